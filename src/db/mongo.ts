@@ -1,0 +1,351 @@
+import DataLoader from 'dataloader'
+import { BSON, type ClientSession, type Collection, type Db, type Document, MongoClient, MongoServerError, type UpdateFilter } from 'mongodb'
+import { CannotStart, DomainError } from '../domain/errors'
+import {
+  type Commit,
+  commitOf,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  type Timestamp,
+  type Transition,
+} from '../domain/session'
+import { type Filter, type KeptAnswer, keptAnswers, keptHours, keptSince, type Page, type Store, type Write } from './store'
+
+/** A session is one document, so that one update is one atomic write. */
+interface SessionDocument extends Omit<Snapshot, 'session_id'> {
+  _id: string
+  last_inputs: Session['last_inputs']
+  transitions: Transition[]
+  results: Result[]
+  shares: Share[]
+  keys: KeptAnswer[]
+  /** The latest write, whole: the change stream carries it to the subscribers. */
+  commit: Commit
+  /** Set by the close, for the TTL index that purges what a crash left between close and purge. */
+  closed_at?: Date
+}
+
+/** The kept answer of a start, apart from any session: it outlives the session that it started. */
+type StartDocument = Omit<KeptAnswer, 'key'> & { _id: string; expires_at: Date }
+
+// A closed session is in no index range that a list reads: these are the states of a session at rest.
+const openStates = ['initial', 'loaded', 'error'] as const
+
+const snapshotFields = {
+  mentor_id: 1,
+  organisation_id: 1,
+  state: 1,
+  last_event: 1,
+  result_id: 1,
+  created_at: 1,
+  updated_at: 1,
+  version: 1,
+} as const
+
+// The result of a session's result_id, if it has one, is always its latest.
+const sessionFields = { ...snapshotFields, last_inputs: 1, shares: 1, results: { $slice: -1 } } as const
+
+const newestFirst = { created_at: -1, _id: -1 } as const
+
+/** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
+const selectionTimeoutMs = 15_000
+const startTimeoutMs = 5_000
+const majorityTimeoutMs = 10_000
+
+function snapshotOf({ _id, ...fields }: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot {
+  const { mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } = fields
+  return { session_id: _id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
+}
+
+const sessionOf = (document: SessionDocument): Session => ({
+  ...snapshotOf(document),
+  result: document.result_id === null ? null : (document.results.at(-1) ?? null),
+  last_inputs: document.last_inputs,
+  shares: document.shares,
+})
+
+const documentOf = ({ session, changes }: Write): SessionDocument => {
+  const { session_id, result: _, ...fields } = session
+  return {
+    _id: session_id,
+    ...fields,
+    transitions: changes.map(change => change.transition),
+    results: [],
+    keys: [],
+    commit: commitOf(session, changes),
+  }
+}
+
+/** What `filter` selects; null where nothing can match, since a session at rest is neither loading nor closed. */
+function selection({ state, ...filter }: Filter): Document | null {
+  if (state === 'loading' || state === 'closed') return null
+  return { ...filter, state: state ?? { $in: openStates } }
+}
+
+/**
+ * The failures that say nothing about the request, only about reaching the store. The driver throws plain Errors among
+ * them when a primary dies, so all is a failure to reach it but what the server refused and what our own code got wrong.
+ */
+function unreachable(error: unknown): boolean {
+  if (error instanceof MongoServerError) {
+    return (
+      error.hasErrorLabel('RetryableWriteError') ||
+      error.hasErrorLabel('TransientTransactionError') ||
+      error.errorResponse?.writeConcernError !== undefined ||
+      transientCodes.has(Number(error.code))
+    )
+  }
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof BSON.BSONError)
+}
+
+// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed.
+const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 13436])
+
+const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000
+
+async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof DomainError || !unreachable(error)) throw error
+    const unavailable = new DomainError('unavailable')
+    unavailable.cause = error
+    throw unavailable
+  }
+}
+
+/** Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. */
+export class MongoStore implements Store {
+  readonly #sessions: Collection<SessionDocument>
+  readonly #starts: Collection<StartDocument>
+
+  // What is asked for in one turn of the event loop is read in one query.
+  readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
+  readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
+
+  private constructor(
+    readonly client: MongoClient,
+    readonly db: Db,
+  ) {
+    this.#sessions = db.collection('sessions')
+    this.#starts = db.collection('starts')
+  }
+
+  /** Connects, refuses what is not a replica set or sharded cluster, and makes the indexes. */
+  static async open(uri: string): Promise<MongoStore> {
+    let client: MongoClient
+    try {
+      client = new MongoClient(uri, {
+        appName: 'benefit-sessions',
+        readConcern: { level: 'majority' },
+        readPreference: 'primary',
+        serverSelectionTimeoutMS: selectionTimeoutMs,
+        writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
+      })
+    } catch (error) {
+      throw new CannotStart(`MONGODB_URI is not a MongoDB connection string: ${(error as Error).message}.`)
+    }
+    try {
+      const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
+      await requireReplicaSet(db)
+      const store = new MongoStore(client, db)
+      await store.#index()
+      return store
+    } catch (error) {
+      await client.close()
+      throw error
+    }
+  }
+
+  async #index(): Promise<void> {
+    await Promise.all([
+      this.#sessions.createIndexes([
+        { key: { state: 1, ...newestFirst } },
+        { key: { mentor_id: 1, state: 1, ...newestFirst } },
+        { key: { organisation_id: 1, state: 1, ...newestFirst } },
+        { key: { 'shares.token': 1 }, sparse: true },
+        { key: { closed_at: 1 }, expireAfterSeconds: 60 },
+      ]),
+      this.#starts.createIndexes([{ key: { expires_at: 1 }, expireAfterSeconds: 0 }]),
+    ])
+  }
+
+  add(write: Write): Promise<boolean> {
+    const { kept } = write
+    return reaching(async () => {
+      try {
+        if (kept) await this.#addOnce(write, kept)
+        else await this.#sessions.insertOne(documentOf(write))
+        return true
+      } catch (error) {
+        if (isDuplicate(error)) return false
+        throw error
+      }
+    })
+  }
+
+  #addOnce(write: Write, { key, ...answer }: KeptAnswer): Promise<void> {
+    const expires_at = new Date(Date.parse(answer.at) + keptHours * 60 * 60 * 1000)
+    const insertBoth = async (session: ClientSession): Promise<void> => {
+      await this.#starts.deleteOne({ _id: key, at: { $lte: keptSince(answer.at) } }, { session })
+      await this.#starts.insertOne({ _id: key, ...answer, expires_at }, { session })
+      await this.#sessions.insertOne(documentOf(write), { session })
+    }
+    return this.client.withSession(session => session.withTransaction(insertBoth, { timeoutMS: selectionTimeoutMs }))
+  }
+
+  save(write: Write, readVersion: number): Promise<boolean> {
+    return reaching(() => this.#compareAndSet(write, readVersion, {}))
+  }
+
+  close(write: Write, readVersion: number): Promise<boolean> {
+    return reaching(async () => {
+      if (!(await this.#compareAndSet(write, readVersion, { closed_at: new Date() }))) return false
+      // The session is closed by now; where its purge fails, the TTL index does it.
+      await this.#sessions.deleteOne({ _id: write.session.session_id, state: 'closed' }).catch(() => {})
+      return true
+    })
+  }
+
+  async #compareAndSet(
+    { session, changes, kept }: Write,
+    readVersion: number,
+    more: Partial<SessionDocument>,
+  ): Promise<boolean> {
+    const results = changes.flatMap(change => change.result ?? [])
+    const filter: Document = { _id: session.session_id, version: readVersion }
+    const update: { $set?: Partial<SessionDocument>; $push?: Document } = {}
+    if (changes.length > 0) {
+      const { version, state, last_event, result_id, updated_at, last_inputs } = session
+      const commit = commitOf(session, changes)
+      update.$set = { version, state, last_event, result_id, updated_at, last_inputs, commit, ...more }
+      if (changes.some(change => change.share || change.revokesShares)) update.$set.shares = session.shares
+      update.$push = { transitions: { $each: commit.transitions } }
+    }
+    if (results.length > 0) {
+      filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
+      update.$push = { ...update.$push, results: { $each: results } }
+    }
+    if (kept) {
+      const answered = { key: kept.key, at: { $gt: keptSince(kept.at) } }
+      filter.keys = { $not: { $elemMatch: answered } }
+      update.$push = { ...update.$push, keys: { $each: [kept], $slice: -keptAnswers } }
+    }
+    const { matchedCount } = await this.#sessions.updateOne(filter, update as UpdateFilter<SessionDocument>)
+    return matchedCount === 1
+  }
+
+  read(session_id: string): Promise<Session | null> {
+    return reaching(() => this.#read.load(session_id))
+  }
+
+  async #readMany(ids: readonly string[]): Promise<(Session | null)[]> {
+    const found = new Map<string, Session>()
+    const cursor = this.#sessions.find(
+      { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
+      { projection: sessionFields },
+    )
+    for await (const document of cursor) found.set(document._id, sessionOf(document))
+    return ids.map(id => found.get(id) ?? null)
+  }
+
+  kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    const since = keptSince(now)
+    return reaching(async () => {
+      if (session_id === null) {
+        const start = await this.#starts.findOne({ _id: key, at: { $gt: since } }, { projection: { expires_at: 0 } })
+        if (!start) return null
+        const { _id, ...answer } = start
+        return { key: _id, ...answer }
+      }
+      const answered = { $elemMatch: { key, at: { $gt: since } } }
+      const holder = await this.#sessions.findOne(
+        { _id: session_id, keys: answered },
+        { projection: { _id: 0, keys: answered } },
+      )
+      return holder?.keys[0] ?? null
+    })
+  }
+
+  list(filter: Filter, page: Page): Promise<Snapshot[]> {
+    const selected = selection(filter)
+    if (!selected) return Promise.resolve([])
+    if ('after' in page && page.after) {
+      const { created_at, session_id } = page.after
+      selected.created_at = { $lte: created_at }
+      selected.$or = [{ created_at: { $lt: created_at } }, { _id: { $lt: session_id } }]
+    }
+    return reaching(async () => {
+      const found = this.#sessions
+        .find(selected, { projection: snapshotFields })
+        .sort(newestFirst)
+        .skip('offset' in page ? page.offset : 0)
+        .limit(page.limit)
+      return (await found.toArray()).map(snapshotOf)
+    })
+  }
+
+  count(filter: Filter): Promise<number> {
+    const selected = selection(filter)
+    return selected ? reaching(() => this.#sessions.countDocuments(selected)) : Promise.resolve(0)
+  }
+
+  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+    return reaching(async () => {
+      const found = await this.#sessions.findOne(
+        { _id: session_id, state: { $ne: 'closed' } },
+        // The sequence counts from 1 without a hole: it is one more than the place in the array.
+        { projection: { _id: 0, transitions: { $slice: [after, limit] }, results: 0, keys: 0, commit: 0 } },
+      )
+      return found?.transitions ?? null
+    })
+  }
+
+  results(session_id: string): Promise<Result[]> {
+    return reaching(() => this.#results.load(session_id))
+  }
+
+  async #resultsOf(ids: readonly string[]): Promise<Result[][]> {
+    const found = new Map<string, Result[]>()
+    const cursor = this.#sessions.find(
+      { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
+      { projection: { results: 1 } },
+    )
+    for await (const { _id, results } of cursor) found.set(_id, results.reverse())
+    return ids.map(id => found.get(id) ?? [])
+  }
+
+  shared(token: string): Promise<{ share: Share; result: Result } | null> {
+    return reaching(async () => {
+      const found = await this.#sessions.findOne({ 'shares.token': token }, { projection: { shares: 1, results: 1 } })
+      const share = found?.shares.find(candidate => candidate.token === token)
+      const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
+      return share && result ? { share, result } : null
+    })
+  }
+
+  async ping(): Promise<void> {
+    await reaching(() => this.db.command({ ping: 1 }, { timeoutMS: startTimeoutMs }))
+  }
+
+  end(): Promise<void> {
+    return this.client.close()
+  }
+}
+
+const gathered = { cache: false, maxBatchSize: 1_000, batchScheduleFn: (run: () => void) => void setImmediate(run) }
+
+async function requireReplicaSet(db: Db): Promise<void> {
+  const hosts = db.client.options.hosts.map(String).join(', ')
+  const hello = await db.command({ hello: 1 }, { timeoutMS: startTimeoutMs }).catch((error: Error) => {
+    throw new CannotStart(`MongoDB at ${hosts} cannot be reached (${error.message}): start it, or correct MONGODB_URI.`)
+  })
+  if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+    throw new CannotStart(
+      `MongoDB at ${hosts} is a standalone server, and change streams need a replica set: ` +
+        'start it with --replSet rs0 and run rs.initiate() once in mongosh.',
+    )
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  type Change,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  type State,
+  type Timestamp,
+  type Transition,
+  timestamp,
+} from '../domain/session'
+
+/** The first answer to a request under an idempotency key, kept to be given again. */
+export interface KeptAnswer {
+  key: string
+  /** A digest of the request, to tell a repeat from another request under the same key. */
+  request: string
+  at: Timestamp
+  session: Snapshot
+  transitions: Transition[]
+}
+
+/** One atomic write: all of it becomes durable, or nothing. */
+export interface Write {
+  /** The session after the changes. */
+  session: Session
+  changes: Change[]
+  kept?: KeptAnswer
+}
+
+export interface Filter {
+  mentor_id?: string
+  organisation_id?: string
+  state?: State
+}
+
+/** A place in the list of sessions: behind the session of this age and id. */
+export interface ListPosition {
+  created_at: Timestamp
+  session_id: string
+}
+
+export type Page = { limit: number } & ({ offset: number } | { after?: ListPosition })
+
+/**
+ * What holds the sessions. Every store passes the same contract suite (test/db/store.test.ts).
+ *
+ * A promise that resolves means durable: a write that was answered survives a crash of this process and of the machine
+ * it is stored on. A failure to reach the store is DomainError `unavailable`; such a write may or may not have happened.
+ * A closed session is absent to every read.
+ */
+export interface Store {
+  /** Adds a session with its first changes. False when its id is taken, or its key has a kept answer already. */
+  add(write: Write): Promise<boolean>
+
+  /**
+   * Saves changes on top of the version that was read, if that is still the stored version, the key of `kept` has no
+   * answer that is younger than a day, and no result of the session has a new result's id. False otherwise.
+   * Without changes, only `kept` is written.
+   */
+  save(write: Write, readVersion: number): Promise<boolean>
+
+  /** Commits the closing changes as `save` does, then forgets the session. */
+  close(write: Write, readVersion: number): Promise<boolean>
+
+  read(session_id: string): Promise<Session | null>
+
+  /** The kept answer of a session's key, or of a start's key where `session_id` is null, if it is younger than a day. */
+  kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null>
+
+  /** Newest first: by `created_at`, ties by `session_id`, both descending. */
+  list(filter: Filter, page: Page): Promise<Snapshot[]>
+  count(filter: Filter): Promise<number>
+
+  /** The transitions behind the sequence `after`, in order; null when there is no such session. */
+  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
+
+  /** The results of a session, newest first; empty when there is no such session. */
+  results(session_id: string): Promise<Result[]>
+
+  /** The share that this token was issued for, and its result. */
+  shared(token: string): Promise<{ share: Share; result: Result } | null>
+
+  /** Rejects when the store cannot serve. */
+  ping(): Promise<void>
+
+  /** Releases what the store holds. Nothing may be called after it. */
+  end(): Promise<void>
+}
+
+/** A session keeps the answers of its last 100 keys, each for a day. */
+export const keptAnswers = 100
+export const keptHours = 24
+
+/** An answer that was kept at this time or before is forgotten at `now`. */
+export const keptSince = (now: Timestamp): Timestamp =>
+  timestamp(new Date(Date.parse(now) - keptHours * 60 * 60 * 1000))

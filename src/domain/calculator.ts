@@ -1,0 +1,105 @@
+import { Decimal } from 'decimal.js'
+import { z } from 'zod'
+
+// 60 digits carry every product of legal inputs exactly, and every quotient far past where its rounding is decided.
+const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
+
+const amount = (maximum: number, decimals: number) =>
+  z
+    .number()
+    .min(0)
+    .max(maximum)
+    .refine(n => new Exact(n).decimalPlaces() <= decimals, `must have at most ${decimals} decimals`)
+    .overwrite(n => (n === 0 ? 0 : n))
+    .meta({ multipleOf: 1 / 10 ** decimals })
+
+/** What a calculation takes. Amounts of money are in the organisation's own currency. */
+export const inputsSchema = z.strictObject({
+  sessions: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .overwrite(n => (n === 0 ? 0 : n))
+    .describe('Mentoring sessions held in the period.'),
+  avg_minutes: amount(1_440, 2).describe('Mean length of a session, in minutes.'),
+  cost_per_session: amount(1_000_000, 4).describe('What the organisation spends on a session.'),
+  cost_per_hour: amount(1_000_000, 4).describe('What an hour of equivalent paid help would cost.'),
+})
+
+export type Inputs = z.infer<typeof inputsSchema>
+
+export type UndefinedReason = 'no_sessions' | 'no_minutes' | 'zero_cost' | 'zero_value'
+
+/** Money and ratios to 2 decimals; an output that cannot be had is null and has its reason in `undefined_because`. */
+export interface Outputs {
+  total_minutes: number
+  total_hours: number
+  programme_cost: number
+  time_value: number
+  net_benefit: number
+  benefit_cost_ratio: number | null
+  roi_percent: number | null
+  cost_per_hour_delivered: number | null
+  value_per_session: number | null
+  net_per_session: number | null
+  break_even_minutes: number | null
+  undefined_because: { output: keyof Outputs; reason: UndefinedReason }[]
+}
+
+export const method = 'time-value/1'
+
+export const caveat =
+  'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
+  'it counts no outcomes, no deadweight, no attribution and no discounting.'
+
+export type Calculator = (inputs: Inputs) => Outputs
+
+/** Rounds half away from zero to 2 decimals; never −0. */
+const round = (exact: Decimal): number => exact.toDecimalPlaces(2).toNumber() + 0
+
+/**
+ * The time-value benefit of a programme.
+ * Every output is computed exactly (products first, one division last) and rounded once; `net_benefit` alone is the
+ * difference of two rounded amounts, so that the statement foots.
+ */
+export const calculate: Calculator = inputs => {
+  const count = new Exact(inputs.sessions)
+  const minutes = new Exact(inputs.avg_minutes)
+  const cost = new Exact(inputs.cost_per_session)
+  const hourly = new Exact(inputs.cost_per_hour)
+
+  const value60 = minutes.times(hourly) // sixty times the value of a session
+  const cost60 = cost.times(60)
+  const undefined_because: Outputs['undefined_because'] = []
+
+  /** The first reason that holds makes the output null. */
+  const unless = (output: keyof Outputs, reasons: [boolean, UndefinedReason][], exact: () => Decimal): number | null => {
+    const reason = reasons.find(([holds]) => holds)?.[1]
+    if (!reason) return round(exact())
+    undefined_because.push({ output, reason })
+    return null
+  }
+  const noSessions: [boolean, UndefinedReason] = [count.isZero(), 'no_sessions']
+  const zeroCost: [boolean, UndefinedReason] = [cost.isZero(), 'zero_cost']
+
+  const programme_cost = round(count.times(cost))
+  const time_value = round(count.times(value60).div(60))
+  return {
+    total_minutes: round(count.times(minutes)),
+    total_hours: round(count.times(minutes).div(60)),
+    programme_cost,
+    time_value,
+    net_benefit: round(new Exact(time_value).minus(programme_cost)),
+    benefit_cost_ratio: unless('benefit_cost_ratio', [noSessions, zeroCost], () => value60.div(cost60)),
+    roi_percent: unless('roi_percent', [noSessions, zeroCost], () => value60.minus(cost60).times(100).div(cost60)),
+    cost_per_hour_delivered: unless(
+      'cost_per_hour_delivered',
+      [noSessions, [minutes.isZero(), 'no_minutes']],
+      () => cost60.div(minutes),
+    ),
+    value_per_session: unless('value_per_session', [noSessions], () => value60.div(60)),
+    net_per_session: unless('net_per_session', [noSessions], () => value60.minus(cost60).div(60)),
+    break_even_minutes: unless('break_even_minutes', [[hourly.isZero(), 'zero_value']], () => cost60.div(hourly)),
+    undefined_because,
+  }
+}

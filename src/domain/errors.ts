@@ -1,0 +1,132 @@
+import type { ZodError, ZodType, z } from 'zod'
+import type { SessionEvent, State } from './session'
+
+/** One thing that is wrong with a request, and where: a JSON Pointer into the body, a query parameter, or a header. */
+export interface Fault {
+  detail: string
+  pointer?: string
+  parameter?: string
+  header?: string
+}
+
+/** The closed set of error codes, each with the facts that an answer states beside the code. */
+export interface Facts {
+  invalid_json: { errors: Fault[] }
+  invalid_query: { errors: Fault[] }
+  invalid_cursor: { errors: Fault[] }
+  invalid_request: { errors: Fault[] }
+  route_not_found: object
+  session_not_found: object
+  result_not_found: object
+  share_not_found: object
+  method_not_allowed: object
+  not_acceptable: object
+  event_refused: { current_state: State; event: SessionEvent; allowed_events: SessionEvent[] }
+  session_full: { limit: number }
+  request_in_flight: object
+  share_gone: object
+  cursor_expired: object
+  version_mismatch: { current_version: number }
+  payload_too_large: { limit: number }
+  unsupported_media_type: object
+  validation_failed: { errors: Fault[] }
+  idempotency_key_reused: object
+  rate_limited: object
+  internal: object
+  unavailable: object
+}
+
+export type ErrorCode = keyof Facts
+
+const faults = ({ errors }: { errors: Fault[] }): string =>
+  errors
+    .map(({ detail, pointer, parameter, header }) => {
+      const place = pointer ?? parameter ?? header
+      return place ? `${place} ${detail}` : `The request ${detail}`
+    })
+    .join('; ')
+    .concat('.')
+
+/** The sentence that a person reads, made from the facts. */
+const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
+  invalid_json: faults,
+  invalid_query: faults,
+  invalid_cursor: faults,
+  invalid_request: faults,
+  route_not_found: () => 'There is nothing at this path.',
+  session_not_found: () => 'No session has this id.',
+  result_not_found: () => 'The session has no result with this id.',
+  share_not_found: () => 'There is no such share link.',
+  method_not_allowed: () => 'This resource does not take this method.',
+  not_acceptable: () => 'None of the media types that the request accepts can be made here.',
+  event_refused: ({ current_state, event, allowed_events }) =>
+    `A session that is ${current_state} refuses ${event}; it accepts ${allowed_events.join(', ')}.`,
+  session_full: ({ limit }) =>
+    `A session holds ${limit} transitions, and this one has no room for more. It can still be read and closed.`,
+  request_in_flight: () => 'A request with this Idempotency-Key is being served; ask again for its answer.',
+  share_gone: () => 'This share link was revoked or has expired.',
+  cursor_expired: () => 'The events behind this cursor are no longer kept. Read the sessions again.',
+  version_mismatch: ({ current_version }) => `The session has moved on: its version is ${current_version}.`,
+  payload_too_large: ({ limit }) => `The body is larger than ${limit} bytes.`,
+  unsupported_media_type: () => 'The body must be application/json in UTF-8.',
+  validation_failed: faults,
+  idempotency_key_reused: () => 'This idempotency key was used for another request.',
+  rate_limited: () => 'Too many requests; try again later.',
+  internal: () => 'Something went wrong here. It is logged under the request id.',
+  unavailable: () => 'The service cannot answer right now; try again shortly.',
+}
+
+/** A refusal with a code of the closed set and its facts. Each door says it in its protocol. */
+export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly facts: Facts[C]
+
+  constructor(
+    readonly code: C,
+    ...[facts]: object extends Facts[C] ? [] : [facts: Facts[C]]
+  ) {
+    super(sentences[code]((facts ?? {}) as Facts[C]))
+    this.name = 'DomainError'
+    this.facts = (facts ?? {}) as Facts[C]
+  }
+}
+
+const escape = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** The JSON Pointer (RFC 6901) of a path of member names. */
+export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escape(segment)}`).join('')
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') {
+    if (issue.input === undefined) return 'is required'
+    return issue.expected === 'int' ? 'must be a whole number' : `must be ${article(issue.expected)}`
+  }
+  if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
+  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`
+  if (issue.code === 'invalid_value') {
+    return issue.input === undefined ? 'is required' : `must be one of ${issue.values.join(', ')}`
+  }
+  return issue.message
+}
+
+const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
+
+/** Every fault that zod found, each at its pointer below `base`. */
+export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
+  const found = error.issues.flatMap((issue): Fault[] => {
+    const path = [...base, ...issue.path]
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => ({ detail: 'is not a member of this request', pointer: pointer([...path, key]) }))
+      : [{ detail: sentence(issue), pointer: pointer(path) }]
+  })
+  return found.filter((fault, i) => found.findIndex(other => other.pointer === fault.pointer) === i)
+}
+
+/** What `schema` makes of `value`; validation_failed with every fault at its pointer below `base` otherwise. */
+export function valid<S extends ZodType>(schema: S, value: unknown, base: PropertyKey[] = []): z.output<S> {
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (parsed.success) return parsed.data
+  throw new DomainError('validation_failed', { errors: faultsOf(parsed.error, base) })
+}
+
+/** The server cannot start. The message is one sentence that says why and what to do. */
+export class CannotStart extends Error {}

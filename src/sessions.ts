@@ -1,0 +1,273 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Filter, KeptAnswer, ListPosition, Page, Store } from './db/store'
+import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from './domain/calculator'
+import { DomainError, valid } from './domain/errors'
+import {
+  type Change,
+  close,
+  currentShare,
+  decide,
+  evolve,
+  isLive,
+  type Means,
+  parseCommand,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  start,
+  startSchema,
+  type Timestamp,
+  type Transition,
+  timestamp,
+} from './domain/session'
+
+const attempts = 5
+/** Changes of one session that wait behind each other in this process. */
+const laneLimit = 1_000
+
+/** What a caller may state beside the change itself. */
+export interface Conditions {
+  /** The versions on one of which alone the change may be made; any where it is missing. */
+  expected_versions?: number[] | undefined
+  /** Repeats of the request under this key get the first answer again. */
+  idempotency_key?: string | undefined
+  /** For the log. */
+  request_id?: string | undefined
+}
+
+export interface Answer {
+  session: Snapshot
+  /** What this change committed; empty when it changed nothing. */
+  transitions: Transition[]
+  /** True when an earlier request under the same key made the answer. */
+  replayed: boolean
+}
+
+export interface SharedResult extends Omit<Result, 'result_id'> {
+  expires_at: Timestamp
+}
+
+/** The use cases, once for every door. They throw DomainError and nothing else that a client may see. */
+export class Sessions {
+  readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
+  readonly #inFlight = new Set<string>()
+
+  constructor(
+    readonly store: Store,
+    readonly log: Logger,
+    readonly calculator: Calculator = calculate,
+    readonly clock: () => Date = () => new Date(),
+  ) {}
+
+  #now(): Timestamp {
+    return timestamp(this.clock())
+  }
+
+  /** Starts a session for whom `body` names (startSchema). */
+  start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
+    return this.#once(null, body, conditions, async keep => {
+      const who = valid(startSchema, body)
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        const { session, changes } = start(who, `session_${randomBytes(4).toString('hex')}`, this.#now())
+        const answer = { session, transitions: changes.map(change => change.transition), replayed: false }
+        const kept = keep(answer)
+        if (await this.store.add({ session, changes, ...kept })) {
+          this.#report(session, changes, conditions)
+          return answer
+        }
+        const earlier = kept && (await this.store.kept(null, kept.kept.key, session.created_at))
+        if (earlier) return replay(earlier, kept.kept.request)
+      }
+      throw new DomainError('unavailable')
+    })
+  }
+
+  /** Dispatches the event that `body` states (parseCommand) to a session. */
+  dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
+    return this.#once(session_id, body, conditions, keep =>
+      this.#change(session_id, conditions, async (session, now) => {
+        const changes = decide(session, parseCommand(body), this.#means(now))
+        const after = changes.reduce(evolve, session)
+        const answer = { session: after, transitions: changes.map(change => change.transition), replayed: false }
+        const kept = keep(answer)
+        if (changes.length === 0 && !kept) return answer
+        if (!(await this.store.save({ session: after, changes, ...kept }, session.version))) return undefined
+        this.#report(after, changes, conditions)
+        return answer
+      }),
+    )
+  }
+
+  /** Closes a session for good: it and its results and shares are gone. */
+  close(session_id: string, conditions: Conditions = {}): Promise<void> {
+    return this.#change(session_id, conditions, async (session, now) => {
+      const changes = close(session, now)
+      const after = changes.reduce(evolve, session)
+      if (!(await this.store.close({ session: after, changes }, session.version))) return undefined
+      this.#report(after, changes, conditions)
+      return null
+    }).then(() => {})
+  }
+
+  /**
+   * Loads the session, checks its version, and makes the change; loads again and decides anew where another process was
+   * faster (`change` gives undefined).
+   */
+  #change<T>(
+    session_id: string,
+    { expected_versions }: Conditions,
+    change: (session: Session, now: Timestamp) => Promise<T | undefined>,
+  ): Promise<T> {
+    return this.#inLane(session_id, async () => {
+      for (let attempt = 1; ; attempt++) {
+        const session = await this.get(session_id)
+        if (expected_versions && !expected_versions.includes(session.version)) {
+          throw new DomainError('version_mismatch', { current_version: session.version })
+        }
+        const changed = await change(session, later(this.#now(), session.updated_at))
+        if (changed !== undefined) return changed
+        if (attempt === attempts) throw new DomainError('unavailable')
+        await wait(Math.random() * 20 * 2 ** attempt)
+      }
+    })
+  }
+
+  /** The changes of one session go one behind the other, so that a race can be lost to another process only. */
+  async #inLane<T>(session_id: string, work: () => Promise<T>): Promise<T> {
+    const lane = this.#lanes.get(session_id) ?? { waiting: 0, last: Promise.resolve() }
+    if (lane.waiting >= laneLimit) throw new DomainError('unavailable')
+    this.#lanes.set(session_id, lane)
+    lane.waiting++
+    const turn = lane.last.then(work, work)
+    lane.last = turn
+    try {
+      return await turn
+    } finally {
+      if (--lane.waiting === 0) this.#lanes.delete(session_id)
+    }
+  }
+
+  /** Gives a kept answer again to a repeat under the same key; otherwise does the work, which keeps its answer. */
+  async #once(
+    session_id: string | null,
+    body: unknown,
+    { idempotency_key: key }: Conditions,
+    work: (keep: (answer: Answer) => { kept: KeptAnswer } | undefined) => Promise<Answer>,
+  ): Promise<Answer> {
+    if (key === undefined) return work(() => undefined)
+    if (session_id !== null) await this.get(session_id)
+    const request = digest(body)
+    const place = JSON.stringify([session_id, key])
+    if (this.#inFlight.has(place)) throw new DomainError('request_in_flight')
+    this.#inFlight.add(place)
+    try {
+      const earlier = await this.store.kept(session_id, key, this.#now())
+      if (earlier) return replay(earlier, request)
+      return await work(({ session, transitions }) => {
+        return { kept: { key, request, at: this.#now(), session: snapshot(session), transitions } }
+      })
+    } finally {
+      this.#inFlight.delete(place)
+    }
+  }
+
+  #means(now: Timestamp): Means {
+    return {
+      now,
+      calculate: this.calculator,
+      newResultId: () => `calc_${randomBytes(4).toString('hex')}`,
+      newToken: () => randomBytes(24).toString('base64url'),
+    }
+  }
+
+  #report({ session_id }: Session, changes: Change[], { request_id }: Conditions): void {
+    for (const { transition, failure } of changes) {
+      const { event, from, to, sequence } = transition
+      this.log.info({ request_id, session_id, event, from, to, sequence }, 'transition')
+      if (failure) this.log.error({ request_id, session_id, err: failure }, 'the calculator failed')
+    }
+  }
+
+  async get(session_id: string): Promise<Session> {
+    const session = await this.store.read(session_id)
+    if (!session) throw new DomainError('session_not_found')
+    return session
+  }
+
+  list(filter: Filter, page: Page): Promise<Snapshot[]> {
+    return this.store.list(filter, page)
+  }
+
+  count(filter: Filter): Promise<number> {
+    return this.store.count(filter)
+  }
+
+  async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
+    const found = await this.store.transitions(session_id, after, limit)
+    if (!found) throw new DomainError('session_not_found')
+    return found
+  }
+
+  /** Newest first. */
+  results(session_id: string): Promise<Result[]> {
+    return this.store.results(session_id)
+  }
+
+  async result(session_id: string, result_id: string): Promise<Result> {
+    const found = (await this.results(session_id)).find(result => result.result_id === result_id)
+    if (!found) throw new DomainError('result_not_found')
+    return found
+  }
+
+  /** The live share of the session's current result. */
+  async share(session_id: string): Promise<Share | null> {
+    return currentShare(await this.get(session_id), this.#now()) ?? null
+  }
+
+  /** What a share's token shows, without naming whose it is. */
+  async sharedResult(token: string): Promise<SharedResult> {
+    const found = await this.store.shared(token)
+    if (!found) throw new DomainError('share_not_found')
+    if (!isLive(found.share, this.#now())) throw new DomainError('share_gone')
+    const { result_id: _, ...result } = found.result
+    return { ...result, expires_at: found.share.expires_at }
+  }
+
+  /** What the calculator gives for these inputs (inputsSchema). Nothing is stored. */
+  calculate(inputs: unknown): Outputs {
+    return this.calculator(valid(inputsSchema, inputs) as Inputs)
+  }
+}
+
+/** A clock that was set back does not turn a session's time back. */
+const later = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b)
+
+function snapshot(session: Snapshot): Snapshot {
+  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } = session
+  return { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
+}
+
+function replay({ request, session, transitions }: KeptAnswer, repeated: string): Answer {
+  if (request !== repeated) throw new DomainError('idempotency_key_reused')
+  return { session, transitions, replayed: true }
+}
+
+/** Two bodies have one digest when they say the same: members in any order, left out or null, a payload empty or none. */
+function digest(body: unknown): string {
+  return createHash('sha256').update(JSON.stringify(canonical(body)) ?? '').digest('base64url')
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value)
+    .map(([name, member]) => [name, canonical(member)] as const)
+    .filter(([, member]) => member !== null && member !== undefined && JSON.stringify(member) !== '{}')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(members)
+}
+
+export type { ListPosition }
