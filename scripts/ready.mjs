@@ -14,7 +14,8 @@ function run(command, ...args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (changed('package-lock.json') > changed('node_modules/.package-lock.json')) run('npm', 'ci', '--no-audit', '--no-fund')
+if (changed('package-lock.json') > changed('node_modules/.package-lock.json'))
+  run('npm', 'ci', '--no-audit', '--no-fund')
 
 const sources = ['src', 'test', 'scripts', 'bench'].filter(existsSync)
 const sourcesChanged = Math.max(changed('tsconfig.json'), ...sources.map(newest))

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Filter, KeptAnswer, ListPosition, Page, Store } from './db/store'
+import { z } from 'zod'
+import type { Filter, KeptAnswer, Page, Store } from './db/store'
 import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from './domain/calculator'
 import { DomainError, valid } from './domain/errors'
 import {
@@ -23,6 +24,11 @@ import {
   type Transition,
   timestamp,
 } from './domain/session'
+
+/** How many sessions, and how many transitions of one, a page holds. */
+export const sessionsLimit = z.int().min(1).max(100)
+export const transitionsLimit = z.int().min(1).max(1_000)
+export const sequence = z.int().min(0)
 
 const attempts = 5
 /** Changes of one session that wait behind each other in this process. */
@@ -158,6 +164,10 @@ export class Sessions {
     work: (keep: (answer: Answer) => { kept: KeptAnswer } | undefined) => Promise<Answer>,
   ): Promise<Answer> {
     if (key === undefined) return work(() => undefined)
+    if (key.length < 1 || key.length > 255) {
+      const detail = 'must have 1 to 255 characters'
+      throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
+    }
     if (session_id !== null) await this.get(session_id)
     const request = digest(body)
     const place = JSON.stringify([session_id, key])
@@ -191,8 +201,12 @@ export class Sessions {
     }
   }
 
+  find(session_id: string): Promise<Session | null> {
+    return this.store.read(session_id)
+  }
+
   async get(session_id: string): Promise<Session> {
-    const session = await this.store.read(session_id)
+    const session = await this.find(session_id)
     if (!session) throw new DomainError('session_not_found')
     return session
   }
@@ -205,26 +219,34 @@ export class Sessions {
     return this.store.count(filter)
   }
 
+  /** The transitions behind the sequence `after`, which may not be beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
     const found = await this.store.transitions(session_id, after, limit)
     if (!found) throw new DomainError('session_not_found')
+    if (found.length === 0 && after > 0) {
+      const { version } = await this.get(session_id)
+      const detail = `must be at most the session's version, ${version}`
+      if (after > version) throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'after' }] })
+    }
     return found
   }
 
-  /** Newest first. */
+  /** Newest first; empty when there is no such session. */
   results(session_id: string): Promise<Result[]> {
     return this.store.results(session_id)
   }
 
   async result(session_id: string, result_id: string): Promise<Result> {
-    const found = (await this.results(session_id)).find(result => result.result_id === result_id)
+    const results = await this.results(session_id)
+    const found = results.find(result => result.result_id === result_id)
+    if (results.length === 0) await this.get(session_id)
     if (!found) throw new DomainError('result_not_found')
     return found
   }
 
-  /** The live share of the session's current result. */
-  async share(session_id: string): Promise<Share | null> {
-    return currentShare(await this.get(session_id), this.#now()) ?? null
+  /** The live share of a session's current result. */
+  liveShare(session: Session): Share | null {
+    return currentShare(session, this.#now()) ?? null
   }
 
   /** What a share's token shows, without naming whose it is. */
@@ -246,7 +268,8 @@ export class Sessions {
 const later = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b)
 
 function snapshot(session: Snapshot): Snapshot {
-  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } = session
+  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } =
+    session
   return { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
 }
 
@@ -257,7 +280,9 @@ function replay({ request, session, transitions }: KeptAnswer, repeated: string)
 
 /** Two bodies have one digest when they say the same: members in any order, left out or null, a payload empty or none. */
 function digest(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(canonical(body)) ?? '').digest('base64url')
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(body)) ?? '')
+    .digest('base64url')
 }
 
 function canonical(value: unknown): unknown {
@@ -269,5 +294,3 @@ function canonical(value: unknown): unknown {
     .sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(members)
 }
-
-export type { ListPosition }

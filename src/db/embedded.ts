@@ -78,7 +78,9 @@ export class EmbeddedStore implements Store {
   private constructor(db: Database.Database) {
     this.db = db
     db.exec(schema)
-    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(randomBytes(8).toString('hex'))
+    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(
+      randomBytes(8).toString('hex'),
+    )
     this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
   }
 
@@ -223,11 +225,23 @@ export class EmbeddedStore implements Store {
       const { sequence } = transition
       this.#run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
       if (result) {
-        this.#run('INSERT INTO results VALUES (?, ?, ?, ?)', session_id, result.result_id, sequence, JSON.stringify(result))
+        this.#run(
+          'INSERT INTO results VALUES (?, ?, ?, ?)',
+          session_id,
+          result.result_id,
+          sequence,
+          JSON.stringify(result),
+        )
       }
       if (revokesShares) this.#run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
       if (share) {
-        this.#run('INSERT INTO shares VALUES (?, ?, ?, ?, 0)', share.token, session_id, share.result_id, share.expires_at)
+        this.#run(
+          'INSERT INTO shares VALUES (?, ?, ?, ?, 0)',
+          share.token,
+          session_id,
+          share.result_id,
+          share.expires_at,
+        )
       }
     }
     this.#log({ session, changes })
@@ -245,8 +259,9 @@ export class EmbeddedStore implements Store {
     const body = JSON.stringify(kept)
     this.#run('INSERT INTO keys (session_id, key, at, body) VALUES (?, ?, ?, ?)', session_id, kept.key, kept.at, body)
     this.#run(
-      `DELETE FROM keys WHERE session_id = ?1 AND place <=
-       (SELECT place FROM keys WHERE session_id = ?1 ORDER BY place DESC LIMIT 1 OFFSET ${keptAnswers})`,
+      `DELETE FROM keys WHERE session_id = ? AND place <=
+       (SELECT place FROM keys WHERE session_id = ? ORDER BY place DESC LIMIT 1 OFFSET ${keptAnswers})`,
+      session_id,
       session_id,
     )
   }
@@ -310,7 +325,9 @@ export class EmbeddedStore implements Store {
 
   async count(filter: Filter): Promise<number> {
     const { where, values } = selection(filter)
-    return this.#prepared(`SELECT count(*) FROM sessions ${conditions(where)}`).pluck().get(...values) as number
+    return this.#prepared(`SELECT count(*) FROM sessions ${conditions(where)}`)
+      .pluck()
+      .get(...values) as number
   }
 
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {

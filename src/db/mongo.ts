@@ -1,5 +1,14 @@
 import DataLoader from 'dataloader'
-import { BSON, type ClientSession, type Collection, type Db, type Document, MongoClient, MongoServerError, type UpdateFilter } from 'mongodb'
+import {
+  BSON,
+  type ClientSession,
+  type Collection,
+  type Db,
+  type Document,
+  MongoClient,
+  MongoServerError,
+  type UpdateFilter,
+} from 'mongodb'
 import { CannotStart, DomainError } from '../domain/errors'
 import {
   type Commit,
@@ -11,7 +20,16 @@ import {
   type Timestamp,
   type Transition,
 } from '../domain/session'
-import { type Filter, type KeptAnswer, keptAnswers, keptHours, keptSince, type Page, type Store, type Write } from './store'
+import {
+  type Filter,
+  type KeptAnswer,
+  keptAnswers,
+  keptHours,
+  keptSince,
+  type Page,
+  type Store,
+  type Write,
+} from './store'
 
 /** A session is one document, so that one update is one atomic write. */
 interface SessionDocument extends Omit<Snapshot, 'session_id'> {

@@ -16,9 +16,10 @@ const amount = (maximum: number, decimals: number) =>
 /** What a calculation takes. Amounts of money are in the organisation's own currency. */
 export const inputsSchema = z.strictObject({
   sessions: z
-    .int()
+    .number()
     .min(0)
     .max(1_000_000)
+    .int() // behind the limits: its own, the safe integers, would be the first that a caller hears of
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Mentoring sessions held in the period.'),
   avg_minutes: amount(1_440, 2).describe('Mean length of a session, in minutes.'),
@@ -73,7 +74,11 @@ export const calculate: Calculator = inputs => {
   const undefined_because: Outputs['undefined_because'] = []
 
   /** The first reason that holds makes the output null. */
-  const unless = (output: keyof Outputs, reasons: [boolean, UndefinedReason][], exact: () => Decimal): number | null => {
+  const unless = (
+    output: keyof Outputs,
+    reasons: [boolean, UndefinedReason][],
+    exact: () => Decimal,
+  ): number | null => {
     const reason = reasons.find(([holds]) => holds)?.[1]
     if (!reason) return round(exact())
     undefined_because.push({ output, reason })
@@ -92,10 +97,8 @@ export const calculate: Calculator = inputs => {
     net_benefit: round(new Exact(time_value).minus(programme_cost)),
     benefit_cost_ratio: unless('benefit_cost_ratio', [noSessions, zeroCost], () => value60.div(cost60)),
     roi_percent: unless('roi_percent', [noSessions, zeroCost], () => value60.minus(cost60).times(100).div(cost60)),
-    cost_per_hour_delivered: unless(
-      'cost_per_hour_delivered',
-      [noSessions, [minutes.isZero(), 'no_minutes']],
-      () => cost60.div(minutes),
+    cost_per_hour_delivered: unless('cost_per_hour_delivered', [noSessions, [minutes.isZero(), 'no_minutes']], () =>
+      cost60.div(minutes),
     ),
     value_per_session: unless('value_per_session', [noSessions], () => value60.div(60)),
     net_per_session: unless('net_per_session', [noSessions], () => value60.minus(cost60).div(60)),

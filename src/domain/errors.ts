@@ -60,7 +60,7 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   method_not_allowed: () => 'This resource does not take this method.',
   not_acceptable: () => 'None of the media types that the request accepts can be made here.',
   event_refused: ({ current_state, event, allowed_events }) =>
-    `A session that is ${current_state} refuses ${event}; it accepts ${allowed_events.join(', ')}.`,
+    `A session that is ${current_state} refuses ${event}; it accepts ${allowed_events.join(', ') || 'no event'}.`,
   session_full: ({ limit }) =>
     `A session holds ${limit} transitions, and this one has no room for more. It can still be read and closed.`,
   request_in_flight: () => 'A request with this Idempotency-Key is being served; ask again for its answer.',
@@ -76,6 +76,9 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   unavailable: () => 'The service cannot answer right now; try again shortly.',
 }
 
+/** The sentence for a code and its facts. */
+export const sentenceOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => sentences[code](facts)
+
 /** A refusal with a code of the closed set and its facts. Each door says it in its protocol. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C]
@@ -84,16 +87,16 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     readonly code: C,
     ...[facts]: object extends Facts[C] ? [] : [facts: Facts[C]]
   ) {
-    super(sentences[code]((facts ?? {}) as Facts[C]))
+    super(sentenceOf(code, (facts ?? {}) as Facts[C]))
     this.name = 'DomainError'
     this.facts = (facts ?? {}) as Facts[C]
   }
 }
 
-const escape = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
+const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** The JSON Pointer (RFC 6901) of a path of member names. */
-export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escape(segment)}`).join('')
+export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
@@ -126,6 +129,14 @@ export function valid<S extends ZodType>(schema: S, value: unknown, base: Proper
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
   throw new DomainError('validation_failed', { errors: faultsOf(parsed.error, base) })
+}
+
+/** What `schema` makes of a query's parameters; invalid_query with every fault at its parameter otherwise. */
+export function validQuery<S extends ZodType>(schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value, { reportInput: true })
+  if (parsed.success) return parsed.data
+  const errors = faultsOf(parsed.error).map(({ detail, pointer = '' }) => ({ detail, parameter: pointer.slice(1) }))
+  throw new DomainError('invalid_query', { errors })
 }
 
 /** The server cannot start. The message is one sentence that says why and what to do. */

@@ -91,7 +91,9 @@ export interface Change {
   failure?: unknown
 }
 
-export type Command = { event: 'CalculateRequested'; payload: Inputs } | { event: Exclude<SessionEvent, 'CalculateRequested'> }
+export type Command =
+  | { event: 'CalculateRequested'; payload: Inputs }
+  | { event: Exclude<SessionEvent, 'CalculateRequested'> }
 
 /** What `decide` may not make itself: the time, new ids, and the calculator. */
 export interface Means {
@@ -126,7 +128,7 @@ export const payloadSchemas: Record<SessionEvent, z.ZodType> = {
 export function parseCommand(body: unknown): Command {
   const outer = commandSchema.safeParse(body, { reportInput: true })
   const errors = outer.success ? [] : faultsOf(outer.error)
-  const { event, payload } = (Object(body) as { event?: unknown; payload?: unknown })
+  const { event, payload } = Object(body) as { event?: unknown; payload?: unknown }
   const schema = sessionEvents.includes(event as SessionEvent) ? payloadSchemas[event as SessionEvent] : undefined
   const inner = schema?.safeParse(payload, { reportInput: true })
   if (inner && !inner.success) errors.push(...faultsOf(inner.error, ['payload']))
@@ -219,7 +221,8 @@ export function decide(session: Session, command: Command, means: Means): Change
     })
   }
   const changes = handler(session, command, means)
-  if (session.version + changes.length > maxTransitions) throw new DomainError('session_full', { limit: maxTransitions })
+  if (session.version + changes.length > maxTransitions)
+    throw new DomainError('session_full', { limit: maxTransitions })
   return changes
 }
 
@@ -235,7 +238,7 @@ export function evolve(session: Session, { transition, inputs, result, share, re
   return {
     ...session,
     state: to,
-    last_event: event === 'SessionStarted' || event === 'SessionClosed' ? session.last_event : event,
+    last_event: lastEvent(event, session.last_event),
     result_id,
     updated_at: at,
     version: sequence,
@@ -246,7 +249,8 @@ export function evolve(session: Session, { transition, inputs, result, share, re
 }
 
 /** What one write did, whole: enough to show each of its transitions, and the session as that left it, to a subscriber. */
-export interface Commit extends Pick<Snapshot, 'session_id' | 'mentor_id' | 'organisation_id' | 'created_at' | 'last_event'> {
+export interface Commit
+  extends Pick<Snapshot, 'session_id' | 'mentor_id' | 'organisation_id' | 'created_at' | 'last_event'> {
   transitions: Transition[]
 }
 
@@ -260,16 +264,28 @@ export const commitOf = (session: Snapshot, changes: Change[]): Commit => ({
   transitions: changes.map(change => change.transition),
 })
 
-/** The session as one transition of a commit left it. */
-export const snapshotAfter = ({ transitions: _, ...session }: Commit, transition: Transition): Snapshot => ({
-  ...session,
+/** The session as one of its transitions left it, from what never changes of it and what its close leaves as it was. */
+export const snapshotAfter = (session: Omit<Commit, 'transitions'>, transition: Transition): Snapshot => ({
+  session_id: session.session_id,
+  mentor_id: session.mentor_id,
+  organisation_id: session.organisation_id,
   state: transition.to,
+  last_event: lastEvent(transition.event, session.last_event),
   result_id: transition.result_id,
+  created_at: session.created_at,
   updated_at: transition.at,
   version: transition.sequence,
 })
 
-/** The share that can be followed at `now`. */
+function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
+  if (event === 'SessionStarted') return null
+  return event === 'SessionClosed' ? former : event
+}
+
+/** Where a share's token is followed, relative to the server. */
+export const sharePath = ({ token }: Share): string => `/shared/${token}`
+
+/** Whether a share can be followed at `now`. */
 export const isLive = (share: Share, now: Timestamp): boolean => !share.revoked && share.expires_at > now
 
 /** The live share of the session's current result. */

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { Config } from './config'
+import { EmbeddedStore } from './db/embedded'
+import { MongoStore } from './db/mongo'
+import type { Store } from './db/store'
+import { CannotStart } from './domain/errors'
+import { graphqlDoor } from './resolvers/http'
+import { restDoor } from './rest/routes'
+import { Sessions } from './sessions'
+
+/** How long a stop waits for what is in flight. */
+const stopTimeoutMs = 10_000
+
+export interface App {
+  url: string
+  sessions: Sessions
+  /** Takes nothing new, finishes what is in flight (10 s at most), and closes the store. */
+  stop(): Promise<void>
+}
+
+export type Door = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Opens the store, joins the doors to it, and listens. */
+export async function startApp(config: Config, log: Logger): Promise<App> {
+  const store = config.MONGODB_URI ? await MongoStore.open(config.MONGODB_URI) : EmbeddedStore.open(config.DATA_FILE)
+  try {
+    return await serve(config, log, store)
+  } catch (error) {
+    await store.end()
+    throw error
+  }
+}
+
+async function serve({ PORT, HOST }: Config, log: Logger, store: Store): Promise<App> {
+  const sessions = new Sessions(store, log)
+  const rest = restDoor(sessions, log)
+  const graphql = await graphqlDoor(sessions, log)
+  const server = createServer((request, response) => {
+    observe(request, response, log)
+    const [path] = (request.url ?? '').split('?', 1)
+    if (!server.listening) response.setHeader('Connection', 'close')
+    if (path === '/graphql') graphql(request, response)
+    else rest(request, response)
+  })
+  await listen(server, PORT, HOST)
+  const { port } = server.address() as AddressInfo
+
+  return {
+    url: `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`,
+    sessions,
+    async stop() {
+      await drain(server)
+      await store.end()
+    },
+  }
+}
+
+/** Gives the request its id, and the log one line when it is done. Nothing of a body or a share's token is logged. */
+function observe(request: IncomingMessage, response: ServerResponse, log: Logger): void {
+  const started = performance.now()
+  const given = request.headers['x-request-id']
+  const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
+  response.setHeader('X-Request-Id', request_id)
+  const path = (request.url ?? '').replace(/\?.*/s, '').replace(/^\/shared\/.+/s, '/shared/…')
+  response.once('close', () => {
+    const ms = Math.round((performance.now() - started) * 10) / 10
+    const { method } = request
+    const status = response.writableFinished ? response.statusCode : 'aborted'
+    log.info({ request_id, method, path, status, ms }, 'request')
+  })
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE'
+      reject(
+        new CannotStart(
+          inUse
+            ? `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another.`
+            : `${host}:${port} cannot be listened on (${error.message}): correct HOST and PORT.`,
+        ),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const deadline = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(deadline)
+      resolve()
+    })
+  })
+}

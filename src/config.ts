@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { CannotStart } from './domain/errors'
+
+const schema = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
+    .transform(Number)
+    .refine(port => port <= 65_535, 'must be a port number, 0 to 65535')
+    .default(4_000),
+  HOST: z.string().default('127.0.0.1'),
+  MONGODB_URI: z.string().optional(),
+  DATA_FILE: z.string().default('data/sessions.db'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+export type Config = z.infer<typeof schema>
+
+/** The environment as one checked object. An empty variable is one that is not set; a bad one is CannotStart. */
+export function configOf(env: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(set)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const expected = issue?.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue?.message
+  throw new CannotStart(`${issue?.path.join('.')} ${expected}.`)
+}

@@ -1,0 +1,41 @@
+import pino, { type Logger } from 'pino'
+import { startApp } from './app'
+import { configOf } from './config'
+import { CannotStart } from './domain/errors'
+
+/** JSON lines on standard output, with levels by name. */
+const logger = (level: string): Logger =>
+  pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: label => ({ level: label }) },
+  })
+
+async function main(): Promise<void> {
+  const config = configOf(process.env)
+  const log = logger(config.LOG_LEVEL)
+  const app = await startApp(config, log)
+  log.info({ url: app.url, store: config.MONGODB_URI ? 'mongodb' : config.DATA_FILE }, 'listening')
+
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    app.stop().then(
+      () => process.exit(0),
+      error => {
+        log.fatal({ err: error }, 'the stop failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(error instanceof CannotStart ? `${error.message}\n` : `${(error as Error).stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,68 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import { unwrapResolverError } from '@apollo/server/errors'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { Logger } from 'pino'
+import { DomainError, type ErrorCode, type Facts, type Fault, sentenceOf } from '../domain/errors'
+import { camel, constant } from './names'
+import type { Context } from './session'
+
+/** Where a fault of the domain lies in GraphQL's terms: a parameter is an argument, a header is an input's member. */
+function translated({ detail, pointer, parameter, header }: Fault): Fault {
+  if (pointer !== undefined) return { detail, pointer: camel(pointer) }
+  if (parameter !== undefined) return { detail, pointer: `/${camel(parameter)}` }
+  return header === undefined ? { detail } : { detail, pointer: `/${camel(header.toLowerCase().replaceAll('-', '_'))}` }
+}
+
+/** The facts under this door's names: camelCase members, events and states as enum values. */
+const translations: { [member: string]: (value: never) => unknown } = {
+  errors: (faults: Fault[]) => faults.map(translated),
+  event: constant,
+  current_state: constant,
+  allowed_events: (events: string[]) => events.map(constant),
+}
+
+function facts(error: DomainError): Record<string, unknown> {
+  const members = Object.entries(error.facts)
+  return Object.fromEntries(
+    members.map(([name, value]) => [name, (translations[name] ?? (same => same))(value as never)]),
+  )
+}
+
+/** What a client sees of an error: a code of the closed set with its facts, GraphQL's own refusal, or INTERNAL. */
+export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const original = unwrapResolverError(thrown)
+  if (isGraphqlRefusal(original)) return formatted
+  const error = original instanceof DomainError ? original : new DomainError('internal')
+  // What the schema cannot refuse of an argument is a fault of the content here: GraphQL has no query parameters.
+  const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
+  const stated = facts(error)
+  const extensions = Object.fromEntries(Object.entries(stated).map(([name, value]) => [camel(name), value]))
+  return {
+    message: sentenceOf(code, stated as unknown as Facts[typeof code]),
+    ...(formatted.locations && { locations: formatted.locations }),
+    ...(formatted.path && { path: formatted.path }),
+    extensions: { code: constant(code), ...extensions },
+  }
+}
+
+/** Syntax, validation, coercion and the like: GraphQL's errors about the request, with codes that Apollo gave them. */
+const isGraphqlRefusal = (error: unknown): boolean =>
+  error instanceof GraphQLError && error.extensions.code !== 'INTERNAL_SERVER_ERROR'
+
+/** Logs an error that no client is shown, once, under the request id. */
+export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
+  const error = unwrapResolverError(thrown)
+  if (error instanceof DomainError) {
+    if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
+  } else if (!isGraphqlRefusal(error)) log.error({ request_id, err: error }, 'internal error')
+}
+
+export const errorLog = (log: Logger): ApolloServerPlugin<Context> => ({
+  async requestDidStart() {
+    return {
+      async didEncounterErrors({ errors, contextValue }) {
+        for (const error of errors) logUnexpected(log, contextValue.request_id, error)
+      },
+    }
+  },
+})

@@ -1,0 +1,201 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { z } from 'zod'
+import type { Filter, ListPosition } from '../db/store'
+import type * as calculator from '../domain/calculator'
+import { DomainError, valid } from '../domain/errors'
+import * as domain from '../domain/session'
+import { type Answer, type Conditions, type Sessions, sequence, sessionsLimit, transitionsLimit } from '../sessions'
+import { camel, snakeMembers } from './names'
+import * as types from './types'
+
+/** What every operation is handed. */
+export interface Context {
+  sessions: Sessions
+  request_id: string
+}
+
+/** A session as some read or write gave it: with its result and shares, or without. */
+type Source = domain.Snapshot & Partial<domain.Session>
+
+interface Connection {
+  filter: Filter
+  edges: { cursor: string; node: Source }[]
+  nodes: Source[]
+  page_info: {
+    has_next_page: boolean
+    has_previous_page: boolean
+    start_cursor: string | null
+    end_cursor: string | null
+  }
+}
+
+const transitionsArguments = z.object({ after: sequence, first: transitionsLimit })
+
+/** A transition with the session as it left it. */
+export const withSession = (session: Omit<domain.Commit, 'transitions'>, transition: domain.Transition) => ({
+  ...transition,
+  session: domain.snapshotAfter(session, transition),
+})
+
+function payload({ session, transitions, replayed }: Answer) {
+  return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed }
+}
+
+const conditions = (
+  { expectedVersion, idempotencyKey }: { expectedVersion?: number; idempotencyKey?: string },
+  { request_id }: Context,
+): Conditions => ({
+  expected_versions: expectedVersion === undefined || expectedVersion === null ? undefined : [expectedVersion],
+  idempotency_key: idempotencyKey ?? undefined,
+  request_id,
+})
+
+const cursorOf = ({ created_at, session_id }: domain.Snapshot): string =>
+  Buffer.from(`${created_at} ${session_id}`).toString('base64url')
+
+function positionOf(cursor: string): ListPosition {
+  const [, created_at, session_id] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (created_at && session_id) return { created_at, session_id }
+  throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] })
+}
+
+@Resolver(() => types.Session)
+export class SessionResolver {
+  @Query(() => types.Session, { nullable: true, description: 'One session, or null when there is none by this id.' })
+  session(@Arg('id', () => ID) id: string, @Ctx() { sessions }: Context): Promise<Source | null> {
+    return sessions.find(id)
+  }
+
+  @Query(() => types.SessionConnection, { description: 'Sessions, newest first.' })
+  async sessions(
+    @Arg('first', () => Int, { defaultValue: 20, nullable: true }) first: number,
+    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
+    @Ctx() { sessions }: Context,
+  ): Promise<Connection> {
+    const limit = valid(z.object({ first: sessionsLimit.nullish() }), { first }).first ?? 20
+    const selected: Filter = snakeMembers(filter ?? {})
+    const page = after == null ? {} : { after: positionOf(after) }
+    const found = await sessions.list(selected, { ...page, limit: limit + 1 })
+    const nodes = found.slice(0, limit)
+    const edges = nodes.map(node => ({ cursor: cursorOf(node), node }))
+    const page_info = {
+      has_next_page: found.length > limit,
+      has_previous_page: after != null,
+      start_cursor: edges[0]?.cursor ?? null,
+      end_cursor: edges.at(-1)?.cursor ?? null,
+    }
+    return { filter: selected, edges, nodes, page_info }
+  }
+
+  @Query(() => types.SharedResult, {
+    description: 'The result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
+  })
+  sharedResult(@Arg('token', () => ID) token: string, @Ctx() { sessions }: Context) {
+    return sessions.sharedResult(token)
+  }
+
+  @Query(() => types.CalculationOutputs, {
+    description: 'What the calculator answers for these inputs. Nothing is stored.',
+  })
+  calculate(
+    @Arg('inputs', () => types.CalculationInputs) inputs: types.CalculationInputs,
+    @Ctx() { sessions }: Context,
+  ): calculator.Outputs {
+    return sessions.calculate(snakeMembers(inputs))
+  }
+
+  @Mutation(() => types.SessionPayload)
+  async startSession(
+    @Arg('input', () => types.StartSessionInput) { idempotencyKey, ...who }: types.StartSessionInput,
+    @Ctx() context: Context,
+  ) {
+    const stated = conditions(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
+    return payload(await context.sessions.start(snakeMembers(who), stated))
+  }
+
+  @Mutation(() => types.SessionPayload, {
+    description:
+      'Dispatches an event to the session. Errors: SESSION_NOT_FOUND, EVENT_REFUSED, VALIDATION_FAILED, VERSION_MISMATCH, …',
+  })
+  async dispatchEvent(
+    @Arg('input', () => types.DispatchEventInput) input: types.DispatchEventInput,
+    @Ctx() context: Context,
+  ) {
+    const { sessionId, event, payload: inputs } = input
+    const body = snakeMembers({ event, payload: inputs })
+    return payload(await context.sessions.dispatch(sessionId, body, conditions(input, context)))
+  }
+
+  @Mutation(() => types.CloseSessionPayload)
+  async closeSession(
+    @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
+    @Ctx() context: Context,
+  ) {
+    await context.sessions.close(input.sessionId, conditions(input, context))
+    return { session_id: input.sessionId, deleted: true }
+  }
+
+  @FieldResolver(() => types.Result, { nullable: true })
+  async result(@Root() source: Source, @Ctx() { sessions }: Context): Promise<domain.Result | null> {
+    if (source.result_id === null) return null
+    if (source.result?.result_id === source.result_id) return source.result
+    return (await sessions.results(source.session_id)).find(({ result_id }) => result_id === source.result_id) ?? null
+  }
+
+  @FieldResolver(() => [types.Result], { description: 'Newest first.' })
+  results(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Result[]> {
+    return sessions.results(session_id)
+  }
+
+  @FieldResolver(() => types.Share, {
+    nullable: true,
+    description: 'The live share of the current result, if there is one.',
+  })
+  async share(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
+    const session = await sessions.find(session_id)
+    return session && sessions.liveShare(session)
+  }
+
+  @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })
+  allowedEvents(@Root() source: Source): domain.SessionEvent[] {
+    return domain.allowedEvents(source)
+  }
+
+  @FieldResolver(() => [types.Transition])
+  async transitions(
+    @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
+    @Arg('first', () => Int, { defaultValue: 100, nullable: true }) first: number | null,
+    @Root() source: Source,
+    @Ctx() { sessions }: Context,
+  ) {
+    const { after: behind, first: limit } = valid(transitionsArguments, { after: after ?? 0, first: first ?? 100 })
+    const found = await sessions.transitions(source.session_id, behind, limit)
+    return found.map(transition => withSession(source, transition))
+  }
+}
+
+@Resolver(() => types.SessionConnection)
+export class SessionConnectionResolver {
+  @FieldResolver(() => Int)
+  totalCount(@Root() { filter }: Connection, @Ctx() { sessions }: Context): Promise<number> {
+    return sessions.count(filter)
+  }
+}
+
+@Resolver(() => types.Share)
+export class ShareResolver {
+  @FieldResolver(() => String)
+  path(@Root() share: domain.Share): string {
+    return domain.sharePath(share)
+  }
+}
+
+@Resolver(() => types.UndefinedOutput)
+export class UndefinedOutputResolver {
+  @FieldResolver(() => String)
+  output(@Root() { output }: { output: string }): string {
+    return camel(output)
+  }
+}

@@ -1,0 +1,213 @@
+import { GraphQLScalarType } from 'graphql'
+import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import type { UndefinedReason } from '../domain/calculator'
+import { sessionEvents, states, transitionEvents } from '../domain/session'
+import { constant } from './names'
+
+// The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
+
+const enumOf = <T extends string>(names: readonly T[]): Record<string, T> =>
+  Object.fromEntries(names.map(name => [constant(name), name]))
+
+export const SessionState = enumOf(states)
+export const SessionEvent = enumOf(sessionEvents)
+export const TransitionEvent = enumOf(transitionEvents)
+export const UndefinedReasons = enumOf<UndefinedReason>(['no_sessions', 'no_minutes', 'zero_cost', 'zero_value'])
+
+registerEnumType(SessionState, { name: 'SessionState' })
+registerEnumType(SessionEvent, {
+  name: 'SessionEvent',
+  description: 'What a client may dispatch. In REST: CalculateRequested, ShareRequested, …',
+})
+registerEnumType(TransitionEvent, {
+  name: 'TransitionEvent',
+  description: "What made a transition: a dispatched event, or the session's start or close.",
+})
+registerEnumType(UndefinedReasons, { name: 'UndefinedReason' })
+
+export const DateTime = new GraphQLScalarType({
+  name: 'DateTime',
+  description: 'A time in whole seconds UTC, as RFC 3339 writes it: 2026-03-26T09:15:00Z.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+})
+
+@ObjectType({ simpleResolvers: true })
+export class CalculationInputValues {
+  @Field(() => Int) sessions!: number
+  @Field(() => Float) avgMinutes!: number
+  @Field(() => Float) costPerSession!: number
+  @Field(() => Float) costPerHour!: number
+}
+
+@ObjectType({ simpleResolvers: true })
+export class UndefinedOutput {
+  @Field(() => String, { description: 'The field that is null, e.g. benefitCostRatio.' })
+  output!: string
+  @Field(() => UndefinedReasons) reason!: UndefinedReason
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'Money, ratios and hours rounded half-up to 2 decimals; a value that cannot be had is null and its reason is in `undefinedBecause`.',
+})
+export class CalculationOutputs {
+  @Field(() => Float) totalMinutes!: number
+  @Field(() => Float) totalHours!: number
+  @Field(() => Float) programmeCost!: number
+  @Field(() => Float) timeValue!: number
+  @Field(() => Float) netBenefit!: number
+  @Field(() => Float, { nullable: true }) benefitCostRatio!: number | null
+  @Field(() => Float, { nullable: true }) roiPercent!: number | null
+  @Field(() => Float, { nullable: true }) costPerHourDelivered!: number | null
+  @Field(() => Float, { nullable: true }) valuePerSession!: number | null
+  @Field(() => Float, { nullable: true }) netPerSession!: number | null
+  @Field(() => Float, { nullable: true }) breakEvenMinutes!: number | null
+  @Field(() => [UndefinedOutput]) undefinedBecause!: UndefinedOutput[]
+}
+
+@ObjectType({ simpleResolvers: true })
+export class Result {
+  @Field(() => ID)
+  @Extensions({ member: 'result_id' })
+  id!: string
+  @Field(() => CalculationInputValues) inputs!: CalculationInputValues
+  @Field(() => CalculationOutputs) outputs!: CalculationOutputs
+  @Field(() => String, { description: 'time-value/1' }) method!: string
+  @Field(() => String) caveat!: string
+  @Field(() => DateTime) computedAt!: string
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A result as a share link shows it: no session, mentor or organisation is named.',
+})
+export class SharedResult {
+  @Field(() => CalculationInputValues) inputs!: CalculationInputValues
+  @Field(() => CalculationOutputs) outputs!: CalculationOutputs
+  @Field(() => String) method!: string
+  @Field(() => String) caveat!: string
+  @Field(() => DateTime) computedAt!: string
+  @Field(() => DateTime) expiresAt!: string
+}
+
+@ObjectType({ simpleResolvers: true })
+export class Share {
+  @Field(() => String, { description: 'Path of the read-only page, relative to the server: /shared/<token>' })
+  path!: string
+  @Field(() => ID) token!: string
+  @Field(() => ID) resultId!: string
+  @Field(() => DateTime) expiresAt!: string
+}
+
+@ObjectType({ simpleResolvers: true })
+export class Session {
+  @Field(() => ID)
+  @Extensions({ member: 'session_id' })
+  id!: string
+  @Field(() => ID) mentorId!: string
+  @Field(() => ID, { nullable: true }) organisationId!: string | null
+  @Field(() => SessionState) state!: string
+  @Field(() => SessionEvent, {
+    nullable: true,
+    description: 'The event of the last accepted transition; null until one was dispatched.',
+  })
+  lastEvent!: string | null
+  @Field(() => ID, { nullable: true }) resultId!: string | null
+  @Field(() => Int, {
+    description: "The sequence of the session's last transition; what expectedVersion and a strong ETag hold.",
+  })
+  version!: number
+  @Field(() => DateTime) createdAt!: string
+  @Field(() => DateTime) updatedAt!: string
+}
+
+@ObjectType({ simpleResolvers: true })
+export class Transition {
+  @Field(() => TransitionEvent) event!: string
+  @Field(() => SessionState, { nullable: true, description: "Null at the session's start." }) from!: string | null
+  @Field(() => SessionState) to!: string
+  @Field(() => Int, { description: 'Counts from 1 in each session, without a hole.' }) sequence!: number
+  @Field(() => DateTime) at!: string
+  @Field(() => ID, { nullable: true }) resultId!: string | null
+  @Field(() => Session, { description: 'The session as this transition left it.' }) session!: Session
+}
+
+@ObjectType({ simpleResolvers: true })
+export class SessionPayload {
+  @Field(() => Session) session!: Session
+  @Field(() => [Transition], {
+    description: 'The transitions that this call committed; empty when it changed nothing.',
+  })
+  transitions!: Transition[]
+  @Field(() => Boolean, { description: 'True when an earlier call with the same idempotencyKey made the answer.' })
+  replayed!: boolean
+}
+
+@ObjectType({ simpleResolvers: true })
+export class CloseSessionPayload {
+  @Field(() => ID) sessionId!: string
+  @Field(() => Boolean) deleted!: boolean
+}
+
+@ObjectType({ simpleResolvers: true })
+export class PageInfo {
+  @Field(() => Boolean) hasNextPage!: boolean
+  @Field(() => Boolean) hasPreviousPage!: boolean
+  @Field(() => String, { nullable: true }) startCursor!: string | null
+  @Field(() => String, { nullable: true }) endCursor!: string | null
+}
+
+@ObjectType({ simpleResolvers: true })
+export class SessionEdge {
+  @Field(() => String) cursor!: string
+  @Field(() => Session) node!: Session
+}
+
+@ObjectType({ simpleResolvers: true })
+export class SessionConnection {
+  @Field(() => [SessionEdge]) edges!: SessionEdge[]
+  @Field(() => [Session]) nodes!: Session[]
+  @Field(() => PageInfo) pageInfo!: PageInfo
+}
+
+@InputType()
+export class SessionFilter {
+  @Field(() => ID, { nullable: true }) mentorId?: string
+  @Field(() => ID, { nullable: true }) organisationId?: string
+  @Field(() => SessionState, { nullable: true }) state?: string
+}
+
+@InputType()
+export class CalculationInputs {
+  @Field(() => Int) sessions!: number
+  @Field(() => Float) avgMinutes!: number
+  @Field(() => Float) costPerSession!: number
+  @Field(() => Float) costPerHour!: number
+}
+
+@InputType()
+export class StartSessionInput {
+  @Field(() => ID) mentorId!: string
+  @Field(() => ID, { nullable: true }) organisationId?: string
+  @Field(() => String, { nullable: true }) idempotencyKey?: string
+}
+
+@InputType()
+export class DispatchEventInput {
+  @Field(() => ID) sessionId!: string
+  @Field(() => SessionEvent) event!: string
+  @Field(() => CalculationInputs, {
+    nullable: true,
+    description: 'Required by CALCULATE_REQUESTED, refused with the others.',
+  })
+  payload?: CalculationInputs
+  @Field(() => Int, { nullable: true }) expectedVersion?: number
+  @Field(() => String, { nullable: true }) idempotencyKey?: string
+}
+
+@InputType()
+export class CloseSessionInput {
+  @Field(() => ID) sessionId!: string
+  @Field(() => Int, { nullable: true }) expectedVersion?: number
+}

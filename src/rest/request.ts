@@ -1,0 +1,96 @@
+import { isUtf8 } from 'node:buffer'
+import express, { type Request, type RequestHandler, type Response } from 'express'
+import { DomainError } from '../domain/errors'
+import type { Conditions } from '../sessions'
+
+/** Bodies are at most this large, decoded. */
+export const bodyLimit = 16 * 1024
+
+const readBody = express.raw({ type: () => true, limit: bodyLimit })
+
+/** Reads a JSON body into `request.body`, refusing another media type or charset before anything is read. */
+export const jsonBody: RequestHandler = (request, response, next) => {
+  if (!isJson(request.headers['content-type'])) {
+    response.setHeader('Accept-Post', 'application/json')
+    response.setHeader('Accept', 'application/json')
+    throw new DomainError('unsupported_media_type')
+  }
+  readBody(request, response, (error?: unknown) => {
+    if (error) return next(error)
+    next()
+  })
+}
+
+/** Turns the bytes that `jsonBody` read into what they say. */
+export function parsedBody(request: Request): unknown {
+  const bytes: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const refuse = (detail: string): never => {
+    throw new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
+  }
+  if (bytes.length === 0) refuse('has no body')
+  if (!isUtf8(bytes)) refuse('has a body that is not UTF-8')
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    return refuse(`has a body that is not JSON: ${(error as SyntaxError).message}`)
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
+  if (type?.trim() !== 'application/json') return false
+  const charset = parameters.map(parameter => parameter.trim()).find(parameter => parameter.startsWith('charset='))
+  return charset === undefined || /^charset="?utf-?8"?$/.test(charset)
+}
+
+/** Refuses a request that takes none of the media types (RFC 9110 §12.5.1). */
+export function accepting(request: Request, ...types: string[]): string {
+  const accepted = request.accepts(types)
+  if (!accepted) throw new DomainError('not_acceptable')
+  return accepted
+}
+
+/** A query parameter's text as a number; NaN where it is none, undefined where it is missing. */
+export const numeral = (text: unknown): unknown =>
+  typeof text === 'string' ? (/^\d+$/.test(text) ? Number(text) : Number.NaN) : text
+
+const entityTag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`
+const entityTags = new RegExp(String.raw`^[ \t]*(?:,[ \t]*)*${entityTag}(?:[ \t]*,[ \t]*(?:${entityTag})?)*[ \t]*$`)
+
+/** The tags of an If-Match or If-None-Match (RFC 9110 §13.1), or `*`; undefined where the header is missing. */
+export function tagsOf(request: Request, header: 'If-Match' | 'If-None-Match'): string[] | '*' | undefined {
+  const value = request.get(header)
+  if (value === undefined) return undefined
+  if (value.trim() === '*') return '*'
+  if (!entityTags.test(value)) {
+    const detail = 'must be * or a list of entity tags such as "3"'
+    throw new DomainError('invalid_request', { errors: [{ detail, header }] })
+  }
+  return value.match(new RegExp(entityTag, 'g')) ?? []
+}
+
+/** The strong entity tag of a version. */
+export const etag = (version: number): string => `"${version}"`
+
+/** What the request's headers state beside the change itself. */
+export function conditionsOf(request: Request, response: Response): Conditions {
+  const tags = tagsOf(request, 'If-Match')
+  // If-Match compares strongly: a weak tag, or one that is no version of ours, matches nothing.
+  const versions = Array.isArray(tags) ? tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []) : undefined
+  return {
+    expected_versions: versions?.map(Number),
+    idempotency_key: idempotencyKey(request),
+    request_id: String(response.getHeader('X-Request-Id')),
+  }
+}
+
+/** The key, as a structured string (RFC 8941 §3.3.3) or bare. */
+function idempotencyKey(request: Request): string | undefined {
+  const value = request.get('Idempotency-Key')
+  if (value === undefined) return undefined
+  const quoted = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/.exec(value)?.[1]
+  if (quoted !== undefined) return quoted.replace(/\\(["\\])/g, '$1')
+  if (/^[\x21\x23-\x7e]*$/.test(value)) return value
+  const detail = 'must be a quoted string, or visible ASCII characters without quotes'
+  throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
+}

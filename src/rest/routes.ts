@@ -1,0 +1,210 @@
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Filter } from '../db/store'
+import { DomainError, validQuery } from '../domain/errors'
+import { type Snapshot, sharePath, states } from '../domain/session'
+import { type Sessions, sequence, sessionsLimit, transitionsLimit } from '../sessions'
+import { problemHandler } from './problem'
+import { accepting, conditionsOf, etag, jsonBody, numeral, parsedBody, tagsOf } from './request'
+import { sendJson } from './send'
+
+export const base = '/api/v1/benefit-calculator-sessions'
+const calculations = '/api/v1/benefit-calculations'
+
+type Method = 'get' | 'post' | 'put' | 'delete'
+type Handler = (request: Request, response: Response) => void | Promise<void>
+
+const listQuery = z.object({
+  page: z.preprocess(numeral, z.int().min(1).default(1)),
+  limit: z.preprocess(numeral, sessionsLimit.default(20)),
+  mentor_id: z.string().optional(),
+  organisation_id: z.string().optional(),
+  state: z.enum(states).optional(),
+})
+
+const eventsQuery = z.object({
+  after: z.preprocess(numeral, sequence.default(0)),
+  limit: z.preprocess(numeral, transitionsLimit.default(100)),
+})
+
+/** The seven members of the contract, in the contract's order. */
+function sessionBody({
+  session_id,
+  mentor_id,
+  state,
+  last_event,
+  result_id,
+  created_at,
+  updated_at,
+}: Snapshot): object {
+  return { session_id, mentor_id, state, last_event, result_id, created_at, updated_at }
+}
+
+function sendSession(response: Response, status: number, session: Snapshot): void {
+  response.setHeader('Session-Version', session.version)
+  sendJson(response, status, sessionBody(session))
+}
+
+/** The REST contract and what stands around it, as one Express application. */
+export function restDoor(sessions: Sessions, log: Logger): express.Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('case sensitive routing', true)
+
+  // The contract lists every endpoint with the base path repeated: both spellings are one router.
+  const router = sessionsRouter(sessions)
+  app.use(base + base, router)
+  app.use(base, router)
+
+  resource(app, calculations, {
+    post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
+  })
+  resource(app, '/shared/:token', {
+    async get(request, response) {
+      accepting(request, 'json')
+      const shared = await sessions.sharedResult(parameter(request, 'token'))
+      response.setHeader('Cache-Control', 'no-store')
+      response.setHeader('Referrer-Policy', 'no-referrer')
+      response.setHeader('X-Robots-Tag', 'noindex')
+      sendJson(response, 200, shared)
+    },
+  })
+  resource(app, '/healthz', { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) })
+  resource(app, '/readyz', {
+    async get(_request, response) {
+      const failure = await sessions.store.ping().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (failure) log.warn({ request_id: response.getHeader('X-Request-Id'), err: failure }, 'not ready')
+      if (failure) response.setHeader('Retry-After', '2')
+      sendJson(
+        response,
+        failure ? 503 : 200,
+        failure ? { status: 'unavailable', failing: ['store'] } : { status: 'ok' },
+      )
+    },
+  })
+  app.use(() => {
+    throw new DomainError('route_not_found')
+  })
+  app.use(problemHandler(log))
+  return app
+}
+
+function sessionsRouter(sessions: Sessions): Router {
+  const router = Router({ caseSensitive: true })
+
+  resource(router, '/', {
+    async get(request, response) {
+      const { page, limit, ...selected } = validQuery(listQuery, request.query)
+      const filter = selected as Filter
+      const offset = (page - 1) * limit
+      const [total, data] = await Promise.all([sessions.count(filter), sessions.list(filter, { offset, limit })])
+      response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
+      sendJson(response, 200, { data: data.map(sessionBody), pagination: { page, limit, total } })
+    },
+    async post(request, response) {
+      const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
+      if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+      response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
+      response.setHeader('ETag', etag(session.version))
+      sendSession(response, 201, session)
+    },
+  })
+
+  resource(router, '/:session_id', {
+    async get(request, response) {
+      const session = await sessions.get(parameter(request, 'session_id'))
+      const current = etag(session.version)
+      const match = tagsOf(request, 'If-Match')
+      if (Array.isArray(match) && !match.includes(current)) {
+        throw new DomainError('version_mismatch', { current_version: session.version })
+      }
+      response.setHeader('ETag', current)
+      const known = tagsOf(request, 'If-None-Match')
+      if (known === '*' || known?.some(tag => tag.replace(/^W\//, '') === current)) {
+        response.setHeader('Session-Version', session.version)
+        response.status(304).end()
+        return
+      }
+      sendSession(response, 200, session)
+    },
+    async put(request, response) {
+      const conditions = conditionsOf(request, response)
+      const id = parameter(request, 'session_id')
+      const { session, replayed } = await sessions.dispatch(id, parsedBody(request), conditions)
+      if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+      sendSession(response, 200, session)
+    },
+    async delete(request, response) {
+      const session_id = parameter(request, 'session_id')
+      await sessions.close(session_id, conditionsOf(request, response))
+      sendJson(response, 200, { deleted: true, session_id })
+    },
+  })
+
+  resource(router, '/:session_id/events', {
+    async get(request, response) {
+      const { after, limit } = validQuery(eventsQuery, request.query)
+      sendJson(response, 200, { data: await sessions.transitions(parameter(request, 'session_id'), after, limit) })
+    },
+  })
+  resource(router, '/:session_id/results', {
+    async get(request, response) {
+      const session_id = parameter(request, 'session_id')
+      await sessions.get(session_id)
+      sendJson(response, 200, { data: await sessions.results(session_id) })
+    },
+  })
+  resource(router, '/:session_id/results/:result_id', {
+    async get(request, response) {
+      const result_id = parameter(request, 'result_id')
+      sendJson(response, 200, await sessions.result(parameter(request, 'session_id'), result_id))
+    },
+  })
+  resource(router, '/:session_id/share', {
+    async get(request, response) {
+      const share = sessions.liveShare(await sessions.get(parameter(request, 'session_id')))
+      if (!share) throw new DomainError('share_not_found')
+      const { token, result_id, expires_at } = share
+      sendJson(response, 200, { path: sharePath(share), token, result_id, expires_at })
+    },
+  })
+  return router
+}
+
+const parameter = (request: Request, name: string): string => String(request.params[name])
+
+/** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
+function resource(router: Router, path: string, methods: Partial<Record<Method, Handler>>): void {
+  const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  const allowed = [...allow, 'OPTIONS'].join(', ')
+  const route = router.route(path)
+  for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
+    const body: RequestHandler[] = method === 'post' || method === 'put' ? [jsonBody] : []
+    route[method](...body, async (request, response) => {
+      accepting(request, 'json')
+      if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
+      await handler(request, response)
+    })
+  }
+  route.all((request, response) => {
+    response.setHeader('Allow', allowed)
+    if (request.method !== 'OPTIONS') throw new DomainError('method_not_allowed')
+    response.status(204).end()
+  })
+}
+
+/** First, previous, next and last page (RFC 8288), with the request's own limit and filters. */
+function pageLinks(query: Record<string, string | number | undefined>, page: number, last: number): string {
+  const stated = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) stated.set(name, String(value))
+  const link = (to: number, rel: string): string => `<${base}?page=${to}&${stated}>; rel="${rel}"`
+  const links = [link(1, 'first')]
+  if (page > 1) links.push(link(Math.min(page - 1, last), 'prev'))
+  if (page < last) links.push(link(page + 1, 'next'))
+  return [...links, link(last, 'last')].join(', ')
+}
