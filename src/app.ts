@@ -5,7 +5,6 @@ import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
-import type { Store } from './db/store'
 import { CannotStart } from './domain/errors'
 import { graphqlDoor } from './resolvers/http'
 import { restDoor } from './rest/routes'
@@ -27,15 +26,15 @@ export type Door = (request: IncomingMessage, response: ServerResponse) => void
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const store = config.MONGODB_URI ? await MongoStore.open(config.MONGODB_URI) : EmbeddedStore.open(config.DATA_FILE)
   try {
-    return await serve(config, log, store)
+    return await serve(config, log, new Sessions(store, log))
   } catch (error) {
     await store.end()
     throw error
   }
 }
 
-async function serve({ PORT, HOST }: Config, log: Logger, store: Store): Promise<App> {
-  const sessions = new Sessions(store, log)
+/** Joins the doors to the use cases, and listens. The app owns their store: its stop ends it. */
+export async function serve({ PORT, HOST }: Config, log: Logger, sessions: Sessions): Promise<App> {
   const rest = restDoor(sessions, log)
   const graphql = await graphqlDoor(sessions, log)
   const server = createServer((request, response) => {
@@ -53,7 +52,7 @@ async function serve({ PORT, HOST }: Config, log: Logger, store: Store): Promise
     sessions,
     async stop() {
       await drain(server)
-      await store.end()
+      await sessions.store.end()
     },
   }
 }
