@@ -6,25 +6,36 @@ import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
 import { CannotStart } from './domain/errors'
-import { graphqlDoor } from './resolvers/http'
+import { Feed } from './feed/feed'
+import { Documents } from './resolvers/documents'
+import { httpDoor } from './resolvers/http'
+import { schema } from './resolvers/schema'
+import { sseDoor } from './resolvers/sse'
+import { Streams } from './resolvers/stream'
+import { WebSocketDoor } from './resolvers/websocket'
 import { restDoor } from './rest/routes'
 import { Sessions } from './sessions'
+import { EventStreams } from './sse'
 
 /** How long a stop waits for what is in flight. */
 const stopTimeoutMs = 10_000
 
+/** Over how long a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once. */
+const spreadMs = 3_000
+
 export interface App {
   url: string
   sessions: Sessions
+  feed: Feed
   /** Takes nothing new, finishes what is in flight (10 s at most), and closes the store. */
   stop(): Promise<void>
 }
 
-export type Door = (request: IncomingMessage, response: ServerResponse) => void
-
 /** Opens the store, joins the doors to it, and listens. */
 export async function startApp(config: Config, log: Logger): Promise<App> {
-  const store = config.MONGODB_URI ? await MongoStore.open(config.MONGODB_URI) : EmbeddedStore.open(config.DATA_FILE)
+  const store = config.MONGODB_URI
+    ? await MongoStore.open(config.MONGODB_URI)
+    : EmbeddedStore.open(config.DATA_FILE, config.FEED_DAYS)
   try {
     return await serve(config, log, new Sessions(store, log))
   } catch (error) {
@@ -34,24 +45,38 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 }
 
 /** Joins the doors to the use cases, and listens. The app owns their store: its stop ends it. */
-export async function serve({ PORT, HOST }: Config, log: Logger, sessions: Sessions): Promise<App> {
-  const rest = restDoor(sessions, log)
-  const graphql = await graphqlDoor(sessions, log)
+export async function serve(config: Config, log: Logger, sessions: Sessions): Promise<App> {
+  const feed = new Feed(sessions.store, log)
+  await feed.start()
+  const context = { sessions, feed }
+  const documents = new Documents(schema)
+  const streams = new Streams(log)
+  const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS)
+  const graphql = await httpDoor(context, log)
+  const graphqlStream = sseDoor(documents, streams, events, context, log)
+  const webSocket = new WebSocketDoor(documents, streams, context, log, config)
+  const rest = restDoor(sessions, feed, events, log)
+
   const server = createServer((request, response) => {
     observe(request, response, log)
     const [path] = (request.url ?? '').split('?', 1)
     if (!server.listening) response.setHeader('Connection', 'close')
     if (path === '/graphql') graphql(request, response)
+    else if (path === '/graphql/stream') graphqlStream(request, response)
     else rest(request, response)
   })
-  await listen(server, PORT, HOST)
+  webSocket.serve(server)
+  await listen(server, config.PORT, config.HOST)
   const { port } = server.address() as AddressInfo
 
   return {
-    url: `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${port}`,
+    url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
     sessions,
+    feed,
     async stop() {
-      await drain(server)
+      const served = drain(server)
+      await Promise.all([webSocket.drain(spreadMs), events.drain(spreadMs)])
+      await served
       await sessions.store.end()
     },
   }
@@ -63,7 +88,7 @@ function observe(request: IncomingMessage, response: ServerResponse, log: Logger
   const given = request.headers['x-request-id']
   const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
   response.setHeader('X-Request-Id', request_id)
-  const path = (request.url ?? '').replace(/\?.*/s, '').replace(/^\/shared\/.+/s, '/shared/…')
+  const path = (request.url ?? '').replace(/\?.*/s, '').replace(/\/shared\/.+/s, '/shared/…')
   response.once('close', () => {
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { method } = request

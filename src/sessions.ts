@@ -74,18 +74,17 @@ export class Sessions {
 
   /** Starts a session for whom `body` names (startSchema). */
   start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    return this.#once(null, body, conditions, async keep => {
-      const who = valid(startSchema, body)
+    return this.#once(null, body, conditions, async (keep, earlier) => {
       for (let attempt = 0; attempt < attempts; attempt++) {
+        const answered = await earlier()
+        if (answered) return answered
+        const who = valid(startSchema, body)
         const { session, changes } = start(who, `session_${randomBytes(4).toString('hex')}`, this.#now())
         const answer = { session, transitions: changes.map(change => change.transition), replayed: false }
-        const kept = keep(answer)
-        if (await this.store.add({ session, changes, ...kept })) {
+        if (await this.store.add({ session, changes, ...keep(answer) })) {
           this.#report(session, changes, conditions)
           return answer
         }
-        const earlier = kept && (await this.store.kept(null, kept.kept.key, session.created_at))
-        if (earlier) return replay(earlier, kept.kept.request)
       }
       throw new DomainError('unavailable')
     })
@@ -93,8 +92,8 @@ export class Sessions {
 
   /** Dispatches the event that `body` states (parseCommand) to a session. */
   dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    return this.#once(session_id, body, conditions, keep =>
-      this.#change(session_id, conditions, async (session, now) => {
+    return this.#once(session_id, body, conditions, (keep, earlier) =>
+      this.#change(session_id, conditions, earlier, async (session, now) => {
         const changes = decide(session, parseCommand(body), this.#means(now))
         const after = changes.reduce(evolve, session)
         const answer = { session: after, transitions: changes.map(change => change.transition), replayed: false }
@@ -109,7 +108,7 @@ export class Sessions {
 
   /** Closes a session for good: it and its results and shares are gone. */
   close(session_id: string, conditions: Conditions = {}): Promise<void> {
-    return this.#change(session_id, conditions, async (session, now) => {
+    return this.#change(session_id, conditions, nothing, async (session, now) => {
       const changes = close(session, now)
       const after = changes.reduce(evolve, session)
       if (!(await this.store.close({ session: after, changes }, session.version))) return undefined
@@ -120,16 +119,20 @@ export class Sessions {
 
   /**
    * Loads the session, checks its version, and makes the change; loads again and decides anew where another process was
-   * faster (`change` gives undefined).
+   * faster (`change` gives undefined). An answer that was given `earlier` goes before all: asked for behind each load, it
+   * cannot be missed when another process served the same request and so moved the session on.
    */
   #change<T>(
     session_id: string,
     { expected_versions }: Conditions,
+    earlier: () => Promise<T | undefined>,
     change: (session: Session, now: Timestamp) => Promise<T | undefined>,
   ): Promise<T> {
     return this.#inLane(session_id, async () => {
       for (let attempt = 1; ; attempt++) {
         const session = await this.get(session_id)
+        const answered = await earlier()
+        if (answered !== undefined) return answered
         if (expected_versions && !expected_versions.includes(session.version)) {
           throw new DomainError('version_mismatch', { current_version: session.version })
         }
@@ -156,29 +159,35 @@ export class Sessions {
     }
   }
 
-  /** Gives a kept answer again to a repeat under the same key; otherwise does the work, which keeps its answer. */
+  /** Does work that asks for the answer of an earlier request under the same key, and keeps its own. */
   async #once(
     session_id: string | null,
     body: unknown,
     { idempotency_key: key }: Conditions,
-    work: (keep: (answer: Answer) => { kept: KeptAnswer } | undefined) => Promise<Answer>,
+    work: (
+      keep: (answer: Answer) => { kept: KeptAnswer } | undefined,
+      earlier: () => Promise<Answer | undefined>,
+    ) => Promise<Answer>,
   ): Promise<Answer> {
-    if (key === undefined) return work(() => undefined)
+    if (key === undefined) return work(() => undefined, nothing)
     if (key.length < 1 || key.length > 255) {
       const detail = 'must have 1 to 255 characters'
       throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
     }
-    if (session_id !== null) await this.get(session_id)
     const request = digest(body)
     const place = JSON.stringify([session_id, key])
     if (this.#inFlight.has(place)) throw new DomainError('request_in_flight')
     this.#inFlight.add(place)
     try {
-      const earlier = await this.store.kept(session_id, key, this.#now())
-      if (earlier) return replay(earlier, request)
-      return await work(({ session, transitions }) => {
-        return { kept: { key, request, at: this.#now(), session: snapshot(session), transitions } }
-      })
+      return await work(
+        ({ session, transitions }) => {
+          return { kept: { key, request, at: this.#now(), session: snapshot(session), transitions } }
+        },
+        async () => {
+          const kept = await this.store.kept(session_id, key, this.#now())
+          return kept ? replay(kept, request) : undefined
+        },
+      )
     } finally {
       this.#inFlight.delete(place)
     }
@@ -222,13 +231,16 @@ export class Sessions {
   /** The transitions behind the sequence `after`, which may not be beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
     const found = await this.store.transitions(session_id, after, limit)
-    if (!found) throw new DomainError('session_not_found')
-    if (found.length === 0 && after > 0) {
-      const { version } = await this.get(session_id)
-      const detail = `must be at most the session's version, ${version}`
-      if (after > version) throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'after' }] })
-    }
-    return found
+    if (!found || (found.length === 0 && after > 0)) await this.getFrom(session_id, after)
+    return found ?? []
+  }
+
+  /** The session, if it has come as far as the sequence `after`. */
+  async getFrom(session_id: string, after: number | undefined): Promise<Session> {
+    const session = await this.get(session_id)
+    if (after === undefined || after <= session.version) return session
+    const detail = `must be at most the session's version, ${session.version}`
+    throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'after' }] })
   }
 
   /** Newest first; empty when there is no such session. */
@@ -264,6 +276,8 @@ export class Sessions {
   }
 }
 
+const nothing = async (): Promise<undefined> => undefined
+
 /** A clock that was set back does not turn a session's time back. */
 const later = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b)
 
@@ -285,11 +299,13 @@ function digest(body: unknown): string {
     .digest('base64url')
 }
 
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
+function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
+  // No request that can succeed is as deep, and only those have answers that are kept.
+  if (depth === 8) return 'deeper'
+  if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
   const members = Object.entries(value)
-    .map(([name, member]) => [name, canonical(member)] as const)
+    .map(([name, member]) => [name, canonical(member, depth + 1)] as const)
     .filter(([, member]) => member !== null && member !== undefined && JSON.stringify(member) !== '{}')
     .sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(members)

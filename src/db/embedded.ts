@@ -12,7 +12,19 @@ import {
   type Timestamp,
   type Transition,
 } from '../domain/session'
-import { type Filter, type KeptAnswer, keptAnswers, keptSince, type Page, type Store, type Write } from './store'
+import { EmbeddedLog } from './embedded-log'
+import {
+  type Entry,
+  type Filter,
+  type Follower,
+  type KeptAnswer,
+  keptAnswers,
+  keptSince,
+  type Page,
+  type Position,
+  type Store,
+  type Write,
+} from './store'
 
 // A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
 const schema = `
@@ -34,10 +46,10 @@ const schema = `
     body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS shares (
-    token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL,
-    expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
+    token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
+    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id);
+  CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
   CREATE TABLE IF NOT EXISTS keys (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
     body TEXT NOT NULL, place INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (session_id, key)
@@ -72,20 +84,23 @@ export class EmbeddedStore implements Store {
   readonly db: Database.Database
   /** Names this file's history: positions of another file's mean nothing here. */
   readonly identity: string
+  readonly #log: EmbeddedLog
   readonly #statements = new Map<string, Statement>()
   #pending: Pending[] = []
 
-  private constructor(db: Database.Database) {
+  private constructor(db: Database.Database, keepDays: number) {
     this.db = db
     db.exec(schema)
     db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(
       randomBytes(8).toString('hex'),
     )
+    this.#log = new EmbeddedLog(db, keepDays)
     this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
   }
 
-  /** Opens the file, making it and its folder where they are missing; refuses one that another process holds. */
-  static open(file: string): EmbeddedStore {
+  /** Opens the file, making it and its folder where they are missing; refuses one that another process holds. The log
+   * of commits is kept for `keepDays`. */
+  static open(file: string, keepDays = 7): EmbeddedStore {
     let db: Database.Database | undefined
     try {
       mkdirSync(dirname(file), { recursive: true })
@@ -95,7 +110,7 @@ export class EmbeddedStore implements Store {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      return new EmbeddedStore(db)
+      return new EmbeddedStore(db, keepDays)
     } catch (error) {
       db?.close()
       const { code, message } = error as NodeJS.ErrnoException
@@ -155,6 +170,7 @@ export class EmbeddedStore implements Store {
       return
     }
     for (const settle of outcomes) settle()
+    this.#log.tell()
   }
 
   add(write: Write): Promise<boolean> {
@@ -192,7 +208,7 @@ export class EmbeddedStore implements Store {
   close(write: Write, readVersion: number): Promise<boolean> {
     return this.#commit(() => {
       if (!this.#mayWrite(write, readVersion)) return false
-      this.#log(write)
+      this.#record(write)
       this.#run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
       return true
     })
@@ -235,19 +251,14 @@ export class EmbeddedStore implements Store {
       }
       if (revokesShares) this.#run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
       if (share) {
-        this.#run(
-          'INSERT INTO shares VALUES (?, ?, ?, ?, 0)',
-          share.token,
-          session_id,
-          share.result_id,
-          share.expires_at,
-        )
+        const { token, result_id, expires_at } = share
+        this.#run('INSERT INTO shares VALUES (?, ?, ?, ?, ?, 0)', token, session_id, sequence, result_id, expires_at)
       }
     }
-    this.#log({ session, changes })
+    this.#record({ session, changes })
   }
 
-  #log({ session, changes }: Write): void {
+  #record({ session, changes }: Write): void {
     const commit = JSON.stringify(commitOf(session, changes))
     this.#run('INSERT INTO commits (at, body) VALUES (?, ?)', session.updated_at, commit)
   }
@@ -274,7 +285,7 @@ export class EmbeddedStore implements Store {
     if (!row) return null
     const result = row.result_id && this.#result(session_id, row.result_id)
     const shares = this.#all<Share>(
-      'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? ORDER BY expires_at',
+      'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? ORDER BY sequence',
       session_id,
     )
     return {
@@ -349,11 +360,22 @@ export class EmbeddedStore implements Store {
   }
 
   async shared(token: string): Promise<{ share: Share; result: Result } | null> {
-    const row = this.#get<Share & { session_id: string }>('SELECT * FROM shares WHERE token = ?', token)
+    const row = this.#get<Share & { session_id: string }>(
+      'SELECT session_id, token, result_id, expires_at, revoked FROM shares WHERE token = ?',
+      token,
+    )
     const result = row && this.#result(row.session_id, row.result_id)
     if (!row || !result) return null
     const { session_id: _, ...share } = row
     return { share: { ...share, revoked: Boolean(share.revoked) }, result }
+  }
+
+  follow(follower: Follower): Promise<void> {
+    return this.#log.follow(follower)
+  }
+
+  history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
+    return this.#log.history(after, limit)
   }
 
   async ping(): Promise<void> {
@@ -362,6 +384,7 @@ export class EmbeddedStore implements Store {
 
   async end(): Promise<void> {
     this.#flush()
+    this.#log.end()
     this.db.close()
   }
 }

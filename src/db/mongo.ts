@@ -1,3 +1,4 @@
+import os from 'node:os'
 import DataLoader from 'dataloader'
 import {
   BSON,
@@ -6,6 +7,7 @@ import {
   type Db,
   type Document,
   MongoClient,
+  type MongoClientOptions,
   MongoServerError,
   type UpdateFilter,
 } from 'mongodb'
@@ -20,19 +22,24 @@ import {
   type Timestamp,
   type Transition,
 } from '../domain/session'
+import { MongoLog } from './mongo-log'
 import {
+  type Entry,
   type Filter,
+  type Follower,
+  HistoryGone,
   type KeptAnswer,
   keptAnswers,
   keptHours,
   keptSince,
   type Page,
+  type Position,
   type Store,
   type Write,
 } from './store'
 
 /** A session is one document, so that one update is one atomic write. */
-interface SessionDocument extends Omit<Snapshot, 'session_id'> {
+export interface SessionDocument extends Omit<Snapshot, 'session_id'> {
   _id: string
   last_inputs: Session['last_inputs']
   transitions: Transition[]
@@ -71,6 +78,23 @@ const newestFirst = { created_at: -1, _id: -1 } as const
 const selectionTimeoutMs = 15_000
 const startTimeoutMs = 5_000
 const majorityTimeoutMs = 10_000
+
+const clientOptions: MongoClientOptions = {
+  appName: 'benefit-sessions',
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  // Handed in, since the driver's own way to it, a dynamic import, is refused in a Jest sandbox.
+  runtimeAdapters: { os },
+  writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
+}
+
+// The client that follows the change stream gives a dead server up fast: nobody waits for an answer of it.
+const followOptions: MongoClientOptions = {
+  heartbeatFrequencyMS: 2_000,
+  maxPoolSize: 4,
+  serverSelectionTimeoutMS: 2_000,
+  socketTimeoutMS: 10_000,
+}
 
 function snapshotOf({ _id, ...fields }: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot {
   const { mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } = fields
@@ -127,7 +151,7 @@ async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof DomainError || !unreachable(error)) throw error
+    if (error instanceof DomainError || error instanceof HistoryGone || !unreachable(error)) throw error
     const unavailable = new DomainError('unavailable')
     unavailable.cause = error
     throw unavailable
@@ -143,51 +167,42 @@ export class MongoStore implements Store {
   readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
   readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
 
+  readonly #log: MongoLog
+
   private constructor(
     readonly client: MongoClient,
+    readonly followClient: MongoClient,
     readonly db: Db,
+    /** The id of the sessions collection: one that was dropped and made again has another history. */
+    readonly identity: string,
   ) {
     this.#sessions = db.collection('sessions')
     this.#starts = db.collection('starts')
+    const followed = followClient.db(db.databaseName).collection<SessionDocument>('sessions')
+    this.#log = new MongoLog(this.#sessions, followed, followClient)
   }
 
   /** Connects, refuses what is not a replica set or sharded cluster, and makes the indexes. */
   static async open(uri: string): Promise<MongoStore> {
     let client: MongoClient
+    let followClient: MongoClient
     try {
-      client = new MongoClient(uri, {
-        appName: 'benefit-sessions',
-        readConcern: { level: 'majority' },
-        readPreference: 'primary',
-        serverSelectionTimeoutMS: selectionTimeoutMs,
-        writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
-      })
+      client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: selectionTimeoutMs })
+      followClient = new MongoClient(uri, { ...clientOptions, ...followOptions })
     } catch (error) {
       throw new CannotStart(`MONGODB_URI is not a MongoDB connection string: ${(error as Error).message}.`)
     }
     try {
       const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
       await requireReplicaSet(db)
-      const store = new MongoStore(client, db)
-      await store.#index()
-      return store
+      await makeIndexes(db)
+      const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
+      const identity = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
+      return new MongoStore(client, followClient, db, identity)
     } catch (error) {
-      await client.close()
+      await Promise.all([client.close(), followClient.close()])
       throw error
     }
-  }
-
-  async #index(): Promise<void> {
-    await Promise.all([
-      this.#sessions.createIndexes([
-        { key: { state: 1, ...newestFirst } },
-        { key: { mentor_id: 1, state: 1, ...newestFirst } },
-        { key: { organisation_id: 1, state: 1, ...newestFirst } },
-        { key: { 'shares.token': 1 }, sparse: true },
-        { key: { closed_at: 1 }, expireAfterSeconds: 60 },
-      ]),
-      this.#starts.createIndexes([{ key: { expires_at: 1 }, expireAfterSeconds: 0 }]),
-    ])
   }
 
   add(write: Write): Promise<boolean> {
@@ -344,16 +359,40 @@ export class MongoStore implements Store {
     })
   }
 
+  follow(follower: Follower): Promise<void> {
+    return this.#log.follow(follower)
+  }
+
+  history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
+    return reaching(() => this.#log.history(after, limit))
+  }
+
   async ping(): Promise<void> {
     await reaching(() => this.db.command({ ping: 1 }, { timeoutMS: startTimeoutMs }))
   }
 
-  end(): Promise<void> {
-    return this.client.close()
+  async end(): Promise<void> {
+    await this.#log.end()
+    await this.client.close()
   }
 }
 
 const gathered = { cache: false, maxBatchSize: 1_000, batchScheduleFn: (run: () => void) => void setImmediate(run) }
+
+async function makeIndexes(db: Db): Promise<void> {
+  await Promise.all([
+    db
+      .collection('sessions')
+      .createIndexes([
+        { key: { state: 1, ...newestFirst } },
+        { key: { mentor_id: 1, state: 1, ...newestFirst } },
+        { key: { organisation_id: 1, state: 1, ...newestFirst } },
+        { key: { 'shares.token': 1 }, sparse: true },
+        { key: { closed_at: 1 }, expireAfterSeconds: 60 },
+      ]),
+    db.collection('starts').createIndexes([{ key: { expires_at: 1 }, expireAfterSeconds: 0 }]),
+  ])
+}
 
 async function requireReplicaSet(db: Db): Promise<void> {
   const hosts = db.client.options.hosts.map(String).join(', ')

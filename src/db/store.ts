@@ -1,5 +1,6 @@
 import {
   type Change,
+  type Commit,
   type Result,
   type Session,
   type Share,
@@ -42,6 +43,34 @@ export interface ListPosition {
 
 export type Page = { limit: number } & ({ offset: number } | { after?: ListPosition })
 
+/** Where a commit stands in a store's one order of commits. Positions of one store compare as strings. */
+export type Position = string
+
+export interface Entry {
+  position: Position
+  commit: Commit
+}
+
+export type GapReason = 'expired' | 'unknown'
+
+/** What was committed behind a position can no longer be had, or the position was never issued. */
+export class HistoryGone extends Error {
+  constructor(readonly reason: GapReason) {
+    super(`the history is gone: ${reason}`)
+  }
+}
+
+/** Hears of every commit, whichever process made it, once and in the store's order. */
+export interface Follower {
+  /** All that follows stands behind this position; what came before is not known. */
+  reset(position: Position): void
+  append(entry: Entry): void
+  /** Nothing was committed up to this position but what was appended. */
+  advance(position: Position): void
+  /** The store was out of reach; it is tried again. */
+  failed(error: unknown): void
+}
+
 /**
  * What holds the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
@@ -80,6 +109,18 @@ export interface Store {
 
   /** The share that this token was issued for, and its result. */
   shared(token: string): Promise<{ share: Share; result: Result } | null>
+
+  /** Names the history that positions belong to. */
+  readonly identity: string
+
+  /** Tells the follower of recent commits, then of every new one. Resolves when it has caught up with now. */
+  follow(follower: Follower): Promise<void>
+
+  /**
+   * The commits behind a position, in order, `limit` at most, and the position that was read up to.
+   * Throws HistoryGone.
+   */
+  history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }>
 
   /** Rejects when the store cannot serve. */
   ping(): Promise<void>

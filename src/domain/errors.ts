@@ -135,7 +135,10 @@ export function valid<S extends ZodType>(schema: S, value: unknown, base: Proper
 export function validQuery<S extends ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
-  const errors = faultsOf(parsed.error).map(({ detail, pointer = '' }) => ({ detail, parameter: pointer.slice(1) }))
+  const errors = faultsOf(parsed.error).map(({ detail, pointer = '' }) => {
+    const parameter = pointer.slice(1)
+    return { detail: Array.isArray(Object(value)[parameter]) ? 'must be stated once' : detail, parameter }
+  })
   throw new DomainError('invalid_query', { errors })
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import type { Logger } from 'pino'
-import type { Sessions } from '../sessions'
+import { DomainError, type ErrorCode } from '../domain/errors'
 import { errorLog, formatError, logUnexpected } from './errors'
 import { schema } from './schema'
 import type { Context } from './session'
@@ -12,7 +12,7 @@ import type { Context } from './session'
 export const bodyLimit = 64 * 1024
 
 /** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
-export async function graphqlDoor(sessions: Sessions, log: Logger) {
+export async function httpDoor(context: Omit<Context, 'request_id'>, log: Logger) {
   const apollo = new ApolloServer<Context>({
     schema,
     formatError,
@@ -25,12 +25,7 @@ export async function graphqlDoor(sessions: Sessions, log: Logger) {
   await apollo.start()
 
   async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
-    const bytes = await readBody(request)
-    if (bytes === undefined)
-      return refuse(response, 413, `The body is larger than ${bodyLimit} bytes.`, 'PAYLOAD_TOO_LARGE')
-    const body = bodyOf(request, bytes)
-    if (body instanceof Error) return refuse(response, 400, `The body is not JSON: ${body.message}.`, 'INVALID_JSON')
-
+    const body = bodyOf(request, await readBody(request))
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
@@ -39,7 +34,7 @@ export async function graphqlDoor(sessions: Sessions, log: Logger) {
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method?.toUpperCase() ?? '', headers, search, body },
-      context: async () => ({ sessions, request_id }),
+      context: async () => ({ ...context, request_id }),
     })
     response.statusCode = answered.status ?? 200
     for (const [name, value] of answered.headers) response.setHeader(name, value)
@@ -53,40 +48,51 @@ export async function graphqlDoor(sessions: Sessions, log: Logger) {
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const request_id = String(response.getHeader('X-Request-Id'))
-    answer(request, response, request_id).catch((error: unknown) => {
-      if (request.destroyed && !request.complete) return
-      logUnexpected(log, request_id, error)
-      if (response.headersSent) response.destroy()
-      else refuse(response, 500, 'Something went wrong here. It is logged under the request id.', 'INTERNAL')
-    })
+    answer(request, response, request_id).catch(refuseUnexpected(request, response, log, request_id))
   }
 }
 
-/** The body's bytes; undefined where there are more than the limit. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
+export const refuseUnexpected =
+  (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
+  (thrown: unknown): void => {
+    if (request.destroyed && !request.complete) return
+    logUnexpected(log, request_id, thrown)
+    const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
+    const { message, extensions } = formatError({ message: '' }, error)
+    if (response.headersSent) response.destroy()
+    else refuse(response, statuses[error.code] ?? 500, message, String(extensions?.code))
+  }
+
+const statuses: Partial<Record<ErrorCode, number>> = { invalid_json: 400, payload_too_large: 413, rate_limited: 429 }
+
+/** The body's bytes; payload_too_large where there are more than the limit. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > bodyLimit) return undefined
+    if (size > bodyLimit) throw new DomainError('payload_too_large', { limit: bodyLimit })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-/** What the body says, if it says that it is JSON; an Error where it is not. */
-function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unknown {
+/** What the body says, if it says that it is JSON; invalid_json where it is not. */
+export function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unknown {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
   if (method !== 'POST' || type !== 'application/json' || bytes.length === 0) return undefined
-  if (!isUtf8(bytes)) return new Error('it is not UTF-8')
+  const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
+  if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch (error) {
-    return error
+    throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
   }
 }
 
-function refuse(response: ServerResponse, status: number, message: string, code: string): void {
+export function refuse(response: ServerResponse, status: number, message: string, code: string): void {
+  if (!response.req.complete) response.setHeader('Connection', 'close')
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
   response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
 }

@@ -1,13 +1,25 @@
 import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
-import { buildSchemaSync } from 'type-graphql'
+import { buildSchemaSync, type PubSub } from 'type-graphql'
+import { FeedResolver } from './feed'
 import { readSnakeCase } from './names'
 import { SessionConnectionResolver, SessionResolver, ShareResolver, UndefinedOutputResolver } from './session'
+
+// type-graphql builds no subscription without one; ours subscribe to the feed.
+const unused: PubSub = {
+  publish: refusePubSub,
+  subscribe: refusePubSub,
+}
+
+function refusePubSub(): never {
+  throw new Error('subscriptions read the feed, not a PubSub')
+}
 
 /** The GraphQL schema, as schema.graphql prints it. */
 export const schema: GraphQLSchema = readSnakeCase(
   buildSchemaSync({
-    resolvers: [SessionResolver, SessionConnectionResolver, ShareResolver, UndefinedOutputResolver],
+    resolvers: [SessionResolver, SessionConnectionResolver, ShareResolver, UndefinedOutputResolver, FeedResolver],
     validate: false,
+    pubSub: unused,
   }),
 )

@@ -4,6 +4,7 @@ import type { Filter, ListPosition } from '../db/store'
 import type * as calculator from '../domain/calculator'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
+import type { Feed } from '../feed/feed'
 import { type Answer, type Conditions, type Sessions, sequence, sessionsLimit, transitionsLimit } from '../sessions'
 import { camel, snakeMembers } from './names'
 import * as types from './types'
@@ -11,6 +12,7 @@ import * as types from './types'
 /** What every operation is handed. */
 export interface Context {
   sessions: Sessions
+  feed: Feed
   request_id: string
 }
 

@@ -6,7 +6,7 @@ import { constant } from './names'
 
 // The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
 
-const enumOf = <T extends string>(names: readonly T[]): Record<string, T> =>
+export const enumOf = <T extends string>(names: readonly T[]): Record<string, T> =>
   Object.fromEntries(names.map(name => [constant(name), name]))
 
 export const SessionState = enumOf(states)

@@ -36,16 +36,18 @@ const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
   unavailable: '2',
 }
 
-/** Answers with the problem (RFC 9457) that a DomainError is. */
-export function sendProblem(request: Request, response: Response, error: DomainError): void {
-  const { code, message, facts } = error
+/** The problem (RFC 9457) that a DomainError is. */
+export function problemOf(request: Request, { code, message, facts }: DomainError): object {
   const { status, title } = problems[code]
-  const retryAfter = retryAfterSeconds[code]
+  const [instance] = request.originalUrl.split('?', 1)
+  return { type: `/problems/${code}`, title, status, detail: message, code, instance, ...facts }
+}
+
+function sendProblem(request: Request, response: Response, error: DomainError): void {
+  const retryAfter = retryAfterSeconds[error.code]
   if (retryAfter) response.setHeader('Retry-After', retryAfter)
   response.setHeader('Cache-Control', 'no-store')
-  const [instance] = request.originalUrl.split('?', 1)
-  const problem = { type: `/problems/${code}`, title, status, detail: message, code, instance, ...facts }
-  sendJson(response, status, problem, 'application/problem+json')
+  sendJson(response, problems[error.code].status, problemOf(request, error), 'application/problem+json')
 }
 
 /** Express's last handler: what is no DomainError is logged under the request id and shown to nobody. */

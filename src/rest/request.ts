@@ -15,9 +15,9 @@ export const jsonBody: RequestHandler = (request, response, next) => {
     response.setHeader('Accept', 'application/json')
     throw new DomainError('unsupported_media_type')
   }
-  readBody(request, response, (error?: unknown) => {
-    if (error) return next(error)
-    next()
+  readBody(request, response, (error?: { type?: string }) => {
+    if (error?.type === 'encoding.unsupported') response.setHeader('Accept-Encoding', 'gzip, deflate, br')
+    next(error)
   })
 }
 
@@ -52,7 +52,7 @@ export function accepting(request: Request, ...types: string[]): string {
 
 /** A query parameter's text as a number; NaN where it is none, undefined where it is missing. */
 export const numeral = (text: unknown): unknown =>
-  typeof text === 'string' ? (/^\d+$/.test(text) ? Number(text) : Number.NaN) : text
+  typeof text === 'string' ? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN) : text
 
 const entityTag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`
 const entityTags = new RegExp(String.raw`^[ \t]*(?:,[ \t]*)*${entityTag}(?:[ \t]*,[ \t]*(?:${entityTag})?)*[ \t]*$`)

@@ -4,13 +4,18 @@ import { z } from 'zod'
 import type { Filter } from '../db/store'
 import { DomainError, validQuery } from '../domain/errors'
 import { type Snapshot, sharePath, states } from '../domain/session'
-import { type Sessions, sequence, sessionsLimit, transitionsLimit } from '../sessions'
+import type { Feed } from '../feed/feed'
+import { type Sessions, sessionsLimit } from '../sessions'
+import type { EventStreams } from '../sse'
+import { eventRoutes } from './events'
 import { problemHandler } from './problem'
 import { accepting, conditionsOf, etag, jsonBody, numeral, parsedBody, tagsOf } from './request'
 import { sendJson } from './send'
 
 export const base = '/api/v1/benefit-calculator-sessions'
 const calculations = '/api/v1/benefit-calculations'
+const streamed = ['json', 'text/event-stream']
+const feedPath = '/api/v1/benefit-calculator-events'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 type Handler = (request: Request, response: Response) => void | Promise<void>
@@ -21,11 +26,6 @@ const listQuery = z.object({
   mentor_id: z.string().optional(),
   organisation_id: z.string().optional(),
   state: z.enum(states).optional(),
-})
-
-const eventsQuery = z.object({
-  after: z.preprocess(numeral, sequence.default(0)),
-  limit: z.preprocess(numeral, transitionsLimit.default(100)),
 })
 
 /** The seven members of the contract, in the contract's order. */
@@ -47,20 +47,22 @@ function sendSession(response: Response, status: number, session: Snapshot): voi
 }
 
 /** The REST contract and what stands around it, as one Express application. */
-export function restDoor(sessions: Sessions, log: Logger): express.Express {
+export function restDoor(sessions: Sessions, feed: Feed, events: EventStreams, log: Logger): express.Express {
+  const eventsOf = eventRoutes(sessions, feed, events, log)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('case sensitive routing', true)
 
   // The contract lists every endpoint with the base path repeated: both spellings are one router.
-  const router = sessionsRouter(sessions)
+  const router = sessionsRouter(sessions, eventsOf.ofSession)
   app.use(base + base, router)
   app.use(base, router)
 
   resource(app, calculations, {
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
   })
+  resource(app, feedPath, { get: eventsOf.ofAll }, streamed)
   resource(app, '/shared/:token', {
     async get(request, response) {
       accepting(request, 'json')
@@ -94,7 +96,7 @@ export function restDoor(sessions: Sessions, log: Logger): express.Express {
   return app
 }
 
-function sessionsRouter(sessions: Sessions): Router {
+function sessionsRouter(sessions: Sessions, events: Handler): Router {
   const router = Router({ caseSensitive: true })
 
   resource(router, '/', {
@@ -133,9 +135,9 @@ function sessionsRouter(sessions: Sessions): Router {
       sendSession(response, 200, session)
     },
     async put(request, response) {
-      const conditions = conditionsOf(request, response)
+      const body = parsedBody(request)
       const id = parameter(request, 'session_id')
-      const { session, replayed } = await sessions.dispatch(id, parsedBody(request), conditions)
+      const { session, replayed } = await sessions.dispatch(id, body, conditionsOf(request, response))
       if (replayed) response.setHeader('Idempotency-Replayed', 'true')
       sendSession(response, 200, session)
     },
@@ -146,12 +148,7 @@ function sessionsRouter(sessions: Sessions): Router {
     },
   })
 
-  resource(router, '/:session_id/events', {
-    async get(request, response) {
-      const { after, limit } = validQuery(eventsQuery, request.query)
-      sendJson(response, 200, { data: await sessions.transitions(parameter(request, 'session_id'), after, limit) })
-    },
-  })
+  resource(router, '/:session_id/events', { get: events }, streamed)
   resource(router, '/:session_id/results', {
     async get(request, response) {
       const session_id = parameter(request, 'session_id')
@@ -179,14 +176,14 @@ function sessionsRouter(sessions: Sessions): Router {
 const parameter = (request: Request, name: string): string => String(request.params[name])
 
 /** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
-function resource(router: Router, path: string, methods: Partial<Record<Method, Handler>>): void {
+function resource(router: Router, path: string, methods: Partial<Record<Method, Handler>>, types = ['json']): void {
   const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
   const allowed = [...allow, 'OPTIONS'].join(', ')
   const route = router.route(path)
   for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
     const body: RequestHandler[] = method === 'post' || method === 'put' ? [jsonBody] : []
     route[method](...body, async (request, response) => {
-      accepting(request, 'json')
+      accepting(request, ...types)
       if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
       await handler(request, response)
     })

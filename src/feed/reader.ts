@@ -1,0 +1,148 @@
+import { HistoryGone, type Store } from '../db/store'
+import type { Commit } from '../domain/session'
+import { cursorOf, type FeedMessage, type Place, placeOf, type Ring, type Told, told } from './ring'
+import type { Sink } from './source'
+import { patiently, type Turns } from './turns'
+
+const historyBatch = 128
+
+const caughtUpFirst = Promise.resolve()
+
+export interface FeedFilter {
+  mentor_id?: string | undefined
+  organisation_id?: string | undefined
+}
+
+export const passes = ({ mentor_id, organisation_id }: FeedFilter, commit: Commit): boolean =>
+  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
+  (organisation_id === undefined || commit.organisation_id === organisation_id)
+
+/**
+ * One subscription of the feed: a cursor that moves on as its sink takes what stands behind it, out of the ring where
+ * that holds it, out of the store's history otherwise. It queues nothing.
+ */
+export class Reader {
+  #position = ''
+  /** Transitions that were taken of the commit behind `#position`. */
+  #skip = 0
+  /** The ring's number of the next entry, while not catching up. */
+  #next = 0
+  #busy = true
+  #closed = false
+
+  constructor(
+    readonly ring: Ring,
+    readonly store: Store,
+    readonly turns: Turns,
+    readonly filter: FeedFilter,
+    readonly sink: Sink<FeedMessage>,
+  ) {}
+
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Starts behind a cursor, or now. */
+  async start(after: string | undefined): Promise<void> {
+    await this.#guarded(async () => {
+      if (after === undefined) return this.#toHead()
+      const place = placeOf(this.ring.identity, after)
+      if (!place) return this.#gap(after, 'unknown')
+      this.#set(place)
+      // A cursor that is not within the ring is the store's to judge.
+      const { start, head } = this.ring
+      if (place.position < start || place.position > head) await this.#history(1)
+      await this.sink.take({ kind: 'ready', cursor: after })
+    })
+  }
+
+  /** Hands over what the ring has; called for every new entry, and cheap when there is nothing to do. */
+  pump(): void {
+    while (!this.#busy && !this.#closed && this.#next < Math.max(this.ring.end, this.ring.first)) {
+      const waiting = this.#next < this.ring.first ? caughtUpFirst : this.#hand(this.ring.at(this.#next))
+      if (waiting) this.#guarded(() => waiting)
+    }
+  }
+
+  /** Does what must be waited for, then catches up and goes on from the ring. A sink that fails is ended. */
+  async #guarded(work: () => void | Promise<void>): Promise<void> {
+    this.#busy = true
+    try {
+      await this.#honoured(async () => await work())
+      while (!this.#closed && this.#position < this.ring.start) await this.#honoured(() => this.#catchUp())
+      this.#next = this.ring.numberBehind(this.#position)
+      this.#busy = false
+      this.pump()
+    } catch (error) {
+      if (!this.#closed) this.sink.end(error)
+      this.#closed = true
+    }
+  }
+
+  /** Tells a gap where history is gone, and goes on from now. */
+  async #honoured(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof HistoryGone)) throw error
+      const after = cursorOf(this.ring.identity, { position: this.#position, skip: this.#skip })
+      await this.#gap(after, error.reason)
+    }
+  }
+
+  #history(limit: number): ReturnType<Store['history']> {
+    const read = () => this.turns.take(() => this.store.history(this.#position, limit))
+    return patiently(read, () => !this.#closed)
+  }
+
+  async #gap(after: string, reason: 'expired' | 'unknown'): Promise<void> {
+    await this.sink.take({ kind: 'gap', after, reason })
+    await this.#toHead()
+  }
+
+  async #toHead(): Promise<void> {
+    const place = { position: this.ring.head, skip: 0 }
+    this.#set(place)
+    await this.sink.take({ kind: 'ready', cursor: cursorOf(this.ring.identity, place) })
+  }
+
+  #set({ position, skip }: Place): void {
+    this.#position = position
+    this.#skip = skip
+  }
+
+  /** Reads one batch of history. What a sink does not take at once is read again: nothing is held for it. */
+  async #catchUp(): Promise<void> {
+    const { entries, next } = await this.#history(historyBatch)
+    let before = this.#position
+    for (const entry of entries) {
+      const waiting = this.#hand(told(this.ring.identity, entry, before))
+      if (waiting) return waiting
+      if (this.#closed) return
+      before = entry.position
+    }
+    if (next > this.#position) this.#set({ position: next, skip: 0 })
+  }
+
+  /** Hands over a commit's transitions from where the cursor stands; a promise is what the sink waits for. */
+  #hand(entry: Told): Promise<void> | undefined {
+    if (entry.position > this.#position && passes(this.filter, entry.commit)) {
+      while (this.#skip < entry.items.length) {
+        const waiting = this.sink.take(entry.items[this.#skip] as FeedMessage)
+        this.#skip++
+        if (waiting && this.#skip < entry.items.length) return waiting
+        if (waiting) {
+          this.#done(entry)
+          return waiting
+        }
+      }
+    }
+    this.#done(entry)
+    return undefined
+  }
+
+  #done(entry: Told): void {
+    if (entry.position > this.#position) this.#set({ position: entry.position, skip: 0 })
+    this.#next++
+  }
+}

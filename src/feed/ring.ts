@@ -1,0 +1,118 @@
+import type { Entry, GapReason, Position } from '../db/store'
+import type { Commit, Transition } from '../domain/session'
+
+/** Recent commits that a process holds, at most. */
+export const ringSize = 8_192
+
+/** A transition as the feed tells it; one object for all who are told. */
+export interface FeedTransition {
+  kind: 'transition'
+  /** Everything up to and including this transition. */
+  cursor: string
+  commit: Commit
+  transition: Transition
+}
+
+export interface FeedReady {
+  kind: 'ready'
+  cursor: string
+}
+
+export interface FeedGap {
+  kind: 'gap'
+  after: string
+  reason: GapReason
+}
+
+export type FeedMessage = FeedReady | FeedGap | FeedTransition
+
+/** A place in the log: everything up to and including `position`, and the first `skip` transitions of the next commit. */
+export interface Place {
+  position: Position
+  skip: number
+}
+
+/** A commit with what is told of it. */
+export interface Told extends Entry {
+  items: FeedTransition[]
+}
+
+/** The cursor of a place in the history that `identity` names (letters, digits and dots only). */
+export const cursorOf = (identity: string, { position, skip }: Place): string => `${identity}.${position}.${skip}`
+
+/** The place that a cursor of this history names; undefined where it is none. */
+export function placeOf(identity: string, cursor: string): Place | undefined {
+  const [, of, position, skip] = /^([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4})$/.exec(cursor) ?? []
+  return of === identity && position ? { position, skip: Number(skip) } : undefined
+}
+
+/** The items of a commit that stands directly behind the position `before`. */
+export function told(identity: string, { position, commit }: Entry, before: Position): Told {
+  const { transitions } = commit
+  const items = transitions.map((transition, i): FeedTransition => {
+    const place = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
+    return { kind: 'transition', cursor: cursorOf(identity, place), commit, transition }
+  })
+  return { position, commit, items }
+}
+
+/**
+ * The latest commits of the log, in order and without a hole: everything behind `start` up to `head`.
+ * Entries are numbered by this process from 0 on; the numbers `first` to `end` - 1 are held.
+ */
+export class Ring {
+  start: Position = ''
+  head: Position = ''
+  first = 0
+  #entries: Told[] = []
+
+  constructor(
+    readonly identity: string,
+    readonly size = ringSize,
+  ) {}
+
+  get end(): number {
+    return this.first + this.#entries.length
+  }
+
+  at(number: number): Told {
+    return this.#entries[number - this.first] as Told
+  }
+
+  /** Forgets all, and goes on behind this position. A number is left out, so that nobody goes on as if nothing was. */
+  reset(position: Position): void {
+    this.first = this.end + 1
+    this.#entries = []
+    this.start = position
+    this.head = position
+  }
+
+  append(entry: Entry): Told {
+    const added = told(this.identity, entry, this.#entries.at(-1)?.position ?? this.start)
+    this.#entries.push(added)
+    this.head = entry.position
+    // A quarter at a time, so that dropping costs little for each.
+    if (this.#entries.length > this.size) {
+      const dropped = this.#entries.splice(0, Math.ceil(this.size / 4))
+      this.first += dropped.length
+      this.start = dropped.at(-1)?.position ?? this.start
+    }
+    return added
+  }
+
+  advance(position: Position): void {
+    if (position > this.head) this.head = position
+  }
+
+  /** The number of the first entry behind a position that is not before `start`. */
+  numberBehind(position: Position): number {
+    let low = 0
+    let high = this.#entries.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#entries[middle] as Told).position > position) high = middle
+      else low = middle + 1
+    }
+    return this.first + low
+  }
+}

@@ -1,0 +1,137 @@
+import { HistoryGone, type Position, type Store } from '../db/store'
+import { DomainError } from '../domain/errors'
+import type { Commit, Transition } from '../domain/session'
+import type { FeedTransition, Ring, Told } from './ring'
+import type { Sink } from './source'
+import { patiently, type Turns } from './turns'
+
+const batch = 100
+const historyBatch = 500
+/** A session that is gone has its close in the history: so many empty reads say that it is not to be had. */
+const historyLooks = 100
+
+/**
+ * One subscription of one session's transitions. It holds the sequence of the last one taken; what its sink was not
+ * ready for is read again from the session, which holds them all, or, once that is closed, from the store's history.
+ */
+export class SessionReader {
+  #busy = true
+  #missed = false
+  /** The session's close was taken. */
+  #ended = false
+  #detached = false
+  /** Of this session, nothing behind this position was taken while the reader was idle. */
+  #position = ''
+
+  constructor(
+    readonly session: Omit<Commit, 'transitions'>,
+    /** The sequence of the last transition taken. */
+    private last: number,
+    readonly store: Store,
+    readonly ring: Ring,
+    readonly turns: Turns,
+    readonly sink: Sink<FeedTransition>,
+  ) {}
+
+  close(): void {
+    this.#detached = true
+  }
+
+  /** Starts behind the sequence that it was made with. Everything committed behind `position` must be offered to it. */
+  start(position: Position): void {
+    this.#position = position
+    this.#guarded(() => this.#readStored())
+  }
+
+  /** Takes a new commit of the session, which stands directly behind the position `before`. */
+  offer({ items }: Told, before: Position): void {
+    if (this.#busy) {
+      this.#missed = true
+      return
+    }
+    this.#position = before
+    if ((items[0]?.transition.sequence ?? 0) > this.last + 1) return void this.#guarded(() => this.#readStored())
+    for (const [i, item] of items.entries()) {
+      const waiting = this.#hand(item)
+      if (!waiting) continue
+      // What is left of this commit is read again behind it.
+      this.#missed = i < items.length - 1
+      return void this.#guarded(() => waiting)
+    }
+    if (this.#ended) this.sink.end()
+  }
+
+  /** Something may have been committed that will not be offered. */
+  missed(): void {
+    this.#missed = true
+    if (!this.#busy) this.#guarded(() => {})
+  }
+
+  /** Hands over one transition, unless it was taken already. */
+  #hand(item: FeedTransition): void | Promise<void> {
+    const { sequence, event } = item.transition
+    if (this.#detached || sequence <= this.last) return
+    this.last = sequence
+    if (event === 'SessionClosed') this.#ended = true
+    return this.sink.take(item)
+  }
+
+  async #guarded(work: () => void | Promise<void>): Promise<void> {
+    this.#busy = true
+    try {
+      await work()
+      while (this.#missed && !this.#ended && !this.#detached) await this.#readStored()
+      this.#busy = false
+      if (this.#ended) this.sink.end()
+    } catch (error) {
+      this.sink.end(error)
+    }
+  }
+
+  #read<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(
+      () => this.turns.take(work),
+      () => !this.#detached,
+    )
+  }
+
+  /** Reads what the session holds behind the last transition taken. */
+  async #readStored(): Promise<void> {
+    const { session_id } = this.session
+    while (!this.#detached) {
+      this.#missed = false
+      const position = this.ring.head
+      const found = await this.#read(() => this.store.transitions(session_id, this.last, batch))
+      if (!found) return this.#readHistory()
+      for (const transition of found) await this.#hand(this.#stored(transition))
+      if (found.length < batch) {
+        this.#position = position
+        return
+      }
+    }
+  }
+
+  /** The session is closed and gone: the rest is in the history, up to its close. */
+  async #readHistory(): Promise<void> {
+    for (let looks = 0; looks < historyLooks && !this.#detached; looks++) {
+      const { entries, next } = await this.#read(() => this.store.history(this.#position, historyBatch)).catch(
+        error => {
+          throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error
+        },
+      )
+      for (const { commit } of entries) {
+        if (commit.session_id !== this.session.session_id) continue
+        for (const transition of commit.transitions) await this.#hand(this.#stored(transition, commit))
+        if (this.#ended) return
+      }
+      this.#position = next
+      if (entries.length > 0) looks = 0
+    }
+    if (!this.#detached) throw new DomainError('cursor_expired')
+  }
+
+  #stored(transition: Transition, session = this.session): FeedTransition {
+    const commit = { ...session, transitions: [transition] }
+    return { kind: 'transition', cursor: '', commit, transition }
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  Arg,
+  createUnionType,
+  Field,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  Resolver,
+  Root,
+  registerEnumType,
+  Subscription,
+} from 'type-graphql'
+import { valid } from '../domain/errors'
+import type * as feed from '../feed/ring'
+import { sequence } from '../sessions'
+import { snakeMembers } from './names'
+import { type Context, withSession } from './session'
+import { enumOf, Transition } from './types'
+
+const FeedGapReason = enumOf(['expired', 'unknown'])
+
+registerEnumType(FeedGapReason, {
+  name: 'FeedGapReason',
+  valuesConfig: {
+    EXPIRED: { description: 'The cursor is older than what the store keeps.' },
+    UNKNOWN: { description: 'The cursor is not one that this store issued.' },
+  },
+})
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Live from this cursor on: every transition committed after it follows.',
+})
+class FeedReady {
+  @Field(() => String) cursor!: string
+}
+
+@ObjectType({ simpleResolvers: true })
+class FeedTransition {
+  @Field(() => String, { description: 'Pass it as `after` to go on behind this transition.' }) cursor!: string
+  @Field(() => Transition) transition!: Transition
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'Transitions between `after` and the FeedReady that follows can no longer be had from the feed. Read the sessions again.',
+})
+class FeedGap {
+  @Field(() => String) after!: string
+  @Field(() => FeedGapReason) reason!: string
+}
+
+const typeNames = { ready: 'FeedReady', transition: 'FeedTransition', gap: 'FeedGap' } as const
+
+const FeedMessage = createUnionType({
+  name: 'FeedMessage',
+  types: () => [FeedReady, FeedTransition, FeedGap] as const,
+  resolveType: message => typeNames[(message as unknown as feed.FeedMessage).kind],
+})
+
+@InputType()
+class FeedFilter {
+  @Field(() => ID, { nullable: true }) mentorId?: string
+  @Field(() => ID, { nullable: true }) organisationId?: string
+}
+
+@Resolver()
+export class FeedResolver {
+  @Subscription(() => Transition, {
+    description: `Every transition of one session, in order, each once: first those already made whose sequence is greater than \`after\`,
+then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOSED.`,
+    async subscribe({ args, context }) {
+      const { sessions, feed } = context as Context
+      const after = valid(sequence.nullish(), args.after, ['after']) ?? undefined
+      const session = await sessions.getFrom(args.sessionId, after)
+      return feed.transitions(session, after ?? session.version)
+    },
+  })
+  sessionTransitions(
+    @Root() { commit, transition }: feed.FeedTransition,
+    @Arg('sessionId', () => ID) _sessionId: string,
+    @Arg('after', () => Int, { nullable: true }) _after?: number,
+  ) {
+    return withSession(commit, transition)
+  }
+
+  @Subscription(() => FeedMessage, {
+    description: `Every transition of every session that the filter lets through, in commit order, each once. The first message is always
+FeedReady (from here on nothing is missed) or, when \`after\` can no longer be honoured, FeedGap and then FeedReady.`,
+    subscribe({ args, context }) {
+      return (context as Context).feed.subscribe(args.after ?? undefined, snakeMembers(args.filter ?? {}))
+    },
+  })
+  feed(
+    @Root() message: feed.FeedMessage,
+    @Arg('after', () => String, { nullable: true }) _after?: string,
+    @Arg('filter', () => FeedFilter, { nullable: true }) _filter?: FeedFilter,
+  ) {
+    if (message.kind !== 'transition') return message
+    const { kind, cursor, commit, transition } = message
+    return { kind, cursor, transition: withSession(commit, transition) }
+  }
+}

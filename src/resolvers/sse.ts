@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { type EventStreams, event } from '../sse'
+import type { Documents } from './documents'
+import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
+import type { Context } from './session'
+import { type Streams, shown } from './stream'
+
+const parametersSchema = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+})
+
+const complete = 'event: complete\ndata:\n\n'
+
+/**
+ * GraphQL over Server-Sent Events, one connection an operation
+ * (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode).
+ */
+export function sseDoor(
+  documents: Documents,
+  streams: Streams,
+  events: EventStreams,
+  context: Omit<Context, 'request_id'>,
+  log: Logger,
+) {
+  async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
+    const { method } = request
+    if (method !== 'GET' && method !== 'POST') {
+      response.setHeader('Allow', 'GET, POST')
+      return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
+    }
+    if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
+      return refuse(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
+    }
+    const stated = method === 'GET' ? fromQuery(request.url ?? '') : bodyOf(request, await readBody(request))
+    const parameters = parametersSchema.safeParse(stated)
+    if (!parameters.success) return refuse(response, 400, 'There is no GraphQL query in the request.', 'BAD_REQUEST')
+    const { query, operationName, variables } = parameters.data
+
+    const document = documents.get(query)
+    if (Array.isArray(document)) return only(response, { errors: document }, request_id)
+    const operation = getOperationAST(document, operationName)?.operation
+    if (operation === undefined) return refuse(response, 400, 'The operation cannot be told.', 'BAD_REQUEST')
+    if (operation === 'mutation' && method === 'GET') {
+      response.setHeader('Allow', 'POST')
+      return refuse(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
+    }
+    const args: ExecutionArgs = {
+      schema: documents.schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: { ...context, request_id },
+    }
+    if (operation !== 'subscription') return only(response, await execute(args), request_id)
+    return follow(args, query, response, request_id)
+  }
+
+  function only(response: ServerResponse, result: ExecutionResult, request_id: string): void {
+    const text = JSON.stringify(shown(result, log, request_id))
+    events.open(response).end(event(text, { name: 'next' }) + complete)
+  }
+
+  async function follow(
+    args: ExecutionArgs,
+    query: string,
+    response: ServerResponse,
+    request_id: string,
+  ): Promise<void> {
+    const stream = await streams.open(args, query)
+    if (!('source' in stream)) return only(response, stream, request_id)
+    const out = events.open(response)
+    const write = (text: string): void | Promise<void> => out.write(event(text, { name: 'next' }))
+    const detach = stream.source.attach({
+      take: item => {
+        const text = stream.text(item)
+        return typeof text === 'string' ? write(text) : text.then(write)
+      },
+      end: error => {
+        if (!error) return out.end(complete)
+        const result = { errors: [new GraphQLError('', { originalError: error as Error })] }
+        out.end(event(JSON.stringify(shown(result, log, request_id)), { name: 'next' }) + complete)
+      },
+    })
+    response.once('close', () => {
+      detach()
+      stream.release()
+    })
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const request_id = String(response.getHeader('X-Request-Id'))
+    answer(request, response, request_id).catch(refuseUnexpected(request, response, log, request_id))
+  }
+}
+
+function fromQuery(url: string): unknown {
+  const { query, operationName, variables } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
+  try {
+    return { query, operationName, variables: variables === undefined ? undefined : JSON.parse(variables) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,105 @@
+import type { Request, Response } from 'express'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { DomainError, validQuery } from '../domain/errors'
+import type { Feed } from '../feed/feed'
+import type { FeedFilter } from '../feed/reader'
+import type { FeedMessage, FeedTransition } from '../feed/ring'
+import type { Source } from '../feed/source'
+import { type Sessions, sequence, transitionsLimit } from '../sessions'
+import { type EventStreams, event } from '../sse'
+import { problemOf } from './problem'
+import { accepting, numeral } from './request'
+import { sendJson } from './send'
+
+const limit = z.preprocess(numeral, transitionsLimit.default(100))
+
+const sessionQuery = z.object({ after: z.preprocess(numeral, sequence.optional()), limit })
+
+const feedQuery = z.object({
+  after: z.string().optional(),
+  limit,
+  mentor_id: z.string().optional(),
+  organisation_id: z.string().optional(),
+})
+
+/** A transition as the feed shows it: with whose it is, and where to go on behind it. */
+const feedItem = ({ cursor, commit, transition }: FeedTransition): object => {
+  const { session_id, mentor_id, organisation_id } = commit
+  return { ...transition, cursor, session_id, mentor_id, organisation_id }
+}
+
+// One text serves all subscribers of the feed that are told of the same transition.
+const texts = new WeakMap<FeedTransition, string>()
+
+function feedEvent(message: FeedMessage): string {
+  if (message.kind === 'ready') {
+    const { cursor } = message
+    return event(JSON.stringify({ cursor }), { name: 'ready', id: cursor })
+  }
+  if (message.kind === 'gap') {
+    const { after, reason } = message
+    return event(JSON.stringify({ after, reason }), { name: 'gap' })
+  }
+  const text = texts.get(message) ?? event(JSON.stringify(feedItem(message)), { id: message.cursor })
+  texts.set(message, text)
+  return text
+}
+
+/** The events of one session, and the feed of all: as JSON, or as Server-Sent Events where the client asks for them. */
+export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams, log: Logger) {
+  function stream<T>(request: Request, response: Response, source: Source<T>, text: (item: T) => string): void {
+    const out = events.open(response)
+    if (request.method === 'HEAD') {
+      out.end()
+      return
+    }
+    const detach = source.attach({
+      take: item => out.write(text(item)),
+      end: error => {
+        if (!error) return out.end()
+        const said = error instanceof DomainError ? error : new DomainError('internal')
+        log[said.code === 'internal' ? 'error' : 'warn'](
+          { request_id: response.getHeader('X-Request-Id'), err: error },
+          'stream',
+        )
+        out.end(event(JSON.stringify(problemOf(request, said)), { name: 'error' }))
+      },
+    })
+    response.once('close', detach)
+  }
+
+  return {
+    async ofSession(request: Request, response: Response): Promise<void> {
+      const session_id = String(request.params.session_id)
+      const query = validQuery(sessionQuery, request.query)
+      if (accepting(request, 'json', 'text/event-stream') === 'json') {
+        const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)
+        return sendJson(response, 200, { data })
+      }
+      const after = lastSequence(request) ?? query.after ?? 0
+      const session = await sessions.getFrom(session_id, after)
+      stream(request, response, feed.transitions(session, after), ({ transition }) =>
+        event(JSON.stringify(transition), { id: transition.sequence }),
+      )
+    },
+
+    async ofAll(request: Request, response: Response): Promise<void> {
+      const { after, limit, ...filter } = validQuery(feedQuery, request.query)
+      if (accepting(request, 'json', 'text/event-stream') === 'json') {
+        const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter)
+        return sendJson(response, 200, { data: items.map(feedItem), next })
+      }
+      stream(request, response, feed.subscribe(request.get('Last-Event-ID') || after, filter), feedEvent)
+    },
+  }
+}
+
+/** The sequence that a client goes on behind when it reconnects. */
+function lastSequence(request: Request): number | undefined {
+  const id = request.get('Last-Event-ID')
+  if (!id) return undefined
+  if (/^\d{1,9}$/.test(id)) return Number(id)
+  const detail = 'must be the sequence of a transition'
+  throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
+}

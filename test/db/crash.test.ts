@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { EmbeddedStore } from '../../src/db/embedded'
+import { MongoStore } from '../../src/db/mongo'
+import type { Store } from '../../src/db/store'
+import type { Commit, Result, Session, Transition } from '../../src/domain/session'
+import { randomFrom } from '../support/random'
+import { overStores, type Place } from '../support/stores'
+import type { Line } from '../support/writer'
+
+const rounds = 10
+
+/** Runs a writer over the place, and kills it at the moment of its answer number `count`. */
+async function killed(place: Place, seed: number, count: number): Promise<Line[]> {
+  const script = join(__dirname, '..', 'support', 'writer.js')
+  const env = { ...process.env, ...place.env }
+  const writer = spawn(process.execPath, [script, `${seed}`], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(writer, 'close')
+  let printed = ''
+  let lines = 0
+  writer.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk
+    lines += chunk.split('\n').length - 1
+    if (lines >= count) writer.kill('SIGKILL')
+  })
+  try {
+    expect(await ended).toEqual([null, 'SIGKILL'])
+  } finally {
+    writer.kill('SIGKILL')
+  }
+  const whole = printed.slice(0, printed.lastIndexOf('\n'))
+  return whole.split('\n').map(line => JSON.parse(line))
+}
+
+interface Kept {
+  session: Session
+  transitions: Transition[]
+  results: Result[]
+  /** The last of its transitions, as far as the store still holds what it tells of them to subscribers. */
+  told: Transition[]
+}
+
+/** A session with its history as of one version, since a write of the killed process may still be on its way. */
+async function whole(store: Store, session_id: string): Promise<Kept | null> {
+  for (;;) {
+    const before = await store.read(session_id)
+    const transitions = await store.transitions(session_id, 0, 10_000)
+    const results = await store.results(session_id)
+    const told = (await commits(store, session_id)).flatMap(commit => commit.transitions)
+    const session = await store.read(session_id)
+    if (before?.version !== session?.version) continue
+    return session && transitions && { session, transitions, results, told }
+  }
+}
+
+function expectConsistent({ session, transitions, results }: Kept): void {
+  const last = transitions.at(-1)
+  expect(transitions.map(({ sequence }) => sequence)).toEqual(transitions.map((_, i) => i + 1))
+  expect(session.version).toBe(transitions.length)
+  expect(last).toMatchObject({ to: session.state, result_id: session.result_id, at: session.updated_at })
+  expect(transitions.map(({ from }) => from)).toEqual([null, ...transitions.slice(0, -1).map(({ to }) => to)])
+  expect(['initial', 'loaded']).toContain(session.state)
+  const made = transitions.filter(({ from, to }) => from === 'loading' && to === 'loaded')
+  expect(results.map(({ result_id }) => result_id).toReversed()).toEqual(made.map(({ result_id }) => result_id))
+  expect(session.result).toEqual(session.result_id === null ? null : results[0])
+}
+
+async function commits(store: Store, session_id: string): Promise<Commit[]> {
+  if (store instanceof EmbeddedStore) {
+    const sql = "SELECT body FROM commits WHERE json_extract(body, '$.session_id') = ? ORDER BY position"
+    return (store.db.prepare(sql).pluck().all(session_id) as string[]).map(body => JSON.parse(body))
+  }
+  if (!(store instanceof MongoStore)) throw new Error('a store of an unknown kind')
+  const documents = store.db.collection<{ _id: string; commit: Commit }>('sessions')
+  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => commit)
+}
+
+overStores(kind => {
+  const seed = Number(process.env.TEST_SEED ?? randomInt(1_000_000))
+
+  test(`a process that is killed among its writes loses none that it answered, and leaves none by half (TEST_SEED=${seed})`, async () => {
+    const place = await kind.place()
+    const random = randomFrom(seed)
+    const answered = new Map<string, Transition[]>()
+    const closing = new Set<string>()
+    const closed = new Set<string>()
+    try {
+      for (let round = 0; round < rounds; round++) {
+        for (const line of await killed(place, seed + round, 1 + Math.floor(random() * 300))) {
+          if (line.did === 'closing') closing.add(line.session_id)
+          if (line.did === 'closed') closed.add(line.session_id)
+          if (line.did === 'changed') {
+            const { session_id } = line.session
+            answered.set(session_id, [...(answered.get(session_id) ?? []), ...line.transitions])
+          }
+        }
+        const store = await place.open()
+        const listed = await store.list({}, { limit: 10_000, offset: 0 })
+        const ids = [...new Set([...answered.keys(), ...listed.map(session => session.session_id)])]
+        const all = await Promise.all(ids.map(session_id => whole(store, session_id)))
+        for (const [i, session_id] of ids.entries()) {
+          const found = all[i]
+          if (closed.has(session_id)) expect(found).toBeNull()
+          if (!found) {
+            expect(closing).toContain(session_id)
+            continue
+          }
+          expectConsistent(found)
+          for (const transition of answered.get(session_id) ?? []) {
+            expect(found.transitions[transition.sequence - 1]).toEqual(transition)
+          }
+          expect(found.told.length).toBeGreaterThan(0)
+          expect(found.told).toEqual(
+            kind.name === 'mongo' ? found.transitions.slice(-found.told.length) : found.transitions,
+          )
+        }
+        await store.end()
+      }
+      expect(answered.size).toBeGreaterThan(10)
+    } finally {
+      await place.drop()
+    }
+  }, 60_000)
+})

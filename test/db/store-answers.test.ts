@@ -1,0 +1,167 @@
+import { keptAnswers } from '../../src/db/store'
+import type { Session } from '../../src/domain/session'
+import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../support/sessions'
+import { overStores, placed } from '../support/stores'
+
+const day = 24 * 60 * 60
+
+overStores(kind => {
+  const held = placed(kind.place)
+
+  /** A write that changes nothing, and keeps its answer. */
+  const nothing = (session: Session, key: string, at = noon) => {
+    const write = { session, changes: [] }
+    return { ...write, kept: keptOf(write, key, at) }
+  }
+
+  test('an answer is kept together with its write, and given again as it was', async () => {
+    const { store } = held
+    const session = await stored(store)
+    const write = changing(session, calculation(1))
+    const kept = keptOf(write, 'a key')
+    expect(await store.kept(session.session_id, 'a key', noon)).toBeNull()
+    expect(await store.save({ ...write, kept }, session.version)).toBe(true)
+    expect(await store.kept(session.session_id, 'a key', noon)).toEqual(kept)
+    expect(await store.read(session.session_id)).toEqual(write.session)
+  })
+
+  test('a write that is not saved keeps no answer', async () => {
+    const { store } = held
+    const session = await stored(store)
+    const write = changing(session, calculation(1))
+    expect(await store.save({ ...write, kept: keptOf(write, 'a key') }, session.version + 1)).toBe(false)
+    expect(await store.kept(session.session_id, 'a key', noon)).toBeNull()
+  })
+
+  test('a write under a key that has an answer changes nothing', async () => {
+    const { store } = held
+    const session = await stored(store)
+    const first = nothing(session, 'a key')
+    await store.save(first, session.version)
+    const write = changing(session, calculation(1))
+    expect(await store.save({ ...write, kept: keptOf(write, 'a key') }, session.version)).toBe(false)
+    expect(await store.kept(session.session_id, 'a key', noon)).toEqual(first.kept)
+    expect(await store.read(session.session_id)).toEqual(session)
+  })
+
+  test('an answer that is kept without a change leaves the session as it is', async () => {
+    const { store } = held
+    const session = await stored(store, {}, [calculation(1)])
+    const write = nothing(session, 'a key', secondsAfter(noon, 60))
+    expect(await store.save(write, session.version)).toBe(true)
+    expect(await store.kept(session.session_id, 'a key', noon)).toEqual(write.kept)
+    expect(await store.read(session.session_id)).toEqual(session)
+    expect(await store.transitions(session.session_id, 0, 10)).toHaveLength(session.version)
+  })
+
+  test('a key is one session’s own', async () => {
+    const { store } = held
+    const [a, b] = [await stored(store), await stored(store)]
+    await store.save(nothing(a, 'a key'), a.version)
+    expect(await store.kept(b.session_id, 'a key', noon)).toBeNull()
+    expect(await store.kept(null, 'a key', noon)).toBeNull()
+    expect(await store.save(nothing(b, 'a key'), b.version)).toBe(true)
+  })
+
+  test('any string is a key', async () => {
+    const { store } = held
+    const session = await stored(store)
+    for (const key of ['', '$set', 'a.b', '__proto__', 'a\u0000b', 'a', `' OR 1`, '☕']) {
+      const write = nothing(session, key)
+      expect(await store.kept(session.session_id, key, noon)).toBeNull()
+      expect(await store.save(write, session.version)).toBe(true)
+      expect(await store.kept(session.session_id, key, noon)).toEqual(write.kept)
+    }
+  })
+
+  test('an answer is forgotten after a day, and its key is free then', async () => {
+    const { store } = held
+    const session = await stored(store)
+    await store.save(nothing(session, 'a key'), session.version)
+    const last = secondsAfter(noon, day - 1)
+    const over = secondsAfter(noon, day)
+    expect(await store.kept(session.session_id, 'a key', last)).not.toBeNull()
+    expect(await store.save(nothing(session, 'a key', last), session.version)).toBe(false)
+    expect(await store.kept(session.session_id, 'a key', over)).toBeNull()
+
+    const again = nothing(session, 'a key', over)
+    expect(await store.save(again, session.version)).toBe(true)
+    expect(await store.kept(session.session_id, 'a key', secondsAfter(over, day - 1))).toEqual(again.kept)
+  })
+
+  test('a session keeps the answers of its last 100 keys', async () => {
+    const { store } = held
+    const session = await stored(store)
+    const keys = Array.from({ length: keptAnswers + 3 }, (_, i) => `key ${i}`)
+    for (const key of keys) await store.save(nothing(session, key), session.version)
+    const found = await Promise.all(keys.map(key => store.kept(session.session_id, key, noon)))
+    expect(keys.filter((_, i) => found[i] === null)).toEqual(['key 0', 'key 1', 'key 2'])
+  })
+
+  test('the answers of a session go with it', async () => {
+    const { store } = held
+    const session = await stored(store)
+    await store.save(nothing(session, 'a key'), session.version)
+    await store.close(closing(session), session.version)
+    expect(await store.kept(session.session_id, 'a key', noon)).toBeNull()
+  })
+
+  describe('starts', () => {
+    const startUnder = (key: string, at = noon) => {
+      const write = starting({}, at)
+      return { ...write, kept: keptOf(write, key, at) }
+    }
+
+    test('a start’s answer is kept with the session, and outlives it', async () => {
+      const { store } = held
+      const write = startUnder('first')
+      expect(await store.add(write)).toBe(true)
+      expect(await store.kept(null, 'first', noon)).toEqual(write.kept)
+      expect(await store.kept(write.session.session_id, 'first', noon)).toBeNull()
+      await store.close(closing(write.session), write.session.version)
+      expect(await store.kept(null, 'first', noon)).toEqual(write.kept)
+    })
+
+    test('a second start under a key starts nothing', async () => {
+      const { store } = held
+      const [first, second] = [startUnder('twice'), startUnder('twice')]
+      expect(await store.add(first)).toBe(true)
+      expect(await store.add(second)).toBe(false)
+      expect(await store.read(second.session.session_id)).toBeNull()
+      expect(await store.kept(null, 'twice', noon)).toEqual(first.kept)
+    })
+
+    test('of the starts under one key at the same moment, one starts a session', async () => {
+      const { store } = held
+      const writes = Array.from({ length: 10 }, () => startUnder('at once'))
+      const added = await Promise.all(writes.map(write => store.add(write)))
+      expect(added.filter(Boolean)).toHaveLength(1)
+      const found = await Promise.all(writes.map(({ session }) => store.read(session.session_id)))
+      expect(found.map(Boolean)).toEqual(added)
+      expect(await store.kept(null, 'at once', noon)).toEqual(writes[added.indexOf(true)]?.kept)
+    })
+
+    test('a start whose id is taken keeps no answer', async () => {
+      const { store } = held
+      const { session_id } = await stored(store)
+      const write = starting({ session_id })
+      expect(await store.add({ ...write, kept: keptOf(write, 'taken') })).toBe(false)
+      expect(await store.kept(null, 'taken', noon)).toBeNull()
+    })
+
+    test('a start’s answer is forgotten after a day, and its key is free then', async () => {
+      const { store } = held
+      // MongoDB's own clock forgets the answers of long ago, so this one is of now.
+      const now = `${new Date().toISOString().slice(0, 19)}Z`
+      await store.add(startUnder('daily', now))
+      const last = secondsAfter(now, day - 1)
+      const over = secondsAfter(now, day)
+      expect(await store.kept(null, 'daily', last)).not.toBeNull()
+      expect(await store.add(startUnder('daily', last))).toBe(false)
+      expect(await store.kept(null, 'daily', over)).toBeNull()
+      const again = startUnder('daily', over)
+      expect(await store.add(again)).toBe(true)
+      expect(await store.kept(null, 'daily', over)).toEqual(again.kept)
+    })
+  })
+})

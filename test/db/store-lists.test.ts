@@ -1,0 +1,140 @@
+import type { Filter, Store } from '../../src/db/store'
+import type { Session, Snapshot } from '../../src/domain/session'
+import { calculation, changing, noon, secondsAfter, stored } from '../support/sessions'
+import { overStores, type Place, placed } from '../support/stores'
+
+overStores(kind => {
+  const held = placed(async () => {
+    const place = await kind.place()
+    return { ...place, open: () => filled(place) }
+  })
+  let all: Session[]
+
+  /** 60 sessions, of 3 mentors, 2 organisations and none, in 3 states, four and four of one second. */
+  async function filled(place: Place): Promise<Store> {
+    const store = await place.open()
+    all = []
+    for (let i = 0; i < 60; i++) {
+      const commands = i % 4 === 0 ? [] : [calculation(i)]
+      const who = {
+        session_id: `s${(i * 37) % 60}`,
+        mentor_id: `m${i % 3}`,
+        organisation_id: i % 5 === 0 ? null : `o${i % 2}`,
+      }
+      let session = await stored(store, who, commands, secondsAfter(noon, Math.floor(i / 4)))
+      if (i % 6 === 1) {
+        const write = changing(session, calculation(0), secondsAfter(noon, 60))
+        const changes = write.changes.map(({ transition, inputs }, change) =>
+          change === 1
+            ? { transition: { ...transition, to: 'error' as const, result_id: session.result_id } }
+            : { transition, ...(inputs && { inputs }) },
+        )
+        const failed = {
+          ...write.session,
+          state: 'error' as const,
+          result_id: session.result_id,
+          result: session.result,
+        }
+        await store.save({ session: failed, changes }, session.version)
+        session = failed
+      }
+      all.push(session)
+    }
+    return store
+  }
+
+  const byAge = (a: Snapshot, b: Snapshot): number =>
+    a.created_at === b.created_at ? (a.session_id < b.session_id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1
+
+  const selected = (filter: Filter): string[] =>
+    all
+      .filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
+      .sort(byAge)
+      .map(({ session_id }) => session_id)
+
+  const ids = (sessions: Snapshot[]): string[] => sessions.map(({ session_id }) => session_id)
+
+  async function byOffset(filter: Filter, limit: number): Promise<string[]> {
+    const found: string[] = []
+    for (;;) {
+      const page = ids(await held.store.list(filter, { limit, offset: found.length }))
+      found.push(...page)
+      if (page.length < limit) return found
+    }
+  }
+
+  async function byCursor(filter: Filter, limit: number, between?: () => Promise<unknown>): Promise<string[]> {
+    const found: Snapshot[] = []
+    for (;;) {
+      const after = found.at(-1)
+      const page = await held.store.list(filter, { limit, ...(after && { after }) })
+      found.push(...page)
+      if (page.length < limit) return ids(found)
+      await between?.()
+    }
+  }
+
+  const filters: Filter[] = [
+    {},
+    { mentor_id: 'm1' },
+    { organisation_id: 'o1' },
+    { state: 'initial' },
+    { state: 'loaded' },
+    { state: 'error' },
+    { state: 'loading' },
+    { state: 'closed' },
+    { mentor_id: 'nobody' },
+    { mentor_id: 'm1', organisation_id: 'o0' },
+    { mentor_id: 'm0', state: 'initial' },
+    { organisation_id: 'o1', state: 'loaded' },
+    { mentor_id: 'm1', organisation_id: 'o1', state: 'error' },
+  ]
+
+  test.each(filters)(
+    'the pages of %j, by offset and by cursor, are all that it selects, newest first',
+    async filter => {
+      const expected = selected(filter)
+      for (const limit of [1, 7, 100]) {
+        expect(await byOffset(filter, limit)).toEqual(expected)
+        expect(await byCursor(filter, limit)).toEqual(expected)
+      }
+      expect(await held.store.count(filter)).toBe(expected.length)
+    },
+  )
+
+  test('the filters of this suite select something in every state at rest', () => {
+    const sizes = filters.map(filter => selected(filter).length)
+    expect(sizes.filter(size => size > 0 && size < 60)).toHaveLength(filters.length - 4)
+  })
+
+  test('a session is listed with what identifies it and nothing more', async () => {
+    const session = all[7] as Session
+    const { result: _, last_inputs: __, shares: ___, ...snapshot } = session
+    const listed = await held.store.list({}, { limit: 100, offset: 0 })
+    expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(snapshot)
+  })
+
+  test('a page behind the last session is empty', async () => {
+    expect(await held.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
+    const after = { created_at: '2020-01-01T00:00:00Z', session_id: 'x' }
+    expect(await held.store.list({}, { limit: 10, after })).toEqual([])
+  })
+
+  test('a walk by cursor sees what was there before it exactly once, whatever is added on its way', async () => {
+    const before = selected({})
+    let added = 0
+    const add = () =>
+      Promise.all(
+        [0, 1, 2].map(i =>
+          // Newer than all, older than all, and of the same second as some.
+          stored(held.store, { mentor_id: 'new' }, [], secondsAfter(noon, [100, -100, 7][i] as number)).then(
+            () => added++,
+          ),
+        ),
+      )
+    const walked = await byCursor({}, 5, add)
+    expect(added).toBeGreaterThan(20)
+    expect(walked.filter(id => before.includes(id))).toEqual(before)
+    expect(new Set(walked).size).toBe(walked.length)
+  })
+})

@@ -1,0 +1,128 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Store } from '../../src/db/store'
+import { DomainError } from '../../src/domain/errors'
+import { type Answer, Sessions } from '../../src/sessions'
+import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
+import { overStores, placed } from '../support/stores'
+
+overStores(kind => {
+  const held = placed(kind.place)
+
+  /** The use cases of each of the processes that hold the sessions. */
+  async function processes(): Promise<Sessions[]> {
+    const others = kind.shared ? await Promise.all([1, 2, 3].map(() => held.place.open())) : []
+    return [held.store, ...others].map(sessionsOver)
+  }
+
+  /** As a client does: what is unavailable is asked for again under the same key, after a while. */
+  async function persist(ask: () => Promise<Answer>): Promise<Answer> {
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof DomainError && error.code === 'unavailable')) throw error
+        await wait(Math.random() * 50)
+      }
+    }
+  }
+
+  /** Reads all the while, and tells what versions and states it saw. */
+  function watching(store: Store, session_id: string): { end(): Promise<{ versions: number[]; states: Set<string> }> } {
+    let ended = false
+    const seen = { versions: [] as number[], states: new Set<string>() }
+    const reading = (async () => {
+      while (!ended) {
+        const session = await store.read(session_id)
+        seen.versions.push(session?.version ?? 0)
+        seen.states.add(session?.state ?? 'absent')
+        await new Promise(setImmediate)
+      }
+    })()
+    return {
+      async end() {
+        ended = true
+        await reading
+        return seen
+      },
+    }
+  }
+
+  test('of fifty writers at once each change is made exactly once, in one sequence without a hole', async () => {
+    const all = await processes()
+    const { session_id } = await stored(held.store)
+    const watch = watching(held.store, session_id)
+    const writers = Array.from({ length: 50 }, (_, i) =>
+      persist(() =>
+        (all[i % all.length] as Sessions).dispatch(session_id, calculation(i), { idempotency_key: `${i}` }),
+      ),
+    )
+    const answers = await Promise.all(writers)
+    const seen = await watch.end()
+
+    const transitions = (await held.store.transitions(session_id, 0, 1_000)) ?? []
+    expect(transitions.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 101 }, (_, i) => i + 1))
+    const answered = answers.flatMap(answer => answer.transitions).sort((a, b) => a.sequence - b.sequence)
+    expect(answered).toEqual(transitions.slice(1))
+    const results = await held.store.results(session_id)
+    expect(results.map(({ inputs }) => inputs.sessions).sort((a, b) => a - b)).toEqual([...Array(50).keys()])
+    const session = await held.store.read(session_id)
+    expect(session).toMatchObject({
+      version: 101,
+      state: 'loaded',
+      result_id: results[0]?.result_id,
+      result: results[0],
+    })
+
+    expect(seen.versions).toEqual(seen.versions.toSorted((a, b) => a - b))
+    expect(seen.versions.length).toBeGreaterThan(10)
+    expect([...seen.states].filter(state => state !== 'initial' && state !== 'loaded')).toEqual([])
+  })
+
+  test('one request at every process at once is served once, and each gets its answer', async () => {
+    const all = await processes()
+    const failing = new Sessions(held.store, quiet, () => {
+      throw new Error('a defect')
+    })
+    for (let round = 0; round < 20; round++) {
+      const { session_id } = await stored(held.store)
+      const failed = await failing.dispatch(session_id, calculation(1))
+      expect(failed.session.state).toBe('error')
+      const conditions = { idempotency_key: 'once', expected_versions: [failed.session.version] }
+      const asked = all.map(sessions => sessions.dispatch(session_id, { event: 'RetryRequested' }, conditions))
+      const answers = await Promise.all(asked)
+
+      expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
+      expect(new Set(answers.map(answer => JSON.stringify(answer.transitions))).size).toBe(1)
+      expect(answers[0]?.transitions.map(({ sequence }) => sequence)).toEqual([4, 5])
+      expect(await held.store.transitions(session_id, 0, 100)).toHaveLength(5)
+    }
+  })
+
+  test('one start at every process at once starts one session, and each gets its answer', async () => {
+    const all = await processes()
+    for (let round = 0; round < 10; round++) {
+      const body = { mentor_id: `starter ${round}` }
+      const asked = all.map(sessions => sessions.start(body, { idempotency_key: `start ${round}` }))
+      const answers = await Promise.all(asked)
+      expect(new Set(answers.map(answer => answer.session.session_id)).size).toBe(1)
+      expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
+      expect(await held.store.count(body)).toBe(1)
+    }
+  })
+
+  test('a session that is closed among writers is gone for all of them', async () => {
+    const all = await processes()
+    const { session_id } = await stored(held.store)
+    const writers = Array.from({ length: 20 }, (_, i) =>
+      persist(() => (all[i % all.length] as Sessions).dispatch(session_id, calculation(i))).then(
+        () => 'changed',
+        (error: DomainError) => error.code,
+      ),
+    )
+    await all[0]?.close(session_id)
+    const outcomes = new Set(await Promise.all(writers))
+    expect([...outcomes].filter(outcome => outcome !== 'changed' && outcome !== 'session_not_found')).toEqual([])
+    expect(await held.store.read(session_id)).toBeNull()
+    expect(await held.store.results(session_id)).toEqual([])
+  })
+})

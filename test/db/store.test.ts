@@ -1,0 +1,168 @@
+import { calculation, changing, closing, noon, secondsAfter, starting, stored } from '../support/sessions'
+import { overStores, placed } from '../support/stores'
+
+const oddStrings = [
+  'Zoë ☕ 𝒳 漢字',
+  `quotes ' " \` ; -- \\ %`,
+  'a\u0000b',
+  'a',
+  '$where',
+  '$$ROOT',
+  'dots.in.it..',
+  '__proto__',
+  ' spaces\tand\nlines ',
+  'é',
+  'e\u0301',
+  'x'.repeat(200),
+]
+
+overStores(kind => {
+  const held = placed(kind.place)
+
+  test('a session that was saved is read as it was written, to the last member', async () => {
+    const { store } = held
+    const shared = await stored(store, { organisation_id: 'o' }, [
+      calculation(1),
+      { event: 'ShareRequested' },
+      { event: 'ShareRevokeRequested' },
+      { event: 'ShareRequested' },
+      calculation(2),
+      { event: 'ShareRequested' },
+    ])
+    expect(shared.shares).toHaveLength(3)
+    expect(await store.read(shared.session_id)).toEqual(shared)
+
+    const reset = changing(shared, 'ResetRequested', secondsAfter(noon, 60))
+    expect(await store.save(reset, shared.version)).toBe(true)
+    expect(await store.read(shared.session_id)).toEqual(reset.session)
+  })
+
+  test('a session that is not there is read as null, and has no transitions and no results', async () => {
+    expect(await held.store.read('nobody')).toBeNull()
+    expect(await held.store.transitions('nobody', 0, 10)).toBeNull()
+    expect(await held.store.results('nobody')).toEqual([])
+  })
+
+  test('what is read at the same moment is answered to each by its own id', async () => {
+    const { store } = held
+    const [a, b] = [await stored(store), await stored(store, {}, [calculation(1)])]
+    expect(await Promise.all([a.session_id, 'nobody', b.session_id, a.session_id].map(id => store.read(id)))).toEqual([
+      a,
+      null,
+      b,
+      a,
+    ])
+  })
+
+  test.each(oddStrings)('the id %j is a string like any other', async odd => {
+    const { store } = held
+    const session = await stored(store, { session_id: odd, mentor_id: odd, organisation_id: odd }, [calculation(1)])
+    expect(await store.read(odd)).toEqual(session)
+    expect(await store.list({ mentor_id: odd, organisation_id: odd }, { limit: 9, offset: 0 })).toMatchObject([
+      { session_id: odd, mentor_id: odd, organisation_id: odd },
+    ])
+    expect(await store.count({ mentor_id: odd })).toBe(1)
+  })
+
+  test('an id that is taken is not added again, and what is there stays', async () => {
+    const session = await stored(held.store, {}, [calculation(1)])
+    expect(await held.store.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(false)
+    expect(await held.store.read(session.session_id)).toEqual(session)
+  })
+
+  test('a write on top of another version than the stored one changes nothing', async () => {
+    const { store } = held
+    const session = await stored(store, {}, [calculation(1)])
+    const write = changing(session, calculation(2))
+    for (const version of [session.version - 1, session.version + 1]) {
+      expect(await store.save(write, version)).toBe(false)
+      expect(await store.close(closing(session), version)).toBe(false)
+    }
+    expect(await store.read(session.session_id)).toEqual(session)
+    expect(await store.results(session.session_id)).toHaveLength(1)
+    expect(await store.transitions(session.session_id, 0, 100)).toHaveLength(session.version)
+  })
+
+  test('a write to a session that is not there changes nothing', async () => {
+    const { session } = starting()
+    expect(await held.store.save(changing(session, calculation(1)), session.version)).toBe(false)
+    expect(await held.store.close(closing(session), session.version)).toBe(false)
+    expect(await held.store.read(session.session_id)).toBeNull()
+  })
+
+  test('of the writes on top of one version, one is saved', async () => {
+    const { store } = held
+    const session = await stored(store)
+    const writes = Array.from({ length: 20 }, (_, i) => changing(session, calculation(i)))
+    const saved = await Promise.all(writes.map(write => store.save(write, session.version)))
+    expect(saved.filter(Boolean)).toHaveLength(1)
+    expect(await store.read(session.session_id)).toEqual(writes[saved.indexOf(true)]?.session)
+  })
+
+  test("a result's id that the session has already is not saved", async () => {
+    const { store } = held
+    const session = await stored(store, {}, [calculation(1), calculation(2)])
+    const [, first] = await store.results(session.session_id)
+    const write = changing(session, calculation(3))
+    const clash = write.changes.map(change =>
+      change.result && first ? { ...change, result: { ...change.result, result_id: first.result_id } } : change,
+    )
+    expect(await store.save({ ...write, changes: clash }, session.version)).toBe(false)
+    expect(await store.read(session.session_id)).toEqual(session)
+    expect(await store.save(write, session.version)).toBe(true)
+  })
+
+  test('transitions are given in order, behind a sequence and up to a limit', async () => {
+    const { store } = held
+    const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])
+    const sequences = async (after: number, limit: number) =>
+      (await store.transitions(session_id, after, limit))?.map(transition => transition.sequence)
+    expect(await sequences(0, 100)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await sequences(0, 2)).toEqual([1, 2])
+    expect(await sequences(2, 3)).toEqual([3, 4, 5])
+    expect(await sequences(6, 100)).toEqual([7])
+    expect(await sequences(7, 100)).toEqual([])
+    expect(await sequences(900, 100)).toEqual([])
+  })
+
+  test('results are given newest first, also those of one second', async () => {
+    const { store } = held
+    const { session_id, result } = await stored(store, {}, [1, 2, 3, 4, 5].map(calculation))
+    const results = await store.results(session_id)
+    expect(results.map(({ inputs }) => inputs.sessions)).toEqual([5, 4, 3, 2, 1])
+    expect(results[0]).toEqual(result)
+  })
+
+  test("a share's token finds the share and the result that it was made for", async () => {
+    const { store } = held
+    const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
+    const [share] = session.shares
+    const [, result] = await store.results(session.session_id)
+    expect(await store.shared(share?.token ?? '')).toEqual({ share, result })
+    expect(await store.shared('never issued')).toBeNull()
+
+    await store.save(changing(session, 'ShareRevokeRequested'), session.version)
+    expect(await store.shared(share?.token ?? '')).toEqual({ share: { ...share, revoked: true }, result })
+  })
+
+  test('a session that was closed is absent from every read, and its id is free', async () => {
+    const { store } = held
+    const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
+    expect(await store.close(closing(session), session.version)).toBe(true)
+
+    expect(await store.read(session.session_id)).toBeNull()
+    expect(await store.transitions(session.session_id, 0, 10)).toBeNull()
+    expect(await store.results(session.session_id)).toEqual([])
+    expect(await store.shared(session.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
+    expect(await store.save(changing(session, calculation(2)), session.version)).toBe(false)
+    expect(await store.close(closing(session), session.version)).toBe(false)
+    expect(await store.add(starting({ session_id: session.session_id }))).toBe(true)
+    expect(await store.results(session.session_id)).toEqual([])
+  })
+
+  test('a store that serves answers a ping', async () => {
+    await expect(held.store.ping()).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { calculate, type Inputs, inputsSchema } from '../../src/domain/calculator'
+import { valid } from '../../src/domain/errors'
+import { compare, exactly, minus, over, rational, reference, rounded, type Texts, times, told, whole } from './exact'
+
+const runs = { numRuns: 3_000 }
+
+/** Decimals of 0 … maximum as text: small ones, all of them, and the edges. */
+const decimal = (maximum: number, decimals: number) => {
+  const unit = 10n ** BigInt(decimals)
+  const most = BigInt(maximum) * unit
+  return fc
+    .oneof(
+      fc.constantFrom(0n, 1n, unit / 2n, unit, most / 2n, most - 1n, most),
+      fc.bigInt({ min: 0n, max: 100n }),
+      fc.bigInt({ min: 0n, max: 100_000n < most ? 100_000n : most }),
+      fc.bigInt({ min: 0n, max: most }),
+    )
+    .map(n => {
+      const digits = String(n).padStart(decimals + 1, '0')
+      return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+    })
+}
+
+const sessions = decimal(1_000_000, 0)
+const avg_minutes = decimal(1_440, 2)
+const money = decimal(1_000_000, 4)
+const someInputs = fc.record<Texts>({ sessions, avg_minutes, cost_per_session: money, cost_per_hour: money })
+
+const read = (texts: Texts): Inputs =>
+  valid(inputsSchema, Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Number(text)])))
+
+test('the reference rounds half away from zero, and says so of numbers that are easy to check', () => {
+  expect(['0.005', '-0.005', '0.0049', '-0.0049', '1.005', '-2.675', '12', '0'].map(t => rounded(rational(t)))).toEqual(
+    ['0.01', '-0.01', '0.00', '0.00', '1.01', '-2.68', '12.00', '0.00'],
+  )
+  expect(rounded(over(whole(1), whole(-3)))).toBe('-0.33')
+})
+
+test('every input within the limits is taken, and kept as the decimal that was sent', () => {
+  fc.assert(
+    fc.property(someInputs, texts => {
+      for (const [name, value] of Object.entries(read(texts))) {
+        expect(compare(rational(value.toFixed(4)), rational(texts[name as keyof Texts]))).toBe(0)
+      }
+    }),
+    runs,
+  )
+})
+
+test('every output is the exact value rounded once, or null for the right reason, and survives JSON', () => {
+  fc.assert(
+    fc.property(someInputs, texts => {
+      expect(told(calculate(read(texts)))).toEqual(reference(texts))
+    }),
+    { numRuns: 20_000 },
+  )
+})
+
+test('every output is exact at every combination of edges', () => {
+  const counts = ['0', '1', '3', '999999', '1000000']
+  const lengths = ['0', '0.01', '0.05', '0.3', '7', '59.99', '60', '1439.99', '1440']
+  const amounts = ['0', '0.0001', '0.005', '0.125', '0.3333', '1', '29.9999', '999999.9999', '1000000']
+  let checked = 0
+  for (const sessions of counts) {
+    for (const avg_minutes of lengths) {
+      for (const cost_per_session of amounts) {
+        for (const cost_per_hour of amounts) {
+          const texts = { sessions, avg_minutes, cost_per_session, cost_per_hour }
+          expect(told(calculate(read(texts)))).toEqual(reference(texts))
+          checked++
+        }
+      }
+    }
+  }
+  expect(checked).toBe(5 * 9 * 9 * 9)
+})
+
+test('the ROI is the ratio less one, in percent, of the exact values', () => {
+  fc.assert(
+    fc.property(someInputs, texts => {
+      const { roi_percent } = calculate(read(texts))
+      if (roi_percent === null) return
+      const { net, cost, ratio } = exactly(texts)
+      const roi = times(over(net, cost), whole(100))
+      expect(compare(roi, times(minus(ratio(), whole(1)), whole(100)))).toBe(0)
+      expect(roi_percent.toFixed(2)).toBe(rounded(roi))
+    }),
+    runs,
+  )
+})
+
+test('more sessions of the same kind scale the totals and leave the ratios', () => {
+  const few = fc.record({ texts: someInputs, times: fc.integer({ min: 1, max: 1_000 }) })
+  fc.assert(
+    fc.property(few, fc.integer({ min: 1, max: 1_000 }), ({ texts, times: factor }, count) => {
+      const one = { ...texts, sessions: String(count) }
+      const { value, cost, S, M } = exactly(one)
+      const before = calculate(read(one))
+      const after = calculate(read({ ...texts, sessions: String(count * factor) }))
+      expect(told(after)).toMatchObject({
+        total_minutes: rounded(times(times(S, M), whole(factor))),
+        total_hours: rounded(over(times(times(S, M), whole(factor)), whole(60))),
+        time_value: rounded(times(value, whole(factor))),
+        programme_cost: rounded(times(cost, whole(factor))),
+      })
+      const { total_minutes, total_hours, time_value, programme_cost, net_benefit, ...kept } = before
+      expect(after).toMatchObject(kept)
+    }),
+    runs,
+  )
+})
+
+/** Inputs where the length of a session is the break-even, or a hundredth of a minute beside it. */
+const nearBreakEven = fc
+  .record({ sessions, minutes: fc.integer({ min: 1, max: 143_999 }), hundreds: fc.integer({ min: 1, max: 400 }) })
+  .chain(({ sessions, minutes, hundreds }) =>
+    fc.constantFrom(-1, 0, 1).map(
+      (off): Texts => ({
+        sessions,
+        avg_minutes: ((minutes + off) / 100).toFixed(2),
+        cost_per_session: ((minutes * hundreds) / 10_000).toFixed(4),
+        cost_per_hour: ((hundreds * 60) / 100).toFixed(4),
+      }),
+    ),
+  )
+
+test('the net is at least 0 exactly when a session is at least as long as the break-even', () => {
+  const seen = { short: 0, even: 0, long: 0 }
+  fc.assert(
+    fc.property(fc.oneof(nearBreakEven, someInputs), texts => {
+      const { S, M, net, break_even } = exactly(texts)
+      if (S.n === 0n || Number(texts.cost_per_hour) === 0) return
+      const outputs = calculate(read(texts))
+      const side = compare(M, break_even())
+      seen[side < 0 ? 'short' : side === 0 ? 'even' : 'long']++
+      expect(compare(net, whole(0)) >= 0).toBe(side >= 0)
+      for (const { output, zero } of [
+        { output: outputs.net_benefit, zero: 0 },
+        { output: outputs.net_per_session, zero: 0 },
+        { output: outputs.roi_percent, zero: 0 },
+        { output: outputs.benefit_cost_ratio, zero: 1 },
+      ]) {
+        if (output === null) continue
+        if (side === 0) expect(output).toBe(zero)
+        else expect(side > 0 ? output >= zero : output <= zero).toBe(true)
+      }
+    }),
+    runs,
+  )
+  expect(Math.min(seen.short, seen.even, seen.long)).toBeGreaterThan(100)
+})

@@ -1,0 +1,143 @@
+import { type Fault, valid } from '../../src/domain/errors'
+import { parseCommand, type SessionEvent, sessionEvents, startSchema } from '../../src/domain/session'
+import { endpoint } from '../support/contract'
+import { inputs, refusal } from './given'
+
+const oneOf = `must be one of ${sessionEvents.join(', ')}`
+const stray = 'is not a member of this request'
+
+function faults(work: () => unknown): string[] {
+  const error = refusal(work)
+  expect(error.code).toBe('validation_failed')
+  return (error.facts as { errors: Fault[] }).errors.map(({ pointer, detail }) => `${pointer} ${detail}`)
+}
+const faultsOf = (body: unknown) => faults(() => parseCommand(body))
+
+test("the contract's dispatch is a command", () => {
+  expect(parseCommand(endpoint('PUT', '/:session_id').request)).toEqual({
+    event: 'CalculateRequested',
+    payload: inputs,
+  })
+})
+
+test.each([[undefined], [null], [25], ['CalculateRequested'], [[]], [true]])(
+  'a body must be an object, not %p',
+  body => {
+    expect(faultsOf(body)).toEqual([body === undefined ? ' is required' : ' must be an object'])
+  },
+)
+
+test('a body without an event says that one is required', () => {
+  expect(faultsOf({})).toEqual(['/event is required'])
+})
+
+test.each([
+  ['SleepRequested'],
+  ['SessionStarted'],
+  ['SessionClosed'],
+  ['calculaterequested'],
+  [''],
+  ['__proto__'],
+  ['toString'],
+  [null],
+  [1],
+  [['ResetRequested']],
+])('an event that is none of the five is refused, and the five are named: %p', event => {
+  expect(faultsOf({ event })).toEqual([`/event ${oneOf}`])
+})
+
+test.each([[undefined], [null], [25], ['inputs'], [[]]])('a calculation needs a payload, and %p is none', payload => {
+  const detail = payload === undefined ? 'is required' : 'must be an object'
+  expect(faultsOf({ event: 'CalculateRequested', payload })).toEqual([`/payload ${detail}`])
+})
+
+describe.each(sessionEvents.filter(event => event !== 'CalculateRequested'))('%s', (event: SessionEvent) => {
+  test('takes a payload that is absent, null or {}', () => {
+    expect(parseCommand({ event }).event).toBe(event)
+    expect(parseCommand({ event, payload: null }).event).toBe(event)
+    expect(parseCommand({ event, payload: {} }).event).toBe(event)
+  })
+
+  test.each([[[]], [0], [''], [false], ['{}']])('takes no other payload: %p', payload => {
+    expect(faultsOf({ event, payload })).toEqual(['/payload must be an object'])
+  })
+
+  test('takes no member in its payload, not even those of a calculation', () => {
+    expect(faultsOf({ event, payload: inputs })).toEqual(Object.keys(inputs).map(name => `/payload/${name} ${stray}`))
+  })
+})
+
+test('all faults in and beside the payload are told at once, each at its pointer', () => {
+  const payload = { sessions: -1, avg_minutes: 'half an hour', cost_per_session: 0.00001, 'a/b': 1, '~': 2 }
+  expect(faultsOf({ event: 'CalculateRequested', payload, evnt: 1, 'x/y~z': 2 })).toEqual([
+    `/evnt ${stray}`,
+    `/x~1y~0z ${stray}`,
+    '/payload/sessions must be at least 0',
+    '/payload/avg_minutes must be a number',
+    '/payload/cost_per_session must have at most 4 decimals',
+    '/payload/cost_per_hour is required',
+    `/payload/a~1b ${stray}`,
+    `/payload/~0 ${stray}`,
+  ])
+})
+
+test('an unknown event and stray members are told at once', () => {
+  expect(faultsOf({ event: 'SleepRequested', payload: 1, event_id: 2 })).toEqual([
+    `/event ${oneOf}`,
+    `/event_id ${stray}`,
+  ])
+})
+
+test('a member named __proto__ is a stray member, and states no event', () => {
+  expect(faultsOf(JSON.parse('{"__proto__": {"event": "ResetRequested"}}'))).toEqual([
+    '/event is required',
+    `/__proto__ ${stray}`,
+  ])
+})
+
+describe('a start', () => {
+  const startFaults = (body: unknown) => faults(() => valid(startSchema, body))
+  const limit = 'must have 1 to 200 characters'
+
+  test("is the contract's request", () => {
+    const { request } = endpoint('POST', '')
+    expect(valid(startSchema, request)).toEqual(request)
+  })
+
+  test('needs no organisation, and null is the same as none', () => {
+    expect(valid(startSchema, { mentor_id: 'm' }).organisation_id ?? null).toBeNull()
+    expect(valid(startSchema, { mentor_id: 'm', organisation_id: null }).organisation_id).toBeNull()
+  })
+
+  test.each(['a', ' ', 'a'.repeat(200), '😀'.repeat(200), ' a ', '\u0000', 'é/~"'])(
+    'takes ids of 1 to 200 characters, counted in code points and kept as they are: %j',
+    id => {
+      expect(valid(startSchema, { mentor_id: id, organisation_id: id })).toEqual({ mentor_id: id, organisation_id: id })
+    },
+  )
+
+  test.each(['', 'a'.repeat(201), '😀'.repeat(201), '\ud800'.repeat(201)])('refuses ids of 0 or 201: %j', id => {
+    expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
+      `/mentor_id ${limit}`,
+      `/organisation_id ${limit}`,
+    ])
+  })
+
+  test.each(['\ud800', 'a\udc00b', '\udc00\ud800'])('refuses ids that are not well-formed Unicode: %j', id => {
+    const detail = 'must be well-formed Unicode'
+    expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
+      `/mentor_id ${detail}`,
+      `/organisation_id ${detail}`,
+    ])
+  })
+
+  test('tells every fault at once', () => {
+    expect(startFaults({ organisation_id: 42, mentor: 'm' })).toEqual([
+      '/mentor_id is required',
+      '/organisation_id must be a string',
+      `/mentor ${stray}`,
+    ])
+    expect(startFaults({ mentor_id: null })).toEqual(['/mentor_id must be a string'])
+    expect(startFaults([])).toEqual([' must be an object'])
+  })
+})

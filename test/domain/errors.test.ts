@@ -1,0 +1,183 @@
+import { z } from 'zod'
+import { DomainError, type ErrorCode, type Fault, faultsOf, pointer, valid, validQuery } from '../../src/domain/errors'
+
+const atPointer: Fault = { detail: 'must be at least 0', pointer: '/payload/sessions' }
+const atParameter: Fault = { detail: 'must be at most 100', parameter: 'limit' }
+const atHeader: Fault = { detail: 'must have 1 to 255 characters', header: 'Idempotency-Key' }
+const everywhere: Fault = { detail: 'must be an object', pointer: '' }
+
+/** An error of every code with its sentence: a new code without a row does not compile. */
+const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
+  invalid_json: [
+    new DomainError('invalid_json', { errors: [{ detail: 'is not JSON' }] }), //
+    'The request is not JSON.',
+  ],
+  invalid_query: [
+    new DomainError('invalid_query', { errors: [atParameter, { detail: 'must be at least 1', parameter: 'page' }] }),
+    'limit must be at most 100; page must be at least 1.',
+  ],
+  invalid_cursor: [
+    new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor', parameter: 'after' }] }),
+    'after is not a cursor.',
+  ],
+  invalid_request: [
+    new DomainError('invalid_request', { errors: [atHeader] }),
+    'Idempotency-Key must have 1 to 255 characters.',
+  ],
+  route_not_found: [new DomainError('route_not_found'), 'There is nothing at this path.'],
+  session_not_found: [new DomainError('session_not_found'), 'No session has this id.'],
+  result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
+  share_not_found: [new DomainError('share_not_found'), 'There is no such share link.'],
+  method_not_allowed: [new DomainError('method_not_allowed'), 'This resource does not take this method.'],
+  not_acceptable: [
+    new DomainError('not_acceptable'),
+    'None of the media types that the request accepts can be made here.',
+  ],
+  event_refused: [
+    new DomainError('event_refused', {
+      current_state: 'initial',
+      event: 'RetryRequested',
+      allowed_events: ['CalculateRequested', 'ResetRequested'],
+    }),
+    'A session that is initial refuses RetryRequested; it accepts CalculateRequested, ResetRequested.',
+  ],
+  session_full: [
+    new DomainError('session_full', { limit: 1000 }),
+    'A session holds 1000 transitions, and this one has no room for more. It can still be read and closed.',
+  ],
+  request_in_flight: [
+    new DomainError('request_in_flight'),
+    'A request with this Idempotency-Key is being served; ask again for its answer.',
+  ],
+  share_gone: [new DomainError('share_gone'), 'This share link was revoked or has expired.'],
+  cursor_expired: [
+    new DomainError('cursor_expired'),
+    'The events behind this cursor are no longer kept. Read the sessions again.',
+  ],
+  version_mismatch: [
+    new DomainError('version_mismatch', { current_version: 7 }),
+    'The session has moved on: its version is 7.',
+  ],
+  payload_too_large: [new DomainError('payload_too_large', { limit: 16384 }), 'The body is larger than 16384 bytes.'],
+  unsupported_media_type: [new DomainError('unsupported_media_type'), 'The body must be application/json in UTF-8.'],
+  validation_failed: [
+    new DomainError('validation_failed', { errors: [everywhere, atPointer] }),
+    'The request must be an object; /payload/sessions must be at least 0.',
+  ],
+  idempotency_key_reused: [
+    new DomainError('idempotency_key_reused'),
+    'This idempotency key was used for another request.',
+  ],
+  rate_limited: [new DomainError('rate_limited'), 'Too many requests; try again later.'],
+  internal: [new DomainError('internal'), 'Something went wrong here. It is logged under the request id.'],
+  unavailable: [new DomainError('unavailable'), 'The service cannot answer right now; try again shortly.'],
+}
+
+test.each(Object.entries(every))('%s has its code, its facts and its sentence', (code, [error, sentence]) => {
+  expect(error).toBeInstanceOf(Error)
+  expect(error).toMatchObject({ name: 'DomainError', code, message: sentence })
+  expect(typeof error.facts).toBe('object')
+})
+
+test.each(Object.entries(every))(
+  'the sentence of %s is whole: a capital or a name first, one full stop last',
+  (_, [e]) => {
+    expect(e.message).toMatch(/^[\w/].*[^.]\.$/)
+    expect(e.message).not.toMatch(/undefined|null|\[object|NaN| {2}|[ ,;]\.$/)
+  },
+)
+
+test('a state that accepts no event says so', () => {
+  const refused = new DomainError('event_refused', {
+    current_state: 'closed',
+    event: 'ResetRequested',
+    allowed_events: [],
+  })
+  expect(refused.message).toBe('A session that is closed refuses ResetRequested; it accepts no event.')
+})
+
+test('a code without facts has none, and facts are those that were stated', () => {
+  expect(new DomainError('internal').facts).toEqual({})
+  expect(every.version_mismatch[0].facts).toEqual({ current_version: 7 })
+})
+
+test.each([
+  [[], ''],
+  [['payload', 'sessions'], '/payload/sessions'],
+  [['list', 0], '/list/0'],
+  [['a/b', 'm~n', '~1', ''], '/a~1b/m~0n/~01/'],
+  [[' ', 'é', '"\\'], '/ /é/"\\'],
+])('the JSON Pointer of %j is %j (RFC 6901)', (path, expected) => {
+  expect(pointer(path)).toBe(expected)
+})
+
+const schema = z.strictObject({
+  whole: z.int(),
+  low: z.number().min(1),
+  high: z.number().max(100),
+  one: z.enum(['a', 'b']),
+  text: z.string().optional(),
+  ruled: z
+    .string()
+    .refine(s => s.length > 3, 'must be long')
+    .refine(s => s.startsWith('x'), 'must start with x')
+    .optional(),
+})
+const right = { whole: 1, low: 1, high: 1, one: 'a' }
+
+/** The faults that `schema` finds in `value`, below `base`. */
+function faults(value: unknown, base?: string[]): Fault[] {
+  const { error } = schema.safeParse(value, { reportInput: true })
+  if (!error) throw new Error('nothing is wrong with it')
+  return faultsOf(error, base)
+}
+
+test.each([
+  [{ whole: 1.5 }, '/whole', 'must be a whole number'],
+  [{ whole: '1' }, '/whole', 'must be a number'],
+  [{ whole: undefined }, '/whole', 'is required'],
+  [{ low: 0 }, '/low', 'must be at least 1'],
+  [{ high: 101 }, '/high', 'must be at most 100'],
+  [{ one: 'c' }, '/one', 'must be one of a, b'],
+  [{ one: undefined }, '/one', 'is required'],
+  [{ one: null }, '/one', 'must be one of a, b'],
+  [{ text: 1 }, '/text', 'must be a string'],
+  [{ 'other/~': 1 }, '/other~1~0', 'is not a member of this request'],
+])('a fault says what is wrong, and where: %j', (wrong, pointer, detail) => {
+  expect(faults({ ...right, ...wrong })).toEqual([{ pointer, detail }])
+})
+
+test('a pointer has one fault, the first that was found there', () => {
+  expect(faults({ ...right, ruled: 'a' })).toEqual([{ pointer: '/ruled', detail: 'must be long' }])
+})
+
+test('every fault is told, each below the base that it was asked for', () => {
+  expect(faults({ whole: 1, low: 0, high: 101, extra: 1, more: 2 }, ['a/b']).map(({ pointer }) => pointer)).toEqual([
+    '/a~1b/low',
+    '/a~1b/high',
+    '/a~1b/one',
+    '/a~1b/extra',
+    '/a~1b/more',
+  ])
+})
+
+test('what is valid is given back as the schema makes it, and the rest is refused with every fault', () => {
+  expect(valid(schema, right)).toEqual(right)
+  expect(() => valid(schema, { ...right, low: 0, high: 101 }, ['payload'])).toThrow(
+    '/payload/low must be at least 1; /payload/high must be at most 100.',
+  )
+  expect(() => valid(schema, null)).toThrow('The request must be an object.')
+})
+
+test('what is wrong with a query is told by its parameters', () => {
+  const query = z.object({ page: z.number().min(1), limit: z.number().max(100) })
+  expect(validQuery(query, { page: 1, limit: 100, other: 1 })).toEqual({ page: 1, limit: 100 })
+  expect(() => validQuery(query, { page: 0, limit: 101 })).toThrow(
+    new DomainError('invalid_query', {
+      errors: [
+        { detail: 'must be at least 1', parameter: 'page' },
+        { detail: 'must be at most 100', parameter: 'limit' },
+      ],
+    }),
+  )
+})

@@ -1,0 +1,177 @@
+import {
+  allowedEvents,
+  isLive,
+  type Session,
+  type SessionEvent,
+  type State,
+  sessionEvents,
+} from '../../src/domain/session'
+import {
+  CalculateRequested,
+  failing,
+  given,
+  inputs,
+  now,
+  otherInputs,
+  ResetRequested,
+  RetryRequested,
+  ShareRequested,
+  ShareRevokeRequested,
+} from './given'
+
+const failed = failing(CalculateRequested(otherInputs))
+
+/** Where a session can rest, and how it comes there. The result that it has there is calc_1, and its share token_1. */
+const places = {
+  initial: given(),
+  'initial after a reset': given(CalculateRequested(), ShareRequested, ResetRequested),
+  loaded: given(CalculateRequested()),
+  'loaded with a live share': given(CalculateRequested(), ShareRequested),
+  error: given(failed),
+  'error with a kept result': given(CalculateRequested(), failed),
+  'error with a kept result and a live share': given(CalculateRequested(), ShareRequested, failed),
+}
+type Place = keyof typeof places
+
+const events = {
+  CalculateRequested: CalculateRequested(otherInputs),
+  ShareRequested,
+  ShareRevokeRequested,
+  ResetRequested,
+  RetryRequested,
+} satisfies Record<SessionEvent, unknown>
+
+interface Cell {
+  out: string[]
+  state: State
+  result_id: string | null
+  /** The tokens of the live shares. */
+  live: string[]
+}
+
+const refused = 'refused'
+const nothing = 'nothing'
+const calculates = (from: State, result_id: string, live: string[] = []): Cell => ({
+  out: [`${from} → loading`, 'loading → loaded'],
+  state: 'loaded',
+  result_id,
+  live,
+})
+const becomes = (from: State, state: State, result_id: string | null, live: string[] = []): Cell => ({
+  out: [`${from} → ${state}`],
+  state,
+  result_id,
+  live,
+})
+
+const table: Record<Place, Record<SessionEvent, Cell | typeof refused | typeof nothing>> = {
+  initial: {
+    CalculateRequested: calculates('initial', 'calc_1'),
+    ShareRequested: refused,
+    ShareRevokeRequested: refused,
+    ResetRequested: nothing,
+    RetryRequested: refused,
+  },
+  'initial after a reset': {
+    CalculateRequested: calculates('initial', 'calc_2'),
+    ShareRequested: refused,
+    ShareRevokeRequested: refused,
+    ResetRequested: nothing,
+    RetryRequested: refused,
+  },
+  loaded: {
+    CalculateRequested: calculates('loaded', 'calc_2'),
+    ShareRequested: becomes('loaded', 'loaded', 'calc_1', ['token_1']),
+    ShareRevokeRequested: nothing,
+    ResetRequested: becomes('loaded', 'initial', null),
+    RetryRequested: refused,
+  },
+  'loaded with a live share': {
+    CalculateRequested: calculates('loaded', 'calc_2', ['token_1']),
+    ShareRequested: nothing,
+    ShareRevokeRequested: becomes('loaded', 'loaded', 'calc_1'),
+    ResetRequested: becomes('loaded', 'initial', null),
+    RetryRequested: refused,
+  },
+  error: {
+    CalculateRequested: calculates('error', 'calc_1'),
+    ShareRequested: refused,
+    ShareRevokeRequested: nothing,
+    ResetRequested: becomes('error', 'initial', null),
+    RetryRequested: calculates('error', 'calc_1'),
+  },
+  'error with a kept result': {
+    CalculateRequested: calculates('error', 'calc_2'),
+    ShareRequested: becomes('error', 'loaded', 'calc_1', ['token_1']),
+    ShareRevokeRequested: nothing,
+    ResetRequested: becomes('error', 'initial', null),
+    RetryRequested: calculates('error', 'calc_2'),
+  },
+  'error with a kept result and a live share': {
+    CalculateRequested: calculates('error', 'calc_2', ['token_1']),
+    ShareRequested: nothing,
+    ShareRevokeRequested: becomes('error', 'loaded', 'calc_1'),
+    ResetRequested: becomes('error', 'initial', null),
+    RetryRequested: calculates('error', 'calc_2', ['token_1']),
+  },
+}
+
+const live = (session: Session): string[] =>
+  session.shares.filter(share => isLive(share, now)).map(({ token }) => token)
+
+describe.each(Object.keys(table) as Place[])('%s', place => {
+  const { session, when } = places[place]
+  const allowed = sessionEvents.filter(event => table[place][event] !== refused)
+
+  test('is reached as its name says', () => {
+    const [state] = place.split(' ')
+    expect(session).toMatchObject({ state, result_id: /loaded|kept/.test(place) ? 'calc_1' : null })
+    expect(live(session)).toEqual(place.includes('live') ? ['token_1'] : [])
+  })
+
+  test('allows exactly the events that it does not refuse', () => {
+    expect(allowedEvents(session)).toEqual(allowed)
+  })
+
+  test.each(sessionEvents)('%s', event => {
+    const cell = table[place][event]
+    if (cell === refused) {
+      when(events[event]).thenRefused('event_refused', { current_state: session.state, event, allowed_events: allowed })
+    } else if (cell === nothing) {
+      when(events[event]).thenNothing()
+    } else {
+      const { session: after } = when(events[event]).thenEmits(...cell.out)
+      expect(after).toMatchObject({ state: cell.state, result_id: cell.result_id, last_event: event })
+      expect(after.result?.result_id ?? null).toBe(cell.result_id)
+      expect(live(after)).toEqual(cell.live)
+    }
+  })
+})
+
+test('what the states allow is this, word for word', () => {
+  expect(allowedEvents(places.initial.session)).toEqual(['CalculateRequested', 'ResetRequested'])
+  expect(allowedEvents(places.error.session)).toEqual([
+    'CalculateRequested',
+    'ShareRevokeRequested',
+    'ResetRequested',
+    'RetryRequested',
+  ])
+  expect(allowedEvents(places['error with a kept result'].session)).toEqual([...sessionEvents])
+  expect(allowedEvents(places.loaded.session)).toEqual([
+    'CalculateRequested',
+    'ShareRequested',
+    'ShareRevokeRequested',
+    'ResetRequested',
+  ])
+})
+
+test.each(['loading', 'closed'] as const)('a session that is %s allows nothing', state => {
+  expect(allowedEvents({ ...places.loaded.session, state })).toEqual([])
+})
+
+test('in an error, the inputs of the kept result are calculated again, not taken for the current ones', () => {
+  const { session } = places['error with a kept result']
+    .when(CalculateRequested(inputs))
+    .thenEmits('error → loading', 'loading → loaded')
+  expect(session.result).toMatchObject({ result_id: 'calc_2', inputs })
+})

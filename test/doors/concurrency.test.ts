@@ -1,0 +1,96 @@
+import { type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/doors'
+import { inputs } from '../support/inputs'
+import { type Held, serving, startServer } from '../support/server'
+import { describeMongo, mongoPlace, overStores } from '../support/stores'
+
+const dispatchers = 8
+const rounds = 5
+
+/** Every dispatcher's calculations take effect once, and their transitions stand behind each other without a hole. */
+async function expectAllApplied(doors: Door[]): Promise<void> {
+  const [first] = doors as [Door]
+  const id = done(await first.start({ mentor_id: 'm' })).session.session_id
+  const work = Array.from({ length: dispatchers }, async (_, dispatcher) => {
+    const door = doors[dispatcher % doors.length] ?? first
+    const versions = []
+    for (let round = 0; round < rounds; round++) {
+      const given = { ...inputs, sessions: dispatcher * rounds + round }
+      versions.push(done(await door.dispatch(id, 'CalculateRequested', given)).version)
+    }
+    return versions
+  })
+  const versions = (await Promise.all(work)).flat()
+  const calculations = dispatchers * rounds
+  expect(new Set(versions).size).toBe(calculations)
+  expect(done(await first.get(id)).version).toBe(1 + 2 * calculations)
+  const { events } = done(await first.events(id, 0, 1_000))
+  expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1 + 2 * calculations }, (_, i) => i + 1))
+  const { results } = done(await first.results(id))
+  expect(new Set(results.map(result => result.inputs.sessions)).size).toBe(calculations)
+}
+
+overStores(({ place }) => {
+  const held = serving(place)
+
+  test('eight dispatchers over both doors at once lose none of their calculations', async () => {
+    await expectAllApplied([restDoor(held), graphqlDoor(held)])
+  })
+
+  overDoors(held, door => {
+    test('of eight changes that state the same version, one is made', async () => {
+      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const changes = Array.from({ length: dispatchers }, (_, sessions) =>
+        door.dispatch(id, 'CalculateRequested', { ...inputs, sessions }, { version: 1 }),
+      )
+      const answers = await Promise.all(changes)
+      expect(answers.filter(answer => answer.ok)).toHaveLength(1)
+      const others = answers.filter(answer => !answer.ok)
+      expect(others).toEqual(Array(dispatchers - 1).fill(refused('version_mismatch', { current_version: 3 })))
+    })
+  })
+})
+
+describeMongo('two servers over one database', () => {
+  const held = serving(mongoPlace)
+  const other = {} as Held
+  beforeAll(async () => {
+    other.server = await startServer(held.place)
+  })
+  afterAll(() => other.server?.stop())
+
+  test('a repeat on the other server is replayed, and what one changes the other shows', async () => {
+    const [rest, graphql] = [restDoor(held), graphqlDoor(other)]
+    const start = done(await rest.start({ mentor_id: 'm' }, { key: 'two-servers' }))
+    expect(await graphql.start({ mentor_id: 'm' }, { key: 'two-servers' })).toEqual({ ...start, replayed: true })
+    const id = start.session.session_id
+    const calculated = done(await graphql.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 }))
+    expect(await rest.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 })).toEqual({ ...calculated, replayed: true })
+  })
+
+  test('twins on two servers take effect once, and each is told what was done or that it is being done', async () => {
+    const doors = [restDoor(held), graphqlDoor(other), graphqlDoor(held), restDoor(other)]
+    for (let round = 0; round < 10; round++) {
+      const key = `twins-${round}`
+      const id = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
+      const answers = await Promise.all(doors.map(door => door.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })))
+      expect(answers.filter(answer => answer.ok && !answer.replayed)).toHaveLength(1)
+      for (const answer of answers) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
+      expect(done(await restDoor(held).get(id)).version).toBe(3)
+
+      const starts = await Promise.all(doors.map(door => door.start({ mentor_id: key }, { key })))
+      for (const answer of starts) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
+      expect(done(await restDoor(other).list({ mentor_id: key })).total).toBe(1)
+    }
+  })
+
+  test('changes of one session through both servers all take effect', async () => {
+    const id = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
+    for (let round = 0; round < 10; round++) {
+      const pair = [restDoor(held), restDoor(other)].map((door, i) =>
+        door.dispatch(id, 'CalculateRequested', { ...inputs, sessions: round * 2 + i }),
+      )
+      for (const answer of await Promise.all(pair)) done(answer)
+    }
+    expect(done(await restDoor(held).get(id)).version).toBe(41)
+  })
+})

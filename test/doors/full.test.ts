@@ -1,0 +1,55 @@
+import type { Change, Command, Session } from '../../src/domain/session'
+import { type Door, done, overDoors, refused } from '../support/doors'
+import { inputs, otherInputs } from '../support/inputs'
+import { serving } from '../support/server'
+import { calculation, changing, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+
+overStores(({ place }) => {
+  const held = serving(place)
+
+  /** A session of this many transitions, shared and revoked by turns. */
+  async function long(length: number): Promise<string> {
+    const first = await stored(held.server.store, {}, [calculation(25)])
+    let session: Session = first
+    const changes: Change[] = []
+    const turns: Exclude<Command['event'], 'CalculateRequested'>[] = ['ShareRequested', 'ShareRevokeRequested']
+    for (let turn = 0; session.version < length; turn++) {
+      const write = changing(session, turns[turn % 2] ?? 'ShareRequested')
+      changes.push(...write.changes)
+      session = write.session
+    }
+    if (!(await held.server.store.save({ session, changes }, first.version))) throw new Error('not saved')
+    return session.session_id
+  }
+  const full = refused('session_full', { limit: 1_000 })
+  const version = async (door: Door, id: string) => done(await door.get(id)).version
+
+  overDoors(held, door => {
+    test('a session of 1,000 transitions refuses what would make one more, and can be read and closed', async () => {
+      const id = await long(1_000)
+      const next = (await door.share(id)).ok ? 'ShareRevokeRequested' : 'ShareRequested'
+      expect(await door.dispatch(id, next)).toEqual(full)
+      expect(await door.dispatch(id, 'CalculateRequested', otherInputs)).toEqual(full)
+      expect(await door.dispatch(id, 'ResetRequested', null, { version: 1_000 })).toEqual(full)
+      expect(await version(door, id)).toBe(1_000)
+      const { events } = done(await door.events(id, 0, 1_000))
+      expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1))
+      expect(done(await door.results(id)).results).toHaveLength(1)
+      expect(done(await door.close(id)).deleted).toBe(true)
+    })
+
+    test('an event that changes nothing, or that the state refuses, is answered as ever when there is no room', async () => {
+      const id = await long(1_000)
+      expect(done(await door.dispatch(id, 'CalculateRequested', inputs)).version).toBe(1_000)
+      expect(await door.dispatch(id, 'RetryRequested')).toMatchObject({ code: 'event_refused' })
+    })
+
+    test('a calculation needs room for both of its transitions, and other events for one', async () => {
+      const id = await long(999)
+      expect(await door.dispatch(id, 'CalculateRequested', otherInputs)).toEqual(full)
+      expect(await version(door, id)).toBe(999)
+      expect(done(await door.dispatch(id, 'ResetRequested')).version).toBe(1_000)
+    })
+  })
+})

@@ -1,0 +1,172 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { base } from '../support/doors'
+import { calculation, client, json, problem } from '../support/rest'
+import { sendRaw, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(held)
+const who = '{"mentor_id":"mentor"}'
+const limit = 16 * 1024
+
+/** A start of exactly this many bytes. */
+const padded = (bytes: number): string => who + ' '.repeat(bytes - who.length)
+
+describe('the media type', () => {
+  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;charset=utf8'])(
+    '%s is taken',
+    async type => expect((await post(base, who, { 'Content-Type': type })).status).toBe(201),
+  )
+
+  test.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'application/jsonp',
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=utf-16',
+    undefined,
+  ])('%s is 415, with what is taken', async type => {
+    const headers = type === undefined ? {} : { 'Content-Type': type }
+    for (const answer of [await post(base, who, headers), await put(`${base}/x`, who, headers)]) {
+      expect(problem(answer)).toMatchObject({ status: 415, code: 'unsupported_media_type' })
+      expect(answer.headers['accept-post'] ?? answer.headers.accept).toBe('application/json')
+    }
+  })
+
+  test.each([
+    ['gzip', gzipSync(who)],
+    ['deflate', deflateSync(who)],
+    ['br', brotliCompressSync(who)],
+  ])('a body that is %s is taken', async (encoding, body) => {
+    expect((await post(base, body, { ...json, 'Content-Encoding': encoding })).status).toBe(201)
+  })
+
+  test('an encoding that is unknown is 415, with what is taken', async () => {
+    const answer = await post(base, who, { ...json, 'Content-Encoding': 'compress' })
+    expect(problem(answer)).toMatchObject({ status: 415, code: 'unsupported_media_type' })
+    expect(answer.headers['accept-encoding']).toBe('gzip, deflate, br')
+  })
+
+  test('a body that is not what its encoding says is 400', async () => {
+    const answer = await post(base, 'not gzip', { ...json, 'Content-Encoding': 'gzip' })
+    expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_request' })
+  })
+})
+
+describe('the size', () => {
+  test('of 16 KiB is taken, and one byte more is 413, also where it is not told before', async () => {
+    expect((await post(base, padded(limit))).status).toBe(201)
+    for (const headers of [json, { ...json, 'Transfer-Encoding': 'chunked' }]) {
+      expect(problem(await post(base, padded(limit + 1), headers))).toMatchObject({ status: 413, code: 'payload_too_large', limit })
+    }
+  })
+
+  test('counts what a compressed body holds', async () => {
+    const bomb = gzipSync(padded(10 * 1024 * 1024))
+    expect(bomb.length).toBeLessThan(limit)
+    expect(problem(await post(base, bomb, { ...json, 'Content-Encoding': 'gzip' }))).toMatchObject({ status: 413, limit })
+  })
+
+  test('of a body that ends before its told length is no request', async () => {
+    const path = new URL(held.server.url).host
+    const said = `POST ${base} HTTP/1.1\r\nHost: ${path}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: x\r\n\r\n`
+    expect(await sendRaw(held.server.url, said)).toMatch(/^HTTP\/1\.1 400 /)
+  })
+})
+
+describe('the JSON', () => {
+  test.each<[string, string | Buffer]>([
+    ['nothing', ''],
+    ['a word', 'hello'],
+    ['an open object', '{"mentor_id":"m"'],
+    ['single quotes', "{'mentor_id':'m'}"],
+    ['a trailing comma', '{"mentor_id":"m",}'],
+    ['a byte-order mark', '\ufeff{"mentor_id":"m"}'],
+    ['NaN', '{"mentor_id":NaN}'],
+    ['bytes that are not UTF-8', Buffer.from('{"mentor_id":"\xff"}', 'latin1')],
+    ['an overlong encoding', Buffer.from([0x7b, 0xc0, 0xaf, 0x7d])],
+  ])('%s is invalid_json', async (_, body) => {
+    const said = problem(await post(base, body))
+    expect(said).toMatchObject({ status: 400, code: 'invalid_json', errors: [{ pointer: '' }] })
+  })
+
+  test.each(['null', '5', '"text"', '[]', 'true', '[{"mentor_id":"m"}]'])('%s is no object: 422 at the whole', async body => {
+    for (const answer of [await post(base, body), await put(await make.started(), body), await post('/api/v1/benefit-calculations', body)]) {
+      expect(problem(answer)).toMatchObject({ status: 422, code: 'validation_failed', errors: [{ detail: 'must be an object', pointer: '' }] })
+    }
+  })
+
+  test('of duplicate members, the last counts', async () => {
+    const { text } = await post(base, '{"mentor_id":"first","mentor_id":"last"}')
+    expect(JSON.parse(text).mentor_id).toBe('last')
+  })
+
+  test('that is nested thousands deep is refused as any other that is wrong, with a key and without', async () => {
+    const deep = `{"mentor_id":${'['.repeat(8_000)}${']'.repeat(8_000)}}`
+    for (const headers of [json, { ...json, 'Idempotency-Key': 'deep' }]) {
+      expect(problem(await post(base, deep, headers))).toMatchObject({ status: 422, errors: [{ pointer: '/mentor_id' }] })
+    }
+  })
+})
+
+describe('the content', () => {
+  const faultsOf = async (answer: ReturnType<typeof post>): Promise<(string | undefined)[]> => {
+    const said = problem(await answer)
+    expect(said.code).toBe('validation_failed')
+    return (said.errors ?? []).map(({ pointer }) => pointer)
+  }
+
+  test.each<[string, string[]]>([
+    ['{}', ['/mentor_id']],
+    ['{"mentor_id":5,"organisation_id":false}', ['/mentor_id', '/organisation_id']],
+    ['{"mentor_id":null}', ['/mentor_id']],
+    ['{"mentorId":"m"}', ['/mentor_id', '/mentorId']],
+    ['{"mentor_id":"m","a/b":1,"c~d":2,"":3}', ['/a~1b', '/c~0d', '/']],
+    ['{"mentor_id":"\\ud800"}', ['/mentor_id']],
+  ])('of the start %s has its faults at %j', async (body, pointers) => {
+    expect(await faultsOf(post(base, body))).toEqual(pointers)
+  })
+
+  test('a member that is called as an inherited one is refused like any other', async () => {
+    expect(await faultsOf(post(base, '{"mentor_id":"m","__proto__":1,"constructor":2}'))).toEqual(['/__proto__', '/constructor'])
+  })
+
+  test.each<[string, string[]]>([
+    ['{}', ['/event']],
+    ['{"event":"Unknown"}', ['/event']],
+    ['{"event":"CALCULATE_REQUESTED"}', ['/event']],
+    ['{"event":"SessionClosed"}', ['/event']],
+    ['{"event":5,"more":1}', ['/event', '/more']],
+    ['{"event":"toString"}', ['/event']],
+    ['{"event":"CalculateRequested"}', ['/payload']],
+    ['{"event":"CalculateRequested","payload":[]}', ['/payload']],
+    ['{"event":"CalculateRequested","payload":{}}', ['/payload/sessions', '/payload/avg_minutes', '/payload/cost_per_session', '/payload/cost_per_hour']],
+    [
+      '{"event":"CalculateRequested","payload":{"sessions":"25","avg_minutes":null,"cost_per_session":1e400,"cost_per_hour":true,"x":1},"y":2}',
+      ['/y', '/payload/sessions', '/payload/avg_minutes', '/payload/cost_per_session', '/payload/cost_per_hour', '/payload/x'],
+    ],
+    ['{"event":"CalculateRequested","payload":{"sessions":2.5,"avg_minutes":1,"cost_per_session":1,"cost_per_hour":1}}', ['/payload/sessions']],
+    ['{"event":"ResetRequested","payload":[]}', ['/payload']],
+    ['{"event":"ResetRequested","payload":0}', ['/payload']],
+    ['{"event":"ResetRequested","payload":{"a":1,"b":2}}', ['/payload/a', '/payload/b']],
+  ])('of the event %s has its faults at %j', async (body, pointers) => {
+    const path = await make.started()
+    const found = await faultsOf(put(path, body))
+    expect([...found].sort()).toEqual([...pointers].sort())
+    expect((await get(path)).headers.etag).toBe('"1"')
+  })
+
+  test.each(['{"event":"ResetRequested"}', '{"event":"ResetRequested","payload":null}', '{"event":"ResetRequested","payload":{}}'])(
+    'the event %s has no payload',
+    async body => expect((await put(await make.started(), body)).status).toBe(200),
+  )
+
+  test('a number is what its text says: 25.0 is 25 and 3.50 is 3.5', async () => {
+    const path = await make.started()
+    await put(path, '{"event":"CalculateRequested","payload":{"sessions":25.0,"avg_minutes":3e1,"cost_per_session":3.50,"cost_per_hour":30}}')
+    const { text } = await get(`${path}/results`)
+    expect(JSON.parse(text).data[0].inputs).toEqual(JSON.parse(calculation).payload)
+    expect((await put(path, calculation)).headers['session-version']).toBe('3')
+  })
+})

@@ -1,0 +1,76 @@
+import { calculation, client, json, problem } from '../support/rest'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const { call, get, put, ...make } = client(held)
+const reset = '{"event":"ResetRequested"}'
+
+describe('If-Match', () => {
+  test.each(['"3"', '*', ' * ', '"1", "3"', '"1","3"', ',"3",', 'W/"3", "3"', '"other", "3"'])('%s lets a change of version 3 through', async tags => {
+    const answer = await put(await make.loaded(), reset, { ...json, 'If-Match': tags })
+    expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
+    expect((await call('DELETE', await make.loaded(), { 'If-Match': tags })).status).toBe(200)
+  })
+
+  test.each(['"2"', '"1", "2"', 'W/"3"', '"03"', '"3.0"', '""', '"other"', '"99999999999999999999"'])(
+    '%s does not match version 3: 412 with the version that it has, and nothing changes',
+    async tags => {
+      const path = await make.loaded()
+      for (const answer of [
+        await put(path, reset, { ...json, 'If-Match': tags }),
+        await call('DELETE', path, { 'If-Match': tags }),
+        await get(path, { 'If-Match': tags }),
+      ]) {
+        expect(problem(answer)).toMatchObject({ status: 412, code: 'version_mismatch', current_version: 3 })
+      }
+      expect((await get(path)).headers.etag).toBe('"3"')
+    },
+  )
+
+  test.each(['3', '"3', '"3" "4"', 'w/"3"', '', '"3"; *', '*, "3"'])('%j is malformed: 400 that names it, and nothing changes', async tags => {
+    const path = await make.loaded()
+    for (const answer of [
+      await put(path, reset, { ...json, 'If-Match': tags }),
+      await call('DELETE', path, { 'If-Match': tags }),
+      await get(path, { 'If-Match': tags }),
+    ]) {
+      expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ header: 'If-Match' }] })
+    }
+    expect((await get(path)).headers.etag).toBe('"3"')
+  })
+})
+
+describe('If-None-Match', () => {
+  test.each(['"3"', 'W/"3"', '*', '"1", "3"'])('%s of version 3 is 304, with the version and no body', async tags => {
+    const path = await make.loaded()
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await call(method, path, { 'If-None-Match': tags })
+      expect(answer).toMatchObject({ status: 304, text: '', headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'no-cache' } })
+      expect(answer.headers['content-type']).toBeUndefined()
+    }
+  })
+
+  test.each(['"2"', 'W/"4"', '"other"'])('%s of version 3 is 200', async tags => {
+    const answer = await get(await make.loaded(), { 'If-None-Match': tags })
+    expect(answer).toMatchObject({ status: 200, headers: { etag: '"3"' } })
+  })
+
+  test('a tag that was not modified is modified by the next event', async () => {
+    const path = await make.started()
+    const { headers } = await get(path)
+    expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(304)
+    await put(path, calculation)
+    expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(200)
+  })
+
+  test('that is malformed is 400 that names it', async () => {
+    const said = problem(await get(await make.started(), { 'If-None-Match': '3' }))
+    expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'If-None-Match' }] })
+  })
+
+  test('that matches where If-Match does not is 412', async () => {
+    const answer = await get(await make.loaded(), { 'If-None-Match': '"3"', 'If-Match': '"2"' })
+    expect(problem(answer).code).toBe('version_mismatch')
+  })
+})

@@ -1,0 +1,148 @@
+import { base } from '../support/doors'
+import { calculation, client, json, problem } from '../support/rest'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(held)
+const who = JSON.stringify({ mentor_id: 'mentor' })
+
+describe('a session answer', () => {
+  test('of a start has the Location, the ETag and the version', async () => {
+    for (const path of [base, base + base]) {
+      const { status, headers, text } = await post(path, who)
+      expect(status).toBe(201)
+      expect(headers).toMatchObject({
+        'content-type': 'application/json; charset=utf-8',
+        location: `${base}/${JSON.parse(text).session_id}`,
+        etag: '"1"',
+        'session-version': '1',
+      })
+    }
+  })
+
+  test('of an event has the version and no ETag', async () => {
+    const { status, headers } = await put(await make.started(), calculation)
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({ 'session-version': '3' })
+    expect(headers.etag).toBeUndefined()
+  })
+
+  test('of a read has the ETag and the version, and is asked for anew each time', async () => {
+    const { headers } = await get(await make.loaded())
+    expect(headers).toMatchObject({ etag: '"3"', 'session-version': '3', 'cache-control': 'no-cache' })
+  })
+
+  test('of a repeat says that it is one, and has the headers of the first', async () => {
+    const keyed = { ...json, 'Idempotency-Key': '"a key"' }
+    const first = await post(base, who, keyed)
+    const second = await post(base, who, keyed)
+    expect(first.headers['idempotency-replayed']).toBeUndefined()
+    expect(second).toMatchObject({ status: 201, text: first.text, headers: { 'idempotency-replayed': 'true' } })
+    for (const name of ['location', 'etag', 'session-version', 'content-type']) {
+      expect(second.headers[name]).toBe(first.headers[name])
+    }
+  })
+})
+
+test.each([
+  ['"k 1"', '"k 1"'],
+  ['k-1', '"k-1"'],
+  [String.raw`"a\"b\\c"`, String.raw`"a\"b\\c"`],
+])('the key %s is a key, and the same as %s', async (first, second) => {
+  const path = await make.started()
+  expect((await put(path, calculation, { ...json, 'Idempotency-Key': first })).headers['idempotency-replayed']).toBeUndefined()
+  expect((await put(path, calculation, { ...json, 'Idempotency-Key': second })).headers['idempotency-replayed']).toBe('true')
+})
+
+test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])('the key %s is malformed, and named', async key => {
+  const path = await make.started()
+  const said = problem(await put(path, calculation, { ...json, 'Idempotency-Key': Buffer.from(key).toString('latin1') }))
+  expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'Idempotency-Key' }] })
+})
+
+describe('HEAD', () => {
+  test('has the headers of GET and no body, wherever GET answers', async () => {
+    const path = await make.loaded()
+    await put(path, '{"event":"ShareRequested"}')
+    const share = JSON.parse((await get(`${path}/share`)).text)
+    const [result] = JSON.parse((await get(`${path}/results`)).text).data
+    const paths = [base, path, `${path}/events`, `${path}/results`, `${path}/results/${result.result_id}`, `${path}/share`, share.path]
+    for (const at of [...paths, '/healthz', '/readyz', `${base}/none`, '/nothing']) {
+      const full = await get(at, { 'X-Request-Id': 'same' })
+      const head = await call('HEAD', at, { 'X-Request-Id': 'same' })
+      expect(head.text).toBe('')
+      expect(head.status).toBe(full.status)
+      expect({ ...head.headers, date: '' }).toEqual({ ...full.headers, date: '' })
+      expect(Number(head.headers['content-length'])).toBe(Buffer.byteLength(full.text))
+    }
+  })
+})
+
+describe('Allow', () => {
+  const resources: [string, string][] = [
+    ['', 'GET, HEAD, POST, OPTIONS'],
+    ['/some', 'GET, HEAD, PUT, DELETE, OPTIONS'],
+    ['/some/events', 'GET, HEAD, OPTIONS'],
+    ['/some/results', 'GET, HEAD, OPTIONS'],
+    ['/some/results/one', 'GET, HEAD, OPTIONS'],
+    ['/some/share', 'GET, HEAD, OPTIONS'],
+  ]
+  const others: [string, string][] = [
+    ['/shared/token', 'GET, HEAD, OPTIONS'],
+    ['/api/v1/benefit-calculations', 'POST, OPTIONS'],
+    ['/healthz', 'GET, HEAD, OPTIONS'],
+    ['/readyz', 'GET, HEAD, OPTIONS'],
+  ]
+  const all = [...resources.flatMap(([path, allow]) => [[base + path, allow], [base + base + path, allow]]), ...others]
+
+  test.each(all)('OPTIONS %s and each of its 405 say %s', async (path = '', allow = '') => {
+    const options = await call('OPTIONS', path)
+    expect(options).toMatchObject({ status: 204, text: '', headers: { allow } })
+    const refusedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(method => !allow.includes(method))
+    for (const method of refusedMethods) {
+      const answer = await call(method, path)
+      expect(answer).toMatchObject({ status: 405, headers: { allow } })
+      if (method !== 'HEAD') expect(problem(answer).code).toBe('method_not_allowed')
+    }
+  })
+})
+
+describe('X-Request-Id', () => {
+  const made = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+  test.each(['abc', '7f3a2b1c-0000', 'a.b:c~d+e/f=g', 'x'.repeat(128)])('%s is taken over', async id => {
+    for (const path of [base, '/nothing', '/graphql', '/healthz']) {
+      expect((await get(path, { 'X-Request-Id': id })).headers['x-request-id']).toBe(id)
+    }
+  })
+
+  test.each(['', 'two words', 'x'.repeat(129), '{"json":1}', 'a,b'])('%j is not well formed, and another is made', async id => {
+    expect((await get(base, { 'X-Request-Id': id })).headers['x-request-id']).toMatch(made)
+  })
+
+  test('a request without one gets one of its own', async () => {
+    const ids = [await get(base), await get(base)].map(({ headers }) => headers['x-request-id'])
+    expect(ids[0]).toMatch(made)
+    expect(ids[1]).not.toBe(ids[0])
+  })
+})
+
+test('a share link is kept out of caches, referrers and search engines', async () => {
+  const path = await make.loaded()
+  await put(path, '{"event":"ShareRequested"}')
+  const share = JSON.parse((await get(`${path}/share`)).text)
+  expect((await get(share.path)).headers).toMatchObject({
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex',
+  })
+})
+
+test('no answer tells what the server is made of', async () => {
+  for (const path of [base, '/nothing', '/graphql', `${base}/%ff`]) {
+    const { headers } = await get(path)
+    expect(headers).not.toHaveProperty('x-powered-by')
+    expect(headers).not.toHaveProperty('server')
+  }
+})

@@ -1,0 +1,67 @@
+import { base } from '../support/doors'
+import { inputs } from '../support/inputs'
+import { client, json } from '../support/rest'
+import { linesOf, sendRaw, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(held)
+const id = (request_id: string) => ({ 'X-Request-Id': request_id })
+
+test('every request has one line, with its id, method, path, status and time', async () => {
+  const path = await make.started()
+  for (const [n, [method, at, status]] of ([['GET', path, 200], ['HEAD', path, 200], ['GET', '/nothing', 404], ['PATCH', base, 405], ['GET', '/healthz', 200]] as const).entries()) {
+    await call(method, `${at}?secret=1`, id(`request-${n}`))
+    const lines = await linesOf(held.server, `request-${n}`)
+    expect(lines).toEqual([
+      { level: 'info', time: expect.any(Number), request_id: `request-${n}`, method, path: at, status, ms: expect.any(Number), msg: 'request' },
+    ])
+  }
+})
+
+test('a request over GraphQL has a line as any other', async () => {
+  await post('/graphql', '{"query":"{ sessions { totalCount } }"}', { ...json, ...id('over-graphql') })
+  const [line, ...more] = await linesOf(held.server, 'over-graphql')
+  expect(line).toMatchObject({ method: 'POST', path: '/graphql', status: 200 })
+  expect(more).toEqual([])
+})
+
+test('every transition has one line, under the id of its request, before that of the request', async () => {
+  const path = await make.started()
+  const session_id = path.split('/').at(-1)
+  const body = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
+  await put(path, body, { ...json, ...id('calculates') })
+  const [loading, loaded, request, ...more] = await linesOf(held.server, 'calculates', 3)
+  const said = { level: 'info', msg: 'transition', request_id: 'calculates', session_id, event: 'CalculateRequested' }
+  expect(loading).toMatchObject({ ...said, from: 'initial', to: 'loading', sequence: 2 })
+  expect(loaded).toMatchObject({ ...said, from: 'loading', to: 'loaded', sequence: 3 })
+  expect(request).toMatchObject({ msg: 'request' })
+  expect(more).toEqual([])
+
+  await put(path, body, { ...json, ...id('changes-nothing') })
+  expect((await linesOf(held.server, 'changes-nothing')).map(({ msg }) => msg)).toEqual(['request'])
+  await call('DELETE', path, id('closes'))
+  expect((await linesOf(held.server, 'closes', 2))[0]).toMatchObject({ msg: 'transition', event: 'SessionClosed', to: 'closed' })
+})
+
+test('nothing of a payload, of a name or of a share token stands in the log', async () => {
+  const { text } = await post(base, '{"mentor_id":"Ms Private","organisation_id":"Private Ltd"}')
+  const path = `${base}/${JSON.parse(text).session_id}`
+  await put(path, '{"event":"CalculateRequested","payload":{"sessions":1,"avg_minutes":2,"cost_per_session":8765.4321,"cost_per_hour":4}}')
+  await put(path, '{"event":"ShareRequested"}')
+  const { token } = JSON.parse((await get(`${path}/share`)).text)
+  for (const [n, at] of [`/shared/${token}`, `/shared/${token}/`, `/shared/${token}/more`, `/shared/${token}?x`].entries()) {
+    await get(at, id(`shared-${n}`))
+    await linesOf(held.server, `shared-${n}`)
+  }
+  const query = `{ sharedResult(token: "${token}") { method } }`
+  await get(`/graphql?query=${encodeURIComponent(query)}`, { ...json, ...id('shared-graphql') })
+  await linesOf(held.server, 'shared-graphql')
+  const { host } = new URL(held.server.url)
+  const absolute = `GET http://${host}/shared/${token} HTTP/1.1\r\nHost: ${host}\r\nX-Request-Id: absolute\r\nConnection: close\r\n\r\n`
+  expect(await sendRaw(held.server.url, absolute)).toMatch(/^HTTP\/1\.1 200 /)
+  await linesOf(held.server, 'absolute')
+
+  const log = JSON.stringify(held.server.log)
+  for (const secret of [token, '8765.4321', 'Private']) expect(log).not.toContain(secret)
+})

@@ -1,0 +1,117 @@
+import type { Store } from '../../src/db/store'
+import { DomainError } from '../../src/domain/errors'
+import { base } from '../support/doors'
+import { calculation, client, json, problem } from '../support/rest'
+import { linesOf, send, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(held)
+
+test.each<[string, number, (path: string) => ReturnType<typeof call>, string[]]>([
+  ['invalid_json', 400, path => put(path, '{'), ['errors']],
+  ['invalid_query', 400, () => get(`${base}?page=0`), ['errors']],
+  ['invalid_request', 400, path => put(path, calculation, { ...json, 'If-Match': '3' }), ['errors']],
+  ['route_not_found', 404, () => get('/nothing'), []],
+  ['session_not_found', 404, path => get(`${path}none`), []],
+  ['result_not_found', 404, path => get(`${path}/results/none`), []],
+  ['share_not_found', 404, () => get('/shared/none'), []],
+  ['method_not_allowed', 405, path => post(path, calculation), []],
+  ['not_acceptable', 406, path => get(path, { Accept: 'image/png' }), []],
+  ['event_refused', 409, path => put(path, '{"event":"ShareRequested"}'), ['current_state', 'event', 'allowed_events']],
+  ['version_mismatch', 412, path => call('DELETE', path, { 'If-Match': '"7"' }), ['current_version']],
+  ['payload_too_large', 413, path => put(path, Buffer.alloc(20_000)), ['limit']],
+  ['unsupported_media_type', 415, path => put(path, 'x', { 'Content-Type': 'text/plain' }), []],
+  ['validation_failed', 422, path => put(path, '{}'), ['errors']],
+])('the problem %s is a %d with the members of every problem and its own', async (code, status, request, members) => {
+  const path = await make.started()
+  const answer = await request(path)
+  const said = problem(answer)
+  expect(said).toMatchObject({ type: `/problems/${code}`, status, code })
+  expect(Object.keys(said)).toEqual(['type', 'title', 'status', 'detail', 'code', 'instance', ...members])
+  expect(said.title.length).toBeGreaterThan(5)
+  expect(said.detail).toMatch(/^\S.*\.$/)
+  expect(said.instance).toMatch(/^\/[^?]*$/)
+  expect(answer.headers['cache-control']).toBe('no-store')
+})
+
+test('a refused event is told with the names that REST has', async () => {
+  const path = await make.loaded()
+  expect(problem(await put(path, '{"event":"RetryRequested"}'))).toMatchObject({
+    detail:
+      'A session that is loaded refuses RetryRequested; it accepts CalculateRequested, ShareRequested, ShareRevokeRequested, ResetRequested.',
+    instance: path,
+    current_state: 'loaded',
+    event: 'RetryRequested',
+    allowed_events: ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested'],
+  })
+})
+
+test.each(['%', '%zz', '%ff', 'a%2', '%c0%af'])('the path /%s is malformed', async id => {
+  for (const at of [`${base}/${id}`, `${base}/${id}/events`, `${base}/x/results/${id}`, `/shared/${id}`, `${base + base}/${id}`]) {
+    expect(problem(await get(at))).toMatchObject({ status: 400, code: 'invalid_request' })
+  }
+})
+
+test.each(['/', '/api', '/api/v1', `${base}/x/nothing`, `${base}/x/results/y/z`, base.toUpperCase(), `${base}s`, '/shared', '/shared/', '//', '/%ff', '/graphql/', base + base + base])(
+  'there is nothing at %s',
+  async path => {
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      expect(problem(await call(method, path))).toMatchObject({ status: 404, code: 'route_not_found' })
+    }
+  },
+)
+
+test('a path may end in a slash', async () => {
+  expect((await get(`${base}/`)).status).toBe(200)
+  expect((await get(`${await make.started()}/`)).status).toBe(200)
+})
+
+describe('a store that is out of reach', () => {
+  let reachable = true
+  const failing = serving(embeddedPlace, {
+    // The reads of a store whose place is gone reject as a driver's do.
+    store: opened =>
+      new Proxy(opened, {
+        get(target: Store, name) {
+          const member: unknown = Reflect.get(target, name, target)
+          if (typeof member !== 'function') return member
+          return async (...given: unknown[]) => {
+            if (reachable || name === 'end') return member.apply(target, given)
+            throw Object.assign(new DomainError('unavailable'), { cause: new Error('secret-host:27017 refused') })
+          }
+        },
+      }),
+  })
+  beforeEach(() => {
+    reachable = false
+  })
+
+  test('is 503 with Retry-After on every path, and the cause stands in the log alone', async () => {
+    for (const [method, path, body] of [
+      ['GET', base, undefined],
+      ['POST', base, '{"mentor_id":"m"}'],
+      ['GET', `${base}/x`, undefined],
+      ['PUT', `${base}/x`, calculation],
+      ['DELETE', `${base}/x`, undefined],
+      ['GET', '/shared/x', undefined],
+    ] as const) {
+      const answer = await send(failing.server.url, method, path, json, body)
+      expect(problem(answer)).toMatchObject({ status: 503, code: 'unavailable' })
+      expect(answer.headers['retry-after']).toBe('2')
+      expect(answer.text).not.toContain('secret-host')
+      const lines = await linesOf(failing.server, String(answer.headers['x-request-id']), 2)
+      expect(lines.map(({ level, msg }) => [level, msg])).toEqual([['warn', 'unavailable'], ['info', 'request']])
+      expect(JSON.stringify(lines[0])).toContain('secret-host')
+    }
+  })
+
+  test('is told by /readyz with the part that fails, while /healthz is well', async () => {
+    const ready = await send(failing.server.url, 'GET', '/readyz')
+    expect(ready).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
+    expect(JSON.parse(ready.text)).toEqual({ status: 'unavailable', failing: ['store'] })
+    expect(await send(failing.server.url, 'GET', '/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
+    reachable = true
+    expect(await send(failing.server.url, 'GET', '/readyz')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
+  })
+})

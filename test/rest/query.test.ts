@@ -1,0 +1,127 @@
+import { base } from '../support/doors'
+import { client, problem } from '../support/rest'
+import { serving } from '../support/server'
+import { noon, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+
+interface List {
+  data: { session_id: string }[]
+  pagination: { page: number; limit: number; total: number }
+}
+
+overStores(({ place }) => {
+  const held = serving(place)
+  const { get } = client(held)
+  const list = async (query: string): Promise<List> => {
+    const { status, text } = await get(`${base}?${query}`)
+    expect(status).toBe(200)
+    return JSON.parse(text)
+  }
+  const ids = ({ data }: List): string[] => data.map(({ session_id }) => session_id)
+  const links = async (query: string): Promise<Record<string, string>> => {
+    const { headers } = await get(`${base}?${query}`)
+    const found = String(headers.link).matchAll(/<([^>]*)>; rel="(\w+)"/g)
+    return Object.fromEntries([...found].map(([, to = '', rel = '']) => [rel, to]))
+  }
+
+  beforeAll(async () => {
+    // All of one second, so that the ids decide: s45 is the newest.
+    for (let n = 1; n <= 45; n++) {
+      const session_id = `s${String(n).padStart(2, '0')}`
+      await stored(held.server.store, { session_id, mentor_id: `m&${n % 2}`, organisation_id: n > 40 ? 'late' : null }, [], noon)
+    }
+  })
+
+  test('the list is newest first, by pages of 20, with the total', async () => {
+    const pages = await Promise.all(['', 'page=2', 'page=3'].map(list))
+    expect(pages.flatMap(ids)).toEqual(Array.from({ length: 45 }, (_, i) => `s${String(45 - i).padStart(2, '0')}`))
+    expect(pages.map(({ pagination }) => pagination)).toEqual([1, 2, 3].map(page => ({ page, limit: 20, total: 45 })))
+  })
+
+  test('a page past the end is empty, with the right total, however far', async () => {
+    for (const page of [4, 1_000, 2_147_483_648, 4_503_599_627_370_497, Number.MAX_SAFE_INTEGER]) {
+      expect(await list(`page=${page}&limit=100`)).toEqual({ data: [], pagination: { page, limit: 100, total: 45 } })
+    }
+  })
+
+  test('filters select, also together, and the total counts what they select', async () => {
+    expect((await list('mentor_id=m%260&limit=1')).pagination.total).toBe(22)
+    expect(ids(await list('organisation_id=late'))).toEqual(['s45', 's44', 's43', 's42', 's41'])
+    expect(ids(await list('organisation_id=late&mentor_id=m%260'))).toEqual(['s44', 's42'])
+    expect((await list('state=initial')).pagination.total).toBe(45)
+    for (const none of ['state=loaded', 'state=loading', 'state=closed', 'mentor_id=', 'mentor_id=nobody', 'organisation_id=m%260']) {
+      expect(await list(none)).toMatchObject({ data: [], pagination: { page: 1, total: 0 } })
+    }
+  })
+
+  test('links lead to the first, previous, next and last page, with the limit and the filters', async () => {
+    const at = (page: number, rest: string) => `${base}?page=${page}&${rest}`
+    const some = 'limit=5&mentor_id=m%260&state=initial'
+    expect(await links(some)).toEqual({ first: at(1, some), next: at(2, some), last: at(5, some) })
+    expect(await links(`page=3&${some}`)).toEqual({ first: at(1, some), prev: at(2, some), next: at(4, some), last: at(5, some) })
+    expect(await links(`page=5&${some}`)).toEqual({ first: at(1, some), prev: at(4, some), last: at(5, some) })
+    expect(await links(`page=9&${some}`)).toEqual({ first: at(1, some), prev: at(5, some), last: at(5, some) })
+    const none = 'limit=20&mentor_id=nobody'
+    expect(await links(none)).toEqual({ first: at(1, none), last: at(1, none) })
+    expect((await get(`${base + base}?limit=50`)).headers.link).toBe(`<${at(1, 'limit=50')}>; rel="first", <${at(1, 'limit=50')}>; rel="last"`)
+  })
+
+  test('the links from page to page visit every session once', async () => {
+    const seen: string[] = []
+    for (let next: string | undefined = `${base}?limit=7`; next; next = (await links(next.split('?')[1] ?? '')).next) {
+      seen.push(...ids(await list(next.split('?')[1] ?? '')))
+    }
+    expect(seen).toHaveLength(45)
+    expect(new Set(seen).size).toBe(45)
+  })
+
+  test.each([
+    ['page=0', 'page', 'must be at least 1'],
+    ['page=-1', 'page', 'must be at least 1'],
+    ['page=1.5', 'page', 'must be a whole number'],
+    ['page=', 'page', 'must be a number'],
+    ['page=one', 'page', 'must be a number'],
+    ['page=0x10', 'page', 'must be a number'],
+    ['page=99999999999999999999', 'page', 'must be at most 9007199254740991'],
+    ['page=1&page=2', 'page', 'must be stated once'],
+    ['limit=0', 'limit', 'must be at least 1'],
+    ['limit=101', 'limit', 'must be at most 100'],
+    ['limit=1000', 'limit', 'must be at most 100'],
+    ['state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
+    ['state=Initial', 'state', 'must be one of initial, loading, loaded, error, closed'],
+    ['state=', 'state', 'must be one of initial, loading, loaded, error, closed'],
+    ['state=initial&state=initial', 'state', 'must be stated once'],
+    ['mentor_id=a&mentor_id=b', 'mentor_id', 'must be stated once'],
+    ['organisation_id=a&organisation_id=a', 'organisation_id', 'must be stated once'],
+  ])('the query %s is refused, and the parameter named: %s %s', async (query, parameter, detail) => {
+    const said = problem(await get(`${base}?${query}`))
+    expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })
+  })
+
+  test('all that is wrong with a query is told at once', async () => {
+    const { errors } = problem(await get(`${base}?page=0&limit=0&state=x`))
+    expect(errors?.map(({ parameter }) => parameter)).toEqual(['page', 'limit', 'state'])
+  })
+
+  test.each(['unknown=1', 'offset=3', 'PAGE=0', 'page[]=0', '__proto__=1', 'constructor=1&toString=2', '%', '&&=&'])(
+    'a parameter that is unknown is ignored: %s',
+    async query => expect((await list(query)).pagination).toEqual({ page: 1, limit: 20, total: 45 }),
+  )
+
+  test('the query of the events is held to its limits too', async () => {
+    const events = `${base}/s01/events`
+    for (const [query, parameter] of [
+      ['after=-1', 'after'],
+      ['after=x', 'after'],
+      ['after=1&after=1', 'after'],
+      ['limit=0', 'limit'],
+      ['limit=1001', 'limit'],
+      ['after=2', 'after'],
+      [`after=${2 ** 31}`, 'after'],
+      [`after=${Number.MAX_SAFE_INTEGER}`, 'after'],
+    ] as const) {
+      expect(problem(await get(`${events}?${query}`))).toMatchObject({ code: 'invalid_query', errors: [{ parameter }] })
+    }
+    expect(JSON.parse((await get(`${events}?after=1`)).text)).toEqual({ data: [] })
+  })
+})

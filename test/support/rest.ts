@@ -1,0 +1,48 @@
+import { base } from './doors'
+import { inputs } from './inputs'
+import { type Held, type RawAnswer, send } from './server'
+
+export const json = { 'Content-Type': 'application/json' }
+
+export const calculation = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: string
+  instance: string
+  errors?: { detail: string; pointer?: string; parameter?: string; header?: string }[]
+}
+
+/** Requests to a server's REST door, as they are. */
+export function client(held: Held) {
+  const call = (method: string, path: string, headers: object = {}, body?: string | Buffer): Promise<RawAnswer> =>
+    send(held.server.url, method, path, headers, body)
+  return {
+    call,
+    get: (path: string, headers: object = {}) => call('GET', path, headers),
+    post: (path: string, body: string | Buffer, headers: object = json) => call('POST', path, headers, body),
+    put: (path: string, body: string | Buffer, headers: object = json) => call('PUT', path, headers, body),
+    /** Starts a session and gives its path. */
+    async started(mentor_id = 'mentor'): Promise<string> {
+      const { text } = await call('POST', base, json, JSON.stringify({ mentor_id }))
+      return `${base}/${JSON.parse(text).session_id}`
+    },
+    /** A session with a result. */
+    async loaded(): Promise<string> {
+      const path = await this.started()
+      await call('PUT', path, json, calculation)
+      return path
+    },
+  }
+}
+
+/** The code and status of a problem, having held that it is one. */
+export function problem({ status, headers, text }: RawAnswer): Problem {
+  if (headers['content-type'] !== 'application/problem+json') throw new Error(`no problem: ${status} ${text}`)
+  const said = JSON.parse(text) as Problem
+  if (said.status !== status) throw new Error(`the problem of a ${status} says ${said.status}`)
+  return said
+}

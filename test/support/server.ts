@@ -1,0 +1,128 @@
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import pino, { type Logger } from 'pino'
+import { type App, serve } from '../../src/app'
+import type { Store } from '../../src/db/store'
+import type { Calculator } from '../../src/domain/calculator'
+import type { Timestamp } from '../../src/domain/session'
+import { Sessions } from '../../src/sessions'
+import type { Place } from './stores'
+
+/** A line of the log, as it is written. */
+export type LogLine = Record<string, unknown> & { level: string; msg: string }
+
+export interface Means {
+  calculator?: Calculator | undefined
+  clock?: (() => Date) | undefined
+  /** Makes what the use cases are handed of the opened store, to count or to delay what they ask of it. */
+  store?: (opened: Store) => Store
+}
+
+export interface Server extends App {
+  store: Store
+  log: LogLine[]
+}
+
+/** A log that is kept as lines. */
+export function keptLog(): { log: Logger; lines: LogLine[] } {
+  const lines: LogLine[] = []
+  const write = (line: string): void => void lines.push(JSON.parse(line))
+  const formatters = { level: (level: string) => ({ level }) }
+  return { log: pino({ level: 'debug', base: null, formatters }, { write }), lines }
+}
+
+/** The real app over a place, on a port of its own. Its stop ends the store. */
+export async function startServer(
+  place: Place,
+  { calculator, clock, store: made = same => same }: Means = {},
+): Promise<Server> {
+  const { log, lines } = keptLog()
+  const store = made(await place.open())
+  const config = { PORT: 0, HOST: '127.0.0.1', DATA_FILE: '', LOG_LEVEL: 'debug' } as const
+  const app = await serve(config, log, new Sessions(store, log, calculator, clock))
+  return { ...app, store, log: lines }
+}
+
+/** A clock that stands still until it is set. */
+export interface Clock {
+  (): Date
+  set(time: Timestamp): void
+}
+
+export function clockAt(time: Timestamp): Clock {
+  let now = time
+  return Object.assign(() => new Date(now), { set: (later: Timestamp) => void (now = later) })
+}
+
+export interface Held {
+  place: Place
+  server: Server
+}
+
+/** A server for the tests of a suite, over a place of its own that is gone behind them. */
+export function serving(make: () => Promise<Place>, means: Means = {}): Held {
+  const held = {} as Held
+  beforeAll(async () => {
+    held.place = await make()
+    held.server = await startServer(held.place, means)
+  })
+  afterAll(async () => {
+    await held.server?.stop()
+    await held.place?.drop()
+  })
+  return held
+}
+
+/** The lines that the log has of a request, once there are `count` of them: the request's own comes when it has ended. */
+export async function linesOf({ log }: Server, request_id: string, count = 1): Promise<LogLine[]> {
+  for (;;) {
+    const lines = log.filter(line => line.request_id === request_id)
+    if (lines.length >= count) return lines
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+/** Sends bytes as they are, and gives all that comes back until the server ends the connection. */
+export function sendRaw(url: string, text: string | Buffer): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = connect(Number(port), hostname, () => socket.write(text))
+    socket.on('data', chunk => chunks.push(chunk))
+    socket.on('end', () => resolve(Buffer.concat(chunks).toString()))
+    socket.on('error', reject)
+  })
+}
+
+export interface RawAnswer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+}
+
+/** Sends a request whose path and headers no client library tidies up. */
+export function send(
+  url: string,
+  method: string,
+  path: string,
+  headers = {},
+  body?: string | Buffer,
+): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ hostname, port, method, path, headers }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}

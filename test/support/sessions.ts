@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import pino from 'pino'
+import type { KeptAnswer, Store, Write } from '../../src/db/store'
+import { calculate, type Inputs } from '../../src/domain/calculator'
+import {
+  type Command,
+  close,
+  decide,
+  evolve,
+  type Session,
+  type SessionEvent,
+  start,
+  type Timestamp,
+  timestamp,
+} from '../../src/domain/session'
+import { Sessions } from '../../src/sessions'
+
+export const noon: Timestamp = '2026-03-26T12:00:00Z'
+
+export const secondsAfter = (time: Timestamp, seconds: number): Timestamp =>
+  timestamp(new Date(Date.parse(time) + seconds * 1000))
+
+/** Inputs that differ with `sessions`, so that no calculation is a repetition. */
+export const inputsOf = (sessions: number): Inputs => ({
+  sessions,
+  avg_minutes: 30,
+  cost_per_session: 3.5,
+  cost_per_hour: 30,
+})
+
+export const calculation = (sessions: number) => ({ event: 'CalculateRequested', payload: inputsOf(sessions) }) as const
+
+export const quiet = pino({ level: 'silent' })
+
+export const sessionsOver = (store: Store): Sessions => new Sessions(store, quiet)
+
+interface Who {
+  session_id?: string
+  mentor_id?: string
+  organisation_id?: string | null
+}
+
+/** The write that starts a session. */
+export function starting(
+  { session_id = randomUUID(), mentor_id = 'mentor', organisation_id }: Who = {},
+  at = noon,
+): Write {
+  return start({ mentor_id, organisation_id }, session_id, at)
+}
+
+/** The write that a command makes of a session. */
+export function changing(
+  session: Session,
+  command: Command | Exclude<SessionEvent, 'CalculateRequested'>,
+  at = noon,
+): Write {
+  const changes = decide(session, typeof command === 'string' ? { event: command } : command, {
+    now: at,
+    calculate,
+    newResultId: () => `calc_${randomUUID()}`,
+    newToken: () => `token_${randomUUID()}`,
+  })
+  return { session: changes.reduce(evolve, session), changes }
+}
+
+export function closing(session: Session, at = noon): Write {
+  const changes = close(session, at)
+  return { session: changes.reduce(evolve, session), changes }
+}
+
+/** A session that is stored, after these commands. */
+export async function stored(store: Store, who: Who = {}, commands: Command[] = [], at = noon): Promise<Session> {
+  const first = starting(who, at)
+  if (!(await store.add(first))) throw new Error(`${first.session.session_id} is taken`)
+  let { session } = first
+  for (const command of commands) {
+    const write = changing(session, command, at)
+    if (!(await store.save(write, session.version))) throw new Error(`${session.session_id} was not saved`)
+    session = write.session
+  }
+  return session
+}
+
+/** The answer of a write, as kept under a key. */
+export function keptOf({ session, changes }: Write, key: string, at = noon): KeptAnswer {
+  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } =
+    session
+  return {
+    key,
+    request: `digest of ${key}`,
+    at,
+    session: { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version },
+    transitions: changes.map(change => change.transition),
+  }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EmbeddedStore } from '../../src/db/embedded'
+import { MongoStore } from '../../src/db/mongo'
+import type { Store } from '../../src/db/store'
+
+/** Where sessions are kept, empty at first: a file or a database of its own. */
+export interface Place<S extends Store = Store> {
+  /** What tells a server process to keep its sessions here. */
+  env: Record<string, string>
+  /** Opens a store on it. As with server processes, the embedded file is one store's at a time. */
+  open(): Promise<S>
+  /** Ends the stores that were opened, and removes all that was kept. */
+  drop(): Promise<void>
+}
+
+export interface StoreKind {
+  name: 'embedded' | 'mongo'
+  available: boolean
+  /** Several processes may hold the same place at once. */
+  shared: boolean
+  place(): Promise<Place>
+}
+
+export async function embeddedPlace(): Promise<Place<EmbeddedStore>> {
+  const folder = mkdtempSync(join(tmpdir(), 'sessions-'))
+  const file = join(folder, 'sessions.db')
+  return {
+    env: { DATA_FILE: file },
+    ...opening(
+      async () => EmbeddedStore.open(file),
+      async () => rmSync(folder, { recursive: true }),
+    ),
+  }
+}
+
+export async function mongoPlace(): Promise<Place<MongoStore>> {
+  const uri = databaseUri(`test_${randomUUID()}`)
+  return {
+    env: { MONGODB_URI: uri },
+    ...opening(
+      () => MongoStore.open(uri),
+      async () => {
+        const store = await MongoStore.open(uri)
+        await store.db.dropDatabase()
+        await store.end()
+      },
+    ),
+  }
+}
+
+/** The test run's replica set, with a database to use there. */
+const databaseUri = (database: string): string =>
+  (process.env.TEST_MONGODB_URI ?? '').replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/${database}`)
+
+function opening<S extends Store>(
+  open: () => Promise<S>,
+  remove: () => Promise<void>,
+): Pick<Place<S>, 'open' | 'drop'> {
+  const opened: S[] = []
+  return {
+    async open() {
+      const store = await open()
+      opened.push(store)
+      return store
+    },
+    async drop() {
+      await Promise.all(opened.map(store => store.end()))
+      await remove()
+    },
+  }
+}
+
+export const mongoAvailable = process.env.TEST_MONGODB_URI !== undefined
+
+export const stores: StoreKind[] = [
+  { name: 'embedded', available: true, shared: false, place: embeddedPlace },
+  { name: 'mongo', available: mongoAvailable, shared: true, place: mongoPlace },
+]
+
+/** One body over both stores; the setup of the run has printed why where MongoDB is skipped. */
+export function overStores(body: (kind: StoreKind) => void): void {
+  for (const kind of stores)
+    (kind.available ? describe : describe.skip)(`over the ${kind.name} store`, () => body(kind))
+}
+
+/** The suites that are about MongoDB alone. */
+export const describeMongo = (title: string, body: () => void): void =>
+  (mongoAvailable ? describe : describe.skip)(title, body)
+
+/** A place for the tests of a suite, with a store on it, and gone behind them. */
+export function placed<S extends Store>(make: () => Promise<Place<S>>): { place: Place<S>; store: S } {
+  const held = {} as { place: Place<S>; store: S }
+  beforeAll(async () => {
+    held.place = await make()
+    held.store = await held.place.open()
+  })
+  afterAll(() => held.place?.drop())
+  return held
+}

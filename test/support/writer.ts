@@ -1,0 +1,63 @@
+import { EmbeddedStore } from '../../src/db/embedded'
+import { MongoStore } from '../../src/db/mongo'
+import { DomainError } from '../../src/domain/errors'
+import { type Snapshot, sessionEvents, type Transition } from '../../src/domain/session'
+import { randomFrom } from './random'
+import { calculation, sessionsOver } from './sessions'
+
+/** A line that this process prints: of a write that was answered, or of a close that is about to be asked for. */
+export type Line =
+  | { did: 'changed'; session: Snapshot; transitions: Transition[] }
+  | { did: 'closing' | 'closed'; session_id: string }
+
+/** Starts, changes and closes sessions of the place that the environment names, as fast as it can, until it is killed. */
+async function write(seed: number): Promise<void> {
+  const { MONGODB_URI, DATA_FILE = '' } = process.env
+  const store = MONGODB_URI ? await MongoStore.open(MONGODB_URI) : EmbeddedStore.open(DATA_FILE)
+  const sessions = sessionsOver(store)
+  const random = randomFrom(seed)
+  const pool = (await sessions.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)
+
+  const print = (line: Line): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+  const key = () => (random() < 0.3 ? { idempotency_key: `${seed} ${random()}` } : {})
+
+  async function step(): Promise<void> {
+    if (pool.length < 5 || random() < 0.05) {
+      const { session, transitions } = await sessions.start({ mentor_id: `m${seed}` }, key())
+      pool.push(session.session_id)
+      return print({ did: 'changed', session, transitions })
+    }
+    const place = Math.floor(random() * pool.length)
+    const session_id = pool[place] as string
+    if (random() < 0.03) {
+      pool.splice(place, 1)
+      print({ did: 'closing', session_id })
+      await sessions.close(session_id)
+      return print({ did: 'closed', session_id })
+    }
+    const event = sessionEvents[Math.floor(random() * sessionEvents.length)]
+    const calculates = event === 'CalculateRequested' || random() < 0.5
+    const body = calculates ? calculation(Math.floor(random() * 1_000)) : { event }
+    const { session, transitions } = await sessions.dispatch(session_id, body, key())
+    print({ did: 'changed', session, transitions })
+  }
+
+  const expected = new Set(['event_refused', 'session_full', 'session_not_found'])
+  const forever = async (): Promise<never> => {
+    for (;;) {
+      try {
+        await step()
+      } catch (error) {
+        if (!(error instanceof DomainError && expected.has(error.code))) throw error
+      }
+    }
+  }
+  await Promise.all([forever(), forever(), forever(), forever(), forever(), forever()])
+}
+
+if (require.main === module) {
+  write(Number(process.argv[2])).catch(error => {
+    process.stderr.write(`${error.stack}\n`)
+    process.exit(1)
+  })
+}
