@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { z } from 'zod'
-import type { Filter, KeptAnswer, Page, Store } from './db/store'
+import type { Filter, ListPosition, Page, Store } from './db/store'
 import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from './domain/calculator'
 import { DomainError, valid } from './domain/errors'
+import type { KeptAnswer } from './domain/kept'
 import {
   type Change,
   close,
@@ -25,10 +25,7 @@ import {
   timestamp,
 } from './domain/session'
 
-/** How many sessions, and how many transitions of one, a page holds. */
-export const sessionsLimit = z.int().min(1).max(100)
-export const transitionsLimit = z.int().min(1).max(1_000)
-export const sequence = z.int().min(0)
+export type { Filter, ListPosition }
 
 const attempts = 5
 /** Changes of one session that wait behind each other in this process. */

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
+import { HistoryGone } from '../domain/errors'
 import { timestamp } from '../domain/session'
-import { type Entry, type Follower, HistoryGone, type Position } from './store'
+import type { Entry, Follower, Position } from './store'
 
 /** How many of the latest commits a process looks back at when it starts. */
 const recentCommits = 4_000

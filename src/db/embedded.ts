@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, DomainError } from '../domain/errors'
+import { type KeptAnswer, keptAnswers, keptSince } from '../domain/kept'
 import {
   commitOf,
   type Result,
@@ -13,18 +14,7 @@ import {
   type Transition,
 } from '../domain/session'
 import { EmbeddedLog } from './embedded-log'
-import {
-  type Entry,
-  type Filter,
-  type Follower,
-  type KeptAnswer,
-  keptAnswers,
-  keptSince,
-  type Page,
-  type Position,
-  type Store,
-  type Write,
-} from './store'
+import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
 
 // A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
 const schema = `

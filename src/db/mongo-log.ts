@@ -8,9 +8,10 @@ import {
   MongoServerError,
   Timestamp,
 } from 'mongodb'
+import { HistoryGone } from '../domain/errors'
 import type { Commit } from '../domain/session'
 import type { SessionDocument } from './mongo'
-import { type Entry, type Follower, HistoryGone, type Position } from './store'
+import type { Entry, Follower, Position } from './store'
 
 /** How far back a process looks when it starts, so that clients that reconnect to it find their place in memory. */
 const recentSeconds = 120

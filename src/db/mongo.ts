@@ -11,7 +11,8 @@ import {
   MongoServerError,
   type UpdateFilter,
 } from 'mongodb'
-import { CannotStart, DomainError } from '../domain/errors'
+import { CannotStart, DomainError, HistoryGone } from '../domain/errors'
+import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../domain/kept'
 import {
   type Commit,
   commitOf,
@@ -23,20 +24,7 @@ import {
   type Transition,
 } from '../domain/session'
 import { MongoLog } from './mongo-log'
-import {
-  type Entry,
-  type Filter,
-  type Follower,
-  HistoryGone,
-  type KeptAnswer,
-  keptAnswers,
-  keptHours,
-  keptSince,
-  type Page,
-  type Position,
-  type Store,
-  type Write,
-} from './store'
+import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
 
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument extends Omit<Snapshot, 'session_id'> {

@@ -1,25 +1,5 @@
-import {
-  type Change,
-  type Commit,
-  type Result,
-  type Session,
-  type Share,
-  type Snapshot,
-  type State,
-  type Timestamp,
-  type Transition,
-  timestamp,
-} from '../domain/session'
-
-/** The first answer to a request under an idempotency key, kept to be given again. */
-export interface KeptAnswer {
-  key: string
-  /** A digest of the request, to tell a repeat from another request under the same key. */
-  request: string
-  at: Timestamp
-  session: Snapshot
-  transitions: Transition[]
-}
+import type { KeptAnswer } from '../domain/kept'
+import type { Change, Commit, Result, Session, Share, Snapshot, State, Timestamp, Transition } from '../domain/session'
 
 /** One atomic write: all of it becomes durable, or nothing. */
 export interface Write {
@@ -49,15 +29,6 @@ export type Position = string
 export interface Entry {
   position: Position
   commit: Commit
-}
-
-export type GapReason = 'expired' | 'unknown'
-
-/** What was committed behind a position can no longer be had, or the position was never issued. */
-export class HistoryGone extends Error {
-  constructor(readonly reason: GapReason) {
-    super(`the history is gone: ${reason}`)
-  }
 }
 
 /** Hears of every commit, whichever process made it, once and in the store's order. */
@@ -128,11 +99,3 @@ export interface Store {
   /** Releases what the store holds. Nothing may be called after it. */
   end(): Promise<void>
 }
-
-/** A session keeps the answers of its last 100 keys, each for a day. */
-export const keptAnswers = 100
-export const keptHours = 24
-
-/** An answer that was kept at this time or before is forgotten at `now`. */
-export const keptSince = (now: Timestamp): Timestamp =>
-  timestamp(new Date(Date.parse(now) - keptHours * 60 * 60 * 1000))

@@ -144,3 +144,12 @@ export function validQuery<S extends ZodType>(schema: S, value: unknown): z.outp
 
 /** The server cannot start. The message is one sentence that says why and what to do. */
 export class CannotStart extends Error {}
+
+export type GapReason = 'expired' | 'unknown'
+
+/** What was committed behind a position can no longer be had, or the position was never issued. */
+export class HistoryGone extends Error {
+  constructor(readonly reason: GapReason) {
+    super(`the history is gone: ${reason}`)
+  }
+}

@@ -136,6 +136,11 @@ export function parseCommand(body: unknown): Command {
   return { event, payload: inner?.data } as Command
 }
 
+/** How many sessions, and how many transitions of one, a page holds. */
+export const sessionsLimit = z.number().min(1).max(100).int()
+export const transitionsLimit = z.number().min(1).max(1_000).int()
+export const sequenceSchema = z.number().min(0).int()
+
 type Handler = (session: Session, command: Command, means: Means) => Change[]
 type Row = Partial<Record<SessionEvent, Handler>>
 
@@ -323,12 +328,14 @@ function calculation(session: Session, command: Command, means: Means): Change[]
   if (!inputs) throw new Error(`session ${session.session_id} has no inputs to repeat`)
   const { event } = command
   const loading: Change = { transition: step(session, event, 'loading', means.now, session.result_id), inputs }
+  let outputs: Outputs
   try {
-    const result = resultOf(inputs, means.calculate(inputs), means.newResultId(), means.now)
-    return [loading, { transition: step(session, event, 'loaded', means.now, result.result_id, 2), result }]
+    outputs = means.calculate(inputs)
   } catch (failure) {
     return [loading, { transition: step(session, event, 'error', means.now, session.result_id, 2), failure }]
   }
+  const result = resultOf(inputs, outputs, means.newResultId(), means.now)
+  return [loading, { transition: step(session, event, 'loaded', means.now, result.result_id, 2), result }]
 }
 
 function calculationOfOtherInputs(session: Session, command: Command, means: Means): Change[] {

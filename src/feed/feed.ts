@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { type Entry, type Follower, HistoryGone, type Position, type Store } from '../db/store'
-import { DomainError } from '../domain/errors'
+import type { Entry, Follower, Position, Store } from '../db/store'
+import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { type FeedFilter, passes, Reader } from './reader'
 import { cursorOf, type FeedMessage, type FeedTransition, placeOf, Ring, ringSize, type Told, told } from './ring'

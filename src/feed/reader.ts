@@ -1,4 +1,5 @@
-import { HistoryGone, type Store } from '../db/store'
+import type { Store } from '../db/store'
+import { type GapReason, HistoryGone } from '../domain/errors'
 import type { Commit } from '../domain/session'
 import { cursorOf, type FeedMessage, type Place, placeOf, type Ring, type Told, told } from './ring'
 import type { Sink } from './source'
@@ -95,7 +96,7 @@ export class Reader {
     return patiently(read, () => !this.#closed)
   }
 
-  async #gap(after: string, reason: 'expired' | 'unknown'): Promise<void> {
+  async #gap(after: string, reason: GapReason): Promise<void> {
     await this.sink.take({ kind: 'gap', after, reason })
     await this.#toHead()
   }

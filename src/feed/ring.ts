@@ -1,4 +1,5 @@
-import type { Entry, GapReason, Position } from '../db/store'
+import type { Entry, Position } from '../db/store'
+import type { GapReason } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
 
 /** Recent commits that a process holds, at most. */

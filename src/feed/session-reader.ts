@@ -1,5 +1,5 @@
-import { HistoryGone, type Position, type Store } from '../db/store'
-import { DomainError } from '../domain/errors'
+import type { Position, Store } from '../db/store'
+import { DomainError, HistoryGone } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
 import type { FeedTransition, Ring, Told } from './ring'
 import type { Sink } from './source'

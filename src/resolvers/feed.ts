@@ -12,8 +12,8 @@ import {
   Subscription,
 } from 'type-graphql'
 import { valid } from '../domain/errors'
+import { sequenceSchema } from '../domain/session'
 import type * as feed from '../feed/ring'
-import { sequence } from '../sessions'
 import { snakeMembers } from './names'
 import { type Context, withSession } from './session'
 import { enumOf, Transition } from './types'
@@ -73,7 +73,7 @@ export class FeedResolver {
 then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
       const { sessions, feed } = context as Context
-      const after = valid(sequence.nullish(), args.after, ['after']) ?? undefined
+      const after = valid(sequenceSchema.nullish(), args.after, ['after']) ?? undefined
       const session = await sessions.getFrom(args.sessionId, after)
       return feed.transitions(session, after ?? session.version)
     },

@@ -1,11 +1,10 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
-import type { Filter, ListPosition } from '../db/store'
 import type * as calculator from '../domain/calculator'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import type { Feed } from '../feed/feed'
-import { type Answer, type Conditions, type Sessions, sequence, sessionsLimit, transitionsLimit } from '../sessions'
+import type { Answer, Conditions, Filter, ListPosition, Sessions } from '../sessions'
 import { camel, snakeMembers } from './names'
 import * as types from './types'
 
@@ -31,7 +30,7 @@ interface Connection {
   }
 }
 
-const transitionsArguments = z.object({ after: sequence, first: transitionsLimit })
+const transitionsArguments = z.object({ after: domain.sequenceSchema, first: domain.transitionsLimit })
 
 /** A transition with the session as it left it. */
 export const withSession = (session: Omit<domain.Commit, 'transitions'>, transition: domain.Transition) => ({
@@ -76,7 +75,7 @@ export class SessionResolver {
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<Connection> {
-    const limit = valid(z.object({ first: sessionsLimit.nullish() }), { first }).first ?? 20
+    const limit = valid(z.object({ first: domain.sessionsLimit.nullish() }), { first }).first ?? 20
     const selected: Filter = snakeMembers(filter ?? {})
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })

@@ -2,11 +2,12 @@ import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { DomainError, validQuery } from '../domain/errors'
+import { sequenceSchema, transitionsLimit } from '../domain/session'
 import type { Feed } from '../feed/feed'
 import type { FeedFilter } from '../feed/reader'
 import type { FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
-import { type Sessions, sequence, transitionsLimit } from '../sessions'
+import type { Sessions } from '../sessions'
 import { type EventStreams, event } from '../sse'
 import { problemOf } from './problem'
 import { accepting, numeral } from './request'
@@ -14,7 +15,7 @@ import { sendJson } from './send'
 
 const limit = z.preprocess(numeral, transitionsLimit.default(100))
 
-const sessionQuery = z.object({ after: z.preprocess(numeral, sequence.optional()), limit })
+const sessionQuery = z.object({ after: z.preprocess(numeral, sequenceSchema.optional()), limit })
 
 const feedQuery = z.object({
   after: z.string().optional(),

@@ -1,4 +1,4 @@
-import { keptAnswers } from '../../src/db/store'
+import { keptAnswers } from '../../src/domain/kept'
 import type { Session } from '../../src/domain/session'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'

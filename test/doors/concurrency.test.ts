@@ -64,7 +64,10 @@ describeMongo('two servers over one database', () => {
     expect(await graphql.start({ mentor_id: 'm' }, { key: 'two-servers' })).toEqual({ ...start, replayed: true })
     const id = start.session.session_id
     const calculated = done(await graphql.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 }))
-    expect(await rest.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 })).toEqual({ ...calculated, replayed: true })
+    expect(await rest.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 })).toEqual({
+      ...calculated,
+      replayed: true,
+    })
   })
 
   test('twins on two servers take effect once, and each is told what was done or that it is being done', async () => {
@@ -72,7 +75,9 @@ describeMongo('two servers over one database', () => {
     for (let round = 0; round < 10; round++) {
       const key = `twins-${round}`
       const id = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
-      const answers = await Promise.all(doors.map(door => door.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })))
+      const answers = await Promise.all(
+        doors.map(door => door.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })),
+      )
       expect(answers.filter(answer => answer.ok && !answer.replayed)).toHaveLength(1)
       for (const answer of answers) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
       expect(done(await restDoor(held).get(id)).version).toBe(3)

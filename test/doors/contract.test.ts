@@ -6,7 +6,12 @@ import { overStores } from '../support/stores'
 
 const started = endpoint('POST', '')
 const dispatched = endpoint('PUT', '/:session_id')
-const inputs = dispatched.request?.payload as { sessions: number; avg_minutes: number; cost_per_session: number; cost_per_hour: number }
+const inputs = dispatched.request?.payload as {
+  sessions: number
+  avg_minutes: number
+  cost_per_session: number
+  cost_per_hour: number
+}
 
 /** A published response with this session's ids in the place of its own. */
 function withIds(response: object, { session_id, result_id }: SessionBody): object {
@@ -32,7 +37,9 @@ overStores(({ place }) => {
       expect(session.result_id).toMatch(/^calc_[0-9a-f]{8}$/)
       expect(version).toBe(3)
 
-      expect(done(await door.get(session_id)).session).toEqual(withIds(endpoint('GET', '/:session_id').response, session))
+      expect(done(await door.get(session_id)).session).toEqual(
+        withIds(endpoint('GET', '/:session_id').response, session),
+      )
       const { data } = endpoint('GET', '').response as { data: SessionBody[] }
       const { sessions, total } = done(await door.list())
       expect({ sessions, total }).toEqual({ sessions: data.map(one => withIds(one, session)), total: 1 })
@@ -43,28 +50,31 @@ overStores(({ place }) => {
     })
   })
 
-  test.each([contract.base_path, contract.listed_path])('under %s the REST answers are the published ones, byte for byte', async path => {
-    const call = async (method: string, at: string, body?: unknown): Promise<string> => {
-      const headers = { 'Content-Type': 'application/json' }
-      const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-      return (await fetch(held.server.url + path + at, init)).text()
-    }
-    const text = (response: object, of: SessionBody): string => JSON.stringify(withIds(response, of))
+  test.each([contract.base_path, contract.listed_path])(
+    'under %s the REST answers are the published ones, byte for byte',
+    async path => {
+      const call = async (method: string, at: string, body?: unknown): Promise<string> => {
+        const headers = { 'Content-Type': 'application/json' }
+        const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+        return (await fetch(held.server.url + path + at, init)).text()
+      }
+      const text = (response: object, of: SessionBody): string => JSON.stringify(withIds(response, of))
 
-    clock.set('2026-03-26T09:00:00Z')
-    const start = await call('POST', '', started.request)
-    expect(start).toBe(text(started.response, JSON.parse(start)))
-    const { session_id } = JSON.parse(start) as SessionBody
-    clock.set('2026-03-26T09:15:00Z')
-    const put = await call('PUT', `/${session_id}`, dispatched.request)
-    const session = JSON.parse(put) as SessionBody
-    expect(put).toBe(text(dispatched.response, session))
-    expect(await call('GET', `/${session_id}`)).toBe(text(endpoint('GET', '/:session_id').response, session))
-    const list = endpoint('GET', '').response as { data: object[]; pagination: object }
-    const shown = { data: list.data.map(one => withIds(one, session)), pagination: list.pagination }
-    expect(await call('GET', '')).toBe(JSON.stringify(shown))
-    expect(await call('DELETE', `/${session_id}`)).toBe(JSON.stringify({ deleted: true, session_id }))
-  })
+      clock.set('2026-03-26T09:00:00Z')
+      const start = await call('POST', '', started.request)
+      expect(start).toBe(text(started.response, JSON.parse(start)))
+      const { session_id } = JSON.parse(start) as SessionBody
+      clock.set('2026-03-26T09:15:00Z')
+      const put = await call('PUT', `/${session_id}`, dispatched.request)
+      const session = JSON.parse(put) as SessionBody
+      expect(put).toBe(text(dispatched.response, session))
+      expect(await call('GET', `/${session_id}`)).toBe(text(endpoint('GET', '/:session_id').response, session))
+      const list = endpoint('GET', '').response as { data: object[]; pagination: object }
+      const shown = { data: list.data.map(one => withIds(one, session)), pagination: list.pagination }
+      expect(await call('GET', '')).toBe(JSON.stringify(shown))
+      expect(await call('DELETE', `/${session_id}`)).toBe(JSON.stringify({ deleted: true, session_id }))
+    },
+  )
 
   test('a session of one spelling of the path is found under the other', async () => {
     const { session_id } = done(await graphqlDoor(held).start({ mentor_id: 'm' })).session

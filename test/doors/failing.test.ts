@@ -33,7 +33,10 @@ overStores(({ place }) => {
 
       expect(done(await door.dispatch(id, 'RetryRequested')).session.state).toBe('error')
       works = true
-      expect(done(await door.dispatch(id, 'RetryRequested')).session).toMatchObject({ state: 'loaded', last_event: 'RetryRequested' })
+      expect(done(await door.dispatch(id, 'RetryRequested')).session).toMatchObject({
+        state: 'loaded',
+        last_event: 'RetryRequested',
+      })
       expect(done(await door.results(id)).results.map(result => result.inputs)).toEqual([inputs])
     })
 
@@ -48,7 +51,10 @@ overStores(({ place }) => {
       works = true
       const { result_id } = done(await door.dispatch(id, 'CalculateRequested', inputs)).session
       works = false
-      expect(done(await door.dispatch(id, 'CalculateRequested', otherInputs)).session).toMatchObject({ state: 'error', result_id })
+      expect(done(await door.dispatch(id, 'CalculateRequested', otherInputs)).session).toMatchObject({
+        state: 'error',
+        result_id,
+      })
       expect(done(await door.dispatch(id, 'ShareRequested')).session).toMatchObject({ state: 'loaded', result_id })
       expect(done(await door.share(id)).share.result_id).toBe(result_id)
     })

@@ -24,7 +24,10 @@ overStores(({ place }) => {
       const id = await started(first)
       const calculated = done(await first.dispatch(id, 'CalculateRequested', inputs, { key: 'one' }))
       done(await first.dispatch(id, 'ResetRequested'))
-      expect(await second.dispatch(id, 'CalculateRequested', inputs, { key: 'one' })).toEqual({ ...calculated, replayed: true })
+      expect(await second.dispatch(id, 'CalculateRequested', inputs, { key: 'one' })).toEqual({
+        ...calculated,
+        replayed: true,
+      })
       expect(done(await second.get(id))).toMatchObject({ session: { state: 'initial' }, version: 4 })
     })
 
@@ -32,7 +35,10 @@ overStores(({ place }) => {
       const id = await started(first)
       const guarded = { key: 'guarded', version: 1 }
       const calculated = done(await first.dispatch(id, 'CalculateRequested', inputs, guarded))
-      expect(await second.dispatch(id, 'CalculateRequested', inputs, guarded)).toEqual({ ...calculated, replayed: true })
+      expect(await second.dispatch(id, 'CalculateRequested', inputs, guarded)).toEqual({
+        ...calculated,
+        replayed: true,
+      })
       const shared = done(await first.dispatch(id, 'ShareRequested', null, { key: 'share' }))
       done(await first.dispatch(id, 'ResetRequested'))
       expect(await second.dispatch(id, 'ShareRequested', null, { key: 'share' })).toEqual({ ...shared, replayed: true })
@@ -56,7 +62,10 @@ overStores(({ place }) => {
       const id = await started(first)
       const nothing = done(await first.dispatch(id, 'ResetRequested', null, { key: 'nothing' }))
       done(await first.dispatch(id, 'CalculateRequested', inputs))
-      expect(await second.dispatch(id, 'ResetRequested', null, { key: 'nothing' })).toEqual({ ...nothing, replayed: true })
+      expect(await second.dispatch(id, 'ResetRequested', null, { key: 'nothing' })).toEqual({
+        ...nothing,
+        replayed: true,
+      })
       expect(done(await first.get(id))).toMatchObject({ session: { state: 'loaded' }, version: 3 })
     })
 
@@ -64,16 +73,24 @@ overStores(({ place }) => {
       const id = await started(first)
       const stated = { key: 'free' }
       expect(await first.dispatch(id, 'ShareRequested', null, stated)).toMatchObject({ code: 'event_refused' })
-      expect(await first.dispatch(id, 'ResetRequested', null, { ...stated, version: 7 })).toMatchObject({ code: 'version_mismatch' })
+      expect(await first.dispatch(id, 'ResetRequested', null, { ...stated, version: 7 })).toMatchObject({
+        code: 'version_mismatch',
+      })
       expect(await first.dispatch(id, 'CalculateRequested', null, stated)).toMatchObject({ code: 'validation_failed' })
-      expect(await second.dispatch(id, 'CalculateRequested', inputs, stated)).toMatchObject({ ok: true, replayed: false })
+      expect(await second.dispatch(id, 'CalculateRequested', inputs, stated)).toMatchObject({
+        ok: true,
+        replayed: false,
+      })
     })
 
     test('a key of one session is free in another, and as the key of a start', async () => {
       const key = randomUUID()
       const ids = [await started(first), await started(second)]
       for (const id of ids) {
-        expect(await first.dispatch(id, 'CalculateRequested', inputs, { key })).toMatchObject({ ok: true, replayed: false })
+        expect(await first.dispatch(id, 'CalculateRequested', inputs, { key })).toMatchObject({
+          ok: true,
+          replayed: false,
+        })
       }
       expect(await second.start({ mentor_id: 'm' }, { key })).toMatchObject({ ok: true, replayed: false })
     })
@@ -85,7 +102,9 @@ overStores(({ place }) => {
       done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key }))
       done(await first.close(session_id))
       expect(await second.start({ mentor_id: 'm' }, { key })).toEqual({ ...start, replayed: true })
-      expect(await second.dispatch(session_id, 'CalculateRequested', inputs, { key })).toEqual(refused('session_not_found'))
+      expect(await second.dispatch(session_id, 'CalculateRequested', inputs, { key })).toEqual(
+        refused('session_not_found'),
+      )
     })
 
     test('a key is kept for 24 hours', async () => {
@@ -98,7 +117,10 @@ overStores(({ place }) => {
       expect(await second.dispatch(id, 'CalculateRequested', inputs, { key })).toMatchObject({ replayed: true })
       expect(await second.start({ mentor_id: 'm' }, { key })).toMatchObject({ replayed: true })
       clock.set('2026-03-27T09:00:00Z')
-      expect(await second.dispatch(id, 'CalculateRequested', inputs, { key })).toMatchObject({ ok: true, replayed: false })
+      expect(await second.dispatch(id, 'CalculateRequested', inputs, { key })).toMatchObject({
+        ok: true,
+        replayed: false,
+      })
       expect(await second.start({ mentor_id: 'm' }, { key })).toMatchObject({ ok: true, replayed: false })
       clock.set('2026-03-26T09:00:00Z')
     })
@@ -136,7 +158,10 @@ overStores(({ place }) => {
     const id = await started(door)
     const first = await door.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })
     done(await door.dispatch(id, 'ResetRequested'))
-    expect(first.map(({ sequence, from, to }) => [sequence, from, to])).toEqual([[2, 'initial', 'loading'], [3, 'loading', 'loaded']])
+    expect(first.map(({ sequence, from, to }) => [sequence, from, to])).toEqual([
+      [2, 'initial', 'loading'],
+      [3, 'loading', 'loaded'],
+    ])
     expect(await door.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })).toEqual(first)
   })
 })

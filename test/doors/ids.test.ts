@@ -4,7 +4,20 @@ import { serving } from '../support/server'
 import { stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
-const odd = ['a/b', 'a%2Fb', '50%', 'Zoë 😀', `"quoted" 'id'`, 'a?b#c', ' ', '{"$ne":null}', '$where', "'; DROP TABLE sessions; --", '__proto__', 'x'.repeat(300)]
+const odd = [
+  'a/b',
+  'a%2Fb',
+  '50%',
+  'Zoë 😀',
+  `"quoted" 'id'`,
+  'a?b#c',
+  ' ',
+  '{"$ne":null}',
+  '$where',
+  "'; DROP TABLE sessions; --",
+  '__proto__',
+  'x'.repeat(300),
+]
 
 overStores(({ place }) => {
   const held = serving(place)

@@ -35,7 +35,14 @@ overStores(({ place }) => {
         expect(done(await door.get(id))).toEqual({ ok: true, session, version })
         seen.push([session.state, version])
       }
-      expect(seen).toEqual([['loaded', 3], ['loaded', 4], ['loaded', 6], ['loaded', 7], ['initial', 8], ['loaded', 10]])
+      expect(seen).toEqual([
+        ['loaded', 3],
+        ['loaded', 4],
+        ['loaded', 6],
+        ['loaded', 7],
+        ['initial', 8],
+        ['loaded', 10],
+      ])
       expect(done(await door.events(id)).events.map(({ event, from, to }) => [event, from, to])).toEqual([
         ['SessionStarted', null, 'initial'],
         ['CalculateRequested', 'initial', 'loading'],
@@ -57,7 +64,9 @@ overStores(({ place }) => {
         const id = await started(door)
         const before = await door.get(id)
         const allowed_events = ['CalculateRequested', 'ResetRequested']
-        expect(await door.dispatch(id, event)).toEqual(refused('event_refused', { current_state: 'initial', event, allowed_events }))
+        expect(await door.dispatch(id, event)).toEqual(
+          refused('event_refused', { current_state: 'initial', event, allowed_events }),
+        )
         expect(await door.get(id)).toEqual(before)
       },
     )
@@ -83,7 +92,9 @@ overStores(({ place }) => {
     test('an event under the current version is accepted, and under any other it is refused and changes nothing', async () => {
       const id = await loaded(door)
       for (const version of [1, 2, 4, 1000]) {
-        expect(await door.dispatch(id, 'ResetRequested', null, { version })).toEqual(refused('version_mismatch', { current_version: 3 }))
+        expect(await door.dispatch(id, 'ResetRequested', null, { version })).toEqual(
+          refused('version_mismatch', { current_version: 3 }),
+        )
         expect(await door.close(id, { version })).toEqual(refused('version_mismatch', { current_version: 3 }))
       }
       expect(done(await door.get(id)).version).toBe(3)
@@ -93,7 +104,9 @@ overStores(({ place }) => {
 
     test('of an event that is refused in this state and states an old version, the version is refused', async () => {
       const id = await started(door)
-      expect(await door.dispatch(id, 'RetryRequested', null, { version: 9 })).toEqual(refused('version_mismatch', { current_version: 1 }))
+      expect(await door.dispatch(id, 'RetryRequested', null, { version: 9 })).toEqual(
+        refused('version_mismatch', { current_version: 1 }),
+      )
     })
 
     test('a session that was never started is not found by any request', async () => {
@@ -131,10 +144,18 @@ describe('both doors lead to one session', () => {
     test('the calculator answers the same through either, and nothing is stored', async () => {
       const before = done(await first.list()).total
       const { outputs } = done(await first.calculate(inputs))
-      expect(outputs).toMatchObject({ total_minutes: 750, net_benefit: 287.5, benefit_cost_ratio: 4.29, roi_percent: 328.57 })
+      expect(outputs).toMatchObject({
+        total_minutes: 750,
+        net_benefit: 287.5,
+        benefit_cost_ratio: 4.29,
+        roi_percent: 328.57,
+      })
       expect(await second.calculate(inputs)).toEqual({ ok: true, outputs })
       const none = { ...inputs, sessions: 0 }
-      expect(done(await first.calculate(none)).outputs.undefined_because).toContainEqual({ output: 'benefit_cost_ratio', reason: 'no_sessions' })
+      expect(done(await first.calculate(none)).outputs.undefined_because).toContainEqual({
+        output: 'benefit_cost_ratio',
+        reason: 'no_sessions',
+      })
       expect(await second.calculate(none)).toEqual(await first.calculate(none))
       expect(done(await first.list()).total).toBe(before)
     })

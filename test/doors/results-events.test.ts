@@ -37,7 +37,13 @@ overStores(({ place }) => {
       const id = await twice()
       const [second, first] = done(await door.results(id)).results.map(({ result_id }) => result_id)
       const { events } = done(await door.events(id))
-      expect(events.map(({ sequence, result_id }) => [sequence, result_id])).toEqual([[1, null], [2, null], [3, first], [4, first], [5, second]])
+      expect(events.map(({ sequence, result_id }) => [sequence, result_id])).toEqual([
+        [1, null],
+        [2, null],
+        [3, first],
+        [4, first],
+        [5, second],
+      ])
       expect(events[0]).toEqual({
         event: 'SessionStarted',
         from: null,
@@ -72,7 +78,9 @@ overStores(({ place }) => {
     ] as const)('%s %d is refused by its name', async (parameter, value, detail) => {
       const id = await twice()
       const answer = parameter === 'after' ? await door.events(id, value) : await door.events(id, 0, value)
-      expect(answer).toEqual(refusal(door, parameter === 'limit' && door.name === 'graphql' ? 'first' : parameter, { detail }))
+      expect(answer).toEqual(
+        refusal(door, parameter === 'limit' && door.name === 'graphql' ? 'first' : parameter, { detail }),
+      )
     })
   })
 })

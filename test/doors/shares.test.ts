@@ -20,7 +20,12 @@ overStores(({ place }) => {
       const { id } = await shared(door)
       const { share } = done(await door.share(id))
       const { result_id } = done(await door.get(id)).session
-      expect(share).toEqual({ path: `/shared/${share.token}`, token: share.token, result_id, expires_at: '2026-04-25T09:00:00Z' })
+      expect(share).toEqual({
+        path: `/shared/${share.token}`,
+        token: share.token,
+        result_id,
+        expires_at: '2026-04-25T09:00:00Z',
+      })
       expect(Buffer.from(share.token, 'base64url').length).toBeGreaterThanOrEqual(16)
       expect((await shared(door)).token).not.toBe(share.token)
     })

@@ -70,7 +70,10 @@ overDoors(held, door => {
       const members = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour']
       const detail = 'is not a member of this request'
       const errors = members.map(member => ({ detail, pointer: door.pointer(`/payload/${member}`) }))
-      expect(pointersOf(await door.dispatch(await start(), event, inputs))).toEqual({ code: 'validation_failed', errors })
+      expect(pointersOf(await door.dispatch(await start(), event, inputs))).toEqual({
+        code: 'validation_failed',
+        errors,
+      })
     },
   )
 
@@ -91,7 +94,9 @@ overDoors(held, door => {
   test('an organisation that is null is one that is left out', async () => {
     const { session } = done(await door.start({ mentor_id: 'without', organisation_id: null }))
     expect(session.state).toBe('initial')
-    const { data } = await query(held, 'query ($id: ID!) { session(id: $id) { organisationId } }', { id: session.session_id })
+    const { data } = await query(held, 'query ($id: ID!) { session(id: $id) { organisationId } }', {
+      id: session.session_id,
+    })
     expect(data).toEqual({ session: { organisationId: null } })
   })
 

@@ -13,10 +13,12 @@ const limit = 16 * 1024
 const padded = (bytes: number): string => who + ' '.repeat(bytes - who.length)
 
 describe('the media type', () => {
-  test.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/json;charset=utf8'])(
-    '%s is taken',
-    async type => expect((await post(base, who, { 'Content-Type': type })).status).toBe(201),
-  )
+  test.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/json;charset=utf8',
+  ])('%s is taken', async type => expect((await post(base, who, { 'Content-Type': type })).status).toBe(201))
 
   test.each([
     'text/plain',
@@ -58,14 +60,21 @@ describe('the size', () => {
   test('of 16 KiB is taken, and one byte more is 413, also where it is not told before', async () => {
     expect((await post(base, padded(limit))).status).toBe(201)
     for (const headers of [json, { ...json, 'Transfer-Encoding': 'chunked' }]) {
-      expect(problem(await post(base, padded(limit + 1), headers))).toMatchObject({ status: 413, code: 'payload_too_large', limit })
+      expect(problem(await post(base, padded(limit + 1), headers))).toMatchObject({
+        status: 413,
+        code: 'payload_too_large',
+        limit,
+      })
     }
   })
 
   test('counts what a compressed body holds', async () => {
     const bomb = gzipSync(padded(10 * 1024 * 1024))
     expect(bomb.length).toBeLessThan(limit)
-    expect(problem(await post(base, bomb, { ...json, 'Content-Encoding': 'gzip' }))).toMatchObject({ status: 413, limit })
+    expect(problem(await post(base, bomb, { ...json, 'Content-Encoding': 'gzip' }))).toMatchObject({
+      status: 413,
+      limit,
+    })
   })
 
   test('of a body that ends before its told length is no request', async () => {
@@ -91,11 +100,22 @@ describe('the JSON', () => {
     expect(said).toMatchObject({ status: 400, code: 'invalid_json', errors: [{ pointer: '' }] })
   })
 
-  test.each(['null', '5', '"text"', '[]', 'true', '[{"mentor_id":"m"}]'])('%s is no object: 422 at the whole', async body => {
-    for (const answer of [await post(base, body), await put(await make.started(), body), await post('/api/v1/benefit-calculations', body)]) {
-      expect(problem(answer)).toMatchObject({ status: 422, code: 'validation_failed', errors: [{ detail: 'must be an object', pointer: '' }] })
-    }
-  })
+  test.each(['null', '5', '"text"', '[]', 'true', '[{"mentor_id":"m"}]'])(
+    '%s is no object: 422 at the whole',
+    async body => {
+      for (const answer of [
+        await post(base, body),
+        await put(await make.started(), body),
+        await post('/api/v1/benefit-calculations', body),
+      ]) {
+        expect(problem(answer)).toMatchObject({
+          status: 422,
+          code: 'validation_failed',
+          errors: [{ detail: 'must be an object', pointer: '' }],
+        })
+      }
+    },
+  )
 
   test('of duplicate members, the last counts', async () => {
     const { text } = await post(base, '{"mentor_id":"first","mentor_id":"last"}')
@@ -105,7 +125,10 @@ describe('the JSON', () => {
   test('that is nested thousands deep is refused as any other that is wrong, with a key and without', async () => {
     const deep = `{"mentor_id":${'['.repeat(8_000)}${']'.repeat(8_000)}}`
     for (const headers of [json, { ...json, 'Idempotency-Key': 'deep' }]) {
-      expect(problem(await post(base, deep, headers))).toMatchObject({ status: 422, errors: [{ pointer: '/mentor_id' }] })
+      expect(problem(await post(base, deep, headers))).toMatchObject({
+        status: 422,
+        errors: [{ pointer: '/mentor_id' }],
+      })
     }
   })
 })
@@ -129,7 +152,10 @@ describe('the content', () => {
   })
 
   test('a member that is called as an inherited one is refused like any other', async () => {
-    expect(await faultsOf(post(base, '{"mentor_id":"m","__proto__":1,"constructor":2}'))).toEqual(['/__proto__', '/constructor'])
+    expect(await faultsOf(post(base, '{"mentor_id":"m","__proto__":1,"constructor":2}'))).toEqual([
+      '/__proto__',
+      '/constructor',
+    ])
   })
 
   test.each<[string, string[]]>([
@@ -141,12 +167,25 @@ describe('the content', () => {
     ['{"event":"toString"}', ['/event']],
     ['{"event":"CalculateRequested"}', ['/payload']],
     ['{"event":"CalculateRequested","payload":[]}', ['/payload']],
-    ['{"event":"CalculateRequested","payload":{}}', ['/payload/sessions', '/payload/avg_minutes', '/payload/cost_per_session', '/payload/cost_per_hour']],
+    [
+      '{"event":"CalculateRequested","payload":{}}',
+      ['/payload/sessions', '/payload/avg_minutes', '/payload/cost_per_session', '/payload/cost_per_hour'],
+    ],
     [
       '{"event":"CalculateRequested","payload":{"sessions":"25","avg_minutes":null,"cost_per_session":1e400,"cost_per_hour":true,"x":1},"y":2}',
-      ['/y', '/payload/sessions', '/payload/avg_minutes', '/payload/cost_per_session', '/payload/cost_per_hour', '/payload/x'],
+      [
+        '/y',
+        '/payload/sessions',
+        '/payload/avg_minutes',
+        '/payload/cost_per_session',
+        '/payload/cost_per_hour',
+        '/payload/x',
+      ],
     ],
-    ['{"event":"CalculateRequested","payload":{"sessions":2.5,"avg_minutes":1,"cost_per_session":1,"cost_per_hour":1}}', ['/payload/sessions']],
+    [
+      '{"event":"CalculateRequested","payload":{"sessions":2.5,"avg_minutes":1,"cost_per_session":1,"cost_per_hour":1}}',
+      ['/payload/sessions'],
+    ],
     ['{"event":"ResetRequested","payload":[]}', ['/payload']],
     ['{"event":"ResetRequested","payload":0}', ['/payload']],
     ['{"event":"ResetRequested","payload":{"a":1,"b":2}}', ['/payload/a', '/payload/b']],
@@ -157,14 +196,18 @@ describe('the content', () => {
     expect((await get(path)).headers.etag).toBe('"1"')
   })
 
-  test.each(['{"event":"ResetRequested"}', '{"event":"ResetRequested","payload":null}', '{"event":"ResetRequested","payload":{}}'])(
-    'the event %s has no payload',
-    async body => expect((await put(await make.started(), body)).status).toBe(200),
-  )
+  test.each([
+    '{"event":"ResetRequested"}',
+    '{"event":"ResetRequested","payload":null}',
+    '{"event":"ResetRequested","payload":{}}',
+  ])('the event %s has no payload', async body => expect((await put(await make.started(), body)).status).toBe(200))
 
   test('a number is what its text says: 25.0 is 25 and 3.50 is 3.5', async () => {
     const path = await make.started()
-    await put(path, '{"event":"CalculateRequested","payload":{"sessions":25.0,"avg_minutes":3e1,"cost_per_session":3.50,"cost_per_hour":30}}')
+    await put(
+      path,
+      '{"event":"CalculateRequested","payload":{"sessions":25.0,"avg_minutes":3e1,"cost_per_session":3.50,"cost_per_hour":30}}',
+    )
     const { text } = await get(`${path}/results`)
     expect(JSON.parse(text).data[0].inputs).toEqual(JSON.parse(calculation).payload)
     expect((await put(path, calculation)).headers['session-version']).toBe('3')

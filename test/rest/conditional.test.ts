@@ -7,11 +7,14 @@ const { call, get, put, ...make } = client(held)
 const reset = '{"event":"ResetRequested"}'
 
 describe('If-Match', () => {
-  test.each(['"3"', '*', ' * ', '"1", "3"', '"1","3"', ',"3",', 'W/"3", "3"', '"other", "3"'])('%s lets a change of version 3 through', async tags => {
-    const answer = await put(await make.loaded(), reset, { ...json, 'If-Match': tags })
-    expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
-    expect((await call('DELETE', await make.loaded(), { 'If-Match': tags })).status).toBe(200)
-  })
+  test.each(['"3"', '*', ' * ', '"1", "3"', '"1","3"', ',"3",', 'W/"3", "3"', '"other", "3"'])(
+    '%s lets a change of version 3 through',
+    async tags => {
+      const answer = await put(await make.loaded(), reset, { ...json, 'If-Match': tags })
+      expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
+      expect((await call('DELETE', await make.loaded(), { 'If-Match': tags })).status).toBe(200)
+    },
+  )
 
   test.each(['"2"', '"1", "2"', 'W/"3"', '"03"', '"3.0"', '""', '"other"', '"99999999999999999999"'])(
     '%s does not match version 3: 412 with the version that it has, and nothing changes',
@@ -28,17 +31,24 @@ describe('If-Match', () => {
     },
   )
 
-  test.each(['3', '"3', '"3" "4"', 'w/"3"', '', '"3"; *', '*, "3"'])('%j is malformed: 400 that names it, and nothing changes', async tags => {
-    const path = await make.loaded()
-    for (const answer of [
-      await put(path, reset, { ...json, 'If-Match': tags }),
-      await call('DELETE', path, { 'If-Match': tags }),
-      await get(path, { 'If-Match': tags }),
-    ]) {
-      expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ header: 'If-Match' }] })
-    }
-    expect((await get(path)).headers.etag).toBe('"3"')
-  })
+  test.each(['3', '"3', '"3" "4"', 'w/"3"', '', '"3"; *', '*, "3"'])(
+    '%j is malformed: 400 that names it, and nothing changes',
+    async tags => {
+      const path = await make.loaded()
+      for (const answer of [
+        await put(path, reset, { ...json, 'If-Match': tags }),
+        await call('DELETE', path, { 'If-Match': tags }),
+        await get(path, { 'If-Match': tags }),
+      ]) {
+        expect(problem(answer)).toMatchObject({
+          status: 400,
+          code: 'invalid_request',
+          errors: [{ header: 'If-Match' }],
+        })
+      }
+      expect((await get(path)).headers.etag).toBe('"3"')
+    },
+  )
 })
 
 describe('If-None-Match', () => {
@@ -46,7 +56,11 @@ describe('If-None-Match', () => {
     const path = await make.loaded()
     for (const method of ['GET', 'HEAD']) {
       const answer = await call(method, path, { 'If-None-Match': tags })
-      expect(answer).toMatchObject({ status: 304, text: '', headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'no-cache' } })
+      expect(answer).toMatchObject({
+        status: 304,
+        text: '',
+        headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'no-cache' },
+      })
       expect(answer.headers['content-type']).toBeUndefined()
     }
   })

@@ -51,13 +51,19 @@ test.each([
   [String.raw`"a\"b\\c"`, String.raw`"a\"b\\c"`],
 ])('the key %s is a key, and the same as %s', async (first, second) => {
   const path = await make.started()
-  expect((await put(path, calculation, { ...json, 'Idempotency-Key': first })).headers['idempotency-replayed']).toBeUndefined()
-  expect((await put(path, calculation, { ...json, 'Idempotency-Key': second })).headers['idempotency-replayed']).toBe('true')
+  expect(
+    (await put(path, calculation, { ...json, 'Idempotency-Key': first })).headers['idempotency-replayed'],
+  ).toBeUndefined()
+  expect((await put(path, calculation, { ...json, 'Idempotency-Key': second })).headers['idempotency-replayed']).toBe(
+    'true',
+  )
 })
 
 test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])('the key %s is malformed, and named', async key => {
   const path = await make.started()
-  const said = problem(await put(path, calculation, { ...json, 'Idempotency-Key': Buffer.from(key).toString('latin1') }))
+  const said = problem(
+    await put(path, calculation, { ...json, 'Idempotency-Key': Buffer.from(key).toString('latin1') }),
+  )
   expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'Idempotency-Key' }] })
 })
 
@@ -67,7 +73,15 @@ describe('HEAD', () => {
     await put(path, '{"event":"ShareRequested"}')
     const share = JSON.parse((await get(`${path}/share`)).text)
     const [result] = JSON.parse((await get(`${path}/results`)).text).data
-    const paths = [base, path, `${path}/events`, `${path}/results`, `${path}/results/${result.result_id}`, `${path}/share`, share.path]
+    const paths = [
+      base,
+      path,
+      `${path}/events`,
+      `${path}/results`,
+      `${path}/results/${result.result_id}`,
+      `${path}/share`,
+      share.path,
+    ]
     for (const at of [...paths, '/healthz', '/readyz', `${base}/none`, '/nothing']) {
       const full = await get(at, { 'X-Request-Id': 'same' })
       const head = await call('HEAD', at, { 'X-Request-Id': 'same' })
@@ -94,12 +108,20 @@ describe('Allow', () => {
     ['/healthz', 'GET, HEAD, OPTIONS'],
     ['/readyz', 'GET, HEAD, OPTIONS'],
   ]
-  const all = [...resources.flatMap(([path, allow]) => [[base + path, allow], [base + base + path, allow]]), ...others]
+  const all = [
+    ...resources.flatMap(([path, allow]) => [
+      [base + path, allow],
+      [base + base + path, allow],
+    ]),
+    ...others,
+  ]
 
   test.each(all)('OPTIONS %s and each of its 405 say %s', async (path = '', allow = '') => {
     const options = await call('OPTIONS', path)
     expect(options).toMatchObject({ status: 204, text: '', headers: { allow } })
-    const refusedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(method => !allow.includes(method))
+    const refusedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(
+      method => !allow.includes(method),
+    )
     for (const method of refusedMethods) {
       const answer = await call(method, path)
       expect(answer).toMatchObject({ status: 405, headers: { allow } })
@@ -117,9 +139,12 @@ describe('X-Request-Id', () => {
     }
   })
 
-  test.each(['', 'two words', 'x'.repeat(129), '{"json":1}', 'a,b'])('%j is not well formed, and another is made', async id => {
-    expect((await get(base, { 'X-Request-Id': id })).headers['x-request-id']).toMatch(made)
-  })
+  test.each(['', 'two words', 'x'.repeat(129), '{"json":1}', 'a,b'])(
+    '%j is not well formed, and another is made',
+    async id => {
+      expect((await get(base, { 'X-Request-Id': id })).headers['x-request-id']).toMatch(made)
+    },
+  )
 
   test('a request without one gets one of its own', async () => {
     const ids = [await get(base), await get(base)].map(({ headers }) => headers['x-request-id'])

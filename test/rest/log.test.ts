@@ -10,11 +10,28 @@ const id = (request_id: string) => ({ 'X-Request-Id': request_id })
 
 test('every request has one line, with its id, method, path, status and time', async () => {
   const path = await make.started()
-  for (const [n, [method, at, status]] of ([['GET', path, 200], ['HEAD', path, 200], ['GET', '/nothing', 404], ['PATCH', base, 405], ['GET', '/healthz', 200]] as const).entries()) {
+  for (const [n, [method, at, status]] of (
+    [
+      ['GET', path, 200],
+      ['HEAD', path, 200],
+      ['GET', '/nothing', 404],
+      ['PATCH', base, 405],
+      ['GET', '/healthz', 200],
+    ] as const
+  ).entries()) {
     await call(method, `${at}?secret=1`, id(`request-${n}`))
     const lines = await linesOf(held.server, `request-${n}`)
     expect(lines).toEqual([
-      { level: 'info', time: expect.any(Number), request_id: `request-${n}`, method, path: at, status, ms: expect.any(Number), msg: 'request' },
+      {
+        level: 'info',
+        time: expect.any(Number),
+        request_id: `request-${n}`,
+        method,
+        path: at,
+        status,
+        ms: expect.any(Number),
+        msg: 'request',
+      },
     ])
   }
 })
@@ -41,16 +58,28 @@ test('every transition has one line, under the id of its request, before that of
   await put(path, body, { ...json, ...id('changes-nothing') })
   expect((await linesOf(held.server, 'changes-nothing')).map(({ msg }) => msg)).toEqual(['request'])
   await call('DELETE', path, id('closes'))
-  expect((await linesOf(held.server, 'closes', 2))[0]).toMatchObject({ msg: 'transition', event: 'SessionClosed', to: 'closed' })
+  expect((await linesOf(held.server, 'closes', 2))[0]).toMatchObject({
+    msg: 'transition',
+    event: 'SessionClosed',
+    to: 'closed',
+  })
 })
 
 test('nothing of a payload, of a name or of a share token stands in the log', async () => {
   const { text } = await post(base, '{"mentor_id":"Ms Private","organisation_id":"Private Ltd"}')
   const path = `${base}/${JSON.parse(text).session_id}`
-  await put(path, '{"event":"CalculateRequested","payload":{"sessions":1,"avg_minutes":2,"cost_per_session":8765.4321,"cost_per_hour":4}}')
+  await put(
+    path,
+    '{"event":"CalculateRequested","payload":{"sessions":1,"avg_minutes":2,"cost_per_session":8765.4321,"cost_per_hour":4}}',
+  )
   await put(path, '{"event":"ShareRequested"}')
   const { token } = JSON.parse((await get(`${path}/share`)).text)
-  for (const [n, at] of [`/shared/${token}`, `/shared/${token}/`, `/shared/${token}/more`, `/shared/${token}?x`].entries()) {
+  for (const [n, at] of [
+    `/shared/${token}`,
+    `/shared/${token}/`,
+    `/shared/${token}/more`,
+    `/shared/${token}?x`,
+  ].entries()) {
     await get(at, id(`shared-${n}`))
     await linesOf(held.server, `shared-${n}`)
   }

@@ -48,19 +48,36 @@ test('a refused event is told with the names that REST has', async () => {
 })
 
 test.each(['%', '%zz', '%ff', 'a%2', '%c0%af'])('the path /%s is malformed', async id => {
-  for (const at of [`${base}/${id}`, `${base}/${id}/events`, `${base}/x/results/${id}`, `/shared/${id}`, `${base + base}/${id}`]) {
+  for (const at of [
+    `${base}/${id}`,
+    `${base}/${id}/events`,
+    `${base}/x/results/${id}`,
+    `/shared/${id}`,
+    `${base + base}/${id}`,
+  ]) {
     expect(problem(await get(at))).toMatchObject({ status: 400, code: 'invalid_request' })
   }
 })
 
-test.each(['/', '/api', '/api/v1', `${base}/x/nothing`, `${base}/x/results/y/z`, base.toUpperCase(), `${base}s`, '/shared', '/shared/', '//', '/%ff', '/graphql/', base + base + base])(
-  'there is nothing at %s',
-  async path => {
-    for (const method of ['GET', 'POST', 'OPTIONS']) {
-      expect(problem(await call(method, path))).toMatchObject({ status: 404, code: 'route_not_found' })
-    }
-  },
-)
+test.each([
+  '/',
+  '/api',
+  '/api/v1',
+  `${base}/x/nothing`,
+  `${base}/x/results/y/z`,
+  base.toUpperCase(),
+  `${base}s`,
+  '/shared',
+  '/shared/',
+  '//',
+  '/%ff',
+  '/graphql/',
+  base + base + base,
+])('there is nothing at %s', async path => {
+  for (const method of ['GET', 'POST', 'OPTIONS']) {
+    expect(problem(await call(method, path))).toMatchObject({ status: 404, code: 'route_not_found' })
+  }
+})
 
 test('a path may end in a slash', async () => {
   expect((await get(`${base}/`)).status).toBe(200)
@@ -101,7 +118,10 @@ describe('a store that is out of reach', () => {
       expect(answer.headers['retry-after']).toBe('2')
       expect(answer.text).not.toContain('secret-host')
       const lines = await linesOf(failing.server, String(answer.headers['x-request-id']), 2)
-      expect(lines.map(({ level, msg }) => [level, msg])).toEqual([['warn', 'unavailable'], ['info', 'request']])
+      expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+        ['warn', 'unavailable'],
+        ['info', 'request'],
+      ])
       expect(JSON.stringify(lines[0])).toContain('secret-host')
     }
   })

@@ -28,7 +28,12 @@ overStores(({ place }) => {
     // All of one second, so that the ids decide: s45 is the newest.
     for (let n = 1; n <= 45; n++) {
       const session_id = `s${String(n).padStart(2, '0')}`
-      await stored(held.server.store, { session_id, mentor_id: `m&${n % 2}`, organisation_id: n > 40 ? 'late' : null }, [], noon)
+      await stored(
+        held.server.store,
+        { session_id, mentor_id: `m&${n % 2}`, organisation_id: n > 40 ? 'late' : null },
+        [],
+        noon,
+      )
     }
   })
 
@@ -49,7 +54,14 @@ overStores(({ place }) => {
     expect(ids(await list('organisation_id=late'))).toEqual(['s45', 's44', 's43', 's42', 's41'])
     expect(ids(await list('organisation_id=late&mentor_id=m%260'))).toEqual(['s44', 's42'])
     expect((await list('state=initial')).pagination.total).toBe(45)
-    for (const none of ['state=loaded', 'state=loading', 'state=closed', 'mentor_id=', 'mentor_id=nobody', 'organisation_id=m%260']) {
+    for (const none of [
+      'state=loaded',
+      'state=loading',
+      'state=closed',
+      'mentor_id=',
+      'mentor_id=nobody',
+      'organisation_id=m%260',
+    ]) {
       expect(await list(none)).toMatchObject({ data: [], pagination: { page: 1, total: 0 } })
     }
   })
@@ -58,12 +70,19 @@ overStores(({ place }) => {
     const at = (page: number, rest: string) => `${base}?page=${page}&${rest}`
     const some = 'limit=5&mentor_id=m%260&state=initial'
     expect(await links(some)).toEqual({ first: at(1, some), next: at(2, some), last: at(5, some) })
-    expect(await links(`page=3&${some}`)).toEqual({ first: at(1, some), prev: at(2, some), next: at(4, some), last: at(5, some) })
+    expect(await links(`page=3&${some}`)).toEqual({
+      first: at(1, some),
+      prev: at(2, some),
+      next: at(4, some),
+      last: at(5, some),
+    })
     expect(await links(`page=5&${some}`)).toEqual({ first: at(1, some), prev: at(4, some), last: at(5, some) })
     expect(await links(`page=9&${some}`)).toEqual({ first: at(1, some), prev: at(5, some), last: at(5, some) })
     const none = 'limit=20&mentor_id=nobody'
     expect(await links(none)).toEqual({ first: at(1, none), last: at(1, none) })
-    expect((await get(`${base + base}?limit=50`)).headers.link).toBe(`<${at(1, 'limit=50')}>; rel="first", <${at(1, 'limit=50')}>; rel="last"`)
+    expect((await get(`${base + base}?limit=50`)).headers.link).toBe(
+      `<${at(1, 'limit=50')}>; rel="first", <${at(1, 'limit=50')}>; rel="last"`,
+    )
   })
 
   test('the links from page to page visit every session once', async () => {

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import pino, { type Logger } from 'pino'
 import { type App, serve } from '../../src/app'
+import { configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/session'
@@ -38,7 +39,7 @@ export async function startServer(
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
-  const config = { PORT: 0, HOST: '127.0.0.1', DATA_FILE: '', LOG_LEVEL: 'debug' } as const
+  const config = { ...configOf({}), PORT: 0 }
   const app = await serve(config, log, new Sessions(store, log, calculator, clock))
   return { ...app, store, log: lines }
 }

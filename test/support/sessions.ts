@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
-import type { KeptAnswer, Store, Write } from '../../src/db/store'
+import type { Store, Write } from '../../src/db/store'
 import { calculate, type Inputs } from '../../src/domain/calculator'
+import type { KeptAnswer } from '../../src/domain/kept'
 import {
   type Command,
   close,
