@@ -49,6 +49,9 @@ function asHistoryGone(error: unknown): unknown {
   return unknownCodes.has(error.code) ? new HistoryGone('unknown') : error
 }
 
+/** The position up to which a stream was read. */
+const tokenOf = (stream: ChangeStream<Document, Event>): Position => (stream.resumeToken as Event['_id'])._data
+
 /**
  * The commits of a sessions collection in the order of its change stream.
  *
@@ -74,10 +77,10 @@ export class MongoLog {
 
   /** The position of now. */
   async #now(): Promise<Position> {
-    const stream = this.#watch(this.followed, { maxAwaitTimeMS: 1 })
+    const stream = this.#watch(this.followed, { ...(await this.#secondsAgo(0)), maxAwaitTimeMS: 1 })
     try {
       const event = await stream.tryNext()
-      return event?._id._data ?? (stream.resumeToken as Event['_id'])._data
+      return event?._id._data ?? tokenOf(stream)
     } finally {
       stream.close().catch(() => {})
     }
@@ -85,42 +88,39 @@ export class MongoLog {
 
   async follow(follower: Follower): Promise<void> {
     const now = await this.#now()
-    let reset = false
-    let position = now
-    // Before `now` is reached, what the stream gives is the past: its first event is where the known history starts.
+    let position: Position | undefined
+    // What the stream gives before `now` is reached is the past; its first event is where the known history starts.
     const past = this.#watch(this.followed, {
-      ...(await this.#minutesAgo()),
+      ...(await this.#secondsAgo(recentSeconds)),
       maxAwaitTimeMS: historyAwaitMs,
       batchSize: 1_000,
     })
     try {
-      for (;;) {
+      while (position === undefined || position < now) {
         const event = await past.tryNext()
-        if (!event && (past.resumeToken as Event['_id'])._data >= now) break
-        if (!event) continue
-        if (reset) follower.append({ position: event._id._data, commit: event.commit })
-        else follower.reset(event._id._data)
-        reset = true
-        position = event._id._data
-        if (position >= now) break
+        const read = event?._id._data ?? tokenOf(past)
+        if (position === undefined) follower.reset(read)
+        else if (event) follower.append({ position: read, commit: event.commit })
+        else follower.advance(read)
+        // The token of a log where nothing happens stands still.
+        if (!event && read === position) break
+        position = read
       }
     } catch (error) {
       // A log that is younger than the look back, or that was cut meanwhile: the known history starts now.
       follower.failed(error)
-      reset = false
+      follower.reset(now)
       position = now
     } finally {
       past.close().catch(() => {})
     }
-    if (!reset) follower.reset(now)
-    if (position < now) position = now
     this.#following = this.#keepFollowing(follower, { resumeAfter: { _data: position } })
   }
 
-  async #minutesAgo(): Promise<ChangeStreamOptions> {
+  async #secondsAgo(seconds: number): Promise<ChangeStreamOptions> {
     const { operationTime } = await this.client.db('admin').command({ ping: 1 })
-    const at = (operationTime as Timestamp | undefined)?.getHighBits() ?? Math.floor(Date.now() / 1000)
-    return { startAtOperationTime: new Timestamp({ t: at - recentSeconds, i: 1 }) }
+    const at = operationTime as Timestamp
+    return { startAtOperationTime: seconds === 0 ? at : new Timestamp({ t: at.getHighBits() - seconds, i: 1 }) }
   }
 
   async #keepFollowing(follower: Follower, start: ChangeStreamOptions): Promise<void> {
@@ -131,7 +131,7 @@ export class MongoLog {
       try {
         while (!this.#stopped) {
           const event = await stream.tryNext()
-          const position = event?._id._data ?? (stream.resumeToken as Event['_id'])._data
+          const position = event?._id._data ?? tokenOf(stream)
           from = { resumeAfter: { _data: position } }
           if (event) follower.append({ position, commit: event.commit })
           else follower.advance(position)
@@ -159,7 +159,7 @@ export class MongoLog {
     try {
       while (entries.length < limit) {
         const event = await stream.tryNext()
-        if (!event) return { entries, next: (stream.resumeToken as Event['_id'])._data }
+        if (!event) return { entries, next: tokenOf(stream) }
         entries.push({ position: event._id._data, commit: event.commit })
       }
       return { entries, next: entries.at(-1)?.position ?? after }

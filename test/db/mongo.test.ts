@@ -1,0 +1,177 @@
+import type { Document } from 'mongodb'
+import { MongoStore } from '../../src/db/mongo'
+import type { Filter } from '../../src/db/store'
+import { CannotStart } from '../../src/domain/errors'
+import { startStandalone } from '../support/mongod'
+import { calculation, closing, keptOf, noon, secondsAfter, stored } from '../support/sessions'
+import { describeMongo, mongoPlace, placed } from '../support/stores'
+
+const size = 100_000
+const limit = 50
+
+describeMongo('the MongoDB store', () => {
+  const held = placed(mongoPlace)
+
+  test('makes its indexes when it opens, those that forget by themselves included', async () => {
+    const of = async (name: string) =>
+      (await held.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
+    expect(await of('sessions')).toEqual(
+      expect.arrayContaining([
+        [{ state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ organisation_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ 'shares.token': 1 }, undefined],
+        [{ closed_at: 1 }, 60],
+      ]),
+    )
+    expect(await of('starts')).toContainEqual([{ expires_at: 1 }, 0])
+  })
+
+  test('a session that was closed and not yet purged is absent from every read', async () => {
+    const { store } = held
+    const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
+    const kept = keptOf({ session, changes: [] }, 'a key')
+    await store.save({ session, changes: [], kept }, session.version)
+    // The close as far as its first write, which a crash may be behind.
+    const closed = { state: 'closed', version: session.version + 1, closed_at: new Date() }
+    await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
+
+    expect(await store.read(session.session_id)).toBeNull()
+    expect(await store.transitions(session.session_id, 0, 10)).toBeNull()
+    expect(await store.results(session.session_id)).toEqual([])
+    expect(await store.kept(session.session_id, 'a key', noon)).toBeNull()
+    expect(await store.shared(session.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.list({ state: 'closed' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
+    expect(await store.save({ session, changes: [], kept }, session.version)).toBe(false)
+    expect(await store.close(closing(session), session.version)).toBe(false)
+  })
+
+  describe('over 100,000 sessions', () => {
+    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
+
+    beforeAll(async () => {
+      const sessions = held.store.db.collection<{ _id: string }>('sessions')
+      for (let first = 0; first < size; first += 10_000) {
+        const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
+        await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 1 } })
+      }
+    }, 30_000)
+
+    const document = (i: number) => ({
+      _id: `session_${i}`,
+      mentor_id: `mentor_${i % 97}`,
+      organisation_id: i % 7 === 0 ? null : `organisation_${i % 11}`,
+      state: ['initial', 'loaded', 'loaded', 'error'][i % 4],
+      last_event: null,
+      result_id: null,
+      created_at: age(i),
+      updated_at: age(i),
+      version: 1,
+      transitions: [],
+      results: [],
+      shares: [],
+    })
+
+    /** What the server did for the one query that `ask` makes, as its profiler tells. */
+    async function profiled(ask: () => Promise<unknown>): Promise<Document & { stages: string[] }> {
+      const { db } = held.store
+      await db.command({ profile: 2 })
+      try {
+        await ask()
+      } finally {
+        await db.command({ profile: 0 })
+      }
+      const profile = db.collection('system.profile')
+      const [entry, ...others] = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
+      await profile.drop()
+      expect(others).toEqual([])
+      return { ...entry, stages: stagesOf(entry?.execStats) }
+    }
+
+    const stagesOf = (stage: Document | undefined): string[] =>
+      stage ? [stage.stage, ...[stage.inputStage, ...(stage.inputStages ?? [])].flatMap(stagesOf)] : []
+
+    const filters: Filter[] = [
+      {},
+      { mentor_id: 'mentor_5' },
+      { organisation_id: 'organisation_5' },
+      { state: 'loaded' },
+      { mentor_id: 'mentor_5', state: 'error' },
+      { organisation_id: 'organisation_5', state: 'initial' },
+    ]
+
+    const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
+
+    test.each(filters)('a page of %j reads no more than the page, out of an index', async filter => {
+      for (const page of [{ offset: 0 }, { after: middle }]) {
+        const done = await profiled(async () => {
+          expect(await held.store.list(filter, { limit, ...page })).toHaveLength(limit)
+        })
+        expect(done.stages).toContain('IXSCAN')
+        expect(done.stages).not.toContain('COLLSCAN')
+        expect(done.stages).not.toContain('SORT')
+        expect(done.hasSortStage).toBeUndefined()
+        expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
+        expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
+      }
+    })
+
+    test('a page of a mentor in an organisation reads no more than that mentor’s sessions', async () => {
+      const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
+      const done = await profiled(() => held.store.list(filter, { limit, offset: 0 }))
+      expect(done.stages).not.toContain('COLLSCAN')
+      expect(done.stages).not.toContain('SORT')
+      expect(done.docsExamined).toBeLessThanOrEqual(await held.store.count({ mentor_id: 'mentor_5' }))
+    })
+
+    test.each(filters)('the count of %j reads an index and no document', async filter => {
+      const done = await profiled(() => held.store.count(filter))
+      expect(done.stages.length).toBeGreaterThan(0)
+      expect(done.stages).not.toContain('COLLSCAN')
+      expect(done.stages).not.toContain('FETCH')
+      expect(done.docsExamined).toBe(0)
+    })
+  })
+})
+
+describe('the MongoDB store does not start', () => {
+  async function refusal(uri: string): Promise<string> {
+    const error = await MongoStore.open(uri).catch(reason => reason)
+    expect(error).toBeInstanceOf(CannotStart)
+    expect(error.message).toMatch(/^[^\n]+[^.]\.$/)
+    return error.message
+  }
+
+  describeMongo('on what is no replica set', () => {
+    test('and says how to make it one', async () => {
+      const server = await startStandalone()
+      try {
+        expect(await refusal(server.getUri())).toMatch(
+          /^MongoDB at 127.* standalone .* --replSet rs0 .*rs\.initiate\(\)/,
+        )
+      } finally {
+        await server.stop({ doCleanup: true, force: true })
+      }
+    }, 20_000)
+  })
+
+  test('on what cannot be reached, and says where that is and what to correct', async () => {
+    expect(await refusal('mongodb://127.0.0.1:9/sessions')).toMatch(
+      /^MongoDB at 127\.0\.0\.1:9 cannot be reached .*MONGODB_URI/,
+    )
+  }, 20_000)
+
+  test.each([
+    '',
+    'nonsense',
+    'http://127.0.0.1/',
+    'mongodb://',
+    'mongodb://127.0.0.1:port/',
+    'mongodb://127.0.0.1/?w=-2',
+    'mongodb://127.0.0.1/?nonsense=1',
+  ])('on the connection string %j, and says that it is none', async uri => {
+    expect(await refusal(uri)).toMatch(/^MONGODB_URI is not a MongoDB connection string/)
+  })
+})

@@ -1,0 +1,14 @@
+import { serverAudits } from 'graphql-http'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+
+// GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), as graphql-http audits it.
+for (const audit of serverAudits({ url: () => `${held.server.url}/graphql` })) {
+  test(`GraphQL over HTTP: ${audit.name} (${audit.id})`, async () => {
+    const result = await audit.fn()
+    const { status, reason } = { reason: '', ...result }
+    expect({ status, reason }).toEqual({ status: 'ok', reason: '' })
+  })
+}

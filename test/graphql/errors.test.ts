@@ -1,0 +1,137 @@
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, printSchema } from 'graphql'
+import { calculate, type Outputs } from '../../src/domain/calculator'
+import { schema } from '../../src/resolvers/schema'
+import { done, graphqlDoor, query } from '../support/doors'
+import { inputs } from '../support/inputs'
+import { json } from '../support/rest'
+import { linesOf, send, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+let outputs: (() => Outputs) | undefined
+const held = serving(embeddedPlace, { calculator: given => outputs?.() ?? calculate(given) })
+beforeEach(() => {
+  outputs = undefined
+})
+
+const codes = async (text: string, variables: object = {}) => {
+  const { errors = [] } = await query(held, text, variables)
+  return errors.map(({ extensions }) => extensions.code)
+}
+const post = (body: string | Buffer, headers: object = json) => send(held.server.url, 'POST', '/graphql', headers, body)
+
+describe('the refusals that are of GraphQL keep their codes', () => {
+  test.each<[string, string, object]>([
+    ['GRAPHQL_PARSE_FAILED', '{', {}],
+    ['GRAPHQL_VALIDATION_FAILED', '{ nothing }', {}],
+    ['GRAPHQL_VALIDATION_FAILED', '{ session }', {}],
+    ['GRAPHQL_VALIDATION_FAILED', 'mutation { startSession(input: { organisationId: "o" }) { replayed } }', {}],
+    ['GRAPHQL_VALIDATION_FAILED', 'mutation { dispatchEvent(input: { sessionId: "s", event: CALCULATED }) { replayed } }', {}],
+    ['BAD_USER_INPUT', 'query ($id: ID!) { session(id: $id) { id } }', {}],
+    ['BAD_USER_INPUT', 'query ($first: Int) { sessions(first: $first) { totalCount } }', { first: 1.5 }],
+    ['BAD_USER_INPUT', 'query ($first: Int) { sessions(first: $first) { totalCount } }', { first: 2 ** 31 }],
+    ['BAD_USER_INPUT', 'query ($i: CalculationInputs!) { calculate(inputs: $i) { timeValue } }', { i: { ...inputs } }],
+    ['BAD_USER_INPUT', 'query ($id: ID! = "s") { session(id: $id) { id } }', { id: null }],
+    ['BAD_USER_INPUT', 'query ($id: ID = "s") { session(id: $id) { id } }', { id: null }],
+  ])('%s of %s', async (code, text, variables) => {
+    expect(await codes(text, variables)).toContain(code)
+    expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
+  test('a message of theirs names no path of the server', async () => {
+    for (const text of ['{', '{ nothing }', 'query ($id: ID!) { session(id: $id) { id } }']) {
+      const { errors } = await query(held, text)
+      expect(JSON.stringify(errors)).not.toMatch(/stacktrace|node_modules|\.js/)
+    }
+  })
+})
+
+test('an error is told with its path, and the other fields of the query are answered', async () => {
+  const { data, errors } = await query(held, '{ session(id: "none") { id } gone: sharedResult(token: "none") { method } }')
+  expect(data).toBeNull()
+  expect(errors).toEqual([
+    { message: 'There is no such share link.', path: ['gone'], locations: expect.any(Array), extensions: { code: 'SHARE_NOT_FOUND' } },
+  ])
+})
+
+test('a refused event is told with the names that GraphQL has', async () => {
+  const { session } = done(await graphqlDoor(held).start({ mentor_id: 'm' }))
+  const text = 'mutation ($id: ID!) { dispatchEvent(input: { sessionId: $id, event: SHARE_REQUESTED }) { replayed } }'
+  const { errors } = await query(held, text, { id: session.session_id })
+  expect(errors?.[0]).toMatchObject({
+    message: 'A session that is INITIAL refuses SHARE_REQUESTED; it accepts CALCULATE_REQUESTED, RESET_REQUESTED.',
+    extensions: {
+      code: 'EVENT_REFUSED',
+      currentState: 'INITIAL',
+      event: 'SHARE_REQUESTED',
+      allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED'],
+    },
+  })
+})
+
+describe('what is wrong in the server is INTERNAL, says nothing of the cause, and is logged once under the request id', () => {
+  const secret = 'the secret cause'
+  const nonsense = { ...calculate(inputs), timeValue: 0, time_value: Number.NaN }
+  const unknown = { ...calculate(inputs), undefined_because: [{ output: 'roi_percent', reason: secret }] }
+
+  test.each<[string, () => Outputs]>([
+    ['an error that is thrown', () => { throw new Error(secret) }],
+    ['an error that names a code', () => { throw Object.assign(new Error(secret), { code: 'EVENT_REFUSED', extensions: { code: 'NOT_FOUND' } }) }],
+    ['a number that is none', () => nonsense],
+    ['a value that its enum has not', () => unknown as unknown as Outputs],
+  ])('%s', async (name, broken) => {
+    outputs = broken
+    const text = `{ calculate(inputs: { sessions: 1, avgMinutes: 2, costPerSession: 3, costPerHour: 4 }) { timeValue undefinedBecause { reason } } }`
+    const request_id = name.replaceAll(' ', '-')
+    const answer = await post(JSON.stringify({ query: text }), { ...json, 'X-Request-Id': request_id })
+    const { errors } = JSON.parse(answer.text)
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatchObject({
+      message: 'Something went wrong here. It is logged under the request id.',
+      extensions: { code: 'INTERNAL' },
+    })
+    expect(Object.keys(errors[0].extensions)).toEqual(['code'])
+    expect(answer.text).not.toMatch(/secret|NaN|stacktrace/)
+    const lines = await linesOf(held.server, request_id, 2)
+    expect(lines.map(({ level }) => level)).toEqual(['error', 'info'])
+  })
+})
+
+describe('a body', () => {
+  const limit = 64 * 1024
+  const padded = (bytes: number): string => {
+    const body = '{"query":"{ sessions { totalCount } }"}'
+    return body + ' '.repeat(bytes - body.length)
+  }
+
+  test('of 64 KiB is read, and one of a byte more is 413', async () => {
+    expect((await post(padded(limit))).status).toBe(200)
+    for (const headers of [json, { ...json, 'Transfer-Encoding': 'chunked' }]) {
+      const answer = await post(padded(limit + 1), headers)
+      expect(answer.status).toBe(413)
+      expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE')
+    }
+  })
+
+  test.each<[string, string | Buffer]>([
+    ['is no JSON', '{"query"'],
+    ['is no UTF-8', Buffer.from('{"query":"\xff"}', 'latin1')],
+  ])('that %s is 400', async (_, body) => {
+    const answer = await post(body)
+    expect(answer.status).toBe(400)
+    expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('INVALID_JSON')
+  })
+
+  test('that is plain text, or none, or a mutation by GET is refused', async () => {
+    const { status } = await post('{ sessions { totalCount } }', { 'Content-Type': 'text/plain' })
+    expect([400, 415]).toContain(status)
+    expect((await post('')).status).toBe(400)
+    const mutation = encodeURIComponent('mutation { startSession(input: { mentorId: "m" }) { replayed } }')
+    expect((await send(held.server.url, 'GET', `/graphql?query=${mutation}`, json)).status).toBe(405)
+    expect((await graphqlDoor(held).list({ mentor_id: 'm', state: 'initial' })).ok).toBe(true)
+  })
+})
+
+test('the schema can be read by introspection', async () => {
+  const { data } = await query(held, getIntrospectionQuery())
+  expect(printSchema(buildClientSchema(data as unknown as IntrospectionQuery))).toBe(printSchema(schema))
+})

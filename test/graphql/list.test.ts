@@ -1,0 +1,108 @@
+import { done, graphqlDoor, query, restDoor } from '../support/doors'
+import { serving } from '../support/server'
+import { noon, secondsAfter, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+
+interface Page {
+  edges: { cursor: string; node: { id: string } }[]
+  nodes: { id: string }[]
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+  totalCount: number
+}
+
+const text = `query ($first: Int, $after: String, $filter: SessionFilter) {
+  sessions(first: $first, after: $after, filter: $filter) {
+    edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount
+  }
+}`
+
+overStores(({ place }) => {
+  const held = serving(place)
+  const page = async (variables: object): Promise<Page> => {
+    const { data, errors } = await query(held, text, variables)
+    expect(errors).toBeUndefined()
+    return data?.sessions as Page
+  }
+  const refusal = async (variables: object) => (await query(held, text, variables)).errors?.[0]
+  const ids = ({ nodes }: Page): string[] => nodes.map(({ id }) => id)
+  const newest = Array.from({ length: 45 }, (_, i) => `s ${String(45 - i).padStart(2, '0')}`)
+
+  beforeAll(async () => {
+    // Three a second, so that pages end amid a second: there the ids decide.
+    for (const [age, session_id] of newest.toReversed().entries()) {
+      const who = { session_id, mentor_id: `m${age % 2}`, organisation_id: age < 5 ? 'early' : null }
+      await stored(held.server.store, who, [], secondsAfter(noon, Math.floor(age / 3)))
+    }
+  })
+
+  test.each([1, 7, 45, 100])('from cursor to cursor, %d at once, every session is met once, newest first', async first => {
+    const seen: string[] = []
+    let after: string | null = null
+    for (let more = true; more; ) {
+      const found: Page = await page({ first, after })
+      expect(found.edges.map(({ node }) => node)).toEqual(found.nodes)
+      expect(found.pageInfo).toMatchObject({
+        hasPreviousPage: after !== null,
+        startCursor: found.edges[0]?.cursor,
+        endCursor: found.edges.at(-1)?.cursor,
+      })
+      expect(found.totalCount).toBe(45)
+      seen.push(...ids(found))
+      after = found.pageInfo.endCursor
+      more = found.pageInfo.hasNextPage
+    }
+    expect(seen).toEqual(newest)
+  })
+
+  test('both doors list the same sessions in the same order', async () => {
+    for (const filter of [{}, { mentor_id: 'm1' }, { organisation_id: 'early' }, { mentor_id: 'm0', organisation_id: 'early' }, { state: 'initial' as const }, { state: 'closed' as const }]) {
+      const listed = done(await restDoor(held).list(filter, 50))
+      expect(await graphqlDoor(held).list(filter, 50)).toEqual(listed)
+    }
+    expect(ids(await page({}))).toEqual(newest.slice(0, 20))
+  })
+
+  test('filters select, and a member that is null selects nothing out', async () => {
+    expect(ids(await page({ filter: { organisationId: 'early', mentorId: 'm0' } }))).toEqual(['s 05', 's 03', 's 01'])
+    expect(await page({ filter: { state: 'LOADED' } })).toMatchObject({ nodes: [], totalCount: 0 })
+    const nothing = { mentorId: null, organisationId: null, state: null }
+    expect((await page({ filter: nothing })).totalCount).toBe(45)
+    expect(ids(await page({ filter: { ...nothing, mentorId: 'm0' }, first: 2 }))).toEqual(['s 45', 's 43'])
+    expect((await page({ filter: null, first: null, after: null })).nodes).toHaveLength(20)
+  })
+
+  test('a page past the end is empty and has none behind it', async () => {
+    const { pageInfo } = await page({ first: 45 })
+    expect(pageInfo.hasNextPage).toBe(false)
+    expect(await page({ after: pageInfo.endCursor })).toEqual({
+      edges: [],
+      nodes: [],
+      pageInfo: { hasNextPage: false, hasPreviousPage: true, startCursor: null, endCursor: null },
+      totalCount: 45,
+    })
+  })
+
+  test('a cursor outlives its session', async () => {
+    const session_id = 's 45 closed'
+    await stored(held.server.store, { session_id }, [], secondsAfter(noon, 14))
+    const { edges } = await page({ first: 1 })
+    expect(edges[0]?.node.id).toBe(session_id)
+    done(await restDoor(held).close(session_id))
+    expect(ids(await page({ first: 2, after: edges[0]?.cursor }))).toEqual(['s 45', 's 44'])
+  })
+
+  test.each([
+    [0, 'must be at least 1'],
+    [-1, 'must be at least 1'],
+    [101, 'must be at most 100'],
+  ])('first %d is refused at /first', async (first, detail) => {
+    expect((await refusal({ first }))?.extensions).toEqual({ code: 'VALIDATION_FAILED', errors: [{ detail, pointer: '/first' }] })
+  })
+
+  test.each(['', 'x', 's 45', '2026-03-26T12:00:00Z s', Buffer.from('not a cursor').toString('base64url'), 'é', '9'.repeat(5_000)])(
+    'the cursor %j is none',
+    async after => {
+      expect((await refusal({ after }))?.extensions).toMatchObject({ code: 'INVALID_CURSOR', errors: [{ pointer: '/after' }] })
+    },
+  )
+})

@@ -1,0 +1,73 @@
+import { done, graphqlDoor, query } from '../support/doors'
+import { inputs, otherInputs } from '../support/inputs'
+import { clockAt, serving } from '../support/server'
+import { overStores } from '../support/stores'
+
+interface Left {
+  sequence: number
+  session: { id: string; state: string; version: number; lastEvent: string | null; resultId: string | null; result: { id: string } | null; allowedEvents: string[]; updatedAt: string; results: unknown[] }
+}
+
+overStores(({ place }) => {
+  const clock = clockAt('2026-03-26T09:00:00Z')
+  const held = serving(place, { clock })
+  const door = graphqlDoor(held)
+
+  test('a transition shows the session as it left it, and the results and share of now', async () => {
+    clock.set('2026-03-26T09:00:00Z')
+    const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
+    clock.set('2026-03-26T09:10:00Z')
+    const first = done(await door.dispatch(id, 'CalculateRequested', inputs)).session.result_id
+    clock.set('2026-03-26T09:20:00Z')
+    done(await door.dispatch(id, 'CalculateRequested', otherInputs))
+    done(await door.dispatch(id, 'ResetRequested'))
+
+    const text = `query ($id: ID!) { session(id: $id) { transitions { sequence session
+      { id state version lastEvent resultId result { id } allowedEvents updatedAt results { id } } } } }`
+    const { data } = await query(held, text, { id })
+    const left = (data?.session as { transitions: Left[] }).transitions
+    expect(left.map(({ sequence, session }) => [sequence, session.version, session.state, session.lastEvent])).toEqual([
+      [1, 1, 'INITIAL', null],
+      [2, 2, 'LOADING', 'CALCULATE_REQUESTED'],
+      [3, 3, 'LOADED', 'CALCULATE_REQUESTED'],
+      [4, 4, 'LOADING', 'CALCULATE_REQUESTED'],
+      [5, 5, 'LOADED', 'CALCULATE_REQUESTED'],
+      [6, 6, 'INITIAL', 'RESET_REQUESTED'],
+    ])
+    expect(left[2]?.session).toMatchObject({ id, resultId: first, result: { id: first }, updatedAt: '2026-03-26T09:10:00Z' })
+    expect(left[3]?.session).toMatchObject({ resultId: first, allowedEvents: [], updatedAt: '2026-03-26T09:20:00Z' })
+    expect(left.map(({ session }) => session.result?.id ?? null)).toEqual(left.map(({ session }) => session.resultId))
+    for (const { session } of left) expect(session.results).toHaveLength(2)
+  })
+
+  test("a change answers with its transitions, each as it left the session, and the session's new parts", async () => {
+    const { session_id: id } = done(await door.start({ mentor_id: 'm', organisation_id: 'o' })).session
+    const text = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session
+      { organisationId allowedEvents result { id inputs { sessions } } share { resultId } results { id } }
+      transitions { to session { state resultId result { id } } } } }`
+    const { data } = await query(held, text, { input: { sessionId: id, event: 'CALCULATE_REQUESTED', payload: { sessions: 1, avgMinutes: 2, costPerSession: 3, costPerHour: 4 } } })
+    const { result_id } = done(await door.get(id)).session
+    expect(data?.dispatchEvent).toEqual({
+      session: {
+        organisationId: 'o',
+        allowedEvents: ['CALCULATE_REQUESTED', 'SHARE_REQUESTED', 'SHARE_REVOKE_REQUESTED', 'RESET_REQUESTED'],
+        result: { id: result_id, inputs: { sessions: 1 } },
+        share: null,
+        results: [{ id: result_id }],
+      },
+      transitions: [
+        { to: 'LOADING', session: { state: 'LOADING', resultId: null, result: null } },
+        { to: 'LOADED', session: { state: 'LOADED', resultId: result_id, result: { id: result_id } } },
+      ],
+    })
+  })
+
+  test('arguments that are null are those that are left out', async () => {
+    const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
+    const text = 'query ($id: ID!, $n: Int) { session(id: $id) { transitions(after: $n, first: $n) { sequence } } }'
+    expect((await query(held, text, { id, n: null })).data).toEqual({ session: { transitions: [{ sequence: 1 }] } })
+    const input = { sessionId: id, event: 'RESET_REQUESTED', payload: null, expectedVersion: null, idempotencyKey: null }
+    const dispatch = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed transitions { to } } }'
+    expect((await query(held, dispatch, { input })).data).toEqual({ dispatchEvent: { replayed: false, transitions: [] } })
+  })
+})
