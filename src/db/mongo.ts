@@ -182,7 +182,7 @@ export class MongoStore implements Store {
     }
     try {
       const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
-      await requireReplicaSet(db)
+      await requireReplicaSet(uri)
       await makeIndexes(db)
       const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
       const identity = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
@@ -283,7 +283,7 @@ export class MongoStore implements Store {
       }
       const answered = { $elemMatch: { key, at: { $gt: since } } }
       const holder = await this.#sessions.findOne(
-        { _id: session_id, keys: answered },
+        { _id: session_id, state: { $ne: 'closed' }, keys: answered },
         { projection: { _id: 0, keys: answered } },
       )
       return holder?.keys[0] ?? null
@@ -340,7 +340,10 @@ export class MongoStore implements Store {
 
   shared(token: string): Promise<{ share: Share; result: Result } | null> {
     return reaching(async () => {
-      const found = await this.#sessions.findOne({ 'shares.token': token }, { projection: { shares: 1, results: 1 } })
+      const found = await this.#sessions.findOne(
+        { 'shares.token': token, state: { $ne: 'closed' } },
+        { projection: { shares: 1, results: 1 } },
+      )
       const share = found?.shares.find(candidate => candidate.token === token)
       const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
       return share && result ? { share, result } : null
@@ -382,11 +385,18 @@ async function makeIndexes(db: Db): Promise<void> {
   ])
 }
 
-async function requireReplicaSet(db: Db): Promise<void> {
-  const hosts = db.client.options.hosts.map(String).join(', ')
-  const hello = await db.command({ hello: 1 }, { timeoutMS: startTimeoutMs }).catch((error: Error) => {
-    throw new CannotStart(`MongoDB at ${hosts} cannot be reached (${error.message}): start it, or correct MONGODB_URI.`)
-  })
+/** By a client of its own: what `timeoutMS` of a command bounds does not include the first connection. */
+async function requireReplicaSet(uri: string): Promise<void> {
+  const client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: startTimeoutMs })
+  const hosts = client.options.hosts.map(String).join(', ')
+  const asked = client.db('admin').command({ hello: 1 })
+  const hello = await asked
+    .finally(() => client.close())
+    .catch((error: Error) => {
+      throw new CannotStart(
+        `MongoDB at ${hosts} cannot be reached (${error.message}): start it, or correct MONGODB_URI.`,
+      )
+    })
   if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
     throw new CannotStart(
       `MongoDB at ${hosts} is a standalone server, and change streams need a replica set: ` +

@@ -128,9 +128,8 @@ describeMongo('the MongoDB store', () => {
 
     test.each(filters)('the count of %j reads an index and no document', async filter => {
       const done = await profiled(() => held.store.count(filter))
-      expect(done.stages.length).toBeGreaterThan(0)
-      expect(done.stages).not.toContain('COLLSCAN')
-      expect(done.stages).not.toContain('FETCH')
+      expect(done.planSummary).toMatch(/^(IXSCAN|COUNT_SCAN) /)
+      expect(done.planSummary).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)
     })
   })
@@ -161,7 +160,7 @@ describe('the MongoDB store does not start', () => {
     expect(await refusal('mongodb://127.0.0.1:9/sessions')).toMatch(
       /^MongoDB at 127\.0\.0\.1:9 cannot be reached .*MONGODB_URI/,
     )
-  }, 20_000)
+  }, 10_000)
 
   test.each([
     '',
@@ -169,7 +168,6 @@ describe('the MongoDB store does not start', () => {
     'http://127.0.0.1/',
     'mongodb://',
     'mongodb://127.0.0.1:port/',
-    'mongodb://127.0.0.1/?w=-2',
     'mongodb://127.0.0.1/?nonsense=1',
   ])('on the connection string %j, and says that it is none', async uri => {
     expect(await refusal(uri)).toMatch(/^MONGODB_URI is not a MongoDB connection string/)
