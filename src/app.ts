@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import cors from 'cors'
+import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded'
@@ -19,6 +21,18 @@ import { EventStreams } from './sse'
 
 /** How long a stop waits for what is in flight. */
 const stopTimeoutMs = 10_000
+
+/** What a page of another origin may read beside the body. */
+const exposedHeaders = [
+  'Allow',
+  'ETag',
+  'Idempotency-Replayed',
+  'Link',
+  'Location',
+  'Retry-After',
+  'Session-Version',
+  'X-Request-Id',
+]
 
 /** Over how long a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once. */
 const spreadMs = 3_000
@@ -49,17 +63,27 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const feed = new Feed(sessions.store, log)
   await feed.start()
   const context = { sessions, feed }
-  const documents = new Documents(schema)
+  const documents = new Documents(schema, config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule])
   const streams = new Streams(log)
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS)
-  const graphql = await httpDoor(context, log)
+  const graphql = await httpDoor(context, config.INTROSPECTION, log)
   const graphqlStream = sseDoor(documents, streams, events, context, log)
   const webSocket = new WebSocketDoor(documents, streams, context, log, config)
   const rest = restDoor(sessions, feed, events, log)
 
+  const crossOrigin = cors({
+    origin: config.CORS_ORIGIN,
+    exposedHeaders,
+    maxAge: 86_400,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    // Every resource answers OPTIONS itself, with its Allow.
+    preflightContinue: true,
+  })
+
   const server = createServer((request, response) => {
     observe(request, response, log)
     const [path] = (request.url ?? '').split('?', 1)
+    crossOrigin(request, response, () => {})
     if (!server.listening) response.setHeader('Connection', 'close')
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)

@@ -21,6 +21,11 @@ const schema = z.object({
   FEED_DAYS: count(7),
   CONNECTIONS_PER_ADDRESS: count(10_000),
   SUBSCRIPTIONS_PER_CONNECTION: count(1_000),
+  INTROSPECTION: z
+    .enum(['on', 'off'])
+    .default('on')
+    .transform(value => value === 'on'),
+  CORS_ORIGIN: z.string().default('*'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 

@@ -30,8 +30,9 @@ function facts(error: DomainError): Record<string, unknown> {
 
 /** What a client sees of an error: a code of the closed set with its facts, GraphQL's own refusal, or INTERNAL. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
-  const original = unwrapResolverError(thrown)
-  if (isGraphqlRefusal(original)) return formatted
+  const refusal = refusalOf(thrown)
+  if (refusal) return { ...formatted, extensions: { ...formatted.extensions, code: refusal } }
+  const original = originalOf(thrown)
   const error = original instanceof DomainError ? original : new DomainError('internal')
   // What the schema cannot refuse of an argument is a fault of the content here: GraphQL has no query parameters.
   const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
@@ -45,16 +46,28 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
   }
 }
 
-/** Syntax, validation, coercion and the like: GraphQL's errors about the request, with codes that Apollo gave them. */
-const isGraphqlRefusal = (error: unknown): boolean =>
-  error instanceof GraphQLError && error.extensions.code !== 'INTERNAL_SERVER_ERROR'
+const originalOf = (thrown: unknown): unknown =>
+  thrown instanceof GraphQLError && thrown.originalError instanceof DomainError
+    ? thrown.originalError
+    : unwrapResolverError(thrown)
+
+/** Apollo's code of what GraphQL itself refuses of a request (syntax, validation, coercion); undefined for other errors. */
+function refusalOf(thrown: unknown): string | undefined {
+  const error = originalOf(thrown)
+  if (!(error instanceof GraphQLError)) return undefined
+  const { code } = error.extensions
+  if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') return code
+  // What is wrong with a variable or an argument points into the document; a value that cannot be serialised does not.
+  if (error.nodes) return 'BAD_USER_INPUT'
+  return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
+}
 
 /** Logs an error that no client is shown, once, under the request id. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
-  const error = unwrapResolverError(thrown)
+  const error = originalOf(thrown)
   if (error instanceof DomainError) {
     if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
-  } else if (!isGraphqlRefusal(error)) log.error({ request_id, err: error }, 'internal error')
+  } else if (!refusalOf(thrown)) log.error({ request_id, err: error }, 'internal error')
 }
 
 export const errorLog = (log: Logger): ApolloServerPlugin<Context> => ({

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ApolloServer, HeaderMap } from '@apollo/server'
+import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import { errorLog, formatError, logUnexpected } from './errors'
+import { costLimit, parseOptions, validationRules } from './limits'
 import { schema } from './schema'
 import type { Context } from './session'
 
@@ -12,19 +13,27 @@ import type { Context } from './session'
 export const bodyLimit = 64 * 1024
 
 /** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
-export async function httpDoor(context: Omit<Context, 'request_id'>, log: Logger) {
+export async function httpDoor(context: Omit<Context, 'request_id'>, introspection: boolean, log: Logger) {
   const apollo = new ApolloServer<Context>({
     schema,
     formatError,
     includeStacktraceInErrorResponses: false,
-    introspection: true,
+    introspection,
     logger: log,
-    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log)],
+    parseOptions,
+    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log), costLimit()],
+    validationRules,
+    // Nobody has a cookie here that another site could make use of, so that a plain GET of a query is harmless.
+    csrfPrevention: false,
     stopOnTerminationSignals: false,
   })
   await apollo.start()
 
   async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
+      return
+    }
     const body = bodyOf(request, await readBody(request))
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) {
@@ -36,7 +45,7 @@ export async function httpDoor(context: Omit<Context, 'request_id'>, log: Logger
       httpGraphQLRequest: { method: request.method?.toUpperCase() ?? '', headers, search, body },
       context: async () => ({ ...context, request_id }),
     })
-    response.statusCode = answered.status ?? 200
+    response.statusCode = statusOf(answered)
     for (const [name, value] of answered.headers) response.setHeader(name, value)
     if (answered.body.kind === 'complete') {
       response.end(answered.body.string)
@@ -52,6 +61,19 @@ export async function httpDoor(context: Omit<Context, 'request_id'>, log: Logger
   }
 }
 
+/**
+ * A refusal of the document is 400 as application/graphql-response+json and 200 as application/json
+ * (https://graphql.github.io/graphql-over-http/draft/#sec-application-json); Apollo says 400 in both.
+ */
+function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number {
+  if (status !== 400 || !headers.get('content-type')?.startsWith('application/json')) return status
+  if (body.kind !== 'complete') return status
+  const [error] = (JSON.parse(body.string) as { errors?: { extensions?: { code?: string } }[] }).errors ?? []
+  return documentRefusals.has(error?.extensions?.code ?? '') ? 200 : status
+}
+
+const documentRefusals = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
+
 /** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
 export const refuseUnexpected =
   (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
@@ -61,20 +83,20 @@ export const refuseUnexpected =
     const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
     const { message, extensions } = formatError({ message: '' }, error)
     if (response.headersSent) response.destroy()
-    else refuse(response, statuses[error.code] ?? 500, message, String(extensions?.code))
+    else refuse(response, statuses[error.code] ?? 500, message, String(extensions?.code), extensions)
   }
 
 const statuses: Partial<Record<ErrorCode, number>> = { invalid_json: 400, payload_too_large: 413, rate_limited: 429 }
 
-/** The body's bytes; payload_too_large where there are more than the limit. */
+/** The body's bytes; payload_too_large where there are more than the limit, once all are read: who sends does not listen. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > bodyLimit) throw new DomainError('payload_too_large', { limit: bodyLimit })
-    chunks.push(chunk)
+    if (size <= bodyLimit) chunks.push(chunk)
   }
+  if (size > bodyLimit) throw new DomainError('payload_too_large', { limit: bodyLimit })
   return Buffer.concat(chunks)
 }
 
@@ -91,8 +113,8 @@ export function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unk
   }
 }
 
-export function refuse(response: ServerResponse, status: number, message: string, code: string): void {
+export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
   if (!response.req.complete) response.setHeader('Connection', 'close')
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))
 }

@@ -9,14 +9,11 @@ export const camel = (name: string): string => name.replace(/_([a-z])/g, (_, let
 /** The GraphQL enum value of a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 
-/** The members under their snake_case names, as the domain has them; those that are not set are left out. */
+/** The members under their snake_case names, as the domain has them; those that are null or not set are left out. */
 export function snakeMembers(input: object): Record<string, unknown> {
-  const members = Object.entries(input).filter(([, value]) => value !== undefined)
+  const members = Object.entries(input).filter(([, value]) => value != null)
   return Object.fromEntries(
-    members.map(([name, value]) => [
-      snake(name),
-      typeof value === 'object' && value !== null ? snakeMembers(value) : value,
-    ]),
+    members.map(([name, value]) => [snake(name), typeof value === 'object' ? snakeMembers(value) : value]),
   )
 }
 

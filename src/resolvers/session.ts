@@ -5,6 +5,7 @@ import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import type { Feed } from '../feed/feed'
 import type { Answer, Conditions, Filter, ListPosition, Sessions } from '../sessions'
+import { full } from './limits'
 import { camel, snakeMembers } from './names'
 import * as types from './types'
 
@@ -29,6 +30,9 @@ interface Connection {
     end_cursor: string | null
   }
 }
+
+/** How many results a session is reckoned to have. */
+const usualResults = 100
 
 const transitionsArguments = z.object({ after: domain.sequenceSchema, first: domain.transitionsLimit })
 
@@ -68,7 +72,10 @@ export class SessionResolver {
     return sessions.find(id)
   }
 
-  @Query(() => types.SessionConnection, { description: 'Sessions, newest first.' })
+  @Query(() => types.SessionConnection, {
+    description: 'Sessions, newest first.',
+    complexity: ({ args, childComplexity }) => full(args.first ?? 20, childComplexity),
+  })
   async sessions(
     @Arg('first', () => Int, { defaultValue: 20, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
@@ -145,7 +152,10 @@ export class SessionResolver {
     return (await sessions.results(source.session_id)).find(({ result_id }) => result_id === source.result_id) ?? null
   }
 
-  @FieldResolver(() => [types.Result], { description: 'Newest first.' })
+  @FieldResolver(() => [types.Result], {
+    description: 'Newest first.',
+    complexity: ({ childComplexity }) => full(usualResults, childComplexity),
+  })
   results(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Result[]> {
     return sessions.results(session_id)
   }
@@ -164,7 +174,9 @@ export class SessionResolver {
     return domain.allowedEvents(source)
   }
 
-  @FieldResolver(() => [types.Transition])
+  @FieldResolver(() => [types.Transition], {
+    complexity: ({ args, childComplexity }) => full(args.first ?? 100, childComplexity),
+  })
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: 100, nullable: true }) first: number | null,

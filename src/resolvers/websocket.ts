@@ -61,7 +61,7 @@ export class WebSocketDoor {
         if (Object.keys(subscriptions).length > limits.SUBSCRIPTIONS_PER_CONNECTION) {
           return [new GraphQLError('', { originalError: new DomainError('rate_limited') })]
         }
-        const document = documents.get(query)
+        const document = documents.admit(query, { operationName, variables })
         if (Array.isArray(document)) return document
         const { socket, request_id } = extra
         const args: SubscriptionArgs = {

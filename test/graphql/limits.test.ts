@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { getIntrospectionQuery } from 'graphql'
+import { configOf } from '../../src/config'
+import { maxAliases, maxObjects, maxTokens } from '../../src/resolvers/limits'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+
+interface Body {
+  data?: unknown
+  errors?: { message: string; extensions: { code: string } }[]
+}
+
+async function post(query: string, variables: object = {}): Promise<Body> {
+  const response = await fetch(`${held.server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  })
+  return (await response.json()) as Body
+}
+
+/** The query, and nothing else, through the door that SSE subscribers use. */
+async function stream(query: string): Promise<Body> {
+  const response = await fetch(`${held.server.url}/graphql/stream?query=${encodeURIComponent(query)}`, {
+    headers: { Accept: 'text/event-stream' },
+  })
+  const [, data] = /^event: next\ndata: (.*)$/m.exec(await response.text()) ?? []
+  return JSON.parse(data ?? '') as Body
+}
+
+/** A query of so many levels, an odd number. */
+const nested = (levels: number): string => {
+  const pairs = (levels - 3) / 2
+  return `{ sessions { nodes ${'{ transitions(first: 1) { session '.repeat(pairs)} { id } ${'} } '.repeat(pairs)} } }`
+}
+
+const aliases = (count: number): string =>
+  `{ ${Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ')} }`
+
+describe.each([
+  ['HTTP', post],
+  ['SSE', stream],
+])('over %s', (_door, ask) => {
+  test('thirteen levels are served, twenty-one are refused', async () => {
+    expect((await ask(nested(13))).errors).toBeUndefined()
+    expect((await ask(nested(21))).errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(/depth limit/),
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      }),
+    ])
+  })
+
+  test('thirty aliases are served, one more is refused', async () => {
+    expect((await ask(aliases(maxAliases))).errors).toBeUndefined()
+    expect((await ask(aliases(maxAliases + 1))).errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(/alias/i),
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      }),
+    ])
+  })
+
+  test('lists that may come to ten thousand objects are served, to more are refused with both numbers', async () => {
+    const lists = (first: number) => `{ sessions(first: 100) { nodes { transitions(first: ${first}) { sequence } } } }`
+    expect((await ask(lists(100))).errors).toBeUndefined()
+    expect((await ask(lists(101))).errors).toEqual([
+      {
+        message: `The lists of this query may come to 10100 objects; ${maxObjects} are allowed.`,
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ])
+  })
+
+  test('a document of too many tokens is refused before it is read whole', async () => {
+    expect((await ask(`{ ${'id '.repeat(maxTokens)} }`)).errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(/token/),
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      }),
+    ])
+  })
+
+  test('the full introspection query is served', async () => {
+    expect((await ask(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true }))).errors).toBeUndefined()
+  })
+})
+
+test('variables count towards the limit as the values that they have', async () => {
+  const query = 'query ($first: Int) { sessions(first: 100) { nodes { transitions(first: $first) { sequence } } } }'
+  expect((await post(query, { first: 100 })).errors).toBeUndefined()
+  expect((await post(query, { first: 101 })).errors?.[0]?.message).toMatch(/10100 objects/)
+})
+
+test('variables that cannot be coerced are refused by name, not by the limits', async () => {
+  const { errors } = await post('query ($first: Int) { sessions(first: $first) { totalCount } }', { first: 'many' })
+  expect(errors).toEqual([
+    expect.objectContaining({ message: expect.stringMatching(/\$first/), extensions: { code: 'BAD_USER_INPUT' } }),
+  ])
+})
+
+test('operations are not taken in batches', async () => {
+  const response = await fetch(`${held.server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify([{ query: '{ __typename }' }]),
+  })
+  expect(response.status).toBe(400)
+})
+
+test('a query is asked for by its hash once its text is known', async () => {
+  const query = '{ __typename }'
+  const sha256Hash = createHash('sha256').update(query).digest('hex')
+  const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash } })
+  const get = async (search: Record<string, string>): Promise<Body> => {
+    const response = await fetch(`${held.server.url}/graphql?${new URLSearchParams(search)}`)
+    return (await response.json()) as Body
+  }
+  expect((await get({ extensions })).errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
+  expect(await get({ extensions, query })).toEqual({ data: { __typename: 'Query' } })
+  expect(await get({ extensions })).toEqual({ data: { __typename: 'Query' } })
+})
+
+test('a mutation is not made by GET', async () => {
+  const query = 'mutation { startSession(input: { mentorId: "m" }) { replayed } }'
+  const response = await fetch(`${held.server.url}/graphql?${new URLSearchParams({ query })}`)
+  expect(response.status).toBe(405)
+  expect(response.headers.get('allow')).toBe('POST')
+})
+
+test('introspection is on unless it is switched off', () => {
+  expect(configOf({}).INTROSPECTION).toBe(true)
+  expect(configOf({ INTROSPECTION: 'off' }).INTROSPECTION).toBe(false)
+})
