@@ -24,6 +24,7 @@ import {
   type Transition,
   timestamp,
 } from './domain/session'
+import { type Summary, summaryOf, summarySince } from './domain/summary'
 
 export type { Filter, ListPosition }
 
@@ -35,6 +36,8 @@ const laneLimit = 1_000
 export interface Conditions {
   /** The versions on one of which alone the change may be made; any where it is missing. */
   expected_versions?: number[] | undefined
+  /** The versions on which the change may not be made; `*` stands for all. */
+  excluded_versions?: number[] | '*' | undefined
   /** Repeats of the request under this key get the first answer again. */
   idempotency_key?: string | undefined
   /** For the log. */
@@ -57,6 +60,7 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 export class Sessions {
   readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
   readonly #inFlight = new Set<string>()
+  readonly #summaries = new Map<string, { running: Promise<Summary> | undefined; next: Promise<Summary> | undefined }>()
 
   constructor(
     readonly store: Store,
@@ -121,7 +125,7 @@ export class Sessions {
    */
   #change<T>(
     session_id: string,
-    { expected_versions }: Conditions,
+    { expected_versions: expected, excluded_versions: excluded }: Conditions,
     earlier: () => Promise<T | undefined>,
     change: (session: Session, now: Timestamp) => Promise<T | undefined>,
   ): Promise<T> {
@@ -130,8 +134,9 @@ export class Sessions {
         const session = await this.get(session_id)
         const answered = await earlier()
         if (answered !== undefined) return answered
-        if (expected_versions && !expected_versions.includes(session.version)) {
-          throw new DomainError('version_mismatch', { current_version: session.version })
+        const { version } = session
+        if ((expected && !expected.includes(version)) || excluded === '*' || excluded?.includes(version)) {
+          throw new DomainError('version_mismatch', { current_version: version })
         }
         const changed = await change(session, later(this.#now(), session.updated_at))
         if (changed !== undefined) return changed
@@ -223,6 +228,32 @@ export class Sessions {
 
   count(filter: Filter): Promise<number> {
     return this.store.count(filter)
+  }
+
+  /**
+   * What the sessions under a filter come to. However many ask, the store is asked once at a time for each filter: who
+   * comes while it answers shares its next answer, which holds all that was committed before they asked.
+   */
+  summary(filter: Filter): Promise<Summary> {
+    const { mentor_id, organisation_id, state } = filter
+    const key = JSON.stringify([mentor_id, organisation_id, state])
+    const asked = this.#summaries.get(key) ?? { running: undefined, next: undefined }
+    this.#summaries.set(key, asked)
+    const read = (): Promise<Summary> => {
+      const now = this.#now()
+      asked.next = undefined
+      asked.running = this.store
+        .totals(filter, summarySince(now))
+        .then(totals => summaryOf(totals, now))
+        .finally(() => {
+          asked.running = undefined
+          if (!asked.next) this.#summaries.delete(key)
+        })
+      return asked.running
+    }
+    if (!asked.running) return asked.next ?? read()
+    asked.next ??= asked.running.then(read, read)
+    return asked.next
   }
 
   /** The transitions behind the sequence `after`, which may not be beyond the session's version. */

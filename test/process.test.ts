@@ -1,72 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { connect, type Socket } from 'node:net'
 import { base } from './support/doors'
-import { startStandalone } from './support/mongod'
-import { describeMongo, embeddedPlace, mongoPlace, type Place, stores } from './support/stores'
-
-const main = join(__dirname, '../src/main.js')
-
-interface Process {
-  child: ChildProcess
-  lines: Record<string, unknown>[]
-  errors: () => string
-  /** The first line of the log that says this. */
-  said(msg: string): Promise<Record<string, unknown>>
-  ended: Promise<number | null>
-}
-
-const started: ChildProcess[] = []
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'process-'))
-})
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL')
-})
-afterAll(() => rmSync(folder, { recursive: true }))
-
-/** The real process, with this environment and nothing of the test's own but the path. */
-function run(env: Record<string, string>): Process {
-  const child = spawn(process.execPath, [main], { cwd: folder, env: { PATH: process.env.PATH, PORT: '0', ...env } })
-  started.push(child)
-  const lines: Record<string, unknown>[] = []
-  const waiting = new Set<() => void>()
-  let errors = ''
-  child.stderr.on('data', data => {
-    errors += data
-  })
-  createInterface(child.stdout).on('line', line => {
-    lines.push(JSON.parse(line))
-    for (const look of waiting) look()
-  })
-  const ended = once(child, 'close').then(([code]) => code as number | null)
-  const said = (msg: string) =>
-    new Promise<Record<string, unknown>>((resolve, reject) => {
-      const look = () => {
-        const line = lines.find(line => line.msg === msg)
-        if (line) resolve(line)
-      }
-      waiting.add(look)
-      look()
-      ended.then(code => reject(new Error(`ended with ${code} before it said ${msg}: ${errors}`)))
-    })
-  return { child, lines, errors: () => errors, said, ended }
-}
-
-/** The end of a process that cannot start: its code and what it says, which is all that it says. */
-async function refusal(env: Record<string, string>): Promise<{ code: number | null; said: string; logged: unknown[] }> {
-  const { ended, errors, lines } = run(env)
-  const code = await ended
-  return { code, said: errors(), logged: lines }
-}
-
-const sentence = (text: RegExp) => ({ code: 1, said: expect.stringMatching(new RegExp(`^${text.source}[^\\n]*\\.?\\n$`)), logged: [] })
+import { run } from './support/process'
+import { embeddedPlace, type Place, stores } from './support/stores'
 
 describe.each(stores.filter(({ available }) => available))('over the $name store', ({ place: make }) => {
   let place: Place
@@ -104,7 +40,9 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
     const body = '{"mentor_id":"in flight"}'
     const socket = await opened(Number(port))
     const answer = received(socket)
-    socket.write(`POST ${base} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`)
+    socket.write(
+      `POST ${base} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+    )
     await answer.until('100 Continue') // now the request is known to the server
 
     child.kill(signal)
@@ -127,75 +65,6 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
     child.kill(signal)
     await answer.whole
     expect(await ended).toBe(0)
-  })
-})
-
-describe('it does not start, and says why in one sentence', () => {
-  test.each(['http', '-1', '65536', '4000.5', '4 000'])('with PORT %j', async PORT => {
-    expect(await refusal({ PORT })).toEqual(sentence(/PORT must be a port number, 0 to 65535\./))
-  })
-
-  test('with a LOG_LEVEL that is none', async () => {
-    expect(await refusal({ LOG_LEVEL: 'loud' })).toEqual(sentence(/LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent\./))
-  })
-
-  test('on a port that is in use', async () => {
-    const server: Server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const env = { PORT: String(port), DATA_FILE: join(folder, 'port.db') }
-    expect(await refusal(env)).toEqual(sentence(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is in use: `)))
-    server.close()
-  })
-
-  test('on a host that is not its own', async () => {
-    const env = { HOST: '192.0.2.1', DATA_FILE: join(folder, 'host.db') }
-    expect(await refusal(env)).toEqual(sentence(/192\.0\.2\.1:0 cannot be listened on /))
-  })
-
-  test('on a data file that another process holds, which goes on serving', async () => {
-    const env = { DATA_FILE: join(folder, 'held.db') }
-    const { url } = await run(env).said('listening')
-    expect(await refusal(env)).toEqual(sentence(/\S+held\.db is in use by another process: /))
-    expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  })
-
-  test('on a data file that cannot be written', async () => {
-    expect(await refusal({ DATA_FILE: '/dev/null/sessions.db' })).toEqual(sentence(/\/dev\/null\/sessions\.db cannot be opened and written /))
-  })
-
-  test.each(['nonsense', 'http://127.0.0.1', 'mongodb://'])('with MONGODB_URI %j', async MONGODB_URI => {
-    expect(await refusal({ MONGODB_URI })).toEqual(sentence(/MONGODB_URI is not a MongoDB connection string: /))
-  })
-})
-
-describeMongo('it does not start, and says why in one sentence', () => {
-  test('on a MongoDB that is a standalone server', async () => {
-    const standalone = await startStandalone()
-    expect(await refusal({ MONGODB_URI: standalone.getUri() })).toEqual(sentence(/MongoDB at \S+ is a standalone server, /))
-    await standalone.stop({ doCleanup: true, force: true })
-  }, 30_000)
-
-  test('on a MongoDB that cannot be reached', async () => {
-    const closed = createServer().listen(0, '127.0.0.1')
-    await once(closed, 'listening')
-    const { port } = closed.address() as AddressInfo
-    closed.close()
-    await once(closed, 'close')
-    const env = { MONGODB_URI: `mongodb://127.0.0.1:${port}/db?replicaSet=rs0` }
-    expect(await refusal(env)).toEqual(sentence(new RegExp(`MongoDB at 127\\.0\\.0\\.1:${port} cannot be reached `)))
-  }, 30_000)
-
-  test('never, when two processes hold one database', async () => {
-    const place = await mongoPlace()
-    const [first, second] = [run(place.env), run(place.env)]
-    const urls = await Promise.all([first.said('listening'), second.said('listening')])
-    for (const { url } of urls) expect((await fetch(`${url}/readyz`)).status).toBe(200)
-    for (const { child, ended } of [first, second]) {
-      child.kill('SIGTERM')
-      expect(await ended).toBe(0)
-    }
-    await place.drop()
   })
 })
 

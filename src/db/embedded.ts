@@ -13,6 +13,7 @@ import {
   type Timestamp,
   type Transition,
 } from '../domain/session'
+import type { Totals } from '../domain/summary'
 import { EmbeddedLog } from './embedded-log'
 import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
 
@@ -35,6 +36,7 @@ const schema = `
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS results_by_age ON results (json_extract(body, '$.computed_at'));
   CREATE TABLE IF NOT EXISTS shares (
     token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
     result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
@@ -331,6 +333,36 @@ export class EmbeddedStore implements Store {
       .get(...values) as number
   }
 
+  async totals(filter: Filter, since: Timestamp): Promise<Totals> {
+    const { where, values } = selection(filter)
+    const states = this.#all<Totals['states'][number]>(
+      `SELECT state, count(*) AS count FROM sessions ${conditions(where)} GROUP BY state`,
+      ...values,
+    )
+    const [sums] = this.#prepared(
+      `SELECT count(*) AS results, ${summed('cost')}, ${summed('value')} FROM
+       (SELECT ${amount('programme_cost')} AS cost, ${amount('time_value')} AS value
+        FROM sessions CROSS JOIN results USING (session_id, result_id) ${conditions(where)})`,
+    )
+      .safeIntegers()
+      .all(...values) as { [column: string]: bigint }[]
+    const { results = 0n, cost_whole = 0n, cost_cents = 0n, value_whole = 0n, value_cents = 0n } = sums ?? {}
+    const minutes = this.#all<Totals['minutes'][number]>(
+      `SELECT substr(${computedAt}, 1, 16) AS minute, count(*) AS count
+       FROM results CROSS JOIN sessions USING (session_id) ${conditions([`${computedAt} >= ?`, ...where.map(plus)])}
+       GROUP BY minute`,
+      since,
+      ...values,
+    )
+    return {
+      states,
+      results: Number(results),
+      programme_cost: { whole: cost_whole, cents: cost_cents },
+      time_value: { whole: value_whole, cents: value_cents },
+      minutes,
+    }
+  }
+
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
     if (!this.#get('SELECT 1 FROM sessions WHERE session_id = ?', session_id)) return null
     return this.#bodies(
@@ -380,6 +412,16 @@ export class EmbeddedStore implements Store {
 }
 
 const conditions = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
+
+const computedAt = "json_extract(results.body, '$.computed_at')"
+const amount = (name: string): string => `json_extract(results.body, '$.outputs.${name}')`
+
+// An amount is split into its whole part and its cents before anything is multiplied or added: each is exact then.
+const summed = (name: string): string =>
+  `coalesce(sum(CAST(${name} AS INTEGER)), 0) AS ${name}_whole,
+   coalesce(sum(CAST(round((${name} - CAST(${name} AS INTEGER)) * 100) AS INTEGER)), 0) AS ${name}_cents`
+
+const plus = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
 function selection(filter: Filter): { where: string[]; values: string[] } {
   const where: string[] = []

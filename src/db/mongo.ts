@@ -23,6 +23,7 @@ import {
   type Timestamp,
   type Transition,
 } from '../domain/session'
+import type { Totals } from '../domain/summary'
 import { MongoLog } from './mongo-log'
 import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
 
@@ -313,6 +314,67 @@ export class MongoStore implements Store {
     return selected ? reaching(() => this.#sessions.countDocuments(selected)) : Promise.resolve(0)
   }
 
+  async totals(filter: Filter, since: Timestamp): Promise<Totals> {
+    const selected = selection(filter)
+    const none: Totals = { states: [], results: 0, programme_cost: nought, time_value: nought, minutes: [] }
+    if (!selected) return none
+    const [sums] = await reaching(() =>
+      this.#sessions
+        .aggregate<{
+          states: Totals['states']
+          sums: { results: number; [sum: string]: number | BSON.Decimal128 }[]
+          minutes: Totals['minutes']
+        }>([
+          { $match: selected },
+          {
+            $project: {
+              state: 1,
+              outputs: { $cond: [{ $eq: ['$result_id', null] }, null, { $last: '$results.outputs' }] },
+              minutes: {
+                $map: {
+                  input: { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', since] } } },
+                  as: 'at',
+                  in: { $substrBytes: ['$$at', 0, 16] },
+                },
+              },
+            },
+          },
+          {
+            $facet: {
+              states: [
+                { $group: { _id: '$state', count: { $sum: 1 } } },
+                { $project: { _id: 0, state: '$_id', count: 1 } },
+              ],
+              sums: [
+                { $match: { outputs: { $ne: null } } },
+                { $group: { _id: null, results: { $sum: 1 }, ...summed('programme_cost'), ...summed('time_value') } },
+              ],
+              minutes: [
+                { $unwind: '$minutes' },
+                { $group: { _id: '$minutes', count: { $sum: 1 } } },
+                { $project: { _id: 0, minute: '$_id', count: 1 } },
+              ],
+            },
+          },
+        ])
+        .toArray(),
+    )
+    if (!sums) return none
+    const { states, minutes } = sums
+    const [totals] = sums.sums
+    const sum = (name: string) => ({
+      whole: BigInt(String(totals?.[`${name}_whole`] ?? 0)),
+      cents: BigInt(String(totals?.[`${name}_cents`] ?? 0)),
+    })
+    return {
+      states,
+      results: totals?.results ?? 0,
+      programme_cost: sum('programme_cost'),
+      time_value: sum('time_value'),
+      minutes,
+    }
+  }
+
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
     return reaching(async () => {
       const found = await this.#sessions.findOne(
@@ -365,6 +427,18 @@ export class MongoStore implements Store {
   async end(): Promise<void> {
     await this.#log.end()
     await this.client.close()
+  }
+}
+
+const nought = { whole: 0n, cents: 0n }
+
+/** The sums of an amount's whole parts and of its cents: split before anything is multiplied or added, each is exact. */
+function summed(name: string): Document {
+  const whole = { $trunc: `$outputs.${name}` }
+  const cents = { $round: [{ $multiply: [{ $subtract: [`$outputs.${name}`, whole] }, 100] }, 0] }
+  return {
+    [`${name}_whole`]: { $sum: { $toLong: whole } },
+    [`${name}_cents`]: { $sum: { $toLong: cents } },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KeptAnswer } from '../domain/kept'
 import type { Change, Commit, Result, Session, Share, Snapshot, State, Timestamp, Transition } from '../domain/session'
+import type { Totals } from '../domain/summary'
 
 /** One atomic write: all of it becomes durable, or nothing. */
 export interface Write {
@@ -71,6 +72,9 @@ export interface Store {
   /** Newest first: by `created_at`, ties by `session_id`, both descending. */
   list(filter: Filter, page: Page): Promise<Snapshot[]>
   count(filter: Filter): Promise<number>
+
+  /** What the sessions come to, aggregated where they are; the minutes are of results computed at `since` or later. */
+  totals(filter: Filter, since: Timestamp): Promise<Totals>
 
   /** The transitions behind the sequence `after`, in order; null when there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>

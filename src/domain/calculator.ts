@@ -29,23 +29,38 @@ export const inputsSchema = z.strictObject({
 
 export type Inputs = z.infer<typeof inputsSchema>
 
-export type UndefinedReason = 'no_sessions' | 'no_minutes' | 'zero_cost' | 'zero_value'
+export const undefinedReasons = ['no_sessions', 'no_minutes', 'zero_cost', 'zero_value'] as const
+export type UndefinedReason = (typeof undefinedReasons)[number]
+
+const figure = z.number()
+const figures = {
+  total_minutes: figure.describe('All minutes of all sessions.'),
+  total_hours: figure.describe('The same in hours.'),
+  programme_cost: figure.describe('What all sessions cost.'),
+  time_value: figure.describe('What the hours would cost as paid help.'),
+  net_benefit: figure.describe('time_value less programme_cost.'),
+}
+const figuresThatMayBeNull = {
+  benefit_cost_ratio: figure.nullable().describe('Value by cost.'),
+  roi_percent: figure.nullable().describe('What the value exceeds the cost by, in percent of the cost.'),
+  cost_per_hour_delivered: figure.nullable().describe('What an hour of mentoring costs.'),
+  value_per_session: figure.nullable().describe('What a session is worth.'),
+  net_per_session: figure.nullable().describe('What a session is worth beyond its cost.'),
+  break_even_minutes: figure.nullable().describe('The length of a session at which its value equals its cost.'),
+}
+const undefinedOutput = z.strictObject({
+  output: z.enum(Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]),
+  reason: z.enum(undefinedReasons),
+})
 
 /** Money and ratios to 2 decimals; an output that cannot be had is null and has its reason in `undefined_because`. */
-export interface Outputs {
-  total_minutes: number
-  total_hours: number
-  programme_cost: number
-  time_value: number
-  net_benefit: number
-  benefit_cost_ratio: number | null
-  roi_percent: number | null
-  cost_per_hour_delivered: number | null
-  value_per_session: number | null
-  net_per_session: number | null
-  break_even_minutes: number | null
-  undefined_because: { output: keyof Outputs; reason: UndefinedReason }[]
-}
+export const outputsSchema = z.strictObject({
+  ...figures,
+  ...figuresThatMayBeNull,
+  undefined_because: z.array(undefinedOutput).describe('Why outputs are null; empty when none is.'),
+})
+
+export type Outputs = z.infer<typeof outputsSchema>
 
 export const method = 'time-value/1'
 
@@ -75,7 +90,7 @@ export const calculate: Calculator = inputs => {
 
   /** The first reason that holds makes the output null. */
   const unless = (
-    output: keyof Outputs,
+    output: keyof typeof figuresThatMayBeNull,
     reasons: [boolean, UndefinedReason][],
     exact: () => Decimal,
   ): number | null => {

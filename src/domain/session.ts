@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Calculator, caveat, type Inputs, inputsSchema, method, type Outputs } from './calculator'
+import { type Calculator, caveat, type Inputs, inputsSchema, method, type Outputs, outputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -25,52 +25,54 @@ export const maxTransitions = 1_000
 const shareDays = 30
 
 /** A time in whole seconds UTC, `2026-03-26T09:15:00Z`. Such times compare as strings. */
-export type Timestamp = string
+export const timestampSchema = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/).meta({ format: 'date-time' })
+export type Timestamp = z.infer<typeof timestampSchema>
 
 export const timestamp = (date: Date): Timestamp => `${date.toISOString().slice(0, 19)}Z`
 
-export interface Transition {
-  event: TransitionEvent
-  from: State | null
-  to: State
-  /** Counts from 1 in each session, without a hole. */
-  sequence: number
-  at: Timestamp
-  /** The session's, after this transition. */
-  result_id: string | null
-}
+export const transitionSchema = z.strictObject({
+  event: z.enum(transitionEvents),
+  from: z.enum(states).nullable().describe('Null when the session was started.'),
+  to: z.enum(states),
+  sequence: z.int().min(1).describe('Counts from 1 in each session, without a hole.'),
+  at: timestampSchema,
+  result_id: z.string().nullable().describe("The session's, after this transition."),
+})
+export type Transition = z.infer<typeof transitionSchema>
 
 /** What one calculation gave. Never changed once made. */
-export interface Result {
-  result_id: string
-  inputs: Inputs
-  outputs: Outputs
-  method: string
-  caveat: string
-  computed_at: Timestamp
-}
+export const resultSchema = z.strictObject({
+  result_id: z.string(),
+  inputs: inputsSchema,
+  outputs: outputsSchema,
+  method: z.string(),
+  caveat: z.string().describe('What the figures are not.'),
+  computed_at: timestampSchema,
+})
+export type Result = z.infer<typeof resultSchema>
 
 /** A read-only view of one result for whoever holds the token. */
-export interface Share {
-  token: string
-  result_id: string
-  expires_at: Timestamp
-  revoked: boolean
-}
+export const shareSchema = z.strictObject({
+  token: z.string(),
+  result_id: z.string(),
+  expires_at: timestampSchema,
+  revoked: z.boolean(),
+})
+export type Share = z.infer<typeof shareSchema>
 
 /** What identifies a session in a list, an answer or an event: all that is known of it without its history. */
-export interface Snapshot {
-  session_id: string
-  mentor_id: string
-  organisation_id: string | null
-  state: State
-  last_event: SessionEvent | null
-  result_id: string | null
-  created_at: Timestamp
-  updated_at: Timestamp
-  /** The sequence of the last transition. */
-  version: number
-}
+export const snapshotSchema = z.strictObject({
+  session_id: z.string(),
+  mentor_id: z.string(),
+  organisation_id: z.string().nullable(),
+  state: z.enum(states),
+  last_event: z.enum(sessionEvents).nullable().describe('Null until an event was dispatched.'),
+  result_id: z.string().nullable().describe('The current result; null where there is none.'),
+  created_at: timestampSchema,
+  updated_at: timestampSchema,
+  version: z.int().min(1).describe('The sequence of the last transition.'),
+})
+export type Snapshot = z.infer<typeof snapshotSchema>
 
 export interface Session extends Snapshot {
   /** The result of `result_id`. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
+import type { Summary } from '../domain/summary'
 import type { Feed } from '../feed/feed'
 import type { Answer, Conditions, Filter, ListPosition, Sessions } from '../sessions'
 import { full } from './limits'
@@ -95,6 +96,14 @@ export class SessionResolver {
       end_cursor: edges.at(-1)?.cursor ?? null,
     }
     return { filter: selected, edges, nodes, page_info }
+  }
+
+  @Query(() => types.Summary, { description: 'What the sessions come to, aggregated by the store.' })
+  summary(
+    @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
+    @Ctx() { sessions }: Context,
+  ): Promise<Summary> {
+    return sessions.summary(snakeMembers(filter ?? {}))
   }
 
   @Query(() => types.SharedResult, {

@@ -1,6 +1,6 @@
 import { GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
-import type { UndefinedReason } from '../domain/calculator'
+import { type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
 import { constant } from './names'
 
@@ -12,7 +12,7 @@ export const enumOf = <T extends string>(names: readonly T[]): Record<string, T>
 export const SessionState = enumOf(states)
 export const SessionEvent = enumOf(sessionEvents)
 export const TransitionEvent = enumOf(transitionEvents)
-export const UndefinedReasons = enumOf<UndefinedReason>(['no_sessions', 'no_minutes', 'zero_cost', 'zero_value'])
+export const UndefinedReasons = enumOf(undefinedReasons)
 
 registerEnumType(SessionState, { name: 'SessionState' })
 registerEnumType(SessionEvent, {
@@ -169,6 +169,38 @@ export class SessionConnection {
   @Field(() => [SessionEdge]) edges!: SessionEdge[]
   @Field(() => [Session]) nodes!: Session[]
   @Field(() => PageInfo) pageInfo!: PageInfo
+}
+
+@ObjectType({ simpleResolvers: true })
+export class StateCount {
+  @Field(() => SessionState) state!: string
+  @Field(() => Int) count!: number
+}
+
+@ObjectType({ simpleResolvers: true })
+export class MinuteCount {
+  @Field(() => DateTime, { description: 'When the minute begins.' }) minute!: string
+  @Field(() => Int) count!: number
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What the sessions under a filter come to. Sums are exact to the cent.',
+})
+export class Summary {
+  @Field(() => Int) sessions!: number
+  @Field(() => [StateCount], { description: 'Each state that a session can rest in.' }) states!: StateCount[]
+  @Field(() => Int, { description: 'Sessions that have a current result: the amounts are the sums of theirs.' })
+  results!: number
+  @Field(() => Float) programmeCost!: number
+  @Field(() => Float) timeValue!: number
+  @Field(() => Float) netBenefit!: number
+  @Field(() => Float, { nullable: true, description: 'timeValue to programmeCost; null where that is 0.' })
+  benefitCostRatio!: number | null
+  @Field(() => [MinuteCount], {
+    description: 'Calculations in each of the last 30 minutes, the oldest first and the running one last.',
+  })
+  calculations!: MinuteCount[]
 }
 
 @InputType()

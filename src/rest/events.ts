@@ -1,8 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
-import { z } from 'zod'
 import { DomainError, validQuery } from '../domain/errors'
-import { sequenceSchema, transitionsLimit } from '../domain/session'
 import type { Feed } from '../feed/feed'
 import type { FeedFilter } from '../feed/reader'
 import type { FeedMessage, FeedTransition } from '../feed/ring'
@@ -10,19 +8,9 @@ import type { Source } from '../feed/source'
 import type { Sessions } from '../sessions'
 import { type EventStreams, event } from '../sse'
 import { problemOf } from './problem'
-import { accepting, numeral } from './request'
+import { accepting } from './request'
+import { feedQuery, sessionEventsQuery } from './resources'
 import { sendJson } from './send'
-
-const limit = z.preprocess(numeral, transitionsLimit.default(100))
-
-const sessionQuery = z.object({ after: z.preprocess(numeral, sequenceSchema.optional()), limit })
-
-const feedQuery = z.object({
-  after: z.string().optional(),
-  limit,
-  mentor_id: z.string().optional(),
-  organisation_id: z.string().optional(),
-})
 
 /** A transition as the feed shows it: with whose it is, and where to go on behind it. */
 const feedItem = ({ cursor, commit, transition }: FeedTransition): object => {
@@ -73,7 +61,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
   return {
     async ofSession(request: Request, response: Response): Promise<void> {
       const session_id = String(request.params.session_id)
-      const query = validQuery(sessionQuery, request.query)
+      const query = validQuery(sessionEventsQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
         const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)
         return sendJson(response, 200, { data })

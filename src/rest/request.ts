@@ -50,10 +50,6 @@ export function accepting(request: Request, ...types: string[]): string {
   return accepted
 }
 
-/** A query parameter's text as a number; NaN where it is none, undefined where it is missing. */
-export const numeral = (text: unknown): unknown =>
-  typeof text === 'string' ? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN) : text
-
 const entityTag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`
 const entityTags = new RegExp(String.raw`^[ \t]*(?:,[ \t]*)*${entityTag}(?:[ \t]*,[ \t]*(?:${entityTag})?)*[ \t]*$`)
 
@@ -69,16 +65,23 @@ export function tagsOf(request: Request, header: 'If-Match' | 'If-None-Match'): 
   return value.match(new RegExp(entityTag, 'g')) ?? []
 }
 
+/** A tag for a weak comparison (RFC 9110 §8.8.3.2). */
+export const strong = (tag: string): string => tag.replace(/^W\//, '')
+
+const versionsOf = (tags: string[]): number[] =>
+  tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
+
 /** The strong entity tag of a version. */
 export const etag = (version: number): string => `"${version}"`
 
 /** What the request's headers state beside the change itself. */
 export function conditionsOf(request: Request, response: Response): Conditions {
-  const tags = tagsOf(request, 'If-Match')
-  // If-Match compares strongly: a weak tag, or one that is no version of ours, matches nothing.
-  const versions = Array.isArray(tags) ? tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []) : undefined
+  const expected = tagsOf(request, 'If-Match')
+  const excluded = tagsOf(request, 'If-None-Match')
   return {
-    expected_versions: versions?.map(Number),
+    // If-Match compares strongly: a weak tag, or one that is no version of ours, matches nothing.
+    expected_versions: Array.isArray(expected) ? versionsOf(expected) : undefined,
+    excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(strong)) : excluded,
     idempotency_key: idempotencyKey(request),
     request_id: String(response.getHeader('X-Request-Id')),
   }

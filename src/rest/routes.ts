@@ -1,31 +1,20 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Logger } from 'pino'
-import { z } from 'zod'
 import { DomainError, validQuery } from '../domain/errors'
-import { type Snapshot, sessionsLimit, sharePath, states } from '../domain/session'
+import { type Snapshot, sharePath } from '../domain/session'
 import type { Feed } from '../feed/feed'
 import type { Filter, Sessions } from '../sessions'
 import type { EventStreams } from '../sse'
 import { eventRoutes } from './events'
 import { problemHandler } from './problem'
-import { accepting, conditionsOf, etag, jsonBody, numeral, parsedBody, tagsOf } from './request'
+import { accepting, conditionsOf, etag, jsonBody, parsedBody, strong, tagsOf } from './request'
+import { sessionsPath as base, calculationsPath, feedPath, listQuery } from './resources'
 import { sendJson } from './send'
 
-export const base = '/api/v1/benefit-calculator-sessions'
-const calculations = '/api/v1/benefit-calculations'
 const streamed = ['json', 'text/event-stream']
-const feedPath = '/api/v1/benefit-calculator-events'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 type Handler = (request: Request, response: Response) => void | Promise<void>
-
-const listQuery = z.object({
-  page: z.preprocess(numeral, z.int().min(1).default(1)),
-  limit: z.preprocess(numeral, sessionsLimit.default(20)),
-  mentor_id: z.string().optional(),
-  organisation_id: z.string().optional(),
-  state: z.enum(states).optional(),
-})
 
 /** The seven members of the contract, in the contract's order. */
 function sessionBody({
@@ -58,7 +47,7 @@ export function restDoor(sessions: Sessions, feed: Feed, events: EventStreams, l
   app.use(base + base, router)
   app.use(base, router)
 
-  resource(app, calculations, {
+  resource(app, calculationsPath, {
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
   })
   resource(app, feedPath, { get: eventsOf.ofAll }, streamed)
@@ -126,7 +115,7 @@ function sessionsRouter(sessions: Sessions, events: Handler): Router {
       }
       response.setHeader('ETag', current)
       const known = tagsOf(request, 'If-None-Match')
-      if (known === '*' || known?.some(tag => tag.replace(/^W\//, '') === current)) {
+      if (known === '*' || known?.map(strong).includes(current)) {
         response.setHeader('Session-Version', session.version)
         response.status(304).end()
         return

@@ -53,8 +53,24 @@ overStores(({ place }) => {
 describeMongo('two servers over one database', () => {
   const held = serving(mongoPlace)
   const other = {} as Held
+  /** What happens once between the second server's look at the session and its write. */
+  let beforeWrite: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    other.server = await startServer(held.place)
+    other.server = await startServer(held.place, {
+      store: opened =>
+        new Proxy(opened, {
+          get(target, name) {
+            const member: unknown = Reflect.get(target, name, target)
+            if (typeof member !== 'function') return member
+            return async (...given: unknown[]) => {
+              const wait = name === 'save' || name === 'add' ? beforeWrite : undefined
+              if (wait) beforeWrite = undefined
+              await wait?.()
+              return member.apply(target, given)
+            }
+          },
+        }),
+    })
   })
   afterAll(() => other.server?.stop())
 
@@ -86,6 +102,24 @@ describeMongo('two servers over one database', () => {
       for (const answer of starts) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
       expect(done(await restDoor(other).list({ mentor_id: key })).total).toBe(1)
     }
+  })
+
+  test('a request whose twin was served elsewhere between its look and its write is replayed', async () => {
+    const key = 'raced'
+    const first = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
+    const calculate = (door: Door) => door.dispatch(first, 'CalculateRequested', inputs, { key, version: 1 })
+    const start = (door: Door) => door.start({ mentor_id: key }, { key })
+    let served: Awaited<ReturnType<typeof start>> | undefined
+    for (const request of [calculate, start]) {
+      beforeWrite = async () => {
+        served = await request(restDoor(held))
+      }
+      const answer = await request(graphqlDoor(other))
+      expect(answer).toEqual({ ...served, replayed: true })
+      expect(served).toMatchObject({ ok: true, replayed: false })
+    }
+    expect(done(await restDoor(held).get(first)).version).toBe(3)
+    expect(done(await restDoor(held).list({ mentor_id: key })).total).toBe(1)
   })
 
   test('changes of one session through both servers all take effect', async () => {

@@ -25,7 +25,11 @@ describe('the refusals that are of GraphQL keep their codes', () => {
     ['GRAPHQL_VALIDATION_FAILED', '{ nothing }', {}],
     ['GRAPHQL_VALIDATION_FAILED', '{ session }', {}],
     ['GRAPHQL_VALIDATION_FAILED', 'mutation { startSession(input: { organisationId: "o" }) { replayed } }', {}],
-    ['GRAPHQL_VALIDATION_FAILED', 'mutation { dispatchEvent(input: { sessionId: "s", event: CALCULATED }) { replayed } }', {}],
+    [
+      'GRAPHQL_VALIDATION_FAILED',
+      'mutation { dispatchEvent(input: { sessionId: "s", event: CALCULATED }) { replayed } }',
+      {},
+    ],
     ['BAD_USER_INPUT', 'query ($id: ID!) { session(id: $id) { id } }', {}],
     ['BAD_USER_INPUT', 'query ($first: Int) { sessions(first: $first) { totalCount } }', { first: 1.5 }],
     ['BAD_USER_INPUT', 'query ($first: Int) { sessions(first: $first) { totalCount } }', { first: 2 ** 31 }],
@@ -46,10 +50,18 @@ describe('the refusals that are of GraphQL keep their codes', () => {
 })
 
 test('an error is told with its path, and the other fields of the query are answered', async () => {
-  const { data, errors } = await query(held, '{ session(id: "none") { id } gone: sharedResult(token: "none") { method } }')
+  const { data, errors } = await query(
+    held,
+    '{ session(id: "none") { id } gone: sharedResult(token: "none") { method } }',
+  )
   expect(data).toBeNull()
   expect(errors).toEqual([
-    { message: 'There is no such share link.', path: ['gone'], locations: expect.any(Array), extensions: { code: 'SHARE_NOT_FOUND' } },
+    {
+      message: 'There is no such share link.',
+      path: ['gone'],
+      locations: expect.any(Array),
+      extensions: { code: 'SHARE_NOT_FOUND' },
+    },
   ])
 })
 
@@ -74,8 +86,18 @@ describe('what is wrong in the server is INTERNAL, says nothing of the cause, an
   const unknown = { ...calculate(inputs), undefined_because: [{ output: 'roi_percent', reason: secret }] }
 
   test.each<[string, () => Outputs]>([
-    ['an error that is thrown', () => { throw new Error(secret) }],
-    ['an error that names a code', () => { throw Object.assign(new Error(secret), { code: 'EVENT_REFUSED', extensions: { code: 'NOT_FOUND' } }) }],
+    [
+      'an error that is thrown',
+      () => {
+        throw new Error(secret)
+      },
+    ],
+    [
+      'an error that names a code',
+      () => {
+        throw Object.assign(new Error(secret), { code: 'EVENT_REFUSED', extensions: { code: 'NOT_FOUND' } })
+      },
+    ],
     ['a number that is none', () => nonsense],
     ['a value that its enum has not', () => unknown as unknown as Outputs],
   ])('%s', async (name, broken) => {

@@ -35,27 +35,37 @@ overStores(({ place }) => {
     }
   })
 
-  test.each([1, 7, 45, 100])('from cursor to cursor, %d at once, every session is met once, newest first', async first => {
-    const seen: string[] = []
-    let after: string | null = null
-    for (let more = true; more; ) {
-      const found: Page = await page({ first, after })
-      expect(found.edges.map(({ node }) => node)).toEqual(found.nodes)
-      expect(found.pageInfo).toMatchObject({
-        hasPreviousPage: after !== null,
-        startCursor: found.edges[0]?.cursor,
-        endCursor: found.edges.at(-1)?.cursor,
-      })
-      expect(found.totalCount).toBe(45)
-      seen.push(...ids(found))
-      after = found.pageInfo.endCursor
-      more = found.pageInfo.hasNextPage
-    }
-    expect(seen).toEqual(newest)
-  })
+  test.each([1, 7, 45, 100])(
+    'from cursor to cursor, %d at once, every session is met once, newest first',
+    async first => {
+      const seen: string[] = []
+      let after: string | null = null
+      for (let more = true; more; ) {
+        const found: Page = await page({ first, after })
+        expect(found.edges.map(({ node }) => node)).toEqual(found.nodes)
+        expect(found.pageInfo).toMatchObject({
+          hasPreviousPage: after !== null,
+          startCursor: found.edges[0]?.cursor,
+          endCursor: found.edges.at(-1)?.cursor,
+        })
+        expect(found.totalCount).toBe(45)
+        seen.push(...ids(found))
+        after = found.pageInfo.endCursor
+        more = found.pageInfo.hasNextPage
+      }
+      expect(seen).toEqual(newest)
+    },
+  )
 
   test('both doors list the same sessions in the same order', async () => {
-    for (const filter of [{}, { mentor_id: 'm1' }, { organisation_id: 'early' }, { mentor_id: 'm0', organisation_id: 'early' }, { state: 'initial' as const }, { state: 'closed' as const }]) {
+    for (const filter of [
+      {},
+      { mentor_id: 'm1' },
+      { organisation_id: 'early' },
+      { mentor_id: 'm0', organisation_id: 'early' },
+      { state: 'initial' as const },
+      { state: 'closed' as const },
+    ]) {
       const listed = done(await restDoor(held).list(filter, 50))
       expect(await graphqlDoor(held).list(filter, 50)).toEqual(listed)
     }
@@ -96,13 +106,24 @@ overStores(({ place }) => {
     [-1, 'must be at least 1'],
     [101, 'must be at most 100'],
   ])('first %d is refused at /first', async (first, detail) => {
-    expect((await refusal({ first }))?.extensions).toEqual({ code: 'VALIDATION_FAILED', errors: [{ detail, pointer: '/first' }] })
+    expect((await refusal({ first }))?.extensions).toEqual({
+      code: 'VALIDATION_FAILED',
+      errors: [{ detail, pointer: '/first' }],
+    })
   })
 
-  test.each(['', 'x', 's 45', '2026-03-26T12:00:00Z s', Buffer.from('not a cursor').toString('base64url'), 'é', '9'.repeat(5_000)])(
-    'the cursor %j is none',
-    async after => {
-      expect((await refusal({ after }))?.extensions).toMatchObject({ code: 'INVALID_CURSOR', errors: [{ pointer: '/after' }] })
-    },
-  )
+  test.each([
+    '',
+    'x',
+    's 45',
+    '2026-03-26T12:00:00Z s',
+    Buffer.from('not a cursor').toString('base64url'),
+    'é',
+    '9'.repeat(5_000),
+  ])('the cursor %j is none', async after => {
+    expect((await refusal({ after }))?.extensions).toMatchObject({
+      code: 'INVALID_CURSOR',
+      errors: [{ pointer: '/after' }],
+    })
+  })
 })

@@ -32,7 +32,7 @@ describeMongo('a page of sessions over MongoDB', () => {
     commands.length = 0
     const { data, errors } = await query({ place, server }, `{ sessions(first: ${first}) { nodes { id ${fields} } } }`)
     expect(errors).toBeUndefined()
-    expect((data?.sessions as { nodes: unknown[] }).nodes).toHaveLength(first)
+    expect((data as { sessions: { nodes: unknown[] } }).sessions.nodes).toHaveLength(first)
     return commands.filter(name => ['find', 'aggregate', 'getMore', 'count', 'distinct'].includes(name))
   }
 

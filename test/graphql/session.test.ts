@@ -5,7 +5,17 @@ import { overStores } from '../support/stores'
 
 interface Left {
   sequence: number
-  session: { id: string; state: string; version: number; lastEvent: string | null; resultId: string | null; result: { id: string } | null; allowedEvents: string[]; updatedAt: string; results: unknown[] }
+  session: {
+    id: string
+    state: string
+    version: number
+    lastEvent: string | null
+    resultId: string | null
+    result: { id: string } | null
+    allowedEvents: string[]
+    updatedAt: string
+    results: unknown[]
+  }
 }
 
 overStores(({ place }) => {
@@ -25,7 +35,7 @@ overStores(({ place }) => {
     const text = `query ($id: ID!) { session(id: $id) { transitions { sequence session
       { id state version lastEvent resultId result { id } allowedEvents updatedAt results { id } } } } }`
     const { data } = await query(held, text, { id })
-    const left = (data?.session as { transitions: Left[] }).transitions
+    const left = (data as { session: { transitions: Left[] } }).session.transitions
     expect(left.map(({ sequence, session }) => [sequence, session.version, session.state, session.lastEvent])).toEqual([
       [1, 1, 'INITIAL', null],
       [2, 2, 'LOADING', 'CALCULATE_REQUESTED'],
@@ -34,7 +44,12 @@ overStores(({ place }) => {
       [5, 5, 'LOADED', 'CALCULATE_REQUESTED'],
       [6, 6, 'INITIAL', 'RESET_REQUESTED'],
     ])
-    expect(left[2]?.session).toMatchObject({ id, resultId: first, result: { id: first }, updatedAt: '2026-03-26T09:10:00Z' })
+    expect(left[2]?.session).toMatchObject({
+      id,
+      resultId: first,
+      result: { id: first },
+      updatedAt: '2026-03-26T09:10:00Z',
+    })
     expect(left[3]?.session).toMatchObject({ resultId: first, allowedEvents: [], updatedAt: '2026-03-26T09:20:00Z' })
     expect(left.map(({ session }) => session.result?.id ?? null)).toEqual(left.map(({ session }) => session.resultId))
     for (const { session } of left) expect(session.results).toHaveLength(2)
@@ -45,7 +60,13 @@ overStores(({ place }) => {
     const text = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session
       { organisationId allowedEvents result { id inputs { sessions } } share { resultId } results { id } }
       transitions { to session { state resultId result { id } } } } }`
-    const { data } = await query(held, text, { input: { sessionId: id, event: 'CALCULATE_REQUESTED', payload: { sessions: 1, avgMinutes: 2, costPerSession: 3, costPerHour: 4 } } })
+    const { data } = await query(held, text, {
+      input: {
+        sessionId: id,
+        event: 'CALCULATE_REQUESTED',
+        payload: { sessions: 1, avgMinutes: 2, costPerSession: 3, costPerHour: 4 },
+      },
+    })
     const { result_id } = done(await door.get(id)).session
     expect(data?.dispatchEvent).toEqual({
       session: {
@@ -66,8 +87,17 @@ overStores(({ place }) => {
     const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
     const text = 'query ($id: ID!, $n: Int) { session(id: $id) { transitions(after: $n, first: $n) { sequence } } }'
     expect((await query(held, text, { id, n: null })).data).toEqual({ session: { transitions: [{ sequence: 1 }] } })
-    const input = { sessionId: id, event: 'RESET_REQUESTED', payload: null, expectedVersion: null, idempotencyKey: null }
-    const dispatch = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed transitions { to } } }'
-    expect((await query(held, dispatch, { input })).data).toEqual({ dispatchEvent: { replayed: false, transitions: [] } })
+    const input = {
+      sessionId: id,
+      event: 'RESET_REQUESTED',
+      payload: null,
+      expectedVersion: null,
+      idempotencyKey: null,
+    }
+    const dispatch =
+      'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed transitions { to } } }'
+    expect((await query(held, dispatch, { input })).data).toEqual({
+      dispatchEvent: { replayed: false, transitions: [] },
+    })
   })
 })

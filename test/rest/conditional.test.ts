@@ -87,4 +87,24 @@ describe('If-None-Match', () => {
     const answer = await get(await make.loaded(), { 'If-None-Match': '"3"', 'If-Match': '"2"' })
     expect(problem(answer).code).toBe('version_mismatch')
   })
+
+  // RFC 9110 §13.1.2: where the condition is false, methods other than GET and HEAD are answered with 412.
+  test.each(['*', '"3"', 'W/"3"', '"1", "3"'])(
+    '%s keeps version 3 from being changed: 412, and nothing changes',
+    async tags => {
+      const path = await make.loaded()
+      for (const answer of [
+        await put(path, reset, { ...json, 'If-None-Match': tags }),
+        await call('DELETE', path, { 'If-None-Match': tags }),
+      ]) {
+        expect(problem(answer)).toMatchObject({ status: 412, code: 'version_mismatch', current_version: 3 })
+      }
+      expect((await get(path)).headers.etag).toBe('"3"')
+    },
+  )
+
+  test('of another version lets a change through', async () => {
+    const answer = await put(await make.loaded(), reset, { ...json, 'If-None-Match': '"2"' })
+    expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
+  })
 })

@@ -52,7 +52,11 @@ export interface Clock {
 
 export function clockAt(time: Timestamp): Clock {
   let now = time
-  return Object.assign(() => new Date(now), { set: (later: Timestamp) => void (now = later) })
+  return Object.assign(() => new Date(now), {
+    set(later: Timestamp) {
+      now = later
+    },
+  })
 }
 
 export interface Held {

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { sequenceSchema, sessionsLimit, states, transitionsLimit } from '../domain/session'
+
+export const sessionsPath = '/api/v1/benefit-calculator-sessions'
+export const feedPath = '/api/v1/benefit-calculator-events'
+export const calculationsPath = '/api/v1/benefit-calculations'
+
+/** A query parameter's text as a number; NaN where it is none, undefined where it is missing. */
+const numeral = (text: unknown): unknown =>
+  typeof text === 'string' ? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN) : text
+
+const ofWhom = {
+  mentor_id: z.string().optional().describe('Only what is of this mentor.'),
+  organisation_id: z.string().optional().describe('Only what is of this organisation.'),
+}
+const transitions = z
+  .preprocess(numeral, transitionsLimit.default(100))
+  .describe('How many transitions the answer holds at most.')
+
+// What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.
+
+export const listQuery = z.object({
+  page: z.preprocess(numeral, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
+  limit: z.preprocess(numeral, sessionsLimit.default(20)).describe('How many sessions a page holds.'),
+  ...ofWhom,
+  state: z.enum(states).optional().describe('Only sessions in this state.'),
+})
+
+export const sessionEventsQuery = z.object({
+  after: z
+    .preprocess(numeral, sequenceSchema.optional())
+    .describe("The sequence to go on behind; 0 where it is missing. At most the session's version."),
+  limit: transitions,
+})
+
+export const feedQuery = z.object({
+  after: z.string().optional().describe('The cursor to go on behind; now where it is missing.'),
+  limit: transitions,
+  ...ofWhom,
+})

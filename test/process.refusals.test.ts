@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { startStandalone } from './support/mongod'
+import { folder, run } from './support/process'
+import { describeMongo, mongoPlace } from './support/stores'
+
+/** The end of a process that cannot start: its code and what it says, which is all that it says. */
+async function refusal(env: Record<string, string>): Promise<{ code: number | null; said: string; logged: unknown[] }> {
+  const { ended, errors, lines } = run(env)
+  const code = await ended
+  return { code, said: errors(), logged: lines }
+}
+
+const sentence = (text: RegExp) => ({
+  code: 1,
+  said: expect.stringMatching(new RegExp(`^${text.source}[^\\n]*\\.\\n$`)),
+  logged: [],
+})
+
+describe('it does not start, and says why in one sentence', () => {
+  test('with a PORT that is none', async () => {
+    const ends = await Promise.all(['http', '-1', '65536', '4000.5', '4 000'].map(PORT => refusal({ PORT })))
+    expect(ends).toEqual(Array(5).fill(sentence(/PORT must be a port number, 0 to 65535/)))
+  })
+
+  test('with a LOG_LEVEL that is none', async () => {
+    expect(await refusal({ LOG_LEVEL: 'loud' })).toEqual(
+      sentence(/LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent/),
+    )
+  })
+
+  test('on a port that is in use', async () => {
+    const server: Server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const env = { PORT: String(port), DATA_FILE: join(folder, 'port.db') }
+    expect(await refusal(env)).toEqual(sentence(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is in use: `)))
+    server.close()
+  })
+
+  test('on a host that is not its own', async () => {
+    const env = { HOST: '192.0.2.1', DATA_FILE: join(folder, 'host.db') }
+    expect(await refusal(env)).toEqual(sentence(/192\.0\.2\.1:0 cannot be listened on /))
+  })
+
+  test('on a data file that another process holds, which goes on serving', async () => {
+    const env = { DATA_FILE: join(folder, 'held.db') }
+    const { url } = await run(env).said('listening')
+    expect(await refusal(env)).toEqual(sentence(/\S+held\.db is in use by another process: /))
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  test('on a data file that cannot be written', async () => {
+    expect(await refusal({ DATA_FILE: '/dev/null/sessions.db' })).toEqual(
+      sentence(/\/dev\/null\/sessions\.db cannot be opened and written /),
+    )
+  })
+
+  test('with a MONGODB_URI that is none', async () => {
+    const ends = await Promise.all(
+      ['nonsense', 'http://127.0.0.1', 'mongodb://'].map(MONGODB_URI => refusal({ MONGODB_URI })),
+    )
+    expect(ends).toEqual(Array(3).fill(sentence(/MONGODB_URI is not a MongoDB connection string: /)))
+  })
+})
+
+describeMongo('it does not start, and says why in one sentence', () => {
+  test('on a MongoDB that is a standalone server', async () => {
+    const standalone = await startStandalone()
+    expect(await refusal({ MONGODB_URI: standalone.getUri() })).toEqual(
+      sentence(/MongoDB at \S+ is a standalone server, /),
+    )
+    await standalone.stop({ doCleanup: true, force: true })
+  }, 30_000)
+
+  test('on a MongoDB that cannot be reached', async () => {
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as AddressInfo
+    closed.close()
+    await once(closed, 'close')
+    const env = { MONGODB_URI: `mongodb://127.0.0.1:${port}/db?replicaSet=rs0` }
+    expect(await refusal(env)).toEqual(sentence(new RegExp(`MongoDB at 127\\.0\\.0\\.1:${port} cannot be reached `)))
+  }, 30_000)
+
+  test('never, when two processes hold one database', async () => {
+    const place = await mongoPlace()
+    const [first, second] = [run(place.env), run(place.env)]
+    const urls = await Promise.all([first.said('listening'), second.said('listening')])
+    for (const { url } of urls) expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    for (const { child, ended } of [first, second]) {
+      child.kill('SIGTERM')
+      expect(await ended).toBe(0)
+    }
+    await place.drop()
+  })
+})

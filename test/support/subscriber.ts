@@ -1,0 +1,78 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Checker, Heard } from './checker'
+import { type Connection, type Filter, type Message, type TransportName, transports } from './transports'
+
+const retryMs = 30
+
+export interface Travel {
+  /** Where the next connection goes, and over what. */
+  next(): { url: string; transport: TransportName }
+  /** After how many messages it is cut; never by default. */
+  cutAfter?(): number
+  expects?: { gaps?: number }
+  filter?: Filter
+}
+
+/** A subscriber of the feed that comes back whenever it is cut off, each time behind the last cursor that it took. */
+export class Subscriber {
+  readonly heard: Heard
+  cursor: string | undefined
+  connections = 0
+  #stopped = false
+  #connection: Connection | undefined
+  readonly #running: Promise<void>
+
+  constructor(
+    name: string,
+    checker: Checker,
+    readonly travel: Travel,
+    after?: string,
+  ) {
+    this.heard = checker.subscriber(name, travel.expects)
+    this.cursor = after
+    this.#running = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#connect()
+      if (!this.#stopped) await wait(retryMs)
+    }
+  }
+
+  async #connect(): Promise<void> {
+    const { url, transport } = this.travel.next()
+    let left = this.travel.cutAfter?.() ?? Number.POSITIVE_INFINITY
+    let leave: () => void = () => {}
+    const cut = new Promise<void>(resolve => {
+      leave = resolve
+    })
+    this.heard.connected()
+    let first = true
+    const take = (message: Message): void => {
+      // What comes behind the cut was never taken.
+      if (left <= 0 || this.#stopped) return
+      if (first) this.connections++
+      first = false
+      if (message.kind === 'transition') this.heard.transition(message)
+      else this.heard[message.kind]()
+      if (message.kind !== 'gap') this.cursor = message.cursor
+      if (--left <= 0) leave()
+    }
+    const connection = transports[transport](url, this.cursor, take, this.travel.filter)
+    this.#connection = { ended: cut, cut: leave }
+    await Promise.race([cut, connection.ended])
+    connection.cut()
+  }
+
+  /** Resolves when it has been told that it is ready for the first time. */
+  get isReady(): boolean {
+    return this.heard.from !== Number.POSITIVE_INFINITY
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#connection?.cut()
+    await this.#running
+  }
+}

@@ -1,0 +1,183 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { EventSource } from 'eventsource'
+import { createClient as createSseClient } from 'graphql-sse'
+import { createClient as createWebSocketClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import type { Delivered } from './checker'
+
+export type Message =
+  | { kind: 'ready'; cursor: string }
+  | { kind: 'gap'; after: string; reason: string }
+  | ({ kind: 'transition'; cursor: string } & Delivered)
+
+export interface Filter {
+  mentor_id?: string
+  organisation_id?: string
+}
+
+export interface Connection {
+  /** Resolves when it has ended from the other side, with what is known of why. */
+  ended: Promise<unknown>
+  /** Leaves at once, without a word. */
+  cut(): void
+}
+
+/** Follows the feed of a server over one connection. */
+export type Transport = (
+  url: string,
+  after: string | undefined,
+  tell: (message: Message) => void,
+  filter?: Filter,
+) => Connection
+
+export const feedPath = '/api/v1/benefit-calculator-events'
+
+export const feedQuery = `subscription ($after: String, $filter: FeedFilter) { feed(after: $after, filter: $filter) {
+  __typename
+  ... on FeedReady { cursor }
+  ... on FeedGap { after reason }
+  ... on FeedTransition { cursor transition { event sequence session { id } } }
+} }`
+
+export interface FeedData {
+  feed:
+    | { __typename: 'FeedReady'; cursor: string }
+    | { __typename: 'FeedGap'; after: string; reason: string }
+    | {
+        __typename: 'FeedTransition'
+        cursor: string
+        transition: { event: string; sequence: number; session: { id: string } }
+      }
+}
+
+/** CalculateRequested for CALCULATE_REQUESTED. */
+export const eventOf = (value: string): string =>
+  value.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
+
+export function messageOf({ feed }: FeedData): Message {
+  if (feed.__typename === 'FeedReady') return { kind: 'ready', cursor: feed.cursor }
+  if (feed.__typename === 'FeedGap') return { kind: 'gap', after: feed.after, reason: feed.reason.toLowerCase() }
+  const { event, sequence, session } = feed.transition
+  return { kind: 'transition', cursor: feed.cursor, session_id: session.id, sequence, event: eventOf(event) }
+}
+
+const variablesOf = (after: string | undefined, { mentor_id, organisation_id }: Filter) => ({
+  after,
+  filter: { mentorId: mentor_id, organisationId: organisation_id },
+})
+
+const webSocketUrl = (url: string): string => `${url.replace(/^http/, 'ws')}/graphql`
+
+/** What a sink of one of the GraphQL clients does: the last of it is the end. */
+function sink(tell: (message: Message) => void) {
+  let finish: (why: unknown) => void = () => {}
+  const ended = new Promise<unknown>(resolve => {
+    finish = resolve
+  })
+  return {
+    ended,
+    finish,
+    next({ data, errors }: { data?: FeedData | null | undefined; errors?: unknown }): void {
+      if (data) tell(messageOf(data))
+      else finish(errors)
+    },
+    error: finish,
+    complete: () => finish('complete'),
+  }
+}
+
+export const graphqlWs: Transport = (url, after, tell, filter = {}) => {
+  let socket: WebSocket | undefined
+  class Captured extends WebSocket {
+    constructor(address: string, protocols?: string | string[]) {
+      super(address, protocols)
+      socket = this
+      this.on('error', () => {})
+    }
+  }
+  const client = createWebSocketClient({ url: webSocketUrl(url), webSocketImpl: Captured, retryAttempts: 0 })
+  const to = sink(tell)
+  client.subscribe<FeedData>({ query: feedQuery, variables: variablesOf(after, filter) }, to)
+  return { ended: to.ended, cut: () => (socket ? socket.terminate() : void client.dispose()) }
+}
+
+export const graphqlSse: Transport = (url, after, tell, filter = {}) => {
+  const client = createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0 })
+  const to = sink(tell)
+  const leave = client.subscribe<FeedData>({ query: feedQuery, variables: variablesOf(after, filter) }, to)
+  return { ended: to.ended, cut: leave }
+}
+
+const queryOf = (parameters: object): string =>
+  new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
+
+interface Item {
+  cursor: string
+  session_id: string
+  sequence: number
+  event: string
+}
+
+const transitionOf = ({ cursor, session_id, sequence, event }: Item): Message => ({
+  kind: 'transition',
+  cursor,
+  session_id,
+  sequence,
+  event,
+})
+
+/** EventSource goes on by itself with the last id that it saw; here the first loss of its connection is its end. */
+export const eventSource: Transport = (url, after, tell, filter = {}) => {
+  const source = new EventSource(`${url}${feedPath}?${queryOf({ after, ...filter })}`)
+  source.addEventListener('ready', ({ data }) => tell({ kind: 'ready', ...JSON.parse(data) }))
+  source.addEventListener('gap', ({ data }) => tell({ kind: 'gap', ...JSON.parse(data) }))
+  source.onmessage = ({ data, lastEventId }) => {
+    const item = JSON.parse(data) as Item
+    if (item.cursor !== lastEventId) throw new Error(`the id of ${item.cursor} is ${lastEventId}`)
+    tell(transitionOf(item))
+  }
+  const ended = new Promise<unknown>(resolve => {
+    source.onerror = error => {
+      source.close()
+      resolve(error)
+    }
+  })
+  return { ended, cut: () => source.close() }
+}
+
+const pollEveryMs = 30
+/** Small pages, so that a burst is more than one. */
+const pageLimit = 50
+
+/** Plain GET, again and again: its answers tell the same as a stream. */
+export const polling: Transport = (url, after, tell, filter = {}) => {
+  const leaving = new AbortController()
+  const { signal } = leaving
+  async function poll(): Promise<unknown> {
+    let cursor = after
+    let ready = false
+    while (!signal.aborted) {
+      const response = await fetch(`${url}${feedPath}?${queryOf({ after: cursor, limit: pageLimit, ...filter })}`, {
+        signal,
+      })
+      const body = (await response.json()) as { data: Item[]; next: string; code?: string }
+      if (body.code === 'cursor_expired' || body.code === 'invalid_cursor') {
+        tell({ kind: 'gap', after: cursor ?? '', reason: body.code === 'cursor_expired' ? 'expired' : 'unknown' })
+        cursor = undefined
+        continue
+      }
+      if (!response.ok) return body
+      if (!ready) tell({ kind: 'ready', cursor: cursor ?? body.next })
+      ready = true
+      for (const item of body.data) if (!signal.aborted) tell(transitionOf(item))
+      cursor = body.next
+      if (body.data.length === 0) await wait(pollEveryMs, undefined, { signal })
+    }
+    return 'left'
+  }
+  return { ended: poll().catch((error: unknown) => error), cut: () => leaving.abort() }
+}
+
+export const transports = { graphqlWs, graphqlSse, eventSource, polling }
+export type TransportName = keyof typeof transports
+export const transportNames = Object.keys(transports) as TransportName[]
