@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import cors from 'cors'
 import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Config } from './config'
+import { dashboardDoor } from './dashboard'
 import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
 import { CannotStart } from './domain/errors'
@@ -79,6 +81,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     // Every resource answers OPTIONS itself, with its Allow.
     preflightContinue: true,
   })
+  const dashboard = dashboardDoor(join(__dirname, '../dashboard'))
 
   const server = createServer((request, response) => {
     observe(request, response, log)
@@ -87,7 +90,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     if (!server.listening) response.setHeader('Connection', 'close')
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
-    else rest(request, response)
+    else if (!dashboard(request, response)) rest(request, response)
   })
   webSocket.serve(server)
   await listen(server, config.PORT, config.HOST)

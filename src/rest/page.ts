@@ -14,8 +14,7 @@ const style = `
 
 const styleHash = createHash('sha256').update(style).digest('base64')
 
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
 /** The same with what stands between backquotes set as code. */
 export const prose = (text: string): string => escaped(text).replace(/`([^`]*)`/g, '<code>$1</code>')

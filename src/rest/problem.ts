@@ -30,18 +30,22 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   unavailable: { status: 503, title: 'Temporarily unavailable' },
 }
 
-const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
+export const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
   request_in_flight: '1',
   rate_limited: '1',
   unavailable: '2',
 }
 
 /** The problem (RFC 9457) that a DomainError is. */
-export function problemOf(request: Request, { code, message, facts }: DomainError): object {
+export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
+  const { code, message, facts } = error
   const { status, title } = problems[code]
-  const [instance] = request.originalUrl.split('?', 1)
-  return { type: `/problems/${code}`, title, status, detail: message, code, instance, ...facts }
+  const [instance] = originalUrl.split('?', 1)
+  return { type: typeOf(code), title, status, detail: message, code, instance, ...facts }
 }
+
+/** Where a code is explained. */
+export const typeOf = (code: ErrorCode): string => `/problems/${code}`
 
 function sendProblem(request: Request, response: Response, error: DomainError): void {
   const retryAfter = retryAfterSeconds[error.code]

@@ -6,10 +6,11 @@ import type { Feed } from '../feed/feed'
 import type { Filter, Sessions } from '../sessions'
 import type { EventStreams } from '../sse'
 import { eventRoutes } from './events'
-import { problemHandler } from './problem'
+import { problemHandler, problems } from './problem'
 import { accepting, conditionsOf, etag, jsonBody, parsedBody, strong, tagsOf } from './request'
 import { sessionsPath as base, calculationsPath, feedPath, listQuery } from './resources'
 import { sendJson } from './send'
+import { formatsOf, sendNoShare, sendSharedResult } from './shared-page'
 
 const streamed = ['json', 'text/event-stream']
 
@@ -51,16 +52,28 @@ export function restDoor(sessions: Sessions, feed: Feed, events: EventStreams, l
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
   })
   resource(app, feedPath, { get: eventsOf.ofAll }, streamed)
-  resource(app, '/shared/:token', {
-    async get(request, response) {
-      accepting(request, 'json')
-      const shared = await sessions.sharedResult(parameter(request, 'token'))
-      response.setHeader('Cache-Control', 'no-store')
-      response.setHeader('Referrer-Policy', 'no-referrer')
-      response.setHeader('X-Robots-Tag', 'noindex')
-      sendJson(response, 200, shared)
+  resource(
+    app,
+    '/shared/:token',
+    {
+      async get(request, response) {
+        response.setHeader('Cache-Control', 'no-store')
+        response.setHeader('Referrer-Policy', 'no-referrer')
+        response.setHeader('X-Robots-Tag', 'noindex')
+        response.vary('Accept, Accept-Language')
+        const page = accepting(request, 'json', 'html') === 'html'
+        try {
+          const shared = await sessions.sharedResult(parameter(request, 'token'))
+          if (page) sendSharedResult(response, shared, formatsOf(request))
+          else sendJson(response, 200, shared)
+        } catch (error) {
+          if (!page || !(error instanceof DomainError) || !/^share_(gone|not_found)$/.test(error.code)) throw error
+          sendNoShare(response, problems[(error as DomainError).code].status, error)
+        }
+      },
     },
-  })
+    ['json', 'html'],
+  )
   resource(app, '/healthz', { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) })
   resource(app, '/readyz', {
     async get(_request, response) {

@@ -1,0 +1,44 @@
+import 'graphiql/setup-workers/vite'
+import 'graphiql/style.css'
+import './style.css'
+import { createGraphiQLFetcher } from '@graphiql/toolkit'
+import { GraphiQL } from 'graphiql'
+import { createClient } from 'graphql-ws'
+import { createElement } from 'react'
+import { createRoot } from 'react-dom/client'
+
+const start = `# A session, a calculation, and the feed of all that happens. Ctrl-Enter runs the operation under the cursor.
+
+mutation Start {
+  startSession(input: { mentorId: "mentor_001", organisationId: "org_42" }) {
+    session { id state allowedEvents }
+  }
+}
+
+query Sessions {
+  sessions(first: 5) {
+    totalCount
+    nodes { id mentorId state result { outputs { netBenefit benefitCostRatio } } }
+  }
+}
+
+subscription Feed {
+  feed {
+    __typename
+    ... on FeedReady { cursor }
+    ... on FeedTransition {
+      cursor
+      transition { event from to sequence session { id mentorId } }
+    }
+    ... on FeedGap { after reason }
+  }
+}
+`
+
+const url = new URL('/graphql', location.href)
+const webSocket = new URL(url)
+webSocket.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+
+const fetcher = createGraphiQLFetcher({ url: url.href, wsClient: createClient({ url: webSocket.href }) })
+const element = document.getElementById('graphiql')
+if (element) createRoot(element).render(createElement(GraphiQL, { fetcher, defaultQuery: start }))

@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import type { ErrorCode } from '../../domain/errors'
+import { sessionEvents } from '../../domain/session'
+import { explanations } from '../explanations'
+import { problemOf, problems, retryAfterSeconds } from '../problem'
+import { examples } from './examples'
+import { requestHeaders, responseHeaders } from './headers'
+import { type Answer, type Method, type Operation, operations } from './operations'
+import { type BodyName, componentSchemas, type Json, ref } from './schemas'
+
+const description = `A session holds a benefit calculation of a mentoring programme: events go in, transitions come out.
+The same sessions are served over GraphQL at \`/graphql\`. The streams are described at \`/asyncapi.json\`.
+
+HEAD answers wherever GET does. OPTIONS and every 405 carry \`Allow\`. Every error is a problem (RFC 9457) with a code of
+a closed set; \`/problems\` explains them. Every answer carries \`X-Request-Id\`. Members and parameters are in snake_case,
+times in whole seconds UTC.`
+
+const tags = {
+  Sessions: 'Start, read, move on and close sessions.',
+  Results: 'What calculations gave.',
+  Shares: 'Read-only views of one result, for whoever has the link.',
+  Events: 'The transitions of one session, and of all.',
+  Description: 'What describes this server.',
+  Health: 'Whether this server is well.',
+}
+
+const pathParameters: Record<string, { description: string; schema: Json; example: string }> = {
+  session_id: {
+    description: 'The id of a session.',
+    schema: { type: 'string' },
+    example: examples.calculated.session_id,
+  },
+  result_id: { description: 'The id of a result.', schema: { type: 'string' }, example: examples.result.result_id },
+  token: { description: 'The token of a share.', schema: { type: 'string' }, example: examples.share.token },
+  code: {
+    description: 'The code of a problem.',
+    schema: { type: 'string', enum: Object.keys(problems) },
+    example: 'event_refused',
+  },
+}
+
+/** The OpenAPI 3.1 description of what this door serves, made from the schemas that check the requests. */
+export const openapi = (): Json => ({
+  openapi: '3.1.1',
+  info: {
+    title: 'Benefit-calculator sessions',
+    version: '1.0.0',
+    summary: 'Sessions of a benefit calculator for mentoring programmes.',
+    description,
+    contact: { name: 'The maintainers of benefit-sessions' },
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/', description: 'This server.' }],
+  security: [],
+  tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
+  paths: Object.fromEntries(
+    Object.entries(operations).map(([path, methods]) => [
+      path,
+      Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, written(path, operation)])),
+    ]),
+  ),
+  components: {
+    schemas: componentSchemas(),
+    parameters: {
+      ...Object.fromEntries(
+        Object.entries(pathParameters).map(([name, rest]) => [name, { name, in: 'path', required: true, ...rest }]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(requestHeaders).map(([name, rest]) => [name, { name, in: 'header', required: false, ...rest }]),
+      ),
+    },
+    headers: responseHeaders,
+    links: Object.fromEntries(linked.map(({ path, method, operation }) => [operation.id, link(path, method)])),
+  },
+})
+
+const entries = Object.entries(operations).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method as Method, operation })),
+)
+/** The operations that the answer of another leads to. */
+const linked = entries.filter(({ operation }) =>
+  entries.some(({ operation: { answers } }) =>
+    Object.values(answers).some(({ links }) => links?.includes(operation.id)),
+  ),
+)
+
+function link(path: string, method: Method): Json {
+  const operationId = operations[path]?.[method]?.id
+  return { operationId, parameters: { session_id: '$response.body#/session_id' } }
+}
+
+function written(path: string, operation: Operation): Json {
+  const { id, tag, summary, description: text, query, headers = [], takes, answers } = operation
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+  const parameters = [
+    ...[...inPath, ...headers].map(name => ref(`parameters/${name}`)),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
+  ]
+  const refusals: ErrorCode[] = [...operation.problems, 'not_acceptable', 'internal']
+  // A malformed path, header or body encoding.
+  if (inPath.length > 0 || headers.length > 0 || takes) refusals.push('invalid_request')
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: text,
+    ...(parameters.length > 0 && { parameters }),
+    ...(takes && {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: takes.body === 'Command' ? command : ref(`schemas/${takes.body}`),
+            examples: Object.fromEntries(Object.entries(takes.examples).map(([name, value]) => [name, { value }])),
+          },
+        },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
+      ...refused(path, refusals),
+    },
+  }
+}
+
+const command: Json = {
+  oneOf: sessionEvents.map(event => ref(`schemas/${event}`)),
+  discriminator: {
+    propertyName: 'event',
+    mapping: Object.fromEntries(sessionEvents.map(event => [event, `#/components/schemas/${event}`])),
+  },
+}
+
+function queryParameter(name: string, schema: z.ZodType): Json {
+  const { $schema: _, description: text, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  return { name, in: 'query', required: !schema.safeParse(undefined).success, description: text, schema: rest }
+}
+
+function success({ description: text, body, example, also = {}, headers = [], links }: Answer): Json {
+  const bodySchema = (name: BodyName): Json => ({
+    schema: ref(`schemas/${name}`),
+    ...(example !== undefined && { example }),
+  })
+  const others = Object.entries(also).map(([type, sample]) => [
+    type,
+    { schema: { type: 'string' }, ...(sample && { example: sample }) },
+  ])
+  const content = { ...(body && { 'application/json': bodySchema(body) }), ...Object.fromEntries(others) }
+  return {
+    description: text,
+    headers: headerRefs([...headers, 'X-Request-Id']),
+    ...(Object.keys(content).length > 0 && { content }),
+    ...(links && { links: Object.fromEntries(links.map(id => [id, ref(`links/${id}`)])) }),
+  }
+}
+
+const headerRefs = (names: string[]): Json => Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
+
+const examplePath = (path: string): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => String(pathParameters[name]?.example))
+
+/** The refusals by status, each with the problems that it may stand for. */
+function refused(path: string, refusals: ErrorCode[]): Json {
+  const statuses = [...new Set(refusals.map(code => problems[code].status))].sort()
+  return Object.fromEntries(
+    statuses.map(status => {
+      const codes = [...new Set(refusals)].filter(code => problems[code].status === status)
+      const schemas = codes.map(code => ref(`schemas/${code}`))
+      return [
+        status,
+        {
+          description: codes.map(code => `${problems[code].title} (\`${code}\`).`).join(' '),
+          headers: headerRefs([...codes.flatMap(refusalHeaders), 'X-Request-Id']),
+          content: {
+            'application/problem+json': {
+              schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
+              examples: Object.fromEntries(
+                codes.map(code => [
+                  code,
+                  { value: problemOf({ originalUrl: examplePath(path) }, explanations[code].example) },
+                ]),
+              ),
+            },
+          },
+        },
+      ]
+    }),
+  )
+}
+
+function refusalHeaders(code: ErrorCode): string[] {
+  if (code === 'unsupported_media_type') return ['Accept', 'Accept-Post', 'Accept-Encoding']
+  return retryAfterSeconds[code] ? ['Retry-After'] : []
+}

@@ -1,0 +1,86 @@
+import { calculate, type Inputs } from '../../domain/calculator'
+import { resultOf, type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
+
+// The contract's examples, literally. A test holds them against the contract.
+
+const loaded = {
+  session_id: 'session_c4b7e2d1',
+  mentor_id: 'mentor_001',
+  state: 'loaded',
+  last_event: 'CalculateRequested',
+  result_id: 'calc_7f3a2b1c',
+  created_at: '2026-03-26T09:00:00Z',
+  updated_at: '2026-03-26T09:15:00Z',
+}
+
+const inputs: Inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+
+export const contractExamples = {
+  list: { data: [loaded], pagination: { page: 1, limit: 20, total: 1 } },
+  session: loaded,
+  start: { mentor_id: 'mentor_001', organisation_id: 'org_42' },
+  started: {
+    session_id: 'session_e9a3f1c8',
+    mentor_id: 'mentor_001',
+    state: 'initial',
+    last_event: null,
+    result_id: null,
+    created_at: '2026-03-26T09:00:00Z',
+    updated_at: '2026-03-26T09:00:00Z',
+  },
+  calculate: { event: 'CalculateRequested', payload: inputs },
+  calculated: {
+    session_id: 'session_e9a3f1c8',
+    mentor_id: 'mentor_001',
+    state: 'loaded',
+    last_event: 'CalculateRequested',
+    result_id: 'calc_9d1e4f2a',
+    created_at: '2026-03-26T09:00:00Z',
+    updated_at: '2026-03-26T09:15:00Z',
+  },
+  closed: { deleted: true, session_id: 'session_c4b7e2d1' },
+}
+
+// What the contract has no example of, for the session of its PUT.
+
+const { session_id, mentor_id, created_at, updated_at, result_id } = contractExamples.calculated
+const { organisation_id } = contractExamples.start
+const outputs = calculate(inputs)
+const result = resultOf(inputs, outputs, result_id, updated_at)
+const share: Share = {
+  token: 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo',
+  result_id,
+  expires_at: '2026-04-25T09:15:00Z',
+  revoked: false,
+}
+
+const event: SessionEvent = 'CalculateRequested'
+const transitions: Transition[] = [
+  { event: 'SessionStarted', from: null, to: 'initial', sequence: 1, at: created_at, result_id: null },
+  { event, from: 'initial', to: 'loading', sequence: 2, at: updated_at, result_id: null },
+  { event, from: 'loading', to: 'loaded', sequence: 3, at: updated_at, result_id },
+]
+const cursors = ['1', '1', '2'].map(
+  (position, i) => `2b7c91d0e45f4a83.${position.padStart(15, '0')}.${i === 1 ? 1 : 0}`,
+)
+const feed = transitions.map((transition, i) => ({
+  ...transition,
+  cursor: cursors[i],
+  session_id,
+  mentor_id,
+  organisation_id,
+}))
+
+const { result_id: _, ...shared } = result
+
+export const examples = {
+  ...contractExamples,
+  inputs,
+  outputs,
+  result,
+  results: { data: [result] },
+  share: { path: sharePath(share), token: share.token, result_id, expires_at: share.expires_at },
+  shared: { ...shared, expires_at: share.expires_at },
+  transitions: { data: transitions },
+  feed: { data: feed, next: cursors.at(-1) },
+}

@@ -1,0 +1,59 @@
+import type { Json } from './schemas'
+
+const text: Json = { type: 'string' }
+const tags: Json = { type: 'string', pattern: String.raw`^(\*|(W/)?"[^"\s]*"(, ?(W/)?"[^"\s]*")*)$` }
+
+/** The request headers that mean something here. Each may be missing. */
+export const requestHeaders: Record<string, { description: string; schema: Json; example: string }> = {
+  'If-Match': {
+    description: 'The versions on one of which alone the request is served, as strong entity tags, or `*`.',
+    schema: tags,
+    example: '"3"',
+  },
+  'If-None-Match': {
+    description: 'The versions, as entity tags or `*`, that the client has: a read is answered with 304 then.',
+    schema: tags,
+    example: '"2"',
+  },
+  'Idempotency-Key': {
+    description:
+      'The first answer is kept under this key for 24 hours and given again to the same request. A structured string (RFC 8941), or bare.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!#-~]+$' },
+    example: '8e03978e-40d5-43e8-bc93-6894a57f9324',
+  },
+  'Last-Event-ID': {
+    description: 'The id of the last event that a client of the stream has; it goes before `after`.',
+    schema: text,
+    example: '3',
+  },
+}
+
+const header = (description: string, schema: Json, example: string | number, required = false): Json => ({
+  description,
+  required,
+  schema,
+  example,
+})
+
+/** The headers of answers. Those that are required stand in every answer that lists them. */
+export const responseHeaders: Record<string, Json> = {
+  'X-Request-Id': header("The request's, where it was well formed; made otherwise.", text, 'b4ad1d2c-0f4c-4f6c', true),
+  ETag: header('What the content is validated by; of a session its version.', text, '"3"', true),
+  'Session-Version': header(
+    'The sequence of the last transition of the session.',
+    { type: 'integer', minimum: 1 },
+    3,
+    true,
+  ),
+  Location: header('Where the session is.', { type: 'string', format: 'uri-reference' }, '/api', true),
+  Link: header('The first, previous, next and last page (RFC 8288).', text, '</api>; rel="first"', true),
+  'Idempotency-Replayed': header(
+    'There where the answer is a repetition of an earlier one.',
+    { type: 'string', const: 'true' },
+    'true',
+  ),
+  'Retry-After': header('In how many seconds to try again.', { type: 'integer', minimum: 0 }, 2),
+  Accept: header('The media types that are taken.', text, 'application/json'),
+  'Accept-Post': header('The media types that are taken.', text, 'application/json'),
+  'Accept-Encoding': header('The content encodings that are taken, where one was refused.', text, 'gzip, deflate, br'),
+}

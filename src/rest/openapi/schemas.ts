@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { inputsSchema, outputsSchema } from '../../domain/calculator'
+import type { ErrorCode, Facts } from '../../domain/errors'
+import {
+  payloadSchemas,
+  resultSchema,
+  sessionEvents,
+  shareSchema,
+  snapshotSchema,
+  startSchema,
+  states,
+  transitionSchema,
+} from '../../domain/session'
+import { problems, typeOf } from '../problem'
+
+/** A JSON document, or a part of one. */
+export type Json = Record<string, unknown>
+
+/** Bodies of answers that are more than one of the domain's own schemas. */
+const session = snapshotSchema.pick({
+  session_id: true,
+  mentor_id: true,
+  state: true,
+  last_event: true,
+  result_id: true,
+  created_at: true,
+  updated_at: true,
+})
+const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
+const { token, result_id, expires_at } = shareSchema.shape
+const cursor = z.string().describe('Everything up to and including this place; opaque.')
+const feedItem = transitionSchema.extend({ cursor, session_id, mentor_id, organisation_id })
+const count = z.int().min(0)
+const said = (status: string) => z.literal(status)
+
+const explanation = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(problems)),
+  when: z.string().describe('When it happens.'),
+  remedy: z.string().describe('What to do about it.'),
+  members: z.array(z.string()).describe('The members that it has beyond those of every problem.'),
+  example: z.looseObject({}),
+})
+
+export const bodies = {
+  Session: session,
+  SessionList: z.strictObject({
+    data: z.array(session),
+    pagination: z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: count }),
+  }),
+  SessionStart: startSchema,
+  SessionClosed: z.strictObject({ deleted: z.literal(true), session_id }),
+  Transition: transitionSchema,
+  TransitionList: z.strictObject({ data: z.array(transitionSchema) }),
+  FeedItem: feedItem,
+  FeedPage: z.strictObject({
+    data: z.array(feedItem),
+    next: cursor.describe('The cursor to ask for what follows with.'),
+  }),
+  Inputs: inputsSchema,
+  Outputs: outputsSchema,
+  Result: resultSchema,
+  ResultList: z.strictObject({ data: z.array(resultSchema) }),
+  Share: z.strictObject({
+    path: z.string().describe('Where the share is followed, relative to the server.'),
+    token,
+    result_id,
+    expires_at,
+  }),
+  SharedResult: resultSchema.omit({ result_id: true }).extend({ expires_at }),
+  Health: z.strictObject({ status: said('ok') }),
+  NotReady: z.strictObject({ status: said('unavailable'), failing: z.array(z.literal('store')) }),
+  Explanation: explanation,
+  ExplanationList: z.strictObject({ data: z.array(explanation) }),
+  Description: z.looseObject({}),
+}
+
+export type BodyName = keyof typeof bodies
+
+/** The events that a client dispatches, each with what its payload may be. */
+const commands = Object.fromEntries(
+  sessionEvents.map(event => [event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })]),
+)
+
+const faults = z.array(
+  z.object({
+    detail: z.string(),
+    pointer: z.string().optional().describe('A JSON Pointer into the body.'),
+    parameter: z.string().optional().describe('The name of a query parameter.'),
+    header: z.string().optional().describe('The name of a header.'),
+  }),
+)
+const event = z.enum(sessionEvents)
+
+/** What each problem has beyond the members of every problem: the facts of its code. */
+export const members: { [C in ErrorCode]: { [M in keyof Facts[C]]: z.ZodType<Facts[C][M]> } } = {
+  invalid_json: { errors: faults },
+  invalid_query: { errors: faults },
+  invalid_cursor: { errors: faults },
+  invalid_request: { errors: faults },
+  route_not_found: {},
+  session_not_found: {},
+  result_not_found: {},
+  share_not_found: {},
+  method_not_allowed: {},
+  not_acceptable: {},
+  event_refused: { current_state: z.enum(states), event, allowed_events: z.array(event) },
+  session_full: { limit: count.describe('How many transitions a session holds.') },
+  request_in_flight: {},
+  share_gone: {},
+  cursor_expired: {},
+  version_mismatch: { current_version: count },
+  payload_too_large: { limit: count.describe('In bytes.') },
+  unsupported_media_type: {},
+  validation_failed: { errors: faults },
+  idempotency_key_reused: {},
+  rate_limited: {},
+  internal: {},
+  unavailable: {},
+}
+
+export const problemSchema = (code: ErrorCode): z.ZodType =>
+  z.object({
+    type: z.literal(typeOf(code)),
+    title: z.literal(problems[code].title),
+    status: z.literal(problems[code].status),
+    detail: z.string(),
+    code: z.literal(code),
+    instance: z.string(),
+    ...members[code],
+  })
+
+// No operation that is described is refused for its method.
+const codes = (Object.keys(problems) as ErrorCode[]).filter(code => code !== 'method_not_allowed')
+
+/** Schemas by name as JSON Schema, where each refers to the others below `place`. */
+function written(schemas: Record<string, z.ZodType>, place: string): Record<string, Json> {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
+  const made = z.toJSONSchema(registry, { io: 'input', uri: id => `${place}${id}` })
+  return Object.fromEntries(
+    Object.entries(made.schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as Json]),
+  )
+}
+
+/** The JSON Schemas that the descriptions refer to. */
+export const componentSchemas = (): Record<string, Json> =>
+  written(
+    { ...bodies, ...commands, ...Object.fromEntries(codes.map(code => [code, problemSchema(code)])) },
+    '#/components/schemas/',
+  )
+
+export const ref = (place: string): Json => ({ $ref: `#/components/${place}` })

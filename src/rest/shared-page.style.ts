@@ -1,0 +1,45 @@
+/** The style of the pages without script. It is part of the page, so that a page is one request and prints as it is. */
+export const style = `
+:root { color-scheme: light dark; --paper: #fff; --ink: #17212b; --soft: #55616d; --line: #d9dfe4; --tint: #f3f6f7;
+  --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; }
+@media (prefers-color-scheme: dark) { :root { --paper: #11181e; --ink: #e8edf1; --soft: #a3b0bb; --line: #2d3842;
+  --tint: #1a232b; --value: #63cdbd; --cost: #f2a865; --loss: #ff9b8f; } }
+@media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --tint: #fff;
+  --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI",
+  Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 46rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
+.kind { margin: 0 0 .5rem; color: var(--soft); font-size: .875rem; }
+h1 { margin: 0; font-size: clamp(1.6rem, 4.5vw, 2.25rem); line-height: 1.2; letter-spacing: -.015em; font-weight: 650;
+  text-wrap: balance; }
+h2 { margin: 2rem 0 .5rem; font-size: 1rem; font-weight: 650; }
+p { margin: .75rem 0; }
+.lead { max-width: 38rem; color: var(--soft); }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th { text-align: left; font-weight: 400; padding: .4rem 0; }
+td { text-align: right; padding: .4rem 0; white-space: nowrap; }
+tr + tr > * { border-top: 1px solid var(--line); }
+th small, td small { color: var(--soft); font-size: .8125rem; }
+td small { white-space: normal; }
+.statement { margin-top: 1.75rem; }
+.statement th, .statement td { font-size: 1.125rem; padding: .55rem 0; }
+.statement .sum > * { border-top: 2px solid currentColor; font-weight: 650; font-size: 1.375rem; }
+.value { color: var(--value); } .cost { color: var(--cost); } .loss { color: var(--loss); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
+svg { display: block; width: 100%; height: auto; margin-top: .5rem; font: 13px system-ui, sans-serif; }
+svg text { fill: var(--soft); } svg .axis { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 4; }
+svg .value { stroke: var(--value); } svg .cost { stroke: var(--cost); } svg .dot { fill: var(--value); stroke: var(--paper); }
+svg text.value { fill: var(--value); stroke: none; } svg text.cost { fill: var(--cost); stroke: none; }
+svg text.strong { fill: var(--ink); }
+.note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
+.note p { margin: .25rem 0; }
+a { color: inherit; text-underline-offset: .2em; }
+a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
+@media (max-width: 36rem) { .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
+@page { size: A4; margin: 14mm 16mm; }
+@media print { html { font-size: 10.5pt; } main { max-width: none; padding: 0; }
+  .pair { grid-template-columns: 1fr 1fr; } h2 { margin-top: 1.25rem; } svg { max-height: 62mm; }
+  .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
+  section, table, svg { break-inside: avoid; } }
+`

@@ -1,0 +1,68 @@
+import { Checker } from '../support/checker'
+import { randomFrom } from '../support/random'
+import { serving } from '../support/server'
+import { overStores } from '../support/stores'
+import { Subscriber } from '../support/subscriber'
+import { type TransportName, transportNames } from '../support/transports'
+import { until } from '../support/until'
+import { Writers } from '../support/writers'
+
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+
+overStores(({ name, place }) => {
+  const held = serving(place)
+
+  test('20 writers and subscribers that are cut off at random: each write once, in order, whatever they come back over', async () => {
+    const random = randomFrom(seed)
+    const checker = new Checker()
+    const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T
+    const cutAfter = (): number => 1 + Math.floor(random() * 60)
+    const over = (transport: () => TransportName) => ({
+      next: () => ({ url: held.server.url, transport: transport() }),
+      cutAfter,
+    })
+
+    const subscribers = [
+      ...transportNames.map(
+        transport =>
+          new Subscriber(
+            `only ${transport}`,
+            checker,
+            over(() => transport),
+          ),
+      ),
+      ...[1, 2, 3, 4].map(
+        i =>
+          new Subscriber(
+            `any transport ${i}`,
+            checker,
+            over(() => pick(transportNames)),
+          ),
+      ),
+      new Subscriber('never cut', checker, { next: () => ({ url: held.server.url, transport: 'graphqlWs' }) }),
+    ]
+    await until(() => subscribers.every(({ isReady }) => isReady), 5_000, 'ready')
+    const writers = new Writers(checker, () => held.server.url, { seed })
+    const t0=performance.now(); const lap=(w:string)=>process.stdout.write(w+" "+Math.round(performance.now()-t0)+"\n");await until(() => writers.times.length >= 1_500, 30_000, '1,500 writes')
+lap("written");await writers.stop();lap("stopped")
+    await until(
+      () => checker.complete,
+      20_000,
+      () => `the rest: ${checker.faults().slice(0, 5).join('; ')}`,
+    )
+lap("complete");await Promise.all(subscribers.map(subscriber => subscriber.stop()))
+
+lap("left");const { writes, deliveries } = checker.counts
+    const connections = subscribers.reduce((sum, subscriber) => sum + subscriber.connections, 0)
+    const midCommit = subscribers
+      .flatMap(({ heard }) => heard.deliveries)
+      .filter(({ told }) => !told.cursor?.endsWith('.0'))
+    process.stdout.write(
+      `${name}: seed ${seed}, ${writes} writes, ${deliveries} deliveries, ${connections} connections\n`,
+    )
+    expect(checker.faults()).toEqual([])
+    expect(writers.wrong).toEqual([])
+    expect(connections).toBeGreaterThan(100)
+    expect(midCommit.length).toBeGreaterThan(100)
+  }, 60_000)
+})
