@@ -11,6 +11,7 @@ import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
 import { CannotStart } from './domain/errors'
 import { Feed } from './feed/feed'
+import { rateLimit } from './rate'
 import { Documents } from './resolvers/documents'
 import { httpDoor } from './resolvers/http'
 import { schema } from './resolvers/schema'
@@ -68,10 +69,11 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const documents = new Documents(schema, config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule])
   const streams = new Streams(log)
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS)
-  const graphql = await httpDoor(context, config.INTROSPECTION, log)
-  const graphqlStream = sseDoor(documents, streams, events, context, log)
+  const admit = rateLimit(config.REQUESTS_PER_SECOND)
+  const graphql = await httpDoor(context, admit, config.INTROSPECTION, log)
+  const graphqlStream = sseDoor(documents, streams, events, context, admit, log)
   const webSocket = new WebSocketDoor(documents, streams, context, log, config)
-  const rest = restDoor(sessions, feed, events, log)
+  const rest = restDoor(sessions, feed, events, admit, log)
 
   const crossOrigin = cors({
     origin: config.CORS_ORIGIN,
@@ -84,6 +86,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const dashboard = dashboardDoor(join(__dirname, '../dashboard'))
 
   const server = createServer((request, response) => {
+    request.url = originForm(request.url)
     observe(request, response, log)
     const [path] = (request.url ?? '').split('?', 1)
     crossOrigin(request, response, () => {})
@@ -108,6 +111,9 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     },
   }
 }
+
+/** A request target in absolute form names the same resource (RFC 9112 §3.2.2). */
+const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
 
 /** Gives the request its id, and the log one line when it is done. Nothing of a body or a share's token is logged. */
 function observe(request: IncomingMessage, response: ServerResponse, log: Logger): void {

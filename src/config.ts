@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { CannotStart } from './domain/errors'
 
-const count = (fallback: number) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
-    .transform(Number)
-    .default(fallback)
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
+  .transform(Number)
 
 const schema = z.object({
   PORT: z
@@ -18,9 +16,10 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   MONGODB_URI: z.string().optional(),
   DATA_FILE: z.string().default('data/sessions.db'),
-  FEED_DAYS: count(7),
-  CONNECTIONS_PER_ADDRESS: count(10_000),
-  SUBSCRIPTIONS_PER_CONNECTION: count(1_000),
+  FEED_DAYS: count.default(7),
+  CONNECTIONS_PER_ADDRESS: count.default(10_000),
+  SUBSCRIPTIONS_PER_CONNECTION: count.default(1_000),
+  REQUESTS_PER_SECOND: count.optional(),
   INTROSPECTION: z
     .enum(['on', 'off'])
     .default('on')

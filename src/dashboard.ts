@@ -26,7 +26,8 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-const unbuilt = '<!doctype html><title>Not built</title><p>The dashboard is not built yet: run <code>npm run build</code>.'
+const unbuilt =
+  '<!doctype html><title>Not built</title><p>The dashboard is not built yet: run <code>npm run build</code>.'
 
 /** The paths of the page's views. */
 const view = /^\/(sessions\/[^/]+)?$/

@@ -41,6 +41,13 @@ export interface SessionDocument extends Omit<Snapshot, 'session_id'> {
   closed_at?: Date
 }
 
+/** Transitions of a session that are asked for. */
+interface Slice {
+  session_id: string
+  after: number
+  limit: number
+}
+
 /** The kept answer of a start, apart from any session: it outlives the session that it started. */
 type StartDocument = Omit<KeptAnswer, 'key'> & { _id: string; expires_at: Date }
 
@@ -154,6 +161,7 @@ export class MongoStore implements Store {
 
   // What is asked for in one turn of the event loop is read in one query.
   readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
+  readonly #transitions = new DataLoader<Slice, Transition[] | null>(asked => this.#transitionsOf(asked), gathered)
   readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
 
   readonly #log: MongoLog
@@ -376,14 +384,25 @@ export class MongoStore implements Store {
   }
 
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
-    return reaching(async () => {
-      const found = await this.#sessions.findOne(
-        { _id: session_id, state: { $ne: 'closed' } },
+    return reaching(() => this.#transitions.load({ session_id, after, limit }))
+  }
+
+  async #transitionsOf(asked: readonly Slice[]): Promise<(Transition[] | null)[]> {
+    const found = new Map<string, Transition[]>()
+    const place = ({ session_id, after, limit }: Slice): string => `${after} ${limit} ${session_id}`
+    const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
+    const readRange = async (range: string): Promise<void> => {
+      const [after, limit] = range.split(' ').map(Number) as [number, number]
+      const ids = asked.filter(slice => slice.after === after && slice.limit === limit).map(slice => slice.session_id)
+      const cursor = this.#sessions.find(
+        { _id: { $in: ids }, state: { $ne: 'closed' } },
         // The sequence counts from 1 without a hole: it is one more than the place in the array.
-        { projection: { _id: 0, transitions: { $slice: [after, limit] }, results: 0, keys: 0, commit: 0 } },
+        { projection: { transitions: { $slice: [after, limit] }, results: 0, keys: 0, commit: 0 } },
       )
-      return found?.transitions ?? null
-    })
+      for await (const { _id, transitions } of cursor) found.set(place({ session_id: _id, after, limit }), transitions)
+    }
+    await Promise.all([...ranges].map(readRange))
+    return asked.map(slice => found.get(place(slice)) ?? null)
   }
 
   results(session_id: string): Promise<Result[]> {

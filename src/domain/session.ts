@@ -25,7 +25,10 @@ export const maxTransitions = 1_000
 const shareDays = 30
 
 /** A time in whole seconds UTC, `2026-03-26T09:15:00Z`. Such times compare as strings. */
-export const timestampSchema = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/).meta({ format: 'date-time' })
+export const timestampSchema = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  .meta({ format: 'date-time' })
 export type Timestamp = z.infer<typeof timestampSchema>
 
 export const timestamp = (date: Date): Timestamp => `${date.toISOString().slice(0, 19)}Z`

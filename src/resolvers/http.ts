@@ -4,6 +4,7 @@ import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/serve
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import type { Admit } from '../rate'
 import { errorLog, formatError, logUnexpected } from './errors'
 import { costLimit, parseOptions, validationRules } from './limits'
 import { schema } from './schema'
@@ -13,7 +14,12 @@ import type { Context } from './session'
 export const bodyLimit = 64 * 1024
 
 /** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
-export async function httpDoor(context: Omit<Context, 'request_id'>, introspection: boolean, log: Logger) {
+export async function httpDoor(
+  context: Omit<Context, 'request_id'>,
+  admit: Admit,
+  introspection: boolean,
+  log: Logger,
+) {
   const apollo = new ApolloServer<Context>({
     schema,
     formatError,
@@ -34,6 +40,7 @@ export async function httpDoor(context: Omit<Context, 'request_id'>, introspecti
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return
     }
+    await admit(request)
     const body = bodyOf(request, await readBody(request))
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) {
@@ -82,11 +89,17 @@ export const refuseUnexpected =
     logUnexpected(log, request_id, thrown)
     const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
     const { message, extensions } = formatError({ message: '' }, error)
+    if (error.code === 'rate_limited' && !response.headersSent) response.setHeader('Retry-After', '1')
     if (response.headersSent) response.destroy()
     else refuse(response, statuses[error.code] ?? 500, message, String(extensions?.code), extensions)
   }
 
-const statuses: Partial<Record<ErrorCode, number>> = { invalid_json: 400, payload_too_large: 413, rate_limited: 429 }
+const statuses: Partial<Record<ErrorCode, number>> = {
+  invalid_json: 400,
+  payload_too_large: 413,
+  rate_limited: 429,
+  unsupported_media_type: 415,
+}
 
 /** The body's bytes; payload_too_large where there are more than the limit, once all are read: who sends does not listen. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -100,10 +113,18 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** What the body says, if it says that it is JSON; invalid_json where it is not. */
+/**
+ * What the body says, if it says that it is JSON; invalid_json where it is not, unsupported_media_type where it is in
+ * another charset than UTF-8 or encoded.
+ */
 export function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unknown {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
-  if (method !== 'POST' || type !== 'application/json' || bytes.length === 0) return undefined
+  const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
+  if (method !== 'POST' || type?.trim() !== 'application/json' || bytes.length === 0) return undefined
+  const charset = parameters.find(parameter => parameter.trim().startsWith('charset='))
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if ((charset && !/=\s*"?utf-?8"?\s*$/.test(charset)) || encoding.toLowerCase() !== 'identity') {
+    throw new DomainError('unsupported_media_type')
+  }
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
   if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
   try {

@@ -3,10 +3,14 @@ import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
 import { type Snapshot, sharePath } from '../domain/session'
 import type { Feed } from '../feed/feed'
+import type { Admit } from '../rate'
 import type { Filter, Sessions } from '../sessions'
 import type { EventStreams } from '../sse'
+import { descriptions } from './descriptions'
+import { docs } from './docs'
 import { eventRoutes } from './events'
 import { problemHandler, problems } from './problem'
+import { problemPages } from './problem-pages'
 import { accepting, conditionsOf, etag, jsonBody, parsedBody, strong, tagsOf } from './request'
 import { sessionsPath as base, calculationsPath, feedPath, listQuery } from './resources'
 import { sendJson } from './send'
@@ -36,12 +40,22 @@ function sendSession(response: Response, status: number, session: Snapshot): voi
 }
 
 /** The REST contract and what stands around it, as one Express application. */
-export function restDoor(sessions: Sessions, feed: Feed, events: EventStreams, log: Logger): express.Express {
+export function restDoor(
+  sessions: Sessions,
+  feed: Feed,
+  events: EventStreams,
+  admit: Admit,
+  log: Logger,
+): express.Express {
   const eventsOf = eventRoutes(sessions, feed, events, log)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('case sensitive routing', true)
+  app.use(async (request, _response, next) => {
+    await admit(request)
+    next()
+  })
 
   // The contract lists every endpoint with the base path repeated: both spellings are one router.
   const router = sessionsRouter(sessions, eventsOf.ofSession)
@@ -74,6 +88,11 @@ export function restDoor(sessions: Sessions, feed: Feed, events: EventStreams, l
     },
     ['json', 'html'],
   )
+  resource(app, '/openapi.json', { get: descriptions.openapi })
+  resource(app, '/docs', { get: docs.page }, ['html'])
+  resource(app, '/docs/:file', { get: docs.file }, ['js', 'css'])
+  resource(app, '/problems', { get: problemPages.all }, ['json', 'html'])
+  resource(app, '/problems/:code', { get: problemPages.one }, ['json', 'html'])
   resource(app, '/healthz', { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) })
   resource(app, '/readyz', {
     async get(_request, response) {

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import pino, { type Logger } from 'pino'
 import { type App, serve } from '../../src/app'
-import { configOf } from '../../src/config'
+import { type Config, configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/session'
@@ -17,6 +17,7 @@ export interface Means {
   clock?: (() => Date) | undefined
   /** Makes what the use cases are handed of the opened store, to count or to delay what they ask of it. */
   store?: (opened: Store) => Store
+  config?: Partial<Config>
 }
 
 export interface Server extends App {
@@ -35,12 +36,11 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
 /** The real app over a place, on a port of its own. Its stop ends the store. */
 export async function startServer(
   place: Place,
-  { calculator, clock, store: made = same => same }: Means = {},
+  { calculator, clock, store: made = same => same, config = {} }: Means = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
-  const config = { ...configOf({}), PORT: 0 }
-  const app = await serve(config, log, new Sessions(store, log, calculator, clock))
+  const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, new Sessions(store, log, calculator, clock))
   return { ...app, store, log: lines }
 }
 

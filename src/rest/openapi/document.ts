@@ -118,7 +118,7 @@ function written(path: string, operation: Operation): Json {
     }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
-      ...refused(path, refusals),
+      ...refused(path, refusals, operation.pages),
     },
   }
 }
@@ -160,7 +160,7 @@ const examplePath = (path: string): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => String(pathParameters[name]?.example))
 
 /** The refusals by status, each with the problems that it may stand for. */
-function refused(path: string, refusals: ErrorCode[]): Json {
+function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): Json {
   const statuses = [...new Set(refusals.map(code => problems[code].status))].sort()
   return Object.fromEntries(
     statuses.map(status => {
@@ -181,6 +181,7 @@ function refused(path: string, refusals: ErrorCode[]): Json {
                 ]),
               ),
             },
+            ...(codes.some(code => pages.includes(code)) && { 'text/html': { schema: { type: 'string' } } }),
           },
         },
       ]

@@ -4,27 +4,24 @@ const text: Json = { type: 'string' }
 const tags: Json = { type: 'string', pattern: String.raw`^(\*|(W/)?"[^"\s]*"(, ?(W/)?"[^"\s]*")*)$` }
 
 /** The request headers that mean something here. Each may be missing. */
-export const requestHeaders: Record<string, { description: string; schema: Json; example: string }> = {
+export const requestHeaders: Record<string, { description: string; schema: Json }> = {
   'If-Match': {
-    description: 'The versions on one of which alone the request is served, as strong entity tags, or `*`.',
+    description:
+      'The versions on one of which alone the request is served, as strong entity tags such as `"3"`, or `*`.',
     schema: tags,
-    example: '"3"',
   },
   'If-None-Match': {
     description: 'The versions, as entity tags or `*`, that the client has: a read is answered with 304 then.',
     schema: tags,
-    example: '"2"',
   },
   'Idempotency-Key': {
     description:
       'The first answer is kept under this key for 24 hours and given again to the same request. A structured string (RFC 8941), or bare.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!#-~]+$' },
-    example: '8e03978e-40d5-43e8-bc93-6894a57f9324',
   },
   'Last-Event-ID': {
     description: 'The id of the last event that a client of the stream has; it goes before `after`.',
     schema: text,
-    example: '3',
   },
 }
 

@@ -27,6 +27,8 @@ export interface Operation {
   headers?: string[]
   takes?: { body: BodyName | 'Command'; examples: Record<string, unknown> }
   answers: Record<number, Answer>
+  /** Those of its problems that are pages for browsers. */
+  pages?: ErrorCode[]
   /** What it may refuse with, beyond what any request may be refused with. */
   problems: ErrorCode[]
 }
@@ -205,7 +207,8 @@ export const operations: Record<string, Partial<Record<Method, Operation>>> = {
       tag: 'Shares',
       summary: 'Read a shared result',
       description: 'Nothing of it names the session, the mentor or the organisation.',
-      answers: { 200: { description: 'The shared result.', body: 'SharedResult', example: shared } },
+      answers: { 200: { description: 'The shared result.', body: 'SharedResult', example: shared, also: html } },
+      pages: ['share_not_found', 'share_gone'],
       problems: ['share_not_found', 'share_gone', ...stored],
     },
   },

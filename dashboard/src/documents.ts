@@ -1,0 +1,35 @@
+const listed = `fragment Listed on Session { id mentorId organisationId state lastEvent version createdAt updatedAt
+  result { outputs { netBenefit benefitCostRatio } } }`
+
+const outputs = `fragment Outputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit
+  benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes
+  undefinedBecause { output reason } }`
+
+export const listQuery = `query List($filter: SessionFilter, $after: String) {
+  sessions(first: 100, after: $after, filter: $filter) { nodes { ...Listed } pageInfo { hasNextPage endCursor } } } ${listed}`
+
+export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter) {
+  feed(after: $after, filter: $filter) { __typename
+    ... on FeedReady { cursor }
+    ... on FeedGap { reason }
+    ... on FeedTransition { cursor transition { from to session { ...Listed } } } } } ${listed}`
+
+export const summaryQuery = `query Summary($filter: SessionFilter) { summary(filter: $filter) { sessions
+  states { state count } results programmeCost timeValue netBenefit benefitCostRatio calculations { minute count } } }`
+
+export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
+  createdAt updatedAt allowedEvents share { path expiresAt }
+  result { id method caveat computedAt inputs { sessions avgMinutes costPerSession costPerHour }
+    outputs { ...Outputs } } } } ${outputs}`
+
+export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
+  sessionTransitions(sessionId: $id, after: $after) { event from to sequence at } }`
+
+export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputs}`
+
+export const startMutation = 'mutation Start($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
+
+export const dispatchMutation = `mutation Dispatch($input: DispatchEventInput!) { dispatchEvent(input: $input) {
+  session { state version } transitions { sequence } } }`
+
+export const closeMutation = 'mutation Close($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }'

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** A value that tells those who watch it when it is another. */
+export class Store<T> {
+  readonly #watchers = new Set<() => void>()
+
+  constructor(public value: T) {}
+
+  set(value: T): void {
+    if (Object.is(value, this.value)) return
+    this.value = value
+    this.changed()
+  }
+
+  /** Tells of a change within the value. */
+  changed(): void {
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+}
+
+/** The store's value, and a new render whenever it changes. */
+export function useStore<T>(store: Store<T>): T {
+  const [, render] = useState(0)
+  useEffect(() => {
+    const again = () => render(count => count + 1)
+    const stop = store.watch(again)
+    again() // what changed between the render and this effect
+    return stop
+  }, [store])
+  return store.value
+}
+
+/** The time, a second at a time. */
+export const clock = new Store(Date.now())
+setInterval(() => clock.set(Date.now()), 1_000)
+
+/** What a screen reader says next. Only what the reader asked for, and the connection, are said: rows that move are not. */
+export const announcement = new Store('')
+export const announce = (text: string): void => {
+  announcement.set('')
+  setTimeout(() => announcement.set(text), 50)
+}
