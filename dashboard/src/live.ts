@@ -65,6 +65,10 @@ class Live {
   /** Closed while this page looked: a page of the list that was read before does not bring them back. */
   readonly #closed = new Set<string>()
   #reading = 0
+  /** A gap was told of, and what is known is still of before it. */
+  #gap = false
+  /** The first page of the list is under way: what is shown stays until it is there. */
+  #awaiting = true
   #stop: () => void = () => {}
   #showing: ReturnType<typeof setTimeout> | undefined
   #missed = 0
@@ -116,7 +120,6 @@ class Live {
       figures.refresh()
     }
   }
-  #gap = false
 
   /** What comes in one go behind a resumed cursor is what was missed. */
   #resumed(): void {
@@ -158,6 +161,7 @@ class Live {
     this.#gap = false
     const before = this.#known
     this.#known = new Map()
+    this.#awaiting = true
     for (let after: string | null = null, pages = 0; ; pages++) {
       const page: ListPage | undefined = await this.#page(after, reading)
       if (!page) return
@@ -172,6 +176,7 @@ class Live {
       after = endCursor
       const more = this.#known.size >= held
       const complete = !hasNextPage
+      this.#awaiting = false
       if (pages === 0 || complete || more) this.#showNow({ complete, more: more && hasNextPage })
       else this.#show()
       if (complete || more) break
@@ -206,6 +211,7 @@ class Live {
   #showNow(change: Partial<Sessions>): void {
     clearTimeout(this.#showing)
     this.#showing = undefined
+    if (this.#awaiting) return
     const { state } = this.filter
     const rows: Row[] = []
     for (const row of this.#known.values()) if (!state || row.state === state) rows.push(row)

@@ -9,7 +9,6 @@ import {
   MongoClient,
   type MongoClientOptions,
   MongoServerError,
-  type UpdateFilter,
 } from 'mongodb'
 import { CannotStart, DomainError, HistoryGone } from '../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../domain/kept'
@@ -25,6 +24,7 @@ import {
 } from '../domain/session'
 import type { Totals } from '../domain/summary'
 import { MongoLog } from './mongo-log'
+import { GatheredUpdates, type Update } from './mongo-updates'
 import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
 
 /** A session is one document, so that one update is one atomic write. */
@@ -37,6 +37,8 @@ export interface SessionDocument extends Omit<Snapshot, 'session_id'> {
   keys: KeptAnswer[]
   /** The latest write, whole: the change stream carries it to the subscribers. */
   commit: Commit
+  /** The ids of the latest writes (mongo-updates.ts). */
+  writes?: string[]
   /** Set by the close, for the TTL index that purges what a crash left between close and purge. */
   closed_at?: Date
 }
@@ -165,6 +167,7 @@ export class MongoStore implements Store {
   readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
 
   readonly #log: MongoLog
+  readonly #updates: GatheredUpdates
 
   private constructor(
     readonly client: MongoClient,
@@ -175,6 +178,7 @@ export class MongoStore implements Store {
   ) {
     this.#sessions = db.collection('sessions')
     this.#starts = db.collection('starts')
+    this.#updates = new GatheredUpdates(this.#sessions)
     const followed = followClient.db(db.databaseName).collection<SessionDocument>('sessions')
     this.#log = new MongoLog(this.#sessions, followed, followClient)
   }
@@ -239,14 +243,14 @@ export class MongoStore implements Store {
     })
   }
 
-  async #compareAndSet(
+  #compareAndSet(
     { session, changes, kept }: Write,
     readVersion: number,
     more: Partial<SessionDocument>,
   ): Promise<boolean> {
     const results = changes.flatMap(change => change.result ?? [])
-    const filter: Document = { _id: session.session_id, version: readVersion }
-    const update: { $set?: Partial<SessionDocument>; $push?: Document } = {}
+    const filter: Update['filter'] = { _id: session.session_id, version: readVersion }
+    const update: Update['update'] & { $set?: Partial<SessionDocument> } = {}
     if (changes.length > 0) {
       const { version, state, last_event, result_id, updated_at, last_inputs } = session
       const commit = commitOf(session, changes)
@@ -263,8 +267,7 @@ export class MongoStore implements Store {
       filter.keys = { $not: { $elemMatch: answered } }
       update.$push = { ...update.$push, keys: { $each: [kept], $slice: -keptAnswers } }
     }
-    const { matchedCount } = await this.#sessions.updateOne(filter, update as UpdateFilter<SessionDocument>)
-    return matchedCount === 1
+    return this.#updates.apply({ filter, update })
   }
 
   read(session_id: string): Promise<Session | null> {
@@ -397,7 +400,7 @@ export class MongoStore implements Store {
       const cursor = this.#sessions.find(
         { _id: { $in: ids }, state: { $ne: 'closed' } },
         // The sequence counts from 1 without a hole: it is one more than the place in the array.
-        { projection: { transitions: { $slice: [after, limit] }, results: 0, keys: 0, commit: 0 } },
+        { projection: { version: 1, transitions: { $slice: [after, limit] } } },
       )
       for await (const { _id, transitions } of cursor) found.set(place({ session_id: _id, after, limit }), transitions)
     }

@@ -51,7 +51,9 @@ export function accepting(request: Request, ...types: string[]): string {
 }
 
 const entityTag = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`
-const entityTags = new RegExp(String.raw`^[ \t]*(?:,[ \t]*)*${entityTag}(?:[ \t]*,[ \t]*(?:${entityTag})?)*[ \t]*$`)
+export const entityTags = new RegExp(
+  String.raw`^[ \t]*(?:,[ \t]*)*${entityTag}(?:[ \t]*,[ \t]*(?:${entityTag})?)*[ \t]*$`,
+)
 
 /** The tags of an If-Match or If-None-Match (RFC 9110 §13.1), or `*`; undefined where the header is missing. */
 export function tagsOf(request: Request, header: 'If-Match' | 'If-None-Match'): string[] | '*' | undefined {
@@ -87,13 +89,16 @@ export function conditionsOf(request: Request, response: Response): Conditions {
   }
 }
 
+export const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
+export const bareKey = /^[\x21\x23-\x7e]*$/
+
 /** The key, as a structured string (RFC 8941 §3.3.3) or bare. */
 function idempotencyKey(request: Request): string | undefined {
   const value = request.get('Idempotency-Key')
   if (value === undefined) return undefined
-  const quoted = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/.exec(value)?.[1]
+  const quoted = quotedKey.exec(value)?.[1]
   if (quoted !== undefined) return quoted.replace(/\\(["\\])/g, '$1')
-  if (/^[\x21\x23-\x7e]*$/.test(value)) return value
+  if (bareKey.test(value)) return value
   const detail = 'must be a quoted string, or visible ASCII characters without quotes'
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
 }

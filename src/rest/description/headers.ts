@@ -1,7 +1,14 @@
+import { bareKey, entityTags, quotedKey } from '../request'
 import type { Json } from './schemas'
 
 const text: Json = { type: 'string' }
-const tags: Json = { type: 'string', pattern: String.raw`^(\*|(W/)?"[^"\s]*"(, ?(W/)?"[^"\s]*")*)$` }
+const tags: Json = { anyOf: [{ const: '*' }, { type: 'string', pattern: entityTags.source }] }
+const key: Json = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  anyOf: [{ pattern: bareKey.source }, { pattern: quotedKey.source }],
+}
 
 /** The request headers that mean something here. Each may be missing. */
 export const requestHeaders: Record<string, { description: string; schema: Json }> = {
@@ -17,7 +24,7 @@ export const requestHeaders: Record<string, { description: string; schema: Json 
   'Idempotency-Key': {
     description:
       'The first answer is kept under this key for 24 hours and given again to the same request. A structured string (RFC 8941), or bare.',
-    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!#-~]+$' },
+    schema: key,
   },
   'Last-Event-ID': {
     description: 'The id of the last event that a client of the stream has; it goes before `after`.',

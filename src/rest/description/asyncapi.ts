@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { feedPath, sessionsPath } from '../resources'
+import { examples } from './examples'
+import { messages } from './messages'
+import { bodies, type Json, ref, written } from './schemas'
+
+const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
+
+An event stream may hold comments, which keep it open, and ends with \`retry:\` when the server stops: clients come back
+with the last id that they have. Over the WebSocket the protocol is graphql-transport-ws, and what a subscription gives
+is as its query asks: the types are those of the GraphQL schema.`
+
+const channels: Record<string, { address: string; server: string; title: string; description: string }> = {
+  sessionEvents: {
+    address: `${sessionsPath}/{session_id}/events`,
+    server: 'http',
+    title: 'The transitions of one session, as Server-Sent Events',
+    description:
+      'Past ones behind `after` or `Last-Event-ID`, then live ones. The stream ends behind SessionClosed. Ask with `Accept: text/event-stream`.',
+  },
+  feed: {
+    address: feedPath,
+    server: 'http',
+    title: 'The transitions of all sessions, as Server-Sent Events',
+    description:
+      'Behind the cursor in `after` or `Last-Event-ID`, or from now on, in the order in which they were committed. Ask with `Accept: text/event-stream`.',
+  },
+  graphqlStream: {
+    address: '/graphql/stream',
+    server: 'http',
+    title: 'One GraphQL operation, as Server-Sent Events',
+    description: 'The distinct-connections mode of graphql-sse. Ask with `Accept: text/event-stream`.',
+  },
+  graphql: {
+    address: '/graphql',
+    server: 'websocket',
+    title: 'GraphQL operations over a WebSocket',
+    description: 'The subprotocol is graphql-transport-ws.',
+  },
+}
+
+/** The AsyncAPI description of the streams, made from the schemas that describe the answers. */
+export const asyncapi = (): Json => ({
+  asyncapi: '3.1.0',
+  id: 'urn:benefit-sessions',
+  info: {
+    title: 'Benefit-calculator sessions: streams',
+    version: '1.0.0',
+    description,
+    contact: { name: 'The maintainers of benefit-sessions' },
+    license: { name: 'MIT' },
+    tags: [{ name: 'sessions', description: 'Sessions of a benefit calculator.' }],
+  },
+  defaultContentType: 'application/json',
+  servers: Object.fromEntries(
+    [
+      ['http', 'http'],
+      ['websocket', 'ws'],
+    ].map(([name, protocol]) => [
+      name,
+      {
+        host: '{host}',
+        protocol,
+        description: 'This server.',
+        variables: { host: { default: 'localhost:4000', description: 'Where it listens.' } },
+      },
+    ]),
+  ),
+  channels: Object.fromEntries(
+    Object.entries(channels).map(([name, { address, server, ...texts }]) => [
+      name,
+      {
+        address,
+        ...texts,
+        servers: [{ $ref: `#/servers/${server}` }],
+        ...(address.includes('{session_id}') && {
+          parameters: { session_id: { description: 'The id of a session.', examples: [examples.session.session_id] } },
+        }),
+        messages: Object.fromEntries(
+          messages.filter(({ channel }) => channel === name).map(({ id }) => [id, ref(`messages/${name}.${id}`)]),
+        ),
+        ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocol } } }),
+      },
+    ]),
+  ),
+  operations: Object.fromEntries(
+    Object.entries(channels).flatMap(([channel, { title }]) =>
+      (['send', 'receive'] as const).flatMap(action => {
+        const mine = messages.filter(message => message.channel === channel && message[action])
+        if (mine.length === 0) return []
+        const operation = {
+          action,
+          title,
+          channel: { $ref: `#/channels/${channel}` },
+          messages: mine.map(({ id }) => ({ $ref: `#/channels/${channel}/messages/${id}` })),
+        }
+        return [[`${action}.${channel}`, operation]]
+      }),
+    ),
+  ),
+  components: {
+    schemas: written(bodies, '#/components/schemas/', 'draft-7'),
+    messages: Object.fromEntries(
+      messages.map(({ channel, id, name, summary, payload, headers, example }) => [
+        `${channel}.${id}`,
+        {
+          name,
+          summary,
+          payload: typeof payload === 'string' ? ref(`schemas/${payload}`) : plain(payload),
+          ...(headers && { headers: plain(headers) }),
+          examples: [{ payload: example, ...(headers && { headers: example_headers(headers) }) }],
+        },
+      ]),
+    ),
+  },
+})

@@ -1,0 +1,220 @@
+import type { Inputs } from '../../src/domain/calculator'
+import type { SessionEvent, Transition } from '../../src/domain/session'
+import type { SessionBody } from '../support/doors'
+
+// What the two doors are held against. Of the server it takes only types: its rules are written a second time, from the
+// text of the contract, so that a fault in them is not made twice.
+
+const hour = 3_600_000
+const keptMs = 24 * hour
+const shareMs = 30 * 24 * hour
+
+export const time = (ms: number): string => new Date(ms).toISOString().replace('.000', '')
+
+type Rest = 'initial' | 'loaded' | 'error'
+type Move = 'refuse' | 'nothing' | 'calculate' | 'unless same' | 'repeat' | 'share' | 'share if any' | 'revoke' | 'reset'
+
+const order = ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested'] as const
+
+const table: Record<Rest, Record<SessionEvent, Move>> = {
+  initial: {
+    CalculateRequested: 'calculate',
+    ShareRequested: 'refuse',
+    ShareRevokeRequested: 'refuse',
+    ResetRequested: 'nothing',
+    RetryRequested: 'refuse',
+  },
+  loaded: {
+    CalculateRequested: 'unless same',
+    ShareRequested: 'share',
+    ShareRevokeRequested: 'revoke',
+    ResetRequested: 'reset',
+    RetryRequested: 'refuse',
+  },
+  error: {
+    CalculateRequested: 'calculate',
+    ShareRequested: 'share if any',
+    ShareRevokeRequested: 'revoke',
+    ResetRequested: 'reset',
+    RetryRequested: 'repeat',
+  },
+}
+
+export interface ModelShare {
+  /** Empty until it was read. */
+  token: string
+  result_id: string
+  expires: number
+  revoked: boolean
+}
+
+export interface ModelResult {
+  result_id: string
+  inputs: Inputs
+  computed: number
+}
+
+/** What a change answered, as it is given again under its key. */
+export interface Given {
+  session: SessionBody
+  version: number
+}
+
+interface Kept {
+  request: string
+  given: Given
+  at: number
+}
+
+/** A session as it should be. */
+export interface ModelSession {
+  body: SessionBody
+  organisation_id: string | null
+  transitions: Transition[]
+  results: ModelResult[]
+  shares: ModelShare[]
+  asked: Inputs | null
+  kept: Map<string, Kept>
+  closed: boolean
+}
+
+/** All that one run did, and should find. */
+export interface Model {
+  now: number
+  /** Whether the calculator does its work. */
+  works: boolean
+  sessions: ModelSession[]
+  starts: Map<string, Kept>
+  /** Every transition that an answer acknowledged, in that order. */
+  acknowledged: { session: ModelSession; transition: Transition }[]
+  /** Every id and token that the server drew. */
+  drawn: Set<string>
+}
+
+export const newModel = (now: number): Model => ({
+  now,
+  works: true,
+  sessions: [],
+  starts: new Map(),
+  acknowledged: [],
+  drawn: new Set(),
+})
+
+export const versionOf = ({ transitions }: ModelSession): number => transitions.length
+
+const current = ({ body, results }: ModelSession): ModelResult | undefined =>
+  results.find(({ result_id }) => result_id === body.result_id)
+
+export const isLive = ({ now }: Model, share: ModelShare): boolean => !share.revoked && share.expires > now
+
+export const liveShare = (model: Model, { body, shares }: ModelSession): ModelShare | undefined =>
+  shares.find(share => share.result_id === body.result_id && isLive(model, share))
+
+const rest = ({ body }: ModelSession): Rest => body.state as Rest
+
+/** What an event does to a session as it is. */
+function moveOf(model: Model, session: ModelSession, event: SessionEvent, inputs: Inputs | null): Move {
+  const move = table[rest(session)][event]
+  const result = current(session)
+  if (move === 'unless same') return result && same(result.inputs, inputs) ? 'nothing' : 'calculate'
+  if (move === 'share if any' && !result) return 'refuse'
+  if (move === 'share' || move === 'share if any') return liveShare(model, session) ? 'nothing' : 'share'
+  if (move === 'revoke') return session.shares.some(share => isLive(model, share)) ? 'revoke' : 'nothing'
+  return move
+}
+
+const members = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour'] as const
+const same = (a: Inputs, b: Inputs | null): boolean => members.every(member => a[member] === b?.[member])
+
+export const allowed = (model: Model, session: ModelSession): SessionEvent[] =>
+  order.filter(event => moveOf(model, session, event, null) !== 'refuse')
+
+export const isRefused = (model: Model, session: ModelSession, event: SessionEvent): boolean =>
+  !allowed(model, session).includes(event)
+
+/** The answer that is given again under a key, that the key is taken by another request, or that it is free. */
+export function underKey(kept: Map<string, Kept>, key: string | undefined, request: string, now: number) {
+  const found = key === undefined ? undefined : kept.get(key)
+  if (!found || found.at + keptMs <= now) return undefined
+  return found.request === request ? found.given : 'reused'
+}
+
+export const given = (session: ModelSession): Given => ({ session: { ...session.body }, version: versionOf(session) })
+
+export function keep(kept: Map<string, Kept>, key: string | undefined, request: string, what: Given, at: number): void {
+  if (key !== undefined) kept.set(key, { request, given: what, at })
+}
+
+function step(model: Model, session: ModelSession, event: Transition['event'], to: Transition['to']): void {
+  const { body, transitions } = session
+  const at = time(model.now)
+  const from = transitions.length === 0 ? null : body.state
+  const transition = { event, from, to, sequence: transitions.length + 1, at, result_id: body.result_id }
+  transitions.push(transition)
+  model.acknowledged.push({ session, transition })
+  body.state = to
+  body.updated_at = at
+  if (event !== 'SessionStarted' && event !== 'SessionClosed') body.last_event = event
+}
+
+export function started(model: Model, session_id: string, mentor_id: string, organisation_id: string | null) {
+  const now = time(model.now)
+  const body: SessionBody = {
+    session_id,
+    mentor_id,
+    state: 'initial',
+    last_event: null,
+    result_id: null,
+    created_at: now,
+    updated_at: now,
+  }
+  const session: ModelSession = {
+    body,
+    organisation_id,
+    transitions: [],
+    results: [],
+    shares: [],
+    asked: null,
+    kept: new Map(),
+    closed: false,
+  }
+  model.sessions.push(session)
+  step(model, session, 'SessionStarted', 'initial')
+  return session
+}
+
+/** Makes the moves of an event that is not refused. `drawn` is the result id that the server gave to a new result. */
+export function dispatched(
+  model: Model,
+  session: ModelSession,
+  event: SessionEvent,
+  inputs: Inputs | null,
+  drawn: string,
+): void {
+  const { body, results, shares } = session
+  const move = moveOf(model, session, event, inputs)
+  if (move === 'calculate' || move === 'repeat') {
+    session.asked = move === 'repeat' ? session.asked : inputs
+    step(model, session, event, 'loading')
+    if (!model.works) return step(model, session, event, 'error')
+    body.result_id = drawn
+    results.unshift({ result_id: drawn, inputs: session.asked as Inputs, computed: model.now })
+    step(model, session, event, 'loaded')
+  } else if (move === 'share') {
+    shares.push({ token: '', result_id: String(body.result_id), expires: model.now + shareMs, revoked: false })
+    step(model, session, event, 'loaded')
+  } else if (move === 'revoke' || move === 'reset') {
+    for (const share of shares) share.revoked = true
+    if (move === 'reset') body.result_id = null
+    step(model, session, event, move === 'reset' ? 'initial' : 'loaded')
+  }
+}
+
+/** Whether an event makes a new result now. */
+export const calculates = (model: Model, session: ModelSession, event: SessionEvent, inputs: Inputs | null): boolean =>
+  model.works && ['calculate', 'repeat'].includes(moveOf(model, session, event, inputs))
+
+export function closed(model: Model, session: ModelSession): void {
+  step(model, session, 'SessionClosed', 'closed')
+  session.closed = true
+}
