@@ -19,4 +19,6 @@ if (changed('package-lock.json') > changed('node_modules/.package-lock.json'))
 
 const sources = ['src', 'test', 'scripts', 'bench'].filter(existsSync)
 const sourcesChanged = Math.max(changed('tsconfig.json'), ...sources.map(newest))
-if (sourcesChanged > changed('dist/src/main.js')) run('npm', 'run', '--silent', 'build')
+const pageChanged = newest('dashboard')
+if (sourcesChanged > changed('dist/src/main.js') || pageChanged > changed('dist/dashboard/index.html'))
+  run('npm', 'run', '--silent', 'build')

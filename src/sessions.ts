@@ -26,6 +26,8 @@ import {
 } from './domain/session'
 import { type Summary, summaryOf, summarySince } from './domain/summary'
 
+import { SharedReads } from './shared-reads'
+
 export type { Filter, ListPosition }
 
 const attempts = 5
@@ -60,7 +62,7 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 export class Sessions {
   readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
   readonly #inFlight = new Set<string>()
-  readonly #summaries = new Map<string, { running: Promise<Summary> | undefined; next: Promise<Summary> | undefined }>()
+  readonly #reads = new SharedReads()
 
   constructor(
     readonly store: Store,
@@ -223,37 +225,19 @@ export class Sessions {
   }
 
   list(filter: Filter, page: Page): Promise<Snapshot[]> {
-    return this.store.list(filter, page)
+    return this.#reads.get(`list ${keyOf(filter)} ${JSON.stringify(page)}`, () => this.store.list(filter, page))
   }
 
   count(filter: Filter): Promise<number> {
-    return this.store.count(filter)
+    return this.#reads.get(`count ${keyOf(filter)}`, () => this.store.count(filter))
   }
 
-  /**
-   * What the sessions under a filter come to. However many ask, the store is asked once at a time for each filter: who
-   * comes while it answers shares its next answer, which holds all that was committed before they asked.
-   */
+  /** What the sessions under a filter come to. */
   summary(filter: Filter): Promise<Summary> {
-    const { mentor_id, organisation_id, state } = filter
-    const key = JSON.stringify([mentor_id, organisation_id, state])
-    const asked = this.#summaries.get(key) ?? { running: undefined, next: undefined }
-    this.#summaries.set(key, asked)
-    const read = (): Promise<Summary> => {
+    return this.#reads.get(`summary ${keyOf(filter)}`, async () => {
       const now = this.#now()
-      asked.next = undefined
-      asked.running = this.store
-        .totals(filter, summarySince(now))
-        .then(totals => summaryOf(totals, now))
-        .finally(() => {
-          asked.running = undefined
-          if (!asked.next) this.#summaries.delete(key)
-        })
-      return asked.running
-    }
-    if (!asked.running) return asked.next ?? read()
-    asked.next ??= asked.running.then(read, read)
-    return asked.next
+      return summaryOf(await this.store.totals(filter, summarySince(now)), now)
+    })
   }
 
   /** The transitions behind the sequence `after`, which may not be beyond the session's version. */
@@ -305,6 +289,9 @@ export class Sessions {
 }
 
 const nothing = async (): Promise<undefined> => undefined
+
+const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
+  JSON.stringify([mentor_id, organisation_id, state])
 
 /** A clock that was set back does not turn a session's time back. */
 const later = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b)

@@ -38,10 +38,10 @@ interface Rule {
 }
 
 const domain = /^src\/domain\//
-const useCases = [domain, /^src\/(sessions|feed)(\/|$)/]
-/** How Server-Sent Events are written, which both doors do: it knows of no door. */
-const sse = /^src\/sse$/
-const doors = [...useCases, sse, builtIn, library]
+const useCases = [domain, /^src\/(sessions|shared-reads|feed)(\/|$)/]
+/** What both doors do alike, Server-Sent Events and request rates: it knows of no door. */
+const common = /^src\/(sse|rate)$/
+const doors = [...useCases, common, builtIn, library]
 
 /** The first rule that fits a file is its rule. */
 const rules: Rule[] = [
@@ -49,8 +49,9 @@ const rules: Rule[] = [
   { file: /^db\/store$/, may: [domain] },
   { file: /^db\/mongo(-\w+)?$/, may: [domain, /^src\/db\/(store|mongo)/, builtIn, /^(mongodb|dataloader)$/] },
   { file: /^db\/embedded(-\w+)?$/, may: [domain, /^src\/db\/(store|embedded)/, builtIn, /^better-sqlite3$/] },
-  { file: /^(sessions|feed)(\/|$)/, may: [...useCases, builtIn], types: [/^src\/db\/store$/, /^pino$/] },
+  { file: /^(sessions|shared-reads|feed)(\/|$)/, may: [...useCases, builtIn], types: [/^src\/db\/store$/, /^pino$/] },
   { file: /^sse$/, may: [domain, builtIn] },
+  { file: /^rate$/, may: [domain, builtIn, library], not: [drivers] },
   { file: /^dashboard$/, may: [builtIn] },
   { file: /^rest\//, may: [...doors, /^src\/rest\//], not: [drivers] },
   { file: /^resolvers\//, may: [...doors, /^src\/resolvers\//], not: [drivers] },

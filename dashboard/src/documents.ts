@@ -27,7 +27,8 @@ export const transitionsSubscription = `subscription Transitions($id: ID!, $afte
 
 export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputs}`
 
-export const startMutation = 'mutation Start($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
+export const startMutation =
+  'mutation Start($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
 
 export const dispatchMutation = `mutation Dispatch($input: DispatchEventInput!) { dispatchEvent(input: $input) {
   session { state version } transitions { sequence } } }`

@@ -5,7 +5,11 @@ const locales = navigator.languages
 
 const two = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 const plain = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
-const signed = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' })
+const signed = new Intl.NumberFormat(locales, {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  signDisplay: 'exceptZero',
+})
 const relative = new Intl.RelativeTimeFormat(locales, { style: 'narrow', numeric: 'always' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
 const minuteTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit' })

@@ -100,7 +100,10 @@ export interface Following<T> {
 }
 
 /** Follows a subscription through lost connections until it is stopped. */
-export function follow<T>(query: string, { variables, next, lost, trying, refused, complete }: Following<T>): () => void {
+export function follow<T>(
+  query: string,
+  { variables, next, lost, trying, refused, complete }: Following<T>,
+): () => void {
   let stopped = false
   let attempt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -132,7 +135,8 @@ export function follow<T>(query: string, { variables, next, lost, trying, refuse
     if (Array.isArray(error) && !unavailable(error)) {
       stopped = true
       removeEventListener('online', again)
-      return refused?.(new Refusal(error))
+      refused?.(new Refusal(error))
+      return
     }
     const wait = Math.min(250 * 2 ** attempt++, 4_000) * (0.75 + Math.random() / 2)
     timer = setTimeout(open, wait)

@@ -54,7 +54,11 @@ const connected = (change: Partial<Connection>): void => connection.set({ ...con
 type FeedMessage =
   | { __typename: 'FeedReady'; cursor: string }
   | { __typename: 'FeedGap'; reason: string }
-  | { __typename: 'FeedTransition'; cursor: string; transition: { from: SessionState | null; to: SessionState; session: Listed } }
+  | {
+      __typename: 'FeedTransition'
+      cursor: string
+      transition: { from: SessionState | null; to: SessionState; session: Listed }
+    }
 
 /**
  * Joins the list of sessions and the feed so that nothing is lost or undone between them: the feed is followed first, the

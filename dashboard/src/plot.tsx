@@ -36,7 +36,7 @@ interface PlotProps {
 /** A plot as wide as its place, in the colours of the scheme, which may change while it is shown. */
 export function Plot({ label, data, options, height, version = '' }: PlotProps) {
   const place = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot>()
+  const plot = useRef<uPlot | null>(null)
   const latest = useRef({ data, options })
   latest.current = { data, options }
 
@@ -60,7 +60,7 @@ export function Plot({ label, data, options, height, version = '' }: PlotProps) 
       resized.disconnect()
       scheme.removeEventListener('change', draw)
       plot.current?.destroy()
-      plot.current = undefined
+      plot.current = null
     }
   }, [height, version])
 

@@ -6,7 +6,7 @@ import type { Feed } from '../feed/feed'
 import type { Admit } from '../rate'
 import type { Filter, Sessions } from '../sessions'
 import type { EventStreams } from '../sse'
-import { descriptions } from './descriptions'
+import { descriptions } from './description/served'
 import { docs } from './docs'
 import { eventRoutes } from './events'
 import { problemHandler, problems } from './problem'
@@ -89,6 +89,7 @@ export function restDoor(
     ['json', 'html'],
   )
   resource(app, '/openapi.json', { get: descriptions.openapi })
+  resource(app, '/asyncapi.json', { get: descriptions.asyncapi })
   resource(app, '/docs', { get: docs.page }, ['html'])
   resource(app, '/docs/:file', { get: docs.file }, ['js', 'css'])
   resource(app, '/problems', { get: problemPages.all }, ['json', 'html'])

@@ -28,9 +28,10 @@ td small { white-space: normal; }
 .value { color: var(--value); } .cost { color: var(--cost); } .loss { color: var(--loss); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
 svg { display: block; width: 100%; height: auto; margin-top: .5rem; font: 13px system-ui, sans-serif; }
-svg text { fill: var(--soft); } svg .axis { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 4; }
+svg text { fill: var(--soft); stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; paint-order: stroke; } svg .axis { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 4; }
 svg .value { stroke: var(--value); } svg .cost { stroke: var(--cost); } svg .dot { fill: var(--value); stroke: var(--paper); }
-svg text.value { fill: var(--value); stroke: none; } svg text.cost { fill: var(--cost); stroke: none; }
+svg text.value { fill: var(--value); stroke: var(--paper); }
+svg text.cost { fill: var(--cost); stroke: var(--paper); }
 svg text.strong { fill: var(--ink); }
 .note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
 .note p { margin: .25rem 0; }

@@ -161,21 +161,22 @@ function plot(
     breakEven === null ? '' : ` Value and cost are equal at ${f.money(breakEven)} minutes.`
   }`
   const shown = breakEven !== null && breakEven <= longest
-  const anchor = (at: number): string => (at > right - 120 ? 'end' : at < left + 120 ? 'start' : 'middle')
-  return html`<svg viewBox="0 0 640 252" role="img" aria-label="${says}">
+  const costLabel = y(cost_per_session) + 18 < bottom - 4 ? y(cost_per_session) + 18 : y(cost_per_session) - 8
+  const anchor = (at: number): string => (at > right - 110 ? 'end' : at < left + 110 ? 'start' : 'middle')
+  return html`<svg viewBox="0 0 640 226" role="img" aria-label="${says}">
 <line class="axis" x1="${left}" y1="${bottom}" x2="${right}" y2="${bottom}"/>
 <line class="cost" x1="${left}" y1="${y(cost_per_session)}" x2="${right}" y2="${y(cost_per_session)}" stroke-width="2"/>
 <line class="value" x1="${left}" y1="${bottom}" x2="${right}" y2="${y((longest * cost_per_hour) / 60)}" stroke-width="2"/>
-<text class="cost" x="${right}" y="${y(cost_per_session) - 7}" text-anchor="end">cost of a session ${f.money(cost_per_session)}</text>
-<text class="value" x="${right}" y="${Math.max(y((longest * cost_per_hour) / 60) - 8, 14)}" text-anchor="end">its value</text>
+<text class="value" x="${right}" y="${Math.max(y((longest * cost_per_hour) / 60) - 9, 14)}" text-anchor="end">value of a session</text>
+<text class="cost" x="${right}" y="${costLabel}" text-anchor="end">cost of a session, ${f.money(cost_per_session)}</text>
+<line class="mark" x1="${x(avg_minutes)}" y1="${y(value)}" x2="${x(avg_minutes)}" y2="${bottom}"/>
 ${
   shown && breakEven !== null
     ? html`<line class="mark" x1="${x(breakEven)}" y1="${y(cost_per_session)}" x2="${x(breakEven)}" y2="${bottom}"/>
-<text x="${x(breakEven)}" y="${bottom + 18}" text-anchor="${anchor(x(breakEven))}">break-even ${f.money(breakEven)} min</text>`
+<text x="${x(breakEven)}" y="${bottom + 18}" text-anchor="${anchor(x(breakEven))}">break-even at ${f.money(breakEven)} minutes</text>`
     : null
 }
-<line class="mark" x1="${x(avg_minutes)}" y1="${y(value)}" x2="${x(avg_minutes)}" y2="${bottom}"/>
 <circle class="dot" cx="${x(avg_minutes)}" cy="${y(value)}" r="5" stroke-width="2"/>
-<text class="strong" x="${x(avg_minutes)}" y="${bottom + 38}" text-anchor="${anchor(x(avg_minutes))}">here ${f.number(avg_minutes)} min, worth ${f.money(value)}</text>
+<text class="strong" x="${Math.max(x(avg_minutes) - 10, left + 150)}" y="${Math.max(y(value) - 9, 14)}" text-anchor="end">${f.number(avg_minutes)} minutes, worth ${f.money(value)}</text>
 </svg>`
 }

@@ -12,9 +12,24 @@ const shareMs = 30 * 24 * hour
 export const time = (ms: number): string => new Date(ms).toISOString().replace('.000', '')
 
 type Rest = 'initial' | 'loaded' | 'error'
-type Move = 'refuse' | 'nothing' | 'calculate' | 'unless same' | 'repeat' | 'share' | 'share if any' | 'revoke' | 'reset'
+type Move =
+  | 'refuse'
+  | 'nothing'
+  | 'calculate'
+  | 'unless same'
+  | 'repeat'
+  | 'share'
+  | 'share if any'
+  | 'revoke'
+  | 'reset'
 
-const order = ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested'] as const
+const order = [
+  'CalculateRequested',
+  'ShareRequested',
+  'ShareRevokeRequested',
+  'ResetRequested',
+  'RetryRequested',
+] as const
 
 const table: Record<Rest, Record<SessionEvent, Move>> = {
   initial: {
@@ -110,11 +125,9 @@ export const isLive = ({ now }: Model, share: ModelShare): boolean => !share.rev
 export const liveShare = (model: Model, { body, shares }: ModelSession): ModelShare | undefined =>
   shares.find(share => share.result_id === body.result_id && isLive(model, share))
 
-const rest = ({ body }: ModelSession): Rest => body.state as Rest
-
 /** What an event does to a session as it is. */
 function moveOf(model: Model, session: ModelSession, event: SessionEvent, inputs: Inputs | null): Move {
-  const move = table[rest(session)][event]
+  const move = table[session.body.state as Rest][event]
   const result = current(session)
   if (move === 'unless same') return result && same(result.inputs, inputs) ? 'nothing' : 'calculate'
   if (move === 'share if any' && !result) return 'refuse'
@@ -128,9 +141,6 @@ const same = (a: Inputs, b: Inputs | null): boolean => members.every(member => a
 
 export const allowed = (model: Model, session: ModelSession): SessionEvent[] =>
   order.filter(event => moveOf(model, session, event, null) !== 'refuse')
-
-export const isRefused = (model: Model, session: ModelSession, event: SessionEvent): boolean =>
-  !allowed(model, session).includes(event)
 
 /** The answer that is given again under a key, that the key is taken by another request, or that it is free. */
 export function underKey(kept: Map<string, Kept>, key: string | undefined, request: string, now: number) {
@@ -159,17 +169,9 @@ function step(model: Model, session: ModelSession, event: Transition['event'], t
 
 export function started(model: Model, session_id: string, mentor_id: string, organisation_id: string | null) {
   const now = time(model.now)
-  const body: SessionBody = {
-    session_id,
-    mentor_id,
-    state: 'initial',
-    last_event: null,
-    result_id: null,
-    created_at: now,
-    updated_at: now,
-  }
+  const dates = { created_at: now, updated_at: now }
   const session: ModelSession = {
-    body,
+    body: { session_id, mentor_id, state: 'initial', last_event: null, result_id: null, ...dates },
     organisation_id,
     transitions: [],
     results: [],
@@ -196,10 +198,11 @@ export function dispatched(
   if (move === 'calculate' || move === 'repeat') {
     session.asked = move === 'repeat' ? session.asked : inputs
     step(model, session, event, 'loading')
-    if (!model.works) return step(model, session, event, 'error')
-    body.result_id = drawn
-    results.unshift({ result_id: drawn, inputs: session.asked as Inputs, computed: model.now })
-    step(model, session, event, 'loaded')
+    if (model.works) {
+      body.result_id = drawn
+      results.unshift({ result_id: drawn, inputs: session.asked as Inputs, computed: model.now })
+    }
+    step(model, session, event, model.works ? 'loaded' : 'error')
   } else if (move === 'share') {
     shares.push({ token: '', result_id: String(body.result_id), expires: model.now + shareMs, revoked: false })
     step(model, session, event, 'loaded')

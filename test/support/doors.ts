@@ -1,7 +1,7 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { SharedResult } from '../../src/sessions'
-import type { Held } from './server'
+import { type Held, send } from './server'
 
 /** A session as both doors show it, under the contract's names. */
 export interface SessionBody {
@@ -81,17 +81,16 @@ export function restDoor(held: Held): Door {
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (version !== undefined) headers['If-Match'] = `"${version}"`
     if (key !== undefined) headers['Idempotency-Key'] = key
-    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    const response = await fetch(held.server.url + path, init)
-    const json = (await response.json()) as Json
+    const answer = await send(held.server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
+    const json = JSON.parse(answer.text) as Json
     const { type: _, title: __, status: ___, detail: ____, instance: _____, code, ...facts } = json
-    const refusal = response.ok ? undefined : refused(String(code), facts)
-    return { refusal, json, headers: response.headers }
+    const refusal = answer.status < 300 ? undefined : refused(String(code), facts)
+    return { refusal, json, headers: answer.headers }
   }
   async function changed(calling: ReturnType<typeof call>): Promise<Answer<Changed>> {
     const { refusal, json, headers } = await calling
-    const replayed = headers.get('Idempotency-Replayed') === 'true'
-    const version = Number(headers.get('Session-Version'))
+    const replayed = headers['idempotency-replayed'] === 'true'
+    const version = Number(headers['session-version'])
     return refusal ?? { ok: true, session: json as unknown as SessionBody, version, replayed }
   }
   async function read<T>(path: string, show: (json: Json) => unknown, body?: unknown): Promise<Answer<T>> {
@@ -113,7 +112,7 @@ export function restDoor(held: Held): Door {
     },
     async get(id) {
       const { refusal, json, headers } = await call('GET', at(id))
-      const version = Number(/^"(\d+)"$/.exec(headers.get('ETag') ?? '')?.[1])
+      const version = Number(/^"(\d+)"$/.exec(String(headers.etag))?.[1])
       return refusal ?? { ok: true, session: json as unknown as SessionBody, version }
     },
     list: (filter = {}, limit) =>
@@ -188,8 +187,8 @@ export async function query(held: Held, text: string, variables: object = {}): P
   const needed = used.map(([, fragment]) => fragment).join('\n')
   const body = JSON.stringify({ query: `${text}\n${needed}`, variables })
   const headers = { 'Content-Type': 'application/json' }
-  const response = await fetch(`${held.server.url}/graphql`, { method: 'POST', headers, body })
-  return (await response.json()) as GraphqlAnswer
+  const { text: answer } = await send(held.server.url, 'POST', '/graphql', headers, body)
+  return JSON.parse(answer) as GraphqlAnswer
 }
 
 export interface GraphqlDoor extends Door {

@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import { feedPath, sessionsPath } from '../resources'
 import { examples } from './examples'
 import { messages } from './messages'
-import { bodies, type Json, ref, written } from './schemas'
+import { bodies, type Json, jsonSchema, jsonSchemas, ref, streamed } from './schemas'
 
 const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
 
@@ -37,6 +36,15 @@ const channels: Record<string, { address: string; server: string; title: string;
     title: 'GraphQL operations over a WebSocket',
     description: 'The subprotocol is graphql-transport-ws.',
   },
+}
+
+// The draft that AsyncAPI's own schema objects extend.
+const target = 'draft-7'
+
+const subprotocol = {
+  type: 'object',
+  properties: { 'Sec-WebSocket-Protocol': { type: 'string', const: 'graphql-transport-ws' } },
+  required: ['Sec-WebSocket-Protocol'],
 }
 
 /** The AsyncAPI description of the streams, made from the schemas that describe the answers. */
@@ -99,16 +107,16 @@ export const asyncapi = (): Json => ({
     ),
   ),
   components: {
-    schemas: written(bodies, '#/components/schemas/', 'draft-7'),
+    schemas: jsonSchemas({ Transition: bodies.Transition, FeedItem: bodies.FeedItem, ...streamed }, target),
     messages: Object.fromEntries(
       messages.map(({ channel, id, name, summary, payload, headers, example }) => [
         `${channel}.${id}`,
         {
           name,
           summary,
-          payload: typeof payload === 'string' ? ref(`schemas/${payload}`) : plain(payload),
-          ...(headers && { headers: plain(headers) }),
-          examples: [{ payload: example, ...(headers && { headers: example_headers(headers) }) }],
+          payload: typeof payload === 'string' ? ref(`schemas/${payload}`) : jsonSchema(payload, target),
+          ...(headers && { headers: jsonSchema(headers.schema, target) }),
+          examples: [{ payload: example, ...(headers && { headers: headers.example }) }],
         },
       ]),
     ),

@@ -5,9 +5,10 @@ const text: Json = { type: 'string' }
 const tags: Json = { anyOf: [{ const: '*' }, { type: 'string', pattern: entityTags.source }] }
 const key: Json = {
   type: 'string',
-  minLength: 1,
-  maxLength: 255,
-  anyOf: [{ pattern: bareKey.source }, { pattern: quotedKey.source }],
+  anyOf: [
+    { pattern: bareKey.source, minLength: 1, maxLength: 255 },
+    { pattern: quotedKey.source, minLength: 3, maxLength: 257 },
+  ],
 }
 
 /** The request headers that mean something here. Each may be missing. */
@@ -18,7 +19,8 @@ export const requestHeaders: Record<string, { description: string; schema: Json 
     schema: tags,
   },
   'If-None-Match': {
-    description: 'The versions, as entity tags or `*`, that the client has: a read is answered with 304 then.',
+    description:
+      'The versions, as entity tags or `*`, that are not asked for: a read is answered with 304 then, and a change is refused.',
     schema: tags,
   },
   'Idempotency-Key': {

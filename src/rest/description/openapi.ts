@@ -1,12 +1,12 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { ErrorCode } from '../../domain/errors'
 import { sessionEvents } from '../../domain/session'
 import { explanations } from '../explanations'
 import { problemOf, problems, retryAfterSeconds } from '../problem'
 import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
-import { type Answer, type Method, type Operation, operations } from './operations'
-import { type BodyName, componentSchemas, type Json, ref } from './schemas'
+import { type Answer, type Operation, operations } from './operations'
+import { type BodyName, componentSchemas, type Json, jsonSchema, ref } from './schemas'
 
 const description = `A session holds a benefit calculation of a mentoring programme: events go in, transitions come out.
 The same sessions are served over GraphQL at \`/graphql\`. The streams are described at \`/asyncapi.json\`.
@@ -70,24 +70,15 @@ export const openapi = (): Json => ({
       ),
     },
     headers: responseHeaders,
-    links: Object.fromEntries(linked.map(({ path, method, operation }) => [operation.id, link(path, method)])),
   },
 })
 
-const entries = Object.entries(operations).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method: method as Method, operation })),
-)
-/** The operations that the answer of another leads to. */
-const linked = entries.filter(({ operation }) =>
-  entries.some(({ operation: { answers } }) =>
-    Object.values(answers).some(({ links }) => links?.includes(operation.id)),
+const link = (operationId: string, parameters: Record<string, string>): Json => ({
+  operationId,
+  parameters: Object.fromEntries(
+    Object.entries(parameters).map(([name, member]) => [name, `$response.body#/${member}`]),
   ),
-)
-
-function link(path: string, method: Method): Json {
-  const operationId = operations[path]?.[method]?.id
-  return { operationId, parameters: { session_id: '$response.body#/session_id' } }
-}
+})
 
 function written(path: string, operation: Operation): Json {
   const { id, tag, summary, description: text, query, headers = [], takes, answers } = operation
@@ -132,7 +123,7 @@ const command: Json = {
 }
 
 function queryParameter(name: string, schema: z.ZodType): Json {
-  const { $schema: _, description: text, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  const { description: text, ...rest } = jsonSchema(schema, 'draft-2020-12')
   return { name, in: 'query', required: !schema.safeParse(undefined).success, description: text, schema: rest }
 }
 
@@ -150,7 +141,9 @@ function success({ description: text, body, example, also = {}, headers = [], li
     description: text,
     headers: headerRefs([...headers, 'X-Request-Id']),
     ...(Object.keys(content).length > 0 && { content }),
-    ...(links && { links: Object.fromEntries(links.map(id => [id, ref(`links/${id}`)])) }),
+    ...(links && {
+      links: Object.fromEntries(Object.entries(links).map(([id, parameters]) => [id, link(id, parameters)])),
+    }),
   }
 }
 

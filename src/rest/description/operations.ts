@@ -15,7 +15,8 @@ export interface Answer {
   /** Other media types that the body may have, with examples. */
   also?: Record<string, string | undefined>
   headers?: string[]
-  links?: string[]
+  /** The operations that the body leads to: their parameters, and the members that these are. */
+  links?: Record<string, Record<string, string>>
 }
 
 export interface Operation {
@@ -95,7 +96,12 @@ export const operations: Record<string, Partial<Record<Method, Operation>>> = {
           body: 'Session',
           example: examples.started,
           headers: ['Location', 'ETag', 'Session-Version', 'Idempotency-Replayed'],
-          links: ['readSession', 'dispatchEvent', 'closeSession', 'listTransitions', 'listResults', 'readShare'],
+          links: Object.fromEntries(
+            ['readSession', 'dispatchEvent', 'closeSession', 'listTransitions', 'listResults', 'readShare'].map(id => [
+              id,
+              { session_id: 'session_id' },
+            ]),
+          ),
         },
       },
       problems: [...bodyProblems, ...keyProblems, ...stored],
@@ -136,6 +142,7 @@ export const operations: Record<string, Partial<Record<Method, Operation>>> = {
           body: 'Session',
           example: examples.calculated,
           headers: ['Session-Version', 'Idempotency-Replayed'],
+          links: { readResult: { session_id: 'session_id', result_id: 'result_id' } },
         },
       },
       problems: [...bodyProblems, ...keyProblems, ...ofSession, 'version_mismatch', 'event_refused', 'session_full'],
@@ -197,7 +204,14 @@ export const operations: Record<string, Partial<Record<Method, Operation>>> = {
       summary: 'Read the live share of the current result',
       description:
         'A share is made by the event `ShareRequested`, lasts 30 days, and is revoked by `ShareRevokeRequested`.',
-      answers: { 200: { description: 'The share.', body: 'Share', example: share } },
+      answers: {
+        200: {
+          description: 'The share.',
+          body: 'Share',
+          example: share,
+          links: { readSharedResult: { token: 'token' } },
+        },
+      },
       problems: [...ofSession, 'share_not_found'],
     },
   },
@@ -226,6 +240,7 @@ export const operations: Record<string, Partial<Record<Method, Operation>>> = {
           description: 'Transitions in the order in which they were committed.',
           body: 'FeedPage',
           example: examples.feed,
+          links: { readFeed: { after: 'next' } },
           also: { 'text/event-stream': feedText },
         },
       },

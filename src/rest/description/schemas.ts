@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { inputsSchema, outputsSchema } from '../../domain/calculator'
-import type { ErrorCode, Facts } from '../../domain/errors'
+import type { ErrorCode, Facts, GapReason } from '../../domain/errors'
 import {
   payloadSchemas,
   resultSchema,
@@ -31,13 +31,14 @@ const { token, result_id, expires_at } = shareSchema.shape
 const cursor = z.string().describe('Everything up to and including this place; opaque.')
 const feedItem = transitionSchema.extend({ cursor, session_id, mentor_id, organisation_id })
 const count = z.int().min(0)
+const code = z.enum(Object.keys(problems))
 const said = (status: string) => z.literal(status)
 
 const explanation = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code: z.enum(Object.keys(problems)),
+  code,
   when: z.string().describe('When it happens.'),
   remedy: z.string().describe('What to do about it.'),
   members: z.array(z.string()).describe('The members that it has beyond those of every problem.'),
@@ -78,6 +79,23 @@ export const bodies = {
 }
 
 export type BodyName = keyof typeof bodies
+
+/** What streams say beside the transitions. */
+export const streamed = {
+  FeedReady: z.strictObject({ cursor }),
+  FeedGap: z.strictObject({
+    after: z.string(),
+    reason: z.enum(['expired', 'unknown'] satisfies GapReason[]),
+  }),
+  Problem: z.looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code,
+    instance: z.string(),
+  }),
+}
 
 /** The events that a client dispatches, each with what its payload may be. */
 const commands = Object.fromEntries(
@@ -135,21 +153,29 @@ export const problemSchema = (code: ErrorCode): z.ZodType =>
 // No operation that is described is refused for its method.
 const codes = (Object.keys(problems) as ErrorCode[]).filter(code => code !== 'method_not_allowed')
 
-/** Schemas by name as JSON Schema, where each refers to the others below `place`. */
-function written(schemas: Record<string, z.ZodType>, place: string): Record<string, Json> {
+type Target = 'draft-2020-12' | 'draft-7'
+
+/** Schemas by name as JSON Schemas that refer to each other as the components of a description. */
+export function jsonSchemas(schemas: Record<string, z.ZodType>, target: Target): Record<string, Json> {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
-  const made = z.toJSONSchema(registry, { io: 'input', uri: id => `${place}${id}` })
+  const made = z.toJSONSchema(registry, { io: 'input', target, uri: id => `#/components/schemas/${id}` })
   return Object.fromEntries(
     Object.entries(made.schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as Json]),
   )
 }
 
-/** The JSON Schemas that the descriptions refer to. */
+/** One schema as JSON Schema. */
+export function jsonSchema(schema: z.ZodType, target: Target): Json {
+  const { $schema: _, ...made } = z.toJSONSchema(schema, { io: 'input', target })
+  return made
+}
+
+/** The JSON Schemas that the OpenAPI description refers to. */
 export const componentSchemas = (): Record<string, Json> =>
-  written(
+  jsonSchemas(
     { ...bodies, ...commands, ...Object.fromEntries(codes.map(code => [code, problemSchema(code)])) },
-    '#/components/schemas/',
+    'draft-2020-12',
   )
 
 export const ref = (place: string): Json => ({ $ref: `#/components/${place}` })

@@ -1,0 +1,84 @@
+import { useRef } from 'preact/hooks'
+import { stateNames } from '../format'
+import type { Row } from '../live'
+import { go, route, statesAtRest } from '../route'
+import { useStore } from '../store'
+
+const known = (rows: Row[], member: 'organisationId' | 'mentorId'): string[] => {
+  const values = new Set<string>()
+  for (const row of rows) {
+    const value = row[member]
+    if (value !== null) values.add(value)
+    if (values.size === 100) break
+  }
+  return [...values].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+}
+
+/** What the list and the figures are of, as the address keeps it. */
+export function Filters({ rows }: { rows: Row[] }) {
+  const { filter } = useStore(route)
+  const { state, ...others } = filter
+  return (
+    <div class="filters">
+      <h2 id="sessions-heading">All sessions</h2>
+      <search>
+        <TextFilter member="organisationId" label="Organisation" values={known(rows, 'organisationId')} />
+        <TextFilter member="mentorId" label="Mentor" values={known(rows, 'mentorId')} />
+        <label>
+          <span>State</span>
+          <select
+            value={state ?? ''}
+            onChange={({ currentTarget }) => {
+              const chosen = statesAtRest.find(state => state === currentTarget.value)
+              go({ filter: { ...others, ...(chosen && { state: chosen }) } }, { replace: true })
+            }}
+          >
+            <option value="">Any</option>
+            {statesAtRest.map(state => (
+              <option key={state} value={state}>
+                {stateNames[state]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {Object.keys(filter).length > 0 && (
+          <button type="button" class="quiet" onClick={() => go({ filter: {} }, { replace: true })}>
+            Clear
+          </button>
+        )}
+      </search>
+    </div>
+  )
+}
+
+function TextFilter(props: { member: 'organisationId' | 'mentorId'; label: string; values: string[] }) {
+  const { member, label, values } = props
+  const { filter } = useStore(route)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const apply = (value: string): void => {
+    const { [member]: _, ...others } = route.value.filter
+    go({ filter: value ? { ...others, [member]: value } : others }, { replace: true })
+  }
+  return (
+    <label>
+      <span>{label}</span>
+      <input
+        list={`known-${member}`}
+        value={filter[member] ?? ''}
+        placeholder="Any"
+        autocomplete="off"
+        spellcheck={false}
+        onInput={({ currentTarget }) => {
+          const { value } = currentTarget
+          clearTimeout(timer.current)
+          timer.current = setTimeout(() => apply(value), 300)
+        }}
+      />
+      <datalist id={`known-${member}`}>
+        {values.map(value => (
+          <option key={value} value={value} />
+        ))}
+      </datalist>
+    </label>
+  )
+}

@@ -1,0 +1,97 @@
+import { dateTimeOf, difference, money, reasonFor } from '../format'
+import type { Result } from '../types'
+import type { Preview } from './calculator'
+import { CostAgainstValue } from './cost-against-value'
+
+/** The current result, or what the numbers in the form would make of it. */
+export function ResultCard({ result, preview }: { result: Result | null; preview: Preview | null }) {
+  const shown = preview ?? result
+  if (!shown) {
+    return (
+      <section class="card result empty" aria-label="Result">
+        <h2>Result</h2>
+        <p class="soft">Nothing is computed yet. Fill in the four numbers: what they give shows here while you type.</p>
+      </section>
+    )
+  }
+  const { inputs, outputs } = shown
+  const former = preview && result ? result.outputs : null
+  const { benefitCostRatio: ratio, netBenefit } = outputs
+  return (
+    <section class="card result" aria-label="Result" data-preview={preview !== null}>
+      <div class="title">
+        <h2>{preview ? 'What if' : 'Result'}</h2>
+        {preview ? (
+          <span class="tag">not saved</span>
+        ) : (
+          result && <span class="soft">{dateTimeOf(result.computedAt)}</span>
+        )}
+      </div>
+      <p class="headline" data-testid="headline">
+        {ratio === null ? (
+          <>
+            No ratio: <span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>
+          </>
+        ) : (
+          <>
+            <strong>{money(ratio)}</strong> for every {money(1)} spent
+          </>
+        )}
+      </p>
+      <dl class="statement">
+        <dt>
+          <span class="swatch value" aria-hidden="true" />
+          Time value
+        </dt>
+        <dd>{money(outputs.timeValue)}</dd>
+        <dt>
+          <span class="swatch cost" aria-hidden="true" />
+          Programme cost
+        </dt>
+        <dd>− {money(outputs.programmeCost)}</dd>
+        <dt class="sum">Net benefit</dt>
+        <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
+          {former && former.netBenefit !== netBenefit && (
+            <span class="difference">{difference(Math.round((netBenefit - former.netBenefit) * 100) / 100)}</span>
+          )}{' '}
+          {money(netBenefit)}
+        </dd>
+      </dl>
+      <CostAgainstValue inputs={inputs} breakEven={outputs.breakEvenMinutes} />
+      <dl class="measures">
+        {measures.map(({ output, label, unit }) => {
+          const value = outputs[output]
+          return (
+            <div key={output}>
+              <dt>{label}</dt>
+              <dd>
+                {value === null ? (
+                  <span class="soft">none: {reasonFor(output, outputs)}</span>
+                ) : (
+                  <>
+                    {money(value)}
+                    {unit && <span class="soft"> {unit}</span>}
+                  </>
+                )}
+              </dd>
+            </div>
+          )
+        })}
+      </dl>
+      {result && !preview && (
+        <p class="caveat soft">
+          {result.caveat} Method <code>{result.method}</code>.
+        </p>
+      )}
+    </section>
+  )
+}
+
+const measures = [
+  { output: 'totalHours', label: 'Hours given', unit: 'h' },
+  { output: 'roiPercent', label: 'Return on cost', unit: '%' },
+  { output: 'costPerHourDelivered', label: 'Cost of an hour given', unit: '' },
+  { output: 'valuePerSession', label: 'Value of a session', unit: '' },
+  { output: 'netPerSession', label: 'Net benefit of a session', unit: '' },
+  { output: 'breakEvenMinutes', label: 'Break-even length', unit: 'min' },
+] as const

@@ -1,0 +1,73 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useSession } from '../follow-session'
+import { dateTimeOf, number } from '../format'
+import { addressOf, follow, route } from '../route'
+import type { Session } from '../types'
+import { Calculator, type Preview } from './calculator'
+import { Events } from './events'
+import { ResultCard } from './result'
+import { ShareCard } from './share'
+import { State } from './state'
+import { Timeline } from './timeline'
+
+export function SessionView({ id }: { id: string }) {
+  const { session, transitions, refusal } = useSession(id)
+  const [preview, setPreview] = useState<Preview | null>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useLayoutEffect(() => {
+    scrollTo({ top: 0, behavior: 'instant' })
+    heading.current?.focus({ preventScroll: true })
+  }, [id])
+
+  return (
+    <div class="session">
+      <p class="back">
+        <a href={addressOf({ ...route.value, session: null })} onClick={follow({ session: null })}>
+          <span aria-hidden="true">← </span>All sessions
+        </a>
+      </p>
+      <div class="title">
+        <h1 ref={heading} tabIndex={-1}>
+          <span class="unseen">Session </span>
+          {id}
+        </h1>
+        {session && <State state={session.state} />}
+      </div>
+      {refusal && (
+        <p role="alert" class="refusal">
+          {refusal}
+        </p>
+      )}
+      {session && (
+        <>
+          <Facts session={session} />
+          <Events session={session} />
+          <div class="columns">
+            <div>
+              <Calculator key={id} session={session} preview={setPreview} />
+              <ShareCard session={session} />
+            </div>
+            <ResultCard result={session.result} preview={preview} />
+            <Timeline transitions={transitions} />
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+function Facts({ session }: { session: Session }) {
+  const { mentorId, organisationId, createdAt, version } = session
+  return (
+    <p class="facts soft">
+      Mentor <strong>{mentorId}</strong>
+      {organisationId !== null && (
+        <>
+          {' '}
+          at <strong>{organisationId}</strong>
+        </>
+      )}
+      , started {dateTimeOf(createdAt)}, version {number(version)}
+    </p>
+  )
+}

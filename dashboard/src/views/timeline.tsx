@@ -1,0 +1,42 @@
+import { useRef, useState } from 'preact/hooks'
+import { ago, dateTimeOf, eventNames, number, stateNames, timeOf } from '../format'
+import { clock, useStore } from '../store'
+import type { Transition } from '../types'
+
+const shownAtFirst = 60
+
+/** What happened, the latest first. */
+export function Timeline({ transitions }: { transitions: Transition[] }) {
+  const now = useStore(clock)
+  const [all, setAll] = useState(false)
+  const opened = useRef(Date.now())
+  const latest = [...transitions].reverse()
+  const shown = all ? latest : latest.slice(0, shownAtFirst)
+  return (
+    <section class="card timeline" aria-label="Transitions">
+      <h2>Transitions</h2>
+      <ol reversed>
+        {shown.map(({ event, from, to, sequence, at }) => (
+          <li key={sequence} data-new={Date.parse(at) >= opened.current}>
+            <span class="dot" data-state={to} aria-hidden="true" />
+            <span class="what">
+              {eventNames[event]}
+              <span class="soft">{from === null ? stateNames[to] : `${stateNames[from]} → ${stateNames[to]}`}</span>
+            </span>
+            <span class="when soft">
+              <time dateTime={at} title={dateTimeOf(at)}>
+                {now - Date.parse(at) < 3_600_000 ? ago(at, now) : timeOf(at)}
+              </time>
+              <span>#{sequence}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+      {latest.length > shown.length && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          Show all {number(latest.length)}
+        </button>
+      )}
+    </section>
+  )
+}

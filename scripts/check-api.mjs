@@ -1,0 +1,90 @@
+// Holds the running server and its description against foreign tools: Redocly, Spectral and Schemathesis. Each must find
+// nothing. Arguments go to Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const here = join(import.meta.dirname, 'api')
+const bin = name => resolve('node_modules', '.bin', name)
+// None of the tools may call home.
+const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' }
+
+/** What a command prints; ends the check where it fails. */
+function run(command, args, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env, ...options })
+  if (status === 0) return stdout + stderr
+  throw new Error(`${command} ${args.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`)
+}
+
+/** The line of an output that says how it went. */
+function summary(tool, output, line) {
+  const found = output.split('\n').find(text => line.test(text))
+  if (!found) throw new Error(`${tool} does not say how it went:\n${output}`)
+  process.stdout.write(`${tool}: ${found.trim()}\n`)
+}
+
+/** Schemathesis in an environment of its own, made anew where the pinned packages have changed. */
+function schemathesis() {
+  const requirements = readFileSync(join(here, 'requirements.txt'), 'utf8')
+  const [, version] = /^schemathesis==(.+)$/m.exec(requirements) ?? []
+  const folder = resolve('.cache', 'schemathesis')
+  const installed = join(folder, 'installed.txt')
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== requirements) {
+    rmSync(folder, { recursive: true, force: true })
+    run('python3', ['-m', 'venv', folder])
+    run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--no-deps', '-r', join(here, 'requirements.txt')])
+    writeFileSync(installed, requirements)
+  }
+  return { command: join(folder, 'bin', 'schemathesis'), version }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'check-api-'))
+const server = spawn(process.execPath, ['dist/src/main.js'], {
+  env: { PATH: process.env.PATH, PORT: '0', DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+let internal = 0
+try {
+  const url = await new Promise((resolve, reject) => {
+    server.once('exit', code => reject(new Error(`the server ended with ${code}`)))
+    createInterface(server.stdout).on('line', line => {
+      const said = JSON.parse(line)
+      if (said.msg === 'listening') resolve(said.url)
+      if (said.level === 'error') internal++
+    })
+  })
+  const description = join(folder, 'openapi.json')
+  writeFileSync(description, await (await fetch(`${url}/openapi.json`)).text())
+
+  const redocly = run(bin('redocly'), ['lint', '--extends', 'recommended-strict', description], { cwd: folder })
+  summary(`Redocly ${run(bin('redocly'), ['--version']).match(/\d+\.\d+\.\d+/)}`, redocly, /is valid/)
+
+  const ruleset = join(here, 'spectral.yaml')
+  const spectral = run(bin('spectral'), ['lint', '--fail-severity', 'hint', '--ruleset', ruleset, description])
+  summary(`Spectral ${run(bin('spectral'), ['--version']).trim()}`, spectral, /No results/)
+
+  const { command, version } = schemathesis()
+  const found = await new Promise((resolve, reject) => {
+    const config = ['--config-file', join(here, 'schemathesis.toml')]
+    const given = process.argv.slice(2)
+    const seed = given.includes('--seed') ? [] : ['--seed', '1']
+    const args = [...config, 'run', `${url}/openapi.json`, '--checks', 'all', '--warnings', 'off', ...seed, ...given]
+    const hooks = { SCHEMATHESIS_HOOKS: 'hooks', PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' }
+    const child = spawn(command, args, { cwd: folder, env: { ...env, ...hooks } })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data))
+    child.once('error', reject)
+    child.once('close', code => (code === 0 ? resolve(output) : reject(new Error(output))))
+  })
+  summary(`Schemathesis ${version}`, found, /generated/)
+  if (internal > 0) throw new Error(`the server logged ${internal} errors`)
+} catch (error) {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+} finally {
+  server.kill()
+  await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve()))
+  rmSync(folder, { recursive: true })
+}

@@ -1,0 +1,179 @@
+import fc from 'fast-check'
+import type { Inputs } from '../../src/domain/calculator'
+import type { SessionEvent } from '../../src/domain/session'
+import { type Answer, type Changed, type Door, done, type Refusal, refused, type Who } from '../support/doors'
+import { anyEvent, anyStart, type EventBody, type StartBody, saying } from './bodies'
+import * as m from './model'
+import { agree, type Real, told } from './reads'
+
+type Command = fc.AsyncCommand<m.Model, Real>
+
+/** A command that prints as what it was drawn from, so that a run which failed can be read. */
+export const command = (name: string, drawn: object, run: Command['run']): Command => ({
+  check: () => true,
+  run,
+  toString: () => `${name}(${fc.stringify(drawn)})`,
+})
+
+const long = 'k'.repeat(256)
+const anyKey = fc.option(
+  fc.oneof({ weight: 8, arbitrary: fc.constantFrom('a', 'b') }, { weight: 1, arbitrary: fc.constantFrom('', long) }),
+  { nil: undefined, freq: 1 },
+)
+const isMalformed = (key: string | undefined): boolean => key === '' || key === long
+/** The keys of a run are its own; those that are malformed are so for every run. */
+const own = (real: Real, key: string | undefined) => (key && !isMalformed(key) ? `${real.run}:${key}` : key)
+
+const malformedKey = (door: Door): Refusal =>
+  refused('invalid_request', { errors: [door.name === 'rest' ? 'Idempotency-Key' : '/idempotencyKey'] })
+const faulty = (door: Door, { faults }: { faults: string[] }): Refusal =>
+  refused('validation_failed', { errors: faults.map(door.pointer).sort() })
+
+/** How far from the version that the session has, where a version is stated at all. */
+const anyGuard = fc.option(
+  fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constantFrom(-2, -1, 1, 1e9) }),
+  {
+    nil: undefined,
+    freq: 1,
+  },
+)
+const guarded = (session: m.ModelSession | undefined, off: number | undefined): number | undefined =>
+  off === undefined ? undefined : (session ? m.versionOf(session) : 1) + off
+
+/** One of the sessions that the run has started; now and then one that nobody has. */
+const anyTarget = fc.oneof({ weight: 12, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.constant(-1) })
+export const target = ({ sessions }: m.Model, n: number): m.ModelSession | undefined =>
+  n < 0 ? undefined : sessions[n % sessions.length]
+
+const anyDoor = fc.constantFrom(0, 1)
+
+/** An id that the server drew and has not drawn before. */
+function fresh({ drawn }: m.Model, id: string | null, form: RegExp): string {
+  expect(id).toMatch(form)
+  expect(drawn).not.toContain(id)
+  drawn.add(String(id))
+  return String(id)
+}
+
+export function start(drawn: { door: number; body: StartBody; key: string | undefined }): Command {
+  return command('start', drawn, async (model, real) => {
+    const door = real.doors[drawn.door] as Door
+    const key = own(real, drawn.key)
+    const { mentor_id, organisation_id, ...others } = drawn.body.who
+    const named = mentor_id === 'ann' || mentor_id === 'bob' ? `${real.run} ${mentor_id}` : mentor_id
+    const who = { mentor_id: named, organisation_id, ...others } as Who
+    const request = JSON.stringify([who.mentor_id, who.organisation_id ?? null])
+
+    const refusal = (): Refusal | m.Given | undefined => {
+      if (door.name === 'graphql' && drawn.body.schema) return refused('bad_user_input')
+      if (isMalformed(key)) return malformedKey(door)
+      const earlier = m.underKey(model.starts, key, request, model.now)
+      if (earlier === 'reused') return refused('idempotency_key_reused')
+      return earlier ?? (drawn.body.faults.length > 0 ? faulty(door, drawn.body) : undefined)
+    }
+    const expected = refusal()
+    const answer = await door.start(who, { key })
+    if (expected) return expectAnswer(answer, expected)
+    const id = fresh(model, done(answer).session.session_id, /^session_[0-9a-f]{8}$/)
+    const session = m.started(model, id, who.mentor_id, who.organisation_id ?? null)
+    expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
+    m.keep(model.starts, key, request, m.given(session), model.now)
+    await agree(model, real, session, drawn.door)
+  })
+}
+
+function expectAnswer(answer: Answer<Changed>, expected: Refusal | m.Given): void {
+  expect(told(answer)).toEqual('ok' in expected ? expected : { ok: true, ...expected, replayed: true })
+}
+
+export function dispatch(drawn: {
+  door: number
+  to: number
+  body: EventBody
+  off: number | undefined
+  key: string | undefined
+}): Command {
+  return command('dispatch', drawn, async (model, real) => {
+    const door = real.doors[drawn.door] as Door
+    const session = target(model, drawn.to)
+    const { body } = drawn
+    const event = body.event as SessionEvent
+    const inputs = body.payload as Inputs | null
+    const version = guarded(session, drawn.off)
+    const key = own(real, drawn.key)
+    const request = JSON.stringify([event, saying(inputs)])
+
+    const refusal = (): Refusal | m.Given | undefined => {
+      if (door.name === 'graphql' && body.schema) return refused('bad_user_input')
+      if (isMalformed(key)) return malformedKey(door)
+      if (!session || session.closed) return refused('session_not_found')
+      const earlier = m.underKey(session.kept, key, request, model.now)
+      if (earlier === 'reused') return refused('idempotency_key_reused')
+      if (earlier) return earlier
+      const current_version = m.versionOf(session)
+      if (version !== undefined && version !== current_version) return refused('version_mismatch', { current_version })
+      if (body.faults.length > 0) return faulty(door, body)
+      const allowed_events = m.allowed(model, session)
+      const facts = { current_state: session.body.state, event, allowed_events }
+      return allowed_events.includes(event) ? undefined : refused('event_refused', facts)
+    }
+    const expected = refusal()
+    const answer = await door.dispatch(session?.body.session_id ?? 'nobody', event, inputs, { version, key })
+    if (expected || !session) {
+      expectAnswer(answer, expected ?? refused('session_not_found'))
+    } else {
+      const { result_id } = done(answer).session
+      const made = m.calculates(model, session, event, inputs) ? fresh(model, result_id, /^calc_[0-9a-f]{8}$/) : ''
+      m.dispatched(model, session, event, inputs, made)
+      expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
+      m.keep(session.kept, key, request, m.given(session), model.now)
+      const share = m.liveShare(model, session)
+      if (share?.token === '')
+        share.token = fresh(model, done(await door.share(session.body.session_id)).share.token, /^[\w-]{22,}$/)
+    }
+    if (session) await agree(model, real, session, drawn.door)
+  })
+}
+
+function close(drawn: { door: number; to: number; off: number | undefined }): Command {
+  return command('close', drawn, async (model, real) => {
+    const door = real.doors[drawn.door] as Door
+    const session = target(model, drawn.to)
+    const session_id = session?.body.session_id ?? 'nobody'
+    const version = guarded(session, drawn.off)
+    const answer = await door.close(session_id, { version })
+    if (!session || session.closed) {
+      expect(answer).toEqual(refused('session_not_found'))
+    } else if (version !== undefined && version !== m.versionOf(session)) {
+      expect(answer).toEqual(refused('version_mismatch', { current_version: m.versionOf(session) }))
+    } else {
+      expect(answer).toEqual({ ok: true, session_id, deleted: true })
+      m.closed(model, session)
+    }
+    if (session) await agree(model, real, session, drawn.door)
+  })
+}
+
+/** Time passes: a second, a day less a second, a day, the life of a share. */
+const wait = (seconds: number): Command =>
+  command('wait', { seconds }, async (model, real) => {
+    model.now += seconds * 1_000
+    real.clock.set(m.time(model.now))
+  })
+
+/** The calculator stops to work, or works again. */
+const turn = (works: boolean): Command =>
+  command('calculator', { works }, async (model, real) => {
+    model.works = works
+    real.calculator.works = works
+  })
+
+const day = 86_400
+
+export const changes: [number, fc.Arbitrary<Command>][] = [
+  [2, fc.record({ door: anyDoor, body: anyStart, key: anyKey }).map(start)],
+  [12, fc.record({ door: anyDoor, to: anyTarget, body: anyEvent, off: anyGuard, key: anyKey }).map(dispatch)],
+  [1, fc.record({ door: anyDoor, to: anyTarget, off: anyGuard }).map(close)],
+  [1, fc.constantFrom(1, day - 1, day, 30 * day).map(wait)],
+  [1, fc.boolean().map(turn)],
+]

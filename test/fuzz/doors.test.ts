@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { calculate } from '../../src/domain/calculator'
+import type { Transition } from '../../src/domain/session'
+import { type Door, graphqlDoor, restDoor } from '../support/doors'
+import { clockAt, type Held, send, serving } from '../support/server'
+import { overStores } from '../support/stores'
+import { until } from '../support/until'
+import { changes, command, start, target } from './commands'
+import { type Model, newModel } from './model'
+import { events, everything, list, type Real, results, share, shared } from './reads'
+
+const anyDoor = fc.constantFrom(0, 1)
+const anyTarget = fc.integer({ min: -1, max: 3 })
+
+const reads = fc
+  .record({
+    door: anyDoor,
+    of: anyTarget,
+    what: fc.constantFrom('events', 'results', 'share', 'shared', 'list'),
+    after: fc.constantFrom(undefined, -1, 0, 1, 2, 5, 1_000),
+    limit: fc.constantFrom(undefined, 0, 1, 2, 100, 1_001),
+    mentor: fc.constantFrom('ann', 'bob'),
+    state: fc.constantFrom(undefined, 'initial', 'loaded', 'error', 'closed'),
+  })
+  .map(drawn =>
+    command('read', drawn, async (model, real) => {
+      const door = real.doors[drawn.door] as Door
+      const session = target(model, drawn.of)
+      const { what, after, limit, mentor, state } = drawn
+      if (what === 'events') await events(door, session, after, limit)
+      else if (what === 'results') await results(door, session)
+      else if (what === 'share') await share(model, door, session)
+      else if (what === 'shared') await shared(model, door, session)
+      else await list(model, real, door, mentor, state, limit === 1_001 ? 101 : limit)
+    }),
+  )
+
+const feedPath = '/api/v1/benefit-calculator-events'
+
+interface FeedItem extends Transition {
+  cursor: string
+  session_id: string
+  mentor_id: string
+  organisation_id: string | null
+}
+
+async function feedPage(held: Held, query: string): Promise<{ data: FeedItem[]; next: string }> {
+  const { status, text } = await send(held.server.url, 'GET', `${feedPath}?${query}`)
+  if (status !== 200) throw new Error(`the feed is ${status} ${text}`)
+  return JSON.parse(text)
+}
+
+/** The feed behind a cursor holds what was acknowledged, in that order, and nothing else. */
+async function expectFeed(held: Held, from: string, limit: number, { acknowledged }: Model): Promise<void> {
+  const items: FeedItem[] = []
+  let next = from
+  const read = async (): Promise<boolean> => {
+    const page = await feedPage(held, new URLSearchParams({ after: next, limit: String(limit) }).toString())
+    items.push(...page.data)
+    next = page.next
+    return page.data.length < limit && items.length >= acknowledged.length
+  }
+  await until(read, 10_000, () => `${acknowledged.length} transitions in the feed; it has ${items.length}`)
+  expect(items.map(({ cursor: _, ...item }) => item)).toEqual(
+    acknowledged.map(({ session: { body, organisation_id }, transition }) => {
+      const { session_id, mentor_id } = body
+      return { ...transition, session_id, mentor_id, organisation_id }
+    }),
+  )
+}
+
+const numRuns = { embedded: 1_000, mongo: 100 }
+
+overStores(({ name, place }) => {
+  const clock = clockAt('2100-01-01T00:00:00Z')
+  const calculator = { works: true }
+  const held = serving(place, {
+    clock,
+    calculator(inputs) {
+      if (calculator.works) return calculate(inputs)
+      throw new Error('the calculator is out of order')
+    },
+  })
+
+  const weighted = [...changes, [3, reads] as const].flatMap(([weight, one]) =>
+    Array.from({ length: weight }, () => one),
+  )
+  const anyCommands = fc.commands(weighted, { maxCommands: 40, size: 'medium' })
+
+  test('whatever is sent to either door, both answer and show what the contract says, and the feed tells it all', async () => {
+    const property = fc.asyncProperty(
+      anyCommands,
+      fc.constantFrom(1, 3, 1_000),
+      anyDoor,
+      async (commands, limit, door) => {
+        const doors: Real['doors'] = [restDoor(held), graphqlDoor(held)]
+        const real: Real = { held, doors, clock, calculator, run: randomUUID() }
+        const model = newModel(clock().getTime())
+        calculator.works = true
+        held.server.log.length = 0
+        const { next } = await feedPage(held, '')
+        const who = { mentor_id: 'ann', organisation_id: 'org' }
+        await start({ door, body: { who, faults: [], schema: false }, key: 'a' }).run(model, real)
+        await fc.asyncModelRun(() => ({ model, real }), commands)
+        await everything(model, real)
+        await expectFeed(held, next, limit, model)
+        const errors = held.server.log.filter(({ level, msg }) => level === 'error' && msg !== 'the calculator failed')
+        expect(errors).toEqual([])
+      },
+    )
+    await fc.assert(property, { numRuns: numRuns[name] })
+  }, 300_000)
+})

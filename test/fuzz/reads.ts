@@ -1,0 +1,146 @@
+import type { Result, SessionEvent } from '../../src/domain/session'
+import { type Answer, type Door, done, query, type Refusal, refused, type SessionBody } from '../support/doors'
+import type { Clock, Held } from '../support/server'
+import * as m from './model'
+
+/** What the commands of a run work on. */
+export interface Real {
+  held: Held
+  doors: [Door, Door]
+  clock: Clock
+  calculator: { works: boolean }
+  /** The names and keys of a run begin with it. */
+  run: string
+}
+
+const missing = refused('session_not_found')
+
+/** An answer with the places of its faults alone, in one order. GraphQL's own refusals count by their code. */
+export function told<T>(answer: Answer<T>): Answer<T> {
+  if (answer.ok || !Array.isArray(answer.facts.errors)) return answer
+  const faults = answer.facts.errors as { pointer?: string; parameter?: string; header?: string }[]
+  const errors = faults.map(({ pointer, parameter, header }) => pointer ?? parameter ?? header).sort()
+  return { ...answer, facts: { ...answer.facts, errors } }
+}
+
+const idOf = (session: m.ModelSession | undefined): string => session?.body.session_id ?? 'nobody'
+const isThere = (session: m.ModelSession | undefined): session is m.ModelSession => session?.closed === false
+
+/** Both doors show a session as it should be, and the door that was not used, its transitions. */
+export async function agree(_: m.Model, { doors }: Real, session: m.ModelSession, used: number): Promise<void> {
+  const id = idOf(session)
+  const shown = session.closed ? missing : { ok: true, ...m.given(session) }
+  for (const door of doors) expect(await door.get(id)).toEqual(shown)
+  const { transitions } = session
+  const events = session.closed ? missing : { ok: true, events: transitions }
+  expect(await (doors[1 - used] as Door).events(id, 0, 1_000)).toEqual(events)
+}
+
+/** A page of a session's transitions. What a page cannot be, each door says in its own terms. */
+export async function events(
+  door: Door,
+  session: m.ModelSession | undefined,
+  after: number | undefined,
+  limit: number | undefined,
+): Promise<void> {
+  const answer = told(await door.events(idOf(session), after, limit))
+  const isLimit = limit === undefined || (limit >= 1 && limit <= 1_000)
+  const bad = [...(after !== undefined && after < 0 ? ['after'] : []), ...(isLimit ? [] : ['limit'])]
+  if (bad.length > 0 && (door.name === 'rest' || isThere(session))) return expect(answer).toEqual(badQuery(door, bad))
+  if (!isThere(session)) return expect(answer).toEqual(missing)
+  const version = m.versionOf(session)
+  if ((after ?? 0) > version) return expect(answer).toEqual(badQuery(door, ['after']))
+  const page = session.transitions.slice(after).slice(0, limit ?? 100)
+  expect(answer).toEqual({ ok: true, events: page })
+}
+
+function badQuery(door: Door, parameters: string[]): Refusal {
+  if (door.name === 'rest') return refused('invalid_query', { errors: parameters })
+  return refused('validation_failed', { errors: parameters.map(name => (name === 'limit' ? '/first' : `/${name}`)) })
+}
+
+const shownResult = (result: m.ModelResult): Partial<Result> => ({
+  inputs: result.inputs,
+  method: 'time-value/1',
+  computed_at: m.time(result.computed),
+})
+
+/** Minutes are kept in hundredths, so that their product with a count is exact. */
+function expectComputed({ inputs, outputs }: Pick<Result, 'inputs' | 'outputs'>): void {
+  expect(outputs.total_minutes).toBe((inputs.sessions * Math.round(inputs.avg_minutes * 100)) / 100)
+  expect(outputs.net_benefit).toBeCloseTo(outputs.time_value - outputs.programme_cost, 2)
+}
+
+export async function results(door: Door, session: m.ModelSession | undefined): Promise<void> {
+  const answer = await door.results(idOf(session))
+  if (!isThere(session)) return expect(answer).toEqual(missing)
+  const expected = session.results.map(result => ({ result_id: result.result_id, ...shownResult(result) }))
+  expect(done(answer).results).toMatchObject(expected)
+  for (const result of done(answer).results) expectComputed(result)
+}
+
+export async function share(model: m.Model, door: Door, session: m.ModelSession | undefined): Promise<void> {
+  const answer = await door.share(idOf(session))
+  if (!isThere(session)) return expect(answer).toEqual(missing)
+  const live = m.liveShare(model, session)
+  if (!live) return expect(answer).toEqual(refused('share_not_found'))
+  const { token, result_id } = live
+  expect(answer).toEqual({
+    ok: true,
+    share: { path: `/shared/${token}`, token, result_id, expires_at: m.time(live.expires) },
+  })
+}
+
+/** What the links of a session show, those that are gone too. */
+export async function shared(model: m.Model, door: Door, session: m.ModelSession | undefined): Promise<void> {
+  for (const one of session?.shares ?? []) {
+    const answer = await door.shared(one.token)
+    const result = session?.results.find(({ result_id }) => result_id === one.result_id) as m.ModelResult
+    if (!isThere(session)) expect(answer).toEqual(refused('share_not_found'))
+    else if (!m.isLive(model, one)) expect(answer).toEqual(refused('share_gone'))
+    else expect(done(answer).shared).toMatchObject({ ...shownResult(result), expires_at: m.time(one.expires) })
+  }
+}
+
+const newestFirst = (a: SessionBody, b: SessionBody): number =>
+  a.created_at === b.created_at ? (a.session_id < b.session_id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1
+
+/** The sessions of one mentor of the run, in one state or in any. */
+export async function list(
+  { sessions }: m.Model,
+  { run }: Real,
+  door: Door,
+  mentor: string,
+  state: SessionBody['state'] | undefined,
+  limit: number | undefined,
+): Promise<void> {
+  const mentor_id = `${run} ${mentor}`
+  const found = sessions
+    .filter(session => isThere(session) && session.body.mentor_id === mentor_id)
+    .map(({ body }) => body)
+    .filter(body => state === undefined || body.state === state)
+    .sort(newestFirst)
+  const answer = told(await door.list({ mentor_id, ...(state && { state }) }, limit))
+  if (limit === 0 || limit === 101) expect(answer).toEqual(badQuery(door, ['limit']))
+  else expect(answer).toEqual({ ok: true, sessions: found.slice(0, limit ?? 20), total: found.length })
+}
+
+const upper = (event: SessionEvent): string => event.replace(/(?<=.)([A-Z])/g, '_$1').toUpperCase()
+
+/** All that can be read of the run, over both doors. */
+export async function everything(model: m.Model, real: Real): Promise<void> {
+  for (const session of model.sessions) {
+    for (const [used, door] of real.doors.entries()) {
+      await agree(model, real, session, used)
+      await results(door, session)
+      await share(model, door, session)
+      await shared(model, door, session)
+    }
+    const text = 'query ($id: ID!) { session(id: $id) { allowedEvents } }'
+    const { data } = await query(real.held, text, { id: idOf(session) })
+    expect(data).toEqual({ session: session.closed ? null : { allowedEvents: m.allowed(model, session).map(upper) } })
+  }
+  for (const door of real.doors) {
+    for (const mentor of ['ann', 'bob']) await list(model, real, door, mentor, undefined, 100)
+  }
+}

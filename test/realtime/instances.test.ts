@@ -1,0 +1,64 @@
+import { Instance } from '../support/instance'
+import { Load } from '../support/load'
+import { describeMongo, embeddedPlace, mongoPlace, type Place } from '../support/stores'
+
+let place: Place
+let load: Load | undefined
+let instances: Instance[] = []
+
+async function start(): Promise<Instance> {
+  const instance = await Instance.start(place.env)
+  instances.push(instance)
+  return instance
+}
+
+const leave = (gone: Instance): void => {
+  instances = instances.filter(instance => instance !== gone)
+}
+
+afterEach(async () => {
+  await load?.stop()
+  await Promise.all(instances.map(instance => instance.kill()))
+  instances = []
+  await place.drop()
+})
+
+describeMongo('two processes on one replica set', () => {
+  beforeEach(async () => {
+    place = await mongoPlace()
+    await Promise.all([start(), start()])
+    load = await Load.start(() => instances.map(({ url }) => url), { count: 10, pauseMs: 20 })
+    await load.written(150)
+  }, 60_000)
+
+  test('what is written through one is seen on both, and when one is killed its clients go on with the other, missing nothing', async () => {
+    const [first] = instances as [Instance]
+    leave(first)
+    await first.kill()
+    await load?.written(200)
+    expect(await load?.verdict('an instance killed')).toEqual([])
+  }, 150_000)
+
+  test('when one is asked to stop, its clients go on with the other, missing nothing, and it ends well', async () => {
+    const [first] = instances as [Instance]
+    leave(first)
+    expect(await first.stop()).toBe(0)
+    await load?.written(200)
+    expect(await load?.verdict('an instance drained')).toEqual([])
+  }, 150_000)
+})
+
+test('when the process over the embedded store is killed under load and started again, its clients go on, missing nothing', async () => {
+  place = await embeddedPlace()
+  let url = (await start()).url
+  load = await Load.start(() => [url], { count: 10, pauseMs: 20 })
+  for (let times = 0; times < 3; times++) {
+    await load.written(100)
+    const [running] = instances as [Instance]
+    leave(running)
+    await running.kill()
+    url = (await start()).url
+  }
+  await load.written(100)
+  expect(await load.verdict('the embedded store killed three times')).toEqual([])
+}, 150_000)

@@ -1,0 +1,65 @@
+import { Checker, longestSilence } from './checker'
+import { Subscriber } from './subscriber'
+import { transportNames } from './transports'
+import { until } from './until'
+import { Writers } from './writers'
+
+export const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+
+const restMs = 60_000
+
+/** Writers and subscribers over every transport, on servers that come and go; each goes to one that lives, in turn. */
+export class Load {
+  readonly checker = new Checker()
+  readonly subscribers: Subscriber[] = []
+  writers!: Writers
+  #turn = 0
+
+  /** Each of the servers has a subscriber over each transport at first. */
+  static async start(urls: () => string[], writers: { count?: number; pauseMs?: number } = {}): Promise<Load> {
+    const load = new Load(urls)
+    for (const first of urls()) {
+      for (const transport of transportNames) {
+        let connections = 0
+        const next = () => ({ url: connections++ === 0 ? first : load.#url(), transport })
+        load.subscribers.push(new Subscriber(`${transport} of ${first}`, load.checker, { next }))
+      }
+    }
+    await until(() => load.subscribers.every(({ isReady }) => isReady), restMs, 'subscribers that are ready')
+    load.writers = new Writers(load.checker, () => load.#url(), { seed, ...writers })
+    return load
+  }
+
+  private constructor(readonly urls: () => string[]) {}
+
+  #url(): string {
+    const urls = this.urls()
+    return urls[this.#turn++ % urls.length] as string
+  }
+
+  /** Resolves when as many more writes were acknowledged. */
+  async written(more: number): Promise<void> {
+    const enough = this.writers.times.length + more
+    await until(() => this.writers.times.length >= enough, restMs, `${more} more writes`)
+  }
+
+  /** Stops the writers, waits for what they wrote to be delivered, prints the counts, and gives the breaches. */
+  async verdict(what: string): Promise<string[]> {
+    await this.writers.stop()
+    const rest = () => `the rest: ${this.checker.faults().slice(0, 5).join('; ')}`
+    await until(() => this.checker.complete, restMs, rest)
+    await Promise.all(this.subscribers.map(subscriber => subscriber.stop()))
+    const { writes, deliveries } = this.checker.counts
+    const silent = this.subscribers.map(({ heard }) => longestSilence(heard.times))
+    process.stdout.write(
+      `${what}: seed ${seed}, ${writes} writes acknowledged, ${this.writers.unanswered} unanswered, ${deliveries} deliveries; ` +
+        `longest silence of writers ${longestSilence(this.writers.times)} ms, of subscribers ${Math.max(...silent)} ms\n`,
+    )
+    return [...this.checker.faults(), ...this.writers.wrong]
+  }
+
+  async stop(): Promise<void> {
+    await this.writers?.stop()
+    await Promise.all(this.subscribers.map(subscriber => subscriber.stop()))
+  }
+}
