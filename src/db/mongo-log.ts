@@ -10,7 +10,7 @@ import {
 } from 'mongodb'
 import { HistoryGone } from '../domain/errors'
 import type { Commit } from '../domain/session'
-import type { SessionDocument } from './mongo'
+import type { SessionDocument } from './mongo-documents'
 import type { Entry, Follower, Position } from './store'
 
 /** How far back a process looks when it starts, so that clients that reconnect to it find their place in memory. */

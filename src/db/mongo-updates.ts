@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Collection, type Document, MongoBulkWriteError, type UpdateFilter } from 'mongodb'
-import type { SessionDocument } from './mongo'
+import type { SessionDocument } from './mongo-documents'
 
 const batchLimit = 1_000
 

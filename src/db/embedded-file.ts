@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database, { type Statement } from 'better-sqlite3'
+import { CannotStart, DomainError } from '../domain/errors'
+
+// A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
+const schema = `
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS sessions (
+    session_id TEXT PRIMARY KEY, mentor_id TEXT NOT NULL, organisation_id TEXT, state TEXT NOT NULL, last_event TEXT,
+    result_id TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version INTEGER NOT NULL, last_inputs TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_organisation ON sessions (organisation_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
+  CREATE TABLE IF NOT EXISTS transitions (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (session_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS results (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS results_by_age ON results (json_extract(body, '$.computed_at'));
+  CREATE TABLE IF NOT EXISTS shares (
+    token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
+    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
+  CREATE TABLE IF NOT EXISTS keys (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
+    body TEXT NOT NULL, place INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (session_id, key)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
+  CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+`
+
+/** A disk that is full or fails is the store out of reach; anything else is what it is. */
+function reaching(error: unknown): unknown {
+  if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
+  const unavailable = new DomainError('unavailable')
+  unavailable.cause = error
+  return unavailable
+}
+
+interface Pending {
+  write(): boolean
+  resolve(done: boolean): void
+  reject(error: unknown): void
+}
+
+/** An SQLite file that this process alone holds, with its prepared statements, and the writes that share a transaction. */
+export class EmbeddedFile {
+  readonly db: Database.Database
+  /** Names this file's history: positions of another file's mean nothing here. */
+  readonly identity: string
+  /** Called when writes have become durable. */
+  onCommit: () => void = () => {}
+  readonly #statements = new Map<string, Statement>()
+  #pending: Pending[] = []
+
+  /** Opens the file, making it and its folder where they are missing; refuses one that another process holds. */
+  constructor(path: string) {
+    let db: Database.Database | undefined
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      db = new Database(path, { timeout: 0 })
+      // Exclusive locking keeps the lock that the first write takes until the process ends, however it ends.
+      db.pragma('locking_mode = EXCLUSIVE')
+      db.pragma('journal_mode = WAL')
+      db.pragma('synchronous = FULL')
+      db.pragma('foreign_keys = ON')
+      db.exec(schema)
+      const drawn = randomBytes(8).toString('hex')
+      db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
+    } catch (error) {
+      db?.close()
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'SQLITE_BUSY') {
+        throw new CannotStart(`${path} is in use by another process: stop that one, or set DATA_FILE to another file.`)
+      }
+      throw new CannotStart(`${path} cannot be opened and written (${message}): set DATA_FILE to a file that can.`)
+    }
+    this.db = db
+    this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
+  }
+
+  prepared(sql: string): Statement {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** The number of rows changed. */
+  run(sql: string, ...values: unknown[]): number {
+    return this.prepared(sql).run(...values).changes
+  }
+
+  get<T>(sql: string, ...values: unknown[]): T | undefined {
+    return this.prepared(sql).get(...values) as T | undefined
+  }
+
+  all<T>(sql: string, ...values: unknown[]): T[] {
+    return this.prepared(sql).all(...values) as T[]
+  }
+
+  /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */
+  commit(write: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#pending.push({ write, resolve, reject }) === 1) setImmediate(() => this.flush())
+    })
+  }
+
+  flush(): void {
+    const pending = this.#pending
+    this.#pending = []
+    if (pending.length === 0) return
+    const outcomes: (() => void)[] = []
+    try {
+      this.db.transaction(() => {
+        for (const { write, resolve, reject } of pending) {
+          try {
+            const done = this.db.transaction(write)()
+            outcomes.push(() => resolve(done))
+          } catch (error) {
+            outcomes.push(() => reject(reaching(error)))
+          }
+        }
+      })()
+    } catch (error) {
+      for (const { reject } of pending) reject(reaching(error))
+      return
+    }
+    for (const settle of outcomes) settle()
+    this.onCommit()
+  }
+
+  close(): void {
+    this.db.close()
+  }
+}

@@ -1,0 +1,93 @@
+import os from 'node:os'
+import { type BSON, type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { CannotStart } from '../domain/errors'
+import { newestFirst } from './mongo-documents'
+
+/** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
+export const selectionTimeoutMs = 15_000
+export const startTimeoutMs = 5_000
+const majorityTimeoutMs = 10_000
+
+const clientOptions: MongoClientOptions = {
+  appName: 'benefit-sessions',
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  // Handed in, since the driver's own way to it, a dynamic import, is refused in a Jest sandbox.
+  runtimeAdapters: { os },
+  writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
+}
+
+// The client that follows the change stream gives a dead server up fast: nobody waits for an answer of it.
+const followOptions: MongoClientOptions = {
+  heartbeatFrequencyMS: 2_000,
+  maxPoolSize: 4,
+  serverSelectionTimeoutMS: 2_000,
+  socketTimeoutMS: 10_000,
+}
+
+export interface Connection {
+  client: MongoClient
+  /** For the change stream alone. */
+  followClient: MongoClient
+  db: Db
+  /** The id of the sessions collection: one that was dropped and made again has another history. */
+  identity: string
+}
+
+/** Connects, refuses what is not a replica set or sharded cluster, and makes the indexes. */
+export async function connect(uri: string): Promise<Connection> {
+  let client: MongoClient
+  let followClient: MongoClient
+  try {
+    client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: selectionTimeoutMs })
+    followClient = new MongoClient(uri, { ...clientOptions, ...followOptions })
+  } catch (error) {
+    throw new CannotStart(`MONGODB_URI is not a MongoDB connection string: ${(error as Error).message}.`)
+  }
+  try {
+    const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
+    await requireReplicaSet(uri)
+    await makeIndexes(db)
+    const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
+    const identity = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
+    return { client, followClient, db, identity }
+  } catch (error) {
+    await Promise.all([client.close(), followClient.close()])
+    throw error
+  }
+}
+
+async function makeIndexes(db: Db): Promise<void> {
+  await Promise.all([
+    db
+      .collection('sessions')
+      .createIndexes([
+        { key: { state: 1, ...newestFirst } },
+        { key: { mentor_id: 1, state: 1, ...newestFirst } },
+        { key: { organisation_id: 1, state: 1, ...newestFirst } },
+        { key: { 'shares.token': 1 }, sparse: true },
+        { key: { closed_at: 1 }, expireAfterSeconds: 60 },
+      ]),
+    db.collection('starts').createIndexes([{ key: { expires_at: 1 }, expireAfterSeconds: 0 }]),
+  ])
+}
+
+/** By a client of its own: what `timeoutMS` of a command bounds does not include the first connection. */
+async function requireReplicaSet(uri: string): Promise<void> {
+  const client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: startTimeoutMs })
+  const hosts = client.options.hosts.map(String).join(', ')
+  const asked = client.db('admin').command({ hello: 1 })
+  const hello = await asked
+    .finally(() => client.close())
+    .catch((error: Error) => {
+      throw new CannotStart(
+        `MongoDB at ${hosts} cannot be reached (${error.message}): start it, or correct MONGODB_URI.`,
+      )
+    })
+  if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+    throw new CannotStart(
+      `MongoDB at ${hosts} is a standalone server, and change streams need a replica set: ` +
+        'start it with --replSet rs0 and run rs.initiate() once in mongosh.',
+    )
+  }
+}
