@@ -40,6 +40,18 @@ export function ago(timestamp: string, now: number): string {
   return relative.format(-steps, unit)
 }
 
+const lengths = Object.fromEntries(
+  units.map(([unit]) => [unit, new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'narrow' })]),
+)
+
+/** How old something is, in the largest unit that fits. */
+export function age(timestamp: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
+  const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[3]
+  const steps = unit === 'second' ? Math.floor(seconds / 5) * 5 : Math.floor(seconds / size)
+  return lengths[unit]?.format(steps) ?? ''
+}
+
 export const stateNames: Record<SessionState, string> = {
   INITIAL: 'Initial',
   LOADING: 'Loading',

@@ -3,7 +3,17 @@ import type { Entry, Follower, Position, Store } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { type FeedFilter, passes, Reader } from './reader'
-import { cursorOf, type FeedMessage, type FeedTransition, placeOf, Ring, ringSize, type Told, told } from './ring'
+import {
+  cursorOf,
+  type FeedMessage,
+  type FeedTransition,
+  placeOf,
+  Ring,
+  ringSize,
+  skipped,
+  type Told,
+  told,
+} from './ring'
 import { SessionReader } from './session-reader'
 import { Source } from './source'
 import { Turns } from './turns'
@@ -121,7 +131,8 @@ export class Feed implements Follower {
         },
       })
       this.#sessionReaders.set(session_id, readers.add(reader))
-      reader.start(this.#ring.head)
+      // The session was read before: a close that was told meanwhile lies in the ring.
+      reader.start(this.#ring.start)
       return detach
     })
   }
@@ -144,7 +155,7 @@ export class Feed implements Follower {
     for (let seen = 0; seen < pageReach; ) {
       const { entries, next } = await this.#behind(position)
       for (const entry of entries) {
-        if (passes(filter, entry.commit)) items.push(...entry.items.slice(skip))
+        if (passes(filter, entry.commit)) items.push(...entry.items.slice(skipped(entry, skip)))
         if (items.length >= limit) {
           const page = items.slice(0, limit)
           return { items: page, next: page.at(-1)?.cursor ?? after }

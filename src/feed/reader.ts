@@ -1,13 +1,31 @@
 import type { Store } from '../db/store'
 import { type GapReason, HistoryGone } from '../domain/errors'
 import type { Commit } from '../domain/session'
-import { cursorOf, type FeedMessage, type Place, placeOf, type Ring, type Told, told } from './ring'
+import { cursorOf, type FeedMessage, type Place, placeOf, type Ring, skipped, type Told, told } from './ring'
 import type { Sink } from './source'
 import { patiently, type Turns } from './turns'
 
 const historyBatch = 128
 
 const caughtUpFirst = Promise.resolve()
+
+/** A sink that has not taken an item by then is asleep. */
+const asleepMs = 250
+
+/** Whether it resolves before its sink is taken to be asleep. */
+function soon(taken: Promise<void>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), asleepMs)
+    const settle = (): void => {
+      clearTimeout(timer)
+      resolve(true)
+    }
+    taken.then(settle, error => {
+      clearTimeout(timer)
+      reject(error)
+    })
+  })
+}
 
 export interface FeedFilter {
   mentor_id?: string | undefined
@@ -112,22 +130,29 @@ export class Reader {
     this.#skip = skip
   }
 
-  /** Reads one batch of history. What a sink does not take at once is read again: nothing is held for it. */
+  /**
+   * Reads one batch of history. A sink that takes it as fast as a network does gets all of it; for one that sleeps
+   * nothing is held, and what it has not taken is read again.
+   */
   async #catchUp(): Promise<void> {
     const { entries, next } = await this.#history(historyBatch)
     let before = this.#position
     for (const entry of entries) {
-      const waiting = this.#hand(told(this.ring.identity, entry, before))
-      if (waiting) return waiting
-      if (this.#closed) return
+      const one = told(this.ring.identity, entry, before)
+      for (let waiting = this.#hand(one); waiting; waiting = this.#hand(one)) {
+        if (!(await soon(waiting))) return waiting
+        if (this.#closed) return
+      }
       before = entry.position
     }
-    if (next > this.#position) this.#set({ position: next, skip: 0 })
+    // Without an entry, a commit that was taken in part is still to come.
+    if (next > this.#position) this.#set({ position: next, skip: entries.length > 0 ? 0 : this.#skip })
   }
 
   /** Hands over a commit's transitions from where the cursor stands; a promise is what the sink waits for. */
   #hand(entry: Told): Promise<void> | undefined {
     if (entry.position > this.#position && passes(this.filter, entry.commit)) {
+      this.#skip = skipped(entry, this.#skip)
       while (this.#skip < entry.items.length) {
         const waiting = this.sink.take(entry.items[this.#skip] as FeedMessage)
         this.#skip++

@@ -57,6 +57,9 @@ export function told(identity: string, { position, commit }: Entry, before: Posi
   return { position, commit, items }
 }
 
+/** How many transitions of a commit were taken; none where a cursor says more than it has: that one was not issued here. */
+export const skipped = ({ items }: Told, skip: number): number => (skip < items.length ? skip : 0)
+
 /**
  * The latest commits of the log, in order and without a hole: everything behind `start` up to `head`.
  * Entries are numbered by this process from 0 on; the numbers `first` to `end` - 1 are held.

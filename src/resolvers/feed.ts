@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql'
 import {
   Arg,
   createUnionType,
@@ -80,7 +81,7 @@ then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOS
   })
   sessionTransitions(
     @Root() { commit, transition }: feed.FeedTransition,
-    @Arg('sessionId', () => ID) _sessionId: string,
+    @Arg('sessionId', () => ID) _sessionId?: string,
     @Arg('after', () => Int, { nullable: true }) _after?: number,
   ) {
     return withSession(commit, transition)
@@ -102,4 +103,16 @@ FeedReady (from here on nothing is missed) or, when \`after\` can no longer be h
     const { kind, cursor, commit, transition } = message
     return { kind, cursor, transition: withSession(commit, transition) }
   }
+}
+
+/**
+ * Lets the fields of a subscription answer at once. Their arguments say where it starts and are nothing to a message, but
+ * type-graphql waits for them: a promise for each message and subscriber.
+ */
+export function answerAtOnce(schema: GraphQLSchema): GraphQLSchema {
+  const resolver = new FeedResolver()
+  const { feed, sessionTransitions } = schema.getSubscriptionType()?.getFields() ?? {}
+  if (feed) feed.resolve = message => resolver.feed(message)
+  if (sessionTransitions) sessionTransitions.resolve = message => resolver.sessionTransitions(message)
+  return schema
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type PubSub } from 'type-graphql'
-import { FeedResolver } from './feed'
+import { answerAtOnce, FeedResolver } from './feed'
 import { readSnakeCase } from './names'
 import { SessionConnectionResolver, SessionResolver, ShareResolver, UndefinedOutputResolver } from './session'
 
@@ -16,10 +16,12 @@ function refusePubSub(): never {
 }
 
 /** The GraphQL schema, as schema.graphql prints it. */
-export const schema: GraphQLSchema = readSnakeCase(
-  buildSchemaSync({
-    resolvers: [SessionResolver, SessionConnectionResolver, ShareResolver, UndefinedOutputResolver, FeedResolver],
-    validate: false,
-    pubSub: unused,
-  }),
+export const schema: GraphQLSchema = answerAtOnce(
+  readSnakeCase(
+    buildSchemaSync({
+      resolvers: [SessionResolver, SessionConnectionResolver, ShareResolver, UndefinedOutputResolver, FeedResolver],
+      validate: false,
+      pubSub: unused,
+    }),
+  ),
 )

@@ -124,8 +124,8 @@ export const explanations: { [C in ErrorCode]: Explanation<C> } = {
     example: new DomainError('idempotency_key_reused'),
   },
   rate_limited: {
-    when: 'This address has as many event streams open as one address may have.',
-    remedy: 'Close a stream, or try again after the seconds in `Retry-After`.',
+    when: 'This address has asked more often, or has more event streams open, than one address may.',
+    remedy: 'Try again after the seconds in `Retry-After`.',
     example: new DomainError('rate_limited'),
   },
   internal: {

@@ -143,11 +143,11 @@ function sessionsRouter(sessions: Sessions, events: Handler): Router {
       const session = await sessions.get(parameter(request, 'session_id'))
       const current = etag(session.version)
       const match = tagsOf(request, 'If-Match')
+      const known = tagsOf(request, 'If-None-Match')
       if (Array.isArray(match) && !match.includes(current)) {
         throw new DomainError('version_mismatch', { current_version: session.version })
       }
       response.setHeader('ETag', current)
-      const known = tagsOf(request, 'If-None-Match')
       if (known === '*' || known?.map(strong).includes(current)) {
         response.setHeader('Session-Version', session.version)
         response.status(304).end()

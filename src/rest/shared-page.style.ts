@@ -27,7 +27,7 @@ td small { white-space: normal; }
 .statement .sum > * { border-top: 2px solid currentColor; font-weight: 650; font-size: 1.375rem; }
 .value { color: var(--value); } .cost { color: var(--cost); } .loss { color: var(--loss); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
-svg { display: block; width: 100%; height: auto; margin-top: .5rem; font: 13px system-ui, sans-serif; }
+svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
 svg text { fill: var(--soft); stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; paint-order: stroke; } svg .axis { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 4; }
 svg .value { stroke: var(--value); } svg .cost { stroke: var(--cost); } svg .dot { fill: var(--value); stroke: var(--paper); }
 svg text.value { fill: var(--value); stroke: var(--paper); }
@@ -37,7 +37,7 @@ svg text.strong { fill: var(--ink); }
 .note p { margin: .25rem 0; }
 a { color: inherit; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
-@media (max-width: 36rem) { .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
+@media screen and (max-width: 36rem) { svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
 @page { size: A4; margin: 14mm 16mm; }
 @media print { html { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   .pair { grid-template-columns: 1fr 1fr; } h2 { margin-top: 1.25rem; } svg { max-height: 62mm; }

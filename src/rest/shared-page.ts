@@ -96,7 +96,7 @@ function sharedResult({ inputs, outputs, method, caveat, computed_at, expires_at
     return found ? reasons[found.reason] : ''
   }
   const row = (name: string, unit: string, value: string | Markup): Markup =>
-    html`<tr><th scope="row">${name} <small>${unit}</small></th><td>${value}</td></tr>`
+    html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${value}</td></tr>`
   const output = (name: string, unit: string, key: Exclude<keyof Outputs, 'undefined_because'>): Markup => {
     const value = outputs[key]
     return row(name, unit, value === null ? html`<small>none: ${reasonOf(key)}</small>` : f.money(value))
@@ -177,6 +177,6 @@ ${
     : null
 }
 <circle class="dot" cx="${x(avg_minutes)}" cy="${y(value)}" r="5" stroke-width="2"/>
-<text class="strong" x="${Math.max(x(avg_minutes) - 10, left + 150)}" y="${Math.max(y(value) - 9, 14)}" text-anchor="end">${f.number(avg_minutes)} minutes, worth ${f.money(value)}</text>
+<text class="strong" x="${Math.max(x(avg_minutes) - 10, left + 250)}" y="${Math.max(y(value) - 9, 14)}" text-anchor="end">${f.number(avg_minutes)} minutes, worth ${f.money(value)}</text>
 </svg>`
 }

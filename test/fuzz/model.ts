@@ -1,6 +1,7 @@
 import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent, Transition } from '../../src/domain/session'
 import type { SessionBody } from '../support/doors'
+import { type Move, order, type Rest, table } from './table'
 
 // What the two doors are held against. Of the server it takes only types: its rules are written a second time, from the
 // text of the contract, so that a fault in them is not made twice.
@@ -10,50 +11,6 @@ const keptMs = 24 * hour
 const shareMs = 30 * 24 * hour
 
 export const time = (ms: number): string => new Date(ms).toISOString().replace('.000', '')
-
-type Rest = 'initial' | 'loaded' | 'error'
-type Move =
-  | 'refuse'
-  | 'nothing'
-  | 'calculate'
-  | 'unless same'
-  | 'repeat'
-  | 'share'
-  | 'share if any'
-  | 'revoke'
-  | 'reset'
-
-const order = [
-  'CalculateRequested',
-  'ShareRequested',
-  'ShareRevokeRequested',
-  'ResetRequested',
-  'RetryRequested',
-] as const
-
-const table: Record<Rest, Record<SessionEvent, Move>> = {
-  initial: {
-    CalculateRequested: 'calculate',
-    ShareRequested: 'refuse',
-    ShareRevokeRequested: 'refuse',
-    ResetRequested: 'nothing',
-    RetryRequested: 'refuse',
-  },
-  loaded: {
-    CalculateRequested: 'unless same',
-    ShareRequested: 'share',
-    ShareRevokeRequested: 'revoke',
-    ResetRequested: 'reset',
-    RetryRequested: 'refuse',
-  },
-  error: {
-    CalculateRequested: 'calculate',
-    ShareRequested: 'share if any',
-    ShareRevokeRequested: 'revoke',
-    ResetRequested: 'reset',
-    RetryRequested: 'repeat',
-  },
-}
 
 export interface ModelShare {
   /** Empty until it was read. */

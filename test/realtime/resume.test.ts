@@ -56,15 +56,13 @@ overStores(({ name, place }) => {
 
     const { writes, deliveries } = checker.counts
     const connections = subscribers.reduce((sum, subscriber) => sum + subscriber.connections, 0)
-    const midCommit = subscribers
-      .flatMap(({ heard }) => heard.deliveries)
-      .filter(({ told }) => !told.cursor?.endsWith('.0'))
+    const midCommit = subscribers.reduce((sum, subscriber) => sum + subscriber.midCommit, 0)
     process.stdout.write(
-      `${name}: seed ${seed}, ${writes} writes, ${deliveries} deliveries, ${connections} connections\n`,
+      `${name}: seed ${seed}, ${writes} writes, ${deliveries} deliveries, ${connections} connections, ${midCommit} of them begun within a commit\n`,
     )
     expect(checker.faults()).toEqual([])
     expect(writers.wrong).toEqual([])
-    expect(connections).toBeGreaterThan(100)
-    expect(midCommit.length).toBeGreaterThan(100)
+    expect(connections).toBeGreaterThan(50)
+    expect(midCommit).toBeGreaterThan(10)
   }, 150_000)
 })

@@ -78,9 +78,12 @@ describe('If-None-Match', () => {
     expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(200)
   })
 
-  test('that is malformed is 400 that names it', async () => {
-    const said = problem(await get(await make.started(), { 'If-None-Match': '3' }))
-    expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'If-None-Match' }] })
+  test('that is malformed is 400 that names it and has no ETag, whatever If-Match states', async () => {
+    for (const match of [{}, { 'If-Match': '"1"' }, { 'If-Match': '"7"' }]) {
+      const answer = await get(await make.started(), { 'If-None-Match': '3', ...match })
+      expect(problem(answer)).toMatchObject({ code: 'invalid_request', errors: [{ header: 'If-None-Match' }] })
+      expect(answer.headers.etag).toBeUndefined()
+    }
   })
 
   test('that matches where If-Match does not is 412', async () => {

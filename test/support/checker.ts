@@ -70,13 +70,18 @@ export class Heard {
     for (const key of keysOf(told)) this.keys.add(key)
   }
 
+  #isMissing({ key, asked, fact }: Acknowledged): boolean {
+    const { session_id } = this.expects
+    return asked >= this.from && !this.keys.has(key) && (session_id ?? fact.session_id) === fact.session_id
+  }
+
   /** What was acknowledged and must have been delivered, but was not. */
   get missing(): string[] {
-    const { session_id } = this.expects
-    return this.checker.acknowledgements
-      .filter(({ asked, fact }) => asked >= this.from && (session_id ?? fact.session_id) === fact.session_id)
-      .filter(({ key }) => !this.keys.has(key))
-      .map(({ key }) => key)
+    return this.checker.acknowledgements.filter(one => this.#isMissing(one)).map(({ key }) => key)
+  }
+
+  get isComplete(): boolean {
+    return !this.checker.acknowledgements.findLast(one => this.#isMissing(one))
   }
 }
 
@@ -108,7 +113,7 @@ export class Checker {
 
   /** Everything that must have been delivered was. */
   get complete(): boolean {
-    return this.subscribers.every(heard => heard.missing.length === 0)
+    return this.subscribers.every(({ isComplete }) => isComplete)
   }
 
   get counts(): { writes: number; deliveries: number } {

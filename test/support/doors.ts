@@ -151,7 +151,7 @@ const constant = (name: string): string => snake(name).slice(1).toUpperCase()
 const pascal = (name: string): string => name.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase())
 const lower = (name: string): string => name.toLowerCase()
 
-const camelled = (object: object): Json =>
+export const camelled = (object: object): Json =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [camel(name), value]))
 
 const values: Record<string, (value: string) => string> = {
@@ -167,7 +167,7 @@ const values: Record<string, (value: string) => string> = {
 }
 
 /** The same with REST's enum values. */
-function neutral(value: unknown, name = ''): unknown {
+export function neutral(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map(one => neutral(one, name))
   if (typeof value === 'string') return (values[name] ?? (same => same))(value)
   if (typeof value !== 'object' || value === null) return value

@@ -17,9 +17,9 @@ export interface Problem {
 }
 
 /** Requests to a server's REST door, as they are. */
-export function client(held: Held) {
+export function client(held: Held, sent: typeof send = send) {
   const call = (method: string, path: string, headers: object = {}, body?: string | Buffer): Promise<RawAnswer> =>
-    send(held.server.url, method, path, headers, body)
+    sent(held.server.url, method, path, headers, body)
   return {
     call,
     get: (path: string, headers: object = {}) => call('GET', path, headers),

@@ -18,6 +18,8 @@ export class Subscriber {
   readonly heard: Heard
   cursor: string | undefined
   connections = 0
+  /** Connections that went on between two transitions of one commit. */
+  midCommit = 0
   #stopped = false
   #connection: Connection | undefined
   readonly #running: Promise<void>
@@ -47,6 +49,7 @@ export class Subscriber {
     const cut = new Promise<void>(resolve => {
       leave = resolve
     })
+    if (this.cursor && !this.cursor.endsWith('.0')) this.midCommit++
     this.heard.connected()
     let first = true
     const take = (message: Message): void => {

@@ -42,7 +42,7 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
       <p class="soft">
         {benefitCostRatio === null
           ? `of ${number(results)} current results`
-          : `${money(benefitCostRatio)} for every ${money(1)} spent, over ${number(results)} current ${results === 1 ? 'result' : 'results'}`}
+          : `${money(benefitCostRatio)} for every ${money(1)} spent, ${number(results)} ${results === 1 ? 'result' : 'results'}`}
       </p>
     </div>
   )

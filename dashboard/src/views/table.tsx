@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
 // biome-ignore-all lint/a11y/useFocusableInteractive: a row of a table is not interactive; the link in it is focused.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { ago, dateTimeOf, eventNames, money, number } from '../format'
+import { age, ago, dateTimeOf, eventNames, money, number } from '../format'
 import { markedMs, type Row } from '../live'
 import { addressOf, follow, route } from '../route'
 import { clock, useStore } from '../store'
@@ -177,7 +177,7 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
         {outputs ? money(outputs.netBenefit) : <None />}
       </span>
       <span role="cell" class="age right soft" title={dateTimeOf(createdAt)}>
-        {ago(createdAt, now)}
+        {age(createdAt, now)}
       </span>
     </div>
   )

@@ -5,7 +5,8 @@ import { explanations } from '../explanations'
 import { problemOf, problems, retryAfterSeconds } from '../problem'
 import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
-import { type Answer, type Operation, operations } from './operations'
+import type { Answer, Operation } from './operation'
+import { operations } from './operations'
 import { type BodyName, componentSchemas, type Json, jsonSchema, ref } from './schemas'
 
 const description = `A session holds a benefit calculation of a mentoring programme: events go in, transitions come out.
@@ -87,7 +88,7 @@ function written(path: string, operation: Operation): Json {
     ...[...inPath, ...headers].map(name => ref(`parameters/${name}`)),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
   ]
-  const refusals: ErrorCode[] = [...operation.problems, 'not_acceptable', 'internal']
+  const refusals: ErrorCode[] = [...operation.problems, 'not_acceptable', 'rate_limited', 'internal']
   // A malformed path, header or body encoding.
   if (inPath.length > 0 || headers.length > 0 || takes) refusals.push('invalid_request')
   return {

@@ -1,0 +1,46 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findChromium } from '../test/support/chromium'
+import { launch, schemes } from '../test/support/pages'
+import { views, worldOf } from '../test/support/views'
+import { smaller } from './png'
+
+const folder = join(__dirname, '../../docs/screenshots')
+const shown = ['empty', 'list', 'connection', 'start', 'session-fresh', 'session', 'what-if', 'faults', 'shared']
+const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
+const onPhone = ['list', 'session', 'shared']
+
+/** Writes a picture of each view, light and dark, and of some as a phone shows them. */
+async function main(): Promise<void> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('No Chromium was found: install one, or name it in CHROMIUM.')
+  mkdirSync(folder, { recursive: true })
+  const world = await worldOf()
+  const browser = await launch(executablePath)
+  for (const colorScheme of schemes) {
+    for (const { name, open } of views.filter(view => shown.includes(view.name))) {
+      for (const [size, viewport] of Object.entries(sizes)) {
+        if (size === 'phone' && !onPhone.includes(name)) continue
+        const context = await browser.newContext({ colorScheme, viewport, locale: 'en-GB', reducedMotion: 'reduce' })
+        const page = await open(world, async url => {
+          const page = await context.newPage()
+          await page.goto(url)
+          return page
+        })
+        await page.evaluate('document.fonts.ready')
+        await page.waitForTimeout(400) // the plots are drawn a frame later
+        const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.png`)
+        const fullPage = /^(session|what-if|faults|shared)/.test(name)
+        writeFileSync(path, smaller(await page.screenshot({ fullPage, animations: 'disabled' })))
+        await context.close()
+      }
+    }
+  }
+  await browser.close()
+  await world.end()
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).stack}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,52 @@
+import type { z } from 'zod'
+import type { ErrorCode } from '../../domain/errors'
+import type { BodyName } from './schemas'
+
+export type Method = 'get' | 'post' | 'put' | 'delete'
+
+/** What is answered when all goes well, or when nothing has changed. */
+export interface Answer {
+  description: string
+  /** The body's schema, where it is JSON. */
+  body?: BodyName
+  example?: unknown
+  /** Other media types that the body may have, with examples. */
+  also?: Record<string, string | undefined>
+  headers?: string[]
+  /** The operations that the body leads to: their parameters, and the members that these are. */
+  links?: Record<string, Record<string, string>>
+}
+
+export interface Operation {
+  id: string
+  tag: string
+  summary: string
+  description: string
+  query?: z.ZodObject
+  headers?: string[]
+  takes?: { body: BodyName | 'Command'; examples: Record<string, unknown> }
+  answers: Record<number, Answer>
+  /** Those of its problems that are pages for browsers. */
+  pages?: ErrorCode[]
+  /** What it may refuse with, beyond what any request may be refused with. */
+  problems: ErrorCode[]
+}
+
+/** Operations by path and method. */
+export type Operations = Record<string, Partial<Record<Method, Operation>>>
+
+export const bodyProblems: ErrorCode[] = [
+  'invalid_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+]
+export const keyProblems: ErrorCode[] = ['request_in_flight', 'idempotency_key_reused']
+export const stored: ErrorCode[] = ['unavailable']
+export const ofSession: ErrorCode[] = ['session_not_found', ...stored]
+
+export const html = { 'text/html': undefined }
+
+/** A Server-Sent Event, for an example. */
+export const eventText = (data: unknown, id: string | number, name?: string): string =>
+  `${name ? `event: ${name}\n` : ''}id: ${id}\ndata: ${JSON.stringify(data)}\n\n`

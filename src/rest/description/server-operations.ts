@@ -1,0 +1,87 @@
+import { type Answer, html, type Operation, type Operations } from './operation'
+
+/** A content that stays the same while the process lives. */
+const fixed = (
+  id: string,
+  summary: string,
+  description: string,
+  content: Pick<Answer, 'body' | 'also'>,
+): Operation => ({
+  id,
+  tag: 'Description',
+  summary,
+  description,
+  headers: ['If-None-Match'],
+  answers: {
+    200: { description: 'The content.', ...content, headers: ['ETag'] },
+    304: { description: 'The content is as `If-None-Match` states.', headers: ['ETag'] },
+  },
+  problems: [],
+})
+
+/** What this server says of itself. */
+export const serverOperations: Operations = {
+  '/problems': {
+    get: {
+      id: 'listProblems',
+      tag: 'Description',
+      summary: 'List the problems that there are',
+      description: 'The set of codes is closed.',
+      answers: { 200: { description: 'Every problem, explained.', body: 'ExplanationList', also: html } },
+      problems: [],
+    },
+  },
+  '/problems/{code}': {
+    get: {
+      id: 'readProblem',
+      tag: 'Description',
+      summary: 'Explain a problem',
+      description: 'A page for browsers. It stands at the `type` of every problem.',
+      answers: { 200: { description: 'The problem, explained.', body: 'Explanation', also: html } },
+      problems: ['route_not_found'],
+    },
+  },
+  '/openapi.json': {
+    get: fixed('readOpenapi', 'Describe the requests and answers', 'This description, in OpenAPI 3.1.', {
+      body: 'Description',
+    }),
+  },
+  '/asyncapi.json': {
+    get: fixed('readAsyncapi', 'Describe the streams', 'The Server-Sent Events and the WebSocket, in AsyncAPI 3.', {
+      body: 'Description',
+    }),
+  },
+  '/docs': {
+    get: fixed('readDocs', 'Read and try this description', 'A page that needs nothing from another host.', {
+      also: html,
+    }),
+  },
+  '/healthz': {
+    get: {
+      id: 'readHealth',
+      tag: 'Health',
+      summary: 'Tell whether the process lives',
+      description: 'It does not ask the store.',
+      answers: { 200: { description: 'It lives.', body: 'Health', example: { status: 'ok' } } },
+      problems: [],
+    },
+  },
+  '/readyz': {
+    get: {
+      id: 'readReadiness',
+      tag: 'Health',
+      summary: 'Tell whether requests can be served',
+      description: 'It asks the store.',
+      answers: {
+        200: { description: 'They can.', body: 'Health', example: { status: 'ok' } },
+        503: {
+          description: 'They cannot: the part that fails is named.',
+          body: 'NotReady',
+          example: { status: 'unavailable', failing: ['store'] },
+          headers: ['Retry-After'],
+        },
+      },
+      problems: [],
+    },
+  },
+}

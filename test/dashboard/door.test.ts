@@ -1,0 +1,130 @@
+import { request } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { contentSecurityPolicy } from '../../src/dashboard'
+import { problem } from '../support/rest'
+import { send, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+const get = (path: string, headers: Record<string, string> = html) => send(held.server.url, 'GET', path, headers)
+
+async function assets(): Promise<string[]> {
+  const { text } = await get('/')
+  return [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path)
+}
+
+test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor=m'])(
+  'a browser that asks for %s gets the page, strictly guarded and asked for anew each time',
+  async path => {
+    const { status, headers, text } = await get(path)
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      'content-security-policy': contentSecurityPolicy,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      vary: expect.stringContaining('Accept, Accept-Encoding'),
+    })
+    expect(text).toContain('<div id="app">')
+  },
+)
+
+test('the policy lets nothing in but what this server serves', () => {
+  expect(contentSecurityPolicy).not.toMatch(/unsafe|https?:|\*|data:/)
+  for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
+    expect(contentSecurityPolicy.split('; ')).toContain(directive)
+  }
+})
+
+test('the page has no script and no style within it, and names nothing of another host', async () => {
+  const { text } = await get('/')
+  expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:\/\//i)
+})
+
+test('its files have their content in their names, and may be kept for ever', async () => {
+  const paths = await assets()
+  expect(paths.length).toBeGreaterThanOrEqual(3)
+  for (const path of paths) {
+    expect(path).toMatch(/^\/assets\/[\w-]+-[\w-]{8}\.(js|css|svg)$/)
+    const { status, headers } = await get(path, {})
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(headers['content-type']).toMatch(/^(text\/(javascript|css); charset=utf-8|image\/svg\+xml)$/)
+  }
+})
+
+test('all of it is less than 150 kB compressed', async () => {
+  let size = 0
+  for (const path of ['/', ...(await assets())]) {
+    const { headers } = await get(path, { ...html, 'Accept-Encoding': 'gzip' })
+    expect(headers['content-encoding']).toBe('gzip')
+    size += Number(headers['content-length'])
+  }
+  expect(size).toBeGreaterThan(10_000)
+  expect(size).toBeLessThan(150_000)
+})
+
+test.each([
+  ['gzip', gunzipSync],
+  ['br', brotliDecompressSync],
+] as const)('what is sent as %s says the same as what is sent plain', async (encoding, decoded) => {
+  const [path = ''] = await assets()
+  const plain = await bytes(path, {})
+  const packed = await bytes(path, { 'Accept-Encoding': encoding })
+  expect(packed.headers.get('content-encoding')).toBe(encoding)
+  expect(decoded(packed.body)).toEqual(plain.body)
+  expect(packed.headers.get('etag')).not.toBe(plain.headers.get('etag'))
+})
+
+/** The body as it is sent: fetch would decode it. */
+function bytes(path: string, headers: Record<string, string>): Promise<{ headers: Headers; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${held.server.url}${path}`, { headers }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({ headers: new Headers(response.headers as Record<string, string>), body: Buffer.concat(chunks) }),
+      )
+    })
+    asked.on('error', reject).end()
+  })
+}
+
+test('an encoding that is refused is not sent', async () => {
+  const { headers } = await get('/', { ...html, 'Accept-Encoding': 'br;q=0, gzip;q=0' })
+  expect(headers['content-encoding']).toBeUndefined()
+})
+
+test('a page that is known is not sent again', async () => {
+  const { headers } = await get('/')
+  const again = await get('/', { ...html, 'If-None-Match': `"other", W/${headers.etag}` })
+  expect(again).toMatchObject({ status: 304, text: '' })
+})
+
+test('HEAD has the headers of GET and no body', async () => {
+  const path = (await assets())[0] ?? ''
+  for (const at of ['/', path]) {
+    const full = await send(held.server.url, 'GET', at, { ...html, 'X-Request-Id': 'same' })
+    const head = await send(held.server.url, 'HEAD', at, { ...html, 'X-Request-Id': 'same' })
+    expect(head.text).toBe('')
+    expect({ ...head.headers, date: '' }).toEqual({ ...full.headers, date: '' })
+  }
+})
+
+test.each([
+  ['/', 'application/json'],
+  ['/', '*/*'],
+  ['/sessions/x', 'application/json'],
+  ['/assets/none.js', '*/*'],
+  ['/assets/../index.html', '*/*'],
+  ['/index.html', 'text/html'],
+  ['/sessions/', 'text/html'],
+  ['/sessions/a/b', 'text/html'],
+])('%s asked for as %s is none of the page’s', async (path, Accept) => {
+  expect(problem(await get(path, { Accept: `${Accept}, application/problem+json;q=0.1` })).code).toBe('route_not_found')
+})

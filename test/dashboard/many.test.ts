@@ -1,0 +1,82 @@
+import { describePages } from '../support/pages'
+import { serving } from '../support/server'
+import { inputsOf } from '../support/sessions'
+import { embeddedPlace } from '../support/stores'
+
+const count = 5_000
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+describePages(`${count} sessions`, pages => {
+  const held = serving(embeddedPlace)
+  let oldest: string
+
+  beforeAll(async () => {
+    const { sessions } = held.server
+    const made = async (i: number): Promise<string> => {
+      const { session } = await sessions.start({ mentor_id: `mentor-${i % 40}`, organisation_id: `org-${i % 7}` })
+      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputsOf(1 + (i % 50)) })
+      return session.session_id
+    }
+    for (let i = 0; i < count; i += 250) await Promise.all(Array.from({ length: 250 }, (_, j) => made(i + j)))
+    oldest = (await sessions.list({}, { limit: 1, offset: count - 1 }))[0]?.session_id ?? ''
+  }, 60_000)
+
+  test('are listed, and no more of them rendered than fit the window', async () => {
+    const page = await pages.page(held.server.url)
+    await page.getByRole('table', { name: '5,000 sessions, newest first' }).waitFor()
+    await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
+    expect(await page.locator('.rows .row').count()).toBeLessThan(60)
+    await page.getByTestId('session-count').getByText('5,000', { exact: true }).waitFor()
+    const painted = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    expect(painted).toBeLessThan(3_000) // 300 ms on a machine that does nothing else
+  })
+
+  test('stay smooth: frames come as often while all of them scroll by as while nothing moves', async () => {
+    const page = await pages.page(held.server.url)
+    await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
+    /** The median time between frames, each of which scrolls by as much. */
+    const frame = (pixels: number) =>
+      page.evaluate(`new Promise(resolve => {
+        const frames = []
+        let last = performance.now()
+        const step = now => {
+          frames.push(now - last)
+          last = now
+          scrollBy(0, ${pixels})
+          if (frames.length < 70) requestAnimationFrame(step)
+          else resolve(frames.sort((a, b) => a - b)[35])
+        }
+        requestAnimationFrame(step)
+      })`) as Promise<number>
+    const still = await frame(0)
+    expect((await frame(4_000)) - still).toBeLessThan(34)
+    await page.locator(`[data-id="${oldest}"]`).waitFor()
+    expect(await page.locator('.rows .row').count()).toBeLessThan(60)
+  })
+
+  test('are walked by the keyboard, and the focus stays with its row while others come in above', async () => {
+    const page = await pages.page(held.server.url)
+    await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
+    const focused = () => page.evaluate("document.activeElement.closest('[data-id]')?.dataset.id")
+    await page.getByLabel('State').focus()
+    await page.keyboard.press('Tab')
+    const first = await focused()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    const third = await focused()
+    expect(new Set([first, third]).size).toBe(2)
+    await page.keyboard.press('End')
+    await page.locator(`[data-id="${oldest}"] a:focus`).waitFor()
+    const top = () => page.evaluate('Math.round(document.activeElement.getBoundingClientRect().top)')
+    const before = await top()
+    await held.server.sessions.start({ mentor_id: 'late' })
+    await page.locator('[role="table"][aria-rowcount="5002"]').waitFor()
+    expect(await focused()).toBe(oldest)
+    expect(await top()).toBe(before)
+    await page.keyboard.press('Home')
+    await page.locator('.rows .row[aria-rowindex="2"] a:focus').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: /session_/ }).waitFor()
+  })
+})

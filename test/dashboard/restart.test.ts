@@ -1,0 +1,136 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Page } from 'playwright-core'
+import { type App, serve } from '../../src/app'
+import { configOf } from '../../src/config'
+import { Sessions } from '../../src/sessions'
+import { describePages } from '../support/pages'
+import { quiet } from '../support/sessions'
+import { embeddedPlace, type Place } from '../support/stores'
+
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+describePages('a page under which the server is pulled away', pages => {
+  let port: number
+  const places: Place[] = []
+  let app: App | undefined
+  beforeEach(async () => {
+    port = await freePort()
+  })
+  afterEach(async () => {
+    await app?.stop()
+    app = undefined
+    await Promise.all(places.splice(0).map(place => place.drop()))
+  })
+
+  const place = async (): Promise<Place> => {
+    const made = await embeddedPlace()
+    places.push(made)
+    return made
+  }
+  const start = async (at: Place, on = port): Promise<App> =>
+    serve({ ...configOf({}), PORT: on }, quiet, new Sessions(await at.open(), quiet))
+
+  const state = (page: Page) => page.locator('.connection summary')
+
+  /** What the page asks the feed for, each time that it does. */
+  function asked(page: Page): (string | null)[] {
+    const cursors: (string | null)[] = []
+    page.on('websocket', socket =>
+      socket.on('framesent', ({ payload }) => {
+        const { type, payload: said } = JSON.parse(String(payload))
+        if (type === 'subscribe' && said.query.includes('FeedReady')) cursors.push(said.variables.after)
+      }),
+    )
+    return cursors
+  }
+
+  async function many(sessions: Sessions, mentor_id: string, count: number): Promise<string[]> {
+    const ids: string[] = []
+    for (let i = 0; i < count; i++) ids.push((await sessions.start({ mentor_id })).session.session_id)
+    return ids
+  }
+
+  test('goes on behind its cursor, misses nothing and says what it caught up with', async () => {
+    const at = await place()
+    app = await start(at)
+    const [first = '', second = ''] = await many(app.sessions, 'before', 2)
+    const page = await pages.page(app.url)
+    const cursors = asked(page)
+    await page.reload()
+    await page.locator(`[data-id="${first}"]`).waitFor()
+    await page.getByText('Live', { exact: true }).click()
+    await app.sessions.dispatch(first, { event: 'ResetRequested' })
+    const third = (await many(app.sessions, 'seen', 1))[0] ?? ''
+    await page.locator(`[data-id="${third}"]`).waitFor()
+    const cursor = await page.getByTestId('cursor').textContent()
+
+    await app.stop()
+    await state(page).getByText('Reconnecting').waitFor()
+    // What is done meanwhile, by a server on another port: a start, a calculation (of two transitions) and a close.
+    const elsewhere = await start(at, 0)
+    const [fourth = ''] = await many(elsewhere.sessions, 'missed', 1)
+    const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+    await elsewhere.sessions.dispatch(first, { event: 'CalculateRequested', payload })
+    await elsewhere.sessions.close(second)
+    await elsewhere.stop()
+    expect(await page.getByTestId('cursor').textContent()).toBe(cursor)
+
+    app = await start(at)
+    await state(page).getByText('caught up after 4 events').waitFor()
+    expect(cursors).toEqual([null, cursor])
+    await page.locator(`[data-id="${fourth}"]`).waitFor()
+    await page.locator(`[data-id="${first}"]`).getByText('287.50').waitFor()
+    expect(await page.locator(`[data-id="${second}"]`).count()).toBe(0)
+    await page.getByTestId('net-benefit').getByText('287.50').waitFor()
+    await page.getByTestId('session-count').getByText('3', { exact: true }).waitFor()
+  }, 60_000)
+
+  test('goes on with an open session too', async () => {
+    const at = await place()
+    app = await start(at)
+    const [id = ''] = await many(app.sessions, 'm', 1)
+    const page = await pages.page(`${app.url}/sessions/${id}`)
+    await page.getByText('#1', { exact: true }).waitFor()
+    await app.stop()
+    await state(page).getByText('Reconnecting').waitFor()
+    const elsewhere = await start(at, 0)
+    const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+    await elsewhere.sessions.dispatch(id, { event: 'CalculateRequested', payload })
+    await elsewhere.stop()
+    app = await start(at)
+    await page.getByText('#3', { exact: true }).waitFor()
+    await page.getByText('4.29 for every 1.00 spent').waitFor()
+    expect(await page.getByRole('listitem').count()).toBe(3)
+  }, 60_000)
+
+  test('reads everything again where its cursor cannot be honoured, and says so', async () => {
+    app = await start(await place())
+    const [former = ''] = await many(app.sessions, 'former', 1)
+    const page = await pages.page(app.url)
+    const cursors = asked(page)
+    await page.reload()
+    await page.locator(`[data-id="${former}"]`).waitFor()
+    await app.stop()
+
+    // Another database: its history is not the one that the cursor is of.
+    const other = await place()
+    const elsewhere = await start(other, 0)
+    const [present = ''] = await many(elsewhere.sessions, 'present', 1)
+    await elsewhere.stop()
+    app = await start(other)
+    await state(page).getByText('read again after a gap').waitFor()
+    await page.locator(`[data-id="${present}"]`).waitFor()
+    expect(await page.locator(`[data-id="${former}"]`).count()).toBe(0)
+    expect(cursors).toEqual([null, expect.any(String)])
+    await many(app.sessions, 'later', 1)
+    await page.getByTestId('session-count').getByText('2', { exact: true }).waitFor()
+  }, 60_000)
+})

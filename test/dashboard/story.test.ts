@@ -1,0 +1,171 @@
+import type { Page } from 'playwright-core'
+import { describePages } from '../support/pages'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+describePages('two readers of the dashboard', pages => {
+  const held = serving(embeddedPlace)
+  const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
+  const heading = (page: Page) => page.getByRole('heading', { level: 1 })
+  const button = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name, exact: true })
+
+  test('see the whole story at once: start, calculate, share, revoke, reset, close', async () => {
+    const { url } = held.server
+    const [mine, yours] = await Promise.all([pages.page(url), pages.page(url)])
+
+    // Empty: what this is, and how to begin.
+    for (const page of [mine, yours]) {
+      await page.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
+    }
+    await mine.getByRole('main').getByRole('button', { name: 'Start a session' }).click()
+    const dialog = mine.getByRole('dialog', { name: 'Start a session' })
+    await dialog.getByRole('button', { name: 'Start session' }).click()
+    await dialog.getByText('Mentor must have 1 to 200 characters.').waitFor()
+    await field(mine, 'Mentor').fill('mentor-7')
+    await field(mine, 'Organisation').fill('open-doors')
+    await mine.keyboard.press('Enter')
+    await mine.getByRole('heading', { level: 1, name: /session_/ }).waitFor()
+    const id = (await heading(mine).textContent())?.replace('Session ', '') ?? ''
+
+    // The other page follows, and marks what is new to it.
+    const row = yours.locator(`[data-id="${id}"]`)
+    await row.getByText('new', { exact: true }).waitFor()
+    await row.getByText('mentor-7 · open-doors').waitFor()
+    expect(await row.getByRole('cell').nth(1).textContent()).toBe('Initial')
+
+    // A fault stands beside its field, as the server names it; numbers that can be show what they would give.
+    await field(mine, 'Sessions held').fill('25')
+    await field(mine, 'Mean length').fill('1441')
+    await field(mine, 'Cost of a session').fill('3.5')
+    await field(mine, 'Value of an hour').fill('30')
+    await mine.getByText('Mean length must be at most 1440.').waitFor()
+    expect(await field(mine, 'Mean length').getAttribute('aria-invalid')).toBe('true')
+    await field(mine, 'Sessions held').fill('2.5')
+    await mine.getByText('Sessions held must be a whole number.').waitFor()
+    await field(mine, 'Sessions held').fill('25')
+    await field(mine, 'Mean length').fill('30')
+    await mine.getByRole('heading', { name: 'What if' }).waitFor()
+    await mine.getByText('4.29 for every 1.00 spent').waitFor()
+    expect(await mine.getByTestId('result-net').textContent()).toContain('287.50')
+    expect(await row.getByRole('cell').nth(3).textContent()).toContain('none')
+
+    // Saved: a result here, and in the other page's row and figures.
+    await button(mine, 'Calculate').click()
+    await mine.getByRole('heading', { name: 'Result', exact: true }).waitFor()
+    await row.getByText('4.29').waitFor()
+    await row.getByText('287.50').waitFor()
+    await row.getByText('Calculation requested').waitFor()
+    await yours.getByTestId('net-benefit').getByText('287.50').waitFor()
+    await yours.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
+    await yours.getByTestId('calculations').getByText('1', { exact: true }).waitFor()
+
+    // Both look at the session; what it refuses is shown, and why.
+    await row.getByRole('link').click()
+    await heading(yours).getByText(id).waitFor()
+    await yours.getByText('Loading → Loaded').waitFor()
+    expect(await yours.getByRole('listitem').count()).toBe(3)
+    const retry = button(yours, 'Retry')
+    expect(await retry.getAttribute('aria-disabled')).toBe('true')
+    await retry.click({ force: true })
+    await yours.getByText('Retry is refused while the session is loaded.').waitFor()
+
+    // A share that either can see, and whoever has the link.
+    await button(mine, 'Share result').click()
+    const link = field(mine, 'Link to the shared result')
+    await link.waitFor()
+    await mine.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await button(mine, 'Copy').click()
+    await mine.getByRole('button', { name: 'Copied' }).waitFor()
+    const shared = await link.inputValue()
+    expect(await mine.evaluate('navigator.clipboard.readText()')).toBe(shared)
+    expect(await field(yours, 'Link to the shared result').inputValue()).toBe(shared)
+    const reader = await pages.page(shared, { javaScriptEnabled: false })
+    await reader.getByRole('heading', { name: 'Every 1.00 spent gives 4.29 of mentors’ time' }).waitFor()
+    expect(await reader.content()).not.toMatch(/mentor-7|open-doors|session_/)
+
+    // What the other page saves reaches this one's form, but for a number that is being typed.
+    await field(yours, 'Sessions held').fill('26')
+    await button(yours, 'Save result').click()
+    await mine.getByTestId('result-net').getByText('299.00').waitFor()
+    expect(await field(mine, 'Sessions held').inputValue()).toBe('26')
+    await field(mine, 'Sessions held').fill('50')
+    await mine.getByTestId('result-net').getByText('+276.00').waitFor()
+    await field(yours, 'Sessions held').fill('27')
+    await button(yours, 'Save result').click()
+    await mine.getByTestId('result-net').getByText('+264.50').waitFor()
+    expect(await field(mine, 'Sessions held').inputValue()).toBe('50')
+    await button(mine, 'Undo changes').click()
+    expect(await field(mine, 'Sessions held').inputValue()).toBe('27')
+
+    // Revoked there, and gone for the reader.
+    await button(yours, 'Share result').click()
+    await link.waitFor()
+    await button(yours, 'Revoke share').click()
+    await mine.getByText('This result is not shared.').waitFor()
+    const gone = await reader.reload()
+    expect(gone?.status()).toBe(410)
+    await reader.getByRole('heading', { name: 'This result is no longer shared' }).waitFor()
+
+    await button(mine, 'Reset').click()
+    await yours.getByText('Nothing is computed yet.').waitFor()
+    await button(mine, 'Close session').click()
+    const sure = mine.getByRole('dialog', { name: 'Close this session?' })
+    await sure.getByRole('button', { name: 'Close session' }).click()
+    await yours.getByText('This session is closed: its results and share links are gone.').waitFor()
+    await mine.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
+  }, 60_000)
+
+  test('an example is one click away', async () => {
+    const page = await pages.page(held.server.url)
+    await page.getByRole('button', { name: 'Try an example' }).click()
+    await page.getByText('4.29 for every 1.00 spent').waitFor()
+  })
+
+  test('the address keeps the filter, and what is closed leaves the list', async () => {
+    const { url, sessions } = held.server
+    const { session } = await sessions.start({ mentor_id: 'ann', organisation_id: 'north' })
+    await sessions.start({ mentor_id: 'ben', organisation_id: 'north' })
+    await sessions.start({ mentor_id: 'ben', organisation_id: 'south' })
+    const page = await pages.page(url)
+    const count = page.getByTestId('session-count')
+    await count.getByText('4', { exact: true }).waitFor()
+    await page.getByLabel('Organisation').fill('north')
+    await count.getByText('2', { exact: true }).waitFor()
+    await page.getByLabel('Mentor').fill('ann')
+    await count.getByText('1', { exact: true }).waitFor()
+    expect(new URL(page.url()).search).toBe('?organisation=north&mentor=ann')
+    await page.getByLabel('State').selectOption('Loaded')
+    await page.getByText('No session matches this filter.').waitFor()
+    await page.reload()
+    await page.getByText('No session matches this filter.').waitFor()
+    expect(await page.getByLabel('Mentor').inputValue()).toBe('ann')
+
+    // A change brings it under the filter, another takes it away.
+    const inputs = { sessions: 1, avg_minutes: 60, cost_per_session: 10, cost_per_hour: 40 }
+    await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputs })
+    await page.locator(`[data-id="${session.session_id}"]`).getByText('30.00').waitFor()
+    await sessions.dispatch(session.session_id, { event: 'ResetRequested' })
+    await page.getByText('No session matches this filter.').waitFor()
+    await page.getByRole('button', { name: 'Clear' }).click()
+    await count.getByText('4', { exact: true }).waitFor()
+    await sessions.close(session.session_id)
+    await count.getByText('3', { exact: true }).waitFor()
+    expect(await page.locator(`[data-id="${session.session_id}"]`).count()).toBe(0)
+  })
+
+  test('numbers and times are in the reader’s locale', async () => {
+    const { url, sessions } = held.server
+    const { session } = await sessions.start({ mentor_id: 'locale' })
+    const payload = { sessions: 1_000, avg_minutes: 60, cost_per_session: 1.5, cost_per_hour: 40 }
+    await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    const page = await pages.page(`${url}/?mentor=locale`, { locale: 'de-DE' })
+    await page.getByTestId('net-benefit').getByText('38.500,00').waitFor()
+  })
+
+  test('a session that there is not says so', async () => {
+    const page = await pages.page(`${held.server.url}/sessions/session_none`)
+    await page.getByText('No session has this id. It may have been closed.').waitFor()
+  })
+})

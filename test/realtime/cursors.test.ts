@@ -1,0 +1,84 @@
+import { restDoor } from '../support/doors'
+import { follow } from '../support/follow'
+import { client } from '../support/rest'
+import { serving } from '../support/server'
+import { embeddedPlace, mongoAvailable, mongoPlace, overStores } from '../support/stores'
+import { feedPath, type TransportName, transportNames } from '../support/transports'
+
+const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
+
+overStores(({ name, place }) => {
+  const held = serving(place)
+  const another = serving(place)
+  const other = serving(name === 'embedded' && mongoAvailable ? mongoPlace : embeddedPlace)
+  const { get } = client(held)
+  const now = async (of = held): Promise<string> => JSON.parse((await client(of).get(feedPath)).text).next
+
+  const foreign: [string, () => Promise<string>][] = [
+    ['garbage', async () => 'garbage'],
+    ['nothing but dots', async () => '..'],
+    ['of another store of the same kind', () => now(another)],
+    ['of a store of the other kind', () => now(other)],
+    ['of this store with a position that is none', async () => `${held.server.store.identity}.abcdef.0`],
+    ['with characters that end a line', async () => 'a\nb'],
+  ]
+
+  describe.each(foreign)('a cursor that is %s', (_, cursor) => {
+    test.each(streams)('is a gap of reason unknown over %s, and then the feed is live', async transport => {
+      const after = await cursor()
+      const { told, connection } = follow(held.server.url, transport, after)
+      const [gap, ready] = await told(2)
+      expect(gap).toEqual({ kind: 'gap', after, reason: 'unknown' })
+      expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
+      await restDoor(held).start({ mentor_id: 'm' })
+      expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
+      connection.cut()
+    })
+
+    test('is 400 invalid_cursor by plain GET', async () => {
+      const { status, text } = await get(`${feedPath}?after=${encodeURIComponent(await cursor())}`)
+      expect(status).toBe(400)
+      expect(JSON.parse(text)).toMatchObject({ code: 'invalid_cursor', errors: [{ parameter: 'after' }] })
+    })
+  })
+
+  test('a cursor whose commit has fewer transitions than it says were taken of it loses none', async () => {
+    const after = await now()
+    await restDoor(held).start({ mentor_id: 'm' })
+    const { told, connection } = follow(held.server.url, 'graphqlWs', after.replace(/\d+$/, '9'))
+    expect(await told(2)).toMatchObject([{ kind: 'ready' }, { event: 'SessionStarted' }])
+    connection.cut()
+  })
+
+  test('Last-Event-ID goes before after', async () => {
+    const after = await now()
+    await restDoor(held).start({ mentor_id: 'm' })
+    const response = await fetch(`${held.server.url}${feedPath}?after=garbage`, {
+      headers: { Accept: 'text/event-stream', 'Last-Event-ID': after },
+    })
+    let text = ''
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk)
+      if (text.includes('SessionStarted')) break
+    }
+    expect(text).toContain(`event: ready\nid: ${after}\n`)
+    expect(text).not.toContain('event: gap')
+  })
+
+  test('a filter lets through what is of the mentor and organisation, live, resumed and by page', async () => {
+    const after = await now()
+    const filter = { mentor_id: 'mine', organisation_id: 'ours' }
+    const live = follow(held.server.url, 'graphqlSse', undefined, filter)
+    await live.told(1)
+    for (const who of [{ mentor_id: 'mine' }, filter, { ...filter, mentor_id: 'other' }, filter]) {
+      await restDoor(held).start(who)
+    }
+    const [, one, two] = await live.told(3)
+    for (const transport of transportNames) {
+      const resumed = follow(held.server.url, transport, after, filter)
+      expect(await resumed.told(3)).toEqual([{ kind: 'ready', cursor: after }, one, two])
+      resumed.connection.cut()
+    }
+    live.connection.cut()
+  })
+})

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { burst } from '../support/burst'
+import { Checker } from '../support/checker'
+import { Instance } from '../support/instance'
+import { Sleeper, sleepers } from '../support/sleeper'
+import { overStores, type Place } from '../support/stores'
+import { Subscriber } from '../support/subscriber'
+import { until } from '../support/until'
+
+/** The ring holds 8,192 commits, and what sockets hold is a fraction of the rest. */
+const commits = 12_000
+/** If each sleeper had a queue, 15 of them would hold 1 GB. */
+const heapMb = 200
+
+const rssMb = ({ child }: Instance): number =>
+  Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)])) / 1024)
+
+overStores(({ name, place: make }) => {
+  let place: Place
+  let instance: Instance
+  beforeAll(async () => {
+    place = await make()
+    instance = await Instance.start({ ...place.env, LOG_LEVEL: 'info' }, [`--max-old-space-size=${heapMb}`])
+  }, 60_000)
+  afterAll(async () => {
+    await instance?.kill()
+    await place?.drop()
+  })
+
+  test('subscribers that stop to read while 12,000 commits go by cost bounded memory, slow nobody down, and get everything in order when they read again', async () => {
+    const { url } = instance
+    const checker = new Checker()
+    const fast = new Subscriber('fast', checker, { next: () => ({ url, transport: 'graphqlWs' }) })
+    const asleep = sleepers.flatMap(over => Array.from({ length: 5 }, () => new Sleeper(over, url, checker)))
+    const everyone = [fast.heard, ...asleep.map(({ heard }) => heard)]
+    await until(() => everyone.every(({ from }) => from === 0), 10_000, 'ready')
+    for (const { link } of asleep) link.pause()
+    const before = rssMb(instance)
+
+    await burst(url, commits, checker)
+    await until(() => fast.heard.isComplete, 30_000, 'the fast subscriber to have everything')
+    const after = rssMb(instance)
+    const taken = asleep.map(({ heard }) => heard.deliveries.length)
+
+    // One of each kind wakes up; the others are gone for good.
+    const awake = sleepers.map(over => asleep.find(({ heard }) => heard.name.endsWith(over)) as Sleeper)
+    for (const sleeper of asleep.filter(one => !awake.includes(one))) {
+      sleeper.link.close()
+      checker.subscribers.splice(checker.subscribers.indexOf(sleeper.heard), 1)
+    }
+    for (const { link } of awake) link.resume()
+    await until(
+      () => checker.complete,
+      60_000,
+      () => `the rest: ${awake.map(({ heard }) => `${heard.name} ${heard.deliveries.length}`)}`,
+    )
+    process.stdout.write(
+      `${name}: ${checker.counts.writes} writes, ${checker.counts.deliveries} deliveries; the server had ${before} MB before ` +
+        `and ${after} MB behind them; who slept had taken ${Math.max(...taken)}\n`,
+    )
+    expect(checker.faults()).toEqual([])
+    expect(Math.max(...taken)).toBeLessThan(commits / 10)
+    expect(after - before).toBeLessThan(heapMb + 100)
+    for (const { link } of awake) link.close()
+    await fast.stop()
+  }, 240_000)
+})

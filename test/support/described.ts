@@ -1,0 +1,84 @@
+import Ajv from 'ajv/dist/2020'
+import addFormats from 'ajv-formats'
+import { z } from 'zod'
+import { problemSchema } from '../../src/rest/description/schemas'
+import type { RawAnswer } from './server'
+
+interface Response {
+  content?: Record<string, object>
+  headers?: Record<string, object>
+}
+
+export interface Described {
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, Response> }>>
+  components: { headers: Record<string, { required: boolean; schema: { type?: string } }> }
+}
+
+const escaped = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
+
+/** Holds answers against an OpenAPI description. What it does not describe is thrown. */
+export class Description {
+  readonly #ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 })
+  /** What was answered, as `operation status type`. */
+  readonly seen = new Set<string>()
+
+  constructor(readonly document: Described) {
+    addFormats.default(this.#ajv)
+    this.#ajv.addSchema(document, 'description')
+  }
+
+  /** Throws where the value is not what the schema at this place of the description says. */
+  hold(value: unknown, ...place: string[]): void {
+    const validate = this.#ajv.getSchema(`description#/${place.map(escaped).join('/')}`)
+    if (!validate) throw new Error(`there is no schema at ${place.join(' ')}`)
+    if (!validate(value)) throw new Error(`${place.join(' ')}: ${this.#ajv.errorsText(validate.errors)}`)
+  }
+
+  /** The template of a path; undefined where none describes it. */
+  templateOf(path: string): string | undefined {
+    const [bare = ''] = path.split('?', 1)
+    return Object.keys(this.document.paths)
+      .sort((a, b) => a.split('{').length - b.split('{').length)
+      .find(template => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}/?$`).test(bare))
+  }
+
+  /** Throws where the answer is not one that the description has. */
+  answer(method: string, path: string, { status, headers, text }: RawAnswer): void {
+    const said = `${method} ${path} ${status}`
+    const template = this.templateOf(path)
+    const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
+    const operation = template === undefined ? undefined : this.document.paths[template]?.[verb]
+    if (template === undefined || !operation) {
+      undescribed(said, method, status, text)
+      return
+    }
+    const place = ['paths', template, verb, 'responses', String(status)]
+    const response = operation.responses[status]
+    if (!response) throw new Error(`${said} is not described`)
+    for (const name of Object.keys(response.headers ?? {})) {
+      const { required, schema } = this.document.components.headers[name] ?? { required: true, schema: {} }
+      const value = headers[name.toLowerCase()]
+      if (value !== undefined) {
+        this.hold(schema.type === 'integer' ? Number(value) : value, 'components', 'headers', name, 'schema')
+      } else if (required) throw new Error(`${said} has no ${name}`)
+    }
+    const type = String(headers['content-type'] ?? '').split(';', 1)[0] as string
+    const types = Object.keys(response.content ?? {})
+    if (types.length === 0 ? type !== '' : !types.includes(type)) throw new Error(`${said} has the type ${type}`)
+    this.seen.add(`${operation.operationId} ${status} ${type}`.trim())
+    if (text === '') {
+      if (types.length > 0 && method !== 'HEAD') throw new Error(`${said} is empty`)
+      return
+    }
+    const body: unknown = type.endsWith('json') ? JSON.parse(text) : text
+    this.hold(body, ...place, 'content', type, 'schema')
+  }
+}
+
+/** Holds what has no operation: OPTIONS, and the problems of a path or method that is none. */
+function undescribed(said: string, method: string, status: number, text: string): void {
+  if (text === '' && (method === 'HEAD' ? status >= 404 : method === 'OPTIONS' && status === 204)) return
+  const problem = problemSchema(status === 405 ? 'method_not_allowed' : 'route_not_found')
+  const { success, error } = problem.safeParse(JSON.parse(text))
+  if (!success) throw new Error(`${said} is not described: ${z.prettifyError(error)}`)
+}

@@ -1,0 +1,60 @@
+import { createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { type Connection, type Filter, type Message, type TransportName, transports } from './transports'
+import { until } from './until'
+
+const waitMs = 20_000
+
+/** One connection to the feed, and all that it was told. */
+export interface Followed {
+  messages: Message[]
+  connection: Connection
+  /** Resolves when there are as many messages. */
+  told(count: number): Promise<Message[]>
+}
+
+export function follow(url: string, transport: TransportName, after?: string, filter?: Filter): Followed {
+  const messages: Message[] = []
+  const connection = transports[transport](url, after, message => messages.push(message), filter)
+  return {
+    messages,
+    connection,
+    async told(count) {
+      const what = () => `${count} messages over ${transport}: ${JSON.stringify(messages)}`
+      await until(() => messages.length >= count, waitMs, what)
+      return messages
+    },
+  }
+}
+
+/** Something that a GraphQL subscription over WebSocket was told: its results, and how it ended. */
+export interface Subscribed<T> {
+  results: T[]
+  ended: { with: unknown } | undefined
+  leave(): void
+}
+
+export function subscribe<T>(url: string, query: string, variables: Record<string, unknown> = {}): Subscribed<T> {
+  const client = createClient({
+    url: `${url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  })
+  const subscribed: Subscribed<T> = { results: [], ended: undefined, leave: () => void client.dispose() }
+  client.subscribe<T>(
+    { query, variables },
+    {
+      next: ({ data, errors }) => {
+        if (data) subscribed.results.push(data)
+        else subscribed.ended = { with: errors }
+      },
+      error: error => {
+        subscribed.ended = { with: error }
+      },
+      complete: () => {
+        subscribed.ended ??= { with: 'complete' }
+      },
+    },
+  )
+  return subscribed
+}

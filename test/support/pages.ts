@@ -1,0 +1,96 @@
+import { source as axe } from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { describeBrowser } from './chromium'
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const launch = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, headless: true, args: flags })
+
+/** A suite whose tests open pages. */
+export function describePages(title: string, body: (pages: Pages) => void): void {
+  describeBrowser(title, executablePath => {
+    const pages = new Pages(executablePath)
+    beforeAll(() => pages.open(), 30_000)
+    afterEach(() => pages.settle())
+    afterAll(() => pages.close())
+    body(pages)
+  })
+}
+
+export const schemes = ['light', 'dark'] as const
+
+// While the server is away the browser itself writes that it was, as it does of a page that is gone: neither is the page's.
+const ofTheBrowser = [
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/,
+  /Failed to load resource: the server responded with a status of (404|410)/,
+]
+
+/** The pages of a suite. Each test's are closed behind it, and none may have complained or asked another host. */
+export class Pages {
+  #browser: Browser | undefined
+  #complaints: string[] = []
+
+  constructor(readonly executablePath: string) {}
+
+  async open(): Promise<void> {
+    this.#browser = await launch(this.executablePath)
+  }
+
+  async close(): Promise<void> {
+    await this.#browser?.close()
+  }
+
+  /** A page of a context of its own, as another reader has. */
+  async page(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const { host } = new URL(url)
+    const context = await (this.#browser as Browser).newContext({ locale: 'en-GB', ...options })
+    context.setDefaultTimeout(10_000)
+    const page = await context.newPage()
+    const complain = (text: string): void => void this.#complaints.push(text)
+    const asked = (of: string): void => void (new URL(of).host === host || complain(`asked ${of}`))
+    page.on('pageerror', error => complain(`page error: ${error.message}`))
+    page.on('console', message => {
+      const told = /^(error|warning)$/.test(message.type()) && !ofTheBrowser.some(known => known.test(message.text()))
+      if (told) complain(`console ${message.type()}: ${message.text()}`)
+    })
+    page.on('request', request => asked(request.url()))
+    page.on('websocket', socket => asked(socket.url()))
+    await page.goto(url)
+    return page
+  }
+
+  /** What the pages have complained of, which is not held against them any more. */
+  complaints(): string[] {
+    return this.#complaints.splice(0)
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all((this.#browser as Browser).contexts().map(context => context.close()))
+    expect(this.complaints()).toEqual([])
+  }
+}
+
+interface Violation {
+  id: string
+  help: string
+  nodes: { html: string; failureSummary?: string }[]
+}
+
+/** What axe-core finds on a page, as sentences. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] }
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary ?? ''}`),
+  )
+}

@@ -1,0 +1,166 @@
+import type { EmbeddedStore } from '../../src/db/embedded'
+import type { Store } from '../../src/db/store'
+import { calculate } from '../../src/domain/calculator'
+import type { ErrorCode } from '../../src/domain/errors'
+import type { Change, Session } from '../../src/domain/session'
+import { base } from './doors'
+import { inputs } from './inputs'
+import { calculation, client, json } from './rest'
+import { type Held, type RawAnswer, send, serving, startServer } from './server'
+import { changing, calculation as ofSessions, stored } from './sessions'
+import { embeddedPlace } from './stores'
+
+/** So many sessions make the calculator of this server fail. */
+export const defect = 13
+/** An answer under this key waits to be let go. */
+export const stalled = 'stalled'
+let arrived: () => void
+let resume: Promise<void>
+
+/** A store that waits with its answer to a key until it is let go. */
+const stalling = (opened: Store): Store =>
+  new Proxy(opened, {
+    get(target: Store, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return async (...given: unknown[]) => {
+        if (name === 'kept' && given[1] === stalled) {
+          arrived()
+          await resume
+        }
+        return member.apply(target, given)
+      }
+    },
+  })
+
+const who = '{"mentor_id":"mentor"}'
+const feed = '/api/v1/benefit-calculator-events'
+const event = (name: string): string => JSON.stringify({ event: name })
+
+/**
+ * A server for the tests of a suite, and what makes it answer with each problem: a code without a row does not compile.
+ * The requests go through `sent`.
+ */
+export function provoking(sent: typeof send = send) {
+  const held = serving(embeddedPlace, {
+    store: stalling,
+    calculator: given => {
+      if (given.sessions === defect) throw new Error('a defect')
+      return calculate(given)
+    },
+  })
+  const { call, get, post, put, ...make } = client(held, sent)
+
+  const provoked: Record<ErrorCode, () => Promise<RawAnswer>> = {
+    invalid_json: () => post(base, '{'),
+    invalid_query: () => get(`${base}?page=0`),
+    invalid_cursor: () => get(`${feed}?after=none`),
+    invalid_request: async () => get(await make.started(), { 'If-None-Match': '3' }),
+    route_not_found: () => get('/nothing'),
+    session_not_found: () => get(`${base}/none`),
+    result_not_found: async () => get(`${await make.started()}/results/none`),
+    share_not_found: () => get('/shared/none'),
+    method_not_allowed: () => call('PATCH', base),
+    not_acceptable: () => get(base, { Accept: 'image/png' }),
+    event_refused: async () => put(await make.started(), event('RetryRequested')),
+    session_full: async () => put(`${base}/${await full(held)}`, event('ResetRequested')),
+    async request_in_flight() {
+      const path = await make.started()
+      return twin(() => put(path, calculation, { ...json, 'Idempotency-Key': stalled }))
+    },
+    async share_gone() {
+      const path = await make.loaded()
+      await put(path, event('ShareRequested'))
+      const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
+      await put(path, event('ShareRevokeRequested'))
+      return get(share.path)
+    },
+    async cursor_expired() {
+      const place = await embeddedPlace()
+      const first = await startServer(place)
+      const { text } = await sent(first.url, 'GET', feed)
+      await sent(first.url, 'POST', base, json, who)
+      await first.stop()
+      // What the daily pruning does to commits that are older than is kept.
+      const store = (opened: Store): Store => {
+        ;(opened as EmbeddedStore).db.exec('DELETE FROM commits')
+        return opened
+      }
+      const second = await startServer(place, { store })
+      const answer = await sent(second.url, 'GET', `${feed}?after=${JSON.parse(text).next}`)
+      await second.stop()
+      await place.drop()
+      return answer
+    },
+    version_mismatch: async () => call('DELETE', await make.started(), { 'If-Match': '"7"' }),
+    payload_too_large: () => post(base, Buffer.alloc(20_000)),
+    unsupported_media_type: () => post(base, who, { 'Content-Type': 'text/plain' }),
+    validation_failed: () => post(base, '{}'),
+    async idempotency_key_reused() {
+      const keyed = { ...json, 'Idempotency-Key': 'taken' }
+      await post(base, who, keyed)
+      return post(base, '{"mentor_id":"other"}', keyed)
+    },
+    rate_limited: () =>
+      hurried(
+        url => sent(url, 'GET', base),
+        ({ status }) => status !== 200,
+      ),
+    internal: () => post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: defect })),
+    unavailable: () => unreachable(held, () => post(base, who)),
+  }
+
+  return { held, provoked }
+}
+
+/** The answer to a request under the key `stalled` that comes while its twin is served. */
+export async function twin<T>(request: () => Promise<T>): Promise<T> {
+  let letGo = (): void => {}
+  resume = new Promise(resolve => {
+    letGo = resolve
+  })
+  const atStore = new Promise<void>(resolve => {
+    arrived = resolve
+  })
+  const first = request()
+  await atStore
+  const second = await request()
+  letGo()
+  await first
+  return second
+}
+
+/** The answer to a request whose change the store cannot write. */
+export async function unreachable<T>({ server }: Held, request: () => Promise<T>): Promise<T> {
+  const { db } = server.store as EmbeddedStore
+  db.pragma('query_only = ON')
+  const answer = await request()
+  db.pragma('query_only = OFF')
+  return answer
+}
+
+/** The answer to one of requests that come faster than an address may send them. */
+export async function hurried<T>(request: (url: string) => Promise<T>, isRefused: (answer: T) => boolean): Promise<T> {
+  const place = await embeddedPlace()
+  const server = await startServer(place, { config: { REQUESTS_PER_SECOND: 1 } })
+  const answers = await Promise.all(Array.from({ length: 5 }, () => request(server.url)))
+  await server.stop()
+  await place.drop()
+  const answer = answers.find(isRefused)
+  if (answer === undefined) throw new Error('every request was let in')
+  return answer
+}
+
+/** A session that has no room for another transition. */
+export async function full(held: Held): Promise<string> {
+  const first = await stored(held.server.store, {}, [ofSessions(25)])
+  let session: Session = first
+  const changes: Change[] = []
+  while (session.version < 1_000) {
+    const write = changing(session, session.version % 2 ? 'ShareRequested' : 'ShareRevokeRequested')
+    changes.push(...write.changes)
+    session = write.session
+  }
+  await held.server.store.save({ session, changes }, first.version)
+  return session.session_id
+}
