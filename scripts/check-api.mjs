@@ -1,13 +1,14 @@
-// Holds the running server and its description against foreign tools: Redocly, Spectral and Schemathesis. Each must find
-// nothing. Arguments go to Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
+// Holds the running server and its descriptions against foreign tools: Redocly, Spectral, the AsyncAPI parser and
+// Schemathesis. Each must find nothing. They are installed beside this script, not with the server. Arguments go to Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const here = join(import.meta.dirname, 'api')
-const bin = name => resolve('node_modules', '.bin', name)
+const bin = name => join(here, 'node_modules', '.bin', name)
+const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 // None of the tools may call home.
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' }
 
@@ -40,6 +41,10 @@ function schemathesis() {
   return { command: join(folder, 'bin', 'schemathesis'), version }
 }
 
+if (changed(join(here, 'package-lock.json')) > changed(join(here, 'node_modules/.package-lock.json'))) {
+  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'check-api-'))
 const server = spawn(process.execPath, ['dist/src/main.js'], {
   env: { PATH: process.env.PATH, PORT: '0', DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
@@ -55,8 +60,9 @@ try {
       if (said.level === 'error') internal++
     })
   })
-  const description = join(folder, 'openapi.json')
+  const [description, events] = ['openapi.json', 'asyncapi.json'].map(name => join(folder, name))
   writeFileSync(description, await (await fetch(`${url}/openapi.json`)).text())
+  writeFileSync(events, await (await fetch(`${url}/asyncapi.json`)).text())
 
   const redocly = run(bin('redocly'), ['lint', '--extends', 'recommended-strict', description], { cwd: folder })
   summary(`Redocly ${run(bin('redocly'), ['--version']).match(/\d+\.\d+\.\d+/)}`, redocly, /is valid/)
@@ -64,6 +70,9 @@ try {
   const ruleset = join(here, 'spectral.yaml')
   const spectral = run(bin('spectral'), ['lint', '--fail-severity', 'hint', '--ruleset', ruleset, description])
   summary(`Spectral ${run(bin('spectral'), ['--version']).trim()}`, spectral, /No results/)
+
+  const { version: parser } = JSON.parse(readFileSync(join(here, 'node_modules/@asyncapi/parser/package.json'), 'utf8'))
+  summary(`@asyncapi/parser ${parser}`, run(process.execPath, [join(here, 'asyncapi.mjs'), events]), / 0 problems/)
 
   const { command, version } = schemathesis()
   const found = await new Promise((resolve, reject) => {

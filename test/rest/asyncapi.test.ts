@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { Parser } from '@asyncapi/parser'
 import Ajv from 'ajv'
 import addFormats from 'ajv-formats'
 import WebSocket from 'ws'
@@ -71,12 +70,11 @@ async function until(path: string, last: RegExp, init: RequestInit = {}): Promis
   return text
 }
 
-test('the description is AsyncAPI 3.1, and @asyncapi/parser has nothing to say against it', async () => {
+// @asyncapi/parser holds it to the specification (npm run check:api).
+test('the description says that it is AsyncAPI 3.1', async () => {
   const { text, headers } = await get('/asyncapi.json')
   expect(headers['cache-control']).toBe('public, max-age=300')
-  const { document: parsed, diagnostics } = await new Parser().parse(text)
-  expect(diagnostics).toEqual([])
-  expect(parsed?.version()).toBe('3.1.0')
+  expect(JSON.parse(text).asyncapi).toBe('3.1.0')
 })
 
 test('every example is what its schema says', () => {
