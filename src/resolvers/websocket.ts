@@ -53,8 +53,9 @@ export class WebSocketDoor {
     readonly context: Omit<Context, 'request_id'>,
     readonly log: Logger,
     readonly limits: WebSocketLimits,
+    pingMs = pingEveryMs,
   ) {
-    this.#pinging = setInterval(() => this.#ping(), pingEveryMs)
+    this.#pinging = setInterval(() => this.#ping(), pingMs)
     this.#protocol = makeServer<Record<string, unknown>, Extra>({
       onSubscribe: ({ extra, subscriptions }, id, payload) => {
         const { query, variables, operationName } = payload

@@ -86,7 +86,7 @@ overStores(({ name, place }) => {
   const weighted = [...changes, [2, reads] as const].flatMap(([weight, one]) =>
     Array.from({ length: weight }, () => one),
   )
-  const anyCommands = fc.commands(weighted, { maxCommands: 16, size: 'medium' })
+  const anyCommands = fc.commands(weighted, { maxCommands: 20, size: 'medium' })
 
   test('whatever is sent to either door, both answer and show what the contract says, and the feed tells it all', async () => {
     const property = fc.asyncProperty(

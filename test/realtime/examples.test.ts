@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Checker } from '../support/checker'
+import { Instance } from '../support/instance'
+import { seed } from '../support/load'
+import { overStores, type Place } from '../support/stores'
+import { until } from '../support/until'
+import { Writers } from '../support/writers'
+
+const examples = join(__dirname, '../../../examples')
+
+interface Row {
+  id: string
+  state: string
+  version: number
+}
+
+/** An example as a user runs it: what it prints, line by line. */
+class Example {
+  readonly lines: string[] = []
+  readonly child: ChildProcess
+  errors = ''
+
+  constructor(command: string, file: string, url: string, ...more: string[]) {
+    this.child = spawn(command, [join(examples, file), url, ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
+    createInterface(this.child.stdout as NodeJS.ReadableStream).on('line', line => this.lines.push(line))
+    this.child.stderr?.on('data', data => {
+      this.errors += data
+    })
+  }
+
+  /** The table that its lines make: the last one of each session, the closed ones left out. */
+  table(): string[] {
+    const rows = new Map(this.lines.map(line => JSON.parse(line) as Row).map(row => [row.id, row]))
+    return [...rows.values()]
+      .filter(({ state }) => !/closed/i.test(state))
+      .map(({ id, state, version }) => `${id} ${state.toLowerCase()} ${version}`)
+      .sort()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+async function listed(url: string): Promise<string[]> {
+  const rows: string[] = []
+  for (let after: string | null = null; ; ) {
+    const query = `{ sessions(first: 100, after: ${JSON.stringify(after)}) { nodes { id state version } pageInfo { hasNextPage endCursor } } }`
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    const { sessions } = (
+      (await response.json()) as {
+        data: { sessions: { nodes: Row[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }
+      }
+    ).data
+    rows.push(...sessions.nodes.map(({ id, state, version }) => `${id} ${state.toLowerCase()} ${version}`))
+    if (!sessions.pageInfo.hasNextPage) return rows.sort()
+    after = sessions.pageInfo.endCursor
+  }
+}
+
+overStores(({ place: make }) => {
+  let place: Place
+  let instance: Instance
+  const running: Example[] = []
+  afterEach(async () => {
+    for (const { child } of running.splice(0)) child.kill('SIGKILL')
+    await instance?.kill()
+    await place?.drop()
+  })
+
+  test('what the examples show equals the store, though they join in the middle of the writing and the server is killed', async () => {
+    place = await make()
+    const env = { ...place.env, PORT: String(await freePort()) }
+    instance = await Instance.start(env)
+    const { url } = instance
+    const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })
+    const written = (count: number) => until(() => writers.times.length >= count, 30_000, `${count} writes`)
+    await written(100)
+    const cursor = JSON.parse(await (await fetch(`${url}/api/v1/benefit-calculator-events`)).text()).next as string
+    const joins = ['join-graphql-ws.mjs', 'join-eventsource.mjs'].map(file => new Example(process.execPath, file, url))
+    const poll = new Example('sh', 'poll.sh', url, cursor)
+    running.push(...joins, poll)
+    await until(
+      () => running.every(({ lines }) => lines.length > 30),
+      20_000,
+      () => `lines; ${running.map(one => one.errors)}`,
+    )
+    await instance.kill()
+    instance = await Instance.start(env)
+    await written(writers.times.length + 150)
+    await writers.stop()
+
+    const expected = await listed(url)
+    const shows = () =>
+      `the store's table: ${joins.map(one => one.table().length)} of ${expected.length}; ${joins.map(one => one.errors)}`
+    await until(() => joins.every(one => one.table().join() === expected.join()), 20_000, shows)
+
+    // The poller told every transition behind its cursor once, in order.
+    const { items } = await everything(url, cursor)
+    await until(
+      () => poll.lines.length >= items.length,
+      20_000,
+      () => `${items.length} lines of poll.sh: ${poll.errors}`,
+    )
+    expect(poll.lines.map(line => JSON.parse(line).cursor)).toEqual(items)
+    poll.child.kill('SIGTERM')
+    await until(() => poll.errors.includes(`go on with: ${items.at(-1)?.split('.')[0]}`), 10_000, 'its last word')
+  }, 120_000)
+})
+
+/** The cursors of all that follows a cursor. */
+async function everything(url: string, after: string): Promise<{ items: string[] }> {
+  const items: string[] = []
+  for (let next = after; ; ) {
+    const response = await fetch(`${url}/api/v1/benefit-calculator-events?limit=1000&after=${next}`)
+    const page = (await response.json()) as { data: { cursor: string }[]; next: string }
+    items.push(...page.data.map(({ cursor }) => cursor))
+    if (page.data.length === 0) return { items }
+    next = page.next
+  }
+}

@@ -1,0 +1,117 @@
+import type { Store } from '../../src/db/store'
+import { restDoor } from '../support/doors'
+import { subscribe } from '../support/follow'
+import { serving } from '../support/server'
+import { overStores } from '../support/stores'
+import { until } from '../support/until'
+
+const withResults = `subscription ($after: String, $filter: FeedFilter) { feed(after: $after, filter: $filter) {
+  __typename ... on FeedTransition { transition { sequence session { id results { id } } } } } }`
+
+interface Data {
+  feed: { __typename: string; transition?: { sequence: number; session: { id: string } } }
+}
+
+/** The store with another way to read results. */
+function reading(results: (store: Store, id: string) => ReturnType<Store['results']>) {
+  return (store: Store): Store =>
+    new Proxy(store, {
+      get(target, name) {
+        if (name === 'results') return (id: string) => results(target, id)
+        const member: unknown = Reflect.get(target, name, target)
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+}
+
+overStores(({ place }) => {
+  describe('subscriptions that say the same', () => {
+    let reads = 0
+    const held = serving(place, {
+      store: reading((store, id) => {
+        reads++
+        return store.results(id)
+      }),
+    })
+    const door = restDoor(held)
+    const live = (variables = {}) => subscribe<Data>(held.server.url, withResults, variables)
+
+    test('share one execution of each transition, wherever they started', async () => {
+      const after = JSON.parse(await (await fetch(`${held.server.url}/api/v1/benefit-calculator-events`)).text()).next
+      const subscribed = Array.from({ length: 40 }, (_, i) => live(i % 2 ? { after } : {}))
+      await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
+      reads = 0
+      await door.start({ mentor_id: 'm' })
+      await until(() => subscribed.every(({ results }) => results.length === 2), 10_000, 'the transition')
+      expect(reads).toBe(1)
+      for (const { leave } of subscribed) leave()
+    })
+
+    test('are not confused with those of another filter', async () => {
+      const subscribed = ['a', 'b', 'a', 'b'].map(mentorId => live({ filter: { mentorId } }))
+      await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
+      const started: string[] = []
+      for (const mentor_id of ['a', 'b']) {
+        const answer = await door.start({ mentor_id })
+        if (answer.ok) started.push(answer.session.session_id)
+      }
+      await until(() => subscribed.every(({ results }) => results.length === 2), 10_000, 'the transitions')
+      const told = subscribed.map(({ results }) => results[1]?.feed.transition?.session.id)
+      expect(told).toEqual([...started, ...started])
+      for (const { leave } of subscribed) leave()
+    })
+
+    test('go on when the first of them has left', async () => {
+      const [first, second] = [live(), live()]
+      await until(() => first.results.length + second.results.length === 2, 10_000, 'ready')
+      first.leave()
+      await door.start({ mentor_id: 'm' })
+      await until(() => second.results.length === 2, 10_000, 'the transition')
+      second.leave()
+    })
+  })
+
+  describe('a resolver that fails', () => {
+    const held = serving(place, {
+      store: reading(async () => {
+        throw new Error('secret')
+      }),
+    })
+
+    const masked = [
+      {
+        message: expect.stringMatching(/^Something went wrong here/),
+        extensions: { code: 'INTERNAL' },
+        path: expect.anything(),
+        locations: expect.anything(),
+      },
+    ]
+
+    test('is masked and logged once for all subscribers over graphql-ws', async () => {
+      const subscribed = [1, 2, 3].map(() => subscribe<Data>(held.server.url, withResults))
+      await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
+      held.server.log.length = 0
+      await restDoor(held).start({ mentor_id: 'm' })
+      await until(() => subscribed.every(({ ended }) => ended !== undefined), 10_000, 'the error')
+      for (const { ended } of subscribed) expect(ended?.with).toEqual(masked)
+      expect(held.server.log.filter(({ msg }) => msg === 'internal error')).toHaveLength(1)
+      for (const { leave } of subscribed) leave()
+    })
+
+    test('is masked over graphql-sse', async () => {
+      const query = encodeURIComponent(withResults)
+      const response = await fetch(`${held.server.url}/graphql/stream?query=${query}`, {
+        headers: { Accept: 'text/event-stream' },
+      })
+      let text = ''
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        const before = text
+        text += Buffer.from(chunk)
+        if (!before.includes('FeedReady') && text.includes('FeedReady')) await restDoor(held).start({ mentor_id: 'm' })
+        if (text.includes('errors')) break
+      }
+      expect(text).toContain('"code":"INTERNAL"')
+      expect(text).not.toContain('secret')
+    })
+  })
+})
