@@ -41,7 +41,7 @@ function subscribe(): Promise<Told> {
     socket.on('message', (data: Buffer) => {
       const place = data.indexOf('"session_')
       if (place >= 0) {
-        told.ids.push(data.latin1Slice(place + 1, place + 17))
+        told.ids.push(data.toString('latin1', place + 1, place + 17))
         told.times.push(clock())
       } else if (data.includes('connection_ack')) {
         socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }))

@@ -6,11 +6,11 @@ import cors from 'cors'
 import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Config } from './config'
-import { dashboardDoor } from './dashboard'
 import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
 import { CannotStart } from './domain/errors'
 import { Feed } from './feed/feed'
+import { pagesDoor } from './pages'
 import { rateLimit } from './rate'
 import { Documents } from './resolvers/documents'
 import { httpDoor } from './resolvers/http'
@@ -83,7 +83,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     // Every resource answers OPTIONS itself, with its Allow.
     preflightContinue: true,
   })
-  const dashboard = dashboardDoor(join(__dirname, '../dashboard'))
+  const pages = pagesDoor(join(__dirname, '..'))
 
   const server = createServer((request, response) => {
     request.url = originForm(request.url)
@@ -91,9 +91,10 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     const [path] = (request.url ?? '').split('?', 1)
     crossOrigin(request, response, () => {})
     if (!server.listening) response.setHeader('Connection', 'close')
+    if (pages(request, response)) return
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
-    else if (!dashboard(request, response)) rest(request, response)
+    else rest(request, response)
   })
   webSocket.serve(server)
   await listen(server, config.PORT, config.HOST)

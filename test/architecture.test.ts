@@ -39,8 +39,8 @@ interface Rule {
 
 const domain = /^src\/domain\//
 const useCases = [domain, /^src\/(sessions|shared-reads|feed)(\/|$)/]
-/** What both doors do alike, Server-Sent Events and request rates: it knows of no door. */
-const common = /^src\/(sse|rate)$/
+/** What several doors do alike, Server-Sent Events, request rates and fixed contents: it knows of no door. */
+const common = /^src\/(sse|rate|fixed)$/
 const doors = [...useCases, common, builtIn, library]
 
 /** The first rule that fits a file is its rule. */
@@ -52,7 +52,8 @@ const rules: Rule[] = [
   { file: /^(sessions|shared-reads|feed)(\/|$)/, may: [...useCases, builtIn], types: [/^src\/db\/store$/, /^pino$/] },
   { file: /^sse$/, may: [domain, builtIn] },
   { file: /^rate$/, may: [domain, builtIn, library], not: [drivers] },
-  { file: /^dashboard$/, may: [builtIn] },
+  { file: /^fixed$/, may: [builtIn] },
+  { file: /^pages$/, may: [/^src\/fixed$/, builtIn] },
   { file: /^rest\//, may: [...doors, /^src\/rest\//], not: [drivers] },
   { file: /^resolvers\//, may: [...doors, /^src\/resolvers\//], not: [drivers] },
   { file: /^config$/, may: [domain, builtIn, library], not: [drivers] },

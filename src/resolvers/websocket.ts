@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { handleProtocols, makeServer } from 'graphql-ws'
@@ -12,6 +12,7 @@ import { bodyLimit } from './http'
 import type { Context } from './session'
 import { type Stream, type Streams, shown } from './stream'
 
+const path = '/graphql'
 const pingEveryMs = 12_000
 
 /** What a socket may hold that its peer has not taken: past it, the source is asked to wait. */
@@ -90,7 +91,7 @@ export class WebSocketDoor {
   /** Takes the upgrades of a server. */
   serve(server: Server): void {
     server.on('upgrade', (request, socket, head) => {
-      if (request.url?.split('?', 1)[0] !== '/graphql') return refuse(socket, '404 Not Found')
+      if (request.url?.split('?', 1)[0] !== path) return refuse(socket, '404 Not Found')
       const address = request.socket.remoteAddress ?? ''
       const count = this.#addresses.get(address) ?? 0
       if (count >= this.limits.CONNECTIONS_PER_ADDRESS) return refuse(socket, '429 Too Many Requests')
@@ -100,11 +101,11 @@ export class WebSocketDoor {
         if (left === 0) this.#addresses.delete(address)
         else this.#addresses.set(address, left)
       })
-      this.#server.handleUpgrade(request, socket, head, client => this.#opened(client, request))
+      this.#server.handleUpgrade(request, socket, head, client => this.#opened(client))
     })
   }
 
-  #opened(socket: WebSocket, request: IncomingMessage): void {
+  #opened(socket: WebSocket): void {
     const started = performance.now()
     const request_id = randomUUID()
     this.#alive.add(socket)
@@ -128,10 +129,7 @@ export class WebSocketDoor {
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch((error: unknown) => logUnexpected(this.log, request_id, error))
       const ms = Math.round(performance.now() - started)
-      this.log.info(
-        { request_id, method: 'WEBSOCKET', path: request.url?.split('?', 1)[0], status: code, ms },
-        'request',
-      )
+      this.log.info({ request_id, method: 'WEBSOCKET', path, status: code, ms }, 'request')
     })
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Request, Response } from 'express'
 import { DomainError } from '../domain/errors'
-import { fixed } from './fixed'
+import { type Answer, fixed } from '../fixed'
 
 const html = `<!doctype html>
 <html lang="en">
@@ -32,24 +32,24 @@ const start = `SwaggerUIBundle({
 
 const ofPackage = (name: string) => () => readFileSync(require.resolve(`swagger-ui-dist/${name}`))
 
-const page = fixed('text/html; charset=utf-8', () => html)
+const kept = (type: string, content: () => Buffer | string, more: Record<string, string> = {}): Answer =>
+  fixed(content, { 'Cache-Control': 'public, max-age=300', 'Content-Type': `${type}; charset=utf-8`, ...more })
 
-const files: Record<string, ReturnType<typeof fixed>> = {
-  'start.js': fixed('text/javascript; charset=utf-8', () => start),
-  'swagger-ui-bundle.js': fixed('text/javascript; charset=utf-8', ofPackage('swagger-ui-bundle.js')),
-  'swagger-ui.css': fixed('text/css; charset=utf-8', ofPackage('swagger-ui.css')),
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const page = kept('text/html', () => html, { 'Content-Security-Policy': policy })
+
+const files: Record<string, Answer> = {
+  'start.js': kept('text/javascript', () => start),
+  'swagger-ui-bundle.js': kept('text/javascript', ofPackage('swagger-ui-bundle.js')),
+  'swagger-ui.css': kept('text/css', ofPackage('swagger-ui.css')),
 }
 
 /** The description to read and try, at /docs, with all of its files from this server. */
 export const docs = {
-  page(request: Request, response: Response): void {
-    response.setHeader(
-      'Content-Security-Policy',
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    )
-    page(request, response)
-  },
+  page,
 
   file(request: Request, response: Response): void {
     const name = String(request.params.file)

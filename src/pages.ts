@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { type Answer, fixed } from './fixed'
+
+/** Nothing but what this server serves, and no string becomes markup or script (Trusted Types). */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+/** As strict as GraphiQL's editor lets it be: it writes styles into the page and starts workers. */
+const graphiqlPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+}
+
+const unbuilt = '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
+
+/** The paths of the dashboard's views. */
+const view = /^\/(sessions\/[^/]+)?$/
+
+/**
+ * The web pages, as `vite build` left them in `folder`: the dashboard at `/` and `/sessions/…` and GraphiQL at `/graphql`,
+ * for those who ask for HTML, and their hashed assets. Answers what is its own, and says whether it did.
+ */
+export function pagesDoor(folder: string): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const assets = new Map([
+    ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
+    ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
+  ])
+  const dashboard = pageOf(join(folder, 'dashboard/index.html'), contentSecurityPolicy)
+  const graphiql = pageOf(join(folder, 'graphiql/index.html'), graphiqlPolicy)
+
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false
+    const [path = '', query] = (request.url ?? '').split('?', 2)
+    const answer = assets.get(path) ?? (wantsHtml(request) ? page(path, query) : undefined)
+    answer?.(request, response)
+    return answer !== undefined
+  }
+
+  function page(path: string, query: string | undefined): Answer | undefined {
+    if (view.test(path)) return dashboard
+    // A query or a hash of one in the URL is asked of the API, whatever asks.
+    return path === '/graphql' && !query ? graphiql : undefined
+  }
+}
+
+const wantsHtml = ({ headers }: IncomingMessage): boolean => /\btext\/html\b/i.test(headers.accept ?? '')
+
+const pageOf = (file: string, policy: string): Answer =>
+  fixed(() => (existsSync(file) ? readFileSync(file) : unbuilt), {
+    'Cache-Control': 'no-cache',
+    'Content-Security-Policy': policy,
+    'Content-Type': 'text/html; charset=utf-8',
+    'Referrer-Policy': 'no-referrer',
+    Vary: 'Accept, Accept-Encoding',
+  })
+
+function assetsOf(folder: string, prefix: string): [string, Answer][] {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.flatMap(name => {
+    const type = types[extname(name)]
+    if (type === undefined) return []
+    const headers = { 'Cache-Control': 'public, max-age=31536000, immutable', 'Content-Type': type }
+    return [[prefix + name, fixed(() => readFileSync(join(folder, name)), headers)] as [string, Answer]]
+  })
+}
