@@ -12,6 +12,7 @@ import { clock, type Report, type Written } from './fanout-clients'
 const counts = (process.env.SUBSCRIBERS ?? '1000,5000').split(',').map(Number)
 const seconds = Number(process.env.SECONDS ?? 10)
 const writesPerSecond = 20
+const warmUp = 200
 const servers = { ours: '../src/main.js', usual: 'fanout-usual.js' }
 
 async function started(file: string, MONGODB_URI: string): Promise<{ child: ChildProcess; url: string }> {
@@ -54,18 +55,24 @@ async function write(url: string): Promise<Written[]> {
   return written
 }
 
+/** A process with as many subscribers that are told that they are ready. */
+async function subscribed(url: string, count: number): Promise<ChildProcess> {
+  const clients = fork(join(__dirname, 'fanout-clients.js'), [`${url.replace('http', 'ws')}/graphql`, String(count)])
+  await Promise.race([
+    once(clients, 'message'),
+    once(clients, 'exit').then(() => Promise.reject(new Error('the clients ended'))),
+  ])
+  return clients
+}
+
 async function measure(name: keyof typeof servers, subscribers: number, uri: string): Promise<boolean> {
   const { child, url } = await started(servers[name], uri)
   let clients: ChildProcess | undefined
   try {
-    await fetch(`${url}/graphql`, {
-      method: 'POST',
-      body: '{"query":"{ __typename }"}',
-      headers: { 'Content-Type': 'application/json' },
-    })
+    // Others come and go first: what a process needs once is not what a subscriber costs.
+    await ended(await subscribed(url, warmUp), 'SIGKILL')
     const before = rssKb(child)
-    clients = fork(join(__dirname, 'fanout-clients.js'), [`${url.replace('http', 'ws')}/graphql`, String(subscribers)])
-    await once(clients, 'message')
+    clients = await subscribed(url, subscribers)
     const perSubscriber = (rssKb(child) - before) / subscribers
     const begin = performance.now()
     const written = await write(url)

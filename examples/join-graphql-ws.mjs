@@ -4,27 +4,9 @@ import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 
 const server = process.argv[2] ?? 'http://127.0.0.1:4000'
-// Each connection is ours to make, so that it starts behind the last cursor.
-const client = createClient({
-  url: `${server.replace('http', 'ws')}/graphql`,
-  webSocketImpl: WebSocket,
-  retryAttempts: 0,
-})
-const ask = query =>
-  new Promise((resolve, reject) => {
-    let answer
-    client.subscribe(
-      { query },
-      {
-        next: result => {
-          answer = result.data
-        },
-        error: reject,
-        complete: () => resolve(answer),
-      },
-    )
-  })
-
+const url = `${server.replace('http', 'ws')}/graphql`
+// A retry of the client's own would start behind the same cursor again, not behind the last one.
+const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0 })
 const sessions = new Map() // a closed session stays, so that an older list cannot bring it back
 let cursor // everything up to here is in the table
 
@@ -36,10 +18,12 @@ function apply(session) {
 }
 
 async function readList(after = null) {
-  const { sessions: page } = await ask(`{ sessions(first: 100, after: ${JSON.stringify(after)}) {
-    nodes { id state version } pageInfo { hasNextPage endCursor } } }`)
-  page.nodes.forEach(apply)
-  if (page.pageInfo.hasNextPage) await readList(page.pageInfo.endCursor)
+  const query = `query ($after: String) { sessions(first: 100, after: $after) {
+    nodes { id state version } pageInfo { hasNextPage endCursor } } }`
+  for await (const { data } of client.iterate({ query, variables: { after } })) {
+    data.sessions.nodes.forEach(apply)
+    if (data.sessions.pageInfo.hasNextPage) await readList(data.sessions.pageInfo.endCursor)
+  }
 }
 
 const query = `subscription ($after: String) { feed(after: $after) { __typename
@@ -47,15 +31,16 @@ const query = `subscription ($after: String) { feed(after: $after) { __typename
   ... on FeedTransition { cursor transition { session { id state version } } } } }`
 
 for (;;) {
-  let missed = cursor === undefined
+  let complete = cursor !== undefined
   try {
-    for await (const {
-      data: { feed },
-    } of client.iterate({ query, variables: { after: cursor } })) {
-      if (feed.__typename === 'FeedGap') missed = true
-      if (feed.__typename === 'FeedReady' && missed) sessions.clear() || (await readList())
-      if (feed.__typename === 'FeedTransition') apply(feed.transition.session)
-      cursor = feed.cursor ?? cursor
+    for await (const { data } of client.iterate({ query, variables: { after: cursor } })) {
+      const { __typename, transition } = data.feed
+      if (__typename === 'FeedGap') {
+        complete = false
+        sessions.clear()
+      } else if (__typename === 'FeedTransition') apply(transition.session)
+      else if (!complete) await readList()
+      cursor = data.feed.cursor ?? cursor
     }
   } catch (reason) {
     console.error('connecting again:', reason.message || reason.reason || reason.code || reason)

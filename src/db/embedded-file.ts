@@ -9,7 +9,9 @@ const schema = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
     session_id TEXT PRIMARY KEY, mentor_id TEXT NOT NULL, organisation_id TEXT, state TEXT NOT NULL, last_event TEXT,
-    result_id TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version INTEGER NOT NULL, last_inputs TEXT
+    result_id TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version INTEGER NOT NULL, last_inputs TEXT,
+    -- Of the current result, for the sums over many sessions.
+    programme_cost REAL, time_value REAL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
@@ -21,8 +23,9 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS results (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
-    body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
+    computed_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
   CREATE INDEX IF NOT EXISTS results_by_age ON results (json_extract(body, '$.computed_at'));
   CREATE TABLE IF NOT EXISTS shares (
     token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,

@@ -97,14 +97,16 @@ export class EmbeddedStore implements Store {
     if (changes.length === 0) return
     const { session_id, state, last_event, result_id, updated_at, version, last_inputs } = session
     this.#file.run(
-      `UPDATE sessions SET state = ?, last_event = ?, result_id = ?, updated_at = ?, version = ?, last_inputs = ?
-       WHERE session_id = ?`,
+      `UPDATE sessions SET state = ?, last_event = ?, result_id = ?, updated_at = ?, version = ?, last_inputs = ?,
+       programme_cost = ?, time_value = ? WHERE session_id = ?`,
       state,
       last_event,
       result_id,
       updated_at,
       version,
       last_inputs && JSON.stringify(last_inputs),
+      session.result?.outputs.programme_cost,
+      session.result?.outputs.time_value,
       session_id,
     )
     for (const { transition, result, share, revokesShares } of changes) {
@@ -112,10 +114,11 @@ export class EmbeddedStore implements Store {
       this.#file.run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
       if (result) {
         this.#file.run(
-          'INSERT INTO results VALUES (?, ?, ?, ?)',
+          'INSERT INTO results VALUES (?, ?, ?, ?, ?)',
           session_id,
           result.result_id,
           sequence,
+          result.computed_at,
           JSON.stringify(result),
         )
       }
