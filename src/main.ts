@@ -1,3 +1,4 @@
+import './environment'
 import pino, { type Logger } from 'pino'
 import { startApp } from './app'
 import { configOf } from './config'

@@ -3,23 +3,19 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Filter, ListPosition, Page, Store } from './db/store'
 import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from './domain/calculator'
+import { parseCommand, startSchema } from './domain/command'
+import { close, decide, type Means, start } from './domain/decide'
 import { DomainError, valid } from './domain/errors'
 import type { KeptAnswer } from './domain/kept'
 import {
   type Change,
-  close,
   currentShare,
-  decide,
   evolve,
   isLive,
-  type Means,
-  parseCommand,
   type Result,
   type Session,
   type Share,
   type Snapshot,
-  start,
-  startSchema,
   type Timestamp,
   type Transition,
   timestamp,

@@ -12,8 +12,8 @@ import {
   registerEnumType,
   Subscription,
 } from 'type-graphql'
+import { sequenceSchema } from '../domain/command'
 import { valid } from '../domain/errors'
-import { sequenceSchema } from '../domain/session'
 import type * as feed from '../feed/ring'
 import { snakeMembers } from './names'
 import { type Context, withSession } from './session'

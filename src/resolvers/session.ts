@@ -1,6 +1,8 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
+import { sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
+import { allowedEvents } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import type { Summary } from '../domain/summary'
@@ -35,7 +37,7 @@ interface Connection {
 /** How many results a session is reckoned to have. */
 const usualResults = 100
 
-const transitionsArguments = z.object({ after: domain.sequenceSchema, first: domain.transitionsLimit })
+const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimit })
 
 /** A transition with the session as it left it. */
 export const withSession = (session: Omit<domain.Commit, 'transitions'>, transition: domain.Transition) => ({
@@ -83,7 +85,7 @@ export class SessionResolver {
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<Connection> {
-    const limit = valid(z.object({ first: domain.sessionsLimit.nullish() }), { first }).first ?? 20
+    const limit = valid(z.object({ first: sessionsLimit.nullish() }), { first }).first ?? 20
     const selected: Filter = snakeMembers(filter ?? {})
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
@@ -180,7 +182,7 @@ export class SessionResolver {
 
   @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })
   allowedEvents(@Root() source: Source): domain.SessionEvent[] {
-    return domain.allowedEvents(source)
+    return allowedEvents(source)
   }
 
   @FieldResolver(() => [types.Transition], {

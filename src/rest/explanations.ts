@@ -1,5 +1,5 @@
+import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
-import { maxTransitions } from '../domain/session'
 import { bodyLimit } from './request'
 
 /** What a person who meets a problem wants to know of its code. */

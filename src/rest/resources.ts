@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { sequenceSchema, sessionsLimit, states, transitionsLimit } from '../domain/session'
+import { sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
+import { states } from '../domain/session'
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 export const feedPath = '/api/v1/benefit-calculator-events'

@@ -1,6 +1,7 @@
 import type { Filter, Store } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
-import type { Command, Session } from '../../src/domain/session'
+import type { Command } from '../../src/domain/command'
+import type { Session } from '../../src/domain/session'
 import { type Sum, type Summary, summaryOf } from '../../src/domain/summary'
 import { Sessions } from '../../src/sessions'
 import { randomFrom } from '../support/random'

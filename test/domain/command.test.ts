@@ -1,5 +1,6 @@
+import { parseCommand, startSchema } from '../../src/domain/command'
 import { type Fault, valid } from '../../src/domain/errors'
-import { parseCommand, type SessionEvent, sessionEvents, startSchema } from '../../src/domain/session'
+import { type SessionEvent, sessionEvents } from '../../src/domain/session'
 import { endpoint } from '../support/contract'
 import { inputs, refusal } from './given'
 

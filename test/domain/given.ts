@@ -1,8 +1,9 @@
 import { type Calculator, calculate, type Inputs } from '../../src/domain/calculator'
+import type { Command } from '../../src/domain/command'
+import * as decisions from '../../src/domain/decide'
 import { DomainError, type ErrorCode, type Facts } from '../../src/domain/errors'
 import * as domain from '../../src/domain/session'
 
-type Command = domain.Command
 type Session = domain.Session
 
 export const inputs: Inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
@@ -48,7 +49,7 @@ export function frozen<T>(value: T): T {
 }
 
 /** The ids of a session's results and shares are counted: calc_1, calc_2, …; token_1, … */
-function means({ at, calculator }: Happening, ids: { results: number; tokens: number }): domain.Means {
+function means({ at, calculator }: Happening, ids: { results: number; tokens: number }): decisions.Means {
   return {
     now: at,
     calculate: calculator,
@@ -66,10 +67,10 @@ export const arrow = ({ from, to }: domain.Transition): string => `${from} → $
 /** A session that has just begun, and whatever happened to it since: what it refused is a mistake in the test. */
 export function given(...happenings: (Command | Happening)[]) {
   const ids = { results: 0, tokens: 0 }
-  let { session } = domain.start({ mentor_id: 'mentor_001', organisation_id: 'org_42' }, 'session_1', started)
+  let { session } = decisions.start({ mentor_id: 'mentor_001', organisation_id: 'org_42' }, 'session_1', started)
   frozen(session)
   for (const each of happenings.map(happening)) {
-    session = evolved(session, frozen(domain.decide(session, frozen(each.command), means(each, ids))))
+    session = evolved(session, frozen(decisions.decide(session, frozen(each.command), means(each, ids))))
   }
   return givenSession(session, ids)
 }
@@ -80,7 +81,7 @@ export function givenSession(session: Session, ids = { results: 0, tokens: 0 }) 
 }
 
 function outcome(session: Session, what: Happening, ids: { results: number; tokens: number }) {
-  const decide = () => frozen(domain.decide(frozen(session), frozen(what.command), means(what, { ...ids })))
+  const decide = () => frozen(decisions.decide(frozen(session), frozen(what.command), means(what, { ...ids })))
   return {
     /** These transitions come out, all made by the event at its time; the session is in the last one's state. */
     thenEmits(...arrows: string[]) {

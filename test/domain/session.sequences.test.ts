@@ -1,18 +1,15 @@
 import fc from 'fast-check'
+import { allowedEvents, close, decide, start } from '../../src/domain/decide'
 import { DomainError } from '../../src/domain/errors'
 import {
-  allowedEvents,
   type Change,
   type Commit,
-  close,
   commitOf,
-  decide,
   evolve,
   isLive,
   type Session,
   type Snapshot,
   snapshotAfter,
-  start,
   timestamp,
 } from '../../src/domain/session'
 import * as happenings from './given'

@@ -1,11 +1,5 @@
-import {
-  allowedEvents,
-  isLive,
-  type Session,
-  type SessionEvent,
-  type State,
-  sessionEvents,
-} from '../../src/domain/session'
+import { allowedEvents } from '../../src/domain/decide'
+import { isLive, type Session, type SessionEvent, type State, sessionEvents } from '../../src/domain/session'
 import {
   CalculateRequested,
   failing,

@@ -1,5 +1,6 @@
 import { calculate, caveat } from '../../src/domain/calculator'
-import { close, commitOf, evolve, maxTransitions, type Session, start } from '../../src/domain/session'
+import { close, maxTransitions, start } from '../../src/domain/decide'
+import { commitOf, evolve, type Session } from '../../src/domain/session'
 import {
   at,
   CalculateRequested,

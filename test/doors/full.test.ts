@@ -1,4 +1,5 @@
-import type { Change, Command, Session } from '../../src/domain/session'
+import type { Command } from '../../src/domain/command'
+import type { Change, Session } from '../../src/domain/session'
 import { type Door, done, overDoors, refused } from '../support/doors'
 import { inputs, otherInputs } from '../support/inputs'
 import { serving } from '../support/server'

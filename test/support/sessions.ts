@@ -2,18 +2,10 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { Store, Write } from '../../src/db/store'
 import { calculate, type Inputs } from '../../src/domain/calculator'
+import type { Command } from '../../src/domain/command'
+import { close, decide, start } from '../../src/domain/decide'
 import type { KeptAnswer } from '../../src/domain/kept'
-import {
-  type Command,
-  close,
-  decide,
-  evolve,
-  type Session,
-  type SessionEvent,
-  start,
-  type Timestamp,
-  timestamp,
-} from '../../src/domain/session'
+import { evolve, type Session, type SessionEvent, type Timestamp, timestamp } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions'
 
 export const noon: Timestamp = '2026-03-26T12:00:00Z'

@@ -1,5 +1,6 @@
 import { calculate, type Inputs } from '../../domain/calculator'
-import { resultOf, type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
+import { resultOf } from '../../domain/decide'
+import { type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
 
 // The contract's examples, literally. A test holds them against the contract.
 

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { inputsSchema, outputsSchema } from '../../domain/calculator'
+import { payloadSchemas, startSchema } from '../../domain/command'
 import type { ErrorCode, Facts, GapReason } from '../../domain/errors'
 import {
-  payloadSchemas,
   resultSchema,
   sessionEvents,
   shareSchema,
   snapshotSchema,
-  startSchema,
   states,
   transitionSchema,
 } from '../../domain/session'

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { type Inputs, inputsSchema } from './calculator'
+import { DomainError, faultsOf } from './errors'
+import { type SessionEvent, sessionEvents } from './session'
+
+export type Command =
+  | { event: 'CalculateRequested'; payload: Inputs }
+  | { event: Exclude<SessionEvent, 'CalculateRequested'> }
+
+const identifier = z
+  .string()
+  .refine(s => s.length > 0 && [...s].length <= 200, 'must have 1 to 200 characters')
+  .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
+  .meta({ minLength: 1, maxLength: 200 })
+
+export const startSchema = z.strictObject({
+  mentor_id: identifier.describe('Whose session it is.'),
+  organisation_id: identifier.nullish().describe('The organisation whose programme is valued.'),
+})
+
+export const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })
+
+export const payloadSchemas: Record<SessionEvent, z.ZodType> = {
+  CalculateRequested: inputsSchema,
+  ShareRequested: z.strictObject({}).nullish(),
+  ShareRevokeRequested: z.strictObject({}).nullish(),
+  ResetRequested: z.strictObject({}).nullish(),
+  RetryRequested: z.strictObject({}).nullish(),
+}
+
+/** The command that a request body states; validation_failed with every fault in and beside its payload otherwise. */
+export function parseCommand(body: unknown): Command {
+  const outer = commandSchema.safeParse(body, { reportInput: true })
+  const errors = outer.success ? [] : faultsOf(outer.error)
+  const { event, payload } = Object(body) as { event?: unknown; payload?: unknown }
+  const schema = sessionEvents.includes(event as SessionEvent) ? payloadSchemas[event as SessionEvent] : undefined
+  const inner = schema?.safeParse(payload, { reportInput: true })
+  if (inner && !inner.success) errors.push(...faultsOf(inner.error, ['payload']))
+  if (errors.length > 0) throw new DomainError('validation_failed', { errors })
+  return { event, payload: inner?.data } as Command
+}
+
+/** How many sessions, and how many transitions of one, a page holds. */
+export const sessionsLimit = z.number().min(1).max(100).int()
+export const transitionsLimit = z.number().min(1).max(1_000).int()
+export const sequenceSchema = z.number().min(0).int()

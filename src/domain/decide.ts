@@ -1,0 +1,207 @@
+import { type Calculator, caveat, type Inputs, method, type Outputs } from './calculator'
+import type { Command } from './command'
+import { DomainError } from './errors'
+import {
+  type Change,
+  currentShare,
+  isLive,
+  type Result,
+  type Session,
+  type SessionEvent,
+  type Share,
+  type Snapshot,
+  type State,
+  sessionEvents,
+  type Timestamp,
+  type Transition,
+  type TransitionEvent,
+  timestamp,
+} from './session'
+
+/** A session holds this many transitions; its close has room beyond them. */
+export const maxTransitions = 1_000
+
+const shareDays = 30
+
+/** What `decide` may not make itself: the time, new ids, and the calculator. */
+export interface Means {
+  now: Timestamp
+  calculate: Calculator
+  newResultId(): string
+  newToken(): string
+}
+
+type Handler = (session: Session, command: Command, means: Means) => Change[]
+type Row = Partial<Record<SessionEvent, Handler>>
+
+/** The transition table. An event that is missing from a row is refused there. */
+const accepts: Record<Exclude<State, 'loading' | 'closed'> | 'error with a result', Row> = {
+  initial: {
+    CalculateRequested: calculation,
+    ResetRequested: nothing,
+  },
+  loaded: {
+    CalculateRequested: calculationOfOtherInputs,
+    ShareRequested: share,
+    ShareRevokeRequested: revokeShares,
+    ResetRequested: reset,
+  },
+  error: {
+    CalculateRequested: calculation,
+    ShareRevokeRequested: revokeShares,
+    ResetRequested: reset,
+    RetryRequested: calculation,
+  },
+  'error with a result': {
+    CalculateRequested: calculation,
+    ShareRequested: share,
+    ShareRevokeRequested: revokeShares,
+    ResetRequested: reset,
+    RetryRequested: calculation,
+  },
+}
+
+function row({ state, result_id }: Snapshot): Row {
+  if (state === 'loading' || state === 'closed') return {}
+  return accepts[state === 'error' && result_id !== null ? 'error with a result' : state]
+}
+
+/** The events that a session does not refuse as it is, those that would change nothing included. */
+export const allowedEvents = (session: Snapshot): SessionEvent[] =>
+  sessionEvents.filter(event => row(session)[event] !== undefined)
+
+/** The first transition of a session. */
+export function start(
+  who: { mentor_id: string; organisation_id?: string | null | undefined },
+  session_id: string,
+  now: Timestamp,
+): { session: Session; changes: Change[] } {
+  const session: Session = {
+    session_id,
+    mentor_id: who.mentor_id,
+    organisation_id: who.organisation_id ?? null,
+    state: 'initial',
+    last_event: null,
+    result_id: null,
+    created_at: now,
+    updated_at: now,
+    version: 1,
+    result: null,
+    last_inputs: null,
+    shares: [],
+  }
+  const transition: Transition = {
+    event: 'SessionStarted',
+    from: null,
+    to: 'initial',
+    sequence: 1,
+    at: now,
+    result_id: null,
+  }
+  return { session, changes: [{ transition }] }
+}
+
+/**
+ * What a command does to a session, as changes to be committed together: none when it changes nothing.
+ * Pure: the same session, command and means give the same changes.
+ * Throws event_refused where the state does not accept the event, session_full where there is no room for it.
+ */
+export function decide(session: Session, command: Command, means: Means): Change[] {
+  const handler = row(session)[command.event]
+  if (!handler) {
+    throw new DomainError('event_refused', {
+      current_state: session.state,
+      event: command.event,
+      allowed_events: allowedEvents(session),
+    })
+  }
+  const changes = handler(session, command, means)
+  if (session.version + changes.length > maxTransitions)
+    throw new DomainError('session_full', { limit: maxTransitions })
+  return changes
+}
+
+/** The last change of a session. It revokes the live shares. */
+export const close = (session: Session, now: Timestamp): Change[] => [
+  { transition: step(session, 'SessionClosed', 'closed', now, session.result_id), revokesShares: true },
+]
+
+/** What the calculator gives for `inputs`, as an immutable result. */
+export const resultOf = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
+  result_id,
+  inputs,
+  outputs,
+  method,
+  caveat,
+  computed_at: now,
+})
+
+const step = (
+  session: Session,
+  event: TransitionEvent,
+  to: State,
+  at: Timestamp,
+  result_id: string | null,
+  ahead = 1,
+): Transition => ({
+  event,
+  from: ahead === 1 ? session.state : 'loading',
+  to,
+  sequence: session.version + ahead,
+  at,
+  result_id,
+})
+
+function calculation(session: Session, command: Command, means: Means): Change[] {
+  const inputs = command.event === 'CalculateRequested' ? command.payload : session.last_inputs
+  if (!inputs) throw new Error(`session ${session.session_id} has no inputs to repeat`)
+  const { event } = command
+  const loading: Change = { transition: step(session, event, 'loading', means.now, session.result_id), inputs }
+  let outputs: Outputs
+  try {
+    outputs = means.calculate(inputs)
+  } catch (failure) {
+    return [loading, { transition: step(session, event, 'error', means.now, session.result_id, 2), failure }]
+  }
+  const result = resultOf(inputs, outputs, means.newResultId(), means.now)
+  return [loading, { transition: step(session, event, 'loaded', means.now, result.result_id, 2), result }]
+}
+
+function calculationOfOtherInputs(session: Session, command: Command, means: Means): Change[] {
+  return command.event === 'CalculateRequested' && session.result && sameInputs(command.payload, session.result.inputs)
+    ? []
+    : calculation(session, command, means)
+}
+
+const sameInputs = (a: Inputs, b: Inputs): boolean =>
+  a.sessions === b.sessions &&
+  a.avg_minutes === b.avg_minutes &&
+  a.cost_per_session === b.cost_per_session &&
+  a.cost_per_hour === b.cost_per_hour
+
+function share(session: Session, { event }: Command, means: Means): Change[] {
+  if (currentShare(session, means.now) || session.result_id === null) return []
+  const share: Share = {
+    token: means.newToken(),
+    result_id: session.result_id,
+    expires_at: daysAfter(means.now, shareDays),
+    revoked: false,
+  }
+  return [{ transition: step(session, event, 'loaded', means.now, session.result_id), share }]
+}
+
+function revokeShares(session: Session, { event }: Command, { now }: Means): Change[] {
+  if (!session.shares.some(share => isLive(share, now))) return []
+  return [{ transition: step(session, event, 'loaded', now, session.result_id), revokesShares: true }]
+}
+
+function reset(session: Session, { event }: Command, { now }: Means): Change[] {
+  return [{ transition: step(session, event, 'initial', now, null), revokesShares: true }]
+}
+
+function nothing(): Change[] {
+  return []
+}
+
+const daysAfter = (time: Timestamp, days: number): Timestamp =>
+  timestamp(new Date(Date.parse(time) + days * 24 * 60 * 60 * 1000))
