@@ -28,31 +28,23 @@ describePages(`${count} sessions`, pages => {
     await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
     expect(await page.locator('.rows .row').count()).toBeLessThan(60)
     await page.getByTestId('session-count').getByText('5,000', { exact: true }).waitFor()
-    const painted = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    expect(painted).toBeLessThan(3_000) // 300 ms on a machine that does nothing else
   })
 
-  test('stay smooth: frames come as often while all of them scroll by as while nothing moves', async () => {
+  test('scroll by with as few rendered at every step, down to the oldest', async () => {
     const page = await pages.page(held.server.url)
     await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
-    /** The median time between frames, each of which scrolls by as much. */
-    const frame = (pixels: number) =>
-      page.evaluate(`new Promise(resolve => {
-        const frames = []
-        let last = performance.now()
-        const step = now => {
-          frames.push(now - last)
-          last = now
-          scrollBy(0, ${pixels})
-          if (frames.length < 70) requestAnimationFrame(step)
-          else resolve(frames.sort((a, b) => a - b)[35])
-        }
-        requestAnimationFrame(step)
-      })`) as Promise<number>
-    const still = await frame(0)
-    expect((await frame(4_000)) - still).toBeLessThan(34)
+    const rendered = (await page.evaluate(`new Promise(resolve => {
+      const counts = []
+      const step = () => {
+        counts.push(document.querySelectorAll('.rows .row').length)
+        scrollBy(0, 4000)
+        if (counts.length < 70) requestAnimationFrame(step)
+        else resolve(counts)
+      }
+      requestAnimationFrame(step)
+    })`)) as number[]
+    expect(Math.max(...rendered)).toBeLessThan(60)
     await page.locator(`[data-id="${oldest}"]`).waitFor()
-    expect(await page.locator('.rows .row').count()).toBeLessThan(60)
   })
 
   test('are walked by the keyboard, and the focus stays with its row while others come in above', async () => {
