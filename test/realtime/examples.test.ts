@@ -17,6 +17,11 @@ interface Row {
   version: number
 }
 
+interface Page {
+  nodes: Row[]
+  pageInfo: { hasNextPage: boolean; endCursor: string }
+}
+
 /** An example as a user runs it: what it prints, line by line. */
 class Example {
   readonly lines: string[] = []
@@ -55,11 +60,9 @@ async function listed(url: string): Promise<string[]> {
     const query = `{ sessions(first: 100, after: ${JSON.stringify(after)}) { nodes { id state version } pageInfo { hasNextPage endCursor } } }`
     const headers = { 'Content-Type': 'application/json' }
     const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
-    const { sessions } = (
-      (await response.json()) as {
-        data: { sessions: { nodes: Row[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }
-      }
-    ).data
+    const { data, errors } = (await response.json()) as { data: { sessions: Page } | null; errors?: unknown }
+    if (!data) throw new Error(JSON.stringify(errors))
+    const { sessions } = data
     rows.push(...sessions.nodes.map(({ id, state, version }) => `${id} ${state.toLowerCase()} ${version}`))
     if (!sessions.pageInfo.hasNextPage) return rows.sort()
     after = sessions.pageInfo.endCursor
