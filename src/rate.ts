@@ -15,3 +15,22 @@ export function rateLimit(perSecond: number | undefined): Admit {
     })
   }
 }
+
+/** The places that each address may hold at once. */
+export class Places {
+  readonly #held = new Map<string, number>()
+
+  constructor(readonly limit: number) {}
+
+  /** Takes a place, to be given back by calling what it returns, once; undefined where the address holds its limit. */
+  take(address = ''): (() => void) | undefined {
+    const held = this.#held.get(address) ?? 0
+    if (held >= this.limit) return undefined
+    this.#held.set(address, held + 1)
+    return () => {
+      const left = (this.#held.get(address) ?? 1) - 1
+      if (left === 0) this.#held.delete(address)
+      else this.#held.set(address, left)
+    }
+  }
+}

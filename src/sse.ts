@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { DomainError } from './domain/errors'
+import { Places } from './rate'
 
 const commentEveryMs = 15_000
 
@@ -43,23 +44,21 @@ export const event = (data: string, { id, name }: { id?: string | number; name?:
 /** The open event streams of a process: counted by address, and ended together when it stops. */
 export class EventStreams {
   readonly #open = new Set<EventStream>()
-  readonly #addresses = new Map<string, number>()
+  readonly #places: Places
 
-  constructor(readonly limitPerAddress: number) {}
+  constructor(limitPerAddress: number) {
+    this.#places = new Places(limitPerAddress)
+  }
 
   /** Starts to answer with an event stream; rate_limited where the address has too many. */
   open(response: ServerResponse): EventStream {
-    const address = response.req.socket.remoteAddress ?? ''
-    const count = this.#addresses.get(address) ?? 0
-    if (count >= this.limitPerAddress) throw new DomainError('rate_limited')
-    this.#addresses.set(address, count + 1)
+    const leave = this.#places.take(response.req.socket.remoteAddress)
+    if (!leave) throw new DomainError('rate_limited')
     const stream = new EventStream(response)
     this.#open.add(stream)
     response.once('close', () => {
       this.#open.delete(stream)
-      const left = (this.#addresses.get(address) ?? 1) - 1
-      if (left === 0) this.#addresses.delete(address)
-      else this.#addresses.set(address, left)
+      leave()
     })
     return stream
   }

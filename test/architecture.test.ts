@@ -50,7 +50,7 @@ const rules: Rule[] = [
   { file: /^db\/mongo(-\w+)?$/, may: [domain, /^src\/db\/(store|mongo)/, builtIn, /^(mongodb|dataloader)$/] },
   { file: /^db\/embedded(-\w+)?$/, may: [domain, /^src\/db\/(store|embedded)/, builtIn, /^better-sqlite3$/] },
   { file: /^(sessions|shared-reads|feed)(\/|$)/, may: [...useCases, builtIn], types: [/^src\/db\/store$/, /^pino$/] },
-  { file: /^sse$/, may: [domain, builtIn] },
+  { file: /^sse$/, may: [domain, /^src\/rate$/, builtIn] },
   { file: /^rate$/, may: [domain, builtIn, library], not: [drivers] },
   { file: /^fixed$/, may: [builtIn] },
   { file: /^pages$/, may: [/^src\/fixed$/, builtIn] },

@@ -15,7 +15,7 @@ import {
   told,
 } from './ring'
 import { SessionReader } from './session-reader'
-import { Source } from './source'
+import { type Sink, Source } from './source'
 import { Turns } from './turns'
 
 /** Reads of history that a process makes at once. */
@@ -98,7 +98,7 @@ export class Feed implements Follower {
   subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
     return new Source(sink => {
       const reader = new Reader(this.#ring, this.store, this.#turns, filter, {
-        take: item => sink.take(item),
+        take: taking(sink),
         end: error => {
           this.#readers.delete(reader)
           sink.end(error)
@@ -124,7 +124,7 @@ export class Feed implements Follower {
         if (readers.size === 0) this.#sessionReaders.delete(session_id)
       }
       const reader = new SessionReader(session, after, this.store, this.#ring, this.#turns, {
-        take: item => sink.take(item),
+        take: taking(sink),
         end: error => {
           detach()
           sink.end(error)
@@ -190,6 +190,17 @@ export class Feed implements Follower {
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error
       throw error.reason === 'expired' ? new DomainError('cursor_expired') : unknownCursor()
+    }
+  }
+}
+
+/** What a sink throws ends its own subscription, and does not reach those who are told behind it. */
+function taking<T>({ take }: Sink<T>): Sink<T>['take'] {
+  return item => {
+    try {
+      return take(item)
+    } catch (error) {
+      return Promise.reject(error)
     }
   }
 }

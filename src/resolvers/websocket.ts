@@ -6,6 +6,7 @@ import { handleProtocols, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { DomainError } from '../domain/errors'
+import { Places } from '../rate'
 import type { Documents } from './documents'
 import { formatError, logUnexpected } from './errors'
 import { bodyLimit } from './http'
@@ -43,7 +44,7 @@ export class WebSocketDoor {
     handleProtocols,
     clientTracking: true,
   })
-  readonly #addresses = new Map<string, number>()
+  readonly #places: Places
   readonly #alive = new WeakSet<WebSocket>()
   readonly #pinging: NodeJS.Timeout
   readonly #protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>
@@ -56,6 +57,7 @@ export class WebSocketDoor {
     readonly limits: WebSocketLimits,
     pingMs = pingEveryMs,
   ) {
+    this.#places = new Places(limits.CONNECTIONS_PER_ADDRESS)
     this.#pinging = setInterval(() => this.#ping(), pingMs)
     this.#protocol = makeServer<Record<string, unknown>, Extra>({
       onSubscribe: ({ extra, subscriptions }, id, payload) => {
@@ -92,15 +94,9 @@ export class WebSocketDoor {
   serve(server: Server): void {
     server.on('upgrade', (request, socket, head) => {
       if (request.url?.split('?', 1)[0] !== path) return refuse(socket, '404 Not Found')
-      const address = request.socket.remoteAddress ?? ''
-      const count = this.#addresses.get(address) ?? 0
-      if (count >= this.limits.CONNECTIONS_PER_ADDRESS) return refuse(socket, '429 Too Many Requests')
-      this.#addresses.set(address, count + 1)
-      socket.once('close', () => {
-        const left = (this.#addresses.get(address) ?? 1) - 1
-        if (left === 0) this.#addresses.delete(address)
-        else this.#addresses.set(address, left)
-      })
+      const leave = this.#places.take(request.socket.remoteAddress)
+      if (!leave) return refuse(socket, '429 Too Many Requests')
+      socket.once('close', leave)
       this.#server.handleUpgrade(request, socket, head, client => this.#opened(client))
     })
   }
