@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import type { Response } from 'express'
+
 /** Text that is HTML already. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -16,3 +19,40 @@ function textOf(value: Value): string {
 /** HTML whose interpolated values are text, in an element or in a quoted attribute: only other Markup is markup. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))
+
+interface Page {
+  title: string
+  style: string
+  /** More for the head. */
+  head?: Markup
+  content: Markup
+}
+
+/** Answers with a page that needs nothing but itself: no script, and one style, which its hash lets in. */
+export function sendHtml(response: Response, status: number, { title, style, head, content }: Page): void {
+  const { text } = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${head}<title>${title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<main>
+${content}
+</main>
+</body>
+</html>
+`
+  const hash = createHash('sha256').update(style).digest('base64')
+  response.statusCode = status
+  response.setHeader(
+    'Content-Security-Policy',
+    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  )
+  response.setHeader('Content-Type', 'text/html; charset=utf-8')
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  response.end(text)
+}

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Outputs, UndefinedReason } from '../domain/calculator'
 import type { DomainError } from '../domain/errors'
 import type { SharedResult } from '../sessions'
-import { html, Markup } from './html'
+import { html, type Markup, sendHtml } from './html'
 import { style } from './shared-page.style'
 
-// The page needs nothing but its own style: no script, no other request.
-const styleHash = createHash('sha256').update(style).digest('base64')
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+const head = html`<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<meta name="description" content="A shared result of the mentoring benefit calculator: cost, time value and net benefit.">
+`
 
 const reasons: Record<UndefinedReason, string> = {
   no_sessions: 'no sessions were held',
@@ -44,30 +44,7 @@ export function formatsOf(request: Request): Formats {
 
 /** Answers with a page that a reader without script can read, and print on one sheet. */
 export function sendPage(response: Response, status: number, title: string, content: Markup): void {
-  const { text } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
-<meta name="description" content="A shared result of the mentoring benefit calculator: cost, time value and net benefit.">
-<title>${title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<main>
-${content}
-</main>
-</body>
-</html>
-`
-  response.statusCode = status
-  response.setHeader('Content-Security-Policy', policy)
-  response.setHeader('Content-Type', 'text/html; charset=utf-8')
-  response.setHeader('Content-Length', Buffer.byteLength(text))
-  response.setHeader('X-Content-Type-Options', 'nosniff')
-  response.end(text)
+  sendHtml(response, status, { title, style, head, content })
 }
 
 export function sendSharedResult(response: Response, shared: SharedResult, formats: Formats): void {
