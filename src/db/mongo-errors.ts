@@ -1,4 +1,4 @@
-import { BSON, MongoServerError } from 'mongodb'
+import { BSON, MongoBulkWriteError, MongoServerError } from 'mongodb'
 import { DomainError, HistoryGone } from '../domain/errors'
 
 /**
@@ -6,6 +6,9 @@ import { DomainError, HistoryGone } from '../domain/errors'
  * them when a primary dies, so all is a failure to reach it but what the server refused and what our own code got wrong.
  */
 function unreachable(error: unknown): boolean {
+  // A batch that failed as a whole carries what the driver threw of its connection.
+  if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error)
+    return unreachable(error.errorResponse)
   if (error instanceof MongoServerError) {
     return (
       error.hasErrorLabel('RetryableWriteError') ||

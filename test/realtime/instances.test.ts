@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
 import { describeMongo, embeddedPlace, mongoPlace, type Place } from '../support/stores'
+import { feedPath } from '../support/transports'
 
 let place: Place
 let load: Load | undefined
@@ -47,6 +50,36 @@ describeMongo('two processes on one replica set', () => {
     expect(await load?.verdict('an instance drained')).toEqual([])
   }, 150_000)
 })
+
+test('a process that is asked to stop says so in each protocol, spread over a few seconds', async () => {
+  place = await embeddedPlace()
+  const { url } = await start()
+  const sockets = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+      await once(socket, 'open')
+      socket.send('{"type":"connection_init"}')
+      return socket
+    }),
+  )
+  const goodbyes = sockets.map(async socket => {
+    const [code] = await once(socket, 'close')
+    return { code: code as number, at: performance.now() }
+  })
+  const paths = [feedPath, `/graphql/stream?query=${encodeURIComponent('subscription { feed { __typename } }')}`]
+  const streams = await Promise.all(paths.map(path => fetch(url + path, { headers: { Accept: 'text/event-stream' } })))
+  const texts = streams.map(stream => stream.text())
+  const [instance] = instances as [Instance]
+  leave(instance)
+  const begin = performance.now()
+  expect(await instance.stop()).toBe(0)
+  const closed = await Promise.all(goodbyes)
+  expect(new Set(closed.map(({ code }) => code))).toEqual(new Set([1012]))
+  const times = closed.map(({ at }) => at)
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(500)
+  for (const text of await Promise.all(texts)) expect(text).toMatch(/\n\nretry: \d+\n\n$/)
+  expect(performance.now() - begin).toBeLessThan(8_000)
+}, 30_000)
 
 test('when the process over the embedded store is killed under load and started again, its clients go on, missing nothing', async () => {
   place = await embeddedPlace()
