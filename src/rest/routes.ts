@@ -88,10 +88,10 @@ export function restDoor(
     },
     ['json', 'html'],
   )
-  resource(app, '/openapi.json', { get: descriptions.openapi })
-  resource(app, '/asyncapi.json', { get: descriptions.asyncapi })
-  resource(app, '/docs', { get: docs.page }, ['html'])
-  resource(app, '/docs/:file', { get: docs.file }, ['js', 'css'])
+  resource(app, '/openapi.json', { get: tagged(descriptions.openapi) })
+  resource(app, '/asyncapi.json', { get: tagged(descriptions.asyncapi) })
+  resource(app, '/docs', { get: tagged(docs.page) }, ['html'])
+  resource(app, '/docs/:file', { get: tagged(docs.file) }, ['js', 'css'])
   resource(app, '/problems', { get: problemPages.all }, ['json', 'html'])
   resource(app, '/problems/:code', { get: problemPages.one }, ['json', 'html'])
   resource(app, '/healthz', { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) })
@@ -193,6 +193,14 @@ function sessionsRouter(sessions: Sessions, events: Handler): Router {
   })
   return router
 }
+
+/** A handler that looks at If-None-Match itself: one that is malformed is refused here, as everywhere. */
+const tagged =
+  (handler: Handler): Handler =>
+  (request, response) => {
+    tagsOf(request, 'If-None-Match')
+    return handler(request, response)
+  }
 
 const parameter = (request: Request, name: string): string => String(request.params[name])
 

@@ -24,6 +24,14 @@ test('the page and its files come from here, may be kept, and are validated by t
   }
 })
 
+test.each(['/openapi.json', '/asyncapi.json', '/docs', '/docs/start.js'])(
+  'a malformed If-None-Match on %s is 400 that names it',
+  async path => {
+    const said = problem(await get(path, { 'If-None-Match': 'unquoted' }))
+    expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'If-None-Match' }] })
+  },
+)
+
 test.each(['none', 'index.html', 'package.json', '..%2fpackage.json', 'constructor', '__proto__'])(
   'the page has no file %s',
   async file => expect(problem(await get(`/docs/${file}`)).code).toBe('route_not_found'),
