@@ -11,14 +11,17 @@ export const responseBuffer = 64 * 1024
 export class EventStream {
   readonly #comments: NodeJS.Timeout
 
-  constructor(readonly response: ServerResponse) {
+  constructor(
+    readonly response: ServerResponse,
+    commentMs = commentEveryMs,
+  ) {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',
     })
     response.write(':\n\n')
-    this.#comments = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), commentEveryMs)
+    this.#comments = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), commentMs)
     response.once('close', () => clearInterval(this.#comments))
   }
 
@@ -46,7 +49,10 @@ export class EventStreams {
   readonly #open = new Set<EventStream>()
   readonly #places: Places
 
-  constructor(limitPerAddress: number) {
+  constructor(
+    limitPerAddress: number,
+    readonly commentMs = commentEveryMs,
+  ) {
     this.#places = new Places(limitPerAddress)
   }
 
@@ -54,7 +60,7 @@ export class EventStreams {
   open(response: ServerResponse): EventStream {
     const leave = this.#places.take(response.req.socket.remoteAddress)
     if (!leave) throw new DomainError('rate_limited')
-    const stream = new EventStream(response)
+    const stream = new EventStream(response, this.commentMs)
     this.#open.add(stream)
     response.once('close', () => {
       this.#open.delete(stream)
