@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Filter, ListPosition, Page, Store } from './db/store'
+import { digest } from './digest'
 import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from './domain/calculator'
 import { parseCommand, startSchema } from './domain/command'
 import { close, decide, type Means, start } from './domain/decide'
@@ -21,14 +22,12 @@ import {
   timestamp,
 } from './domain/session'
 import { type Summary, summaryOf, summarySince } from './domain/summary'
-
+import { Lanes } from './lanes'
 import { SharedReads } from './shared-reads'
 
 export type { Filter, ListPosition }
 
 const attempts = 5
-/** Changes of one session that wait behind each other in this process. */
-const laneLimit = 1_000
 
 /** What a caller may state beside the change itself. */
 export interface Conditions {
@@ -56,7 +55,7 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 
 /** The use cases, once for every door. They throw DomainError and nothing else that a client may see. */
 export class Sessions {
-  readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
+  readonly #lanes = new Lanes()
   readonly #inFlight = new Set<string>()
   readonly #reads = new SharedReads()
 
@@ -127,7 +126,7 @@ export class Sessions {
     earlier: () => Promise<T | undefined>,
     change: (session: Session, now: Timestamp) => Promise<T | undefined>,
   ): Promise<T> {
-    return this.#inLane(session_id, async () => {
+    return this.#lanes.take(session_id, async () => {
       for (let attempt = 1; ; attempt++) {
         const session = await this.get(session_id)
         const answered = await earlier()
@@ -142,21 +141,6 @@ export class Sessions {
         await wait(Math.random() * 20 * 2 ** attempt)
       }
     })
-  }
-
-  /** The changes of one session go one behind the other, so that a race can be lost to another process only. */
-  async #inLane<T>(session_id: string, work: () => Promise<T>): Promise<T> {
-    const lane = this.#lanes.get(session_id) ?? { waiting: 0, last: Promise.resolve() }
-    if (lane.waiting >= laneLimit) throw new DomainError('unavailable')
-    this.#lanes.set(session_id, lane)
-    lane.waiting++
-    const turn = lane.last.then(work, work)
-    lane.last = turn
-    try {
-      return await turn
-    } finally {
-      if (--lane.waiting === 0) this.#lanes.delete(session_id)
-    }
   }
 
   /** Does work that asks for the answer of an earlier request under the same key, and keeps its own. */
@@ -301,23 +285,4 @@ function snapshot(session: Snapshot): Snapshot {
 function replay({ request, session, transitions }: KeptAnswer, repeated: string): Answer {
   if (request !== repeated) throw new DomainError('idempotency_key_reused')
   return { session, transitions, replayed: true }
-}
-
-/** Two bodies have one digest when they say the same: members in any order, left out or null, a payload empty or none. */
-function digest(body: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(canonical(body)) ?? '')
-    .digest('base64url')
-}
-
-function canonical(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  // No request that can succeed is as deep, and only those have answers that are kept.
-  if (depth === 8) return 'deeper'
-  if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
-  const members = Object.entries(value)
-    .map(([name, member]) => [name, canonical(member, depth + 1)] as const)
-    .filter(([, member]) => member !== null && member !== undefined && JSON.stringify(member) !== '{}')
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(members)
 }

@@ -38,7 +38,7 @@ interface Rule {
 }
 
 const domain = /^src\/domain\//
-const useCases = [domain, /^src\/(sessions|shared-reads|feed)(\/|$)/]
+const useCases = [domain, /^src\/(sessions|lanes|digest|shared-reads|feed)(\/|$)/]
 /** What several doors do alike, Server-Sent Events, request rates and fixed contents: it knows of no door. */
 const common = /^src\/(sse|rate|fixed)$/
 const doors = [...useCases, common, builtIn, library]
@@ -49,7 +49,11 @@ const rules: Rule[] = [
   { file: /^db\/store$/, may: [domain] },
   { file: /^db\/mongo(-\w+)?$/, may: [domain, /^src\/db\/(store|mongo)/, builtIn, /^(mongodb|dataloader)$/] },
   { file: /^db\/embedded(-\w+)?$/, may: [domain, /^src\/db\/(store|embedded)/, builtIn, /^better-sqlite3$/] },
-  { file: /^(sessions|shared-reads|feed)(\/|$)/, may: [...useCases, builtIn], types: [/^src\/db\/store$/, /^pino$/] },
+  {
+    file: /^(sessions|lanes|digest|shared-reads|feed)(\/|$)/,
+    may: [...useCases, builtIn],
+    types: [/^src\/db\/store$/, /^pino$/],
+  },
   { file: /^sse$/, may: [domain, /^src\/rate$/, builtIn] },
   { file: /^rate$/, may: [domain, builtIn, library], not: [drivers] },
   { file: /^fixed$/, may: [builtIn] },

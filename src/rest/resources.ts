@@ -39,3 +39,6 @@ export const feedQuery = z.object({
   limit: transitions,
   ...ofWhom,
 })
+
+/** What the resources that are also streams are served as. */
+export const streamed = ['json', 'text/event-stream']

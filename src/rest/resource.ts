@@ -1,0 +1,41 @@
+import type { Request, RequestHandler, Response, Router } from 'express'
+import { DomainError } from '../domain/errors'
+import { accepting, jsonBody, tagsOf } from './request'
+
+type Method = 'get' | 'post' | 'put' | 'delete'
+export type Handler = (request: Request, response: Response) => void | Promise<void>
+
+/** A handler that looks at If-None-Match itself: one that is malformed is refused here, as everywhere. */
+export const tagged =
+  (handler: Handler): Handler =>
+  (request, response) => {
+    tagsOf(request, 'If-None-Match')
+    return handler(request, response)
+  }
+
+export const parameter = (request: Request, name: string): string => String(request.params[name])
+
+/** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
+export function resource(
+  router: Router,
+  path: string,
+  methods: Partial<Record<Method, Handler>>,
+  types = ['json'],
+): void {
+  const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  const allowed = [...allow, 'OPTIONS'].join(', ')
+  const route = router.route(path)
+  for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
+    const body: RequestHandler[] = method === 'post' || method === 'put' ? [jsonBody] : []
+    route[method](...body, async (request, response) => {
+      accepting(request, ...types)
+      if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
+      await handler(request, response)
+    })
+  }
+  route.all((request, response) => {
+    response.setHeader('Allow', allowed)
+    if (request.method !== 'OPTIONS') throw new DomainError('method_not_allowed')
+    response.status(204).end()
+  })
+}
