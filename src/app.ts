@@ -126,7 +126,7 @@ function observe(request: IncomingMessage, response: ServerResponse, log: Logger
   response.once('close', () => {
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { method } = request
-    const status = response.writableFinished ? response.statusCode : 'aborted'
+    const status = response.writableFinished && !request.errored ? response.statusCode : 'aborted'
     log.info({ request_id, method, path, status, ms }, 'request')
   })
 }
@@ -154,7 +154,8 @@ function drain(server: Server): Promise<void> {
     server.close(() => {
       clearInterval(idle)
       clearTimeout(deadline)
-      resolve()
+      // A request that was cut off is logged when its socket has closed: behind the next turn.
+      setImmediate(() => setImmediate(resolve))
     })
   })
 }

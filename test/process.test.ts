@@ -82,6 +82,24 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
   })
 })
 
+test('what does not finish is not waited for longer than 10 seconds', async () => {
+  const place = await embeddedPlace()
+  const { child, said, ended, lines } = run(place.env)
+  const socket = await opened(Number(new URL(String((await said('listening')).url)).port))
+  const answer = received(socket)
+  socket.write(
+    `POST ${base} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n`,
+  )
+  await answer.until('100 Continue')
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  const [stopping, request] = ['stopping', 'request'].map(msg => lines.find(line => line.msg === msg))
+  expect(request).toMatchObject({ status: 'aborted' })
+  const waited = Date.parse(String(request?.time)) - Date.parse(String(stopping?.time))
+  expect(waited).toBeGreaterThanOrEqual(9_900)
+  await place.drop()
+})
+
 function opened(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
   return new Promise((resolve, reject) => {
