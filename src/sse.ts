@@ -22,7 +22,13 @@ export class EventStream {
     })
     response.write(':\n\n')
     this.#comments = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), commentMs)
-    response.once('close', () => clearInterval(this.#comments))
+    this.onClose(() => clearInterval(this.#comments))
+  }
+
+  /** Does the work when the response has closed: at once where its client went before the stream began. */
+  onClose(work: () => void): void {
+    if (this.response.closed || this.response.destroyed) work()
+    else this.response.once('close', work)
   }
 
   /** Writes whole events. A promise asks for nothing more until it resolves. */
@@ -62,7 +68,7 @@ export class EventStreams {
     if (!leave) throw new DomainError('rate_limited')
     const stream = new EventStream(response, this.commentMs)
     this.#open.add(stream)
-    response.once('close', () => {
+    stream.onClose(() => {
       this.#open.delete(stream)
       leave()
     })
@@ -75,7 +81,7 @@ export class EventStreams {
       [...this.#open].map(
         stream =>
           new Promise<void>(resolve => {
-            stream.response.once('close', resolve)
+            stream.onClose(resolve)
             setTimeout(() => stream.end('retry: 1000\n\n'), Math.random() * ms)
           }),
       ),

@@ -89,7 +89,7 @@ export function sseDoor(
         out.end(event(JSON.stringify(shown(result, log, request_id)), { name: 'next' }) + complete)
       },
     })
-    response.once('close', () => {
+    out.onClose(() => {
       detach()
       stream.release()
     })

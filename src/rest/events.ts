@@ -30,7 +30,9 @@ function feedEvent(message: FeedMessage): string {
     const { after, reason } = message
     return event(JSON.stringify({ after, reason }), { name: 'gap' })
   }
-  const text = texts.get(message) ?? event(JSON.stringify(feedItem(message)), { id: message.cursor })
+  const known = texts.get(message)
+  if (known !== undefined) return known
+  const text = event(JSON.stringify(feedItem(message)), { id: message.cursor })
   texts.set(message, text)
   return text
 }
@@ -55,7 +57,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
         out.end(event(JSON.stringify(problemOf(request, said)), { name: 'error' }))
       },
     })
-    response.once('close', detach)
+    out.onClose(detach)
   }
 
   return {

@@ -1,0 +1,65 @@
+import type { Store } from '../../src/db/store'
+import { base } from '../support/doors'
+import { startServer } from '../support/server'
+import { stored } from '../support/sessions'
+import { embeddedPlace } from '../support/stores'
+import { until, within } from '../support/until'
+
+/** A store whose next read waits until it is let go. */
+class Stalling {
+  read: (() => void) | undefined
+  #asked = (): void => {}
+  #gate: Promise<void> | undefined
+
+  /** Stalls the next read; resolves when it is asked for. */
+  next(): Promise<void> {
+    this.#gate = new Promise(resolve => {
+      this.read = resolve
+    })
+    return new Promise(resolve => {
+      this.#asked = resolve
+    })
+  }
+
+  over = (store: Store): Store =>
+    new Proxy(store, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'read') return value.bind(target)
+        return async (id: string) => {
+          this.#asked()
+          await this.#gate
+          return target.read(id)
+        }
+      },
+    })
+}
+
+const transitions = (id: string) =>
+  `/graphql/stream?query=${encodeURIComponent(`subscription { sessionTransitions(sessionId: "${id}", after: 0) { sequence } }`)}`
+
+test.each([
+  ['a session', (id: string) => `${base}/${id}/events`],
+  ['GraphQL', transitions],
+])('an event stream of %s whose client went before it began is over: no stop waits for it', async (_of, path) => {
+  const stalling = new Stalling()
+  const place = await embeddedPlace()
+  const server = await startServer(place, { store: stalling.over })
+  const { session_id } = await stored(server.store)
+
+  const asked = stalling.next()
+  const leave = new AbortController()
+  const headers = { Accept: 'text/event-stream' }
+  const left = fetch(server.url + path(session_id), { headers, signal: leave.signal }).catch(() => {})
+  await within(10_000, 'the read', asked)
+  leave.abort()
+  await left
+  const gone = () => server.log.some(({ status }) => status === 'aborted')
+  await until(gone, 10_000, 'the end of the request')
+  stalling.read?.()
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+
+  await within(8_000, 'the stop', server.stop())
+  await place.drop()
+})
