@@ -39,8 +39,8 @@ interface Rule {
 
 const domain = /^src\/domain\//
 const useCases = [domain, /^src\/(sessions|lanes|digest|shared-reads|feed)(\/|$)/]
-/** What several doors do alike, Server-Sent Events, request rates and fixed contents: it knows of no door. */
-const common = /^src\/(sse|rate|fixed)$/
+/** What several doors do alike, Server-Sent Events, request rates, fixed contents and JSON bodies: it knows of no door. */
+const common = /^src\/(sse|rate|fixed|json)$/
 const doors = [...useCases, common, builtIn, library]
 
 /** The first rule that fits a file is its rule. */
@@ -57,6 +57,7 @@ const rules: Rule[] = [
   { file: /^sse$/, may: [domain, /^src\/rate$/, builtIn] },
   { file: /^rate$/, may: [domain, builtIn, library], not: [drivers] },
   { file: /^fixed$/, may: [builtIn] },
+  { file: /^json$/, may: [domain, builtIn] },
   { file: /^pages$/, may: [/^src\/fixed$/, builtIn] },
   { file: /^rest\//, may: [...doors, /^src\/rest\//], not: [drivers] },
   { file: /^resolvers\//, may: [...doors, /^src\/resolvers\//], not: [drivers] },

@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { isInUtf8, isJson, parseJson } from '../json'
 import type { Admit } from '../rate'
 import { errorLog, formatError, logUnexpected } from './errors'
 import { costLimit, parseOptions, validationRules } from './limits'
@@ -118,20 +118,11 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
  * another charset than UTF-8 or encoded.
  */
 export function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unknown {
-  const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';')
-  if (method !== 'POST' || type?.trim() !== 'application/json' || bytes.length === 0) return undefined
-  const charset = parameters.find(parameter => parameter.trim().startsWith('charset='))
+  const type = headers['content-type']
+  if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
   const encoding = headers['content-encoding'] ?? 'identity'
-  if ((charset && !/=\s*"?utf-?8"?\s*$/.test(charset)) || encoding.toLowerCase() !== 'identity') {
-    throw new DomainError('unsupported_media_type')
-  }
-  const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
-  if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch (error) {
-    throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
-  }
+  if (!isInUtf8(type) || encoding.toLowerCase() !== 'identity') throw new DomainError('unsupported_media_type')
+  return parseJson(bytes)
 }
 
 export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {

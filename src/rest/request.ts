@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer'
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import { DomainError } from '../domain/errors'
+import { isInUtf8, isJson, parseJson } from '../json'
 import type { Conditions } from '../sessions'
 
 /** Bodies are at most this large, decoded. */
@@ -10,7 +10,8 @@ const readBody = express.raw({ type: () => true, limit: bodyLimit })
 
 /** Reads a JSON body into `request.body`, refusing another media type or charset before anything is read. */
 export const jsonBody: RequestHandler = (request, response, next) => {
-  if (!isJson(request.headers['content-type'])) {
+  const type = request.headers['content-type']
+  if (!isJson(type) || !isInUtf8(type)) {
     response.setHeader('Accept-Post', 'application/json')
     response.setHeader('Accept', 'application/json')
     throw new DomainError('unsupported_media_type')
@@ -22,26 +23,7 @@ export const jsonBody: RequestHandler = (request, response, next) => {
 }
 
 /** Turns the bytes that `jsonBody` read into what they say. */
-export function parsedBody(request: Request): unknown {
-  const bytes: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const refuse = (detail: string): never => {
-    throw new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
-  }
-  if (bytes.length === 0) refuse('has no body')
-  if (!isUtf8(bytes)) refuse('has a body that is not UTF-8')
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch (error) {
-    return refuse(`has a body that is not JSON: ${(error as SyntaxError).message}`)
-  }
-}
-
-function isJson(contentType: string | undefined): boolean {
-  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
-  if (type?.trim() !== 'application/json') return false
-  const charset = parameters.map(parameter => parameter.trim()).find(parameter => parameter.startsWith('charset='))
-  return charset === undefined || /^charset="?utf-?8"?$/.test(charset)
-}
+export const parsedBody = ({ body }: Request): unknown => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
 /** Refuses a request that takes none of the media types (RFC 9110 §12.5.1). */
 export function accepting(request: Request, ...types: string[]): string {
