@@ -10,6 +10,7 @@ import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
 import { CannotStart } from './domain/errors'
 import { Feed } from './feed/feed'
+import { type Admit, addressesBehind } from './http/addresses'
 import { pagesDoor } from './pages'
 import { rateLimit } from './rate'
 import { Documents } from './resolvers/documents'
@@ -68,15 +69,18 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const context = { sessions, feed }
   const documents = new Documents(schema, config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule])
   const streams = new Streams(log)
-  const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS)
-  const admit = rateLimit(config.REQUESTS_PER_SECOND)
+  const addressOf = addressesBehind(config.TRUST_PROXY)
+  const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
+  const limit = rateLimit(config.REQUESTS_PER_SECOND)
+  const admit: Admit = request => limit(addressOf(request))
   const graphql = await httpDoor(context, admit, config.INTROSPECTION, log)
   const graphqlStream = sseDoor(documents, streams, events, context, admit, log)
   const webSocket = new WebSocketDoor(documents, streams, context, log, config)
   const rest = restDoor(sessions, feed, events, admit, log)
 
   const crossOrigin = cors({
-    origin: config.CORS_ORIGIN,
+    // Each answer names one origin at most.
+    origin: config.CORS_ORIGIN.includes('*') ? '*' : config.CORS_ORIGIN,
     exposedHeaders,
     maxAge: 86_400,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],

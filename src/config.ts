@@ -6,6 +6,8 @@ const count = z
   .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
   .transform(Number)
 
+const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
+
 const schema = z.object({
   PORT: z
     .string()
@@ -24,7 +26,19 @@ const schema = z.object({
     .enum(['on', 'off'])
     .default('on')
     .transform(value => value === 'on'),
-  CORS_ORIGIN: z.string().default('*'),
+  CORS_ORIGIN: z
+    .string()
+    .transform(text => text.split(',').map(origin => origin.trim()))
+    .refine(
+      origins => origins.every(origin => origin === '*' || (origin !== 'null' && origin === originOf(origin))),
+      'must be * or origins such as https://a.example, separated by commas',
+    )
+    .default(['*']),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^\d{1,2}$/, 'must be how many proxies stand in front, 0 to 99')
+    .transform(Number)
+    .default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 

@@ -40,8 +40,11 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
     const bytes = await bytesIn(encoding)
     // A strong tag names one sequence of bytes (RFC 9110 §8.8.3.3): each encoding has its own.
     const etag = `"${hash}-${encoding}"`
-    const all = { Vary: 'Accept-Encoding', 'X-Content-Type-Options': 'nosniff', ...headers, ETag: etag }
+    const { Vary = 'Accept-Encoding', ...rest } = headers
+    const all = { 'X-Content-Type-Options': 'nosniff', ...rest, ETag: etag }
     for (const [name, value] of Object.entries(all)) response.setHeader(name, value)
+    // What else the answer varies by, a page's origin, stands there already.
+    response.appendHeader('Vary', Vary)
     if (knows(request, etag)) {
       response.removeHeader('Content-Type')
       response.writeHead(304).end()

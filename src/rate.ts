@@ -1,18 +1,27 @@
-import type { IncomingMessage } from 'node:http'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { DomainError } from './domain/errors'
 
-/** Lets a request of an address in, or refuses it as rate_limited. */
-export type Admit = (request: IncomingMessage) => Promise<void>
+/** Lets an operation of an address in, or refuses it as rate_limited. */
+export type RateLimit = (address: string) => void
 
-/** Admits so many requests a second of each address; all where no number is given. */
-export function rateLimit(perSecond: number | undefined): Admit {
-  if (perSecond === undefined) return async () => {}
-  const limiter = new RateLimiterMemory({ points: perSecond, duration: 1 })
-  return async ({ socket }) => {
-    await limiter.consume(socket.remoteAddress ?? '').catch(() => {
-      throw new DomainError('rate_limited')
-    })
+const windowMs = 1_000
+
+/** How many addresses are told apart within a second. What comes from more of them is refused, not let by uncounted. */
+export const addressLimit = 100_000
+
+/** Admits so many operations a second of each address; all where no number is given. */
+export function rateLimit(perSecond: number | undefined): RateLimit {
+  if (perSecond === undefined) return () => {}
+  const counts = new Map<string, number>()
+  let began = performance.now()
+  return address => {
+    const now = performance.now()
+    if (now - began >= windowMs) {
+      counts.clear()
+      began = now
+    }
+    const count = counts.get(address) ?? 0
+    if (count >= perSecond || (count === 0 && counts.size >= addressLimit)) throw new DomainError('rate_limited')
+    counts.set(address, count + 1)
   }
 }
 

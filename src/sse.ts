@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { DomainError } from './domain/errors'
+import type { AddressOf } from './http/addresses'
 import { Places } from './rate'
 
 const commentEveryMs = 15_000
@@ -57,6 +58,7 @@ export class EventStreams {
 
   constructor(
     limitPerAddress: number,
+    readonly addressOf: AddressOf,
     readonly commentMs = commentEveryMs,
   ) {
     this.#places = new Places(limitPerAddress)
@@ -64,7 +66,7 @@ export class EventStreams {
 
   /** Starts to answer with an event stream; rate_limited where the address has too many. */
   open(response: ServerResponse): EventStream {
-    const leave = this.#places.take(response.req.socket.remoteAddress)
+    const leave = this.#places.take(this.addressOf(response.req))
     if (!leave) throw new DomainError('rate_limited')
     const stream = new EventStream(response, this.commentMs)
     this.#open.add(stream)

@@ -40,7 +40,7 @@ interface Rule {
 const domain = /^src\/domain\//
 const useCases = [domain, /^src\/(sessions|lanes|digest|shared-reads|feed)(\/|$)/]
 /** What several doors do alike, Server-Sent Events, request rates, fixed contents and JSON bodies: it knows of no door. */
-const common = /^src\/(sse|rate|fixed|json)$/
+const common = /^src\/(sse|rate|fixed|json|http\/(addresses|origins))$/
 const doors = [...useCases, common, builtIn, library]
 
 /** The first rule that fits a file is its rule. */
@@ -54,8 +54,10 @@ const rules: Rule[] = [
     may: [...useCases, builtIn],
     types: [/^src\/db\/store$/, /^pino$/],
   },
-  { file: /^sse$/, may: [domain, /^src\/rate$/, builtIn] },
-  { file: /^rate$/, may: [domain, builtIn, library], not: [drivers] },
+  { file: /^sse$/, may: [domain, /^src\/(rate|http\/addresses)$/, builtIn] },
+  { file: /^rate$/, may: [domain] },
+  { file: /^http\/addresses$/, may: [builtIn, /^proxy-addr$/] },
+  { file: /^http\/origins$/, may: [builtIn] },
   { file: /^fixed$/, may: [builtIn] },
   { file: /^json$/, may: [domain, builtIn] },
   { file: /^pages$/, may: [/^src\/fixed$/, builtIn] },

@@ -31,6 +31,18 @@ describe('it does not start, and says why in one sentence', () => {
     )
   })
 
+  test.each(['https://a.example/', 'a.example', 'https://a.example,', 'null', '*.example', 'https://A.example:443'])(
+    'with a CORS_ORIGIN that no page has: %s',
+    async CORS_ORIGIN => {
+      expect(await refusal({ CORS_ORIGIN })).toEqual(sentence(/CORS_ORIGIN must be \* or origins such as https:/))
+    },
+  )
+
+  test('with a TRUST_PROXY that is no number of proxies', async () => {
+    const ends = await Promise.all(['true', '-1', '10.0.0.0/8'].map(TRUST_PROXY => refusal({ TRUST_PROXY })))
+    expect(ends).toEqual(Array(3).fill(sentence(/TRUST_PROXY must be how many proxies stand in front, 0 to 99/)))
+  })
+
   test('on a port that is in use', async () => {
     const server: Server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

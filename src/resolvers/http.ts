@@ -3,8 +3,8 @@ import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/serve
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import type { Admit } from '../http/addresses'
 import { isInUtf8, isJson, parseJson } from '../json'
-import type { Admit } from '../rate'
 import { errorLog, formatError, logUnexpected } from './errors'
 import { costLimit, parseOptions, validationRules } from './limits'
 import { schema } from './schema'
@@ -40,7 +40,7 @@ export async function httpDoor(
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return
     }
-    await admit(request)
+    admit(request)
     const body = bodyOf(request, await readBody(request))
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { Admit } from '../rate'
+import type { Admit } from '../http/addresses'
 import { type EventStreams, event } from '../sse'
 import type { Documents } from './documents'
 import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
@@ -30,7 +30,7 @@ export function sseDoor(
   log: Logger,
 ) {
   async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
-    await admit(request)
+    admit(request)
     const { method } = request
     if (method !== 'GET' && method !== 'POST') {
       response.setHeader('Allow', 'GET, POST')

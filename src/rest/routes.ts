@@ -2,7 +2,7 @@ import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
 import type { Feed } from '../feed/feed'
-import type { Admit } from '../rate'
+import type { Admit } from '../http/addresses'
 import type { Sessions } from '../sessions'
 import type { EventStreams } from '../sse'
 import { descriptions } from './description/served'
@@ -30,8 +30,9 @@ export function restDoor(
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('case sensitive routing', true)
-  app.use(async (request, _response, next) => {
-    await admit(request)
+  healthRoutes(app, sessions, log)
+  app.use((request, _response, next) => {
+    admit(request)
     next()
   })
 
@@ -72,6 +73,15 @@ export function restDoor(
   resource(app, '/docs/:file', { get: tagged(docs.file) }, ['js', 'css'])
   resource(app, '/problems', { get: problemPages.all }, ['json', 'html'])
   resource(app, '/problems/:code', { get: problemPages.one }, ['json', 'html'])
+  app.use(() => {
+    throw new DomainError('route_not_found')
+  })
+  app.use(problemHandler(log))
+  return app
+}
+
+/** Whether the process lives, and whether it can serve: never rate-limited. */
+function healthRoutes(app: express.Express, sessions: Sessions, log: Logger): void {
   resource(app, '/healthz', { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) })
   resource(app, '/readyz', {
     async get(_request, response) {
@@ -88,9 +98,4 @@ export function restDoor(
       )
     },
   })
-  app.use(() => {
-    throw new DomainError('route_not_found')
-  })
-  app.use(problemHandler(log))
-  return app
 }

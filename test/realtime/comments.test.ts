@@ -4,7 +4,7 @@ import { EventStreams } from '../../src/sse'
 import { within } from '../support/until'
 
 test('an event stream where nothing happens is kept open by comments', async () => {
-  const streams = new EventStreams(1, 20)
+  const streams = new EventStreams(1, () => '', 20)
   const server = createServer((_request, response) => void streams.open(response)).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   const stop = new AbortController()

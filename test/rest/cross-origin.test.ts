@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http'
+import { configOf } from '../../src/config'
+import { originsAllowed } from '../../src/http/origins'
 import { base } from '../support/doors'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'
@@ -51,5 +54,43 @@ describe('a page of another origin', () => {
   test('sends no credentials: there are none here', async () => {
     const { headers } = await call('GET', base, { Origin })
     expect(headers['access-control-allow-credentials']).toBeUndefined()
+  })
+})
+
+describe('where only some origins may use the API', () => {
+  const some = serving(embeddedPlace, { config: configOf({ CORS_ORIGIN: `https://one.example, ${Origin}` }) })
+  const door = client(some)
+
+  test.each([base, '/graphql?query={__typename}', '/'])(
+    'each of them is told its own name, and no other: %s',
+    async path => {
+      for (const origin of [Origin, 'https://one.example']) {
+        const { headers } = await door.get(path, { Origin: origin, Accept: '*/*, text/html' })
+        expect(headers['access-control-allow-origin']).toBe(origin)
+        expect(headers.vary).toContain('Origin')
+      }
+      for (const foreign of [{ Origin: 'https://evil.example' }, { Origin: 'null' }, {}]) {
+        const { headers } = await door.get(path, foreign)
+        expect(headers['access-control-allow-origin']).toBeUndefined()
+        expect(headers.vary).toContain('Origin')
+      }
+    },
+  )
+
+  test.each([
+    [{}, true],
+    [{ origin: Origin }, true],
+    [{ origin: 'https://evil.example' }, false],
+    [{ origin: 'null' }, false],
+    [{ origin: 'http://127.0.0.1:4000', host: '127.0.0.1:4000' }, true],
+    [{ origin: 'https://Sessions.example', host: 'sessions.example' }, true],
+    [{ origin: 'http://127.0.0.1:4001', host: '127.0.0.1:4000' }, false],
+    [{ origin: 'null', host: undefined }, false],
+  ])('a page of theirs or of this server may connect, another may not: %j', (headers, allowed) => {
+    expect(originsAllowed(['https://one.example', Origin])({ headers } as IncomingMessage)).toBe(allowed)
+  })
+
+  test('where all may, all may', () => {
+    expect(originsAllowed(['*'])({ headers: { origin: 'null' } } as IncomingMessage)).toBe(true)
   })
 })

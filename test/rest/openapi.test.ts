@@ -121,7 +121,7 @@ test('every path and method of the router is described, and the other way round'
   const place = await embeddedPlace()
   const sessions = sessionsOver(await place.open())
   const feed = new Feed(sessions.store, quiet)
-  const door = restDoor(sessions, feed, new EventStreams(1), async () => {}, quiet)
+  const door = restDoor(sessions, feed, new EventStreams(1, () => ''), () => {}, quiet)
   const routes = (layers: Layer[], below: string): string[] =>
     layers.flatMap(({ route, handle }) => {
       if (!route) return handle.stack ? routes(handle.stack, base) : []

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import { addressesBehind } from '../../src/http/addresses'
+
+const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
+  ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['::ffff:c000:201', '192.0.2.1'],
+  ['::1', '0:0:0:0::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:db8:0:0:1:2:3:4', '2001:db8:0:0::/64'],
+  ['2001:0DB8:1:2:3::', '2001:db8:1:2::/64'],
+  ['fe80::1:2:3:4%eth0', 'fe80:0:0:0::/64'],
+  ['1:2:3:4:5:6:7.8.9.10', '1:2:3:4::/64'],
+])('%s is counted as %s', (address, counted) => {
+  expect(addressesBehind(0)(from(address))).toBe(counted)
+})
+
+test.each([
+  [0, '203.0.113.9', '10.0.0.1'],
+  [1, undefined, '10.0.0.1'],
+  [1, '203.0.113.9', '203.0.113.9'],
+  [1, '198.51.100.1, 203.0.113.9', '203.0.113.9'],
+  [2, '198.51.100.1, 203.0.113.9, 10.0.0.2', '203.0.113.9'],
+  [2, '203.0.113.9', '203.0.113.9'],
+  [1, '203.0.113.9:4711', '203.0.113.9'],
+  [1, '[2001:db8::1]:4711', '2001:db8:0:0::/64'],
+  [1, '2001:db8::1', '2001:db8:0:0::/64'],
+])('behind %i proxies of ours X-Forwarded-For "%s" means %s', (proxies, forwarded, address) => {
+  expect(addressesBehind(proxies)(from('10.0.0.1', forwarded))).toBe(address)
+})
+
+test.each(['unknown', 'x'.repeat(16_000), '10.0.0.256', ',,,', '203.0.113.9, nobody', '203.0.113.9,:'])(
+  'an entry that is no address counts as the proxy that wrote it: %#',
+  forwarded => {
+    expect(addressesBehind(2)(from('10.0.0.1', forwarded))).toBe('10.0.0.1')
+  },
+)
