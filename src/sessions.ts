@@ -222,7 +222,9 @@ export class Sessions {
 
   /** The transitions behind the sequence `after`, which may not be beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
-    const found = await this.store.transitions(session_id, after, limit)
+    const found = await this.#reads.get(`transitions ${after} ${limit} ${session_id}`, () =>
+      this.store.transitions(session_id, after, limit),
+    )
     if (!found || (found.length === 0 && after > 0)) await this.getFrom(session_id, after)
     return found ?? []
   }
@@ -237,18 +239,28 @@ export class Sessions {
 
   /** Newest first; empty when there is no such session. */
   results(session_id: string): Promise<Result[]> {
-    return this.store.results(session_id)
+    return this.#reads.get(`results ${session_id}`, () => this.store.results(session_id))
+  }
+
+  findResult(session_id: string, result_id: string): Promise<Result | null> {
+    return this.#reads.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
+      this.store.result(session_id, result_id),
+    )
   }
 
   async result(session_id: string, result_id: string): Promise<Result> {
-    const results = await this.results(session_id)
-    const found = results.find(result => result.result_id === result_id)
-    if (results.length === 0) await this.get(session_id)
-    if (!found) throw new DomainError('result_not_found')
-    return found
+    const found = await this.findResult(session_id, result_id)
+    if (found) return found
+    await this.get(session_id)
+    throw new DomainError('result_not_found')
   }
 
-  /** The live share of a session's current result. */
+  /** The live share of a session's current result; null where there is none, or no such session. */
+  async findShare(session_id: string): Promise<Share | null> {
+    const session = await this.#reads.get(`session ${session_id}`, () => this.find(session_id))
+    return session && this.liveShare(session)
+  }
+
   liveShare(session: Session): Share | null {
     return currentShare(session, this.#now()) ?? null
   }

@@ -246,6 +246,10 @@ export class EmbeddedStore implements Store {
     return this.#bodies('SELECT body FROM results WHERE session_id = ? ORDER BY sequence DESC', session_id)
   }
 
+  async result(session_id: string, result_id: string): Promise<Result | null> {
+    return this.#result(session_id, result_id) ?? null
+  }
+
   #bodies<T>(sql: string, ...values: unknown[]): T[] {
     return this.#file.all<{ body: string }>(sql, ...values).map(row => JSON.parse(row.body))
   }

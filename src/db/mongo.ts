@@ -36,6 +36,11 @@ interface Slice {
   limit: number
 }
 
+interface ResultKey {
+  session_id: string
+  result_id: string
+}
+
 /** Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. */
 export class MongoStore implements Store {
   readonly client: MongoClient
@@ -48,6 +53,7 @@ export class MongoStore implements Store {
   readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
   readonly #transitions = new DataLoader<Slice, Transition[] | null>(asked => this.#transitionsOf(asked), gathered)
   readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
+  readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), gathered)
 
   readonly #log: MongoLog
   readonly #updates: GatheredUpdates
@@ -225,6 +231,27 @@ export class MongoStore implements Store {
     )
     for await (const { _id, results } of cursor) found.set(_id, results.reverse())
     return ids.map(id => found.get(id) ?? [])
+  }
+
+  result(session_id: string, result_id: string): Promise<Result | null> {
+    return reaching(async () => {
+      const session = await this.#read.load(session_id)
+      if (!session || session.result?.result_id === result_id) return session?.result ?? null
+      return this.#earlier.load({ session_id, result_id })
+    })
+  }
+
+  /** Results that are not their sessions' current ones, in one query a session. */
+  async #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
+    const found = new Map<string, Map<string, Result>>()
+    const readSession = async (_id: string): Promise<void> => {
+      const asked = keys.filter(key => key.session_id === _id).map(key => key.result_id)
+      const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: asked }] } } }
+      const holder = await this.#sessions.findOne({ _id, state: { $ne: 'closed' } }, { projection: { results } })
+      found.set(_id, new Map(holder?.results.map(result => [result.result_id, result])))
+    }
+    await Promise.all([...new Set(keys.map(key => key.session_id))].map(readSession))
+    return keys.map(({ session_id, result_id }) => found.get(session_id)?.get(result_id) ?? null)
   }
 
   shared(token: string): Promise<{ share: Share; result: Result } | null> {

@@ -82,6 +82,9 @@ export interface Store {
   /** The results of a session, newest first; empty when there is no such session. */
   results(session_id: string): Promise<Result[]>
 
+  /** One result of a session, without a look at the others. */
+  result(session_id: string, result_id: string): Promise<Result | null>
+
   /** The share that this token was issued for, and its result. */
   shared(token: string): Promise<{ share: Share; result: Result } | null>
 

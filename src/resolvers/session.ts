@@ -160,7 +160,7 @@ export class SessionResolver {
   async result(@Root() source: Source, @Ctx() { sessions }: Context): Promise<domain.Result | null> {
     if (source.result_id === null) return null
     if (source.result?.result_id === source.result_id) return source.result
-    return (await sessions.results(source.session_id)).find(({ result_id }) => result_id === source.result_id) ?? null
+    return sessions.findResult(source.session_id, source.result_id)
   }
 
   @FieldResolver(() => [types.Result], {
@@ -175,9 +175,8 @@ export class SessionResolver {
     nullable: true,
     description: 'The live share of the current result, if there is one.',
   })
-  async share(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
-    const session = await sessions.find(session_id)
-    return session && sessions.liveShare(session)
+  share(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
+    return sessions.findShare(session_id)
   }
 
   @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })

@@ -133,6 +133,21 @@ overStores(kind => {
     expect(results[0]).toEqual(result)
   })
 
+  test('a result is given by its id, the current one or an earlier one, of its own session only', async () => {
+    const { store } = held
+    const commands = [calculation(1), { event: 'ResetRequested' as const }, calculation(2), calculation(3)]
+    const [a, b] = [await stored(store, {}, commands), await stored(store, {}, commands)]
+    const results = await store.results(a.session_id)
+    expect(results).toHaveLength(3)
+    const asked = results.map(({ result_id }) => store.result(a.session_id, result_id))
+    expect(await Promise.all(asked)).toEqual(results)
+    const others = ['none', '', '$result_id', '$$ROOT', b.result_id ?? '']
+    for (const id of others) expect(await store.result(a.session_id, id)).toBeNull()
+    expect(await store.result('nobody', a.result_id ?? '')).toBeNull()
+    await store.close(closing(a), a.version)
+    expect(await store.result(a.session_id, a.result_id ?? '')).toBeNull()
+  })
+
   test("a share's token finds the share and the result that it was made for", async () => {
     const { store } = held
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
