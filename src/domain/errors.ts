@@ -26,7 +26,7 @@ export interface Facts {
   request_in_flight: object
   share_gone: object
   cursor_expired: object
-  version_mismatch: { current_version: number }
+  version_mismatch: { current_version: number; errors?: Fault[] | undefined }
   payload_too_large: { limit: number }
   unsupported_media_type: object
   validation_failed: { errors: Fault[] }
@@ -66,7 +66,10 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   request_in_flight: () => 'A request with this Idempotency-Key is being served; ask again for its answer.',
   share_gone: () => 'This share link was revoked or has expired.',
   cursor_expired: () => 'The events behind this cursor are no longer kept. Read the sessions again.',
-  version_mismatch: ({ current_version }) => `The session has moved on: its version is ${current_version}.`,
+  version_mismatch: ({ current_version, errors }) =>
+    errors
+      ? `${faults({ errors })} The session's version is ${current_version}.`
+      : `The session has moved on: its version is ${current_version}.`,
   payload_too_large: ({ limit }) => `The body is larger than ${limit} bytes.`,
   unsupported_media_type: () => 'The body must be application/json in UTF-8.',
   validation_failed: faults,

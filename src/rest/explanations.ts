@@ -98,7 +98,8 @@ export const explanations: { [C in ErrorCode]: Explanation<C> } = {
   },
   version_mismatch: {
     when: '`If-Match` states a version that the session no longer has. Nothing was changed.',
-    remedy: 'Read the session again, decide anew, and state the version that it has now.',
+    remedy:
+      'Read the session again, decide anew, and state the version that it has now. A weak tag matches none: where a proxy weakens tags, state the `Session-Version` as a strong one.',
     example: new DomainError('version_mismatch', { current_version: 3 }),
   },
   payload_too_large: {

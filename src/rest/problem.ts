@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { mismatchOf } from './request'
 import { sendJson } from './send'
 
 /** How each code is said in HTTP (RFC 9110 §15). */
@@ -57,13 +58,16 @@ function sendProblem(request: Request, response: Response, error: DomainError): 
 /** Express's last handler: what is no DomainError is logged under the request id and shown to nobody. */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function answerProblem(thrown: unknown, request, response, _next) {
-    const error = domainError(thrown)
+    const said = domainError(thrown)
+    const error = isMismatch(said) ? mismatchOf(request, said) : said
     const request_id = response.getHeader('X-Request-Id')
     if (error.code === 'internal') log.error({ request_id, err: thrown }, 'internal error')
     if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
     if (response.headersSent) response.destroy()
     else sendProblem(request, response, error)
   }
+
+const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 
 /** What Express and its body reader throw is known by its type or status (https://github.com/expressjs/body-parser#errors). */
 function domainError(thrown: unknown): DomainError {

@@ -31,6 +31,24 @@ describe('If-Match', () => {
     },
   )
 
+  test.each(['W/"3"', 'W/"2"', '"1", W/"3"'])(
+    '%s is told that a weak tag matches nothing, not that the session moved on',
+    async tags => {
+      const path = await make.loaded()
+      for (const answer of [
+        await put(path, reset, { ...json, 'If-Match': tags }),
+        await call('DELETE', path, { 'If-Match': tags }),
+        await get(path, { 'If-Match': tags }),
+      ]) {
+        const { code, detail, ...said } = problem(answer)
+        expect(said).toMatchObject({ status: 412, current_version: 3, errors: [{ header: 'If-Match' }] })
+        expect(code).toBe('version_mismatch')
+        expect(detail).toMatch(/weak tag.*Session-Version.*expectedVersion/)
+        expect(detail).not.toContain('moved on')
+      }
+    },
+  )
+
   test.each(['3', '"3', '"3" "4"', 'w/"3"', '', '"3"; *', '*, "3"'])(
     '%j is malformed: 400 that names it, and nothing changes',
     async tags => {
@@ -110,4 +128,27 @@ describe('If-None-Match', () => {
     const answer = await put(await make.loaded(), reset, { ...json, 'If-None-Match': '"2"' })
     expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
   })
+})
+
+test.each(['If-Match', 'If-None-Match'])('%s that no tag ends is refused as soon as any other', async header => {
+  const path = await make.loaded()
+  const paths = [path, '/docs', '/openapi.json', '/docs/start.js']
+  const hostile = [
+    `"a"${', '.repeat(26)}x`,
+    `"a"${', '.repeat(6_000)}x`,
+    `${'W/"",\t'.repeat(2_500)}x`,
+    `"${'"'.repeat(15_000)}`,
+  ]
+  for (const value of hostile) {
+    const began = performance.now()
+    const answers = [
+      await put(path, reset, { ...json, [header]: value }),
+      await call('DELETE', path, { [header]: value }),
+    ]
+    const reads = header === 'If-Match' ? [path] : paths
+    for (const at of reads) answers.push(await get(at, { [header]: value }))
+    for (const answer of answers)
+      expect(problem(answer)).toMatchObject({ code: 'invalid_request', errors: [{ header }] })
+    expect(performance.now() - began).toBeLessThan(2_000)
+  }
 })

@@ -128,7 +128,7 @@ export const members: { [C in ErrorCode]: { [M in keyof Facts[C]]: z.ZodType<Fac
   request_in_flight: {},
   share_gone: {},
   cursor_expired: {},
-  version_mismatch: { current_version: count },
+  version_mismatch: { current_version: count, errors: faults.optional() },
   payload_too_large: { limit: count.describe('In bytes.') },
   unsupported_media_type: {},
   validation_failed: { errors: faults },

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from '@babel/parser'
+import { pathToRegexp } from 'path-to-regexp'
+import { checkSync } from 'recheck'
+import { openapi } from '../src/rest/description/openapi'
+import type { Described } from './support/described'
+
+interface Expression {
+  source: string
+  flags: string
+}
+
+interface Node {
+  type: string
+  [member: string]: unknown
+}
+
+const isNode = (value: unknown): value is Node => typeof (value as Node | null)?.type === 'string'
+
+function* nodesOf(value: unknown): Generator<Node> {
+  if (isNode(value)) yield value
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) if (name !== 'loc') yield* nodesOf(member)
+}
+
+/** The regular expressions that a source writes, and how many it makes of texts. */
+function expressionsOf(source: string): { literals: Expression[]; made: number } {
+  const nodes = [
+    ...nodesOf(parse(source, { sourceType: 'module', plugins: ['typescript', 'decorators-legacy'] }).program),
+  ]
+  const literals = nodes.filter(({ type }) => type === 'RegExpLiteral')
+  const calls = nodes.filter(({ type }) => type === 'NewExpression' || type === 'CallExpression')
+  return {
+    literals: literals.map(({ pattern, flags }) => ({ source: String(pattern), flags: String(flags) })),
+    made: calls.filter(({ callee }) => (callee as { name?: string }).name === 'RegExp').length,
+  }
+}
+
+/** How an expression can be made to take more than linear time; undefined where it cannot. */
+function weakness({ source, flags }: Expression): string | undefined {
+  const said = checkSync(source, flags, { timeout: 20_000 })
+  if (said.status === 'safe') return undefined
+  return `/${source}/${flags} is ${said.status}: ${said.status === 'vulnerable' ? said.complexity.summary : said.error.kind}`
+}
+
+const root = join(__dirname, '../../src')
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+const found = files.map(file => ({ file, ...expressionsOf(readFileSync(join(root, file), 'utf8')) }))
+
+test('no regular expression of the sources can be made to backtrack', () => {
+  const literals = found.flatMap(({ literals }) => literals)
+  expect(literals.map(({ source }) => source)).toEqual(expect.arrayContaining([String.raw`^[1-9]\d{0,6}$`]))
+  const different = [...new Map(literals.map(literal => [`${literal.source}/${literal.flags}`, literal])).values()]
+  expect(different.map(weakness).filter(Boolean)).toEqual([])
+})
+
+test('none is made while the server runs, where it could not be checked', () => {
+  expect(found.filter(({ made }) => made > 0).map(({ file }) => file)).toEqual([])
+})
+
+test('nor can one that a route is made into', () => {
+  const { paths } = openapi() as unknown as Described
+  const routes = Object.keys(paths).map(path => path.replaceAll(/\{(\w+)\}/g, ':$1'))
+  expect(routes).toContain('/shared/:token')
+  const made = routes.flatMap(route => [true, false].map(end => pathToRegexp(route, { end }).regexp))
+  expect(made.map(weakness).filter(Boolean)).toEqual([])
+})
+
+test.each([
+  ['const a = /^(a+)+$/', '/^(a+)+$/ is vulnerable: exponential'],
+  ['schema.regex(/\\s+$/g)', '/\\s+$/g is vulnerable: 2nd degree polynomial'],
+])('one that can is found: %s', (source, said) => {
+  expect(expressionsOf(source).literals.map(weakness)).toEqual([said])
+})
+
+test.each(['new RegExp(text)', 'RegExp(text, "g")'])('one that is made is found: %s', source => {
+  expect(expressionsOf(source).made).toBe(1)
+})
