@@ -10,6 +10,8 @@ const startMs = 30_000
 /** A server in a process of its own, as a user starts it. */
 export class Instance {
   readonly lines: Record<string, unknown>[] = []
+  /** What it wrote to its standard error. */
+  errors = ''
   readonly ended: Promise<number | null>
 
   private constructor(
@@ -25,9 +27,8 @@ export class Instance {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const instance = new Instance(child)
-    let errors = ''
     child.stderr.on('data', data => {
-      errors += data
+      instance.errors += data
     })
     const listening = new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', text => {
@@ -37,7 +38,7 @@ export class Instance {
         instance.url = String(line.url)
         resolve()
       })
-      instance.ended.then(code => reject(new Error(`ended with ${code}: ${errors}`)))
+      instance.ended.then(code => reject(new Error(`ended with ${code}: ${instance.errors}`)))
     })
     await within(startMs, 'a server that listens', listening)
     return instance

@@ -16,8 +16,11 @@ export class Load {
   #turn = 0
 
   /** Each of the servers has a subscriber over each transport at first. */
-  static async start(urls: () => string[], writers: { count?: number; pauseMs?: number } = {}): Promise<Load> {
-    const load = new Load(urls)
+  static async start(
+    urls: () => string[],
+    writers: { count?: number; pauseMs?: number; seed?: number } = {},
+  ): Promise<Load> {
+    const load = new Load(urls, writers.seed ?? seed)
     for (const first of urls()) {
       for (const transport of transportNames) {
         let connections = 0
@@ -26,11 +29,14 @@ export class Load {
       }
     }
     await until(() => load.subscribers.every(({ isReady }) => isReady), restMs, 'subscribers that are ready')
-    load.writers = new Writers(load.checker, () => load.#url(), { seed, ...writers })
+    load.writers = new Writers(load.checker, () => load.#url(), { ...writers, seed: load.seed })
     return load
   }
 
-  private constructor(readonly urls: () => string[]) {}
+  private constructor(
+    readonly urls: () => string[],
+    readonly seed: number,
+  ) {}
 
   #url(): string {
     const urls = this.urls()
@@ -52,7 +58,7 @@ export class Load {
     const { writes, deliveries } = this.checker.counts
     const silent = this.subscribers.map(({ heard }) => longestSilence(heard.times))
     process.stdout.write(
-      `${what}: seed ${seed}, ${writes} writes acknowledged, ${this.writers.unanswered} unanswered, ${deliveries} deliveries; ` +
+      `${what}: seed ${this.seed}, ${writes} writes acknowledged, ${this.writers.unanswered} unanswered, ${deliveries} deliveries; ` +
         `longest silence of writers ${longestSilence(this.writers.times)} ms, of subscribers ${Math.max(...silent)} ms\n`,
     )
     return [...this.checker.faults(), ...this.writers.wrong]

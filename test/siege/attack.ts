@@ -1,0 +1,112 @@
+import { request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { base } from '../support/doors'
+import { randomFrom } from '../support/random'
+import { attackers } from './attackers'
+import { Attempt, Held, type Target } from './attempt'
+import { attackersAddresses } from './wire'
+
+export interface Orders {
+  url: string
+  cursor: string
+  seed: number
+  /** How long each kind of attacker is alone, before all come together. */
+  aloneMs: number
+  kinds: string[]
+}
+
+export type Report = { turn: string } | { attempts: Record<string, number> }
+
+/** What the attackers may spend in a second, so that a machine of two cores has something left for the others. */
+const budgetPerSecond = 200
+const mostAtOnce = 40
+const tickMs = 20
+
+const fullSessions = 3
+const resultsOfFull = 495
+const perRequest = 30
+
+const tell = (report: Report): void => void process.send?.(report)
+
+function ask(url: string, path: string, body: object): Promise<unknown> {
+  const headers = { 'Content-Type': 'application/json' }
+  const options = { method: 'POST', headers, agent: false, localAddress: attackersAddresses[0] as string }
+  return new Promise((resolve, reject) => {
+    const sent = request(url + path, options, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', more => {
+        text += more
+      })
+      response.on('end', () => resolve(JSON.parse(text)))
+    })
+    sent.on('error', reject).end(JSON.stringify(body))
+  })
+}
+
+/** A session of the attackers' own with as many results as there is room for. */
+async function filled(url: string): Promise<string> {
+  const { session_id } = (await ask(url, base, { mentor_id: 'attacker' })) as { session_id: string }
+  for (let done = 0; done < resultsOfFull; done += perRequest) {
+    const calculations = Array.from({ length: Math.min(perRequest, resultsOfFull - done) }, (_, i) => {
+      const payload = `{ sessions: ${done + i + 1}, avgMinutes: 45.5, costPerSession: 123.45, costPerHour: 67.89 }`
+      return `c${i}: dispatchEvent(input: { sessionId: "${session_id}", event: CALCULATE_REQUESTED, payload: ${payload} }) { replayed }`
+    })
+    await ask(url, '/graphql', { query: `mutation { ${calculations.join(' ')} }` })
+  }
+  return session_id
+}
+
+const shuffled = <T>(list: T[], random: () => number): T[] =>
+  list
+    .map(one => ({ one, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ one }) => one)
+
+async function main({ url, cursor, seed, aloneMs, kinds }: Orders): Promise<void> {
+  const full = await Promise.all(Array.from({ length: fullSessions }, () => filled(url)))
+  const target: Target = { url, cursor, full }
+  const held = new Held()
+  const random = randomFrom(seed)
+  const attempts: Record<string, number> = {}
+  let running = 0
+
+  /** The attempts of one kind, or of all, as many as the budget allows, until the time is over. */
+  async function attack(from: string[], ms: number): Promise<void> {
+    const until = performance.now() + ms
+    let budget = 0
+    while (performance.now() < until) {
+      budget = Math.min(budget + (budgetPerSecond * tickMs) / 1_000, budgetPerSecond)
+      while (budget > 0 && running < mostAtOnce) {
+        const kind = from[Math.floor(random() * from.length)] as string
+        const { attack, weight = 1 } = attackers[kind] as (typeof attackers)[string]
+        budget -= weight
+        attempts[kind] = (attempts[kind] ?? 0) + 1
+        running++
+        const attempt = new Attempt(target, randomFrom(Math.floor(random() * 2 ** 32)), held)
+        attack(attempt)
+          .finally(() => {
+            attempt.end()
+            running--
+          })
+          .catch((error: unknown) => {
+            process.stderr.write(`${kind}: ${(error as Error).stack}\n`)
+            process.exit(1)
+          })
+      }
+      await wait(tickMs)
+      tell({ attempts })
+    }
+  }
+
+  const order = shuffled(kinds, random)
+  if (aloneMs > 0) {
+    for (const kind of order) {
+      tell({ turn: kind })
+      await attack([kind], aloneMs)
+    }
+  }
+  tell({ turn: 'all together' })
+  await attack(order, Number.POSITIVE_INFINITY)
+}
+
+main(JSON.parse(process.argv[2] as string))

@@ -1,0 +1,52 @@
+import { Agent, get } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { attackersAddresses } from './wire'
+
+export interface Probe {
+  /** Of the wait for an answer, without what this process itself came late. */
+  waitedMs: number
+  /** What was answered; an error's code where nothing was. */
+  status: number | string
+}
+
+const everyMs = 50
+const tickMs = 5
+/** When a wait is long enough to be told of, whatever comes. */
+const mostMs = 10_000
+
+/** How late the timers of this process were, in all. */
+let lateMs = 0
+let last = performance.now()
+setInterval(() => {
+  const now = performance.now()
+  lateMs += Math.max(0, now - last - 2 * tickMs)
+  last = now
+}, tickMs)
+
+/** Asks as an orchestrator does, on a new connection each time, and from an address whose limits are used up by attackers. */
+function probe(url: string): Promise<Probe> {
+  const began = performance.now()
+  const late = lateMs
+  return new Promise(resolve => {
+    const done = (status: number | string): void => {
+      const waitedMs = performance.now() - began - (lateMs - late)
+      resolve({ waitedMs: Math.max(0, Math.round(waitedMs)), status })
+    }
+    const agent = new Agent({ localAddress: attackersAddresses[0] })
+    const request = get(`${url}/healthz`, { agent, timeout: mostMs }, response => {
+      response.resume().once('end', () => done(response.statusCode ?? 0))
+      response.once('error', () => done('cut off'))
+    })
+    request.once('timeout', () => request.destroy(new Error(`no answer within ${mostMs} ms`)))
+    request.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
+  })
+}
+
+async function main(url: string): Promise<void> {
+  for (;;) {
+    process.send?.(await probe(url))
+    await wait(everyMs)
+  }
+}
+
+main(process.argv[2] as string)

@@ -1,0 +1,255 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { burst } from '../support/burst'
+import { Checker } from '../support/checker'
+import { Instance } from '../support/instance'
+import { Load } from '../support/load'
+import setup, { stop as stopMongod } from '../support/setup'
+import { stores } from '../support/stores'
+import { Subscriber } from '../support/subscriber'
+import { feedPath, transportNames } from '../support/transports'
+import { within } from '../support/until'
+import type { Orders, Report } from './attack'
+import { attackers } from './attackers'
+import type { Probe } from './prober'
+import { Readers } from './readers'
+
+// Honest clients beside attackers of every kind, on a server in a process of its own. It fails when the process dies, when
+// /healthz waits, when memory grows past its bound, when an honest client is not served right, or when a stop is not orderly.
+
+const healthzMs = 1_000
+const heapMb = 256
+/** How far the memory of the process may rise over where it stood with honest clients alone. */
+const growthMb = 400
+const stopMs = 10_000
+/** What the end of a process costs behind its own deadline, on a machine that is busy. */
+const exitMs = 1_000
+
+/** How long honest clients may take to have all that is theirs when their writes are over. */
+const settleMs = 30_000
+
+const warmUpMs = 3_000
+const history = 3_000
+const limits = { REQUESTS_PER_SECOND: '2000', CONNECTIONS_PER_ADDRESS: '150', SUBSCRIPTIONS_PER_CONNECTION: '50' }
+
+interface Turn {
+  worstMs: number
+  mostMb: number
+  errors: number
+}
+
+const rssMb = (pid: number): number => {
+  try {
+    const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Math.round(Number(kb ?? 0) / 1_024)
+  } catch {
+    return 0
+  }
+}
+
+const forked = (file: string, argument: string): ChildProcess => fork(join(__dirname, file), [argument])
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+/** One server under attack: what was seen in each turn of the attackers, and a sentence for each breach. */
+class Siege {
+  readonly broken: string[] = []
+  readonly turns = new Map<string, Turn>()
+  attempts: Record<string, number> = {}
+  turn = 'honest clients alone'
+  levelMb = 0
+  #gone = false
+  #errorsSeen = 0
+  #attackersLeft = false
+
+  constructor(readonly server: Instance) {
+    server.ended.then(() => {
+      this.#gone = true
+    })
+  }
+
+  break(sentence: string): void {
+    if (!this.broken.includes(sentence)) this.broken.push(sentence)
+  }
+
+  /** What the honest clients come to, which must not take long. */
+  async asked<T>(what: string, outcome: Promise<T>): Promise<T | undefined> {
+    try {
+      return await within(settleMs, what, outcome)
+    } catch (error) {
+      this.break((error as Error).message)
+      return undefined
+    }
+  }
+
+  get now(): Turn {
+    const turn = this.turns.get(this.turn) ?? { worstMs: 0, mostMb: 0, errors: 0 }
+    this.turns.set(this.turn, turn)
+    return turn
+  }
+
+  /** Looks at memory and at the log; false where the process is gone. */
+  look(): boolean {
+    const { now, turn } = this
+    if (this.#gone) return false
+    now.mostMb = Math.max(now.mostMb, rssMb(this.server.child.pid as number))
+    if (this.levelMb > 0 && now.mostMb > this.levelMb + growthMb) {
+      this.break(`Memory grew from ${this.levelMb} MB by more than ${growthMb} MB: ${turn}.`)
+    }
+    const errors = this.server.lines.filter(({ level }) => level === 'error' || level === 'fatal')
+    for (const line of errors.slice(this.#errorsSeen)) {
+      now.errors++
+      this.break(`The log has an error: ${turn}: ${JSON.stringify(line).slice(0, 600)}`)
+    }
+    this.#errorsSeen = errors.length
+    return true
+  }
+
+  probed({ waitedMs, status }: Probe): void {
+    const { now, turn } = this
+    now.worstMs = Math.max(now.worstMs, waitedMs)
+    if (this.#gone) return
+    if (status !== 200) this.break(`/healthz answered ${status}: ${turn}.`)
+    if (waitedMs > healthzMs) this.break(`/healthz waited more than ${healthzMs} ms: ${turn}.`)
+  }
+
+  /** Follows the attackers, who must last as long as the siege does; resolves when they begin. */
+  follow(child: ChildProcess): Promise<unknown> {
+    child.on('message', (report: Report) => {
+      if ('turn' in report) this.turn = report.turn
+      else this.attempts = report.attempts
+    })
+    child.once('exit', () => {
+      if (!this.#attackersLeft && !this.#gone) this.break('The attackers ended by a fault of their own.')
+    })
+    return Promise.race([once(child, 'message'), once(child, 'exit')])
+  }
+
+  async leave(child: ChildProcess): Promise<void> {
+    this.#attackersLeft = true
+    await ended(child)
+  }
+
+  table(): string {
+    const names = [...new Set([...this.turns.keys(), ...Object.keys(this.attempts)])]
+    const width = Math.max(...names.map(name => name.length))
+    const cells = (name: string, ...rest: (string | number)[]): string =>
+      `${name.padEnd(width)} ${rest.map(cell => String(cell).padStart(10)).join(' ')}`
+    const rows = names.map(name => {
+      const { worstMs, mostMb, errors } = this.turns.get(name) ?? { worstMs: '', mostMb: '', errors: '' }
+      return cells(name, this.attempts[name] ?? '', worstMs, mostMb, errors)
+    })
+    return [cells('in this turn', 'attempts', 'healthz ms', 'RSS MB', 'errors'), ...rows].join('\n')
+  }
+}
+
+async function besiege(store: string, seconds: number, seed: number, kinds: string[]): Promise<string[]> {
+  const kind = stores.find(({ name }) => name === store)
+  if (!kind) throw new Error(`there is no store ${store}`)
+  const place = await kind.place()
+  const server = await Instance.start({ ...place.env, ...limits }, [`--max-old-space-size=${heapMb}`])
+  const siege = new Siege(server)
+  const { url } = server
+  const children: ChildProcess[] = []
+  let load: Load | undefined
+  let readers: Readers | undefined
+  try {
+    const { next } = (await (await fetch(url + feedPath)).json()) as { next: string }
+    await burst(url, history, new Checker())
+    load = await Load.start(() => [url], { count: 8, pauseMs: 30, seed })
+    for (const transport of transportNames) {
+      const travel = { next: () => ({ url, transport }), cutAfter: () => 40 }
+      load.subscribers.push(new Subscriber(`${transport} that comes and goes`, load.checker, travel))
+    }
+    const staying = load.subscribers.slice(0, transportNames.length)
+    readers = new Readers(url, 2)
+
+    const prober = forked('prober.js', url)
+    children.push(prober)
+    prober.on('message', (probe: Probe) => siege.probed(probe))
+    const watching = async (ms: number): Promise<void> => {
+      const end = performance.now() + ms
+      while (performance.now() < end && siege.look()) await wait(100)
+    }
+    await watching(warmUpMs)
+    siege.levelMb = siege.now.mostMb
+
+    const aloneMs = kinds.length > 1 ? (seconds * 500) / kinds.length : 0
+    const orders: Orders = { url, cursor: next, seed, aloneMs, kinds }
+    const attack = forked('attack.js', JSON.stringify(orders))
+    children.push(attack)
+    await siege.follow(attack)
+    await watching(seconds * 1_000)
+
+    if (siege.look()) {
+      await siege.asked('the honest readers to be answered', readers.stop())
+      const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(store))
+      for (const sentence of [...(faults ?? []), ...readers.wrong, ...load.writers.wrong]) siege.break(sentence)
+      if (load.writers.unanswered > 0) siege.break(`${load.writers.unanswered} writes of honest clients had no answer.`)
+      for (const { heard, connections } of staying) {
+        if (connections !== 1) siege.break(`${heard.name} was cut off ${connections - 1} times.`)
+      }
+      siege.look()
+      await ended(prober)
+      siege.turn = 'the stop'
+      const began = performance.now()
+      const code = await Promise.race([server.stop(), wait(stopMs + exitMs, 'still running')])
+      const took = Math.round(performance.now() - began)
+      siege.now.worstMs = took
+      if (code === 'still running') siege.break(`SIGTERM had not ended it after ${took} ms.`)
+      else if (code !== 0) siege.break(`SIGTERM ended it with ${code} after ${took} ms.`)
+    } else {
+      siege.break(`It died with ${await server.ended}: ${siege.turn}. ${server.errors.slice(-2_000)}`)
+    }
+    await siege.leave(attack)
+  } finally {
+    await server.kill()
+    await Promise.all(children.map(ended))
+    await Promise.all([load?.stop(), readers?.stop()])
+    await place.drop()
+    process.stdout.write(`${siege.table()}\n`)
+  }
+  return siege.broken
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      store: { type: 'string', default: 'both' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      only: { type: 'string' },
+    },
+  })
+  const seed = Number(values.seed)
+  const kinds = Object.keys(attackers).filter(name => name.includes(values.only ?? ''))
+  const names = values.store === 'both' ? ['embedded', 'mongo'] : [values.store]
+  if (names.includes('mongo')) await setup()
+  let good = true
+  try {
+    for (const name of names) {
+      if (name === 'mongo' && !process.env.TEST_MONGODB_URI) continue
+      process.stdout.write(`\nSiege of the ${name} store: ${values.seconds} s, seed ${seed}\n`)
+      const broken = await besiege(name, Number(values.seconds), seed, kinds)
+      for (const sentence of broken) process.stdout.write(`RED: ${sentence}\n`)
+      if (broken.length === 0) process.stdout.write('It stood.\n')
+      good &&= broken.length === 0
+    }
+  } finally {
+    await stopMongod()
+  }
+  process.exit(good ? 0 : 1)
+}
+
+main().catch(error => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})
