@@ -7,15 +7,29 @@ export type Command =
   | { event: 'CalculateRequested'; payload: Inputs }
   | { event: Exclude<SessionEvent, 'CalculateRequested'> }
 
+/** Control characters, and those that turn the direction of the text around them. */
+const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+
 const identifier = z
   .string()
-  .refine(s => s.length > 0 && [...s].length <= 200, 'must have 1 to 200 characters')
+  .refine(s => s.length > 0 && s.length <= 400 && [...s].length <= 200, 'must have 1 to 200 characters')
   .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
-  .meta({ minLength: 1, maxLength: 200 })
+  .refine(s => !unprintable.test(s), 'must have no control characters')
+  .meta({
+    minLength: 1,
+    maxLength: 200,
+    pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$`,
+  })
 
 export const startSchema = z.strictObject({
   mentor_id: identifier.describe('Whose session it is.'),
   organisation_id: identifier.nullish().describe('The organisation whose programme is valued.'),
+})
+
+/** Whose sessions are asked for: anybody's where a member is missing. */
+export const filterSchema = z.looseObject({
+  mentor_id: identifier.optional().describe('Only what is of this mentor.'),
+  organisation_id: identifier.optional().describe('Only what is of this organisation.'),
 })
 
 export const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })

@@ -15,8 +15,7 @@ import {
 import { sequenceSchema } from '../domain/command'
 import { valid } from '../domain/errors'
 import type * as feed from '../feed/ring'
-import { snakeMembers } from './names'
-import { type Context, withSession } from './session'
+import { type Context, filterOf, withSession } from './session'
 import { enumOf, Transition } from './types'
 
 const FeedGapReason = enumOf(['expired', 'unknown'])
@@ -91,7 +90,7 @@ then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOS
     description: `Every transition of every session that the filter lets through, in commit order, each once. The first message is always
 FeedReady (from here on nothing is missed) or, when \`after\` can no longer be honoured, FeedGap and then FeedReady.`,
     subscribe({ args, context }) {
-      return (context as Context).feed.subscribe(args.after ?? undefined, snakeMembers(args.filter ?? {}))
+      return (context as Context).feed.subscribe(args.after ?? undefined, filterOf(args.filter))
     },
   })
   feed(

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
-import { sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
+import { filterSchema, sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
 import { allowedEvents } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
@@ -58,6 +58,12 @@ const conditions = (
   request_id,
 })
 
+/** A filter as the domain has it. An empty string is as one that is left out: some clients cannot leave it out. */
+export function filterOf(filter: object | null | undefined): Filter {
+  const stated = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
+  return valid(filterSchema, Object.fromEntries(stated), ['filter']) as Filter
+}
+
 const cursorOf = ({ created_at, session_id }: domain.Snapshot): string =>
   Buffer.from(`${created_at} ${session_id}`).toString('base64url')
 
@@ -86,7 +92,7 @@ export class SessionResolver {
     @Ctx() { sessions }: Context,
   ): Promise<Connection> {
     const limit = valid(z.object({ first: sessionsLimit.nullish() }), { first }).first ?? 20
-    const selected: Filter = snakeMembers(filter ?? {})
+    const selected = filterOf(filter)
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
     const nodes = found.slice(0, limit)
@@ -105,7 +111,7 @@ export class SessionResolver {
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<Summary> {
-    return sessions.summary(snakeMembers(filter ?? {}))
+    return sessions.summary(filterOf(filter))
   }
 
   @Query(() => types.SharedResult, {

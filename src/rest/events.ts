@@ -9,6 +9,7 @@ import type { Sessions } from '../sessions'
 import { type EventStreams, event } from '../sse'
 import { problemOf } from './problem'
 import { accepting } from './request'
+import { parameter } from './resource'
 import { feedQuery, sessionEventsQuery } from './resources'
 import { sendJson } from './send'
 
@@ -62,7 +63,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
 
   return {
     async ofSession(request: Request, response: Response): Promise<void> {
-      const session_id = String(request.params.session_id)
+      const session_id = parameter(request, 'session_id')
       const query = validQuery(sessionEventsQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
         const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)

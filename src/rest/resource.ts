@@ -13,7 +13,21 @@ export const tagged =
     return handler(request, response)
   }
 
-export const parameter = (request: Request, name: string): string => String(request.params[name])
+/** No id or token is nearly as long. */
+export const idLimit = 512
+
+const missing = {
+  session_id: 'session_not_found',
+  result_id: 'result_not_found',
+  token: 'share_not_found',
+} as const
+
+/** What the path names, if it may be the name of something. */
+export function parameter(request: Request, name: keyof typeof missing): string {
+  const value = String(request.params[name])
+  if (value.length > idLimit) throw new DomainError(missing[name])
+  return value
+}
 
 /** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
 export function resource(

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
+import { filterSchema, sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
 import { states } from '../domain/session'
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
@@ -10,10 +10,6 @@ export const calculationsPath = '/api/v1/benefit-calculations'
 const numeral = (text: unknown): unknown =>
   typeof text === 'string' ? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN) : text
 
-const ofWhom = {
-  mentor_id: z.string().optional().describe('Only what is of this mentor.'),
-  organisation_id: z.string().optional().describe('Only what is of this organisation.'),
-}
 const transitions = z
   .preprocess(numeral, transitionsLimit.default(100))
   .describe('How many transitions the answer holds at most.')
@@ -23,7 +19,7 @@ const transitions = z
 export const listQuery = z.object({
   page: z.preprocess(numeral, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
   limit: z.preprocess(numeral, sessionsLimit.default(20)).describe('How many sessions a page holds.'),
-  ...ofWhom,
+  ...filterSchema.shape,
   state: z.enum(states).optional().describe('Only sessions in this state.'),
 })
 
@@ -37,7 +33,7 @@ export const sessionEventsQuery = z.object({
 export const feedQuery = z.object({
   after: z.string().optional().describe('The cursor to go on behind; now where it is missing.'),
   limit: transitions,
-  ...ofWhom,
+  ...filterSchema.shape,
 })
 
 /** What the resources that are also streams are served as. */

@@ -110,7 +110,7 @@ describe('a start', () => {
     expect(valid(startSchema, { mentor_id: 'm', organisation_id: null }).organisation_id).toBeNull()
   })
 
-  test.each(['a', ' ', 'a'.repeat(200), '😀'.repeat(200), ' a ', '\u0000', 'é/~"'])(
+  test.each(['a', ' ', 'a'.repeat(200), '😀'.repeat(200), ' a ', '\u00a0', 'é/~"'])(
     'takes ids of 1 to 200 characters, counted in code points and kept as they are: %j',
     id => {
       expect(valid(startSchema, { mentor_id: id, organisation_id: id })).toEqual({ mentor_id: id, organisation_id: id })
@@ -131,6 +131,17 @@ describe('a start', () => {
       `/organisation_id ${detail}`,
     ])
   })
+
+  test.each(['\u0000', 'a\u001fb', '\u009f', '\u202a', 'b\u2069'])(
+    'refuses ids with characters that cannot be seen: %j',
+    id => {
+      const detail = 'must have no control characters'
+      expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
+        `/mentor_id ${detail}`,
+        `/organisation_id ${detail}`,
+      ])
+    },
+  )
 
   test('tells every fault at once', () => {
     expect(startFaults({ organisation_id: 42, mentor: 'm' })).toEqual([

@@ -91,6 +91,24 @@ overDoors(held, door => {
     expect(done(await door.start({ mentor_id: ' ' })).session.mentor_id).toBe(' ')
   })
 
+  test.each(['a\u0000b', 'a\nb', '\u007f', '\u0085', '\u202e1054-yna', '\u2066a\u2069'])(
+    'a name with a character that cannot be seen is refused: %j',
+    async name => {
+      const detail = 'must have no control characters'
+      expect(pointersOf(await door.start({ mentor_id: name, organisation_id: name }))).toEqual({
+        code: 'validation_failed',
+        errors: [
+          { detail, pointer: door.pointer('/mentor_id') },
+          { detail, pointer: door.pointer('/organisation_id') },
+        ],
+      })
+    },
+  )
+
+  test.each(['a\u200db', 'a\u200fb', 'é', '\u00ad'])('a name with a joiner or a mark is a name: %j', async name => {
+    expect(done(await door.start({ mentor_id: name })).session.mentor_id).toBe(name)
+  })
+
   test('an organisation that is null is one that is left out', async () => {
     const { session } = done(await door.start({ mentor_id: 'without', organisation_id: null }))
     expect(session.state).toBe('initial')

@@ -57,6 +57,31 @@ overStores(({ place }) => {
     },
   )
 
+  test.each([
+    [{ mentorId: 'x'.repeat(60_000) }, ['/filter/mentorId']],
+    [{ mentorId: 'a\nb', organisationId: '\u202e' }, ['/filter/mentorId', '/filter/organisationId']],
+  ])('a filter that nobody can have is refused at its place: %#', async (filter, pointers) => {
+    const expected = {
+      code: 'VALIDATION_FAILED',
+      errors: pointers.map(pointer => expect.objectContaining({ pointer })),
+    }
+    expect((await refusal({ filter }))?.extensions).toMatchObject(expected)
+    const text = 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }'
+    expect((await query(held, text, { filter })).errors?.[0]?.extensions).toMatchObject(expected)
+    const feed = 'subscription ($filter: FeedFilter) { feed(filter: $filter) { __typename } }'
+    const answer = await fetch(`${held.server.url}/graphql/stream`, {
+      method: 'POST',
+      headers: { Accept: 'text/event-stream', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query: feed, variables: { filter } }),
+    })
+    expect(await answer.text()).toContain(`"pointer":"${pointers[0]}"`)
+  })
+
+  test('a filter that is an empty string selects what none does', async () => {
+    expect((await page({ filter: { mentorId: '', organisationId: '' } })).totalCount).toBe(45)
+    expect((await page({ filter: { mentorId: 'm1', organisationId: '' } })).totalCount).toBe(22)
+  })
+
   test('both doors list the same sessions in the same order', async () => {
     for (const filter of [
       {},

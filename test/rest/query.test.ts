@@ -54,14 +54,7 @@ overStores(({ place }) => {
     expect(ids(await list('organisation_id=late'))).toEqual(['s45', 's44', 's43', 's42', 's41'])
     expect(ids(await list('organisation_id=late&mentor_id=m%260'))).toEqual(['s44', 's42'])
     expect((await list('state=initial')).pagination.total).toBe(45)
-    for (const none of [
-      'state=loaded',
-      'state=loading',
-      'state=closed',
-      'mentor_id=',
-      'mentor_id=nobody',
-      'organisation_id=m%260',
-    ]) {
+    for (const none of ['state=loaded', 'state=loading', 'state=closed', 'mentor_id=nobody', 'organisation_id=m%260']) {
       expect(await list(none)).toMatchObject({ data: [], pagination: { page: 1, total: 0 } })
     }
   })
@@ -111,6 +104,10 @@ overStores(({ place }) => {
     ['state=', 'state', 'must be one of initial, loading, loaded, error, closed'],
     ['state=initial&state=initial', 'state', 'must be stated once'],
     ['mentor_id=a&mentor_id=b', 'mentor_id', 'must be stated once'],
+    ['mentor_id=', 'mentor_id', 'must have 1 to 200 characters'],
+    [`mentor_id=${'m'.repeat(15_000)}`, 'mentor_id', 'must have 1 to 200 characters'],
+    [`organisation_id=${'%F0%9F%98%80'.repeat(201)}`, 'organisation_id', 'must have 1 to 200 characters'],
+    ['organisation_id=%0A', 'organisation_id', 'must have no control characters'],
     ['organisation_id=a&organisation_id=a', 'organisation_id', 'must be stated once'],
   ])('the query %s is refused, and the parameter named: %s %s', async (query, parameter, detail) => {
     const said = problem(await get(`${base}?${query}`))
@@ -126,6 +123,33 @@ overStores(({ place }) => {
     'a parameter that is unknown is ignored: %s',
     async query => expect((await list(query)).pagination).toEqual({ page: 1, limit: 20, total: 45 }),
   )
+
+  test('a mentor of as many characters as there may be is a filter, and stands in the links', async () => {
+    const longest = `mentor_id=${'%F0%9F%98%80'.repeat(200)}`
+    expect((await list(longest)).pagination.total).toBe(0)
+    expect((await links(longest)).first).toContain(longest)
+  })
+
+  test.each(['mentor_id', 'organisation_id'])('the feed refuses a %s that nobody can have', async parameter => {
+    for (const value of ['', 'x'.repeat(201), '%E2%80%AE']) {
+      const answer = await get(`/api/v1/benefit-calculator-events?${parameter}=${value}`)
+      expect(problem(answer)).toMatchObject({ code: 'invalid_query', errors: [{ parameter }] })
+    }
+  })
+
+  test.each(['', '/events', '/results', '/results/r', '/share'])(
+    'an id longer than any is one that no session has: …%s',
+    async rest => {
+      const answer = await get(`${base}/${'s'.repeat(10_000)}${rest}`)
+      expect(problem(answer)).toMatchObject({ status: 404, code: 'session_not_found' })
+    },
+  )
+
+  test('and so it is of a result and of a share', async () => {
+    const long = 'x'.repeat(10_000)
+    expect(problem(await get(`${base}/s01/results/${long}`)).code).toBe('result_not_found')
+    expect(problem(await get(`/shared/${long}`)).code).toBe('share_not_found')
+  })
 
   test('the query of the events is held to its limits too', async () => {
     const events = `${base}/s01/events`
