@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Filter, ListPosition, Page, Store } from './db/store'
+import { Deadline } from './deadline'
 import { digest } from './digest'
 import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from './domain/calculator'
 import { parseCommand, startSchema } from './domain/command'
@@ -39,6 +40,8 @@ export interface Conditions {
   idempotency_key?: string | undefined
   /** For the log. */
   request_id?: string | undefined
+  /** Whether the client is still there: for one that is gone nothing is begun. */
+  wanted?: (() => boolean) | undefined
 }
 
 export interface Answer {
@@ -72,47 +75,66 @@ export class Sessions {
 
   /** Starts a session for whom `body` names (startSchema). */
   start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    return this.#once(null, body, conditions, async (keep, earlier) => {
-      for (let attempt = 0; attempt < attempts; attempt++) {
-        const answered = await earlier()
-        if (answered) return answered
-        const who = valid(startSchema, body)
-        const { session, changes } = start(who, `session_${randomBytes(4).toString('hex')}`, this.#now())
-        const answer = { session, transitions: changes.map(change => change.transition), replayed: false }
-        if (await this.store.add({ session, changes, ...keep(answer) })) {
-          this.#report(session, changes, conditions)
-          return answer
+    return this.#timely(conditions, deadline =>
+      this.#once(null, body, conditions, async (keep, earlier) => {
+        for (let attempt = 0; attempt < attempts; attempt++) {
+          const answered = await earlier()
+          if (answered) return answered
+          const who = valid(startSchema, body)
+          const { session, changes } = start(who, `session_${randomBytes(4).toString('hex')}`, this.#now())
+          const answer = { session, transitions: changes.map(change => change.transition), replayed: false }
+          deadline.check()
+          if (await this.store.add({ session, changes, wanted: () => !deadline.over, ...keep(answer) })) {
+            this.#report(session, changes, conditions)
+            return answer
+          }
         }
-      }
-      throw new DomainError('unavailable')
-    })
-  }
-
-  /** Dispatches the event that `body` states (parseCommand) to a session. */
-  dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    return this.#once(session_id, body, conditions, (keep, earlier) =>
-      this.#change(session_id, conditions, earlier, async (session, now) => {
-        const changes = decide(session, parseCommand(body), this.#means(now))
-        const after = changes.reduce(evolve, session)
-        const answer = { session: after, transitions: changes.map(change => change.transition), replayed: false }
-        const kept = keep(answer)
-        if (changes.length === 0 && !kept) return answer
-        if (!(await this.store.save({ session: after, changes, ...kept }, session.version))) return undefined
-        this.#report(after, changes, conditions)
-        return answer
+        throw new DomainError('unavailable')
       }),
     )
   }
 
+  /** Dispatches the event that `body` states (parseCommand) to a session. */
+  dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
+    return this.#timely(conditions, deadline =>
+      this.#once(session_id, body, conditions, (keep, earlier) =>
+        this.#change(session_id, conditions, deadline, earlier, async (session, now) => {
+          const changes = decide(session, parseCommand(body), this.#means(now))
+          const after = changes.reduce(evolve, session)
+          const answer = { session: after, transitions: changes.map(change => change.transition), replayed: false }
+          const kept = keep(answer)
+          if (changes.length === 0 && !kept) return answer
+          const write = { session: after, changes, wanted: () => !deadline.over, ...kept }
+          if (!(await this.store.save(write, session.version))) return undefined
+          this.#report(after, changes, conditions)
+          return answer
+        }),
+      ),
+    )
+  }
+
   /** Closes a session for good: it and its results and shares are gone. */
-  close(session_id: string, conditions: Conditions = {}): Promise<void> {
-    return this.#change(session_id, conditions, nothing, async (session, now) => {
-      const changes = close(session, now)
-      const after = changes.reduce(evolve, session)
-      if (!(await this.store.close({ session: after, changes }, session.version))) return undefined
-      this.#report(after, changes, conditions)
-      return null
-    }).then(() => {})
+  async close(session_id: string, conditions: Conditions = {}): Promise<void> {
+    await this.#timely(conditions, deadline =>
+      this.#change(session_id, conditions, deadline, nothing, async (session, now) => {
+        const changes = close(session, now)
+        const after = changes.reduce(evolve, session)
+        const write = { session: after, changes, wanted: () => !deadline.over }
+        if (!(await this.store.close(write, session.version))) return undefined
+        this.#report(after, changes, conditions)
+        return null
+      }),
+    )
+  }
+
+  /** Does what is done within one request's time. What is given up then may still take effect. */
+  async #timely<T>({ wanted }: Conditions, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const deadline = new Deadline(wanted)
+    try {
+      return await deadline.bound(work(deadline))
+    } finally {
+      deadline.end()
+    }
   }
 
   /**
@@ -123,14 +145,16 @@ export class Sessions {
   #change<T>(
     session_id: string,
     { expected_versions: expected, excluded_versions: excluded }: Conditions,
+    deadline: Deadline,
     earlier: () => Promise<T | undefined>,
     change: (session: Session, now: Timestamp) => Promise<T | undefined>,
   ): Promise<T> {
-    return this.#lanes.take(session_id, async () => {
+    return this.#lanes.take(session_id, deadline, async () => {
       for (let attempt = 1; ; attempt++) {
         const session = await this.get(session_id)
         const answered = await earlier()
         if (answered !== undefined) return answered
+        deadline.check()
         const { version } = session
         if ((expected && !expected.includes(version)) || excluded === '*' || excluded?.includes(version)) {
           throw new DomainError('version_mismatch', { current_version: version })

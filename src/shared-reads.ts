@@ -1,3 +1,6 @@
+/** A read that has not come back by then holds up no other. */
+const stuckMs = 1_000
+
 interface Asked {
   running?: Promise<unknown> | undefined
   next?: Promise<unknown> | undefined
@@ -16,14 +19,24 @@ export class SharedReads {
     const run = (): Promise<T> => {
       asked.next = undefined
       const running = read().finally(() => {
-        asked.running = undefined
-        if (!asked.next) this.#asked.delete(key)
+        if (asked.running === running) asked.running = undefined
+        if (!asked.running && !asked.next) this.#asked.delete(key)
       })
       asked.running = running
       return running
     }
     if (!asked.running) return (asked.next as Promise<T> | undefined) ?? run()
-    asked.next ??= asked.running.then(run, run)
+    asked.next ??= overOrStuck(asked.running).then(run)
     return asked.next as Promise<T>
   }
 }
+
+const overOrStuck = (running: Promise<unknown>): Promise<void> =>
+  new Promise(resolve => {
+    const stuck = setTimeout(resolve, stuckMs)
+    const over = (): void => {
+      clearTimeout(stuck)
+      resolve()
+    }
+    running.then(over, over)
+  })

@@ -38,7 +38,7 @@ interface Rule {
 }
 
 const domain = /^src\/domain\//
-const useCases = [domain, /^src\/(sessions|lanes|digest|shared-reads|feed)(\/|$)/]
+const useCases = [domain, /^src\/(sessions|deadline|lanes|digest|shared-reads|feed)(\/|$)/]
 /** What several doors do alike, Server-Sent Events, request rates, fixed contents and JSON bodies: it knows of no door. */
 const common = /^src\/(sse|rate|fixed|json|http\/(addresses|origins))$/
 const doors = [...useCases, common, builtIn, library]
@@ -50,7 +50,7 @@ const rules: Rule[] = [
   { file: /^db\/mongo(-\w+)?$/, may: [domain, /^src\/db\/(store|mongo)/, builtIn, /^(mongodb|dataloader)$/] },
   { file: /^db\/embedded(-\w+)?$/, may: [domain, /^src\/db\/(store|embedded)/, builtIn, /^better-sqlite3$/] },
   {
-    file: /^(sessions|lanes|digest|shared-reads|feed)(\/|$)/,
+    file: /^(sessions|deadline|lanes|digest|shared-reads|feed)(\/|$)/,
     may: [...useCases, builtIn],
     types: [/^src\/db\/store$/, /^pino$/],
   },

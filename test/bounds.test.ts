@@ -1,26 +1,28 @@
+import { Deadline } from '../src/deadline'
 import { Lanes } from '../src/lanes'
 import { Documents } from '../src/resolvers/documents'
 import { schema } from '../src/resolvers/schema'
 
 test('a thousand changes of one session wait behind each other, and one more is told that it cannot', async () => {
   const lanes = new Lanes()
+  const take = <T>(name: string, work: () => Promise<T>): Promise<T> => lanes.take(name, new Deadline(), work)
   const order: number[] = []
   let open = (): void => {}
   const gate = new Promise<void>(resolve => {
     open = resolve
   })
   const waiting = Array.from({ length: 1_000 }, (_, i) =>
-    lanes.take('session', async () => {
+    take('session', async () => {
       await gate
       order.push(i)
     }),
   )
-  await expect(lanes.take('session', async () => {})).rejects.toMatchObject({ code: 'unavailable' })
-  await expect(lanes.take('another session', async () => 'served')).resolves.toBe('served')
+  await expect(take('session', async () => {})).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(take('another session', async () => 'served')).resolves.toBe('served')
   open()
   await Promise.all(waiting)
   expect(order).toEqual(order.map((_, i) => i))
-  await expect(lanes.take('session', async () => 'served')).resolves.toBe('served')
+  await expect(take('session', async () => 'served')).resolves.toBe('served')
 })
 
 test('a document is parsed once while it is among the latest thousand', () => {

@@ -2,28 +2,27 @@ import os from 'node:os'
 import { type BSON, type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { CannotStart } from '../domain/errors'
 import { newestFirst } from './mongo-documents'
+import { majorityTimeoutMs } from './mongo-writes'
 
 /** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
 export const selectionTimeoutMs = 15_000
-export const startTimeoutMs = 5_000
-const majorityTimeoutMs = 10_000
+const startTimeoutMs = 5_000
+export const readinessTimeoutMs = 1_500
 
 const clientOptions: MongoClientOptions = {
   appName: 'benefit-sessions',
   readConcern: { level: 'majority' },
   readPreference: 'primary',
+  // A server that is frozen closes no connection: what waits on it goes on elsewhere when so many milliseconds have passed.
+  connectTimeoutMS: 2_500,
+  heartbeatFrequencyMS: 1_500,
   // Handed in, since the driver's own way to it, a dynamic import, is refused in a Jest sandbox.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
 
 // The client that follows the change stream gives a dead server up fast: nobody waits for an answer of it.
-const followOptions: MongoClientOptions = {
-  heartbeatFrequencyMS: 2_000,
-  maxPoolSize: 4,
-  serverSelectionTimeoutMS: 2_000,
-  socketTimeoutMS: 10_000,
-}
+const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
 export interface Connection {
   client: MongoClient

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import type { KeptAnswer } from '../domain/kept'
+import { type KeptAnswer, keptAnswers } from '../domain/kept'
 import {
   type Commit,
   commitOf,
@@ -7,22 +7,26 @@ import {
   type Session,
   type Share,
   type Snapshot,
+  type Timestamp,
   type Transition,
 } from '../domain/session'
 import type { Filter, Write } from './store'
+
+/** The id of the write that it came with (mongo-writes.ts), at the first transition of each write. */
+export interface Written {
+  write?: string
+}
 
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument extends Omit<Snapshot, 'session_id'> {
   _id: string
   last_inputs: Session['last_inputs']
-  transitions: Transition[]
+  transitions: (Transition & Written)[]
   results: Result[]
   shares: Share[]
-  keys: KeptAnswer[]
+  keys: (KeptAnswer & Written)[]
   /** The latest write, whole: the change stream carries it to the subscribers. */
   commit: Commit
-  /** The ids of the latest writes (mongo-updates.ts). */
-  writes?: string[]
   /** Set by the close, for the TTL index that purges what a crash left between close and purge. */
   closed_at?: Date
 }
@@ -61,12 +65,26 @@ export const sessionOf = (document: SessionDocument): Session => ({
   shares: document.shares,
 })
 
-export const documentOf = ({ session, changes }: Write): SessionDocument => {
+export const transitionOf = ({ write: _, ...transition }: Transition & Written): Transition => transition
+
+/** The transitions as a write puts them into the document. */
+export const writtenBy = (write: string, changes: Write['changes']): (Transition & Written)[] =>
+  changes.map(({ transition }, i) => (i === 0 ? { ...transition, write } : transition))
+
+/** The answers under a key, of those that a session still has to know. */
+export const answersOf = (key: string, since: Timestamp): Document => ({
+  $filter: {
+    input: { $slice: ['$keys', -keptAnswers] },
+    cond: { $and: [{ $eq: ['$$this.key', { $literal: key }] }, { $gt: ['$$this.at', since] }] },
+  },
+})
+
+export const documentOf = ({ session, changes }: Write, write: string): SessionDocument => {
   const { session_id, result: _, ...fields } = session
   return {
     _id: session_id,
     ...fields,
-    transitions: changes.map(change => change.transition),
+    transitions: writtenBy(write, changes),
     results: [],
     keys: [],
     commit: commitOf(session, changes),

@@ -1,14 +1,14 @@
-import { BSON, MongoBulkWriteError, MongoServerError } from 'mongodb'
+import { BSON, MongoServerError } from 'mongodb'
 import { DomainError, HistoryGone } from '../domain/errors'
+
+/** How long an operation may take: an election, and what a request (deadline.ts) does beside it, fit into its time. */
+export const operationTimeoutMs = 18_000
 
 /**
  * The failures that say nothing about the request, only about reaching the store. The driver throws plain Errors among
  * them when a primary dies, so all is a failure to reach it but what the server refused and what our own code got wrong.
  */
-function unreachable(error: unknown): boolean {
-  // A batch that failed as a whole carries what the driver threw of its connection.
-  if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error)
-    return unreachable(error.errorResponse)
+export function unreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
     return (
       error.hasErrorLabel('RetryableWriteError') ||
@@ -17,7 +17,13 @@ function unreachable(error: unknown): boolean {
       transientCodes.has(Number(error.code))
     )
   }
-  return !(error instanceof TypeError || error instanceof RangeError || error instanceof BSON.BSONError)
+  return !(
+    error instanceof DomainError ||
+    error instanceof HistoryGone ||
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof BSON.BSONError
+  )
 }
 
 // https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed.
@@ -25,14 +31,31 @@ const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 134
 
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000
 
-/** Does the work; a failure to reach MongoDB is DomainError unavailable. */
-export async function reaching<T>(work: () => Promise<T>): Promise<T> {
+export function unavailable(cause: unknown): DomainError {
+  const error = new DomainError('unavailable')
+  error.cause = cause
+  return error
+}
+
+/**
+ * Does the work, for `ms` at most; a failure to reach MongoDB is DomainError unavailable. Every command takes the signal:
+ * the driver waits for ever on a connection that closes between two of its steps, and the signal alone ends that.
+ */
+export async function reaching<T>(work: (signal: AbortSignal) => Promise<T>, ms = operationTimeoutMs): Promise<T> {
+  const abandon = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = unavailable(new Error(`MongoDB gave no answer within ${ms} ms`))
+      abandon.abort(error)
+      reject(error)
+    }, ms)
+  })
   try {
-    return await work()
+    return await Promise.race([work(abandon.signal), late])
   } catch (error) {
-    if (error instanceof DomainError || error instanceof HistoryGone || !unreachable(error)) throw error
-    const unavailable = new DomainError('unavailable')
-    unavailable.cause = error
-    throw unavailable
+    throw unreachable(error) ? unavailable(error) : error
+  } finally {
+    clearTimeout(timer)
   }
 }

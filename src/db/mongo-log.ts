@@ -1,28 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  type ChangeStream,
-  type ChangeStreamOptions,
-  type Collection,
-  type Document,
-  type MongoClient,
-  MongoServerError,
-  Timestamp,
-} from 'mongodb'
+import { type Document, type MongoClient, MongoServerError, Timestamp } from 'mongodb'
 import { HistoryGone } from '../domain/errors'
 import type { Commit } from '../domain/session'
-import type { SessionDocument } from './mongo-documents'
+import { operationTimeoutMs, reaching } from './mongo-errors'
+import { Tail, type TailEvent, type TailStart } from './mongo-tail'
 import type { Entry, Follower, Position } from './store'
 
-/** How far back a process looks when it starts, so that clients that reconnect to it find their place in memory. */
-const recentSeconds = 120
+/**
+ * How far back a process looks when it starts, so that clients that reconnect to it find their place in memory: the longest
+ * of these whose commits are not more than the ring holds.
+ */
+const recentSeconds = [120, 30, 8, 2]
+export const recentCommits = 8_192
 const retryMs = 200
+const batchSize = 1_000
 
 /** How long one look for new events waits on the server: an idle stream's position moves on this often. */
 const awaitMs = 500
 const historyAwaitMs = 20
+/** A server that has not answered a look by then is given up. */
+const followTimeoutMs = 3_000
 
-interface Event {
-  _id: { _data: Position }
+interface Event extends TailEvent {
   commit: Commit
 }
 
@@ -39,102 +38,130 @@ const pipeline: Document[] = [
   { $project: { commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] } } },
 ]
 
-// What the server says of a resume token that is none (9, 15, 40649, 50811, 260), and of one that has left the oplog (286).
-const unknownCodes = new Set<unknown>([9, 15, 260, 40649, 50811])
+// What the server says of a resume token that is none (9, 15, 40649, 50811, 260) or is of no event in its log (280), and of
+// one that has left the oplog (286).
+const unknownCodes = new Set<unknown>([9, 15, 260, 280, 40649, 50811])
 const expiredCode = 286
 
 function asHistoryGone(error: unknown): unknown {
-  if (!(error instanceof MongoServerError)) return error
-  if (error.code === expiredCode) return new HistoryGone('expired')
-  return unknownCodes.has(error.code) ? new HistoryGone('unknown') : error
+  const cause = (error as Error).cause ?? error
+  if (!(cause instanceof MongoServerError)) return error
+  if (cause.code === expiredCode) return new HistoryGone('expired')
+  return unknownCodes.has(cause.code) ? new HistoryGone('unknown') : error
 }
 
-/** The position up to which a stream was read. */
-const tokenOf = (stream: ChangeStream<Document, Event>): Position => (stream.resumeToken as Event['_id'])._data
+/** A position's time on the server's clock, of which a resume token begins with (type 0x82, seconds, count within the second). */
+function isBeyond(position: Position, time: Timestamp): boolean {
+  const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
+  if (!seconds || !count) return false
+  const [t, i] = [Number.parseInt(seconds, 16), Number.parseInt(count, 16)]
+  // The position of a new stream stands one tick ahead of an idle log.
+  return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
+}
+
+const entryOf = ({ _id, commit }: Event): Entry => ({ position: _id._data, commit })
 
 /**
- * The commits of a sessions collection in the order of its change stream.
- *
- * The stream that is followed has a client of its own that gives up a dead server fast, and is resumed here: the
- * driver's own resume first closes its cursor on the dead primary, and waits for that as long as a request may wait.
+ * The commits of a sessions collection in the order of its change stream. What is followed has a client of its own that
+ * gives up a dead server fast.
  */
 export class MongoLog {
-  #stream: ChangeStream<Document, Event> | undefined
   #stopped = false
   #following: Promise<void> | undefined
 
   constructor(
+    readonly database: string,
     /** Reads history. */
-    readonly sessions: Collection<SessionDocument>,
-    /** The same collection on the client that follows. */
-    readonly followed: Collection<SessionDocument>,
     readonly client: MongoClient,
+    readonly followClient: MongoClient,
   ) {}
 
-  #watch(sessions: Collection<SessionDocument>, options: ChangeStreamOptions): ChangeStream<Document, Event> {
-    return sessions.watch<Document, Event>(pipeline, options)
+  #tail(start: TailStart, size = batchSize, client = this.followClient): Tail<Event> {
+    return new Tail(client, client.db(this.database), 'sessions', start, pipeline, size)
   }
 
   /** The position of now. */
   async #now(): Promise<Position> {
-    const stream = this.#watch(this.followed, { ...(await this.#secondsAgo(0)), maxAwaitTimeMS: 1 })
+    const tail = this.#tail({ startAtOperationTime: await this.#time() })
     try {
-      const event = await stream.tryNext()
-      return event?._id._data ?? tokenOf(stream)
+      const { events, position } = await tail.read(1, followTimeoutMs)
+      return events[0]?._id._data ?? position
     } finally {
-      stream.close().catch(() => {})
+      tail.close()
     }
+  }
+
+  async #time(): Promise<Timestamp> {
+    const command = (signal: AbortSignal) => this.followClient.db('admin').command({ ping: 1 }, { signal })
+    return (await reaching(command, followTimeoutMs)).operationTime
   }
 
   async follow(follower: Follower): Promise<void> {
     const now = await this.#now()
-    let position: Position | undefined
-    // What the stream gives before `now` is reached is the past; its first event is where the known history starts.
-    const past = this.#watch(this.followed, {
-      ...(await this.#secondsAgo(recentSeconds)),
-      maxAwaitTimeMS: historyAwaitMs,
-      batchSize: 1_000,
-    })
+    let from = now
     try {
-      while (position === undefined || position < now) {
-        const event = await past.tryNext()
-        const read = event?._id._data ?? tokenOf(past)
-        if (position === undefined) follower.reset(read)
-        else if (event) follower.append({ position: read, commit: event.commit })
-        else follower.advance(read)
-        // The token of a log where nothing happens stands still.
-        if (!event && read === position) break
-        position = read
-      }
+      from = (await this.#recent(follower, now)) ?? now
     } catch (error) {
-      // A log that is younger than the look back, or that was cut meanwhile: the known history starts now.
+      // A log that is younger than the look back, or that was cut meanwhile.
       follower.failed(error)
-      follower.reset(now)
-      position = now
-    } finally {
-      past.close().catch(() => {})
     }
-    this.#following = this.#keepFollowing(follower, { resumeAfter: { _data: position } })
+    if (from === now) follower.reset(now)
+    this.#following = this.#keepFollowing(follower, from)
   }
 
-  async #secondsAgo(seconds: number): Promise<ChangeStreamOptions> {
-    const { operationTime } = await this.client.db('admin').command({ ping: 1 })
-    const at = operationTime as Timestamp
-    return { startAtOperationTime: seconds === 0 ? at : new Timestamp({ t: at.getHighBits() - seconds, i: 1 }) }
+  /** Tells what was committed lately, and up to where; nothing where too much was. */
+  async #recent(follower: Follower, now: Position): Promise<Position | undefined> {
+    const time = await this.#time()
+    for (const seconds of recentSeconds) {
+      const past = await this.#since(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
+      if (!past) continue
+      follower.reset(past.start)
+      for (const entry of past.entries) follower.append(entry)
+      follower.advance(past.end)
+      return past.end
+    }
+    return undefined
   }
 
-  async #keepFollowing(follower: Follower, start: ChangeStreamOptions): Promise<void> {
+  /** What was committed from a time on up to `now`; undefined where that is more than is looked at. */
+  async #since(
+    startAtOperationTime: Timestamp,
+    now: Position,
+  ): Promise<{ start: Position; entries: Entry[]; end: Position } | undefined> {
+    const tail = this.#tail({ startAtOperationTime })
+    const entries: Entry[] = []
+    let end: Position | undefined
+    try {
+      for (;;) {
+        const { events, position } = await tail.read(historyAwaitMs, followTimeoutMs)
+        entries.push(...events.map(entryOf))
+        if (entries.length > recentCommits) return undefined
+        // The position of a log where nothing happens stands still.
+        const still = events.length === 0 && position === end
+        end = position
+        if (end >= now || still) break
+      }
+    } finally {
+      tail.close()
+    }
+    // Where the known history starts is known by its first event: it is looked behind, and not told.
+    const [first] = entries.splice(0, 1)
+    return { start: first?.position ?? end, entries, end }
+  }
+
+  async #keepFollowing(follower: Follower, start: Position): Promise<void> {
     let from = start
     while (!this.#stopped) {
-      const stream = this.#watch(this.followed, { ...from, maxAwaitTimeMS: awaitMs, batchSize: 1_000 })
-      this.#stream = stream
+      const tail = this.#tail({ resumeAfter: { _data: from } })
       try {
         while (!this.#stopped) {
-          const event = await stream.tryNext()
-          const position = event?._id._data ?? tokenOf(stream)
-          from = { resumeAfter: { _data: position } }
-          if (event) follower.append({ position, commit: event.commit })
-          else follower.advance(position)
+          const { events, position } = await tail.read(awaitMs, followTimeoutMs)
+          for (const event of events) {
+            from = event._id._data
+            follower.append(entryOf(event))
+          }
+          from = position
+          follower.advance(position)
         }
       } catch (error) {
         if (this.#stopped) return
@@ -143,37 +170,36 @@ export class MongoLog {
           // What happened meanwhile is lost to this process: subscribers are told so, each where it stands.
           const now = await this.#now().catch(() => undefined)
           if (now) follower.reset(now)
-          if (now) from = { resumeAfter: { _data: now } }
+          if (now) from = now
         }
         await wait(retryMs)
       } finally {
-        stream.close().catch(() => {})
+        tail.close()
       }
     }
   }
 
   async history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
-    const resumeAfter = { _data: after }
-    const stream = this.#watch(this.sessions, { resumeAfter, maxAwaitTimeMS: historyAwaitMs, batchSize: limit })
+    const tail = this.#tail({ resumeAfter: { _data: after } }, limit, this.client)
     const entries: Entry[] = []
     try {
-      while (entries.length < limit) {
-        const event = await stream.tryNext()
-        if (!event) return { entries, next: tokenOf(stream) }
-        entries.push({ position: event._id._data, commit: event.commit })
+      for (;;) {
+        const { events, position, time } = await tail.read(historyAwaitMs, operationTimeoutMs)
+        if (isBeyond(after, time)) throw new HistoryGone('unknown')
+        entries.push(...events.slice(0, limit - entries.length).map(entryOf))
+        if (entries.length === limit) return { entries, next: entries.at(-1)?.position ?? after }
+        if (events.length === 0) return { entries, next: position }
       }
-      return { entries, next: entries.at(-1)?.position ?? after }
     } catch (error) {
       throw asHistoryGone(error)
     } finally {
-      stream.close().catch(() => {})
+      tail.close()
     }
   }
 
   async end(): Promise<void> {
     this.#stopped = true
-    await this.#stream?.close().catch(() => {})
     await this.#following
-    await this.client.close()
+    await this.followClient.close()
   }
 }

@@ -5,7 +5,12 @@ import { type SessionDocument, selection } from './mongo-documents'
 import type { Filter } from './store'
 
 /** What the sessions under a filter come to, with the calculations since a time by the minute. */
-export async function totals(sessions: Collection<SessionDocument>, filter: Filter, since: Timestamp): Promise<Totals> {
+export async function totals(
+  sessions: Collection<SessionDocument>,
+  filter: Filter,
+  since: Timestamp,
+  signal: AbortSignal,
+): Promise<Totals> {
   const selected = selection(filter)
   const none: Totals = { states: [], results: 0, programme_cost: nought, time_value: nought, minutes: [] }
   if (!selected) return none
@@ -14,39 +19,42 @@ export async function totals(sessions: Collection<SessionDocument>, filter: Filt
       states: Totals['states']
       sums: { results: number; [sum: string]: number | BSON.Decimal128 }[]
       minutes: Totals['minutes']
-    }>([
-      { $match: selected },
-      {
-        $project: {
-          state: 1,
-          outputs: { $cond: [{ $eq: ['$result_id', null] }, null, { $last: '$results.outputs' }] },
-          minutes: {
-            $map: {
-              input: { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', since] } } },
-              as: 'at',
-              in: { $substrBytes: ['$$at', 0, 16] },
+    }>(
+      [
+        { $match: selected },
+        {
+          $project: {
+            state: 1,
+            outputs: { $cond: [{ $eq: ['$result_id', null] }, null, { $last: '$results.outputs' }] },
+            minutes: {
+              $map: {
+                input: { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', since] } } },
+                as: 'at',
+                in: { $substrBytes: ['$$at', 0, 16] },
+              },
             },
           },
         },
-      },
-      {
-        $facet: {
-          states: [
-            { $group: { _id: '$state', count: { $sum: 1 } } },
-            { $project: { _id: 0, state: '$_id', count: 1 } },
-          ],
-          sums: [
-            { $match: { outputs: { $ne: null } } },
-            { $group: { _id: null, results: { $sum: 1 }, ...summed('programme_cost'), ...summed('time_value') } },
-          ],
-          minutes: [
-            { $unwind: '$minutes' },
-            { $group: { _id: '$minutes', count: { $sum: 1 } } },
-            { $project: { _id: 0, minute: '$_id', count: 1 } },
-          ],
+        {
+          $facet: {
+            states: [
+              { $group: { _id: '$state', count: { $sum: 1 } } },
+              { $project: { _id: 0, state: '$_id', count: 1 } },
+            ],
+            sums: [
+              { $match: { outputs: { $ne: null } } },
+              { $group: { _id: null, results: { $sum: 1 }, ...summed('programme_cost'), ...summed('time_value') } },
+            ],
+            minutes: [
+              { $unwind: '$minutes' },
+              { $group: { _id: '$minutes', count: { $sum: 1 } } },
+              { $project: { _id: 0, minute: '$_id', count: 1 } },
+            ],
+          },
         },
-      },
-    ])
+      ],
+      { signal },
+    )
     .toArray()
   if (!found) return none
   const { states, minutes } = found

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import DataLoader from 'dataloader'
-import type { ClientSession, Collection, Db, MongoClient } from 'mongodb'
+import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb'
+import { DomainError } from '../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../domain/kept'
 import {
   commitOf,
@@ -11,8 +13,9 @@ import {
   type Transition,
 } from '../domain/session'
 import type { Totals } from '../domain/summary'
-import { type Connection, connect, selectionTimeoutMs, startTimeoutMs } from './mongo-connection'
+import { type Connection, connect, readinessTimeoutMs, selectionTimeoutMs } from './mongo-connection'
 import {
+  answersOf,
   documentOf,
   newestFirst,
   type SessionDocument,
@@ -22,11 +25,14 @@ import {
   sessionOf,
   snapshotFields,
   snapshotOf,
+  transitionOf,
+  type Written,
+  writtenBy,
 } from './mongo-documents'
 import { isDuplicate, reaching } from './mongo-errors'
 import { MongoLog } from './mongo-log'
 import { totals } from './mongo-totals'
-import { GatheredUpdates, type Update } from './mongo-updates'
+import { GatheredWrites, type MongoWrite } from './mongo-writes'
 import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
 
 /** Transitions of a session that are asked for. */
@@ -40,6 +46,14 @@ interface ResultKey {
   session_id: string
   result_id: string
 }
+
+/** What a session's document holds of its keys' answers at most: of the latest of them it has to know. */
+const keysHeld = 2 * keptAnswers
+const purgeTimeoutMs = 2_000
+const endTimeoutMs = 5_000
+
+/** Operations that are under way at most; one more is told that it cannot be. */
+export const operationsLimit = 20_000
 
 /** Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. */
 export class MongoStore implements Store {
@@ -56,7 +70,8 @@ export class MongoStore implements Store {
   readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), gathered)
 
   readonly #log: MongoLog
-  readonly #updates: GatheredUpdates
+  readonly #writes: GatheredWrites
+  #underWay = 0
 
   private constructor({ client, followClient, db, identity }: Connection) {
     this.client = client
@@ -64,9 +79,8 @@ export class MongoStore implements Store {
     this.identity = identity
     this.#sessions = db.collection('sessions')
     this.#starts = db.collection('starts')
-    this.#updates = new GatheredUpdates(this.#sessions)
-    const followed = followClient.db(db.databaseName).collection<SessionDocument>('sessions')
-    this.#log = new MongoLog(this.#sessions, followed, followClient)
+    this.#writes = new GatheredWrites(db, this.#sessions)
+    this.#log = new MongoLog(db.databaseName, client, followClient)
   }
 
   /** Connects (see connect), and throws CannotStart where that cannot be. */
@@ -74,113 +88,154 @@ export class MongoStore implements Store {
     return new MongoStore(await connect(uri))
   }
 
-  add(write: Write): Promise<boolean> {
-    const { kept } = write
-    return reaching(async () => {
-      try {
-        if (kept) await this.#addOnce(write, kept)
-        else await this.#sessions.insertOne(documentOf(write))
-        return true
-      } catch (error) {
-        if (isDuplicate(error)) return false
-        throw error
-      }
-    })
+  /** A store that answers nothing holds no more than so many who wait for it. */
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= operationsLimit) throw new DomainError('unavailable')
+    this.#underWay++
+    try {
+      return await work()
+    } finally {
+      this.#underWay--
+    }
   }
 
-  #addOnce(write: Write, { key, ...answer }: KeptAnswer): Promise<void> {
+  #reaching<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#counted(() => reaching(work))
+  }
+
+  add(write: Write): Promise<boolean> {
+    const { kept, wanted = always } = write
+    if (kept) return this.#reaching(() => this.#addOnce(write, kept))
+    const id = newWriteId()
+    const { _id, ...document } = documentOf(write, id)
+    return this.#counted(() =>
+      this.#writes.apply({ id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted }),
+    )
+  }
+
+  /** The session and its start's answer in one transaction. */
+  async #addOnce(write: Write, { key, ...answer }: KeptAnswer): Promise<boolean> {
     const expires_at = new Date(Date.parse(answer.at) + keptHours * 60 * 60 * 1000)
     const insertBoth = async (session: ClientSession): Promise<void> => {
       await this.#starts.deleteOne({ _id: key, at: { $lte: keptSince(answer.at) } }, { session })
       await this.#starts.insertOne({ _id: key, ...answer, expires_at }, { session })
-      await this.#sessions.insertOne(documentOf(write), { session })
+      await this.#sessions.insertOne(documentOf(write, newWriteId()), { session })
     }
-    return this.client.withSession(session => session.withTransaction(insertBoth, { timeoutMS: selectionTimeoutMs }))
+    try {
+      await this.client.withSession(session => session.withTransaction(insertBoth, { timeoutMS: selectionTimeoutMs }))
+      return true
+    } catch (error) {
+      if (isDuplicate(error)) return false
+      throw error
+    }
   }
 
   save(write: Write, readVersion: number): Promise<boolean> {
-    return reaching(() => this.#compareAndSet(write, readVersion, {}))
+    return this.#counted(() => this.#compareAndSet(write, readVersion, {}))
   }
 
   close(write: Write, readVersion: number): Promise<boolean> {
-    return reaching(async () => {
+    return this.#counted(async () => {
       if (!(await this.#compareAndSet(write, readVersion, { closed_at: new Date() }))) return false
       // The session is closed by now; where its purge fails, the TTL index does it.
-      await this.#sessions.deleteOne({ _id: write.session.session_id, state: 'closed' }).catch(() => {})
+      const purge = { q: { _id: write.session.session_id, state: 'closed' }, limit: 1 }
+      const command = { delete: 'sessions', deletes: [purge], writeConcern: { w: 'majority' } }
+      await reaching(signal => this.db.command(command, { signal }), purgeTimeoutMs).catch(() => {})
       return true
     })
   }
 
   #compareAndSet(
-    { session, changes, kept }: Write,
+    { session, changes, kept, wanted = always }: Write,
     readVersion: number,
     more: Partial<SessionDocument>,
   ): Promise<boolean> {
+    const id = newWriteId()
     const results = changes.flatMap(change => change.result ?? [])
-    const filter: Update['filter'] = { _id: session.session_id, version: readVersion }
-    const update: Update['update'] & { $set?: Partial<SessionDocument> } = {}
+    const shares = changes.flatMap(change => change.share ?? [])
+    const filter: MongoWrite['filter'] = { _id: session.session_id, version: readVersion }
+    const $set: Document = {}
+    const $push: Document = {}
     if (changes.length > 0) {
       const { version, state, last_event, result_id, updated_at, last_inputs } = session
-      const commit = commitOf(session, changes)
-      update.$set = { version, state, last_event, result_id, updated_at, last_inputs, commit, ...more }
-      if (changes.some(change => change.share || change.revokesShares)) update.$set.shares = session.shares
-      update.$push = { transitions: { $each: commit.transitions } }
+      Object.assign($set, { version, state, last_event, result_id, updated_at, last_inputs, ...more })
+      $set.commit = commitOf(session, changes)
+      $push.transitions = { $each: writtenBy(id, changes) }
     }
+    if (shares.length > 0) $push.shares = { $each: shares }
+    else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
     if (results.length > 0) {
       filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
-      update.$push = { ...update.$push, results: { $each: results } }
+      $push.results = { $each: results }
     }
     if (kept) {
-      const answered = { key: kept.key, at: { $gt: keptSince(kept.at) } }
-      filter.keys = { $not: { $elemMatch: answered } }
-      update.$push = { ...update.$push, keys: { $each: [kept], $slice: -keptAnswers } }
+      filter.$expr = { $eq: [{ $size: answersOf(kept.key, keptSince(kept.at)) }, 0] }
+      $push.keys = { $each: [{ ...kept, write: id }] }
     }
-    return this.#updates.apply({ filter, update })
+    const update = { ...(changes.length > 0 && { $set }), $push }
+    return this.#writes.apply({ id, filter, update, wanted })
   }
 
   read(session_id: string): Promise<Session | null> {
-    return reaching(() => this.#read.load(session_id))
+    return this.#counted(() => this.#read.load(session_id))
   }
 
-  async #readMany(ids: readonly string[]): Promise<(Session | null)[]> {
-    const found = new Map<string, Session>()
-    const cursor = this.#sessions.find(
-      { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
-      { projection: sessionFields },
-    )
-    for await (const document of cursor) found.set(document._id, sessionOf(document))
-    return ids.map(id => found.get(id) ?? null)
-  }
-
-  kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
-    const since = keptSince(now)
-    return reaching(async () => {
-      if (session_id === null) {
-        const start = await this.#starts.findOne({ _id: key, at: { $gt: since } }, { projection: { expires_at: 0 } })
-        if (!start) return null
-        const { _id, ...answer } = start
-        return { key: _id, ...answer }
-      }
-      const answered = { $elemMatch: { key, at: { $gt: since } } }
-      const holder = await this.#sessions.findOne(
-        { _id: session_id, state: { $ne: 'closed' }, keys: answered },
-        { projection: { _id: 0, keys: answered } },
+  #readMany(ids: readonly string[]): Promise<(Session | null)[]> {
+    return reaching(async signal => {
+      const found = new Map<string, Session>()
+      const cursor = this.#sessions.find(
+        { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
+        { projection: sessionFields, signal },
       )
-      return holder?.keys[0] ?? null
+      for await (const document of cursor) found.set(document._id, sessionOf(document))
+      return ids.map(id => found.get(id) ?? null)
     })
   }
 
-  list(filter: Filter, page: Page): Promise<Snapshot[]> {
+  async kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    const since = keptSince(now)
+    if (session_id === null) {
+      const start = await this.#reaching(signal =>
+        this.#starts.findOne({ _id: key, at: { $gt: since } }, { projection: { expires_at: 0 }, signal }),
+      )
+      if (!start) return null
+      const { _id, ...answer } = start
+      return { key: _id, ...answer }
+    }
+    const projection = { _id: 0, answers: answersOf(key, since), held: { $size: '$keys' } }
+    const found = await this.#reaching(
+      signal =>
+        this.#sessions.findOne(
+          { _id: session_id, state: { $ne: 'closed' } },
+          { projection, signal },
+        ) as unknown as Promise<{ answers: (KeptAnswer & Written)[]; held: number } | null>,
+    )
+    if (found && found.held >= keysHeld) await this.#forgetKeys(session_id)
+    const [answer] = found?.answers ?? []
+    if (!answer) return null
+    const { write: _, ...kept } = answer
+    return kept
+  }
+
+  /** A push that slices writes the whole array into the oplog: once in a hundred keys. */
+  async #forgetKeys(session_id: string): Promise<void> {
+    const q = { _id: session_id, [`keys.${keysHeld - 1}`]: { $exists: true } }
+    const u = { $push: { keys: { $each: [], $slice: -keptAnswers } } }
+    const command = { update: 'sessions', updates: [{ q, u }] }
+    await this.#reaching(signal => this.db.command(command, { signal })).catch(() => {})
+  }
+
+  async list(filter: Filter, page: Page): Promise<Snapshot[]> {
     const selected = selection(filter)
-    if (!selected) return Promise.resolve([])
+    if (!selected) return []
     if ('after' in page && page.after) {
       const { created_at, session_id } = page.after
       selected.created_at = { $lte: created_at }
       selected.$or = [{ created_at: { $lt: created_at } }, { _id: { $lt: session_id } }]
     }
-    return reaching(async () => {
+    return this.#reaching(async signal => {
       const found = this.#sessions
-        .find(selected, { projection: snapshotFields })
+        .find(selected, { projection: snapshotFields, signal })
         .sort(newestFirst)
         .skip('offset' in page ? page.offset : 0)
         .limit(page.limit)
@@ -188,53 +243,59 @@ export class MongoStore implements Store {
     })
   }
 
-  count(filter: Filter): Promise<number> {
+  async count(filter: Filter): Promise<number> {
     const selected = selection(filter)
-    return selected ? reaching(() => this.#sessions.countDocuments(selected)) : Promise.resolve(0)
+    return selected ? this.#reaching(signal => this.#sessions.countDocuments(selected, { signal })) : 0
   }
 
   totals(filter: Filter, since: Timestamp): Promise<Totals> {
-    return reaching(() => totals(this.#sessions, filter, since))
+    return this.#reaching(signal => totals(this.#sessions, filter, since, signal))
   }
 
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
-    return reaching(() => this.#transitions.load({ session_id, after, limit }))
+    return this.#counted(() => this.#transitions.load({ session_id, after, limit }))
   }
 
-  async #transitionsOf(asked: readonly Slice[]): Promise<(Transition[] | null)[]> {
-    const found = new Map<string, Transition[]>()
-    const place = ({ session_id, after, limit }: Slice): string => `${after} ${limit} ${session_id}`
-    const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
-    const readRange = async (range: string): Promise<void> => {
-      const [after, limit] = range.split(' ').map(Number) as [number, number]
-      const ids = asked.filter(slice => slice.after === after && slice.limit === limit).map(slice => slice.session_id)
-      const cursor = this.#sessions.find(
-        { _id: { $in: ids }, state: { $ne: 'closed' } },
-        // The sequence counts from 1 without a hole: it is one more than the place in the array.
-        { projection: { version: 1, transitions: { $slice: [after, limit] } } },
-      )
-      for await (const { _id, transitions } of cursor) found.set(place({ session_id: _id, after, limit }), transitions)
-    }
-    await Promise.all([...ranges].map(readRange))
-    return asked.map(slice => found.get(place(slice)) ?? null)
+  #transitionsOf(asked: readonly Slice[]): Promise<(Transition[] | null)[]> {
+    return reaching(async signal => {
+      const found = new Map<string, Transition[]>()
+      const place = ({ session_id, after, limit }: Slice): string => `${after} ${limit} ${session_id}`
+      const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
+      const readRange = async (range: string): Promise<void> => {
+        const [after, limit] = range.split(' ').map(Number) as [number, number]
+        const ids = asked.filter(slice => slice.after === after && slice.limit === limit).map(slice => slice.session_id)
+        const cursor = this.#sessions.find(
+          { _id: { $in: ids }, state: { $ne: 'closed' } },
+          // The sequence counts from 1 without a hole: it is one more than the place in the array.
+          { projection: { version: 1, transitions: { $slice: [after, limit] } }, signal },
+        )
+        for await (const { _id, transitions } of cursor) {
+          found.set(place({ session_id: _id, after, limit }), transitions.map(transitionOf))
+        }
+      }
+      await Promise.all([...ranges].map(readRange))
+      return asked.map(slice => found.get(place(slice)) ?? null)
+    })
   }
 
   results(session_id: string): Promise<Result[]> {
-    return reaching(() => this.#results.load(session_id))
+    return this.#counted(() => this.#results.load(session_id))
   }
 
-  async #resultsOf(ids: readonly string[]): Promise<Result[][]> {
-    const found = new Map<string, Result[]>()
-    const cursor = this.#sessions.find(
-      { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
-      { projection: { results: 1 } },
-    )
-    for await (const { _id, results } of cursor) found.set(_id, results.reverse())
-    return ids.map(id => found.get(id) ?? [])
+  #resultsOf(ids: readonly string[]): Promise<Result[][]> {
+    return reaching(async signal => {
+      const found = new Map<string, Result[]>()
+      const cursor = this.#sessions.find(
+        { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
+        { projection: { results: 1 }, signal },
+      )
+      for await (const { _id, results } of cursor) found.set(_id, results.reverse())
+      return ids.map(id => found.get(id) ?? [])
+    })
   }
 
   result(session_id: string, result_id: string): Promise<Result | null> {
-    return reaching(async () => {
+    return this.#counted(async () => {
       const session = await this.#read.load(session_id)
       if (!session || session.result?.result_id === result_id) return session?.result ?? null
       return this.#earlier.load({ session_id, result_id })
@@ -242,28 +303,31 @@ export class MongoStore implements Store {
   }
 
   /** Results that are not their sessions' current ones, in one query a session. */
-  async #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
-    const found = new Map<string, Map<string, Result>>()
-    const readSession = async (_id: string): Promise<void> => {
-      const asked = keys.filter(key => key.session_id === _id).map(key => key.result_id)
-      const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: asked }] } } }
-      const holder = await this.#sessions.findOne({ _id, state: { $ne: 'closed' } }, { projection: { results } })
-      found.set(_id, new Map(holder?.results.map(result => [result.result_id, result])))
-    }
-    await Promise.all([...new Set(keys.map(key => key.session_id))].map(readSession))
-    return keys.map(({ session_id, result_id }) => found.get(session_id)?.get(result_id) ?? null)
+  #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
+    return reaching(async signal => {
+      const found = new Map<string, Map<string, Result>>()
+      const readSession = async (_id: string): Promise<void> => {
+        const asked = keys.filter(key => key.session_id === _id).map(key => key.result_id)
+        const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: asked }] } } }
+        const open = { _id, state: { $ne: 'closed' as const } }
+        const holder = await this.#sessions.findOne(open, { projection: { results }, signal })
+        found.set(_id, new Map(holder?.results.map(result => [result.result_id, result])))
+      }
+      await Promise.all([...new Set(keys.map(key => key.session_id))].map(readSession))
+      return keys.map(({ session_id, result_id }) => found.get(session_id)?.get(result_id) ?? null)
+    })
   }
 
-  shared(token: string): Promise<{ share: Share; result: Result } | null> {
-    return reaching(async () => {
-      const found = await this.#sessions.findOne(
+  async shared(token: string): Promise<{ share: Share; result: Result } | null> {
+    const found = await this.#reaching(signal =>
+      this.#sessions.findOne(
         { 'shares.token': token, state: { $ne: 'closed' } },
-        { projection: { shares: 1, results: 1 } },
-      )
-      const share = found?.shares.find(candidate => candidate.token === token)
-      const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
-      return share && result ? { share, result } : null
-    })
+        { projection: { shares: 1, results: 1 }, signal },
+      ),
+    )
+    const share = found?.shares.find(candidate => candidate.token === token)
+    const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
+    return share && result ? { share, result } : null
   }
 
   follow(follower: Follower): Promise<void> {
@@ -271,17 +335,24 @@ export class MongoStore implements Store {
   }
 
   history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
-    return reaching(() => this.#log.history(after, limit))
+    return this.#log.history(after, limit)
   }
 
   async ping(): Promise<void> {
-    await reaching(() => this.db.command({ ping: 1 }, { timeoutMS: startTimeoutMs }))
+    await reaching(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
   }
 
+  /** Within a few seconds, whatever the state of the servers. */
   async end(): Promise<void> {
-    await this.#log.end()
-    await this.client.close()
+    await reaching(async () => {
+      await this.#log.end()
+      await this.client.close()
+    }, endTimeoutMs).catch(() => {})
   }
 }
+
+const always = (): boolean => true
+
+const newWriteId = (): string => randomBytes(9).toString('base64url')
 
 const gathered = { cache: false, maxBatchSize: 1_000, batchScheduleFn: (run: () => void) => void setImmediate(run) }

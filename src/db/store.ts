@@ -8,6 +8,8 @@ export interface Write {
   session: Session
   changes: Change[]
   kept?: KeptAnswer
+  /** Whether somebody still waits for it: a write that nobody waits for need not be begun, and is then unavailable. */
+  wanted?: () => boolean
 }
 
 export interface Filter {
@@ -47,7 +49,8 @@ export interface Follower {
  * What holds the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
  * A promise that resolves means durable: a write that was answered survives a crash of this process and of the machine
- * it is stored on. A failure to reach the store is DomainError `unavailable`; such a write may or may not have happened.
+ * it is stored on. A failure to reach the store is DomainError `unavailable`; such a write may or may not have happened,
+ * or happen still. No promise stays open longer than 20 seconds.
  * A closed session is absent to every read.
  */
 export interface Store {

@@ -50,7 +50,7 @@ export async function httpDoor(
     const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method?.toUpperCase() ?? '', headers, search, body },
-      context: async () => ({ ...context, request_id }),
+      context: async () => ({ ...context, request_id, wanted: () => !request.socket.destroyed }),
     })
     response.statusCode = statusOf(answered)
     for (const [name, value] of answered.headers) response.setHeader(name, value)

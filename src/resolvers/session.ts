@@ -17,6 +17,8 @@ export interface Context {
   sessions: Sessions
   feed: Feed
   request_id: string
+  /** Whether the client is still there. */
+  wanted?: () => boolean
 }
 
 /** A session as some read or write gave it: with its result and shares, or without. */
@@ -51,11 +53,12 @@ function payload({ session, transitions, replayed }: Answer) {
 
 const conditions = (
   { expectedVersion, idempotencyKey }: { expectedVersion?: number; idempotencyKey?: string },
-  { request_id }: Context,
+  { request_id, wanted }: Context,
 ): Conditions => ({
   expected_versions: expectedVersion === undefined || expectedVersion === null ? undefined : [expectedVersion],
   idempotency_key: idempotencyKey ?? undefined,
   request_id,
+  wanted,
 })
 
 /** A filter as the domain has it. An empty string is as one that is left out: some clients cannot leave it out. */

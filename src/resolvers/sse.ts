@@ -57,7 +57,7 @@ export function sseDoor(
       document,
       operationName,
       variableValues: variables,
-      contextValue: { ...context, request_id },
+      contextValue: { ...context, request_id, wanted: () => !request.socket.destroyed },
     }
     if (operation !== 'subscription') return only(response, await execute(args), request_id)
     return follow(args, query, response, request_id)

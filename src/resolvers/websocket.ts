@@ -73,7 +73,7 @@ export class WebSocketDoor {
           document,
           operationName: operationName ?? null,
           variableValues: variables ?? {},
-          contextValue: { ...context, request_id },
+          contextValue: { ...context, request_id, wanted: () => socket.readyState === socket.OPEN },
           socket,
           id,
           query,

@@ -76,6 +76,7 @@ export function conditionsOf(request: Request, response: Response): Conditions {
     excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(strong)) : excluded,
     idempotency_key: idempotencyKey(request),
     request_id: String(response.getHeader('X-Request-Id')),
+    wanted: () => !request.socket.destroyed,
   }
 }
 
