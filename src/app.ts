@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import cors from 'cors'
 import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
-import { CannotStart } from './domain/errors'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
+import { HttpServer } from './http/server'
 import { pagesDoor } from './pages'
 import { rateLimit } from './rate'
 import { Documents } from './resolvers/documents'
@@ -23,7 +23,7 @@ import { restDoor } from './rest/routes'
 import { Sessions } from './sessions'
 import { EventStreams } from './sse'
 
-/** How long a stop waits for what is in flight. */
+/** How long a stop takes at most, whatever is in flight and whatever the store does. */
 const stopTimeoutMs = 10_000
 
 /** What a page of another origin may read beside the body. */
@@ -45,7 +45,7 @@ export interface App {
   url: string
   sessions: Sessions
   feed: Feed
-  /** Takes nothing new, finishes what is in flight (10 s at most), and closes the store. */
+  /** Takes nothing new, finishes what is in flight, and closes the store: 10 s at most for all of it. It never rejects. */
   stop(): Promise<void>
 }
 
@@ -89,30 +89,32 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   })
   const pages = pagesDoor(join(__dirname, '..'))
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     request.url = originForm(request.url)
     observe(request, response, log)
     const [path] = (request.url ?? '').split('?', 1)
     crossOrigin(request, response, () => {})
-    if (!server.listening) response.setHeader('Connection', 'close')
     if (pages(request, response)) return
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
     else rest(request, response)
-  })
-  webSocket.serve(server)
-  await listen(server, config.PORT, config.HOST)
-  const { port } = server.address() as AddressInfo
+  }
+  const server = new HttpServer(answer, webSocket.upgrade, log)
+  const port = await server.listen(config.PORT, config.HOST)
 
   return {
     url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
     sessions,
     feed,
     async stop() {
-      const served = drain(server)
-      await Promise.all([webSocket.drain(spreadMs), events.drain(spreadMs)])
-      await served
-      await sessions.store.end()
+      const stopped = new AbortController()
+      const late = wait(stopTimeoutMs, undefined, stopped).then(() => server.cut())
+      const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), events.drain(spreadMs)])
+      await Promise.race([drained, late])
+      await Promise.race([sessions.store.end(), late]).catch(error =>
+        log.error({ err: error }, 'the store did not end'),
+      )
+      stopped.abort()
     },
   }
 }
@@ -132,34 +134,5 @@ function observe(request: IncomingMessage, response: ServerResponse, log: Logger
     const { method } = request
     const status = response.writableFinished && !request.errored ? response.statusCode : 'aborted'
     log.info({ request_id, method, path, status, ms }, 'request')
-  })
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE'
-      reject(
-        new CannotStart(
-          inUse
-            ? `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another.`
-            : `${host}:${port} cannot be listened on (${error.message}): correct HOST and PORT.`,
-        ),
-      )
-    })
-    server.listen(port, host, resolve)
-  })
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    const idle = setInterval(() => server.closeIdleConnections(), 50)
-    const deadline = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
-    server.close(() => {
-      clearInterval(idle)
-      clearTimeout(deadline)
-      // A request that was cut off is logged when its socket has closed: behind the next turn.
-      setImmediate(() => setImmediate(resolve))
-    })
   })
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { handleProtocols, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { DomainError } from '../domain/errors'
+import type { Upgrade } from '../http/server'
 import { Places } from '../rate'
 import type { Documents } from './documents'
 import { formatError, logUnexpected } from './errors'
@@ -90,15 +90,13 @@ export class WebSocketDoor {
     })
   }
 
-  /** Takes the upgrades of a server. */
-  serve(server: Server): void {
-    server.on('upgrade', (request, socket, head) => {
-      if (request.url?.split('?', 1)[0] !== path) return refuse(socket, '404 Not Found')
-      const leave = this.#places.take(request.socket.remoteAddress)
-      if (!leave) return refuse(socket, '429 Too Many Requests')
-      socket.once('close', leave)
-      this.#server.handleUpgrade(request, socket, head, client => this.#opened(client))
-    })
+  /** Takes a request for a WebSocket. */
+  readonly upgrade: Upgrade = (request, socket, head) => {
+    if (request.url?.split('?', 1)[0] !== path) return refuse(socket, '404 Not Found')
+    const leave = this.#places.take(request.socket.remoteAddress)
+    if (!leave) return refuse(socket, '429 Too Many Requests')
+    socket.once('close', leave)
+    this.#server.handleUpgrade(request, socket, head, client => this.#opened(client))
   }
 
   #opened(socket: WebSocket): void {

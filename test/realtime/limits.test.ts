@@ -168,7 +168,7 @@ describe('a peer that answers no ping', () => {
     const door = new WebSocketDoor(new Documents(schema), new Streams(quiet), context, quiet, limits, 50)
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
-    door.serve(server)
+    server.on('upgrade', door.upgrade)
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const live = await (await Peer.connect(url)).init()
     const dead = await (await Peer.connect(url, { autoPong: false })).init()

@@ -1,0 +1,223 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { CannotStart } from '../domain/errors'
+
+/** Requests that wait on a connection behind the one that is answered; with so many, nothing more is read from it. */
+export const waitingLimit = 10
+/** A connection that takes nothing of what waits for it for so long is given up. */
+export const untakenMs = 30_000
+/** How long a connection without a request may still send one to a server that stops. */
+const idleMs = 500
+/** How long the other side has to close a connection that was ended here. */
+const lingerMs = 2_000
+
+/** Takes a connection over from HTTP, for a WebSocket. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** Serves HTTP on connections that all end, whatever is at their other side. */
+export class HttpServer {
+  readonly #server = createServer()
+  readonly #connections = new Map<Duplex, Connection>()
+
+  constructor(
+    readonly answer: RequestListener,
+    readonly upgrade: Upgrade,
+    readonly log: Logger,
+    readonly untaken = untakenMs,
+  ) {
+    // Node takes a connection for idle whose answer is still being downloaded, and cuts it when it closes the server.
+    this.#server.closeIdleConnections = () => {}
+    this.#server.on('connection', (socket: Socket) => this.#opened(socket))
+    this.#server.on('request', (request, response) => this.#requested(request, response))
+    this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
+    this.#server.on('error', error => log.warn({ err: error }, 'server'))
+  }
+
+  /** Listens, and says on which port. */
+  async listen(port: number, host: string): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const inUse = error.code === 'EADDRINUSE'
+        reject(
+          new CannotStart(
+            inUse
+              ? `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another.`
+              : `${host}:${port} cannot be listened on (${error.message}): correct HOST and PORT.`,
+          ),
+        )
+      })
+      this.#server.listen(port, host, resolve)
+    })
+    const sweep = setInterval(() => {
+      for (const connection of this.#connections.values()) connection.giveUp(this.untaken)
+    }, this.untaken / 6).unref()
+    this.#server.once('close', () => clearInterval(sweep))
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Takes no new connection, lets those there are finish what they are at, and resolves when all are gone. */
+  async stop(): Promise<void> {
+    const gone = new Promise<unknown>(resolve => this.#server.close(resolve))
+    for (const connection of this.#connections.values()) connection.finish()
+    await gone
+    await closed()
+  }
+
+  /** Cuts every connection that is left. */
+  async cut(): Promise<void> {
+    for (const { socket } of this.#connections.values()) socket.destroy()
+    await closed()
+  }
+
+  #opened(socket: Socket): void {
+    if (this.#connections.has(socket)) return
+    const connection = new Connection(socket)
+    this.#connections.set(socket, connection)
+    socket.once('close', () => this.#connections.delete(socket))
+    if (!this.#server.listening) connection.finish()
+  }
+
+  #requested(request: IncomingMessage, response: ServerResponse): void {
+    response.on('error', error => this.log.warn({ err: error }, 'response'))
+    this.#connections.get(request.socket)?.take(request, response, this.answer)
+  }
+
+  /**
+   * A request for another protocol than WebSocket is served as if it did not ask for that (RFC 9110 §7.8): node hands
+   * over every request with Upgrade, so its head is read again without the field.
+   */
+  #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = this.#connections.get(socket)
+    // Node lets go of the connection at once, so that an answer before this one is not waited for without end.
+    const late = setTimeout(() => socket.destroy(), this.untaken).unref()
+    connection?.next(() => {
+      clearTimeout(late)
+      if (isForWebSocket(request)) {
+        connection.handOver()
+        this.upgrade(request, socket, head)
+      } else {
+        socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))
+        this.#server.emit('connection', socket)
+      }
+    })
+  }
+}
+
+/** A response hears of the close of its socket behind the next turn. */
+async function closed(): Promise<void> {
+  await turn()
+  await turn()
+}
+
+const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+
+function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  const fields = rawHeaders.flatMap((name, i) =>
+    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}: ${rawHeaders[i + 1]}\r\n`],
+  )
+  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
+}
+
+/** A connection, whose requests are served one behind the other: what its client does not take costs one answer. */
+class Connection {
+  readonly #waiting: (() => void)[] = []
+  #answering: ServerResponse | undefined
+  #isFinishing = false
+  #isHandedOver = false
+  /** What the network took of all that was written, and since when it is that. */
+  #taken = 0
+  #since = performance.now()
+
+  constructor(readonly socket: Socket) {
+    // Node takes its own listener away before an upgrade.
+    socket.on('error', () => {})
+    socket.on('resume', () => this.#isFull && socket.pause())
+    // What node calls behind the last answer: a connection that is closed with unread bytes is reset (RFC 9112 §9.6).
+    socket.destroySoon = () => this.#end()
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= waitingLimit
+  }
+
+  /** Does the work when everything before it is answered, unless the connection has ended by then. */
+  next(work: () => void): void {
+    this.#waiting.push(work)
+    if (!this.#answering) this.#goOn()
+    else if (this.#isFull) this.socket.pause()
+  }
+
+  /** Serves a request in its turn. */
+  take(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
+    if (this.socket.writableEnded) return void request.resume()
+    this.next(() => {
+      this.#answering = response
+      response.once('close', () => {
+        this.#answering = undefined
+        this.#goOn()
+      })
+      if (this.#isFinishing) this.#announceEnd(response)
+      answer(request, response)
+    })
+  }
+
+  #goOn(): void {
+    if (this.socket.destroyed || this.socket.writableEnded) this.#waiting.length = 0
+    const work = this.#waiting.shift()
+    if (this.#waiting.length === waitingLimit - 1) this.socket.resume()
+    if (work) work()
+    else if (this.#isFinishing) this.#endIfIdle()
+  }
+
+  /** What was asked before is still answered; then the connection ends. */
+  finish(): void {
+    this.#isFinishing = true
+    if (this.#answering) this.#announceEnd(this.#answering)
+    else this.#endIfIdle()
+  }
+
+  /** Says on the last answer that it is the last one. */
+  #announceEnd(response: ServerResponse): void {
+    if (this.#waiting.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
+  }
+
+  /** A request that is on its way is still served. */
+  #endIfIdle(): void {
+    setTimeout(() => this.#answering || this.#isHandedOver || this.#end(), idleMs)
+  }
+
+  #end(): void {
+    const { socket } = this
+    if (socket.writableEnded || socket.destroyed) return
+    this.#waiting.length = 0
+    socket.end()
+    socket.resume()
+    const late = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => clearTimeout(late))
+  }
+
+  /** From now on somebody else ends it. */
+  handOver(): void {
+    this.#isHandedOver = true
+  }
+
+  /** Cuts the connection if it took nothing of what waits for it for so long. */
+  giveUp(untaken: number): void {
+    const { _handle: handle, writableLength } = this.socket as Socket & { _handle?: Handle }
+    const taken = handle ? handle.bytesWritten - handle.writeQueueSize : 0
+    if (writableLength === 0 || taken !== this.#taken) {
+      this.#taken = taken
+      this.#since = performance.now()
+    } else if (performance.now() - this.#since >= untaken) this.socket.resetAndDestroy()
+  }
+}
+
+/** Beside node's public figures: they count what the network has not taken yet as written. */
+interface Handle {
+  bytesWritten: number
+  writeQueueSize: number
+}

@@ -1,0 +1,202 @@
+import type { RequestListener } from 'node:http'
+import { HttpServer, waitingLimit } from '../../src/http/server'
+import { base } from '../support/doors'
+import { head, RawClient } from '../support/raw'
+import { keptLog, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+import { until } from '../support/until'
+
+describe('Upgrade to another protocol than WebSocket is ignored', () => {
+  const held = serving(embeddedPlace)
+  const opened = () => RawClient.connect(held.server.url)
+  const h2c = [
+    'Connection: Upgrade, HTTP2-Settings',
+    'Upgrade: h2c',
+    'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+  ]
+  const body = '{"mentor_id":"m"}'
+  const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
+  const lines = () => held.server.log.filter(({ msg }) => msg === 'request')
+
+  test('the request is answered and logged as any other, and so are those behind it', async () => {
+    const client = await opened()
+    for (let n = 1; n <= 3; n++) {
+      client.send(head('GET /healthz', ...h2c, `X-Request-Id: h2c-${n}`))
+      await client.until('{"status":"ok"}', n)
+    }
+    client.send(head('GET /healthz', 'Connection: close'))
+    expect((await client.whole).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(4)
+    const logged = () => lines().filter(({ request_id }) => String(request_id).startsWith('h2c-'))
+    await until(() => logged().length === 3, 10_000, 'the lines')
+    expect(logged()).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }])
+  })
+
+  test('a body is read', async () => {
+    const client = await opened()
+    client.send(head(`POST ${base}`, ...h2c, ...json) + body)
+    await client.until('HTTP/1.1 201 Created')
+    client.send(head(`POST ${base}`, ...json, ...h2c, 'Expect: 100-continue'))
+    await client.until('100 Continue')
+    client.send(body)
+    await client.until('HTTP/1.1 201 Created', 2)
+    client.send(
+      `${head(`POST ${base}`, ...h2c, json[0] as string, 'Transfer-Encoding: chunked')}11\r\n${body}\r\n0\r\n\r\n`,
+    )
+    await client.until('HTTP/1.1 201 Created', 3)
+    client.socket.destroy()
+  })
+
+  test('requests that come in one piece are answered in their order', async () => {
+    const client = await opened()
+    const post = head(`POST ${base}`, ...h2c, ...json) + body
+    client.send(post + head('GET /healthz', ...h2c) + post + head('GET /healthz', ...h2c, 'Connection: close'))
+    const statuses = (await client.whole).match(/HTTP\/1\.1 \d+/g)
+    expect(statuses).toEqual([201, 200, 201, 200].map(status => `HTTP/1.1 ${status}`))
+  })
+
+  test('a WebSocket is for GET: a POST that asks for one is a POST', async () => {
+    const client = await opened()
+    client.send(head(`POST ${base}`, 'Connection: Upgrade', 'Upgrade: websocket', ...json) + body)
+    await client.until('HTTP/1.1 201 Created')
+    client.socket.destroy()
+  })
+})
+
+const servers: HttpServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    const stopped = server.stop()
+    await server.cut()
+    await stopped
+  }
+})
+
+/** A server that answers as told. */
+async function served(answer: RequestListener, untaken?: number) {
+  const { log, lines } = keptLog()
+  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, untaken)
+  servers.push(server)
+  return { server, url: `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`, lines }
+}
+
+test('the requests of a connection are served one behind the other', async () => {
+  const begun: string[] = []
+  const answers: (() => void)[] = []
+  const { url } = await served((request, response) => {
+    begun.push(String(request.url))
+    answers.push(() => response.end(`${request.url} answered`))
+  })
+  const client = await RawClient.connect(url)
+  client.send(head('GET /1') + head('GET /2') + head('GET /3'))
+  for (const n of [1, 2, 3]) {
+    await until(() => begun.length > 0, 10_000, 'a request')
+    expect(begun.splice(0)).toEqual([`/${n}`])
+    answers.shift()?.()
+  }
+  await client.until('/3 answered')
+  client.socket.destroy()
+})
+
+test('of a connection on which as many requests wait as may, nothing more is read', async () => {
+  const count = 2_500
+  const filler = 8_000
+  let begun = 0
+  let bytesRead = () => 0
+  let first: (() => void) | undefined
+  const { url } = await served((request, response) => {
+    bytesRead = () => request.socket.bytesRead
+    begun++
+    const answer = () => response.end('answered')
+    if (begun === 1) first = answer
+    else answer()
+  })
+  const client = await RawClient.connect(url)
+  client.send(head('GET /', `X-Filler: ${'x'.repeat(filler)}`).repeat(count))
+  await until(() => first !== undefined, 10_000, 'the first')
+  let before = 0
+  const rests = async () => {
+    before = bytesRead()
+    await new Promise(resolve => setTimeout(resolve, 300))
+    return bytesRead() === before
+  }
+  await until(rests, 20_000, 'the end of the reading')
+  // What waits, and what had been read of the socket by then.
+  expect(bytesRead()).toBeLessThan(waitingLimit * filler + 3 * 65_536)
+
+  first?.()
+  await client.until('answered', count)
+  expect(begun).toBe(count)
+  client.socket.destroy()
+})
+
+describe('an answer of which nothing is taken', () => {
+  const untaken = 600
+  const megabytes = Buffer.alloc(16 * 1024 * 1024, 'x')
+
+  test('is given up, however often its client asks for another', async () => {
+    let closed = false
+    const { url } = await served((_request, response) => {
+      response.once('close', () => {
+        closed = true
+      })
+      response.end(megabytes)
+    }, untaken)
+    const client = await RawClient.connect(url)
+    client.socket.pause()
+    client.socket.on('error', () => {})
+    const started = performance.now()
+    client.send(head('GET /'))
+    const asking = setInterval(() => client.send(head('GET /')), untaken / 10)
+    await until(() => closed, 20_000, 'the end')
+    clearInterval(asking)
+    expect(performance.now() - started).toBeGreaterThanOrEqual(untaken)
+    client.socket.destroy()
+  })
+
+  test('is not given up while it is taken, however slowly', async () => {
+    const { url } = await served((_request, response) => response.end(megabytes), untaken)
+    const client = await RawClient.connect(url)
+    let taken = 0
+    client.socket.removeAllListeners('data')
+    client.socket.on('data', data => {
+      taken += data.length
+      client.socket.pause()
+    })
+    const started = performance.now()
+    const reading = setInterval(() => client.socket.resume(), 10)
+    client.send(head('GET /', 'Connection: close'))
+    await client.whole
+    clearInterval(reading)
+    expect(taken).toBeGreaterThan(megabytes.length)
+    expect(performance.now() - started).toBeGreaterThan(2 * untaken)
+  })
+})
+
+test('a request that nobody answers is not what waits for its client: it is not given up', async () => {
+  const untaken = 100
+  let answer: (() => void) | undefined
+  const { url } = await served((_request, response) => {
+    answer = () => response.end('at last')
+  }, untaken)
+  const client = await RawClient.connect(url)
+  client.send(head('GET /'))
+  await new Promise(resolve => setTimeout(resolve, 3 * untaken))
+  answer?.()
+  await client.until('at last')
+  client.socket.destroy()
+})
+
+test('an answer that is written after its end is in the log, and that is all', async () => {
+  const { url, lines } = await served((_request, response) => {
+    response.end('ended')
+    response.write('more')
+  })
+  const client = await RawClient.connect(url)
+  client.send(head('GET /'))
+  await client.until('ended')
+  await until(() => lines.length > 0, 10_000, 'the line')
+  expect(lines).toMatchObject([{ level: 'warn', msg: 'response', err: { code: 'ERR_STREAM_WRITE_AFTER_END' } }])
+  client.send(head('GET /'))
+  await client.until('ended', 2)
+  client.socket.destroy()
+})
