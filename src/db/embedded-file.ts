@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, DomainError } from '../domain/errors'
@@ -15,7 +15,10 @@ const schema = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_mentor_and_state ON sessions (mentor_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_organisation ON sessions (organisation_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_organisation_and_state
+    ON sessions (organisation_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
   CREATE TABLE IF NOT EXISTS transitions (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
@@ -26,7 +29,6 @@ const schema = `
     computed_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
-  CREATE INDEX IF NOT EXISTS results_by_age ON results (json_extract(body, '$.computed_at'));
   CREATE TABLE IF NOT EXISTS shares (
     token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
     result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
@@ -41,12 +43,31 @@ const schema = `
   CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 `
 
-/** A disk that is full or fails is the store out of reach; anything else is what it is. */
-function reaching(error: unknown): unknown {
+/** What a disk that is full or fails throws is DomainError unavailable; anything else is what it is. */
+function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
-  const unavailable = new DomainError('unavailable')
-  unavailable.cause = error
-  return unavailable
+  return unavailable(error)
+}
+
+function unavailable(cause: unknown): DomainError {
+  const error = new DomainError('unavailable')
+  error.cause = cause
+  return error
+}
+
+/** Does the work; a disk that fails is DomainError unavailable. */
+export function reaching<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}
+
+/** Which file is at a path. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
 }
 
 interface Pending {
@@ -63,13 +84,20 @@ export class EmbeddedFile {
   /** Called when writes have become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
+  /** The paths that must hold the files which were opened. */
+  readonly #files: Map<string, string | undefined>
   #pending: Pending[] = []
 
-  /** Opens the file, making it and its folder where they are missing; refuses one that another process holds. */
+  /**
+   * Opens the file, making it and its folder where they are missing, for the eyes of this process's user alone; refuses
+   * one that another process holds.
+   */
   constructor(path: string) {
     let db: Database.Database | undefined
     try {
-      mkdirSync(dirname(path), { recursive: true })
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      // SQLite gives its log the mode of the file.
+      closeSync(openSync(path, 'a', 0o600))
       db = new Database(path, { timeout: 0 })
       // Exclusive locking keeps the lock that the first write takes until the process ends, however it ends.
       db.pragma('locking_mode = EXCLUSIVE')
@@ -89,6 +117,17 @@ export class EmbeddedFile {
     }
     this.db = db
     this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
+    this.#files = new Map([path, `${path}-wal`].map(name => [name, fileAt(name)]))
+  }
+
+  /**
+   * Throws unavailable where the file was removed, or another put in its place: SQLite would go on with what it holds
+   * open, and what it writes there is gone with the process.
+   */
+  requireInPlace(): void {
+    for (const [path, opened] of this.#files) {
+      if (fileAt(path) !== opened) throw unavailable(new Error(`${path} was removed or replaced`))
+    }
   }
 
   prepared(sql: string): Statement {
@@ -102,15 +141,25 @@ export class EmbeddedFile {
 
   /** The number of rows changed. */
   run(sql: string, ...values: unknown[]): number {
-    return this.prepared(sql).run(...values).changes
+    return reaching(() => this.prepared(sql).run(...values).changes)
   }
 
   get<T>(sql: string, ...values: unknown[]): T | undefined {
-    return this.prepared(sql).get(...values) as T | undefined
+    return reaching(() => this.prepared(sql).get(...values) as T | undefined)
   }
 
   all<T>(sql: string, ...values: unknown[]): T[] {
-    return this.prepared(sql).all(...values) as T[]
+    return reaching(() => this.prepared(sql).all(...values) as T[])
+  }
+
+  /** The first column of the first row. */
+  value<T>(sql: string, ...values: unknown[]): T | undefined {
+    return reaching(
+      () =>
+        this.prepared(sql)
+          .pluck()
+          .get(...values) as T | undefined,
+    )
   }
 
   /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */
@@ -126,18 +175,21 @@ export class EmbeddedFile {
     if (pending.length === 0) return
     const outcomes: (() => void)[] = []
     try {
+      this.requireInPlace()
       this.db.transaction(() => {
         for (const { write, resolve, reject } of pending) {
           try {
             const done = this.db.transaction(write)()
             outcomes.push(() => resolve(done))
           } catch (error) {
-            outcomes.push(() => reject(reaching(error)))
+            // A disk that fails may have undone all that came before in this transaction: https://sqlite.org/lang_transaction.html
+            if (!this.db.inTransaction) throw error
+            outcomes.push(() => reject(asUnavailable(error)))
           }
         }
       })()
     } catch (error) {
-      for (const { reject } of pending) reject(reaching(error))
+      for (const { reject } of pending) reject(asUnavailable(error))
       return
     }
     for (const settle of outcomes) settle()

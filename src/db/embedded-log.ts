@@ -1,12 +1,10 @@
-import type { Database } from 'better-sqlite3'
 import { HistoryGone } from '../domain/errors'
-import { timestamp } from '../domain/session'
+import type { EmbeddedFile } from './embedded-file'
 import type { Entry, Follower, Position } from './store'
 
 /** How many of the latest commits a process looks back at when it starts. */
 const recentCommits = 4_000
-const pruneEveryMs = 60_000
-const pruneStep = 500
+const retryMs = 500
 
 // Numbers as strings that compare as the numbers do.
 const positionOf = (row: number): Position => String(row).padStart(15, '0')
@@ -22,19 +20,13 @@ const entryOf = ({ position, body }: Row): Entry => ({ position: positionOf(posi
 export class EmbeddedLog {
   #follower: Follower | undefined
   #told = 0
-  readonly #pruning: NodeJS.Timeout
+  #retry: NodeJS.Timeout | undefined
 
-  constructor(
-    readonly db: Database,
-    readonly keepDays: number,
-  ) {
-    this.#pruning = setInterval(() => this.prune(new Date()), pruneEveryMs)
-    this.#pruning.unref()
-  }
+  constructor(readonly file: EmbeddedFile) {}
 
   /** The last position that was given out, whether it is still kept or not. */
   #last(): number {
-    return (this.db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'commits'").pluck().get() as number) ?? 0
+    return this.file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
   }
 
   async follow(follower: Follower): Promise<void> {
@@ -44,25 +36,29 @@ export class EmbeddedLog {
     this.tell()
   }
 
-  /** Tells the follower what was committed since it was last told. */
+  /** Tells the follower what was committed since it was last told; what fails is said to it, and tried again. */
   tell(): void {
     if (!this.#follower) return
-    for (const entry of this.#read(this.#told, -1)) {
-      this.#told = Number(entry.position)
-      this.#follower.append(entry)
+    try {
+      for (const entry of this.#read(this.#told, -1)) {
+        this.#told = Number(entry.position)
+        this.#follower.append(entry)
+      }
+    } catch (error) {
+      this.#follower.failed(error)
+      clearTimeout(this.#retry)
+      this.#retry = setTimeout(() => this.tell(), retryMs)
     }
   }
 
   #read(after: number, limit: number): Entry[] {
-    const rows = this.db
-      .prepare('SELECT position, body FROM commits WHERE position > ? ORDER BY position LIMIT ?')
-      .all(after, limit)
-    return (rows as Row[]).map(entryOf)
+    const sql = 'SELECT position, body FROM commits WHERE position > ? ORDER BY position LIMIT ?'
+    return this.file.all<Row>(sql, after, limit).map(entryOf)
   }
 
   /** The oldest position that is kept; the next to come where none is. */
   #oldest(): number {
-    return (this.db.prepare('SELECT min(position) FROM commits').pluck().get() as number | null) ?? this.#last() + 1
+    return this.file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
   }
 
   async history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
@@ -73,19 +69,7 @@ export class EmbeddedLog {
     return { entries, next: entries.at(-1)?.position ?? after }
   }
 
-  /** Forgets the commits that are older than is kept, a step at a time so that nobody waits for it. */
-  prune(now: Date): void {
-    const until = timestamp(new Date(now.getTime() - this.keepDays * 24 * 60 * 60 * 1000))
-    const { changes } = this.db
-      .prepare(
-        `DELETE FROM commits WHERE position <= (SELECT max(position) FROM
-         (SELECT position, at FROM commits ORDER BY position LIMIT ${pruneStep}) WHERE at < ?)`,
-      )
-      .run(until)
-    if (changes === pruneStep) setImmediate(() => this.db.open && this.prune(now))
-  }
-
   end(): void {
-    clearInterval(this.#pruning)
+    clearTimeout(this.#retry)
   }
 }

@@ -10,8 +10,8 @@ export function selection(filter: Filter): { where: string[]; values: string[] }
   const values: string[] = []
   for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {
     if (filter[column] === undefined) continue
-    // The + keeps a further column from choosing the index: all sessions of a state are far more than a mentor's.
-    where.push(where.length === 0 ? `${column} = ?` : `+${column} = ?`)
+    // A mentor's sessions are far fewer than an organisation's: there the + keeps that from choosing the index.
+    where.push(column === 'organisation_id' && where.length > 0 ? `+${column} = ?` : `${column} = ?`)
     values.push(filter[column])
   }
   return { where, values }

@@ -12,6 +12,7 @@ import {
 import type { Totals } from '../domain/summary'
 import { EmbeddedFile } from './embedded-file'
 import { EmbeddedLog } from './embedded-log'
+import { Pruning } from './embedded-pruning'
 import { conditions, selection } from './embedded-selection'
 import { totals } from './embedded-totals'
 import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
@@ -29,12 +30,15 @@ export class EmbeddedStore implements Store {
   readonly identity: string
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
+  readonly #pruning: Pruning
+  #follower: Follower | undefined
 
   private constructor(file: EmbeddedFile, keepDays: number) {
     this.#file = file
     this.db = file.db
     this.identity = file.identity
-    this.#log = new EmbeddedLog(file.db, keepDays)
+    this.#log = new EmbeddedLog(file)
+    this.#pruning = new Pruning(file, keepDays, error => this.#follower?.failed(error, 'pruning the data file'))
     file.onCommit = () => this.#log.tell()
   }
 
@@ -48,9 +52,10 @@ export class EmbeddedStore implements Store {
       const { session, kept } = write
       if (this.#file.get('SELECT 1 FROM sessions WHERE session_id = ?', session.session_id)) return false
       if (kept) {
-        this.#file.run('DELETE FROM starts WHERE at <= ?', keptSince(kept.at))
-        const sql = 'INSERT INTO starts (key, at, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
-        if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept)) === 0) return false
+        // An answer that is forgotten leaves its key free, pruned or not.
+        const sql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
+          ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
+        if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept), keptSince(kept.at)) === 0) return false
       }
       const { mentor_id, organisation_id, created_at } = session
       this.#file.run(
@@ -86,7 +91,7 @@ export class EmbeddedStore implements Store {
 
   #mayWrite({ session, changes, kept }: Write, readVersion: number): boolean {
     const { session_id } = session
-    const version = this.#file.prepared('SELECT version FROM sessions WHERE session_id = ?').pluck().get(session_id)
+    const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
     if (version !== readVersion) return false
     if (kept && this.#kept(session_id, kept.key, kept.at)) return false
     const taken = 'SELECT 1 FROM results WHERE session_id = ? AND result_id = ?'
@@ -222,10 +227,7 @@ export class EmbeddedStore implements Store {
 
   async count(filter: Filter): Promise<number> {
     const { where, values } = selection(filter)
-    return this.#file
-      .prepared(`SELECT count(*) FROM sessions ${conditions(where)}`)
-      .pluck()
-      .get(...values) as number
+    return this.#file.value<number>(`SELECT count(*) FROM sessions ${conditions(where)}`, ...values) ?? 0
   }
 
   async totals(filter: Filter, since: Timestamp): Promise<Totals> {
@@ -266,6 +268,7 @@ export class EmbeddedStore implements Store {
   }
 
   follow(follower: Follower): Promise<void> {
+    this.#follower = follower
     return this.#log.follow(follower)
   }
 
@@ -274,12 +277,14 @@ export class EmbeddedStore implements Store {
   }
 
   async ping(): Promise<void> {
-    this.#file.get('SELECT 1')
+    this.#file.requireInPlace()
+    this.#file.get('SELECT 1 FROM identity')
   }
 
   async end(): Promise<void> {
     this.#file.flush()
     this.#log.end()
+    this.#pruning.end()
     this.#file.close()
   }
 }

@@ -41,8 +41,8 @@ export interface Follower {
   append(entry: Entry): void
   /** Nothing was committed up to this position but what was appended. */
   advance(position: Position): void
-  /** The store was out of reach; it is tried again. */
-  failed(error: unknown): void
+  /** Something that the store does of itself, following it where nothing else is said, failed; it is tried again. */
+  failed(error: unknown, doing?: string): void
 }
 
 /**

@@ -66,8 +66,8 @@ export class Feed implements Follower {
     this.#ring.advance(position)
   }
 
-  failed(error: unknown): void {
-    this.log.warn({ err: error }, 'following the store')
+  failed(error: unknown, doing = 'following the store'): void {
+    this.log.warn({ err: error }, doing)
   }
 
   /** Wakes the readers, some at a time: each goes on from where it stands, so that none needs to hear of every entry. */
