@@ -60,7 +60,7 @@ const rules: Rule[] = [
   { file: /^http\/origins$/, may: [builtIn] },
   { file: /^http\/server$/, may: [domain, builtIn], types: [/^pino$/] },
   { file: /^fixed$/, may: [builtIn] },
-  { file: /^json$/, may: [domain, builtIn] },
+  { file: /^json$/, may: [domain, builtIn, /^decimal\.js$/] },
   { file: /^pages$/, may: [/^src\/fixed$/, builtIn] },
   { file: /^rest\//, may: [...doors, /^src\/rest\//], not: [drivers] },
   { file: /^resolvers\//, may: [...doors, /^src\/resolvers\//], not: [drivers] },

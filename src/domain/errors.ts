@@ -101,13 +101,18 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 /** The JSON Pointer (RFC 6901) of a path of member names. */
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
+/** What stands for a number that says more than can be read of it: past every limit, and nothing that counts or names. */
+export const unreadable = 2 ** 52 - 0.5
+
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'is required'
     return issue.expected === 'int' ? 'must be a whole number' : `must be ${article(issue.expected)}`
   }
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}`
+  if (issue.code === 'too_big') {
+    return issue.input === unreadable ? 'must be a number of fewer digits' : `must be at most ${issue.maximum}`
+  }
   if (issue.code === 'invalid_value') {
     return issue.input === undefined ? 'is required' : `must be one of ${issue.values.join(', ')}`
   }

@@ -4,7 +4,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import type { Admit } from '../http/addresses'
-import { isInUtf8, isJson, parseJson } from '../json'
+import { isInUtf8, isJson, parseJson, unrounded } from '../json'
 import { errorLog, formatError, logUnexpected } from './errors'
 import { costLimit, parseOptions, validationRules } from './limits'
 import { schema } from './schema'
@@ -46,10 +46,13 @@ export async function httpDoor(
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
     }
-    const url = request.url ?? ''
-    const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
     const answered = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: request.method?.toUpperCase() ?? '', headers, search, body },
+      httpGraphQLRequest: {
+        method: request.method?.toUpperCase() ?? '',
+        headers,
+        search: searchOf(request.url ?? ''),
+        body,
+      },
       context: async () => ({ ...context, request_id, wanted: () => !request.socket.destroyed }),
     })
     response.statusCode = statusOf(answered)
@@ -80,6 +83,16 @@ function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number 
 }
 
 const documentRefusals = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
+
+/** The query of a URL. The numbers of its variables are judged as those of a body are. */
+function searchOf(url: string): string {
+  const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
+  const parameters = new URLSearchParams(search)
+  const variables = parameters.get('variables')
+  if (variables === null) return search
+  parameters.set('variables', unrounded(variables))
+  return `?${parameters}`
+}
 
 /** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
 export const refuseUnexpected =

@@ -10,6 +10,7 @@ import {
   type ValidationRule,
 } from 'graphql'
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity'
+import { exactNumbersRule } from './numbers'
 import type { Context } from './session'
 
 /** Levels of fields in a document, aliases in it, and its tokens. */
@@ -30,6 +31,7 @@ const reported = {
 export const validationRules: ValidationRule[] = [
   maxDepthRule({ n: maxDepth, flattenFragments: true, ignoreIntrospection: true, ...reported }),
   maxAliasesRule({ n: maxAliases, allowList: [], ...reported }),
+  exactNumbersRule,
 ]
 
 /** The size of a list of objects, whatever stands in it: what a field's `complexity` is made of. */

@@ -3,6 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOpe
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Admit } from '../http/addresses'
+import { unrounded } from '../json'
 import { type EventStreams, event } from '../sse'
 import type { Documents } from './documents'
 import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
@@ -104,7 +105,7 @@ export function sseDoor(
 function fromQuery(url: string): unknown {
   const { query, operationName, variables } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
   try {
-    return { query, operationName, variables: variables === undefined ? undefined : JSON.parse(variables) }
+    return { query, operationName, variables: variables === undefined ? undefined : JSON.parse(unrounded(variables)) }
   } catch {
     return undefined
   }

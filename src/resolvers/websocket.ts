@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { DomainError } from '../domain/errors'
 import type { Upgrade } from '../http/server'
+import { unrounded } from '../json'
 import { Places } from '../rate'
 import type { Documents } from './documents'
 import { formatError, logUnexpected } from './errors'
@@ -112,7 +113,7 @@ export class WebSocketDoor {
         close: (code, reason) => socket.close(code, reason),
         onMessage: take =>
           socket.on('message', data => {
-            take(String(data)).catch((error: unknown) => {
+            take(unrounded(String(data))).catch((error: unknown) => {
               logUnexpected(this.log, request_id, error)
               socket.close(4500, 'Internal server error')
             })

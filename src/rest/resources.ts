@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import { filterSchema, sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
 import { states } from '../domain/session'
+import { isExact } from '../json'
 
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 export const feedPath = '/api/v1/benefit-calculator-events'
 export const calculationsPath = '/api/v1/benefit-calculations'
 
-/** A query parameter's text as a number; NaN where it is none, undefined where it is missing. */
-const numeral = (text: unknown): unknown =>
-  typeof text === 'string' ? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN) : text
+/** A query parameter's text as a number; NaN where it is none or would be rounded, undefined where it is missing. */
+function numeral(text: unknown): unknown {
+  if (typeof text !== 'string') return text
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return Number.NaN
+  return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
+}
 
 const transitions = z
   .preprocess(numeral, transitionsLimit.default(100))

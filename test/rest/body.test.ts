@@ -122,6 +122,54 @@ describe('the JSON', () => {
     expect(JSON.parse(text).mentor_id).toBe('last')
   })
 
+  test.each([
+    ['2.50000000000000000001', false],
+    ['2.4999999999999999999', false],
+    ['1e-400', false],
+    ['1e400', false],
+    ['-1e400', false],
+    ['1e-9999999999999999999', false],
+    [`2.5${'0'.repeat(5_000)}1`, false],
+    ['2.5', true],
+    ['25e-1', true],
+    ['0.25E+1', true],
+    [`2.5${'0'.repeat(5_000)}`, true],
+    ['0e999999', true],
+  ])('a number is what its text says, and refused where it cannot be: %s', async (minutes, taken) => {
+    const inputs = (avg_minutes: string) =>
+      `{"sessions":1,"avg_minutes":${avg_minutes},"cost_per_session":1,"cost_per_hour":1}`
+    const command = (payload: string) => `{"event":"CalculateRequested","payload":${payload}}`
+    const path = await make.started()
+    const plain = await post('/api/v1/benefit-calculations', inputs(minutes))
+    const answer = await put(path, command(inputs(minutes)))
+    if (taken) {
+      expect([plain.status, answer.status]).toEqual([200, 200])
+    } else {
+      const detail = 'must be a number of fewer digits'
+      expect(problem(plain)).toMatchObject({ code: 'validation_failed', errors: [{ detail, pointer: '/avg_minutes' }] })
+      expect(problem(answer)).toMatchObject({
+        code: 'validation_failed',
+        errors: [{ pointer: '/payload/avg_minutes' }],
+      })
+    }
+  })
+
+  test('a name that looks like such a number is kept as it is, and such a number is no name', async () => {
+    const name = '"2.50000000000000000001", \\"1e-400'
+    const { text } = await post(base, JSON.stringify({ mentor_id: name, organisation_id: '1e999' }))
+    expect(JSON.parse(text).mentor_id).toBe(name)
+    expect(problem(await post(base, '{"mentor_id":1e400}')).errors).toEqual([
+      { detail: 'must be a string', pointer: '/mentor_id' },
+    ])
+  })
+
+  test.each(['01e400', '1.e400', '2.50000000000000000001.', '1e400-1', '-', '[1e400'])(
+    'what is no number is still no JSON: %s',
+    async text => {
+      expect(problem(await post(base, `{"mentor_id":${text}}`)).code).toBe('invalid_json')
+    },
+  )
+
   test('that is nested thousands deep is refused as any other that is wrong, with a key and without', async () => {
     const deep = `{"mentor_id":${'['.repeat(8_000)}${']'.repeat(8_000)}}`
     for (const headers of [json, { ...json, 'Idempotency-Key': 'deep' }]) {

@@ -97,6 +97,8 @@ overStores(({ place }) => {
     ['page=99999999999999999999', 'page', 'must be at most 9007199254740991'],
     ['page=1&page=2', 'page', 'must be stated once'],
     ['limit=0', 'limit', 'must be at least 1'],
+    ['limit=1.00000000000000000001', 'limit', 'must be a number'],
+    ['page=1.50000000000000000001', 'page', 'must be a whole number'],
     ['limit=101', 'limit', 'must be at most 100'],
     ['limit=1000', 'limit', 'must be at most 100'],
     ['state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
