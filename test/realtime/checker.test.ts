@@ -153,6 +153,20 @@ test('a subscriber of one session is asked for that session alone', () => {
   expect(checker.faults()).toEqual(['session lost a#3'])
 })
 
+test('an answer that tells the place of an earlier write asks for no delivery behind it', () => {
+  acknowledge(log[0] as Delivered)
+  hear(heard, log[0])
+  connected('two')
+  checker.asks()({ session_id: 'a', sequence: 1 })
+  expect(checker.faults()).toEqual([])
+})
+
+test('it catches one place in a session that two writes were answered with', () => {
+  acknowledge(log[0] as Delivered, log[0] as Delivered)
+  hear(heard, log[0])
+  expect(checker.faults()).toEqual(['a#1 was acknowledged to two writers: one of them lost'])
+})
+
 test('the longest silence is the longest time between two', () => {
   expect(longestSilence([10, 40, 20, 15])).toBe(20)
   expect(longestSilence([])).toBe(0)

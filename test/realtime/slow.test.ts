@@ -34,7 +34,7 @@ overStores(({ name, place: make }) => {
     const asleep = sleepers.flatMap(over => Array.from({ length: 5 }, () => new Sleeper(over, url, checker)))
     const everyone = [fast.heard, ...asleep.map(({ heard }) => heard)]
     await until(() => everyone.every(({ from }) => from === 0), 10_000, 'ready')
-    for (const { link } of asleep) link.pause()
+    for (const sleeper of asleep) sleeper.sleep()
     const before = rssMb(instance)
 
     await burst(url, commits, checker)
@@ -45,10 +45,10 @@ overStores(({ name, place: make }) => {
     // One of each kind wakes up; the others are gone for good.
     const awake = sleepers.map(over => asleep.find(({ heard }) => heard.name.endsWith(over)) as Sleeper)
     for (const sleeper of asleep.filter(one => !awake.includes(one))) {
-      sleeper.link.close()
+      sleeper.leave()
       checker.subscribers.splice(checker.subscribers.indexOf(sleeper.heard), 1)
     }
-    for (const { link } of awake) link.resume()
+    for (const sleeper of awake) sleeper.wake()
     await until(
       () => checker.complete,
       60_000,
@@ -61,7 +61,7 @@ overStores(({ name, place: make }) => {
     expect(checker.faults()).toEqual([])
     expect(Math.max(...taken)).toBeLessThan(commits / 10)
     expect(after - before).toBeLessThan(heapMb + 100)
-    for (const { link } of awake) link.close()
+    for (const sleeper of awake) sleeper.leave()
     await fast.stop()
   }, 240_000)
 })

@@ -83,6 +83,13 @@ export class Heard {
   get isComplete(): boolean {
     return !this.checker.acknowledgements.findLast(one => this.#isMissing(one))
   }
+
+  /** It was told of what had been acknowledged so far, by the first `acknowledged` answers. */
+  hasHeard(acknowledged: number): boolean {
+    const { acknowledgements } = this.checker
+    for (let i = acknowledged - 1; i >= 0; i--) if (this.#isMissing(acknowledgements[i] as Acknowledged)) return false
+    return true
+  }
 }
 
 /**
@@ -93,15 +100,23 @@ export class Checker {
   readonly acknowledgements: Acknowledged[] = []
   readonly subscribers: Heard[] = []
   asked = 0
+  readonly #known = new Map<string, Fact>()
+  readonly #twice: string[] = []
 
   /** To be called as a write is asked for; what it returns, with the transitions that the answer acknowledges. */
   asks(): (...facts: Fact[]) => void {
     const asked = this.asked++
     return (...facts) => {
-      for (const fact of facts) {
-        for (const key of keysOf(fact)) this.acknowledgements.push({ key, fact, asked })
-      }
+      for (const fact of facts) for (const key of keysOf(fact)) this.#acknowledge({ key, fact, asked })
     }
+  }
+
+  /** REST's PUT tells the sequence of an earlier write where it changed nothing: who told the event has made a write. */
+  #acknowledge(one: Acknowledged): void {
+    const known = this.#known.get(one.key)
+    if (known?.event && one.fact.event) this.#twice.push(`${one.key} was acknowledged to two writers: one of them lost`)
+    if (!known?.event) this.#known.set(one.key, one.fact)
+    if (!known) this.acknowledgements.push(one)
   }
 
   /** A new subscriber of the feed, or of one session; it must be told of as many gaps as it `expects`, by default none. */
@@ -128,7 +143,7 @@ export class Checker {
         fault => `${heard.name} ${fault}`,
       ),
     )
-    return [...found, ...this.#differences(), ...this.#contradictions()]
+    return [...found, ...this.#twice, ...this.#differences(), ...this.#contradictions()]
   }
 
   /** Two subscribers of one feed that disagree about the order or the cursor of what both were told. */
@@ -159,11 +174,10 @@ export class Checker {
 
   /** A delivery whose event is not what its writer was answered. */
   #contradictions(): string[] {
-    const written = new Map(this.acknowledgements.map(({ key, fact }) => [key, fact.event]))
     return this.subscribers.flatMap(heard =>
       heard.deliveries.flatMap(({ told }) => {
         const key = keysOf(told)[0] as string
-        const event = written.get(key)
+        const event = this.#known.get(key)?.event
         return event && event !== told.event ? [`${heard.name} was told ${told.event} of ${key}, a ${event}`] : []
       }),
     )

@@ -49,19 +49,24 @@ export class Load {
     await until(() => this.writers.times.length >= enough, restMs, `${more} more writes`)
   }
 
-  /** Stops the writers, waits for what they wrote to be delivered, prints the counts, and gives the breaches. */
-  async verdict(what: string): Promise<string[]> {
+  /** Stops the writers, and waits for what they wrote to be delivered. */
+  async finish(): Promise<void> {
     await this.writers.stop()
     const rest = () => `the rest: ${this.checker.faults().slice(0, 5).join('; ')}`
     await until(() => this.checker.complete, restMs, rest)
     await Promise.all(this.subscribers.map(subscriber => subscriber.stop()))
+  }
+
+  /** Finishes, prints the counts, and gives the breaches. */
+  async verdict(what: string): Promise<string[]> {
+    await this.finish()
     const { writes, deliveries } = this.checker.counts
     const silent = this.subscribers.map(({ heard }) => longestSilence(heard.times))
     process.stdout.write(
       `${what}: seed ${this.seed}, ${writes} writes acknowledged, ${this.writers.unanswered} unanswered, ${deliveries} deliveries; ` +
         `longest silence of writers ${longestSilence(this.writers.times)} ms, of subscribers ${Math.max(...silent)} ms\n`,
     )
-    return [...this.checker.faults(), ...this.writers.wrong]
+    return [...this.checker.faults(), ...this.writers.wrong, ...this.writers.hung]
   }
 
   async stop(): Promise<void> {

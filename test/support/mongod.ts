@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Document } from 'mongodb'
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core'
+import { command } from './command'
+import { until } from './until'
 
 const cache = resolve('.cache', 'mongod')
 const unpacked = join(cache, 'mongod')
@@ -89,6 +93,11 @@ function binary(): { systemBinary: string; version: string } {
   return { systemBinary, version }
 }
 
+const helloMs = 1_000
+const electionLimitMs = 60_000
+const rejoinLimitMs = 60_000
+const commandMs = 30_000
+
 const instance = { storageEngine: 'wiredTiger', launchTimeout: 30_000 } as const
 
 /** A replica set whose nodes are processes of this machine; they end with this process, however it ends. */
@@ -122,12 +131,95 @@ export class ReplicaSet {
     return this.set.servers.map(({ instanceInfo }) => `127.0.0.1:${instanceInfo?.port}`)
   }
 
+  #node(node: number) {
+    const found = this.set.servers[node]?.instanceInfo
+    if (!found) throw new Error(`there is no node ${node}`)
+    return found
+  }
+
+  /** The process of a node, while it runs. */
+  #running(node: number): ChildProcess | undefined {
+    const { mongodProcess } = this.#node(node).instance
+    return mongodProcess?.exitCode === null && mongodProcess.signalCode === null ? mongodProcess : undefined
+  }
+
+  /** What a node answers. */
+  command(node: number, asked: Document, ms = commandMs): Promise<Document> {
+    return command(this.#node(node).port, asked, ms)
+  }
+
   /** Ends one node at once, as a power cut would. */
   async kill(node: number): Promise<void> {
-    const mongod = this.set.servers[node]?.instanceInfo?.instance.mongodProcess
-    if (!mongod || mongod.exitCode !== null || mongod.signalCode !== null) return
-    mongod.kill('SIGKILL')
-    await once(mongod, 'exit')
+    const mongod = this.#running(node)
+    mongod?.kill('SIGKILL')
+    if (mongod) await once(mongod, 'exit')
+  }
+
+  /** Asks one node to stop, as its host's shutdown does, and waits for it. */
+  async terminate(node: number): Promise<void> {
+    const mongod = this.#running(node)
+    mongod?.kill('SIGTERM')
+    if (mongod) await once(mongod, 'exit')
+  }
+
+  /** Hands the primary's office over and then stops it, as an operator does. */
+  async stepDown(node: number): Promise<void> {
+    const mongod = this.#running(node)
+    await this.command(node, { replSetStepDown: 60, secondaryCatchUpPeriodSecs: 10 })
+    const ended = mongod && once(mongod, 'exit')
+    await this.command(node, { shutdown: 1, timeoutSecs: 1 }).catch(() => {})
+    await ended
+  }
+
+  /** Stops one node's process where it stands: its sockets stay open, and nothing is answered. */
+  freeze(node: number): void {
+    this.#running(node)?.kill('SIGSTOP')
+  }
+
+  thaw(node: number): void {
+    this.#running(node)?.kill('SIGCONT')
+  }
+
+  /** Starts a node that ended again, on its data. */
+  async restart(node: number): Promise<void> {
+    const { instance } = this.#node(node)
+    await instance.stop()
+    await instance.start()
+  }
+
+  /** Resolves when a node serves as the primary or a secondary. */
+  async serves(node: number): Promise<void> {
+    const serving = async () => {
+      const { isWritablePrimary, secondary } = await this.#hello(node)
+      return isWritablePrimary === true || secondary === true
+    }
+    await until(serving, rejoinLimitMs, `node ${node} in the set`)
+  }
+
+  #hello(node: number): Promise<Document> {
+    return this.command(node, { hello: 1 }, helloMs).catch(() => ({}))
+  }
+
+  /** The node that is elected, as soon as one but `former` is. Of two that say so, the later elected is. */
+  async primary(former?: number): Promise<number> {
+    const deadline = performance.now() + electionLimitMs
+    while (performance.now() < deadline) {
+      const asked = this.hosts.map((_, node) => node).filter(node => node !== former)
+      const said = await Promise.all(asked.map(async node => ({ node, ...(await this.#hello(node)) }) as Document))
+      const primaries = said.filter(({ isWritablePrimary }) => isWritablePrimary)
+      const [latest] = primaries.sort((a, b) => (String(a.electionId) < String(b.electionId) ? 1 : -1))
+      if (latest) return latest.node
+      await wait(20)
+    }
+    throw new Error(`after ${electionLimitMs} ms there is no primary`)
+  }
+
+  /** Has the members known by other addresses, behind which they are reached: `hosts` in their order. */
+  async move(hosts: string[]): Promise<void> {
+    const primary = await this.primary()
+    const { config } = await this.command(primary, { replSetGetConfig: 1 })
+    const members = config.members.map((member: Document) => ({ ...member, host: hosts[member._id] }))
+    await this.command(primary, { replSetReconfig: { ...config, members, version: config.version + 1 } })
   }
 
   /** Nothing of the data is kept, so the nodes need no orderly shutdown. */

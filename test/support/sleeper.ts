@@ -4,7 +4,7 @@ import type { Checker, Heard } from './checker'
 import { type FeedData, feedPath, type Message, messageOf } from './transports'
 
 /** A feed with enough in each message that a socket which is not read soon holds all that it can. */
-const fatQuery = `subscription { feed {
+const fatQuery = `subscription ($after: String) { feed(after: $after) {
   __typename
   ... on FeedReady { cursor }
   ... on FeedGap { after reason }
@@ -19,26 +19,37 @@ interface Link {
   close(): void
 }
 
-type Tell = (message: Message) => void
+/** Where a link goes on from, and whom it tells what it hears and that it has ended. */
+interface End {
+  after: string | undefined
+  tell(message: Message): void
+  ended(): void
+}
 
-function overWebSocket(url: string, tell: Tell): Link {
+const retryMs = 30
+
+function overWebSocket(url: string, { after, tell, ended }: End): Link {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws')
   socket.on('open', () => socket.send('{"type":"connection_init"}'))
   socket.on('message', data => {
     const { type, payload } = JSON.parse(String(data)) as { type: string; payload: { data: FeedData } }
     if (type === 'next') tell(messageOf(payload.data))
     else if (type === 'connection_ack') {
-      socket.send(JSON.stringify({ id: 'feed', type: 'subscribe', payload: { query: fatQuery } }))
-    } else throw new Error(`a websocket was told ${data}`)
+      const payload = { query: fatQuery, variables: { after } }
+      socket.send(JSON.stringify({ id: 'feed', type: 'subscribe', payload }))
+    } else if (type !== 'ping') throw new Error(`a websocket was told ${data}`)
   })
+  socket.on('error', () => {})
+  socket.on('close', ended)
   return { pause: () => socket.pause(), resume: () => socket.resume(), close: () => socket.terminate() }
 }
 
-function overHttp(url: string, messageFrom: (event: string, data: string) => Message, tell: Tell): Link {
+function overHttp(url: string, messageFrom: (event: string, data: string) => Message, { tell, ended }: End): Link {
   let response: IncomingMessage | undefined
   const request = get(url, { agent: false, headers: { Accept: 'text/event-stream' } }, answer => {
     response = answer
     answer.on('error', () => {})
+    answer.on('close', ended)
     let text = ''
     answer.setEncoding('utf8').on('data', more => {
       const events = (text + more).split('\n\n')
@@ -51,7 +62,7 @@ function overHttp(url: string, messageFrom: (event: string, data: string) => Mes
       }
     })
   })
-  request.on('error', () => {})
+  request.on('error', () => response ?? ended())
   return {
     pause: () => response?.pause(),
     resume: () => response?.resume(),
@@ -59,30 +70,69 @@ function overHttp(url: string, messageFrom: (event: string, data: string) => Mes
   }
 }
 
-const overRest = (url: string, tell: Tell): Link => {
+const overRest = (url: string, end: End): Link => {
   const kindOf = (event: string) => (event === '' ? 'transition' : event)
-  return overHttp(`${url}${feedPath}`, (event, data) => ({ kind: kindOf(event), ...JSON.parse(data) }), tell)
+  const after = end.after ? `?after=${end.after}` : ''
+  return overHttp(`${url}${feedPath}${after}`, (event, data) => ({ kind: kindOf(event), ...JSON.parse(data) }), end)
 }
 
-const overGraphqlSse = (url: string, tell: Tell): Link => {
-  const query = `${url}/graphql/stream?query=${encodeURIComponent(fatQuery)}`
-  return overHttp(query, (_, data) => messageOf((JSON.parse(data) as { data: FeedData }).data), tell)
+const overGraphqlSse = (url: string, end: End): Link => {
+  const query = new URLSearchParams({ query: fatQuery, variables: JSON.stringify({ after: end.after }) })
+  return overHttp(
+    `${url}/graphql/stream?${query}`,
+    (_, data) => messageOf((JSON.parse(data) as { data: FeedData }).data),
+    end,
+  )
 }
 
 const links = { overWebSocket, overRest, overGraphqlSse }
 
-/** A subscriber of the feed that can stop to read its socket, as a laptop does whose lid is closed. */
+/**
+ * A subscriber of the feed that can stop to read its socket, as a laptop does whose lid is closed. One whose connection
+ * was closed meanwhile comes back behind the last cursor that it took.
+ */
 export class Sleeper {
   readonly heard: Heard
-  readonly link: Link
+  #link!: Link
+  #cursor: string | undefined
+  #left = false
 
-  constructor(over: keyof typeof links, url: string, checker: Checker, expects: { gaps?: number } = {}) {
+  constructor(
+    readonly over: keyof typeof links,
+    readonly url: string,
+    checker: Checker,
+    expects: { gaps?: number } = {},
+  ) {
     this.heard = checker.subscriber(`a sleeper ${over}`, expects)
+    this.#connect()
+  }
+
+  #connect(): void {
     this.heard.connected()
-    this.link = links[over](url, message => {
-      if (message.kind === 'transition') this.heard.transition(message)
-      else this.heard[message.kind]()
+    this.#link = links[this.over](this.url, {
+      after: this.#cursor,
+      tell: message => {
+        if (message.kind === 'transition') this.heard.transition(message)
+        else this.heard[message.kind]()
+        if (message.kind !== 'gap') this.#cursor = message.cursor
+      },
+      ended: () => {
+        if (!this.#left) setTimeout(() => this.#left || this.#connect(), retryMs)
+      },
     })
+  }
+
+  sleep(): void {
+    this.#link.pause()
+  }
+
+  wake(): void {
+    this.#link.resume()
+  }
+
+  leave(): void {
+    this.#left = true
+    this.#link.close()
   }
 }
 

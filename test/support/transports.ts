@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EventSource } from 'eventsource'
 import { createClient as createSseClient } from 'graphql-sse'
@@ -153,6 +154,8 @@ const pageLimit = 50
 export const polling: Transport = (url, after, tell, filter = {}) => {
   const leaving = new AbortController()
   const { signal } = leaving
+  // Each request listens to it, until it is collected.
+  setMaxListeners(0, signal)
   async function poll(): Promise<unknown> {
     let cursor = after
     let ready = false

@@ -9,11 +9,20 @@ import { eventOf } from './transports'
 const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']
 const retryMs = 50
 
+/** Within this every request is to be answered, whatever happens to the store. */
+const answerMs = 25_000
+
 /** What a refusal of the domain is answered with: the write was not made, and that is known. */
 const refusals = new Set([404, 409])
 
 interface Owned {
   session_id: string
+}
+
+/** Where one request goes, and how long it may take, where that is not as for all. */
+interface Address {
+  url?: string
+  ms?: number
 }
 
 const mutations = {
@@ -39,6 +48,12 @@ export class Writers {
   readonly wrong: string[] = []
   /** Requests that a server out of reach failed. */
   unanswered = 0
+  /** Requests that were not answered at all within 25 seconds. */
+  readonly hung: string[] = []
+  /** When each writer was answered, be it by a refusal, in milliseconds of `performance.now()`. */
+  readonly answered: number[][]
+  readonly #owned: Owned[][]
+  #calculations = 0
   #stopped = false
   readonly #running: Promise<unknown>
 
@@ -47,8 +62,9 @@ export class Writers {
     readonly url: () => string,
     { count = 20, seed, pauseMs = 0 }: { count?: number; seed: number; pauseMs?: number },
   ) {
-    const writers = Array.from({ length: count }, (_, i) => this.#write(i, randomFrom(seed + i), pauseMs))
-    this.#running = Promise.all(writers)
+    this.#owned = Array.from({ length: count }, () => [])
+    this.answered = this.#owned.map(() => [])
+    this.#running = Promise.all(this.#owned.map((_, i) => this.#write(i, randomFrom(seed + i), pauseMs)))
   }
 
   async stop(): Promise<void> {
@@ -56,12 +72,38 @@ export class Writers {
     await this.#running
   }
 
+  /** Writes each session that is owned through each server, and gives those writes that were not answered within `ms`. */
+  async unwritable(urls: string[], ms: number): Promise<string[]> {
+    const deadline = performance.now() + ms
+    const write = async (session_id: string, url: string): Promise<string[]> => {
+      let why = 'no answer'
+      for (let left = ms; left > 0; left = deadline - performance.now()) {
+        try {
+          await this.#restDispatch(session_id, 'CalculateRequested', this.#inputs(), { url, ms: Math.ceil(left) })
+          return []
+        } catch (error) {
+          why = (error as Error).message
+        }
+        await wait(retryMs)
+      }
+      return [`${session_id} through ${url}: ${why}`]
+    }
+    const owned = this.#owned.flat().flatMap(({ session_id }) => urls.map(url => write(session_id, url)))
+    return (await Promise.all(owned)).flat()
+  }
+
+  /** No two calculations are alike, so that none is a repetition. */
+  #inputs(): ReturnType<typeof inputsOf> {
+    return inputsOf(this.#calculations++)
+  }
+
   async #write(i: number, random: () => number, pauseMs: number): Promise<void> {
-    const owned: Owned[] = []
+    const owned = this.#owned[i] as Owned[]
     const rest = i % 2 === 0
     while (!this.#stopped) {
       try {
         await this.#step(rest, `writer ${i}`, owned, random)
+        this.answered[i]?.push(performance.now())
       } catch {
         this.unanswered++
         await wait(retryMs)
@@ -85,7 +127,7 @@ export class Writers {
     }
     const calculates = random() < 0.6
     const event = calculates ? 'CalculateRequested' : (events[Math.floor(random() * events.length)] as SessionEvent)
-    const payload = calculates ? inputsOf(Math.floor(random() * 1_000)) : undefined
+    const payload = calculates ? this.#inputs() : undefined
     if (rest) await this.#restDispatch(session_id, event, payload)
     else await this.#graphqlDispatch(session_id, event, payload)
   }
@@ -95,11 +137,17 @@ export class Writers {
     acknowledged(...facts)
   }
 
-  async #send(method: string, path: string, body?: object): Promise<Response> {
-    const response = await fetch(this.url() + path, {
+  async #send(method: string, path: string, body?: object, to: Address = {}): Promise<Response> {
+    const { url = this.url(), ms = answerMs } = to
+    const begun = performance.now()
+    const response = await fetch(url + path, {
       method,
       headers: { 'Content-Type': 'application/json' },
+      signal: AbortSignal.timeout(ms),
       ...(body && { body: JSON.stringify(body) }),
+    }).catch(error => {
+      if (performance.now() - begun > answerMs - 100) this.hung.push(`${method} ${url}${path}`)
+      throw error
     })
     if (response.status === 503) throw new Error('unavailable')
     if (!response.ok && !refusals.has(response.status)) {
@@ -116,9 +164,9 @@ export class Writers {
     return session_id
   }
 
-  async #restDispatch(session_id: string, event: SessionEvent, payload?: object): Promise<void> {
+  async #restDispatch(session_id: string, event: SessionEvent, payload?: object, to?: Address): Promise<void> {
     const acknowledged = this.checker.asks()
-    const response = await this.#send('PUT', `${base}/${session_id}`, { event, payload })
+    const response = await this.#send('PUT', `${base}/${session_id}`, { event, payload }, to)
     await response.arrayBuffer()
     if (!response.ok) return
     this.#acknowledge(acknowledged, { session_id, sequence: Number(response.headers.get('Session-Version')) })

@@ -1,0 +1,93 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { ReplicaSet } from '../support/mongod'
+import { type Kind, kinds } from './kinds'
+import { type Row, rowOf, table } from './row'
+import { Stage } from './stage'
+
+// Everything that can happen to the store, to an instance or to a client, again and again under load, with a checker that
+// knows every acknowledged write and every delivery. It fails on anything lost, doubled, swapped, wrong or stuck.
+
+const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write docs/faults.md]`
+
+const shownOf = 20
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+async function run(set: ReplicaSet, name: string, kind: Kind, times: number, seed: number): Promise<Row> {
+  const begun = performance.now()
+  const stage = await Stage.start(set, `faults_${name.replaceAll('-', '_')}`, seed, kind.behindProxies)
+  try {
+    let done = 0
+    try {
+      while (done < times) {
+        await stage.moment()
+        done += await kind.fault(stage, times - done)
+      }
+    } catch (error) {
+      stage.broken.push(`it could not go on after ${done}: ${(error as Error).stack}`)
+    }
+    const end = performance.now()
+    await stage.finish()
+    const row = rowOf(kind, done, stage, end)
+    print(`${row.cells.slice(0, 12).join(' | ')} (${Math.round((performance.now() - begun) / 1_000)} s)`)
+    for (const one of row.broken.slice(0, shownOf)) print(`  ${one}`)
+    if (row.broken.length > shownOf) print(`  and ${row.broken.length - shownOf} more`)
+    return row
+  } finally {
+    await stage.stop()
+  }
+}
+
+/** Puts the text between the two marks of a document in place of what stood there. */
+function write(file: string, text: string): void {
+  const document = readFileSync(file, 'utf8')
+  const marked = /(<!-- table -->\n)[\s\S]*(<!-- end of table -->)/
+  if (!marked.test(document)) throw new Error(`${file} has no <!-- table --> and <!-- end of table -->`)
+  writeFileSync(
+    file,
+    document.replace(marked, (_, begin, end) => `${begin}${text}\n${end}`),
+  )
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      times: { type: 'string' },
+      seed: { type: 'string' },
+      write: { type: 'string' },
+    },
+  })
+  const seed = Number(values.seed ?? Date.now() % 1_000_000)
+  const names = values.only?.split(',') ?? Object.keys(kinds)
+  const chosen = names.map(name => {
+    const kind = kinds[name]
+    if (!kind) throw new Error(`there is no fault ${name}\n${usage}`)
+    return { name, kind, times: Number(values.times ?? kind.times) }
+  })
+  const expected = chosen.reduce((sum, { kind, times }) => sum + 10 + times * kind.seconds, 20)
+  print(`seed ${seed}; about ${Math.ceil(expected / 60)} minutes`)
+
+  const begun = performance.now()
+  const set = await ReplicaSet.start(3)
+  const rows: Row[] = []
+  try {
+    const { version } = await set.command(0, { buildInfo: 1 })
+    for (const { name, kind, times } of chosen) rows.push(await run(set, name, kind, times, seed))
+    const minutes = Math.round((performance.now() - begun) / 60_000)
+    const circumstances = `Seed ${seed}, ${minutes} minutes on ${availableParallelism()} cores, MongoDB ${version}, Node.js ${process.versions.node}.`
+    const text = `${table(rows)}\n\n${circumstances}`
+    print(`\n${text}`)
+    if (values.write) write(values.write, text)
+  } finally {
+    await set.stop()
+  }
+  process.exit(rows.every(({ broken }) => broken.length === 0) ? 0 : 1)
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,177 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { burst } from '../support/burst'
+import { cuts } from '../support/cutter'
+import type { Instance } from '../support/instance'
+import { Sleeper, sleepers } from '../support/sleeper'
+import { until } from '../support/until'
+import type { Round, Stage } from './stage'
+
+/** How long a primary is frozen. */
+const frozenMs = 30_000
+
+/** An instance that is asked to stop while the primary is frozen ends within this. */
+const drainMs = 14_000
+
+/** So many clients sleep at once, while so many sessions are started. */
+const bed = 10
+const commitsAsleep = 1_500
+const caughtUpMs = 60_000
+
+export interface Kind {
+  title: string
+  /** Its instances reach the set through proxies. */
+  behindProxies?: true
+  times: number
+  /** What one of them takes, about. */
+  seconds: number
+  /** Makes the fault `upTo` times or fewer, tells the rounds, and says how many there were. */
+  fault(stage: Stage, upTo: number): Promise<number>
+}
+
+const now = (): number => performance.now()
+
+/** Whatever way the primary goes, the others elect one, every session can be written, and it comes back. */
+async function primaryLost(
+  stage: Stage,
+  lose: (node: number) => Promise<unknown>,
+  meanwhile: (round: Round) => Promise<void>,
+  back: (node: number) => Promise<void>,
+): Promise<void> {
+  const { set } = stage
+  const node = await set.primary()
+  const round: Round = { at: now() }
+  stage.rounds.push(round)
+  const lost = lose(node)
+  await set.primary(node)
+  round.elected = now()
+  await stage.recovered(round.elected)
+  await Promise.all([lost, meanwhile(round)])
+  await back(node)
+  await set.serves(node)
+  await stage.recovered(now())
+}
+
+const nothing = async (): Promise<void> => {}
+
+const restarted =
+  ({ set }: Stage) =>
+  (node: number): Promise<void> =>
+    set.restart(node)
+
+/** One that is asked to stop while the primary is frozen ends, and another can start. */
+async function whileFrozen(stage: Stage, { at }: Round): Promise<void> {
+  const asked = now()
+  await stage.drain(stage.pick(stage.instances))
+  const took = Math.round(now() - asked)
+  if (took > drainMs) stage.broken.push(`an instance that was drained beside a frozen primary took ${took} ms`)
+  await stage.add()
+  await wait(Math.max(0, frozenMs - (now() - at)))
+}
+
+async function instanceGone(stage: Stage, go: (instance: Instance) => Promise<void>): Promise<number> {
+  stage.rounds.push({ at: now() })
+  await go(stage.pick(stage.instances))
+  await stage.recovered(now())
+  await stage.add()
+  await stage.recovered(now())
+  return 1
+}
+
+/** One connection that is in use, at a random byte; now and then all that there are, as when a proxy starts anew. */
+async function connectionsCut(stage: Stage): Promise<number> {
+  const links = stage.proxies.flatMap(proxy => [...proxy.links].map(link => ({ proxy, link })))
+  const used = links.filter(({ link }) => now() - link.passed < 300)
+  const all = stage.random() < 0.1
+  const chosen = all ? links : [stage.pick(used.length > 0 ? used : links)]
+  const how = stage.pick(cuts)
+  const towards = stage.pick(['client', 'mongod'] as const)
+  const bytes = Math.floor(stage.random() ** 2 * 3_000)
+  const stallMs = 500 + stage.random() * 3_500
+  stage.rounds.push({ at: now() })
+  await Promise.all(chosen.map(({ proxy, link }) => proxy.cut(link, how, towards, bytes, stallMs)))
+  await stage.recovered(now())
+  return 1
+}
+
+/** The same sleepers lie down again and again. */
+async function asleep(stage: Stage, upTo: number): Promise<number> {
+  const { checker } = stage.load
+  while (stage.sleepers.length < bed) {
+    const over = sleepers[stage.sleepers.length % sleepers.length] as (typeof sleepers)[number]
+    stage.sleepers.push(new Sleeper(over, stage.pick(stage.instances).url, checker))
+  }
+  const ready = () => stage.sleepers.every(({ heard }) => heard.from !== Number.POSITIVE_INFINITY)
+  await until(ready, caughtUpMs, 'sleepers that are ready')
+
+  const chosen = stage.sleepers.slice(0, upTo)
+  stage.rounds.push({ at: now() })
+  for (const sleeper of chosen) sleeper.sleep()
+  await burst(stage.pick(stage.instances).url, commitsAsleep, checker)
+  await stage.moment()
+  for (const sleeper of chosen) sleeper.wake()
+  const woken = now()
+  const acknowledged = checker.acknowledgements.length
+  const caughtUp = () => chosen.every(({ heard }) => heard.hasHeard(acknowledged))
+  await until(caughtUp, caughtUpMs, 'sleepers to catch up')
+  await stage.recovered(woken)
+  return chosen.length
+}
+
+export const kinds: Record<string, Kind> = {
+  killed: {
+    title: 'primary killed',
+    times: 40,
+    seconds: 12,
+    async fault(stage) {
+      await primaryLost(stage, node => stage.set.kill(node), nothing, restarted(stage))
+      return 1
+    },
+  },
+  frozen: {
+    title: 'primary frozen for 30 s',
+    times: 5,
+    seconds: 40,
+    async fault(stage) {
+      const freeze = async (node: number) => stage.set.freeze(node)
+      const thaw = async (node: number) => stage.set.thaw(node)
+      await primaryLost(stage, freeze, round => whileFrozen(stage, round), thaw)
+      return 1
+    },
+  },
+  stopped: {
+    title: 'primary stopped in order',
+    times: 10,
+    seconds: 15,
+    async fault(stage) {
+      const byHand = stage.rounds.length % 2 === 0
+      const stop = (node: number) => (byHand ? stage.set.stepDown(node) : stage.set.terminate(node))
+      await primaryLost(stage, stop, nothing, restarted(stage))
+      return 1
+    },
+  },
+  cut: {
+    title: 'connections to MongoDB cut',
+    behindProxies: true,
+    times: 300,
+    seconds: 1.5,
+    fault: connectionsCut,
+  },
+  'instance-killed': {
+    title: 'instance killed',
+    times: 20,
+    seconds: 4,
+    fault: stage => instanceGone(stage, instance => stage.kill(instance)),
+  },
+  drained: {
+    title: 'instance drained',
+    times: 20,
+    seconds: 7,
+    fault: stage => instanceGone(stage, instance => stage.drain(instance)),
+  },
+  asleep: {
+    title: 'client asleep',
+    times: 100,
+    seconds: 1,
+    fault: asleep,
+  },
+}

@@ -1,0 +1,72 @@
+import type { Kind } from './kinds'
+import type { Stage } from './stage'
+
+/** What one kind of fault came to. */
+export interface Row {
+  /** A sentence for each breach. */
+  broken: string[]
+  cells: string[]
+}
+
+const head = [
+  'fault',
+  'times',
+  'writes acknowledged',
+  'deliveries',
+  'lost',
+  'doubled',
+  'swapped',
+  'wrong answers',
+  'hung',
+  'not writable',
+  'silence of writers',
+  'of subscribers',
+  'writers after the election',
+  'subscribers after it',
+]
+
+const seconds = (ms: number | undefined): string => ((ms ?? 0) / 1_000).toFixed(1)
+
+function medianAndWorst(values: number[]): string {
+  if (values.length === 0) return ''
+  const sorted = values.toSorted((a, b) => a - b)
+  return `${seconds(sorted[Math.floor(sorted.length / 2)])} / ${seconds(sorted.at(-1))} s`
+}
+
+/** The longest time without any of `times`, of those that reach into the time from `at` to `end`. */
+function silence(times: number[], at: number, end: number): number {
+  const before = times.findLast(time => time < at) ?? at
+  const within = [before, ...times.filter(time => time >= at && time < end), end]
+  return within.reduce((longest, time, i) => Math.max(longest, time - (within[i - 1] ?? time)), 0)
+}
+
+/** The kinds of breach, by the checker's own words. */
+const words = { lost: /\blost\b/, doubled: /\bdoubled\b/, swapped: /\breordered\b|another order|not behind/ }
+
+export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row {
+  const { checker, subscribers, writers } = stage.load
+  const { rounds, broken, unwritable } = stage
+  const lives = { writers: writers.answered, subscribers: subscribers.map(({ heard }) => heard.times) }
+  const silences = (of: number[][]) =>
+    rounds.flatMap(({ at }, i) => of.map(times => silence(times, at, rounds[i + 1]?.at ?? end)))
+  const afterElection = (of: number[][]) =>
+    rounds.flatMap(({ elected }) =>
+      elected === undefined ? [] : of.map(times => (times.find(time => time >= elected) ?? end) - elected),
+    )
+  const { writes, deliveries } = checker.counts
+  const said = Object.values(words).map(word => broken.filter(one => word.test(one)).length)
+  const wrong = broken.length - said.reduce((sum, count) => sum + count, 0)
+  const counts = [times, writes, deliveries, ...said, wrong, writers.hung.length, unwritable.length]
+  const cells = [
+    kind.title,
+    ...counts.map(count => count.toLocaleString('en')),
+    medianAndWorst(silences(lives.writers)),
+    medianAndWorst(silences(lives.subscribers)),
+    medianAndWorst(afterElection(lives.writers)),
+    medianAndWorst(afterElection(lives.subscribers)),
+  ]
+  return { broken: [...broken, ...writers.hung.map(one => `hung: ${one}`), ...unwritable], cells }
+}
+
+export const table = (rows: Row[]): string =>
+  [head, head.map(() => '---'), ...rows.map(({ cells }) => cells)].map(cells => `| ${cells.join(' | ')} |`).join('\n')

@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** How a connection can be lost. */
+export const cuts = ['destroyed', 'reset', 'half-closed', 'stalled'] as const
+export type Cut = (typeof cuts)[number]
+
+/** A cut that waits for bytes to pass does not wait longer. */
+const armedMs = 1_000
+
+/** A half-closed connection is over at last. */
+const halfClosedMs = 3_000
+
+interface Link {
+  client: Socket
+  upstream: Socket
+  /** When something passed last. */
+  passed: number
+  armed: { from: Socket; bytes: number; act(): void } | undefined
+}
+
+/** Stands between servers and one mongod, and cuts what passes: between two messages or within one. */
+export class Cutter {
+  readonly links = new Set<Link>()
+
+  private constructor(
+    readonly server: Server,
+    readonly before: string,
+    readonly of: string,
+  ) {
+    server.on('connection', client => this.#join(client))
+  }
+
+  /** Before the mongod at `before`, a host and port. Only connections that say in their first bytes whose they are, `of`, are cut. */
+  static async start(before: string, of: string): Promise<Cutter> {
+    const server = createServer({ allowHalfOpen: true })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new Cutter(server, before, of)
+  }
+
+  get host(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  }
+
+  #join(client: Socket): void {
+    const [host, port] = this.before.split(':') as [string, string]
+    const upstream = connect({ port: Number(port), host, allowHalfOpen: true })
+    const link: Link = { client, upstream, passed: 0, armed: undefined }
+    client.once('data', first => first.includes(this.of) && this.links.add(link))
+    const ways = [
+      [client, upstream],
+      [upstream, client],
+    ] as const
+    for (const [from, to] of ways) {
+      from.setNoDelay(true)
+      from.on('data', chunk => this.#pass(link, from, to, chunk))
+      from.on('drain', () => to.resume())
+      from.on('end', () => to.end())
+      from.on('error', () => to.destroy())
+      from.on('close', () => this.links.delete(link))
+    }
+  }
+
+  #pass(link: Link, from: Socket, to: Socket, chunk: Buffer): void {
+    const { armed } = link
+    link.passed = performance.now()
+    if (armed?.from === from && armed.bytes < chunk.length) {
+      if (to.writable) to.write(chunk.subarray(0, armed.bytes))
+      armed.act()
+      // Where the connection was stalled, the rest goes on behind the stall.
+      from.unshift(chunk.subarray(armed.bytes))
+      return
+    }
+    if (armed?.from === from) armed.bytes -= chunk.length
+    if (to.writable && !to.write(chunk)) from.pause()
+  }
+
+  /**
+   * Cuts one connection when `bytes` more have passed in one direction, and resolves when that is over. What is stalled
+   * goes on after `stallMs`, or is closed then.
+   */
+  async cut(link: Link, how: Cut, towards: 'client' | 'mongod', bytes: number, stallMs: number): Promise<void> {
+    const from = towards === 'client' ? link.upstream : link.client
+    await new Promise<void>(resolve => {
+      const act = (): void => {
+        clearTimeout(late)
+        link.armed = undefined
+        for (const socket of [link.client, link.upstream]) socket.pause()
+        if (how === 'destroyed') link.client.destroy()
+        if (how === 'reset') link.client.resetAndDestroy()
+        if (how === 'half-closed') link.client.end()
+        if (how !== 'stalled') link.upstream.destroy()
+        resolve()
+      }
+      const late = setTimeout(act, armedMs)
+      link.armed = { from, bytes, act }
+    })
+    if (how === 'destroyed' || how === 'reset') return
+    await wait(how === 'stalled' ? stallMs : halfClosedMs)
+    if (how === 'half-closed' || bytes % 2 === 0) this.#end(link)
+    else for (const socket of [link.client, link.upstream]) socket.resume()
+  }
+
+  #end({ client, upstream }: Link): void {
+    client.destroy()
+    upstream.destroy()
+  }
+
+  async stop(): Promise<void> {
+    for (const link of this.links) this.#end(link)
+    this.server.close()
+  }
+}
