@@ -118,7 +118,7 @@ async function started(script: string, uri: string, name: string): Promise<Targe
 async function prepared({ database }: Target, client: MongoClient): Promise<string[]> {
   const sessions = client.db(database).collection<{ _id: string }>('sessions')
   await sessions.deleteMany({})
-  const at = '2026-03-26T09:00:00Z'
+  const at = new Date('2026-03-26T09:00:00Z')
   const documents = Array.from({ length: sessionCount }, (_, i) => ({
     _id: `bench_${i}`,
     mentor_id: `mentor_${i % 50}`,

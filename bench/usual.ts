@@ -70,8 +70,8 @@ async function main(): Promise<void> {
     state: s.state,
     last_event: s.last_event,
     result_id: s.result_id,
-    created_at: s.created_at,
-    updated_at: s.updated_at,
+    created_at: timestamp(new Date(s.created_at)),
+    updated_at: timestamp(new Date(s.updated_at)),
   })
   const resultOf = async ({ session_id, result_id }: Session) =>
     result_id === null
@@ -105,8 +105,8 @@ async function main(): Promise<void> {
         id: (s: Session) => s.session_id,
         mentorId: (s: Session) => s.mentor_id,
         resultId: (s: Session) => s.result_id,
-        createdAt: (s: Session) => s.created_at,
-        updatedAt: (s: Session) => s.updated_at,
+        createdAt: (s: Session) => timestamp(new Date(s.created_at)),
+        updatedAt: (s: Session) => timestamp(new Date(s.updated_at)),
         result: (s: Session) => s.result ?? resultOf(s),
       },
       Result: { id: (r: { result_id: string }) => r.result_id },

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, DomainError } from '../domain/errors'
+import { carryOver } from './embedded-layout'
 
 // A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
 const schema = `
@@ -42,6 +43,15 @@ const schema = `
   CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
   CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 `
+
+function makeTables(db: Database.Database, path: string): void {
+  db.transaction(() => {
+    carryOver(db, path)
+    db.exec(schema)
+    const drawn = randomBytes(8).toString('hex')
+    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
+  })()
+}
 
 /** What a disk that is full or fails throws is DomainError unavailable; anything else is what it is. */
 function asUnavailable(error: unknown): unknown {
@@ -104,11 +114,10 @@ export class EmbeddedFile {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      db.exec(schema)
-      const drawn = randomBytes(8).toString('hex')
-      db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
+      makeTables(db, path)
     } catch (error) {
       db?.close()
+      if (error instanceof CannotStart) throw error
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'SQLITE_BUSY') {
         throw new CannotStart(`${path} is in use by another process: stop that one, or set DATA_FILE to another file.`)

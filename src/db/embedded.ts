@@ -119,7 +119,7 @@ export class EmbeddedStore implements Store {
       this.#file.run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
       if (result) {
         this.#file.run(
-          'INSERT INTO results VALUES (?, ?, ?, ?, ?)',
+          'INSERT INTO results (session_id, result_id, sequence, computed_at, body) VALUES (?, ?, ?, ?, ?)',
           session_id,
           result.result_id,
           sequence,

@@ -2,6 +2,7 @@ import os from 'node:os'
 import { type BSON, type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { CannotStart } from '../domain/errors'
 import { newestFirst } from './mongo-documents'
+import { carryOver } from './mongo-layout'
 import { majorityTimeoutMs } from './mongo-writes'
 
 /** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
@@ -47,6 +48,7 @@ export async function connect(uri: string): Promise<Connection> {
     const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
     await requireReplicaSet(uri)
     await makeIndexes(db)
+    await carryOver(db.collection('sessions'))
     const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
     const identity = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
     return { client, followClient, db, identity }

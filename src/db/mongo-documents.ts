@@ -9,6 +9,7 @@ import {
   type Snapshot,
   type Timestamp,
   type Transition,
+  timestamp,
 } from '../domain/session'
 import type { Filter, Write } from './store'
 
@@ -17,22 +18,69 @@ export interface Written {
   write?: string
 }
 
+/** The times by these names are kept as BSON dates. */
+export type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
+
+export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
+  const times = {} as Record<Name, Date>
+  for (const name of names) times[name] = new Date(value[name] as Timestamp)
+  return { ...value, ...times }
+}
+
+/** The other way. A time that is text is of an earlier layout: the server's log may hold some for as long as it goes back. */
+const timeOf = (kept: Date | string): Timestamp => timestamp(new Date(kept))
+
+export const transitionOf = ({ write: _, ...kept }: Dated<Transition, 'at'> & Written): Transition => ({
+  ...kept,
+  at: timeOf(kept.at),
+})
+export const resultOf = (kept: Dated<Result, 'computed_at'>): Result => ({
+  ...kept,
+  computed_at: timeOf(kept.computed_at),
+})
+export const shareOf = (kept: Dated<Share, 'expires_at'>): Share => ({ ...kept, expires_at: timeOf(kept.expires_at) })
+export const keptOf = ({ write: _, ...kept }: Dated<KeptAnswer, 'at'> & Written): KeptAnswer => ({
+  ...kept,
+  at: timeOf(kept.at),
+})
+
+/** A commit as it is kept. */
+export interface CommitDocument extends Omit<Commit, 'created_at' | 'transitions'> {
+  created_at: Date
+  transitions: Dated<Transition, 'at'>[]
+}
+
+export const commitDocument = (commit: Commit): CommitDocument => ({
+  ...commit,
+  created_at: new Date(commit.created_at),
+  transitions: commit.transitions.map(transition => dated(transition, 'at')),
+})
+
+export const keptCommit = (kept: CommitDocument): Commit => ({
+  ...kept,
+  created_at: timeOf(kept.created_at),
+  transitions: kept.transitions.map(transitionOf),
+})
+
 /** A session is one document, so that one update is one atomic write. */
-export interface SessionDocument extends Omit<Snapshot, 'session_id'> {
+export interface SessionDocument extends Omit<Snapshot, 'session_id' | 'created_at' | 'updated_at'> {
   _id: string
+  created_at: Date
+  updated_at: Date
   last_inputs: Session['last_inputs']
-  transitions: (Transition & Written)[]
-  results: Result[]
-  shares: Share[]
-  keys: (KeptAnswer & Written)[]
+  transitions: (Dated<Transition, 'at'> & Written)[]
+  results: Dated<Result, 'computed_at'>[]
+  shares: Dated<Share, 'expires_at'>[]
+  /** What an answer said, its times included, is kept as it was said. */
+  keys: (Dated<KeptAnswer, 'at'> & Written)[]
   /** The latest write, whole: the change stream carries it to the subscribers. */
-  commit: Commit
+  commit: CommitDocument
   /** Set by the close, for the TTL index that purges what a crash left between close and purge. */
   closed_at?: Date
 }
 
 /** The kept answer of a start, apart from any session: it outlives the session that it started. */
-export type StartDocument = Omit<KeptAnswer, 'key'> & { _id: string; expires_at: Date }
+export type StartDocument = Omit<Dated<KeptAnswer, 'at'>, 'key'> & { _id: string; expires_at: Date }
 
 // A closed session is in no index range that a list reads: these are the states of a session at rest.
 const openStates = ['initial', 'loaded', 'error'] as const
@@ -54,40 +102,45 @@ export const sessionFields = { ...snapshotFields, last_inputs: 1, shares: 1, res
 export const newestFirst = { created_at: -1, _id: -1 } as const
 
 export function snapshotOf({ _id, ...fields }: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot {
-  const { mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } = fields
+  const { mentor_id, organisation_id, state, last_event, result_id, version } = fields
+  const created_at = timeOf(fields.created_at)
+  const updated_at = timeOf(fields.updated_at)
   return { session_id: _id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
 }
 
-export const sessionOf = (document: SessionDocument): Session => ({
-  ...snapshotOf(document),
-  result: document.result_id === null ? null : (document.results.at(-1) ?? null),
-  last_inputs: document.last_inputs,
-  shares: document.shares,
-})
-
-export const transitionOf = ({ write: _, ...transition }: Transition & Written): Transition => transition
+export function sessionOf(document: SessionDocument): Session {
+  const result = document.result_id === null ? undefined : document.results.at(-1)
+  return {
+    ...snapshotOf(document),
+    result: result ? resultOf(result) : null,
+    last_inputs: document.last_inputs,
+    shares: document.shares.map(shareOf),
+  }
+}
 
 /** The transitions as a write puts them into the document. */
-export const writtenBy = (write: string, changes: Write['changes']): (Transition & Written)[] =>
-  changes.map(({ transition }, i) => (i === 0 ? { ...transition, write } : transition))
+export const writtenBy = (write: string, { transitions }: CommitDocument): SessionDocument['transitions'] =>
+  transitions.map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
 /** The answers under a key, of those that a session still has to know. */
 export const answersOf = (key: string, since: Timestamp): Document => ({
   $filter: {
     input: { $slice: ['$keys', -keptAnswers] },
-    cond: { $and: [{ $eq: ['$$this.key', { $literal: key }] }, { $gt: ['$$this.at', since] }] },
+    cond: { $and: [{ $eq: ['$$this.key', { $literal: key }] }, { $gt: ['$$this.at', new Date(since)] }] },
   },
 })
 
 export const documentOf = ({ session, changes }: Write, write: string): SessionDocument => {
-  const { session_id, result: _, ...fields } = session
+  const { session_id, result: _, shares, ...fields } = session
+  const commit = commitDocument(commitOf(session, changes))
   return {
     _id: session_id,
-    ...fields,
-    transitions: writtenBy(write, changes),
+    ...dated(fields, 'created_at', 'updated_at'),
+    transitions: writtenBy(write, commit),
     results: [],
+    shares: shares.map(share => dated(share, 'expires_at')),
     keys: [],
-    commit: commitOf(session, changes),
+    commit,
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Document, type MongoClient, MongoServerError, Timestamp } from 'mongodb'
 import { HistoryGone } from '../domain/errors'
-import type { Commit } from '../domain/session'
+import { type CommitDocument, keptCommit } from './mongo-documents'
 import { operationTimeoutMs, reaching } from './mongo-errors'
 import { Tail, type TailEvent, type TailStart } from './mongo-tail'
 import type { Entry, Follower, Position } from './store'
@@ -22,7 +22,7 @@ const historyAwaitMs = 20
 const followTimeoutMs = 3_000
 
 interface Event extends TailEvent {
-  commit: Commit
+  commit: CommitDocument
 }
 
 // The latest write of a session stands in its `commit`. Purges and kept answers are no commits.
@@ -59,7 +59,7 @@ function isBeyond(position: Position, time: Timestamp): boolean {
   return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
 }
 
-const entryOf = ({ _id, commit }: Event): Entry => ({ position: _id._data, commit })
+const entryOf = ({ _id, commit }: Event): Entry => ({ position: _id._data, commit: keptCommit(commit) })
 
 /**
  * The commits of a sessions collection in the order of its change stream. What is followed has a client of its own that

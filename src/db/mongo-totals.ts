@@ -28,9 +28,11 @@ export async function totals(
             outputs: { $cond: [{ $eq: ['$result_id', null] }, null, { $last: '$results.outputs' }] },
             minutes: {
               $map: {
-                input: { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', since] } } },
+                input: {
+                  $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', new Date(since)] } },
+                },
                 as: 'at',
-                in: { $substrBytes: ['$$at', 0, 16] },
+                in: { $dateToString: { date: '$$at', format: '%Y-%m-%dT%H:%M' } },
               },
             },
           },

@@ -16,13 +16,19 @@ import type { Totals } from '../domain/summary'
 import { type Connection, connect, readinessTimeoutMs, selectionTimeoutMs } from './mongo-connection'
 import {
   answersOf,
+  commitDocument,
+  type Dated,
+  dated,
   documentOf,
+  keptOf,
   newestFirst,
+  resultOf,
   type SessionDocument,
   type StartDocument,
   selection,
   sessionFields,
   sessionOf,
+  shareOf,
   snapshotFields,
   snapshotOf,
   transitionOf,
@@ -117,8 +123,8 @@ export class MongoStore implements Store {
   async #addOnce(write: Write, { key, ...answer }: KeptAnswer): Promise<boolean> {
     const expires_at = new Date(Date.parse(answer.at) + keptHours * 60 * 60 * 1000)
     const insertBoth = async (session: ClientSession): Promise<void> => {
-      await this.#starts.deleteOne({ _id: key, at: { $lte: keptSince(answer.at) } }, { session })
-      await this.#starts.insertOne({ _id: key, ...answer, expires_at }, { session })
+      await this.#starts.deleteOne({ _id: key, expires_at: { $lte: new Date(answer.at) } }, { session })
+      await this.#starts.insertOne({ _id: key, ...dated(answer, 'at'), expires_at }, { session })
       await this.#sessions.insertOne(documentOf(write, newWriteId()), { session })
     }
     try {
@@ -157,20 +163,21 @@ export class MongoStore implements Store {
     const $set: Document = {}
     const $push: Document = {}
     if (changes.length > 0) {
-      const { version, state, last_event, result_id, updated_at, last_inputs } = session
-      Object.assign($set, { version, state, last_event, result_id, updated_at, last_inputs, ...more })
-      $set.commit = commitOf(session, changes)
-      $push.transitions = { $each: writtenBy(id, changes) }
+      const { version, state, last_event, result_id, last_inputs } = session
+      const updated_at = new Date(session.updated_at)
+      const commit = commitDocument(commitOf(session, changes))
+      Object.assign($set, { version, state, last_event, result_id, updated_at, last_inputs, commit, ...more })
+      $push.transitions = { $each: writtenBy(id, commit) }
     }
-    if (shares.length > 0) $push.shares = { $each: shares }
+    if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
     else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
     if (results.length > 0) {
       filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
-      $push.results = { $each: results }
+      $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
     }
     if (kept) {
       filter.$expr = { $eq: [{ $size: answersOf(kept.key, keptSince(kept.at)) }, 0] }
-      $push.keys = { $each: [{ ...kept, write: id }] }
+      $push.keys = { $each: [{ ...dated(kept, 'at'), write: id }] }
     }
     const update = { ...(changes.length > 0 && { $set }), $push }
     return this.#writes.apply({ id, filter, update, wanted })
@@ -193,28 +200,25 @@ export class MongoStore implements Store {
   }
 
   async kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
-    const since = keptSince(now)
     if (session_id === null) {
       const start = await this.#reaching(signal =>
-        this.#starts.findOne({ _id: key, at: { $gt: since } }, { projection: { expires_at: 0 }, signal }),
+        this.#starts.findOne({ _id: key, expires_at: { $gt: new Date(now) } }, { signal }),
       )
       if (!start) return null
-      const { _id, ...answer } = start
-      return { key: _id, ...answer }
+      const { _id, expires_at: _, ...answer } = start
+      return keptOf({ key: _id, ...answer })
     }
-    const projection = { _id: 0, answers: answersOf(key, since), held: { $size: '$keys' } }
+    const projection = { _id: 0, answers: answersOf(key, keptSince(now)), held: { $size: '$keys' } }
     const found = await this.#reaching(
       signal =>
         this.#sessions.findOne(
           { _id: session_id, state: { $ne: 'closed' } },
           { projection, signal },
-        ) as unknown as Promise<{ answers: (KeptAnswer & Written)[]; held: number } | null>,
+        ) as unknown as Promise<{ answers: (Dated<KeptAnswer, 'at'> & Written)[]; held: number } | null>,
     )
     if (found && found.held >= keysHeld) await this.#forgetKeys(session_id)
     const [answer] = found?.answers ?? []
-    if (!answer) return null
-    const { write: _, ...kept } = answer
-    return kept
+    return answer ? keptOf(answer) : null
   }
 
   /** A push that slices writes the whole array into the oplog: once in a hundred keys. */
@@ -229,7 +233,8 @@ export class MongoStore implements Store {
     const selected = selection(filter)
     if (!selected) return []
     if ('after' in page && page.after) {
-      const { created_at, session_id } = page.after
+      const { session_id } = page.after
+      const created_at = new Date(page.after.created_at)
       selected.created_at = { $lte: created_at }
       selected.$or = [{ created_at: { $lt: created_at } }, { _id: { $lt: session_id } }]
     }
@@ -289,7 +294,7 @@ export class MongoStore implements Store {
         { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
         { projection: { results: 1 }, signal },
       )
-      for await (const { _id, results } of cursor) found.set(_id, results.reverse())
+      for await (const { _id, results } of cursor) found.set(_id, results.reverse().map(resultOf))
       return ids.map(id => found.get(id) ?? [])
     })
   }
@@ -311,7 +316,7 @@ export class MongoStore implements Store {
         const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: asked }] } } }
         const open = { _id, state: { $ne: 'closed' as const } }
         const holder = await this.#sessions.findOne(open, { projection: { results }, signal })
-        found.set(_id, new Map(holder?.results.map(result => [result.result_id, result])))
+        found.set(_id, new Map(holder?.results.map(result => [result.result_id, resultOf(result)])))
       }
       await Promise.all([...new Set(keys.map(key => key.session_id))].map(readSession))
       return keys.map(({ session_id, result_id }) => found.get(session_id)?.get(result_id) ?? null)
@@ -327,7 +332,7 @@ export class MongoStore implements Store {
     )
     const share = found?.shares.find(candidate => candidate.token === token)
     const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
-    return share && result ? { share, result } : null
+    return share && result ? { share: shareOf(share), result: resultOf(result) } : null
   }
 
   follow(follower: Follower): Promise<void> {

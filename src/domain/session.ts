@@ -18,14 +18,19 @@ export type SessionEvent = (typeof sessionEvents)[number]
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
 export type TransitionEvent = (typeof transitionEvents)[number]
 
-/** A time in whole seconds UTC, `2026-03-26T09:15:00Z`. Such times compare as strings. */
-export const timestampSchema = z
+/** A time UTC to the millisecond, `2026-03-26T09:15:00.123Z`. Such times compare as strings. */
+export type Timestamp = string
+
+export const timestamp = (date: Date): Timestamp => date.toISOString()
+
+/** The time as every door shows it: in whole seconds, cut, so that none lies in the future. */
+export const shownTime = (time: Timestamp): string => `${time.slice(0, 19)}Z`
+
+// The schemas describe what is shown.
+const timestampSchema = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
   .meta({ format: 'date-time' })
-export type Timestamp = z.infer<typeof timestampSchema>
-
-export const timestamp = (date: Date): Timestamp => `${date.toISOString().slice(0, 19)}Z`
 
 export const transitionSchema = z.strictObject({
   event: z.enum(transitionEvents),

@@ -45,12 +45,12 @@ const minuteMs = 60_000
 export const summarySince = (now: Timestamp): Timestamp => minuteBefore(now, summaryMinutes - 1)
 
 const minuteBefore = (now: Timestamp, minutes: number): Timestamp =>
-  `${new Date(Date.parse(now) - minutes * minuteMs).toISOString().slice(0, 16)}:00Z`
+  `${new Date(Date.parse(now) - minutes * minuteMs).toISOString().slice(0, 16)}:00.000Z`
 
 export function summaryOf(totals: Totals, now: Timestamp): Summary {
   const cost = exact(totals.programme_cost)
   const value = exact(totals.time_value)
-  const counted = new Map(totals.minutes.map(({ minute, count }) => [`${minute}:00Z`, count]))
+  const counted = new Map(totals.minutes.map(({ minute, count }) => [`${minute}:00.000Z`, count]))
   return {
     sessions: totals.states.reduce((sum, { count }) => sum + count, 0),
     states: statesAtRest.map(state => totals.states.find(found => found.state === state) ?? { state, count: 0 }),

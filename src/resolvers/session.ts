@@ -71,9 +71,10 @@ const cursorOf = ({ created_at, session_id }: domain.Snapshot): string =>
   Buffer.from(`${created_at} ${session_id}`).toString('base64url')
 
 function positionOf(cursor: string): ListPosition {
-  const [, created_at, session_id] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (created_at && session_id) return { created_at, session_id }
+  const [, time = '', session_id] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  const created_at = new Date(time)
+  if (session_id && !Number.isNaN(created_at.getTime())) return { created_at: domain.timestamp(created_at), session_id }
   throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] })
 }
 

@@ -1,7 +1,7 @@
 import { GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { type UndefinedReason, undefinedReasons } from '../domain/calculator'
-import { sessionEvents, states, transitionEvents } from '../domain/session'
+import { sessionEvents, shownTime, states, transitionEvents } from '../domain/session'
 import { constant } from './names'
 
 // The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
@@ -29,6 +29,7 @@ export const DateTime = new GraphQLScalarType({
   name: 'DateTime',
   description: 'A time in whole seconds UTC, as RFC 3339 writes it: 2026-03-26T09:15:00Z.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  serialize: time => shownTime(String(time)),
 })
 
 @ObjectType({ simpleResolvers: true })

@@ -7,17 +7,12 @@ import type { FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
 import type { Sessions } from '../sessions'
 import { type EventStreams, event } from '../sse'
+import { feedItem, transitionBody } from './bodies'
 import { problemOf } from './problem'
 import { accepting } from './request'
 import { parameter } from './resource'
 import { feedQuery, sessionEventsQuery } from './resources'
 import { sendJson } from './send'
-
-/** A transition as the feed shows it: with whose it is, and where to go on behind it. */
-const feedItem = ({ cursor, commit, transition }: FeedTransition): object => {
-  const { session_id, mentor_id, organisation_id } = commit
-  return { ...transition, cursor, session_id, mentor_id, organisation_id }
-}
 
 // One text serves all subscribers of the feed that are told of the same transition.
 const texts = new WeakMap<FeedTransition, string>()
@@ -67,12 +62,12 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
       const query = validQuery(sessionEventsQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
         const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)
-        return sendJson(response, 200, { data })
+        return sendJson(response, 200, { data: data.map(transitionBody) })
       }
       const after = lastSequence(request) ?? query.after ?? 0
       const session = await sessions.getFrom(session_id, after)
       stream(request, response, feed.transitions(session, after), ({ transition }) =>
-        event(JSON.stringify(transition), { id: transition.sequence }),
+        event(JSON.stringify(transitionBody(transition)), { id: transition.sequence }),
       )
     },
 

@@ -5,6 +5,7 @@ import type { Feed } from '../feed/feed'
 import type { Admit } from '../http/addresses'
 import type { Sessions } from '../sessions'
 import type { EventStreams } from '../sse'
+import { sharedBody } from './bodies'
 import { descriptions } from './description/served'
 import { docs } from './docs'
 import { eventRoutes } from './events'
@@ -56,7 +57,7 @@ export function restDoor(
         response.vary('Accept, Accept-Language')
         const page = accepting(request, 'json', 'html') === 'html'
         try {
-          const shared = await sessions.sharedResult(parameter(request, 'token'))
+          const shared = sharedBody(await sessions.sharedResult(parameter(request, 'token')))
           if (page) sendSharedResult(response, shared, formatsOf(request))
           else sendJson(response, 200, shared)
         } catch (error) {

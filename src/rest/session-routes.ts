@@ -1,24 +1,12 @@
 import { type Response, Router } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
-import { type Snapshot, sharePath } from '../domain/session'
+import type { Snapshot } from '../domain/session'
 import type { Filter, Sessions } from '../sessions'
+import { resultBody, sessionBody, shareBody } from './bodies'
 import { conditionsOf, etag, parsedBody, strong, tagsOf } from './request'
 import { type Handler, parameter, resource } from './resource'
 import { sessionsPath as base, listQuery, streamed } from './resources'
 import { sendJson } from './send'
-
-/** The seven members of the contract, in the contract's order. */
-function sessionBody({
-  session_id,
-  mentor_id,
-  state,
-  last_event,
-  result_id,
-  created_at,
-  updated_at,
-}: Snapshot): object {
-  return { session_id, mentor_id, state, last_event, result_id, created_at, updated_at }
-}
 
 function sendSession(response: Response, status: number, session: Snapshot): void {
   response.setHeader('Session-Version', session.version)
@@ -83,21 +71,20 @@ export function sessionsRouter(sessions: Sessions, events: Handler): Router {
     async get(request, response) {
       const session_id = parameter(request, 'session_id')
       await sessions.get(session_id)
-      sendJson(response, 200, { data: await sessions.results(session_id) })
+      sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
     },
   })
   resource(router, '/:session_id/results/:result_id', {
     async get(request, response) {
       const result_id = parameter(request, 'result_id')
-      sendJson(response, 200, await sessions.result(parameter(request, 'session_id'), result_id))
+      sendJson(response, 200, resultBody(await sessions.result(parameter(request, 'session_id'), result_id)))
     },
   })
   resource(router, '/:session_id/share', {
     async get(request, response) {
       const share = sessions.liveShare(await sessions.get(parameter(request, 'session_id')))
       if (!share) throw new DomainError('share_not_found')
-      const { token, result_id, expires_at } = share
-      sendJson(response, 200, { path: sharePath(share), token, result_id, expires_at })
+      sendJson(response, 200, shareBody(share))
     },
   })
   return router

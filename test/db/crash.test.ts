@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { EmbeddedStore } from '../../src/db/embedded'
 import { MongoStore } from '../../src/db/mongo'
+import { keptCommit, type SessionDocument } from '../../src/db/mongo-documents'
 import type { Store } from '../../src/db/store'
 import type { Commit, Result, Session, Transition } from '../../src/domain/session'
 import { randomFrom } from '../support/random'
@@ -73,8 +74,8 @@ async function commits(store: Store, session_id: string): Promise<Commit[]> {
     return (store.db.prepare(sql).pluck().all(session_id) as string[]).map(body => JSON.parse(body))
   }
   if (!(store instanceof MongoStore)) throw new Error('a store of an unknown kind')
-  const documents = store.db.collection<{ _id: string; commit: Commit }>('sessions')
-  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => commit)
+  const documents = store.db.collection<SessionDocument>('sessions')
+  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => keptCommit(commit))
 }
 
 overStores(kind => {

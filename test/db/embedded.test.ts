@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { EmbeddedStore } from '../../src/db/embedded'
-import type { Filter } from '../../src/db/store'
+import type { Entry, Filter } from '../../src/db/store'
 import { CannotStart } from '../../src/domain/errors'
-import { calculation, noon, secondsAfter, stored } from '../support/sessions'
+import { calculation, changing, keptOf, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { embeddedPlace, placed } from '../support/stores'
 
 const size = 100_000
@@ -42,6 +43,82 @@ describe('the embedded store', () => {
     await place.drop()
   })
 
+  describe('on a file of an earlier layout', () => {
+    /** Turns the file of an ended store back to times in whole seconds, and then to amounts in the bodies alone. */
+    function turnBack(path: string, amountsInBodies: boolean): void {
+      const db = new Database(path)
+      const tables = {
+        sessions: ['created_at', 'updated_at'],
+        results: ['computed_at', 'body'],
+        shares: ['expires_at'],
+      }
+      const rest = { transitions: ['body'], keys: ['at', 'body'], starts: ['at', 'body'], commits: ['at', 'body'] }
+      for (const [table, columns] of Object.entries({ ...tables, ...rest })) {
+        for (const column of columns) db.exec(`UPDATE ${table} SET ${column} = replace(${column}, '.000Z', 'Z')`)
+      }
+      db.pragma('user_version = 0')
+      if (amountsInBodies) {
+        db.exec(`DROP INDEX results_by_age; ALTER TABLE results DROP COLUMN computed_at;
+          CREATE INDEX results_by_age ON results (json_extract(body, '$.computed_at'));
+          ALTER TABLE sessions DROP COLUMN programme_cost; ALTER TABLE sessions DROP COLUMN time_value`)
+      }
+      db.close()
+    }
+
+    /** All that a store tells. */
+    async function told(store: EmbeddedStore, session_id: string): Promise<unknown[]> {
+      const session = await store.read(session_id)
+      const log: Entry[] = []
+      const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
+      await store.follow(follower)
+      return [
+        session,
+        log,
+        await store.list({}, { offset: 0, limit: 10 }),
+        await store.transitions(session_id, 0, 10),
+        await store.results(session_id),
+        await store.shared(session?.shares[0]?.token ?? ''),
+        await store.kept(session_id, 'key of 1', noon),
+        await store.kept(null, 'a start', noon),
+        await store.totals({}, noon),
+      ]
+    }
+
+    test.each([
+      ['with times in whole seconds', false],
+      ['with amounts in the bodies of results alone', true],
+    ])('%s, it tells all that was told before, and goes on', async (_, amountsInBodies) => {
+      const place = await embeddedPlace()
+      const first = await place.open()
+      const start = starting({ mentor_id: '"at":"2026-03-26T12:00:00Z"' })
+      await first.add({ ...start, kept: keptOf(start, 'a start') })
+      let { session } = start
+      for (const command of [calculation(1), 'ShareRequested', calculation(2)] as const) {
+        const write = changing(session, command)
+        expect(await first.save({ ...write, kept: keptOf(write, `key of ${session.version}`) }, session.version)).toBe(
+          true,
+        )
+        session = write.session
+      }
+      await stored(first, {}, [], secondsAfter(noon, -1))
+      const { session_id } = session
+      const before = await told(first, session_id)
+      expect(before).not.toContain(null)
+      await first.end()
+      turnBack(place.env.DATA_FILE as string, amountsInBodies)
+
+      const second = await place.open()
+      expect(await told(second, session_id)).toEqual(before)
+      const write = changing(session, calculation(3), '2026-03-26T12:00:00.001Z')
+      expect(await second.save(write, session.version)).toBe(true)
+      expect(await second.totals({}, write.session.updated_at)).toMatchObject({ minutes: [{ count: 1 }] })
+      await second.end()
+      // What was carried over is not looked at again.
+      expect(await (await place.open()).read(session_id)).toEqual(write.session)
+      await place.drop()
+    })
+  })
+
   describe('does not start', () => {
     function refusal(path: string): string {
       let thrown: unknown
@@ -67,6 +144,30 @@ describe('the embedded store', () => {
 
     test('on a file that is open already', () => {
       expect(refusal(file())).toContain('is in use')
+    })
+
+    test.each([
+      ['of a later layout', 'PRAGMA user_version = 999', /was written by a later version of this program: .*DATA_FILE/],
+      [
+        'of a layout too old to be carried over',
+        'PRAGMA user_version = 0; ALTER TABLE shares RENAME COLUMN sequence TO place',
+        /has a layout that is too old to be carried over: .*DATA_FILE/,
+      ],
+    ])('on a file %s, and leaves it as it is', async (_, sql, sentence) => {
+      const place = await embeddedPlace()
+      const path = place.env.DATA_FILE as string
+      await (await place.open()).end()
+      const tables = () => {
+        const db = new Database(path)
+        const found = [db.pragma('user_version'), db.prepare('SELECT * FROM sqlite_schema').all()]
+        db.close()
+        return found
+      }
+      new Database(path).exec(sql).close()
+      const before = tables()
+      expect(refusal(path)).toMatch(sentence)
+      expect(tables()).toEqual(before)
+      await place.drop()
     })
 
     test('on a path below a file, and says what to set', () => {

@@ -1,9 +1,10 @@
 import type { Document } from 'mongodb'
 import { MongoStore } from '../../src/db/mongo'
-import type { Filter } from '../../src/db/store'
+import { carryOver } from '../../src/db/mongo-layout'
+import type { Entry, Filter } from '../../src/db/store'
 import { CannotStart } from '../../src/domain/errors'
 import { startStandalone } from '../support/mongod'
-import { calculation, closing, keptOf, noon, secondsAfter, stored } from '../support/sessions'
+import { calculation, changing, closing, keptOf, noon, secondsAfter, stored } from '../support/sessions'
 import { describeMongo, mongoPlace, placed } from '../support/stores'
 
 const size = 100_000
@@ -48,6 +49,81 @@ describeMongo('the MongoDB store', () => {
     expect(await store.close(closing(session), session.version)).toBe(false)
   })
 
+  test('keeps every time as a date, to the millisecond, for $dateTrunc and its like', async () => {
+    const { store } = held
+    const at = '2026-03-26T12:34:56.789Z'
+    const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
+    const kept = keptOf({ session, changes: [] }, 'a key', at)
+    await store.save({ session, changes: [], kept }, session.version)
+    const truncated = (date: string) => ({ $dateTrunc: { date, unit: 'hour' } })
+    const each = (array: string, name: string) => ({ $map: { input: array, in: truncated(`$$this.${name}`) } })
+    const [document] = await store.db
+      .collection('sessions')
+      .aggregate([
+        { $match: { mentor_id: 'dated', created_at: new Date(at) } },
+        {
+          $project: {
+            _id: 0,
+            created_at: truncated('$created_at'),
+            updated_at: truncated('$updated_at'),
+            transitions: each('$transitions', 'at'),
+            results: each('$results', 'computed_at'),
+            shares: each('$shares', 'expires_at'),
+            keys: each('$keys', 'at'),
+            commit: { created_at: truncated('$commit.created_at'), transitions: each('$commit.transitions', 'at') },
+          },
+        },
+      ])
+      .toArray()
+    const hour = new Date('2026-03-26T12:00:00Z')
+    expect(document).toEqual({
+      created_at: hour,
+      updated_at: hour,
+      transitions: [hour, hour, hour, hour],
+      results: [hour],
+      shares: [new Date('2026-04-25T12:00:00Z')],
+      keys: [hour],
+      commit: { created_at: hour, transitions: [hour] },
+    })
+  })
+
+  test('carries sessions of an earlier layout over when it opens, and tells of them what was told before', async () => {
+    const place = await mongoPlace()
+    const first = await place.open()
+    await stored(first, {}, [], secondsAfter(noon, 1))
+    const session = await stored(first, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
+    const { session_id, version } = session
+    const kept = keptOf({ session, changes: [] }, 'a key')
+    await first.save({ session, changes: [], kept }, version)
+    const told = async (store: MongoStore) => [
+      await store.read(session_id),
+      await store.list({}, { limit: 10, offset: 0 }),
+      await store.transitions(session_id, 0, 10),
+      await store.results(session_id),
+      await store.shared(session.shares[0]?.token ?? ''),
+    ]
+    const before = await told(first)
+    const sessions = first.db.collection<{ _id: string }>('sessions')
+    const document = await sessions.findOneAndDelete({ _id: session_id })
+    await sessions.insertOne(JSON.parse(JSON.stringify(document).replaceAll('.000Z"', 'Z"')))
+    await first.end()
+
+    const second = await place.open()
+    expect(await told(second)).toEqual(before)
+    expect(await second.kept(session_id, 'a key', noon)).toMatchObject({ at: noon, session: { session_id, version } })
+    const log: Entry[] = []
+    const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
+    await second.follow(follower)
+    // The insertion of the earlier layout is told as any other, and nothing is told of the carrying over.
+    const commits = log.map(({ commit }) => commit).filter(commit => commit.session_id === session_id)
+    expect(commits).toHaveLength(5)
+    expect(commits.at(4)).toEqual(commits.at(3))
+    const write = changing(session, calculation(3))
+    expect(await second.save(write, version)).toBe(true)
+    expect(await second.read(session_id)).toEqual(write.session)
+    await place.drop()
+  })
+
   describe('over 100,000 sessions', () => {
     const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
 
@@ -66,8 +142,8 @@ describeMongo('the MongoDB store', () => {
       state: ['initial', 'loaded', 'loaded', 'error'][i % 4],
       last_event: null,
       result_id: null,
-      created_at: age(i),
-      updated_at: age(i),
+      created_at: new Date(age(i)),
+      updated_at: new Date(age(i)),
       version: 1,
       transitions: [],
       results: [],
@@ -116,6 +192,13 @@ describeMongo('the MongoDB store', () => {
         expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
         expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
       }
+    })
+
+    test('a look for sessions of an earlier layout reads an index and no document', async () => {
+      const done = await profiled(() => carryOver(held.store.db.collection('sessions')))
+      expect(done.stages).not.toContain('COLLSCAN')
+      expect(done.docsExamined).toBe(0)
+      expect(done.keysExamined).toBeLessThanOrEqual(10)
     })
 
     test('a page of a mentor in an organisation reads no more than that mentor’s sessions', async () => {

@@ -1,5 +1,5 @@
 import { keptAnswers } from '../../src/domain/kept'
-import type { Session } from '../../src/domain/session'
+import { type Session, timestamp } from '../../src/domain/session'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
@@ -152,7 +152,7 @@ overStores(kind => {
     test('a start’s answer is forgotten after a day, and its key is free then', async () => {
       const { store } = held
       // MongoDB's own clock forgets the answers of long ago, so this one is of now.
-      const now = `${new Date().toISOString().slice(0, 19)}Z`
+      const now = timestamp(new Date())
       await store.add(startUnder('daily', now))
       const last = secondsAfter(now, day - 1)
       const over = secondsAfter(now, day)

@@ -116,7 +116,7 @@ overStores(kind => {
 
   test('a page behind the last session is empty', async () => {
     expect(await held.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
-    const after = { created_at: '2020-01-01T00:00:00Z', session_id: 'x' }
+    const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
     expect(await held.store.list({}, { limit: 10, after })).toEqual([])
   })
 

@@ -120,12 +120,12 @@ overStores(kind => {
         await stored(held.store, { mentor_id }, [calculation(1), calculation(2)], at(seconds))
       }
       const all = await counts(held.store)
-      expect(all.at(0)).toEqual(['11:31:00Z', 2])
-      expect(all.at(-2)).toEqual(['11:59:00Z', 2])
-      expect(all.at(-1)).toEqual(['12:00:00Z', 4])
+      expect(all.at(0)).toEqual(['11:31:00.000Z', 2])
+      expect(all.at(-2)).toEqual(['11:59:00.000Z', 2])
+      expect(all.at(-1)).toEqual(['12:00:00.000Z', 4])
       expect(all.filter(([, count]) => count > 0)).toHaveLength(3)
       expect((await counts(held.store, { mentor_id: 'a' })).filter(([, count]) => count > 0)).toEqual([
-        ['12:00:00Z', 4],
+        ['12:00:00.000Z', 4],
       ])
     })
   })

@@ -9,8 +9,8 @@ type Session = domain.Session
 export const inputs: Inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 export const otherInputs: Inputs = { ...inputs, sessions: 26 }
 
-export const started = '2026-03-26T09:00:00Z'
-export const now = '2026-03-26T09:15:00Z'
+export const started = '2026-03-26T09:00:00.000Z'
+export const now = '2026-03-26T09:15:00.000Z'
 
 export const CalculateRequested = (payload: Inputs = inputs): Command => ({ event: 'CalculateRequested', payload })
 export const ShareRequested: Command = { event: 'ShareRequested' }

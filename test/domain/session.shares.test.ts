@@ -1,4 +1,4 @@
-import { currentShare, evolve, isLive, type Session, type Share, timestamp } from '../../src/domain/session'
+import { currentShare, evolve, isLive, type Session, type Share, shownTime, timestamp } from '../../src/domain/session'
 import {
   at,
   CalculateRequested,
@@ -14,8 +14,8 @@ import {
 } from './given'
 
 const shared = given(CalculateRequested(), ShareRequested)
-const expiry = '2026-04-25T09:15:00Z'
-const secondBefore = '2026-04-25T09:14:59Z'
+const expiry = '2026-04-25T09:15:00.000Z'
+const millisecondBefore = '2026-04-25T09:14:59.999Z'
 
 const share = ({ shares }: Session, token = 'token_1'): Share => {
   const found = shares.find(share => share.token === token)
@@ -33,14 +33,14 @@ test('a share shows the current result for 30 days', () => {
 
 test('a share expires at the second that it states, not before and not after', () => {
   const { session } = shared
-  expect(isLive(share(session), secondBefore)).toBe(true)
-  expect(currentShare(session, secondBefore)).toBe(share(session))
+  expect(isLive(share(session), millisecondBefore)).toBe(true)
+  expect(currentShare(session, millisecondBefore)).toBe(share(session))
   expect(isLive(share(session), expiry)).toBe(false)
   expect(currentShare(session, expiry)).toBeUndefined()
 })
 
 test('a live share is not made again, and an expired one is, with a new token', () => {
-  shared.when(at(secondBefore, ShareRequested)).thenNothing()
+  shared.when(at(millisecondBefore, ShareRequested)).thenNothing()
   const { session } = shared.when(at(expiry, ShareRequested)).thenEmits('loaded → loaded')
   expect(session.shares.map(({ token }) => token)).toEqual(['token_1', 'token_2'])
   expect(live(session, expiry)).toEqual(['token_2'])
@@ -48,7 +48,7 @@ test('a live share is not made again, and an expired one is, with a new token', 
 
 test('a share that has expired is none to revoke', () => {
   shared.when(at(expiry, ShareRevokeRequested)).thenNothing()
-  shared.when(at(secondBefore, ShareRevokeRequested)).thenEmits('loaded → loaded')
+  shared.when(at(millisecondBefore, ShareRevokeRequested)).thenEmits('loaded → loaded')
 })
 
 test('a revoked share stays known as revoked, and is not current', () => {
@@ -114,8 +114,10 @@ test('a revocation says so in its change, and touches no share of another sessio
   expect(changes.reduce(evolve, other).shares).toEqual([])
 })
 
-test('a time is told in whole seconds, and times compare as strings', () => {
-  expect(timestamp(new Date('2026-03-26T10:15:00.999+01:00'))).toBe('2026-03-26T09:15:00Z')
-  const times = [expiry, now, secondBefore, '2027-01-01T00:00:00Z']
+test('a time is kept to the millisecond and shown in whole seconds, cut, and times compare as strings', () => {
+  const time = timestamp(new Date('2026-03-26T10:15:00.999+01:00'))
+  expect(time).toBe('2026-03-26T09:15:00.999Z')
+  expect(shownTime(time)).toBe('2026-03-26T09:15:00Z')
+  const times = [expiry, now, time, millisecondBefore, '2027-01-01T00:00:00.000Z']
   expect([...times].sort()).toEqual([...times].sort((a, b) => Date.parse(a) - Date.parse(b)))
 })

@@ -8,7 +8,7 @@ import type { KeptAnswer } from '../../src/domain/kept'
 import { evolve, type Session, type SessionEvent, type Timestamp, timestamp } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions'
 
-export const noon: Timestamp = '2026-03-26T12:00:00Z'
+export const noon: Timestamp = '2026-03-26T12:00:00.000Z'
 
 export const secondsAfter = (time: Timestamp, seconds: number): Timestamp =>
   timestamp(new Date(Date.parse(time) + seconds * 1000))

@@ -1,0 +1,39 @@
+import { type Result, type Share, type Snapshot, sharePath, shownTime, type Transition } from '../domain/session'
+import type { FeedTransition } from '../feed/ring'
+import type { SharedResult } from '../sessions'
+
+// What the answers hold: the domain's objects under their own names, with their times as they are shown.
+
+/** The seven members of the contract, in the contract's order. */
+export const sessionBody = (session: Snapshot): object => ({
+  session_id: session.session_id,
+  mentor_id: session.mentor_id,
+  state: session.state,
+  last_event: session.last_event,
+  result_id: session.result_id,
+  created_at: shownTime(session.created_at),
+  updated_at: shownTime(session.updated_at),
+})
+
+export const transitionBody = (transition: Transition): Transition => ({ ...transition, at: shownTime(transition.at) })
+
+/** A transition as the feed shows it: with whose it is, and where to go on behind it. */
+export const feedItem = ({ cursor, commit, transition }: FeedTransition): object => {
+  const { session_id, mentor_id, organisation_id } = commit
+  return { ...transitionBody(transition), cursor, session_id, mentor_id, organisation_id }
+}
+
+export const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
+
+export const shareBody = (share: Share): object => ({
+  path: sharePath(share),
+  token: share.token,
+  result_id: share.result_id,
+  expires_at: shownTime(share.expires_at),
+})
+
+export const sharedBody = (shared: SharedResult): SharedResult => ({
+  ...shared,
+  computed_at: shownTime(shared.computed_at),
+  expires_at: shownTime(shared.expires_at),
+})
