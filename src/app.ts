@@ -10,6 +10,7 @@ import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
+import { originsAllowed } from './http/origins'
 import { HttpServer } from './http/server'
 import { pagesDoor } from './pages'
 import { rateLimit } from './rate'
@@ -70,12 +71,13 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const documents = new Documents(schema, config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule])
   const streams = new Streams(log)
   const addressOf = addressesBehind(config.TRUST_PROXY)
+  const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: Admit = request => limit(addressOf(request))
   const graphql = await httpDoor(context, admit, config.INTROSPECTION, log)
   const graphqlStream = sseDoor(documents, streams, events, context, admit, log)
-  const webSocket = new WebSocketDoor(documents, streams, context, log, config)
+  const webSocket = new WebSocketDoor(documents, streams, context, { addressOf, allowsOrigin, limit }, log, config)
   const rest = restDoor(sessions, feed, events, admit, log)
 
   const crossOrigin = cors({

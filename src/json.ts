@@ -31,6 +31,15 @@ export function unrounded(text: string): string {
   return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadable) : token))
 }
 
+/** Levels of arrays and objects that a client's value may have: what goes through one may recurse. */
+export const maxNesting = 100
+
+/** Whether a value of JSON has more levels of arrays and objects than that. */
+export const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
+
 /** What a body's bytes say; invalid_json where they are not JSON in UTF-8. */
 export function parseJson(bytes: Buffer): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })

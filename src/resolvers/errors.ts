@@ -46,10 +46,15 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
   }
 }
 
-const originalOf = (thrown: unknown): unknown =>
-  thrown instanceof GraphQLError && thrown.originalError instanceof DomainError
-    ? thrown.originalError
+/** What went wrong. Of a variable or an argument GraphQL says that itself, whatever a scalar threw. */
+function originalOf(thrown: unknown): unknown {
+  if (!(thrown instanceof GraphQLError)) return thrown
+  const { originalError } = thrown
+  if (originalError instanceof DomainError) return originalError
+  return originalError && !thrown.nodes && !(originalError instanceof GraphQLError)
+    ? originalError
     : unwrapResolverError(thrown)
+}
 
 /** Apollo's code of what GraphQL itself refuses of a request (syntax, validation, coercion); undefined for other errors. */
 function refusalOf(thrown: unknown): string | undefined {

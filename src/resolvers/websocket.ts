@@ -1,215 +1,146 @@
 import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
-import { handleProtocols, makeServer } from 'graphql-ws'
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { DomainError } from '../domain/errors'
+import type { AddressOf } from '../http/addresses'
+import type { AllowsOrigin } from '../http/origins'
 import type { Upgrade } from '../http/server'
-import { unrounded } from '../json'
-import { Places } from '../rate'
+import { Places, type RateLimit } from '../rate'
+import { Connection, type Parameters } from './connection'
 import type { Documents } from './documents'
-import { formatError, logUnexpected } from './errors'
 import { bodyLimit } from './http'
 import type { Context } from './session'
-import { type Stream, type Streams, shown } from './stream'
+import type { Stream, Streams } from './stream'
 
 const path = '/graphql'
+const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-
-/** What a socket may hold that its peer has not taken: past it, the source is asked to wait. */
-export const socketBuffer = 64 * 1024
+/** How long a refusal waits for its client to end the connection. */
+const lingerMs = 1_000
 
 export interface WebSocketLimits {
   CONNECTIONS_PER_ADDRESS: number
   SUBSCRIPTIONS_PER_CONNECTION: number
 }
 
-interface Extra {
-  socket: WebSocket
-  request_id: string
+/** Whom the door lets in, and how often. */
+export interface Admission {
+  addressOf: AddressOf
+  allowsOrigin: AllowsOrigin
+  limit: RateLimit
 }
 
-interface SubscriptionArgs extends ExecutionArgs {
-  socket: WebSocket
-  id: string
-  query: string
-  contextValue: Context
-}
-
-/** GraphQL over WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) on /graphql. */
+/** GraphQL over WebSocket on /graphql: who is let in, what an operation is, and when a connection ends. */
 export class WebSocketDoor {
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: bodyLimit,
-    handleProtocols,
-    clientTracking: true,
+    handleProtocols: offered => offered.has(subprotocol) && subprotocol,
+    clientTracking: false,
   })
+  readonly #connections = new Set<Connection>()
   readonly #places: Places
-  readonly #alive = new WeakSet<WebSocket>()
   readonly #pinging: NodeJS.Timeout
-  readonly #protocol: ReturnType<typeof makeServer<Record<string, unknown>, Extra>>
+  #isStopping = false
 
   constructor(
     readonly documents: Documents,
     readonly streams: Streams,
     readonly context: Omit<Context, 'request_id'>,
+    readonly admission: Admission,
     readonly log: Logger,
     readonly limits: WebSocketLimits,
     pingMs = pingEveryMs,
+    readonly fullMs?: number,
   ) {
     this.#places = new Places(limits.CONNECTIONS_PER_ADDRESS)
-    this.#pinging = setInterval(() => this.#ping(), pingMs)
-    this.#protocol = makeServer<Record<string, unknown>, Extra>({
-      onSubscribe: ({ extra, subscriptions }, id, payload) => {
-        const { query, variables, operationName } = payload
-        if (Object.keys(subscriptions).length > limits.SUBSCRIPTIONS_PER_CONNECTION) {
-          return [new GraphQLError('', { originalError: new DomainError('rate_limited') })]
-        }
-        const document = documents.admit(query, { operationName, variables })
-        if (Array.isArray(document)) return document
-        const { socket, request_id } = extra
-        const args: SubscriptionArgs = {
-          schema: documents.schema,
-          document,
-          operationName: operationName ?? null,
-          variableValues: variables ?? {},
-          contextValue: { ...context, request_id, wanted: () => socket.readyState === socket.OPEN },
-          socket,
-          id,
-          query,
-        }
-        return args
-      },
-      subscribe: args => this.#subscribe(args as SubscriptionArgs),
-      onNext: ({ extra }, _id, _payload, _args, result) => shown(result, log, extra.request_id),
-      onError: ({ extra }, _id, _payload, errors) =>
-        errors.map(error => {
-          logUnexpected(log, extra.request_id, error)
-          return formatError('toJSON' in error ? error.toJSON() : error, error)
-        }),
-    })
+    this.#pinging = setInterval(() => {
+      for (const connection of this.#connections) connection.ping()
+    }, pingMs)
   }
 
-  /** Takes a request for a WebSocket. */
+  /** Takes a request for a WebSocket, or refuses it. */
   readonly upgrade: Upgrade = (request, socket, head) => {
-    if (request.url?.split('?', 1)[0] !== path) return refuse(socket, '404 Not Found')
-    const leave = this.#places.take(request.socket.remoteAddress)
-    if (!leave) return refuse(socket, '429 Too Many Requests')
+    const status = this.#refusal(request)
+    const address = this.admission.addressOf(request)
+    const leave = status === undefined && this.#places.take(address)
+    if (!leave) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', leave)
-    this.#server.handleUpgrade(request, socket, head, client => this.#opened(client))
+    this.#server.handleUpgrade(request, socket, head, client => this.#opened(client, socket, address))
   }
 
-  #opened(socket: WebSocket): void {
+  #refusal(request: IncomingMessage): number | undefined {
+    if (this.#isStopping) return 503
+    if (request.url?.split('?', 1)[0] !== path) return 404
+    return this.admission.allowsOrigin(request) ? undefined : 403
+  }
+
+  #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    // What the client may still send is read, so that no reset overtakes the answer.
+    socket.resume()
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => clearTimeout(timer))
+    const at = url.split('?', 1)[0] === path ? path : undefined
+    this.log.info({ request_id: randomUUID(), method, path: at, status }, 'request')
+  }
+
+  #opened(socket: WebSocket, wire: Duplex, address: string): void {
     const started = performance.now()
     const request_id = randomUUID()
-    this.#alive.add(socket)
-    socket.on('pong', () => this.#alive.add(socket))
-    socket.on('error', error => this.log.debug({ request_id, err: error }, 'websocket'))
-    const closed = this.#protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: text => new Promise(resolve => socket.send(text, () => resolve())),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: take =>
-          socket.on('message', data => {
-            take(unrounded(String(data))).catch((error: unknown) => {
-              logUnexpected(this.log, request_id, error)
-              socket.close(4500, 'Internal server error')
-            })
-          }),
-      },
-      { socket, request_id },
-    )
-    socket.once('close', (code, reason) => {
-      closed(code, String(reason)).catch((error: unknown) => logUnexpected(this.log, request_id, error))
-      const ms = Math.round(performance.now() - started)
-      this.log.info({ request_id, method: 'WEBSOCKET', path, status: code, ms }, 'request')
+    const connection = new Connection(socket, wire, {
+      operate: (parameters, wanted) => this.#operate(parameters, wanted, address, request_id),
+      operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
+      log: this.log,
+      request_id,
+      fullMs: this.fullMs,
     })
+    this.#connections.add(connection)
+    socket.once('close', code => {
+      this.#connections.delete(connection)
+      const ms = Math.round(performance.now() - started)
+      const close_code = connection.closedWith ?? code
+      this.log.info({ request_id, method: 'WEBSOCKET', path, close_code, ms }, 'request')
+    })
+    if (socket.protocol !== subprotocol) connection.close(4406, 'Subprotocol not acceptable')
   }
 
-  async #subscribe(args: SubscriptionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const stream = await this.streams.open(args, args.query)
-    return 'source' in stream ? new Delivery(stream, args.socket, args.id) : stream
+  async #operate(
+    { query, operationName, variables }: Parameters,
+    wanted: () => boolean,
+    address: string,
+    request_id: string,
+  ): Promise<Stream | ExecutionResult | GraphQLError[]> {
+    this.admission.limit(address)
+    const document = this.documents.admit(query, { operationName, variables })
+    if (Array.isArray(document)) return document
+    const operation = getOperationAST(document, operationName)?.operation
+    if (operation === undefined) throw new GraphQLError('Unable to identify operation')
+    const { schema } = this.documents
+    const contextValue = { ...this.context, request_id }
+    const args: ExecutionArgs = { schema, document, operationName, variableValues: variables, contextValue }
+    // A stream is executed for all who follow it: it knows of none of them.
+    if (operation === 'subscription') return this.streams.open(args, query)
+    return execute({ ...args, contextValue: { ...contextValue, wanted } })
   }
 
-  /** A peer that has not answered the last ping is gone. */
-  #ping(): void {
-    for (const socket of this.#server.clients) {
-      if (!this.#alive.delete(socket)) socket.terminate()
-      else socket.ping()
-    }
-  }
-
-  /** Closes every connection within `ms` as a server that restarts does: clients reconnect, elsewhere if they can. */
+  /**
+   * Closes every connection within `ms` as a server that restarts does (clients reconnect, elsewhere if they can), ends
+   * those that don't close a second later, and takes none from now on.
+   */
   async drain(ms: number): Promise<void> {
+    this.#isStopping = true
     clearInterval(this.#pinging)
-    const closed = [...this.#server.clients].map(
-      socket =>
+    const closed = [...this.#connections].map(
+      connection =>
         new Promise<void>(resolve => {
-          socket.once('close', () => resolve())
-          setTimeout(() => socket.close(1012, 'Service Restart'), Math.random() * ms)
-          setTimeout(() => socket.terminate(), ms + 1_000).unref()
+          connection.socket.once('close', () => resolve())
+          setTimeout(() => connection.close(1012, 'Service Restart'), Math.random() * ms)
+          setTimeout(() => connection.socket.terminate(), ms + 1_000).unref()
         }),
     )
     await Promise.all(closed)
   }
-}
-
-/**
- * A subscription on its way to a socket. Its messages are written here, past the protocol library, so that one
- * serialised result serves every subscriber; the library hears of the end only.
- */
-class Delivery implements AsyncIterableIterator<never, undefined> {
-  readonly #ended: Promise<void>
-  #finish: () => void = () => {}
-
-  constructor(stream: Stream, socket: WebSocket, id: string) {
-    const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
-    const send = (text: string): void | Promise<void> => {
-      if (socket.readyState !== socket.OPEN) return never
-      if (socket.bufferedAmount < socketBuffer) return socket.send(`${head}${text}}`)
-      return new Promise(resolve => socket.send(`${head}${text}}`, () => resolve()))
-    }
-    let detach = (): void => {}
-    this.#ended = new Promise<void>((resolve, reject) => {
-      this.#finish = resolve
-      detach = stream.source.attach({
-        take: item => {
-          const text = stream.text(item)
-          return typeof text === 'string' ? send(text) : text.then(send)
-        },
-        end: error => (error ? reject(error) : resolve()),
-      })
-    }).finally(() => {
-      detach()
-      stream.release()
-    })
-    this.#ended.catch(() => {})
-  }
-
-  async next(): Promise<IteratorResult<never, undefined>> {
-    await this.#ended
-    return { done: true, value: undefined }
-  }
-
-  async return(): Promise<IteratorResult<never, undefined>> {
-    this.#finish()
-    return { done: true, value: undefined }
-  }
-
-  async throw(): Promise<IteratorResult<never, undefined>> {
-    return this.return()
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-}
-
-// What a closed socket's subscription waits for: it is detached by the close.
-const never = new Promise<void>(() => {})
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

@@ -8,67 +8,11 @@ import { schema } from '../../src/resolvers/schema'
 import { Streams } from '../../src/resolvers/stream'
 import { WebSocketDoor } from '../../src/resolvers/websocket'
 import { Instance } from '../support/instance'
+import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { quiet } from '../support/sessions'
 import { embeddedPlace, type Place } from '../support/stores'
 import { feedPath } from '../support/transports'
-import { within } from '../support/until'
-
-const limitMs = 10_000
-
-interface Told {
-  id?: string
-  type: string
-  payload?: unknown
-}
-
-/** A client that speaks the protocol by hand. */
-class Peer {
-  readonly told: Told[] = []
-  readonly closed: Promise<number>
-
-  constructor(
-    readonly socket: WebSocket,
-    readonly opened = once(socket, 'open'),
-  ) {
-    socket.on('message', data => this.told.push(JSON.parse(String(data))))
-    socket.on('error', () => {})
-    this.closed = within(
-      limitMs,
-      'a close',
-      once(socket, 'close').then(([code]) => code as number),
-    )
-    this.closed.catch(() => {})
-  }
-
-  static async connect(url: string, options = {}): Promise<Peer> {
-    const peer = new Peer(new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options))
-    await peer.opened
-    return peer
-  }
-
-  send(message: object): void {
-    this.socket.send(JSON.stringify(message))
-  }
-
-  async next(type: string): Promise<Told> {
-    for (;;) {
-      const found = this.told.findIndex(told => told.type === type)
-      if (found >= 0) return this.told.splice(found, 1)[0] as Told
-      await within(limitMs, `${type}, behind ${JSON.stringify(this.told)}`, once(this.socket, 'message'))
-    }
-  }
-
-  async init(): Promise<this> {
-    this.send({ type: 'connection_init' })
-    await this.next('connection_ack')
-    return this
-  }
-
-  subscribe(id: string, query = 'subscription { feed { __typename } }'): void {
-    this.send({ id, type: 'subscribe', payload: { query } })
-  }
-}
 
 describe('a process that allows 2 subscriptions a connection and 3 connections an address', () => {
   let place: Place
@@ -165,7 +109,8 @@ describe('a peer that answers no ping', () => {
   test('is cut off, and one that answers is not', async () => {
     const context = { sessions: held.server.sessions, feed: held.server.feed }
     const limits = { CONNECTIONS_PER_ADDRESS: 10, SUBSCRIPTIONS_PER_CONNECTION: 10 }
-    const door = new WebSocketDoor(new Documents(schema), new Streams(quiet), context, quiet, limits, 50)
+    const admission = { addressOf: () => '', allowsOrigin: () => true, limit: () => {} }
+    const door = new WebSocketDoor(new Documents(schema), new Streams(quiet), context, admission, quiet, limits, 50)
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     server.on('upgrade', door.upgrade)

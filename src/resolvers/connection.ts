@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import type { Logger } from 'pino'
+import type { RawData, WebSocket } from 'ws'
+import { z } from 'zod'
+import { DomainError } from '../domain/errors'
+import { isDeeper, maxNesting, unrounded } from '../json'
+import { type Stream, shown } from './stream'
+
+/** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
+export const socketBuffer = 64 * 1024
+/** How long a peer may leave that much untaken. A connection is cut without a word that takes nothing for longer. */
+const fullMs = 25_000
+/** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
+const operationsAtOnce = 8
+/** What the operations of a connection may have been asked with, in all: subscriptions hold their texts. */
+export const askedBytes = 2 * 1024 * 1024
+/** Characters of an operation's id, which each of its messages repeats. */
+export const idLength = 255
+/** How long a peer may take to introduce itself. */
+const introductionMs = 3_000
+/** How long a peer may take to answer a close. */
+const closeMs = 2_000
+
+const payload = z.record(z.string(), z.unknown()).nullish()
+const id = z.string().min(1).max(idLength)
+
+const parametersSchema = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: payload,
+  extensions: payload,
+})
+
+const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload }),
+  z.object({ type: z.literal('subscribe'), id, payload: parametersSchema }),
+  z.object({ type: z.literal('complete'), id }),
+])
+
+export type Parameters = z.infer<typeof parametersSchema>
+
+interface Operation {
+  id: string
+  bytes: number
+  isOver: boolean
+  /** Gives back what it holds. */
+  release: () => void
+}
+
+export interface Means {
+  /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
+  operate(parameters: Parameters, wanted: () => boolean): Promise<Stream | ExecutionResult | GraphQLError[]>
+  operationsAllowed: number
+  log: Logger
+  request_id: string
+  fullMs?: number | undefined
+}
+
+/**
+ * GraphQL over one WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). A peer that does not
+ * read is held to what it has left untaken: what more it may have asked for stays in the network, and where it stays so
+ * the peer is told to come back later.
+ */
+export class Connection {
+  /** The code of the close, where it came from here. */
+  closedWith: number | undefined
+  readonly #operations = new Map<string, Operation>()
+  readonly #unread: RawData[] = []
+  readonly #introduction: NodeJS.Timeout
+  #closing: NodeJS.Timeout | undefined
+  /** Runs while the peer leaves more untaken than it may. */
+  #full: NodeJS.Timeout | undefined
+  #awaitingRoom: (() => void)[] = []
+  #isIntroduced = false
+  #isPaused = false
+  #serving = 0
+  #bytes = 0
+  /** The ping that has not been answered. */
+  #pinged: string | undefined
+
+  constructor(
+    readonly socket: WebSocket,
+    wire: Duplex,
+    readonly means: Means,
+  ) {
+    this.#introduction = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), introductionMs)
+    wire.on('drain', () => this.#drained())
+    socket.on('error', error => means.log.debug({ request_id: means.request_id, err: error }, 'websocket'))
+    socket.on('message', data => {
+      this.#unread.push(data)
+      this.#read()
+    })
+    // Anybody may send a pong. One that repeats what was asked shows that the question was read.
+    socket.on('pong', data => {
+      if (String(data) === this.#pinged) this.#pinged = undefined
+    })
+    socket.once('close', () => {
+      for (const timer of [this.#introduction, this.#closing]) clearTimeout(timer)
+      this.#leaveAll()
+      this.#drained()
+    })
+  }
+
+  /** Asks whether the peer is there. One that did not answer the last time is gone, unless it was us who did not read. */
+  ping(): void {
+    const isOpen = this.socket.readyState === this.socket.OPEN
+    if (isOpen && this.#isPaused) return
+    if (this.#pinged === undefined) {
+      this.#pinged = randomUUID()
+      this.socket.ping(this.#pinged)
+    } else {
+      this.socket.terminate()
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.closedWith ??= code
+    this.#leaveAll()
+    this.socket.close(code, reason)
+    this.socket.resume()
+    this.#closing ??= setTimeout(() => this.socket.terminate(), closeMs)
+  }
+
+  /** Takes what was asked, as much as there is room for the answers. */
+  #read(): void {
+    const { socket } = this
+    const isOpen = () => socket.readyState === socket.OPEN
+    while (isOpen() && !this.#full && this.#serving < operationsAtOnce) {
+      const data = this.#unread.shift()
+      if (data === undefined) break
+      this.#take(String(data))
+    }
+    const isBehind = isOpen() && (this.#full !== undefined || this.#unread.length > 0)
+    if (isBehind === this.#isPaused) return
+    this.#isPaused = isBehind
+    this.#pinged = undefined
+    if (isBehind) socket.pause()
+    else socket.resume()
+  }
+
+  #take(text: string): void {
+    const message = messageOf(text)
+    switch (message?.type) {
+      case 'connection_init':
+        if (this.#isIntroduced) this.close(4429, 'Too many initialisation requests')
+        else this.#introduce()
+        break
+      case 'ping':
+        this.#send(JSON.stringify({ type: 'pong', payload: message.payload ?? undefined }))
+        break
+      case 'pong':
+        break
+      case 'subscribe':
+        if (!this.#isIntroduced) this.close(4401, 'Unauthorized')
+        else if (this.#operations.has(message.id)) this.close(4409, 'Subscriber already exists')
+        else this.#serve(message.id, message.payload, text.length)
+        break
+      case 'complete':
+        this.#leave(this.#operations.get(message.id))
+        break
+      default:
+        this.close(4400, 'Invalid message received')
+    }
+  }
+
+  #introduce(): void {
+    this.#isIntroduced = true
+    clearTimeout(this.#introduction)
+    this.#send('{"type":"connection_ack"}')
+  }
+
+  async #serve(id: string, parameters: Parameters, bytes: number): Promise<void> {
+    const operation: Operation = { id, bytes, isOver: false, release: () => {} }
+    this.#operations.set(id, operation)
+    this.#bytes += bytes
+    this.#serving++
+    try {
+      if (this.#operations.size > this.means.operationsAllowed || this.#bytes > askedBytes) {
+        throw new DomainError('rate_limited')
+      }
+      const outcome = await this.means.operate(parameters, () => !operation.isOver)
+      if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
+      await this.#room()
+      if (Array.isArray(outcome)) return this.#end(operation, outcome)
+      const result = shown(outcome, this.means.log, this.means.request_id)
+      if (!operation.isOver) this.#send(nextOf(id) + JSON.stringify(result) + end)
+      this.#end(operation)
+    } catch (error) {
+      await this.#room()
+      this.#end(operation, [told(error)])
+    } finally {
+      this.#serving--
+      this.#read()
+    }
+  }
+
+  #follow(operation: Operation, stream: Stream): void {
+    let detach = (): void => {}
+    operation.release = () => {
+      detach()
+      stream.release()
+    }
+    const head = nextOf(operation.id)
+    const take = (item: object): void | Promise<void> => {
+      if (operation.isOver) return
+      if (this.socket.readyState !== this.socket.OPEN) return this.#leave(operation)
+      // It is the item that waits, not its text: all who are told of it share the item.
+      if (this.#full) return this.#room().then(() => take(item))
+      const text = stream.text(item)
+      if (typeof text === 'string') return this.#send(head + text + end)
+      return text.then(async text => {
+        await this.#room()
+        if (!operation.isOver) this.#send(head + text + end)
+      })
+    }
+    detach = stream.source.attach({
+      take,
+      end: async error => {
+        await this.#room()
+        this.#end(operation, error === undefined ? undefined : [told(error)])
+      },
+    })
+    if (operation.isOver) detach()
+  }
+
+  /** Says that nothing more comes, and why. */
+  #end(operation: Operation, errors?: GraphQLError[]): void {
+    if (operation.isOver) return
+    this.#leave(operation)
+    const { id } = operation
+    const payload = errors && shown({ errors }, this.means.log, this.means.request_id).errors
+    this.#send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
+  }
+
+  #leave(operation: Operation | undefined): void {
+    if (!operation || operation.isOver) return
+    operation.isOver = true
+    this.#operations.delete(operation.id)
+    this.#bytes -= operation.bytes
+    operation.release()
+  }
+
+  #leaveAll(): void {
+    for (const operation of this.#operations.values()) this.#leave(operation)
+  }
+
+  #send(text: string): void {
+    const { socket } = this
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(text)
+    if (socket.bufferedAmount < socketBuffer || this.#full) return
+    this.#full = setTimeout(() => this.close(1013, 'Try again later'), this.means.fullMs ?? fullMs)
+    this.#read()
+  }
+
+  /** Resolves where the peer has taken what it was sent, or is gone. */
+  async #room(): Promise<void> {
+    while (this.#full) await new Promise<void>(resolve => this.#awaitingRoom.push(resolve))
+  }
+
+  #drained(): void {
+    clearTimeout(this.#full)
+    this.#full = undefined
+    for (const go of this.#awaitingRoom.splice(0)) go()
+    this.#read()
+  }
+}
+
+function messageOf(text: string): z.infer<typeof messageSchema> | undefined {
+  try {
+    const message = messageSchema.parse(JSON.parse(unrounded(text)))
+    // What is told back must be one that can be written.
+    return message.type === 'ping' && isDeeper(message.payload, maxNesting) ? undefined : message
+  } catch {
+    return undefined
+  }
+}
+
+const told = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })
+
+const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
+const end = '}'

@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { Peer } from '../support/peer'
+import { type Process, run } from '../support/process'
+import { serving } from '../support/server'
+import { embeddedPlace, type Place } from '../support/stores'
+import { until, within } from '../support/until'
+
+const limitMs = 10_000
+
+const upgrade = (path: string, headers: string[] = []): string =>
+  [
+    `GET ${path} HTTP/1.1`,
+    'Host: h',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Protocol: graphql-transport-ws',
+    ...headers,
+    '\r\n',
+  ].join('\r\n')
+
+async function connected(url: string): Promise<Socket & { text: string }> {
+  const { hostname, port } = new URL(url)
+  const socket = Object.assign(connect(Number(port), hostname), { text: '' })
+  socket.on('data', data => {
+    socket.text += data
+  })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+describe('a process', () => {
+  let place: Place
+  let process: Process
+  let url: string
+  beforeEach(async () => {
+    place = await embeddedPlace()
+    process = run({ ...place.env, CONNECTIONS_PER_ADDRESS: '2' })
+    url = String((await process.said('listening')).url)
+  })
+  afterEach(() => place.drop())
+
+  test.each([
+    ['on another path', '/elsewhere'],
+    ['past the limit of connections', '/graphql'],
+  ])('outlives upgrades %s whose connections are reset', async (_what, path) => {
+    const peers = [await Peer.connect(url), await Peer.connect(url)]
+    for (let i = 0; i < 50; i++) {
+      const socket = await connected(url)
+      socket.write(upgrade(path))
+      await new Promise(resolve => setImmediate(resolve))
+      socket.resetAndDestroy()
+    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    for (const { socket } of peers) socket.terminate()
+    process.child.kill('SIGTERM')
+    expect(await process.ended).toBe(0)
+    expect(process.errors()).toBe('')
+  })
+
+  test('is not kept from its stop by a refused upgrade that its client leaves half open', async () => {
+    const { hostname, port } = new URL(url)
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    socket.write(upgrade('/elsewhere'))
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 404 /)
+    process.child.kill('SIGTERM')
+    expect(await within(limitMs, 'the end', process.ended)).toBe(0)
+    socket.destroy()
+  })
+
+  test('refuses an upgrade that comes behind SIGTERM with 503, and ends', async () => {
+    const [late, subscriber] = [await connected(url), await Peer.connect(url)]
+    const [head, rest] = [upgrade('/graphql').slice(0, 40), upgrade('/graphql').slice(40)]
+    late.write(head)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    process.child.kill('SIGTERM')
+    await process.said('stopping')
+    late.write(rest)
+    await within(limitMs, 'the refusal', once(late, 'end'))
+    expect(late.text).toMatch(/^HTTP\/1.1 503 /)
+    expect(await subscriber.closed).toBe(1012)
+    expect(await within(limitMs, 'the end', process.ended)).toBe(0)
+    late.destroy()
+  })
+})
+
+describe('a server that one other origin may use', () => {
+  const held = serving(embeddedPlace, { config: { CORS_ORIGIN: ['https://a.example'] } })
+  const opened = (origin?: string): Promise<Peer> => Peer.connect(held.server.url, origin ? { origin } : {})
+
+  test('refuses WebSockets of the pages of any other with 403', async () => {
+    await expect(opened('https://b.example')).rejects.toThrow('403')
+    await expect(opened('null')).rejects.toThrow('403')
+  })
+
+  test('takes those of its pages, of its own pages, and of what is no page', async () => {
+    for (const origin of ['https://a.example', held.server.url, undefined]) {
+      const peer = await (await opened(origin)).init()
+      peer.socket.terminate()
+    }
+  })
+
+  test('has a line in its log for each refusal, and for each connection with the code of its close', async () => {
+    const { log, url } = held.server
+    const line = (members: object) => () =>
+      log.some(line => Object.entries(members).every(([name, value]) => line[name] === value))
+    await expect(opened('https://b.example')).rejects.toThrow('403')
+    await until(line({ method: 'GET', path: '/graphql', status: 403 }), limitMs, 'the refusal')
+    const peer = await Peer.connect(url)
+    peer.send({ type: 'none' })
+    expect(await peer.closed).toBe(4400)
+    await until(line({ method: 'WEBSOCKET', path: '/graphql', close_code: 4400 }), limitMs, 'the close')
+    expect(log.filter(({ method }) => method === 'WEBSOCKET').every(line => !('status' in line))).toBe(true)
+  })
+})

@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { within } from './until'
+
+const limitMs = 10_000
+
+export interface Told {
+  id?: string
+  type: string
+  payload?: unknown
+}
+
+/** A client that speaks the protocol by hand. */
+export class Peer {
+  readonly told: Told[] = []
+  readonly closed: Promise<number>
+
+  constructor(
+    readonly socket: WebSocket,
+    readonly opened = once(socket, 'open'),
+  ) {
+    socket.on('message', data => this.told.push(JSON.parse(String(data))))
+    socket.on('error', () => {})
+    this.closed = within(
+      limitMs,
+      'a close',
+      once(socket, 'close').then(([code]) => code as number),
+    )
+    this.closed.catch(() => {})
+  }
+
+  static async connect(url: string, options = {}): Promise<Peer> {
+    const peer = new Peer(new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', options))
+    await peer.opened
+    return peer
+  }
+
+  send(message: object): void {
+    this.socket.send(JSON.stringify(message))
+  }
+
+  async next(type: string): Promise<Told> {
+    for (;;) {
+      const found = this.told.findIndex(told => told.type === type)
+      if (found >= 0) return this.told.splice(found, 1)[0] as Told
+      await within(limitMs, `${type}, behind ${JSON.stringify(this.told)}`, once(this.socket, 'message'))
+    }
+  }
+
+  async init(): Promise<this> {
+    this.send({ type: 'connection_init' })
+    await this.next('connection_ack')
+    return this
+  }
+
+  subscribe(id: string, query = 'subscription { feed { __typename } }'): void {
+    this.send({ id, type: 'subscribe', payload: { query } })
+  }
+}
