@@ -1,5 +1,12 @@
 import os from 'node:os'
-import { type BSON, type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import {
+  type BSON,
+  type Db,
+  type Document,
+  MongoClient,
+  type MongoClientOptions,
+  MongoServerSelectionError,
+} from 'mongodb'
 import { CannotStart } from '../domain/errors'
 import { newestFirst } from './mongo-documents'
 import { carryOver } from './mongo-layout'
@@ -73,18 +80,35 @@ async function makeIndexes(db: Db): Promise<void> {
   ])
 }
 
+/** The kinds of the servers that were met where none could be used. */
+const found = ({ reason }: MongoServerSelectionError): string[] =>
+  [...(reason?.servers.values() ?? [])].map(({ type }) => type)
+
 /** By a client of its own: what `timeoutMS` of a command bounds does not include the first connection. */
 async function requireReplicaSet(uri: string): Promise<void> {
   const client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: startTimeoutMs })
   const hosts = client.options.hosts.map(String).join(', ')
   const asked = client.db('admin').command({ hello: 1 })
-  const hello = await asked
+  const hello: Document = await asked
     .finally(() => client.close())
     .catch((error: Error) => {
+      if (error instanceof MongoServerSelectionError && found(error).includes('RSGhost')) return { isreplicaset: true }
       throw new CannotStart(
         `MongoDB at ${hosts} cannot be reached (${error.message}): start it, or correct MONGODB_URI.`,
       )
     })
+  if (hello.isreplicaset) {
+    throw new CannotStart(
+      `MongoDB at ${hosts} was started for a replica set that does not have it yet: run rs.initiate() once in mongosh, ` +
+        'or rs.add() on the primary of a set that it is to join.',
+    )
+  }
+  if (client.options.directConnection && hello.setName !== undefined && !hello.isWritablePrimary) {
+    throw new CannotStart(
+      `MongoDB at ${hosts} is not the primary of ${hello.setName}, and directConnection keeps to it: ` +
+        'leave directConnection out of MONGODB_URI.',
+    )
+  }
   if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
     throw new CannotStart(
       `MongoDB at ${hosts} is a standalone server, and change streams need a replica set: ` +

@@ -3,7 +3,7 @@ import { MongoStore } from '../../src/db/mongo'
 import { carryOver } from '../../src/db/mongo-layout'
 import type { Entry, Filter } from '../../src/db/store'
 import { CannotStart } from '../../src/domain/errors'
-import { startStandalone } from '../support/mongod'
+import { ReplicaSet, startStandalone } from '../support/mongod'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, stored } from '../support/sessions'
 import { describeMongo, mongoPlace, placed } from '../support/stores'
 
@@ -226,6 +226,12 @@ describe('the MongoDB store does not start', () => {
     return error.message
   }
 
+  const refusalOrNone = (uri: string): Promise<string | undefined> =>
+    MongoStore.open(uri).then(
+      async store => void (await store.end()),
+      () => refusal(uri),
+    )
+
   describeMongo('on what is no replica set', () => {
     test('and says how to make it one', async () => {
       const server = await startStandalone()
@@ -237,6 +243,37 @@ describe('the MongoDB store does not start', () => {
         await server.stop({ doCleanup: true, force: true })
       }
     }, 20_000)
+
+    test.each(['', '?directConnection=true', '?replicaSet=rs0'])(
+      'but a member of a set that was never initiated (%j), and says what is missing',
+      async options => {
+        const server = await startStandalone(['--replSet', 'rs0'])
+        try {
+          expect(await refusal(`${server.getUri()}${options}`)).toMatch(
+            /^MongoDB at 127\S+ was started for a replica set that does not have it yet: run rs\.initiate\(\) once /,
+          )
+        } finally {
+          await server.stop({ doCleanup: true, force: true })
+        }
+      },
+      30_000,
+    )
+  })
+
+  describeMongo('on a member that is kept to and is no primary', () => {
+    test('and says which option does that', async () => {
+      const set = await ReplicaSet.start(2)
+      try {
+        const hosts = await Promise.all(
+          set.hosts.map(host => refusalOrNone(`mongodb://${host}/?directConnection=true`)),
+        )
+        expect(hosts.filter(Boolean)).toEqual([
+          expect.stringMatching(/^MongoDB at 127\S+ is not the primary of rs0, .*directConnection/),
+        ])
+      } finally {
+        await set.stop()
+      }
+    }, 40_000)
   })
 
   test('on what cannot be reached, and says where that is and what to correct', async () => {
