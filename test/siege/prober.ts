@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { attackersAddresses } from './wire'
 
 export interface Probe {
-  /** Of the wait for an answer, without what this process itself came late. */
+  /** Of the wait for an answer, without the time in which the machine had no core for this process or for the server. */
   waitedMs: number
   /** What was answered; an error's code where nothing was. */
   status: number | string
@@ -23,13 +24,22 @@ setInterval(() => {
   last = now
 }, tickMs)
 
+/** How long the server's main thread was ready to run and had to wait for a core; nothing where the system doesn't tell. */
+function starvedMs(pid: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
+  }
+}
+
 /** Asks as an orchestrator does, on a new connection each time, and from an address whose limits are used up by attackers. */
-function probe(url: string): Promise<Probe> {
+function probe(url: string, pid: string): Promise<Probe> {
   const began = performance.now()
-  const late = lateMs
+  const before = lateMs + starvedMs(pid)
   return new Promise(resolve => {
     const done = (status: number | string): void => {
-      const waitedMs = performance.now() - began - (lateMs - late)
+      const waitedMs = performance.now() - began - (lateMs + starvedMs(pid) - before)
       resolve({ waitedMs: Math.max(0, Math.round(waitedMs)), status })
     }
     const agent = new Agent({ localAddress: attackersAddresses[0] })
@@ -42,11 +52,11 @@ function probe(url: string): Promise<Probe> {
   })
 }
 
-async function main(url: string): Promise<void> {
+async function main(url: string, pid: string): Promise<void> {
   for (;;) {
-    process.send?.(await probe(url))
+    process.send?.(await probe(url, pid))
     await wait(everyMs)
   }
 }
 
-main(process.argv[2] as string)
+main(process.argv[2] as string, process.argv[3] as string)

@@ -8,6 +8,7 @@ import { burst } from '../support/burst'
 import { Checker } from '../support/checker'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
+import { randomFrom } from '../support/random'
 import setup, { stop as stopMongod } from '../support/setup'
 import { stores } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
@@ -29,8 +30,8 @@ const stopMs = 10_000
 /** What the end of a process costs behind its own deadline, on a machine that is busy. */
 const exitMs = 1_000
 
-/** How long honest clients may take to have all that is theirs when their writes are over. */
-const settleMs = 30_000
+/** When honest clients have waited in vain; what they wait for, they say by themselves after a minute. */
+const settleMs = 65_000
 
 const warmUpMs = 3_000
 const history = 3_000
@@ -51,7 +52,7 @@ const rssMb = (pid: number): number => {
   }
 }
 
-const forked = (file: string, argument: string): ChildProcess => fork(join(__dirname, file), [argument])
+const forked = (file: string, ...given: string[]): ChildProcess => fork(join(__dirname, file), given)
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -69,21 +70,36 @@ class Siege {
   #gone = false
   #errorsSeen = 0
   #attackersLeft = false
+  #stopping = false
 
   constructor(readonly server: Instance) {
-    server.ended.then(() => {
+    server.ended.then(code => {
+      if (!this.#stopping) this.break(`It died with ${code}: ${this.turn}. ${server.errors.slice(-2_000)}`)
       this.#gone = true
     })
   }
 
+  /** Behind its death nothing more is held against it. */
   break(sentence: string): void {
-    if (!this.broken.includes(sentence)) this.broken.push(sentence)
+    if (!this.#gone && !this.broken.includes(sentence)) this.broken.push(sentence)
+  }
+
+  /** Asks it to stop, which it must do in order and in time. */
+  async stop(): Promise<void> {
+    if (this.#gone) return
+    this.turn = 'the stop'
+    this.#stopping = true
+    const began = performance.now()
+    const code = await Promise.race([this.server.stop(), wait(stopMs + exitMs, 'still running')])
+    const took = Math.round(performance.now() - began)
+    if (code !== 0) this.broken.push(`SIGTERM: ${code === null ? 'a signal' : code} after ${took} ms.`)
+    else process.stdout.write(`SIGTERM ended it with 0 after ${took} ms.\n`)
   }
 
   /** What the honest clients come to, which must not take long. */
   async asked<T>(what: string, outcome: Promise<T>): Promise<T | undefined> {
     try {
-      return await within(settleMs, what, outcome)
+      return await within(settleMs, what, Promise.race([outcome, this.server.ended.then(() => undefined)]))
     } catch (error) {
       this.break((error as Error).message)
       return undefined
@@ -116,7 +132,6 @@ class Siege {
   probed({ waitedMs, status }: Probe): void {
     const { now, turn } = this
     now.worstMs = Math.max(now.worstMs, waitedMs)
-    if (this.#gone) return
     if (status !== 200) this.break(`/healthz answered ${status}: ${turn}.`)
     if (waitedMs > healthzMs) this.break(`/healthz waited more than ${healthzMs} ms: ${turn}.`)
   }
@@ -165,14 +180,15 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     const { next } = (await (await fetch(url + feedPath)).json()) as { next: string }
     await burst(url, history, new Checker())
     load = await Load.start(() => [url], { count: 8, pauseMs: 30, seed })
+    const random = randomFrom(seed)
     for (const transport of transportNames) {
-      const travel = { next: () => ({ url, transport }), cutAfter: () => 40 }
+      const travel = { next: () => ({ url, transport }), cutAfter: () => 1 + Math.floor(random() * 200) }
       load.subscribers.push(new Subscriber(`${transport} that comes and goes`, load.checker, travel))
     }
     const staying = load.subscribers.slice(0, transportNames.length)
     readers = new Readers(url, 2)
 
-    const prober = forked('prober.js', url)
+    const prober = forked('prober.js', url, String(server.child.pid))
     children.push(prober)
     prober.on('message', (probe: Probe) => siege.probed(probe))
     const watching = async (ms: number): Promise<void> => {
@@ -189,26 +205,16 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     await siege.follow(attack)
     await watching(seconds * 1_000)
 
-    if (siege.look()) {
-      await siege.asked('the honest readers to be answered', readers.stop())
-      const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(store))
-      for (const sentence of [...(faults ?? []), ...readers.wrong, ...load.writers.wrong]) siege.break(sentence)
-      if (load.writers.unanswered > 0) siege.break(`${load.writers.unanswered} writes of honest clients had no answer.`)
-      for (const { heard, connections } of staying) {
-        if (connections !== 1) siege.break(`${heard.name} was cut off ${connections - 1} times.`)
-      }
-      siege.look()
-      await ended(prober)
-      siege.turn = 'the stop'
-      const began = performance.now()
-      const code = await Promise.race([server.stop(), wait(stopMs + exitMs, 'still running')])
-      const took = Math.round(performance.now() - began)
-      siege.now.worstMs = took
-      if (code === 'still running') siege.break(`SIGTERM had not ended it after ${took} ms.`)
-      else if (code !== 0) siege.break(`SIGTERM ended it with ${code} after ${took} ms.`)
-    } else {
-      siege.break(`It died with ${await server.ended}: ${siege.turn}. ${server.errors.slice(-2_000)}`)
+    await siege.asked('the honest readers to be answered', readers.stop())
+    const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(store))
+    for (const sentence of [...(faults ?? []), ...readers.wrong, ...load.writers.wrong]) siege.break(sentence)
+    if (load.writers.unanswered > 0) siege.break(`${load.writers.unanswered} writes of honest clients had no answer.`)
+    for (const { heard, connections } of staying) {
+      if (connections !== 1) siege.break(`${heard.name} was cut off ${connections - 1} times.`)
     }
+    siege.look()
+    await ended(prober)
+    await siege.stop()
     await siege.leave(attack)
   } finally {
     await server.kill()
