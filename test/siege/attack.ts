@@ -1,14 +1,10 @@
-import { request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { base } from '../support/doors'
 import { randomFrom } from '../support/random'
 import { attackers } from './attackers'
 import { Attempt, Held, type Target } from './attempt'
-import { attackersAddresses } from './wire'
 
 export interface Orders {
-  url: string
-  cursor: string
+  target: Target
   seed: number
   /** How long each kind of attacker is alone, before all come together. */
   aloneMs: number
@@ -22,39 +18,7 @@ const budgetPerSecond = 200
 const mostAtOnce = 40
 const tickMs = 20
 
-const fullSessions = 3
-const resultsOfFull = 495
-const perRequest = 30
-
 const tell = (report: Report): void => void process.send?.(report)
-
-function ask(url: string, path: string, body: object): Promise<unknown> {
-  const headers = { 'Content-Type': 'application/json' }
-  const options = { method: 'POST', headers, agent: false, localAddress: attackersAddresses[0] as string }
-  return new Promise((resolve, reject) => {
-    const sent = request(url + path, options, response => {
-      let text = ''
-      response.setEncoding('utf8').on('data', more => {
-        text += more
-      })
-      response.on('end', () => resolve(JSON.parse(text)))
-    })
-    sent.on('error', reject).end(JSON.stringify(body))
-  })
-}
-
-/** A session of the attackers' own with as many results as there is room for. */
-async function filled(url: string): Promise<string> {
-  const { session_id } = (await ask(url, base, { mentor_id: 'attacker' })) as { session_id: string }
-  for (let done = 0; done < resultsOfFull; done += perRequest) {
-    const calculations = Array.from({ length: Math.min(perRequest, resultsOfFull - done) }, (_, i) => {
-      const payload = `{ sessions: ${done + i + 1}, avgMinutes: 45.5, costPerSession: 123.45, costPerHour: 67.89 }`
-      return `c${i}: dispatchEvent(input: { sessionId: "${session_id}", event: CALCULATE_REQUESTED, payload: ${payload} }) { replayed }`
-    })
-    await ask(url, '/graphql', { query: `mutation { ${calculations.join(' ')} }` })
-  }
-  return session_id
-}
 
 const shuffled = <T>(list: T[], random: () => number): T[] =>
   list
@@ -62,9 +26,8 @@ const shuffled = <T>(list: T[], random: () => number): T[] =>
     .sort((a, b) => a.place - b.place)
     .map(({ one }) => one)
 
-async function main({ url, cursor, seed, aloneMs, kinds }: Orders): Promise<void> {
-  const full = await Promise.all(Array.from({ length: fullSessions }, () => filled(url)))
-  const target: Target = { url, cursor, full }
+async function main({ target, seed, aloneMs, kinds }: Orders): Promise<void> {
+  process.once('disconnect', () => process.exit())
   const held = new Held()
   const random = randomFrom(seed)
   const attempts: Record<string, number> = {}

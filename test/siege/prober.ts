@@ -53,6 +53,7 @@ function probe(url: string, pid: string): Promise<Probe> {
 }
 
 async function main(url: string, pid: string): Promise<void> {
+  process.once('disconnect', () => process.exit())
   for (;;) {
     process.send?.(await probe(url, pid))
     await wait(everyMs)

@@ -16,6 +16,7 @@ import { feedPath, transportNames } from '../support/transports'
 import { within } from '../support/until'
 import type { Orders, Report } from './attack'
 import { attackers } from './attackers'
+import { fullSession } from './full'
 import type { Probe } from './prober'
 import { Readers } from './readers'
 
@@ -69,6 +70,7 @@ class Siege {
   levelMb = 0
   #gone = false
   #errorsSeen = 0
+  readonly #told = new Set<string>()
   #attackersLeft = false
   #stopping = false
 
@@ -123,6 +125,9 @@ class Siege {
     const errors = this.server.lines.filter(({ level }) => level === 'error' || level === 'fatal')
     for (const line of errors.slice(this.#errorsSeen)) {
       now.errors++
+      const { message } = (line.err ?? {}) as { message?: string }
+      if (this.#told.has(String(message))) continue
+      this.#told.add(String(message))
       this.break(`The log has an error: ${turn}: ${JSON.stringify(line).slice(0, 600)}`)
     }
     this.#errorsSeen = errors.length
@@ -179,6 +184,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
   try {
     const { next } = (await (await fetch(url + feedPath)).json()) as { next: string }
     await burst(url, history, new Checker())
+    const full = await Promise.all([fullSession(url), fullSession(url)])
     load = await Load.start(() => [url], { count: 8, pauseMs: 30, seed })
     const random = randomFrom(seed)
     for (const transport of transportNames) {
@@ -199,7 +205,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     siege.levelMb = siege.now.mostMb
 
     const aloneMs = kinds.length > 1 ? (seconds * 500) / kinds.length : 0
-    const orders: Orders = { url, cursor: next, seed, aloneMs, kinds }
+    const orders: Orders = { target: { url, cursor: next, full }, seed, aloneMs, kinds }
     const attack = forked('attack.js', JSON.stringify(orders))
     children.push(attack)
     await siege.follow(attack)

@@ -1,0 +1,23 @@
+import { base } from '../support/doors'
+
+const results = 495
+/** As many aliases as a document may have. */
+const perRequest = 30
+
+async function ask(url: string, body: object): Promise<unknown> {
+  const headers = { 'Content-Type': 'application/json' }
+  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+}
+
+/** The id of a session that has nearly as many results as there is room for. */
+export async function fullSession(url: string): Promise<string> {
+  const { session_id } = (await ask(url + base, { mentor_id: 'attacker' })) as { session_id: string }
+  for (let done = 0; done < results; done += perRequest) {
+    const calculations = Array.from({ length: Math.min(perRequest, results - done) }, (_, i) => {
+      const payload = `{ sessions: ${done + i + 1}, avgMinutes: 45.5, costPerSession: 123.45, costPerHour: 67.89 }`
+      return `c${i}: dispatchEvent(input: { sessionId: "${session_id}", event: CALCULATE_REQUESTED, payload: ${payload} }) { replayed }`
+    })
+    await ask(`${url}/graphql`, { query: `mutation { ${calculations.join(' ')} }` })
+  }
+  return session_id
+}
