@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -8,10 +7,12 @@ import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded'
 import { MongoStore } from './db/mongo'
+import { DomainError } from './domain/errors'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
+import { observe } from './http/observe'
 import { originsAllowed } from './http/origins'
-import { HttpServer } from './http/server'
+import { HttpServer, namesItsHost } from './http/server'
 import { pagesDoor } from './pages'
 import { rateLimit } from './rate'
 import { Documents } from './resolvers/documents'
@@ -20,6 +21,7 @@ import { schema } from './resolvers/schema'
 import { sseDoor } from './resolvers/sse'
 import { Streams } from './resolvers/stream'
 import { WebSocketDoor } from './resolvers/websocket'
+import { sendProblem } from './rest/problem'
 import { restDoor } from './rest/routes'
 import { Sessions } from './sessions'
 import { EventStreams } from './sse'
@@ -94,8 +96,12 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     request.url = originForm(request.url)
     observe(request, response, log)
-    const [path] = (request.url ?? '').split('?', 1)
+    const [path = ''] = (request.url ?? '').split('?', 1)
     crossOrigin(request, response, () => {})
+    if (!namesItsHost(request)) {
+      const errors = [{ detail: 'must be stated once, as a host', header: 'Host' }]
+      return void sendProblem(path, response, new DomainError('invalid_request', { errors }))
+    }
     if (pages(request, response)) return
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
@@ -123,18 +129,3 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
 
 /** A request target in absolute form names the same resource (RFC 9112 §3.2.2). */
 const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
-
-/** Gives the request its id, and the log one line when it is done. Nothing of a body or a share's token is logged. */
-function observe(request: IncomingMessage, response: ServerResponse, log: Logger): void {
-  const started = performance.now()
-  const given = request.headers['x-request-id']
-  const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
-  response.setHeader('X-Request-Id', request_id)
-  const path = (request.url ?? '').replace(/\?.*/s, '').replace(/\/shared\/.+/s, '/shared/…')
-  response.once('close', () => {
-    const ms = Math.round((performance.now() - started) * 10) / 10
-    const { method } = request
-    const status = response.writableFinished && !request.errored ? response.statusCode : 'aborted'
-    log.info({ request_id, method, path, status, ms }, 'request')
-  })
-}

@@ -41,7 +41,7 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
     // A strong tag names one sequence of bytes (RFC 9110 §8.8.3.3): each encoding has its own.
     const etag = `"${hash}-${encoding}"`
     const { Vary = 'Accept-Encoding', ...rest } = headers
-    const all = { 'X-Content-Type-Options': 'nosniff', ...rest, ETag: etag }
+    const all = { ...rest, ETag: etag }
     for (const [name, value] of Object.entries(all)) response.setHeader(name, value)
     // What else the answer varies by, a page's origin, stands there already.
     response.appendHeader('Vary', Vary)

@@ -58,6 +58,7 @@ const rules: Rule[] = [
   { file: /^rate$/, may: [domain] },
   { file: /^http\/addresses$/, may: [builtIn, /^proxy-addr$/] },
   { file: /^http\/origins$/, may: [builtIn] },
+  { file: /^http\/observe$/, may: [builtIn], types: [/^pino$/] },
   { file: /^http\/server$/, may: [domain, builtIn], types: [/^pino$/] },
   { file: /^fixed$/, may: [builtIn] },
   { file: /^json$/, may: [domain, builtIn, /^decimal\.js$/] },

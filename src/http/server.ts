@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -19,7 +20,8 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 /** Serves HTTP on connections that all end, whatever is at their other side. */
 export class HttpServer {
-  readonly #server = createServer()
+  // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
+  readonly #server = createServer({ requireHostHeader: false })
   readonly #connections = new Map<Duplex, Connection>()
 
   constructor(
@@ -33,6 +35,11 @@ export class HttpServer {
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.on('request', (request, response) => this.#requested(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
+    // What a client expects but 100-continue may be ignored (RFC 9110 §10.1.1).
+    this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
+    // The head is bounded by its size. Node would leave out the fields past a number, If-Match and Host among them.
+    this.#server.maxHeadersCount = 0
     this.#server.on('error', error => log.warn({ err: error }, 'server'))
   }
 
@@ -85,6 +92,17 @@ export class HttpServer {
     this.#connections.get(request.socket)?.take(request, response, this.answer)
   }
 
+  /** Answers what is no request, in its turn, and ends the connection. */
+  #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+    const connection = this.#connections.get(socket)
+    if (!connection || !(code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')) return void socket.destroy()
+    const request_id = randomUUID()
+    const status = malformed[code] ?? 400
+    connection.refuse(refusal(status, request_id), () =>
+      this.log.info({ request_id, status, code }, 'malformed request'),
+    )
+  }
+
   /**
    * A request for another protocol than WebSocket is served as if it did not ask for that (RFC 9110 §7.8): node hands
    * over every request with Upgrade, so its head is read again without the field.
@@ -95,7 +113,7 @@ export class HttpServer {
     const late = setTimeout(() => socket.destroy(), this.untaken).unref()
     connection?.next(() => {
       clearTimeout(late)
-      if (isForWebSocket(request)) {
+      if (isForWebSocket(request) && namesItsHost(request)) {
         connection.handOver()
         this.upgrade(request, socket, head)
       } else {
@@ -110,6 +128,35 @@ export class HttpServer {
 async function closed(): Promise<void> {
   await turn()
   await turn()
+}
+
+/** How what node's parser refuses is answered, where it is not as a bad request. */
+const malformed: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+}
+
+function refusal(status: number, request_id: string): string {
+  const title = STATUS_CODES[status]
+  const body = JSON.stringify({ type: 'about:blank', title, status })
+  const fields = {
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+    'Content-Length': body.length,
+    'Content-Type': 'application/problem+json',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': request_id,
+  }
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`
+}
+
+/** A request of HTTP/1.1 names its host, once, and as a host (RFC 9112 §3.2). */
+export function namesItsHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
+  if (hosts.length === 0) return httpVersion === '1.0'
+  return hosts.length === 1 && /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(hosts[0] ?? '')
 }
 
 const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
@@ -163,6 +210,18 @@ class Connection {
       if (this.#isFinishing) this.#announceEnd(response)
       answer(request, response)
     })
+  }
+
+  /** Sends an answer to what is no request, in its turn; to a body that is none at once, if that can still be said. */
+  refuse(answer: string, refused: () => void): void {
+    const work = (): void => {
+      refused()
+      this.socket.write(answer)
+      this.#end()
+    }
+    if (!this.#answering || this.#answering.req.complete) this.next(work)
+    else if (this.#answering.headersSent) this.socket.destroy()
+    else work()
   }
 
   #goOn(): void {

@@ -53,6 +53,5 @@ ${content}
   )
   response.setHeader('Content-Type', 'text/html; charset=utf-8')
   response.setHeader('Content-Length', Buffer.byteLength(text))
-  response.setHeader('X-Content-Type-Options', 'nosniff')
   response.end(text)
 }

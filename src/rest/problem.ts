@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Request, Response } from 'express'
+import type { ServerResponse } from 'node:http'
+import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import { mismatchOf } from './request'
@@ -48,11 +49,11 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 /** Where a code is explained. */
 export const typeOf = (code: ErrorCode): string => `/problems/${code}`
 
-function sendProblem(request: Request, response: Response, error: DomainError): void {
+export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
   const retryAfter = retryAfterSeconds[error.code]
   if (retryAfter) response.setHeader('Retry-After', retryAfter)
   response.setHeader('Cache-Control', 'no-store')
-  sendJson(response, problems[error.code].status, problemOf(request, error), 'application/problem+json')
+  sendJson(response, problems[error.code].status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
 /** Express's last handler: what is no DomainError is logged under the request id and shown to nobody. */
@@ -64,7 +65,7 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
     if (error.code === 'internal') log.error({ request_id, err: thrown }, 'internal error')
     if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
     if (response.headersSent) response.destroy()
-    else sendProblem(request, response, error)
+    else sendProblem(request.originalUrl, response, error)
   }
 
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'

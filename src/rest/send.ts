@@ -1,8 +1,8 @@
-import type { Response } from 'express'
+import type { ServerResponse } from 'node:http'
 
 /** Answers with JSON. The length is stated for HEAD too (RFC 9110 §9.3.2). */
 export function sendJson(
-  response: Response,
+  response: ServerResponse,
   status: number,
   body: unknown,
   type = 'application/json; charset=utf-8',

@@ -55,7 +55,7 @@ test.each([
   await within(10_000, 'the read', asked)
   leave.abort()
   await left
-  const gone = () => server.log.some(({ status }) => status === 'aborted')
+  const gone = () => server.log.some(({ aborted }) => aborted === true)
   await until(gone, 10_000, 'the end of the request')
   stalling.read?.()
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)

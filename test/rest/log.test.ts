@@ -79,6 +79,14 @@ test('nothing of a payload, of a name or of a share token stands in the log', as
     `/shared/${token}/`,
     `/shared/${token}/more`,
     `/shared/${token}?x`,
+    `/%73hared/${token}`,
+    `/Shared/${token}`,
+    `/SHARED%2F${token}`,
+    `/%2573hared/${token}`,
+    `/shared/%${token.charCodeAt(0).toString(16)}${token.slice(1)}`,
+    `/sharde/${token}`,
+    `//shared//${token}`,
+    `/%zz/%73hared/${token}`,
   ].entries()) {
     await get(at, id(`shared-${n}`))
     await linesOf(held.server, `shared-${n}`)
@@ -92,5 +100,25 @@ test('nothing of a payload, of a name or of a share token stands in the log', as
   await linesOf(held.server, 'absolute')
 
   const log = JSON.stringify(held.server.log)
-  for (const secret of [token, '8765.4321', 'Private']) expect(log).not.toContain(secret)
+  for (const secret of [token, token.slice(1), '8765.4321', 'Private']) expect(log).not.toContain(secret)
+})
+
+test('a path stands in the log as it was asked for, cut where it is longer than any', async () => {
+  for (const [n, [path, logged]] of [
+    ['/a%20b/%C3%A9', '/a%20b/%C3%A9'],
+    [`/${'a/'.repeat(5_000)}`, `/${'a/'.repeat(5_000)}`.slice(0, 300)],
+    ['/shared/', '/shared/'],
+  ].entries()) {
+    await get(String(path), id(`path-${n}`))
+    expect((await linesOf(held.server, `path-${n}`))[0]?.path).toBe(logged)
+  }
+})
+
+test('a request that its client leaves has the status that was to be said, and that it was aborted', async () => {
+  const leave = new AbortController()
+  const headers = { Accept: 'text/event-stream', ...id('left') }
+  const { body } = await fetch(`${held.server.url}/api/v1/benefit-calculator-events`, { headers, signal: leave.signal })
+  expect(body).not.toBeNull()
+  leave.abort()
+  expect((await linesOf(held.server, 'left'))[0]).toMatchObject({ status: 200, aborted: true, msg: 'request' })
 })

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+
+/** Longer paths stand in the log by their beginning. */
+const pathLimit = 300
+
+/** Gives the request its id, and the log one line when it is done. Nothing of a body, a query or a share's token is logged. */
+export function observe(request: IncomingMessage, response: ServerResponse, log: Logger): void {
+  const started = performance.now()
+  const given = request.headers['x-request-id']
+  const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
+  response.setHeader('X-Request-Id', request_id)
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  const path = shown(request.url ?? '')
+  response.once('close', () => {
+    const ms = Math.round((performance.now() - started) * 10) / 10
+    const { method } = request
+    const { statusCode: status } = response
+    const aborted = response.writableFinished && !request.errored ? {} : { aborted: true }
+    log.info({ request_id, method, path, status, ...aborted, ms }, 'request')
+  })
+}
+
+/** A path without the tokens in it, however they and the path are written. */
+export function shown(url: string): string {
+  const path = url.replace(/\?.*/s, '')
+  const decoded = path.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return (/\/shared\/./is.test(decoded) ? decoded.replace(/\/shared\/.+/is, '/shared/…') : path)
+    .replace(/[\w-]{32,}/g, '…')
+    .slice(0, pathLimit)
+}
