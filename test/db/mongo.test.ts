@@ -1,11 +1,13 @@
-import type { Document } from 'mongodb'
+import { BSON, type Document } from 'mongodb'
 import { MongoStore } from '../../src/db/mongo'
 import { carryOver } from '../../src/db/mongo-layout'
+import { recentCommits } from '../../src/db/mongo-log'
 import type { Entry, Filter } from '../../src/db/store'
 import { CannotStart } from '../../src/domain/errors'
 import { ReplicaSet, startStandalone } from '../support/mongod'
-import { calculation, changing, closing, keptOf, noon, secondsAfter, stored } from '../support/sessions'
+import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { describeMongo, mongoPlace, placed } from '../support/stores'
+import { until } from '../support/until'
 
 const size = 100_000
 const limit = 50
@@ -122,6 +124,88 @@ describeMongo('the MongoDB store', () => {
     expect(await second.save(write, version)).toBe(true)
     expect(await second.read(session_id)).toEqual(write.session)
     await place.drop()
+  })
+
+  /** What the operations on one session put into the oplog, in bytes. */
+  async function logged(session_id: string, work: () => Promise<unknown>): Promise<number> {
+    const oplog = held.store.client.db('local').collection('oplog.rs')
+    const entries = { ns: `${held.store.db.databaseName}.sessions`, 'o2._id': session_id }
+    const sizes = async () => (await oplog.find(entries).toArray()).map(entry => BSON.calculateObjectSize(entry))
+    const before = (await sizes()).length
+    await work()
+    return (await sizes()).slice(before).reduce((sum, size) => sum + size, 0)
+  }
+
+  test('a write under a key costs the log what it says, however many keys the session has', async () => {
+    const { store } = held
+    let session = await stored(store)
+    const { session_id } = session
+    async function write(n: number): Promise<void> {
+      const change = changing(session, calculation(n))
+      await store.kept(session_id, `key ${n}`, noon)
+      expect(await store.save({ ...change, kept: keptOf(change, `key ${n}`) }, session.version)).toBe(true)
+      session = change.session
+    }
+    const first = await logged(session_id, () => write(0))
+    for (let n = 1; n < 150; n++) await write(n)
+    expect(await logged(session_id, () => write(150))).toBeLessThan(1.1 * first)
+    // Those that need not be known any more are dropped in one go, once in a hundred.
+    const hundred = await logged(session_id, async () => {
+      for (let n = 151; n < 251; n++) await write(n)
+    })
+    expect(hundred / 100).toBeLessThan(1.5 * first)
+    const document = await store.db.collection<{ _id: string; keys: [] }>('sessions').findOne({ _id: session_id })
+    expect(document?.keys.length).toBeLessThan(200)
+  })
+
+  test('a share costs the log what it says, however many shares the session has', async () => {
+    const { store } = held
+    const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
+    const share = (number: number, of: typeof session) => async () => {
+      const calculated = changing(of, calculation(number))
+      await store.save(calculated, of.version)
+      const shared = changing(calculated.session, { event: 'ShareRequested' })
+      await store.save(shared, calculated.session.version)
+      return shared.session
+    }
+    let latest = session
+    const making = (number: number) => async () => {
+      latest = await share(number, latest)()
+    }
+    const first = await logged(session.session_id, making(2))
+    for (let number = 3; number < 60; number++) await making(number)()
+    expect(await logged(session.session_id, making(60))).toBeLessThan(1.1 * first)
+    const revoked = changing(latest, { event: 'ShareRevokeRequested' })
+    expect(await store.save(revoked, latest.version)).toBe(true)
+    const { shares } = (await store.read(session.session_id)) as typeof session
+    expect(shares).toEqual(revoked.session.shares)
+    expect(shares.every(({ revoked }) => revoked)).toBe(true)
+  })
+
+  test('a process that starts behind a bulk load looks at no more commits than it holds', async () => {
+    const place = await mongoPlace()
+    try {
+      const store = await place.open()
+      for (let half = 0; half < 2; half++) {
+        await Promise.all(Array.from({ length: 6_000 }, () => store.add(starting())))
+      }
+      const late = await stored(store)
+      const told: string[] = []
+      const follower = {
+        reset: () => told.splice(0),
+        append: ({ commit }: Entry) => void told.push(commit.session_id),
+        advance: () => {},
+        failed: () => {},
+      }
+      const other = await place.open()
+      await other.follow(follower)
+      expect(told.length).toBeLessThanOrEqual(recentCommits)
+      const { session_id } = await stored(store)
+      await until(() => told.at(-1) === session_id, 10_000, 'the next commit')
+      expect(told.filter(id => id === late.session_id).length).toBe(told.length > 1 ? 1 : 0)
+    } finally {
+      await place.drop()
+    }
   })
 
   describe('over 100,000 sessions', () => {

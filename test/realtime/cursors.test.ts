@@ -7,6 +7,13 @@ import { feedPath, type TransportName, transportNames } from '../support/transpo
 
 const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
 
+/** A resume token begins with the second that it stands for. */
+const anHourOn = [
+  /(?<=\.82)[0-9A-F]{8}/i,
+  (seconds: string) => (Number.parseInt(seconds, 16) + 3_600).toString(16).toUpperCase(),
+] as const
+const aMillionOn = [/(?<=\.)\d{15}/, (row: string) => String(Number(row) + 1_000_000).padStart(15, '0')] as const
+
 overStores(({ name, place }) => {
   const held = serving(place)
   const another = serving(place)
@@ -14,14 +21,29 @@ overStores(({ name, place }) => {
   const { get } = client(held)
   const now = async (of = held): Promise<string> => JSON.parse((await client(of).get(feedPath)).text).next
 
-  const foreign: [string, () => Promise<string>][] = [
+  const foreign = [
     ['garbage', async () => 'garbage'],
     ['nothing but dots', async () => '..'],
     ['of another store of the same kind', () => now(another)],
     ['of a store of the other kind', () => now(other)],
     ['of this store with a position that is none', async () => `${held.server.store.identity}.abcdef.0`],
     ['with characters that end a line', async () => 'a\nb'],
-  ]
+    ['of the future', async () => (await now()).replace(...(name === 'mongo' ? anHourOn : aMillionOn))],
+    // What a store that was restored from a backup finds in the hands of its clients.
+    ...(name === 'mongo' ? [['of an event that the log does not have', eventThatNeverWas] as const] : []),
+  ] as [string, () => Promise<string>][]
+
+  async function eventThatNeverWas(): Promise<string> {
+    const after = await now()
+    await restDoor(held).start({ mentor_id: 'm' })
+    const { told, connection } = follow(held.server.url, 'graphqlWs', after)
+    const [, started] = await told(2)
+    connection.cut()
+    const [identity, position = ''] = (started as { cursor: string }).cursor.split('.')
+    // The same event, a tick before it was.
+    const ticks = (Number.parseInt(position.slice(10, 18), 16) - 1).toString(16).toUpperCase().padStart(8, '0')
+    return `${identity}.${position.slice(0, 10)}${ticks}${position.slice(18)}.0`
+  }
 
   describe.each(foreign)('a cursor that is %s', (_, cursor) => {
     test.each(streams)('is a gap of reason unknown over %s, and then the feed is live', async transport => {
