@@ -150,6 +150,7 @@ export class Feed implements Follower {
     if (after === undefined) return { items: [], next: cursorOf(identity, { position: this.#ring.head, skip: 0 }) }
     const place = placeOf(identity, after)
     if (!place) throw unknownCursor()
+    if (!this.#ring.knows(place.position)) await this.#stored(place.position, 1)
     const items: FeedTransition[] = []
     let { position, skip } = place
     for (let seen = 0; seen < pageReach; ) {
@@ -178,8 +179,12 @@ export class Feed implements Follower {
       const entries = Array.from({ length: count }, (_, i) => this.#ring.at(first + i))
       return { entries, next: first + count === end ? head : (entries.at(-1)?.position ?? position) }
     }
+    return this.#stored(position, 500)
+  }
+
+  async #stored(position: Position, limit: number): Promise<{ entries: Told[]; next: Position }> {
     try {
-      const { entries, next } = await this.#turns.take(() => this.store.history(position, 500))
+      const { entries, next } = await this.#turns.take(() => this.store.history(position, limit))
       let before = position
       const toldOf = (entry: Entry): Told => {
         const one = told(this.store.identity, entry, before)

@@ -68,9 +68,8 @@ export class Reader {
       const place = placeOf(this.ring.identity, after)
       if (!place) return this.#gap(after, 'unknown')
       this.#set(place)
-      // A cursor that is not within the ring is the store's to judge.
-      const { start, head } = this.ring
-      if (place.position < start || place.position > head) await this.#history(1)
+      // A cursor of a place that is not known here is the store's to judge.
+      if (!this.ring.knows(place.position)) await this.#history(1)
       await this.sink.take({ kind: 'ready', cursor: after })
     })
   }

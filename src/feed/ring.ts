@@ -5,6 +5,9 @@ import type { Commit, Transition } from '../domain/session'
 /** Recent commits that a process holds, at most. */
 export const ringSize = 8_192
 
+/** Positions without a commit that a process remembers: on an idle log, those of the last ten minutes or so. */
+const idlePositions = 1_024
+
 /** A transition as the feed tells it; one object for all who are told. */
 export interface FeedTransition {
   kind: 'transition'
@@ -69,6 +72,7 @@ export class Ring {
   head: Position = ''
   first = 0
   #entries: Told[] = []
+  readonly #idle = new Set<Position>()
 
   constructor(
     readonly identity: string,
@@ -87,6 +91,7 @@ export class Ring {
   reset(position: Position): void {
     this.first = this.end + 1
     this.#entries = []
+    this.#idle.clear()
     this.start = position
     this.head = position
   }
@@ -105,7 +110,17 @@ export class Ring {
   }
 
   advance(position: Position): void {
-    if (position > this.head) this.head = position
+    if (position <= this.head) return
+    this.head = position
+    this.#idle.add(position)
+    if (this.#idle.size > idlePositions) this.#idle.delete(this.#idle.values().next().value as Position)
+  }
+
+  /** Whether the log is known to have stood at this position, so that all that is behind it is known here too. */
+  knows(position: Position): boolean {
+    if (position < this.start || position > this.head) return false
+    const last = this.numberBehind(position) - 1
+    return position === (last < this.first ? this.start : this.at(last).position) || this.#idle.has(position)
   }
 
   /** The number of the first entry behind a position that is not before `start`. */
