@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import cors from 'cors'
-import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded'
@@ -16,6 +15,7 @@ import { HttpServer, namesItsHost } from './http/server'
 import { pagesDoor } from './pages'
 import { rateLimit } from './rate'
 import { Documents } from './resolvers/documents'
+import { Executions } from './resolvers/executions'
 import { httpDoor } from './resolvers/http'
 import { schema } from './resolvers/schema'
 import { sseDoor } from './resolvers/sse'
@@ -70,14 +70,15 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const feed = new Feed(sessions.store, log)
   await feed.start()
   const context = { sessions, feed }
-  const documents = new Documents(schema, config.INTROSPECTION ? [] : [NoSchemaIntrospectionCustomRule])
-  const streams = new Streams(log)
+  const documents = new Documents(schema, config.INTROSPECTION)
+  const executions = new Executions()
+  const streams = new Streams(executions, log)
   const addressOf = addressesBehind(config.TRUST_PROXY)
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: Admit = request => limit(addressOf(request))
-  const graphql = await httpDoor(context, admit, config.INTROSPECTION, log)
+  const graphql = await httpDoor(documents, executions, context, admit, log)
   const graphqlStream = sseDoor(documents, streams, events, context, admit, log)
   const webSocket = new WebSocketDoor(documents, streams, context, { addressOf, allowsOrigin, limit }, log, config)
   const rest = restDoor(sessions, feed, events, admit, log)

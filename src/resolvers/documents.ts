@@ -2,42 +2,53 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
-  type ValidationRule,
   validate,
 } from 'graphql'
-import { costRefusal, type Operation, parseOptions, validationRules } from './limits'
+import { Cache } from './cache'
+import { costOf, type Operation } from './cost'
+import { costRefusal, parseOptions, validationRules } from './limits'
 
-const cached = 1_000
+/** What the documents that are known may take in memory. */
+export const documentBytes = 32 * 1024 * 1024
+
+/** What a token takes in memory with the nodes that it is part of. */
+const tokenBytes = 500
 
 /** Parses and validates documents, each text once while it is in use. */
 export class Documents {
-  readonly #known = new Map<string, DocumentNode>()
+  /** By their text, or whatever else a door knows them by. */
+  readonly known = new Cache<DocumentNode>(documentBytes, sizeOf)
 
   constructor(
     readonly schema: GraphQLSchema,
-    /** Rules beside GraphQL's own and the limits. */
-    readonly rules: readonly ValidationRule[] = [],
+    /** Whether clients may learn what is in the schema. */
+    readonly introspection = true,
   ) {}
 
   /** The document of an operation, or why the operation is refused. */
   admit(query: string, operation: Omit<Operation, 'document'>): DocumentNode | GraphQLError[] {
     const document = this.#get(query)
     if (Array.isArray(document)) return document
-    const refusal = costRefusal(this.schema, { document, ...operation })
+    const refusal = costRefusal(costOf(this.schema, { document, ...operation }))
     return refusal ? [refusal] : document
   }
 
   #get(text: string): DocumentNode | GraphQLError[] {
-    const known = this.#known.get(text)
+    const known = this.known.find(text)
     if (known) return known
     try {
       const document = parse(text, parseOptions)
-      const errors = validate(this.schema, document, [...specifiedRules, ...validationRules, ...this.rules])
+      const rules = [
+        ...specifiedRules,
+        ...validationRules,
+        ...(this.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+      ]
+      const errors = validate(this.schema, document, rules, { hideSuggestions: !this.introspection })
       if (errors.length > 0) return errors.map(error => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
-      if (this.#known.size >= cached) this.#known.delete(this.#known.keys().next().value as string)
-      this.#known.set(text, document)
+      this.known.keep(text, document)
       return document
     } catch (error) {
       if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')]
@@ -48,4 +59,10 @@ export class Documents {
 
 function withCode({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {
   return new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } })
+}
+
+function sizeOf({ loc }: DocumentNode): number {
+  let tokens = 0
+  for (let token = loc?.startToken; token; token = token.next ?? undefined) tokens++
+  return tokens * tokenBytes + 2 * (loc?.source.body.length ?? 0)
 }

@@ -46,6 +46,12 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
   }
 }
 
+/** An error that tells nothing of the schema but what was asked of it. */
+export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
+  message: message.split(' Did you mean ', 1)[0] ?? '',
+  ...error,
+})
+
 /** What went wrong. Of a variable or an argument GraphQL says that itself, whatever a scalar threw. */
 function originalOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown

@@ -1,33 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import type { Admit } from '../http/addresses'
 import { isInUtf8, isJson, parseJson, unrounded } from '../json'
-import { errorLog, formatError, logUnexpected } from './errors'
-import { costLimit, parseOptions, validationRules } from './limits'
-import { schema } from './schema'
+import { Cache } from './cache'
+import { type Cost, costOf } from './cost'
+import type { Documents } from './documents'
+import { errorLog, formatError, logUnexpected, withoutSuggestion } from './errors'
+import { bounded, type Executions } from './executions'
+import { costRefusal, parseOptions, validationRules } from './limits'
 import type { Context } from './session'
 
 /** A request body is at most this large. */
 export const bodyLimit = 64 * 1024
 
+/** What the texts may take in memory that are known by their hashes. */
+export const persistedBytes = 16 * 1024 * 1024
+
 /** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
 export async function httpDoor(
+  documents: Documents,
+  executions: Executions,
   context: Omit<Context, 'request_id'>,
   admit: Admit,
-  introspection: boolean,
   log: Logger,
 ) {
+  const { schema, introspection, known } = documents
   const apollo = new ApolloServer<Context>({
     schema,
-    formatError,
+    cache: new Cache<string>(persistedBytes, text => 2 * text.length),
+    documentStore: known,
+    formatError: introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
     includeStacktraceInErrorResponses: false,
     introspection,
     logger: log,
     parseOptions,
-    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log), costLimit()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log), limits(executions)],
+    validationOptions: { hideSuggestions: !introspection },
     validationRules,
     // Nobody has a cookie here that another site could make use of, so that a plain GET of a query is harmless.
     csrfPrevention: false,
@@ -71,6 +83,47 @@ export async function httpDoor(
   }
 }
 
+/** Refuses what costs too much, lets the rest be executed in its turn, and keeps its answer within bounds. */
+const limits = (executions: Executions): ApolloServerPlugin<Context> => ({
+  async requestDidStart() {
+    let cost: Cost = { objects: 0, values: 0 }
+    let leave = (): void => {}
+    return {
+      async didResolveOperation({ schema, document, operation, operationName, request: { variables }, contextValue }) {
+        if (operation?.operation === 'subscription') throw subscriptionRefusal()
+        cost = costOf(schema, { document, operationName, variables })
+        const refusal = costRefusal(cost)
+        if (refusal) throw withStatus(refusal, 400)
+        leave = await executions.enter(cost, contextValue.wanted).catch(error => {
+          throw withStatus(new GraphQLError('', { originalError: error }), 503, [['retry-after', '1']])
+        })
+      },
+      async willSendResponse({ response }) {
+        leave()
+        if (response.body.kind !== 'single') return
+        const answer = bounded(response.body.singleResult, cost)
+        if (answer === response.body.singleResult) return
+        response.http.status = 400
+        response.body.singleResult = JSON.parse(JSON.stringify(answer))
+      },
+    }
+  },
+})
+
+const subscriptionRefusal = (): GraphQLError =>
+  withStatus(
+    new GraphQLError(
+      'Subscriptions are served over a WebSocket on this path (graphql-transport-ws), and as Server-Sent Events on /graphql/stream.',
+      { extensions: { code: 'NOT_ACCEPTABLE' } },
+    ),
+    406,
+  )
+
+function withStatus(error: GraphQLError, status: number, headers: [string, string][] = []): GraphQLError {
+  error.extensions.http = { status, headers: new HeaderMap(headers) }
+  return error
+}
+
 /**
  * A refusal of the document is 400 as application/graphql-response+json and 200 as application/json
  * (https://graphql.github.io/graphql-over-http/draft/#sec-application-json); Apollo says 400 in both.
@@ -111,6 +164,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   invalid_json: 400,
   payload_too_large: 413,
   rate_limited: 429,
+  unavailable: 503,
   unsupported_media_type: 415,
 }
 

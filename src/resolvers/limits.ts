@@ -1,25 +1,31 @@
-import type { ApolloServerPlugin } from '@apollo/server'
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth'
 import {
-  type DocumentNode,
+  type ASTVisitor,
   GraphQLError,
-  type GraphQLSchema,
+  Kind,
   type ParseOptions,
+  type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
 } from 'graphql'
-import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity'
+import type { Cost } from './cost'
 import { exactNumbersRule } from './numbers'
-import type { Context } from './session'
 
 /** Levels of fields in a document, aliases in it, and its tokens. */
 export const maxDepth = 15
 export const maxAliases = 30
-export const maxTokens = 2_000
+export const maxTokens = 1_000
 
-/** The objects that a query's lists may come to when they are all full. */
+/** Characters of an alias: it stands in the answer as often as its field. */
+export const maxAliasLength = 100
+
+/** The objects, and the values in them, that an answer may come to when its lists are all full. */
 export const maxObjects = 10_000
+export const maxValues = 400_000
+
+/** The objects that a message of one subscription may come to, and those of one connection together. */
+export const maxMessageObjects = 2_000
 
 export const parseOptions: ParseOptions = { maxTokens }
 
@@ -32,48 +38,49 @@ export const validationRules: ValidationRule[] = [
   maxDepthRule({ n: maxDepth, flattenFragments: true, ignoreIntrospection: true, ...reported }),
   maxAliasesRule({ n: maxAliases, allowList: [], ...reported }),
   exactNumbersRule,
+  shortAliases,
+  unconditionalSubscriptions,
 ]
 
-/** The size of a list of objects, whatever stands in it: what a field's `complexity` is made of. */
-export const full = (size: number, childComplexity: number): number => size * Math.max(1, childComplexity)
-
-export interface Operation {
-  document: DocumentNode
-  operationName?: string | null | undefined
-  variables?: Record<string, unknown> | null | undefined
-}
-
-/** Why an operation is refused whose lists multiply beyond what one answer may hold. */
-export function costRefusal(schema: GraphQLSchema, operation: Operation): GraphQLError | undefined {
-  const objects = objectsOf(schema, operation)
-  if (objects <= maxObjects) return undefined
-  return new GraphQLError(`The lists of this query may come to ${objects} objects; ${maxObjects} are allowed.`, {
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-  })
-}
-
-function objectsOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): number {
-  try {
-    return getComplexity({
-      schema,
-      query: document,
-      operationName: operationName ?? undefined,
-      variables: variables ?? {},
-      estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 0 })],
-    })
-  } catch {
-    // Variables that cannot be coerced: the execution refuses them, and names each.
-    return 0
+function shortAliases(context: ValidationContext): ASTVisitor {
+  return {
+    Field({ alias }) {
+      if (!alias || alias.value.length <= maxAliasLength) return
+      context.reportError(new GraphQLError(`An alias may have ${maxAliasLength} characters.`, { nodes: alias }))
+    },
   }
 }
 
-export const costLimit = (): ApolloServerPlugin<Context> => ({
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ schema, document, operationName, request }) {
-        const refusal = costRefusal(schema, { document, operationName, variables: request.variables })
-        if (refusal) throw refusal
-      },
+/** A subscription has its one field whatever its variables say (https://spec.graphql.org/draft/#sec-Single-Root-Field). */
+function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
+  const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
+    for (const selection of selections) {
+      const condition = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include')
+      if (condition) {
+        const message = `@${condition.name.value} cannot stand at the field of a subscription.`
+        context.reportError(new GraphQLError(message, { nodes: condition }))
+      }
+      if (selection.kind === Kind.INLINE_FRAGMENT) refuseConditions(selection.selectionSet, seen)
+      if (selection.kind !== Kind.FRAGMENT_SPREAD || seen.has(selection.name.value)) continue
+      seen.add(selection.name.value)
+      const fragment = context.getFragment(selection.name.value)
+      if (fragment) refuseConditions(fragment.selectionSet, seen)
     }
-  },
-})
+  }
+  return {
+    OperationDefinition({ operation, selectionSet }) {
+      if (operation === 'subscription') refuseConditions(selectionSet, new Set())
+    },
+  }
+}
+
+/** Why an operation of this cost is refused; undefined where it is not. */
+export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
+  const most = isMessage ? maxMessageObjects : maxObjects
+  if (objects > most) return refusal(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
+  if (values > maxValues) return refusal(`This query may come to ${values} values; ${maxValues} are allowed.`)
+  return undefined
+}
+
+export const refusal = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })

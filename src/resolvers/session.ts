@@ -1,14 +1,14 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { filterSchema, sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
-import { allowedEvents } from '../domain/decide'
+import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import type { Summary } from '../domain/summary'
 import type { Feed } from '../feed/feed'
 import type { Answer, Conditions, Filter, ListPosition, Sessions } from '../sessions'
-import { full } from './limits'
+import { price } from './cost'
 import { camel, snakeMembers } from './names'
 import * as types from './types'
 
@@ -36,8 +36,8 @@ interface Connection {
   }
 }
 
-/** How many results a session is reckoned to have. */
-const usualResults = 100
+/** A calculation makes two transitions, and the start is one. */
+const mostResults = Math.floor((maxTransitions - 1) / 2)
 
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimit })
 
@@ -87,7 +87,6 @@ export class SessionResolver {
 
   @Query(() => types.SessionConnection, {
     description: 'Sessions, newest first.',
-    complexity: ({ args, childComplexity }) => full(args.first ?? 20, childComplexity),
   })
   async sessions(
     @Arg('first', () => Int, { defaultValue: 20, nullable: true }) first: number,
@@ -111,6 +110,7 @@ export class SessionResolver {
   }
 
   @Query(() => types.Summary, { description: 'What the sessions come to, aggregated by the store.' })
+  @Extensions(price({ weight: 1_000 }))
   summary(
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
@@ -167,16 +167,15 @@ export class SessionResolver {
   }
 
   @FieldResolver(() => types.Result, { nullable: true })
+  @Extensions(price({ weight: 1 }))
   async result(@Root() source: Source, @Ctx() { sessions }: Context): Promise<domain.Result | null> {
     if (source.result_id === null) return null
     if (source.result?.result_id === source.result_id) return source.result
     return sessions.findResult(source.session_id, source.result_id)
   }
 
-  @FieldResolver(() => [types.Result], {
-    description: 'Newest first.',
-    complexity: ({ childComplexity }) => full(usualResults, childComplexity),
-  })
+  @FieldResolver(() => [types.Result], { description: 'Newest first.' })
+  @Extensions(price({ size: mostResults }))
   results(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Result[]> {
     return sessions.results(session_id)
   }
@@ -185,18 +184,19 @@ export class SessionResolver {
     nullable: true,
     description: 'The live share of the current result, if there is one.',
   })
+  @Extensions(price({ weight: 1 }))
   share(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
     return sessions.findShare(session_id)
   }
 
   @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })
+  @Extensions(price({ size: domain.sessionEvents.length, part: true }))
   allowedEvents(@Root() source: Source): domain.SessionEvent[] {
     return allowedEvents(source)
   }
 
-  @FieldResolver(() => [types.Transition], {
-    complexity: ({ args, childComplexity }) => full(args.first ?? 100, childComplexity),
-  })
+  @FieldResolver(() => [types.Transition])
+  @Extensions(price({ size: 'first' }))
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: 100, nullable: true }) first: number | null,
@@ -212,6 +212,7 @@ export class SessionResolver {
 @Resolver(() => types.SessionConnection)
 export class SessionConnectionResolver {
   @FieldResolver(() => Int)
+  @Extensions(price({ weight: 100 }))
   totalCount(@Root() { filter }: Connection, @Ctx() { sessions }: Context): Promise<number> {
     return sessions.count(filter)
   }

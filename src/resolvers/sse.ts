@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Admit } from '../http/addresses'
@@ -55,12 +55,13 @@ export function sseDoor(
     }
     const args: ExecutionArgs = {
       schema: documents.schema,
+      hideSuggestions: !documents.introspection,
       document,
       operationName,
       variableValues: variables,
       contextValue: { ...context, request_id, wanted: () => !request.socket.destroyed },
     }
-    if (operation !== 'subscription') return only(response, await execute(args), request_id)
+    if (operation !== 'subscription') return only(response, await streams.executions.run(args), request_id)
     return follow(args, query, response, request_id)
   }
 

@@ -5,18 +5,25 @@ import {
   type ExecutionResult,
   execute,
   type FormattedExecutionResult,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   Kind,
   visit,
 } from 'graphql'
 import type { Logger } from 'pino'
+import { DomainError } from '../domain/errors'
 import { Source } from '../feed/source'
+import { costOf } from './cost'
 import { formatError, logUnexpected } from './errors'
+import { type Executions, lightObjects } from './executions'
+import { maxMessageObjects } from './limits'
 import type { Context } from './session'
 
 /** Results that a group keeps for its members that are a little behind. */
 const remembered = 64
+
+/** Characters of them that it keeps, beside the latest. */
+const rememberedLength = 1024 * 1024
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
@@ -33,9 +40,12 @@ export function shown(result: Executed, log: Logger, request_id: string): Format
 class Group {
   members = 0
   readonly #texts = new Map<object, Text>()
+  #length = 0
 
   constructor(
     readonly args: ExecutionArgs,
+    readonly isLight: boolean,
+    readonly executions: Executions,
     readonly log: Logger,
   ) {}
 
@@ -43,18 +53,31 @@ class Group {
   text(item: object): Text {
     let text = this.#texts.get(item)
     if (text === undefined) {
-      const result = execute({ ...this.args, rootValue: item })
+      const args = { ...this.args, rootValue: item }
+      const result = this.isLight ? execute(args) : this.executions.run(args)
       const { request_id } = this.args.contextValue as Context
       const said = (done: ExecutionResult): string => JSON.stringify(shown(done, this.log, request_id))
       text = 'then' in result ? (result as Promise<ExecutionResult>).then(said) : said(result)
-      this.#texts.set(item, text)
+      this.#keep(item, text)
       if (typeof text !== 'string')
-        text.then(settled => this.#texts.has(item) && this.#texts.set(item, settled)).catch(() => {})
-      if (this.#texts.size > remembered) this.#texts.delete(this.#texts.keys().next().value as object)
+        text.then(settled => this.#texts.has(item) && this.#keep(item, settled)).catch(() => {})
     }
     return text
   }
+
+  #keep(item: object, text: Text): void {
+    this.#length += lengthOf(text) - lengthOf(this.#texts.get(item))
+    this.#texts.set(item, text)
+    for (const [oldest, said] of this.#texts) {
+      if (this.#texts.size <= remembered && (this.#length <= rememberedLength || oldest === item)) return
+      this.#texts.delete(oldest)
+      this.#length -= lengthOf(said)
+    }
+  }
 }
+
+/** What is not said yet has no length. */
+const lengthOf = (text: Text = ''): number => (typeof text === 'string' ? text.length : 0)
 
 export interface Stream {
   source: Source<object>
@@ -68,23 +91,48 @@ export interface Stream {
 export class Streams {
   readonly #groups = new Map<string, Group>()
 
-  constructor(readonly log: Logger) {}
+  /** What a message of a connection's subscriptions may come to, together. */
+  readonly #messageObjects = new WeakMap<object, number>()
 
-  /** The stream of a valid subscription; what is wrong with its arguments otherwise. */
-  async open(args: ExecutionArgs, query: string): Promise<Stream | ExecutionResult> {
-    const source = await createSourceEventStream(args)
-    if (!(source instanceof Source)) return source as ExecutionResult
+  constructor(
+    readonly executions: Executions,
+    readonly log: Logger,
+  ) {}
+
+  /** The stream of an admitted subscription of this connection; what is wrong with it otherwise. */
+  async open(args: ExecutionArgs, query: string, connection: object = {}): Promise<Stream | ExecutionResult> {
+    const { schema, document, operationName, variableValues: variables } = args
+    const cost = costOf(schema, { document, operationName, variables })
+    if (!this.#take(connection, cost.objects)) {
+      return { errors: [new GraphQLError('', { originalError: new DomainError('rate_limited') })] }
+    }
+    const source = await createSourceEventStream(args).catch(error => {
+      this.#take(connection, -cost.objects)
+      throw error
+    })
+    if (!(source instanceof Source)) {
+      this.#take(connection, -cost.objects)
+      return source as ExecutionResult
+    }
     const key = JSON.stringify([query, args.operationName, variablesBeside(args)])
-    const group = this.#groups.get(key) ?? new Group(args, this.log)
+    const group = this.#groups.get(key) ?? new Group(args, cost.objects <= lightObjects, this.executions, this.log)
     this.#groups.set(key, group)
     group.members++
     return {
       source,
       text: item => group.text(item),
       release: () => {
+        this.#take(connection, -cost.objects)
         if (--group.members === 0) this.#groups.delete(key)
       },
     }
+  }
+
+  #take(connection: object, objects: number): boolean {
+    const taken = (this.#messageObjects.get(connection) ?? 0) + objects
+    if (taken > maxMessageObjects) return false
+    this.#messageObjects.set(connection, taken)
+    return true
   }
 }
 

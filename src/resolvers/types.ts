@@ -2,6 +2,7 @@ import { GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionEvents, shownTime, states, transitionEvents } from '../domain/session'
+import { price } from './cost'
 import { constant } from './names'
 
 // The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
@@ -47,6 +48,8 @@ export class UndefinedOutput {
   @Field(() => UndefinedReasons) reason!: UndefinedReason
 }
 
+const nullableOutputs = 6
+
 @ObjectType({
   simpleResolvers: true,
   description:
@@ -64,7 +67,9 @@ export class CalculationOutputs {
   @Field(() => Float, { nullable: true }) valuePerSession!: number | null
   @Field(() => Float, { nullable: true }) netPerSession!: number | null
   @Field(() => Float, { nullable: true }) breakEvenMinutes!: number | null
-  @Field(() => [UndefinedOutput]) undefinedBecause!: UndefinedOutput[]
+  @Field(() => [UndefinedOutput])
+  @Extensions(price({ size: nullableOutputs, part: true }))
+  undefinedBecause!: UndefinedOutput[]
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -140,6 +145,7 @@ export class SessionPayload {
   @Field(() => [Transition], {
     description: 'The transitions that this call committed; empty when it changed nothing.',
   })
+  @Extensions(price({ size: 2, part: true }))
   transitions!: Transition[]
   @Field(() => Boolean, { description: 'True when an earlier call with the same idempotencyKey made the answer.' })
   replayed!: boolean
@@ -167,8 +173,12 @@ export class SessionEdge {
 
 @ObjectType({ simpleResolvers: true })
 export class SessionConnection {
-  @Field(() => [SessionEdge]) edges!: SessionEdge[]
-  @Field(() => [Session]) nodes!: Session[]
+  @Field(() => [SessionEdge])
+  @Extensions(price({ size: 'page' }))
+  edges!: SessionEdge[]
+  @Field(() => [Session])
+  @Extensions(price({ size: 'page' }))
+  nodes!: Session[]
   @Field(() => PageInfo) pageInfo!: PageInfo
 }
 
@@ -190,7 +200,9 @@ export class MinuteCount {
 })
 export class Summary {
   @Field(() => Int) sessions!: number
-  @Field(() => [StateCount], { description: 'Each state that a session can rest in.' }) states!: StateCount[]
+  @Field(() => [StateCount], { description: 'Each state that a session can rest in.' })
+  @Extensions(price({ size: states.length, part: true }))
+  states!: StateCount[]
   @Field(() => Int, { description: 'Sessions that have a current result: the amounts are the sums of theirs.' })
   results!: number
   @Field(() => Float) programmeCost!: number
@@ -201,6 +213,7 @@ export class Summary {
   @Field(() => [MinuteCount], {
     description: 'Calculations in each of the last 30 minutes, the oldest first and the running one last.',
   })
+  @Extensions(price({ size: 30, part: true }))
   calculations!: MinuteCount[]
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AddressOf } from '../http/addresses'
@@ -91,7 +91,7 @@ export class WebSocketDoor {
     const started = performance.now()
     const request_id = randomUUID()
     const connection = new Connection(socket, wire, {
-      operate: (parameters, wanted) => this.#operate(parameters, wanted, address, request_id),
+      operate: (parameters, wanted) => this.#operate(parameters, wanted, socket, address, request_id),
       operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
       log: this.log,
       request_id,
@@ -110,6 +110,7 @@ export class WebSocketDoor {
   async #operate(
     { query, operationName, variables }: Parameters,
     wanted: () => boolean,
+    connection: object,
     address: string,
     request_id: string,
   ): Promise<Stream | ExecutionResult | GraphQLError[]> {
@@ -118,12 +119,19 @@ export class WebSocketDoor {
     if (Array.isArray(document)) return document
     const operation = getOperationAST(document, operationName)?.operation
     if (operation === undefined) throw new GraphQLError('Unable to identify operation')
-    const { schema } = this.documents
+    const { schema, introspection } = this.documents
     const contextValue = { ...this.context, request_id }
-    const args: ExecutionArgs = { schema, document, operationName, variableValues: variables, contextValue }
+    const args: ExecutionArgs = {
+      schema,
+      hideSuggestions: !introspection,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue,
+    }
     // A stream is executed for all who follow it: it knows of none of them.
-    if (operation === 'subscription') return this.streams.open(args, query)
-    return execute({ ...args, contextValue: { ...contextValue, wanted } })
+    if (operation === 'subscription') return this.streams.open(args, query, connection)
+    return this.streams.executions.run({ ...args, contextValue: { ...contextValue, wanted } })
   }
 
   /**

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from 'ws'
 import { Documents } from '../../src/resolvers/documents'
+import { Executions } from '../../src/resolvers/executions'
 import { bodyLimit } from '../../src/resolvers/http'
 import { schema } from '../../src/resolvers/schema'
 import { Streams } from '../../src/resolvers/stream'
@@ -110,7 +111,15 @@ describe('a peer that answers no ping', () => {
     const context = { sessions: held.server.sessions, feed: held.server.feed }
     const limits = { CONNECTIONS_PER_ADDRESS: 10, SUBSCRIPTIONS_PER_CONNECTION: 10 }
     const admission = { addressOf: () => '', allowsOrigin: () => true, limit: () => {} }
-    const door = new WebSocketDoor(new Documents(schema), new Streams(quiet), context, admission, quiet, limits, 50)
+    const door = new WebSocketDoor(
+      new Documents(schema),
+      new Streams(new Executions(), quiet),
+      context,
+      admission,
+      quiet,
+      limits,
+      50,
+    )
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     server.on('upgrade', door.upgrade)

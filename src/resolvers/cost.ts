@@ -1,0 +1,216 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  getOperationAST,
+  getVariableValues,
+  isCompositeType,
+  isIntrospectionType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionNode,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
+  valueFromAST,
+} from 'graphql'
+
+/** What an answer may come to when every list in it is full. */
+export interface Cost {
+  /** Sessions, transitions and results in lists, and what other reads weigh beside them. */
+  objects: number
+  /** Scalars and enum values. */
+  values: number
+  /** It is of each message of a subscription. */
+  isMessage?: boolean
+}
+
+/** What a field states of its cost, by `@Extensions(price({…}))`. */
+interface Price {
+  /** How many a list holds: a number, what its argument `first` says, or what that of the field around it says. */
+  size?: number | 'first' | 'page'
+  /** The list is a part of the object that it is of: it is read with it. */
+  part?: true
+  /** How many objects of a list the field is worth beside its own selection. */
+  weight?: number
+}
+
+export const price = (stated: Price): { price: Price } => ({ price: stated })
+
+export interface Operation {
+  document: DocumentNode
+  operationName?: string | null | undefined
+  variables?: Record<string, unknown> | null | undefined
+}
+
+/** What an operation of a valid document may come to, or one message of a subscription. Throws where that cannot be said. */
+export function costOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): Cost {
+  const operation = getOperationAST(document, operationName)
+  const root = operation && schema.getRootType(operation.operation)
+  if (!operation || !root) return free
+  const constant = constants.get(operation)
+  if (constant) return constant
+  const estimate = new Estimate(schema, document, operation, variables ?? {})
+  const cost = {
+    ...estimate.of(operation.selectionSet, root, undefined),
+    isMessage: operation.operation === 'subscription',
+  }
+  if (estimate.isConstant) constants.set(operation, cost)
+  // Nothing is executed then: the execution refuses the variables, and names each.
+  return estimate.isRefused ? free : cost
+}
+
+const free: Cost = { objects: 0, values: 0 }
+
+/** The costs of operations that are the same whatever their variables say. */
+const constants = new WeakMap<OperationDefinitionNode, Cost>()
+
+class Estimate {
+  isRefused = false
+  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #known = new Map<string, Cost>()
+  #coerced: Record<string, unknown> | undefined
+
+  constructor(
+    readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    readonly operation: OperationDefinitionNode,
+    readonly variables: Record<string, unknown>,
+  ) {
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
+    }
+  }
+
+  get isConstant(): boolean {
+    return this.#coerced === undefined
+  }
+
+  of({ selections }: SelectionSetNode, type: GraphQLCompositeType, page: number | undefined): Cost {
+    let [objects, values] = [0, 0]
+    for (const selection of selections) {
+      if (selection.directives?.some(directive => this.#leavesOut(directive))) continue
+      const cost = this.#ofSelection(selection, type, page)
+      objects += cost.objects
+      values += cost.values
+    }
+    return { objects, values }
+  }
+
+  #ofSelection(selection: SelectionNode, type: GraphQLCompositeType, page: number | undefined): Cost {
+    if (selection.kind === Kind.FIELD) return this.#ofField(selection, type, page)
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const { typeCondition, selectionSet } = selection
+      return this.of(selectionSet, typeCondition ? this.#composite(typeCondition.name.value) : type, page)
+    }
+    // Once for each fragment, so that fragments of fragments cost no more than they are long.
+    const name = selection.name.value
+    const key = `${name} ${page}`
+    const known = this.#known.get(key)
+    if (known) return known
+    const fragment = this.#fragments.get(name)
+    if (!fragment) throw new Error(`there is no fragment ${name}`)
+    const cost = this.of(fragment.selectionSet, this.#composite(fragment.typeCondition.name.value), page)
+    this.#known.set(key, cost)
+    return cost
+  }
+
+  #composite(name: string): GraphQLCompositeType {
+    const type = this.schema.getType(name)
+    if (!isCompositeType(type)) throw new Error(`${name} has no fields`)
+    return type
+  }
+
+  #ofField(node: FieldNode, type: GraphQLCompositeType, page: number | undefined): Cost {
+    const field = this.#field(type, node.name.value)
+    const { weight = 0, part = false, size } = priceOf(this.schema, field)
+    const first = this.#first(field, node)
+    const isList = isListType(getNullableType(field.type))
+    const count = isList ? ({ first, page }[String(size)] ?? size) : 1
+    if (typeof count !== 'number') throw new Error(`${type.name}.${field.name} is a list of no stated size`)
+    const named = getNamedType(field.type)
+    if (isLeafType(named) || !node.selectionSet) return { objects: weight, values: count }
+    const each = this.of(node.selectionSet, named as GraphQLCompositeType, first)
+    const objects = !isList || part ? each.objects : count * Math.max(1, each.objects)
+    return { objects: weight + objects, values: count * each.values }
+  }
+
+  #field(type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> {
+    const own = 'getFields' in type ? type.getFields()[name] : undefined
+    const field = own ?? metaFields.find(meta => meta.name === name)
+    if (!field) throw new Error(`${type.name} has no field ${name}`)
+    return field
+  }
+
+  /** What the field's argument `first` says, which is no less than one: the resolvers refuse what is. */
+  #first(field: GraphQLField<unknown, unknown>, node: FieldNode): number | undefined {
+    const argument = field.args.find(({ name }) => name === 'first')
+    if (!argument) return undefined
+    const stated = node.arguments?.find(({ name }) => name.value === 'first')?.value
+    const value = stated && valueFromAST(stated, argument.type, stated.kind === Kind.VARIABLE ? this.#values() : {})
+    return Math.max(1, Number(value ?? argument.defaultValue))
+  }
+
+  #leavesOut({ name, arguments: stated = [] }: DirectiveNode): boolean {
+    const condition = stated[0]?.value
+    if (condition === undefined || (name.value !== 'skip' && name.value !== 'include')) return false
+    const value =
+      condition.kind === Kind.VARIABLE
+        ? this.#values()[condition.name.value]
+        : condition.kind === Kind.BOOLEAN && condition.value
+    return value === (name.value === 'skip')
+  }
+
+  #values(): Record<string, unknown> {
+    if (this.#coerced) return this.#coerced
+    const definitions = this.operation.variableDefinitions ?? []
+    const { coerced, errors } = getVariableValues(this.schema, definitions, this.variables)
+    this.isRefused = errors !== undefined
+    this.#coerced = coerced ?? {}
+    return this.#coerced
+  }
+}
+
+const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
+
+/** The price that a field states; what describes the schema is in memory, and its lists are as long as the schema has them. */
+function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
+  if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
+    const size = schemaSizes.get(schema) ?? sizesOf(schema)
+    schemaSizes.set(schema, size)
+    return { size: size[name] ?? size.most, part: true }
+  }
+  return (extensions.price as Price | undefined) ?? {}
+}
+
+interface Sizes {
+  [list: string]: number
+  most: number
+}
+
+const schemaSizes = new WeakMap<GraphQLSchema, Sizes>()
+
+function sizesOf(schema: GraphQLSchema): Sizes {
+  const types = Object.values(schema.getTypeMap())
+  const members = types.map(type => ('getFields' in type ? Object.keys(type.getFields()).length : 0))
+  const values = types.map(type => ('getValues' in type ? type.getValues().length : 0))
+  const parameters = types
+    .filter(isObjectType)
+    .flatMap(type => Object.values(type.getFields()).map(field => field.args.length))
+  return {
+    types: types.length,
+    args: Math.max(...parameters, 1),
+    interfaces: 1,
+    most: Math.max(...members, ...values, schema.getDirectives().length),
+  }
+}

@@ -1,0 +1,120 @@
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
+import { DomainError } from '../domain/errors'
+import { type Cost, costOf } from './cost'
+import { maxObjects, refusal } from './limits'
+import type { Context } from './session'
+
+/** An answer, as text, is at most this large. */
+export const maxAnswerBytes = 4 * 1024 * 1024
+
+/** What a value of an answer may come to with the names on the way to it. */
+const mostValueBytes = 3_000
+
+/** Operations of at most so many objects never wait. */
+export const lightObjects = 100
+
+/** Operations that wait at most, and for how long. */
+export const maxWaiting = 100
+const waitMs = 10_000
+
+interface Waiting {
+  objects: number
+  wanted: () => boolean
+  start: () => void
+  refuse: () => void
+}
+
+/**
+ * Lets operations run whose lists together come to no more than those of one may; the others wait, and are let in behind
+ * each other, each time in another turn of the event loop.
+ */
+export class Executions {
+  #running = 0
+  #waiting: Waiting[] = []
+
+  /**
+   * Gives, when what costs so much may run, what is to be called once when it has. Throws unavailable where too many wait,
+   * or too long. A message of a subscription waits as long as it takes.
+   */
+  async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
+    if (objects <= lightObjects) return () => {}
+    if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
+    else await (isMessage ? this.#wait(objects) : this.#wait(objects, wanted, waitMs))
+    return () => {
+      this.#running -= objects
+      setImmediate(() => this.#letIn())
+    }
+  }
+
+  #wait(objects: number, wanted = () => true, ms?: number): Promise<void> {
+    if (ms !== undefined && this.#waiting.length >= maxWaiting) throw new DomainError('unavailable')
+    return new Promise((resolve, reject) => {
+      const refuse = (): void => reject(new DomainError('unavailable'))
+      const late = ms === undefined ? undefined : setTimeout(() => this.#leave(waiting), ms)
+      const start = (): void => {
+        clearTimeout(late)
+        resolve()
+      }
+      const waiting = { objects, wanted, start, refuse }
+      this.#waiting.push(waiting)
+    })
+  }
+
+  #leave(late: Waiting): void {
+    this.#waiting = this.#waiting.filter(waiting => waiting !== late)
+    late.refuse()
+  }
+
+  #letIn(): void {
+    for (let [next] = this.#waiting; next; [next] = this.#waiting) {
+      if (!next.wanted()) {
+        this.#leave(next)
+        continue
+      }
+      if (this.#running + next.objects > maxObjects) return
+      this.#waiting.shift()
+      this.#running += next.objects
+      next.start()
+    }
+  }
+
+  /** What an admitted query or mutation gives, or a message of an admitted subscription. It never rejects. */
+  async run(args: ExecutionArgs): Promise<ExecutionResult> {
+    const { schema, document, operationName, variableValues: variables } = args
+    try {
+      const cost = costOf(schema, { document, operationName, variables })
+      const leave = await this.enter(cost, (args.contextValue as Context).wanted)
+      try {
+        return bounded(await execute(args), cost)
+      } finally {
+        leave()
+      }
+    } catch (error) {
+      return { errors: [new GraphQLError('', { originalError: error as Error })] }
+    }
+  }
+}
+
+/** The result, or the refusal of one that would be larger as text than an answer may be. */
+export function bounded<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
+  result: R,
+  { values }: Cost,
+): R | { errors: GraphQLError[] } {
+  if (values * mostValueBytes <= maxAnswerBytes) return result
+  const left = (result.errors ?? []).reduce<number>((left, error) => left - bytesOf(error), maxAnswerBytes)
+  if (spend(result.data, left) >= 0) return result
+  return { errors: [refusal(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }
+}
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
+
+/** What is left of so many bytes behind a value's text; less than nothing where they do not suffice. */
+function spend(value: unknown, left: number): number {
+  if (typeof value !== 'object' || value === null) return left - bytesOf(value)
+  const isList = Array.isArray(value)
+  for (const name in value) {
+    if (left < 0) return left
+    left = spend((value as Record<string, unknown>)[name], left - (isList ? 1 : name.length + 4))
+  }
+  return left - 2
+}
