@@ -46,10 +46,13 @@ export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw refused('has no body')
   if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
   const text = bytes.toString('utf8')
+  let said: unknown
   try {
-    const said = JSON.parse(text)
-    return doubtful.test(text) ? JSON.parse(unrounded(text)) : said
+    said = JSON.parse(text)
+    if (doubtful.test(text)) said = JSON.parse(unrounded(text))
   } catch (error) {
     throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
   }
+  if (isDeeper(said, maxNesting)) throw refused(`has a body of more than ${maxNesting} levels`)
+  return said
 }

@@ -271,8 +271,7 @@ export class Connection {
 function messageOf(text: string): z.infer<typeof messageSchema> | undefined {
   try {
     const message = messageSchema.parse(JSON.parse(unrounded(text)))
-    // What is told back must be one that can be written.
-    return message.type === 'ping' && isDeeper(message.payload, maxNesting) ? undefined : message
+    return message.type !== 'complete' && isDeeper(message.payload, maxNesting) ? undefined : message
   } catch {
     return undefined
   }

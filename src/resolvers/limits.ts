@@ -77,8 +77,8 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
 /** Why an operation of this cost is refused; undefined where it is not. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   const most = isMessage ? maxMessageObjects : maxObjects
-  if (objects > most) return refusal(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
-  if (values > maxValues) return refusal(`This query may come to ${values} values; ${maxValues} are allowed.`)
+  if (!(objects <= most)) return refusal(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
+  if (!(values <= maxValues)) return refusal(`This query may come to ${values} values; ${maxValues} are allowed.`)
   return undefined
 }
 

@@ -3,7 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Admit } from '../http/addresses'
-import { unrounded } from '../json'
+import { isDeeper, maxNesting, unrounded } from '../json'
 import { type EventStreams, event } from '../sse'
 import type { Documents } from './documents'
 import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
@@ -106,7 +106,8 @@ export function sseDoor(
 function fromQuery(url: string): unknown {
   const { query, operationName, variables } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
   try {
-    return { query, operationName, variables: variables === undefined ? undefined : JSON.parse(unrounded(variables)) }
+    const said = variables === undefined ? undefined : JSON.parse(unrounded(variables))
+    return isDeeper(said, maxNesting) ? undefined : { query, operationName, variables: said }
   } catch {
     return undefined
   }

@@ -32,7 +32,7 @@ overStores(({ place }) => {
     done(await door.dispatch(id, 'CalculateRequested', otherInputs))
     done(await door.dispatch(id, 'ResetRequested'))
 
-    const text = `query ($id: ID!) { session(id: $id) { transitions { sequence session
+    const text = `query ($id: ID!) { session(id: $id) { transitions(first: 10) { sequence session
       { id state version lastEvent resultId result { id } allowedEvents updatedAt results { id } } } } }`
     const { data } = await query(held, text, { id })
     const left = (data as { session: { transitions: Left[] } }).session.transitions

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  getIntrospectionQuery,
+  getNullableType,
+  isIntrospectionType,
+  isListType,
+  isObjectType,
+  parse,
+  validate,
+} from 'graphql'
+import { type Cost, costOf } from '../../src/resolvers/cost'
+import { costRefusal, maxMessageObjects, maxObjects, maxValues, validationRules } from '../../src/resolvers/limits'
+import { schema } from '../../src/resolvers/schema'
+
+/** What a valid query may come to. */
+function cost(text: string, variables: Record<string, unknown> = {}): Cost {
+  const document = parse(text)
+  expect(validate(schema, document)).toEqual([])
+  return costOf(schema, { document, variables })
+}
+const objects = (text: string, variables = {}): number => cost(text, variables).objects
+
+test('every list of the schema states how many it may hold', () => {
+  const lists = Object.values(schema.getTypeMap())
+    .filter(type => isObjectType(type) && !isIntrospectionType(type))
+    .flatMap(type => (isObjectType(type) ? Object.values(type.getFields()) : []))
+    .filter(field => isListType(getNullableType(field.type)))
+  expect(lists.length).toBeGreaterThan(5)
+  expect(
+    lists.filter(({ extensions }) => (extensions.price as { size?: unknown } | undefined)?.size === undefined),
+  ).toEqual([])
+})
+
+test.each<[number, string]>([
+  [0, '{ __typename }'],
+  [100, '{ sessions(first: 100) { nodes { id state } pageInfo { hasNextPage } } }'],
+  [20, '{ sessions { nodes { id } } }'],
+  [20, '{ sessions(first: null) { nodes { id } } }'],
+  [40, '{ sessions { nodes { id } edges { cursor node { id } } } }'],
+  [10_000, '{ sessions(first: 100) { nodes { transitions { sequence } } } }'],
+  [10_100, '{ sessions(first: 100) { nodes { transitions(first: 101) { sequence } } } }'],
+  [499, '{ session(id: "s") { results { id outputs { undefinedBecause { reason } } } } }'],
+  [49_900, '{ sessions(first: 100) { nodes { results { id } } } }'],
+  [1, '{ session(id: "s") { result { id outputs { timeValue } } } }'],
+  [200, '{ sessions(first: 100) { nodes { result { id } share { token } } } }'],
+  [1_000, '{ session(id: "s") { transitions(first: 1000) { session { result { id } } } } }'],
+  [100, '{ sessions(first: 100) { totalCount } }'],
+  [1_000, '{ summary { sessions states { count } calculations { count } } }'],
+])('%d objects are what it may come to: %s', (expected, text) => {
+  expect(objects(text)).toBe(expected)
+})
+
+test('a page less than nothing counts as one of one, and takes nothing from what stands beside it', () => {
+  const most = '{ sessions(first: 100) { nodes { transitions(first: 100) { sequence } } }'
+  for (const first of [-1_000_000, -1, 0]) {
+    expect(objects(`${most} other: sessions(first: ${first}) { nodes { id } } }`)).toBe(10_001)
+    expect(objects(`{ session(id: "s") { transitions(first: ${first}) { sequence } } }`)).toBe(1)
+  }
+})
+
+test('variables count as the values that they have, or that the document or the schema gives them', () => {
+  const text = 'query ($n: Int = 7) { sessions(first: $n) { nodes { id } } }'
+  expect([{}, { n: 3 }, { n: null }, { n: -3 }].map(variables => objects(text, variables))).toEqual([7, 3, 20, 1])
+  expect(objects('query ($n: Int) { sessions(first: $n) { nodes { id } } }')).toBe(20)
+})
+
+test('a null variable where none may be does not hide what stands beside it', () => {
+  const text = 'query ($id: ID = "s") { session(id: $id) { id } sessions(first: 100) { nodes { results { id } } } }'
+  expect(objects(text, { id: null })).toBe(49_900)
+})
+
+test('variables that cannot be coerced cost nothing: nothing is executed', () => {
+  expect(objects('query ($n: Int) { sessions(first: $n) { nodes { results { id } } } }', { n: 'many' })).toBe(0)
+})
+
+test('what is left out costs nothing, and what may be left out costs what it does where it is not', () => {
+  const text = 'query ($not: Boolean! $n: Int = 5) { sessions(first: $n) @skip(if: $not) { nodes { id } } __typename }'
+  expect([true, false].map(not => objects(text, { not }))).toEqual([0, 5])
+  expect(objects('{ sessions @include(if: false) { nodes { id } } __typename }')).toBe(0)
+  expect(objects('{ sessions @skip(if: false) @include(if: true) { nodes { id } } }')).toBe(20)
+})
+
+test('a fragment counts wherever it is spread, for the page that it is of', () => {
+  const text = `{ sessions(first: 2) { ...Page } other: sessions(first: 3) { ...Page ... on SessionConnection { edges { node { id } } } } }
+    fragment Page on SessionConnection { nodes { ...Results } }
+    fragment Results on Session { results { id } }`
+  expect(objects(text)).toBe(2 * 499 + 3 * 499 + 3)
+})
+
+test('fragments of fragments are counted whole, however many they multiply to', () => {
+  const levels = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Session { ...F${i + 1} ...F${i + 1} }`)
+  const text = `{ session(id: "s") { ...F0 } } ${levels.join(' ')} fragment F60 on Session { results { id } }`
+  expect(objects(text)).toBe(499 * 2 ** 60)
+})
+
+test('values are counted beside objects: aliases of what is in an object multiply too', () => {
+  const outputs = Array.from({ length: 30 }, (_, i) => `a${i}: outputs { timeValue netBenefit }`).join(' ')
+  const counted = cost(`{ sessions { nodes { results { ${outputs} } } } }`)
+  expect(counted).toMatchObject({ objects: 9_980, values: 9_980 * 60 })
+  expect(costRefusal(counted)?.message).toBe(`This query may come to ${9_980 * 60} values; ${maxValues} are allowed.`)
+})
+
+test('what describes the schema is counted as long as the schema has it', () => {
+  const full = cost(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, inputValueDeprecation: true }))
+  expect(full.objects).toBe(0)
+  expect(full.values).toBeLessThan(maxValues / 2)
+  const fields = (levels: number): string => (levels === 0 ? 'name' : `fields { type { ${fields(levels - 1)} } }`)
+  const deep = cost(
+    `{ __schema { types { ${Array.from({ length: 30 }, (_, i) => `a${i}: ${fields(2)}`)
+      .join(' ')
+      .replaceAll(': fields', ': fields')} } } }`,
+  )
+  expect(costRefusal(deep)?.message).toMatch(/values/)
+})
+
+/** The documents of the dashboard by their names. */
+const dashboard = (): [string, string][] => {
+  const source = readFileSync(join(__dirname, '../../../dashboard/src/documents.ts'), 'utf8')
+  const names = [...source.matchAll(/export const (\w+)/g)].map(([, name = '']) => name)
+  const read = new Function(`${source.replaceAll('export ', '')}; return [${names}]`)
+  return (read() as string[]).map((text, i) => [names[i] ?? '', text])
+}
+
+test.each(dashboard())('the dashboard may ask its %s', (_, text) => {
+  const document = parse(text)
+  expect(validate(schema, document, validationRules)).toEqual([])
+  expect(costRefusal(costOf(schema, { document }))).toBeUndefined()
+})
+
+test.each([
+  `{ sessions(first: 100) { totalCount pageInfo { hasNextPage endCursor } nodes { id mentorId state version updatedAt
+     share { path token expiresAt } result { id computedAt inputs { sessions avgMinutes costPerSession costPerHour }
+     outputs { timeValue netBenefit benefitCostRatio undefinedBecause { output reason } } } } } }`,
+  `{ session(id: "s") { id state allowedEvents result { id } share { token } results { id computedAt inputs { sessions }
+     outputs { timeValue netBenefit undefinedBecause { output reason } } }
+     transitions { event from to sequence at resultId session { state version result { id } } } } summary { sessions } }`,
+])('an ordinary query is allowed: %s', text => {
+  expect(costRefusal(cost(text))).toBeUndefined()
+})
+
+test('what is more than is allowed is refused, in a message of a subscription sooner', () => {
+  expect(costRefusal({ objects: maxObjects, values: maxValues })).toBeUndefined()
+  expect(costRefusal({ objects: maxObjects + 1, values: 0 })?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
+  expect(costRefusal({ objects: Number.NaN, values: 0 })).toBeDefined()
+  const results = Array.from({ length: 5 }, (_, i) => `a${i}: results { id }`).join(' ')
+  const followed = cost(`subscription { feed { ... on FeedTransition { transition { session { ${results} } } } } }`)
+  expect(followed).toMatchObject({ objects: 5 * 499, isMessage: true })
+  expect(costRefusal(followed)?.message).toMatch(String(maxMessageObjects))
+})
