@@ -129,7 +129,8 @@ export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
       ? issue.keys.map(key => ({ detail: 'is not a member of this request', pointer: pointer([...path, key]) }))
       : [{ detail: sentence(issue), pointer: pointer(path) }]
   })
-  return found.filter((fault, i) => found.findIndex(other => other.pointer === fault.pointer) === i)
+  const first = new Map(found.toReversed().map(fault => [fault.pointer, fault]))
+  return found.filter(fault => first.get(fault.pointer) === fault)
 }
 
 /** What `schema` makes of `value`; validation_failed with every fault at its pointer below `base` otherwise. */

@@ -170,13 +170,39 @@ describe('the JSON', () => {
     },
   )
 
-  test('that is nested thousands deep is refused as any other that is wrong, with a key and without', async () => {
-    const deep = `{"mentor_id":${'['.repeat(8_000)}${']'.repeat(8_000)}}`
-    for (const headers of [json, { ...json, 'Idempotency-Key': 'deep' }]) {
-      expect(problem(await post(base, deep, headers))).toMatchObject({
-        status: 422,
-        errors: [{ pointer: '/mentor_id' }],
-      })
-    }
+  const paths = async () => [base, await make.started(), '/api/v1/benefit-calculations']
+  const inside = {
+    'the whole': '',
+    'a name': '{"mentor_id":',
+    'an event': '{"event":',
+    'a payload': '{"event":"CalculateRequested","payload":',
+    'a payload of an event that takes none': '{"event":"ResetRequested","payload":',
+    'a member of a payload': '{"event":"CalculateRequested","payload":{"sessions":',
+  }
+
+  test.each(Object.entries(inside))(
+    'that is nested thousands deep is refused as any other that is wrong, with a key and without: %s',
+    async (_, start) => {
+      const end = '}'.repeat(start.split('{').length - 1)
+      const arrays = `${'['.repeat(7_950)}${']'.repeat(7_950)}`
+      const objects = `${'{"a":'.repeat(2_600)}1${'}'.repeat(2_600)}`
+      for (const [n, path] of (await paths()).entries()) {
+        for (const deep of [arrays, objects]) {
+          const body = start + deep + end
+          for (const headers of [json, { ...json, 'Idempotency-Key': `deep-${n}` }]) {
+            const answer = await call(n === 1 ? 'PUT' : 'POST', path, headers, body)
+            expect(problem(answer)).toMatchObject({ status: 422, code: 'validation_failed' })
+          }
+        }
+      }
+      expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+    },
+  )
+
+  test('with thousands of members that are none is told of each', async () => {
+    const names = Array.from({ length: 1_900 }, (_, n) => n.toString(36))
+    const payload = Object.fromEntries(names.map(name => [name, 1]))
+    const { errors } = problem(await put(await make.started(), JSON.stringify({ event: 'ResetRequested', payload })))
+    expect(errors?.map(({ pointer }) => pointer).sort()).toEqual(names.map(name => `/payload/${name}`).sort())
   })
 })
