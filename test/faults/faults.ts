@@ -11,7 +11,8 @@ import { Stage } from './stage'
 
 const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write docs/faults.md]`
 
-const shownOf = 20
+const shown = 10
+const shownCharacters = 300
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -32,8 +33,8 @@ async function run(set: ReplicaSet, name: string, kind: Kind, times: number, see
     await stage.finish()
     const row = rowOf(kind, done, stage, end)
     print(`${row.cells.slice(0, 12).join(' | ')} (${Math.round((performance.now() - begun) / 1_000)} s)`)
-    for (const one of row.broken.slice(0, shownOf)) print(`  ${one}`)
-    if (row.broken.length > shownOf) print(`  and ${row.broken.length - shownOf} more`)
+    for (const one of row.broken.slice(0, shown)) print(`  ${one.slice(0, shownCharacters)}`)
+    if (row.broken.length > shown) print(`  and ${row.broken.length - shown} more`)
     return row
   } finally {
     await stage.stop()
@@ -73,9 +74,18 @@ async function main(): Promise<void> {
   const begun = performance.now()
   const set = await ReplicaSet.start(3)
   const rows: Row[] = []
+  let failed = false
   try {
     const { version } = await set.command(0, { buildInfo: 1 })
-    for (const { name, kind, times } of chosen) rows.push(await run(set, name, kind, times, seed))
+    for (const { name, kind, times } of chosen) {
+      await run(set, name, kind, times, seed).then(
+        row => rows.push(row),
+        error => {
+          failed = true
+          print(`${kind.title}: ${error.stack}`)
+        },
+      )
+    }
     const minutes = Math.round((performance.now() - begun) / 60_000)
     const circumstances = `Seed ${seed}, ${minutes} minutes on ${availableParallelism()} cores, MongoDB ${version}, Node.js ${process.versions.node}.`
     const text = `${table(rows)}\n\n${circumstances}`
@@ -84,7 +94,7 @@ async function main(): Promise<void> {
   } finally {
     await set.stop()
   }
-  process.exit(rows.every(({ broken }) => broken.length === 0) ? 0 : 1)
+  process.exit(failed || rows.some(({ broken }) => broken.length > 0) ? 1 : 0)
 }
 
 main().catch((error: Error) => {

@@ -119,7 +119,12 @@ export class Stage {
     this.unwritable.push(...stuck.map(one => `for ever: ${one}`))
     // What has not come by then is lost, and the checker says so.
     await this.load.finish().catch(() => {})
-    this.broken.push(...this.load.checker.faults(), ...this.load.writers.wrong)
+    const [url = ''] = this.urls()
+    this.broken.push(
+      ...this.load.checker.faults(),
+      ...(await this.load.writers.verify(url)),
+      ...this.load.writers.wrong,
+    )
     for (const { lines } of this.#all) {
       const errors = lines.filter(({ level }) => level === 'error' || level === 'fatal')
       this.broken.push(...errors.map(line => `an instance logged ${JSON.stringify(line).slice(0, 500)}`))

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent } from '../../src/domain/session'
 import type { Checker, Fact } from './checker'
 import { base } from './doors'
@@ -19,11 +20,23 @@ interface Owned {
   session_id: string
 }
 
-/** Where one request goes, and how long it may take, where that is not as for all. */
-interface Address {
+/** Where one request goes, and how long it may take, where that is not as for all; and under which key. */
+interface Sending {
   url?: string
   ms?: number
+  key?: string | undefined
 }
+
+type Acknowledged = (...facts: Fact[]) => void
+
+/** One request: one with a key may be repeated until it is answered. */
+interface Request {
+  key: string | undefined
+  send(): Promise<void>
+}
+
+/** How many of the requests have an idempotency key. */
+const keyedShare = 0.4
 
 const mutations = {
   start: `mutation ($input: StartSessionInput!) { change: startSession(input: $input)
@@ -54,6 +67,10 @@ export class Writers {
   readonly answered: number[][]
   readonly #owned: Owned[][]
   #calculations = 0
+  /** The calculations of each session that were acknowledged, by their number. */
+  readonly #calculated = new Map<string, number[]>()
+  /** Keys of requests that were not answered at first. */
+  readonly #repeated = new Set<string>()
   #stopped = false
   readonly #running: Promise<unknown>
 
@@ -79,7 +96,8 @@ export class Writers {
       let why = 'no answer'
       for (let left = ms; left > 0; left = deadline - performance.now()) {
         try {
-          await this.#restDispatch(session_id, 'CalculateRequested', this.#inputs(), { url, ms: Math.ceil(left) })
+          const sending = { url, ms: Math.ceil(left) }
+          await this.#restDispatch(this.checker.asks(), session_id, 'CalculateRequested', this.#inputs(), sending)
           return []
         } catch (error) {
           why = (error as Error).message
@@ -92,57 +110,96 @@ export class Writers {
     return (await Promise.all(owned)).flat()
   }
 
+  /**
+   * What the sessions themselves say against what was answered, in sentences: a calculation that was acknowledged is
+   * among the results, and no request was carried out twice, however often it was repeated.
+   */
+  async verify(url: string): Promise<string[]> {
+    const read = async (path: string) => (await fetch(url + base + path)).json()
+    const session = async ({ session_id }: Owned): Promise<string[]> => {
+      const { data = [] } = (await read(`/${session_id}/results`)) as { data?: { inputs: { sessions: number } }[] }
+      const made = data.map(({ inputs }) => inputs.sessions)
+      const acknowledged = this.#calculated.get(session_id) ?? []
+      return [
+        ...acknowledged.filter(one => !made.includes(one)).map(one => `${session_id} lost calculation ${one}`),
+        ...made.filter((one, i) => made.indexOf(one) < i).map(one => `${session_id} doubled calculation ${one}`),
+      ]
+    }
+    const start = async (key: string): Promise<string[]> => {
+      const { pagination } = (await read(`?organisation_id=${key}`)) as { pagination: { total: number } }
+      return pagination.total > 1 ? [`the start under the key ${key} was doubled`] : []
+    }
+    return (await Promise.all([...this.#owned.flat().map(session), ...[...this.#repeated].map(start)])).flat()
+  }
+
   /** No two calculations are alike, so that none is a repetition. */
-  #inputs(): ReturnType<typeof inputsOf> {
+  #inputs(): Inputs {
     return inputsOf(this.#calculations++)
   }
 
   async #write(i: number, random: () => number, pauseMs: number): Promise<void> {
     const owned = this.#owned[i] as Owned[]
-    const rest = i % 2 === 0
     while (!this.#stopped) {
-      try {
-        await this.#step(rest, `writer ${i}`, owned, random)
-        this.answered[i]?.push(performance.now())
-      } catch {
-        this.unanswered++
-        await wait(retryMs)
+      const { key, send } = this.#next(i % 2 === 0, `writer-${i}`, owned, random)
+      for (let again = true; again && !this.#stopped; ) {
+        try {
+          await send()
+          this.answered[i]?.push(performance.now())
+          again = false
+        } catch {
+          this.unanswered++
+          if (key) this.#repeated.add(key)
+          again = key !== undefined
+          await wait(retryMs)
+        }
       }
       if (pauseMs > 0) await wait(pauseMs * random() * 2)
     }
   }
 
-  async #step(rest: boolean, mentor_id: string, owned: Owned[], random: () => number): Promise<void> {
+  #next(rest: boolean, mentor_id: string, owned: Owned[], random: () => number): Request {
+    const acknowledged = this.checker.asks()
+    const key = random() < keyedShare ? `${mentor_id}-${random()}` : undefined
     const place = Math.floor(random() * owned.length)
     const session = owned[place]
     if (!session || owned.length < 3) {
-      const session_id = await (rest ? this.#restStart(mentor_id) : this.#graphqlStart(mentor_id))
-      owned.push({ session_id })
-      return
+      const start = rest ? this.#restStart : this.#graphqlStart
+      const send = async () => {
+        const session_id = await start.call(this, acknowledged, mentor_id, key)
+        if (session_id) owned.push({ session_id })
+      }
+      return { key, send }
     }
     const { session_id } = session
     if (random() < 0.04) {
       owned.splice(place, 1)
-      return this.#close(session_id)
+      return { key: undefined, send: () => this.#close(acknowledged, session_id) }
     }
     const calculates = random() < 0.6
     const event = calculates ? 'CalculateRequested' : (events[Math.floor(random() * events.length)] as SessionEvent)
     const payload = calculates ? this.#inputs() : undefined
-    if (rest) await this.#restDispatch(session_id, event, payload)
-    else await this.#graphqlDispatch(session_id, event, payload)
+    const dispatch = rest ? this.#restDispatch : this.#graphqlDispatch
+    return { key, send: () => dispatch.call(this, acknowledged, session_id, event, payload, { key }) }
   }
 
-  #acknowledge(acknowledged: (...facts: Fact[]) => void, ...facts: Fact[]): void {
+  #acknowledge(acknowledged: Acknowledged, ...facts: Fact[]): void {
     if (facts.length > 0) this.times.push(performance.now())
     acknowledged(...facts)
   }
 
-  async #send(method: string, path: string, body?: object, to: Address = {}): Promise<Response> {
-    const { url = this.url(), ms = answerMs } = to
+  #calculatedIn(session_id: string, payload: Inputs | undefined): void {
+    if (!payload) return
+    const calculated = this.#calculated.get(session_id) ?? []
+    this.#calculated.set(session_id, calculated)
+    calculated.push(payload.sessions)
+  }
+
+  async #send(method: string, path: string, body?: object, sending: Sending = {}): Promise<Response> {
+    const { url = this.url(), ms = answerMs, key } = sending
     const begun = performance.now()
     const response = await fetch(url + path, {
       method,
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...(key && { 'Idempotency-Key': key }) },
       signal: AbortSignal.timeout(ms),
       ...(body && { body: JSON.stringify(body) }),
     }).catch(error => {
@@ -150,41 +207,48 @@ export class Writers {
       throw error
     })
     if (response.status === 503) throw new Error('unavailable')
-    if (!response.ok && !refusals.has(response.status)) {
-      this.wrong.push(`${method} ${path} ${response.status} ${await response.text()}`)
-    }
+    if (response.ok) return response
+    const problem = await response.text()
+    // An earlier request under the key still goes on.
+    if (problem.includes('"request_in_flight"')) throw new Error('in flight')
+    if (!refusals.has(response.status)) this.wrong.push(`${method} ${path} ${response.status} ${problem}`)
     return response
   }
 
-  async #restStart(mentor_id: string): Promise<string> {
-    const acknowledged = this.checker.asks()
-    const response = await this.#send('POST', base, { mentor_id })
+  async #restStart(acknowledged: Acknowledged, mentor_id: string, key: string | undefined): Promise<string> {
+    const response = await this.#send('POST', base, { mentor_id, organisation_id: key }, { key })
+    if (!response.ok) return ''
     const { session_id } = (await response.json()) as { session_id: string }
     this.#acknowledge(acknowledged, { session_id, sequence: 1, event: 'SessionStarted' })
     return session_id
   }
 
-  async #restDispatch(session_id: string, event: SessionEvent, payload?: object, to?: Address): Promise<void> {
-    const acknowledged = this.checker.asks()
-    const response = await this.#send('PUT', `${base}/${session_id}`, { event, payload }, to)
-    await response.arrayBuffer()
+  async #restDispatch(
+    acknowledged: Acknowledged,
+    session_id: string,
+    event: SessionEvent,
+    payload?: Inputs,
+    sending?: Sending,
+  ): Promise<void> {
+    const response = await this.#send('PUT', `${base}/${session_id}`, { event, payload }, sending)
     if (!response.ok) return
+    await response.arrayBuffer()
+    this.#calculatedIn(session_id, payload)
     this.#acknowledge(acknowledged, { session_id, sequence: Number(response.headers.get('Session-Version')) })
   }
 
-  async #close(session_id: string): Promise<void> {
-    const acknowledged = this.checker.asks()
+  async #close(acknowledged: Acknowledged, session_id: string): Promise<void> {
     const response = await this.#send('DELETE', `${base}/${session_id}`)
+    if (!response.ok) return
     await response.arrayBuffer()
-    if (response.ok) this.#acknowledge(acknowledged, { session_id, event: 'SessionClosed' })
+    this.#acknowledge(acknowledged, { session_id, event: 'SessionClosed' })
   }
 
-  async #mutate(query: string, input: object): Promise<string> {
-    const acknowledged = this.checker.asks()
+  async #mutate(acknowledged: Acknowledged, query: string, input: object): Promise<string> {
     const response = await this.#send('POST', '/graphql', { query, variables: { input } })
     const { data, errors } = (await response.json()) as GraphqlAnswer
     const code = errors?.[0]?.extensions.code
-    if (code === 'UNAVAILABLE') throw new Error(code)
+    if (code === 'UNAVAILABLE' || code === 'REQUEST_IN_FLIGHT') throw new Error(code)
     if (code && !['EVENT_REFUSED', 'SESSION_NOT_FOUND', 'SESSION_FULL'].includes(code)) this.wrong.push(`${code}`)
     if (!data?.change) return ''
     const { session, transitions } = data.change
@@ -197,11 +261,18 @@ export class Writers {
     return session.id
   }
 
-  #graphqlStart(mentorId: string): Promise<string> {
-    return this.#mutate(mutations.start, { mentorId })
+  #graphqlStart(acknowledged: Acknowledged, mentorId: string, key: string | undefined): Promise<string> {
+    const input = { mentorId, organisationId: key, idempotencyKey: key }
+    return this.#mutate(acknowledged, mutations.start, input)
   }
 
-  async #graphqlDispatch(sessionId: string, event: SessionEvent, payload?: ReturnType<typeof inputsOf>): Promise<void> {
+  async #graphqlDispatch(
+    acknowledged: Acknowledged,
+    sessionId: string,
+    event: SessionEvent,
+    payload?: Inputs,
+    { key }: Sending = {},
+  ): Promise<void> {
     const constant = event.replace(/(?!^)[A-Z]/g, letter => `_${letter}`).toUpperCase()
     const camelled = payload && {
       sessions: payload.sessions,
@@ -209,6 +280,8 @@ export class Writers {
       costPerSession: payload.cost_per_session,
       costPerHour: payload.cost_per_hour,
     }
-    await this.#mutate(mutations.dispatch, { sessionId, event: constant, payload: camelled })
+    const input = { sessionId, event: constant, payload: camelled, idempotencyKey: key }
+    const changed = await this.#mutate(acknowledged, mutations.dispatch, input)
+    if (changed) this.#calculatedIn(sessionId, payload)
   }
 }
