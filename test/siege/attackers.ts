@@ -325,7 +325,7 @@ export const attackers: Record<string, Attacker> = {
   },
 
   'pings unread': {
-    weight: 30,
+    weight: 60,
     async attack(attempt) {
       const wire = await attempt.webSocket()
       wire.pause()
@@ -334,8 +334,8 @@ export const attackers: Record<string, Attacker> = {
         ? message({ type: 'ping', payload: { payload } })
         : frame('x'.repeat(125), { opcode: 9 })
       const flood = Buffer.concat(Array.from({ length: Math.ceil(2_000_000 / ping.length) }, () => ping))
-      for (let i = 0; i < 5 && !wire.isGone; i++) wire.send(flood)
-      attempt.hold(wire)
+      await wire.pour(flood, 20)
+      attempt.hold(wire, 5_000)
     },
   },
 
@@ -355,9 +355,9 @@ export const attackers: Record<string, Attacker> = {
     async attack(attempt) {
       const wire = await attempt.webSocket()
       if (attempt.chance(0.5)) wire.pause()
-      for (let i = 0; i < 30; i++)
+      for (let i = 0; i < 50; i++)
         wire.send(subscribe(`${i}${'i'.repeat(60_000)}`, 'subscription { feed { __typename } }'))
-      attempt.hold(wire)
+      attempt.hold(wire, 5_000)
     },
   },
 
@@ -371,7 +371,7 @@ export const attackers: Record<string, Attacker> = {
       ])
       wire.send(Buffer.concat(again.flat()))
       await wire.heard(() => false, attempt.below(200))
-      if (attempt.chance(0.5)) attempt.hold(wire)
+      if (attempt.chance(0.5)) attempt.hold(wire, 5_000)
     },
   },
 

@@ -92,11 +92,11 @@ export class Attempt {
   }
 
   /** Leaves it open behind the attempt: mostly not long, at times past every timer of the server. */
-  hold(wire: Wire): void {
+  hold(wire: Wire, leastMs = 0): void {
     const chance = this.random()
     const most = chance < 0.6 ? 1_000 : chance < 0.85 ? 5_000 : 25_000
     this.#opened.splice(this.#opened.indexOf(wire), 1)
-    this.held.keep(wire, most * this.random())
+    this.held.keep(wire, leastMs + most * this.random())
   }
 
   /** Ends what is not held. */

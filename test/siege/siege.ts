@@ -53,6 +53,13 @@ const rssMb = (pid: number): number => {
   }
 }
 
+/** What a process wrote as it died, without the stack of the runtime below it. */
+const lastWords = (errors: string): string =>
+  errors
+    .replace(/----- Native stack trace.*/s, '')
+    .replaceAll(/\n\s*\n/g, '\n')
+    .slice(-1_500)
+
 const forked = (file: string, ...given: string[]): ChildProcess => fork(join(__dirname, file), given)
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -76,7 +83,7 @@ class Siege {
 
   constructor(readonly server: Instance) {
     server.ended.then(code => {
-      if (!this.#stopping) this.break(`It died with ${code}: ${this.turn}. ${server.errors.slice(-2_000)}`)
+      if (!this.#stopping) this.break(`It died with ${code}: ${this.turn}. ${lastWords(server.errors)}`)
       this.#gone = true
     })
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** Where attackers come from. Honest clients come from 127.0.0.1, so that the limits of an address part the two. */
@@ -46,6 +47,18 @@ export class Wire {
 
   send(bytes: string | Buffer): void {
     if (!this.socket.destroyed && !this.socket.writableEnded) this.socket.write(bytes)
+  }
+
+  /** Sends this again and again for as long as it is taken, so many times at most. */
+  async pour(bytes: Buffer, times: number): Promise<void> {
+    for (let i = 0; i < times && !this.isGone; i++) {
+      this.send(bytes)
+      if (!this.socket.writableNeedDrain) continue
+      const taken = new AbortController()
+      setTimeout(() => taken.abort(), connectMs).unref()
+      await once(this.socket, 'drain', { signal: taken.signal }).catch(() => {})
+      if (this.socket.writableNeedDrain) return
+    }
   }
 
   /** Resolves when what came back holds, when the connection is gone, or after `ms`. */
