@@ -413,11 +413,10 @@ export const attackers: Record<string, Attacker> = {
   },
 
   'documents that are never the same': {
-    weight: 5,
+    weight: 2,
     async attack(attempt) {
-      const filler = attempt.pick([`# ${'x'.repeat(50_000)}\n`, ' '.repeat(50_000)])
-      const aliases = Array.from({ length: 28 }, () => `${attempt.word(20)}: __typename`)
-      const query = `${filler}query ${attempt.word()} { ${aliases.join(' ')} }`
+      // Of a document it is the tokens that cost memory where it is kept.
+      const query = `query ${attempt.word()} { ${'__typename '.repeat(1_900)} } # ${'x'.repeat(30_000)}`
       const wire = await attempt.sending(attempt.pick([graphql, streamed])(query))
       await wire.answered()
     },

@@ -183,6 +183,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
   if (!kind) throw new Error(`there is no store ${store}`)
   const place = await kind.place()
   const server = await Instance.start({ ...place.env, ...limits }, [`--max-old-space-size=${heapMb}`])
+  process.once('exit', () => server.child.kill('SIGKILL'))
   const siege = new Siege(server)
   const { url } = server
   const children: ChildProcess[] = []
@@ -220,7 +221,8 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
 
     await siege.asked('the honest readers to be answered', readers.stop())
     const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(store))
-    for (const sentence of [...(faults ?? []), ...readers.wrong, ...load.writers.wrong]) siege.break(sentence)
+    const kept = await siege.asked('what the honest writers wrote', load.writers.verify(url))
+    for (const sentence of [...(faults ?? []), ...(kept ?? []), ...readers.wrong]) siege.break(sentence)
     if (load.writers.unanswered > 0) siege.break(`${load.writers.unanswered} writes of honest clients had no answer.`)
     for (const { heard, connections } of staying) {
       if (connections !== 1) siege.break(`${heard.name} was cut off ${connections - 1} times.`)
@@ -267,6 +269,8 @@ async function main(): Promise<void> {
   }
   process.exit(good ? 0 : 1)
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 main().catch(error => {
   process.stderr.write(`${error.stack}\n`)
