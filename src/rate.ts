@@ -9,12 +9,12 @@ const windowMs = 1_000
 export const addressLimit = 100_000
 
 /** Admits so many operations a second of each address; all where no number is given. */
-export function rateLimit(perSecond: number | undefined): RateLimit {
+export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
   const counts = new Map<string, number>()
-  let began = performance.now()
+  let began = clock()
   return address => {
-    const now = performance.now()
+    const now = clock()
     if (now - began >= windowMs) {
       counts.clear()
       began = now

@@ -63,7 +63,7 @@ test('nor can one that a route is made into', () => {
   const { paths } = openapi() as unknown as Described
   const routes = Object.keys(paths).map(path => path.replaceAll(/\{(\w+)\}/g, ':$1'))
   expect(routes).toContain('/shared/:token')
-  const made = routes.flatMap(route => [true, false].map(end => pathToRegexp(route, { end }).regexp))
+  const made = routes.map(route => pathToRegexp(route).regexp)
   expect(made.map(weakness).filter(Boolean)).toEqual([])
 })
 
