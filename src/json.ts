@@ -40,8 +40,8 @@ export const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
-/** What a body's bytes say; invalid_json where they are not JSON in UTF-8. */
-export function parseJson(bytes: Buffer): unknown {
+/** What a body's bytes say; invalid_json where they are not JSON in UTF-8, or of more levels than may be. */
+export function parseJson(bytes: Buffer, levels?: number): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
   if (bytes.length === 0) throw refused('has no body')
   if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
@@ -53,6 +53,6 @@ export function parseJson(bytes: Buffer): unknown {
   } catch (error) {
     throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
   }
-  if (isDeeper(said, maxNesting)) throw refused(`has a body of more than ${maxNesting} levels`)
+  if (levels !== undefined && isDeeper(said, levels)) throw refused(`has a body of more than ${levels} levels`)
   return said
 }

@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import type { Admit } from '../http/addresses'
-import { isInUtf8, isJson, parseJson, unrounded } from '../json'
+import { isInUtf8, isJson, maxNesting, parseJson, unrounded } from '../json'
 import { Cache } from './cache'
 import { type Cost, costOf } from './cost'
 import type { Documents } from './documents'
@@ -189,7 +189,7 @@ export function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unk
   if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
   const encoding = headers['content-encoding'] ?? 'identity'
   if (!isInUtf8(type) || encoding.toLowerCase() !== 'identity') throw new DomainError('unsupported_media_type')
-  return parseJson(bytes)
+  return parseJson(bytes, maxNesting)
 }
 
 export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
