@@ -118,7 +118,8 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     async stop() {
       const stopped = new AbortController()
       const late = wait(stopTimeoutMs, undefined, stopped).then(() => server.cut())
-      const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), events.drain(spreadMs)])
+      events.drain(spreadMs)
+      const drained = Promise.all([server.stop(), webSocket.drain(spreadMs)])
       await Promise.race([drained, late])
       await Promise.race([sessions.store.end(), late]).catch(error =>
         log.error({ err: error }, 'the store did not end'),

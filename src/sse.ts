@@ -8,9 +8,14 @@ const commentEveryMs = 15_000
 /** What a response may hold that its reader has not taken: past it, the source is asked to wait. */
 export const responseBuffer = 64 * 1024
 
-/** One Server-Sent Events response (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+/**
+ * One Server-Sent Events response (https://html.spec.whatwg.org/multipage/server-sent-events.html). It is over when it
+ * was ended or its client went; what is written then goes nowhere.
+ */
 export class EventStream {
   readonly #comments: NodeJS.Timeout
+  readonly #whenOver: (() => void)[] = []
+  #isOver = false
 
   constructor(
     readonly response: ServerResponse,
@@ -22,8 +27,8 @@ export class EventStream {
       'X-Accel-Buffering': 'no',
     })
     response.write(':\n\n')
-    this.#comments = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), commentMs)
-    this.onClose(() => clearInterval(this.#comments))
+    this.#comments = setInterval(() => response.writableNeedDrain || this.write(':\n\n'), commentMs)
+    this.onClose(() => this.#finish())
   }
 
   /** Does the work when the response has closed: at once where its client went before the stream began. */
@@ -32,29 +37,43 @@ export class EventStream {
     else this.response.once('close', work)
   }
 
+  /** Does the work when the stream is over: who writes it stops then. */
+  onOver(work: () => void): void {
+    if (this.#isOver) work()
+    else this.#whenOver.push(work)
+  }
+
   /** Writes whole events. A promise asks for nothing more until it resolves. */
   write(events: string): void | Promise<void> {
-    if (this.response.writableEnded || this.response.destroyed) return never
+    if (this.#isOver) return
     this.response.write(events)
     if (this.response.writableLength < responseBuffer) return
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
   end(events = ''): void {
+    if (this.#isOver) return
     this.response.end(events)
+    this.#finish()
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    clearInterval(this.#comments)
+    for (const work of this.#whenOver.splice(0)) work()
   }
 }
-
-// The reader of a response that is gone is detached by its close; until then it gets nothing more.
-const never = new Promise<void>(() => {})
 
 export const event = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`
 
-/** The open event streams of a process: counted by address, and ended together when it stops. */
+const comeBack = 'retry: 1000\n\n'
+
+/** The event streams of a process: counted by address, and those that are kept open ended when it stops. */
 export class EventStreams {
-  readonly #open = new Set<EventStream>()
+  readonly #kept = new Set<EventStream>()
   readonly #places: Places
+  #isDraining = false
 
   constructor(
     limitPerAddress: number,
@@ -69,24 +88,23 @@ export class EventStreams {
     const leave = this.#places.take(this.addressOf(response.req))
     if (!leave) throw new DomainError('rate_limited')
     const stream = new EventStream(response, this.commentMs)
-    this.#open.add(stream)
-    stream.onClose(() => {
-      this.#open.delete(stream)
-      leave()
-    })
+    stream.onClose(leave)
     return stream
   }
 
-  /** Ends every stream within `ms`, each with the word to come back: clients reconnect with their last id. */
-  async drain(ms: number): Promise<void> {
-    await Promise.all(
-      [...this.#open].map(
-        stream =>
-          new Promise<void>(resolve => {
-            stream.onClose(resolve)
-            setTimeout(() => stream.end('retry: 1000\n\n'), Math.random() * ms)
-          }),
-      ),
-    )
+  /** Keeps a stream open until the process stops; `detach` is what to do when it is over. */
+  keep(stream: EventStream, detach: () => void): void {
+    this.#kept.add(stream)
+    stream.onOver(() => {
+      this.#kept.delete(stream)
+      detach()
+    })
+    if (this.#isDraining) stream.end(comeBack)
+  }
+
+  /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */
+  drain(ms: number): void {
+    this.#isDraining = true
+    for (const stream of this.#kept) setTimeout(() => stream.end(comeBack), Math.random() * ms).unref()
   }
 }

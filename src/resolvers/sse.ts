@@ -4,11 +4,11 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Admit } from '../http/addresses'
 import { isDeeper, maxNesting, unrounded } from '../json'
-import { type EventStreams, event } from '../sse'
+import { type EventStream, type EventStreams, event } from '../sse'
 import type { Documents } from './documents'
 import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
 import type { Context } from './session'
-import { type Streams, shown } from './stream'
+import { type Stream, type Streams, shown } from './stream'
 
 const parametersSchema = z.object({
   query: z.string(),
@@ -31,10 +31,14 @@ export function sseDoor(
   log: Logger,
 ) {
   async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
-    admit(request)
     const { method } = request
+    if (method === 'OPTIONS') {
+      response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
+      return
+    }
+    admit(request)
     if (method !== 'GET' && method !== 'POST') {
-      response.setHeader('Allow', 'GET, POST')
+      response.setHeader('Allow', 'GET, POST, OPTIONS')
       return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
     }
     if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
@@ -46,7 +50,7 @@ export function sseDoor(
     const { query, operationName, variables } = parameters.data
 
     const document = documents.admit(query, { operationName, variables })
-    if (Array.isArray(document)) return only(response, { errors: document }, request_id)
+    if (Array.isArray(document)) return only(events.open(response), { errors: document }, request_id)
     const operation = getOperationAST(document, operationName)?.operation
     if (operation === undefined) return refuse(response, 400, 'The operation cannot be told.', 'BAD_REQUEST')
     if (operation === 'mutation' && method === 'GET') {
@@ -61,24 +65,20 @@ export function sseDoor(
       variableValues: variables,
       contextValue: { ...context, request_id, wanted: () => !request.socket.destroyed },
     }
-    if (operation !== 'subscription') return only(response, await streams.executions.run(args), request_id)
-    return follow(args, query, response, request_id)
-  }
-
-  function only(response: ServerResponse, result: ExecutionResult, request_id: string): void {
-    const text = JSON.stringify(shown(result, log, request_id))
-    events.open(response).end(event(text, { name: 'next' }) + complete)
-  }
-
-  async function follow(
-    args: ExecutionArgs,
-    query: string,
-    response: ServerResponse,
-    request_id: string,
-  ): Promise<void> {
-    const stream = await streams.open(args, query)
-    if (!('source' in stream)) return only(response, stream, request_id)
+    // What may be refused comes first: behind it something is done.
     const out = events.open(response)
+    if (operation !== 'subscription') return only(out, await streams.executions.run(args), request_id)
+    const stream = await streams.open(args, query)
+    if ('source' in stream) follow(stream, out, request_id)
+    else only(out, stream, request_id)
+  }
+
+  function only(out: EventStream, result: ExecutionResult, request_id: string): void {
+    out.end(event(JSON.stringify(shown(result, log, request_id)), { name: 'next' }) + complete)
+  }
+
+  function follow(stream: Stream, out: EventStream, request_id: string): void {
+    out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(event(text, { name: 'next' }))
     const detach = stream.source.attach({
       take: item => {
@@ -86,15 +86,11 @@ export function sseDoor(
         return typeof text === 'string' ? write(text) : text.then(write)
       },
       end: error => {
-        if (!error) return out.end(complete)
-        const result = { errors: [new GraphQLError('', { originalError: error as Error })] }
-        out.end(event(JSON.stringify(shown(result, log, request_id)), { name: 'next' }) + complete)
+        if (error) only(out, { errors: [new GraphQLError('', { originalError: error as Error })] }, request_id)
+        else out.end(complete)
       },
     })
-    out.onClose(() => {
-      detach()
-      stream.release()
-    })
+    events.keep(out, detach)
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {

@@ -136,10 +136,12 @@ export class Streams {
   }
 }
 
-/** The variables without the one that says where to start, if it says nothing else. */
+/** The variables that the operation declares, without the one that says where to start, if it says nothing else. */
 function variablesBeside({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const cursor = cursorVariable(document, operationName)
-  return Object.entries(variableValues ?? {}).filter(([name]) => name !== cursor)
+  const declared = getOperationAST(document, operationName)?.variableDefinitions ?? []
+  const names = declared.map(({ variable }) => variable.name.value).filter(name => name !== cursor)
+  return names.map(name => variableValues?.[name])
 }
 
 function cursorVariable(document: DocumentNode, operationName: string | null | undefined): string | undefined {

@@ -53,7 +53,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
         out.end(event(JSON.stringify(problemOf(request, said)), { name: 'error' }))
       },
     })
-    out.onClose(detach)
+    events.keep(out, detach)
   }
 
   return {

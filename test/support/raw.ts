@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { within } from './until'
+import { until } from './until'
 
 /** A client that sends bytes as they are, and reads what comes unless it is paused. */
 export class RawClient {
@@ -29,11 +29,9 @@ export class RawClient {
   }
 
   /** Waits until this has come so many times. */
-  async until(expected: string | RegExp, count = 1): Promise<void> {
-    const come = async (): Promise<void> => {
-      while (this.text.split(expected).length <= count) await once(this.socket, 'data')
-    }
-    await within(20_000, `${expected} (${count} times) in ${this.text.slice(0, 500)}`, come())
+  until(expected: string, count = 1): Promise<void> {
+    const come = () => this.text.split(expected).length > count
+    return until(come, 20_000, () => `${expected} (${count} times) in ${this.text.slice(0, 500)}`)
   }
 }
 
