@@ -4,41 +4,79 @@ import { Load } from '../support/load'
 import { ReplicaSet } from '../support/mongod'
 import { describeMongo } from '../support/stores'
 
-/** An election here takes a few seconds; what hangs on a dead server takes the driver's 30. */
-const hangMs = 20_000
+/** After an election everybody goes on within this; the slower of two cores that are busy with other tests takes its time. */
+const goesOnMs = 5_000
 
 describeMongo('a replica set of three nodes', () => {
   let set: ReplicaSet
-  let instance: Instance | undefined
+  let instance: Instance
   let load: Load | undefined
   beforeAll(async () => {
     set = await ReplicaSet.start(3)
   }, 90_000)
-  afterAll(async () => {
+  beforeEach(async () => {
+    const database = `failover${Date.now()}`
+    instance = await Instance.start({ MONGODB_URI: set.uri.replace(/\/\?/, `/${database}?`) })
+    load = await Load.start(() => [instance.url], { count: 20, pauseMs: 30 })
+    await load.written(200)
+  }, 60_000)
+  afterEach(async () => {
     await load?.stop()
     await instance?.kill()
-    await set?.stop()
   })
+  afterAll(() => set?.stop())
 
-  test('when the primary is killed under load, writers and subscribers go on together, and of what was acknowledged nothing is lost, doubled or reordered', async () => {
-    const running = await Instance.start({ MONGODB_URI: set.uri.replace(/\/\?/, '/failover?') })
-    instance = running
-    load = await Load.start(() => [running.url], { count: 20, pauseMs: 30 })
-    await load.written(200)
-    const primary = await set.primary()
-    const killed = performance.now()
-    await set.kill(primary)
-    await load.written(300)
-    const broken = await load.verdict('the primary killed')
-    expect([broken, running.lines.filter(({ level }) => level === 'error')]).toEqual([[], []])
+  /** How long writers and the last of the subscribers were silent from then on. */
+  function silenceFrom(begin: number): { writers: number; subscribers: number } {
+    const since = (times: number[]): number => longestSilence([begin, ...times.filter(time => time > begin)])
+    const { writers, subscribers } = load as Load
+    return {
+      writers: since(writers.times),
+      subscribers: Math.max(...subscribers.map(({ heard }) => since(heard.times))),
+    }
+  }
 
-    const since = (times: number[]): number => longestSilence(times.filter(time => time > killed - 1_000))
-    const writers = since(load.writers.times)
-    const subscribers = load.subscribers.map(({ heard }) => since(heard.times))
+  /** Holds that what was acknowledged was delivered once and in order, and that nobody was silent for long after the election. */
+  async function holds(what: string, elected: number): Promise<void> {
+    const broken = await load?.verdict(what)
+    expect([broken, instance.lines.filter(({ level }) => level === 'error')]).toEqual([[], []])
+    const silent = silenceFrom(elected)
     process.stdout.write(
-      `silent after the kill: writers ${writers} ms, subscribers at most ${Math.max(...subscribers)} ms\n`,
+      `${what}: after the election writers ${silent.writers} ms, subscribers ${silent.subscribers} ms\n`,
     )
-    expect(writers).toBeLessThan(hangMs)
-    expect(Math.max(...subscribers)).toBeLessThan(writers + 3_000)
+    expect(silent.writers).toBeLessThan(goesOnMs)
+    expect(silent.subscribers).toBeLessThan(goesOnMs)
+  }
+
+  test('when the primary is stopped in order, all go on, and nothing is lost, doubled or reordered', async () => {
+    const primary = await set.primary()
+    const [elected] = await Promise.all([set.primary(primary).then(() => performance.now()), set.stepDown(primary)])
+    await load?.written(300)
+    await holds('the primary stopped', elected)
+    await set.restart(primary)
+    await set.serves(primary)
+  }, 150_000)
+
+  test('when the primary is frozen, all go on while it is, and nothing is lost, doubled or reordered', async () => {
+    const primary = await set.primary()
+    set.freeze(primary)
+    try {
+      await set.primary(primary)
+      const elected = performance.now()
+      await load?.written(300)
+      await holds('the primary frozen', elected)
+    } finally {
+      set.thaw(primary)
+    }
+    await set.serves(primary)
+  }, 150_000)
+
+  test('when the primary is killed, all go on, and nothing is lost, doubled or reordered', async () => {
+    const primary = await set.primary()
+    await set.kill(primary)
+    await set.primary(primary)
+    const elected = performance.now()
+    await load?.written(300)
+    await holds('the primary killed', elected)
   }, 150_000)
 })
