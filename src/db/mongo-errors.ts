@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { BSON, MongoServerError } from 'mongodb'
 import { DomainError, HistoryGone } from '../domain/errors'
 
@@ -31,6 +32,10 @@ const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 134
 
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000
 
+/** How long one attempt is waited for where another may do what it did. */
+export const attemptTimeoutMs = 5_000
+const retryMs = 100
+
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
   error.cause = cause
@@ -57,5 +62,20 @@ export async function reaching<T>(work: (signal: AbortSignal) => Promise<T>, ms 
     throw unreachable(error) ? unavailable(error) : error
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** Reads what is a matter of milliseconds, on another connection where one gives no answer. */
+export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const until = performance.now() + operationTimeoutMs
+  for (;;) {
+    const left = until - performance.now()
+    try {
+      return await reaching(work, Math.min(attemptTimeoutMs, left))
+    } catch (error) {
+      const again = error instanceof DomainError && error.code === 'unavailable' && left > attemptTimeoutMs
+      if (!again) throw error
+      await wait(retryMs)
+    }
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Collection, type Db, type Document, MongoServerError } from 'mongodb'
 import { DomainError } from '../domain/errors'
 import type { SessionDocument } from './mongo-documents'
-import { operationTimeoutMs, reaching, unavailable } from './mongo-errors'
+import { attemptTimeoutMs, operationTimeoutMs, reaching, unavailable } from './mongo-errors'
 
 const batchLimit = 500
 /** Writes that wait at most; one more is told that it cannot. */
@@ -10,8 +10,6 @@ export const waitingLimit = 10_000
 /** Batches under way at once, and how long one may be before the next goes beside it: one that is stuck holds no other. */
 const batchesAtOnce = 8
 const patienceMs = 250
-/** How long one attempt is waited for. */
-const attemptMs = 5_000
 const retryMs = 100
 /** How long the replicas have to acknowledge. */
 export const majorityTimeoutMs = 10_000
@@ -108,7 +106,7 @@ export class GatheredWrites {
     const updates = batch.map(({ filter, update, upsert = false }) => ({ q: filter, u: update, upsert }))
     const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
     const command = { update: this.sessions.collectionName, updates, ordered: false, writeConcern }
-    const answer = (await reaching(signal => this.db.command(command, { signal }), attemptMs)) as unknown
+    const answer = (await reaching(signal => this.db.command(command, { signal }), attemptTimeoutMs)) as unknown
     const { n, upserted = [], writeErrors = [], writeConcernError } = answer as Acknowledgement
     if (writeConcernError) throw unavailable(new Error(writeConcernError.errmsg))
 
@@ -139,7 +137,7 @@ export class GatheredWrites {
         this.sessions
           .find({ _id: { $in: unsure.map(({ filter }) => filter._id) } }, { projection: { made }, signal })
           .toArray() as unknown as Promise<{ _id: string; made: string[] }[]>,
-      attemptMs,
+      attemptTimeoutMs,
     )
     const documents = new Set(found.map(({ _id }) => _id))
     const inThem = new Set(found.flatMap(({ made }) => made))

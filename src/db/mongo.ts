@@ -35,7 +35,7 @@ import {
   type Written,
   writtenBy,
 } from './mongo-documents'
-import { isDuplicate, reaching } from './mongo-errors'
+import { isDuplicate, reaching, reading } from './mongo-errors'
 import { MongoLog } from './mongo-log'
 import { totals } from './mongo-totals'
 import { GatheredWrites, type MongoWrite } from './mongo-writes'
@@ -107,6 +107,10 @@ export class MongoStore implements Store {
 
   #reaching<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#counted(() => reaching(work))
+  }
+
+  #reading<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#counted(() => reading(work))
   }
 
   add(write: Write): Promise<boolean> {
@@ -188,7 +192,7 @@ export class MongoStore implements Store {
   }
 
   #readMany(ids: readonly string[]): Promise<(Session | null)[]> {
-    return reaching(async signal => {
+    return reading(async signal => {
       const found = new Map<string, Session>()
       const cursor = this.#sessions.find(
         { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
@@ -201,7 +205,7 @@ export class MongoStore implements Store {
 
   async kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
     if (session_id === null) {
-      const start = await this.#reaching(signal =>
+      const start = await this.#reading(signal =>
         this.#starts.findOne({ _id: key, expires_at: { $gt: new Date(now) } }, { signal }),
       )
       if (!start) return null
@@ -209,7 +213,7 @@ export class MongoStore implements Store {
       return keptOf({ key: _id, ...answer })
     }
     const projection = { _id: 0, answers: answersOf(key, keptSince(now)), held: { $size: '$keys' } }
-    const found = await this.#reaching(
+    const found = await this.#reading(
       signal =>
         this.#sessions.findOne(
           { _id: session_id, state: { $ne: 'closed' } },
@@ -262,7 +266,7 @@ export class MongoStore implements Store {
   }
 
   #transitionsOf(asked: readonly Slice[]): Promise<(Transition[] | null)[]> {
-    return reaching(async signal => {
+    return reading(async signal => {
       const found = new Map<string, Transition[]>()
       const place = ({ session_id, after, limit }: Slice): string => `${after} ${limit} ${session_id}`
       const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
@@ -288,7 +292,7 @@ export class MongoStore implements Store {
   }
 
   #resultsOf(ids: readonly string[]): Promise<Result[][]> {
-    return reaching(async signal => {
+    return reading(async signal => {
       const found = new Map<string, Result[]>()
       const cursor = this.#sessions.find(
         { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
@@ -309,7 +313,7 @@ export class MongoStore implements Store {
 
   /** Results that are not their sessions' current ones, in one query a session. */
   #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
-    return reaching(async signal => {
+    return reading(async signal => {
       const found = new Map<string, Map<string, Result>>()
       const readSession = async (_id: string): Promise<void> => {
         const asked = keys.filter(key => key.session_id === _id).map(key => key.result_id)
@@ -324,7 +328,7 @@ export class MongoStore implements Store {
   }
 
   async shared(token: string): Promise<{ share: Share; result: Result } | null> {
-    const found = await this.#reaching(signal =>
+    const found = await this.#reading(signal =>
       this.#sessions.findOne(
         { 'shares.token': token, state: { $ne: 'closed' } },
         { projection: { shares: 1, results: 1 }, signal },
