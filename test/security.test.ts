@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { createServer, maxHeaderSize } from 'node:http'
+import { join } from 'node:path'
+import { type Config, configOf } from '../src/config'
+
+const root = join(__dirname, '../..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+interface Row {
+  what: string
+  most: string
+  where: string
+}
+
+const rows = read('docs/security.md')
+  .split('\n')
+  .filter(line => line.startsWith('| ') && !line.includes('---') && !line.startsWith('| *'))
+  .slice(1)
+  .map((line): Row => {
+    const [, what = '', most = '', , where = ''] = line.split('|').map(cell => cell.trim())
+    return { what, most, where }
+  })
+
+const units: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, s: 1_000 }
+
+/** What a cell says as a constant says it: in bytes, milliseconds, or as it is. */
+function stated(most: string): number | undefined {
+  const [, number, unit = ''] = /^([\d,]+)(?: (\w+))?$/.exec(most) ?? []
+  return number === undefined ? undefined : Number(number.replaceAll(',', '')) * (units[unit] ?? 1)
+}
+
+const { headersTimeout, requestTimeout, keepAliveTimeout } = createServer()
+const ofNode: Record<string, number> = { maxHeaderSize, headersTimeout, requestTimeout, keepAliveTimeout }
+
+/** The value that the row's place has. */
+function actual(where: string): number | undefined {
+  const [, node, name = '', file] = /^(node )?`(\w+)`(?: in (\S+))?$/.exec(where) ?? []
+  if (node) return ofNode[name]
+  if (file === undefined) return configOf({})[name as keyof Config] as number | undefined
+  const [, product = ''] = new RegExp(`^(?:export )?const ${name} = ([\\d_* ]+)$`, 'm').exec(read(file)) ?? []
+  return product
+    .replaceAll('_', '')
+    .split('*')
+    .reduce((value, factor) => value * Number(factor || Number.NaN), 1)
+}
+
+test('there are limits to hold against the code', () => {
+  expect(rows.length).toBeGreaterThan(40)
+  expect(rows.map(({ where }) => where).filter(where => actual(where) === undefined)).toEqual(['`REQUESTS_PER_SECOND`'])
+})
+
+test.each(rows)('docs/security.md says of $what what $where says: $most', ({ most, where }) => {
+  expect(actual(where)).toBe(stated(most))
+})
+
+test('the sources set no other limits of node than it says', () => {
+  expect(read('src/http/server.ts')).not.toMatch(/headersTimeout|requestTimeout =|keepAliveTimeout|maxHeaderSize/)
+})
