@@ -42,6 +42,18 @@ const schema = `
   CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
   CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS commits_of_mentor ON commits (json_extract(body, '$.mentor_id'));
+  CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
+  CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+`
+
+// Numbers of commits from `first` on were given out since the file was opened by that name. A file that was put back from
+// a copy gives numbers out again, by another name: openings without a commit, and those whose commits are forgotten, go.
+const opening = `
+  DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
+  DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
+  INSERT INTO openings SELECT coalesce(max(seq), 0) + 1, lower(hex(randomblob(4)))
+    FROM sqlite_sequence WHERE name = 'commits';
 `
 
 function makeTables(db: Database.Database, path: string): void {
@@ -50,6 +62,7 @@ function makeTables(db: Database.Database, path: string): void {
     db.exec(schema)
     const drawn = randomBytes(8).toString('hex')
     db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
+    db.exec(opening)
   })()
 }
 

@@ -15,7 +15,7 @@ import { EmbeddedLog } from './embedded-log'
 import { Pruning } from './embedded-pruning'
 import { conditions, selection } from './embedded-selection'
 import { totals } from './embedded-totals'
-import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
+import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from './store'
 
 const snapshotColumns =
   'session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version'
@@ -272,8 +272,8 @@ export class EmbeddedStore implements Store {
     return this.#log.follow(follower)
   }
 
-  history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
-    return this.#log.history(after, limit)
+  history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
+    return this.#log.history(after, limit, filter)
   }
 
   async ping(): Promise<void> {

@@ -4,7 +4,7 @@ import { HistoryGone } from '../domain/errors'
 import { type CommitDocument, keptCommit } from './mongo-documents'
 import { operationTimeoutMs, reaching } from './mongo-errors'
 import { Tail, type TailEvent, type TailStart } from './mongo-tail'
-import type { Entry, Follower, Position } from './store'
+import type { CommitFilter, Entry, Follower, History, Position } from './store'
 
 /**
  * How far back a process looks when it starts, so that clients that reconnect to it find their place in memory: the longest
@@ -18,10 +18,13 @@ const batchSize = 1_000
 /** How long one look for new events waits on the server: an idle stream's position moves on this often. */
 const awaitMs = 500
 const historyAwaitMs = 20
+/** Commits that one read of history looks at, at most. */
+const historyReach = 1_000
 /** A server that has not answered a look by then is given up. */
 const followTimeoutMs = 3_000
 
 interface Event extends TailEvent {
+  /** Nothing where the filter does not let it through. */
   commit: CommitDocument
 }
 
@@ -59,7 +62,22 @@ function isBeyond(position: Position, time: Timestamp): boolean {
   return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
 }
 
-const entryOf = ({ _id, commit }: Event): Entry => ({ position: _id._data, commit: keptCommit(commit) })
+const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
+  before,
+  position: _id._data,
+  commit: keptCommit(commit),
+})
+
+/**
+ * What the filter does not let through comes without its commit, and not at all: its positions tell where the others stand
+ * in the order of all, and how far was read.
+ */
+function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
+  const asked = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
+  if (asked.length === 0) return []
+  const passes = { $and: asked.map(([name, id]) => ({ $eq: [`$commit.${name}`, { $literal: id }] })) }
+  return [{ $project: { commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
+}
 
 /**
  * The commits of a sessions collection in the order of its change stream. What is followed has a client of its own that
@@ -76,8 +94,8 @@ export class MongoLog {
     readonly followClient: MongoClient,
   ) {}
 
-  #tail(start: TailStart, size = batchSize, client = this.followClient): Tail<Event> {
-    return new Tail(client, client.db(this.database), 'sessions', start, pipeline, size)
+  #tail(start: TailStart, size = batchSize, client = this.followClient, filter: CommitFilter = {}): Tail<Event> {
+    return new Tail(client, client.db(this.database), 'sessions', start, [...pipeline, ...filtered(filter)], size)
   }
 
   /** The position of now. */
@@ -134,7 +152,7 @@ export class MongoLog {
     try {
       for (;;) {
         const { events, position } = await tail.read(historyAwaitMs, followTimeoutMs)
-        entries.push(...events.map(entryOf))
+        for (const event of events) entries.push(entryOf(event, entries.at(-1)?.position ?? position))
         if (entries.length > recentCommits) return undefined
         // The position of a log where nothing happens stands still.
         const still = events.length === 0 && position === end
@@ -157,8 +175,9 @@ export class MongoLog {
         while (!this.#stopped) {
           const { events, position } = await tail.read(awaitMs, followTimeoutMs)
           for (const event of events) {
-            from = event._id._data
-            follower.append(entryOf(event))
+            const entry = entryOf(event, from)
+            from = entry.position
+            follower.append(entry)
           }
           from = position
           follower.advance(position)
@@ -179,16 +198,22 @@ export class MongoLog {
     }
   }
 
-  async history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
-    const tail = this.#tail({ resumeAfter: { _data: after } }, limit, this.client)
+  async history(after: Position, limit: number, filter: CommitFilter = {}): Promise<History> {
+    const tail = this.#tail({ resumeAfter: { _data: after } }, limit, this.client, filter)
     const entries: Entry[] = []
+    let next = after
+    let passed = 0
     try {
       for (;;) {
         const { events, position, time } = await tail.read(historyAwaitMs, operationTimeoutMs)
         if (isBeyond(after, time)) throw new HistoryGone('unknown')
-        entries.push(...events.slice(0, limit - entries.length).map(entryOf))
-        if (entries.length === limit) return { entries, next: entries.at(-1)?.position ?? after }
-        if (events.length === 0) return { entries, next: position }
+        if (events.length === 0) return { entries, next: position, passed }
+        for (const event of events) {
+          if (event.commit) entries.push(entryOf(event, next))
+          next = event._id._data
+          passed++
+          if (entries.length === limit || passed === historyReach) return { entries, next, passed }
+        }
       }
     } catch (error) {
       throw asHistoryGone(error)

@@ -39,7 +39,7 @@ import { isDuplicate, reaching, reading } from './mongo-errors'
 import { MongoLog } from './mongo-log'
 import { totals } from './mongo-totals'
 import { GatheredWrites, type MongoWrite } from './mongo-writes'
-import type { Entry, Filter, Follower, Page, Position, Store, Write } from './store'
+import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from './store'
 
 /** Transitions of a session that are asked for. */
 interface Slice {
@@ -343,8 +343,8 @@ export class MongoStore implements Store {
     return this.#log.follow(follower)
   }
 
-  history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }> {
-    return this.#log.history(after, limit)
+  history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
+    return this.#log.history(after, limit, filter)
   }
 
   async ping(): Promise<void> {

@@ -30,8 +30,25 @@ export type Page = { limit: number } & ({ offset: number } | { after?: ListPosit
 export type Position = string
 
 export interface Entry {
+  /** Nothing was committed between this position and the commit. */
+  before: Position
   position: Position
   commit: Commit
+}
+
+/** Which commits are asked for; all where it names nobody. */
+export interface CommitFilter {
+  mentor_id?: string | undefined
+  organisation_id?: string | undefined
+}
+
+export interface History {
+  /** In order. */
+  entries: Entry[]
+  /** The position that was read up to. */
+  next: Position
+  /** How many commits stand up to there, whether the filter lets them through or not. */
+  passed: number
 }
 
 /** Hears of every commit, whichever process made it, once and in the store's order. */
@@ -98,10 +115,10 @@ export interface Store {
   follow(follower: Follower): Promise<void>
 
   /**
-   * The commits behind a position, in order, `limit` at most, and the position that was read up to.
+   * The commits behind a position that the filter lets through, `limit` at most, as far as one read goes.
    * Throws HistoryGone.
    */
-  history(after: Position, limit: number): Promise<{ entries: Entry[]; next: Position }>
+  history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 
   /** Rejects when the store cannot serve. */
   ping(): Promise<void>

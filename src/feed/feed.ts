@@ -1,27 +1,28 @@
 import type { Logger } from 'pino'
 import type { Entry, Follower, Position, Store } from '../db/store'
+import { Deadline } from '../deadline'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { type FeedFilter, passes, Reader } from './reader'
+import { Reader } from './reader'
+import { Reading, Reads } from './reads'
 import {
   cursorOf,
+  type FeedFilter,
   type FeedMessage,
   type FeedTransition,
+  type Place,
+  passes,
   placeOf,
   Ring,
   ringSize,
   skipped,
-  type Told,
-  told,
 } from './ring'
 import { SessionReader } from './session-reader'
 import { type Sink, Source } from './source'
-import { Turns } from './turns'
 
-/** Reads of history that a process makes at once. */
-const catchUps = 8
 /** Commits that one page of the feed looks at, at most: behind them the caller asks again. */
 const pageReach = 5_000
+const pageBatch = 500
 /** Readers that are served before other work gets its turn. */
 const slice = 500
 
@@ -31,7 +32,7 @@ const slice = 500
  */
 export class Feed implements Follower {
   readonly #ring: Ring
-  readonly #turns = new Turns(catchUps)
+  readonly #reads: Reads
   readonly #readers = new Set<Reader>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   #pumping = false
@@ -42,6 +43,7 @@ export class Feed implements Follower {
     size = ringSize,
   ) {
     this.#ring = new Ring(store.identity, size)
+    this.#reads = new Reads(store)
   }
 
   /** Fills the ring with what was committed lately, and goes on with what is committed from now on. */
@@ -56,10 +58,9 @@ export class Feed implements Follower {
   }
 
   append(entry: Entry): void {
-    const before = this.#ring.head
     const added = this.#ring.append(entry)
     this.#pump()
-    for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(added, before)
+    for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(added)
   }
 
   advance(position: Position): void {
@@ -97,19 +98,22 @@ export class Feed implements Follower {
    */
   subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
     return new Source(sink => {
-      const reader = new Reader(this.#ring, this.store, this.#turns, filter, {
-        take: taking(sink),
+      const attached = new Attached(sink)
+      const detach = (): void => {
+        reader.close()
+        this.#readers.delete(reader)
+        attached.detach()
+      }
+      const reader = new Reader(this.#ring, this.#reads, filter, {
+        take: item => attached.take(item),
         end: error => {
-          this.#readers.delete(reader)
+          detach()
           sink.end(error)
         },
       })
       this.#readers.add(reader)
       reader.start(after)
-      return () => {
-        reader.close()
-        this.#readers.delete(reader)
-      }
+      return detach
     })
   }
 
@@ -118,13 +122,16 @@ export class Feed implements Follower {
     const { session_id } = session
     return new Source(sink => {
       const readers = this.#sessionReaders.get(session_id) ?? new Set()
+      const attached = new Attached(sink)
       const detach = (): void => {
         reader.close()
         readers.delete(reader)
-        if (readers.size === 0) this.#sessionReaders.delete(session_id)
+        if (readers.size === 0 && this.#sessionReaders.get(session_id) === readers)
+          this.#sessionReaders.delete(session_id)
+        attached.detach()
       }
-      const reader = new SessionReader(session, after, this.store, this.#ring, this.#turns, {
-        take: taking(sink),
+      const reader = new SessionReader(session, after, this.#reads, this.#ring, {
+        take: item => attached.take(item),
         end: error => {
           detach()
           sink.end(error)
@@ -139,74 +146,107 @@ export class Feed implements Follower {
 
   /**
    * Up to `limit` transitions behind the cursor `after`, and the cursor to go on with; without `after` none, and now's.
-   * Throws invalid_cursor, or cursor_expired where the history is gone.
+   * Throws invalid_cursor, cursor_expired where the history is gone, or unavailable where it takes longer than a request may.
    */
   async page(
     after: string | undefined,
     limit: number,
     filter: FeedFilter = {},
+    wanted?: () => boolean,
   ): Promise<{ items: FeedTransition[]; next: string }> {
     const { identity } = this.store
     if (after === undefined) return { items: [], next: cursorOf(identity, { position: this.#ring.head, skip: 0 }) }
     const place = placeOf(identity, after)
     if (!place) throw unknownCursor()
-    if (!this.#ring.knows(place.position)) await this.#stored(place.position, 1)
-    const items: FeedTransition[] = []
-    let { position, skip } = place
-    for (let seen = 0; seen < pageReach; ) {
-      const { entries, next } = await this.#behind(position)
-      for (const entry of entries) {
-        if (passes(filter, entry.commit)) items.push(...entry.items.slice(skipped(entry, skip)))
-        if (items.length >= limit) {
-          const page = items.slice(0, limit)
-          return { items: page, next: page.at(-1)?.cursor ?? after }
-        }
-        skip = 0
-      }
-      position = next
-      seen += entries.length
-      if (entries.length === 0) break
-    }
-    return { items, next: cursorOf(identity, { position, skip }) }
-  }
-
-  /** The commits behind a position: out of the ring where it holds them, out of the store's history otherwise. */
-  async #behind(position: Position): Promise<{ entries: Told[]; next: Position }> {
-    const { start, head, end } = this.#ring
-    if (position >= start && position <= head) {
-      const first = this.#ring.numberBehind(position)
-      const count = Math.min(end - first, 500)
-      const entries = Array.from({ length: count }, (_, i) => this.#ring.at(first + i))
-      return { entries, next: first + count === end ? head : (entries.at(-1)?.position ?? position) }
-    }
-    return this.#stored(position, 500)
-  }
-
-  async #stored(position: Position, limit: number): Promise<{ entries: Told[]; next: Position }> {
+    const deadline = new Deadline(wanted)
+    const reading = new Reading(this.#reads, false, () => !deadline.over)
     try {
-      const { entries, next } = await this.#turns.take(() => this.store.history(position, limit))
-      let before = position
-      const toldOf = (entry: Entry): Told => {
-        const one = told(this.store.identity, entry, before)
-        before = entry.position
-        return one
-      }
-      return { entries: entries.map(toldOf), next }
+      return await deadline.bound(this.#page(place, limit, filter, reading))
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error
       throw error.reason === 'expired' ? new DomainError('cursor_expired') : unknownCursor()
+    } finally {
+      deadline.end()
+      reading.leave()
     }
+  }
+
+  async #page(
+    from: Place,
+    limit: number,
+    filter: FeedFilter,
+    reading: Reading,
+  ): Promise<{ items: FeedTransition[]; next: string }> {
+    if (this.#ring.covers(from.position) && !this.#ring.knows(from.position)) await reading.history(from.position, 1)
+    const items: FeedTransition[] = []
+    let place = from
+    for (let seen = 0; seen < pageReach; ) {
+      const behind = await this.#behind(place, filter, reading)
+      items.push(...behind.items)
+      if (items.length >= limit)
+        return { items: items.slice(0, limit), next: (items[limit - 1] as FeedTransition).cursor }
+      place = behind.next
+      seen += behind.passed
+      if (behind.passed === 0) break
+    }
+    return { items, next: cursorOf(this.store.identity, place) }
+  }
+
+  /** What stands behind a place: out of the ring where it holds that, out of the store's history otherwise. */
+  async #behind(
+    { position, skip }: Place,
+    filter: FeedFilter,
+    reading: Reading,
+  ): Promise<{ items: FeedTransition[]; next: Place; passed: number }> {
+    const { head, end } = this.#ring
+    if (this.#ring.covers(position)) {
+      const first = this.#ring.numberBehind(position)
+      const passed = Math.min(end - first, pageBatch)
+      const entries = Array.from({ length: passed }, (_, i) => this.#ring.at(first + i))
+      const items = entries.flatMap((entry, i) =>
+        passes(filter, entry.commit) ? entry.items.slice(i === 0 ? skipped(entry, skip) : 0) : [],
+      )
+      const next = first + passed === end ? head : (entries.at(-1)?.position ?? position)
+      return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
+    }
+    const { entries, next, passed } = await reading.history(position, pageBatch, filter)
+    const items = entries.flatMap(entry => entry.items.slice(entry.before > position ? 0 : skipped(entry, skip)))
+    return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
   }
 }
 
-/** What a sink throws ends its own subscription, and does not reach those who are told behind it. */
-function taking<T>({ take }: Sink<T>): Sink<T>['take'] {
-  return item => {
+/**
+ * A sink for as long as it is attached. Behind that nothing is held by what it was asked for last, be it a promise that
+ * never settles; what it throws ends its own subscription, and does not reach those who are told behind it.
+ */
+class Attached<T> {
+  #sink: Sink<T> | undefined
+  #taken: { resolve(): void; reject(error: unknown): void } | undefined
+
+  constructor(sink: Sink<T>) {
+    this.#sink = sink
+  }
+
+  detach(): void {
+    this.#sink = undefined
+    this.#taken = undefined
+  }
+
+  take(item: T): void | Promise<void> {
+    let taking: void | Promise<void>
     try {
-      return take(item)
+      taking = this.#sink?.take(item)
     } catch (error) {
       return Promise.reject(error)
     }
+    if (!taking) return
+    taking.then(
+      () => this.#taken?.resolve(),
+      error => this.#taken?.reject(error),
+    )
+    return new Promise((resolve, reject) => {
+      this.#taken = { resolve, reject }
+    })
   }
 }
 

@@ -1,16 +1,29 @@
-import type { Store } from '../db/store'
+import type { Position } from '../db/store'
 import { type GapReason, HistoryGone } from '../domain/errors'
-import type { Commit } from '../domain/session'
-import { cursorOf, type FeedMessage, type Place, placeOf, type Ring, skipped, type Told, told } from './ring'
+import { Reading, type Reads } from './reads'
+import {
+  cursorOf,
+  type FeedFilter,
+  type FeedMessage,
+  type Place,
+  passes,
+  placeOf,
+  type Ring,
+  skipped,
+  type Told,
+} from './ring'
 import type { Sink } from './source'
-import { patiently, type Turns } from './turns'
 
 const historyBatch = 128
+/** Commits that are handed over at one go: who is further behind lets others in between. */
+const pumpBatch = 128
 
 const caughtUpFirst = Promise.resolve()
 
 /** A sink that has not taken an item by then is asleep. */
 const asleepMs = 250
+
+const later = (a: Position, b: Position): Position => (a > b ? a : b)
 
 /** Whether it resolves before its sink is taken to be asleep. */
 function soon(taken: Promise<void>): Promise<boolean> {
@@ -27,15 +40,6 @@ function soon(taken: Promise<void>): Promise<boolean> {
   })
 }
 
-export interface FeedFilter {
-  mentor_id?: string | undefined
-  organisation_id?: string | undefined
-}
-
-export const passes = ({ mentor_id, organisation_id }: FeedFilter, commit: Commit): boolean =>
-  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
-  (organisation_id === undefined || commit.organisation_id === organisation_id)
-
 /**
  * One subscription of the feed: a cursor that moves on as its sink takes what stands behind it, out of the ring where
  * that holds it, out of the store's history otherwise. It queues nothing.
@@ -48,17 +52,20 @@ export class Reader {
   #next = 0
   #busy = true
   #closed = false
+  readonly #reading: Reading
 
   constructor(
     readonly ring: Ring,
-    readonly store: Store,
-    readonly turns: Turns,
+    reads: Reads,
     readonly filter: FeedFilter,
     readonly sink: Sink<FeedMessage>,
-  ) {}
+  ) {
+    this.#reading = new Reading(reads)
+  }
 
   close(): void {
     this.#closed = true
+    this.#reading.leave()
   }
 
   /** Starts behind a cursor, or now. */
@@ -69,14 +76,16 @@ export class Reader {
       if (!place) return this.#gap(after, 'unknown')
       this.#set(place)
       // A cursor of a place that is not known here is the store's to judge.
-      if (!this.ring.knows(place.position)) await this.#history(1)
+      if (!this.ring.knows(place.position)) await this.#reading.history(place.position, 1)
       await this.sink.take({ kind: 'ready', cursor: after })
     })
   }
 
   /** Hands over what the ring has; called for every new entry, and cheap when there is nothing to do. */
   pump(): void {
+    const until = this.#next + pumpBatch
     while (!this.#busy && !this.#closed && this.#next < Math.max(this.ring.end, this.ring.first)) {
+      if (this.#next >= until) return void this.#guarded(() => this.#reading.turn())
       const waiting = this.#next < this.ring.first ? caughtUpFirst : this.#hand(this.ring.at(this.#next))
       if (waiting) this.#guarded(() => waiting)
     }
@@ -108,11 +117,6 @@ export class Reader {
     }
   }
 
-  #history(limit: number): ReturnType<Store['history']> {
-    const read = () => this.turns.take(() => this.store.history(this.#position, limit))
-    return patiently(read, () => !this.#closed)
-  }
-
   async #gap(after: string, reason: GapReason): Promise<void> {
     await this.sink.take({ kind: 'gap', after, reason })
     await this.#toHead()
@@ -134,24 +138,23 @@ export class Reader {
    * nothing is held, and what it has not taken is read again.
    */
   async #catchUp(): Promise<void> {
-    const { entries, next } = await this.#history(historyBatch)
-    let before = this.#position
+    const { entries, next, passed } = await this.#reading.history(this.#position, historyBatch, this.filter)
     for (const entry of entries) {
-      const one = told(this.ring.identity, entry, before)
-      for (let waiting = this.#hand(one); waiting; waiting = this.#hand(one)) {
+      // What was taken of the next commit was taken of one that the filter does not let through.
+      if (entry.before > this.#position) this.#skip = 0
+      for (let waiting = this.#hand(entry); waiting; waiting = this.#hand(entry)) {
         if (!(await soon(waiting))) return waiting
         if (this.#closed) return
       }
-      before = entry.position
     }
-    // Without an entry, a commit that was taken in part is still to come.
-    if (next > this.#position) this.#set({ position: next, skip: entries.length > 0 ? 0 : this.#skip })
+    // Where no commit was passed, one that was taken in part is still to come.
+    if (next > this.#position) this.#set({ position: next, skip: passed > 0 ? 0 : this.#skip })
   }
 
   /** Hands over a commit's transitions from where the cursor stands; a promise is what the sink waits for. */
   #hand(entry: Told): Promise<void> | undefined {
     if (entry.position > this.#position && passes(this.filter, entry.commit)) {
-      this.#skip = skipped(entry, this.#skip)
+      this.#set({ position: later(entry.before, this.#position), skip: skipped(entry, this.#skip) })
       while (this.#skip < entry.items.length) {
         const waiting = this.sink.take(entry.items[this.#skip] as FeedMessage)
         this.#skip++

@@ -1,4 +1,4 @@
-import type { Entry, Position } from '../db/store'
+import type { CommitFilter, Entry, Position } from '../db/store'
 import type { GapReason } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
 
@@ -30,6 +30,12 @@ export interface FeedGap {
 
 export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
+export type FeedFilter = CommitFilter
+
+export const passes = ({ mentor_id, organisation_id }: FeedFilter, commit: Commit): boolean =>
+  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
+  (organisation_id === undefined || commit.organisation_id === organisation_id)
+
 /** A place in the log: everything up to and including `position`, and the first `skip` transitions of the next commit. */
 export interface Place {
   position: Position
@@ -50,14 +56,14 @@ export function placeOf(identity: string, cursor: string): Place | undefined {
   return of === identity && position ? { position, skip: Number(skip) } : undefined
 }
 
-/** The items of a commit that stands directly behind the position `before`. */
-export function told(identity: string, { position, commit }: Entry, before: Position): Told {
+/** A commit with its items. */
+export function told(identity: string, { before, position, commit }: Entry): Told {
   const { transitions } = commit
   const items = transitions.map((transition, i): FeedTransition => {
     const place = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
     return { kind: 'transition', cursor: cursorOf(identity, place), commit, transition }
   })
-  return { position, commit, items }
+  return { before, position, commit, items }
 }
 
 /** How many transitions of a commit were taken; none where a cursor says more than it has: that one was not issued here. */
@@ -97,7 +103,7 @@ export class Ring {
   }
 
   append(entry: Entry): Told {
-    const added = told(this.identity, entry, this.#entries.at(-1)?.position ?? this.start)
+    const added = told(this.identity, entry)
     this.#entries.push(added)
     this.head = entry.position
     // A quarter at a time, so that dropping costs little for each.
@@ -116,11 +122,20 @@ export class Ring {
     if (this.#idle.size > idlePositions) this.#idle.delete(this.#idle.values().next().value as Position)
   }
 
+  /** Whether all that is behind this position, if it is one of the log, is held. */
+  covers(position: Position): boolean {
+    return position >= this.start && position <= this.head
+  }
+
   /** Whether the log is known to have stood at this position, so that all that is behind it is known here too. */
   knows(position: Position): boolean {
-    if (position < this.start || position > this.head) return false
-    const last = this.numberBehind(position) - 1
-    return position === (last < this.first ? this.start : this.at(last).position) || this.#idle.has(position)
+    if (!this.covers(position)) return false
+    const behind = this.numberBehind(position)
+    return (
+      position === (behind > this.first ? this.at(behind - 1).position : this.start) ||
+      (behind < this.end && position === this.at(behind).before) ||
+      this.#idle.has(position)
+    )
   }
 
   /** The number of the first entry behind a position that is not before `start`. */

@@ -1,9 +1,9 @@
-import type { Position, Store } from '../db/store'
+import type { Position } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
+import { Reading, type Reads } from './reads'
 import type { FeedTransition, Ring, Told } from './ring'
 import type { Sink } from './source'
-import { patiently, type Turns } from './turns'
 
 const batch = 100
 const historyBatch = 500
@@ -22,19 +22,22 @@ export class SessionReader {
   #detached = false
   /** Of this session, nothing behind this position was taken while the reader was idle. */
   #position = ''
+  readonly #reading: Reading
 
   constructor(
     readonly session: Omit<Commit, 'transitions'>,
     /** The sequence of the last transition taken. */
     private last: number,
-    readonly store: Store,
+    reads: Reads,
     readonly ring: Ring,
-    readonly turns: Turns,
     readonly sink: Sink<FeedTransition>,
-  ) {}
+  ) {
+    this.#reading = new Reading(reads)
+  }
 
   close(): void {
     this.#detached = true
+    this.#reading.leave()
   }
 
   /** Starts behind the sequence that it was made with. Everything committed behind `position` must be offered to it. */
@@ -43,8 +46,8 @@ export class SessionReader {
     this.#guarded(() => this.#readStored())
   }
 
-  /** Takes a new commit of the session, which stands directly behind the position `before`. */
-  offer({ items }: Told, before: Position): void {
+  /** Takes a new commit of the session. */
+  offer({ items, before }: Told): void {
     if (this.#busy) {
       this.#missed = true
       return
@@ -88,20 +91,13 @@ export class SessionReader {
     }
   }
 
-  #read<T>(work: () => Promise<T>): Promise<T> {
-    return patiently(
-      () => this.turns.take(work),
-      () => !this.#detached,
-    )
-  }
-
   /** Reads what the session holds behind the last transition taken. */
   async #readStored(): Promise<void> {
     const { session_id } = this.session
     while (!this.#detached) {
       this.#missed = false
       const position = this.ring.head
-      const found = await this.#read(() => this.store.transitions(session_id, this.last, batch))
+      const found = await this.#reading.transitions(session_id, this.last, batch)
       if (!found) return this.#readHistory()
       for (const transition of found) await this.#hand(this.#stored(transition))
       if (found.length < batch) {
@@ -114,18 +110,18 @@ export class SessionReader {
   /** The session is closed and gone: the rest is in the history, up to its close. */
   async #readHistory(): Promise<void> {
     for (let looks = 0; looks < historyLooks && !this.#detached; looks++) {
-      const { entries, next } = await this.#read(() => this.store.history(this.#position, historyBatch)).catch(
-        error => {
+      const { entries, next, passed } = await this.#reading
+        .history(this.#position, historyBatch, { mentor_id: this.session.mentor_id })
+        .catch(error => {
           throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error
-        },
-      )
+        })
       for (const { commit } of entries) {
         if (commit.session_id !== this.session.session_id) continue
         for (const transition of commit.transitions) await this.#hand(this.#stored(transition, commit))
         if (this.#ended) return
       }
       this.#position = next
-      if (entries.length > 0) looks = 0
+      if (passed > 0) looks = 0
     }
     if (!this.#detached) throw new DomainError('cursor_expired')
   }

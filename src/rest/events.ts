@@ -2,8 +2,7 @@ import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Feed } from '../feed/feed'
-import type { FeedFilter } from '../feed/reader'
-import type { FeedMessage, FeedTransition } from '../feed/ring'
+import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
 import type { Sessions } from '../sessions'
 import { type EventStreams, event } from '../sse'
@@ -74,7 +73,12 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
     async ofAll(request: Request, response: Response): Promise<void> {
       const { after, limit, ...filter } = validQuery(feedQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
-        const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter)
+        const { items, next } = await feed.page(
+          after,
+          limit,
+          filter satisfies FeedFilter,
+          () => !request.socket.destroyed,
+        )
         return sendJson(response, 200, { data: items.map(feedItem), next })
       }
       stream(request, response, feed.subscribe(request.get('Last-Event-ID') || after, filter), feedEvent)

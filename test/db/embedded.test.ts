@@ -249,4 +249,20 @@ describe('the embedded store', () => {
       },
     )
   })
+
+  test.each([
+    [{ mentor_id: 'm' }, 'commits_of_mentor'],
+    [{ organisation_id: 'o' }, 'commits_of_organisation'],
+    [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
+  ])('history of %j is read in order from the index %s, however much of it is of others', async (filter, index) => {
+    const { db } = held.store
+    const prepare = jest.spyOn(db, 'prepare')
+    await held.store.history('0'.repeat(15), 10, filter)
+    const sql = prepare.mock.calls.map(([sql]) => sql).find(sql => sql.includes('json_extract')) ?? ''
+    prepare.mockRestore()
+    const values = Array(sql.split('?').length - 1).fill(null)
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+    const detail = `SEARCH commits USING INDEX ${index} (<expr>=? AND rowid>?)`
+    expect(plan).toEqual([expect.objectContaining({ detail })])
+  })
 })

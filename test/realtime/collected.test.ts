@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
-import type { FeedFilter } from '../../src/feed/reader'
+import type { FeedFilter } from '../../src/feed/ring'
 import { Source } from '../../src/feed/source'
 import { HttpServer } from '../../src/http/server'
 import { Documents } from '../../src/resolvers/documents'

@@ -34,7 +34,7 @@ function lookingUpTo(store: Store, position: () => string): Store {
         return async (after: string, limit: number) => {
           if (looked || limit === 1) return target.history(after, limit)
           looked = true
-          return { entries: [], next: position() }
+          return { entries: [], next: position(), passed: 0 }
         }
       }
       const member: unknown = Reflect.get(target, name, target)

@@ -1,0 +1,154 @@
+import { copyFileSync } from 'node:fs'
+import type { EmbeddedStore } from '../../src/db/embedded'
+import { HistoryGone } from '../../src/domain/errors'
+import { Feed } from '../../src/feed/feed'
+import type { FeedMessage } from '../../src/feed/ring'
+import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
+import { embeddedPlace, type Place } from '../support/stores'
+import { until } from '../support/until'
+
+/** How the cursors of a history are answered. */
+const unknown = 'invalid_cursor'
+
+describe('an embedded file', () => {
+  let place: Place<EmbeddedStore>
+  const file = () => place.env.DATA_FILE as string
+  beforeEach(async () => {
+    place = await embeddedPlace()
+  })
+  afterEach(() => place.drop())
+
+  interface Opened {
+    store: EmbeddedStore
+    feed: Feed
+  }
+
+  async function opened(ringSize?: number): Promise<Opened> {
+    const store = await place.open()
+    const feed = new Feed(store, quiet, ringSize)
+    await feed.start()
+    return { store, feed }
+  }
+
+  const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
+
+  /** What a cursor gets: the sequences behind it, or the code of its refusal. */
+  async function behind({ feed }: Opened, after: string): Promise<number[] | string> {
+    try {
+      const { items } = await feed.page(after, 1_000)
+      return items.map(({ transition }) => transition.sequence)
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+
+  /** What a subscriber is told first. */
+  async function subscribed({ feed }: Opened, after: string): Promise<object | undefined> {
+    const told: FeedMessage[] = []
+    const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
+    await until(() => told.length > 0, 10_000, 'an answer')
+    leave()
+    return told[0]
+  }
+
+  test('keeps every cursor good when it is ended and opened again', async () => {
+    const first = await opened()
+    const { session_id } = await stored(first.store)
+    const start = `${first.store.identity}.${'0'.repeat(15)}.0`
+    const cursors = [start, await nowOf(first)]
+    await sessionsOver(first.store).dispatch(session_id, calculation(1))
+    await until(async () => (await behind(first, start)).length === 3, 10_000, 'the calculation')
+    cursors.push(...(await first.feed.page(start, 10)).items.map(({ cursor }) => cursor))
+    const expected = [[1, 2, 3], [2, 3], [2, 3], [3], []]
+    expect(await Promise.all(cursors.map(cursor => behind(first, cursor)))).toEqual(expected)
+    await first.store.end()
+    for (let opening = 1; opening <= 3; opening++) {
+      const again = await opened(opening % 2 ? 1 : undefined)
+      expect(await Promise.all(cursors.map(cursor => behind(again, cursor)))).toEqual(expected)
+      // What comes in this opening is told behind what came in the others.
+      await stored(again.store)
+      for (const sequences of expected) sequences.push(1)
+      await until(async () => (await behind(again, start)).length === 3 + opening, 10_000, 'the new one')
+      expect(await Promise.all(cursors.map(cursor => behind(again, cursor)))).toEqual(expected)
+      await again.store.end()
+    }
+  })
+
+  for (const [name, size] of [
+    ['in memory', undefined],
+    ['in the file', 1],
+  ] as const) {
+    test(`that is put back from a copy honours the cursors up to the copy, and no other, where the history is ${name}`, async () => {
+      const first = await opened(size)
+      const { session_id } = await stored(first.store)
+      const sessions = sessionsOver(first.store)
+      await sessions.dispatch(session_id, calculation(1))
+      const copied = await nowOf(first)
+      first.store.db.pragma('wal_checkpoint(TRUNCATE)')
+      copyFileSync(file(), `${file()}.copy`)
+      await sessions.dispatch(session_id, calculation(2))
+      await sessions.dispatch(session_id, calculation(3))
+      await until(async () => (await behind(first, copied)).length === 4, 10_000, 'the calculations')
+      const lost = (await first.feed.page(copied, 10)).items.map(({ cursor }) => cursor)
+      expect(await Promise.all(lost.map(cursor => behind(first, cursor)))).toEqual([
+        [5, 6, 7].slice(0, 3),
+        [6, 7],
+        [7],
+        [],
+      ])
+      await first.store.end()
+
+      copyFileSync(`${file()}.copy`, file())
+      const second = await opened(size)
+      for (const cursor of lost) expect(await behind(second, cursor)).toBe(unknown)
+      expect(await behind(second, copied)).toEqual([])
+      // Others take the numbers of what was lost.
+      for (let i = 0; i < 4; i++) await sessionsOver(second.store).dispatch(session_id, calculation(10 + i))
+      await until(async () => (await behind(second, copied)).length === 8, 10_000, 'the calculations')
+      for (const cursor of lost) {
+        expect(await behind(second, cursor)).toBe(unknown)
+        expect(await subscribed(second, cursor)).toEqual({ kind: 'gap', after: cursor, reason: 'unknown' })
+      }
+      expect(await subscribed(second, copied)).toEqual({ kind: 'ready', cursor: copied })
+      await second.store.end()
+
+      const third = await opened(size)
+      for (const cursor of lost) expect(await behind(third, cursor)).toBe(unknown)
+      expect(await behind(third, copied)).toEqual([4, 5, 6, 7, 8, 9, 10, 11])
+    })
+  }
+
+  test('of before openings were noted keeps its cursors', async () => {
+    const first = await opened()
+    for (let i = 0; i < 3; i++) await stored(first.store)
+    first.store.db.exec('DROP TABLE openings')
+    await first.store.end()
+    const second = await opened()
+    await stored(second.store)
+    const { identity } = second.store
+    const old = (number: number, skip = 0) => `${identity}.${String(number).padStart(15, '0')}.${skip}`
+    await until(async () => (await behind(second, old(0))).length === 4, 10_000, 'the new one')
+    expect(await Promise.all([0, 1, 2, 3].map(number => behind(second, old(number))))).toEqual([
+      [1, 1, 1, 1],
+      [1, 1, 1],
+      [1, 1],
+      [1],
+    ])
+    expect(await behind(second, old(4))).toBe(unknown)
+  })
+
+  test('notes no more openings than it has commits to tell apart', async () => {
+    for (let i = 0; i < 5; i++) await (await place.open()).end()
+    const store = await place.open()
+    const openings = () => store.db.prepare('SELECT count(*) FROM openings').pluck().get()
+    expect(openings()).toBe(1)
+  })
+
+  test.each(['000000000000009', '1', '', 'zzz', `${'0'.repeat(15)}2aaaaaaaa`, `${'9'.repeat(15)}0aaaaaaaa`])(
+    'never gave out the position %j',
+    async position => {
+      const store = await place.open()
+      await expect(store.history(position, 1)).rejects.toEqual(new HistoryGone('unknown'))
+    },
+  )
+})

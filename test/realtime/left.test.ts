@@ -1,0 +1,78 @@
+import type { Store } from '../../src/db/store'
+import { Feed } from '../../src/feed/feed'
+import type { Sink } from '../../src/feed/source'
+import { collected } from '../support/gc'
+import { quiet, stored } from '../support/sessions'
+import { embeddedPlace, placed } from '../support/stores'
+import { until } from '../support/until'
+
+const never = new Promise<void>(() => {})
+const readers = 200
+
+describe('a subscription that is left holds nothing', () => {
+  const held = placed(embeddedPlace)
+
+  /** Sinks, each with what it was told; what of them is left is counted. */
+  function sinks() {
+    const alive = new Set<WeakRef<object>>()
+    const told: number[] = []
+    const sink = (take: () => void | Promise<void>): Sink<unknown> => {
+      const one = {
+        held: new Array(1_000).fill(0),
+        take: () => {
+          told.push(one.held.length)
+          return take()
+        },
+        end: () => void told.push(one.held.length),
+      }
+      alive.add(new WeakRef(one))
+      return one
+    }
+    const gone = () =>
+      until(
+        async () => {
+          await collected()
+          return [...alive].every(one => one.deref() === undefined)
+        },
+        10_000,
+        () => `${[...alive].filter(one => one.deref()).length} of ${alive.size} to be gone`,
+      )
+    return { sink, told, gone }
+  }
+
+  /** The store, that answers no read that catches up. */
+  const stuck = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, name) {
+        if (name === 'history' || name === 'transitions') return () => never
+        const member: unknown = Reflect.get(target, name, target)
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+
+  test.each([
+    ['waits for a sink that never takes what it was given', (store: Store) => store, () => never],
+    ['waits for the store', stuck, () => {}],
+    ['is live', (store: Store) => store, () => {}],
+  ])('where it %s', async (_, over, take) => {
+    const feed = new Feed(over(held.store), quiet, 1)
+    await feed.start()
+    const start = `${held.store.identity}.${'0'.repeat(15)}.0`
+    const session = await stored(held.store)
+    const { sink, told, gone } = sinks()
+    // In a function of its own, of which nothing is left on the stack.
+    const attachAndLeave = async () => {
+      const leaves = Array.from({ length: readers }, (_, i) => [
+        feed.subscribe(i % 2 ? start : undefined).attach(sink(take) as Sink<never>),
+        feed.transitions(session, 0).attach(sink(take) as Sink<never>),
+      ]).flat()
+      await until(() => told.length >= readers / 2, 10_000, 'the first')
+      for (const leave of leaves) leave()
+    }
+    await attachAndLeave()
+    await gone()
+    // The feed itself is still there.
+    await stored(held.store)
+    expect((await feed.page(undefined, 1)).next).toContain(held.store.identity)
+  })
+})
