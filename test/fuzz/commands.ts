@@ -153,11 +153,11 @@ function close(drawn: { door: number; to: number; off: number | undefined }): Co
   })
 }
 
-/** Time passes: a second, a day less a second, a day, the life of a share. */
+/** Time passes: a millisecond, a second, a day less a millisecond, a day, the life of a share. */
 const wait = (seconds: number): Command =>
   command('wait', { seconds }, async (model, real) => {
-    model.now += seconds * 1_000
-    real.clock.set(m.time(model.now))
+    model.now += Math.round(seconds * 1_000)
+    real.clock.set(new Date(model.now).toISOString())
   })
 
 /** The calculator stops to work, or works again. */
@@ -172,6 +172,6 @@ export const changes: [number, fc.Arbitrary<Command>][] = [
   [1, fc.record({ door: anyDoor, body: anyStart, key: anyKey }).map(start)],
   [12, fc.record({ door: anyDoor, to: anyTarget, body: anyEvent, off: anyGuard, key: anyKey }).map(dispatch)],
   [1, fc.record({ door: anyDoor, to: anyTarget, off: anyGuard }).map(close)],
-  [1, fc.constantFrom(1, day - 1, day, 30 * day).map(wait)],
+  [1, fc.constantFrom(0.001, 1, day - 0.001, day, 30 * day).map(wait)],
   [2, fc.constant(turn)],
 ]

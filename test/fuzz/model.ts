@@ -10,7 +10,8 @@ const hour = 3_600_000
 const keptMs = 24 * hour
 const shareMs = 30 * 24 * hour
 
-export const time = (ms: number): string => new Date(ms).toISOString().replace('.000', '')
+/** A time as it is shown. */
+export const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}/, '')
 
 export interface ModelShare {
   /** Empty until it was read. */
@@ -41,6 +42,7 @@ interface Kept {
 /** A session as it should be. */
 export interface ModelSession {
   body: SessionBody
+  started: number
   organisation_id: string | null
   transitions: Transition[]
   results: ModelResult[]
@@ -129,6 +131,7 @@ export function started(model: Model, session_id: string, mentor_id: string, org
   const dates = { created_at: now, updated_at: now }
   const session: ModelSession = {
     body: { session_id, mentor_id, state: 'initial', last_event: null, result_id: null, ...dates },
+    started: model.now,
     organisation_id,
     transitions: [],
     results: [],

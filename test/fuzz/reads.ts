@@ -117,8 +117,8 @@ export async function shared(model: m.Model, door: Door, session: m.ModelSession
   }
 }
 
-const newestFirst = (a: SessionBody, b: SessionBody): number =>
-  a.created_at === b.created_at ? (a.session_id < b.session_id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1
+const newestFirst = (a: m.ModelSession, b: m.ModelSession): number =>
+  b.started - a.started || (a.body.session_id < b.body.session_id ? 1 : -1)
 
 /** The sessions of one mentor of the run, in one state or in any. */
 export async function list(
@@ -132,9 +132,9 @@ export async function list(
   const mentor_id = `${run} ${mentor}`
   const found = sessions
     .filter(session => isThere(session) && session.body.mentor_id === mentor_id)
+    .sort(newestFirst)
     .map(({ body }) => body)
     .filter(body => state === undefined || body.state === state)
-    .sort(newestFirst)
   const answer = told(await door.list({ mentor_id, ...(state && { state }) }, limit))
   if (limit === 0 || limit === 101) expect(answer).toEqual(badQuery(door, ['limit']))
   else expect(answer).toEqual({ ok: true, sessions: found.slice(0, limit ?? 20), total: found.length })
