@@ -5,11 +5,12 @@ import {
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
+  type ValidationRule,
   validate,
 } from 'graphql'
 import { Cache } from './cache'
 import { costOf, type Operation } from './cost'
-import { costRefusal, parseOptions, validationRules } from './limits'
+import { costRefusal, limitRules, parseOptions } from './limits'
 
 /** What the documents that are known may take in memory. */
 export const documentBytes = 32 * 1024 * 1024
@@ -19,39 +20,51 @@ const tokenBytes = 500
 
 /** Parses and validates documents, each text once while it is in use. */
 export class Documents {
-  /** By their text, or whatever else a door knows them by. */
-  readonly known = new Cache<DocumentNode>(documentBytes, sizeOf)
+  readonly #known = new Cache<DocumentNode>(documentBytes, sizeOf)
+  readonly #rules: readonly ValidationRule[]
 
   constructor(
     readonly schema: GraphQLSchema,
     /** Whether clients may learn what is in the schema. */
     readonly introspection = true,
-  ) {}
+  ) {
+    this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
+  }
 
   /** The document of an operation, or why the operation is refused. */
   admit(query: string, operation: Omit<Operation, 'document'>): DocumentNode | GraphQLError[] {
-    const document = this.#get(query)
+    const document = this.valid(query)
     if (Array.isArray(document)) return document
     const refusal = costRefusal(costOf(this.schema, { document, ...operation }))
     return refusal ? [refusal] : document
   }
 
-  #get(text: string): DocumentNode | GraphQLError[] {
-    const known = this.known.find(text)
+  /** The document that a text is, or what is wrong with it. */
+  valid(text: string): DocumentNode | GraphQLError[] {
+    const known = this.#known.find(text)
     if (known) return known
     try {
       const document = parse(text, parseOptions)
-      const rules = [
-        ...specifiedRules,
-        ...validationRules,
-        ...(this.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-      ]
-      const errors = validate(this.schema, document, rules, { hideSuggestions: !this.introspection })
+      const errors = this.#errors(document)
       if (errors.length > 0) return errors.map(error => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
-      this.known.keep(text, document)
+      this.#known.keep(text, document)
       return document
     } catch (error) {
       if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')]
+      throw error
+    }
+  }
+
+  /** The limits stand before GraphQL's own rules, which cost more the more there is. */
+  #errors(document: DocumentNode): readonly GraphQLError[] {
+    const options = { hideSuggestions: !this.introspection }
+    const beyond = validate(this.schema, document, limitRules, options)
+    if (beyond.length > 0) return beyond
+    try {
+      return validate(this.schema, document, this.#rules, options)
+    } catch (error) {
+      // The rule of a subscription's one field throws what it finds wrong with a directive there.
+      if (error instanceof GraphQLError) return [error]
       throw error
     }
   }

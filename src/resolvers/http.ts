@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import { GraphQLError } from 'graphql'
+import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import type { Admit } from '../http/addresses'
@@ -11,7 +11,7 @@ import { type Cost, costOf } from './cost'
 import type { Documents } from './documents'
 import { errorLog, formatError, logUnexpected, withoutSuggestion } from './errors'
 import { bounded, type Executions } from './executions'
-import { costRefusal, parseOptions, validationRules } from './limits'
+import { costRefusal } from './limits'
 import type { Context } from './session'
 
 /** A request body is at most this large. */
@@ -28,19 +28,17 @@ export async function httpDoor(
   admit: Admit,
   log: Logger,
 ) {
-  const { schema, introspection, known } = documents
+  const { schema, introspection } = documents
   const apollo = new ApolloServer<Context>({
     schema,
     cache: new Cache<string>(persistedBytes, text => 2 * text.length),
-    documentStore: known,
+    // Documents keeps them: see admission.
+    documentStore: null,
     formatError: introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
     includeStacktraceInErrorResponses: false,
     introspection,
     logger: log,
-    parseOptions,
-    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log), limits(executions)],
-    validationOptions: { hideSuggestions: !introspection },
-    validationRules,
+    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log), admission(documents, executions)],
     // Nobody has a cookie here that another site could make use of, so that a plain GET of a query is harmless.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
@@ -83,13 +81,23 @@ export async function httpDoor(
   }
 }
 
-/** Refuses what costs too much, lets the rest be executed in its turn, and keeps its answer within bounds. */
-const limits = (executions: Executions): ApolloServerPlugin<Context> => ({
+/**
+ * Refuses what is not valid or costs too much, lets the rest be executed in its turn, and keeps its answer within bounds.
+ * Apollo neither parses nor validates a document that it is handed when it has the text.
+ */
+const admission = (documents: Documents, executions: Executions): ApolloServerPlugin<Context> => ({
   async requestDidStart() {
+    let refusals: GraphQLError[] = []
     let cost: Cost = { objects: 0, values: 0 }
     let leave = (): void => {}
     return {
+      async didResolveSource(request: { source: string; document?: DocumentNode }) {
+        const admitted = documents.valid(request.source)
+        if (Array.isArray(admitted)) refusals = admitted
+        request.document = Array.isArray(admitted) ? nothing : admitted
+      },
       async didResolveOperation({ schema, document, operation, operationName, request: { variables }, contextValue }) {
+        if (refusals[0]) throw withStatus(refusals[0], 400)
         if (operation?.operation === 'subscription') throw subscriptionRefusal()
         cost = costOf(schema, { document, operationName, variables })
         const refusal = costRefusal(cost)
@@ -101,14 +109,18 @@ const limits = (executions: Executions): ApolloServerPlugin<Context> => ({
       async willSendResponse({ response }) {
         leave()
         if (response.body.kind !== 'single') return
-        const answer = bounded(response.body.singleResult, cost)
-        if (answer === response.body.singleResult) return
+        const { singleResult } = response.body
+        if (refusals.length > 1) singleResult.errors = refusals.map(error => error.toJSON())
+        const answer = bounded(singleResult, cost)
+        if (answer === singleResult) return
         response.http.status = 400
         response.body.singleResult = JSON.parse(JSON.stringify(answer))
       },
     }
   },
 })
+
+const nothing = parse('{ __typename }')
 
 const subscriptionRefusal = (): GraphQLError =>
   withStatus(

@@ -15,7 +15,10 @@ import { exactNumbersRule } from './numbers'
 /** Levels of fields in a document, aliases in it, and its tokens. */
 export const maxDepth = 15
 export const maxAliases = 30
-export const maxTokens = 1_000
+export const maxTokens = 2_000
+
+/** Fields with a selection that stand under one name in a document: GraphQL compares each with each. */
+export const maxAlike = 100
 
 /** Characters of an alias: it stands in the answer as often as its field. */
 export const maxAliasLength = 100
@@ -34,11 +37,12 @@ const reported = {
   propagateOnRejection: false,
 }
 
-export const validationRules: ValidationRule[] = [
+export const limitRules: ValidationRule[] = [
   maxDepthRule({ n: maxDepth, flattenFragments: true, ignoreIntrospection: true, ...reported }),
   maxAliasesRule({ n: maxAliases, allowList: [], ...reported }),
   exactNumbersRule,
   shortAliases,
+  fewAlike,
   unconditionalSubscriptions,
 ]
 
@@ -47,6 +51,22 @@ function shortAliases(context: ValidationContext): ASTVisitor {
     Field({ alias }) {
       if (!alias || alias.value.length <= maxAliasLength) return
       context.reportError(new GraphQLError(`An alias may have ${maxAliasLength} characters.`, { nodes: alias }))
+    },
+  }
+}
+
+function fewAlike(context: ValidationContext): ASTVisitor {
+  const alike = new Map<string, number>()
+  return {
+    Field({ alias, name, selectionSet }) {
+      if (!selectionSet) return
+      const { value } = alias ?? name
+      const count = (alike.get(value) ?? 0) + 1
+      alike.set(value, count)
+      if (count === maxAlike + 1) {
+        const message = `A document may have ${maxAlike} fields with a selection under one name; ${value} has more.`
+        context.reportError(new GraphQLError(message))
+      }
     },
   }
 }

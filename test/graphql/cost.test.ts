@@ -10,7 +10,7 @@ import {
   validate,
 } from 'graphql'
 import { type Cost, costOf } from '../../src/resolvers/cost'
-import { costRefusal, maxMessageObjects, maxObjects, maxValues, validationRules } from '../../src/resolvers/limits'
+import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/resolvers/limits'
 import { schema } from '../../src/resolvers/schema'
 
 /** What a valid query may come to. */
@@ -124,7 +124,7 @@ const dashboard = (): [string, string][] => {
 
 test.each(dashboard())('the dashboard may ask its %s', (_, text) => {
   const document = parse(text)
-  expect(validate(schema, document, validationRules)).toEqual([])
+  expect(validate(schema, document, limitRules)).toEqual([])
   expect(costRefusal(costOf(schema, { document }))).toBeUndefined()
 })
 

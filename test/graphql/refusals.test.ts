@@ -1,0 +1,242 @@
+import fc from 'fast-check'
+import { type Ask, type Said, ways } from '../support/ask'
+import { json } from '../support/rest'
+import { linesOf, send, serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
+const deepObject = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+
+const codes = ({ errors = [] }: Said): string[] => errors.map(({ extensions }) => extensions.code)
+
+/** Holds that the fault was the client's. */
+function isTheirs(said: Said): void {
+  // A WebSocket is closed with 4400 over a message that is none.
+  if (said.status !== 4400) expect(said.status).toBeLessThan(500)
+  expect(codes(said)).not.toContain('INTERNAL')
+  const logged = held.server.log.filter(({ level }) => level === 'error')
+  expect(logged).toEqual([])
+}
+
+describe.each(ways)('over %s', (way, ask) => {
+  const say = async (...asked: Parameters<Ask> extends [unknown, ...infer Rest] ? Rest : never): Promise<Said> => {
+    const said = await ask(held, ...asked)
+    isTheirs(said)
+    return said
+  }
+  const subscribes = way === 'Server-Sent Events' || way === 'a WebSocket'
+
+  test('a query that costs too much is refused as a document that is not valid', async () => {
+    const said = await say('{ sessions(first: 100) { nodes { results { id } } } }')
+    expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    expect(said.errors?.[0]?.message).toBe('The lists of this query may come to 49900 objects; 10000 are allowed.')
+    expect(said.data).toBeUndefined()
+    if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 400)
+  })
+
+  test('variables that cannot be coerced are refused by name, however costly the query', async () => {
+    const text = 'query ($first: Int) { sessions(first: $first) { nodes { results { id } } } }'
+    const said = await say(text, '{"first":"many"}')
+    expect(codes(said)).toEqual(['BAD_USER_INPUT'])
+    expect(said.errors?.[0]?.message).toMatch(/\$first/)
+  })
+
+  test('a null variable where none may be hides no cost', async () => {
+    const text = 'query ($id: ID = "s") { session(id: $id) { id } sessions(first: 100) { nodes { results { id } } } }'
+    expect((await say(text, '{"id":null}')).errors?.[0]?.message).toMatch(/49900 objects/)
+  })
+
+  test.each(['@skip(if: true)', '@include(if: $no)'])(
+    'a subscription whose field is under %s is not valid',
+    async condition => {
+      const text = `subscription ($no: Boolean = false) { feed ${condition} { __typename } }`
+      const fragment = `subscription ($no: Boolean = false) { ...F } fragment F on Subscription { feed ${condition} { __typename } }`
+      for (const asked of [text, fragment]) {
+        const said = await say(asked)
+        if (way === 'GET' && said.status === 405) continue
+        expect(codes(said)).toContain('GRAPHQL_VALIDATION_FAILED')
+      }
+    },
+  )
+
+  test('a subscription is served where there is a stream, and refused elsewhere with what serves it', async () => {
+    const said = await say('subscription { feed { __typename } }')
+    if (subscribes) expect(said.data).toEqual({ feed: { __typename: 'FeedReady' } })
+    else if (way === 'GET') expect(said.status).toBe(405)
+    else {
+      expect(said.status).toBe(406)
+      expect(codes(said)).toEqual(['NOT_ACCEPTABLE'])
+      expect(said.errors?.[0]?.message).toMatch(/WebSocket.*\/graphql\/stream/)
+    }
+  })
+
+  test.each([100, 3_000, 7_000, 30_000])(
+    'variables of %d levels that nobody asked for end in no fault of the server',
+    async levels => {
+      for (const variables of [
+        `{"unused":${deep(levels)}}`,
+        deepObject(Math.ceil(levels / 3)),
+        `{"filter":${deep(levels)}}`,
+      ]) {
+        if (variables.length > 14_000 && !way.startsWith('POST') && way !== 'a WebSocket') continue
+        await say('query ($filter: SessionFilter) { sessions(filter: $filter) { totalCount } }', variables)
+        if (subscribes) await say('subscription { feed { __typename } }', variables)
+      }
+    },
+  )
+
+  test('aliases are as long as is allowed, and no longer', async () => {
+    expect((await say(`{ ${'a'.repeat(100)}: __typename }`)).errors).toBeUndefined()
+    expect(codes(await say(`{ ${'a'.repeat(101)}: __typename }`))).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+  })
+
+  test('whatever a document and its variables are, the fault is theirs', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        documents,
+        variables,
+        fc.option(fc.constantFrom('A', 'B', '', '__proto__'), { nil: undefined }),
+        async (...asked) => void (await say(...asked)),
+      ),
+      { numRuns: 60 },
+    )
+  }, 120_000)
+})
+
+const value = fc.constantFrom(
+  '0',
+  '1',
+  '-1',
+  '1e9',
+  '2147483648',
+  '99999999999999999999',
+  '1.5',
+  'null',
+  'true',
+  '"s"',
+  '""',
+  '"\\u0000"',
+  'LOADED',
+  'toString',
+  '[]',
+  '{}',
+  '[[1]]',
+  '{state: LOADED}',
+  '{mentorId: null}',
+  '{__proto__: 1}',
+  '$v',
+  '$w',
+  '$undefined',
+  '"""block"""',
+)
+const argument = fc
+  .tuple(fc.constantFrom('id', 'first', 'after', 'filter', 'token', 'inputs', 'input', 'x', 'sessionId'), value)
+  .map(([name, said]) => `${name}: ${said}`)
+const directive = fc.constantFrom(
+  '',
+  '',
+  '',
+  '',
+  '@skip(if: $v)',
+  '@include(if: true)',
+  '@skip',
+  '@include(if: null)',
+  '@deprecated',
+  '@skip(if: false) @skip(if: true)',
+)
+const name = fc.constantFrom(
+  'session',
+  'sessions',
+  'nodes',
+  'edges',
+  'node',
+  'results',
+  'result',
+  'share',
+  'transitions',
+  'totalCount',
+  'summary',
+  'id',
+  'state',
+  'feed',
+  'sessionTransitions',
+  'startSession',
+  'closeSession',
+  'dispatchEvent',
+  '__typename',
+  '__schema',
+  'types',
+  '__type',
+  'constructor',
+  'calculate',
+)
+const selection = fc.letrec<{ field: string; set: string }>(tie => ({
+  field: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.tuple(name, directive).map(([of, under]) => `${of} ${under}`),
+    fc.constantFrom(
+      '...F',
+      '...G',
+      '... on Session { id }',
+      '... on Query { __typename }',
+      '... @skip(if: true) { id }',
+    ),
+    fc
+      .tuple(name, fc.array(argument, { maxLength: 2 }), directive, tie('set'))
+      .map(([of, given, under, set]) => `${of}${given.length > 0 ? `(${given.join(' ')})` : ''} ${under} ${set}`),
+  ),
+  set: fc.array(tie('field'), { minLength: 1, maxLength: 3 }).map(fields => `{ ${fields.join(' ')} }`),
+}))
+const head = fc.constantFrom(
+  '',
+  'query',
+  'query A',
+  'query A($v: Int)',
+  'query A($v: Boolean!)',
+  'query A($v: SessionFilter = {state: LOADED})',
+  'query A($v: [ID!]!)',
+  'mutation A($v: ID)',
+  'mutation',
+  'subscription',
+  'subscription A($v: String $w: FeedFilter)',
+  'query A query B',
+  'query A($v: Nothing)',
+)
+const fragments = fc.constantFrom(
+  '',
+  '',
+  'fragment F on Session { id }',
+  'fragment F on Query { ...F }',
+  'fragment F on Session { ...G } fragment G on Session { result { id } }',
+  'fragment F on Nothing { id }',
+  'type Query { id: ID }',
+  'fragment F on SessionState { x }',
+)
+const documents = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(head, selection.set, fragments).map(parts => parts.join(' ')) },
+  { weight: 1, arbitrary: fc.string({ maxLength: 50 }).filter(text => text !== '') },
+)
+const variables = fc.oneof(
+  fc.jsonValue().map(said => JSON.stringify({ v: said })),
+  fc.constantFrom(
+    '{}',
+    'null',
+    '{"v":null}',
+    '{"v":{"state":"LOADED"}}',
+    '{"__proto__":{"v":1}}',
+    '{"v":1e400,"w":[]}',
+    '{"v":"s","w":{"mentorId":1}}',
+  ),
+)
+
+test('a body of too many levels is refused by POST /graphql', async () => {
+  const bodies = [deep(30_000), deepObject(8_000), `{"query":"{ __typename }","extensions":${deepObject(5_000)}}`]
+  for (const body of bodies) {
+    const answer = await send(held.server.url, 'POST', '/graphql', { ...json, 'X-Request-Id': 'deep' }, body)
+    expect([answer.status, answer.text]).toEqual([400, expect.not.stringMatching(/INTERNAL/)])
+  }
+  await linesOf(held.server, 'deep')
+  expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+})

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { json } from './rest'
+import { type Held, send } from './server'
+import { within } from './until'
+
+interface Fault {
+  message: string
+  extensions: { code: string }
+}
+
+/** What a door says first to an operation: the same under the names of HTTP, whatever its protocol. */
+export interface Said {
+  /** Of HTTP; a WebSocket's is the code of its close, or 0 where it stays open. */
+  status: number
+  data?: unknown
+  errors?: Fault[]
+}
+
+/** The ways to send an operation, its variables as JSON text. */
+export type Ask = (held: Held, query: string, variables?: string, operationName?: string) => Promise<Said>
+
+const graphqlResponse = 'application/graphql-response+json'
+
+const accepting = (type: string): Ask =>
+  async function post(held, query, variables = '{}', operationName) {
+    const body = `{"query":${JSON.stringify(query)},"variables":${variables},"operationName":${JSON.stringify(operationName)}}`
+    const sent = body.replace(',"operationName":undefined', '')
+    const { status, text } = await send(held.server.url, 'POST', '/graphql', { ...json, Accept: type }, sent)
+    return { ...JSON.parse(text), status }
+  }
+
+const search = (query: string, variables?: string, operationName?: string): string =>
+  new URLSearchParams({ query, ...(variables && { variables }), ...(operationName && { operationName }) }).toString()
+
+const get: Ask = async (held, ...asked) => {
+  const { status, text } = await send(held.server.url, 'GET', `/graphql?${search(...asked)}`, {
+    Accept: graphqlResponse,
+  })
+  return text.startsWith('{') ? { ...JSON.parse(text), status } : { status }
+}
+
+const stream: Ask = async ({ server }, ...asked) => {
+  const leaving = new AbortController()
+  const headers = { Accept: 'text/event-stream' }
+  const response = await fetch(`${server.url}/graphql/stream?${search(...asked)}`, { headers, signal: leaving.signal })
+  const { status } = response
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (text.includes('\n\n') || text.endsWith('}')) break
+  }
+  leaving.abort()
+  const [, data] = /^event: next\ndata: (.*)$/m.exec(text) ?? []
+  return text.startsWith('{') || data ? { ...JSON.parse(data ?? text), status } : { status }
+}
+
+const webSocket: Ask = async ({ server }, query, variables = '{}', operationName) => {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  try {
+    return await within(
+      20_000,
+      'an answer',
+      new Promise<Said>((resolve, reject) => {
+        socket.on('error', reject)
+        socket.on('close', status => resolve({ status }))
+        socket.on('open', () => socket.send('{"type":"connection_init"}'))
+        socket.on('message', data => {
+          const { type, payload } = JSON.parse(String(data))
+          const asked = [`"query":${JSON.stringify(query)}`, `"variables":${variables}`]
+          if (operationName !== undefined) asked.push(`"operationName":${JSON.stringify(operationName)}`)
+          if (type === 'connection_ack') socket.send(`{"id":"1","type":"subscribe","payload":{${asked.join()}}}`)
+          else if (type === 'next') resolve({ ...payload, status: 0 })
+          else if (type === 'error') resolve({ errors: payload, status: 0 })
+          else if (type === 'complete') resolve({ status: 0 })
+        })
+      }),
+    )
+  } finally {
+    socket.terminate()
+    if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close')
+  }
+}
+
+/** Every way to send an operation, by its name. */
+export const ways: [string, Ask][] = [
+  ['POST', accepting(graphqlResponse)],
+  ['POST for application/json', accepting('application/json')],
+  ['GET', get],
+  ['Server-Sent Events', stream],
+  ['a WebSocket', webSocket],
+]
