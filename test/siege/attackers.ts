@@ -513,7 +513,7 @@ export const attackers: Record<string, Attacker> = {
   },
 
   'opens and closes': {
-    weight: 5,
+    weight: 10,
     async attack(attempt) {
       const wires = await Promise.all(Array.from({ length: 30 }, () => attempt.open()))
       for (const wire of wires) {

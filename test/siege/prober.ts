@@ -6,8 +6,8 @@ import { attackersAddresses } from './wire'
 export interface Probe {
   /** Of the wait for an answer, without the time in which the machine had no core for this process or for the server. */
   waitedMs: number
-  /** What was answered; an error's code where nothing was. */
-  status: number | string
+  /** What was answered; an error's code where nothing was, and nothing where it was not waited for any longer. */
+  status?: number | string
 }
 
 const everyMs = 50
@@ -38,16 +38,19 @@ function probe(url: string, pid: string): Promise<Probe> {
   const began = performance.now()
   const before = lateMs + starvedMs(pid)
   return new Promise(resolve => {
-    const done = (status: number | string): void => {
+    const done = (status?: number | string): void => {
       const waitedMs = performance.now() - began - (lateMs + starvedMs(pid) - before)
-      resolve({ waitedMs: Math.max(0, Math.round(waitedMs)), status })
+      resolve({ waitedMs: Math.max(0, Math.round(waitedMs)), ...(status !== undefined && { status }) })
     }
     const agent = new Agent({ localAddress: attackersAddresses[0] })
     const request = get(`${url}/healthz`, { agent, timeout: mostMs }, response => {
       response.resume().once('end', () => done(response.statusCode ?? 0))
       response.once('error', () => done('cut off'))
     })
-    request.once('timeout', () => request.destroy(new Error(`no answer within ${mostMs} ms`)))
+    request.once('timeout', () => {
+      done()
+      request.destroy()
+    })
     request.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
   })
 }

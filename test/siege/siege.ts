@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { burst } from '../support/burst'
 import { Checker } from '../support/checker'
 import { Instance } from '../support/instance'
@@ -144,7 +144,7 @@ class Siege {
   probed({ waitedMs, status }: Probe): void {
     const { now, turn } = this
     now.worstMs = Math.max(now.worstMs, waitedMs)
-    if (status !== 200) this.break(`/healthz answered ${status}: ${turn}.`)
+    if (status !== undefined && status !== 200) this.break(`/healthz answered ${status}: ${turn}.`)
     if (waitedMs > healthzMs) this.break(`/healthz waited more than ${healthzMs} ms: ${turn}.`)
   }
 
@@ -224,8 +224,8 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     const kept = await siege.asked('what the honest writers wrote', load.writers.verify(url))
     for (const sentence of [...(faults ?? []), ...(kept ?? []), ...readers.wrong]) siege.break(sentence)
     if (load.writers.unanswered > 0) siege.break(`${load.writers.unanswered} writes of honest clients had no answer.`)
-    for (const { heard, connections } of staying) {
-      if (connections !== 1) siege.break(`${heard.name} was cut off ${connections - 1} times.`)
+    for (const { heard, lost } of staying) {
+      if (lost.length > 0) siege.break(`${heard.name} was cut off ${lost.length} times, by ${inspect(lost[0])}.`)
     }
     siege.look()
     await ended(prober)

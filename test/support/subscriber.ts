@@ -18,6 +18,8 @@ export class Subscriber {
   readonly heard: Heard
   cursor: string | undefined
   connections = 0
+  /** What is known of why connections ended that were not cut. */
+  readonly lost: unknown[] = []
   /** Connections that went on between two transitions of one commit. */
   midCommit = 0
   #stopped = false
@@ -64,7 +66,10 @@ export class Subscriber {
     }
     const connection = transports[transport](url, this.cursor, take, this.travel.filter)
     this.#connection = { ended: cut, cut: leave }
-    await Promise.race([cut, connection.ended])
+    const ended = connection.ended.then(why => {
+      if (left > 0 && !this.#stopped) this.lost.push(why)
+    })
+    await Promise.race([cut, ended])
     connection.cut()
   }
 
