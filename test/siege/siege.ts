@@ -26,10 +26,10 @@ import { Readers } from './readers'
 const healthzMs = 1_000
 const heapMb = 256
 /** How far the memory of the process may rise over where it stood with honest clients alone. */
-const growthMb = 400
+const growthMb = 300
 const stopMs = 10_000
 /** What the end of a process costs behind its own deadline, on a machine that is busy. */
-const exitMs = 1_000
+const exitMs = 2_000
 
 /** When honest clients have waited in vain; what they wait for, they say by themselves after a minute. */
 const settleMs = 65_000
