@@ -14,6 +14,14 @@ const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--tim
 const shown = 10
 const shownCharacters = 300
 
+/** A signal ends the run behind the fault that is on, with its table; nothing is left frozen or running. */
+let stopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopping = true
+  })
+}
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 async function run(set: ReplicaSet, name: string, kind: Kind, times: number, seed: number): Promise<Row> {
@@ -22,7 +30,7 @@ async function run(set: ReplicaSet, name: string, kind: Kind, times: number, see
   try {
     let done = 0
     try {
-      while (done < times) {
+      while (done < times && !stopping) {
         await stage.moment()
         done += await kind.fault(stage, times - done)
       }
@@ -78,6 +86,7 @@ async function main(): Promise<void> {
   try {
     const { version } = await set.command(0, { buildInfo: 1 })
     for (const { name, kind, times } of chosen) {
+      if (stopping) break
       await run(set, name, kind, times, seed).then(
         row => rows.push(row),
         error => {

@@ -21,8 +21,10 @@ const head = [
   'not writable',
   'silence of writers',
   'of subscribers',
-  'writers after the election',
-  'subscribers after it',
+  'election',
+  'until the set commits',
+  'writers behind that',
+  'subscribers behind that',
 ]
 
 const seconds = (ms: number | undefined): string => ((ms ?? 0) / 1_000).toFixed(1)
@@ -49,10 +51,12 @@ export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row
   const lives = { writers: writers.answered, subscribers: subscribers.map(({ heard }) => heard.times) }
   const silences = (of: number[][]) =>
     rounds.flatMap(({ at }, i) => of.map(times => silence(times, at, rounds[i + 1]?.at ?? end)))
-  const afterElection = (of: number[][]) =>
-    rounds.flatMap(({ elected }) =>
-      elected === undefined ? [] : of.map(times => (times.find(time => time >= elected) ?? end) - elected),
-    )
+  const ofTheSet = rounds.flatMap(({ at, elected, commits }) =>
+    elected === undefined || commits === undefined ? [] : { at, elected, commits },
+  )
+  /** How long each had to wait, from when the set could commit. */
+  const behind = (of: number[][]) =>
+    ofTheSet.flatMap(({ commits }) => of.map(times => (times.find(time => time >= commits) ?? end) - commits))
   const { writes, deliveries } = checker.counts
   const said = Object.values(words).map(word => broken.filter(one => word.test(one)).length)
   const wrong = broken.length - said.reduce((sum, count) => sum + count, 0)
@@ -62,8 +66,10 @@ export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row
     ...counts.map(count => count.toLocaleString('en')),
     medianAndWorst(silences(lives.writers)),
     medianAndWorst(silences(lives.subscribers)),
-    medianAndWorst(afterElection(lives.writers)),
-    medianAndWorst(afterElection(lives.subscribers)),
+    medianAndWorst(ofTheSet.map(({ at, elected }) => elected - at)),
+    medianAndWorst(ofTheSet.map(({ at, commits }) => commits - at)),
+    medianAndWorst(behind(lives.writers)),
+    medianAndWorst(behind(lives.subscribers)),
   ]
   return { broken: [...broken, ...writers.hung.map(one => `hung: ${one}`), ...unwritable], cells }
 }

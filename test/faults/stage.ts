@@ -23,6 +23,8 @@ export interface Round {
   at: number
   /** When the set had a new primary, where it lost its own. */
   elected?: number
+  /** When that could have a write acknowledged by the majority. */
+  commits?: number
 }
 
 /** Two instances on one set, with writers and subscribers: what a fault happens to. */

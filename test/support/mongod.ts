@@ -214,6 +214,15 @@ export class ReplicaSet {
     throw new Error(`after ${electionLimitMs} ms there is no primary`)
   }
 
+  /**
+   * Resolves when a write on this primary is acknowledged by the majority: for some seconds behind an election it may
+   * not be, while the others still ask a member that is frozen for their share of the log.
+   */
+  async commits(primary: number): Promise<void> {
+    const writeConcern = { w: 'majority', wtimeout: 0 }
+    await this.command(primary, { insert: 'probes', documents: [{}], writeConcern }, electionLimitMs)
+  }
+
   /** Has the members known by other addresses, behind which they are reached: `hosts` in their order. */
   async move(hosts: string[]): Promise<void> {
     const primary = await this.primary()
