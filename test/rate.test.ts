@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws'
 import { addressLimit, rateLimit } from '../src/rate'
 import { base } from './support/doors'
 import { client, problem } from './support/rest'
@@ -78,5 +79,26 @@ describe('behind a proxy', () => {
     expect(await open('2001:db8:1:1:ffff::2')).toBe(429)
     expect(await open('2001:db8:1:2::1')).toBe(200)
     for (const stop of opened) stop.abort()
+  })
+
+  test('each client holds WebSockets of its own', async () => {
+    const opened: WebSocket[] = []
+    const open = (forwarded: string): Promise<number> =>
+      new Promise(resolve => {
+        const url = `${behind.server.url.replace('http', 'ws')}/graphql`
+        const headers = { 'X-Forwarded-For': forwarded }
+        const socket = new WebSocket(url, 'graphql-transport-ws', { headers })
+        opened.push(socket)
+        socket.once('open', () => resolve(101))
+        socket.once('unexpected-response', (request, { statusCode = 0 }) => {
+          request.destroy()
+          resolve(statusCode)
+        })
+        socket.on('error', () => {})
+      })
+    expect(await open('2001:db8:2:1::1')).toBe(101)
+    expect(await open('2001:db8:2:1:ffff::2')).toBe(429)
+    expect(await open('198.51.100.1, 192.0.2.77')).toBe(101)
+    for (const socket of opened) socket.terminate()
   })
 })
