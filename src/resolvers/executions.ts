@@ -17,6 +17,9 @@ export const lightObjects = 100
 export const maxWaiting = 100
 const waitMs = 10_000
 
+/** Between one that is done and those that waited for it: what came meanwhile is served. */
+const restMs = 5
+
 interface Waiting {
   objects: number
   wanted: () => boolean
@@ -26,7 +29,7 @@ interface Waiting {
 
 /**
  * Lets operations run whose lists together come to no more than those of one may; the others wait, and are let in behind
- * each other, each time in another turn of the event loop.
+ * each other, with time for others in between.
  */
 export class Executions {
   #running = 0
@@ -42,7 +45,7 @@ export class Executions {
     else await (isMessage ? this.#wait(objects) : this.#wait(objects, wanted, waitMs))
     return () => {
       this.#running -= objects
-      setImmediate(() => this.#letIn())
+      setTimeout(() => this.#letIn(), restMs)
     }
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { getIntrospectionQuery } from 'graphql'
 import { configOf } from '../../src/config'
-import { maxAliases, maxObjects, maxTokens } from '../../src/resolvers/limits'
+import { maxAliases, maxAlike, maxObjects, maxTokens } from '../../src/resolvers/limits'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
@@ -69,6 +69,17 @@ describe.each([
     expect((await ask(lists(101))).errors).toEqual([
       {
         message: `The lists of this query may come to 10100 objects; ${maxObjects} are allowed.`,
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ])
+  })
+
+  test('a hundred fields with a selection under one name are served, one more is refused before all are compared', async () => {
+    const alike = (count: number): string => `{ sessions { ${'nodes { id } '.repeat(count)} } }`
+    expect((await ask(alike(maxAlike))).errors).toBeUndefined()
+    expect((await ask(alike(maxAlike + 1))).errors).toEqual([
+      {
+        message: `A document may have ${maxAlike} fields with a selection under one name; nodes has more.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])

@@ -48,7 +48,7 @@ const stream: Ask = async ({ server }, ...asked) => {
   let text = ''
   for await (const chunk of response.body ?? []) {
     text += Buffer.from(chunk).toString()
-    if (text.includes('\n\n') || text.endsWith('}')) break
+    if (/^event: next\n.*\n\n/m.test(text)) break
   }
   leaving.abort()
   const [, data] = /^event: next\ndata: (.*)$/m.exec(text) ?? []

@@ -1,0 +1,135 @@
+import { Executions, lightObjects, maxAnswerBytes, maxWaiting } from '../../src/resolvers/executions'
+import { maxObjects } from '../../src/resolvers/limits'
+import { type Ask, ways } from '../support/ask'
+import { clockAt, serving } from '../support/server'
+import { calculation, stored } from '../support/sessions'
+import { embeddedPlace } from '../support/stores'
+import { until } from '../support/until'
+
+const cost = (objects: number) => ({ objects, values: 0 })
+
+/** Enters, and says when it is in. */
+function entering(executions: Executions, objects: number, wanted?: () => boolean) {
+  const entry: { leave?: () => void; refusal?: { code: string } } = {}
+  executions.enter(cost(objects), wanted).then(
+    leave => {
+      entry.leave = leave
+    },
+    refusal => {
+      entry.refusal = refusal
+    },
+  )
+  return entry
+}
+
+/** Longer than one that is done makes the others wait. */
+const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20))
+
+describe('operations that cost much', () => {
+  test('run together while they come to no more than one may, and the others in the order in which they came', async () => {
+    const executions = new Executions()
+    const [first, second, third, small] = [6_000, 4_000, maxObjects, 101].map(of => entering(executions, of))
+    await turn()
+    expect([first, second, third, small].map(entry => entry?.leave !== undefined)).toEqual([true, true, false, false])
+    first?.leave?.()
+    await turn()
+    expect(third?.leave).toBeUndefined()
+    second?.leave?.()
+    await turn()
+    expect([third, small].map(entry => entry?.leave !== undefined)).toEqual([true, false])
+    third?.leave?.()
+    await turn()
+    expect(small?.leave).toBeDefined()
+  })
+
+  test('hold up nothing that costs little', async () => {
+    const executions = new Executions()
+    const entries = [maxObjects, maxObjects, lightObjects, 0].map(of => entering(executions, of))
+    await turn()
+    expect(entries.map(({ leave }) => leave !== undefined)).toEqual([true, false, true, true])
+    entries[0]?.leave?.()
+    await turn()
+    entries[1]?.leave?.()
+  })
+
+  test('are told that they cannot where too many wait; a message of a subscription waits nevertheless', async () => {
+    const executions = new Executions()
+    const running = entering(executions, maxObjects)
+    const waiting = Array.from({ length: maxWaiting }, () => entering(executions, 5_000))
+    const refused = entering(executions, 5_000)
+    let isTold = false
+    executions.enter({ ...cost(499), isMessage: true }).then(() => {
+      isTold = true
+    })
+    await turn()
+    expect(refused.refusal).toMatchObject({ code: 'unavailable' })
+    running.leave?.()
+    for (const entry of waiting) {
+      await until(() => entry.leave !== undefined, 5_000, 'its turn')
+      entry.leave?.()
+    }
+    await until(() => isTold, 5_000, 'the message')
+  })
+
+  test('are not begun where their client has left', async () => {
+    const executions = new Executions()
+    let isThere = true
+    const [running, left, behind] = [
+      entering(executions, maxObjects),
+      entering(executions, maxObjects, () => isThere),
+      entering(executions, maxObjects),
+    ]
+    await turn()
+    isThere = false
+    running.leave?.()
+    await turn()
+    expect(left).toMatchObject({ refusal: { code: 'unavailable' } })
+    expect(behind.leave).toBeDefined()
+  })
+})
+
+describe('an answer', () => {
+  const held = serving(embeddedPlace, { clock: clockAt('2026-03-26T12:00:00Z') })
+  let id: string
+  beforeAll(async () => {
+    const commands = Array.from({ length: 499 }, (_, i) => calculation(i))
+    id = (await stored(held.server.store, { mentor_id: '☕'.repeat(200) }, commands)).session_id
+  }, 60_000)
+
+  const names = (transitions: number): string => {
+    const each = Array.from({ length: 20 }, (_, i) => `a${i}: mentorId`).join(' ')
+    return `{ session(id: "${id}") { transitions(first: ${transitions}) { session { ${each} } } } }`
+  }
+
+  test.each<[string, Ask]>(ways)('over %s is as large as is allowed, and no larger', async (_, ask) => {
+    const served = await ask(held, names(330))
+    expect(served.errors).toBeUndefined()
+    const bytes = Buffer.byteLength(JSON.stringify({ data: served.data }))
+    expect(bytes).toBeGreaterThan(maxAnswerBytes * 0.9)
+    expect(bytes).toBeLessThanOrEqual(maxAnswerBytes)
+
+    const refused = await ask(held, names(350))
+    expect(refused.data).toBeUndefined()
+    expect(refused.errors).toEqual([
+      {
+        message: `The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`,
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ])
+    expect(refused.status).toBeLessThan(500)
+  })
+
+  test('to one costly query after the other is not all that is served meanwhile', async () => {
+    const aliases = Array.from({ length: 19 }, (_, i) => `a${i}: results { id outputs { timeValue netBenefit } }`)
+    const [, post] = ways[0] as [string, Ask]
+    const asked = Array.from({ length: 6 }, () => post(held, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
+    let isAnswered = false
+    const all = Promise.all(asked).finally(() => {
+      isAnswered = true
+    })
+    let served = 0
+    for (; !isAnswered; served++) expect((await fetch(`${held.server.url}/healthz`)).status).toBe(200)
+    for (const { errors } of await all) expect(errors).toBeUndefined()
+    expect(served).toBeGreaterThan(3)
+  }, 120_000)
+})

@@ -1,0 +1,83 @@
+import { maxMessageObjects } from '../../src/resolvers/limits'
+import { restDoor } from '../support/doors'
+import { Peer } from '../support/peer'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const held = serving(embeddedPlace)
+const follow = (fields: string): string =>
+  `subscription { feed { __typename ... on FeedTransition { transition { session { id ${fields} } } } } }`
+const results = follow('results { id }')
+
+test('what the messages of one connection may come to together is bounded, and is free again when they have ended', async () => {
+  const most = Math.floor(maxMessageObjects / 499)
+  const peer = await (await Peer.connect(held.server.url)).init()
+  for (let i = 0; i < most; i++) {
+    peer.subscribe(`${i}`, results)
+    expect(await peer.next('next')).toMatchObject({ id: `${i}` })
+  }
+  peer.subscribe('one more', results)
+  const { payload } = await peer.next('next')
+  expect(payload).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
+  peer.subscribe('another that costs nothing', follow(''))
+  expect(await peer.next('next')).toMatchObject({ id: 'another that costs nothing' })
+
+  peer.send({ id: '0', type: 'complete' })
+  peer.subscribe('again', results)
+  expect(await peer.next('next')).toMatchObject({
+    id: 'again',
+    payload: { data: { feed: { __typename: 'FeedReady' } } },
+  })
+
+  const other = await (await Peer.connect(held.server.url)).init()
+  other.subscribe('1', results)
+  expect(await other.next('next')).toMatchObject({ payload: { data: { feed: { __typename: 'FeedReady' } } } })
+  for (const { socket } of [peer, other]) socket.terminate()
+})
+
+test('subscriptions that are refused for what they ask of the store give back what they took', async () => {
+  const peer = await (await Peer.connect(held.server.url)).init()
+  const of = (id: string): string =>
+    `subscription { sessionTransitions(sessionId: "${id}") { session { results { id } } } }`
+  for (let i = 0; i < 10; i++) {
+    peer.subscribe(`${i}`, of('none'))
+    expect((await peer.next('next')).payload).toMatchObject({ errors: [{ extensions: { code: 'SESSION_NOT_FOUND' } }] })
+    await peer.next('complete')
+  }
+  peer.socket.terminate()
+})
+
+test('one whose messages alone may come to more is refused before it begins', async () => {
+  const peer = await (await Peer.connect(held.server.url)).init()
+  peer.subscribe('1', follow(Array.from({ length: 5 }, (_, i) => `a${i}: results { id }`).join(' ')))
+  expect(await peer.next('error')).toMatchObject({
+    payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' }, message: expect.stringMatching(/2495 objects/) }],
+  })
+  peer.socket.terminate()
+})
+
+test('costly subscriptions are each told every transition once, in order', async () => {
+  const door = restDoor(held)
+  const peers = await Promise.all(Array.from({ length: 8 }, async () => (await Peer.connect(held.server.url)).init()))
+  for (const [i, peer] of peers.entries()) {
+    for (let n = 0; n < 4; n++) {
+      peer.subscribe(`${n}`, `${results} # ${i} ${n}`)
+      await peer.next('next')
+    }
+  }
+  const started: string[] = []
+  for (let i = 0; i < 5; i++) {
+    const answer = await door.start({ mentor_id: 'm' })
+    if (answer.ok) started.push(answer.session.session_id)
+  }
+  for (const peer of peers) {
+    const told: Record<string, string[]> = {}
+    for (let i = 0; i < 20; i++) {
+      const { id = '', payload } = await peer.next('next')
+      const { data } = payload as { data: { feed: { transition: { session: { id: string; results: [] } } } } }
+      told[id] = [...(told[id] ?? []), data.feed.transition.session.id]
+    }
+    expect(told).toEqual({ 0: started, 1: started, 2: started, 3: started })
+    peer.socket.terminate()
+  }
+})
