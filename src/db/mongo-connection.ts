@@ -55,7 +55,7 @@ export async function connect(uri: string): Promise<Connection> {
     const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
     await requireReplicaSet(uri)
     await makeIndexes(db)
-    await carryOver(db.collection('sessions'))
+    await carryOver(db)
     const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
     const identity = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
     return { client, followClient, db, identity }
@@ -66,18 +66,16 @@ export async function connect(uri: string): Promise<Connection> {
 }
 
 async function makeIndexes(db: Db): Promise<void> {
-  await Promise.all([
-    db
-      .collection('sessions')
-      .createIndexes([
-        { key: { state: 1, ...newestFirst } },
-        { key: { mentor_id: 1, state: 1, ...newestFirst } },
-        { key: { organisation_id: 1, state: 1, ...newestFirst } },
-        { key: { 'shares.token': 1 }, sparse: true },
-        { key: { closed_at: 1 }, expireAfterSeconds: 60 },
-      ]),
-    db.collection('starts').createIndexes([{ key: { expires_at: 1 }, expireAfterSeconds: 0 }]),
-  ])
+  await db
+    .collection('sessions')
+    .createIndexes([
+      { key: { state: 1, ...newestFirst } },
+      { key: { mentor_id: 1, state: 1, ...newestFirst } },
+      { key: { organisation_id: 1, state: 1, ...newestFirst } },
+      { key: { 'shares.token': 1 }, sparse: true },
+      { key: { 'start.key': 1 }, sparse: true, unique: true },
+      { key: { purge_at: 1 }, expireAfterSeconds: 0 },
+    ])
 }
 
 /** The kinds of the servers that were met where none could be used. */

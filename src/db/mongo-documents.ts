@@ -7,6 +7,7 @@ import {
   type Session,
   type Share,
   type Snapshot,
+  snapshotAfter,
   type Timestamp,
   type Transition,
   timestamp,
@@ -75,12 +76,34 @@ export interface SessionDocument extends Omit<Snapshot, 'session_id' | 'created_
   keys: (Dated<KeptAnswer, 'at'> & Written)[]
   /** The latest write, whole: the change stream carries it to the subscribers. */
   commit: CommitDocument
-  /** Set by the close, for the TTL index that purges what a crash left between close and purge. */
-  closed_at?: Date
+  /** The key of its start, if it has one: no two documents have the same. With it a session outlives its close. */
+  start?: Pick<Dated<KeptAnswer, 'at'>, 'key' | 'request' | 'at'>
+  /** Set by the close: when the TTL index forgets the document, if nothing does before. */
+  purge_at?: Date
 }
 
-/** The kept answer of a start, apart from any session: it outlives the session that it started. */
-export type StartDocument = Omit<Dated<KeptAnswer, 'at'>, 'key'> & { _id: string; expires_at: Date }
+/** What a start answered is what its first transition left. */
+export const startFields = {
+  mentor_id: 1,
+  organisation_id: 1,
+  created_at: 1,
+  start: 1,
+  transitions: { $slice: 1 },
+} as const
+
+export function startedOf({ _id, start, transitions, ...fields }: SessionDocument): KeptAnswer | null {
+  const [first] = transitions.map(transitionOf)
+  if (!start || !first) return null
+  const { mentor_id, organisation_id } = fields
+  const commit = {
+    session_id: _id,
+    mentor_id,
+    organisation_id,
+    created_at: timeOf(fields.created_at),
+    last_event: null,
+  }
+  return { ...start, at: timeOf(start.at), session: snapshotAfter(commit, first), transitions: [first] }
+}
 
 // A closed session is in no index range that a list reads: these are the states of a session at rest.
 const openStates = ['initial', 'loaded', 'error'] as const
@@ -130,7 +153,7 @@ export const answersOf = (key: string, since: Timestamp): Document => ({
   },
 })
 
-export const documentOf = ({ session, changes }: Write, write: string): SessionDocument => {
+export const documentOf = ({ session, changes, kept }: Write, write: string): SessionDocument => {
   const { session_id, result: _, shares, ...fields } = session
   const commit = commitDocument(commitOf(session, changes))
   return {
@@ -141,6 +164,7 @@ export const documentOf = ({ session, changes }: Write, write: string): SessionD
     shares: shares.map(share => dated(share, 'expires_at')),
     keys: [],
     commit,
+    ...(kept && { start: { key: kept.key, request: kept.request, at: new Date(kept.at) } }),
   }
 }
 

@@ -30,8 +30,6 @@ export function unreachable(error: unknown): boolean {
 // https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed.
 const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 13436])
 
-export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000
-
 /** How long one attempt is waited for where another may do what it did. */
 export const attemptTimeoutMs = 5_000
 const retryMs = 100

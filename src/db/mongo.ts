@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import DataLoader from 'dataloader'
-import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb'
+import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import { DomainError } from '../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../domain/kept'
 import {
@@ -13,7 +13,7 @@ import {
   type Transition,
 } from '../domain/session'
 import type { Totals } from '../domain/summary'
-import { type Connection, connect, readinessTimeoutMs, selectionTimeoutMs } from './mongo-connection'
+import { type Connection, connect, readinessTimeoutMs } from './mongo-connection'
 import {
   answersOf,
   commitDocument,
@@ -24,21 +24,22 @@ import {
   newestFirst,
   resultOf,
   type SessionDocument,
-  type StartDocument,
   selection,
   sessionFields,
   sessionOf,
   shareOf,
   snapshotFields,
   snapshotOf,
+  startedOf,
+  startFields,
   transitionOf,
   type Written,
   writtenBy,
 } from './mongo-documents'
-import { isDuplicate, reaching, reading } from './mongo-errors'
+import { reaching, reading } from './mongo-errors'
 import { MongoLog } from './mongo-log'
 import { totals } from './mongo-totals'
-import { GatheredWrites, type MongoWrite } from './mongo-writes'
+import { GatheredWrites, type MongoWrite, majorityTimeoutMs } from './mongo-writes'
 import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from './store'
 
 /** Transitions of a session that are asked for. */
@@ -56,6 +57,7 @@ interface ResultKey {
 /** What a session's document holds of its keys' answers at most: of the latest of them it has to know. */
 const keysHeld = 2 * keptAnswers
 const purgeTimeoutMs = 2_000
+const hourMs = 60 * 60 * 1000
 const endTimeoutMs = 5_000
 
 /** Operations that are under way at most; one more is told that it cannot be. */
@@ -67,7 +69,6 @@ export class MongoStore implements Store {
   readonly db: Db
   readonly identity: string
   readonly #sessions: Collection<SessionDocument>
-  readonly #starts: Collection<StartDocument>
 
   // What is asked for in one turn of the event loop is read in one query.
   readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
@@ -84,7 +85,6 @@ export class MongoStore implements Store {
     this.db = db
     this.identity = identity
     this.#sessions = db.collection('sessions')
-    this.#starts = db.collection('starts')
     this.#writes = new GatheredWrites(db, this.#sessions)
     this.#log = new MongoLog(db.databaseName, client, followClient)
   }
@@ -115,29 +115,20 @@ export class MongoStore implements Store {
 
   add(write: Write): Promise<boolean> {
     const { kept, wanted = always } = write
-    if (kept) return this.#reaching(() => this.#addOnce(write, kept))
     const id = newWriteId()
     const { _id, ...document } = documentOf(write, id)
-    return this.#counted(() =>
-      this.#writes.apply({ id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted }),
-    )
+    const insert = () =>
+      this.#writes.apply({ id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted })
+    return this.#counted(async () => (await insert()) || (kept !== undefined && (await this.#free(kept)) && insert()))
   }
 
-  /** The session and its start's answer in one transaction. */
-  async #addOnce(write: Write, { key, ...answer }: KeptAnswer): Promise<boolean> {
-    const expires_at = new Date(Date.parse(answer.at) + keptHours * 60 * 60 * 1000)
-    const insertBoth = async (session: ClientSession): Promise<void> => {
-      await this.#starts.deleteOne({ _id: key, expires_at: { $lte: new Date(answer.at) } }, { session })
-      await this.#starts.insertOne({ _id: key, ...dated(answer, 'at'), expires_at }, { session })
-      await this.#sessions.insertOne(documentOf(write, newWriteId()), { session })
-    }
-    try {
-      await this.client.withSession(session => session.withTransaction(insertBoth, { timeoutMS: selectionTimeoutMs }))
-      return true
-    } catch (error) {
-      if (isDuplicate(error)) return false
-      throw error
-    }
+  /** Takes a start's key from the session that has it, if its answer is a day old by now; tells whether one had. */
+  async #free({ key, at }: KeptAnswer): Promise<boolean> {
+    const q = { 'start.key': key, 'start.at': { $lte: new Date(keptSince(at)) } }
+    const updates = [{ q, u: { $unset: { start: 1 } } }]
+    const command = { update: 'sessions', updates, writeConcern: { w: 'majority', wtimeout: majorityTimeoutMs } }
+    const { n } = await reaching(signal => this.db.command(command, { signal }))
+    return n > 0
   }
 
   save(write: Write, readVersion: number): Promise<boolean> {
@@ -146,13 +137,28 @@ export class MongoStore implements Store {
 
   close(write: Write, readVersion: number): Promise<boolean> {
     return this.#counted(async () => {
-      if (!(await this.#compareAndSet(write, readVersion, { closed_at: new Date() }))) return false
       // The session is closed by now; where its purge fails, the TTL index does it.
-      const purge = { q: { _id: write.session.session_id, state: 'closed' }, limit: 1 }
-      const command = { delete: 'sessions', deletes: [purge], writeConcern: { w: 'majority' } }
-      await reaching(signal => this.db.command(command, { signal }), purgeTimeoutMs).catch(() => {})
+      const purge_at = new Date(Date.now() + keptHours * hourMs)
+      if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
+      await this.#purge(write.session.session_id).catch(() => {})
       return true
     })
+  }
+
+  /** Forgets a closed session, but what repeats of its start still have to know. */
+  async #purge(_id: string): Promise<void> {
+    const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
+    const all = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
+    const purge = { delete: 'sessions', deletes: [all], writeConcern }
+    const { n } = await reaching(signal => this.db.command(purge, { signal }), purgeTimeoutMs)
+    if (n > 0) return
+    const purge_at = { $add: ['$start.at', keptHours * hourMs] }
+    const none = { transitions: { $slice: ['$transitions', 1] }, results: [], shares: [], keys: [], last_inputs: null }
+    const shrink = {
+      update: 'sessions',
+      updates: [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }],
+    }
+    await reaching(signal => this.db.command({ ...shrink, writeConcern }, { signal }), purgeTimeoutMs)
   }
 
   #compareAndSet(
@@ -205,12 +211,9 @@ export class MongoStore implements Store {
 
   async kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
     if (session_id === null) {
-      const start = await this.#reading(signal =>
-        this.#starts.findOne({ _id: key, expires_at: { $gt: new Date(now) } }, { signal }),
-      )
-      if (!start) return null
-      const { _id, expires_at: _, ...answer } = start
-      return keptOf({ key: _id, ...answer })
+      const started = { 'start.key': key, 'start.at': { $gt: new Date(keptSince(now)) } }
+      const found = await this.#reading(signal => this.#sessions.findOne(started, { projection: startFields, signal }))
+      return found && startedOf(found)
     }
     const projection = { _id: 0, answers: answersOf(key, keptSince(now)), held: { $size: '$keys' } }
     const found = await this.#reading(

@@ -24,10 +24,10 @@ describeMongo('the MongoDB store', () => {
         [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
         [{ organisation_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
         [{ 'shares.token': 1 }, undefined],
-        [{ closed_at: 1 }, 60],
+        [{ 'start.key': 1 }, undefined],
+        [{ purge_at: 1 }, 0],
       ]),
     )
-    expect(await of('starts')).toContainEqual([{ expires_at: 1 }, 0])
   })
 
   test('a session that was closed and not yet purged is absent from every read', async () => {
@@ -36,7 +36,7 @@ describeMongo('the MongoDB store', () => {
     const kept = keptOf({ session, changes: [] }, 'a key')
     await store.save({ session, changes: [], kept }, session.version)
     // The close as far as its first write, which a crash may be behind.
-    const closed = { state: 'closed', version: session.version + 1, closed_at: new Date() }
+    const closed = { state: 'closed', version: session.version + 1 }
     await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
 
     expect(await store.read(session.session_id)).toBeNull()
@@ -87,6 +87,42 @@ describeMongo('the MongoDB store', () => {
       keys: [hour],
       commit: { created_at: hour, transitions: [hour] },
     })
+  })
+
+  test('carries the keys of an earlier layout, beside their sessions once, over when it opens', async () => {
+    const place = await mongoPlace()
+    const first = await place.open()
+    const { session } = starting()
+    const kept = keptOf({ session, changes: [] }, 'a key')
+    await first.add(starting(session))
+    const { key: _id, ...answer } = kept
+    const at = new Date(kept.at)
+    await first.db.collection<{ _id: string }>('starts').insertMany([
+      { _id, ...answer, at, expires_at: at },
+      { _id: 'gone', ...answer, session: { ...kept.session, session_id: 'gone' }, at, expires_at: at },
+    ] as never[])
+    await first.end()
+    const second = await place.open()
+    expect(await second.kept(null, _id, noon)).toMatchObject({ key: _id, request: kept.request, session: kept.session })
+    expect(await second.kept(null, 'gone', noon)).toBeNull()
+    expect(await second.db.listCollections({ name: 'starts' }).toArray()).toEqual([])
+    await place.drop()
+  })
+
+  test('a session that is closed within a day of its start under a key is forgotten but for that', async () => {
+    const { store } = held
+    const at = new Date().toISOString()
+    const write = starting({}, at)
+    await store.add({ ...write, kept: keptOf(write, 'a start', at) })
+    const changed = changing(write.session, calculation(1), at)
+    await store.save(changed, 1)
+    await store.close(closing(changed.session, at), 3)
+    const documents = store.db.collection<{ _id: string }>('sessions')
+    const document = await documents.findOne({ _id: write.session.session_id })
+    const day = 24 * 60 * 60 * 1000
+    expect(document).toMatchObject({ state: 'closed', results: [], shares: [], keys: [], last_inputs: null })
+    expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ sequence: 1 }] })
+    expect(await store.kept(null, 'a start', at)).toEqual(keptOf(write, 'a start', at))
   })
 
   test('carries sessions of an earlier layout over when it opens, and tells of them what was told before', async () => {
@@ -279,7 +315,7 @@ describeMongo('the MongoDB store', () => {
     })
 
     test('a look for sessions of an earlier layout reads an index and no document', async () => {
-      const done = await profiled(() => carryOver(held.store.db.collection('sessions')))
+      const done = await profiled(() => carryOver(held.store.db))
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)
       expect(done.keysExamined).toBeLessThanOrEqual(10)

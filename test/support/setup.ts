@@ -1,14 +1,11 @@
 import { ReplicaSet } from './mongod'
 
-// The open transaction of a process that was killed holds its locks for a minute otherwise, and the drop of a database waits.
-const forgetful = ['--setParameter', 'transactionLifetimeLimitSeconds=3']
-
 let set: ReplicaSet | undefined
 
 /** One replica set for the whole run; the suites over MongoDB are skipped where none can be had, but never in CI. */
 export default async function setup(): Promise<void> {
   try {
-    set = await ReplicaSet.start(1, forgetful)
+    set = await ReplicaSet.start(1)
     process.env.TEST_MONGODB_URI = set.uri
   } catch (error) {
     const reason = (error as Error).message.replace(/\s+/g, ' ')
