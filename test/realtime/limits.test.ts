@@ -1,19 +1,14 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { WebSocket } from 'ws'
-import { Documents } from '../../src/resolvers/documents'
-import { Executions } from '../../src/resolvers/executions'
 import { bodyLimit } from '../../src/resolvers/http'
-import { schema } from '../../src/resolvers/schema'
-import { Streams } from '../../src/resolvers/stream'
-import { WebSocketDoor } from '../../src/resolvers/websocket'
 import { Instance } from '../support/instance'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
-import { quiet } from '../support/sessions'
 import { embeddedPlace, type Place } from '../support/stores'
 import { feedPath } from '../support/transports'
+import { type OpenDoor, openDoor } from '../support/web-socket-door'
+
+const deep = (type: string): string => `{"type":"${type}","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
 
 describe('a process that allows 2 subscriptions a connection and 3 connections an address', () => {
   let place: Place
@@ -98,40 +93,58 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     expect(await new Peer(socket).closed).toBe(4406)
   })
 
+  test.each([
+    ['a message that only a server sends', { id: '1', type: 'next', payload: {} }],
+    [
+      'an id of more than 255 characters',
+      { id: 'x'.repeat(256), type: 'subscribe', payload: { query: '{ __typename }' } },
+    ],
+    ['a ping that cannot be answered: its payload is nested too deep', deep('ping')],
+  ])('closes one that sends %s with 4400', async (_what, message) => {
+    const peer = await (await connect()).init()
+    peer.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+    expect(await peer.closed).toBe(4400)
+  })
+
+  test('answers a ping with what it says', async () => {
+    const peer = await connect()
+    peer.send({ type: 'ping', payload: { n: [1, { at: 'noon' }] } })
+    expect(await peer.next('pong')).toEqual({ type: 'pong', payload: { n: [1, { at: 'noon' }] } })
+    peer.send({ type: 'ping' })
+    expect(await peer.next('pong')).toEqual({ type: 'pong' })
+  })
+
+  test('closes one that uses an id that is in use with 4409, however long the id is', async () => {
+    const peer = await (await connect()).init()
+    for (let i = 0; i < 2; i++) peer.subscribe('ü'.repeat(255))
+    expect(await peer.closed).toBe(4409)
+  })
+
   test('serves WebSockets on /graphql alone', async () => {
     const peer = new Peer(new WebSocket(`${instance.url.replace('http', 'ws')}/`, 'graphql-transport-ws'))
     await expect(peer.opened).rejects.toThrow('404')
   })
 })
 
-describe('a peer that answers no ping', () => {
+describe('pings', () => {
   const held = serving(embeddedPlace)
+  let door: OpenDoor
+  beforeAll(async () => {
+    door = await openDoor(held, { pingMs: 200 })
+  })
+  afterAll(() => door.close())
 
-  test('is cut off, and one that answers is not', async () => {
-    const context = { sessions: held.server.sessions, feed: held.server.feed }
-    const limits = { CONNECTIONS_PER_ADDRESS: 10, SUBSCRIPTIONS_PER_CONNECTION: 10 }
-    const admission = { addressOf: () => '', allowsOrigin: () => true, limit: () => {} }
-    const door = new WebSocketDoor(
-      new Documents(schema),
-      new Streams(new Executions(), quiet),
-      context,
-      admission,
-      quiet,
-      limits,
-      50,
-    )
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    server.on('upgrade', door.upgrade)
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const live = await (await Peer.connect(url)).init()
-    const dead = await (await Peer.connect(url, { autoPong: false })).init()
+  test('a peer that answers none is cut off, whatever it sends unasked, and one that answers is not', async () => {
+    const live = await (await Peer.connect(door.url)).init()
+    const dead = await (await Peer.connect(door.url, { autoPong: false })).init()
+    const unasked = setInterval(() => {
+      for (const data of ['', 'pong', '1']) dead.socket.pong(data)
+    }, 10)
     expect(await dead.closed).toBe(1006)
+    clearInterval(unasked)
     await once(live.socket, 'ping')
     live.subscribe('1')
     await live.next('next')
-    await door.drain(0)
-    expect(await live.closed).toBe(1012)
-    server.close()
+    live.socket.terminate()
   })
 })

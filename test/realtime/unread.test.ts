@@ -1,0 +1,156 @@
+import type { Store } from '../../src/db/store'
+import { askedBytes } from '../../src/resolvers/connection'
+import { restDoor } from '../support/doors'
+import { Peer } from '../support/peer'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+import { until } from '../support/until'
+import { type OpenDoor, openDoor } from '../support/web-socket-door'
+
+const limitMs = 30_000
+const megabyte = 1024 * 1024
+
+/** Counts the lists that are read, and those that are read at once; each takes a while. */
+class Counting {
+  read = 0
+  most = 0
+  #now = 0
+  /** How long one takes. */
+  ms = 0
+
+  over = (store: Store): Store =>
+    new Proxy(store, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'list') return value.bind(target)
+        return async (...given: Parameters<Store['list']>) => {
+          this.read++
+          this.most = Math.max(this.most, ++this.#now)
+          await new Promise(resolve => setTimeout(resolve, this.ms))
+          this.#now--
+          return target.list(...given)
+        }
+      },
+    })
+}
+
+/** What is answered with 120 KB, of a list that no other is read with: each starts behind another moment to come. */
+const fat = (n: number): string => {
+  const cursor = Buffer.from(`2999-01-01T00:00:00Z ${n}`).toString('base64url')
+  const names = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
+  return `{ sessions(first: 10, after: "${cursor}") { nodes { ${names} mentorId } } }`
+}
+
+/** The figure, when it has not changed for a second. */
+async function rested(figure: () => number): Promise<number> {
+  let before: number | undefined
+  const rests = async () => {
+    const last = before
+    before = figure()
+    await new Promise(resolve => setTimeout(resolve, 1_000))
+    return last !== undefined && figure() === last
+  }
+  await until(rests, limitMs, () => `${before} to rest`)
+  return figure()
+}
+
+describe('a peer that does not read', () => {
+  const counting = new Counting()
+  const held = serving(embeddedPlace, { store: counting.over })
+  let door: OpenDoor
+  beforeAll(async () => {
+    for (let i = 0; i < 10; i++) await restDoor(held).start({ mentor_id: 'ü'.repeat(200) })
+  })
+  beforeEach(() => {
+    counting.read = 0
+    counting.most = 0
+    counting.ms = 0
+  })
+  afterEach(() => door.close())
+
+  async function asleep(times = {}): Promise<Peer> {
+    door = await openDoor(held, times)
+    const peer = await (await Peer.connect(door.url)).init()
+    peer.socket.pause()
+    return peer
+  }
+
+  test('is not read from either: its pings stay where they are', async () => {
+    const peer = await asleep()
+    const ping = JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(60_000) } })
+    let sent = 0
+    const more = (): void => {
+      if (sent >= 100 * megabyte) return
+      sent += ping.length
+      peer.socket.send(ping, more)
+    }
+    more()
+    expect(await rested(() => sent)).toBeLessThan(50 * megabyte)
+    peer.socket.terminate()
+  })
+
+  test('is answered as far as it may leave untaken, and with the rest when it reads again', async () => {
+    const peer = await asleep()
+    const count = 300
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i))
+    expect(await rested(() => counting.read)).toBeLessThan(count * 0.6)
+    peer.socket.resume()
+    const complete = () => peer.told.filter(({ type }) => type === 'complete').length
+    await until(
+      () => complete() === count,
+      limitMs,
+      () => `all answers: ${complete()}`,
+    )
+    expect(peer.told.filter(({ type }) => type === 'next')).toHaveLength(count)
+    peer.socket.terminate()
+  })
+
+  test('is closed with 1013 when it leaves that untaken', async () => {
+    const peer = await asleep({ fullMs: 300 })
+    for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i))
+    const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
+    await until(() => closes().length > 0, limitMs, 'the close')
+    expect(closes()).toMatchObject([{ close_code: 1013 }])
+    peer.socket.terminate()
+  })
+})
+
+describe('a connection', () => {
+  const counting = new Counting()
+  const held = serving(embeddedPlace, { store: counting.over })
+  let door: OpenDoor
+  let peer: Peer
+  beforeAll(async () => {
+    door = await openDoor(held, { pingMs: 200 })
+  })
+  beforeEach(async () => {
+    peer = await (await Peer.connect(door.url)).init()
+  })
+  afterEach(() => peer.socket.terminate())
+  afterAll(() => door.close())
+
+  test('has 8 operations at once, and is not taken for gone while more wait unread', async () => {
+    counting.ms = 600
+    for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i))
+    await until(
+      () => peer.told.filter(({ type }) => type === 'complete').length === 20,
+      limitMs,
+      () => `all answers, ${peer.told.length}`,
+    )
+    expect(counting.most).toBe(8)
+  })
+
+  test('may have asked for its operations with 2 MiB in all, and for more when some have ended', async () => {
+    const query = `subscription { feed { __typename } } ${' '.repeat(60_000)}`
+    const bytes = JSON.stringify({ id: '10', type: 'subscribe', payload: { query } }).length
+    const allowed = Math.floor(askedBytes / bytes)
+    const ask = (id: number) => peer.subscribe(String(id), query)
+    for (let id = 10; id < 10 + allowed + 1; id++) ask(id)
+    const refused = await peer.next('error')
+    expect(refused).toMatchObject({ id: String(10 + allowed), payload: [{ extensions: { code: 'RATE_LIMITED' } }] })
+    peer.send({ id: '10', type: 'complete' })
+    ask(99)
+    await until(() => peer.told.some(({ id, type }) => id === '99' && type === 'next'), limitMs, 'the first message')
+  })
+})

@@ -1,0 +1,37 @@
+import { HttpServer } from '../../src/http/server'
+import { Documents } from '../../src/resolvers/documents'
+import { Executions } from '../../src/resolvers/executions'
+import { schema } from '../../src/resolvers/schema'
+import { Streams } from '../../src/resolvers/stream'
+import { WebSocketDoor } from '../../src/resolvers/websocket'
+import { type Held, keptLog, type LogLine } from './server'
+
+export interface OpenDoor {
+  url: string
+  log: LogLine[]
+  close(): Promise<void>
+}
+
+/** The WebSocket door alone, on a port of its own, over a server's use cases, with times of its own. */
+export async function openDoor({ server }: Held, { pingMs = 60_000, fullMs = 60_000 } = {}): Promise<OpenDoor> {
+  const { log, lines } = keptLog()
+  const door = new WebSocketDoor(
+    new Documents(schema),
+    new Streams(new Executions(), log),
+    { sessions: server.sessions, feed: server.feed },
+    { addressOf: () => '', allowsOrigin: () => true, limit: () => {} },
+    log,
+    { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },
+    pingMs,
+    fullMs,
+  )
+  const http = new HttpServer((_request, response) => response.end(), door.upgrade, log)
+  const url = `http://127.0.0.1:${await http.listen(0, '127.0.0.1')}`
+  return {
+    url,
+    log: lines,
+    async close() {
+      await Promise.all([http.stop(), door.drain(0)])
+    },
+  }
+}
