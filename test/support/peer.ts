@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { within } from './until'
 
@@ -37,6 +38,14 @@ export class Peer {
 
   send(message: object): void {
     this.socket.send(JSON.stringify(message))
+  }
+
+  /** Sends what the work sends in one piece. */
+  atOnce(work: () => void): void {
+    const { _socket: wire } = this.socket as unknown as { _socket: Socket }
+    wire.cork()
+    work()
+    wire.uncork()
   }
 
   async next(type: string): Promise<Told> {

@@ -1,0 +1,98 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Feed } from '../../src/feed/feed'
+import { Peer } from '../support/peer'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+import { until } from '../support/until'
+import { type OpenDoor, openDoor } from '../support/web-socket-door'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const limitMs = 20_000
+const held = serving(embeddedPlace)
+const start = (mentor_id = 'm') => held.server.sessions.start({ mentor_id })
+
+/** What was subscribed to: whoever reads holds it. */
+const sources: WeakRef<object>[] = []
+
+const watched = (feed: Feed): Feed =>
+  new Proxy(feed, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        const source = value.apply(target, given)
+        if (name === 'subscribe' || name === 'transitions') sources.push(new WeakRef(source))
+        return source
+      }
+    },
+  })
+
+/** How many subscriptions something still holds. */
+function left(): number {
+  collectGarbage()
+  return sources.filter(source => source.deref() !== undefined).length
+}
+
+const leaves = (count: number) =>
+  until(
+    () => left() === count,
+    limitMs,
+    () => `${count} to be left of ${sources.length}: ${left()}`,
+  )
+
+let door: OpenDoor
+beforeAll(async () => {
+  door = await openDoor(held, { feed: watched(held.server.feed) })
+})
+beforeEach(() => {
+  sources.length = 0
+})
+afterAll(() => door.close())
+
+const subscribed = (peer: Peer) => peer.told.filter(({ type }) => type === 'next').length
+const fields = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
+const fat = `subscription { feed { ... on FeedTransition { transition { session { ${fields} } } } } }`
+
+test('of 100 subscriptions that were told more than their peer took, nothing is left when it is gone', async () => {
+  const peer = await (await Peer.connect(door.url)).init()
+  for (let i = 0; i < 100; i++) peer.subscribe(String(i), fat)
+  await until(() => subscribed(peer) === 100, limitMs, 'ready')
+  await leaves(100)
+  peer.socket.pause()
+  for (let i = 0; i < 20; i++) await start('ü'.repeat(200))
+  peer.socket.terminate()
+  await start()
+  await leaves(0)
+})
+
+test('of subscriptions whose peers go while they begin, nothing is left', async () => {
+  const { session } = await start()
+  const query = `subscription { sessionTransitions(sessionId: "${session.session_id}", after: 0) { sequence } }`
+  const peers = await Promise.all(Array.from({ length: 20 }, async () => (await Peer.connect(door.url)).init()))
+  for (const peer of peers) {
+    for (let i = 0; i < 10; i++) peer.subscribe(String(i), query)
+    peer.socket.once('message', () => peer.socket.terminate())
+  }
+  await Promise.all(peers.map(({ closed }) => closed))
+  await leaves(0)
+})
+
+test('an id that is completed and used again at once is one subscription, and none when that is completed', async () => {
+  const peer = await (await Peer.connect(door.url)).init()
+  peer.atOnce(() => {
+    for (let i = 0; i < 20; i++) {
+      peer.subscribe('again')
+      peer.send({ id: 'again', type: 'complete' })
+    }
+    peer.subscribe('again')
+    peer.subscribe('another')
+  })
+  await until(() => peer.told.some(({ id }) => id === 'another'), limitMs, 'the first message')
+  await leaves(2)
+  for (const id of ['again', 'another']) peer.send({ id, type: 'complete' })
+  await leaves(0)
+  peer.socket.terminate()
+})
