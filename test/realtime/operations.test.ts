@@ -1,0 +1,89 @@
+import { Peer } from '../support/peer'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+import { until } from '../support/until'
+
+const limitMs = 10_000
+
+const codesOf = (peer: Peer): unknown[] =>
+  peer.told.flatMap(({ type, payload }) => {
+    const errors = type === 'error' ? payload : (payload as { errors?: unknown } | undefined)?.errors
+    return ((errors ?? []) as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code)
+  })
+
+describe('what is wrong with an operation is told of it alone, and is no fault of the server', () => {
+  const held = serving(embeddedPlace)
+
+  test.each([
+    ['a text that is no document', 'GRAPHQL_PARSE_FAILED', '{', {}],
+    ['no operation', 'OPERATION_RESOLUTION_FAILURE', 'query A { __typename } query B { __typename }', {}],
+    ['a field that is not there', 'GRAPHQL_VALIDATION_FAILED', 'subscription { none }', {}],
+    ['a skipped subscription', 'GRAPHQL_VALIDATION_FAILED', 'subscription { feed @skip(if: true) { __typename } }', {}],
+    [
+      'a subscription that is included perhaps',
+      'GRAPHQL_VALIDATION_FAILED',
+      'subscription ($no: Boolean!) { feed @include(if: $no) { __typename } }',
+      { no: false },
+    ],
+    ['a variable that is none', 'BAD_USER_INPUT', 'query ($id: ID!) { session(id: $id) { id } }', { id: [] }],
+    [
+      'the same in a subscription',
+      'BAD_USER_INPUT',
+      'subscription ($id: ID!) { sessionTransitions(sessionId: $id) { sequence } }',
+      { id: {} },
+    ],
+    [
+      'a session that is not there',
+      'SESSION_NOT_FOUND',
+      'subscription { sessionTransitions(sessionId: "none") { sequence } }',
+      {},
+    ],
+  ])('%s is %s', async (_what, code, query, variables) => {
+    const peer = await (await Peer.connect(held.server.url)).init()
+    peer.send({ id: '1', type: 'subscribe', payload: { query, variables } })
+    await until(() => codesOf(peer).length > 0, limitMs, 'an answer')
+    expect(codesOf(peer)).toEqual([code])
+    peer.subscribe('2', '{ __typename }')
+    await until(() => peer.told.some(({ id, type }) => id === '2' && type === 'complete'), limitMs, 'the next')
+    expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+    peer.socket.terminate()
+  })
+
+  test('a message that nests deeper than anything is read is closed with 4400', async () => {
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000)
+    const payload = `{"query":"{ __typename }","variables":{"unused":${deep}}}`
+    const peer = await (await Peer.connect(held.server.url)).init()
+    peer.socket.send(`{"id":"1","type":"subscribe","payload":${payload}}`)
+    expect(await peer.closed).toBe(4400)
+    expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+  })
+})
+
+describe('a server that lets in 20 operations a second of an address', () => {
+  const held = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
+
+  test('counts those over every door together, and refuses what a WebSocket asks beyond them', async () => {
+    const peers = await Promise.all([Peer.connect(held.server.url), Peer.connect(held.server.url)])
+    for (const peer of peers) await peer.init()
+    const before = performance.now()
+    const gets = await Promise.all(
+      Array.from({ length: 5 }, () => fetch(`${held.server.url}/graphql?query={__typename}`)),
+    )
+    for (const [n, peer] of peers.entries()) {
+      for (let i = 0; i < 150; i++) {
+        peer.subscribe(String(i), `mutation { startSession(input: { mentorId: "m${n}" }) { session { id } } }`)
+      }
+    }
+    const over = ({ type }: { type: string }) => type === 'error' || type === 'complete'
+    await until(() => peers.every(peer => peer.told.filter(over).length === 150), limitMs, 'all answers')
+    const seconds = Math.ceil((performance.now() - before) / 1_000) + 1
+    const done = peers.flatMap(peer => peer.told).filter(({ type }) => type === 'next').length
+    const served = gets.filter(({ status }) => status === 200).length
+    expect(done).toBeGreaterThan(0)
+    expect(done + served).toBeLessThanOrEqual(20 * seconds)
+    const codes = peers.flatMap(codesOf)
+    expect(codes).toHaveLength(300 - done)
+    expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED']))
+    for (const { socket } of peers) socket.terminate()
+  })
+})
