@@ -25,6 +25,7 @@ import { sendProblem } from './rest/problem'
 import { restDoor } from './rest/routes'
 import { Sessions } from './sessions'
 import { EventStreams } from './sse'
+import { Stalls } from './stalls'
 
 /** How long a stop takes at most, whatever is in flight and whatever the store does. */
 const stopTimeoutMs = 10_000
@@ -94,9 +95,10 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   })
   const pages = pagesDoor(join(__dirname, '..'))
 
+  const stalls = new Stalls(log)
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     request.url = originForm(request.url)
-    observe(request, response, log)
+    observe(request, response, log, stalls)
     const [path = ''] = (request.url ?? '').split('?', 1)
     crossOrigin(request, response, () => {})
     if (!namesItsHost(request)) {
@@ -124,6 +126,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
       await Promise.race([sessions.store.end(), late]).catch(error =>
         log.error({ err: error }, 'the store did not end'),
       )
+      stalls.end()
       stopped.abort()
     },
   }

@@ -23,7 +23,8 @@ function stepsOf(file: string): Step[] {
 }
 
 // What differs from run to run: ids, cursors and times. An id that a document shows stands for the same one throughout.
-const varying = /session_[0-9a-f]{8}|calc_[0-9a-f]{8}|[0-9a-f]{16}\.\d{15}\.\d+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
+const varying =
+  /session_[0-9a-f]{8}|calc_[0-9a-f]{8}|[0-9a-f]{16}\.\d{15}[0-9a-f]{9}\.\d+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
 
 const run = async (script: string): Promise<string> =>
   (await promisify(execFile)('bash', ['-c', script], { timeout: 10_000 })).stdout

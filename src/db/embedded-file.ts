@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, DomainError } from '../domain/errors'
+import { section } from '../stalls'
 import { carryOver } from './embedded-layout'
 
 // A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
@@ -79,7 +80,7 @@ function unavailable(cause: unknown): DomainError {
 }
 
 /** Does the work; a disk that fails is DomainError unavailable. */
-export function reaching<T>(work: () => T): T {
+function reaching<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
@@ -161,22 +162,27 @@ export class EmbeddedFile {
     return statement
   }
 
+  #ran<T>(sql: string, work: () => T): T {
+    return section(sql, () => reaching(work))
+  }
+
   /** The number of rows changed. */
   run(sql: string, ...values: unknown[]): number {
-    return reaching(() => this.prepared(sql).run(...values).changes)
+    return this.#ran(sql, () => this.prepared(sql).run(...values).changes)
   }
 
   get<T>(sql: string, ...values: unknown[]): T | undefined {
-    return reaching(() => this.prepared(sql).get(...values) as T | undefined)
+    return this.#ran(sql, () => this.prepared(sql).get(...values) as T | undefined)
   }
 
   all<T>(sql: string, ...values: unknown[]): T[] {
-    return reaching(() => this.prepared(sql).all(...values) as T[])
+    return this.#ran(sql, () => this.prepared(sql).all(...values) as T[])
   }
 
   /** The first column of the first row. */
   value<T>(sql: string, ...values: unknown[]): T | undefined {
-    return reaching(
+    return this.#ran(
+      sql,
       () =>
         this.prepared(sql)
           .pluck()
@@ -184,10 +190,20 @@ export class EmbeddedFile {
     )
   }
 
+  /** The first row, its whole numbers exactly. */
+  exact(sql: string, ...values: unknown[]): Record<string, bigint> | undefined {
+    const first = (): unknown =>
+      this.prepared(sql)
+        .safeIntegers()
+        .get(...values)
+    return this.#ran(sql, first) as Record<string, bigint> | undefined
+  }
+
   /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      if (this.#pending.push({ write, resolve, reject }) === 1) setImmediate(() => this.flush())
+      const first = this.#pending.push({ write, resolve, reject }) === 1
+      if (first) setImmediate(() => section('the writes of a turn', () => this.flush()))
     })
   }
 

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../domain/session'
 import type { Totals } from '../domain/summary'
-import { type EmbeddedFile, reaching } from './embedded-file'
+import type { EmbeddedFile } from './embedded-file'
 import { conditions, plus, selection } from './embedded-selection'
 import type { Filter } from './store'
 
@@ -16,14 +16,11 @@ export function totals(file: EmbeddedFile, filter: Filter, since: Timestamp): To
     `SELECT state, count(*) AS count FROM sessions ${conditions(where)} GROUP BY state`,
     ...values,
   )
-  const amounts = `SELECT count(result_id) AS results, ${summed('programme_cost')}, ${summed('time_value')}
-    FROM sessions ${conditions(where)}`
-  const sums = reaching(() =>
-    file
-      .prepared(amounts)
-      .safeIntegers()
-      .get(...values),
-  ) as { [column: string]: bigint } | undefined
+  const sums = file.exact(
+    `SELECT count(result_id) AS results, ${summed('programme_cost')}, ${summed('time_value')}
+     FROM sessions ${conditions(where)}`,
+    ...values,
+  )
   const sum = (name: string) => ({ whole: sums?.[`${name}_whole`] ?? 0n, cents: sums?.[`${name}_cents`] ?? 0n })
   const minutes = file.all<Totals['minutes'][number]>(
     `SELECT substr(computed_at, 1, 16) AS minute, count(*) AS count

@@ -3,6 +3,7 @@ import type { Entry, Follower, Position, Store } from '../db/store'
 import { Deadline } from '../deadline'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
+import { section } from '../stalls'
 import { Reader } from './reader'
 import { Reading, Reads } from './reads'
 import {
@@ -87,9 +88,9 @@ export class Feed implements Follower {
         reader.pump()
       }
       this.#pumping = true
-      setImmediate(more)
+      setImmediate(() => section('telling subscribers', more))
     }
-    more()
+    section('telling subscribers', more)
   }
 
   /**

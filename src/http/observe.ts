@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import type { Stalls } from '../stalls'
 
 /** Longer paths stand in the log by their beginning. */
 const pathLimit = 300
 
 /** Gives the request its id, and the log one line when it is done. Nothing of a body, a query or a share's token is logged. */
-export function observe(request: IncomingMessage, response: ServerResponse, log: Logger): void {
+export function observe(request: IncomingMessage, response: ServerResponse, log: Logger, stalls: Stalls): void {
   const started = performance.now()
   const given = request.headers['x-request-id']
   const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
   response.setHeader('X-Request-Id', request_id)
   response.setHeader('X-Content-Type-Options', 'nosniff')
   const path = shown(request.url ?? '')
+  const over = stalls.begin(`${request.method} ${path}`)
   response.once('close', () => {
+    over()
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { method } = request
     const { statusCode: status } = response
