@@ -14,7 +14,7 @@ const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--tim
 const shown = 10
 const shownCharacters = 300
 
-/** A signal ends the run behind the fault that is on, with its table; nothing is left frozen or running. */
+/** A signal ends the run behind the fault that is on, with the table of what was done; nothing is left frozen or running. */
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -30,10 +30,7 @@ async function run(set: ReplicaSet, name: string, kind: Kind, times: number, see
   try {
     let done = 0
     try {
-      while (done < times && !stopping) {
-        await stage.moment()
-        done += await kind.fault(stage, times - done)
-      }
+      while (done < times && !stopping) done += await kind.fault(stage, times - done)
     } catch (error) {
       stage.broken.push(`it could not go on after ${done}: ${(error as Error).stack}`)
     }
@@ -60,6 +57,12 @@ function write(file: string, text: string): void {
   )
 }
 
+function numberOf(option: string, value: string | undefined): number | undefined {
+  if (value !== undefined && !/^[1-9]\d{0,5}$/.test(value))
+    throw new Error(`--${option} ${value} is no number\n${usage}`)
+  return value === undefined ? undefined : Number(value)
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -69,12 +72,13 @@ async function main(): Promise<void> {
       write: { type: 'string' },
     },
   })
-  const seed = Number(values.seed ?? Date.now() % 1_000_000)
+  const seed = numberOf('seed', values.seed) ?? Date.now() % 1_000_000
+  const times = numberOf('times', values.times)
   const names = values.only?.split(',') ?? Object.keys(kinds)
   const chosen = names.map(name => {
     const kind = kinds[name]
     if (!kind) throw new Error(`there is no fault ${name}\n${usage}`)
-    return { name, kind, times: Number(values.times ?? kind.times) }
+    return { name, kind, times: times ?? kind.times }
   })
   const expected = chosen.reduce((sum, { kind, times }) => sum + 10 + times * kind.seconds, 20)
   print(`seed ${seed}; about ${Math.ceil(expected / 60)} minutes`)
@@ -99,11 +103,11 @@ async function main(): Promise<void> {
     const circumstances = `Seed ${seed}, ${minutes} minutes on ${availableParallelism()} cores, MongoDB ${version}, Node.js ${process.versions.node}.`
     const text = `${table(rows)}\n\n${circumstances}`
     print(`\n${text}`)
-    if (values.write) write(values.write, text)
+    if (values.write && !stopping) write(values.write, text)
   } finally {
     await set.stop()
   }
-  process.exit(failed || rows.some(({ broken }) => broken.length > 0) ? 1 : 0)
+  process.exit(stopping || failed || rows.some(({ broken }) => broken.length > 0) ? 1 : 0)
 }
 
 main().catch((error: Error) => {

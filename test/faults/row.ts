@@ -25,6 +25,7 @@ const head = [
   'until the set commits',
   'writers behind that',
   'subscribers behind that',
+  'SIGTERM to exit',
 ]
 
 const seconds = (ms: number | undefined): string => ((ms ?? 0) / 1_000).toFixed(1)
@@ -70,6 +71,7 @@ export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row
     medianAndWorst(ofTheSet.map(({ at, commits }) => commits - at)),
     medianAndWorst(behind(lives.writers)),
     medianAndWorst(behind(lives.subscribers)),
+    medianAndWorst(stage.drains),
   ]
   return { broken: [...broken, ...writers.hung.map(one => `hung: ${one}`), ...unwritable], cells }
 }

@@ -15,6 +15,9 @@ const pauseMs = 80
 /** Within this after a recovery every session can be written again, through every instance. */
 const writableMs = 5_000
 
+/** An instance that is asked to stop ends within this: its goodbyes take 3 seconds, and what is in flight has 10. */
+const drainMs = 14_000
+
 /** Who can't be written after this never will be. */
 const stuckMs = 30_000
 
@@ -34,6 +37,8 @@ export class Stage {
   readonly broken: string[] = []
   readonly unwritable: string[] = []
   readonly rounds: Round[] = []
+  /** How long each instance took that was asked to stop. */
+  readonly drains: number[] = []
   readonly random: () => number
   load!: Load
   readonly sleepers: Sleeper[] = []
@@ -73,8 +78,8 @@ export class Stage {
   }
 
   /** A moment of ordinary work, of a random length. */
-  async moment(): Promise<void> {
-    await wait(300 + this.random() * 700)
+  async moment(ms = 1_000): Promise<void> {
+    await wait((0.3 + this.random() * 0.7) * ms)
   }
 
   async add(): Promise<void> {
@@ -100,11 +105,15 @@ export class Stage {
     await instance.kill()
   }
 
-  /** Asks an instance to stop: it must end with 0. */
+  /** Asks an instance to stop: it must end with 0, and soon. */
   async drain(instance: Instance): Promise<void> {
     this.#leave(instance)
+    const asked = performance.now()
     const code = await instance.stop()
+    const took = Math.round(performance.now() - asked)
+    this.drains.push(took)
     if (code !== 0) this.broken.push(`a drained instance ended with ${code}: ${instance.errors}`)
+    if (took > drainMs) this.broken.push(`a drained instance took ${took} ms`)
   }
 
   /** Sees that every session can be written through every instance, soon after a recovery that was at `since`. */

@@ -10,7 +10,7 @@ export type Cut = (typeof cuts)[number]
 const armedMs = 1_000
 
 /** A half-closed connection is over at last. */
-const halfClosedMs = 3_000
+const halfClosedMs = 1_000
 
 interface Link {
   client: Socket
