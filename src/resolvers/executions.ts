@@ -17,7 +17,7 @@ export const lightObjects = 100
 export const maxWaiting = 100
 const waitMs = 10_000
 
-/** Between one that is done and those that waited for it: what came meanwhile is served. */
+/** Between one that is done and those behind it: what came meanwhile is served, were they all in one turn of the loop. */
 const restMs = 5
 
 interface Waiting {
@@ -43,10 +43,8 @@ export class Executions {
     if (objects <= lightObjects) return () => {}
     if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
     else await (isMessage ? this.#wait(objects) : this.#wait(objects, wanted, waitMs))
-    return () => {
-      this.#running -= objects
-      setTimeout(() => this.#letIn(), restMs)
-    }
+    // A timer that is set behind long work is due at once, and would run before anything is read.
+    return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), restMs))
   }
 
   #wait(objects: number, wanted = () => true, ms?: number): Promise<void> {
@@ -68,7 +66,9 @@ export class Executions {
     late.refuse()
   }
 
-  #letIn(): void {
+  /** Lets in who waited for operations that came to so many objects. */
+  #letIn(objects: number): void {
+    this.#running -= objects
     for (let [next] = this.#waiting; next; [next] = this.#waiting) {
       if (!next.wanted()) {
         this.#leave(next)
