@@ -15,12 +15,17 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
   response.setHeader('X-Content-Type-Options', 'nosniff')
   const path = shown(request.url ?? '')
   const over = stalls.begin(`${request.method} ${path}`)
+  let isTaken = false
+  // Node calls it finished too when its connection is destroyed.
+  response.prependOnceListener('finish', () => {
+    isTaken = !request.socket.destroyed
+  })
   response.once('close', () => {
     over()
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { method } = request
     const { statusCode: status } = response
-    const aborted = response.writableFinished && !request.errored ? {} : { aborted: true }
+    const aborted = isTaken && !request.errored ? {} : { aborted: true }
     log.info({ request_id, method, path, status, ...aborted, ms }, 'request')
   })
 }

@@ -1,0 +1,170 @@
+import { once } from 'node:events'
+import { Agent, request as httpRequest } from 'node:http'
+import { base } from './support/doors'
+import { type Process, run } from './support/process'
+import { head, RawClient } from './support/raw'
+import { startServer } from './support/server'
+import { embeddedPlace, type Place } from './support/stores'
+import { feedPath } from './support/transports'
+import { within } from './support/until'
+
+const upgrade = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+]
+const stream = head(`GET ${feedPath}`, 'Accept: text/event-stream')
+
+describe('SIGTERM ends the process with 0 within 10 seconds', () => {
+  let place: Place
+  let server: Process
+  let url: string
+  const clients: RawClient[] = []
+  beforeEach(async () => {
+    place = await embeddedPlace()
+    server = run(place.env)
+    url = String((await server.said('listening')).url)
+  })
+  afterEach(async () => {
+    for (const { socket } of clients.splice(0)) socket.destroy()
+    await place.drop()
+  })
+
+  async function connect(options = {}): Promise<RawClient> {
+    const client = await RawClient.connect(url, options)
+    client.socket.on('error', () => {})
+    clients.push(client)
+    return client
+  }
+
+  async function ends(): Promise<void> {
+    expect(await within(12_000, 'the end', server.ended)).toBe(0)
+    expect(server.errors()).toBe('')
+  }
+
+  test('whoever keeps a refused upgrade half open', async () => {
+    const client = await connect({ allowHalfOpen: true })
+    client.send(head('GET /nothing', ...upgrade))
+    await client.whole
+    server.child.kill('SIGTERM')
+    await ends()
+  })
+
+  test('whoever upgrades a connection when the stop has begun, behind a request that it waited for', async () => {
+    const client = await connect()
+    const body = '{"mentor_id":"m"}'
+    const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
+    client.send(head(`POST ${base}`, ...json, 'Expect: 100-continue'))
+    await client.until('100 Continue')
+    server.child.kill('SIGTERM')
+    await server.said('stopping')
+    client.send(body + head('GET /graphql', ...upgrade, 'Sec-WebSocket-Protocol: graphql-transport-ws'))
+    await client.until('201 Created')
+    await ends()
+    expect(client.text).not.toContain('101 Switching')
+  })
+
+  test('whoever opens event streams behind each other on one connection, and stays or goes', async () => {
+    for (const goes of [true, false]) {
+      const client = await connect()
+      client.send(stream.repeat(5))
+      await client.until('event: ready')
+      if (goes) client.socket.resetAndDestroy()
+    }
+    server.child.kill('SIGTERM')
+    await ends()
+  })
+
+  test('whoever opens an event stream when the stop has begun: it is told to come back', async () => {
+    const client = await connect()
+    client.send(head('GET /healthz'))
+    await client.until('"ok"')
+    server.child.kill('SIGTERM')
+    await server.said('stopping')
+    client.send(stream)
+    await client.until('retry: 1000\n\n')
+    await ends()
+  })
+
+  test('whoever reads nothing of an event stream, and sends half a request', async () => {
+    const [sleeper, half] = [await connect(), await connect()]
+    sleeper.send(stream)
+    await sleeper.until('event: ready')
+    sleeper.socket.pause()
+    half.send('GET / HTTP/1.1\r\nHos')
+    server.child.kill('SIGTERM')
+    await ends()
+  })
+
+  test('and clients that ask on and on over kept connections are answered until they are refused: none is reset', async () => {
+    const agent = new Agent({ keepAlive: true })
+    const start = () =>
+      new Promise<number | string | undefined>(resolve => {
+        const headers = { 'Content-Type': 'application/json' }
+        const request = httpRequest(url + base, { agent, method: 'POST', headers }, async response => {
+          response.resume()
+          await once(response, 'end')
+          resolve(response.statusCode)
+        })
+        request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+        request.end('{"mentor_id":"m"}')
+      })
+    let answered = 0
+    const asking = Array.from({ length: 20 }, async () => {
+      for (;;) {
+        const got = await start()
+        if (got !== 201) return got
+        if (++answered === 200) server.child.kill('SIGTERM')
+      }
+    })
+    const ended = new Set(await within(30_000, 'the refusals', Promise.all(asking)))
+    expect(ended).toEqual(new Set(['ECONNREFUSED']))
+    await ends()
+    agent.destroy()
+  })
+})
+
+test('a stop lasts no longer than 10 seconds, however long the store takes to answer and to end', async () => {
+  const place = await embeddedPlace()
+  const never = new Promise<never>(() => {})
+  const server = await startServer(place, {
+    store: opened =>
+      new Proxy(opened, {
+        get(target, name) {
+          if (name === 'read' || name === 'end') return () => never
+          const value = Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      }),
+  })
+  const client = await RawClient.connect(server.url)
+  client.socket.on('error', () => {})
+  client.send(head(`GET ${base}/any`))
+  client.send(head('GET /healthz', 'Connection: close'))
+  const started = performance.now()
+  await within(12_000, 'the stop', server.stop())
+  expect(performance.now() - started).toBeGreaterThan(9_900)
+  await place.drop()
+})
+
+test('a store that cannot be ended is in the log, and the stop goes on', async () => {
+  const place = await embeddedPlace()
+  const server = await startServer(place, {
+    store: opened =>
+      new Proxy(opened, {
+        get(target, name) {
+          const value = Reflect.get(target, name)
+          if (typeof value !== 'function') return value
+          if (name !== 'end') return value.bind(target)
+          return async () => {
+            await target.end()
+            throw new Error('no end')
+          }
+        },
+      }),
+  })
+  await server.stop()
+  expect(server.log.at(-1)).toMatchObject({ level: 'error', msg: 'the store did not end', err: { message: 'no end' } })
+  await place.drop()
+})
