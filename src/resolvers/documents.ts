@@ -22,6 +22,7 @@ const tokenBytes = 500
 export class Documents {
   readonly #known = new Cache<DocumentNode>(documentBytes, sizeOf)
   readonly #rules: readonly ValidationRule[]
+  #turn = Promise.resolve()
 
   constructor(
     readonly schema: GraphQLSchema,
@@ -32,17 +33,23 @@ export class Documents {
   }
 
   /** The document of an operation, or why the operation is refused. */
-  admit(query: string, operation: Omit<Operation, 'document'>): DocumentNode | GraphQLError[] {
-    const document = this.valid(query)
+  async admit(query: string, operation: Omit<Operation, 'document'>): Promise<DocumentNode | GraphQLError[]> {
+    const document = await this.valid(query)
     if (Array.isArray(document)) return document
     const refusal = costRefusal(costOf(this.schema, { document, ...operation }))
     return refusal ? [refusal] : document
   }
 
-  /** The document that a text is, or what is wrong with it. */
-  valid(text: string): DocumentNode | GraphQLError[] {
+  /** The document that a text is, or what is wrong with it. Each that is not known has a turn of the event loop to itself. */
+  async valid(text: string): Promise<DocumentNode | GraphQLError[]> {
     const known = this.#known.find(text)
     if (known) return known
+    this.#turn = this.#turn.then(() => new Promise(resolve => setImmediate(resolve)))
+    await this.#turn
+    return this.#known.find(text) ?? this.#read(text)
+  }
+
+  #read(text: string): DocumentNode | GraphQLError[] {
     try {
       const document = parse(text, parseOptions)
       const errors = this.#errors(document)

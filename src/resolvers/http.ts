@@ -92,7 +92,7 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
     let leave = (): void => {}
     return {
       async didResolveSource(request: { source: string; document?: DocumentNode }) {
-        const admitted = documents.valid(request.source)
+        const admitted = await documents.valid(request.source)
         if (Array.isArray(admitted)) refusals = admitted
         request.document = Array.isArray(admitted) ? nothing : admitted
       },

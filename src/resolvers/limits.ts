@@ -17,8 +17,9 @@ export const maxDepth = 15
 export const maxAliases = 30
 export const maxTokens = 2_000
 
-/** Fields with a selection that stand under one name in a document: GraphQL compares each with each. */
+/** Fields of one name in a document, which GraphQL compares each with each, and its fragments. */
 export const maxAlike = 100
+export const maxFragments = 50
 
 /** Characters of an alias: it stands in the answer as often as its field. */
 export const maxAliasLength = 100
@@ -43,6 +44,7 @@ export const limitRules: ValidationRule[] = [
   exactNumbersRule,
   shortAliases,
   fewAlike,
+  fewFragments,
   unconditionalSubscriptions,
 ]
 
@@ -58,15 +60,22 @@ function shortAliases(context: ValidationContext): ASTVisitor {
 function fewAlike(context: ValidationContext): ASTVisitor {
   const alike = new Map<string, number>()
   return {
-    Field({ alias, name, selectionSet }) {
-      if (!selectionSet) return
+    Field({ alias, name }) {
       const { value } = alias ?? name
       const count = (alike.get(value) ?? 0) + 1
       alike.set(value, count)
-      if (count === maxAlike + 1) {
-        const message = `A document may have ${maxAlike} fields with a selection under one name; ${value} has more.`
-        context.reportError(new GraphQLError(message))
-      }
+      if (count !== maxAlike + 1) return
+      context.reportError(new GraphQLError(`A document may have ${maxAlike} fields of one name; ${value} is more.`))
+    },
+  }
+}
+
+function fewFragments(context: ValidationContext): ASTVisitor {
+  return {
+    Document({ definitions }) {
+      const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
+      if (fragments.length <= maxFragments) return
+      context.reportError(new GraphQLError(`A document may have ${maxFragments} fragments.`))
     },
   }
 }

@@ -49,7 +49,7 @@ export function sseDoor(
     if (!parameters.success) return refuse(response, 400, 'There is no GraphQL query in the request.', 'BAD_REQUEST')
     const { query, operationName, variables } = parameters.data
 
-    const document = documents.admit(query, { operationName, variables })
+    const document = await documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return only(events.open(response), { errors: document }, request_id)
     const operation = getOperationAST(document, operationName)?.operation
     if (operation === undefined) return refuse(response, 400, 'The operation cannot be told.', 'BAD_REQUEST')

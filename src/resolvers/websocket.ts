@@ -115,7 +115,7 @@ export class WebSocketDoor {
     request_id: string,
   ): Promise<Stream | ExecutionResult | GraphQLError[]> {
     this.admission.limit(address)
-    const document = this.documents.admit(query, { operationName, variables })
+    const document = await this.documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return document
     const operation = getOperationAST(document, operationName)?.operation
     if (operation === undefined) throw new GraphQLError('Unable to identify operation')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { getIntrospectionQuery } from 'graphql'
 import { configOf } from '../../src/config'
-import { maxAliases, maxAlike, maxObjects, maxTokens } from '../../src/resolvers/limits'
+import { maxAliases, maxAlike, maxFragments, maxObjects, maxTokens } from '../../src/resolvers/limits'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
@@ -74,14 +74,25 @@ describe.each([
     ])
   })
 
-  test('a hundred fields with a selection under one name are served, one more is refused before all are compared', async () => {
-    const alike = (count: number): string => `{ sessions { ${'nodes { id } '.repeat(count)} } }`
+  test('a hundred fields of one name are served, one more is refused before all are compared', async () => {
+    const alike = (count: number): string => `{ sessions { ${'totalCount '.repeat(count)} } }`
     expect((await ask(alike(maxAlike))).errors).toBeUndefined()
     expect((await ask(alike(maxAlike + 1))).errors).toEqual([
       {
-        message: `A document may have ${maxAlike} fields with a selection under one name; nodes has more.`,
+        message: `A document may have ${maxAlike} fields of one name; totalCount is more.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
+    ])
+  })
+
+  test('fifty fragments are served, one more is refused', async () => {
+    const fragments = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`).join(' ')
+    const text = (count: number): string =>
+      `{ ...F0 } ${fragments(count - 1)} fragment F${count - 1} on Query { __typename }`
+    expect((await ask(text(maxFragments))).errors).toBeUndefined()
+    expect((await ask(text(maxFragments + 1))).errors).toEqual([
+      { message: `A document may have ${maxFragments} fragments.`, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
     ])
   })
 
