@@ -57,17 +57,23 @@ export function sseDoor(
       response.setHeader('Allow', 'POST')
       return refuse(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
     }
+    const contextValue = { ...context, request_id }
     const args: ExecutionArgs = {
       schema: documents.schema,
       hideSuggestions: !documents.introspection,
       document,
       operationName,
       variableValues: variables,
-      contextValue: { ...context, request_id, wanted: () => !request.socket.destroyed },
+      contextValue,
     }
     // What may be refused comes first: behind it something is done.
     const out = events.open(response)
-    if (operation !== 'subscription') return only(out, await streams.executions.run(args), request_id)
+    if (operation !== 'subscription') {
+      const wanted = (): boolean => !request.socket.destroyed
+      const result = await streams.executions.run({ ...args, contextValue: { ...contextValue, wanted } })
+      return only(out, result, request_id)
+    }
+    // A stream is executed for all who follow it: it knows of none of them.
     const stream = await streams.open(args, query)
     if ('source' in stream) follow(stream, out, request_id)
     else only(out, stream, request_id)

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -24,6 +25,9 @@ const remembered = 64
 
 /** Characters of them that it keeps, beside the latest. */
 const rememberedLength = 1024 * 1024
+
+/** How long until the store is asked again that could not answer. */
+const retryMs = 500
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
@@ -53,16 +57,32 @@ class Group {
   text(item: object): Text {
     let text = this.#texts.get(item)
     if (text === undefined) {
-      const args = { ...this.args, rootValue: item }
-      const result = this.isLight ? execute(args) : this.executions.run(args)
-      const { request_id } = this.args.contextValue as Context
-      const said = (done: ExecutionResult): string => JSON.stringify(shown(done, this.log, request_id))
-      text = 'then' in result ? (result as Promise<ExecutionResult>).then(said) : said(result)
+      const result = this.#execute(item)
+      text = 'then' in result ? this.#whenAvailable(item, result) : this.#said(result)
       this.#keep(item, text)
       if (typeof text !== 'string')
         text.then(settled => this.#texts.has(item) && this.#keep(item, settled)).catch(() => {})
     }
     return text
+  }
+
+  #execute(item: object): ExecutionResult | Promise<ExecutionResult> {
+    const args = { ...this.args, rootValue: item }
+    return this.isLight ? (execute(args) as ExecutionResult | Promise<ExecutionResult>) : this.executions.run(args)
+  }
+
+  /** While the store is out of reach nothing is told: who waits holds its cursor, and misses nothing. */
+  async #whenAvailable(item: object, executing: Promise<ExecutionResult>): Promise<string> {
+    let result = await executing
+    while (this.members > 0 && result.errors?.some(isOfTheStore)) {
+      await wait(retryMs)
+      result = await this.#execute(item)
+    }
+    return this.#said(result)
+  }
+
+  #said(result: ExecutionResult): string {
+    return JSON.stringify(shown(result, this.log, (this.args.contextValue as Context).request_id))
   }
 
   #keep(item: object, text: Text): void {
@@ -75,6 +95,9 @@ class Group {
     }
   }
 }
+
+const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
+  originalError instanceof DomainError && originalError.code === 'unavailable'
 
 /** What is not said yet has no length. */
 const lengthOf = (text: Text = ''): number => (typeof text === 'string' ? text.length : 0)

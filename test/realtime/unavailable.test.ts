@@ -1,0 +1,83 @@
+import { createClient } from 'graphql-sse'
+import type { Store } from '../../src/db/store'
+import { DomainError } from '../../src/domain/errors'
+import { subscribe } from '../support/follow'
+import { startServer } from '../support/server'
+import { calculation, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+import { until } from '../support/until'
+
+interface Told {
+  feed: { __typename: string; transition?: { sequence: number; session: { id: string; results: { id: string }[] } } }
+}
+
+const query = `subscription { feed {
+  __typename ... on FeedTransition { transition { sequence session { id results { id } } } }
+} }`
+
+/** A store whose results are out of reach when they are told to be. */
+class OutOfReach {
+  refused = 0
+  isOut = false
+
+  over = (store: Store): Store =>
+    new Proxy(store, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'results') return value.bind(target)
+        return async (session_id: string) => {
+          if (!this.isOut) return target.results(session_id)
+          this.refused++
+          throw new DomainError('unavailable')
+        }
+      },
+    })
+}
+
+overStores(({ place: make }) => {
+  test('what a subscription selects of a store that is out of reach is told when it is back: each transition once, in order, without an error', async () => {
+    const place = await make()
+    const outOfReach = new OutOfReach()
+    const server = await startServer(place, { store: outOfReach.over })
+    const webSocket = subscribe<Told>(server.url, query)
+    const faults: unknown[] = []
+    const overSse: Told[] = []
+    const sse = createClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 })
+    sse.subscribe<Told>(
+      { query },
+      {
+        next: ({ data, errors }) => void (data ? overSse.push(data) : faults.push(errors)),
+        error: error => faults.push(error),
+        complete: () => faults.push('complete'),
+      },
+    )
+    const all = [webSocket.results, overSse]
+    await until(() => all.every(told => told.length === 1), 20_000, 'ready')
+
+    outOfReach.isOut = true
+    const sessions = []
+    for (let n = 1; n <= 3; n++) sessions.push(await stored(server.store, {}, [calculation(n)]))
+    await until(() => outOfReach.refused >= 3, 20_000, 'another try')
+    expect(all.map(told => told.length)).toEqual([1, 1])
+    outOfReach.isOut = false
+
+    await until(
+      () => all.every(told => told.length >= 10),
+      20_000,
+      () => `the rest: ${JSON.stringify(all)}`,
+    )
+    for (const told of all) {
+      const transitions = told.flatMap(({ feed }) => feed.transition ?? [])
+      expect(transitions.map(({ sequence, session }) => [session.id, sequence])).toEqual(
+        sessions.flatMap(({ session_id }) => [1, 2, 3].map(sequence => [session_id, sequence])),
+      )
+      expect(transitions.every(({ session }) => session.results.length === 1)).toBe(true)
+    }
+    expect([...faults, webSocket.ended]).toEqual([undefined])
+    webSocket.leave()
+    sse.dispose()
+    await server.stop()
+    await place.drop()
+  })
+})
