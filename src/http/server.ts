@@ -35,6 +35,7 @@ export class HttpServer {
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.on('request', (request, response) => this.#requested(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
+    this.#server.on('connect', (_request, socket) => this.#refuse(socket, 501, 'CONNECT'))
     // What a client expects but 100-continue may be ignored (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
@@ -94,13 +95,16 @@ export class HttpServer {
 
   /** Answers what is no request, in its turn, and ends the connection. */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
-    const connection = this.#connections.get(socket)
-    if (!connection || !(code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')) return void socket.destroy()
+    if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
+      this.#refuse(socket, malformed[code] ?? 400, code)
+    else socket.destroy()
+  }
+
+  #refuse(socket: Duplex, status: number, code: string): void {
     const request_id = randomUUID()
-    const status = malformed[code] ?? 400
-    connection.refuse(refusal(status, request_id), () =>
-      this.log.info({ request_id, status, code }, 'malformed request'),
-    )
+    this.#connections
+      .get(socket)
+      ?.refuse(refusal(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
   }
 
   /**
@@ -162,9 +166,10 @@ export function namesItsHost({ rawHeaders, httpVersion }: IncomingMessage): bool
 const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 
+/** The head again, no longer than it was: it is bounded. */
 function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const fields = rawHeaders.flatMap((name, i) =>
-    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}: ${rawHeaders[i + 1]}\r\n`],
+    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
   )
   return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
 }

@@ -54,6 +54,13 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
     expect(statuses).toEqual([201, 200, 201, 200].map(status => `HTTP/1.1 ${status}`))
   })
 
+  test('a head may be as long as any other', async () => {
+    const client = await opened()
+    client.send(head('GET /healthz', ...h2c, ...Array(3_900).fill('a:')))
+    await client.until('{"status":"ok"}')
+    client.socket.destroy()
+  })
+
   test('a WebSocket is for GET: a POST that asks for one is a POST', async () => {
     const client = await opened()
     client.send(head(`POST ${base}`, 'Connection: Upgrade', 'Upgrade: websocket', ...json) + body)
