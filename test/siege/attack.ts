@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { randomFrom } from '../support/random'
 import { attackers } from './attackers'
 import { Attempt, Held, type Target } from './attempt'
+import { starvedMs } from './starved'
 
 export interface Orders {
   target: Target
@@ -13,7 +14,10 @@ export interface Orders {
 
 export type Report = { turn: string } | { attempts: Record<string, number> }
 
-/** What the attackers may spend in a second, so that a machine of two cores has something left for the others. */
+/**
+ * What the attackers may spend in a second in which the server has a core, so that a machine of two cores has something
+ * left for the others, and one that is busy is not asked for more than it has.
+ */
 const budgetPerSecond = 200
 const mostAtOnce = 40
 const tickMs = 20
@@ -37,8 +41,11 @@ async function main({ target, seed, aloneMs, kinds }: Orders): Promise<void> {
   async function attack(from: string[], ms: number): Promise<void> {
     const until = performance.now() + ms
     let budget = 0
+    let had = performance.now() - starvedMs(target.pid)
     while (performance.now() < until) {
-      budget = Math.min(budget + (budgetPerSecond * tickMs) / 1_000, budgetPerSecond)
+      const has = performance.now() - starvedMs(target.pid)
+      budget = Math.min(budget + (budgetPerSecond * Math.max(0, has - had)) / 1_000, budgetPerSecond)
+      had = Math.max(had, has)
       while (budget > 0 && running < mostAtOnce) {
         const kind = from[Math.floor(random() * from.length)] as string
         const { attack, weight = 1 } = attackers[kind] as (typeof attackers)[string]

@@ -3,6 +3,7 @@ import { attackersAddresses, message, upgradeText, Wire } from './wire'
 /** What the attackers know of the server. */
 export interface Target {
   url: string
+  pid: number
   /** Where the feed began, before the history that stands in it. */
   cursor: string
   /** Sessions of the attackers' own with as many results as a session can have. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { starvedMs } from './starved'
 import { attackersAddresses } from './wire'
 
 export interface Probe {
@@ -24,17 +24,8 @@ setInterval(() => {
   last = now
 }, tickMs)
 
-/** How long the server's main thread was ready to run and had to wait for a core; nothing where the system doesn't tell. */
-function starvedMs(pid: string): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
-  } catch {
-    return 0
-  }
-}
-
 /** Asks as an orchestrator does, on a new connection each time, and from an address whose limits are used up by attackers. */
-function probe(url: string, pid: string): Promise<Probe> {
+function probe(url: string, pid: number): Promise<Probe> {
   const began = performance.now()
   const before = lateMs + starvedMs(pid)
   return new Promise(resolve => {
@@ -55,7 +46,7 @@ function probe(url: string, pid: string): Promise<Probe> {
   })
 }
 
-async function main(url: string, pid: string): Promise<void> {
+async function main(url: string, pid: number): Promise<void> {
   process.once('disconnect', () => process.exit())
   for (;;) {
     process.send?.(await probe(url, pid))
@@ -63,4 +54,4 @@ async function main(url: string, pid: string): Promise<void> {
   }
 }
 
-main(process.argv[2] as string, process.argv[3] as string)
+main(process.argv[2] as string, Number(process.argv[3]))

@@ -35,7 +35,7 @@ const exitMs = 2_000
 const settleMs = 65_000
 
 const warmUpMs = 3_000
-const history = 3_000
+const history = 10_000
 const limits = { REQUESTS_PER_SECOND: '2000', CONNECTIONS_PER_ADDRESS: '150', SUBSCRIPTIONS_PER_CONNECTION: '50' }
 
 interface Turn {
@@ -174,7 +174,17 @@ class Siege {
       const { worstMs, mostMb, errors } = this.turns.get(name) ?? { worstMs: '', mostMb: '', errors: '' }
       return cells(name, this.attempts[name] ?? '', worstMs, mostMb, errors)
     })
-    return [cells('in this turn', 'attempts', 'healthz ms', 'RSS MB', 'errors'), ...rows].join('\n')
+    return [cells('in this turn', 'attempts', 'healthz ms', 'RSS MB', 'errors'), ...rows, this.#longestStall()].join(
+      '\n',
+    )
+  }
+
+  /** The line of the log about the longest time in which the event loop stood still, by the processor's clock. */
+  #longestStall(): string {
+    const stalls = this.server.lines.filter(({ cpu_ms, ms }) => cpu_ms !== undefined && ms !== undefined)
+    const own = ({ cpu_ms, ms }: Record<string, unknown>): number => Math.min(Number(cpu_ms), Number(ms))
+    const [longest] = stalls.toSorted((a, b) => own(b) - own(a))
+    return `longest of ${stalls.length} stalls: ${JSON.stringify(longest) ?? 'none'}`
   }
 }
 
@@ -186,6 +196,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
   process.once('exit', () => server.child.kill('SIGKILL'))
   const siege = new Siege(server)
   const { url } = server
+  const pid = server.child.pid as number
   const children: ChildProcess[] = []
   let load: Load | undefined
   let readers: Readers | undefined
@@ -202,7 +213,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     const staying = load.subscribers.slice(0, transportNames.length)
     readers = new Readers(url, 2)
 
-    const prober = forked('prober.js', url, String(server.child.pid))
+    const prober = forked('prober.js', url, String(pid))
     children.push(prober)
     prober.on('message', (probe: Probe) => siege.probed(probe))
     const watching = async (ms: number): Promise<void> => {
@@ -213,7 +224,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     siege.levelMb = siege.now.mostMb
 
     const aloneMs = kinds.length > 1 ? (seconds * 500) / kinds.length : 0
-    const orders: Orders = { target: { url, cursor: next, full }, seed, aloneMs, kinds }
+    const orders: Orders = { target: { url, pid, cursor: next, full }, seed, aloneMs, kinds }
     const attack = forked('attack.js', JSON.stringify(orders))
     children.push(attack)
     await siege.follow(attack)
