@@ -18,7 +18,7 @@ export class Deadline {
       this.#timer = setTimeout(() => {
         this.#passed = true
         reject(new DomainError('unavailable'))
-      }, ms)
+      }, ms).unref()
     })
     this.#late.catch(() => {})
   }
