@@ -41,7 +41,6 @@ export class HttpServer {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
     // The head is bounded by its size. Node would leave out the fields past a number, If-Match and Host among them.
     this.#server.maxHeadersCount = 0
-    this.#server.on('error', error => log.warn({ err: error }, 'server'))
   }
 
   /** Listens, and says on which port. */
@@ -59,6 +58,7 @@ export class HttpServer {
       })
       this.#server.listen(port, host, resolve)
     })
+    this.#server.on('error', error => this.log.warn({ err: error }, 'server'))
     const sweep = setInterval(() => {
       for (const connection of this.#connections.values()) connection.giveUp(this.untaken)
     }, this.untaken / 6).unref()
