@@ -76,19 +76,25 @@ async function instanceGone(stage: Stage, go: (instance: Instance) => Promise<vo
   return 1
 }
 
-/** One connection that is in use, at a random byte; now and then all that there are, as when a proxy starts anew. */
+/**
+ * One connection that is in use, at a random byte; or all that there are at once, as when a proxy starts anew. Meanwhile
+ * every session is being written, so that many are in use.
+ */
 async function connectionsCut(stage: Stage): Promise<number> {
-  await stage.moment(300)
+  await stage.moment(200)
+  stage.rounds.push({ at: now() })
+  const busy = stage.written()
+  await stage.moment(100)
   const links = stage.proxies.flatMap(proxy => [...proxy.links].map(link => ({ proxy, link })))
   const used = links.filter(({ link }) => now() - link.passed < 300)
-  const all = stage.random() < 0.1
+  const all = stage.random() < 0.5
   const chosen = all ? links : [stage.pick(used.length > 0 ? used : links)]
   const how = stage.pick(cuts)
   const towards = stage.pick(['client', 'mongod'] as const)
-  const bytes = Math.floor(stage.random() ** 2 * 3_000)
+  const bytes = all ? 'now' : Math.floor(stage.random() ** 2 * 3_000)
   const stallMs = 300 + stage.random() * 2_200
-  stage.rounds.push({ at: now() })
   await Promise.all(chosen.map(({ proxy, link }) => proxy.cut(link, how, towards, bytes, stallMs)))
+  await busy
   await stage.recovered(now())
   return 1
 }

@@ -5,6 +5,7 @@ import { Load } from '../support/load'
 import type { ReplicaSet } from '../support/mongod'
 import { randomFrom } from '../support/random'
 import type { Sleeper } from '../support/sleeper'
+import { answerMs } from '../support/writers'
 
 /** What the server's connections to MongoDB say that they are. */
 const appName = 'benefit-sessions'
@@ -118,10 +119,14 @@ export class Stage {
 
   /** Sees that every session can be written through every instance, soon after a recovery that was at `since`. */
   async recovered(since: number): Promise<void> {
-    const left = Math.max(1_000, writableMs - (performance.now() - since))
+    await this.written(Math.max(1_000, writableMs - (performance.now() - since)))
+  }
+
+  /** Writes every session through every instance. */
+  async written(ms = answerMs): Promise<void> {
     const round = this.rounds.length
-    const late = await this.load.writers.unwritable(this.urls(), left)
-    this.unwritable.push(...late.map(one => `round ${round}: could not be written in time: ${one}`))
+    const late = await this.load.writers.unwritable(this.urls(), ms)
+    this.unwritable.push(...late.map(one => `round ${round}: could not be written within ${ms} ms: ${one}`))
   }
 
   /** Lets the load come to its end, and adds what it found to what is broken. */

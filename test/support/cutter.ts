@@ -78,10 +78,10 @@ export class Cutter {
   }
 
   /**
-   * Cuts one connection when `bytes` more have passed in one direction, and resolves when that is over. What is stalled
-   * goes on after `stallMs`, or is closed then.
+   * Cuts one connection, at once or when `bytes` more have passed in one direction, and resolves when that is over. What
+   * is stalled goes on after `stallMs`, or is closed then.
    */
-  async cut(link: Link, how: Cut, towards: 'client' | 'mongod', bytes: number, stallMs: number): Promise<void> {
+  async cut(link: Link, how: Cut, towards: 'client' | 'mongod', bytes: number | 'now', stallMs: number): Promise<void> {
     const from = towards === 'client' ? link.upstream : link.client
     await new Promise<void>(resolve => {
       const act = (): void => {
@@ -95,11 +95,12 @@ export class Cutter {
         resolve()
       }
       const late = setTimeout(act, armedMs)
-      link.armed = { from, bytes, act }
+      if (bytes === 'now') act()
+      else link.armed = { from, bytes, act }
     })
     if (how === 'destroyed' || how === 'reset') return
     await wait(how === 'stalled' ? stallMs : halfClosedMs)
-    if (how === 'half-closed' || bytes % 2 === 0) this.#end(link)
+    if (how === 'half-closed' || stallMs % 2 < 1) this.#end(link)
     else for (const socket of [link.client, link.upstream]) socket.resume()
   }
 

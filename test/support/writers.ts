@@ -11,7 +11,7 @@ const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'Reset
 const retryMs = 50
 
 /** Within this every request is to be answered, whatever happens to the store. */
-const answerMs = 25_000
+export const answerMs = 25_000
 
 /** What a refusal of the domain is answered with: the write was not made, and that is known. */
 const refusals = new Set([404, 409])
@@ -93,11 +93,14 @@ export class Writers {
   async unwritable(urls: string[], ms: number): Promise<string[]> {
     const deadline = performance.now() + ms
     const write = async (session_id: string, url: string): Promise<string[]> => {
+      const acknowledged = this.checker.asks()
+      const inputs = this.#inputs()
+      const key = `through-each-${inputs.sessions}`
       let why = 'no answer'
       for (let left = ms; left > 0; left = deadline - performance.now()) {
         try {
-          const sending = { url, ms: Math.ceil(left) }
-          await this.#restDispatch(this.checker.asks(), session_id, 'CalculateRequested', this.#inputs(), sending)
+          const sending = { url, ms: Math.ceil(left), key }
+          await this.#restDispatch(acknowledged, session_id, 'CalculateRequested', inputs, sending)
           return []
         } catch (error) {
           why = (error as Error).message
