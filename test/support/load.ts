@@ -8,6 +8,9 @@ export const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 const restMs = 60_000
 
+/** Where clients knock while no server lives: the port of the discard protocol. */
+const nowhere = 'http://127.0.0.1:9'
+
 /** Writers and subscribers over every transport, on servers that come and go; each goes to one that lives, in turn. */
 export class Load {
   readonly checker = new Checker()
@@ -40,7 +43,7 @@ export class Load {
 
   #url(): string {
     const urls = this.urls()
-    return urls[this.#turn++ % urls.length] as string
+    return urls[this.#turn++ % urls.length] ?? nowhere
   }
 
   /** Resolves when as many more writes were acknowledged. */
