@@ -14,6 +14,8 @@ export const socketBuffer = 64 * 1024
 const fullMs = 25_000
 /** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
 const operationsAtOnce = 8
+/** Frames of a connection that are taken in one turn of the event loop: what others send comes in between. */
+const framesATurn = 16
 /** What the operations of a connection may have been asked with, in all: subscriptions hold their texts. */
 export const askedBytes = 2 * 1024 * 1024
 /** Characters of an operation's id, which each of its messages repeats. */
@@ -76,6 +78,8 @@ export class Connection {
   #isIntroduced = false
   #isPaused = false
   #serving = 0
+  /** Frames that may still be taken in this turn. */
+  #left = framesATurn
   #bytes = 0
   /** The ping that has not been answered. */
   #pinged: string | undefined
@@ -95,7 +99,9 @@ export class Connection {
     // Anybody may send a pong. One that repeats what was asked shows that the question was read.
     socket.on('pong', data => {
       if (String(data) === this.#pinged) this.#pinged = undefined
+      this.#spend()
     })
+    socket.on('ping', () => this.#spend())
     socket.once('close', () => {
       for (const timer of [this.#introduction, this.#closing]) clearTimeout(timer)
       this.#leaveAll()
@@ -103,10 +109,15 @@ export class Connection {
     })
   }
 
+  /** Nothing is read before the peer has taken what it was sent, or an operation is done: a pong neither. */
+  get #isHeld(): boolean {
+    return this.#full !== undefined || (this.#serving >= operationsAtOnce && this.#unread.length > 0)
+  }
+
   /** Asks whether the peer is there. One that did not answer the last time is gone, unless it was us who did not read. */
   ping(): void {
     const isOpen = this.socket.readyState === this.socket.OPEN
-    if (isOpen && this.#isPaused) return
+    if (isOpen && this.#isHeld) return
     if (this.#pinged === undefined) {
       this.#pinged = randomUUID()
       this.socket.ping(this.#pinged)
@@ -127,17 +138,28 @@ export class Connection {
   #read(): void {
     const { socket } = this
     const isOpen = () => socket.readyState === socket.OPEN
-    while (isOpen() && !this.#full && this.#serving < operationsAtOnce) {
+    while (isOpen() && !this.#full && this.#serving < operationsAtOnce && this.#left > 0) {
       const data = this.#unread.shift()
       if (data === undefined) break
+      this.#spend()
       this.#take(String(data))
     }
-    const isBehind = isOpen() && (this.#full !== undefined || this.#unread.length > 0)
-    if (isBehind === this.#isPaused) return
-    this.#isPaused = isBehind
-    this.#pinged = undefined
-    if (isBehind) socket.pause()
+    if (this.#isHeld) this.#pinged = undefined
+    const isPaused = isOpen() && (this.#isHeld || this.#left <= 0)
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    if (isPaused) socket.pause()
     else socket.resume()
+  }
+
+  #spend(): void {
+    if (--this.#left > 0) return
+    this.#read()
+    if (this.#left < 0) return
+    setImmediate(() => {
+      this.#left = framesATurn
+      this.#read()
+    })
   }
 
   #take(text: string): void {

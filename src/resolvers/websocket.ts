@@ -56,6 +56,7 @@ export class WebSocketDoor {
     readonly fullMs?: number,
   ) {
     this.#places = new Places(limits.CONNECTIONS_PER_ADDRESS)
+    this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400))
     this.#pinging = setInterval(() => {
       for (const connection of this.#connections) connection.ping()
     }, pingMs)
@@ -78,7 +79,8 @@ export class WebSocketDoor {
   }
 
   #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    const fields = ['Connection: close', 'Content-Length: 0', ...(status === 400 ? ['Sec-WebSocket-Version: 13'] : [])]
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('\r\n')}\r\n\r\n`)
     // What the client may still send is read, so that no reset overtakes the answer.
     socket.resume()
     const timer = setTimeout(() => socket.destroy(), lingerMs)
@@ -145,7 +147,7 @@ export class WebSocketDoor {
       connection =>
         new Promise<void>(resolve => {
           connection.socket.once('close', () => resolve())
-          setTimeout(() => connection.close(1012, 'Service Restart'), Math.random() * ms)
+          setTimeout(() => connection.close(1012, 'Service Restart'), Math.random() * ms).unref()
           setTimeout(() => connection.socket.terminate(), ms + 1_000).unref()
         }),
     )

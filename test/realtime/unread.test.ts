@@ -122,7 +122,7 @@ describe('a connection', () => {
   let door: OpenDoor
   let peer: Peer
   beforeAll(async () => {
-    door = await openDoor(held, { pingMs: 200 })
+    door = await openDoor(held)
   })
   beforeEach(async () => {
     peer = await (await Peer.connect(door.url)).init()
@@ -132,12 +132,15 @@ describe('a connection', () => {
 
   test('has 8 operations at once, and is not taken for gone while more wait unread', async () => {
     counting.ms = 600
+    const pinging = await openDoor(held, { pingMs: 200 })
+    const peer = await (await Peer.connect(pinging.url)).init()
     for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i))
     await until(
       () => peer.told.filter(({ type }) => type === 'complete').length === 20,
       limitMs,
       () => `all answers, ${peer.told.length}`,
     )
+    await pinging.close()
     expect(counting.most).toBe(8)
   })
 
@@ -152,5 +155,26 @@ describe('a connection', () => {
     peer.send({ id: '10', type: 'complete' })
     ask(99)
     await until(() => peer.told.some(({ id, type }) => id === '99' && type === 'next'), limitMs, 'the first message')
+  })
+
+  test('has 16 messages taken in a turn of the event loop, however many it sends at once: others come in between', async () => {
+    let taken = 0
+    let most = 0
+    const limit = (): void => {
+      if (taken++ === 0) {
+        setImmediate(() => {
+          taken = 0
+        })
+      }
+      most = Math.max(most, taken)
+    }
+    const counted = await openDoor(held, { limit })
+    const sender = await (await Peer.connect(counted.url)).init()
+    sender.atOnce(() => {
+      for (let i = 0; i < 500; i++) sender.subscribe(String(i), '{ none }')
+    })
+    await until(() => sender.told.length === 500, limitMs, 'all refusals')
+    await counted.close()
+    expect(most).toBe(16)
   })
 })

@@ -104,6 +104,15 @@ describe('a server that one other origin may use', () => {
     }
   })
 
+  test('refuses a handshake that is none with 400, and says which version it speaks', async () => {
+    const socket = await connected(held.server.url)
+    socket.write(upgrade('/graphql').replace('Version: 13', 'Version: 99'))
+    await within(limitMs, 'the refusal', once(socket, 'end'))
+    expect(socket.text).toMatch(/^HTTP\/1.1 400 .*Sec-WebSocket-Version: 13\r\n/s)
+    socket.destroy()
+    await until(() => held.server.log.some(({ status }) => status === 400), limitMs, 'the line')
+  })
+
   test('has a line in its log for each refusal, and for each connection with the code of its close', async () => {
     const { log, url } = held.server
     const line = (members: object) => () =>

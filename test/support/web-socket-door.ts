@@ -15,14 +15,14 @@ export interface OpenDoor {
 /** The WebSocket door alone, on a port of its own, over a server's use cases, with times of its own. */
 export async function openDoor(
   { server }: Held,
-  { pingMs = 60_000, fullMs = 60_000, feed = server.feed } = {},
+  { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
 ): Promise<OpenDoor> {
   const { log, lines } = keptLog()
   const door = new WebSocketDoor(
     new Documents(schema),
     new Streams(new Executions(), log),
     { sessions: server.sessions, feed },
-    { addressOf: () => '', allowsOrigin: () => true, limit: () => {} },
+    { addressOf: () => '', allowsOrigin: () => true, limit },
     log,
     { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },
     pingMs,
