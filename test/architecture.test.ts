@@ -40,7 +40,7 @@ interface Rule {
 const domain = /^src\/domain\//
 const useCases = [domain, /^src\/(sessions|deadline|lanes|digest|shared-reads|feed)(\/|$)/]
 /** What several doors do alike, Server-Sent Events, request rates, fixed contents and JSON bodies: it knows of no door. */
-const common = /^src\/(sse|rate|fixed|json|http\/(addresses|origins|server))$/
+const common = /^src\/(sse|rate|fixed|json|http\/(addresses|observe|origins|server))$/
 const doors = [...useCases, common, builtIn, library]
 
 /** The first rule that fits a file is its rule. */

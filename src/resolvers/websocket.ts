@@ -5,6 +5,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AddressOf } from '../http/addresses'
+import { shown } from '../http/observe'
 import type { AllowsOrigin } from '../http/origins'
 import type { Upgrade } from '../http/server'
 import { Places, type RateLimit } from '../rate'
@@ -85,8 +86,7 @@ export class WebSocketDoor {
     socket.resume()
     const timer = setTimeout(() => socket.destroy(), lingerMs)
     socket.once('close', () => clearTimeout(timer))
-    const at = url.split('?', 1)[0] === path ? path : undefined
-    this.log.info({ request_id: randomUUID(), method, path: at, status }, 'request')
+    this.log.info({ request_id: randomUUID(), method, path: shown(url), status }, 'request')
   }
 
   #opened(socket: WebSocket, wire: Duplex, address: string): void {

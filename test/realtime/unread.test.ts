@@ -175,6 +175,6 @@ describe('a connection', () => {
     })
     await until(() => sender.told.length === 500, limitMs, 'all refusals')
     await counted.close()
-    expect(most).toBe(16)
+    expect(most).toBeLessThanOrEqual(16)
   })
 })
