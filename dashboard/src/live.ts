@@ -8,6 +8,8 @@ export interface Row extends Listed {
   /** When this page saw it change, and whether it saw it start; 0 for what it found. */
   touched: number
   started: boolean
+  /** Among the sessions of one second, which is all that their times show: the greater, the newer. */
+  order: number
 }
 
 /** Sessions that a page holds at most: of more, the newest. */
@@ -69,6 +71,8 @@ class Live {
   /** Closed while this page looked: a page of the list that was read before does not bring them back. */
   readonly #closed = new Set<string>()
   #reading = 0
+  /** Sessions that the feed told the start of. */
+  #started = 0
   /** A gap was told of, and what is known is still of before it. */
   #gap = false
   /** The first page of the list is under way: what is shown stays until it is there. */
@@ -153,7 +157,8 @@ class Live {
       this.#closed.add(session.id)
       this.#known.delete(session.id)
     } else if (!this.#closed.has(session.id) && session.version > (known?.version ?? 0)) {
-      this.#known.set(session.id, { ...session, touched: Date.now(), started: started || isNew(known) })
+      const order = known?.order ?? (started ? ++this.#started : 0)
+      this.#known.set(session.id, { ...session, touched: Date.now(), started: started || isNew(known), order })
     }
     this.#show()
   }
@@ -166,15 +171,19 @@ class Live {
     const before = this.#known
     this.#known = new Map()
     this.#awaiting = true
+    let order = 0
     for (let after: string | null = null, pages = 0; ; pages++) {
       const page: ListPage | undefined = await this.#page(after, reading)
       if (!page) return
       for (const session of page.sessions.nodes) {
         const known = this.#known.get(session.id)
+        order--
+        // One that the feed told of meanwhile has its place by the list.
+        if (known && known.order <= 0) known.order = order
         if (this.#closed.has(session.id) || (known && known.version >= session.version)) continue
         const former = before.get(session.id)
         const touched = afresh && former && former.version < session.version ? Date.now() : 0
-        this.#known.set(session.id, { ...session, touched, started: false })
+        this.#known.set(session.id, { ...session, touched, started: false, order })
       }
       const { hasNextPage, endCursor } = page.sessions.pageInfo
       after = endCursor
@@ -234,7 +243,7 @@ export const markedMs = 5_000
 const isNew = (row: Row | undefined): boolean => Boolean(row?.started && Date.now() - row.touched < markedMs)
 
 const newestFirst = (a: Row, b: Row): number =>
-  a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1
+  a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : b.order - a.order || (a.id < b.id ? 1 : -1)
 
 /**
  * The figures, asked for again behind what the feed tells: never twice at once, seldom while nobody looks, and with so much

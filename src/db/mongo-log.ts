@@ -79,6 +79,12 @@ function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
   return [{ $project: { commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 
+/** Where the log is read on, and its last commit: every process names that as what stands before the next one. */
+interface Place {
+  from: Position
+  last: Position
+}
+
 /**
  * The commits of a sessions collection in the order of its change stream. What is followed has a client of its own that
  * gives up a dead server fast.
@@ -116,19 +122,19 @@ export class MongoLog {
 
   async follow(follower: Follower): Promise<void> {
     const now = await this.#now()
-    let from = now
+    let place: Place | undefined
     try {
-      from = (await this.#recent(follower, now)) ?? now
+      place = await this.#recent(follower, now)
     } catch (error) {
       // A log that is younger than the look back, or that was cut meanwhile.
       follower.failed(error)
     }
-    if (from === now) follower.reset(now)
-    this.#following = this.#keepFollowing(follower, from)
+    if (!place) follower.reset(now)
+    this.#following = this.#keepFollowing(follower, place ?? { from: now, last: now })
   }
 
   /** Tells what was committed lately, and up to where; nothing where too much was. */
-  async #recent(follower: Follower, now: Position): Promise<Position | undefined> {
+  async #recent(follower: Follower, now: Position): Promise<Place | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
       const past = await this.#since(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
@@ -136,7 +142,7 @@ export class MongoLog {
       follower.reset(past.start)
       for (const entry of past.entries) follower.append(entry)
       follower.advance(past.end)
-      return past.end
+      return { from: past.end, last: past.entries.at(-1)?.position ?? past.start }
     }
     return undefined
   }
@@ -167,16 +173,16 @@ export class MongoLog {
     return { start: first?.position ?? end, entries, end }
   }
 
-  async #keepFollowing(follower: Follower, start: Position): Promise<void> {
-    let from = start
+  async #keepFollowing(follower: Follower, place: Place): Promise<void> {
+    let { from, last } = place
     while (!this.#stopped) {
       const tail = this.#tail({ resumeAfter: { _data: from } })
       try {
         while (!this.#stopped) {
           const { events, position } = await tail.read(awaitMs, followTimeoutMs)
           for (const event of events) {
-            const entry = entryOf(event, from)
-            from = entry.position
+            const entry = entryOf(event, last)
+            from = last = entry.position
             follower.append(entry)
           }
           from = position
@@ -189,7 +195,7 @@ export class MongoLog {
           // What happened meanwhile is lost to this process: subscribers are told so, each where it stands.
           const now = await this.#now().catch(() => undefined)
           if (now) follower.reset(now)
-          if (now) from = now
+          if (now) from = last = now
         }
         await wait(retryMs)
       } finally {
