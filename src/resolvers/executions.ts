@@ -19,6 +19,8 @@ const waitMs = 10_000
 
 /** Between one that is done and those behind it: what came meanwhile is served, were they all in one turn of the loop. */
 const restMs = 5
+/** In each turn libuv takes one new connection, however many wait; so there are so many turns at least. */
+const restTurns = 30
 
 interface Waiting {
   objects: number
@@ -44,7 +46,7 @@ export class Executions {
     if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
     else await (isMessage ? this.#wait(objects) : this.#wait(objects, wanted, waitMs))
     // A timer that is set behind long work is due at once, and would run before anything is read.
-    return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), restMs))
+    return () => void setImmediate(() => setTimeout(() => after(restTurns, () => this.#letIn(objects)), restMs))
   }
 
   #wait(objects: number, wanted = () => true, ms?: number): Promise<void> {
@@ -96,6 +98,10 @@ export class Executions {
       return { errors: [new GraphQLError('', { originalError: error as Error })] }
     }
   }
+}
+
+function after(turns: number, work: () => void): void {
+  setImmediate(turns === 0 ? work : () => after(turns - 1, work))
 }
 
 /** The result, or the refusal of one that would be larger as text than an answer may be. */
