@@ -14,8 +14,12 @@ export const socketBuffer = 64 * 1024
 const fullMs = 25_000
 /** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
 const operationsAtOnce = 8
-/** Frames of a connection that are taken in one turn of the event loop: what others send comes in between. */
-const framesATurn = 16
+/** Messages of a connection that wait to be taken: with so many, nothing more is read of it. */
+const messagesWaiting = 16
+/** Pings and pongs that may come in one turn of the event loop: who sends more is cut off. */
+const controlsATurn = 100
+/** How long the messages of all connections are taken before other work gets its turn. */
+const sliceMs = 5
 /** What the operations of a connection may have been asked with, in all: subscriptions hold their texts. */
 export const askedBytes = 2 * 1024 * 1024
 /** Characters of an operation's id, which each of its messages repeats. */
@@ -60,6 +64,30 @@ export interface Means {
   fullMs?: number | undefined
 }
 
+/** Takes the messages of all connections, one of each in its turn, and gives other work time in between. */
+export class Pace {
+  readonly #asking = new Set<Connection>()
+  #isGoing = false
+
+  ask(connection: Connection): void {
+    this.#asking.add(connection)
+    if (this.#isGoing) return
+    this.#isGoing = true
+    setImmediate(() => this.#go())
+  }
+
+  #go(): void {
+    const end = performance.now() + sliceMs
+    for (const connection of this.#asking) {
+      this.#asking.delete(connection)
+      connection.step()
+      if (performance.now() > end) break
+    }
+    this.#isGoing = this.#asking.size > 0
+    if (this.#isGoing) setImmediate(() => this.#go())
+  }
+}
+
 /**
  * GraphQL over one WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). A peer that does not
  * read is held to what it has left untaken: what more it may have asked for stays in the network, and where it stays so
@@ -78,8 +106,7 @@ export class Connection {
   #isIntroduced = false
   #isPaused = false
   #serving = 0
-  /** Frames that may still be taken in this turn. */
-  #left = framesATurn
+  #controls = 0
   #bytes = 0
   /** The ping that has not been answered. */
   #pinged: string | undefined
@@ -87,21 +114,23 @@ export class Connection {
   constructor(
     readonly socket: WebSocket,
     wire: Duplex,
+    readonly pace: Pace,
     readonly means: Means,
   ) {
     this.#introduction = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), introductionMs)
     wire.on('drain', () => this.#drained())
     socket.on('error', error => means.log.debug({ request_id: means.request_id, err: error }, 'websocket'))
     socket.on('message', data => {
+      if (!this.#isOpen) return
       this.#unread.push(data)
-      this.#read()
+      this.#goOn()
     })
     // Anybody may send a pong. One that repeats what was asked shows that the question was read.
     socket.on('pong', data => {
       if (String(data) === this.#pinged) this.#pinged = undefined
-      this.#spend()
+      this.#control()
     })
-    socket.on('ping', () => this.#spend())
+    socket.on('ping', () => this.#control())
     socket.once('close', () => {
       for (const timer of [this.#introduction, this.#closing]) clearTimeout(timer)
       this.#leaveAll()
@@ -116,8 +145,7 @@ export class Connection {
 
   /** Asks whether the peer is there. One that did not answer the last time is gone, unless it was us who did not read. */
   ping(): void {
-    const isOpen = this.socket.readyState === this.socket.OPEN
-    if (isOpen && this.#isHeld) return
+    if (this.#isOpen && this.#isHeld) return
     if (this.#pinged === undefined) {
       this.#pinged = randomUUID()
       this.socket.ping(this.#pinged)
@@ -134,32 +162,38 @@ export class Connection {
     this.#closing ??= setTimeout(() => this.socket.terminate(), closeMs)
   }
 
-  /** Takes what was asked, as much as there is room for the answers. */
-  #read(): void {
-    const { socket } = this
-    const isOpen = () => socket.readyState === socket.OPEN
-    while (isOpen() && !this.#full && this.#serving < operationsAtOnce && this.#left > 0) {
-      const data = this.#unread.shift()
-      if (data === undefined) break
-      this.#spend()
-      this.#take(String(data))
+  #control(): void {
+    if (this.#controls++ === 0) {
+      setImmediate(() => {
+        this.#controls = 0
+      })
     }
-    if (this.#isHeld) this.#pinged = undefined
-    const isPaused = isOpen() && (this.#isHeld || this.#left <= 0)
-    if (isPaused === this.#isPaused) return
-    this.#isPaused = isPaused
-    if (isPaused) socket.pause()
-    else socket.resume()
+    if (this.#controls <= controlsATurn) return
+    this.closedWith ??= 1008
+    this.socket.terminate()
   }
 
-  #spend(): void {
-    if (--this.#left > 0) return
-    this.#read()
-    if (this.#left < 0) return
-    setImmediate(() => {
-      this.#left = framesATurn
-      this.#read()
-    })
+  get #isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN
+  }
+
+  /** Has what was asked taken in its turn, as far as there is room for the answers, and reads on as far as it is taken. */
+  #goOn(): void {
+    if (this.#isHeld) this.#pinged = undefined
+    else if (this.#unread.length > 0) this.pace.ask(this)
+    const isPaused = this.#isOpen && (this.#isHeld || this.#unread.length >= messagesWaiting)
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    if (isPaused) this.socket.pause()
+    else this.socket.resume()
+  }
+
+  /** Takes one message. */
+  step(): void {
+    if (!this.#isOpen || this.#isHeld) return
+    const data = this.#unread.shift()
+    if (data !== undefined) this.#take(String(data))
+    this.#goOn()
   }
 
   #take(text: string): void {
@@ -214,7 +248,7 @@ export class Connection {
       this.#end(operation, [told(error)])
     } finally {
       this.#serving--
-      this.#read()
+      this.#goOn()
     }
   }
 
@@ -227,7 +261,7 @@ export class Connection {
     const head = nextOf(operation.id)
     const take = (item: object): void | Promise<void> => {
       if (operation.isOver) return
-      if (this.socket.readyState !== this.socket.OPEN) return this.#leave(operation)
+      if (!this.#isOpen) return this.#leave(operation)
       // It is the item that waits, not its text: all who are told of it share the item.
       if (this.#full) return this.#room().then(() => take(item))
       const text = stream.text(item)
@@ -269,12 +303,11 @@ export class Connection {
   }
 
   #send(text: string): void {
-    const { socket } = this
-    if (socket.readyState !== socket.OPEN) return
-    socket.send(text)
-    if (socket.bufferedAmount < socketBuffer || this.#full) return
+    if (!this.#isOpen) return
+    this.socket.send(text)
+    if (this.socket.bufferedAmount < socketBuffer || this.#full) return
     this.#full = setTimeout(() => this.close(1013, 'Try again later'), this.means.fullMs ?? fullMs)
-    this.#read()
+    this.#goOn()
   }
 
   /** Resolves where the peer has taken what it was sent, or is gone. */
@@ -286,7 +319,7 @@ export class Connection {
     clearTimeout(this.#full)
     this.#full = undefined
     for (const go of this.#awaitingRoom.splice(0)) go()
-    this.#read()
+    this.#goOn()
   }
 }
 

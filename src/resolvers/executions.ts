@@ -19,8 +19,6 @@ const waitMs = 10_000
 
 /** Between one that is done and those behind it: what came meanwhile is served, were they all in one turn of the loop. */
 const restMs = 5
-/** In each turn libuv takes one new connection, however many wait; so there are so many turns at least. */
-const restTurns = 30
 
 interface Waiting {
   objects: number
@@ -39,17 +37,17 @@ export class Executions {
 
   /**
    * Gives, when what costs so much may run, what is to be called once when it has. Throws unavailable where too many wait,
-   * or too long. A message of a subscription waits as long as it takes.
+   * or too long. A message of a subscription waits as long as somebody wants it.
    */
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
     if (objects <= lightObjects) return () => {}
     if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
-    else await (isMessage ? this.#wait(objects) : this.#wait(objects, wanted, waitMs))
+    else await this.#wait(objects, wanted, isMessage ? undefined : waitMs)
     // A timer that is set behind long work is due at once, and would run before anything is read.
-    return () => void setImmediate(() => setTimeout(() => after(restTurns, () => this.#letIn(objects)), restMs))
+    return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), restMs))
   }
 
-  #wait(objects: number, wanted = () => true, ms?: number): Promise<void> {
+  #wait(objects: number, wanted: () => boolean, ms: number | undefined): Promise<void> {
     if (ms !== undefined && this.#waiting.length >= maxWaiting) throw new DomainError('unavailable')
     return new Promise((resolve, reject) => {
       const refuse = (): void => reject(new DomainError('unavailable'))
@@ -98,10 +96,6 @@ export class Executions {
       return { errors: [new GraphQLError('', { originalError: error as Error })] }
     }
   }
-}
-
-function after(turns: number, work: () => void): void {
-  setImmediate(turns === 0 ? work : () => after(turns - 1, work))
 }
 
 /** The result, or the refusal of one that would be larger as text than an answer may be. */

@@ -40,10 +40,17 @@ export function shown(result: Executed, log: Logger, request_id: string): Format
   return { ...result, errors: result.errors.map(error => formatError(error.toJSON(), error)) }
 }
 
+/** A text that is not said yet, and whether those who asked for it still want it. */
+interface Pending {
+  text: Promise<string>
+  askers: (() => boolean)[]
+}
+
 /** Subscriptions that say the same: what one commit is to them is executed and serialised once. */
 class Group {
   members = 0
-  readonly #texts = new Map<object, Text>()
+  readonly #texts = new Map<object, string>()
+  readonly #pending = new Map<object, Pending>()
   #length = 0
 
   constructor(
@@ -53,54 +60,62 @@ class Group {
     readonly log: Logger,
   ) {}
 
-  /** The result for an item, as JSON. */
-  text(item: object): Text {
-    let text = this.#texts.get(item)
-    if (text === undefined) {
-      const result = this.#execute(item)
-      text = 'then' in result ? this.#whenAvailable(item, result) : this.#said(result)
-      this.#keep(item, text)
-      if (typeof text !== 'string')
-        text.then(settled => this.#texts.has(item) && this.#keep(item, settled)).catch(() => {})
+  /** The result for an item, as JSON. What nobody wants any more is not executed. */
+  text(item: object, wanted: () => boolean): Text {
+    const said = this.#texts.get(item)
+    if (said !== undefined) return said
+    const pending = this.#pending.get(item)
+    if (pending) {
+      pending.askers.push(wanted)
+      return pending.text
     }
+    const askers = [wanted]
+    const isWanted = (): boolean => askers.some(wanted => wanted())
+    const result = this.#execute(item, isWanted)
+    if (!('then' in result)) return this.#keep(item, this.#said(result))
+    const text = this.#whenAvailable(item, result, isWanted)
+    this.#pending.set(item, { text, askers })
     return text
   }
 
-  #execute(item: object): ExecutionResult | Promise<ExecutionResult> {
+  #execute(item: object, wanted: () => boolean): ExecutionResult | Promise<ExecutionResult> {
     const args = { ...this.args, rootValue: item }
-    return this.isLight ? (execute(args) as ExecutionResult | Promise<ExecutionResult>) : this.executions.run(args)
+    if (this.isLight) return execute(args) as ExecutionResult | Promise<ExecutionResult>
+    return this.executions.run({ ...args, contextValue: { ...(this.args.contextValue as Context), wanted } })
   }
 
   /** While the store is out of reach nothing is told: who waits holds its cursor, and misses nothing. */
-  async #whenAvailable(item: object, executing: Promise<ExecutionResult>): Promise<string> {
-    let result = await executing
-    while (this.members > 0 && result.errors?.some(isOfTheStore)) {
-      await wait(retryMs)
-      result = await this.#execute(item)
+  async #whenAvailable(item: object, executing: Promise<ExecutionResult>, wanted: () => boolean): Promise<string> {
+    try {
+      let result = await executing
+      while (wanted() && result.errors?.some(isOfTheStore)) {
+        await wait(retryMs)
+        result = await this.#execute(item, wanted)
+      }
+      return wanted() ? this.#keep(item, this.#said(result)) : ''
+    } finally {
+      this.#pending.delete(item)
     }
-    return this.#said(result)
   }
 
   #said(result: ExecutionResult): string {
     return JSON.stringify(shown(result, this.log, (this.args.contextValue as Context).request_id))
   }
 
-  #keep(item: object, text: Text): void {
-    this.#length += lengthOf(text) - lengthOf(this.#texts.get(item))
+  #keep(item: object, text: string): string {
+    this.#length += text.length - (this.#texts.get(item)?.length ?? 0)
     this.#texts.set(item, text)
     for (const [oldest, said] of this.#texts) {
-      if (this.#texts.size <= remembered && (this.#length <= rememberedLength || oldest === item)) return
+      if (this.#texts.size <= remembered && (this.#length <= rememberedLength || oldest === item)) break
       this.#texts.delete(oldest)
-      this.#length -= lengthOf(said)
+      this.#length -= said.length
     }
+    return text
   }
 }
 
 const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
   originalError instanceof DomainError && originalError.code === 'unavailable'
-
-/** What is not said yet has no length. */
-const lengthOf = (text: Text = ''): number => (typeof text === 'string' ? text.length : 0)
 
 export interface Stream {
   source: Source<object>
@@ -141,10 +156,12 @@ export class Streams {
     const group = this.#groups.get(key) ?? new Group(args, cost.objects <= lightObjects, this.executions, this.log)
     this.#groups.set(key, group)
     group.members++
+    let isReleased = false
     return {
       source,
-      text: item => group.text(item),
+      text: item => group.text(item, () => !isReleased),
       release: () => {
+        isReleased = true
         this.#take(connection, -cost.objects)
         if (--group.members === 0) this.#groups.delete(key)
       },

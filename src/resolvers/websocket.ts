@@ -9,7 +9,7 @@ import { shown } from '../http/observe'
 import type { AllowsOrigin } from '../http/origins'
 import type { Upgrade } from '../http/server'
 import { Places, type RateLimit } from '../rate'
-import { Connection, type Parameters } from './connection'
+import { Connection, Pace, type Parameters } from './connection'
 import type { Documents } from './documents'
 import { bodyLimit } from './http'
 import type { Context } from './session'
@@ -42,6 +42,7 @@ export class WebSocketDoor {
     clientTracking: false,
   })
   readonly #connections = new Set<Connection>()
+  readonly #pace = new Pace()
   readonly #places: Places
   readonly #pinging: NodeJS.Timeout
   #isStopping = false
@@ -92,7 +93,7 @@ export class WebSocketDoor {
   #opened(socket: WebSocket, wire: Duplex, address: string): void {
     const started = performance.now()
     const request_id = randomUUID()
-    const connection = new Connection(socket, wire, {
+    const connection = new Connection(socket, wire, this.#pace, {
       operate: (parameters, wanted) => this.#operate(parameters, wanted, socket, address, request_id),
       operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
       log: this.log,

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { Executions, lightObjects, maxAnswerBytes, maxWaiting } from '../../src/resolvers/executions'
 import { maxObjects } from '../../src/resolvers/limits'
 import { type Ask, ways } from '../support/ask'
@@ -71,31 +69,6 @@ describe('operations that cost much', () => {
       entry.leave?.()
     }
     await until(() => isTold, 5_000, 'the message')
-  })
-
-  test('leave time between them for the connections that wait, of which each turn of the event loop takes one, however long a turn is', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    let taken = 0
-    server.on('connection', () => taken++)
-    const executions = new Executions()
-    const [running, next] = [entering(executions, maxObjects), entering(executions, maxObjects)]
-    await turn()
-
-    let takenBefore: number | undefined
-    const work = (): void => {
-      if (next.leave) takenBefore ??= taken
-      for (const end = performance.now() + 10; performance.now() < end; );
-      if (takenBefore === undefined) setImmediate(work)
-    }
-    const { port } = server.address() as AddressInfo
-    const clients = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'))
-    running.leave?.()
-    setImmediate(work)
-    await until(() => takenBefore !== undefined, 10_000, 'the next one')
-    expect(takenBefore).toBe(20)
-    for (const client of clients) client.destroy()
-    server.close()
   })
 
   test('are not begun where their client has left', async () => {

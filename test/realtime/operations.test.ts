@@ -1,3 +1,4 @@
+import type { Store } from '../../src/db/store'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -85,5 +86,57 @@ describe('a server that lets in 20 operations a second of an address', () => {
     expect(codes).toHaveLength(300 - done)
     expect(new Set(codes)).toEqual(new Set(['RATE_LIMITED']))
     for (const { socket } of peers) socket.terminate()
+  })
+})
+
+describe('messages that cost much', () => {
+  let reads = 0
+  let goOn = (): void => {}
+  const gate = new Promise<void>(resolve => {
+    goOn = resolve
+  })
+  const store = (opened: Store): Store =>
+    new Proxy(opened, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'results') return value.bind(target)
+        return async (session_id: string) => {
+          reads++
+          await gate
+          return target.results(session_id)
+        }
+      },
+    })
+  const held = serving(embeddedPlace, { store })
+
+  test('are made for nobody whose subscription is over before their turn comes', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 40; i++) ids.push((await held.server.sessions.start({ mentor_id: 'm' })).session.session_id)
+    const query = (id: string) =>
+      `subscription { sessionTransitions(sessionId: "${id}", after: 0) { session { results { id } } } }`
+    const follow = async (some: string[]): Promise<Peer> => {
+      const peer = await (await Peer.connect(held.server.url)).init()
+      for (const id of some) peer.subscribe(id, query(id))
+      return peer
+    }
+    const peers = await Promise.all(Array.from({ length: 10 }, (_, i) => follow(ids.slice(i * 4, i * 4 + 4))))
+    await until(
+      () => reads >= 20,
+      limitMs,
+      () => `20 reads: ${reads}`,
+    )
+    const begun = reads
+    for (const { socket } of peers) socket.terminate()
+    const gone = () => held.server.log.filter(({ method }) => method === 'WEBSOCKET').length === peers.length
+    await until(gone, limitMs, 'the end of the connections')
+    const last = ids.at(-1) as string
+    const peer = await follow([last])
+    goOn()
+    expect(await peer.next('next')).toMatchObject({ id: last })
+    expect(codesOf(peer)).toEqual([])
+    expect(reads).toBeLessThanOrEqual(begun + 1)
+    expect(begun).toBeLessThan(40)
+    peer.socket.terminate()
   })
 })

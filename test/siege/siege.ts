@@ -110,8 +110,7 @@ class Siege {
     try {
       return await within(settleMs, what, Promise.race([outcome, this.server.ended.then(() => undefined)]))
     } catch (error) {
-      const { message, cause } = error as Error
-      this.break(`${message}${cause ? `, ${inspect(cause)}` : ''}: ${what}.`)
+      this.break((error as Error).message)
       return undefined
     }
   }
