@@ -1,7 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 
-/** One import of a source: of a package by its name, of `node:…`, or of a file by its path in src, without extension. */
+/** The house, a line a room. What is in a room may import what else is in it, these rooms, and these packages. */
+const rooms: Record<string, Room> = {
+  domain: { uses: ['decimal.js', 'zod'] },
+  time: { may: ['domain'], types: ['pino'] },
+  'db/store': { may: ['domain'] },
+  'db/embedded': { may: ['domain', 'time', 'db/store'], uses: ['node:', 'better-sqlite3'] },
+  'db/mongo': { may: ['domain', 'db/store'], uses: ['node:', 'mongodb', 'dataloader'] },
+  sessions: { may: ['domain', 'time'], uses: ['node:'], types: ['pino', 'db/store'] },
+  feed: { may: ['domain', 'time'], types: ['pino', 'db/store'] },
+  http: { may: ['domain'], uses: ['node:', 'decimal.js', 'proxy-addr'], types: ['pino', 'time'] },
+  rest: { may: ['domain', 'sessions', 'feed', 'http'], uses: ['node:', 'express', 'zod'], types: ['pino'] },
+  resolvers: {
+    may: ['domain', 'sessions', 'feed', 'http'],
+    uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', '@apollo/', '@escape.tech/', 'ws', 'zod'],
+    types: ['pino'],
+  },
+  environment: {},
+  config: { may: ['domain'], uses: ['zod'] },
+  app: {
+    may: ['domain', 'time', 'db', 'sessions', 'feed', 'http', 'rest', 'resolvers', 'config'],
+    uses: ['node:', 'cors'],
+    types: ['pino'],
+  },
+  main: { may: ['environment', 'config', 'domain', 'app'], uses: ['pino'] },
+}
+
+/** Each entry is a folder of src or a file in it, without extension, or the beginning of a package's name. */
+interface Room {
+  may?: string[]
+  uses?: string[]
+  /** What nothing is imported of but types. */
+  types?: string[]
+}
+
+/** One import of a source: of a package by its name, of `node:…`, or of a file by its path from src on. */
 interface Import {
   of: string
   /** Nothing of it is left when the program runs. */
@@ -25,60 +59,20 @@ const withoutComments = (source: string): string =>
 
 const onlyTypes = (names: string): boolean => /^\{(\s*type\s[^,]+,?)+\s*\}$/.test(names.trim())
 
-const builtIn = /^node:/
-const drivers = /^(mongodb|better-sqlite3|dataloader)$/
-const library = /^(?!src\/|node:)/
+const isIn = (place: string, file: string): boolean => file === place || file.startsWith(`${place}/`)
 
-/** What a source may import; `types` it may import as types only. */
-interface Rule {
-  file: RegExp
-  may: RegExp[]
-  types?: RegExp[]
-  not?: RegExp[]
-}
-
-const domain = /^src\/domain\//
-const useCases = [domain, /^src\/(sessions|deadline|lanes|digest|shared-reads|feed)(\/|$)/]
-/** What several doors do alike, Server-Sent Events, request rates, fixed contents and JSON bodies: it knows of no door. */
-const common = /^src\/(sse|rate|fixed|json|http\/(addresses|observe|origins|server))$/
-const doors = [...useCases, common, builtIn, library]
-
-/** The first rule that fits a file is its rule. */
-const rules: Rule[] = [
-  { file: /^domain\//, may: [domain, /^(decimal\.js|zod)$/] },
-  { file: /^db\/store$/, may: [domain] },
-  { file: /^db\/mongo(-\w+)?$/, may: [domain, /^src\/db\/(store|mongo)/, builtIn, /^(mongodb|dataloader)$/] },
-  { file: /^db\/embedded(-\w+)?$/, may: [domain, /^src\/(stalls|db\/(store|embedded))/, builtIn, /^better-sqlite3$/] },
-  {
-    file: /^(sessions|deadline|lanes|digest|shared-reads|feed)(\/|$)/,
-    may: [...useCases, /^src\/stalls$/, builtIn],
-    types: [/^src\/db\/store$/, /^pino$/],
-  },
-  { file: /^sse$/, may: [domain, /^src\/(rate|http\/addresses)$/, builtIn] },
-  { file: /^rate$/, may: [domain] },
-  { file: /^http\/addresses$/, may: [builtIn, /^proxy-addr$/] },
-  { file: /^http\/origins$/, may: [builtIn] },
-  { file: /^stalls$/, may: [builtIn], types: [/^pino$/] },
-  { file: /^http\/observe$/, may: [builtIn], types: [/^pino$/, /^src\/stalls$/] },
-  { file: /^http\/server$/, may: [domain, builtIn], types: [/^pino$/] },
-  { file: /^fixed$/, may: [builtIn] },
-  { file: /^json$/, may: [domain, builtIn, /^decimal\.js$/] },
-  { file: /^pages$/, may: [/^src\/fixed$/, builtIn] },
-  { file: /^rest\//, may: [...doors, /^src\/rest\//], not: [drivers] },
-  { file: /^resolvers\//, may: [...doors, /^src\/resolvers\//], not: [drivers] },
-  { file: /^config$/, may: [domain, builtIn, library], not: [drivers] },
-  { file: /^app$/, may: [/^/], not: [/^src\/main$/] },
-  { file: /^environment$/, may: [] },
-  { file: /^main$/, may: [/^/] },
-]
+const isOf = (name: string, package_: string): boolean =>
+  package_ === name || package_.startsWith(/[:/]$/.test(name) ? name : `${name}/`)
 
 /** What a source does against the rules, as sentences. `file` is its path in src, without extension. */
 function violations(file: string, source: string): string[] {
-  const rule = rules.find(rule => rule.file.test(file))
-  if (!rule) return [`src/${file} has no rule: say in this test who it may import`]
+  const name = Object.keys(rooms).find(room => isIn(room, file))
+  if (!name) return [`src/${file} is in no room: say in this test which it is and whom it may import`]
+  const { may = [], uses = [], types = [] } = rooms[name] as Room
   const forbidden = imports(file, source).filter(({ of, typeOnly }) => {
-    const allowed = typeOnly ? [...rule.may, ...(rule.types ?? [])] : rule.may
-    return !allowed.some(may => may.test(of)) || rule.not?.some(not => not.test(of))
+    const places = [name, ...may, ...(typeOnly ? types : [])]
+    if (of.startsWith('src/')) return !places.some(place => isIn(place, of.slice('src/'.length)))
+    return ![...uses, ...(typeOnly ? types : [])].some(name => isOf(name, of))
   })
   const environment =
     /process\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b[^\n]*(from\s*|=\s*)(['"](node:)?process['"]|process\b)/
@@ -97,7 +91,7 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .sort()
 
 test('there are sources to read, and their imports are found', () => {
-  expect(files).toEqual(expect.arrayContaining(['domain/session.ts', 'db/store.ts', 'sessions.ts']))
+  expect(files).toEqual(expect.arrayContaining(['domain/session.ts', 'db/store.ts', 'sessions/sessions.ts']))
   const source = readFileSync(join(root, 'domain/command.ts'), 'utf8')
   expect(imports('domain/command', source).map(({ of }) => of)).toEqual([
     'zod',
@@ -114,27 +108,29 @@ test.each(files)('%s imports only whom it may', file => {
 test.each([
   ['domain/session', "import { readFileSync } from 'node:fs'", 'imports node:fs'],
   ['domain/session', "import type { Store } from '../db/store'", 'imports types of src/db/store'],
-  ['domain/session', "export * from '../sessions'", 'imports src/sessions'],
+  ['domain/session', "export * from '../sessions/sessions'", 'imports src/sessions/sessions'],
   ['domain/errors', "import {\n  a,\n  type B,\n} from 'graphql'", 'imports graphql'],
-  ['db/mongo', "import Database from 'better-sqlite3'", 'imports better-sqlite3'],
-  ['db/embedded', "import { MongoClient } from 'mongodb'", 'imports mongodb'],
-  ['db/embedded', "import { Sessions } from '../sessions'", 'imports src/sessions'],
-  ['db/redis', "import redis from 'redis'", 'has no rule: say in this test who it may import'],
-  ['sessions', "import { pino } from 'pino'", 'imports pino'],
-  ['sessions', "import { type Store, keptSince } from './db/store'", 'imports src/db/store'],
-  ['sessions', "import type { Mongo } from './db/mongo'", 'imports types of src/db/mongo'],
-  ['db/mongo-log', "import { Embedded } from './embedded'", 'imports src/db/embedded'],
-  ['feed/ring', "import { Mongo } from '../db/mongo'", 'imports src/db/mongo'],
-  ['sse', "import { Feed } from './feed/feed'", 'imports src/feed/feed'],
-  ['feed', "const express = require('express')", 'imports express'],
+  ['db/mongo/mongo', "import Database from 'better-sqlite3'", 'imports better-sqlite3'],
+  ['db/embedded/log', "import { MongoClient } from 'mongodb'", 'imports mongodb'],
+  ['db/embedded/log', "import { Sessions } from '../../sessions/sessions'", 'imports src/sessions/sessions'],
+  ['db/mongo/log', "import { Embedded } from '../embedded/embedded'", 'imports src/db/embedded/embedded'],
+  ['db/redis', "import redis from 'redis'", 'is in no room: say in this test which it is and whom it may import'],
+  ['sessions/sessions', "import { pino } from 'pino'", 'imports pino'],
+  ['sessions/sessions', "import { type Store, keptSince } from '../db/store'", 'imports src/db/store'],
+  ['sessions/sessions', "import type { Mongo } from '../db/mongo/mongo'", 'imports types of src/db/mongo/mongo'],
+  ['sessions/keys', "import type { Ring } from '../feed/ring'", 'imports types of src/feed/ring'],
+  ['feed/ring', "import type { Answer } from '../sessions/sessions'", 'imports types of src/sessions/sessions'],
+  ['feed/ring', "const express = require('express')", 'imports express'],
+  ['http/event-stream', "import { Feed } from '../feed/feed'", 'imports src/feed/feed'],
+  ['http/etags', "import { sendProblem } from '../rest/problem'", 'imports src/rest/problem'],
   ['rest/routes', "import { schema } from '../resolvers/session'", 'imports src/resolvers/session'],
   ['rest/routes', "import '../app.js'", 'imports src/app'],
-  ['rest/sse', "import { MongoClient } from 'mongodb'", 'imports mongodb'],
-  ['resolvers/feed', "const sse = await import('../rest/sse')", 'imports src/rest/sse'],
+  ['rest/events', "import { MongoClient } from 'mongodb'", 'imports mongodb'],
+  ['rest/pages/html', "const any = '*/*'\nimport '../../main'\nconst every = '*/*'", 'imports src/main'],
+  ['resolvers/feed', "const events = await import('../rest/events')", 'imports src/rest/events'],
   ['resolvers/feed', "import type { Store } from '../db/store'", 'imports types of src/db/store'],
   ['config', "import { app } from './app'", 'imports src/app'],
   ['app', "import { port } from './main'", 'imports src/main'],
-  ['rest/sse', "const any = '*/*'\nimport '../main'\nconst every = '*/*'", 'imports src/main'],
   ['app', 'const port = process.env.PORT', 'reads process.env'],
   ['config', "const port = process['env'].PORT", 'reads process.env'],
   ['rest/routes', 'const { env } = process', 'reads process.env'],
@@ -145,13 +141,14 @@ test.each([
 
 test.each([
   ['domain/calculator', "import { Decimal } from 'decimal.js'\nimport { z } from 'zod'"],
-  ['db/mongo', "import {\n  type A,\n  b,\n} from 'mongodb'\nimport { c } from './store'"],
-  ['sessions', "import type { Store } from './db/store'\nimport { type Logger, type Level } from 'pino'"],
+  ['db/mongo/mongo', "import {\n  type A,\n  b,\n} from 'mongodb'\nimport type { c } from '../store'"],
+  ['sessions/sessions', "import type { Store } from '../db/store'\nimport { type Logger, type Level } from 'pino'"],
   [
-    'rest/sse',
-    "import { Router } from 'express'\nimport { Feed } from '../feed/feed'\nimport { problem } from './problem'",
+    'rest/events',
+    "import { Router } from 'express'\nimport { Feed } from '../feed/feed'\nimport { a } from './problem'",
   ],
-  ['rest/sse', "// import { x } from '../resolvers/y'\n/* process.env */ const text = 'a // b'"],
+  ['rest/events', "// import { x } from '../resolvers/y'\n/* process.env */ const text = 'a // b'"],
+  ['resolvers/http', "import { HeaderMap } from '@apollo/server'\nimport { parse } from 'graphql'"],
   ['app', "import { rest } from './rest/routes'\nimport { schema } from './resolvers/schema'"],
   ['main', 'start(process.env)'],
 ])('what src/%s may import is no violation: %s', (file, source) => {

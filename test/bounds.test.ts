@@ -1,8 +1,8 @@
-import { Deadline } from '../src/deadline'
-import { Lanes } from '../src/lanes'
 import { Cache } from '../src/resolvers/cache'
 import { Documents } from '../src/resolvers/documents'
 import { schema } from '../src/resolvers/schema'
+import { Lanes } from '../src/sessions/lanes'
+import { Deadline } from '../src/time/deadline'
 
 test('a thousand changes of one session wait behind each other, and one more is told that it cannot', async () => {
   const lanes = new Lanes()

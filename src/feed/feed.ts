@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Entry, Follower, Position, Store } from '../db/store'
-import { Deadline } from '../deadline'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { section } from '../stalls'
+import { Deadline } from '../time/deadline'
+import { section } from '../time/stalls'
 import { Reader } from './reader'
 import { Reading, Reads } from './reads'
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import type { Stalls } from '../stalls'
+import type { Stalls } from '../time/stalls'
 
 /** Longer paths stand in the log by their beginning. */
 const pathLimit = 300

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { DomainError } from '../domain/errors'
-import { isDeeper, maxNesting, unrounded } from '../json'
+import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { type Stream, shown } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */

@@ -3,8 +3,8 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode, type Facts, type Fault, sentenceOf } from '../domain/errors'
+import type { Context } from './context'
 import { camel, constant } from './names'
-import type { Context } from './session'
 
 /** Where a fault of the domain lies in GraphQL's terms: a parameter is an argument, a header is an input's member. */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {

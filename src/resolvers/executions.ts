@@ -1,8 +1,8 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
 import { DomainError } from '../domain/errors'
+import type { Context } from './context'
 import { type Cost, costOf } from './cost'
 import { maxObjects, refusal } from './limits'
-import type { Context } from './session'
 
 /** An answer, as text, is at most this large. */
 export const maxAnswerBytes = 4 * 1024 * 1024

@@ -15,7 +15,8 @@ import {
 import { sequenceSchema } from '../domain/command'
 import { valid } from '../domain/errors'
 import type * as feed from '../feed/ring'
-import { type Context, filterOf, withSession } from './session'
+import type { Context } from './context'
+import { filterOf, withSession } from './session'
 import { enumOf, Transition } from './types'
 
 const FeedGapReason = enumOf(['expired', 'unknown'])

@@ -5,14 +5,14 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import type { Admit } from '../http/addresses'
-import { isInUtf8, isJson, maxNesting, parseJson, unrounded } from '../json'
+import { isInUtf8, isJson, maxNesting, parseJson, unrounded } from '../http/json'
 import { Cache } from './cache'
+import type { Context } from './context'
 import { type Cost, costOf } from './cost'
 import type { Documents } from './documents'
 import { errorLog, formatError, logUnexpected, withoutSuggestion } from './errors'
 import { bounded, type Executions } from './executions'
 import { costRefusal } from './limits'
-import type { Context } from './session'
 
 /** A request body is at most this large. */
 export const bodyLimit = 64 * 1024

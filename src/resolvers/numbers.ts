@@ -1,5 +1,5 @@
 import { type FloatValueNode, GraphQLError, type IntValueNode, type ValidationRule } from 'graphql'
-import { isExact } from '../json'
+import { isExact } from '../http/json'
 
 /** Refuses a number in a document that would be rounded, as one in a JSON body is. */
 export const exactNumbersRule: ValidationRule = context => {

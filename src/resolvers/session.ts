@@ -6,20 +6,11 @@ import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import type { Summary } from '../domain/summary'
-import type { Feed } from '../feed/feed'
-import type { Answer, Conditions, Filter, ListPosition, Sessions } from '../sessions'
+import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
+import type { Context } from './context'
 import { price } from './cost'
 import { camel, snakeMembers } from './names'
 import * as types from './types'
-
-/** What every operation is handed. */
-export interface Context {
-  sessions: Sessions
-  feed: Feed
-  request_id: string
-  /** Whether the client is still there. */
-  wanted?: () => boolean
-}
 
 /** A session as some read or write gave it: with its result and shares, or without. */
 type Source = domain.Snapshot & Partial<domain.Session>

@@ -3,11 +3,11 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Admit } from '../http/addresses'
-import { isDeeper, maxNesting, unrounded } from '../json'
-import { type EventStream, type EventStreams, event } from '../sse'
+import { type EventStream, type EventStreams, event } from '../http/event-stream'
+import { isDeeper, maxNesting, unrounded } from '../http/json'
+import type { Context } from './context'
 import type { Documents } from './documents'
 import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
-import type { Context } from './session'
 import { type Stream, type Streams, shown } from './stream'
 
 const parametersSchema = z.object({

@@ -14,11 +14,11 @@ import {
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
 import { Source } from '../feed/source'
+import type { Context } from './context'
 import { costOf } from './cost'
 import { formatError, logUnexpected } from './errors'
 import { type Executions, lightObjects } from './executions'
 import { maxMessageObjects } from './limits'
-import type { Context } from './session'
 
 /** Results that a group keeps for its members that are a little behind. */
 const remembered = 64

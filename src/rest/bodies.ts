@@ -1,6 +1,6 @@
 import { type Result, type Share, type Snapshot, sharePath, shownTime, type Transition } from '../domain/session'
 import type { FeedTransition } from '../feed/ring'
-import type { SharedResult } from '../sessions'
+import type { SharedResult } from '../sessions/sessions'
 
 // What the answers hold: the domain's objects under their own names, with their times as they are shown.
 

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import { DomainError } from '../domain/errors'
-import { isInUtf8, isJson, parseJson } from '../json'
-import type { Conditions } from '../sessions'
+import { isInUtf8, isJson, parseJson } from '../http/json'
+import type { Conditions } from '../sessions/sessions'
 
 /** Bodies are at most this large, decoded. */
 export const bodyLimit = 16 * 1024

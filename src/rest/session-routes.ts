@@ -1,11 +1,11 @@
 import { type Response, Router } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import type { Filter, Sessions } from '../sessions'
+import type { Filter, Sessions } from '../sessions/sessions'
 import { resultBody, sessionBody, shareBody } from './bodies'
+import { sessionsPath as base, listQuery, streamed } from './queries'
 import { conditionsOf, etag, parsedBody, strong, tagsOf } from './request'
 import { type Handler, parameter, resource } from './resource'
-import { sessionsPath as base, listQuery, streamed } from './resources'
 import { sendJson } from './send'
 
 function sendSession(response: Response, status: number, session: Snapshot): void {

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { contentSecurityPolicy } from '../../src/pages'
+import { contentSecurityPolicy } from '../../src/http/pages'
 import { problem } from '../support/rest'
 import { send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'

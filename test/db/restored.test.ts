@@ -1,5 +1,5 @@
 import { copyFileSync } from 'node:fs'
-import type { EmbeddedStore } from '../../src/db/embedded'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import { HistoryGone } from '../../src/domain/errors'
 import { Feed } from '../../src/feed/feed'
 import type { FeedMessage } from '../../src/feed/ring'

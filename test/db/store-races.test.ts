@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
-import { type Answer, Sessions } from '../../src/sessions'
+import { type Answer, Sessions } from '../../src/sessions/sessions'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 

@@ -1,6 +1,6 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
-import type { SharedResult } from '../../src/sessions'
+import type { SharedResult } from '../../src/sessions/sessions'
 import { type Held, send } from './server'
 
 /** A session as both doors show it, under the contract's names. */

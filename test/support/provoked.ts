@@ -1,4 +1,4 @@
-import type { EmbeddedStore } from '../../src/db/embedded'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import type { Store } from '../../src/db/store'
 import { calculate } from '../../src/domain/calculator'
 import type { ErrorCode } from '../../src/domain/errors'

@@ -6,7 +6,7 @@ import { type Config, configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/session'
-import { Sessions } from '../../src/sessions'
+import { Sessions } from '../../src/sessions/sessions'
 import type { Place } from './stores'
 
 /** A line of the log, as it is written. */

@@ -6,7 +6,7 @@ import type { Command } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
 import type { KeptAnswer } from '../../src/domain/kept'
 import { evolve, type Session, type SessionEvent, type Timestamp, timestamp } from '../../src/domain/session'
-import { Sessions } from '../../src/sessions'
+import { Sessions } from '../../src/sessions/sessions'
 
 export const noon: Timestamp = '2026-03-26T12:00:00.000Z'
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EmbeddedStore } from '../../src/db/embedded'
-import { MongoStore } from '../../src/db/mongo'
+import { EmbeddedStore } from '../../src/db/embedded/embedded'
+import { MongoStore } from '../../src/db/mongo/mongo'
 import type { Store } from '../../src/db/store'
 
 /** Where sessions are kept, empty at first: a file or a database of its own. */

@@ -1,5 +1,5 @@
-import { EmbeddedStore } from '../../src/db/embedded'
-import { MongoStore } from '../../src/db/mongo'
+import { EmbeddedStore } from '../../src/db/embedded/embedded'
+import { MongoStore } from '../../src/db/mongo/mongo'
 import { DomainError } from '../../src/domain/errors'
 import { type Snapshot, sessionEvents, type Transition } from '../../src/domain/session'
 import { randomFrom } from './random'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { explanations } from '../explanations'
 import { problemOf } from '../problem'
-import { feedPath } from '../resources'
+import { feedPath } from '../queries'
 import { examples } from './examples'
 import type { bodies, streamed } from './schemas'
 

@@ -1,6 +1,6 @@
-import { calculationsPath, feedPath, feedQuery } from '../resources'
+import { calculationsPath, feedPath, feedQuery } from '../queries'
+import { bodyProblems, eventText, html, type Operations, stored } from './described'
 import { examples } from './examples'
-import { bodyProblems, eventText, html, type Operations, stored } from './operation'
 import { serverOperations } from './server-operations'
 import { sessionOperations } from './session-operations'
 

@@ -1,4 +1,4 @@
-import { fixed } from '../../fixed'
+import { fixed } from '../../http/fixed'
 import { asyncapi } from './asyncapi'
 import { openapi } from './openapi'
 

@@ -1,4 +1,4 @@
-import { type Answer, html, type Operation, type Operations } from './operation'
+import { type Answer, html, type Operation, type Operations } from './described'
 
 /** A content that stays the same while the process lives. */
 const fixed = (

@@ -1,6 +1,6 @@
-import { listQuery, sessionEventsQuery, sessionsPath } from '../resources'
+import { listQuery, sessionEventsQuery, sessionsPath } from '../queries'
+import { bodyProblems, eventText, keyProblems, type Operations, ofSession, stored } from './described'
 import { examples } from './examples'
-import { bodyProblems, eventText, keyProblems, type Operations, ofSession, stored } from './operation'
 
 const sessionEventsText = examples.transitions.data.map(item => eventText(item, item.sequence)).join('')
 const { share, result } = examples

@@ -1,0 +1,290 @@
+import type Database from 'better-sqlite3'
+import { type KeptAnswer, keptAnswers, keptSince } from '../../domain/kept'
+import {
+  commitOf,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  type Timestamp,
+  type Transition,
+} from '../../domain/session'
+import type { Totals } from '../../domain/summary'
+import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
+import { EmbeddedFile } from './file'
+import { EmbeddedLog } from './log'
+import { Pruning } from './pruning'
+import { conditions, selection } from './selection'
+import { totals } from './totals'
+
+const snapshotColumns =
+  'session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version'
+
+/**
+ * Sessions in one SQLite file, held by one process. The writes of one turn of the event loop share a transaction, and
+ * with `synchronous = FULL` an answered one survives a power cut.
+ */
+export class EmbeddedStore implements Store {
+  readonly db: Database.Database
+  /** Names this file's history: positions of another file's mean nothing here. */
+  readonly identity: string
+  readonly #file: EmbeddedFile
+  readonly #log: EmbeddedLog
+  readonly #pruning: Pruning
+  #follower: Follower | undefined
+
+  private constructor(file: EmbeddedFile, keepDays: number) {
+    this.#file = file
+    this.db = file.db
+    this.identity = file.identity
+    this.#log = new EmbeddedLog(file)
+    this.#pruning = new Pruning(file, keepDays, error => this.#follower?.failed(error, 'pruning the data file'))
+    file.onCommit = () => this.#log.tell()
+  }
+
+  /** Opens the file (see EmbeddedFile), and throws CannotStart where that cannot be. The log of commits is kept for `keepDays`. */
+  static open(path: string, keepDays = 7): EmbeddedStore {
+    return new EmbeddedStore(new EmbeddedFile(path), keepDays)
+  }
+
+  add(write: Write): Promise<boolean> {
+    return this.#file.commit(() => {
+      const { session, kept } = write
+      if (this.#file.get('SELECT 1 FROM sessions WHERE session_id = ?', session.session_id)) return false
+      if (kept) {
+        // An answer that is forgotten leaves its key free, pruned or not.
+        const sql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
+          ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
+        if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept), keptSince(kept.at)) === 0) return false
+      }
+      const { mentor_id, organisation_id, created_at } = session
+      this.#file.run(
+        `INSERT INTO sessions (session_id, mentor_id, organisation_id, created_at, state, updated_at, version)
+         VALUES (?, ?, ?, ?, '', '', 0)`,
+        session.session_id,
+        mentor_id,
+        organisation_id,
+        created_at,
+      )
+      this.#append(write)
+      return true
+    })
+  }
+
+  save(write: Write, readVersion: number): Promise<boolean> {
+    return this.#file.commit(() => {
+      if (!this.#mayWrite(write, readVersion)) return false
+      this.#append(write)
+      this.#keep(write)
+      return true
+    })
+  }
+
+  close(write: Write, readVersion: number): Promise<boolean> {
+    return this.#file.commit(() => {
+      if (!this.#mayWrite(write, readVersion)) return false
+      this.#record(write)
+      this.#file.run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
+      return true
+    })
+  }
+
+  #mayWrite({ session, changes, kept }: Write, readVersion: number): boolean {
+    const { session_id } = session
+    const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
+    if (version !== readVersion) return false
+    if (kept && this.#kept(session_id, kept.key, kept.at)) return false
+    const taken = 'SELECT 1 FROM results WHERE session_id = ? AND result_id = ?'
+    return !changes.some(({ result }) => result && this.#file.get(taken, session_id, result.result_id))
+  }
+
+  #append({ session, changes }: Write): void {
+    if (changes.length === 0) return
+    const { session_id, state, last_event, result_id, updated_at, version, last_inputs } = session
+    this.#file.run(
+      `UPDATE sessions SET state = ?, last_event = ?, result_id = ?, updated_at = ?, version = ?, last_inputs = ?,
+       programme_cost = ?, time_value = ? WHERE session_id = ?`,
+      state,
+      last_event,
+      result_id,
+      updated_at,
+      version,
+      last_inputs && JSON.stringify(last_inputs),
+      session.result?.outputs.programme_cost,
+      session.result?.outputs.time_value,
+      session_id,
+    )
+    for (const { transition, result, share, revokesShares } of changes) {
+      const { sequence } = transition
+      this.#file.run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
+      if (result) {
+        this.#file.run(
+          'INSERT INTO results (session_id, result_id, sequence, computed_at, body) VALUES (?, ?, ?, ?, ?)',
+          session_id,
+          result.result_id,
+          sequence,
+          result.computed_at,
+          JSON.stringify(result),
+        )
+      }
+      if (revokesShares) this.#file.run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
+      if (share) {
+        const { token, result_id, expires_at } = share
+        this.#file.run(
+          'INSERT INTO shares VALUES (?, ?, ?, ?, ?, 0)',
+          token,
+          session_id,
+          sequence,
+          result_id,
+          expires_at,
+        )
+      }
+    }
+    this.#record({ session, changes })
+  }
+
+  #record({ session, changes }: Write): void {
+    const commit = JSON.stringify(commitOf(session, changes))
+    this.#file.run('INSERT INTO commits (at, body) VALUES (?, ?)', session.updated_at, commit)
+  }
+
+  #keep({ session, kept }: Write): void {
+    if (!kept) return
+    const { session_id } = session
+    this.#file.run('DELETE FROM keys WHERE session_id = ? AND key = ?', session_id, kept.key)
+    const body = JSON.stringify(kept)
+    this.#file.run(
+      'INSERT INTO keys (session_id, key, at, body) VALUES (?, ?, ?, ?)',
+      session_id,
+      kept.key,
+      kept.at,
+      body,
+    )
+    this.#file.run(
+      `DELETE FROM keys WHERE session_id = ? AND place <=
+       (SELECT place FROM keys WHERE session_id = ? ORDER BY place DESC LIMIT 1 OFFSET ${keptAnswers})`,
+      session_id,
+      session_id,
+    )
+  }
+
+  async read(session_id: string): Promise<Session | null> {
+    const row = this.#file.get<Snapshot & { last_inputs: string | null }>(
+      `SELECT ${snapshotColumns}, last_inputs FROM sessions WHERE session_id = ?`,
+      session_id,
+    )
+    if (!row) return null
+    const result = row.result_id && this.#result(session_id, row.result_id)
+    const shares = this.#file.all<Share>(
+      'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? ORDER BY sequence',
+      session_id,
+    )
+    return {
+      ...row,
+      result: result || null,
+      last_inputs: row.last_inputs === null ? null : JSON.parse(row.last_inputs),
+      shares: shares.map(share => ({ ...share, revoked: Boolean(share.revoked) })),
+    }
+  }
+
+  #result(session_id: string, result_id: string): Result | undefined {
+    const sql = 'SELECT body FROM results WHERE session_id = ? AND result_id = ?'
+    const row = this.#file.get<{ body: string }>(sql, session_id, result_id)
+    return row && JSON.parse(row.body)
+  }
+
+  async kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    return this.#kept(session_id, key, now)
+  }
+
+  #kept(session_id: string | null, key: string, now: Timestamp): KeptAnswer | null {
+    const since = keptSince(now)
+    const row =
+      session_id === null
+        ? this.#file.get<{ body: string }>('SELECT body FROM starts WHERE key = ? AND at > ?', key, since)
+        : this.#file.get<{ body: string }>(
+            'SELECT body FROM keys WHERE session_id = ? AND key = ? AND at > ?',
+            session_id,
+            key,
+            since,
+          )
+    return row ? JSON.parse(row.body) : null
+  }
+
+  async list(filter: Filter, page: Page): Promise<Snapshot[]> {
+    const { where, values } = selection(filter)
+    const after = 'after' in page ? page.after : undefined
+    if (after) where.push('(created_at, session_id) < (?, ?)')
+    return this.#file.all<Snapshot>(
+      `SELECT ${snapshotColumns} FROM sessions ${conditions(where)}
+       ORDER BY created_at DESC, session_id DESC LIMIT ? OFFSET ?`,
+      ...values,
+      ...(after ? [after.created_at, after.session_id] : []),
+      page.limit,
+      'offset' in page ? page.offset : 0,
+    )
+  }
+
+  async count(filter: Filter): Promise<number> {
+    const { where, values } = selection(filter)
+    return this.#file.value<number>(`SELECT count(*) FROM sessions ${conditions(where)}`, ...values) ?? 0
+  }
+
+  async totals(filter: Filter, since: Timestamp): Promise<Totals> {
+    return totals(this.#file, filter, since)
+  }
+
+  async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+    if (!this.#file.get('SELECT 1 FROM sessions WHERE session_id = ?', session_id)) return null
+    return this.#bodies(
+      'SELECT body FROM transitions WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+      session_id,
+      after,
+      limit,
+    )
+  }
+
+  async results(session_id: string): Promise<Result[]> {
+    return this.#bodies('SELECT body FROM results WHERE session_id = ? ORDER BY sequence DESC', session_id)
+  }
+
+  async result(session_id: string, result_id: string): Promise<Result | null> {
+    return this.#result(session_id, result_id) ?? null
+  }
+
+  #bodies<T>(sql: string, ...values: unknown[]): T[] {
+    return this.#file.all<{ body: string }>(sql, ...values).map(row => JSON.parse(row.body))
+  }
+
+  async shared(token: string): Promise<{ share: Share; result: Result } | null> {
+    const row = this.#file.get<Share & { session_id: string }>(
+      'SELECT session_id, token, result_id, expires_at, revoked FROM shares WHERE token = ?',
+      token,
+    )
+    const result = row && this.#result(row.session_id, row.result_id)
+    if (!row || !result) return null
+    const { session_id: _, ...share } = row
+    return { share: { ...share, revoked: Boolean(share.revoked) }, result }
+  }
+
+  follow(follower: Follower): Promise<void> {
+    this.#follower = follower
+    return this.#log.follow(follower)
+  }
+
+  history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
+    return this.#log.history(after, limit, filter)
+  }
+
+  async ping(): Promise<void> {
+    this.#file.requireInPlace()
+    this.#file.get('SELECT 1 FROM identity')
+  }
+
+  async end(): Promise<void> {
+    this.#file.flush()
+    this.#log.end()
+    this.#pruning.end()
+    this.#file.close()
+  }
+}

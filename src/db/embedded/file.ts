@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database, { type Statement } from 'better-sqlite3'
+import { CannotStart, DomainError } from '../../domain/errors'
+import { section } from '../../time/stalls'
+import { carryOver } from './layout'
+
+// A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
+const schema = `
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS sessions (
+    session_id TEXT PRIMARY KEY, mentor_id TEXT NOT NULL, organisation_id TEXT, state TEXT NOT NULL, last_event TEXT,
+    result_id TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version INTEGER NOT NULL, last_inputs TEXT,
+    -- Of the current result, for the sums over many sessions.
+    programme_cost REAL, time_value REAL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_mentor_and_state ON sessions (mentor_id, state, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_organisation ON sessions (organisation_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_organisation_and_state
+    ON sessions (organisation_id, state, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
+  CREATE TABLE IF NOT EXISTS transitions (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (session_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS results (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
+    computed_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
+  CREATE TABLE IF NOT EXISTS shares (
+    token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
+    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
+  CREATE TABLE IF NOT EXISTS keys (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
+    body TEXT NOT NULL, place INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (session_id, key)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
+  CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS commits_of_mentor ON commits (json_extract(body, '$.mentor_id'));
+  CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
+  CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+`
+
+// Numbers of commits from `first` on were given out since the file was opened by that name. A file that was put back from
+// a copy gives numbers out again, by another name: openings without a commit, and those whose commits are forgotten, go.
+const opening = `
+  DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
+  DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
+  INSERT INTO openings SELECT coalesce(max(seq), 0) + 1, lower(hex(randomblob(4)))
+    FROM sqlite_sequence WHERE name = 'commits';
+`
+
+function makeTables(db: Database.Database, path: string): void {
+  db.transaction(() => {
+    carryOver(db, path)
+    db.exec(schema)
+    const drawn = randomBytes(8).toString('hex')
+    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
+    db.exec(opening)
+  })()
+}
+
+/** What a disk that is full or fails throws is DomainError unavailable; anything else is what it is. */
+function asUnavailable(error: unknown): unknown {
+  if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
+  return unavailable(error)
+}
+
+function unavailable(cause: unknown): DomainError {
+  const error = new DomainError('unavailable')
+  error.cause = cause
+  return error
+}
+
+/** Does the work; a disk that fails is DomainError unavailable. */
+function reaching<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw asUnavailable(error)
+  }
+}
+
+/** Which file is at a path. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
+}
+
+interface Pending {
+  write(): boolean
+  resolve(done: boolean): void
+  reject(error: unknown): void
+}
+
+/** An SQLite file that this process alone holds, with its prepared statements, and the writes that share a transaction. */
+export class EmbeddedFile {
+  readonly db: Database.Database
+  /** Names this file's history: positions of another file's mean nothing here. */
+  readonly identity: string
+  /** Called when writes have become durable. */
+  onCommit: () => void = () => {}
+  readonly #statements = new Map<string, Statement>()
+  /** The paths that must hold the files which were opened. */
+  readonly #files: Map<string, string | undefined>
+  #pending: Pending[] = []
+
+  /**
+   * Opens the file, making it and its folder where they are missing, for the eyes of this process's user alone; refuses
+   * one that another process holds.
+   */
+  constructor(path: string) {
+    let db: Database.Database | undefined
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      // SQLite gives its log the mode of the file.
+      closeSync(openSync(path, 'a', 0o600))
+      db = new Database(path, { timeout: 0 })
+      // Exclusive locking keeps the lock that the first write takes until the process ends, however it ends.
+      db.pragma('locking_mode = EXCLUSIVE')
+      db.pragma('journal_mode = WAL')
+      db.pragma('synchronous = FULL')
+      db.pragma('foreign_keys = ON')
+      makeTables(db, path)
+    } catch (error) {
+      db?.close()
+      if (error instanceof CannotStart) throw error
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'SQLITE_BUSY') {
+        throw new CannotStart(`${path} is in use by another process: stop that one, or set DATA_FILE to another file.`)
+      }
+      throw new CannotStart(`${path} cannot be opened and written (${message}): set DATA_FILE to a file that can.`)
+    }
+    this.db = db
+    this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
+    this.#files = new Map([path, `${path}-wal`].map(name => [name, fileAt(name)]))
+  }
+
+  /**
+   * Throws unavailable where the file was removed, or another put in its place: SQLite would go on with what it holds
+   * open, and what it writes there is gone with the process.
+   */
+  requireInPlace(): void {
+    for (const [path, opened] of this.#files) {
+      if (fileAt(path) !== opened) throw unavailable(new Error(`${path} was removed or replaced`))
+    }
+  }
+
+  prepared(sql: string): Statement {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  #ran<T>(sql: string, work: () => T): T {
+    return section(sql, () => reaching(work))
+  }
+
+  /** The number of rows changed. */
+  run(sql: string, ...values: unknown[]): number {
+    return this.#ran(sql, () => this.prepared(sql).run(...values).changes)
+  }
+
+  get<T>(sql: string, ...values: unknown[]): T | undefined {
+    return this.#ran(sql, () => this.prepared(sql).get(...values) as T | undefined)
+  }
+
+  all<T>(sql: string, ...values: unknown[]): T[] {
+    return this.#ran(sql, () => this.prepared(sql).all(...values) as T[])
+  }
+
+  /** The first column of the first row. */
+  value<T>(sql: string, ...values: unknown[]): T | undefined {
+    return this.#ran(
+      sql,
+      () =>
+        this.prepared(sql)
+          .pluck()
+          .get(...values) as T | undefined,
+    )
+  }
+
+  /** The first row, its whole numbers exactly. */
+  exact(sql: string, ...values: unknown[]): Record<string, bigint> | undefined {
+    const first = (): unknown =>
+      this.prepared(sql)
+        .safeIntegers()
+        .get(...values)
+    return this.#ran(sql, first) as Record<string, bigint> | undefined
+  }
+
+  /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */
+  commit(write: () => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const first = this.#pending.push({ write, resolve, reject }) === 1
+      if (first) setImmediate(() => section('the writes of a turn', () => this.flush()))
+    })
+  }
+
+  flush(): void {
+    const pending = this.#pending
+    this.#pending = []
+    if (pending.length === 0) return
+    const outcomes: (() => void)[] = []
+    try {
+      this.requireInPlace()
+      this.db.transaction(() => {
+        for (const { write, resolve, reject } of pending) {
+          try {
+            const done = this.db.transaction(write)()
+            outcomes.push(() => resolve(done))
+          } catch (error) {
+            // A disk that fails may have undone all that came before in this transaction: https://sqlite.org/lang_transaction.html
+            if (!this.db.inTransaction) throw error
+            outcomes.push(() => reject(asUnavailable(error)))
+          }
+        }
+      })()
+    } catch (error) {
+      for (const { reject } of pending) reject(asUnavailable(error))
+      return
+    }
+    for (const settle of outcomes) settle()
+    this.onCommit()
+  }
+
+  close(): void {
+    this.db.close()
+  }
+}

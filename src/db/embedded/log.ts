@@ -1,0 +1,119 @@
+import { HistoryGone } from '../../domain/errors'
+import type { CommitFilter, Entry, Follower, History, Position } from '../store'
+import type { EmbeddedFile } from './file'
+import { conditions } from './selection'
+
+/** How many of the latest commits a process looks back at when it starts. */
+const recentCommits = 4_000
+const retryMs = 500
+
+interface Row {
+  number: number
+  body: string
+}
+
+/** Digits that compare as the numbers do. */
+const digits = (number: number): string => String(number).padStart(15, '0')
+
+/**
+ * The commits of an embedded store in the order of their table.
+ *
+ * A position is the number of a commit and, behind a 0, the name of the file's opening in which the commit was made; what
+ * was committed before there were openings has the number alone. The position before a commit is the number before, and,
+ * behind a 1, the commit's own opening: when the file was put back from a copy, neither is mistaken for what was committed
+ * in its place.
+ */
+export class EmbeddedLog {
+  #follower: Follower | undefined
+  #told = 0
+  #retry: NodeJS.Timeout | undefined
+  /** The latest first. */
+  readonly #openings: { first: number; name: string }[]
+
+  constructor(readonly file: EmbeddedFile) {
+    this.#openings = file.all('SELECT first, name FROM openings ORDER BY first DESC')
+  }
+
+  #openingOf(number: number): string | undefined {
+    return this.#openings.find(({ first }) => first <= number)?.name
+  }
+
+  #positionOf(number: number): Position {
+    const name = this.#openingOf(number)
+    return name ? `${digits(number)}0${name}` : digits(number)
+  }
+
+  /** The number that a position names. Throws HistoryGone where that is not its commit's any more, or was never given out. */
+  #numberOf(position: Position): number {
+    const [, number = '', within, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
+    const behind = Number(number)
+    if (!number || behind > this.#last()) throw new HistoryGone('unknown')
+    if (behind < this.#oldest() - 1) throw new HistoryGone('expired')
+    const named = behind + Number(within ?? 0)
+    if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
+    return behind
+  }
+
+  #entryOf({ number, body }: Row): Entry {
+    const name = this.#openingOf(number)
+    const before = name ? `${digits(number - 1)}1${name}` : digits(number - 1)
+    return { before, position: this.#positionOf(number), commit: JSON.parse(body) }
+  }
+
+  /** The last number that was given out, whether its commit is still kept or not. */
+  #last(): number {
+    return this.file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
+  }
+
+  async follow(follower: Follower): Promise<void> {
+    this.#told = Math.max(this.#last() - recentCommits, this.#oldest() - 1)
+    follower.reset(this.#positionOf(this.#told))
+    this.#follower = follower
+    this.tell()
+  }
+
+  /** Tells the follower what was committed since it was last told; what fails is said to it, and tried again. */
+  tell(): void {
+    if (!this.#follower) return
+    try {
+      for (const row of this.#read(this.#told, -1)) {
+        this.#told = row.number
+        this.#follower.append(this.#entryOf(row))
+      }
+    } catch (error) {
+      this.#follower.failed(error)
+      clearTimeout(this.#retry)
+      this.#retry = setTimeout(() => this.tell(), retryMs)
+    }
+  }
+
+  #read(after: number, limit: number, { mentor_id, organisation_id }: CommitFilter = {}): Row[] {
+    const where = ['position > ?']
+    const values: string[] = []
+    for (const [name, id] of Object.entries({ mentor_id, organisation_id })) {
+      if (id === undefined) continue
+      // One index is enough, and a mentor's commits are fewer than an organisation's.
+      where.push(`${values.length > 0 ? '+' : ''}json_extract(body, '$.${name}') = ?`)
+      values.push(id)
+    }
+    const sql = `SELECT position AS number, body FROM commits ${conditions(where)} ORDER BY position LIMIT ?`
+    return this.file.all<Row>(sql, after, ...values, limit)
+  }
+
+  /** The oldest number that is kept; the next to come where none is. */
+  #oldest(): number {
+    return this.file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
+  }
+
+  async history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
+    const from = this.#numberOf(after)
+    const rows = this.#read(from, limit, filter)
+    const to = rows.length === limit ? (rows.at(-1)?.number ?? from) : this.#last()
+    const next = to === from ? after : this.#positionOf(to)
+    return { entries: rows.map(row => this.#entryOf(row)), next, passed: to - from }
+  }
+
+  end(): void {
+    clearTimeout(this.#retry)
+  }
+}

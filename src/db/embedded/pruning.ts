@@ -1,0 +1,52 @@
+import { keptSince } from '../../domain/kept'
+import { timestamp } from '../../domain/session'
+import type { EmbeddedFile } from './file'
+
+const everyMs = 60_000
+/** Rows that go in one step: a few milliseconds of the event loop. */
+const step = 500
+
+/** Forgets what a file need not keep, a step at a time so that nobody waits for it. */
+export class Pruning {
+  readonly #timer: NodeJS.Timeout
+
+  constructor(
+    readonly file: EmbeddedFile,
+    /** How long the history of commits is kept. */
+    readonly keepDays: number,
+    readonly failed: (error: unknown) => void,
+  ) {
+    this.#timer = setInterval(() => this.#prune(new Date()), everyMs)
+    this.#timer.unref()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Goes on until nothing is left to forget; what fails is tried again when the timer comes round. */
+  #prune(now: Date): void {
+    try {
+      const pruned = Math.max(this.#commits(now), this.#starts(now))
+      if (pruned === step) setImmediate(() => this.file.db.open && this.#prune(now))
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  #commits(now: Date): number {
+    const until = timestamp(new Date(now.getTime() - this.keepDays * 24 * 60 * 60 * 1000))
+    return this.file.run(
+      `DELETE FROM commits WHERE position <= (SELECT max(position) FROM
+       (SELECT position, at FROM commits ORDER BY position LIMIT ${step}) WHERE at < ?)`,
+      until,
+    )
+  }
+
+  #starts(now: Date): number {
+    return this.file.run(
+      `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${step})`,
+      keptSince(timestamp(now)),
+    )
+  }
+}

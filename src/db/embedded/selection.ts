@@ -1,0 +1,18 @@
+import type { Filter } from '../store'
+
+export const conditions = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
+
+/** The condition, kept from choosing the index. */
+export const plus = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
+
+export function selection(filter: Filter): { where: string[]; values: string[] } {
+  const where: string[] = []
+  const values: string[] = []
+  for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {
+    if (filter[column] === undefined) continue
+    // A mentor's sessions are far fewer than an organisation's: there the + keeps that from choosing the index.
+    where.push(column === 'organisation_id' && where.length > 0 ? `+${column} = ?` : `${column} = ?`)
+    values.push(filter[column])
+  }
+  return { where, values }
+}

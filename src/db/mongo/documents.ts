@@ -1,0 +1,175 @@
+import type { Document } from 'mongodb'
+import { type KeptAnswer, keptAnswers } from '../../domain/kept'
+import {
+  type Commit,
+  commitOf,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  snapshotAfter,
+  type Timestamp,
+  type Transition,
+  timestamp,
+} from '../../domain/session'
+import type { Filter, Write } from '../store'
+
+/** The id of the write that it came with (mongo-writes.ts), at the first transition of each write. */
+export interface Written {
+  write?: string
+}
+
+/** The times by these names are kept as BSON dates. */
+export type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
+
+export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
+  const times = {} as Record<Name, Date>
+  for (const name of names) times[name] = new Date(value[name] as Timestamp)
+  return { ...value, ...times }
+}
+
+/** The other way. A time that is text is of an earlier layout: the server's log may hold some for as long as it goes back. */
+const timeOf = (kept: Date | string): Timestamp => timestamp(new Date(kept))
+
+export const transitionOf = ({ write: _, ...kept }: Dated<Transition, 'at'> & Written): Transition => ({
+  ...kept,
+  at: timeOf(kept.at),
+})
+export const resultOf = (kept: Dated<Result, 'computed_at'>): Result => ({
+  ...kept,
+  computed_at: timeOf(kept.computed_at),
+})
+export const shareOf = (kept: Dated<Share, 'expires_at'>): Share => ({ ...kept, expires_at: timeOf(kept.expires_at) })
+export const keptOf = ({ write: _, ...kept }: Dated<KeptAnswer, 'at'> & Written): KeptAnswer => ({
+  ...kept,
+  at: timeOf(kept.at),
+})
+
+/** A commit as it is kept. */
+export interface CommitDocument extends Omit<Commit, 'created_at' | 'transitions'> {
+  created_at: Date
+  transitions: Dated<Transition, 'at'>[]
+}
+
+export const commitDocument = (commit: Commit): CommitDocument => ({
+  ...commit,
+  created_at: new Date(commit.created_at),
+  transitions: commit.transitions.map(transition => dated(transition, 'at')),
+})
+
+export const keptCommit = (kept: CommitDocument): Commit => ({
+  ...kept,
+  created_at: timeOf(kept.created_at),
+  transitions: kept.transitions.map(transitionOf),
+})
+
+/** A session is one document, so that one update is one atomic write. */
+export interface SessionDocument extends Omit<Snapshot, 'session_id' | 'created_at' | 'updated_at'> {
+  _id: string
+  created_at: Date
+  updated_at: Date
+  last_inputs: Session['last_inputs']
+  transitions: (Dated<Transition, 'at'> & Written)[]
+  results: Dated<Result, 'computed_at'>[]
+  shares: Dated<Share, 'expires_at'>[]
+  /** What an answer said, its times included, is kept as it was said. */
+  keys: (Dated<KeptAnswer, 'at'> & Written)[]
+  /** The latest write, whole: the change stream carries it to the subscribers. */
+  commit: CommitDocument
+  /** The key of its start, if it has one: no two documents have the same. With it a session outlives its close. */
+  start?: Pick<Dated<KeptAnswer, 'at'>, 'key' | 'request' | 'at'>
+  /** Set by the close: when the TTL index forgets the document, if nothing does before. */
+  purge_at?: Date
+}
+
+/** What a start answered is what its first transition left. */
+export const startFields = {
+  mentor_id: 1,
+  organisation_id: 1,
+  created_at: 1,
+  start: 1,
+  transitions: { $slice: 1 },
+} as const
+
+export function startedOf({ _id, start, transitions, ...fields }: SessionDocument): KeptAnswer | null {
+  const [first] = transitions.map(transitionOf)
+  if (!start || !first) return null
+  const { mentor_id, organisation_id } = fields
+  const commit = {
+    session_id: _id,
+    mentor_id,
+    organisation_id,
+    created_at: timeOf(fields.created_at),
+    last_event: null,
+  }
+  return { ...start, at: timeOf(start.at), session: snapshotAfter(commit, first), transitions: [first] }
+}
+
+// A closed session is in no index range that a list reads: these are the states of a session at rest.
+const openStates = ['initial', 'loaded', 'error'] as const
+
+export const snapshotFields = {
+  mentor_id: 1,
+  organisation_id: 1,
+  state: 1,
+  last_event: 1,
+  result_id: 1,
+  created_at: 1,
+  updated_at: 1,
+  version: 1,
+} as const
+
+// The result of a session's result_id, if it has one, is always its latest.
+export const sessionFields = { ...snapshotFields, last_inputs: 1, shares: 1, results: { $slice: -1 } } as const
+
+export const newestFirst = { created_at: -1, _id: -1 } as const
+
+export function snapshotOf({ _id, ...fields }: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot {
+  const { mentor_id, organisation_id, state, last_event, result_id, version } = fields
+  const created_at = timeOf(fields.created_at)
+  const updated_at = timeOf(fields.updated_at)
+  return { session_id: _id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
+}
+
+export function sessionOf(document: SessionDocument): Session {
+  const result = document.result_id === null ? undefined : document.results.at(-1)
+  return {
+    ...snapshotOf(document),
+    result: result ? resultOf(result) : null,
+    last_inputs: document.last_inputs,
+    shares: document.shares.map(shareOf),
+  }
+}
+
+/** The transitions as a write puts them into the document. */
+export const writtenBy = (write: string, { transitions }: CommitDocument): SessionDocument['transitions'] =>
+  transitions.map((transition, i) => (i === 0 ? { ...transition, write } : transition))
+
+/** The answers under a key, of those that a session still has to know. */
+export const answersOf = (key: string, since: Timestamp): Document => ({
+  $filter: {
+    input: { $slice: ['$keys', -keptAnswers] },
+    cond: { $and: [{ $eq: ['$$this.key', { $literal: key }] }, { $gt: ['$$this.at', new Date(since)] }] },
+  },
+})
+
+export const documentOf = ({ session, changes, kept }: Write, write: string): SessionDocument => {
+  const { session_id, result: _, shares, ...fields } = session
+  const commit = commitDocument(commitOf(session, changes))
+  return {
+    _id: session_id,
+    ...dated(fields, 'created_at', 'updated_at'),
+    transitions: writtenBy(write, commit),
+    results: [],
+    shares: shares.map(share => dated(share, 'expires_at')),
+    keys: [],
+    commit,
+    ...(kept && { start: { key: kept.key, request: kept.request, at: new Date(kept.at) } }),
+  }
+}
+
+/** What `filter` selects; null where nothing can match, since a session at rest is neither loading nor closed. */
+export function selection({ state, ...filter }: Filter): Document | null {
+  if (state === 'loading' || state === 'closed') return null
+  return { ...filter, state: state ?? { $in: openStates } }
+}

@@ -1,0 +1,370 @@
+import { randomBytes } from 'node:crypto'
+import DataLoader from 'dataloader'
+import type { Collection, Db, Document, MongoClient } from 'mongodb'
+import { DomainError } from '../../domain/errors'
+import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../../domain/kept'
+import {
+  commitOf,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  type Timestamp,
+  type Transition,
+} from '../../domain/session'
+import type { Totals } from '../../domain/summary'
+import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
+import { type Connection, connect, readinessTimeoutMs } from './connection'
+import {
+  answersOf,
+  commitDocument,
+  type Dated,
+  dated,
+  documentOf,
+  keptOf,
+  newestFirst,
+  resultOf,
+  type SessionDocument,
+  selection,
+  sessionFields,
+  sessionOf,
+  shareOf,
+  snapshotFields,
+  snapshotOf,
+  startedOf,
+  startFields,
+  transitionOf,
+  type Written,
+  writtenBy,
+} from './documents'
+import { reaching, reading } from './errors'
+import { MongoLog } from './log'
+import { totals } from './totals'
+import { GatheredWrites, type MongoWrite, majorityTimeoutMs } from './writes'
+
+/** Transitions of a session that are asked for. */
+interface Slice {
+  session_id: string
+  after: number
+  limit: number
+}
+
+interface ResultKey {
+  session_id: string
+  result_id: string
+}
+
+/** What a session's document holds of its keys' answers at most: of the latest of them it has to know. */
+const keysHeld = 2 * keptAnswers
+const purgeTimeoutMs = 2_000
+const hourMs = 60 * 60 * 1000
+const endTimeoutMs = 5_000
+
+/** Operations that are under way at most; one more is told that it cannot be. */
+export const operationsLimit = 20_000
+
+/** Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. */
+export class MongoStore implements Store {
+  readonly client: MongoClient
+  readonly db: Db
+  readonly identity: string
+  readonly #sessions: Collection<SessionDocument>
+
+  // What is asked for in one turn of the event loop is read in one query.
+  readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
+  readonly #transitions = new DataLoader<Slice, Transition[] | null>(asked => this.#transitionsOf(asked), gathered)
+  readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
+  readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), gathered)
+
+  readonly #log: MongoLog
+  readonly #writes: GatheredWrites
+  #underWay = 0
+
+  private constructor({ client, followClient, db, identity }: Connection) {
+    this.client = client
+    this.db = db
+    this.identity = identity
+    this.#sessions = db.collection('sessions')
+    this.#writes = new GatheredWrites(db, this.#sessions)
+    this.#log = new MongoLog(db.databaseName, client, followClient)
+  }
+
+  /** Connects (see connect), and throws CannotStart where that cannot be. */
+  static async open(uri: string): Promise<MongoStore> {
+    return new MongoStore(await connect(uri))
+  }
+
+  /** A store that answers nothing holds no more than so many who wait for it. */
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= operationsLimit) throw new DomainError('unavailable')
+    this.#underWay++
+    try {
+      return await work()
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  #reaching<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#counted(() => reaching(work))
+  }
+
+  #reading<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#counted(() => reading(work))
+  }
+
+  add(write: Write): Promise<boolean> {
+    const { kept, wanted = always } = write
+    const id = newWriteId()
+    const { _id, ...document } = documentOf(write, id)
+    const insert = () =>
+      this.#writes.apply({ id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted })
+    return this.#counted(async () => (await insert()) || (kept !== undefined && (await this.#free(kept)) && insert()))
+  }
+
+  /** Takes a start's key from the session that has it, if its answer is a day old by now; tells whether one had. */
+  async #free({ key, at }: KeptAnswer): Promise<boolean> {
+    const q = { 'start.key': key, 'start.at': { $lte: new Date(keptSince(at)) } }
+    const updates = [{ q, u: { $unset: { start: 1 } } }]
+    const command = { update: 'sessions', updates, writeConcern: { w: 'majority', wtimeout: majorityTimeoutMs } }
+    const { n } = await reaching(signal => this.db.command(command, { signal }))
+    return n > 0
+  }
+
+  save(write: Write, readVersion: number): Promise<boolean> {
+    return this.#counted(() => this.#compareAndSet(write, readVersion, {}))
+  }
+
+  close(write: Write, readVersion: number): Promise<boolean> {
+    return this.#counted(async () => {
+      // The session is closed by now; where its purge fails, the TTL index does it.
+      const purge_at = new Date(Date.now() + keptHours * hourMs)
+      if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
+      await this.#purge(write.session.session_id).catch(() => {})
+      return true
+    })
+  }
+
+  /** Forgets a closed session, but what repeats of its start still have to know. */
+  async #purge(_id: string): Promise<void> {
+    const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
+    const all = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
+    const purge = { delete: 'sessions', deletes: [all], writeConcern }
+    const { n } = await reaching(signal => this.db.command(purge, { signal }), purgeTimeoutMs)
+    if (n > 0) return
+    const purge_at = { $add: ['$start.at', keptHours * hourMs] }
+    const none = { transitions: { $slice: ['$transitions', 1] }, results: [], shares: [], keys: [], last_inputs: null }
+    const shrink = {
+      update: 'sessions',
+      updates: [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }],
+    }
+    await reaching(signal => this.db.command({ ...shrink, writeConcern }, { signal }), purgeTimeoutMs)
+  }
+
+  #compareAndSet(
+    { session, changes, kept, wanted = always }: Write,
+    readVersion: number,
+    more: Partial<SessionDocument>,
+  ): Promise<boolean> {
+    const id = newWriteId()
+    const results = changes.flatMap(change => change.result ?? [])
+    const shares = changes.flatMap(change => change.share ?? [])
+    const filter: MongoWrite['filter'] = { _id: session.session_id, version: readVersion }
+    const $set: Document = {}
+    const $push: Document = {}
+    if (changes.length > 0) {
+      const { version, state, last_event, result_id, last_inputs } = session
+      const updated_at = new Date(session.updated_at)
+      const commit = commitDocument(commitOf(session, changes))
+      Object.assign($set, { version, state, last_event, result_id, updated_at, last_inputs, commit, ...more })
+      $push.transitions = { $each: writtenBy(id, commit) }
+    }
+    if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
+    else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
+    if (results.length > 0) {
+      filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
+      $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
+    }
+    if (kept) {
+      filter.$expr = { $eq: [{ $size: answersOf(kept.key, keptSince(kept.at)) }, 0] }
+      $push.keys = { $each: [{ ...dated(kept, 'at'), write: id }] }
+    }
+    const update = { ...(changes.length > 0 && { $set }), $push }
+    return this.#writes.apply({ id, filter, update, wanted })
+  }
+
+  read(session_id: string): Promise<Session | null> {
+    return this.#counted(() => this.#read.load(session_id))
+  }
+
+  #readMany(ids: readonly string[]): Promise<(Session | null)[]> {
+    return reading(async signal => {
+      const found = new Map<string, Session>()
+      const cursor = this.#sessions.find(
+        { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
+        { projection: sessionFields, signal },
+      )
+      for await (const document of cursor) found.set(document._id, sessionOf(document))
+      return ids.map(id => found.get(id) ?? null)
+    })
+  }
+
+  async kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    if (session_id === null) {
+      const started = { 'start.key': key, 'start.at': { $gt: new Date(keptSince(now)) } }
+      const found = await this.#reading(signal => this.#sessions.findOne(started, { projection: startFields, signal }))
+      return found && startedOf(found)
+    }
+    const projection = { _id: 0, answers: answersOf(key, keptSince(now)), held: { $size: '$keys' } }
+    const found = await this.#reading(
+      signal =>
+        this.#sessions.findOne(
+          { _id: session_id, state: { $ne: 'closed' } },
+          { projection, signal },
+        ) as unknown as Promise<{ answers: (Dated<KeptAnswer, 'at'> & Written)[]; held: number } | null>,
+    )
+    if (found && found.held >= keysHeld) await this.#forgetKeys(session_id)
+    const [answer] = found?.answers ?? []
+    return answer ? keptOf(answer) : null
+  }
+
+  /** A push that slices writes the whole array into the oplog: once in a hundred keys. */
+  async #forgetKeys(session_id: string): Promise<void> {
+    const q = { _id: session_id, [`keys.${keysHeld - 1}`]: { $exists: true } }
+    const u = { $push: { keys: { $each: [], $slice: -keptAnswers } } }
+    const command = { update: 'sessions', updates: [{ q, u }] }
+    await this.#reaching(signal => this.db.command(command, { signal })).catch(() => {})
+  }
+
+  async list(filter: Filter, page: Page): Promise<Snapshot[]> {
+    const selected = selection(filter)
+    if (!selected) return []
+    if ('after' in page && page.after) {
+      const { session_id } = page.after
+      const created_at = new Date(page.after.created_at)
+      selected.created_at = { $lte: created_at }
+      selected.$or = [{ created_at: { $lt: created_at } }, { _id: { $lt: session_id } }]
+    }
+    return this.#reaching(async signal => {
+      const found = this.#sessions
+        .find(selected, { projection: snapshotFields, signal })
+        .sort(newestFirst)
+        .skip('offset' in page ? page.offset : 0)
+        .limit(page.limit)
+      return (await found.toArray()).map(snapshotOf)
+    })
+  }
+
+  async count(filter: Filter): Promise<number> {
+    const selected = selection(filter)
+    return selected ? this.#reaching(signal => this.#sessions.countDocuments(selected, { signal })) : 0
+  }
+
+  totals(filter: Filter, since: Timestamp): Promise<Totals> {
+    return this.#reaching(signal => totals(this.#sessions, filter, since, signal))
+  }
+
+  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+    return this.#counted(() => this.#transitions.load({ session_id, after, limit }))
+  }
+
+  #transitionsOf(asked: readonly Slice[]): Promise<(Transition[] | null)[]> {
+    return reading(async signal => {
+      const found = new Map<string, Transition[]>()
+      const place = ({ session_id, after, limit }: Slice): string => `${after} ${limit} ${session_id}`
+      const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
+      const readRange = async (range: string): Promise<void> => {
+        const [after, limit] = range.split(' ').map(Number) as [number, number]
+        const ids = asked.filter(slice => slice.after === after && slice.limit === limit).map(slice => slice.session_id)
+        const cursor = this.#sessions.find(
+          { _id: { $in: ids }, state: { $ne: 'closed' } },
+          // The sequence counts from 1 without a hole: it is one more than the place in the array.
+          { projection: { version: 1, transitions: { $slice: [after, limit] } }, signal },
+        )
+        for await (const { _id, transitions } of cursor) {
+          found.set(place({ session_id: _id, after, limit }), transitions.map(transitionOf))
+        }
+      }
+      await Promise.all([...ranges].map(readRange))
+      return asked.map(slice => found.get(place(slice)) ?? null)
+    })
+  }
+
+  results(session_id: string): Promise<Result[]> {
+    return this.#counted(() => this.#results.load(session_id))
+  }
+
+  #resultsOf(ids: readonly string[]): Promise<Result[][]> {
+    return reading(async signal => {
+      const found = new Map<string, Result[]>()
+      const cursor = this.#sessions.find(
+        { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
+        { projection: { results: 1 }, signal },
+      )
+      for await (const { _id, results } of cursor) found.set(_id, results.reverse().map(resultOf))
+      return ids.map(id => found.get(id) ?? [])
+    })
+  }
+
+  result(session_id: string, result_id: string): Promise<Result | null> {
+    return this.#counted(async () => {
+      const session = await this.#read.load(session_id)
+      if (!session || session.result?.result_id === result_id) return session?.result ?? null
+      return this.#earlier.load({ session_id, result_id })
+    })
+  }
+
+  /** Results that are not their sessions' current ones, in one query a session. */
+  #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
+    return reading(async signal => {
+      const found = new Map<string, Map<string, Result>>()
+      const readSession = async (_id: string): Promise<void> => {
+        const asked = keys.filter(key => key.session_id === _id).map(key => key.result_id)
+        const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: asked }] } } }
+        const open = { _id, state: { $ne: 'closed' as const } }
+        const holder = await this.#sessions.findOne(open, { projection: { results }, signal })
+        found.set(_id, new Map(holder?.results.map(result => [result.result_id, resultOf(result)])))
+      }
+      await Promise.all([...new Set(keys.map(key => key.session_id))].map(readSession))
+      return keys.map(({ session_id, result_id }) => found.get(session_id)?.get(result_id) ?? null)
+    })
+  }
+
+  async shared(token: string): Promise<{ share: Share; result: Result } | null> {
+    const found = await this.#reading(signal =>
+      this.#sessions.findOne(
+        { 'shares.token': token, state: { $ne: 'closed' } },
+        { projection: { shares: 1, results: 1 }, signal },
+      ),
+    )
+    const share = found?.shares.find(candidate => candidate.token === token)
+    const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
+    return share && result ? { share: shareOf(share), result: resultOf(result) } : null
+  }
+
+  follow(follower: Follower): Promise<void> {
+    return this.#log.follow(follower)
+  }
+
+  history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
+    return this.#log.history(after, limit, filter)
+  }
+
+  async ping(): Promise<void> {
+    await reaching(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
+  }
+
+  /** Within a few seconds, whatever the state of the servers. */
+  async end(): Promise<void> {
+    await reaching(async () => {
+      await this.#log.end()
+      await this.client.close()
+    }, endTimeoutMs).catch(() => {})
+  }
+}
+
+const always = (): boolean => true
+
+const newWriteId = (): string => randomBytes(9).toString('base64url')
+
+const gathered = { cache: false, maxBatchSize: 1_000, batchScheduleFn: (run: () => void) => void setImmediate(run) }

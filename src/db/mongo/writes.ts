@@ -1,0 +1,154 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Collection, type Db, type Document, MongoServerError } from 'mongodb'
+import { DomainError } from '../../domain/errors'
+import type { SessionDocument } from './documents'
+import { attemptTimeoutMs, operationTimeoutMs, reaching, unavailable } from './errors'
+
+const batchLimit = 500
+/** Writes that wait at most; one more is told that it cannot. */
+export const waitingLimit = 10_000
+/** Batches under way at once, and how long one may be before the next goes beside it: one that is stuck holds no other. */
+const batchesAtOnce = 8
+const patienceMs = 250
+const retryMs = 100
+/** How long the replicas have to acknowledge. */
+export const majorityTimeoutMs = 10_000
+
+export interface MongoWrite {
+  /** Tells this write from every other. The update puts it into the document, as a `write` of what it adds there. */
+  id: string
+  filter: Document & { _id: string }
+  update: { $set?: Document; $push?: Document; $setOnInsert?: Document }
+  /** Makes the document where there is none by this id. */
+  upsert?: true
+  /** Whether somebody still waits for it: one that nobody waits for is not sent. */
+  wanted(): boolean
+}
+
+interface Pending extends MongoWrite {
+  until: number
+  resolve(made: boolean): void
+  reject(error: unknown): void
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/update/#output */
+interface Acknowledgement {
+  n: number
+  upserted?: { index: number }[]
+  writeErrors?: { index: number; code: number; errmsg: string }[]
+  writeConcernError?: { errmsg: string }
+}
+
+const duplicateKey = 11000
+
+/**
+ * Conditional writes of single documents, sent together: what comes in while a batch is on its way makes the next one.
+ * Majority writes wait for the replicas, and so a batch costs little more than one of them.
+ *
+ * Where no answer comes the same writes are sent again: a write that was made no longer matches its own filter, so that it
+ * takes effect once however often it is sent, and its id in the document tells that it did. An acknowledged repeat that
+ * changed nothing waits for the replicas too: what is read behind it holds all that was made before.
+ */
+export class GatheredWrites {
+  #waiting: Pending[] = []
+  #batches = 0
+  #overdue: NodeJS.Timeout | undefined
+
+  constructor(
+    readonly db: Db,
+    readonly sessions: Collection<SessionDocument>,
+  ) {}
+
+  /** Writes where the filter matches, and says whether it did. */
+  apply(write: MongoWrite): Promise<boolean> {
+    if (this.#waiting.length >= waitingLimit) return Promise.reject(new DomainError('unavailable'))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...write, until: performance.now() + operationTimeoutMs, resolve, reject })
+      if (this.#batches === 0) this.#send()
+    })
+  }
+
+  #send(): void {
+    clearTimeout(this.#overdue)
+    if (this.#waiting.length === 0 || this.#batches === batchesAtOnce) return
+    this.#batches++
+    this.#write(this.#waiting.splice(0, batchLimit)).finally(() => {
+      this.#batches--
+      this.#send()
+    })
+    this.#overdue = setTimeout(() => this.#send(), patienceMs)
+  }
+
+  /** Settles every write of a batch, each within its time. */
+  async #write(batch: Pending[]): Promise<void> {
+    let unanswered = batch
+    let failure: unknown
+    for (;;) {
+      const late = performance.now()
+      const given = unanswered.filter(({ until, wanted }) => until <= late || !wanted())
+      for (const { reject } of given) reject(unavailable(failure))
+      unanswered = unanswered.filter(pending => !given.includes(pending))
+      if (unanswered.length === 0) return
+      try {
+        return await this.#attempt(unanswered)
+      } catch (error) {
+        if (!(error instanceof DomainError && error.code === 'unavailable')) {
+          for (const { reject } of unanswered) reject(error)
+          return
+        }
+        failure = error.cause
+        await wait(retryMs)
+      }
+    }
+  }
+
+  async #attempt(batch: Pending[]): Promise<void> {
+    const updates = batch.map(({ filter, update, upsert = false }) => ({ q: filter, u: update, upsert }))
+    const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
+    const command = { update: this.sessions.collectionName, updates, ordered: false, writeConcern }
+    const answer = (await reaching(signal => this.db.command(command, { signal }), attemptTimeoutMs)) as unknown
+    const { n, upserted = [], writeErrors = [], writeConcernError } = answer as Acknowledgement
+    if (writeConcernError) throw unavailable(new Error(writeConcernError.errmsg))
+
+    const inserted = new Set(upserted.map(({ index }) => batch[index]))
+    const refused = new Map(writeErrors.map(({ index, code, errmsg }) => [batch[index], { code, errmsg }]))
+    const upserts = batch.filter(pending => pending.upsert && !refused.has(pending))
+    const plain = batch.filter(pending => !pending.upsert && !refused.has(pending))
+    const unsure = batch.filter(pending => {
+      const error = refused.get(pending)
+      if (error && error.code !== duplicateKey)
+        pending.reject(new MongoServerError({ message: error.errmsg, ...error }))
+      else if (inserted.has(pending)) pending.resolve(true)
+      else return true
+      return false
+    })
+    // An upsert that inserts nothing counts as matched.
+    const matched = n - upserts.length
+    if (matched === plain.length && unsure.length === plain.length) for (const { resolve } of plain) resolve(true)
+    else await this.#ask(unsure, matched)
+  }
+
+  /** Asks the documents which of the writes are in them. */
+  async #ask(unsure: Pending[], matched: number): Promise<void> {
+    const ids = unsure.map(({ id }) => id)
+    const made = { $setIntersection: [{ $literal: ids }, { $setUnion: [written('transitions'), written('keys')] }] }
+    const found = await reaching(
+      signal =>
+        this.sessions
+          .find({ _id: { $in: unsure.map(({ filter }) => filter._id) } }, { projection: { made }, signal })
+          .toArray() as unknown as Promise<{ _id: string; made: string[] }[]>,
+      attemptTimeoutMs,
+    )
+    const documents = new Set(found.map(({ _id }) => _id))
+    const inThem = new Set(found.flatMap(({ made }) => made))
+    // A document that was closed and purged meanwhile tells nothing: whether its write was made is known by the count alone.
+    const all = unsure.filter(({ id, upsert }) => !upsert && inThem.has(id)).length >= matched
+    for (const { id, filter, resolve, reject } of unsure) {
+      if (inThem.has(id)) resolve(true)
+      else if (all || documents.has(filter._id)) resolve(false)
+      else reject(new DomainError('unavailable'))
+    }
+  }
+}
+
+const written = (array: string): Document => ({ $ifNull: [`$${array}.write`, []] })

@@ -1,0 +1,110 @@
+import type { ServerResponse } from 'node:http'
+import { DomainError } from '../domain/errors'
+import type { AddressOf } from './addresses'
+import { Places } from './rate'
+
+const commentEveryMs = 15_000
+
+/** What a response may hold that its reader has not taken: past it, the source is asked to wait. */
+export const responseBuffer = 64 * 1024
+
+/**
+ * One Server-Sent Events response (https://html.spec.whatwg.org/multipage/server-sent-events.html). It is over when it
+ * was ended or its client went; what is written then goes nowhere.
+ */
+export class EventStream {
+  readonly #comments: NodeJS.Timeout
+  readonly #whenOver: (() => void)[] = []
+  #isOver = false
+
+  constructor(
+    readonly response: ServerResponse,
+    commentMs = commentEveryMs,
+  ) {
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    })
+    response.write(':\n\n')
+    this.#comments = setInterval(() => response.writableNeedDrain || this.write(':\n\n'), commentMs)
+    this.onClose(() => this.#finish())
+  }
+
+  /** Does the work when the response has closed: at once where its client went before the stream began. */
+  onClose(work: () => void): void {
+    if (this.response.closed || this.response.destroyed) work()
+    else this.response.once('close', work)
+  }
+
+  /** Does the work when the stream is over: who writes it stops then. */
+  onOver(work: () => void): void {
+    if (this.#isOver) work()
+    else this.#whenOver.push(work)
+  }
+
+  /** Writes whole events. A promise asks for nothing more until it resolves. */
+  write(events: string): void | Promise<void> {
+    if (this.#isOver) return
+    this.response.write(events)
+    if (this.response.writableLength < responseBuffer) return
+    return new Promise(resolve => this.response.once('drain', resolve))
+  }
+
+  end(events = ''): void {
+    if (this.#isOver) return
+    this.response.end(events)
+    this.#finish()
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    clearInterval(this.#comments)
+    for (const work of this.#whenOver.splice(0)) work()
+  }
+}
+
+export const event = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
+  `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`
+
+const comeBack = 'retry: 1000\n\n'
+
+/** The event streams of a process: counted by address, and those that are kept open ended when it stops. */
+export class EventStreams {
+  readonly #kept = new Set<EventStream>()
+  readonly #places: Places
+  #isDraining = false
+
+  constructor(
+    limitPerAddress: number,
+    readonly addressOf: AddressOf,
+    readonly commentMs = commentEveryMs,
+  ) {
+    this.#places = new Places(limitPerAddress)
+  }
+
+  /** Starts to answer with an event stream; rate_limited where the address has too many. */
+  open(response: ServerResponse): EventStream {
+    const leave = this.#places.take(this.addressOf(response.req))
+    if (!leave) throw new DomainError('rate_limited')
+    const stream = new EventStream(response, this.commentMs)
+    stream.onClose(leave)
+    return stream
+  }
+
+  /** Keeps a stream open until the process stops; `detach` is what to do when it is over. */
+  keep(stream: EventStream, detach: () => void): void {
+    this.#kept.add(stream)
+    stream.onOver(() => {
+      this.#kept.delete(stream)
+      detach()
+    })
+    if (this.#isDraining) stream.end(comeBack)
+  }
+
+  /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */
+  drain(ms: number): void {
+    this.#isDraining = true
+    for (const stream of this.#kept) setTimeout(() => stream.end(comeBack), Math.random() * ms).unref()
+  }
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import type { Request, Response } from 'express'
+import { DomainError } from '../../domain/errors'
+import { type Answer, fixed } from '../../http/fixed'
+
+const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Benefit-calculator sessions</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`
+
+const start = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+})
+`
+
+const ofPackage = (name: string) => () => readFileSync(require.resolve(`swagger-ui-dist/${name}`))
+
+const kept = (type: string, content: () => Buffer | string, more: Record<string, string> = {}): Answer =>
+  fixed(content, { 'Cache-Control': 'public, max-age=300', 'Content-Type': `${type}; charset=utf-8`, ...more })
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const page = kept('text/html', () => html, { 'Content-Security-Policy': policy })
+
+const files: Record<string, Answer> = {
+  'start.js': kept('text/javascript', () => start),
+  'swagger-ui-bundle.js': kept('text/javascript', ofPackage('swagger-ui-bundle.js')),
+  'swagger-ui.css': kept('text/css', ofPackage('swagger-ui.css')),
+}
+
+/** The description to read and try, at /docs, with all of its files from this server. */
+export const docs = {
+  page,
+
+  file(request: Request, response: Response): void {
+    const name = String(request.params.file)
+    const file = Object.hasOwn(files, name) ? files[name] : undefined
+    if (!file) throw new DomainError('route_not_found')
+    file(request, response)
+  },
+}

@@ -1,0 +1,61 @@
+import type { Request, Response } from 'express'
+import { DomainError, type ErrorCode } from '../../domain/errors'
+import { explanations } from '../explanations'
+import { problemOf, problems, typeOf } from '../problem'
+import { accepting } from '../request'
+import { sendJson } from '../send'
+import { prose, sendExplanation } from './explanation-page'
+import { html } from './html'
+
+const codes = Object.keys(problems) as ErrorCode[]
+
+/** A code explained: what it means, what to do, and how it looks. */
+function explained(code: ErrorCode) {
+  const { when, remedy, example } = explanations[code]
+  const { title, status } = problems[code]
+  const members = Object.keys(example.facts)
+  const problem = problemOf({ originalUrl: '/the/path/of/the/request' }, example)
+  return { type: typeOf(code), title, status, code, when, remedy, members, example: problem }
+}
+
+const page = ({ title, code, status, when, remedy, members, example }: ReturnType<typeof explained>) =>
+  html`<p><a href="/problems">All problems</a></p>
+<h1>${title}</h1>
+<p><code>${code}</code>, status ${status}</p>
+<dl>
+<dt>When it happens</dt><dd>${prose(when)}</dd>
+<dt>What to do</dt><dd>${prose(remedy)}</dd>
+<dt>Further members</dt><dd>${members.length > 0 ? prose(members.map(name => `\`${name}\``).join(', ')) : 'none'}</dd>
+</dl>
+<h2>Example</h2>
+<pre>${JSON.stringify(example, null, 2)}</pre>`
+
+const list = (data: ReturnType<typeof explained>[]) => html`<h1>Problems</h1>
+<p>Every error of this server has one of these codes. <a href="/docs">All requests and their answers</a></p>
+<table>
+<thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
+<tbody>
+${data.map(
+  ({ type, code, status, title }) =>
+    html`<tr><td>${status}</td><td><a href="${type}"><code>${code}</code></a></td><td>${title}</td></tr>\n`,
+)}</tbody>
+</table>`
+
+/** `/problems/<code>`, the type of every problem, and `/problems`, the list: pages for browsers, JSON for others. */
+export const problemPages = {
+  one(request: Request, response: Response): void {
+    const code = codes.find(code => code === request.params.code)
+    if (!code) throw new DomainError('route_not_found')
+    const said = explained(code)
+    response.vary('Accept')
+    if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, said)
+    else sendExplanation(response, said.title, page(said))
+  },
+
+  all(request: Request, response: Response): void {
+    const data = codes.map(explained)
+    response.vary('Accept')
+    if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, { data })
+    else sendExplanation(response, 'Problems', list(data))
+  },
+}

@@ -1,0 +1,223 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import type { Follower } from '../../../src/db/store'
+import type { Session } from '../../../src/domain/session'
+import { smallDisk } from '../../support/disk'
+import { holdIntervals } from '../../support/intervals'
+import { calculation, changing, noon, stored } from '../../support/sessions'
+import { embeddedPlace, type Place } from '../../support/stores'
+import { until } from '../../support/until'
+
+const hour = 60 * 60 * 1000
+const unavailable = { code: 'unavailable' }
+
+/** Hears what a store tells. */
+class Hearing implements Follower {
+  readonly sequences: number[] = []
+  readonly failures: { error: unknown; doing: string | undefined }[] = []
+  /** Thrown at the next entry. */
+  fails: Error | undefined
+
+  reset(): void {}
+  append({ commit }: Parameters<Follower['append']>[0]): void {
+    const { fails } = this
+    this.fails = undefined
+    if (fails) throw fails
+    for (const { sequence } of commit.transitions) this.sequences.push(sequence)
+  }
+  advance(): void {}
+  failed(error: unknown, doing?: string): void {
+    this.failures.push({ error, doing })
+  }
+}
+
+/** Writes until the store cannot any more; gives the session as it was last answered. */
+async function writtenUntilFull(store: EmbeddedStore): Promise<Session> {
+  let session = await stored(store)
+  for (let i = 0; i < 400; i++) {
+    const write = changing(session, calculation(i))
+    try {
+      await store.save(write, session.version)
+    } catch (error) {
+      expect(error).toMatchObject(unavailable)
+      return session
+    }
+    session = write.session
+  }
+  throw new Error('the disk is not full')
+}
+
+/** Moves the clock that timers go by: an hour at a time, so that what comes due is done once each. */
+function pruningIn(hours: number): void {
+  jest.setSystemTime(Date.now() + hours * hour)
+  jest.advanceTimersByTime(60_000)
+}
+
+describe('a disk that is full', () => {
+  const disk = smallDisk(1_024)
+  const refused = 'refused' in disk ? disk.refused : undefined
+  if (refused) process.stderr.write(`skipped: a disk that is full (${refused})\n`)
+  const onFull = refused ? test.skip : test
+  beforeEach(() => holdIntervals(noon))
+  afterEach(() => jest.useRealTimers())
+  afterAll(() => 'drop' in disk && disk.drop())
+
+  onFull(
+    'refuses writes as unavailable, loses none that was answered, serves reads, says once what it could not prune, and goes on when there is room',
+    async () => {
+      if ('refused' in disk) return
+      const store = EmbeddedStore.open(join(disk.folder, 'sessions.db'))
+      store.db.exec('CREATE TABLE scrap (number INTEGER)')
+      const hearing = new Hearing()
+      await store.follow(hearing)
+      const session = await writtenUntilFull(store)
+      expect(await store.read(session.session_id)).toEqual(session)
+      expect(hearing.sequences).toEqual(Array.from({ length: session.version }, (_, i) => i + 1))
+
+      // SQLite may still find room for a little in its log: what is left of it is taken, too.
+      writeFileSync(join(disk.folder, 'rest'), Buffer.alloc(disk.free()))
+      const least = store.db.prepare('INSERT INTO scrap VALUES (?)')
+      expect(() => {
+        for (let i = 0; i < 1_000; i++) least.run(i)
+      }).toThrow(/full/)
+      await expect(stored(store)).rejects.toMatchObject(unavailable)
+      pruningIn(8 * 24)
+      expect(hearing.failures).toEqual([
+        { error: expect.objectContaining(unavailable), doing: 'pruning the data file' },
+      ])
+
+      disk.resize(16 * 1_024)
+      pruningIn(1)
+      const pruned = () => store.db.prepare('SELECT count(*) FROM commits').pluck().get() === 0
+      await until(pruned, 10_000, 'the pruning')
+      const write = changing(session, calculation(1_000))
+      expect(await store.save(write, session.version)).toBe(true)
+      expect(hearing.failures).toHaveLength(1)
+      await store.end()
+
+      const again = EmbeddedStore.open(join(disk.folder, 'sessions.db'))
+      expect(await again.read(session.session_id)).toEqual(write.session)
+      await again.end()
+    },
+  )
+})
+
+describe('the embedded store', () => {
+  let place: Place<EmbeddedStore>
+  let store: EmbeddedStore
+  const file = () => place.env.DATA_FILE as string
+  beforeEach(async () => {
+    place = await embeddedPlace()
+    store = await place.open()
+  })
+  afterEach(() => place.drop())
+
+  test('answers each write of a turn in which its file became full as it is: what is not there is unavailable', async () => {
+    const pages = store.db.pragma('page_count', { simple: true }) as number
+    store.db.pragma(`max_page_count = ${pages + 4}`)
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        stored(store, { session_id: `s${i}`, mentor_id: 'm'.repeat(200) }).then(
+          () => 'added',
+          error => error.code,
+        ),
+      ),
+    )
+    store.db.pragma('max_page_count = 100000')
+    const found = await Promise.all(answers.map((_, i) => store.read(`s${i}`)))
+    expect(found.map(session => (session ? 'added' : 'unavailable'))).toEqual(answers)
+    expect(answers).toContain('unavailable')
+    await stored(store)
+  })
+
+  test('is unavailable for writes while its file system is read-only, and serves reads', async () => {
+    const session = await stored(store)
+    store.db.pragma('query_only = ON')
+    await expect(stored(store)).rejects.toMatchObject(unavailable)
+    expect(await store.read(session.session_id)).toEqual(session)
+    store.db.pragma('query_only = OFF')
+    await stored(store)
+  })
+
+  test.each(['', '-wal'])('writes nothing, and is not ready, when its file%s was removed or replaced', async suffix => {
+    const session = await stored(store)
+    renameSync(file() + suffix, `${file()}.moved`)
+    await expect(stored(store)).rejects.toMatchObject(unavailable)
+    await expect(store.ping()).rejects.toMatchObject(unavailable)
+    expect(await store.read(session.session_id)).toEqual(session)
+    writeFileSync(file() + suffix, '')
+    await expect(stored(store)).rejects.toMatchObject(unavailable)
+    rmSync(file() + suffix)
+    renameSync(`${file()}.moved`, file() + suffix)
+    await stored(store)
+    await store.ping()
+  })
+
+  test('a read that the disk fails is unavailable', () => {
+    if (process.platform !== 'linux')
+      return void process.stderr.write('skipped: what a process has open is asked of /proc\n')
+    // In a process of its own, since the file is closed behind SQLite's back.
+    const script = `
+      const { closeSync, readdirSync, readlinkSync } = require('node:fs')
+      const { EmbeddedStore } = require(process.argv[1])
+      const store = EmbeddedStore.open(process.argv[2])
+      store.db.pragma('wal_checkpoint(TRUNCATE)')
+      store.db.pragma('shrink_memory')
+      for (const fd of readdirSync('/proc/self/fd')) {
+        let of = ''
+        try { of = readlinkSync('/proc/self/fd/' + fd) } catch {}
+        if (of.startsWith(process.argv[2])) closeSync(Number(fd))
+      }
+      const reads = {
+        read: () => store.read('s'), kept: () => store.kept(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
+        count: () => store.count({}), totals: () => store.totals({}, ''), transitions: () => store.transitions('s', 0, 1),
+        results: () => store.results('s'), shared: () => store.shared('t'), ping: () => store.ping(),
+        history: () => store.history('0'.repeat(15), 1), add: () => store.add({ session: { session_id: 's' } }),
+      }
+      const said = Object.entries(reads).map(async ([name, read]) => {
+        store.db.pragma('shrink_memory')
+        return [name, await read().then(() => 'served', error => error.code + ' ' + error.cause?.code)]
+      })
+      Promise.all(said).then(all => { process.stdout.write(JSON.stringify(Object.fromEntries(all))); process.exit() })`
+    const path = join(dirname(file()), 'failing', 'sessions.db')
+    const module = join(__dirname, '../../../src/db/embedded/embedded.js')
+    const said = JSON.parse(execFileSync(process.execPath, ['-e', script, module, path], { encoding: 'utf8' }))
+    const failed = 'unavailable SQLITE_IOERR_READ'
+    const reads = ['read', 'kept', 'list', 'count', 'totals', 'transitions', 'results', 'shared', 'ping', 'history']
+    expect(said).toEqual(Object.fromEntries([...reads, 'add'].map(name => [name, failed])))
+  })
+
+  test('what its follower throws is said to it, and the rest is told', async () => {
+    const hearing = new Hearing()
+    await store.follow(hearing)
+    hearing.fails = new Error('a follower that fails')
+    const [first, second] = await Promise.all([stored(store), stored(store)])
+    expect([first.version, second.version]).toEqual([1, 1])
+    await until(() => hearing.sequences.length === 1, 10_000, 'the second commit')
+    expect(hearing.failures).toEqual([{ error: new Error('a follower that fails'), doing: undefined }])
+  })
+
+  test('makes its file, its log and its folder for its own user alone', async () => {
+    const folder = join(dirname(file()), 'made', 'below')
+    const made = EmbeddedStore.open(join(folder, 'sessions.db'))
+    await stored(made)
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
+    const names = ['', '../', 'sessions.db', 'sessions.db-wal']
+    expect(names.map(name => mode(join(folder, name)))).toEqual(['700', '700', '600', '600'])
+    await made.end()
+  })
+
+  test('leaves an existing file and folder the mode that they have', async () => {
+    const folder = join(dirname(file()), 'shared')
+    mkdirSync(folder, { mode: 0o750 })
+    writeFileSync(join(folder, 'sessions.db'), '', { mode: 0o640 })
+    const opened = EmbeddedStore.open(join(folder, 'sessions.db'))
+    await stored(opened)
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
+    const names = ['', 'sessions.db', 'sessions.db-wal']
+    expect(names.map(name => mode(join(folder, name)))).toEqual(['750', '640', '640'])
+    await opened.end()
+  })
+})

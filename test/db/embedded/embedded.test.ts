@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import type { Entry, Filter } from '../../../src/db/store'
+import { CannotStart } from '../../../src/domain/errors'
+import { calculation, changing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
+import { embeddedPlace, placed } from '../../support/stores'
+
+const size = 100_000
+
+describe('the embedded store', () => {
+  const held = placed(embeddedPlace)
+  const file = () => held.place.env.DATA_FILE as string
+
+  test('flushes each commit to the disk, and holds its file against others', () => {
+    const pragma = (name: string) => held.store.db.pragma(name, { simple: true })
+    expect(pragma('journal_mode')).toBe('wal')
+    expect(pragma('synchronous')).toBe(2)
+    expect(pragma('locking_mode')).toBe('exclusive')
+    expect(pragma('foreign_keys')).toBe(1)
+  })
+
+  test('keeps its sessions and its identity when it is ended and opened again', async () => {
+    const place = await embeddedPlace()
+    const first = await place.open()
+    const session = await stored(first, {}, [calculation(1)])
+    await first.end()
+    const second = await place.open()
+    expect(second.identity).toBe(first.identity)
+    expect(await second.read(session.session_id)).toEqual(session)
+    await place.drop()
+  })
+
+  test('makes what is asked of it durable before it ends', async () => {
+    const place = await embeddedPlace()
+    const first = await place.open()
+    const adding = stored(first)
+    await first.end()
+    const session = await adding
+    expect(await (await place.open()).read(session.session_id)).toEqual(session)
+    await place.drop()
+  })
+
+  describe('on a file of an earlier layout', () => {
+    /** Turns the file of an ended store back to times in whole seconds, and then to amounts in the bodies alone. */
+    function turnBack(path: string, amountsInBodies: boolean): void {
+      const db = new Database(path)
+      const tables = {
+        sessions: ['created_at', 'updated_at'],
+        results: ['computed_at', 'body'],
+        shares: ['expires_at'],
+      }
+      const rest = { transitions: ['body'], keys: ['at', 'body'], starts: ['at', 'body'], commits: ['at', 'body'] }
+      for (const [table, columns] of Object.entries({ ...tables, ...rest })) {
+        for (const column of columns) db.exec(`UPDATE ${table} SET ${column} = replace(${column}, '.000Z', 'Z')`)
+      }
+      db.pragma('user_version = 0')
+      if (amountsInBodies) {
+        db.exec(`DROP INDEX results_by_age; ALTER TABLE results DROP COLUMN computed_at;
+          CREATE INDEX results_by_age ON results (json_extract(body, '$.computed_at'));
+          ALTER TABLE sessions DROP COLUMN programme_cost; ALTER TABLE sessions DROP COLUMN time_value`)
+      }
+      db.close()
+    }
+
+    /** All that a store tells. */
+    async function told(store: EmbeddedStore, session_id: string): Promise<unknown[]> {
+      const session = await store.read(session_id)
+      const log: Entry[] = []
+      const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
+      await store.follow(follower)
+      return [
+        session,
+        log,
+        await store.list({}, { offset: 0, limit: 10 }),
+        await store.transitions(session_id, 0, 10),
+        await store.results(session_id),
+        await store.shared(session?.shares[0]?.token ?? ''),
+        await store.kept(session_id, 'key of 1', noon),
+        await store.kept(null, 'a start', noon),
+        await store.totals({}, noon),
+      ]
+    }
+
+    test.each([
+      ['with times in whole seconds', false],
+      ['with amounts in the bodies of results alone', true],
+    ])('%s, it tells all that was told before, and goes on', async (_, amountsInBodies) => {
+      const place = await embeddedPlace()
+      const first = await place.open()
+      const start = starting({ mentor_id: '"at":"2026-03-26T12:00:00Z"' })
+      await first.add({ ...start, kept: keptOf(start, 'a start') })
+      let { session } = start
+      for (const command of [calculation(1), 'ShareRequested', calculation(2)] as const) {
+        const write = changing(session, command)
+        expect(await first.save({ ...write, kept: keptOf(write, `key of ${session.version}`) }, session.version)).toBe(
+          true,
+        )
+        session = write.session
+      }
+      await stored(first, {}, [], secondsAfter(noon, -1))
+      const { session_id } = session
+      const before = await told(first, session_id)
+      expect(before).not.toContain(null)
+      await first.end()
+      turnBack(place.env.DATA_FILE as string, amountsInBodies)
+
+      const second = await place.open()
+      expect(await told(second, session_id)).toEqual(before)
+      const write = changing(session, calculation(3), '2026-03-26T12:00:00.001Z')
+      expect(await second.save(write, session.version)).toBe(true)
+      expect(await second.totals({}, write.session.updated_at)).toMatchObject({ minutes: [{ count: 1 }] })
+      await second.end()
+      // What was carried over is not looked at again.
+      expect(await (await place.open()).read(session_id)).toEqual(write.session)
+      await place.drop()
+    })
+  })
+
+  describe('does not start', () => {
+    function refusal(path: string): string {
+      let thrown: unknown
+      try {
+        EmbeddedStore.open(path)
+      } catch (error) {
+        thrown = error
+      }
+      expect(thrown).toBeInstanceOf(CannotStart)
+      expect((thrown as Error).message).toMatch(/^[^\n]+[^.]\.$/)
+      return (thrown as Error).message
+    }
+
+    test('on a file that another process holds, and says so', () => {
+      const script = `try { require(process.argv[1]).EmbeddedStore.open(process.argv[2]) }
+        catch (error) { process.stdout.write(error.constructor.name + ': ' + error.message) }`
+      const module = join(__dirname, '../../../src/db/embedded/embedded.js')
+      const said = execFileSync(process.execPath, ['-e', script, module, file()], { encoding: 'utf8' })
+      expect(said).toBe(
+        `CannotStart: ${file()} is in use by another process: stop that one, or set DATA_FILE to another file.`,
+      )
+    })
+
+    test('on a file that is open already', () => {
+      expect(refusal(file())).toContain('is in use')
+    })
+
+    test.each([
+      ['of a later layout', 'PRAGMA user_version = 999', /was written by a later version of this program: .*DATA_FILE/],
+      [
+        'of a layout too old to be carried over',
+        'PRAGMA user_version = 0; ALTER TABLE shares RENAME COLUMN sequence TO place',
+        /has a layout that is too old to be carried over: .*DATA_FILE/,
+      ],
+    ])('on a file %s, and leaves it as it is', async (_, sql, sentence) => {
+      const place = await embeddedPlace()
+      const path = place.env.DATA_FILE as string
+      await (await place.open()).end()
+      const tables = () => {
+        const db = new Database(path)
+        const found = [db.pragma('user_version'), db.prepare('SELECT * FROM sqlite_schema').all()]
+        db.close()
+        return found
+      }
+      new Database(path).exec(sql).close()
+      const before = tables()
+      expect(refusal(path)).toMatch(sentence)
+      expect(tables()).toEqual(before)
+      await place.drop()
+    })
+
+    test('on a path below a file, and says what to set', () => {
+      writeFileSync(`${file()}.txt`, 'no folder')
+      expect(refusal(join(`${file()}.txt`, 'below', 'sessions.db'))).toMatch(/cannot be opened and written.*DATA_FILE/)
+    })
+
+    test('on a folder', () => {
+      mkdirSync(`${file()}.folder`)
+      expect(refusal(`${file()}.folder`)).toMatch(/cannot be opened and written/)
+    })
+
+    test('on a file of another kind, which it leaves as it is', () => {
+      writeFileSync(`${file()}.txt`, 'a letter, and no database, which goes on for a while\n'.repeat(100))
+      expect(refusal(`${file()}.txt`)).toMatch(/cannot be opened and written/)
+    })
+  })
+
+  describe('over 100,000 sessions', () => {
+    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
+    const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
+
+    beforeAll(() => {
+      const { db } = held.store
+      const insert = db.prepare(
+        `INSERT INTO sessions (session_id, mentor_id, organisation_id, state, created_at, updated_at, version)
+         VALUES (?, ?, ?, ?, ?, ?, 1)`,
+      )
+      db.transaction(() => {
+        for (let i = 0; i < size; i++) {
+          const organisation = i % 7 === 0 ? null : `organisation_${i % 11}`
+          const state = ['initial', 'loaded', 'loaded', 'error'][i % 4]
+          insert.run(`session_${i}`, `mentor_${i % 97}`, organisation, state, age(i), age(i))
+        }
+      })()
+    })
+
+    /** The plan of the one statement that `ask` runs, as SQLite explains it. */
+    async function planOf(ask: () => Promise<unknown>): Promise<string[]> {
+      const { db } = held.store
+      const prepare = jest.spyOn(db, 'prepare')
+      await ask()
+      const statements = prepare.mock.calls.map(([sql]) => sql)
+      prepare.mockRestore()
+      expect(statements).toHaveLength(1)
+      const [sql = ''] = statements
+      const values = Array(sql.split('?').length - 1).fill(null)
+      const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
+      return rows.map(({ detail }) => detail)
+    }
+
+    const filters: [Filter, string][] = [
+      [{}, 'newest'],
+      [{ mentor_id: 'mentor_5' }, 'newest_by_mentor'],
+      [{ organisation_id: 'organisation_5' }, 'newest_by_organisation'],
+      [{ state: 'loaded' }, 'newest_by_state'],
+      [{ mentor_id: 'mentor_5', state: 'error' }, 'newest_by_mentor_and_state'],
+      [{ mentor_id: 'mentor_5', organisation_id: 'organisation_5' }, 'newest_by_mentor'],
+      [{ organisation_id: 'organisation_5', state: 'initial' }, 'newest_by_organisation_and_state'],
+      [{ mentor_id: 'mentor_5', organisation_id: 'organisation_5', state: 'loaded' }, 'newest_by_mentor_and_state'],
+    ]
+
+    test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
+      const all = Object.keys(filter).length === 0
+      for (const page of [{ offset: 0 }, { after: middle }]) {
+        const plan = await planOf(() => held.store.list(filter, { limit: 50, ...page }))
+        const how = all && 'offset' in page ? 'SCAN' : 'SEARCH'
+        expect(plan).toEqual([expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))])
+      }
+    })
+
+    test.each(filters)(
+      'the count of %j is read from the index %s, or from the one with the state',
+      async (filter, index) => {
+        const [step, ...others] = await planOf(() => held.store.count(filter))
+        expect(others).toEqual([])
+        if (Object.keys(filter).length === 0) expect(step).toMatch(/^SCAN sessions USING COVERING INDEX /)
+        else expect(step).toMatch(new RegExp(`^SEARCH sessions USING (COVERING )?INDEX ${index}(_and_state)? `))
+      },
+    )
+  })
+
+  test.each([
+    [{ mentor_id: 'm' }, 'commits_of_mentor'],
+    [{ organisation_id: 'o' }, 'commits_of_organisation'],
+    [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
+  ])('history of %j is read in order from the index %s, however much of it is of others', async (filter, index) => {
+    const { db } = held.store
+    const prepare = jest.spyOn(db, 'prepare')
+    await held.store.history('0'.repeat(15), 10, filter)
+    const sql = prepare.mock.calls.map(([sql]) => sql).find(sql => sql.includes('json_extract')) ?? ''
+    prepare.mockRestore()
+    const values = Array(sql.split('?').length - 1).fill(null)
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+    const detail = `SEARCH commits USING INDEX ${index} (<expr>=? AND rowid>?)`
+    expect(plan).toEqual([expect.objectContaining({ detail })])
+  })
+})

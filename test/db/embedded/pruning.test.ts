@@ -1,0 +1,63 @@
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import { holdIntervals } from '../../support/intervals'
+import { keptOf, noon, secondsAfter, starting } from '../../support/sessions'
+import { embeddedPlace, type Place } from '../../support/stores'
+import { until } from '../../support/until'
+
+const day = 24 * 60 * 60
+const many = 20_000
+/** What goes at once; the event loop is given back behind it. */
+const step = 500
+
+describe('the embedded store', () => {
+  let place: Place<EmbeddedStore>
+  let store: EmbeddedStore
+  const countOf = (table: string) => store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number
+  const now = secondsAfter(noon, 8 * day)
+
+  beforeEach(async () => {
+    holdIntervals(now)
+    place = await embeddedPlace()
+    store = await place.open()
+    const rows = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})`
+    store.db.exec(`${rows} INSERT INTO starts SELECT 'key ' || i, '${noon}', '{}' FROM n`)
+    store.db.exec(`${rows} INSERT INTO commits (at, body) SELECT '${noon}', '{}' FROM n`)
+  })
+  afterEach(async () => {
+    jest.useRealTimers()
+    await place.drop()
+  })
+
+  const startUnder = (key: string) => {
+    const write = starting({}, now)
+    return store.add({ ...write, kept: keptOf(write, key, now) })
+  }
+
+  test('a keyed start pays for no other key, and an expired key is free before it is pruned', async () => {
+    expect(await startUnder('a new key')).toBe(true)
+    expect(countOf('starts')).toBe(many + 1)
+    expect(await startUnder('key 7')).toBe(true)
+    expect(await startUnder('key 7')).toBe(false)
+    expect(countOf('starts')).toBe(many + 1)
+  })
+
+  test.each(['starts', 'commits'])('what is old of its %s goes in steps, and the rest stays', async table => {
+    await startUnder('a new key')
+    jest.advanceTimersByTime(60_000)
+    expect(countOf(table)).toBe(many + 1 - step)
+    await until(
+      () => countOf(table) === 1,
+      20_000,
+      () => `${countOf(table)} rows`,
+    )
+    expect(await store.kept(null, 'a new key', now)).not.toBeNull()
+  })
+
+  test('an end among the steps ends the pruning', async () => {
+    jest.advanceTimersByTime(60_000)
+    await store.end()
+    await new Promise(resolve => setImmediate(resolve))
+    const again = await place.open()
+    expect(again.db.prepare('SELECT count(*) FROM starts').pluck().get()).toBe(many - step)
+  })
+})

@@ -1,0 +1,125 @@
+import { Socket } from 'node:net'
+import { MongoStore } from '../../../src/db/mongo/mongo'
+import type { Session } from '../../../src/domain/session'
+import { type Cut, Cutter } from '../../support/cutter'
+import { ReplicaSet } from '../../support/mongod'
+import { calculation, changing, inputsOf, noon, stored } from '../../support/sessions'
+import { describeMongo } from '../../support/stores'
+import { until, within } from '../../support/until'
+
+/** Every promise of the store is settled by then. */
+const settledMs = 20_000
+
+describeMongo('connections to MongoDB that are lost', () => {
+  let set: ReplicaSet
+  let cutter: Cutter
+  let behind: MongoStore
+  let direct: MongoStore
+  beforeAll(async () => {
+    set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
+    cutter = await Cutter.start(set.hosts[0] as string, 'benefit-sessions')
+    behind = await MongoStore.open(`mongodb://${cutter.host}/cut?directConnection=true`)
+    direct = await MongoStore.open(`mongodb://${set.hosts[0]}/cut?directConnection=true`)
+  }, 60_000)
+  afterAll(async () => {
+    await Promise.all([behind?.end(), direct?.end()])
+    await cutter?.stop()
+    await set?.stop()
+  })
+
+  const calculated = (session: Session, n: number) =>
+    changing(session, { event: 'CalculateRequested', payload: inputsOf(n) })
+
+  test('a write beside one that is lost is told by what it wrote, however many writes of others came behind it', async () => {
+    const [first, session, moved] = await Promise.all([stored(behind), stored(behind), stored(behind)])
+    await direct.save(calculated(moved, 1), moved.version)
+    // What tells the outcome of the batch is read three seconds late.
+    const data = { failCommands: ['find'], blockConnection: true, blockTimeMS: 3_000 }
+    await set.command(0, { configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+    const write = calculated(session, 1)
+    const saving = Promise.all([
+      behind.save(calculated(first, 1), first.version),
+      behind.save(write, session.version),
+      behind.save(calculated(moved, 2), moved.version),
+    ])
+    const { session_id, version } = write.session
+    const made = () => direct.db.collection<{ _id: string }>('sessions').countDocuments({ _id: session_id, version })
+    await until(async () => (await made()) === 1, settledMs, 'the first write')
+    let latest = write.session
+    for (let n = 2; n < 32; n++) {
+      const next = calculated(latest, n)
+      expect(await direct.save(next, latest.version)).toBe(true)
+      latest = next.session
+    }
+    expect(await saving).toEqual([true, true, false])
+    expect(await direct.read(session.session_id)).toEqual(latest)
+    expect(await direct.results(session.session_id)).toHaveLength(31)
+  }, 60_000)
+
+  test('an operation that is begun on a connection which is closing goes on with another', async () => {
+    const session = await stored(direct)
+    await Promise.all(Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)))
+    const port = Number((set.hosts[0] as string).split(':')[1])
+    const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
+    const sockets = handles.filter((one): one is Socket => one instanceof Socket && one.remotePort === port)
+    expect(sockets.length).toBeGreaterThan(5)
+    // A socket that is destroyed says so a turn later: the driver takes it for a good one until then.
+    for (const socket of sockets) socket.destroy()
+    const asked = [
+      ...Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)),
+      direct.read(session.session_id),
+      direct.transitions(session.session_id, 0, 1),
+      direct.save(calculated(session, 1), session.version),
+    ]
+    const outcomes = await within(settledMs, 'what was asked', Promise.all(asked))
+    expect(outcomes.slice(-3)).toEqual([session, [expect.objectContaining({ sequence: 1 })], true])
+  }, 60_000)
+
+  /** Cuts every connection there is, when so many bytes more have passed towards the client. */
+  const cutAll = (how: Cut, bytes: number): Promise<unknown> =>
+    Promise.all([...cutter.links].map(link => cutter.cut(link, how, 'client', bytes, 3_000)))
+
+  test('leave no session that cannot be written, and no promise open', async () => {
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(behind)))
+    let writing = true
+    let longest = 0
+    /** Writes to one session as a use case does: reads, decides, saves, and begins anew where that was lost. */
+    async function write({ session_id }: Session, from: number): Promise<void> {
+      for (let n = from; writing; n++) {
+        const begun = performance.now()
+        try {
+          const session = (await behind.read(session_id)) as Session
+          await behind.save(calculated(session, n), session.version)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'unavailable' })
+        }
+        longest = Math.max(longest, performance.now() - begun)
+      }
+    }
+    /** Keeps many connections busy. */
+    async function ask({ session_id }: Session): Promise<void> {
+      while (writing) {
+        const begun = performance.now()
+        await behind
+          .kept(session_id, 'a key', noon)
+          .catch(error => expect(error).toMatchObject({ code: 'unavailable' }))
+        longest = Math.max(longest, performance.now() - begun)
+      }
+    }
+    const writers = sessions.flatMap((session, i) => [
+      write(session, i * 10_000),
+      ...Array.from({ length: 5 }, () => ask(session)),
+    ])
+    for (let cut = 0; cut < 40; cut++) await cutAll(cut % 2 === 0 ? 'destroyed' : 'reset', (cut * 37) % 400)
+    await cutAll('half-closed', 100)
+    writing = false
+    await within(settledMs, 'what was asked', Promise.all(writers))
+    expect(longest).toBeLessThan(settledMs)
+    for (const { session_id } of sessions) {
+      const session = (await behind.read(session_id)) as Session
+      expect(await behind.save(changing(session, calculation(999_999)), session.version)).toBe(true)
+      const transitions = await behind.transitions(session_id, 0, 1_000)
+      expect(transitions?.map(({ sequence }) => sequence)).toEqual(transitions?.map((_, i) => i + 1))
+    }
+  }, 120_000)
+})

@@ -1,0 +1,415 @@
+import { BSON, type Document } from 'mongodb'
+import { carryOver } from '../../../src/db/mongo/layout'
+import { recentCommits } from '../../../src/db/mongo/log'
+import { MongoStore } from '../../../src/db/mongo/mongo'
+import type { Entry, Filter } from '../../../src/db/store'
+import { CannotStart } from '../../../src/domain/errors'
+import { ReplicaSet, startStandalone } from '../../support/mongod'
+import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
+import { describeMongo, mongoPlace, placed } from '../../support/stores'
+import { until } from '../../support/until'
+
+const size = 100_000
+const limit = 50
+
+describeMongo('the MongoDB store', () => {
+  const held = placed(mongoPlace)
+
+  test('makes its indexes when it opens, those that forget by themselves included', async () => {
+    const of = async (name: string) =>
+      (await held.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
+    expect(await of('sessions')).toEqual(
+      expect.arrayContaining([
+        [{ state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ organisation_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ 'shares.token': 1 }, undefined],
+        [{ 'start.key': 1 }, undefined],
+        [{ purge_at: 1 }, 0],
+      ]),
+    )
+  })
+
+  test('a session that was closed and not yet purged is absent from every read', async () => {
+    const { store } = held
+    const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
+    const kept = keptOf({ session, changes: [] }, 'a key')
+    await store.save({ session, changes: [], kept }, session.version)
+    // The close as far as its first write, which a crash may be behind.
+    const closed = { state: 'closed', version: session.version + 1 }
+    await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
+
+    expect(await store.read(session.session_id)).toBeNull()
+    expect(await store.transitions(session.session_id, 0, 10)).toBeNull()
+    expect(await store.results(session.session_id)).toEqual([])
+    expect(await store.kept(session.session_id, 'a key', noon)).toBeNull()
+    expect(await store.shared(session.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.list({ state: 'closed' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
+    expect(await store.save({ session, changes: [], kept }, session.version)).toBe(false)
+    expect(await store.close(closing(session), session.version)).toBe(false)
+  })
+
+  test('keeps every time as a date, to the millisecond, for $dateTrunc and its like', async () => {
+    const { store } = held
+    const at = '2026-03-26T12:34:56.789Z'
+    const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
+    const kept = keptOf({ session, changes: [] }, 'a key', at)
+    await store.save({ session, changes: [], kept }, session.version)
+    const truncated = (date: string) => ({ $dateTrunc: { date, unit: 'hour' } })
+    const each = (array: string, name: string) => ({ $map: { input: array, in: truncated(`$$this.${name}`) } })
+    const [document] = await store.db
+      .collection('sessions')
+      .aggregate([
+        { $match: { mentor_id: 'dated', created_at: new Date(at) } },
+        {
+          $project: {
+            _id: 0,
+            created_at: truncated('$created_at'),
+            updated_at: truncated('$updated_at'),
+            transitions: each('$transitions', 'at'),
+            results: each('$results', 'computed_at'),
+            shares: each('$shares', 'expires_at'),
+            keys: each('$keys', 'at'),
+            commit: { created_at: truncated('$commit.created_at'), transitions: each('$commit.transitions', 'at') },
+          },
+        },
+      ])
+      .toArray()
+    const hour = new Date('2026-03-26T12:00:00Z')
+    expect(document).toEqual({
+      created_at: hour,
+      updated_at: hour,
+      transitions: [hour, hour, hour, hour],
+      results: [hour],
+      shares: [new Date('2026-04-25T12:00:00Z')],
+      keys: [hour],
+      commit: { created_at: hour, transitions: [hour] },
+    })
+  })
+
+  test('carries the keys of an earlier layout, beside their sessions once, over when it opens', async () => {
+    const place = await mongoPlace()
+    const first = await place.open()
+    const { session } = starting()
+    const kept = keptOf({ session, changes: [] }, 'a key')
+    await first.add(starting(session))
+    const { key: _id, ...answer } = kept
+    const at = new Date(kept.at)
+    await first.db.collection<{ _id: string }>('starts').insertMany([
+      { _id, ...answer, at, expires_at: at },
+      { _id: 'gone', ...answer, session: { ...kept.session, session_id: 'gone' }, at, expires_at: at },
+    ] as never[])
+    await first.end()
+    const second = await place.open()
+    expect(await second.kept(null, _id, noon)).toMatchObject({ key: _id, request: kept.request, session: kept.session })
+    expect(await second.kept(null, 'gone', noon)).toBeNull()
+    expect(await second.db.listCollections({ name: 'starts' }).toArray()).toEqual([])
+    await place.drop()
+  })
+
+  test('a session that is closed within a day of its start under a key is forgotten but for that', async () => {
+    const { store } = held
+    const at = new Date().toISOString()
+    const write = starting({}, at)
+    await store.add({ ...write, kept: keptOf(write, 'a start', at) })
+    const changed = changing(write.session, calculation(1), at)
+    await store.save(changed, 1)
+    await store.close(closing(changed.session, at), 3)
+    const documents = store.db.collection<{ _id: string }>('sessions')
+    const document = await documents.findOne({ _id: write.session.session_id })
+    const day = 24 * 60 * 60 * 1000
+    expect(document).toMatchObject({ state: 'closed', results: [], shares: [], keys: [], last_inputs: null })
+    expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ sequence: 1 }] })
+    expect(await store.kept(null, 'a start', at)).toEqual(keptOf(write, 'a start', at))
+  })
+
+  test('carries sessions of an earlier layout over when it opens, and tells of them what was told before', async () => {
+    const place = await mongoPlace()
+    const first = await place.open()
+    await stored(first, {}, [], secondsAfter(noon, 1))
+    const session = await stored(first, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
+    const { session_id, version } = session
+    const kept = keptOf({ session, changes: [] }, 'a key')
+    await first.save({ session, changes: [], kept }, version)
+    const told = async (store: MongoStore) => [
+      await store.read(session_id),
+      await store.list({}, { limit: 10, offset: 0 }),
+      await store.transitions(session_id, 0, 10),
+      await store.results(session_id),
+      await store.shared(session.shares[0]?.token ?? ''),
+    ]
+    const before = await told(first)
+    const sessions = first.db.collection<{ _id: string }>('sessions')
+    const document = await sessions.findOneAndDelete({ _id: session_id })
+    await sessions.insertOne(JSON.parse(JSON.stringify(document).replaceAll('.000Z"', 'Z"')))
+    await first.end()
+
+    const second = await place.open()
+    expect(await told(second)).toEqual(before)
+    expect(await second.kept(session_id, 'a key', noon)).toMatchObject({ at: noon, session: { session_id, version } })
+    const log: Entry[] = []
+    const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
+    await second.follow(follower)
+    // The insertion of the earlier layout is told as any other, and nothing is told of the carrying over.
+    const commits = log.map(({ commit }) => commit).filter(commit => commit.session_id === session_id)
+    expect(commits).toHaveLength(5)
+    expect(commits.at(4)).toEqual(commits.at(3))
+    const write = changing(session, calculation(3))
+    expect(await second.save(write, version)).toBe(true)
+    expect(await second.read(session_id)).toEqual(write.session)
+    await place.drop()
+  })
+
+  /** What the operations on one session put into the oplog, in bytes. */
+  async function logged(session_id: string, work: () => Promise<unknown>): Promise<number> {
+    const oplog = held.store.client.db('local').collection('oplog.rs')
+    const entries = { ns: `${held.store.db.databaseName}.sessions`, 'o2._id': session_id }
+    const sizes = async () => (await oplog.find(entries).toArray()).map(entry => BSON.calculateObjectSize(entry))
+    const before = (await sizes()).length
+    await work()
+    return (await sizes()).slice(before).reduce((sum, size) => sum + size, 0)
+  }
+
+  test('a write under a key costs the log what it says, however many keys the session has', async () => {
+    const { store } = held
+    let session = await stored(store)
+    const { session_id } = session
+    async function write(n: number): Promise<void> {
+      const change = changing(session, calculation(n))
+      await store.kept(session_id, `key ${n}`, noon)
+      expect(await store.save({ ...change, kept: keptOf(change, `key ${n}`) }, session.version)).toBe(true)
+      session = change.session
+    }
+    const first = await logged(session_id, () => write(0))
+    for (let n = 1; n < 150; n++) await write(n)
+    expect(await logged(session_id, () => write(150))).toBeLessThan(1.1 * first)
+    // Those that need not be known any more are dropped in one go, once in a hundred.
+    const hundred = await logged(session_id, async () => {
+      for (let n = 151; n < 251; n++) await write(n)
+    })
+    expect(hundred / 100).toBeLessThan(1.5 * first)
+    const document = await store.db.collection<{ _id: string; keys: [] }>('sessions').findOne({ _id: session_id })
+    expect(document?.keys.length).toBeLessThan(200)
+  })
+
+  test('a share costs the log what it says, however many shares the session has', async () => {
+    const { store } = held
+    const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
+    const share = (number: number, of: typeof session) => async () => {
+      const calculated = changing(of, calculation(number))
+      await store.save(calculated, of.version)
+      const shared = changing(calculated.session, { event: 'ShareRequested' })
+      await store.save(shared, calculated.session.version)
+      return shared.session
+    }
+    let latest = session
+    const making = (number: number) => async () => {
+      latest = await share(number, latest)()
+    }
+    const first = await logged(session.session_id, making(2))
+    for (let number = 3; number < 60; number++) await making(number)()
+    expect(await logged(session.session_id, making(60))).toBeLessThan(1.1 * first)
+    const revoked = changing(latest, { event: 'ShareRevokeRequested' })
+    expect(await store.save(revoked, latest.version)).toBe(true)
+    const { shares } = (await store.read(session.session_id)) as typeof session
+    expect(shares).toEqual(revoked.session.shares)
+    expect(shares.every(({ revoked }) => revoked)).toBe(true)
+  })
+
+  test('a process that starts behind a bulk load looks at no more commits than it holds', async () => {
+    const place = await mongoPlace()
+    try {
+      const store = await place.open()
+      for (let half = 0; half < 2; half++) {
+        await Promise.all(Array.from({ length: 6_000 }, () => store.add(starting())))
+      }
+      const late = await stored(store)
+      const told: string[] = []
+      const follower = {
+        reset: () => told.splice(0),
+        append: ({ commit }: Entry) => void told.push(commit.session_id),
+        advance: () => {},
+        failed: () => {},
+      }
+      const other = await place.open()
+      await other.follow(follower)
+      expect(told.length).toBeLessThanOrEqual(recentCommits)
+      const { session_id } = await stored(store)
+      await until(() => told.at(-1) === session_id, 10_000, 'the next commit')
+      expect(told.filter(id => id === late.session_id).length).toBe(told.length > 1 ? 1 : 0)
+    } finally {
+      await place.drop()
+    }
+  })
+
+  describe('over 100,000 sessions', () => {
+    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
+
+    beforeAll(async () => {
+      const sessions = held.store.db.collection<{ _id: string }>('sessions')
+      for (let first = 0; first < size; first += 10_000) {
+        const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
+        await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 1 } })
+      }
+    }, 30_000)
+
+    const document = (i: number) => ({
+      _id: `session_${i}`,
+      mentor_id: `mentor_${i % 97}`,
+      organisation_id: i % 7 === 0 ? null : `organisation_${i % 11}`,
+      state: ['initial', 'loaded', 'loaded', 'error'][i % 4],
+      last_event: null,
+      result_id: null,
+      created_at: new Date(age(i)),
+      updated_at: new Date(age(i)),
+      version: 1,
+      transitions: [],
+      results: [],
+      shares: [],
+    })
+
+    /** What the server did for the one query that `ask` makes, as its profiler tells. */
+    async function profiled(ask: () => Promise<unknown>): Promise<Document & { stages: string[] }> {
+      const { db } = held.store
+      await db.command({ profile: 2 })
+      try {
+        await ask()
+      } finally {
+        await db.command({ profile: 0 })
+      }
+      const profile = db.collection('system.profile')
+      const [entry, ...others] = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
+      await profile.drop()
+      expect(others).toEqual([])
+      return { ...entry, stages: stagesOf(entry?.execStats) }
+    }
+
+    const stagesOf = (stage: Document | undefined): string[] =>
+      stage ? [stage.stage, ...[stage.inputStage, ...(stage.inputStages ?? [])].flatMap(stagesOf)] : []
+
+    const filters: Filter[] = [
+      {},
+      { mentor_id: 'mentor_5' },
+      { organisation_id: 'organisation_5' },
+      { state: 'loaded' },
+      { mentor_id: 'mentor_5', state: 'error' },
+      { organisation_id: 'organisation_5', state: 'initial' },
+    ]
+
+    const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
+
+    test.each(filters)('a page of %j reads no more than the page, out of an index', async filter => {
+      for (const page of [{ offset: 0 }, { after: middle }]) {
+        const done = await profiled(async () => {
+          expect(await held.store.list(filter, { limit, ...page })).toHaveLength(limit)
+        })
+        expect(done.stages).toContain('IXSCAN')
+        expect(done.stages).not.toContain('COLLSCAN')
+        expect(done.stages).not.toContain('SORT')
+        expect(done.hasSortStage).toBeUndefined()
+        expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
+        expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
+      }
+    })
+
+    test('a look for sessions of an earlier layout reads an index and no document', async () => {
+      const done = await profiled(() => carryOver(held.store.db))
+      expect(done.stages).not.toContain('COLLSCAN')
+      expect(done.docsExamined).toBe(0)
+      expect(done.keysExamined).toBeLessThanOrEqual(10)
+    })
+
+    test('a page of a mentor in an organisation reads no more than that mentor’s sessions', async () => {
+      const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
+      const done = await profiled(() => held.store.list(filter, { limit, offset: 0 }))
+      expect(done.stages).not.toContain('COLLSCAN')
+      expect(done.stages).not.toContain('SORT')
+      expect(done.docsExamined).toBeLessThanOrEqual(await held.store.count({ mentor_id: 'mentor_5' }))
+    })
+
+    test.each(filters)('the count of %j reads an index and no document', async filter => {
+      const done = await profiled(() => held.store.count(filter))
+      expect(done.planSummary).toMatch(/^(IXSCAN|COUNT_SCAN) /)
+      expect(done.planSummary).not.toContain('COLLSCAN')
+      expect(done.docsExamined).toBe(0)
+    })
+  })
+})
+
+describe('the MongoDB store does not start', () => {
+  async function refusal(uri: string): Promise<string> {
+    const error = await MongoStore.open(uri).catch(reason => reason)
+    expect(error).toBeInstanceOf(CannotStart)
+    expect(error.message).toMatch(/^[^\n]+[^.]\.$/)
+    return error.message
+  }
+
+  const refusalOrNone = (uri: string): Promise<string | undefined> =>
+    MongoStore.open(uri).then(
+      async store => void (await store.end()),
+      () => refusal(uri),
+    )
+
+  describeMongo('on what is no replica set', () => {
+    test('and says how to make it one', async () => {
+      const server = await startStandalone()
+      try {
+        expect(await refusal(server.getUri())).toMatch(
+          /^MongoDB at 127.* standalone .* --replSet rs0 .*rs\.initiate\(\)/,
+        )
+      } finally {
+        await server.stop({ doCleanup: true, force: true })
+      }
+    }, 20_000)
+
+    test.each(['', '?directConnection=true', '?replicaSet=rs0'])(
+      'but a member of a set that was never initiated (%j), and says what is missing',
+      async options => {
+        const server = await startStandalone(['--replSet', 'rs0'])
+        try {
+          expect(await refusal(`${server.getUri()}${options}`)).toMatch(
+            /^MongoDB at 127\S+ was started for a replica set that does not have it yet: run rs\.initiate\(\) once /,
+          )
+        } finally {
+          await server.stop({ doCleanup: true, force: true })
+        }
+      },
+      30_000,
+    )
+  })
+
+  describeMongo('on a member that is kept to and is no primary', () => {
+    test('and says which option does that', async () => {
+      const set = await ReplicaSet.start(2)
+      try {
+        const hosts = await Promise.all(
+          set.hosts.map(host => refusalOrNone(`mongodb://${host}/?directConnection=true`)),
+        )
+        expect(hosts.filter(Boolean)).toEqual([
+          expect.stringMatching(/^MongoDB at 127\S+ is not the primary of rs0, .*directConnection/),
+        ])
+      } finally {
+        await set.stop()
+      }
+    }, 40_000)
+  })
+
+  test('on what cannot be reached, and says where that is and what to correct', async () => {
+    expect(await refusal('mongodb://127.0.0.1:9/sessions')).toMatch(
+      /^MongoDB at 127\.0\.0\.1:9 cannot be reached .*MONGODB_URI/,
+    )
+  }, 10_000)
+
+  test.each([
+    '',
+    'nonsense',
+    'http://127.0.0.1/',
+    'mongodb://',
+    'mongodb://127.0.0.1:port/',
+    'mongodb://127.0.0.1/?nonsense=1',
+  ])('on the connection string %j, and says that it is none', async uri => {
+    expect(await refusal(uri)).toMatch(/^MONGODB_URI is not a MongoDB connection string/)
+  })
+})

@@ -1,0 +1,61 @@
+import type { MongoStore } from '../../../src/db/mongo/mongo'
+import type { Session } from '../../../src/domain/session'
+import { changing, inputsOf, stored } from '../../support/sessions'
+import { describeMongo, mongoPlace, placed } from '../../support/stores'
+
+describeMongo('writes that go to MongoDB together', () => {
+  const held = placed<MongoStore>(mongoPlace)
+
+  /** Writes a calculation of its own to every session at once, each on the version that was read. */
+  const calculateAll = (store: MongoStore, sessions: Session[], from: number): Promise<boolean[]> =>
+    Promise.all(
+      sessions.map((session, i) => {
+        const payload = inputsOf(from + i)
+        return store.save(changing(session, { event: 'CalculateRequested', payload }), session.version)
+      }),
+    )
+
+  test('each tell whether they took effect, whoever wins beside them', async () => {
+    const other = await held.place.open()
+    const sessions = await Promise.all(Array.from({ length: 200 }, () => stored(held.store)))
+    const [ours, theirs] = (await Promise.all([
+      calculateAll(held.store, sessions, 1_000),
+      calculateAll(other, [...sessions].reverse(), 5_000),
+    ])) as [boolean[], boolean[]]
+    theirs.reverse()
+    for (const [i, { session_id }] of sessions.entries()) {
+      expect([ours[i], theirs[i]].filter(Boolean)).toEqual([true])
+      const { version, result } = (await held.store.read(session_id)) as Session
+      expect(version).toBe(3)
+      expect(result?.inputs.sessions).toBe(ours[i] ? 1_000 + i : 5_199 - i)
+    }
+  })
+
+  test('on versions that have passed are lost, beside others that are not', async () => {
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(held.store)))
+    await calculateAll(held.store, sessions.slice(0, 10), 100)
+    const written = await calculateAll(held.store, sessions, 200)
+    expect(written).toEqual(sessions.map((_, i) => i >= 10))
+    const inputs = await Promise.all(
+      sessions.map(async ({ session_id }) => (await held.store.read(session_id))?.last_inputs),
+    )
+    expect(inputs.map(found => found?.sessions)).toEqual(sessions.map((_, i) => (i < 10 ? 100 + i : 200 + i)))
+  })
+
+  test('do not fail with one among them that the server refuses', async () => {
+    const [good, bad] = [await stored(held.store), await stored(held.store)] as [Session, Session]
+    const refused = changing(bad, { event: 'CalculateRequested', payload: inputsOf(1) })
+    // No session comes near it, but a document of more than 16 MiB is one that MongoDB refuses by itself.
+    await held.store.db
+      .collection<{ _id: string; ballast: string }>('sessions')
+      .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 1_500) } })
+    const [written, failed] = await Promise.allSettled([
+      held.store.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
+      held.store.save(refused, bad.version),
+    ])
+    expect(written).toEqual({ status: 'fulfilled', value: true })
+    expect(failed).toMatchObject({ status: 'rejected' })
+    expect(await held.store.read(good.session_id)).toMatchObject({ version: 3 })
+    expect(await held.store.read(bad.session_id)).toMatchObject({ version: 1 })
+  })
+})

@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { EmbeddedStore } from '../../src/db/embedded/embedded'
+import type { Store } from '../../src/db/store'
+import { Feed } from '../../src/feed/feed'
+import { readsAtOnce, waitingLimit } from '../../src/feed/reads'
+import type { FeedMessage } from '../../src/feed/ring'
+import { base } from '../support/doors'
+import { Instance } from '../support/instance'
+import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
+import { embeddedPlace, overStores, type Place, placed } from '../support/stores'
+import { feedPath } from '../support/transports'
+import { until, within } from '../support/until'
+
+/** Of commits: so few that whoever comes later reads the store's history. */
+const smallRing = 4
+
+/** The processor's time that a process has used, in Linux's ticks of 10 ms. */
+function busyMs({ child }: Instance): number {
+  if (process.platform !== 'linux') return performance.now()
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+describe('over an embedded file with 50,000 commits', () => {
+  const commits = 50_000
+  /** What any other request may wait for, on however busy a machine. */
+  const patienceMs = 1_000
+  let place: Place
+  let instance: Instance
+  let start: string
+
+  beforeAll(async () => {
+    place = await embeddedPlace()
+    const store = EmbeddedStore.open(place.env.DATA_FILE as string)
+    const { session_id } = await stored(store, { mentor_id: 'busy' })
+    start = `${store.identity}.${'0'.repeat(15)}.0`
+    store.db.exec(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${commits})
+       INSERT INTO commits (at, body) SELECT at, replace(body, '${session_id}', 'session_' || i) FROM commits, n`,
+    )
+    await store.end()
+    instance = await Instance.start(place.env)
+  }, 60_000)
+  afterAll(async () => {
+    await instance?.kill()
+    await place?.drop()
+  })
+
+  /**
+   * The longest that a look at the process's health took until the work was done. Where the system says so, it is what the
+   * process itself did meanwhile: what others do on the machine is not counted.
+   */
+  async function worstWait(work: Promise<unknown>): Promise<number> {
+    let over = false
+    const end = () => {
+      over = true
+    }
+    work.then(end, end)
+    let worst = 0
+    while (!over) {
+      const asked = busyMs(instance)
+      await (await fetch(`${instance.url}/healthz`)).text()
+      worst = Math.max(worst, busyMs(instance) - asked)
+      await wait(5)
+    }
+    await work
+    return worst
+  }
+
+  const startSession = (mentor_id: string) =>
+    fetch(instance.url + base, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ mentor_id }),
+    })
+
+  /** Reads the feed from its beginning, and says no more of it than how many events came: what it costs here is little. */
+  function counting(mentor_id?: string) {
+    const query = mentor_id === undefined ? '' : `&mentor_id=${mentor_id}`
+    const headers = { Accept: 'text/event-stream' }
+    const reader = { events: 0, cut: (): void => {} }
+    const request = get(`${instance.url}${feedPath}?after=${start}${query}`, { headers, agent: false }, response => {
+      response.on('data', (chunk: Buffer) => {
+        for (let at = chunk.indexOf('id: '); at >= 0; at = chunk.indexOf('id: ', at + 1)) reader.events++
+      })
+      response.on('error', () => {})
+    })
+    request.on('error', () => {})
+    reader.cut = () => void request.destroy()
+    return reader
+  }
+
+  test('100 readers that begin at its beginning and match nothing keep no other request waiting', async () => {
+    const worst = await worstWait(
+      (async () => {
+        const readers = Array.from({ length: 100 }, (_, i) => counting(i % 2 ? 'late' : `late${i % 10}`))
+        await until(() => readers.every(({ events }) => events === 1), 60_000, 'ready')
+        for (const mentor_id of ['late', 'late0', 'late2', 'late4', 'late6', 'late8']) await startSession(mentor_id)
+        await until(() => readers.every(({ events }) => events === 2), 60_000, 'the first that matches')
+        for (const { cut } of readers) cut()
+      })(),
+    )
+    process.stdout.write(`100 readers that match nothing: /healthz waited ${Math.round(worst)} ms at most\n`)
+    expect(worst).toBeLessThan(patienceMs)
+  }, 150_000)
+
+  test('20 readers that take all of it keep no other request waiting', async () => {
+    const worst = await worstWait(
+      (async () => {
+        const readers = Array.from({ length: 20 }, () => counting())
+        const most = () => `all of it: ${readers.map(({ events }) => events)}`
+        await until(() => readers.every(({ events }) => events > commits / 5), 120_000, most)
+        for (const { cut } of readers) cut()
+      })(),
+    )
+    process.stdout.write(`20 readers that take all: /healthz waited ${Math.round(worst)} ms at most\n`)
+    expect(worst).toBeLessThan(patienceMs)
+  }, 150_000)
+
+  test('100 plain GETs that match nothing keep no other request waiting, and are done with all of it', async () => {
+    const nexts: string[] = []
+    const ask = async (mentor_id: string) => {
+      const path = `${feedPath}?after=${start}&mentor_id=${mentor_id}`
+      const { data, next } = (await (await fetch(instance.url + path)).json()) as { data: unknown[]; next: string }
+      expect(data).toEqual([])
+      nexts.push(next)
+    }
+    const worst = await worstWait(Promise.all(Array.from({ length: 100 }, (_, i) => ask(`nobody${i}`))))
+    process.stdout.write(`100 pages that match nothing: /healthz waited ${Math.round(worst)} ms at most\n`)
+    expect(worst).toBeLessThan(patienceMs)
+    const now = ((await (await fetch(instance.url + feedPath)).json()) as { next: string }).next
+    expect(new Set(nexts)).toEqual(new Set([now]))
+  }, 60_000)
+})
+
+interface Looked {
+  calls: number
+  /** Reads of history that were under way at once, at most. */
+  most: number
+  /** Reads wait behind it. */
+  gate: Promise<void> | undefined
+  positions: string[]
+}
+
+/** The store, with what is read of its history counted and held up. */
+function watched(store: Store): { store: Store; looked: Looked } {
+  const looked: Looked = { calls: 0, most: 0, gate: undefined, positions: [] }
+  let underWay = 0
+  const history: Store['history'] = async (after, ...more) => {
+    looked.calls++
+    looked.positions.push(after)
+    looked.most = Math.max(looked.most, ++underWay)
+    try {
+      await looked.gate
+      return await store.history(after, ...more)
+    } finally {
+      underWay--
+    }
+  }
+  const get = (target: Store, name: string | symbol) => {
+    if (name === 'history') return history
+    const member: unknown = Reflect.get(target, name, target)
+    return typeof member === 'function' ? member.bind(target) : member
+  }
+  return { store: new Proxy(store, { get }), looked }
+}
+
+overStores(({ place }) => {
+  const held = placed(place)
+  const commits = 300
+
+  async function fed(): Promise<{ feed: Feed; looked: Looked; start: string; cursors: string[] }> {
+    const { store, looked } = watched(held.store)
+    const feed = new Feed(store, quiet, smallRing)
+    await feed.start()
+    const start = (await feed.page(undefined, 1)).next
+    const taken: FeedMessage[] = []
+    const leave = feed.subscribe(start).attach({ take: message => void taken.push(message), end: () => {} })
+    await until(() => taken.length > 0, 10_000, 'ready')
+    await Promise.all(Array.from({ length: commits }, () => stored(store, { mentor_id: 'm' })))
+    await until(() => taken.length > commits, 30_000, 'the commits')
+    leave()
+    looked.calls = 0
+    looked.positions = []
+    return { feed, looked, start, cursors: taken.flatMap(message => ('cursor' in message ? message.cursor : [])) }
+  }
+
+  function reading(feed: Feed, after: string) {
+    const taken: FeedMessage[] = []
+    const leave = feed.subscribe(after).attach({ take: message => void taken.push(message), end: () => {} })
+    return { taken, leave }
+  }
+
+  test('readers at one place share what is read for them', async () => {
+    const { feed, looked, start } = await fed()
+    const readers = Array.from({ length: 100 }, () => reading(feed, start))
+    await until(() => readers.every(({ taken }) => taken.length > commits), 30_000, 'all of it')
+    // One look at the cursor, and three batches of 128: with one more where the log had moved on without a commit.
+    expect(looked.calls).toBeLessThanOrEqual(6)
+    const [first] = readers
+    for (const { taken, leave } of readers) {
+      expect(taken.slice(1).every((message, i) => message === first?.taken[i + 1])).toBe(true)
+      leave()
+    }
+  })
+
+  test('readers at many places read a bounded number at once, and what is left by then is not read', async () => {
+    const { feed, looked, cursors } = await fed()
+    const places = cursors.slice(0, 50)
+    looked.most = 0
+    let open = (): void => {}
+    looked.gate = new Promise(resolve => {
+      open = resolve
+    })
+    const readers = places.map(cursor => reading(feed, cursor))
+    await until(() => looked.calls === readsAtOnce, 10_000, 'the first reads')
+    for (const { leave } of readers.slice(readsAtOnce, 40)) leave()
+    open()
+    const rest = [...readers.slice(0, readsAtOnce), ...readers.slice(40)]
+    await until(
+      () => rest.every(({ taken }, i) => taken.length > commits - (i < readsAtOnce ? i : i + 32)),
+      30_000,
+      'the rest',
+    )
+    expect(looked.most).toBe(readsAtOnce)
+    const begun = new Set(looked.positions)
+    for (const cursor of places.slice(readsAtOnce, 40)) expect(begun).not.toContain(cursor.split('.')[1])
+    for (const { leave } of rest) leave()
+  })
+
+  test('who comes when too many wait is told that the store is unavailable', async () => {
+    const { feed, looked, start, cursors } = await fed()
+    let open = (): void => {}
+    looked.gate = new Promise(resolve => {
+      open = resolve
+    })
+    const leaves = Array.from({ length: waitingLimit }, () => reading(feed, start).leave)
+    await expect(feed.page(cursors[1] as string, 1)).rejects.toMatchObject({ code: 'unavailable' })
+    for (const leave of leaves) leave()
+    open()
+    expect((await within(10_000, 'a page', feed.page(cursors[1] as string, 1))).items).toHaveLength(1)
+  })
+
+  test('a page that nobody waits for any more is not read', async () => {
+    const { feed, looked, cursors } = await fed()
+    let open = (): void => {}
+    looked.gate = new Promise(resolve => {
+      open = resolve
+    })
+    const asked = cursors.slice(1, 1 + readsAtOnce).map(cursor => feed.page(cursor, 1))
+    await until(() => looked.calls === readsAtOnce, 10_000, 'the first reads')
+    let wanted = true
+    const left = feed.page(cursors[20] as string, 1, {}, () => wanted)
+    wanted = false
+    open()
+    await expect(left).rejects.toMatchObject({ code: 'unavailable' })
+    await Promise.all(asked)
+    expect(looked.calls).toBe(readsAtOnce)
+  })
+
+  test('a cursor within a commit that was given under a filter loses and doubles nothing under another', async () => {
+    const { store } = held
+    const feed = new Feed(store, quiet, smallRing)
+    await feed.start()
+    const start = (await feed.page(undefined, 1)).next
+    const sessions = sessionsOver(store)
+    const started = await Promise.all(['a', 'b', 'c'].map(mentor_id => stored(store, { mentor_id })))
+    for (let i = 0; i < 4; i++) {
+      for (const { session_id } of started) await sessions.dispatch(session_id, calculation(i))
+    }
+    const said = ({ items }: Awaited<ReturnType<Feed['page']>>) =>
+      items.map(({ commit, transition }) => `${commit.session_id} ${transition.sequence}`)
+    const whole = async () => said(await feed.page(start, 1_000))
+    await until(async () => (await whole()).length === 27, 10_000, 'all of it')
+    const all = await whole()
+    const mentorOf = (one: string) => started.find(({ session_id }) => one.startsWith(session_id))?.mentor_id
+
+    for (const mentor_id of ['a', 'b', 'c']) {
+      let after = start
+      for (;;) {
+        const page = await feed.page(after, 1, { mentor_id })
+        const [one] = said(page)
+        if (!one) break
+        after = page.next
+        const behind = all.slice(all.indexOf(one) + 1)
+        expect(said(await feed.page(after, 1_000))).toEqual(behind)
+        for (const other of ['a', 'b', 'c']) {
+          expect(said(await feed.page(after, 1_000, { mentor_id: other }))).toEqual(
+            behind.filter(one => mentorOf(one) === other),
+          )
+        }
+      }
+    }
+  })
+})

@@ -1,0 +1,233 @@
+import { createClient } from 'graphql-sse'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded'
+import { base, done, restDoor } from '../support/doors'
+import { subscribe } from '../support/follow'
+import { inputs } from '../support/inputs'
+import { serving } from '../support/server'
+import { inputsOf } from '../support/sessions'
+import { overStores } from '../support/stores'
+import { eventOf } from '../support/transports'
+import { until } from '../support/until'
+
+const query = `subscription ($id: ID!, $after: Int) { sessionTransitions(sessionId: $id, after: $after) {
+  event sequence session { id state version } } }`
+
+interface Told {
+  sessionTransitions: { event: string; sequence: number; session: { id: string; state: string; version: number } }
+}
+
+interface Listening {
+  events(): string[]
+  sequences(): number[]
+  ended(): unknown
+  leave(): void
+}
+
+overStores(({ name, place }) => {
+  const held = serving(place)
+  const door = restDoor(held)
+
+  /** A session that has calculated: SessionStarted and the two transitions of the calculation. */
+  async function loaded(): Promise<string> {
+    const { session } = done(await door.start({ mentor_id: 'm' }))
+    done(await door.dispatch(session.session_id, 'CalculateRequested', inputs))
+    return session.session_id
+  }
+
+  function overWebSocket(id: string, after?: number): Listening {
+    const subscribed = subscribe<Told>(held.server.url, query, { id, after })
+    const told = () => subscribed.results.map(({ sessionTransitions }) => sessionTransitions)
+    return {
+      events: () => told().map(({ event }) => eventOf(event)),
+      sequences: () => told().map(({ sequence }) => sequence),
+      ended: () => subscribed.ended?.with,
+      leave: subscribed.leave,
+    }
+  }
+
+  function overGraphqlSse(id: string, after?: number): Listening {
+    const told: Told['sessionTransitions'][] = []
+    let ended: unknown
+    const leave = createClient({ url: `${held.server.url}/graphql/stream`, retryAttempts: 0 }).subscribe<Told>(
+      { query, variables: { id, after } },
+      {
+        next: ({ data, errors }) => {
+          if (data) told.push(data.sessionTransitions)
+          else ended = errors
+        },
+        error: error => {
+          ended = error
+        },
+        complete: () => {
+          ended ??= 'complete'
+        },
+      },
+    )
+    return {
+      events: () => told.map(({ event }) => eventOf(event)),
+      sequences: () => told.map(({ sequence }) => sequence),
+      ended: () => ended,
+      leave,
+    }
+  }
+
+  function overRest(id: string, after = 0): Listening {
+    const told: { event: string; sequence: number }[] = []
+    const leaving = new AbortController()
+    let ended: unknown
+    async function read(): Promise<void> {
+      const response = await fetch(`${held.server.url}${base}/${id}/events?after=${after}`, {
+        headers: { Accept: 'text/event-stream' },
+        signal: leaving.signal,
+      })
+      if (!response.ok) {
+        ended = await response.json()
+        return
+      }
+      let text = ''
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        const events = (text + Buffer.from(chunk)).split('\n\n')
+        text = events.pop() as string
+        for (const event of events) {
+          const data = /^data: (.*)$/m.exec(event)?.[1]
+          if (event.startsWith('event: error')) ended = JSON.parse(String(data))
+          else if (data) told.push(JSON.parse(data))
+        }
+      }
+      ended ??= 'complete'
+    }
+    read().catch(() => {})
+    return {
+      events: () => told.map(({ event }) => event),
+      sequences: () => told.map(({ sequence }) => sequence),
+      ended: () => ended,
+      leave: () => leaving.abort(),
+    }
+  }
+
+  describe.each([
+    ['graphql-ws', overWebSocket],
+    ['graphql-sse', overGraphqlSse],
+    ['REST', overRest],
+  ])('over %s', (_, listen) => {
+    const told = (listening: Listening, count: number) =>
+      until(
+        () => listening.sequences().length >= count,
+        10_000,
+        () => `${count} of ${listening.sequences()}, ${listening.ended()}`,
+      )
+    const end = (listening: Listening) => until(() => listening.ended() !== undefined, 10_000, 'the end')
+
+    test('after 0 gives the past transitions and then the live ones, and ends behind the close', async () => {
+      const id = await loaded()
+      const listening = listen(id, 0)
+      await told(listening, 3)
+      done(await door.dispatch(id, 'ResetRequested'))
+      done(await door.close(id))
+      await end(listening)
+      expect(listening.ended()).toBe('complete')
+      expect(listening.sequences()).toEqual([1, 2, 3, 4, 5])
+      expect(listening.events().at(-1)).toBe('SessionClosed')
+    })
+
+    test("after the session's version gives the live ones alone", async () => {
+      const id = await loaded()
+      const listening = listen(id, 3)
+      // Until it listens, what is written could be past or live; of the past there is nothing.
+      for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
+        done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
+      }
+      await told(listening, 2)
+      expect(listening.sequences().slice(0, 2)).toEqual([4, 5])
+      listening.leave()
+    })
+
+    test("after beyond the session's version is refused", async () => {
+      const listening = listen(await loaded(), 4)
+      await end(listening)
+      expect(JSON.stringify(listening.ended())).toMatch(/VALIDATION_FAILED|invalid_query/)
+      expect(listening.sequences()).toEqual([])
+    })
+
+    test('a session that there is not is refused', async () => {
+      const listening = listen('session_none', 0)
+      await end(listening)
+      expect(JSON.stringify(listening.ended())).toMatch(/session_not_found/i)
+    })
+  })
+
+  test('without after a subscription starts now', async () => {
+    const id = await loaded()
+    const listening = overWebSocket(id)
+    for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
+      done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
+    }
+    await until(() => listening.sequences().length >= 2, 10_000, 'two transitions')
+    expect(Math.min(...listening.sequences())).toBeGreaterThan(3)
+    listening.leave()
+  })
+
+  test('each transition shows the session as it left it', async () => {
+    const id = await loaded()
+    const subscribed = subscribe<Told>(held.server.url, query, { id, after: 0 })
+    await until(() => subscribed.results.length === 3, 10_000, 'three transitions')
+    expect(subscribed.results.map(({ sessionTransitions }) => sessionTransitions.session)).toEqual([
+      { id, state: 'INITIAL', version: 1 },
+      { id, state: 'LOADING', version: 2 },
+      { id, state: 'LOADED', version: 3 },
+    ])
+    subscribed.leave()
+  })
+
+  describe('a subscriber that lags when its session is closed', () => {
+    /** A subscriber that has taken the start and takes nothing more until it wakes up. */
+    async function lagging(id: string) {
+      const taken: number[] = []
+      let end: { error?: unknown } | undefined
+      let wake: () => void = () => {}
+      const asleep = new Promise<void>(resolve => {
+        wake = resolve
+      })
+      const session = await held.server.sessions.get(id)
+      held.server.feed.transitions(session, 0).attach({
+        take: ({ transition }) => {
+          taken.push(transition.sequence)
+          return asleep
+        },
+        end: error => {
+          end = { error }
+        },
+      })
+      await until(() => taken.length === 1, 10_000, 'the first transition')
+      return { taken, wake, ended: () => end }
+    }
+
+    test('gets the rest out of the history of the feed', async () => {
+      const id = await loaded()
+      const { taken, wake, ended } = await lagging(id)
+      for (let i = 0; i < 60; i++) done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
+      done(await door.close(id))
+      wake()
+      await until(() => ended() !== undefined, 20_000, 'the end')
+      expect(ended()).toEqual({ error: undefined })
+      expect(taken).toEqual(Array.from({ length: 124 }, (_, i) => i + 1))
+    })
+
+    if (name === 'embedded') {
+      test('hears that the rest is gone where the history is', async () => {
+        const id = await loaded()
+        const { taken, wake, ended } = await lagging(id)
+        done(await door.dispatch(id, 'ResetRequested'))
+        done(await door.close(id))
+        done(await door.start({ mentor_id: 'm' }))
+        const { db } = held.server.store as EmbeddedStore
+        db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
+        wake()
+        await until(() => ended() !== undefined, 20_000, 'the end')
+        expect(ended()).toMatchObject({ error: { code: 'cursor_expired' } })
+        // The first batch was read before: nothing is made up behind it.
+        expect(taken).toEqual([1, 2, 3])
+      })
+    }
+  })
+})

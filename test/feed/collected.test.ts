@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import type { Store } from '../../src/db/store'
+import { Feed } from '../../src/feed/feed'
+import type { FeedFilter } from '../../src/feed/ring'
+import { Source } from '../../src/feed/source'
+import { EventStreams } from '../../src/http/event-stream'
+import { HttpServer } from '../../src/http/server'
+import { Documents } from '../../src/resolvers/documents'
+import { Executions } from '../../src/resolvers/executions'
+import { schema } from '../../src/resolvers/schema'
+import { sseDoor } from '../../src/resolvers/sse'
+import { Streams } from '../../src/resolvers/stream'
+import { restDoor } from '../../src/rest/routes'
+import { collected } from '../support/gc'
+import { head, RawClient } from '../support/raw'
+import { quiet, sessionsOver, stored } from '../support/sessions'
+import { embeddedPlace } from '../support/stores'
+import { feedPath } from '../support/transports'
+import { until } from '../support/until'
+
+const readers = 20
+const commits = 200
+
+/** A store whose history is read when it may be, and a feed whose ring holds next to nothing of it. */
+async function behindTheRing() {
+  const place = await embeddedPlace()
+  const opened = await place.open()
+  let open = (): void => {}
+  const gate = new Promise<void>(resolve => {
+    open = resolve
+  })
+  const store: Store = new Proxy(opened, {
+    get(target, name) {
+      const value = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (name !== 'history') return value.bind(target)
+      return async (...which: Parameters<Store['history']>) => {
+        await gate
+        return target.history(...which)
+      }
+    },
+  })
+  const feed = new Feed(store, quiet, 4)
+  await feed.start()
+  const { next } = await feed.page(undefined, 1)
+  for (let n = 0; n < commits; n++) await stored(store)
+  return { place, store, feed, first: next, open }
+}
+
+const subscription = encodeURIComponent('subscription ($a: String) { feed(after: $a) { __typename } }')
+
+test.each([
+  ['REST', (after: string) => `${feedPath}?after=${after}`],
+  ['GraphQL', (after: string) => `/graphql/stream?query=${subscription}&variables={"a":"${after}"}`],
+])(
+  'nothing is left of readers that were catching up when the clients of their streams went: %s',
+  async (door, path) => {
+    const { place, store, feed, first, open } = await behindTheRing()
+    const sinks: WeakRef<object>[] = []
+    let detached = 0
+    const subscribe = feed.subscribe.bind(feed)
+    feed.subscribe = (after: string | undefined, filter?: FeedFilter) => {
+      const source = subscribe(after, filter)
+      return new Source(sink => {
+        sinks.push(new WeakRef(sink.take))
+        const detach = source.attach(sink)
+        return () => {
+          detach()
+          detached++
+        }
+      })
+    }
+    const sessions = sessionsOver(store)
+    const events = new EventStreams(readers, () => '')
+    const answer =
+      door === 'REST'
+        ? restDoor(sessions, feed, events, () => {}, quiet)
+        : sseDoor(
+            new Documents(schema),
+            new Streams(new Executions(), quiet),
+            events,
+            { sessions, feed },
+            () => {},
+            quiet,
+          )
+    const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
+    const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
+    for (let n = 0; n < readers; n++) {
+      const client = await RawClient.connect(url)
+      client.send(head(`GET ${path(first)}`, 'Accept: text/event-stream'))
+      await client.until('200 OK')
+      client.socket.resetAndDestroy()
+      await once(client.socket, 'close')
+    }
+    await until(() => detached === readers, 10_000, 'the end of all')
+    open()
+
+    const left = () => sinks.filter(sink => sink.deref()).length
+    expect(sinks).toHaveLength(readers)
+    const none = async () => {
+      await collected()
+      return left() === 0
+    }
+    await until(none, 10_000, () => `${left()} readers to be collected`)
+    await server.stop()
+    await place.drop()
+  },
+)

@@ -1,0 +1,131 @@
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { MongoStore } from '../../src/db/mongo/mongo'
+import { HistoryGone } from '../../src/domain/errors'
+import { restDoor } from '../support/doors'
+import { follow } from '../support/follow'
+import { Instance } from '../support/instance'
+import { ReplicaSet } from '../support/mongod'
+import { client } from '../support/rest'
+import type { Held } from '../support/server'
+import { stored } from '../support/sessions'
+import { describeMongo, embeddedPlace } from '../support/stores'
+import { feedPath, type TransportName, transportNames } from '../support/transports'
+import { until } from '../support/until'
+
+const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
+
+/** Holds that a cursor is a gap of reason expired over every transport, behind which the feed is live. */
+async function isExpired(url: string, after: string): Promise<void> {
+  const held = { server: { url } } as Held
+  for (const transport of streams) {
+    const { told, connection } = follow(url, transport, after)
+    const [gap, ready] = await told(2)
+    expect(gap).toEqual({ kind: 'gap', after, reason: 'expired' })
+    expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
+    await restDoor(held).start({ mentor_id: 'live' })
+    expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
+    connection.cut()
+  }
+  const { status, text } = await client(held).get(`${feedPath}?after=${after}`)
+  expect(status).toBe(410)
+  expect(JSON.parse(text)).toMatchObject({ code: 'cursor_expired' })
+}
+
+describe('over the embedded store', () => {
+  test('a cursor whose commits were pruned is a typed gap, and then the feed is live', async () => {
+    const place = await embeddedPlace()
+    const store = await place.open()
+    await stored(store)
+    const { entries } = await store.history('0'.repeat(15), 1)
+    await stored(store)
+    await stored(store)
+    store.db.exec('DELETE FROM commits WHERE position < 3')
+    await store.end()
+    const instance = await Instance.start(place.env)
+    try {
+      await isExpired(instance.url, `${store.identity}.${entries[0]?.position}.0`)
+    } finally {
+      await instance.kill()
+      rmSync(dirname(place.env.DATA_FILE as string), { recursive: true })
+    }
+  }, 30_000)
+})
+
+describeMongo('over a mongod whose oplog holds 1 MB', () => {
+  let set: ReplicaSet
+  let store: MongoStore
+  let instance: Instance
+  beforeAll(async () => {
+    set = await ReplicaSet.start(1, ['--oplogSize', '1', '--syncdelay', '1'])
+    const uri = set.uri.replace(/\/\?/, '/expired?')
+    instance = await Instance.start({ MONGODB_URI: uri })
+    store = await MongoStore.open(uri)
+  }, 60_000)
+  afterAll(async () => {
+    await instance?.kill()
+    await store?.end()
+    await set?.stop()
+  })
+
+  /** Writes until the oplog has forgotten what follows this position. */
+  async function pushedOut(position: string): Promise<void> {
+    const scrap = store.db.collection('scrap')
+    const body = 'x'.repeat(500_000)
+    const gone = () =>
+      store.history(position, 1).then(
+        () => false,
+        (error: unknown) => error instanceof HistoryGone,
+      )
+    await until(
+      async () => {
+        for (let i = 0; i < 10; i++) await scrap.insertOne({ body })
+        await scrap.deleteMany({})
+        return gone()
+      },
+      60_000,
+      'an oplog that has moved on',
+    )
+  }
+
+  const nowOf = async (): Promise<string> =>
+    JSON.parse((await client({ server: instance } as never).get(feedPath)).text).next
+  const positionOf = (cursor: string): string => cursor.split('.')[1] as string
+
+  test('a cursor that has left the oplog is a typed gap, and then the feed is live', async () => {
+    const after = await nowOf()
+    await stored(store)
+    await pushedOut(positionOf(after))
+    // A process that has known it all along goes on with it; one that is started now cannot.
+    const fresh = await Instance.start({ MONGODB_URI: set.uri.replace(/\/\?/, '/expired?') })
+    try {
+      await isExpired(fresh.url, after)
+    } finally {
+      await fresh.kill()
+    }
+  }, 120_000)
+
+  test('a process that was suspended until its place had left the oplog tells its subscribers a typed gap, and then the feed is live', async () => {
+    const followed = streams.map(transport => follow(instance.url, transport))
+    await Promise.all(followed.map(({ told }) => told(1)))
+    const after = await nowOf()
+    instance.child.kill('SIGSTOP')
+    // The answer to what the process asked last waits in its socket; what comes behind that is lost to it.
+    const first = await stored(store)
+    await stored(store)
+    const { entries } = await store.history(positionOf(after), 2)
+    await pushedOut(entries[1]?.position as string)
+    instance.child.kill('SIGCONT')
+    for (const { told } of followed) {
+      const [, transition, gap, ready] = await told(4)
+      expect(transition).toMatchObject({ kind: 'transition', session_id: first.session_id })
+      expect(gap).toMatchObject({ kind: 'gap', reason: 'expired' })
+      expect(ready).toMatchObject({ kind: 'ready' })
+    }
+    const { session_id } = await stored(store)
+    for (const { told, connection } of followed) {
+      expect((await told(5)).at(-1)).toMatchObject({ kind: 'transition', session_id })
+      connection.cut()
+    }
+  }, 120_000)
+})

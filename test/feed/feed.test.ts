@@ -1,0 +1,189 @@
+import type { EmbeddedStore } from '../../src/db/embedded/embedded'
+import type { Store } from '../../src/db/store'
+import { Feed } from '../../src/feed/feed'
+import type { FeedMessage, FeedTransition } from '../../src/feed/ring'
+import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
+import { describeMongo, mongoPlace, overStores, placed } from '../support/stores'
+import { until } from '../support/until'
+
+const waitMs = 20_000
+/** Of commits: so few that what a test writes has soon left the ring. */
+const smallRing = 4
+
+/** What a subscriber that takes all at once is told. */
+function heard(feed: Feed, after?: string) {
+  const messages: FeedMessage[] = []
+  const leave = feed.subscribe(after).attach({ take: message => void messages.push(message), end: () => {} })
+  const told = async (count: number): Promise<(number | string)[]> => {
+    await until(
+      () => messages.length >= count,
+      waitMs,
+      () => `${count} messages of ${JSON.stringify(messages)}`,
+    )
+    return messages.map(message => (message.kind === 'transition' ? message.transition.sequence : message.kind))
+  }
+  return { told, leave }
+}
+
+/** The store, whose first read of a batch of history says that it has read up to a position and found nothing yet. */
+function lookingUpTo(store: Store, position: () => string): Store {
+  let looked = false
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'history') {
+        return async (after: string, limit: number) => {
+          if (looked || limit === 1) return target.history(after, limit)
+          looked = true
+          return { entries: [], next: position(), passed: 0 }
+        }
+      }
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
+
+const now = async (feed: Feed): Promise<string> => (await feed.page(undefined, 1)).next
+const positionOf = (cursor: string): string => cursor.split('.')[1] as string
+
+describeMongo('over MongoDB, whose positions move on where nothing is committed', () => {
+  const held = placed(mongoPlace)
+
+  test('a cursor within a commit takes up there, also when history is read in steps that find nothing at first', async () => {
+    const { store } = held
+    let between = ''
+    const feed = new Feed(
+      lookingUpTo(store, () => between),
+      quiet,
+      smallRing,
+    )
+    await feed.start()
+    const live = heard(feed)
+    const session = await stored(store)
+    expect(await live.told(2)).toEqual(['ready', 1])
+    const cursor = await now(feed)
+    await store.db.collection('scrap').insertOne({})
+    await until(async () => (await now(feed)) > cursor, waitMs, 'a position behind another write')
+    between = positionOf(await now(feed))
+    for (let i = 0; i < 10; i++) await sessionsOver(store).dispatch(session.session_id, calculation(i))
+    await live.told(22)
+
+    const late = heard(feed, cursor.replace(/\d+$/, '1'))
+    const expected = ['ready', ...Array.from({ length: 19 }, (_, i) => i + 3)]
+    expect(await late.told(expected.length)).toEqual(expected)
+    live.leave()
+    late.leave()
+  })
+})
+
+overStores(({ name, place }) => {
+  const held = placed(place)
+
+  test('a session that is closed between its read and its subscription ends with its close', async () => {
+    const feed = new Feed(held.store, quiet)
+    await feed.start()
+    const live = heard(feed)
+    const { session_id } = await stored(held.store)
+    const sessions = sessionsOver(held.store)
+    const read = await sessions.get(session_id)
+    await sessions.close(session_id)
+    expect(await live.told(3)).toEqual(['ready', 1, 2])
+
+    const taken: FeedTransition[] = []
+    const end = new Promise<unknown>(resolve => {
+      feed.transitions(read, 0).attach({ take: item => void taken.push(item), end: error => resolve(error) })
+    })
+    expect(await end).toBeUndefined()
+    expect(taken.map(({ transition }) => transition.event)).toEqual(['SessionStarted', 'SessionClosed'])
+    live.leave()
+  })
+
+  test('a subscriber whose sink fails is ended and hurts nobody else', async () => {
+    const feed = new Feed(held.store, quiet)
+    await feed.start()
+    const before = heard(feed)
+    const ends: unknown[] = []
+    feed.subscribe(undefined).attach({
+      take({ kind }) {
+        if (kind === 'transition') throw new Error('a sink that fails')
+      },
+      end: error => void ends.push(error),
+    })
+    const behind = heard(feed)
+    await stored(held.store)
+    await stored(held.store)
+    expect(await before.told(3)).toEqual(['ready', 1, 1])
+    expect(await behind.told(3)).toEqual(['ready', 1, 1])
+    expect(ends).toEqual([new Error('a sink that fails')])
+    for (const { leave } of [before, behind]) leave()
+  })
+
+  /** A subscriber that takes the ready, and what follows when it is woken. */
+  function sleeping(feed: Feed) {
+    const taken: FeedMessage[] = []
+    let wake: () => void = () => {}
+    const awake = new Promise<void>(resolve => {
+      wake = resolve
+    })
+    const leave = feed.subscribe(undefined).attach({
+      take(message) {
+        taken.push(message)
+        return message.kind === 'ready' ? undefined : awake
+      },
+      end: () => {},
+    })
+    return { taken, wake, leave }
+  }
+
+  test('a subscriber that slept while the ring moved on gets the rest in order, and nothing was kept for it', async () => {
+    const feed = new Feed(held.store, quiet, smallRing)
+    await feed.start()
+    const live = heard(feed)
+    await live.told(1)
+    const { taken, wake, leave } = sleeping(feed)
+    const session = await stored(held.store)
+    for (let i = 0; i < 200; i++) await sessionsOver(held.store).dispatch(session.session_id, calculation(i))
+    await live.told(402)
+    expect(taken).toHaveLength(2)
+    wake()
+    await until(
+      () => taken.length >= 402,
+      waitMs,
+      () => `${taken.length} of 402`,
+    )
+    expect(taken.slice(1).map(message => message.kind === 'transition' && message.transition.sequence)).toEqual(
+      Array.from({ length: 401 }, (_, i) => i + 1),
+    )
+    live.leave()
+    leave()
+  })
+
+  if (name === 'embedded') {
+    test('a subscriber that slept until its history was gone is told a typed gap, and then what comes', async () => {
+      const feed = new Feed(held.store, quiet, smallRing)
+      await feed.start()
+      const live = heard(feed)
+      await live.told(1)
+      const { taken, wake, leave } = sleeping(feed)
+      const first = await stored(held.store)
+      await until(() => taken.length === 2, waitMs, 'the first')
+      const after = (taken[1] as FeedTransition).cursor
+      for (let i = 0; i < 20; i++) await stored(held.store)
+      await live.told(22)
+      const { db } = held.store as EmbeddedStore
+      db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
+      wake()
+      await until(() => taken.length >= 4, waitMs, 'a gap')
+      const last = await stored(held.store)
+      await until(() => taken.length >= 5, waitMs, 'what comes')
+      expect(taken.slice(1)).toMatchObject([
+        { commit: { session_id: first.session_id } },
+        { kind: 'gap', after, reason: 'expired' },
+        { kind: 'ready' },
+        { commit: { session_id: last.session_id } },
+      ])
+      live.leave()
+      leave()
+    })
+  }
+})

@@ -1,0 +1,49 @@
+import type { CommandStartedEvent } from 'mongodb'
+import { MongoStore } from '../../src/db/mongo/mongo'
+import { query } from '../support/doors'
+import { type Server, startServer } from '../support/server'
+import { calculation, stored } from '../support/sessions'
+import { describeMongo, mongoPlace, type Place } from '../support/stores'
+
+describeMongo('a page of sessions over MongoDB', () => {
+  const commands: string[] = []
+  let place: Place
+  let server: Server
+  let watched: MongoStore
+
+  beforeAll(async () => {
+    place = await mongoPlace()
+    const uri = new URL(place.env.MONGODB_URI ?? '')
+    uri.searchParams.set('monitorCommands', 'true')
+    watched = await MongoStore.open(uri.href)
+    server = await startServer({ ...place, open: async () => watched })
+    watched.client.on('commandStarted', ({ commandName }: CommandStartedEvent) => commands.push(commandName))
+    for (let n = 0; n < 40; n++) {
+      await stored(watched, { mentor_id: 'm' }, [calculation(n), { event: 'ShareRequested' }, calculation(n + 100)])
+    }
+  })
+  afterAll(async () => {
+    await server.stop()
+    await place.drop()
+  })
+
+  /** The reads of the database that a page with these fields takes. */
+  async function reads(first: number, fields: string): Promise<string[]> {
+    commands.length = 0
+    const { data, errors } = await query({ place, server }, `{ sessions(first: ${first}) { nodes { id ${fields} } } }`)
+    expect(errors).toBeUndefined()
+    expect((data as { sessions: { nodes: unknown[] } }).sessions.nodes).toHaveLength(first)
+    return commands.filter(name => ['find', 'aggregate', 'getMore', 'count', 'distinct'].includes(name))
+  }
+
+  test.each([
+    ['', 1],
+    ['results { id }', 2],
+    ['result { id }', 2],
+    ['share { token }', 2],
+    ['transitions { sequence }', 2],
+    ['result { id } results { id outputs { timeValue } } share { token }', 3],
+  ])('with %j is read in %d queries, whatever its size', async (fields, expected) => {
+    for (const first of [1, 10, 19]) expect(await reads(first, fields)).toHaveLength(expected)
+  })
+})

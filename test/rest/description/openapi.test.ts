@@ -1,0 +1,185 @@
+import type { Router } from 'express'
+import type { ErrorCode } from '../../../src/domain/errors'
+import { Feed } from '../../../src/feed/feed'
+import { EventStreams } from '../../../src/http/event-stream'
+import { contractExamples } from '../../../src/rest/description/examples'
+import { openapi } from '../../../src/rest/description/openapi'
+import { problems } from '../../../src/rest/problem'
+import { restDoor } from '../../../src/rest/routes'
+import { endpoint } from '../../support/contract'
+import { type Described, Description } from '../../support/described'
+import { base } from '../../support/doors'
+import { inputs } from '../../support/inputs'
+import { provoking } from '../../support/provoked'
+import { calculation, client, json } from '../../support/rest'
+import { send } from '../../support/server'
+import { quiet, sessionsOver } from '../../support/sessions'
+import { embeddedPlace } from '../../support/stores'
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { example?: unknown; examples?: Examples }> }>
+  requestBody?: { content: Record<string, { examples: Examples }> }
+}
+type Examples = Record<string, { value: unknown }>
+
+const document = openapi() as unknown as Described & { paths: Record<string, Record<string, Operation>> }
+const description = new Description(document)
+
+/** Sends a request, and throws where the description has not its answer. */
+const held: typeof send = async (url, method, path, headers, body) => {
+  const answer = await send(url, method, path, headers, body)
+  description.answer(method, path, answer)
+  return answer
+}
+const { held: serving, provoked } = provoking(held)
+const { call, get, post, put, ...make } = client(serving, held)
+const event = (name: string): string => JSON.stringify({ event: name })
+const asEvents = { Accept: 'text/event-stream' }
+
+/** A walk through every resource, in every way that it is meant to be used. */
+async function tour(): Promise<void> {
+  for (const path of Object.keys(document.paths)) {
+    const at = path.replace(/\{\w+\}/g, 'none')
+    for (const method of ['OPTIONS', 'PATCH', 'HEAD']) await call(method, at)
+    await get(at, { Accept: 'image/png' })
+  }
+  const keyed = { ...json, 'Idempotency-Key': '"tour"' }
+  for (const body of [contractExamples.start, contractExamples.start]) await post(base, JSON.stringify(body), keyed)
+  const path = await make.loaded()
+  await put(path, calculation)
+  await put(path, event('ShareRequested'), keyed)
+  await put(path, event('ShareRequested'), keyed)
+  for (const query of ['', '?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody']) {
+    await get(`${base}${query}`)
+  }
+  const { headers } = await get(path)
+  for (const method of ['GET', 'HEAD']) await call(method, path, { 'If-None-Match': headers.etag })
+  const results = JSON.parse((await get(`${path}/results`)).text) as { data: { result_id: string }[] }
+  await get(`${path}/results/${results.data[0]?.result_id}`)
+  const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
+  for (const accept of ['application/json', 'text/html']) await get(share.path, { Accept: accept })
+  await get(`${path}/events`)
+  const feed = '/api/v1/benefit-calculator-events'
+  await get(`${feed}?after=${JSON.parse((await get(feed)).text).next}`)
+  await call('HEAD', feed, asEvents)
+  await post('/api/v1/benefit-calculations', JSON.stringify(inputs))
+  await post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: 0, cost_per_hour: 0 }))
+  const stream = get(`${path}/events`, asEvents)
+  await call('DELETE', path)
+  await stream
+  await get(share.path)
+  for (const at of ['/openapi.json', '/asyncapi.json', '/docs']) {
+    const { headers } = await get(at)
+    await get(at, { 'If-None-Match': headers.etag })
+  }
+  for (const accept of ['application/json', 'text/html']) {
+    for (const at of ['/problems', '/problems/internal']) await get(at, { Accept: accept })
+  }
+  for (const at of ['/healthz', '/readyz']) await get(at)
+}
+
+test('every answer of a walk through all resources is described, and all that is meant to be answered is seen', async () => {
+  await tour()
+  const successes = Object.values(document.paths).flatMap(methods =>
+    Object.values(methods).flatMap(({ operationId, responses }) =>
+      Object.entries(responses)
+        .filter(([status]) => Number(status) < 400)
+        .flatMap(([status, { content }]) =>
+          Object.keys(content ?? { '': {} }).map(type => `${operationId} ${status} ${type}`.trim()),
+        ),
+    ),
+  )
+  expect([...description.seen].filter(answer => / [23]\d\d/.test(answer)).sort()).toEqual(successes.sort())
+})
+
+test.each(Object.keys(provoked) as ErrorCode[])('the problem %s is described where it arises', async code => {
+  expect((await provoked[code]()).status).toBe(problems[code].status)
+})
+
+test('an answer that is not described is told apart', () => {
+  const answer = { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': 'x' }, text: '{}' }
+  expect(() => description.answer('GET', '/healthz', answer)).toThrow("must have required property 'status'")
+  expect(() => description.answer('GET', '/healthz', { ...answer, status: 201 })).toThrow('is not described')
+  expect(() => description.answer('GET', '/healthz', { ...answer, headers: {} })).toThrow('has no X-Request-Id')
+})
+
+test('what is served at /openapi.json is this description, and may be kept for minutes', async () => {
+  const { headers, text } = await get('/openapi.json')
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)))
+  expect(headers).toMatchObject({ 'cache-control': 'public, max-age=300', etag: expect.stringMatching(/^"[\w-]+"$/) })
+  const packed = await send(serving.server.url, 'GET', '/openapi.json', { 'Accept-Encoding': 'gzip' })
+  expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringContaining('Accept-Encoding') })
+  expect(packed.headers.etag).not.toBe(headers.etag)
+})
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> }
+  handle: { stack?: Layer[] }
+}
+
+test('every path and method of the router is described, and the other way round', async () => {
+  const place = await embeddedPlace()
+  const sessions = sessionsOver(await place.open())
+  const feed = new Feed(sessions.store, quiet)
+  const door = restDoor(sessions, feed, new EventStreams(1, () => ''), () => {}, quiet)
+  const routes = (layers: Layer[], below: string): string[] =>
+    layers.flatMap(({ route, handle }) => {
+      if (!route) return handle.stack ? routes(handle.stack, base) : []
+      const path = `${below}${route.path}`.replace(/(?<=.)\/$/, '').replace(/:(\w+)/g, '{$1}')
+      return Object.keys(route.methods)
+        .filter(method => route.methods[method] && method !== '_all')
+        .map(method => `${method} ${path}`)
+    })
+  const routed = new Set(routes((door.router as Router & { stack: Layer[] }).stack, ''))
+  await place.drop()
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => `${method} ${path}`),
+  )
+  // The files of the page at /docs are its own business.
+  expect([...routed].filter(route => route !== 'get /docs/{file}').sort()).toEqual(described.sort())
+})
+
+test.each(Object.keys(document.paths))('%s allows the methods that are described, HEAD and OPTIONS', async path => {
+  const methods = Object.keys(document.paths[path] ?? {}).map(method => method.toUpperCase())
+  const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
+  const { headers } = await call('OPTIONS', path.replace(/\{\w+\}/g, 'none'))
+  expect(String(headers.allow).split(', ').sort()).toEqual(allowed.sort())
+})
+
+test('the examples of the contract are the examples of the description', () => {
+  const at = (path: string, method: string) => document.paths[base + path]?.[method] as Operation
+  const answered = (path: string, method: string, status: number) =>
+    at(path, method).responses[status]?.content?.['application/json']?.example
+  const asked = (path: string, method: string) =>
+    Object.values(at(path, method).requestBody?.content['application/json']?.examples ?? {})[0]?.value
+  const one = '/{session_id}'
+  expect(answered('', 'get', 200)).toEqual(endpoint('GET', '').response)
+  expect(answered(one, 'get', 200)).toEqual(endpoint('GET', '/:session_id').response)
+  expect(asked('', 'post')).toEqual(endpoint('POST', '').request)
+  expect(answered('', 'post', 201)).toEqual(endpoint('POST', '').response)
+  expect(asked(one, 'put')).toEqual(endpoint('PUT', '/:session_id').request)
+  expect(answered(one, 'put', 200)).toEqual(endpoint('PUT', '/:session_id').response)
+  expect(answered(one, 'delete', 200)).toEqual(endpoint('DELETE', '/:session_id').response)
+})
+
+test('every example is what its schema says', () => {
+  let count = 0
+  const all = (content: Record<string, { example?: unknown; examples?: Examples }>, ...place: string[]): void => {
+    for (const [type, { example, examples = {} }] of Object.entries(content)) {
+      const values = [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)]
+      for (const value of values) {
+        description.hold(value, ...place, 'content', type, 'schema')
+        count++
+      }
+    }
+  }
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, { responses, requestBody }] of Object.entries(methods)) {
+      if (requestBody) all(requestBody.content, 'paths', path, method, 'requestBody')
+      for (const [status, { content = {} }] of Object.entries(responses)) {
+        all(content, 'paths', path, method, 'responses', status)
+      }
+    }
+  }
+  expect(count).toBeGreaterThan(100)
+})

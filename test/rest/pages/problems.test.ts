@@ -1,0 +1,53 @@
+import type { ErrorCode } from '../../../src/domain/errors'
+import { problems } from '../../../src/rest/problem'
+import { provoking } from '../../support/provoked'
+import { client, problem } from '../../support/rest'
+
+const { held, provoked } = provoking()
+const { get } = client(held)
+
+const codes = Object.keys(provoked) as ErrorCode[]
+
+describe.each(codes)('%s', code => {
+  test('can be provoked, has its status, and says when to come back where that helps', async () => {
+    const answer = await provoked[code]()
+    expect(problem(answer)).toMatchObject({ code, status: problems[code].status, type: `/problems/${code}` })
+    const waits = ['request_in_flight', 'rate_limited', 'unavailable'].includes(code)
+    expect(answer.headers['retry-after']).toEqual(waits ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
+    if (code === 'method_not_allowed') expect(answer.headers.allow).toBe('GET, HEAD, POST, OPTIONS')
+  })
+
+  test('is explained where its type leads: as JSON, and as a page where HTML is preferred', async () => {
+    const { status, headers, text } = await get(`/problems/${code}`)
+    expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json; charset=utf-8' })
+    const said = JSON.parse(text)
+    expect(said).toMatchObject({ type: `/problems/${code}`, code, ...problems[code] })
+    for (const sentences of [said.when, said.remedy]) expect(sentences).toMatch(/^[A-Z`].*\.$/)
+
+    const page = await get(`/problems/${code}`, { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
+    expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8', vary: 'Accept' } })
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; /)
+    for (const shown of [`<h1>${problems[code].title}</h1>`, code, ...said.members]) expect(page.text).toContain(shown)
+  })
+
+  test('has the members that its explanation names, and no others', async () => {
+    const { type, title, status, detail, instance, code: _, ...further } = problem(await provoked[code]())
+    const { members, example } = JSON.parse((await get(type)).text)
+    expect(Object.keys(further)).toEqual(members)
+    expect(example).toMatchObject({ type, title, status })
+    expect(Object.keys(example)).toEqual(['type', 'title', 'status', 'detail', 'code', 'instance', ...members])
+    expect([detail, instance].every(text => text.length > 0)).toBe(true)
+  })
+})
+
+test('the list of the problems has every code once, also as a page', async () => {
+  const { data } = JSON.parse((await get('/problems')).text) as { data: { code: string }[] }
+  expect(data.map(({ code }) => code)).toEqual(Object.keys(problems))
+  const page = await get('/problems', { Accept: 'text/html' })
+  for (const code of codes) expect(page.text).toContain(`<a href="/problems/${code}">`)
+})
+
+test.each(['none', 'constructor', '__proto__', 'INTERNAL', 'internal%20'])(
+  'a code that is none, %s, is not found',
+  async code => expect(problem(await get(`/problems/${code}`)).code).toBe('route_not_found'),
+)

@@ -1,0 +1,135 @@
+import { html, Markup } from '../../../src/rest/pages/html'
+import { client } from '../../support/rest'
+import { serving } from '../../support/server'
+import { embeddedPlace } from '../../support/stores'
+
+const held = serving(embeddedPlace)
+const { get } = client(held)
+const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+const inputs = { sessions: 1_250, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+
+async function shared(payload = inputs): Promise<{ id: string; path: string }> {
+  const { sessions } = held.server
+  const { session } = await sessions.start({ mentor_id: 'a mentor <b>', organisation_id: 'an "organisation" & more' })
+  await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+  await sessions.dispatch(session.session_id, { event: 'ShareRequested' })
+  const share = sessions.liveShare(await sessions.get(session.session_id))
+  return { id: session.session_id, path: `/shared/${share?.token}` }
+}
+
+describe('a share link', () => {
+  test.each([browser.Accept, 'text/html', 'text/html, application/json;q=0.9'])(
+    'is a page for who prefers HTML: %s',
+    async Accept => {
+      const { status, headers, text } = await get((await shared()).path, { Accept })
+      expect(status).toBe(200)
+      expect(headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(text).toMatch(/^<!doctype html>/)
+    },
+  )
+
+  test.each(['application/json', '*/*', 'application/json, text/html;q=0.9', ''])(
+    'is JSON for others: %s',
+    async Accept => {
+      const { headers, text } = await get((await shared()).path, Accept ? { Accept } : {})
+      expect(headers['content-type']).toBe('application/json; charset=utf-8')
+      expect(headers.vary).toMatch(/\bAccept\b/)
+      expect(JSON.parse(text).outputs.benefit_cost_ratio).toBe(4.29)
+    },
+  )
+
+  test('for who takes neither is 406', async () => {
+    expect((await get((await shared()).path, { Accept: 'image/png' })).status).toBe(406)
+  })
+
+  test('is kept out of caches, referrers and search engines, and lets in nothing but its own style', async () => {
+    const { headers, text } = await get((await shared()).path, browser)
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
+      'x-content-type-options': 'nosniff',
+    })
+    const policy = String(headers['content-security-policy'])
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]{44}';/)
+    expect(policy).not.toContain('unsafe')
+    expect(text).not.toMatch(/<script|\son\w+=|\sstyle=|https?:|url\(|@import/i)
+  })
+
+  test('shows the whole statement, its method and its caveat, and nobody’s name', async () => {
+    const { path, id } = await shared()
+    const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
+    for (const words of ['18,750.00', '− 4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
+      expect(text).toContain(words)
+    }
+    const { caveat, method } = JSON.parse((await get(path)).text)
+    expect(text).toContain(caveat)
+    expect(text).toContain(method)
+    expect(text).not.toMatch(/a mentor &lt;|&quot;organisation/)
+    expect(text).not.toContain(id)
+  })
+
+  test.each([
+    ['de-DE,de;q=0.9', '18.750,00'],
+    ['fr', '18\u202f750,00'],
+    ['xx-invalid-tag-, en-GB', '18,750.00'],
+    ['*', /18.?750.00/],
+    ['"><script>', /18.?750.00/],
+  ])('writes its numbers as %s asks', async (language, amount) => {
+    const { status, text } = await get((await shared()).path, { ...browser, 'Accept-Language': language })
+    expect(status).toBe(200)
+    expect(text).toMatch(amount)
+    expect(text).not.toContain('<script>')
+  })
+
+  test.each([
+    [{ ...inputs, sessions: 0 }, 'no sessions were held'],
+    [{ ...inputs, cost_per_session: 0 }, 'the sessions cost nothing'],
+    [{ ...inputs, cost_per_hour: 0 }, 'an hour is valued at nothing'],
+    [{ ...inputs, avg_minutes: 0 }, 'the sessions have no length'],
+    [{ sessions: 0, avg_minutes: 0, cost_per_session: 0, cost_per_hour: 0 }, 'no sessions were held'],
+    [{ sessions: 1e6, avg_minutes: 1_440, cost_per_session: 1e6, cost_per_hour: 1e6 }, '24.00'],
+  ])('of %j has %s on it, and a plot that can be drawn', async (payload, words) => {
+    const { text } = await get((await shared(payload)).path, { ...browser, 'Accept-Language': 'en' })
+    expect(text).toContain(words)
+    expect(text).not.toMatch(/NaN|Infinity|undefined|null/)
+  })
+
+  test('that was revoked is a page that says so, and so is one that never was', async () => {
+    const { id, path } = await shared()
+    await held.server.sessions.dispatch(id, { event: 'ShareRevokeRequested' })
+    const gone = await get(path, browser)
+    expect(gone.status).toBe(410)
+    expect(gone.text).toContain('<h1>This result is no longer shared</h1>')
+    const unknown = await get('/shared/%3Cscript%3Ealert(1)%3C%2Fscript%3E', browser)
+    expect(unknown.status).toBe(404)
+    expect(unknown.text).toContain('<h1>There is no result at this link</h1>')
+    expect(unknown.text).not.toContain('alert')
+    for (const { headers } of [gone, unknown]) {
+      expect(headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'referrer-policy': 'no-referrer',
+        'x-robots-tag': 'noindex',
+        'content-security-policy': expect.stringMatching(/^default-src 'none'/),
+      })
+    }
+    expect(JSON.parse((await get(path)).text).code).toBe('share_gone')
+  })
+})
+
+describe('HTML', () => {
+  const hostile = `<img src=x onerror="alert('1')"> & \u2028`
+  const escaped = '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; \u2028'
+
+  test('has what is put into it as text', () => {
+    expect(html`<p title="${hostile}">${hostile}</p>`.text).toBe(`<p title="${escaped}">${escaped}</p>`)
+    expect(html`${[hostile, 1, null, undefined]}`.text).toBe(`${escaped}1`)
+  })
+
+  test('has other HTML as HTML, which an object that looks like it is not', () => {
+    expect(html`<b>${html`<i>${'<'}</i>`}</b>`.text).toBe('<b><i>&lt;</i></b>')
+    expect(html`${[new Markup('<hr>'), '<hr>']}`.text).toBe('<hr>&lt;hr&gt;')
+    const alike = { text: '<hr>', toString: () => '<hr>' } as unknown as string
+    expect(html`${alike}`.text).toBe('&lt;hr&gt;')
+  })
+})
