@@ -12,7 +12,7 @@ function apply(session) {
   console.log(JSON.stringify(session))
 }
 
-/** By GraphQL, whose pages go on behind a session: in pages by number, one is skipped when another closes meanwhile. */
+/** By GraphQL, whose pages go on after a session: in pages by number, one is skipped when another closes meanwhile. */
 async function readList(after = null) {
   const query = `query ($after: String) { sessions(first: 100, after: $after) {
     nodes { id state version } pageInfo { hasNextPage endCursor } } }`
@@ -40,7 +40,7 @@ async function complete() {
   }
 }
 
-// It connects again by itself, and says the last id that it saw: the server goes on behind it.
+// It connects again by itself, and says the last id that it saw: the server goes on after it.
 const feed = new EventSource(`${server}/api/v1/benefit-calculator-events`)
 feed.addEventListener('gap', () => {
   missed = true

@@ -5,7 +5,7 @@ import WebSocket from 'ws'
 
 const server = process.argv[2] ?? 'http://127.0.0.1:4000'
 const url = `${server.replace('http', 'ws')}/graphql`
-// A retry of the client's own would start behind the same cursor again, not behind the last one.
+// A retry of the client's own would start after the same cursor again, not after the last one.
 const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0 })
 const sessions = new Map() // a closed session stays, so that an older list cannot bring it back
 let cursor // everything up to here is in the table

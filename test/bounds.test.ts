@@ -26,7 +26,7 @@ test('a thousand changes of one session wait behind each other, and one more is 
   await expect(take('session', async () => 'served')).resolves.toBe('served')
 })
 
-test('a document is parsed once while those used behind it take no more memory than is allowed', async () => {
+test('a document is parsed once while those used after it take no more memory than is allowed', async () => {
   const documents = new Documents(schema)
   const large = (i: number): string => `query Number${i} { __typename } ${'#\n'.repeat(1_000)}`
   const first = await documents.admit('{ __typename }', {})

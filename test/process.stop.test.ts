@@ -51,7 +51,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     await ends()
   })
 
-  test('whoever upgrades a connection when the stop has begun, behind a request that it waited for', async () => {
+  test('whoever upgrades a connection when the stop has begun, after a request that it waited for', async () => {
     const client = await connect()
     const body = '{"mentor_id":"m"}'
     const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
@@ -65,7 +65,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     expect(client.text).not.toContain('101 Switching')
   })
 
-  test('whoever opens event streams behind each other on one connection, and stays or goes', async () => {
+  test('whoever opens event streams one after the other on one connection, and stays or goes', async () => {
     for (const goes of [true, false]) {
       const client = await connect()
       client.send(stream.repeat(5))

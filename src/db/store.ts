@@ -18,7 +18,7 @@ export interface Filter {
   state?: State
 }
 
-/** A place in the list of sessions: behind the session of this age and id. */
+/** A place in the list of sessions: after the session of this age and id. */
 export interface ListPosition {
   created_at: Timestamp
   session_id: string
@@ -53,12 +53,12 @@ export interface History {
 
 /** Hears of every commit, whichever process made it, once and in the store's order. */
 export interface Follower {
-  /** All that follows stands behind this position; what came before is not known. */
+  /** All that follows was committed after this position; what came before is not known. */
   reset(position: Position): void
   append(entry: Entry): void
   /** Nothing was committed up to this position but what was appended. */
   advance(position: Position): void
-  /** Something that the store does of itself, following it where nothing else is said, failed; it is tried again. */
+  /** What the store does by itself failed, and is tried again: `doing` says what; the following where it is missing. */
   failed(error: unknown, doing?: string): void
 }
 
@@ -96,7 +96,7 @@ export interface Store {
   /** What the sessions come to, aggregated where they are; the minutes are of results computed at `since` or later. */
   totals(filter: Filter, since: Timestamp): Promise<Totals>
 
-  /** The transitions behind the sequence `after`, in order; null when there is no such session. */
+  /** The transitions after the sequence `after`, in order; null when there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
 
   /** The results of a session, newest first; empty when there is no such session. */
@@ -115,7 +115,7 @@ export interface Store {
   follow(follower: Follower): Promise<void>
 
   /**
-   * The commits behind a position that the filter lets through, `limit` at most, as far as one read goes.
+   * The commits after a position that the filter lets through, `limit` at most, as far as one read goes.
    * Throws HistoryGone.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>

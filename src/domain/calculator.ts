@@ -19,7 +19,7 @@ export const inputsSchema = z.strictObject({
     .number()
     .min(0)
     .max(1_000_000)
-    .int() // behind the limits: its own, the safe integers, would be the first that a caller hears of
+    .int() // after the limits: its own, the safe integers, would be the first that a caller hears of
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Mentoring sessions held in the period.'),
   avg_minutes: amount(1_440, 2).describe('Mean length of a session, in minutes.'),

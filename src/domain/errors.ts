@@ -65,7 +65,7 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
     `A session holds ${limit} transitions, and this one has no room for more. It can still be read and closed.`,
   request_in_flight: () => 'A request with this Idempotency-Key is being served; ask again for its answer.',
   share_gone: () => 'This share link was revoked or has expired.',
-  cursor_expired: () => 'The events behind this cursor are no longer kept. Read the sessions again.',
+  cursor_expired: () => 'The events after this cursor are no longer kept. Read the sessions again.',
   version_mismatch: ({ current_version, errors }) =>
     errors
       ? `${faults({ errors })} The session's version is ${current_version}.`
@@ -156,7 +156,7 @@ export class CannotStart extends Error {}
 
 export type GapReason = 'expired' | 'unknown'
 
-/** What was committed behind a position can no longer be had, or the position was never issued. */
+/** What was committed after a position can no longer be had, or the position was never issued. */
 export class HistoryGone extends Error {
   constructor(readonly reason: GapReason) {
     super(`the history is gone: ${reason}`)

@@ -21,7 +21,7 @@ import {
 import { SessionReader } from './session-reader'
 import { type Sink, Source } from './source'
 
-/** Commits that one page of the feed looks at, at most: behind them the caller asks again. */
+/** Commits that one page of the feed looks at, at most: after them the caller asks again. */
 const pageReach = 5_000
 const pageBatch = 500
 /** Readers that are served before other work gets its turn. */
@@ -29,7 +29,7 @@ const slice = 500
 
 /**
  * The ordered log of all that was committed, as the store tells it: once for the process, whatever the number of
- * subscribers. What a subscriber sees is durable, in commit order, each once, behind its cursor.
+ * subscribers. What a subscriber sees is durable, in commit order, each once, from its cursor on.
  */
 export class Feed implements Follower {
   readonly #ring: Ring
@@ -94,7 +94,7 @@ export class Feed implements Follower {
   }
 
   /**
-   * Everything behind the cursor `after`, or from now on, that the filter lets through. The first message is `ready`;
+   * Everything after the cursor `after`, or from now on, that the filter lets through. The first message is `ready`;
    * where the cursor cannot be honoured, `gap` and then `ready`.
    */
   subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
@@ -118,7 +118,7 @@ export class Feed implements Follower {
     })
   }
 
-  /** A session's transitions behind the sequence `after`, the stored and then the live ones, up to its close. */
+  /** A session's transitions after the sequence `after`, the stored and then the live ones, up to its close. */
   transitions(session: Snapshot, after: number): Source<FeedTransition> {
     const { session_id } = session
     return new Source(sink => {
@@ -139,14 +139,14 @@ export class Feed implements Follower {
         },
       })
       this.#sessionReaders.set(session_id, readers.add(reader))
-      // The session was read before: a close that was told meanwhile lies in the ring.
+      // The session was read before this: a close that was told meanwhile lies in the ring.
       reader.start(this.#ring.start)
       return detach
     })
   }
 
   /**
-   * Up to `limit` transitions behind the cursor `after`, and the cursor to go on with; without `after` none, and now's.
+   * Up to `limit` transitions after the cursor `after`, and the cursor to go on with; without `after` none, and now's.
    * Throws invalid_cursor, cursor_expired where the history is gone, or unavailable where it takes longer than a request may.
    */
   async page(
@@ -182,26 +182,26 @@ export class Feed implements Follower {
     const items: FeedTransition[] = []
     let place = from
     for (let seen = 0; seen < pageReach; ) {
-      const behind = await this.#behind(place, filter, reading)
-      items.push(...behind.items)
+      const following = await this.#following(place, filter, reading)
+      items.push(...following.items)
       if (items.length >= limit)
         return { items: items.slice(0, limit), next: (items[limit - 1] as FeedTransition).cursor }
-      place = behind.next
-      seen += behind.passed
-      if (behind.passed === 0) break
+      place = following.next
+      seen += following.passed
+      if (following.passed === 0) break
     }
     return { items, next: cursorOf(this.store.identity, place) }
   }
 
-  /** What stands behind a place: out of the ring where it holds that, out of the store's history otherwise. */
-  async #behind(
+  /** What follows a place: out of the ring where it holds that, out of the store's history otherwise. */
+  async #following(
     { position, skip }: Place,
     filter: FeedFilter,
     reading: Reading,
   ): Promise<{ items: FeedTransition[]; next: Place; passed: number }> {
     const { head, end } = this.#ring
     if (this.#ring.covers(position)) {
-      const first = this.#ring.numberBehind(position)
+      const first = this.#ring.numberAfter(position)
       const passed = Math.min(end - first, pageBatch)
       const entries = Array.from({ length: passed }, (_, i) => this.#ring.at(first + i))
       const items = entries.flatMap((entry, i) =>
@@ -217,8 +217,8 @@ export class Feed implements Follower {
 }
 
 /**
- * A sink for as long as it is attached. Behind that nothing is held by what it was asked for last, be it a promise that
- * never settles; what it throws ends its own subscription, and does not reach those who are told behind it.
+ * A sink for as long as it is attached. Once it is detached, nothing of it is held by what it was last handed, not even
+ * where its promise never settles. What it throws ends its own subscription, and does not reach those told after it.
  */
 class Attached<T> {
   #sink: Sink<T> | undefined

@@ -15,7 +15,7 @@ import {
 import type { Sink } from './source'
 
 const historyBatch = 128
-/** Commits that are handed over at one go: who is further behind lets others in between. */
+/** Commits that are handed over in one go: a reader that is further behind lets others in between. */
 const pumpBatch = 128
 
 const caughtUpFirst = Promise.resolve()
@@ -41,12 +41,12 @@ function soon(taken: Promise<void>): Promise<boolean> {
 }
 
 /**
- * One subscription of the feed: a cursor that moves on as its sink takes what stands behind it, out of the ring where
+ * One subscription of the feed: a cursor that moves on as its sink takes what follows it, out of the ring where
  * that holds it, out of the store's history otherwise. It queues nothing.
  */
 export class Reader {
   #position = ''
-  /** Transitions that were taken of the commit behind `#position`. */
+  /** Transitions that were taken of the commit after `#position`. */
   #skip = 0
   /** The ring's number of the next entry, while not catching up. */
   #next = 0
@@ -68,7 +68,7 @@ export class Reader {
     this.#reading.leave()
   }
 
-  /** Starts behind a cursor, or now. */
+  /** Starts after a cursor, or now. */
   async start(after: string | undefined): Promise<void> {
     await this.#guarded(async () => {
       if (after === undefined) return this.#toHead()
@@ -97,7 +97,7 @@ export class Reader {
     try {
       await this.#honoured(async () => await work())
       while (!this.#closed && this.#position < this.ring.start) await this.#honoured(() => this.#catchUp())
-      this.#next = this.ring.numberBehind(this.#position)
+      this.#next = this.ring.numberAfter(this.#position)
       this.#busy = false
       this.pump()
     } catch (error) {
@@ -140,7 +140,7 @@ export class Reader {
   async #catchUp(): Promise<void> {
     const { entries, next, passed } = await this.#reading.history(this.#position, historyBatch, this.filter)
     for (const entry of entries) {
-      // What was taken of the next commit was taken of one that the filter does not let through.
+      // The commit that was taken in part is not this one: the filter does not let it through.
       if (entry.before > this.#position) this.#skip = 0
       for (let waiting = this.#hand(entry); waiting; waiting = this.#hand(entry)) {
         if (!(await soon(waiting))) return waiting

@@ -5,13 +5,13 @@ import { type FeedFilter, type Told, told } from './ring'
 
 /** Reads that a process makes at once. */
 export const readsAtOnce = 8
-/** Who may wait for a read at most: who comes then is told that the store is unavailable. */
+/** Readers that may wait for a read: one more is told that the store is unavailable. */
 export const waitingLimit = 20_000
 /** How long answers are handed over before other work gets its turn. */
 const sliceMs = 5
 const retryMs = 500
 
-/** Commits behind a position, with what is told of them. */
+/** Commits after a position, with what is told of them. */
 export interface Batch {
   /** In order, what the filter lets through. */
   entries: Told[]
@@ -29,10 +29,10 @@ interface Asker<T = unknown> {
 
 interface Read {
   work: () => Promise<unknown>
-  /** What stands at a place of the history is the same for who comes when the read has begun. */
+  /** Who asks once the read has begun may share its answer: what stands at a place of the history never changes. */
   lasting: boolean
   askers: Set<Asker>
-  /** Those who were there when it was done: as long as they wait for their turn, who comes to the same place joins them. */
+  /** Those who waited when it was done: while any of them waits for its turn, others who ask for the same join them. */
   first: Set<Asker> | undefined
   answer: (asker: Asker) => void
 }
@@ -137,7 +137,7 @@ export class Reads {
   }
 }
 
-/** One who reads until it leaves: nothing is read for it then, and what it waited for does not hold it. */
+/** What one reads until it leaves: from then on nothing is read for it, and nothing that it waited for holds it. */
 export class Reading {
   #left = false
   #leave = (): void => {}
@@ -154,7 +154,7 @@ export class Reading {
     this.#leave()
   }
 
-  /** The commits behind a position that the filter lets through, `limit` at most. Throws HistoryGone. */
+  /** The commits after a position that the filter lets through, `limit` at most. Throws HistoryGone. */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
     const { store } = this.reads
     const key = JSON.stringify(['history', position, limit, filter.mentor_id, filter.organisation_id])

@@ -70,7 +70,7 @@ export function told(identity: string, { before, position, commit }: Entry): Tol
 export const skipped = ({ items }: Told, skip: number): number => (skip < items.length ? skip : 0)
 
 /**
- * The latest commits of the log, in order and without a hole: everything behind `start` up to `head`.
+ * The latest commits of the log, in order and without a hole: everything after `start`, up to `head`.
  * Entries are numbered by this process from 0 on; the numbers `first` to `end` - 1 are held.
  */
 export class Ring {
@@ -93,7 +93,7 @@ export class Ring {
     return this.#entries[number - this.first] as Told
   }
 
-  /** Forgets all, and goes on behind this position. A number is left out, so that nobody goes on as if nothing was. */
+  /** Forgets all, and goes on after this position. A number is left out, so that no reader goes on as if nothing had happened. */
   reset(position: Position): void {
     this.first = this.end + 1
     this.#entries = []
@@ -122,24 +122,24 @@ export class Ring {
     if (this.#idle.size > idlePositions) this.#idle.delete(this.#idle.values().next().value as Position)
   }
 
-  /** Whether all that is behind this position, if it is one of the log, is held. */
+  /** Whether all that follows this position, if it is one of the log, is held. */
   covers(position: Position): boolean {
     return position >= this.start && position <= this.head
   }
 
-  /** Whether the log is known to have stood at this position, so that all that is behind it is known here too. */
+  /** Whether the log is known to have stood at this position, so that all that follows it is known here too. */
   knows(position: Position): boolean {
     if (!this.covers(position)) return false
-    const behind = this.numberBehind(position)
+    const after = this.numberAfter(position)
     return (
-      position === (behind > this.first ? this.at(behind - 1).position : this.start) ||
-      (behind < this.end && position === this.at(behind).before) ||
+      position === (after > this.first ? this.at(after - 1).position : this.start) ||
+      (after < this.end && position === this.at(after).before) ||
       this.#idle.has(position)
     )
   }
 
-  /** The number of the first entry behind a position that is not before `start`. */
-  numberBehind(position: Position): number {
+  /** The number of the first entry after a position that is not before `start`. */
+  numberAfter(position: Position): number {
     let low = 0
     let high = this.#entries.length
     while (low < high) {

@@ -20,7 +20,7 @@ export class SessionReader {
   /** The session's close was taken. */
   #ended = false
   #detached = false
-  /** Of this session, nothing behind this position was taken while the reader was idle. */
+  /** Of this session, nothing after this position was taken while the reader was idle. */
   #position = ''
   readonly #reading: Reading
 
@@ -40,7 +40,7 @@ export class SessionReader {
     this.#reading.leave()
   }
 
-  /** Starts behind the sequence that it was made with. Everything committed behind `position` must be offered to it. */
+  /** Starts after the sequence that it was made with. Everything committed after `position` must be offered to it. */
   start(position: Position): void {
     this.#position = position
     this.#guarded(() => this.#readStored())
@@ -57,7 +57,7 @@ export class SessionReader {
     for (const [i, item] of items.entries()) {
       const waiting = this.#hand(item)
       if (!waiting) continue
-      // What is left of this commit is read again behind it.
+      // What is left of this commit is read again afterwards.
       this.#missed = i < items.length - 1
       return void this.#guarded(() => waiting)
     }
@@ -91,7 +91,7 @@ export class SessionReader {
     }
   }
 
-  /** Reads what the session holds behind the last transition taken. */
+  /** Reads what the session holds after the last transition taken. */
   async #readStored(): Promise<void> {
     const { session_id } = this.session
     while (!this.#detached) {

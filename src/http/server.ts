@@ -128,7 +128,7 @@ export class HttpServer {
   }
 }
 
-/** A response hears of the close of its socket behind the next turn. */
+/** A response hears of the close of its socket after the next turn. */
 async function closed(): Promise<void> {
   await turn()
   await turn()
@@ -174,7 +174,7 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
   return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
 }
 
-/** A connection, whose requests are served one behind the other: what its client does not take costs one answer. */
+/** A connection, whose requests are served one after the other: what its client does not take costs one answer. */
 class Connection {
   readonly #waiting: (() => void)[] = []
   #answering: ServerResponse | undefined
@@ -188,7 +188,7 @@ class Connection {
     // Node takes its own listener away before an upgrade.
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
-    // What node calls behind the last answer: a connection that is closed with unread bytes is reset (RFC 9112 §9.6).
+    // What node calls after the last answer: a connection that is closed with unread bytes is reset (RFC 9112 §9.6).
     socket.destroySoon = () => this.#end()
   }
 

@@ -17,7 +17,7 @@ export const lightObjects = 100
 export const maxWaiting = 100
 const waitMs = 10_000
 
-/** Between one that is done and those behind it: what came meanwhile is served, were they all in one turn of the loop. */
+/** Between one that is done and the next: what came meanwhile is served, were they all in one turn of the loop. */
 const restMs = 5
 
 interface Waiting {
@@ -28,8 +28,8 @@ interface Waiting {
 }
 
 /**
- * Lets operations run whose lists together come to no more than those of one may; the others wait, and are let in behind
- * each other, with time for others in between.
+ * Lets operations run whose lists together come to no more than those of one may; the others wait, and are let in one
+ * after the other, with time for other work in between.
  */
 export class Executions {
   #running = 0
@@ -43,7 +43,7 @@ export class Executions {
     if (objects <= lightObjects) return () => {}
     if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
     else await this.#wait(objects, wanted, isMessage ? undefined : waitMs)
-    // A timer that is set behind long work is due at once, and would run before anything is read.
+    // A timer that is set after long work is due at once, and would run before anything is read.
     return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), restMs))
   }
 
@@ -111,7 +111,7 @@ export function bounded<R extends { data?: unknown; errors?: readonly unknown[] 
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/** What is left of so many bytes behind a value's text; less than nothing where they do not suffice. */
+/** What is left of so many bytes after a value's text; less than nothing where they do not suffice. */
 function spend(value: unknown, left: number): number {
   if (typeof value !== 'object' || value === null) return left - bytesOf(value)
   const isList = Array.isArray(value)

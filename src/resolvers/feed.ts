@@ -39,7 +39,7 @@ class FeedReady {
 
 @ObjectType({ simpleResolvers: true })
 class FeedTransition {
-  @Field(() => String, { description: 'Pass it as `after` to go on behind this transition.' }) cursor!: string
+  @Field(() => String, { description: 'Pass it as `after` to go on after this transition.' }) cursor!: string
   @Field(() => Transition) transition!: Transition
 }
 

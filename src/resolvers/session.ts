@@ -194,8 +194,8 @@ export class SessionResolver {
     @Root() source: Source,
     @Ctx() { sessions }: Context,
   ) {
-    const { after: behind, first: limit } = valid(transitionsArguments, { after: after ?? 0, first: first ?? 100 })
-    const found = await sessions.transitions(source.session_id, behind, limit)
+    const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? 100 })
+    const found = await sessions.transitions(source.session_id, page.after, page.first)
     return found.map(transition => withSession(source, transition))
   }
 }

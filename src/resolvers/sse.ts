@@ -66,7 +66,7 @@ export function sseDoor(
       variableValues: variables,
       contextValue,
     }
-    // What may be refused comes first: behind it something is done.
+    // What may still be refused comes before what has an effect.
     const out = events.open(response)
     if (operation !== 'subscription') {
       const wanted = (): boolean => !request.socket.destroyed

@@ -86,7 +86,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
   }
 }
 
-/** The sequence that a client goes on behind when it reconnects. */
+/** The sequence after which a client that reconnects goes on. */
 function lastSequence(request: Request): number | undefined {
   const id = request.get('Last-Event-ID')
   if (!id) return undefined

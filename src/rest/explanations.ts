@@ -92,7 +92,7 @@ export const explanations: { [C in ErrorCode]: Explanation<C> } = {
     example: new DomainError('share_gone'),
   },
   cursor_expired: {
-    when: 'What was committed behind the cursor is older than what is kept.',
+    when: 'What was committed after the cursor is older than what is kept.',
     remedy: 'Read the sessions again, and go on with the cursor of now: ask for the events without `after`.',
     example: new DomainError('cursor_expired'),
   },

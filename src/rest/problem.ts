@@ -21,7 +21,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   session_full: { status: 409, title: 'The session is full' },
   request_in_flight: { status: 409, title: 'The same request is being served' },
   share_gone: { status: 410, title: 'The share link is gone' },
-  cursor_expired: { status: 410, title: 'The events behind the cursor are gone' },
+  cursor_expired: { status: 410, title: 'The events after the cursor are gone' },
   version_mismatch: { status: 412, title: 'The session has another version' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body has an unsupported media type' },

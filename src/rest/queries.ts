@@ -30,12 +30,12 @@ export const listQuery = z.object({
 export const sessionEventsQuery = z.object({
   after: z
     .preprocess(numeral, sequenceSchema.optional())
-    .describe("The sequence to go on behind; 0 where it is missing. At most the session's version."),
+    .describe("The sequence to go on after; 0 where it is missing. At most the session's version."),
   limit: transitions,
 })
 
 export const feedQuery = z.object({
-  after: z.string().optional().describe('The cursor to go on behind; now where it is missing.'),
+  after: z.string().optional().describe('The cursor to go on after; now where it is missing.'),
   limit: transitions,
   ...filterSchema.shape,
 })

@@ -5,7 +5,7 @@ import type { Deadline } from '../time/deadline'
 const laneLimit = 1_000
 export const lanesLimit = 20_000
 
-/** Lets the changes of one session go one behind the other, so that a race can be lost to another process only. */
+/** Lets the changes of one session go one after the other, so that a race can be lost to another process only. */
 export class Lanes {
   readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
   #waiting = 0

@@ -139,7 +139,7 @@ export class Sessions {
 
   /**
    * Loads the session, checks its version, and makes the change; loads again and decides anew where another process was
-   * faster (`change` gives undefined). An answer that was given `earlier` goes before all: asked for behind each load, it
+   * faster (`change` gives undefined). An answer that was given `earlier` goes before all: asked for after each load, it
    * cannot be missed when another process served the same request and so moved the session on.
    */
   #change<T>(
@@ -244,7 +244,7 @@ export class Sessions {
     })
   }
 
-  /** The transitions behind the sequence `after`, which may not be beyond the session's version. */
+  /** The transitions after the sequence `after`, which may not be beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
     const found = await this.#reads.get(`transitions ${after} ${limit} ${session_id}`, () =>
       this.store.transitions(session_id, after, limit),

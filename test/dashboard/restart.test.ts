@@ -58,7 +58,7 @@ describePages('a page under which the server is pulled away', pages => {
     return ids
   }
 
-  test('goes on behind its cursor, misses nothing and says what it caught up with', async () => {
+  test('goes on after its cursor, misses nothing and says what it caught up with', async () => {
     const at = await place()
     app = await start(at)
     const [first = '', second = ''] = await many(app.sessions, 'before', 2)

@@ -32,8 +32,8 @@ describe('an embedded file', () => {
 
   const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
 
-  /** What a cursor gets: the sequences behind it, or the code of its refusal. */
-  async function behind({ feed }: Opened, after: string): Promise<number[] | string> {
+  /** What a cursor gets: the sequences after it, or the code of its refusal. */
+  async function following({ feed }: Opened, after: string): Promise<number[] | string> {
     try {
       const { items } = await feed.page(after, 1_000)
       return items.map(({ transition }) => transition.sequence)
@@ -57,19 +57,19 @@ describe('an embedded file', () => {
     const start = `${first.store.identity}.${'0'.repeat(15)}.0`
     const cursors = [start, await nowOf(first)]
     await sessionsOver(first.store).dispatch(session_id, calculation(1))
-    await until(async () => (await behind(first, start)).length === 3, 10_000, 'the calculation')
+    await until(async () => (await following(first, start)).length === 3, 10_000, 'the calculation')
     cursors.push(...(await first.feed.page(start, 10)).items.map(({ cursor }) => cursor))
     const expected = [[1, 2, 3], [2, 3], [2, 3], [3], []]
-    expect(await Promise.all(cursors.map(cursor => behind(first, cursor)))).toEqual(expected)
+    expect(await Promise.all(cursors.map(cursor => following(first, cursor)))).toEqual(expected)
     await first.store.end()
     for (let opening = 1; opening <= 3; opening++) {
       const again = await opened(opening % 2 ? 1 : undefined)
-      expect(await Promise.all(cursors.map(cursor => behind(again, cursor)))).toEqual(expected)
-      // What comes in this opening is told behind what came in the others.
+      expect(await Promise.all(cursors.map(cursor => following(again, cursor)))).toEqual(expected)
+      // What comes in this opening is told after what came in the others.
       await stored(again.store)
       for (const sequences of expected) sequences.push(1)
-      await until(async () => (await behind(again, start)).length === 3 + opening, 10_000, 'the new one')
-      expect(await Promise.all(cursors.map(cursor => behind(again, cursor)))).toEqual(expected)
+      await until(async () => (await following(again, start)).length === 3 + opening, 10_000, 'the new one')
+      expect(await Promise.all(cursors.map(cursor => following(again, cursor)))).toEqual(expected)
       await again.store.end()
     }
   })
@@ -88,9 +88,9 @@ describe('an embedded file', () => {
       copyFileSync(file(), `${file()}.copy`)
       await sessions.dispatch(session_id, calculation(2))
       await sessions.dispatch(session_id, calculation(3))
-      await until(async () => (await behind(first, copied)).length === 4, 10_000, 'the calculations')
+      await until(async () => (await following(first, copied)).length === 4, 10_000, 'the calculations')
       const lost = (await first.feed.page(copied, 10)).items.map(({ cursor }) => cursor)
-      expect(await Promise.all(lost.map(cursor => behind(first, cursor)))).toEqual([
+      expect(await Promise.all(lost.map(cursor => following(first, cursor)))).toEqual([
         [5, 6, 7].slice(0, 3),
         [6, 7],
         [7],
@@ -100,21 +100,21 @@ describe('an embedded file', () => {
 
       copyFileSync(`${file()}.copy`, file())
       const second = await opened(size)
-      for (const cursor of lost) expect(await behind(second, cursor)).toBe(unknown)
-      expect(await behind(second, copied)).toEqual([])
+      for (const cursor of lost) expect(await following(second, cursor)).toBe(unknown)
+      expect(await following(second, copied)).toEqual([])
       // Others take the numbers of what was lost.
       for (let i = 0; i < 4; i++) await sessionsOver(second.store).dispatch(session_id, calculation(10 + i))
-      await until(async () => (await behind(second, copied)).length === 8, 10_000, 'the calculations')
+      await until(async () => (await following(second, copied)).length === 8, 10_000, 'the calculations')
       for (const cursor of lost) {
-        expect(await behind(second, cursor)).toBe(unknown)
+        expect(await following(second, cursor)).toBe(unknown)
         expect(await subscribed(second, cursor)).toEqual({ kind: 'gap', after: cursor, reason: 'unknown' })
       }
       expect(await subscribed(second, copied)).toEqual({ kind: 'ready', cursor: copied })
       await second.store.end()
 
       const third = await opened(size)
-      for (const cursor of lost) expect(await behind(third, cursor)).toBe(unknown)
-      expect(await behind(third, copied)).toEqual([4, 5, 6, 7, 8, 9, 10, 11])
+      for (const cursor of lost) expect(await following(third, cursor)).toBe(unknown)
+      expect(await following(third, copied)).toEqual([4, 5, 6, 7, 8, 9, 10, 11])
     })
   }
 
@@ -127,14 +127,14 @@ describe('an embedded file', () => {
     await stored(second.store)
     const { identity } = second.store
     const old = (number: number, skip = 0) => `${identity}.${String(number).padStart(15, '0')}.${skip}`
-    await until(async () => (await behind(second, old(0))).length === 4, 10_000, 'the new one')
-    expect(await Promise.all([0, 1, 2, 3].map(number => behind(second, old(number))))).toEqual([
+    await until(async () => (await following(second, old(0))).length === 4, 10_000, 'the new one')
+    expect(await Promise.all([0, 1, 2, 3].map(number => following(second, old(number))))).toEqual([
       [1, 1, 1, 1],
       [1, 1, 1],
       [1, 1],
       [1],
     ])
-    expect(await behind(second, old(4))).toBe(unknown)
+    expect(await following(second, old(4))).toBe(unknown)
   })
 
   test('notes no more openings than it has commits to tell apart', async () => {

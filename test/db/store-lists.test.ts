@@ -114,7 +114,7 @@ overStores(kind => {
     expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(snapshot)
   })
 
-  test('a page behind the last session is empty', async () => {
+  test('a page after the last session is empty', async () => {
     expect(await held.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
     const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
     expect(await held.store.list({}, { limit: 10, after })).toEqual([])

@@ -112,7 +112,7 @@ overStores(kind => {
     expect(await store.save(write, session.version)).toBe(true)
   })
 
-  test('transitions are given in order, behind a sequence and up to a limit', async () => {
+  test('transitions are given in order, after a sequence and up to a limit', async () => {
     const { store } = held
     const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])
     const sequences = async (after: number, limit: number) =>

@@ -168,7 +168,7 @@ describe('a summary', () => {
   })
 })
 
-test('whoever asks while a summary is being made shares the next one, which is made behind their asking', async () => {
+test('whoever asks while a summary is being made shares the next one, which is made after they asked', async () => {
   const answers: ((count: number) => void)[] = []
   const totals = () =>
     new Promise(resolve =>

@@ -52,7 +52,7 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   share_gone: [new DomainError('share_gone'), 'This share link was revoked or has expired.'],
   cursor_expired: [
     new DomainError('cursor_expired'),
-    'The events behind this cursor are no longer kept. Read the sessions again.',
+    'The events after this cursor are no longer kept. Read the sessions again.',
   ],
   version_mismatch: [
     new DomainError('version_mismatch', { current_version: 7 }),

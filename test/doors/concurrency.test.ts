@@ -6,7 +6,7 @@ import { describeMongo, mongoPlace, overStores } from '../support/stores'
 const dispatchers = 8
 const rounds = 5
 
-/** Every dispatcher's calculations take effect once, and their transitions stand behind each other without a hole. */
+/** Every dispatcher's calculations take effect once, and their transitions follow each other without a hole. */
 async function expectAllApplied(doors: Door[]): Promise<void> {
   const [first] = doors as [Door]
   const id = done(await first.start({ mentor_id: 'm' })).session.session_id

@@ -33,7 +33,7 @@ overStores(({ place }) => {
       expect(await door.results(id)).toEqual({ ok: true, results: [] })
     })
 
-    test('transitions count from 1 without a hole, and carry the result of the session behind each', async () => {
+    test('transitions count from 1 without a hole, and carry the result that the session had after each', async () => {
       const id = await twice()
       const [second, first] = done(await door.results(id)).results.map(({ result_id }) => result_id)
       const { events } = done(await door.events(id))
@@ -54,7 +54,7 @@ overStores(({ place }) => {
       })
     })
 
-    test('transitions are read behind a sequence and up to a limit, and behind the last there are none', async () => {
+    test('transitions are read after a sequence and up to a limit, and after the last there are none', async () => {
       const id = await twice()
       const sequences = async (after: number, limit?: number) =>
         done(await door.events(id, after, limit)).events.map(({ sequence }) => sequence)

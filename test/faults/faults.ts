@@ -14,7 +14,7 @@ const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--tim
 const shown = 10
 const shownCharacters = 300
 
-/** A signal ends the run behind the fault that is on, with the table of what was done; nothing is left frozen or running. */
+/** A signal ends the run after the fault that is on, with the table of what was done; nothing is left frozen or running. */
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -23,8 +23,8 @@ const head = [
   'of subscribers',
   'election',
   'until the set commits',
-  'writers behind that',
-  'subscribers behind that',
+  'writers after that',
+  'subscribers after that',
   'SIGTERM to exit',
 ]
 
@@ -44,7 +44,7 @@ function silence(times: number[], at: number, end: number): number {
 }
 
 /** The kinds of breach, by the checker's own words. */
-const words = { lost: /\blost\b/, doubled: /\bdoubled\b/, swapped: /\breordered\b|another order|not behind/ }
+const words = { lost: /\blost\b/, doubled: /\bdoubled\b/, swapped: /\breordered\b|another order|not after the one before/ }
 
 export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row {
   const { checker, subscribers, writers } = stage.load
@@ -56,7 +56,7 @@ export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row
     elected === undefined || commits === undefined ? [] : { at, elected, commits },
   )
   /** How long each had to wait, from when the set could commit. */
-  const behind = (of: number[][]) =>
+  const afterThat = (of: number[][]) =>
     ofTheSet.flatMap(({ commits }) => of.map(times => (times.find(time => time >= commits) ?? end) - commits))
   const { writes, deliveries } = checker.counts
   const said = Object.values(words).map(word => broken.filter(one => word.test(one)).length)
@@ -69,8 +69,8 @@ export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row
     medianAndWorst(silences(lives.subscribers)),
     medianAndWorst(ofTheSet.map(({ at, elected }) => elected - at)),
     medianAndWorst(ofTheSet.map(({ at, commits }) => commits - at)),
-    medianAndWorst(behind(lives.writers)),
-    medianAndWorst(behind(lives.subscribers)),
+    medianAndWorst(afterThat(lives.writers)),
+    medianAndWorst(afterThat(lives.subscribers)),
     medianAndWorst(stage.drains),
   ]
   return { broken: [...broken, ...writers.hung.map(one => `hung: ${one}`), ...unwritable], cells }

@@ -139,7 +139,7 @@ interface Looked {
   calls: number
   /** Reads of history that were under way at once, at most. */
   most: number
-  /** Reads wait behind it. */
+  /** Reads wait for it. */
   gate: Promise<void> | undefined
   positions: string[]
 }
@@ -284,11 +284,11 @@ overStores(({ place }) => {
         const [one] = said(page)
         if (!one) break
         after = page.next
-        const behind = all.slice(all.indexOf(one) + 1)
-        expect(said(await feed.page(after, 1_000))).toEqual(behind)
+        const following = all.slice(all.indexOf(one) + 1)
+        expect(said(await feed.page(after, 1_000))).toEqual(following)
         for (const other of ['a', 'b', 'c']) {
           expect(said(await feed.page(after, 1_000, { mentor_id: other }))).toEqual(
-            behind.filter(one => mentorOf(one) === other),
+            following.filter(one => mentorOf(one) === other),
           )
         }
       }

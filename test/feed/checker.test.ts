@@ -83,7 +83,7 @@ test('it catches two sessions that were swapped, by the cursors and by what anot
   hear(heard, ...log)
   hear(connected('two'), log[1], log[0], log[2], log[3], log[4])
   expect(checker.faults()).toEqual([
-    'two was told a cursor of a#1 that is not behind the one before',
+    'two was told a cursor of a#1 that is not after the one before',
     'two was told of a#1 in another order than one',
   ])
 })
@@ -114,7 +114,7 @@ test('it accepts a gap, and what was lost in it, where one is expected', () => {
   expect(checker.faults()).toEqual([])
 })
 
-test('it catches what was lost behind an expected gap', () => {
+test('it catches what was lost after an expected gap', () => {
   const other = connected('two', { gaps: 1 })
   other.gap()
   other.ready()
@@ -153,7 +153,7 @@ test('a subscriber of one session is asked for that session alone', () => {
   expect(checker.faults()).toEqual(['session lost a#3'])
 })
 
-test('an answer that tells the place of an earlier write asks for no delivery behind it', () => {
+test('an answer that tells the place of an earlier write asks for no delivery after it', () => {
   acknowledge(log[0] as Delivered)
   hear(heard, log[0])
   connected('two')

@@ -118,7 +118,7 @@ overStores(({ name, place }) => {
       )
     const end = (listening: Listening) => until(() => listening.ended() !== undefined, 10_000, 'the end')
 
-    test('after 0 gives the past transitions and then the live ones, and ends behind the close', async () => {
+    test('after 0 gives the past transitions and then the live ones, and ends after the close', async () => {
       const id = await loaded()
       const listening = listen(id, 0)
       await told(listening, 3)
@@ -225,7 +225,7 @@ overStores(({ name, place }) => {
         wake()
         await until(() => ended() !== undefined, 20_000, 'the end')
         expect(ended()).toMatchObject({ error: { code: 'cursor_expired' } })
-        // The first batch was read before: nothing is made up behind it.
+        // The first batch was read before: nothing is made up after it.
         expect(taken).toEqual([1, 2, 3])
       })
     }

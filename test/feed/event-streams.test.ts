@@ -60,7 +60,7 @@ test('no comment follows the end, however slowly that is taken', async () => {
   for (const { socket } of [client, other]) socket.destroy()
 })
 
-test('what is written behind the end goes nowhere, and whoever writes is detached', async () => {
+test('what is written after the end goes nowhere, and whoever writes is detached', async () => {
   const { events, connect, lines } = await opened()
   const { client, stream } = await connect()
   let detached = 0

@@ -106,7 +106,7 @@ overStores(({ place: make }) => {
       `the store's table: ${joins.map(one => one.table().length)} of ${expected.length}; ${joins.map(one => one.errors)}`
     await until(() => joins.every(one => one.table().join() === expected.join()), 20_000, shows)
 
-    // The poller told every transition behind its cursor once, in order.
+    // The poller told every transition after its cursor once, in order.
     const { items } = await everything(url, cursor)
     await until(
       () => poll.lines.length >= items.length,

@@ -15,7 +15,7 @@ import { until } from '../support/until'
 
 const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
 
-/** Holds that a cursor is a gap of reason expired over every transport, behind which the feed is live. */
+/** Holds that a cursor is a gap of reason expired over every transport, after which the feed is live. */
 async function isExpired(url: string, after: string): Promise<void> {
   const held = { server: { url } } as Held
   for (const transport of streams) {
@@ -110,7 +110,7 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
     await Promise.all(followed.map(({ told }) => told(1)))
     const after = await nowOf()
     instance.child.kill('SIGSTOP')
-    // The answer to what the process asked last waits in its socket; what comes behind that is lost to it.
+    // The answer to what the process asked last waits in its socket; what comes after that is lost to it.
     const first = await stored(store)
     await stored(store)
     const { entries } = await store.history(positionOf(after), 2)

@@ -63,7 +63,7 @@ describeMongo('over MongoDB, whose positions move on where nothing is committed'
     expect(await live.told(2)).toEqual(['ready', 1])
     const cursor = await now(feed)
     await store.db.collection('scrap').insertOne({})
-    await until(async () => (await now(feed)) > cursor, waitMs, 'a position behind another write')
+    await until(async () => (await now(feed)) > cursor, waitMs, 'a position after another write')
     between = positionOf(await now(feed))
     for (let i = 0; i < 10; i++) await sessionsOver(store).dispatch(session.session_id, calculation(i))
     await live.told(22)
@@ -109,13 +109,13 @@ overStores(({ name, place }) => {
       },
       end: error => void ends.push(error),
     })
-    const behind = heard(feed)
+    const after = heard(feed)
     await stored(held.store)
     await stored(held.store)
     expect(await before.told(3)).toEqual(['ready', 1, 1])
-    expect(await behind.told(3)).toEqual(['ready', 1, 1])
+    expect(await after.told(3)).toEqual(['ready', 1, 1])
     expect(ends).toEqual([new Error('a sink that fails')])
-    for (const { leave } of [before, behind]) leave()
+    for (const { leave } of [before, after]) leave()
   })
 
   /** A subscriber that takes the ready, and what follows when it is woken. */

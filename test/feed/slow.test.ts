@@ -56,7 +56,7 @@ overStores(({ name, place: make }) => {
     )
     process.stdout.write(
       `${name}: ${checker.counts.writes} writes, ${checker.counts.deliveries} deliveries; the server had ${before} MB before ` +
-        `and ${after} MB behind them; who slept had taken ${Math.max(...taken)}\n`,
+        `and ${after} MB after them; who slept had taken ${Math.max(...taken)}\n`,
     )
     expect(checker.faults()).toEqual([])
     expect(Math.max(...taken)).toBeLessThan(commits / 10)

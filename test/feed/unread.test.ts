@@ -35,7 +35,7 @@ class Counting {
     })
 }
 
-/** What is answered with 120 KB, of a list that no other is read with: each starts behind another moment to come. */
+/** What is answered with 120 KB, of a list that no other is read with: each starts after another moment to come. */
 const fat = (n: number): string => {
   const cursor = Buffer.from(`2999-01-01T00:00:00Z ${n}`).toString('base64url')
   const names = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')

@@ -72,7 +72,7 @@ describe('a process', () => {
     socket.destroy()
   })
 
-  test('refuses an upgrade that comes behind SIGTERM with 503, and ends', async () => {
+  test('refuses an upgrade that comes after SIGTERM with 503, and ends', async () => {
     const [late, subscriber] = [await connected(url), await Peer.connect(url)]
     const [head, rest] = [upgrade('/graphql').slice(0, 40), upgrade('/graphql').slice(40)]
     late.write(head)

@@ -51,7 +51,7 @@ async function feedPage(held: Held, query: string): Promise<{ data: FeedItem[]; 
   return JSON.parse(text)
 }
 
-/** The feed behind a cursor holds what was acknowledged, in that order, and nothing else. */
+/** The feed after a cursor holds what was acknowledged, in that order, and nothing else. */
 async function expectFeed(held: Held, from: string, limit: number, { acknowledged }: Model): Promise<void> {
   const items: FeedItem[] = []
   let next = from

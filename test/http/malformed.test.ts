@@ -36,7 +36,7 @@ test.each<[string, number, string]>([
   ['a NUL in a field', 400, 'GET /healthz HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n'],
   ['two lengths', 400, `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`],
   ['a length and chunks', 400, `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ['a coding behind the chunks', 400, `${post}Transfer-Encoding: chunked, gzip\r\n\r\nhello`],
+  ['a coding after the chunks', 400, `${post}Transfer-Encoding: chunked, gzip\r\n\r\nhello`],
   ['a chunk of no length', 400, `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
   ['a head of more than 16 KiB', 431, `GET /healthz HTTP/1.1\r\nHost: h\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`],
   ['a target of more than 16 KiB', 431, `GET /${'x'.repeat(17_000)} HTTP/1.1\r\nHost: h\r\n\r\n`],

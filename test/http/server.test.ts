@@ -18,7 +18,7 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
   const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
   const lines = () => held.server.log.filter(({ msg }) => msg === 'request')
 
-  test('the request is answered and logged as any other, and so are those behind it', async () => {
+  test('the request is answered and logged as any other, and so are those after it', async () => {
     const client = await opened()
     for (let n = 1; n <= 3; n++) {
       client.send(head('GET /healthz', ...h2c, `X-Request-Id: h2c-${n}`))
@@ -86,7 +86,7 @@ async function served(answer: RequestListener, untaken?: number) {
   return { server, url: `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`, lines }
 }
 
-test('the requests of a connection are served one behind the other', async () => {
+test('the requests of a connection are served one after the other', async () => {
   const begun: string[] = []
   const answers: (() => void)[] = []
   const { url } = await served((request, response) => {

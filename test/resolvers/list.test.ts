@@ -106,7 +106,7 @@ overStores(({ place }) => {
     expect((await page({ filter: null, first: null, after: null })).nodes).toHaveLength(20)
   })
 
-  test('a page past the end is empty and has none behind it', async () => {
+  test('a page past the end is empty and has none after it', async () => {
     const { pageInfo } = await page({ first: 45 })
     expect(pageInfo.hasNextPage).toBe(false)
     expect(await page({ after: pageInfo.endCursor })).toEqual({

@@ -59,7 +59,7 @@ test('all lanes together hold so many and no more', async () => {
   deadline.end()
 })
 
-test('a read that is stuck does not hold up those who ask behind it', async () => {
+test('a read that is stuck does not hold up those who ask after it', async () => {
   const reads = new SharedReads()
   const never = reads.get('list', stuck)
   never.catch(() => {})

@@ -730,7 +730,7 @@ export const attackers: Record<string, Attacker> = {
     },
   },
 
-  'a request behind every other': {
+  'requests one after the other, with upgrades among them': {
     weight: 3,
     async attack(attempt) {
       const wire = await attempt.open()

@@ -92,7 +92,7 @@ export class Attempt {
     return wire
   }
 
-  /** Leaves it open behind the attempt: mostly not long, at times past every timer of the server. */
+  /** Leaves it open after the attempt: mostly not long, at times past every timer of the server. */
   hold(wire: Wire, leastMs = 0): void {
     const chance = this.random()
     const most = chance < 0.6 ? 1_000 : chance < 0.85 ? 5_000 : 25_000

@@ -28,7 +28,7 @@ const heapMb = 256
 /** How far the memory of the process may rise over where it stood with honest clients alone. */
 const growthMb = 300
 const stopMs = 10_000
-/** What the end of a process costs behind its own deadline, on a machine that is busy. */
+/** What the end of a process costs beyond its own deadline, on a machine that is busy. */
 const exitMs = 2_000
 
 /** When honest clients have waited in vain; what they wait for, they say by themselves after a minute. */
@@ -88,7 +88,7 @@ class Siege {
     })
   }
 
-  /** Behind its death nothing more is held against it. */
+  /** After its death nothing more is held against it. */
   break(sentence: string): void {
     if (!this.#gone && !this.broken.includes(sentence)) this.broken.push(sentence)
   }

@@ -8,7 +8,7 @@ export interface Fact {
 export interface Delivered extends Fact {
   sequence: number
   event: string
-  /** Where the feed stands behind it; a session's own stream has none. */
+  /** Where the feed stands after it; a session's own stream has none. */
   cursor?: string
 }
 
@@ -223,7 +223,7 @@ function cursorFaults({ deliveries, expects }: Heard): string[] {
   for (const { told } of deliveries) {
     const place = placeOf(told.cursor ?? '')
     const later = place[0] > last[0] || (place[0] === last[0] && place[1] > last[1])
-    if (!later) faults.push(`was told a cursor of ${keysOf(told)[0]} that is not behind the one before`)
+    if (!later) faults.push(`was told a cursor of ${keysOf(told)[0]} that is not after the one before`)
     last = place
   }
   return faults

@@ -69,7 +69,7 @@ export class Cutter {
     if (armed?.from === from && armed.bytes < chunk.length) {
       if (to.writable) to.write(chunk.subarray(0, armed.bytes))
       armed.act()
-      // Where the connection was stalled, the rest goes on behind the stall.
+      // Where the connection was stalled, the rest goes on after the stall.
       from.unshift(chunk.subarray(armed.bytes))
       return
     }

@@ -215,7 +215,7 @@ export class ReplicaSet {
   }
 
   /**
-   * Resolves when a write on this primary is acknowledged by the majority: for some seconds behind an election it may
+   * Resolves when a write on this primary is acknowledged by the majority: for some seconds after an election it may
    * not be, while the others still ask a member that is frozen for their share of the log.
    */
   async commits(primary: number): Promise<void> {

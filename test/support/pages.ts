@@ -35,7 +35,7 @@ const ofTheBrowser = [
   /Failed to load resource: the server responded with a status of (404|410)/,
 ]
 
-/** The pages of a suite. Each test's are closed behind it, and none may have complained or asked another host. */
+/** The pages of a suite. Each test's are closed after it, and none may have complained or asked another host. */
 export class Pages {
   #browser: Browser | undefined
   #complaints: string[] = []

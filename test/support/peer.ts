@@ -52,7 +52,7 @@ export class Peer {
     for (;;) {
       const found = this.told.findIndex(told => told.type === type)
       if (found >= 0) return this.told.splice(found, 1)[0] as Told
-      await within(limitMs, `${type}, behind ${JSON.stringify(this.told)}`, once(this.socket, 'message'))
+      await within(limitMs, `${type}, after ${JSON.stringify(this.told)}`, once(this.socket, 'message'))
     }
   }
 

@@ -18,7 +18,7 @@ export interface Process {
 
 const started: ChildProcess[] = []
 
-/** An empty folder for the processes of a suite; what of them still runs behind a test is ended. */
+/** An empty folder for the processes of a suite; what of them still runs after a test is ended. */
 export let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'process-'))

@@ -64,7 +64,7 @@ export interface Held {
   server: Server
 }
 
-/** A server for the tests of a suite, over a place of its own that is gone behind them. */
+/** A server for the tests of a suite, over a place of its own that is gone after them. */
 export function serving(make: () => Promise<Place>, means: Means = {}): Held {
   const held = {} as Held
   beforeAll(async () => {

@@ -89,7 +89,7 @@ const links = { overWebSocket, overRest, overGraphqlSse }
 
 /**
  * A subscriber of the feed that can stop to read its socket, as a laptop does whose lid is closed. One whose connection
- * was closed meanwhile comes back behind the last cursor that it took.
+ * was closed meanwhile comes back after the last cursor that it took.
  */
 export class Sleeper {
   readonly heard: Heard

@@ -90,7 +90,7 @@ export function overStores(body: (kind: StoreKind) => void): void {
 export const describeMongo = (title: string, body: () => void): void =>
   (mongoAvailable ? describe : describe.skip)(title, body)
 
-/** A place for the tests of a suite, with a store on it, and gone behind them. */
+/** A place for the tests of a suite, with a store on it, and gone after them. */
 export function placed<S extends Store>(make: () => Promise<Place<S>>): { place: Place<S>; store: S } {
   const held = {} as { place: Place<S>; store: S }
   beforeAll(async () => {

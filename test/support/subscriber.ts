@@ -13,7 +13,7 @@ export interface Travel {
   filter?: Filter
 }
 
-/** A subscriber of the feed that comes back whenever it is cut off, each time behind the last cursor that it took. */
+/** A subscriber of the feed that comes back whenever it is cut off, each time after the last cursor that it took. */
 export class Subscriber {
   readonly heard: Heard
   cursor: string | undefined
@@ -55,7 +55,7 @@ export class Subscriber {
     this.heard.connected()
     let first = true
     const take = (message: Message): void => {
-      // What comes behind the cut was never taken.
+      // What comes after the cut was never taken.
       if (left <= 0 || this.#stopped) return
       if (first) this.connections++
       first = false

@@ -6,7 +6,7 @@ import { CannotStart, DomainError } from '../../domain/errors'
 import { section } from '../../time/stalls'
 import { carryOver } from './layout'
 
-// A row of `commits` never changes, and its position only grows: AUTOINCREMENT gives none twice, pruned or not.
+// A row of `commits` never changes, and positions only grow: AUTOINCREMENT gives none twice, pruned or not.
 const schema = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
@@ -67,7 +67,7 @@ function makeTables(db: Database.Database, path: string): void {
   })()
 }
 
-/** What a disk that is full or fails throws is DomainError unavailable; anything else is what it is. */
+/** An error of a disk that is full or fails is DomainError unavailable; any other stays what it is. */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)

@@ -18,10 +18,10 @@ const digits = (number: number): string => String(number).padStart(15, '0')
 /**
  * The commits of an embedded store in the order of their table.
  *
- * A position is the number of a commit and, behind a 0, the name of the file's opening in which the commit was made; what
- * was committed before there were openings has the number alone. The position before a commit is the number before, and,
- * behind a 1, the commit's own opening: when the file was put back from a copy, neither is mistaken for what was committed
- * in its place.
+ * A position is the number of a commit, a 0, and the name of the file's opening in which the commit was made; what was
+ * committed before there were openings has the number alone. The position before a commit is the number before it, a 1,
+ * and the name of the commit's own opening: when the file was put back from a copy, neither is mistaken for what was
+ * committed in its place.
  */
 export class EmbeddedLog {
   #follower: Follower | undefined
@@ -46,12 +46,12 @@ export class EmbeddedLog {
   /** The number that a position names. Throws HistoryGone where that is not its commit's any more, or was never given out. */
   #numberOf(position: Position): number {
     const [, number = '', within, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
-    const behind = Number(number)
-    if (!number || behind > this.#last()) throw new HistoryGone('unknown')
-    if (behind < this.#oldest() - 1) throw new HistoryGone('expired')
-    const named = behind + Number(within ?? 0)
+    const after = Number(number)
+    if (!number || after > this.#last()) throw new HistoryGone('unknown')
+    if (after < this.#oldest() - 1) throw new HistoryGone('expired')
+    const named = after + Number(within ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
-    return behind
+    return after
   }
 
   #entryOf({ number, body }: Row): Entry {

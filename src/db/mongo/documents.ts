@@ -14,7 +14,7 @@ import {
 } from '../../domain/session'
 import type { Filter, Write } from '../store'
 
-/** The id of the write that it came with (mongo-writes.ts), at the first transition of each write. */
+/** The id of the write that it came with (writes.ts), at the first transition of each write. */
 export interface Written {
   write?: string
 }

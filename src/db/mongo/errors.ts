@@ -2,12 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { BSON, MongoServerError } from 'mongodb'
 import { DomainError, HistoryGone } from '../../domain/errors'
 
-/** How long an operation may take: an election, and what a request (deadline.ts) does beside it, fit into its time. */
+/** How long an operation may take: longer than an election, and shorter than a request (deadline.ts), which does more. */
 export const operationTimeoutMs = 18_000
 
 /**
  * The failures that say nothing about the request, only about reaching the store. The driver throws plain Errors among
- * them when a primary dies, so all is a failure to reach it but what the server refused and what our own code got wrong.
+ * them when a primary dies, so all but what the server refused and what our own code got wrong is such a failure.
  */
 export function unreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {

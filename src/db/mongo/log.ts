@@ -53,7 +53,7 @@ function asHistoryGone(error: unknown): unknown {
   return unknownCodes.has(cause.code) ? new HistoryGone('unknown') : error
 }
 
-/** A position's time on the server's clock, of which a resume token begins with (type 0x82, seconds, count within the second). */
+/** Whether a position is later than a time of the server: a resume token begins with its own (0x82, seconds, count in the second). */
 function isBeyond(position: Position, time: Timestamp): boolean {
   const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
   if (!seconds || !count) return false
@@ -69,8 +69,8 @@ const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
 })
 
 /**
- * What the filter does not let through comes without its commit, and not at all: its positions tell where the others stand
- * in the order of all, and how far was read.
+ * What the filter does not let through still comes, without its commit: its position tells where the others stand in the
+ * order of all, and how far was read.
  */
 function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const asked = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
@@ -86,7 +86,7 @@ interface Place {
 }
 
 /**
- * The commits of a sessions collection in the order of its change stream. What is followed has a client of its own that
+ * The commits of a sessions collection in the order of its change stream. It is followed by a client of its own, which
  * gives up a dead server fast.
  */
 export class MongoLog {
@@ -168,7 +168,7 @@ export class MongoLog {
     } finally {
       tail.close()
     }
-    // Where the known history starts is known by its first event: it is looked behind, and not told.
+    // The position of the first event is where the known history starts; the event itself is not told.
     const [first] = entries.splice(0, 1)
     return { start: first?.position ?? end, entries, end }
   }

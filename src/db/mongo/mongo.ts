@@ -54,7 +54,7 @@ interface ResultKey {
   result_id: string
 }
 
-/** What a session's document holds of its keys' answers at most: of the latest of them it has to know. */
+/** Answers under keys that a session's document may hold before all but the latest `keptAnswers` of them go. */
 const keysHeld = 2 * keptAnswers
 const purgeTimeoutMs = 2_000
 const hourMs = 60 * 60 * 1000
@@ -94,7 +94,7 @@ export class MongoStore implements Store {
     return new MongoStore(await connect(uri))
   }
 
-  /** A store that answers nothing holds no more than so many who wait for it. */
+  /** However long the store takes, no more than so many operations wait for it. */
   async #counted<T>(work: () => Promise<T>): Promise<T> {
     if (this.#underWay >= operationsLimit) throw new DomainError('unavailable')
     this.#underWay++
@@ -145,7 +145,7 @@ export class MongoStore implements Store {
     })
   }
 
-  /** Forgets a closed session, but what repeats of its start still have to know. */
+  /** Forgets a closed session, except for what repeats of its start still have to know. */
   async #purge(_id: string): Promise<void> {
     const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
     const all = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }

@@ -7,7 +7,7 @@ import { attemptTimeoutMs, operationTimeoutMs, reaching, unavailable } from './e
 const batchLimit = 500
 /** Writes that wait at most; one more is told that it cannot. */
 export const waitingLimit = 10_000
-/** Batches under way at once, and how long one may be before the next goes beside it: one that is stuck holds no other. */
+/** Batches under way at once, and how long one may take before the next is sent beside it: none holds up another. */
 const batchesAtOnce = 8
 const patienceMs = 250
 const retryMs = 100
@@ -47,7 +47,7 @@ const duplicateKey = 11000
  *
  * Where no answer comes the same writes are sent again: a write that was made no longer matches its own filter, so that it
  * takes effect once however often it is sent, and its id in the document tells that it did. An acknowledged repeat that
- * changed nothing waits for the replicas too: what is read behind it holds all that was made before.
+ * changed nothing waits for the replicas too: what is read after it holds all that was made before.
  */
 export class GatheredWrites {
   #waiting: Pending[] = []

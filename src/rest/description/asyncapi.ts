@@ -15,14 +15,14 @@ const channels: Record<string, { address: string; server: string; title: string;
     server: 'http',
     title: 'The transitions of one session, as Server-Sent Events',
     description:
-      'Past ones behind `after` or `Last-Event-ID`, then live ones. The stream ends behind SessionClosed. Ask with `Accept: text/event-stream`.',
+      'Past ones after the sequence in `after` or `Last-Event-ID`, then live ones. The stream ends after SessionClosed. Ask with `Accept: text/event-stream`.',
   },
   feed: {
     address: feedPath,
     server: 'http',
     title: 'The transitions of all sessions, as Server-Sent Events',
     description:
-      'Behind the cursor in `after` or `Last-Event-ID`, or from now on, in the order in which they were committed. Ask with `Accept: text/event-stream`.',
+      'After the cursor in `after` or `Last-Event-ID`, or from now on, in the order in which they were committed. Ask with `Accept: text/event-stream`.',
   },
   graphqlStream: {
     address: '/graphql/stream',

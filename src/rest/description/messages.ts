@@ -59,7 +59,7 @@ const restStreams: Message[] = [
     channel: 'feed',
     id: 'ready',
     name: 'ready',
-    summary: 'The first message, and the one behind a gap: from here on nothing is missed.',
+    summary: 'The first message, and the one after a gap: from here on nothing is missed.',
     payload: 'FeedReady',
     headers: fields(cursor, 'ready'),
     example: { cursor },

@@ -100,7 +100,7 @@ export const sessionOperations: Operations = {
       tag: 'Events',
       summary: 'Read or follow the transitions of a session',
       description:
-        'As Server-Sent Events: the transitions behind `after` or `Last-Event-ID`, then the live ones, up to the close of the session.',
+        'As Server-Sent Events: the transitions after the sequence in `after` or `Last-Event-ID`, then the live ones, up to the close of the session.',
       query: sessionEventsQuery,
       headers: ['Last-Event-ID'],
       answers: {

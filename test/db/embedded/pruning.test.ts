@@ -6,7 +6,7 @@ import { until } from '../../support/until'
 
 const day = 24 * 60 * 60
 const many = 20_000
-/** What goes at once; the event loop is given back behind it. */
+/** What goes at once; the event loop is given back after it. */
 const step = 500
 
 describe('the embedded store', () => {

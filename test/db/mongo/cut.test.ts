@@ -30,7 +30,7 @@ describeMongo('connections to MongoDB that are lost', () => {
   const calculated = (session: Session, n: number) =>
     changing(session, { event: 'CalculateRequested', payload: inputsOf(n) })
 
-  test('a write beside one that is lost is told by what it wrote, however many writes of others came behind it', async () => {
+  test('a write beside one that is lost is told by what it wrote, however many writes of others came after it', async () => {
     const [first, session, moved] = await Promise.all([stored(behind), stored(behind), stored(behind)])
     await direct.save(calculated(moved, 1), moved.version)
     // What tells the outcome of the batch is read three seconds late.

@@ -35,7 +35,7 @@ describeMongo('the MongoDB store', () => {
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     const kept = keptOf({ session, changes: [] }, 'a key')
     await store.save({ session, changes: [], kept }, session.version)
-    // The close as far as its first write, which a crash may be behind.
+    // The close as far as its first write, after which a crash may come.
     const closed = { state: 'closed', version: session.version + 1 }
     await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
 
@@ -218,7 +218,7 @@ describeMongo('the MongoDB store', () => {
     expect(shares.every(({ revoked }) => revoked)).toBe(true)
   })
 
-  test('a process that starts behind a bulk load looks at no more commits than it holds', async () => {
+  test('a process that starts after a bulk load looks at no more commits than it holds', async () => {
     const place = await mongoPlace()
     try {
       const store = await place.open()
