@@ -10,7 +10,7 @@ import { type Stream, shown } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
 export const socketBuffer = 64 * 1024
-/** How long a peer may leave that much untaken. A connection is cut without a word that takes nothing for longer. */
+/** How long a peer may leave that much untaken. A connection that takes nothing for longer is cut without a word. */
 const fullMs = 25_000
 /** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
 const operationsAtOnce = 8
@@ -20,7 +20,7 @@ const messagesWaiting = 16
 const controlsATurn = 100
 /** How long the messages of all connections are taken before other work gets its turn. */
 const sliceMs = 5
-/** What the operations of a connection may have been asked with, in all: subscriptions hold their texts. */
+/** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
 export const askedBytes = 2 * 1024 * 1024
 /** Characters of an operation's id, which each of its messages repeats. */
 export const idLength = 255
@@ -90,8 +90,8 @@ export class Pace {
 
 /**
  * GraphQL over one WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). A peer that does not
- * read is held to what it has left untaken: what more it may have asked for stays in the network, and where it stays so
- * the peer is told to come back later.
+ * read gets no more than it has left untaken: whatever else it asks stays in the network, and a peer that goes on so is
+ * told to come back later.
  */
 export class Connection {
   /** The code of the close, where it came from here. */
@@ -138,7 +138,7 @@ export class Connection {
     })
   }
 
-  /** Nothing is read before the peer has taken what it was sent, or an operation is done: a pong neither. */
+  /** Nothing is read, not even a pong, before the peer has taken what it was sent, or an operation is done. */
   get #isHeld(): boolean {
     return this.#full !== undefined || (this.#serving >= operationsAtOnce && this.#unread.length > 0)
   }
@@ -177,7 +177,7 @@ export class Connection {
     return this.socket.readyState === this.socket.OPEN
   }
 
-  /** Has what was asked taken in its turn, as far as there is room for the answers, and reads on as far as it is taken. */
+  /** Has the next message taken in its turn where there is room for its answer, and reads on, or pauses. */
   #goOn(): void {
     if (this.#isHeld) this.#pinged = undefined
     else if (this.#unread.length > 0) this.pace.ask(this)

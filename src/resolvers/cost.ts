@@ -183,7 +183,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** The price that a field states; what describes the schema is in memory, and its lists are as long as the schema has them. */
+/** The price that a field states. The schema itself is in memory, and the lists that describe it are as long as it has them. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)

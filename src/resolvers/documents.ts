@@ -65,8 +65,8 @@ export class Documents {
   /** The limits stand before GraphQL's own rules, which cost more the more there is. */
   #errors(document: DocumentNode): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
-    const beyond = validate(this.schema, document, limitRules, options)
-    if (beyond.length > 0) return beyond
+    const overLimits = validate(this.schema, document, limitRules, options)
+    if (overLimits.length > 0) return overLimits
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {

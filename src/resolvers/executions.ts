@@ -7,7 +7,7 @@ import { maxObjects, refusal } from './limits'
 /** An answer, as text, is at most this large. */
 export const maxAnswerBytes = 4 * 1024 * 1024
 
-/** What a value of an answer may come to with the names on the way to it. */
+/** What one value of an answer may come to, with the names on the way to it. */
 const mostValueBytes = 3_000
 
 /** Operations of at most so many objects never wait. */
@@ -28,16 +28,16 @@ interface Waiting {
 }
 
 /**
- * Lets operations run whose lists together come to no more than those of one may; the others wait, and are let in one
- * after the other, with time for other work in between.
+ * Runs operations beside each other whose lists together come to no more than those of one may; the others wait, and are
+ * let in one after the other, with time for other work in between.
  */
 export class Executions {
   #running = 0
   #waiting: Waiting[] = []
 
   /**
-   * Gives, when what costs so much may run, what is to be called once when it has. Throws unavailable where too many wait,
-   * or too long. A message of a subscription waits as long as somebody wants it.
+   * Resolves when something of this cost may run, to what must be called once when it has. Throws unavailable where too
+   * many wait, or too long. A message of a subscription waits as long as somebody wants it.
    */
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
     if (objects <= lightObjects) return () => {}

@@ -23,7 +23,7 @@ import { maxMessageObjects } from './limits'
 /** Results that a group keeps for its members that are a little behind. */
 const remembered = 64
 
-/** Characters of them that it keeps, beside the latest. */
+/** Characters that these have together, the latest not counted. */
 const rememberedLength = 1024 * 1024
 
 /** How long until the store is asked again that could not answer. */
@@ -40,7 +40,7 @@ export function shown(result: Executed, log: Logger, request_id: string): Format
   return { ...result, errors: result.errors.map(error => formatError(error.toJSON(), error)) }
 }
 
-/** A text that is not said yet, and whether those who asked for it still want it. */
+/** A text that is still being made, and whether those who asked for it still want it. */
 interface Pending {
   text: Promise<string>
   askers: (() => boolean)[]
