@@ -2,7 +2,7 @@ import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import icon from '../icon.svg'
 import { followAddress, sessions } from './live'
-import { addressOf, follow, route } from './route'
+import { addressOf, followLink, route } from './route'
 import { announcement, useStore } from './store'
 import './style.css'
 import { ConnectionState } from './views/connection'
@@ -25,7 +25,7 @@ function App() {
         Skip to the content
       </a>
       <header>
-        <a class="brand" href={addressOf({ session: null, filter })} onClick={follow({ session: null })}>
+        <a class="brand" href={addressOf({ session: null, filter })} onClick={followLink({ session: null })}>
           <img src={icon} alt="" width="28" height="28" />
           Benefit sessions
         </a>

@@ -53,7 +53,7 @@ export function go(to: Partial<Route>, { replace = false } = {}): void {
 }
 
 /** Follows a link within the page, unless the reader asks for another tab or window. */
-export const follow =
+export const followLink =
   (to: Partial<Route>) =>
   (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return

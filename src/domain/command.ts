@@ -55,6 +55,6 @@ export function parseCommand(body: unknown): Command {
 }
 
 /** How many sessions, and how many transitions of one, a page holds. */
-export const sessionsLimit = z.number().min(1).max(100).int()
-export const transitionsLimit = z.number().min(1).max(1_000).int()
+export const sessionsLimitSchema = z.number().min(1).max(100).int()
+export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
 export const sequenceSchema = z.number().min(0).int()

@@ -127,7 +127,7 @@ export const close = (session: Session, now: Timestamp): Change[] => [
 ]
 
 /** What the calculator gives for `inputs`, as an immutable result. */
-export const resultOf = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
+export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
   result_id,
   inputs,
   outputs,
@@ -163,7 +163,7 @@ function calculation(session: Session, command: Command, means: Means): Change[]
   } catch (failure) {
     return [loading, { transition: step(session, event, 'error', means.now, session.result_id, 2), failure }]
   }
-  const result = resultOf(inputs, outputs, means.newResultId(), means.now)
+  const result = newResult(inputs, outputs, means.newResultId(), means.now)
   return [loading, { transition: step(session, event, 'loaded', means.now, result.result_id, 2), result }]
 }
 

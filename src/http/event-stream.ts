@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { DomainError } from '../domain/errors'
 import type { AddressOf } from './addresses'
-import { Places } from './rate'
+import { AddressSlots } from './rate'
 
 const commentEveryMs = 15_000
 
 /** What a response may hold that its reader has not taken: past it, the source is asked to wait. */
-export const responseBuffer = 64 * 1024
+export const responseBufferBytes = 64 * 1024
 
 /**
  * One Server-Sent Events response (https://html.spec.whatwg.org/multipage/server-sent-events.html). It is over when it
@@ -47,7 +47,7 @@ export class EventStream {
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
     this.response.write(events)
-    if (this.response.writableLength < responseBuffer) return
+    if (this.response.writableLength < responseBufferBytes) return
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
@@ -72,7 +72,7 @@ const comeBack = 'retry: 1000\n\n'
 /** The event streams of a process: counted by address, and those that are kept open ended when it stops. */
 export class EventStreams {
   readonly #kept = new Set<EventStream>()
-  readonly #places: Places
+  readonly #slots: AddressSlots
   #isDraining = false
 
   constructor(
@@ -80,12 +80,12 @@ export class EventStreams {
     readonly addressOf: AddressOf,
     readonly commentMs = commentEveryMs,
   ) {
-    this.#places = new Places(limitPerAddress)
+    this.#slots = new AddressSlots(limitPerAddress)
   }
 
   /** Starts to answer with an event stream; rate_limited where the address has too many. */
   open(response: ServerResponse): EventStream {
-    const leave = this.#places.take(this.addressOf(response.req))
+    const leave = this.#slots.take(this.addressOf(response.req))
     if (!leave) throw new DomainError('rate_limited')
     const stream = new EventStream(response, this.commentMs)
     stream.onClose(leave)

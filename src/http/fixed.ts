@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
@@ -13,13 +13,11 @@ const encodings = {
 
 type Encoding = keyof typeof encodings | 'identity'
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void
-
 /**
  * Answers with a content that stays the same while the process lives, made when it is first asked for, and compressed
  * where the client takes that. What a client or cache has of it is validated by its tag.
  */
-export function fixed(content: () => Buffer | string, headers: Record<string, string>): Answer {
+export function fixed(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   let plain: Buffer | undefined
   let hash = ''
   const encoded = new Map<Encoding, Promise<Buffer>>()

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Stalls } from '../time/stalls'
 
 /** Longer paths stand in the log by their beginning. */
-const pathLimit = 300
+const loggedPathLength = 300
 
 /** Gives the request its id, and the log one line when it is done. Nothing of a body, a query or a share's token is logged. */
 export function observe(request: IncomingMessage, response: ServerResponse, log: Logger, stalls: Stalls): void {
@@ -13,7 +13,7 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
   const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
   response.setHeader('X-Request-Id', request_id)
   response.setHeader('X-Content-Type-Options', 'nosniff')
-  const path = shown(request.url ?? '')
+  const path = loggedPath(request.url ?? '')
   const over = stalls.begin(`${request.method} ${path}`)
   let isTaken = false
   // Node calls it finished too when its connection is destroyed.
@@ -31,10 +31,10 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
 }
 
 /** A path without the tokens in it, however they and the path are written. */
-export function shown(url: string): string {
+export function loggedPath(url: string): string {
   const path = url.replace(/\?.*/s, '')
   const decoded = path.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return (/\/shared\/./is.test(decoded) ? decoded.replace(/\/shared\/.+/is, '/shared/…') : path)
     .replace(/[\w-]{32,}/g, '…')
-    .slice(0, pathLimit)
+    .slice(0, loggedPathLength)
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
-import { type Answer, fixed } from './fixed'
+import { fixed } from './fixed'
 
 /** Nothing but what this server serves, and no string becomes markup or script (Trusted Types). */
 export const contentSecurityPolicy = [
@@ -31,17 +31,18 @@ const graphiqlPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const types: Record<string, string> = {
+const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.ttf': 'font/ttf',
 }
 
-const unbuilt = '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
+const unbuiltPage =
+  '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 /** The paths of the dashboard's views. */
-const view = /^\/(sessions\/[^/]+)?$/
+const viewPath = /^\/(sessions\/[^/]+)?$/
 
 /**
  * The web pages, as `vite build` left them in `folder`: the dashboard at `/` and `/sessions/…` and GraphiQL at `/graphql`,
@@ -63,8 +64,8 @@ export function pagesDoor(folder: string): (request: IncomingMessage, response: 
     return answer !== undefined
   }
 
-  function page(path: string, query: string | undefined): Answer | undefined {
-    if (view.test(path)) return dashboard
+  function page(path: string, query: string | undefined): RequestListener | undefined {
+    if (viewPath.test(path)) return dashboard
     // A query or a hash of one in the URL is asked of the API, whatever asks.
     return path === '/graphql' && !query ? graphiql : undefined
   }
@@ -72,8 +73,8 @@ export function pagesDoor(folder: string): (request: IncomingMessage, response: 
 
 const wantsHtml = ({ headers }: IncomingMessage): boolean => /\btext\/html\b/i.test(headers.accept ?? '')
 
-const pageOf = (file: string, policy: string): Answer =>
-  fixed(() => (existsSync(file) ? readFileSync(file) : unbuilt), {
+const pageOf = (file: string, policy: string): RequestListener =>
+  fixed(() => (existsSync(file) ? readFileSync(file) : unbuiltPage), {
     'Cache-Control': 'no-cache',
     'Content-Security-Policy': policy,
     'Content-Type': 'text/html; charset=utf-8',
@@ -81,12 +82,12 @@ const pageOf = (file: string, policy: string): Answer =>
     Vary: 'Accept, Accept-Encoding',
   })
 
-function assetsOf(folder: string, prefix: string): [string, Answer][] {
+function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
   const names = existsSync(folder) ? readdirSync(folder) : []
   return names.flatMap(name => {
-    const type = types[extname(name)]
+    const type = contentTypes[extname(name)]
     if (type === undefined) return []
     const headers = { 'Cache-Control': 'public, max-age=31536000, immutable', 'Content-Type': type }
-    return [[prefix + name, fixed(() => readFileSync(join(folder, name)), headers)] as [string, Answer]]
+    return [[prefix + name, fixed(() => readFileSync(join(folder, name)), headers)] as [string, RequestListener]]
   })
 }

@@ -6,7 +6,7 @@ export type RateLimit = (address: string) => void
 const windowMs = 1_000
 
 /** How many addresses are told apart within a second. What comes from more of them is refused, not let by uncounted. */
-export const addressLimit = 100_000
+export const addressesToldApart = 100_000
 
 /** Admits so many operations a second of each address; all where no number is given. */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
@@ -20,18 +20,18 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
       began = now
     }
     const count = counts.get(address) ?? 0
-    if (count >= perSecond || (count === 0 && counts.size >= addressLimit)) throw new DomainError('rate_limited')
+    if (count >= perSecond || (count === 0 && counts.size >= addressesToldApart)) throw new DomainError('rate_limited')
     counts.set(address, count + 1)
   }
 }
 
-/** The places that each address may hold at once. */
-export class Places {
+/** The slots that each address may hold at once. */
+export class AddressSlots {
   readonly #held = new Map<string, number>()
 
   constructor(readonly limit: number) {}
 
-  /** Takes a place, to be given back by calling what it returns, once; undefined where the address holds its limit. */
+  /** Takes a slot, to be given back by calling what it returns, once; undefined where the address holds its limit. */
   take(address = ''): (() => void) | undefined {
     const held = this.#held.get(address) ?? 0
     if (held >= this.limit) return undefined

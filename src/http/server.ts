@@ -7,13 +7,13 @@ import type { Logger } from 'pino'
 import { CannotStart } from '../domain/errors'
 
 /** Requests that wait on a connection behind the one that is answered; with so many, nothing more is read from it. */
-export const waitingLimit = 10
+export const requestsWaiting = 10
 /** A connection that takes nothing of what waits for it for so long is given up. */
 export const untakenMs = 30_000
 /** How long a connection without a request may still send one to a server that stops. */
 const idleMs = 500
 /** How long the other side has to close a connection that was ended here. */
-const lingerMs = 2_000
+const endLingerMs = 2_000
 
 /** Takes a connection over from HTTP, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -22,7 +22,7 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export class HttpServer {
   // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
   readonly #server = createServer({ requireHostHeader: false })
-  readonly #connections = new Map<Duplex, Connection>()
+  readonly #connections = new Map<Duplex, HttpConnection>()
 
   constructor(
     readonly answer: RequestListener,
@@ -82,7 +82,7 @@ export class HttpServer {
 
   #opened(socket: Socket): void {
     if (this.#connections.has(socket)) return
-    const connection = new Connection(socket)
+    const connection = new HttpConnection(socket)
     this.#connections.set(socket, connection)
     socket.once('close', () => this.#connections.delete(socket))
     if (!this.#server.listening) connection.finish()
@@ -96,7 +96,7 @@ export class HttpServer {
   /** Answers what is no request, in its turn, and ends the connection. */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      this.#refuse(socket, malformed[code] ?? 400, code)
+      this.#refuse(socket, parserErrorStatuses[code] ?? 400, code)
     else socket.destroy()
   }
 
@@ -104,7 +104,7 @@ export class HttpServer {
     const request_id = randomUUID()
     this.#connections
       .get(socket)
-      ?.refuse(refusal(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
+      ?.refuse(refusalText(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
   }
 
   /**
@@ -135,13 +135,13 @@ async function closed(): Promise<void> {
 }
 
 /** How what node's parser refuses is answered, where it is not as a bad request. */
-const malformed: Record<string, number> = {
+const parserErrorStatuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   HPE_HEADER_OVERFLOW: 431,
 }
 
-function refusal(status: number, request_id: string): string {
+function refusalText(status: number, request_id: string): string {
   const title = STATUS_CODES[status]
   const body = JSON.stringify({ type: 'about:blank', title, status })
   const fields = {
@@ -175,7 +175,7 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 }
 
 /** A connection, whose requests are served one after the other: what its client does not take costs one answer. */
-class Connection {
+class HttpConnection {
   readonly #waiting: (() => void)[] = []
   #answering: ServerResponse | undefined
   #isFinishing = false
@@ -193,7 +193,7 @@ class Connection {
   }
 
   get #isFull(): boolean {
-    return this.#waiting.length >= waitingLimit
+    return this.#waiting.length >= requestsWaiting
   }
 
   /** Does the work when everything before it is answered, unless the connection has ended by then. */
@@ -232,7 +232,7 @@ class Connection {
   #goOn(): void {
     if (this.socket.destroyed || this.socket.writableEnded) this.#waiting.length = 0
     const work = this.#waiting.shift()
-    if (this.#waiting.length === waitingLimit - 1) this.socket.resume()
+    if (this.#waiting.length === requestsWaiting - 1) this.socket.resume()
     if (work) work()
     else if (this.#isFinishing) this.#endIfIdle()
   }
@@ -260,7 +260,7 @@ class Connection {
     this.#waiting.length = 0
     socket.end()
     socket.resume()
-    const late = setTimeout(() => socket.destroy(), lingerMs)
+    const late = setTimeout(() => socket.destroy(), endLingerMs)
     socket.once('close', () => clearTimeout(late))
   }
 

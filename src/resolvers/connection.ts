@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { DomainError } from '../domain/errors'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
-import { type Stream, shown } from './stream'
+import { formattedResult, type Stream } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
 export const socketBuffer = 64 * 1024
@@ -240,7 +240,7 @@ export class Connection {
       if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
       await this.#room()
       if (Array.isArray(outcome)) return this.#end(operation, outcome)
-      const result = shown(outcome, this.means.log, this.means.request_id)
+      const result = formattedResult(outcome, this.means.log, this.means.request_id)
       if (!operation.isOver) this.#send(nextOf(id) + JSON.stringify(result) + end)
       this.#end(operation)
     } catch (error) {
@@ -286,7 +286,7 @@ export class Connection {
     if (operation.isOver) return
     this.#leave(operation)
     const { id } = operation
-    const payload = errors && shown({ errors }, this.means.log, this.means.request_id).errors
+    const payload = errors && formattedResult({ errors }, this.means.log, this.means.request_id).errors
     this.#send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
   }
 

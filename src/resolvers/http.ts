@@ -15,7 +15,7 @@ import { bounded, type Executions } from './executions'
 import { costRefusal } from './limits'
 
 /** A request body is at most this large. */
-export const bodyLimit = 64 * 1024
+export const graphqlBodyBytes = 64 * 1024
 
 /** What the texts may take in memory that are known by their hashes. */
 export const persistedBytes = 16 * 1024 * 1024
@@ -94,7 +94,7 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
       async didResolveSource(request: { source: string; document?: DocumentNode }) {
         const admitted = await documents.valid(request.source)
         if (Array.isArray(admitted)) refusals = admitted
-        request.document = Array.isArray(admitted) ? nothing : admitted
+        request.document = Array.isArray(admitted) ? emptyDocument : admitted
       },
       async didResolveOperation({ schema, document, operation, operationName, request: { variables }, contextValue }) {
         if (refusals[0]) throw withStatus(refusals[0], 400)
@@ -120,7 +120,7 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
   },
 })
 
-const nothing = parse('{ __typename }')
+const emptyDocument = parse('{ __typename }')
 
 const subscriptionRefusal = (): GraphQLError =>
   withStatus(
@@ -186,9 +186,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size <= bodyLimit) chunks.push(chunk)
+    if (size <= graphqlBodyBytes) chunks.push(chunk)
   }
-  if (size > bodyLimit) throw new DomainError('payload_too_large', { limit: bodyLimit })
+  if (size > graphqlBodyBytes) throw new DomainError('payload_too_large', { limit: graphqlBodyBytes })
   return Buffer.concat(chunks)
 }
 

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
-import { filterSchema, sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
+import { filterSchema, sequenceSchema, sessionsLimitSchema, transitionsLimitSchema } from '../domain/command'
 import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
@@ -30,7 +30,7 @@ interface Connection {
 /** A calculation makes two transitions, and the start is one. */
 const mostResults = Math.floor((maxTransitions - 1) / 2)
 
-const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimit })
+const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
 /** A transition with the session as it left it. */
 export const withSession = (session: Omit<domain.Commit, 'transitions'>, transition: domain.Transition) => ({
@@ -85,7 +85,7 @@ export class SessionResolver {
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<Connection> {
-    const limit = valid(z.object({ first: sessionsLimit.nullish() }), { first }).first ?? 20
+    const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? 20
     const selected = filterOf(filter)
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })

@@ -8,7 +8,7 @@ import { isDeeper, maxNesting, unrounded } from '../http/json'
 import type { Context } from './context'
 import type { Documents } from './documents'
 import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
-import { type Stream, type Streams, shown } from './stream'
+import { formattedResult, type Stream, type Streams } from './stream'
 
 const parametersSchema = z.object({
   query: z.string(),
@@ -50,7 +50,7 @@ export function sseDoor(
     const { query, operationName, variables } = parameters.data
 
     const document = await documents.admit(query, { operationName, variables })
-    if (Array.isArray(document)) return only(events.open(response), { errors: document }, request_id)
+    if (Array.isArray(document)) return sendResult(events.open(response), { errors: document }, request_id)
     const operation = getOperationAST(document, operationName)?.operation
     if (operation === undefined) return refuse(response, 400, 'The operation cannot be told.', 'BAD_REQUEST')
     if (operation === 'mutation' && method === 'GET') {
@@ -71,19 +71,19 @@ export function sseDoor(
     if (operation !== 'subscription') {
       const wanted = (): boolean => !request.socket.destroyed
       const result = await streams.executions.run({ ...args, contextValue: { ...contextValue, wanted } })
-      return only(out, result, request_id)
+      return sendResult(out, result, request_id)
     }
     // A stream is executed for all who follow it: it knows of none of them.
     const stream = await streams.open(args, query)
-    if ('source' in stream) follow(stream, out, request_id)
-    else only(out, stream, request_id)
+    if ('source' in stream) sendStream(stream, out, request_id)
+    else sendResult(out, stream, request_id)
   }
 
-  function only(out: EventStream, result: ExecutionResult, request_id: string): void {
-    out.end(event(JSON.stringify(shown(result, log, request_id)), { name: 'next' }) + complete)
+  function sendResult(out: EventStream, result: ExecutionResult, request_id: string): void {
+    out.end(event(JSON.stringify(formattedResult(result, log, request_id)), { name: 'next' }) + complete)
   }
 
-  function follow(stream: Stream, out: EventStream, request_id: string): void {
+  function sendStream(stream: Stream, out: EventStream, request_id: string): void {
     out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(event(text, { name: 'next' }))
     const detach = stream.source.attach({
@@ -92,7 +92,7 @@ export function sseDoor(
         return typeof text === 'string' ? write(text) : text.then(write)
       },
       end: error => {
-        if (error) only(out, { errors: [new GraphQLError('', { originalError: error as Error })] }, request_id)
+        if (error) sendResult(out, { errors: [new GraphQLError('', { originalError: error as Error })] }, request_id)
         else out.end(complete)
       },
     })

@@ -34,7 +34,7 @@ type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLErr
 export type Text = string | Promise<string>
 
 /** An ExecutionResult as a client may see it: its errors formatted and the unexpected ones logged. */
-export function shown(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
+export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
   return { ...result, errors: result.errors.map(error => formatError(error.toJSON(), error)) }
@@ -99,7 +99,7 @@ class Group {
   }
 
   #said(result: ExecutionResult): string {
-    return JSON.stringify(shown(result, this.log, (this.args.contextValue as Context).request_id))
+    return JSON.stringify(formattedResult(result, this.log, (this.args.contextValue as Context).request_id))
   }
 
   #keep(item: object, text: string): string {

@@ -5,21 +5,21 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AddressOf } from '../http/addresses'
-import { shown } from '../http/observe'
+import { loggedPath } from '../http/observe'
 import type { AllowsOrigin } from '../http/origins'
-import { Places, type RateLimit } from '../http/rate'
+import { AddressSlots, type RateLimit } from '../http/rate'
 import type { Upgrade } from '../http/server'
 import { Connection, Pace, type Parameters } from './connection'
 import type { Context } from './context'
 import type { Documents } from './documents'
-import { bodyLimit } from './http'
+import { graphqlBodyBytes } from './http'
 import type { Stream, Streams } from './stream'
 
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
 /** How long a refusal waits for its client to end the connection. */
-const lingerMs = 1_000
+const refusalLingerMs = 1_000
 
 export interface WebSocketLimits {
   CONNECTIONS_PER_ADDRESS: number
@@ -37,13 +37,13 @@ export interface Admission {
 export class WebSocketDoor {
   readonly #server = new WebSocketServer({
     noServer: true,
-    maxPayload: bodyLimit,
+    maxPayload: graphqlBodyBytes,
     handleProtocols: offered => offered.has(subprotocol) && subprotocol,
     clientTracking: false,
   })
   readonly #connections = new Set<Connection>()
   readonly #pace = new Pace()
-  readonly #places: Places
+  readonly #slots: AddressSlots
   readonly #pinging: NodeJS.Timeout
   #isStopping = false
 
@@ -57,7 +57,7 @@ export class WebSocketDoor {
     pingMs = pingEveryMs,
     readonly fullMs?: number,
   ) {
-    this.#places = new Places(limits.CONNECTIONS_PER_ADDRESS)
+    this.#slots = new AddressSlots(limits.CONNECTIONS_PER_ADDRESS)
     this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400))
     this.#pinging = setInterval(() => {
       for (const connection of this.#connections) connection.ping()
@@ -68,7 +68,7 @@ export class WebSocketDoor {
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
     const address = this.admission.addressOf(request)
-    const leave = status === undefined && this.#places.take(address)
+    const leave = status === undefined && this.#slots.take(address)
     if (!leave) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', leave)
     this.#server.handleUpgrade(request, socket, head, client => this.#opened(client, socket, address))
@@ -85,9 +85,9 @@ export class WebSocketDoor {
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('\r\n')}\r\n\r\n`)
     // What the client may still send is read, so that no reset overtakes the answer.
     socket.resume()
-    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    const timer = setTimeout(() => socket.destroy(), refusalLingerMs)
     socket.once('close', () => clearTimeout(timer))
-    this.log.info({ request_id: randomUUID(), method, path: shown(url), status }, 'request')
+    this.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
   }
 
   #opened(socket: WebSocket, wire: Duplex, address: string): void {

@@ -18,7 +18,7 @@ export const sessionBody = (session: Snapshot): object => ({
 export const transitionBody = (transition: Transition): Transition => ({ ...transition, at: shownTime(transition.at) })
 
 /** A transition as the feed shows it: with whose it is, and its cursor. */
-export const feedItem = ({ cursor, commit, transition }: FeedTransition): object => {
+export const feedItemBody = ({ cursor, commit, transition }: FeedTransition): object => {
   const { session_id, mentor_id, organisation_id } = commit
   return { ...transitionBody(transition), cursor, session_id, mentor_id, organisation_id }
 }

@@ -6,7 +6,7 @@ import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
 import { type EventStreams, event } from '../http/event-stream'
 import type { Sessions } from '../sessions/sessions'
-import { feedItem, transitionBody } from './bodies'
+import { feedItemBody, transitionBody } from './bodies'
 import { problemOf } from './problem'
 import { feedQuery, sessionEventsQuery } from './queries'
 import { accepting } from './request'
@@ -14,7 +14,7 @@ import { parameter } from './resource'
 import { sendJson } from './send'
 
 // One text serves all subscribers of the feed that are told of the same transition.
-const texts = new WeakMap<FeedTransition, string>()
+const feedEventTexts = new WeakMap<FeedTransition, string>()
 
 function feedEvent(message: FeedMessage): string {
   if (message.kind === 'ready') {
@@ -25,10 +25,10 @@ function feedEvent(message: FeedMessage): string {
     const { after, reason } = message
     return event(JSON.stringify({ after, reason }), { name: 'gap' })
   }
-  const known = texts.get(message)
+  const known = feedEventTexts.get(message)
   if (known !== undefined) return known
-  const text = event(JSON.stringify(feedItem(message)), { id: message.cursor })
-  texts.set(message, text)
+  const text = event(JSON.stringify(feedItemBody(message)), { id: message.cursor })
+  feedEventTexts.set(message, text)
   return text
 }
 
@@ -79,7 +79,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
           filter satisfies FeedFilter,
           () => !request.socket.destroyed,
         )
-        return sendJson(response, 200, { data: items.map(feedItem), next })
+        return sendJson(response, 200, { data: items.map(feedItemBody), next })
       }
       stream(request, response, feed.subscribe(request.get('Last-Event-ID') || after, filter), feedEvent)
     },

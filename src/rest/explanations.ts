@@ -1,6 +1,6 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
-import { bodyLimit } from './request'
+import { restBodyBytes } from './request'
 
 /** What a person who meets a problem wants to know of its code. */
 export interface Explanation<C extends ErrorCode = ErrorCode> {
@@ -105,7 +105,7 @@ export const explanations: { [C in ErrorCode]: Explanation<C> } = {
   payload_too_large: {
     when: 'The body, once decoded, is larger than what is read.',
     remedy: 'Send a body of at most `limit` bytes.',
-    example: new DomainError('payload_too_large', { limit: bodyLimit }),
+    example: new DomainError('payload_too_large', { limit: restBodyBytes }),
   },
   unsupported_media_type: {
     when: 'The body is not said to be JSON in UTF-8, or its content encoding is unknown.',

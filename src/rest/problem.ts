@@ -77,10 +77,10 @@ function domainError(thrown: unknown): DomainError {
   if (type === 'entity.too.large') return new DomainError('payload_too_large', { limit: limit ?? 0 })
   if (type === 'encoding.unsupported') return new DomainError('unsupported_media_type')
   if (type === 'request.size.invalid' || type === 'request.aborted')
-    return malformed('has a body of another length than it says')
-  if (thrown instanceof URIError) return malformed('has a path with malformed percent-encoding')
-  if (status === 400) return malformed('has a body that its Content-Encoding cannot decode')
+    return malformedRequest('has a body of another length than it says')
+  if (thrown instanceof URIError) return malformedRequest('has a path with malformed percent-encoding')
+  if (status === 400) return malformedRequest('has a body that its Content-Encoding cannot decode')
   return new DomainError('internal')
 }
 
-const malformed = (detail: string): DomainError => new DomainError('invalid_request', { errors: [{ detail }] })
+const malformedRequest = (detail: string): DomainError => new DomainError('invalid_request', { errors: [{ detail }] })

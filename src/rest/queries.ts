@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { filterSchema, sequenceSchema, sessionsLimit, transitionsLimit } from '../domain/command'
+import { filterSchema, sequenceSchema, sessionsLimitSchema, transitionsLimitSchema } from '../domain/command'
 import { states } from '../domain/session'
 import { isExact } from '../http/json'
 
@@ -8,37 +8,37 @@ export const feedPath = '/api/v1/benefit-calculator-events'
 export const calculationsPath = '/api/v1/benefit-calculations'
 
 /** A query parameter's text as a number; NaN where it is none or would be rounded, undefined where it is missing. */
-function numeral(text: unknown): unknown {
+function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text
   if (!/^-?\d+(\.\d+)?$/.test(text)) return Number.NaN
   return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
 }
 
-const transitions = z
-  .preprocess(numeral, transitionsLimit.default(100))
+const transitionsPerPage = z
+  .preprocess(numberOf, transitionsLimitSchema.default(100))
   .describe('How many transitions the answer holds at most.')
 
 // What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.
 
 export const listQuery = z.object({
-  page: z.preprocess(numeral, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
-  limit: z.preprocess(numeral, sessionsLimit.default(20)).describe('How many sessions a page holds.'),
+  page: z.preprocess(numberOf, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
+  limit: z.preprocess(numberOf, sessionsLimitSchema.default(20)).describe('How many sessions a page holds.'),
   ...filterSchema.shape,
   state: z.enum(states).optional().describe('Only sessions in this state.'),
 })
 
 export const sessionEventsQuery = z.object({
   after: z
-    .preprocess(numeral, sequenceSchema.optional())
+    .preprocess(numberOf, sequenceSchema.optional())
     .describe("The sequence to go on after; 0 where it is missing. At most the session's version."),
-  limit: transitions,
+  limit: transitionsPerPage,
 })
 
 export const feedQuery = z.object({
   after: z.string().optional().describe('The cursor to go on after; now where it is missing.'),
-  limit: transitions,
+  limit: transitionsPerPage,
   ...filterSchema.shape,
 })
 
 /** What the resources that are also streams are served as. */
-export const streamed = ['json', 'text/event-stream']
+export const streamedTypes = ['json', 'text/event-stream']

@@ -4,9 +4,9 @@ import { isInUtf8, isJson, parseJson } from '../http/json'
 import type { Conditions } from '../sessions/sessions'
 
 /** Bodies are at most this large, decoded. */
-export const bodyLimit = 16 * 1024
+export const restBodyBytes = 16 * 1024
 
-const readBody = express.raw({ type: () => true, limit: bodyLimit })
+const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 
 /** Reads a JSON body into `request.body`, refusing another media type or charset before anything is read. */
 export const jsonBody: RequestHandler = (request, response, next) => {
@@ -16,7 +16,7 @@ export const jsonBody: RequestHandler = (request, response, next) => {
     response.setHeader('Accept', 'application/json')
     throw new DomainError('unsupported_media_type')
   }
-  readBody(request, response, (error?: { type?: string }) => {
+  rawBody(request, response, (error?: { type?: string }) => {
     if (error?.type === 'encoding.unsupported') response.setHeader('Accept-Encoding', 'gzip, deflate, br')
     next(error)
   })

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { DomainError } from '../domain/errors'
 import { accepting, jsonBody, tagsOf } from './request'
 
-type Method = 'get' | 'post' | 'put' | 'delete'
+export type Method = 'get' | 'post' | 'put' | 'delete'
 export type Handler = (request: Request, response: Response) => void | Promise<void>
 
 /** A handler that looks at If-None-Match itself: one that is malformed is refused here, as everywhere. */
@@ -14,18 +14,18 @@ export const tagged =
   }
 
 /** No id or token is nearly as long. */
-export const idLimit = 512
+export const pathIdLength = 512
 
-const missing = {
+const notFoundCodes = {
   session_id: 'session_not_found',
   result_id: 'result_not_found',
   token: 'share_not_found',
 } as const
 
 /** What the path names, if it may be the name of something. */
-export function parameter(request: Request, name: keyof typeof missing): string {
+export function parameter(request: Request, name: keyof typeof notFoundCodes): string {
   const value = String(request.params[name])
-  if (value.length > idLimit) throw new DomainError(missing[name])
+  if (value.length > pathIdLength) throw new DomainError(notFoundCodes[name])
   return value
 }
 

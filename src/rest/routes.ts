@@ -12,7 +12,7 @@ import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
 import { problemHandler, problems } from './problem'
-import { sessionsPath as base, calculationsPath, feedPath, streamed } from './queries'
+import { sessionsPath as base, calculationsPath, feedPath, streamedTypes } from './queries'
 import { accepting, parsedBody } from './request'
 import { parameter, resource, tagged } from './resource'
 import { sendJson } from './send'
@@ -45,7 +45,7 @@ export function restDoor(
   resource(app, calculationsPath, {
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
   })
-  resource(app, feedPath, { get: eventsOf.ofAll }, streamed)
+  resource(app, feedPath, { get: eventsOf.ofAll }, streamedTypes)
   resource(
     app,
     '/shared/:token',

@@ -3,7 +3,7 @@ import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import type { Filter, Sessions } from '../sessions/sessions'
 import { resultBody, sessionBody, shareBody } from './bodies'
-import { sessionsPath as base, listQuery, streamed } from './queries'
+import { sessionsPath as base, listQuery, streamedTypes } from './queries'
 import { conditionsOf, etag, parsedBody, strong, tagsOf } from './request'
 import { type Handler, parameter, resource } from './resource'
 import { sendJson } from './send'
@@ -66,7 +66,7 @@ export function sessionsRouter(sessions: Sessions, events: Handler): Router {
     },
   })
 
-  resource(router, '/:session_id/events', { get: events }, streamed)
+  resource(router, '/:session_id/events', { get: events }, streamedTypes)
   resource(router, '/:session_id/results', {
     async get(request, response) {
       const session_id = parameter(request, 'session_id')

@@ -2,8 +2,8 @@ import { DomainError } from '../domain/errors'
 import type { Deadline } from '../time/deadline'
 
 /** What waits in one lane at most, and in all of them. */
-const laneLimit = 1_000
-export const lanesLimit = 20_000
+const changesInALane = 1_000
+export const changesInAllLanes = 20_000
 
 /** Lets the changes of one session go one after the other, so that a race can be lost to another process only. */
 export class Lanes {
@@ -16,7 +16,7 @@ export class Lanes {
    */
   async take<T>(name: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(name) ?? { waiting: 0, last: Promise.resolve() }
-    if (lane.waiting >= laneLimit || this.#waiting >= lanesLimit) throw new DomainError('unavailable')
+    if (lane.waiting >= changesInALane || this.#waiting >= changesInAllLanes) throw new DomainError('unavailable')
     this.#lanes.set(name, lane)
     lane.waiting++
     this.#waiting++

@@ -44,7 +44,11 @@ function silence(times: number[], at: number, end: number): number {
 }
 
 /** The kinds of breach, by the checker's own words. */
-const words = { lost: /\blost\b/, doubled: /\bdoubled\b/, swapped: /\breordered\b|another order|not after the one before/ }
+const words = {
+  lost: /\blost\b/,
+  doubled: /\bdoubled\b/,
+  swapped: /\breordered\b|another order|not after the one before/,
+}
 
 export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row {
   const { checker, subscribers, writers } = stage.load

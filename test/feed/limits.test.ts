@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { bodyLimit } from '../../src/resolvers/http'
+import { graphqlBodyBytes } from '../../src/resolvers/http'
 import { Instance } from '../support/instance'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
@@ -70,7 +70,7 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
 
   test('closes a connection that sends more than a message may have with 1009, and goes on serving', async () => {
     const peer = await (await connect()).init()
-    peer.subscribe('1', `subscription { feed { __typename } } ${' '.repeat(bodyLimit)}`)
+    peer.subscribe('1', `subscription { feed { __typename } } ${' '.repeat(graphqlBodyBytes)}`)
     expect(await peer.closed).toBe(1009)
     await (await connect()).init()
   })

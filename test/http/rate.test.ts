@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { addressLimit, rateLimit } from '../../src/http/rate'
+import { addressesToldApart, rateLimit } from '../../src/http/rate'
 import { base } from '../support/doors'
 import { client, problem } from '../support/rest'
 import { type RawAnswer, serving } from '../support/server'
@@ -35,7 +35,7 @@ test('whether it lives and can serve is told however often it is asked', async (
 test('more addresses than can be told apart in a second are refused, and those that are known are not', () => {
   let now = 0
   const limit = rateLimit(2, () => now)
-  for (let n = 0; n < addressLimit; n++) limit(String(n))
+  for (let n = 0; n < addressesToldApart; n++) limit(String(n))
   expect(() => limit('one more')).toThrow(expect.objectContaining({ code: 'rate_limited' }))
   limit('0')
   expect(() => limit('0')).toThrow(expect.objectContaining({ code: 'rate_limited' }))

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { HttpServer, waitingLimit } from '../../src/http/server'
+import { HttpServer, requestsWaiting } from '../../src/http/server'
 import { base } from '../support/doors'
 import { head, RawClient } from '../support/raw'
 import { keptLog, serving } from '../support/server'
@@ -128,7 +128,7 @@ test('of a connection on which as many requests wait as may, nothing more is rea
   }
   await until(rests, 20_000, 'the end of the reading')
   // What waits, and what had been read of the socket by then.
-  expect(bytesRead()).toBeLessThan(waitingLimit * filler + 3 * 65_536)
+  expect(bytesRead()).toBeLessThan(requestsWaiting * filler + 3 * 65_536)
 
   first?.()
   await client.until('answered', count)

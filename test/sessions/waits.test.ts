@@ -1,4 +1,4 @@
-import { Lanes, lanesLimit } from '../../src/sessions/lanes'
+import { changesInAllLanes, Lanes } from '../../src/sessions/lanes'
 import { SharedReads } from '../../src/sessions/shared-reads'
 import { Deadline } from '../../src/time/deadline'
 
@@ -53,7 +53,7 @@ test('a change whose client has left, or whose time is over, before its turn cam
 test('all lanes together hold so many and no more', async () => {
   const lanes = new Lanes()
   const deadline = new Deadline()
-  const waits = Array.from({ length: lanesLimit }, (_, i) => lanes.take(`${i}`, deadline, stuck))
+  const waits = Array.from({ length: changesInAllLanes }, (_, i) => lanes.take(`${i}`, deadline, stuck))
   for (const wait of waits) wait.catch(() => {})
   await expect(lanes.take('one more', deadline, async () => {})).rejects.toMatchObject(unavailable)
   deadline.end()

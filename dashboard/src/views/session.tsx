@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useSession } from '../follow-session'
 import { dateTimeOf, number } from '../format'
-import { addressOf, follow, route } from '../route'
+import { addressOf, followLink, route } from '../route'
 import type { Session } from '../types'
 import { Calculator, type Preview } from './calculator'
 import { Events } from './events'
@@ -22,7 +22,7 @@ export function SessionView({ id }: { id: string }) {
   return (
     <div class="session">
       <p class="back">
-        <a href={addressOf({ ...route.value, session: null })} onClick={follow({ session: null })}>
+        <a href={addressOf({ ...route.value, session: null })} onClick={followLink({ session: null })}>
           <span aria-hidden="true">← </span>All sessions
         </a>
       </p>

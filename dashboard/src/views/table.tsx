@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { age, ago, dateTimeOf, eventNames, money, number } from '../format'
 import { markedMs, type Row } from '../live'
-import { addressOf, follow, route } from '../route'
+import { addressOf, followLink, route } from '../route'
 import { clock, useStore } from '../store'
 import { State } from './state'
 
@@ -157,7 +157,7 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell" class="who">
-        <a href={addressOf({ ...route.value, ...to })} onClick={follow(to)} tabIndex={tabbable ? 0 : -1}>
+        <a href={addressOf({ ...route.value, ...to })} onClick={followLink(to)} tabIndex={tabbable ? 0 : -1}>
           {id}
         </a>
         {mark && <span class="mark">{mark}</span>}

@@ -41,7 +41,7 @@ const channels: Record<string, { address: string; server: string; title: string;
 // The draft that AsyncAPI's own schema objects extend.
 const target = 'draft-7'
 
-const subprotocol = {
+const subprotocolHeader = {
   type: 'object',
   properties: { 'Sec-WebSocket-Protocol': { type: 'string', const: 'graphql-transport-ws' } },
   required: ['Sec-WebSocket-Protocol'],
@@ -87,7 +87,7 @@ export const asyncapi = (): Json => ({
         messages: Object.fromEntries(
           messages.filter(({ channel }) => channel === name).map(({ id }) => [id, ref(`messages/${name}.${id}`)]),
         ),
-        ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocol } } }),
+        ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocolHeader } } }),
       },
     ]),
   ),

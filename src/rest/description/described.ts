@@ -1,11 +1,10 @@
 import type { z } from 'zod'
 import type { ErrorCode } from '../../domain/errors'
+import type { Method } from '../resource'
 import type { BodyName } from './schemas'
 
-export type Method = 'get' | 'post' | 'put' | 'delete'
-
 /** What is answered when all goes well, or when nothing has changed. */
-export interface Answer {
+export interface DescribedAnswer {
   description: string
   /** The body's schema, where it is JSON. */
   body?: BodyName
@@ -17,7 +16,7 @@ export interface Answer {
   links?: Record<string, Record<string, string>>
 }
 
-export interface Operation {
+export interface DescribedOperation {
   id: string
   tag: string
   summary: string
@@ -25,7 +24,7 @@ export interface Operation {
   query?: z.ZodObject
   headers?: string[]
   takes?: { body: BodyName | 'Command'; examples: Record<string, unknown> }
-  answers: Record<number, Answer>
+  answers: Record<number, DescribedAnswer>
   /** Those of its problems that are pages for browsers. */
   pages?: ErrorCode[]
   /** What it may refuse with, beyond what any request may be refused with. */
@@ -33,7 +32,7 @@ export interface Operation {
 }
 
 /** Operations by path and method. */
-export type Operations = Record<string, Partial<Record<Method, Operation>>>
+export type DescribedOperations = Record<string, Partial<Record<Method, DescribedOperation>>>
 
 export const bodyProblems: ErrorCode[] = [
   'invalid_json',
@@ -42,10 +41,10 @@ export const bodyProblems: ErrorCode[] = [
   'validation_failed',
 ]
 export const keyProblems: ErrorCode[] = ['request_in_flight', 'idempotency_key_reused']
-export const stored: ErrorCode[] = ['unavailable']
-export const ofSession: ErrorCode[] = ['session_not_found', ...stored]
+export const storeProblems: ErrorCode[] = ['unavailable']
+export const sessionProblems: ErrorCode[] = ['session_not_found', ...storeProblems]
 
-export const html = { 'text/html': undefined }
+export const alsoHtml = { 'text/html': undefined }
 
 /** A Server-Sent Event, for an example. */
 export const eventText = (data: unknown, id: string | number, name?: string): string =>

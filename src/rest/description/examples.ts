@@ -1,5 +1,5 @@
 import { calculate, type Inputs } from '../../domain/calculator'
-import { resultOf } from '../../domain/decide'
+import { newResult } from '../../domain/decide'
 import { type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
 
 // The contract's examples, literally. A test holds them against the contract.
@@ -47,7 +47,7 @@ export const contractExamples = {
 const { session_id, mentor_id, created_at, updated_at, result_id } = contractExamples.calculated
 const { organisation_id } = contractExamples.start
 const outputs = calculate(inputs)
-const result = resultOf(inputs, outputs, result_id, updated_at)
+const result = newResult(inputs, outputs, result_id, updated_at)
 const share: Share = {
   token: 'q1Vb0mZsT3uXyLr8wKd5nA7eJhPc2fGo',
   result_id,

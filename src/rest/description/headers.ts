@@ -1,9 +1,9 @@
 import { bareKey, entityTags, quotedKey } from '../request'
 import type { Json } from './schemas'
 
-const text: Json = { type: 'string' }
-const tags: Json = { anyOf: [{ const: '*' }, { type: 'string', pattern: entityTags.source }] }
-const key: Json = {
+const textSchema: Json = { type: 'string' }
+const entityTagsSchema: Json = { anyOf: [{ const: '*' }, { type: 'string', pattern: entityTags.source }] }
+const keySchema: Json = {
   type: 'string',
   anyOf: [
     { pattern: bareKey.source, minLength: 1, maxLength: 255 },
@@ -16,21 +16,21 @@ export const requestHeaders: Record<string, { description: string; schema: Json 
   'If-Match': {
     description:
       'The versions on one of which alone the request is served, as strong entity tags such as `"3"`, or `*`.',
-    schema: tags,
+    schema: entityTagsSchema,
   },
   'If-None-Match': {
     description:
       'The versions, as entity tags or `*`, that are not asked for: a read is answered with 304 then, and a change is refused.',
-    schema: tags,
+    schema: entityTagsSchema,
   },
   'Idempotency-Key': {
     description:
       'The first answer is kept under this key for 24 hours and given again to the same request. A structured string (RFC 8941), or bare.',
-    schema: key,
+    schema: keySchema,
   },
   'Last-Event-ID': {
     description: 'The id of the last event that a client of the stream has; it goes before `after`.',
-    schema: text,
+    schema: textSchema,
   },
 }
 
@@ -43,8 +43,13 @@ const header = (description: string, schema: Json, example: string | number, req
 
 /** The headers of answers. Those that are required stand in every answer that lists them. */
 export const responseHeaders: Record<string, Json> = {
-  'X-Request-Id': header("The request's, where it was well formed; made otherwise.", text, 'b4ad1d2c-0f4c-4f6c', true),
-  ETag: header('What the content is validated by; of a session its version.', text, '"3"', true),
+  'X-Request-Id': header(
+    "The request's, where it was well formed; made otherwise.",
+    textSchema,
+    'b4ad1d2c-0f4c-4f6c',
+    true,
+  ),
+  ETag: header('What the content is validated by; of a session its version.', textSchema, '"3"', true),
   'Session-Version': header(
     'The sequence of the last transition of the session.',
     { type: 'integer', minimum: 1 },
@@ -52,14 +57,18 @@ export const responseHeaders: Record<string, Json> = {
     true,
   ),
   Location: header('Where the session is.', { type: 'string', format: 'uri-reference' }, '/api', true),
-  Link: header('The first, previous, next and last page (RFC 8288).', text, '</api>; rel="first"', true),
+  Link: header('The first, previous, next and last page (RFC 8288).', textSchema, '</api>; rel="first"', true),
   'Idempotency-Replayed': header(
     'There where the answer is a repetition of an earlier one.',
     { type: 'string', const: 'true' },
     'true',
   ),
   'Retry-After': header('In how many seconds to try again.', { type: 'integer', minimum: 0 }, 2),
-  Accept: header('The media types that are taken.', text, 'application/json'),
-  'Accept-Post': header('The media types that are taken.', text, 'application/json'),
-  'Accept-Encoding': header('The content encodings that are taken, where one was refused.', text, 'gzip, deflate, br'),
+  Accept: header('The media types that are taken.', textSchema, 'application/json'),
+  'Accept-Post': header('The media types that are taken.', textSchema, 'application/json'),
+  'Accept-Encoding': header(
+    'The content encodings that are taken, where one was refused.',
+    textSchema,
+    'gzip, deflate, br',
+  ),
 }

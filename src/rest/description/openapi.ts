@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../domain/errors'
 import { sessionEvents } from '../../domain/session'
 import { explanations } from '../explanations'
 import { problemOf, problems, retryAfterSeconds } from '../problem'
-import type { Answer, Operation } from './described'
+import type { DescribedAnswer, DescribedOperation } from './described'
 import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
 import { operations } from './operations'
@@ -16,7 +16,7 @@ HEAD answers wherever GET does. OPTIONS and every 405 carry \`Allow\`. Every err
 a closed set; \`/problems\` explains them. Every answer carries \`X-Request-Id\`. Members and parameters are in snake_case,
 times in whole seconds UTC.`
 
-const tags = {
+const tagDescriptions = {
   Sessions: 'Start, read, move on and close sessions.',
   Results: 'What calculations gave.',
   Shares: 'Read-only views of one result, for whoever has the link.',
@@ -53,11 +53,13 @@ export const openapi = (): Json => ({
   },
   servers: [{ url: '/', description: 'This server.' }],
   security: [],
-  tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
+  tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
   paths: Object.fromEntries(
     Object.entries(operations).map(([path, methods]) => [
       path,
-      Object.fromEntries(Object.entries(methods).map(([method, operation]) => [method, written(path, operation)])),
+      Object.fromEntries(
+        Object.entries(methods).map(([method, operation]) => [method, operationObject(path, operation)]),
+      ),
     ]),
   ),
   components: {
@@ -81,7 +83,7 @@ const link = (operationId: string, parameters: Record<string, string>): Json => 
   ),
 })
 
-function written(path: string, operation: Operation): Json {
+function operationObject(path: string, operation: DescribedOperation): Json {
   const { id, tag, summary, description: text, query, headers = [], takes, answers } = operation
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
   const parameters = [
@@ -128,7 +130,7 @@ function queryParameter(name: string, schema: z.ZodType): Json {
   return { name, in: 'query', required: !schema.safeParse(undefined).success, description: text, schema: rest }
 }
 
-function success({ description: text, body, example, also = {}, headers = [], links }: Answer): Json {
+function success({ description: text, body, example, also = {}, headers = [], links }: DescribedAnswer): Json {
   const bodySchema = (name: BodyName): Json => ({
     schema: ref(`schemas/${name}`),
     ...(example !== undefined && { example }),

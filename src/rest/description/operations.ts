@@ -1,5 +1,5 @@
 import { calculationsPath, feedPath, feedQuery } from '../queries'
-import { bodyProblems, eventText, html, type Operations, stored } from './described'
+import { alsoHtml, bodyProblems, type DescribedOperations, eventText, storeProblems } from './described'
 import { examples } from './examples'
 import { serverOperations } from './server-operations'
 import { sessionOperations } from './session-operations'
@@ -7,7 +7,7 @@ import { sessionOperations } from './session-operations'
 const feedText = examples.feed.data.map(item => eventText(item, String(item.cursor))).join('')
 
 /** What every path is for, and every method of it. HEAD and OPTIONS are as everywhere, and not listed. */
-export const operations: Operations = {
+export const operations: DescribedOperations = {
   ...sessionOperations,
   '/shared/{token}': {
     get: {
@@ -16,10 +16,10 @@ export const operations: Operations = {
       summary: 'Read a shared result',
       description: 'Nothing of it names the session, the mentor or the organisation.',
       answers: {
-        200: { description: 'The shared result.', body: 'SharedResult', example: examples.shared, also: html },
+        200: { description: 'The shared result.', body: 'SharedResult', example: examples.shared, also: alsoHtml },
       },
       pages: ['share_not_found', 'share_gone'],
-      problems: ['share_not_found', 'share_gone', ...stored],
+      problems: ['share_not_found', 'share_gone', ...storeProblems],
     },
   },
   [feedPath]: {
@@ -40,7 +40,7 @@ export const operations: Operations = {
           also: { 'text/event-stream': feedText },
         },
       },
-      problems: ['invalid_query', 'invalid_cursor', 'cursor_expired', ...stored],
+      problems: ['invalid_query', 'invalid_cursor', 'cursor_expired', ...storeProblems],
     },
   },
   [calculationsPath]: {

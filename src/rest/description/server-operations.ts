@@ -1,12 +1,12 @@
-import { type Answer, html, type Operation, type Operations } from './described'
+import { alsoHtml, type DescribedAnswer, type DescribedOperation, type DescribedOperations } from './described'
 
 /** A content that stays the same while the process lives. */
-const fixed = (
+const contentOperation = (
   id: string,
   summary: string,
   description: string,
-  content: Pick<Answer, 'body' | 'also'>,
-): Operation => ({
+  content: Pick<DescribedAnswer, 'body' | 'also'>,
+): DescribedOperation => ({
   id,
   tag: 'Description',
   summary,
@@ -20,14 +20,14 @@ const fixed = (
 })
 
 /** What this server says of itself. */
-export const serverOperations: Operations = {
+export const serverOperations: DescribedOperations = {
   '/problems': {
     get: {
       id: 'listProblems',
       tag: 'Description',
       summary: 'List the problems that there are',
       description: 'The set of codes is closed.',
-      answers: { 200: { description: 'Every problem, explained.', body: 'ExplanationList', also: html } },
+      answers: { 200: { description: 'Every problem, explained.', body: 'ExplanationList', also: alsoHtml } },
       problems: [],
     },
   },
@@ -37,23 +37,28 @@ export const serverOperations: Operations = {
       tag: 'Description',
       summary: 'Explain a problem',
       description: 'A page for browsers. It stands at the `type` of every problem.',
-      answers: { 200: { description: 'The problem, explained.', body: 'Explanation', also: html } },
+      answers: { 200: { description: 'The problem, explained.', body: 'Explanation', also: alsoHtml } },
       problems: ['route_not_found'],
     },
   },
   '/openapi.json': {
-    get: fixed('readOpenapi', 'Describe the requests and answers', 'This description, in OpenAPI 3.1.', {
+    get: contentOperation('readOpenapi', 'Describe the requests and answers', 'This description, in OpenAPI 3.1.', {
       body: 'Description',
     }),
   },
   '/asyncapi.json': {
-    get: fixed('readAsyncapi', 'Describe the streams', 'The Server-Sent Events and the WebSocket, in AsyncAPI 3.', {
-      body: 'Description',
-    }),
+    get: contentOperation(
+      'readAsyncapi',
+      'Describe the streams',
+      'The Server-Sent Events and the WebSocket, in AsyncAPI 3.',
+      {
+        body: 'Description',
+      },
+    ),
   },
   '/docs': {
-    get: fixed('readDocs', 'Read and try this description', 'A page that needs nothing from another host.', {
-      also: html,
+    get: contentOperation('readDocs', 'Read and try this description', 'A page that needs nothing from another host.', {
+      also: alsoHtml,
     }),
   },
   '/healthz': {

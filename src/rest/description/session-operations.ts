@@ -1,12 +1,19 @@
 import { listQuery, sessionEventsQuery, sessionsPath } from '../queries'
-import { bodyProblems, eventText, keyProblems, type Operations, ofSession, stored } from './described'
+import {
+  bodyProblems,
+  type DescribedOperations,
+  eventText,
+  keyProblems,
+  sessionProblems,
+  storeProblems,
+} from './described'
 import { examples } from './examples'
 
 const sessionEventsText = examples.transitions.data.map(item => eventText(item, item.sequence)).join('')
 const { share, result } = examples
 
 /** What a session is for. */
-export const sessionOperations: Operations = {
+export const sessionOperations: DescribedOperations = {
   [sessionsPath]: {
     get: {
       id: 'listSessions',
@@ -18,7 +25,7 @@ export const sessionOperations: Operations = {
       answers: {
         200: { description: 'A page of sessions.', body: 'SessionList', example: examples.list, headers: ['Link'] },
       },
-      problems: ['invalid_query', ...stored],
+      problems: ['invalid_query', ...storeProblems],
     },
     post: {
       id: 'startSession',
@@ -41,7 +48,7 @@ export const sessionOperations: Operations = {
           ),
         },
       },
-      problems: [...bodyProblems, ...keyProblems, ...stored],
+      problems: [...bodyProblems, ...keyProblems, ...storeProblems],
     },
   },
   [`${sessionsPath}/{session_id}`]: {
@@ -60,7 +67,7 @@ export const sessionOperations: Operations = {
         },
         304: { description: 'The session is as `If-None-Match` states.', headers: ['ETag', 'Session-Version'] },
       },
-      problems: [...ofSession, 'version_mismatch'],
+      problems: [...sessionProblems, 'version_mismatch'],
     },
     put: {
       id: 'dispatchEvent',
@@ -82,7 +89,14 @@ export const sessionOperations: Operations = {
           links: { readResult: { session_id: 'session_id', result_id: 'result_id' } },
         },
       },
-      problems: [...bodyProblems, ...keyProblems, ...ofSession, 'version_mismatch', 'event_refused', 'session_full'],
+      problems: [
+        ...bodyProblems,
+        ...keyProblems,
+        ...sessionProblems,
+        'version_mismatch',
+        'event_refused',
+        'session_full',
+      ],
     },
     delete: {
       id: 'closeSession',
@@ -91,7 +105,7 @@ export const sessionOperations: Operations = {
       description: 'Its results and shares are gone with it; every request for it is answered with 404 from then on.',
       headers: ['If-Match', 'If-None-Match'],
       answers: { 200: { description: 'The session is gone.', body: 'SessionClosed', example: examples.closed } },
-      problems: [...ofSession, 'version_mismatch'],
+      problems: [...sessionProblems, 'version_mismatch'],
     },
   },
   [`${sessionsPath}/{session_id}/events`]: {
@@ -111,7 +125,7 @@ export const sessionOperations: Operations = {
           also: { 'text/event-stream': sessionEventsText },
         },
       },
-      problems: [...ofSession, 'invalid_query'],
+      problems: [...sessionProblems, 'invalid_query'],
     },
   },
   [`${sessionsPath}/{session_id}/results`]: {
@@ -121,7 +135,7 @@ export const sessionOperations: Operations = {
       summary: 'List the results of a session, newest first',
       description: 'Every calculation that gave other inputs made a result, which never changes.',
       answers: { 200: { description: 'The results.', body: 'ResultList', example: examples.results } },
-      problems: ofSession,
+      problems: sessionProblems,
     },
   },
   [`${sessionsPath}/{session_id}/results/{result_id}`]: {
@@ -131,7 +145,7 @@ export const sessionOperations: Operations = {
       summary: 'Read one result',
       description: 'A result holds its inputs and outputs, how they were computed, and what they are not.',
       answers: { 200: { description: 'The result.', body: 'Result', example: result } },
-      problems: [...ofSession, 'result_not_found'],
+      problems: [...sessionProblems, 'result_not_found'],
     },
   },
   [`${sessionsPath}/{session_id}/share`]: {
@@ -149,7 +163,7 @@ export const sessionOperations: Operations = {
           links: { readSharedResult: { token: 'token' } },
         },
       },
-      problems: [...ofSession, 'share_not_found'],
+      problems: [...sessionProblems, 'share_not_found'],
     },
   },
 }

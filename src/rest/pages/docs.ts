@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { DomainError } from '../../domain/errors'
-import { type Answer, fixed } from '../../http/fixed'
+import { fixed } from '../../http/fixed'
 
-const html = `<!doctype html>
+const docsPage = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -20,7 +21,7 @@ const html = `<!doctype html>
 </html>
 `
 
-const start = `SwaggerUIBundle({
+const startScript = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
@@ -32,19 +33,23 @@ const start = `SwaggerUIBundle({
 
 const ofPackage = (name: string) => () => readFileSync(require.resolve(`swagger-ui-dist/${name}`))
 
-const kept = (type: string, content: () => Buffer | string, more: Record<string, string> = {}): Answer =>
+const keptContent = (
+  type: string,
+  content: () => Buffer | string,
+  more: Record<string, string> = {},
+): RequestListener =>
   fixed(content, { 'Cache-Control': 'public, max-age=300', 'Content-Type': `${type}; charset=utf-8`, ...more })
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const page = kept('text/html', () => html, { 'Content-Security-Policy': policy })
+const page = keptContent('text/html', () => docsPage, { 'Content-Security-Policy': policy })
 
-const files: Record<string, Answer> = {
-  'start.js': kept('text/javascript', () => start),
-  'swagger-ui-bundle.js': kept('text/javascript', ofPackage('swagger-ui-bundle.js')),
-  'swagger-ui.css': kept('text/css', ofPackage('swagger-ui.css')),
+const files: Record<string, RequestListener> = {
+  'start.js': keptContent('text/javascript', () => startScript),
+  'swagger-ui-bundle.js': keptContent('text/javascript', ofPackage('swagger-ui-bundle.js')),
+  'swagger-ui.css': keptContent('text/css', ofPackage('swagger-ui.css')),
 }
 
 /** The description to read and try, at /docs, with all of its files from this server. */

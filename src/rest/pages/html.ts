@@ -20,7 +20,7 @@ function textOf(value: Value): string {
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))
 
-interface Page {
+interface HtmlPage {
   title: string
   style: string
   /** More for the head. */
@@ -29,7 +29,7 @@ interface Page {
 }
 
 /** Answers with a page that needs nothing but itself: no script, and one style, which its hash lets in. */
-export function sendHtml(response: Response, status: number, { title, style, head, content }: Page): void {
+export function sendHtml(response: Response, status: number, { title, style, head, content }: HtmlPage): void {
   const { text } = html`<!doctype html>
 <html lang="en">
 <head>
