@@ -5,9 +5,9 @@ import { problem } from '../support/rest'
 import { send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
-const get = (path: string, headers: Record<string, string> = html) => send(held.server.url, 'GET', path, headers)
+const get = (path: string, headers: Record<string, string> = html) => send(server.url, 'GET', path, headers)
 
 async function assets(): Promise<string[]> {
   const { text } = await get('/')
@@ -84,7 +84,7 @@ test.each([
 /** The body as it is sent: fetch would decode it. */
 function bytes(path: string, headers: Record<string, string>): Promise<{ headers: Headers; body: Buffer }> {
   return new Promise((resolve, reject) => {
-    const asked = request(`${held.server.url}${path}`, { headers }, response => {
+    const asked = request(`${server.url}${path}`, { headers }, response => {
       const chunks: Buffer[] = []
       response.on('data', chunk => chunks.push(chunk))
       response.on('end', () =>
@@ -109,8 +109,8 @@ test('a page that is known is not sent again', async () => {
 test('HEAD has the headers of GET and no body', async () => {
   const path = (await assets())[0] ?? ''
   for (const at of ['/', path]) {
-    const full = await send(held.server.url, 'GET', at, { ...html, 'X-Request-Id': 'same' })
-    const head = await send(held.server.url, 'HEAD', at, { ...html, 'X-Request-Id': 'same' })
+    const full = await send(server.url, 'GET', at, { ...html, 'X-Request-Id': 'same' })
+    const head = await send(server.url, 'HEAD', at, { ...html, 'X-Request-Id': 'same' })
     expect(head.text).toBe('')
     expect({ ...head.headers, date: '' }).toEqual({ ...full.headers, date: '' })
   }

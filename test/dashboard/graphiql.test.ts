@@ -2,20 +2,20 @@ import { describePages } from '../support/pages'
 import { send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 test('a browser that opens /graphql gets GraphiQL; a query in the URL is answered, whatever asks', async () => {
-  const page = await send(held.server.url, 'GET', '/graphql', html)
+  const page = await send(server.url, 'GET', '/graphql', html)
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
   expect(page.text).toContain('<div id="graphiql">')
-  const answer = await send(held.server.url, 'GET', '/graphql?query={__typename}', html)
+  const answer = await send(server.url, 'GET', '/graphql?query={__typename}', html)
   expect(answer.text).toContain('{"data":{"__typename":"Query"}}')
 })
 
 describePages('GraphiQL', pages => {
   test('runs a mutation, and a subscription that goes on', async () => {
-    const page = await pages.page(`${held.server.url}/graphql`)
+    const page = await pages.page(`${server.url}/graphql`)
     const run = async (operation: string): Promise<void> => {
       await page.locator('button.graphiql-execute-button').click()
       await page.getByRole('menuitem', { name: operation }).click()
@@ -27,7 +27,7 @@ describePages('GraphiQL', pages => {
 
     await run('Feed')
     await response.getByText('"FeedReady"').waitFor()
-    await held.server.sessions.start({ mentor_id: 'seen_live' })
+    await server.sessions.start({ mentor_id: 'seen_live' })
     await response.getByText('seen_live').waitFor()
   })
 })

@@ -8,11 +8,11 @@ const count = 5_000
 jest.setTimeout(30_000) // a browser on a busy machine
 
 describePages(`${count} sessions`, pages => {
-  const held = serving(embeddedPlace)
+  const server = serving(embeddedPlace)
   let oldest: string
 
   beforeAll(async () => {
-    const { sessions } = held.server
+    const { sessions } = server
     const made = async (i: number): Promise<string> => {
       const { session } = await sessions.start({ mentor_id: `mentor-${i % 40}`, organisation_id: `org-${i % 7}` })
       await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputsOf(1 + (i % 50)) })
@@ -23,7 +23,7 @@ describePages(`${count} sessions`, pages => {
   }, 60_000)
 
   test('are listed, and no more of them rendered than fit the window', async () => {
-    const page = await pages.page(held.server.url)
+    const page = await pages.page(server.url)
     await page.getByRole('table', { name: '5,000 sessions, newest first' }).waitFor()
     await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
     expect(await page.locator('.rows .row').count()).toBeLessThan(60)
@@ -31,7 +31,7 @@ describePages(`${count} sessions`, pages => {
   })
 
   test('scroll by with as few rendered at every step, down to the oldest', async () => {
-    const page = await pages.page(held.server.url)
+    const page = await pages.page(server.url)
     await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
     const rendered = (await page.evaluate(`new Promise(resolve => {
       const counts = []
@@ -48,7 +48,7 @@ describePages(`${count} sessions`, pages => {
   })
 
   test('are walked by the keyboard, and the focus stays with its row while others come in above', async () => {
-    const page = await pages.page(held.server.url)
+    const page = await pages.page(server.url)
     await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
     const focused = () => page.evaluate("document.activeElement.closest('[data-id]')?.dataset.id")
     await page.getByLabel('State').focus()
@@ -62,7 +62,7 @@ describePages(`${count} sessions`, pages => {
     await page.locator(`[data-id="${oldest}"] a:focus`).waitFor()
     const top = () => page.evaluate('Math.round(document.activeElement.getBoundingClientRect().top)')
     const before = await top()
-    await held.server.sessions.start({ mentor_id: 'late' })
+    await server.sessions.start({ mentor_id: 'late' })
     await page.locator('[role="table"][aria-rowcount="5002"]').waitFor()
     expect(await focused()).toBe(oldest)
     expect(await top()).toBe(before)

@@ -6,13 +6,13 @@ import { embeddedPlace } from '../support/stores'
 jest.setTimeout(30_000) // a browser on a busy machine
 
 describePages('two readers of the dashboard', pages => {
-  const held = serving(embeddedPlace)
+  const server = serving(embeddedPlace)
   const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
   const heading = (page: Page) => page.getByRole('heading', { level: 1 })
   const button = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name, exact: true })
 
   test('see the whole story at once: start, calculate, share, revoke, reset, close', async () => {
-    const { url } = held.server
+    const { url } = server
     const [mine, yours] = await Promise.all([pages.page(url), pages.page(url)])
 
     // Empty: what this is, and how to begin.
@@ -118,13 +118,13 @@ describePages('two readers of the dashboard', pages => {
   }, 60_000)
 
   test('an example is one click away', async () => {
-    const page = await pages.page(held.server.url)
+    const page = await pages.page(server.url)
     await page.getByRole('button', { name: 'Try an example' }).click()
     await page.getByText('4.29 for every 1.00 spent').waitFor()
   })
 
   test('the address keeps the filter, and what is closed leaves the list', async () => {
-    const { url, sessions } = held.server
+    const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'ann', organisation_id: 'north' })
     await sessions.start({ mentor_id: 'ben', organisation_id: 'north' })
     await sessions.start({ mentor_id: 'ben', organisation_id: 'south' })
@@ -156,7 +156,7 @@ describePages('two readers of the dashboard', pages => {
   })
 
   test('numbers and times are in the reader’s locale', async () => {
-    const { url, sessions } = held.server
+    const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'locale' })
     const payload = { sessions: 1_000, avg_minutes: 60, cost_per_session: 1.5, cost_per_hour: 40 }
     await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
@@ -165,7 +165,7 @@ describePages('two readers of the dashboard', pages => {
   })
 
   test('a session that there is not says so', async () => {
-    const page = await pages.page(`${held.server.url}/sessions/session_none`)
+    const page = await pages.page(`${server.url}/sessions/session_none`)
     await page.getByText('No session has this id. It may have been closed.').waitFor()
   })
 })

@@ -6,7 +6,7 @@ import { overStores, placed } from '../support/stores'
 const day = 24 * 60 * 60
 
 overStores(kind => {
-  const held = placed(kind.place)
+  const place = placed(kind.place)
 
   /** A write that changes nothing, and keeps its answer. */
   const nothing = (session: Session, key: string, at = noon) => {
@@ -15,7 +15,7 @@ overStores(kind => {
   }
 
   test('an answer is kept together with its write, and given again as it was', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     const write = changing(session, calculation(1))
     const kept = keptOf(write, 'a key')
@@ -26,7 +26,7 @@ overStores(kind => {
   })
 
   test('a write that is not saved keeps no answer', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     const write = changing(session, calculation(1))
     expect(await store.save({ ...write, kept: keptOf(write, 'a key') }, session.version + 1)).toBe(false)
@@ -34,7 +34,7 @@ overStores(kind => {
   })
 
   test('a write under a key that has an answer changes nothing', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     const first = nothing(session, 'a key')
     await store.save(first, session.version)
@@ -45,7 +45,7 @@ overStores(kind => {
   })
 
   test('an answer that is kept without a change leaves the session as it is', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, {}, [calculation(1)])
     const write = nothing(session, 'a key', secondsAfter(noon, 60))
     expect(await store.save(write, session.version)).toBe(true)
@@ -55,7 +55,7 @@ overStores(kind => {
   })
 
   test('a key is one session’s own', async () => {
-    const { store } = held
+    const { store } = place
     const [a, b] = [await stored(store), await stored(store)]
     await store.save(nothing(a, 'a key'), a.version)
     expect(await store.kept(b.session_id, 'a key', noon)).toBeNull()
@@ -64,7 +64,7 @@ overStores(kind => {
   })
 
   test('any string is a key', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     for (const key of ['', '$set', 'a.b', '__proto__', 'a\u0000b', 'a', `' OR 1`, '☕']) {
       const write = nothing(session, key)
@@ -75,7 +75,7 @@ overStores(kind => {
   })
 
   test('an answer is forgotten after a day, and its key is free then', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     await store.save(nothing(session, 'a key'), session.version)
     const last = secondsAfter(noon, day - 1)
@@ -90,7 +90,7 @@ overStores(kind => {
   })
 
   test('a session keeps the answers of its last 100 keys', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     const keys = Array.from({ length: keptAnswers + 3 }, (_, i) => `key ${i}`)
     for (const key of keys) await store.save(nothing(session, key), session.version)
@@ -99,7 +99,7 @@ overStores(kind => {
   })
 
   test('the answers of a session go with it', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     await store.save(nothing(session, 'a key'), session.version)
     await store.close(closing(session), session.version)
@@ -113,7 +113,7 @@ overStores(kind => {
     }
 
     test('a start’s answer is kept with the session, and outlives it', async () => {
-      const { store } = held
+      const { store } = place
       const write = startUnder('first')
       expect(await store.add(write)).toBe(true)
       expect(await store.kept(null, 'first', noon)).toEqual(write.kept)
@@ -123,7 +123,7 @@ overStores(kind => {
     })
 
     test('a second start under a key starts nothing', async () => {
-      const { store } = held
+      const { store } = place
       const [first, second] = [startUnder('twice'), startUnder('twice')]
       expect(await store.add(first)).toBe(true)
       expect(await store.add(second)).toBe(false)
@@ -132,7 +132,7 @@ overStores(kind => {
     })
 
     test('of the starts under one key at the same moment, one starts a session', async () => {
-      const { store } = held
+      const { store } = place
       const writes = Array.from({ length: 10 }, () => startUnder('at once'))
       const added = await Promise.all(writes.map(write => store.add(write)))
       expect(added.filter(Boolean)).toHaveLength(1)
@@ -142,7 +142,7 @@ overStores(kind => {
     })
 
     test('a start whose id is taken keeps no answer', async () => {
-      const { store } = held
+      const { store } = place
       const { session_id } = await stored(store)
       const write = starting({ session_id })
       expect(await store.add({ ...write, kept: keptOf(write, 'taken') })).toBe(false)
@@ -150,7 +150,7 @@ overStores(kind => {
     })
 
     test('a start’s answer is forgotten after a day, and its key is free then', async () => {
-      const { store } = held
+      const { store } = place
       // MongoDB's own clock forgets the answers of long ago, so this one is of now.
       const now = timestamp(new Date())
       await store.add(startUnder('daily', now))

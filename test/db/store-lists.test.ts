@@ -4,7 +4,7 @@ import { calculation, changing, noon, secondsAfter, stored } from '../support/se
 import { overStores, type Place, placed } from '../support/stores'
 
 overStores(kind => {
-  const held = placed(async () => {
+  const place = placed(async () => {
     const place = await kind.place()
     return { ...place, open: () => filled(place) }
   })
@@ -57,7 +57,7 @@ overStores(kind => {
   async function byOffset(filter: Filter, limit: number): Promise<string[]> {
     const found: string[] = []
     for (;;) {
-      const page = ids(await held.store.list(filter, { limit, offset: found.length }))
+      const page = ids(await place.store.list(filter, { limit, offset: found.length }))
       found.push(...page)
       if (page.length < limit) return found
     }
@@ -67,7 +67,7 @@ overStores(kind => {
     const found: Snapshot[] = []
     for (;;) {
       const after = found.at(-1)
-      const page = await held.store.list(filter, { limit, ...(after && { after }) })
+      const page = await place.store.list(filter, { limit, ...(after && { after }) })
       found.push(...page)
       if (page.length < limit) return ids(found)
       await between?.()
@@ -98,7 +98,7 @@ overStores(kind => {
         expect(await byOffset(filter, limit)).toEqual(expected)
         expect(await byCursor(filter, limit)).toEqual(expected)
       }
-      expect(await held.store.count(filter)).toBe(expected.length)
+      expect(await place.store.count(filter)).toBe(expected.length)
     },
   )
 
@@ -110,14 +110,14 @@ overStores(kind => {
   test('a session is listed with what identifies it and nothing more', async () => {
     const session = all[7] as Session
     const { result: _, last_inputs: __, shares: ___, ...snapshot } = session
-    const listed = await held.store.list({}, { limit: 100, offset: 0 })
+    const listed = await place.store.list({}, { limit: 100, offset: 0 })
     expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(snapshot)
   })
 
   test('a page after the last session is empty', async () => {
-    expect(await held.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
+    expect(await place.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
     const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
-    expect(await held.store.list({}, { limit: 10, after })).toEqual([])
+    expect(await place.store.list({}, { limit: 10, after })).toEqual([])
   })
 
   test('a walk by cursor sees what was there before it exactly once, whatever is added on its way', async () => {
@@ -127,7 +127,7 @@ overStores(kind => {
       Promise.all(
         [0, 1, 2].map(i =>
           // Newer than all, older than all, and of the same second as some.
-          stored(held.store, { mentor_id: 'new' }, [], secondsAfter(noon, [100, -100, 7][i] as number)).then(
+          stored(place.store, { mentor_id: 'new' }, [], secondsAfter(noon, [100, -100, 7][i] as number)).then(
             () => added++,
           ),
         ),

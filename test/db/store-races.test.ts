@@ -6,12 +6,12 @@ import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
 overStores(kind => {
-  const held = placed(kind.place)
+  const place = placed(kind.place)
 
   /** The use cases of each of the processes that hold the sessions. */
   async function processes(): Promise<Sessions[]> {
-    const others = kind.shared ? await Promise.all([1, 2, 3].map(() => held.place.open())) : []
-    return [held.store, ...others].map(sessionsOver)
+    const others = kind.shared ? await Promise.all([1, 2, 3].map(() => place.open())) : []
+    return [place.store, ...others].map(sessionsOver)
   }
 
   /** As a client does: what is unavailable is asked for again under the same key, after a while. */
@@ -49,8 +49,8 @@ overStores(kind => {
 
   test('of fifty writers at once each change is made exactly once, in one sequence without a hole', async () => {
     const all = await processes()
-    const { session_id } = await stored(held.store)
-    const watch = watching(held.store, session_id)
+    const { session_id } = await stored(place.store)
+    const watch = watching(place.store, session_id)
     const writers = Array.from({ length: 50 }, (_, i) =>
       persist(() =>
         (all[i % all.length] as Sessions).dispatch(session_id, calculation(i), { idempotency_key: `${i}` }),
@@ -59,13 +59,13 @@ overStores(kind => {
     const answers = await Promise.all(writers)
     const seen = await watch.end()
 
-    const transitions = (await held.store.transitions(session_id, 0, 1_000)) ?? []
+    const transitions = (await place.store.transitions(session_id, 0, 1_000)) ?? []
     expect(transitions.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 101 }, (_, i) => i + 1))
     const answered = answers.flatMap(answer => answer.transitions).sort((a, b) => a.sequence - b.sequence)
     expect(answered).toEqual(transitions.slice(1))
-    const results = await held.store.results(session_id)
+    const results = await place.store.results(session_id)
     expect(results.map(({ inputs }) => inputs.sessions).sort((a, b) => a - b)).toEqual([...Array(50).keys()])
-    const session = await held.store.read(session_id)
+    const session = await place.store.read(session_id)
     expect(session).toMatchObject({
       version: 101,
       state: 'loaded',
@@ -80,11 +80,11 @@ overStores(kind => {
 
   test('one request at every process at once is served once, and each gets its answer', async () => {
     const all = await processes()
-    const failing = new Sessions(held.store, quiet, () => {
+    const failing = new Sessions(place.store, quiet, () => {
       throw new Error('a defect')
     })
     for (let round = 0; round < 20; round++) {
-      const { session_id } = await stored(held.store)
+      const { session_id } = await stored(place.store)
       const failed = await failing.dispatch(session_id, calculation(1))
       expect(failed.session.state).toBe('error')
       const conditions = { idempotency_key: 'once', expected_versions: [failed.session.version] }
@@ -94,7 +94,7 @@ overStores(kind => {
       expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
       expect(new Set(answers.map(answer => JSON.stringify(answer.transitions))).size).toBe(1)
       expect(answers[0]?.transitions.map(({ sequence }) => sequence)).toEqual([4, 5])
-      expect(await held.store.transitions(session_id, 0, 100)).toHaveLength(5)
+      expect(await place.store.transitions(session_id, 0, 100)).toHaveLength(5)
     }
   })
 
@@ -106,13 +106,13 @@ overStores(kind => {
       const answers = await Promise.all(asked)
       expect(new Set(answers.map(answer => answer.session.session_id)).size).toBe(1)
       expect(answers.filter(answer => !answer.replayed)).toHaveLength(1)
-      expect(await held.store.count(body)).toBe(1)
+      expect(await place.store.count(body)).toBe(1)
     }
   })
 
   test('a session that is closed among writers is gone for all of them', async () => {
     const all = await processes()
-    const { session_id } = await stored(held.store)
+    const { session_id } = await stored(place.store)
     const writers = Array.from({ length: 20 }, (_, i) =>
       persist(() => (all[i % all.length] as Sessions).dispatch(session_id, calculation(i))).then(
         () => 'changed',
@@ -122,7 +122,7 @@ overStores(kind => {
     await all[0]?.close(session_id)
     const outcomes = new Set(await Promise.all(writers))
     expect([...outcomes].filter(outcome => outcome !== 'changed' && outcome !== 'session_not_found')).toEqual([])
-    expect(await held.store.read(session_id)).toBeNull()
-    expect(await held.store.results(session_id)).toEqual([])
+    expect(await place.store.read(session_id)).toBeNull()
+    expect(await place.store.results(session_id)).toEqual([])
   })
 })

@@ -17,10 +17,10 @@ const oddStrings = [
 ]
 
 overStores(kind => {
-  const held = placed(kind.place)
+  const place = placed(kind.place)
 
   test('a session that was saved is read as it was written, to the last member', async () => {
-    const { store } = held
+    const { store } = place
     const shared = await stored(store, { organisation_id: 'o' }, [
       calculation(1),
       { event: 'ShareRequested' },
@@ -38,13 +38,13 @@ overStores(kind => {
   })
 
   test('a session that is not there is read as null, and has no transitions and no results', async () => {
-    expect(await held.store.read('nobody')).toBeNull()
-    expect(await held.store.transitions('nobody', 0, 10)).toBeNull()
-    expect(await held.store.results('nobody')).toEqual([])
+    expect(await place.store.read('nobody')).toBeNull()
+    expect(await place.store.transitions('nobody', 0, 10)).toBeNull()
+    expect(await place.store.results('nobody')).toEqual([])
   })
 
   test('what is read at the same moment is answered to each by its own id', async () => {
-    const { store } = held
+    const { store } = place
     const [a, b] = [await stored(store), await stored(store, {}, [calculation(1)])]
     expect(await Promise.all([a.session_id, 'nobody', b.session_id, a.session_id].map(id => store.read(id)))).toEqual([
       a,
@@ -55,7 +55,7 @@ overStores(kind => {
   })
 
   test.each(oddStrings)('the id %j is a string like any other', async odd => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, { session_id: odd, mentor_id: odd, organisation_id: odd }, [calculation(1)])
     expect(await store.read(odd)).toEqual(session)
     expect(await store.list({ mentor_id: odd, organisation_id: odd }, { limit: 9, offset: 0 })).toMatchObject([
@@ -65,13 +65,13 @@ overStores(kind => {
   })
 
   test('an id that is taken is not added again, and what is there stays', async () => {
-    const session = await stored(held.store, {}, [calculation(1)])
-    expect(await held.store.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(false)
-    expect(await held.store.read(session.session_id)).toEqual(session)
+    const session = await stored(place.store, {}, [calculation(1)])
+    expect(await place.store.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(false)
+    expect(await place.store.read(session.session_id)).toEqual(session)
   })
 
   test('a write on top of another version than the stored one changes nothing', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, {}, [calculation(1)])
     const write = changing(session, calculation(2))
     for (const version of [session.version - 1, session.version + 1]) {
@@ -85,13 +85,13 @@ overStores(kind => {
 
   test('a write to a session that is not there changes nothing', async () => {
     const { session } = starting()
-    expect(await held.store.save(changing(session, calculation(1)), session.version)).toBe(false)
-    expect(await held.store.close(closing(session), session.version)).toBe(false)
-    expect(await held.store.read(session.session_id)).toBeNull()
+    expect(await place.store.save(changing(session, calculation(1)), session.version)).toBe(false)
+    expect(await place.store.close(closing(session), session.version)).toBe(false)
+    expect(await place.store.read(session.session_id)).toBeNull()
   })
 
   test('of the writes on top of one version, one is saved', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store)
     const writes = Array.from({ length: 20 }, (_, i) => changing(session, calculation(i)))
     const saved = await Promise.all(writes.map(write => store.save(write, session.version)))
@@ -100,7 +100,7 @@ overStores(kind => {
   })
 
   test("a result's id that the session has already is not saved", async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, {}, [calculation(1), calculation(2)])
     const [, first] = await store.results(session.session_id)
     const write = changing(session, calculation(3))
@@ -113,7 +113,7 @@ overStores(kind => {
   })
 
   test('transitions are given in order, after a sequence and up to a limit', async () => {
-    const { store } = held
+    const { store } = place
     const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])
     const sequences = async (after: number, limit: number) =>
       (await store.transitions(session_id, after, limit))?.map(transition => transition.sequence)
@@ -126,7 +126,7 @@ overStores(kind => {
   })
 
   test('results are given newest first, also those of one second', async () => {
-    const { store } = held
+    const { store } = place
     const { session_id, result } = await stored(store, {}, [1, 2, 3, 4, 5].map(calculation))
     const results = await store.results(session_id)
     expect(results.map(({ inputs }) => inputs.sessions)).toEqual([5, 4, 3, 2, 1])
@@ -134,7 +134,7 @@ overStores(kind => {
   })
 
   test('a result is given by its id, the current one or an earlier one, of its own session only', async () => {
-    const { store } = held
+    const { store } = place
     const commands = [calculation(1), { event: 'ResetRequested' as const }, calculation(2), calculation(3)]
     const [a, b] = [await stored(store, {}, commands), await stored(store, {}, commands)]
     const results = await store.results(a.session_id)
@@ -149,7 +149,7 @@ overStores(kind => {
   })
 
   test("a share's token finds the share and the result that it was made for", async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
     const [share] = session.shares
     const [, result] = await store.results(session.session_id)
@@ -161,7 +161,7 @@ overStores(kind => {
   })
 
   test('a session that was closed is absent from every read, and its id is free', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     expect(await store.close(closing(session), session.version)).toBe(true)
 
@@ -178,6 +178,6 @@ overStores(kind => {
   })
 
   test('a store that serves answers a ping', async () => {
-    await expect(held.store.ping()).resolves.toBeUndefined()
+    await expect(place.store.ping()).resolves.toBeUndefined()
   })
 })

@@ -17,10 +17,10 @@ const at = (seconds: number): string => secondsAfter(noon, seconds)
 
 overStores(kind => {
   describe('what sessions come to', () => {
-    const held = placed(() => kind.place())
+    const place = placed(() => kind.place())
     const all: Session[] = []
     const summary = (filter: Filter = {}): Promise<Summary> =>
-      new Sessions(held.store, quiet, undefined, () => new Date(at(0))).summary(filter)
+      new Sessions(place.store, quiet, undefined, () => new Date(at(0))).summary(filter)
 
     /** The same, summed here in cents over all that was stored. */
     function expected(filter: Filter): Partial<Summary> {
@@ -49,16 +49,16 @@ overStores(kind => {
         const who = { mentor_id: `m${i % 3}`, organisation_id: i % 5 === 0 ? null : `o${i % 2}` }
         const odd = { sessions: i, avg_minutes: 7.07 * (i % 11), cost_per_session: Math.round(random() * 1e5) / 1e4 }
         const commands = i % 4 === 0 ? [] : [calculationOf({ sessions: 3 }), calculationOf(odd)]
-        let session = await stored(held.store, who, commands, at(-3_600))
+        let session = await stored(place.store, who, commands, at(-3_600))
         if (i % 12 === 7) {
           const reset = changing(session, 'ResetRequested', at(-3_600))
-          await held.store.save(reset, session.version)
+          await place.store.save(reset, session.version)
           session = reset.session
         }
         all.push(session)
       }
-      const closed = await stored(held.store, { mentor_id: 'm0' }, [calculation(999)], at(-60))
-      await held.store.close(closing(closed, at(-30)), closed.version)
+      const closed = await stored(place.store, { mentor_id: 'm0' }, [calculation(999)], at(-60))
+      await place.store.close(closing(closed, at(-30)), closed.version)
     })
 
     const filters: Filter[] = [
@@ -85,23 +85,23 @@ overStores(kind => {
     })
 
     test('has a reset session without its former result, and a failed one with it', async () => {
-      const session = await stored(held.store, { mentor_id: 'failing' }, [calculation(4)], at(-3_600))
+      const session = await stored(place.store, { mentor_id: 'failing' }, [calculation(4)], at(-3_600))
       const write = changing(session, calculation(5), at(-3_600))
       const kept = { result_id: session.result_id, result: session.result }
       const [loading, loaded] = write.changes
       const failed = { transition: { ...loaded?.transition, to: 'error', result_id: session.result_id } }
       const changes = [loading, failed] as typeof write.changes
-      await held.store.save({ session: { ...write.session, ...kept, state: 'error' }, changes }, session.version)
+      await place.store.save({ session: { ...write.session, ...kept, state: 'error' }, changes }, session.version)
       expect(await summary({ mentor_id: 'failing' })).toMatchObject({ results: 1, programme_cost: 14, time_value: 60 })
 
       const reset = changing({ ...write.session, ...kept, state: 'error' }, 'ResetRequested', at(-3_600))
-      await held.store.save(reset, write.session.version)
+      await place.store.save(reset, write.session.version)
       expect(await summary({ mentor_id: 'failing' })).toMatchObject({ sessions: 1, results: 0, programme_cost: 0 })
     })
   })
 
   describe('the calculations a minute', () => {
-    const held = placed(() => kind.place())
+    const place = placed(() => kind.place())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
       const summary = await new Sessions(store, quiet, undefined, () => new Date(at(45))).summary(filter)
       expect(summary.calculations).toHaveLength(30)
@@ -109,7 +109,7 @@ overStores(kind => {
     }
 
     test('are of the last 30 minutes, each with its own, former results too', async () => {
-      expect((await counts(held.store)).map(([, count]) => count)).toEqual(Array(30).fill(0))
+      expect((await counts(place.store)).map(([, count]) => count)).toEqual(Array(30).fill(0))
       for (const [seconds, mentor_id] of [
         [40, 'a'],
         [0, 'a'],
@@ -117,28 +117,28 @@ overStores(kind => {
         [-29 * 60, 'b'],
         [-29 * 60 - 1, 'b'],
       ] as const) {
-        await stored(held.store, { mentor_id }, [calculation(1), calculation(2)], at(seconds))
+        await stored(place.store, { mentor_id }, [calculation(1), calculation(2)], at(seconds))
       }
-      const all = await counts(held.store)
+      const all = await counts(place.store)
       expect(all.at(0)).toEqual(['11:31:00.000Z', 2])
       expect(all.at(-2)).toEqual(['11:59:00.000Z', 2])
       expect(all.at(-1)).toEqual(['12:00:00.000Z', 4])
       expect(all.filter(([, count]) => count > 0)).toHaveLength(3)
-      expect((await counts(held.store, { mentor_id: 'a' })).filter(([, count]) => count > 0)).toEqual([
+      expect((await counts(place.store, { mentor_id: 'a' })).filter(([, count]) => count > 0)).toEqual([
         ['12:00:00.000Z', 4],
       ])
     })
   })
 
   describe('amounts as large as the calculator makes them', () => {
-    const held = placed(() => kind.place())
+    const place = placed(() => kind.place())
 
     test('are summed without losing a cent', async () => {
       const largest = calculationOf({ sessions: 1_000_000, avg_minutes: 1_440, cost_per_hour: 999_999.9999 })
       const odd = calculationOf({ sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 })
       const sessions: Session[] = []
-      for (let i = 0; i < 40; i++) sessions.push(await stored(held.store, {}, [i % 2 ? odd : largest]))
-      const { time_value } = await held.store.totals({}, noon)
+      for (let i = 0; i < 40; i++) sessions.push(await stored(place.store, {}, [i % 2 ? odd : largest]))
+      const { time_value } = await place.store.totals({}, noon)
       const sum = sessions.reduce((sum, { result }) => sum + centsOf(result?.outputs.time_value ?? 0), 0n)
       expect(time_value.whole * 100n + time_value.cents).toBe(sum)
       expect(sum).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER))

@@ -4,9 +4,9 @@ import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
-  const held = serving(place)
+  const server = serving(place)
 
-  overPairs(held, (first, second) => {
+  overPairs(server, (first, second) => {
     test('a closed session is absent from every read and every change, its share link too', async () => {
       const { session_id } = done(await first.start({ mentor_id: 'leaver' })).session
       done(await first.dispatch(session_id, 'CalculateRequested', inputs))

@@ -5,8 +5,8 @@ import { defect, full, hurried, provoking, stalled, twin, unreachable } from '..
 import { json, problem } from '../support/rest'
 import { type RawAnswer, send } from '../support/server'
 
-const { held, provoked } = provoking()
-const door = graphqlDoor(held)
+const { server, provoked } = provoking()
+const door = graphqlDoor(server)
 
 type Extensions = { code: string } & Record<string, unknown>
 type Asked = Promise<Extensions | undefined>
@@ -18,7 +18,7 @@ const ofText = (text: string): Extensions | undefined =>
 
 /** The extensions of the error that a document ends in, as they are sent. */
 async function ask(text: string, variables: object = {}): Asked {
-  return (await query(held, text, variables)).errors?.[0]?.extensions
+  return (await query(server, text, variables)).errors?.[0]?.extensions
 }
 
 const dispatching = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
@@ -27,7 +27,7 @@ const dispatch = (input: object) => ask(dispatching, { input })
 const start = (input: object = {}) => ask(starting, { input: { mentorId: 'm', ...input } })
 
 const raw = async (path: string, method: string, headers: object, body?: string | Buffer): Asked =>
-  ofText((await send(held.server.url, method, path, headers, body)).text)
+  ofText((await send(server.url, method, path, headers, body)).text)
 const post = (body: string | Buffer, headers: object = json) => raw('/graphql', 'POST', headers, body)
 
 /** How GraphQL is made to answer with a code and what stands beside that, or why it never does: a new code needs a row. */
@@ -52,7 +52,7 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
     async () => dispatch({ sessionId: await started(), event: 'RETRY_REQUESTED' }),
     { currentState: 'INITIAL', event: 'RETRY_REQUESTED', allowedEvents: ['CALCULATE_REQUESTED', 'RESET_REQUESTED'] },
   ],
-  session_full: [async () => dispatch({ sessionId: await full(held), event: 'RESET_REQUESTED' }), { limit: 1_000 }],
+  session_full: [async () => dispatch({ sessionId: await full(server), event: 'RESET_REQUESTED' }), { limit: 1_000 }],
   request_in_flight: [
     async () => {
       const sessionId = await started()
@@ -101,7 +101,7 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
         inputs: { ...camelled(inputs), sessions: defect },
       }),
   ],
-  unavailable: [() => unreachable(held, start)],
+  unavailable: [() => unreachable(server, start)],
 }
 
 const codes = Object.keys(overGraphql) as ErrorCode[]

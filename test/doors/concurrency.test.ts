@@ -1,6 +1,6 @@
 import { type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/doors'
 import { inputs } from '../support/inputs'
-import { type Held, serving, startServer } from '../support/server'
+import { type Server, serving, startServer } from '../support/server'
 import { describeMongo, mongoPlace, overStores } from '../support/stores'
 
 const dispatchers = 8
@@ -30,13 +30,13 @@ async function expectAllApplied(doors: Door[]): Promise<void> {
 }
 
 overStores(({ place }) => {
-  const held = serving(place)
+  const server = serving(place)
 
   test('eight dispatchers over both doors at once lose none of their calculations', async () => {
-    await expectAllApplied([restDoor(held), graphqlDoor(held)])
+    await expectAllApplied([restDoor(server), graphqlDoor(server)])
   })
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test('of eight changes that state the same version, one is made', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       const changes = Array.from({ length: dispatchers }, (_, sessions) =>
@@ -51,12 +51,12 @@ overStores(({ place }) => {
 })
 
 describeMongo('two servers over one database', () => {
-  const held = serving(mongoPlace)
-  const other = {} as Held
+  const server = serving(mongoPlace)
+  const other = {} as Server
   /** What happens once between the second server's look at the session and its write. */
   let beforeWrite: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    other.server = await startServer(held.place, {
+    const started = await startServer(server.place, {
       store: opened =>
         new Proxy(opened, {
           get(target, name) {
@@ -71,11 +71,12 @@ describeMongo('two servers over one database', () => {
           },
         }),
     })
+    Object.assign(other, started)
   })
-  afterAll(() => other.server?.stop())
+  afterAll(() => other.stop?.())
 
   test('a repeat on the other server is replayed, and what one changes the other shows', async () => {
-    const [rest, graphql] = [restDoor(held), graphqlDoor(other)]
+    const [rest, graphql] = [restDoor(server), graphqlDoor(other)]
     const start = done(await rest.start({ mentor_id: 'm' }, { key: 'two-servers' }))
     expect(await graphql.start({ mentor_id: 'm' }, { key: 'two-servers' })).toEqual({ ...start, replayed: true })
     const id = start.session.session_id
@@ -87,16 +88,16 @@ describeMongo('two servers over one database', () => {
   })
 
   test('twins on two servers take effect once, and each is told what was done or that it is being done', async () => {
-    const doors = [restDoor(held), graphqlDoor(other), graphqlDoor(held), restDoor(other)]
+    const doors = [restDoor(server), graphqlDoor(other), graphqlDoor(server), restDoor(other)]
     for (let round = 0; round < 10; round++) {
       const key = `twins-${round}`
-      const id = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
+      const id = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
       const answers = await Promise.all(
         doors.map(door => door.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })),
       )
       expect(answers.filter(answer => answer.ok && !answer.replayed)).toHaveLength(1)
       for (const answer of answers) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
-      expect(done(await restDoor(held).get(id)).version).toBe(3)
+      expect(done(await restDoor(server).get(id)).version).toBe(3)
 
       const starts = await Promise.all(doors.map(door => door.start({ mentor_id: key }, { key })))
       for (const answer of starts) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
@@ -106,30 +107,30 @@ describeMongo('two servers over one database', () => {
 
   test('a request whose twin was served elsewhere between its look and its write is replayed', async () => {
     const key = 'raced'
-    const first = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
+    const first = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
     const calculate = (door: Door) => door.dispatch(first, 'CalculateRequested', inputs, { key, version: 1 })
     const start = (door: Door) => door.start({ mentor_id: key }, { key })
     let served: Awaited<ReturnType<typeof start>> | undefined
     for (const request of [calculate, start]) {
       beforeWrite = async () => {
-        served = await request(restDoor(held))
+        served = await request(restDoor(server))
       }
       const answer = await request(graphqlDoor(other))
       expect(answer).toEqual({ ...served, replayed: true })
       expect(served).toMatchObject({ ok: true, replayed: false })
     }
-    expect(done(await restDoor(held).get(first)).version).toBe(3)
-    expect(done(await restDoor(held).list({ mentor_id: key })).total).toBe(1)
+    expect(done(await restDoor(server).get(first)).version).toBe(3)
+    expect(done(await restDoor(server).list({ mentor_id: key })).total).toBe(1)
   })
 
   test('changes of one session through both servers all take effect', async () => {
-    const id = done(await restDoor(held).start({ mentor_id: 'm' })).session.session_id
+    const id = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
     for (let round = 0; round < 10; round++) {
-      const pair = [restDoor(held), restDoor(other)].map((door, i) =>
+      const pair = [restDoor(server), restDoor(other)].map((door, i) =>
         door.dispatch(id, 'CalculateRequested', { ...inputs, sessions: round * 2 + i }),
       )
       for (const answer of await Promise.all(pair)) done(answer)
     }
-    expect(done(await restDoor(held).get(id)).version).toBe(41)
+    expect(done(await restDoor(server).get(id)).version).toBe(41)
   })
 })

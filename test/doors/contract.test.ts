@@ -21,9 +21,9 @@ function withIds(response: object, { session_id, result_id }: SessionBody): obje
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const held = serving(place, { clock })
+  const server = serving(place, { clock })
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test('the published requests get the published answers, from the start to the close', async () => {
       clock.set('2026-03-26T09:00:00Z')
       const start = done(await door.start(started.request as { mentor_id: string }))
@@ -56,7 +56,7 @@ overStores(({ place }) => {
       const call = async (method: string, at: string, body?: unknown): Promise<string> => {
         const headers = { 'Content-Type': 'application/json' }
         const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-        return (await fetch(held.server.url + path + at, init)).text()
+        return (await fetch(server.url + path + at, init)).text()
       }
       const text = (response: object, of: SessionBody): string => JSON.stringify(withIds(response, of))
 
@@ -77,12 +77,12 @@ overStores(({ place }) => {
   )
 
   test('a session of one spelling of the path is found under the other', async () => {
-    const { session_id } = done(await graphqlDoor(held).start({ mentor_id: 'm' })).session
+    const { session_id } = done(await graphqlDoor(server).start({ mentor_id: 'm' })).session
     for (const path of [contract.base_path, contract.listed_path]) {
-      const response = await fetch(`${held.server.url}${path}/${session_id}`)
+      const response = await fetch(`${server.url}${path}/${session_id}`)
       expect(response.status).toBe(200)
     }
-    done(await graphqlDoor(held).close(session_id))
+    done(await graphqlDoor(server).close(session_id))
   })
 })
 

@@ -8,7 +8,7 @@ const secret = 'the far calculator is down'
 let works = true
 
 overStores(({ place }) => {
-  const held = serving(place, {
+  const server = serving(place, {
     calculator: given => {
       if (works) return calculate(given)
       throw new Error(secret)
@@ -16,12 +16,12 @@ overStores(({ place }) => {
   })
   beforeEach(() => {
     works = true
-    held.server.log.length = 0
+    server.log.length = 0
   })
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     const start = async () => done(await door.start({ mentor_id: 'm' })).session.session_id
-    const failures = () => held.server.log.filter(({ level }) => level === 'error')
+    const failures = () => server.log.filter(({ level }) => level === 'error')
 
     test('a calculator that fails takes the session to error, and a retry repeats the inputs', async () => {
       const id = await start()

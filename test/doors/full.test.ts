@@ -7,11 +7,11 @@ import { calculation, changing, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
-  const held = serving(place)
+  const server = serving(place)
 
   /** A session of this many transitions, shared and revoked by turns. */
   async function long(length: number): Promise<string> {
-    const first = await stored(held.server.store, {}, [calculation(25)])
+    const first = await stored(server.store, {}, [calculation(25)])
     let session: Session = first
     const changes: Change[] = []
     const turns: Exclude<Command['event'], 'CalculateRequested'>[] = ['ShareRequested', 'ShareRevokeRequested']
@@ -20,13 +20,13 @@ overStores(({ place }) => {
       changes.push(...write.changes)
       session = write.session
     }
-    if (!(await held.server.store.save({ session, changes }, first.version))) throw new Error('not saved')
+    if (!(await server.store.save({ session, changes }, first.version))) throw new Error('not saved')
     return session.session_id
   }
   const full = refused('session_full', { limit: 1_000 })
   const version = async (door: Door, id: string) => done(await door.get(id)).version
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test('a session of 1,000 transitions refuses what would make one more, and can be read and closed', async () => {
       const id = await long(1_000)
       const next = (await door.share(id)).ok ? 'ShareRevokeRequested' : 'ShareRequested'

@@ -8,9 +8,9 @@ const started = async (door: Door) => done(await door.start({ mentor_id: 'mentor
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const held = serving(place, { clock })
+  const server = serving(place, { clock })
 
-  overPairs(held, (first, second) => {
+  overPairs(server, (first, second) => {
     test('a start that is repeated under its key gives the first answer again, marked, and starts nothing', async () => {
       const key = randomUUID()
       const who = { mentor_id: key, organisation_id: 'org' }
@@ -126,7 +126,7 @@ overStores(({ place }) => {
     })
   })
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test('of requests that come at once under one key, one takes effect, and the others are told so', async () => {
       const id = await started(door)
       const stated = { key: 'twins' }
@@ -154,7 +154,7 @@ overStores(({ place }) => {
   })
 
   test('a replay over GraphQL carries the transitions of the first call', async () => {
-    const door = graphqlDoor(held)
+    const door = graphqlDoor(server)
     const id = await started(door)
     const first = await door.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })
     done(await door.dispatch(id, 'ResetRequested'))

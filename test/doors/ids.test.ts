@@ -20,9 +20,9 @@ const odd = [
 ]
 
 overStores(({ place }) => {
-  const held = serving(place)
+  const server = serving(place)
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test.each(odd)('an id that no session has is looked up and not found: %j', async id => {
       expect(await door.get(id)).toEqual(refused('session_not_found'))
       expect(await door.shared(id)).toEqual(refused('share_not_found'))
@@ -38,9 +38,9 @@ overStores(({ place }) => {
     })
   })
 
-  overPairs(held, (first, second) => {
+  overPairs(server, (first, second) => {
     test.each(odd)('a session whose id is odd is read, changed and closed like any: %j', async session_id => {
-      await stored(held.server.store, { session_id })
+      await stored(server.store, { session_id })
       const { session } = done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key: 'k' }))
       expect(session.session_id).toBe(session_id)
       expect(done(await second.get(session_id)).session).toEqual(session)

@@ -14,9 +14,9 @@ async function loaded(door: Door): Promise<string> {
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const held = serving(place, { clock })
+  const server = serving(place, { clock })
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test('a session goes from its start through calculation, share, revocation and reset to its close', async () => {
       const id = await started(door)
       const steps: [SessionEvent, typeof inputs | undefined][] = [
@@ -123,9 +123,9 @@ overStores(({ place }) => {
 })
 
 describe('both doors lead to one session', () => {
-  const held = serving(embeddedPlace)
+  const server = serving(embeddedPlace)
 
-  overPairs(held, (first, second) => {
+  overPairs(server, (first, second) => {
     test('what one door changes, the other shows at once', async () => {
       const id = await started(first)
       expect(await second.get(id)).toEqual(await first.get(id))

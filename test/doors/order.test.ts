@@ -7,9 +7,9 @@ import { overStores } from '../support/stores'
 const started = async (door: Door) => done(await door.start({ mentor_id: 'mentor' })).session.session_id
 
 overStores(({ name, place }) => {
-  const held = serving(place)
+  const server = serving(place)
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     const wrong = { ...inputs, sessions: -1 }
     const key = 'taken'
 

@@ -4,9 +4,9 @@ import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
-  const held = serving(place, { clock: clockAt('2026-03-26T09:00:00Z') })
+  const server = serving(place, { clock: clockAt('2026-03-26T09:00:00Z') })
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     async function twice(): Promise<string> {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       done(await door.dispatch(id, 'CalculateRequested', inputs))

@@ -5,7 +5,7 @@ import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const held = serving(place, { clock })
+  const server = serving(place, { clock })
   beforeEach(() => clock.set('2026-03-26T09:00:00Z'))
 
   async function shared(door: Door): Promise<{ id: string; token: string }> {
@@ -15,7 +15,7 @@ overStores(({ place }) => {
     return { id, token: done(await door.share(id)).share.token }
   }
 
-  overDoors(held, door => {
+  overDoors(server, door => {
     test('a share names its path, its result and its end 30 days on, and its token cannot be guessed', async () => {
       const { id } = await shared(door)
       const { share } = done(await door.share(id))

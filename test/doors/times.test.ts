@@ -23,12 +23,12 @@ interface Page {
 overStores(({ place }) => {
   describe('sessions that were started in one second', () => {
     const clock = clockAt(`${second}.000Z`)
-    const held = serving(place, { clock })
+    const server = serving(place, { clock })
     const newest: string[] = []
 
     beforeAll(async () => {
       for (let i = 0; i < listed; i++) {
-        const door = i % 2 === 0 ? restDoor(held) : graphqlDoor(held)
+        const door = i % 2 === 0 ? restDoor(server) : graphqlDoor(server)
         clock.set(`${second}.${String(i * 83).padStart(3, '0')}Z`)
         newest.unshift(done(await door.start({ mentor_id: 'm' })).session.session_id)
       }
@@ -39,7 +39,7 @@ overStores(({ place }) => {
       async limit => {
         const ids: string[] = []
         for (let page = 1; ids.length < listed; page++) {
-          const { text } = await client(held).get(`${base}?limit=${limit}&page=${page}`)
+          const { text } = await client(server).get(`${base}?limit=${limit}&page=${page}`)
           const { data } = JSON.parse(text) as { data: { session_id: string; created_at: string }[] }
           expect(data.map(({ created_at }) => created_at)).toEqual(data.map(() => `${second}Z`))
           ids.push(...data.map(({ session_id }) => session_id))
@@ -53,7 +53,7 @@ overStores(({ place }) => {
         nodes { id createdAt } pageInfo { endCursor hasNextPage } } }`
       const ids: string[] = []
       for (let after: string | null = null, more = true; more; ) {
-        const { data } = await query(held, text, { first, after })
+        const { data } = await query(server, text, { first, after })
         const { nodes, pageInfo } = (data as { sessions: Page }).sessions
         expect(nodes.map(({ createdAt }) => createdAt)).toEqual(nodes.map(() => `${second}Z`))
         ids.push(...nodes.map(({ id }) => id))
@@ -66,8 +66,8 @@ overStores(({ place }) => {
 
   describe('a time is shown in whole seconds', () => {
     const clock = clockAt(`${second}.987Z`)
-    const held = serving(place, { clock })
-    const rest = client(held)
+    const server = serving(place, { clock })
+    const rest = client(server)
 
     /** No text tells a part of a second; `times` of the second in which all happens are in it. */
     function expectWhole(text: string, times = 1): void {
@@ -105,7 +105,7 @@ overStores(({ place }) => {
     test('in every answer of GraphQL, replays included', async () => {
       const { id, token } = await shared()
       const ask = async (text: string) => {
-        const answer = await query(held, text)
+        const answer = await query(server, text)
         expect(answer.errors).toBeUndefined()
         return JSON.stringify(answer)
       }
@@ -128,7 +128,7 @@ overStores(({ place }) => {
 
     test('on every stream', async () => {
       const { path, id } = await shared()
-      const { url } = held.server
+      const { url } = server
       const transitions = `subscription { sessionTransitions(sessionId: "${id}", after: 0) { ${transitionTimes} } }`
       const feed = `subscription { feed { ... on FeedReady { cursor } ... on FeedTransition { transition { ${transitionTimes} } } } }`
       const aborted = new AbortController()
@@ -147,7 +147,7 @@ overStores(({ place }) => {
       const events = await fetch(`${url}${path}/events`, { headers })
       const ready = () => fed.includes('ready') && ofAll.results.length === 1 && overSse.length === 4
       await until(ready, 5_000, 'all to be followed')
-      done(await restDoor(held).close(id))
+      done(await restDoor(server).close(id))
 
       expectWhole(await events.text(), 5)
       await completed

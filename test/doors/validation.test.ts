@@ -4,7 +4,7 @@ import { inputs } from '../support/inputs'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 
 const pointersOf = (answer: Answer<unknown>): unknown => {
   if (answer.ok) throw new Error('not refused')
@@ -37,7 +37,7 @@ const faults: [string, Partial<Inputs>, [string, string][]][] = [
   ],
 ]
 
-overDoors(held, door => {
+overDoors(server, door => {
   const start = async () => done(await door.start({ mentor_id: 'mentor' })).session.session_id
 
   test.each(faults)('a calculation with %s is refused with each fault at its pointer', async (_, wrong, expected) => {
@@ -112,7 +112,7 @@ overDoors(held, door => {
   test('an organisation that is null is one that is left out', async () => {
     const { session } = done(await door.start({ mentor_id: 'without', organisation_id: null }))
     expect(session.state).toBe('initial')
-    const { data } = await query(held, 'query ($id: ID!) { session(id: $id) { organisationId } }', {
+    const { data } = await query(server, 'query ($id: ID!) { session(id: $id) { organisationId } }', {
       id: session.session_id,
     })
     expect(data).toEqual({ session: { organisationId: null } })

@@ -167,12 +167,12 @@ function watched(store: Store): { store: Store; looked: Looked } {
   return { store: new Proxy(store, { get }), looked }
 }
 
-overStores(({ place }) => {
-  const held = placed(place)
+overStores(kind => {
+  const place = placed(kind.place)
   const commits = 300
 
   async function fed(): Promise<{ feed: Feed; looked: Looked; start: string; cursors: string[] }> {
-    const { store, looked } = watched(held.store)
+    const { store, looked } = watched(place.store)
     const feed = new Feed(store, quiet, smallRing)
     await feed.start()
     const start = (await feed.page(undefined, 1)).next
@@ -261,7 +261,7 @@ overStores(({ place }) => {
   })
 
   test('a cursor within a commit that was given under a filter loses and doubles nothing under another', async () => {
-    const { store } = held
+    const { store } = place
     const feed = new Feed(store, quiet, smallRing)
     await feed.start()
     const start = (await feed.page(undefined, 1)).next

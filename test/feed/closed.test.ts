@@ -24,8 +24,8 @@ interface Listening {
 }
 
 overStores(({ name, place }) => {
-  const held = serving(place)
-  const door = restDoor(held)
+  const server = serving(place)
+  const door = restDoor(server)
 
   /** A session that has calculated: SessionStarted and the two transitions of the calculation. */
   async function loaded(): Promise<string> {
@@ -35,7 +35,7 @@ overStores(({ name, place }) => {
   }
 
   function overWebSocket(id: string, after?: number): Listening {
-    const subscribed = subscribe<Told>(held.server.url, query, { id, after })
+    const subscribed = subscribe<Told>(server.url, query, { id, after })
     const told = () => subscribed.results.map(({ sessionTransitions }) => sessionTransitions)
     return {
       events: () => told().map(({ event }) => eventOf(event)),
@@ -48,7 +48,7 @@ overStores(({ name, place }) => {
   function overGraphqlSse(id: string, after?: number): Listening {
     const told: Told['sessionTransitions'][] = []
     let ended: unknown
-    const leave = createClient({ url: `${held.server.url}/graphql/stream`, retryAttempts: 0 }).subscribe<Told>(
+    const leave = createClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 }).subscribe<Told>(
       { query, variables: { id, after } },
       {
         next: ({ data, errors }) => {
@@ -76,7 +76,7 @@ overStores(({ name, place }) => {
     const leaving = new AbortController()
     let ended: unknown
     async function read(): Promise<void> {
-      const response = await fetch(`${held.server.url}${base}/${id}/events?after=${after}`, {
+      const response = await fetch(`${server.url}${base}/${id}/events?after=${after}`, {
         headers: { Accept: 'text/event-stream' },
         signal: leaving.signal,
       })
@@ -169,7 +169,7 @@ overStores(({ name, place }) => {
 
   test('each transition shows the session as it left it', async () => {
     const id = await loaded()
-    const subscribed = subscribe<Told>(held.server.url, query, { id, after: 0 })
+    const subscribed = subscribe<Told>(server.url, query, { id, after: 0 })
     await until(() => subscribed.results.length === 3, 10_000, 'three transitions')
     expect(subscribed.results.map(({ sessionTransitions }) => sessionTransitions.session)).toEqual([
       { id, state: 'INITIAL', version: 1 },
@@ -188,8 +188,8 @@ overStores(({ name, place }) => {
       const asleep = new Promise<void>(resolve => {
         wake = resolve
       })
-      const session = await held.server.sessions.get(id)
-      held.server.feed.transitions(session, 0).attach({
+      const session = await server.sessions.get(id)
+      server.feed.transitions(session, 0).attach({
         take: ({ transition }) => {
           taken.push(transition.sequence)
           return asleep
@@ -220,7 +220,7 @@ overStores(({ name, place }) => {
         done(await door.dispatch(id, 'ResetRequested'))
         done(await door.close(id))
         done(await door.start({ mentor_id: 'm' }))
-        const { db } = held.server.store as EmbeddedStore
+        const { db } = server.store as EmbeddedStore
         db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
         wake()
         await until(() => ended() !== undefined, 20_000, 'the end')

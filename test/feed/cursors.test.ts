@@ -15,18 +15,18 @@ const anHourOn = [
 const aMillionOn = [/(?<=\.)\d{15}/, (row: string) => String(Number(row) + 1_000_000).padStart(15, '0')] as const
 
 overStores(({ name, place }) => {
-  const held = serving(place)
+  const server = serving(place)
   const another = serving(place)
   const other = serving(name === 'embedded' && mongoAvailable ? mongoPlace : embeddedPlace)
-  const { get } = client(held)
-  const now = async (of = held): Promise<string> => JSON.parse((await client(of).get(feedPath)).text).next
+  const { get } = client(server)
+  const now = async (of = server): Promise<string> => JSON.parse((await client(of).get(feedPath)).text).next
 
   const foreign = [
     ['garbage', async () => 'garbage'],
     ['nothing but dots', async () => '..'],
     ['of another store of the same kind', () => now(another)],
     ['of a store of the other kind', () => now(other)],
-    ['of this store with a position that is none', async () => `${held.server.store.identity}.abcdef.0`],
+    ['of this store with a position that is none', async () => `${server.store.identity}.abcdef.0`],
     ['with characters that end a line', async () => 'a\nb'],
     ['of the future', async () => (await now()).replace(...(name === 'mongo' ? anHourOn : aMillionOn))],
     // What a store that was restored from a backup finds in the hands of its clients.
@@ -35,8 +35,8 @@ overStores(({ name, place }) => {
 
   async function eventThatNeverWas(): Promise<string> {
     const after = await now()
-    await restDoor(held).start({ mentor_id: 'm' })
-    const { told, connection } = follow(held.server.url, 'graphqlWs', after)
+    await restDoor(server).start({ mentor_id: 'm' })
+    const { told, connection } = follow(server.url, 'graphqlWs', after)
     const [, started] = await told(2)
     connection.cut()
     const [identity, position = ''] = (started as { cursor: string }).cursor.split('.')
@@ -48,11 +48,11 @@ overStores(({ name, place }) => {
   describe.each(foreign)('a cursor that is %s', (_, cursor) => {
     test.each(streams)('is a gap of reason unknown over %s, and then the feed is live', async transport => {
       const after = await cursor()
-      const { told, connection } = follow(held.server.url, transport, after)
+      const { told, connection } = follow(server.url, transport, after)
       const [gap, ready] = await told(2)
       expect(gap).toEqual({ kind: 'gap', after, reason: 'unknown' })
       expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
-      await restDoor(held).start({ mentor_id: 'm' })
+      await restDoor(server).start({ mentor_id: 'm' })
       expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
       connection.cut()
     })
@@ -66,16 +66,16 @@ overStores(({ name, place }) => {
 
   test('a cursor whose commit has fewer transitions than it says were taken of it loses none', async () => {
     const after = await now()
-    await restDoor(held).start({ mentor_id: 'm' })
-    const { told, connection } = follow(held.server.url, 'graphqlWs', after.replace(/\d+$/, '9'))
+    await restDoor(server).start({ mentor_id: 'm' })
+    const { told, connection } = follow(server.url, 'graphqlWs', after.replace(/\d+$/, '9'))
     expect(await told(2)).toMatchObject([{ kind: 'ready' }, { event: 'SessionStarted' }])
     connection.cut()
   })
 
   test('Last-Event-ID goes before after', async () => {
     const after = await now()
-    await restDoor(held).start({ mentor_id: 'm' })
-    const response = await fetch(`${held.server.url}${feedPath}?after=garbage`, {
+    await restDoor(server).start({ mentor_id: 'm' })
+    const response = await fetch(`${server.url}${feedPath}?after=garbage`, {
       headers: { Accept: 'text/event-stream', 'Last-Event-ID': after },
     })
     let text = ''
@@ -90,14 +90,14 @@ overStores(({ name, place }) => {
   test('a filter lets through what is of the mentor and organisation, live, resumed and by page', async () => {
     const after = await now()
     const filter = { mentor_id: 'mine', organisation_id: 'ours' }
-    const live = follow(held.server.url, 'graphqlSse', undefined, filter)
+    const live = follow(server.url, 'graphqlSse', undefined, filter)
     await live.told(1)
     for (const who of [{ mentor_id: 'mine' }, filter, { ...filter, mentor_id: 'other' }, filter]) {
-      await restDoor(held).start(who)
+      await restDoor(server).start(who)
     }
     const [, one, two] = await live.told(3)
     for (const transport of transportNames) {
-      const resumed = follow(held.server.url, transport, after, filter)
+      const resumed = follow(server.url, transport, after, filter)
       expect(await resumed.told(3)).toEqual([{ kind: 'ready', cursor: after }, one, two])
       resumed.connection.cut()
     }

@@ -7,7 +7,6 @@ import { follow } from '../support/follow'
 import { Instance } from '../support/instance'
 import { ReplicaSet } from '../support/mongod'
 import { client } from '../support/rest'
-import type { Held } from '../support/server'
 import { stored } from '../support/sessions'
 import { describeMongo, embeddedPlace } from '../support/stores'
 import { feedPath, type TransportName, transportNames } from '../support/transports'
@@ -17,17 +16,17 @@ const streams: TransportName[] = transportNames.filter(name => name !== 'polling
 
 /** Holds that a cursor is a gap of reason expired over every transport, after which the feed is live. */
 async function isExpired(url: string, after: string): Promise<void> {
-  const held = { server: { url } } as Held
+  const server = { url }
   for (const transport of streams) {
     const { told, connection } = follow(url, transport, after)
     const [gap, ready] = await told(2)
     expect(gap).toEqual({ kind: 'gap', after, reason: 'expired' })
     expect(ready).toEqual({ kind: 'ready', cursor: expect.any(String) })
-    await restDoor(held).start({ mentor_id: 'live' })
+    await restDoor(server).start({ mentor_id: 'live' })
     expect((await told(3))[2]).toMatchObject({ kind: 'transition', event: 'SessionStarted' })
     connection.cut()
   }
-  const { status, text } = await client(held).get(`${feedPath}?after=${after}`)
+  const { status, text } = await client(server).get(`${feedPath}?after=${after}`)
   expect(status).toBe(410)
   expect(JSON.parse(text)).toMatchObject({ code: 'cursor_expired' })
 }

@@ -47,10 +47,10 @@ const now = async (feed: Feed): Promise<string> => (await feed.page(undefined, 1
 const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
 describeMongo('over MongoDB, whose positions move on where nothing is committed', () => {
-  const held = placed(mongoPlace)
+  const place = placed(mongoPlace)
 
   test('a cursor within a commit takes up there, also when history is read in steps that find nothing at first', async () => {
-    const { store } = held
+    const { store } = place
     let between = ''
     const feed = new Feed(
       lookingUpTo(store, () => between),
@@ -76,15 +76,15 @@ describeMongo('over MongoDB, whose positions move on where nothing is committed'
   })
 })
 
-overStores(({ name, place }) => {
-  const held = placed(place)
+overStores(kind => {
+  const place = placed(kind.place)
 
   test('a session that is closed between its read and its subscription ends with its close', async () => {
-    const feed = new Feed(held.store, quiet)
+    const feed = new Feed(place.store, quiet)
     await feed.start()
     const live = heard(feed)
-    const { session_id } = await stored(held.store)
-    const sessions = sessionsOver(held.store)
+    const { session_id } = await stored(place.store)
+    const sessions = sessionsOver(place.store)
     const read = await sessions.get(session_id)
     await sessions.close(session_id)
     expect(await live.told(3)).toEqual(['ready', 1, 2])
@@ -99,7 +99,7 @@ overStores(({ name, place }) => {
   })
 
   test('a subscriber whose sink fails is ended and hurts nobody else', async () => {
-    const feed = new Feed(held.store, quiet)
+    const feed = new Feed(place.store, quiet)
     await feed.start()
     const before = heard(feed)
     const ends: unknown[] = []
@@ -110,8 +110,8 @@ overStores(({ name, place }) => {
       end: error => void ends.push(error),
     })
     const after = heard(feed)
-    await stored(held.store)
-    await stored(held.store)
+    await stored(place.store)
+    await stored(place.store)
     expect(await before.told(3)).toEqual(['ready', 1, 1])
     expect(await after.told(3)).toEqual(['ready', 1, 1])
     expect(ends).toEqual([new Error('a sink that fails')])
@@ -136,13 +136,13 @@ overStores(({ name, place }) => {
   }
 
   test('a subscriber that slept while the ring moved on gets the rest in order, and nothing was kept for it', async () => {
-    const feed = new Feed(held.store, quiet, smallRing)
+    const feed = new Feed(place.store, quiet, smallRing)
     await feed.start()
     const live = heard(feed)
     await live.told(1)
     const { taken, wake, leave } = sleeping(feed)
-    const session = await stored(held.store)
-    for (let i = 0; i < 200; i++) await sessionsOver(held.store).dispatch(session.session_id, calculation(i))
+    const session = await stored(place.store)
+    for (let i = 0; i < 200; i++) await sessionsOver(place.store).dispatch(session.session_id, calculation(i))
     await live.told(402)
     expect(taken).toHaveLength(2)
     wake()
@@ -158,23 +158,23 @@ overStores(({ name, place }) => {
     leave()
   })
 
-  if (name === 'embedded') {
+  if (kind.name === 'embedded') {
     test('a subscriber that slept until its history was gone is told a typed gap, and then what comes', async () => {
-      const feed = new Feed(held.store, quiet, smallRing)
+      const feed = new Feed(place.store, quiet, smallRing)
       await feed.start()
       const live = heard(feed)
       await live.told(1)
       const { taken, wake, leave } = sleeping(feed)
-      const first = await stored(held.store)
+      const first = await stored(place.store)
       await until(() => taken.length === 2, waitMs, 'the first')
       const after = (taken[1] as FeedTransition).cursor
-      for (let i = 0; i < 20; i++) await stored(held.store)
+      for (let i = 0; i < 20; i++) await stored(place.store)
       await live.told(22)
-      const { db } = held.store as EmbeddedStore
+      const { db } = place.store as EmbeddedStore
       db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
       wake()
       await until(() => taken.length >= 4, waitMs, 'a gap')
-      const last = await stored(held.store)
+      const last = await stored(place.store)
       await until(() => taken.length >= 5, waitMs, 'what comes')
       expect(taken.slice(1)).toMatchObject([
         { commit: { session_id: first.session_id } },

@@ -11,8 +11,8 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 const limitMs = 20_000
-const held = serving(embeddedPlace)
-const start = (mentor_id = 'm') => held.server.sessions.start({ mentor_id })
+const server = serving(embeddedPlace)
+const start = (mentor_id = 'm') => server.sessions.start({ mentor_id })
 
 /** What was subscribed to: whoever reads holds it. */
 const sources: WeakRef<object>[] = []
@@ -45,7 +45,7 @@ const leaves = (count: number) =>
 
 let door: OpenDoor
 beforeAll(async () => {
-  door = await openDoor(held, { feed: watched(held.server.feed) })
+  door = await openDoor(server, { feed: watched(server.feed) })
 })
 beforeEach(() => {
   sources.length = 0

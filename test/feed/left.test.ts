@@ -10,7 +10,7 @@ const never = new Promise<void>(() => {})
 const readers = 200
 
 describe('a subscription that is left holds nothing', () => {
-  const held = placed(embeddedPlace)
+  const place = placed(embeddedPlace)
 
   /** Sinks, each with what it was told; what of them is left is counted. */
   function sinks() {
@@ -55,10 +55,10 @@ describe('a subscription that is left holds nothing', () => {
     ['waits for the store', stuck, () => {}],
     ['is live', (store: Store) => store, () => {}],
   ])('where it %s', async (_, over, take) => {
-    const feed = new Feed(over(held.store), quiet, 1)
+    const feed = new Feed(over(place.store), quiet, 1)
     await feed.start()
-    const start = `${held.store.identity}.${'0'.repeat(15)}.0`
-    const session = await stored(held.store)
+    const start = `${place.store.identity}.${'0'.repeat(15)}.0`
+    const session = await stored(place.store)
     const { sink, told, gone } = sinks()
     // In a function of its own, of which nothing is left on the stack.
     const attachAndLeave = async () => {
@@ -72,7 +72,7 @@ describe('a subscription that is left holds nothing', () => {
     await attachAndLeave()
     await gone()
     // The feed itself is still there.
-    await stored(held.store)
-    expect((await feed.page(undefined, 1)).next).toContain(held.store.identity)
+    await stored(place.store)
+    expect((await feed.page(undefined, 1)).next).toContain(place.store.identity)
   })
 })

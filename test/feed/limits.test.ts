@@ -127,10 +127,10 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
 })
 
 describe('pings', () => {
-  const held = serving(embeddedPlace)
+  const server = serving(embeddedPlace)
   let door: OpenDoor
   beforeAll(async () => {
-    door = await openDoor(held, { pingMs: 200 })
+    door = await openDoor(server, { pingMs: 200 })
   })
   afterAll(() => door.close())
 

@@ -13,7 +13,7 @@ const codesOf = (peer: Peer): unknown[] =>
   })
 
 describe('what is wrong with an operation is told of it alone, and is no fault of the server', () => {
-  const held = serving(embeddedPlace)
+  const server = serving(embeddedPlace)
 
   test.each([
     ['a text that is no document', 'GRAPHQL_PARSE_FAILED', '{', {}],
@@ -40,35 +40,35 @@ describe('what is wrong with an operation is told of it alone, and is no fault o
       {},
     ],
   ])('%s is %s', async (_what, code, query, variables) => {
-    const peer = await (await Peer.connect(held.server.url)).init()
+    const peer = await (await Peer.connect(server.url)).init()
     peer.send({ id: '1', type: 'subscribe', payload: { query, variables } })
     await until(() => codesOf(peer).length > 0, limitMs, 'an answer')
     expect(codesOf(peer)).toEqual([code])
     peer.subscribe('2', '{ __typename }')
     await until(() => peer.told.some(({ id, type }) => id === '2' && type === 'complete'), limitMs, 'the next')
-    expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+    expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
     peer.socket.terminate()
   })
 
   test('a message that nests deeper than anything is read is closed with 4400', async () => {
     const deep = '['.repeat(30_000) + ']'.repeat(30_000)
     const payload = `{"query":"{ __typename }","variables":{"unused":${deep}}}`
-    const peer = await (await Peer.connect(held.server.url)).init()
+    const peer = await (await Peer.connect(server.url)).init()
     peer.socket.send(`{"id":"1","type":"subscribe","payload":${payload}}`)
     expect(await peer.closed).toBe(4400)
-    expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+    expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
   })
 })
 
 describe('a server that lets in 20 operations a second of an address', () => {
-  const held = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
+  const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
 
   test('counts those over every door together, and refuses what a WebSocket asks beyond them', async () => {
-    const peers = await Promise.all([Peer.connect(held.server.url), Peer.connect(held.server.url)])
+    const peers = await Promise.all([Peer.connect(server.url), Peer.connect(server.url)])
     for (const peer of peers) await peer.init()
     const before = performance.now()
     const gets = await Promise.all(
-      Array.from({ length: 5 }, () => fetch(`${held.server.url}/graphql?query={__typename}`)),
+      Array.from({ length: 5 }, () => fetch(`${server.url}/graphql?query={__typename}`)),
     )
     for (const [n, peer] of peers.entries()) {
       for (let i = 0; i < 150; i++) {
@@ -108,15 +108,15 @@ describe('messages that cost much', () => {
         }
       },
     })
-  const held = serving(embeddedPlace, { store })
+  const server = serving(embeddedPlace, { store })
 
   test('are made for nobody whose subscription is over before their turn comes', async () => {
     const ids: string[] = []
-    for (let i = 0; i < 40; i++) ids.push((await held.server.sessions.start({ mentor_id: 'm' })).session.session_id)
+    for (let i = 0; i < 40; i++) ids.push((await server.sessions.start({ mentor_id: 'm' })).session.session_id)
     const query = (id: string) =>
       `subscription { sessionTransitions(sessionId: "${id}", after: 0) { session { results { id } } } }`
     const follow = async (some: string[]): Promise<Peer> => {
-      const peer = await (await Peer.connect(held.server.url)).init()
+      const peer = await (await Peer.connect(server.url)).init()
       for (const id of some) peer.subscribe(id, query(id))
       return peer
     }
@@ -128,7 +128,7 @@ describe('messages that cost much', () => {
     )
     const begun = reads
     for (const { socket } of peers) socket.terminate()
-    const gone = () => held.server.log.filter(({ method }) => method === 'WEBSOCKET').length === peers.length
+    const gone = () => server.log.filter(({ method }) => method === 'WEBSOCKET').length === peers.length
     await until(gone, limitMs, 'the end of the connections')
     const last = ids.at(-1) as string
     const peer = await follow([last])

@@ -10,7 +10,7 @@ import { Writers } from '../support/writers'
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 overStores(({ name, place }) => {
-  const held = serving(place)
+  const server = serving(place)
 
   test('20 writers and subscribers that are cut off at random: each write once, in order, whatever they come back over', async () => {
     const random = randomFrom(seed)
@@ -19,7 +19,7 @@ overStores(({ name, place }) => {
     let peace = false
     const cutAfter = (): number => (peace ? Number.POSITIVE_INFINITY : 1 + Math.floor(random() * 40))
     const over = (transport: () => TransportName) => ({
-      next: () => ({ url: held.server.url, transport: transport() }),
+      next: () => ({ url: server.url, transport: transport() }),
       cutAfter,
     })
 
@@ -40,10 +40,10 @@ overStores(({ name, place }) => {
             over(() => pick(transportNames)),
           ),
       ),
-      new Subscriber('never cut', checker, { next: () => ({ url: held.server.url, transport: 'graphqlWs' }) }),
+      new Subscriber('never cut', checker, { next: () => ({ url: server.url, transport: 'graphqlWs' }) }),
     ]
     await until(() => subscribers.every(({ isReady }) => isReady), 5_000, 'ready')
-    const writers = new Writers(checker, () => held.server.url, { seed })
+    const writers = new Writers(checker, () => server.url, { seed })
     await until(() => writers.times.length >= 600, 60_000, '600 writes')
     await writers.stop()
     peace = true

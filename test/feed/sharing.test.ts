@@ -27,17 +27,17 @@ function reading(results: (store: Store, id: string) => ReturnType<Store['result
 overStores(({ place }) => {
   describe('subscriptions that say the same', () => {
     let reads = 0
-    const held = serving(place, {
+    const server = serving(place, {
       store: reading((store, id) => {
         reads++
         return store.results(id)
       }),
     })
-    const door = restDoor(held)
-    const live = (variables = {}) => subscribe<Data>(held.server.url, withResults, variables)
+    const door = restDoor(server)
+    const live = (variables = {}) => subscribe<Data>(server.url, withResults, variables)
 
     test('share one execution of each transition, wherever they started', async () => {
-      const after = JSON.parse(await (await fetch(`${held.server.url}/api/v1/benefit-calculator-events`)).text()).next
+      const after = JSON.parse(await (await fetch(`${server.url}/api/v1/benefit-calculator-events`)).text()).next
       const subscribed = Array.from({ length: 40 }, (_, i) => live(i % 2 ? { after } : {}))
       await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
       reads = 0
@@ -72,7 +72,7 @@ overStores(({ place }) => {
   })
 
   describe('a resolver that fails', () => {
-    const held = serving(place, {
+    const server = serving(place, {
       store: reading(async () => {
         throw new Error('secret')
       }),
@@ -88,26 +88,26 @@ overStores(({ place }) => {
     ]
 
     test('is masked and logged once for all subscribers over graphql-ws', async () => {
-      const subscribed = [1, 2, 3].map(() => subscribe<Data>(held.server.url, withResults))
+      const subscribed = [1, 2, 3].map(() => subscribe<Data>(server.url, withResults))
       await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
-      held.server.log.length = 0
-      await restDoor(held).start({ mentor_id: 'm' })
+      server.log.length = 0
+      await restDoor(server).start({ mentor_id: 'm' })
       await until(() => subscribed.every(({ ended }) => ended !== undefined), 10_000, 'the error')
       for (const { ended } of subscribed) expect(ended?.with).toEqual(masked)
-      expect(held.server.log.filter(({ msg }) => msg === 'internal error')).toHaveLength(1)
+      expect(server.log.filter(({ msg }) => msg === 'internal error')).toHaveLength(1)
       for (const { leave } of subscribed) leave()
     })
 
     test('is masked over graphql-sse', async () => {
       const query = encodeURIComponent(withResults)
-      const response = await fetch(`${held.server.url}/graphql/stream?query=${query}`, {
+      const response = await fetch(`${server.url}/graphql/stream?query=${query}`, {
         headers: { Accept: 'text/event-stream' },
       })
       let text = ''
       for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
         const before = text
         text += Buffer.from(chunk)
-        if (!before.includes('FeedReady') && text.includes('FeedReady')) await restDoor(held).start({ mentor_id: 'm' })
+        if (!before.includes('FeedReady') && text.includes('FeedReady')) await restDoor(server).start({ mentor_id: 'm' })
         if (text.includes('errors')) break
       }
       expect(text).toContain('"code":"INTERNAL"')

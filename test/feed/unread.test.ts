@@ -57,10 +57,10 @@ async function rested(figure: () => number): Promise<number> {
 
 describe('a peer that does not read', () => {
   const counting = new Counting()
-  const held = serving(embeddedPlace, { store: counting.over })
+  const server = serving(embeddedPlace, { store: counting.over })
   let door: OpenDoor
   beforeAll(async () => {
-    for (let i = 0; i < 10; i++) await restDoor(held).start({ mentor_id: 'ü'.repeat(200) })
+    for (let i = 0; i < 10; i++) await restDoor(server).start({ mentor_id: 'ü'.repeat(200) })
   })
   beforeEach(() => {
     counting.read = 0
@@ -70,7 +70,7 @@ describe('a peer that does not read', () => {
   afterEach(() => door.close())
 
   async function asleep(times = {}): Promise<Peer> {
-    door = await openDoor(held, times)
+    door = await openDoor(server, times)
     const peer = await (await Peer.connect(door.url)).init()
     peer.socket.pause()
     return peer
@@ -118,11 +118,11 @@ describe('a peer that does not read', () => {
 
 describe('a connection', () => {
   const counting = new Counting()
-  const held = serving(embeddedPlace, { store: counting.over })
+  const server = serving(embeddedPlace, { store: counting.over })
   let door: OpenDoor
   let peer: Peer
   beforeAll(async () => {
-    door = await openDoor(held)
+    door = await openDoor(server)
   })
   beforeEach(async () => {
     peer = await (await Peer.connect(door.url)).init()
@@ -132,7 +132,7 @@ describe('a connection', () => {
 
   test('has 8 operations at once, and is not taken for gone while more wait unread', async () => {
     counting.ms = 600
-    const pinging = await openDoor(held, { pingMs: 200 })
+    const pinging = await openDoor(server, { pingMs: 200 })
     const peer = await (await Peer.connect(pinging.url)).init()
     for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i))
     await until(
@@ -170,7 +170,7 @@ describe('a connection', () => {
       const end = performance.now() + 1
       while (performance.now() < end);
     }
-    const counted = await openDoor(held, { limit })
+    const counted = await openDoor(server, { limit })
     const senders = await Promise.all([1, 2].map(async () => (await Peer.connect(counted.url)).init()))
     for (const sender of senders) {
       sender.atOnce(() => {

@@ -89,8 +89,8 @@ describe('a process', () => {
 })
 
 describe('a server that one other origin may use', () => {
-  const held = serving(embeddedPlace, { config: { CORS_ORIGIN: ['https://a.example'] } })
-  const opened = (origin?: string): Promise<Peer> => Peer.connect(held.server.url, origin ? { origin } : {})
+  const server = serving(embeddedPlace, { config: { CORS_ORIGIN: ['https://a.example'] } })
+  const opened = (origin?: string): Promise<Peer> => Peer.connect(server.url, origin ? { origin } : {})
 
   test('refuses WebSockets of the pages of any other with 403', async () => {
     await expect(opened('https://b.example')).rejects.toThrow('403')
@@ -98,23 +98,23 @@ describe('a server that one other origin may use', () => {
   })
 
   test('takes those of its pages, of its own pages, and of what is no page', async () => {
-    for (const origin of ['https://a.example', held.server.url, undefined]) {
+    for (const origin of ['https://a.example', server.url, undefined]) {
       const peer = await (await opened(origin)).init()
       peer.socket.terminate()
     }
   })
 
   test('refuses a handshake that is none with 400, and says which version it speaks', async () => {
-    const socket = await connected(held.server.url)
+    const socket = await connected(server.url)
     socket.write(upgrade('/graphql').replace('Version: 13', 'Version: 99'))
     await within(limitMs, 'the refusal', once(socket, 'end'))
     expect(socket.text).toMatch(/^HTTP\/1.1 400 .*Sec-WebSocket-Version: 13\r\n/s)
     socket.destroy()
-    await until(() => held.server.log.some(({ status }) => status === 400), limitMs, 'the line')
+    await until(() => server.log.some(({ status }) => status === 400), limitMs, 'the line')
   })
 
   test('has a line in its log for each refusal, and for each connection with the code of its close', async () => {
-    const { log, url } = held.server
+    const { log, url } = server
     const line = (members: object) => () =>
       log.some(line => Object.entries(members).every(([name, value]) => line[name] === value))
     await expect(opened('https://b.example')).rejects.toThrow('403')

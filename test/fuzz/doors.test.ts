@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { calculate } from '../../src/domain/calculator'
 import type { Transition } from '../../src/domain/session'
 import { type Door, graphqlDoor, restDoor } from '../support/doors'
-import { clockAt, type Held, send, serving } from '../support/server'
+import { clockAt, type Server, send, serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 import { changes, command, start, target } from './commands'
@@ -45,18 +45,18 @@ interface FeedItem extends Transition {
   organisation_id: string | null
 }
 
-async function feedPage(held: Held, query: string): Promise<{ data: FeedItem[]; next: string }> {
-  const { status, text } = await send(held.server.url, 'GET', `${feedPath}?${query}`)
+async function feedPage(server: Server, query: string): Promise<{ data: FeedItem[]; next: string }> {
+  const { status, text } = await send(server.url, 'GET', `${feedPath}?${query}`)
   if (status !== 200) throw new Error(`the feed is ${status} ${text}`)
   return JSON.parse(text)
 }
 
 /** The feed after a cursor holds what was acknowledged, in that order, and nothing else. */
-async function expectFeed(held: Held, from: string, limit: number, { acknowledged }: Model): Promise<void> {
+async function expectFeed(server: Server, from: string, limit: number, { acknowledged }: Model): Promise<void> {
   const items: FeedItem[] = []
   let next = from
   const read = async (): Promise<boolean> => {
-    const page = await feedPage(held, new URLSearchParams({ after: next, limit: String(limit) }).toString())
+    const page = await feedPage(server, new URLSearchParams({ after: next, limit: String(limit) }).toString())
     items.push(...page.data)
     next = page.next
     return page.data.length < limit && items.length >= acknowledged.length
@@ -75,7 +75,7 @@ const numRuns = { embedded: 1_000, mongo: 100 }
 overStores(({ name, place }) => {
   const clock = clockAt('2100-01-01T00:00:00Z')
   const calculator = { works: true }
-  const held = serving(place, {
+  const server = serving(place, {
     clock,
     calculator(inputs) {
       if (calculator.works) return calculate(inputs)
@@ -94,18 +94,18 @@ overStores(({ name, place }) => {
       fc.constantFrom(1, 3, 1_000),
       anyDoor,
       async (commands, limit, door) => {
-        const doors: Real['doors'] = [restDoor(held), graphqlDoor(held)]
-        const real: Real = { held, doors, clock, calculator, run: randomUUID() }
+        const doors: Real['doors'] = [restDoor(server), graphqlDoor(server)]
+        const real: Real = { server, doors, clock, calculator, run: randomUUID() }
         const model = newModel(clock().getTime())
         calculator.works = true
-        held.server.log.length = 0
-        const { next } = await feedPage(held, '')
+        server.log.length = 0
+        const { next } = await feedPage(server, '')
         const who = { mentor_id: 'ann', organisation_id: 'org' }
         await start({ door, body: { who, faults: [], schema: false }, key: 'a' }).run(model, real)
         await fc.asyncModelRun(() => ({ model, real }), commands)
         await everything(model, real)
-        await expectFeed(held, next, limit, model)
-        const errors = held.server.log.filter(({ level, msg }) => level === 'error' && msg !== 'the calculator failed')
+        await expectFeed(server, next, limit, model)
+        const errors = server.log.filter(({ level, msg }) => level === 'error' && msg !== 'the calculator failed')
         expect(errors).toEqual([])
       },
     )

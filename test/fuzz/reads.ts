@@ -10,12 +10,12 @@ import {
   type SessionBody,
   transitionFields,
 } from '../support/doors'
-import type { Clock, Held } from '../support/server'
+import type { Clock, Server } from '../support/server'
 import * as m from './model'
 
 /** What the commands of a run work on. */
 export interface Real {
-  held: Held
+  server: Server
   doors: [Door, Door]
   clock: Clock
   calculator: { works: boolean }
@@ -40,11 +40,11 @@ const whole = `query ($id: ID!) { session(id: $id) {
   ...Session allowed_events: allowedEvents transitions(first: 1000) { ${transitionFields} } } }`
 
 /** Both doors show a session as it should be. */
-export async function agree(model: m.Model, { held, doors: [rest] }: Real, session: m.ModelSession): Promise<void> {
+export async function agree(model: m.Model, { server, doors: [rest] }: Real, session: m.ModelSession): Promise<void> {
   const { body, transitions, closed } = session
   const version = m.versionOf(session)
   expect(await rest.get(idOf(session))).toEqual(closed ? missing : { ok: true, session: body, version })
-  const { data, errors } = await query(held, whole, { id: idOf(session) })
+  const { data, errors } = await query(server, whole, { id: idOf(session) })
   expect(errors).toBeUndefined()
   expect(neutral(data)).toEqual({
     session: closed ? null : { ...body, version, allowed_events: m.allowed(model, session), transitions },

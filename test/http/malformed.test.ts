@@ -4,8 +4,8 @@ import { type LogLine, linesOf, sendRaw, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 
-const held = serving(embeddedPlace)
-const send = (text: string): Promise<string> => sendRaw(held.server.url, text)
+const server = serving(embeddedPlace)
+const send = (text: string): Promise<string> => sendRaw(server.url, text)
 
 interface Refusal {
   status: number
@@ -21,7 +21,7 @@ function refusalOf(answer: string): Refusal {
 
 async function lineOf({ fields }: Refusal): Promise<LogLine | undefined> {
   const id = fields.find(field => field.startsWith('X-Request-Id: '))?.slice(14) ?? ''
-  return (await linesOf(held.server, id))[0]
+  return (await linesOf(server, id))[0]
 }
 
 const post = `POST ${base} HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n`
@@ -122,7 +122,7 @@ test('what comes before what is no request is answered before it', async () => {
 })
 
 test('an event stream is not written into by what its client sends amid it', async () => {
-  const { hostname, port } = new URL(held.server.url)
+  const { hostname, port } = new URL(server.url)
   const socket = connect(Number(port), hostname)
   let got = ''
   socket.on('data', chunk => {
@@ -154,7 +154,7 @@ test('no door keeps what kind of content it sends from being guessed at', async 
     '/api/v1/benefit-calculator-events',
   ]
   for (const path of paths) {
-    const { headers } = await fetch(held.server.url + path)
+    const { headers } = await fetch(server.url + path)
     expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff'])
   }
 })

@@ -5,8 +5,8 @@ import { client, problem } from '../support/rest'
 import { type RawAnswer, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 5 } })
-const { get } = client(held)
+const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 5 } })
+const { get } = client(server)
 
 test('an address that asks more often than is configured is told when to come back, on both doors', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => get(base)))
@@ -72,7 +72,7 @@ describe('behind a proxy', () => {
       const stop = new AbortController()
       opened.push(stop)
       const headers = { Accept: 'text/event-stream', 'X-Forwarded-For': forwarded }
-      const url = `${behind.server.url}/api/v1/benefit-calculator-events`
+      const url = `${behind.url}/api/v1/benefit-calculator-events`
       return (await fetch(url, { headers, signal: stop.signal })).status
     }
     expect(await open('2001:db8:1:1::1')).toBe(200)
@@ -85,7 +85,7 @@ describe('behind a proxy', () => {
     const opened: WebSocket[] = []
     const open = (forwarded: string): Promise<number> =>
       new Promise(resolve => {
-        const url = `${behind.server.url.replace('http', 'ws')}/graphql`
+        const url = `${behind.url.replace('http', 'ws')}/graphql`
         const headers = { 'X-Forwarded-For': forwarded }
         const socket = new WebSocket(url, 'graphql-transport-ws', { headers })
         opened.push(socket)

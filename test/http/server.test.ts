@@ -7,8 +7,8 @@ import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 
 describe('Upgrade to another protocol than WebSocket is ignored', () => {
-  const held = serving(embeddedPlace)
-  const opened = () => RawClient.connect(held.server.url)
+  const server = serving(embeddedPlace)
+  const opened = () => RawClient.connect(server.url)
   const h2c = [
     'Connection: Upgrade, HTTP2-Settings',
     'Upgrade: h2c',
@@ -16,7 +16,7 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
   ]
   const body = '{"mentor_id":"m"}'
   const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
-  const lines = () => held.server.log.filter(({ msg }) => msg === 'request')
+  const lines = () => server.log.filter(({ msg }) => msg === 'request')
 
   test('the request is answered and logged as any other, and so are those after it', async () => {
     const client = await opened()

@@ -2,10 +2,10 @@ import { serverAudits } from 'graphql-http'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 
 // GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), as graphql-http audits it.
-for (const audit of serverAudits({ url: () => `${held.server.url}/graphql` })) {
+for (const audit of serverAudits({ url: () => `${server.url}/graphql` })) {
   test(`GraphQL over HTTP: ${audit.name} (${audit.id})`, async () => {
     expect(await audit.fn()).toMatchObject({ status: 'ok' })
   })

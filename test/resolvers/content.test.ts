@@ -2,8 +2,8 @@ import { client } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { post, get } = client(held)
+const server = serving(embeddedPlace)
+const { post, get } = client(server)
 const query = '{"query":"{ __typename }"}'
 
 test.each([

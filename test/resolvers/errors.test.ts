@@ -8,16 +8,16 @@ import { linesOf, send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 let outputs: (() => Outputs) | undefined
-const held = serving(embeddedPlace, { calculator: given => outputs?.() ?? calculate(given) })
+const server = serving(embeddedPlace, { calculator: given => outputs?.() ?? calculate(given) })
 beforeEach(() => {
   outputs = undefined
 })
 
 const codes = async (text: string, variables: object = {}) => {
-  const { errors = [] } = await query(held, text, variables)
+  const { errors = [] } = await query(server, text, variables)
   return errors.map(({ extensions }) => extensions.code)
 }
-const post = (body: string | Buffer, headers: object = json) => send(held.server.url, 'POST', '/graphql', headers, body)
+const post = (body: string | Buffer, headers: object = json) => send(server.url, 'POST', '/graphql', headers, body)
 
 describe('the refusals that are of GraphQL keep their codes', () => {
   test.each<[string, string, object]>([
@@ -38,12 +38,12 @@ describe('the refusals that are of GraphQL keep their codes', () => {
     ['BAD_USER_INPUT', 'query ($id: ID = "s") { session(id: $id) { id } }', { id: null }],
   ])('%s of %s', async (code, text, variables) => {
     expect(await codes(text, variables)).toContain(code)
-    expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+    expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
   })
 
   test('a message of theirs names no path of the server', async () => {
     for (const text of ['{', '{ nothing }', 'query ($id: ID!) { session(id: $id) { id } }']) {
-      const { errors } = await query(held, text)
+      const { errors } = await query(server, text)
       expect(JSON.stringify(errors)).not.toMatch(/stacktrace|node_modules|\.js/)
     }
   })
@@ -51,7 +51,7 @@ describe('the refusals that are of GraphQL keep their codes', () => {
 
 test('an error is told with its path, and the other fields of the query are answered', async () => {
   const { data, errors } = await query(
-    held,
+    server,
     '{ session(id: "none") { id } gone: sharedResult(token: "none") { method } }',
   )
   expect(data).toBeNull()
@@ -66,9 +66,9 @@ test('an error is told with its path, and the other fields of the query are answ
 })
 
 test('a refused event is told with the names that GraphQL has', async () => {
-  const { session } = done(await graphqlDoor(held).start({ mentor_id: 'm' }))
+  const { session } = done(await graphqlDoor(server).start({ mentor_id: 'm' }))
   const text = 'mutation ($id: ID!) { dispatchEvent(input: { sessionId: $id, event: SHARE_REQUESTED }) { replayed } }'
-  const { errors } = await query(held, text, { id: session.session_id })
+  const { errors } = await query(server, text, { id: session.session_id })
   expect(errors?.[0]).toMatchObject({
     message: 'A session that is INITIAL refuses SHARE_REQUESTED; it accepts CALCULATE_REQUESTED, RESET_REQUESTED.',
     extensions: {
@@ -113,7 +113,7 @@ describe('what is wrong in the server is INTERNAL, says nothing of the cause, an
     })
     expect(Object.keys(errors[0].extensions)).toEqual(['code'])
     expect(answer.text).not.toMatch(/secret|NaN|stacktrace/)
-    const lines = await linesOf(held.server, request_id, 2)
+    const lines = await linesOf(server, request_id, 2)
     expect(lines.map(({ level }) => level)).toEqual(['error', 'info'])
   })
 })
@@ -150,12 +150,12 @@ describe('a body', () => {
     expect([400, 415]).toContain(status)
     expect((await post('')).status).toBe(400)
     const mutation = encodeURIComponent('mutation { startSession(input: { mentorId: "m" }) { replayed } }')
-    expect((await send(held.server.url, 'GET', `/graphql?query=${mutation}`, json)).status).toBe(405)
-    expect((await graphqlDoor(held).list({ mentor_id: 'm', state: 'initial' })).ok).toBe(true)
+    expect((await send(server.url, 'GET', `/graphql?query=${mutation}`, json)).status).toBe(405)
+    expect((await graphqlDoor(server).list({ mentor_id: 'm', state: 'initial' })).ok).toBe(true)
   })
 })
 
 test('the schema can be read by introspection', async () => {
-  const { data } = await query(held, getIntrospectionQuery({ specifiedByUrl: true }))
+  const { data } = await query(server, getIntrospectionQuery({ specifiedByUrl: true }))
   expect(printSchema(buildClientSchema(data as unknown as IntrospectionQuery))).toBe(printSchema(schema))
 })

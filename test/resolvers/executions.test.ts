@@ -89,11 +89,11 @@ describe('operations that cost much', () => {
 })
 
 describe('an answer', () => {
-  const held = serving(embeddedPlace, { clock: clockAt('2026-03-26T12:00:00Z') })
+  const server = serving(embeddedPlace, { clock: clockAt('2026-03-26T12:00:00Z') })
   let id: string
   beforeAll(async () => {
     const commands = Array.from({ length: 499 }, (_, i) => calculation(i))
-    id = (await stored(held.server.store, { mentor_id: '☕'.repeat(200) }, commands)).session_id
+    id = (await stored(server.store, { mentor_id: '☕'.repeat(200) }, commands)).session_id
   }, 60_000)
 
   const names = (transitions: number): string => {
@@ -102,13 +102,13 @@ describe('an answer', () => {
   }
 
   test.each<[string, Ask]>(ways)('over %s is as large as is allowed, and no larger', async (_, ask) => {
-    const served = await ask(held, names(330))
+    const served = await ask(server, names(330))
     expect(served.errors).toBeUndefined()
     const bytes = Buffer.byteLength(JSON.stringify({ data: served.data }))
     expect(bytes).toBeGreaterThan(maxAnswerBytes * 0.9)
     expect(bytes).toBeLessThanOrEqual(maxAnswerBytes)
 
-    const refused = await ask(held, names(350))
+    const refused = await ask(server, names(350))
     expect(refused.data).toBeUndefined()
     expect(refused.errors).toEqual([
       {
@@ -122,14 +122,14 @@ describe('an answer', () => {
   test('to one costly query after the other is not all that is served meanwhile', async () => {
     const aliases = Array.from({ length: 19 }, (_, i) => `a${i}: results { id outputs { timeValue netBenefit } }`)
     const [, post] = ways[0] as [string, Ask]
-    const asked = Array.from({ length: 6 }, () => post(held, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
+    const asked = Array.from({ length: 6 }, () => post(server, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
     let isAnswered = false
     const all = Promise.all(asked).finally(() => {
       isAnswered = true
     })
     let served = 0
     for (; !isAnswered; served++) {
-      expect(await send(held.server.url, 'GET', '/healthz', { Connection: 'close' })).toMatchObject({ status: 200 })
+      expect(await send(server.url, 'GET', '/healthz', { Connection: 'close' })).toMatchObject({ status: 200 })
     }
     for (const { errors } of await all) expect(errors).toBeUndefined()
     expect(served).toBeGreaterThan(3)

@@ -5,8 +5,8 @@ import { client } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace, { config: { INTROSPECTION: false } })
-const { get } = client(held)
+const server = serving(embeddedPlace, { config: { INTROSPECTION: false } })
+const { get } = client(server)
 const schema = '{ __schema { queryType { name } } }'
 
 test('a schema that may not be asked for is refused by every door, and what is in it is served', async () => {
@@ -17,7 +17,7 @@ test('a schema that may not be asked for is refused by every door, and what is i
   const stream = await get(`/graphql/stream?query=${encodeURIComponent(schema)}`, { Accept: 'text/event-stream' })
   expect(stream.text).toMatch(/^event: next\ndata: \{"errors":.*introspection/im)
 
-  const ws = createClient({ url: `${held.server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket })
+  const ws = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket })
   const refused = await new Promise<unknown>(resolve =>
     ws.subscribe({ query: schema }, { next: resolve, error: resolve, complete: () => resolve('complete') }),
   )
@@ -49,7 +49,7 @@ describe('where the schema may not be asked for, no refusal tells what else is i
     ],
   ])('of %s that is misspelt', async (_, text, variables) => {
     for (const [way, ask] of ways) {
-      const { errors = [] } = await ask(held, text, variables)
+      const { errors = [] } = await ask(server, text, variables)
       if (text.startsWith('subscription') && !/Events|Socket/.test(way)) continue
       expect(errors.length).toBeGreaterThan(0)
       expect(JSON.stringify(errors)).not.toMatch(/Did you mean|mentorId|LOADED|"Session"/)

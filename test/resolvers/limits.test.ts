@@ -5,7 +5,7 @@ import { maxAliases, maxAlike, maxFragments, maxObjects, maxTokens } from '../..
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 
 interface Body {
   data?: unknown
@@ -13,7 +13,7 @@ interface Body {
 }
 
 async function post(query: string, variables: object = {}): Promise<Body> {
-  const response = await fetch(`${held.server.url}/graphql`, {
+  const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ query, variables }),
@@ -23,7 +23,7 @@ async function post(query: string, variables: object = {}): Promise<Body> {
 
 /** The query, and nothing else, through the door that SSE subscribers use. */
 async function stream(query: string): Promise<Body> {
-  const response = await fetch(`${held.server.url}/graphql/stream?query=${encodeURIComponent(query)}`, {
+  const response = await fetch(`${server.url}/graphql/stream?query=${encodeURIComponent(query)}`, {
     headers: { Accept: 'text/event-stream' },
   })
   const [, data] = /^event: next\ndata: (.*)$/m.exec(await response.text()) ?? []
@@ -124,7 +124,7 @@ test('variables that cannot be coerced are refused by name, not by the limits', 
 })
 
 test('operations are not taken in batches', async () => {
-  const response = await fetch(`${held.server.url}/graphql`, {
+  const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify([{ query: '{ __typename }' }]),
@@ -137,7 +137,7 @@ test('a query is asked for by its hash once its text is known', async () => {
   const sha256Hash = createHash('sha256').update(query).digest('hex')
   const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash } })
   const get = async (search: Record<string, string>): Promise<Body> => {
-    const response = await fetch(`${held.server.url}/graphql?${new URLSearchParams(search)}`)
+    const response = await fetch(`${server.url}/graphql?${new URLSearchParams(search)}`)
     return (await response.json()) as Body
   }
   expect((await get({ extensions })).errors?.[0]?.extensions.code).toBe('PERSISTED_QUERY_NOT_FOUND')
@@ -147,7 +147,7 @@ test('a query is asked for by its hash once its text is known', async () => {
 
 test('a mutation is not made by GET', async () => {
   const query = 'mutation { startSession(input: { mentorId: "m" }) { replayed } }'
-  const response = await fetch(`${held.server.url}/graphql?${new URLSearchParams({ query })}`)
+  const response = await fetch(`${server.url}/graphql?${new URLSearchParams({ query })}`)
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toBe('POST')
 })

@@ -17,13 +17,13 @@ const text = `query ($first: Int, $after: String, $filter: SessionFilter) {
 }`
 
 overStores(({ place }) => {
-  const held = serving(place)
+  const server = serving(place)
   const page = async (variables: object): Promise<Page> => {
-    const { data, errors } = await query(held, text, variables)
+    const { data, errors } = await query(server, text, variables)
     expect(errors).toBeUndefined()
     return data?.sessions as Page
   }
-  const refusal = async (variables: object) => (await query(held, text, variables)).errors?.[0]
+  const refusal = async (variables: object) => (await query(server, text, variables)).errors?.[0]
   const ids = ({ nodes }: Page): string[] => nodes.map(({ id }) => id)
   const newest = Array.from({ length: 45 }, (_, i) => `s ${String(45 - i).padStart(2, '0')}`)
 
@@ -31,7 +31,7 @@ overStores(({ place }) => {
     // Three a second, so that pages end amid a second: there the ids decide.
     for (const [age, session_id] of newest.toReversed().entries()) {
       const who = { session_id, mentor_id: `m${age % 2}`, organisation_id: age < 5 ? 'early' : null }
-      await stored(held.server.store, who, [], secondsAfter(noon, Math.floor(age / 3)))
+      await stored(server.store, who, [], secondsAfter(noon, Math.floor(age / 3)))
     }
   })
 
@@ -67,9 +67,9 @@ overStores(({ place }) => {
     }
     expect((await refusal({ filter }))?.extensions).toMatchObject(expected)
     const text = 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }'
-    expect((await query(held, text, { filter })).errors?.[0]?.extensions).toMatchObject(expected)
+    expect((await query(server, text, { filter })).errors?.[0]?.extensions).toMatchObject(expected)
     const feed = 'subscription ($filter: FeedFilter) { feed(filter: $filter) { __typename } }'
-    const answer = await fetch(`${held.server.url}/graphql/stream`, {
+    const answer = await fetch(`${server.url}/graphql/stream`, {
       method: 'POST',
       headers: { Accept: 'text/event-stream', 'Content-Type': 'application/json' },
       body: JSON.stringify({ query: feed, variables: { filter } }),
@@ -91,8 +91,8 @@ overStores(({ place }) => {
       { state: 'initial' as const },
       { state: 'closed' as const },
     ]) {
-      const listed = done(await restDoor(held).list(filter, 50))
-      expect(await graphqlDoor(held).list(filter, 50)).toEqual(listed)
+      const listed = done(await restDoor(server).list(filter, 50))
+      expect(await graphqlDoor(server).list(filter, 50)).toEqual(listed)
     }
     expect(ids(await page({}))).toEqual(newest.slice(0, 20))
   })
@@ -119,10 +119,10 @@ overStores(({ place }) => {
 
   test('a cursor outlives its session', async () => {
     const session_id = 's 45 closed'
-    await stored(held.server.store, { session_id }, [], secondsAfter(noon, 14))
+    await stored(server.store, { session_id }, [], secondsAfter(noon, 14))
     const { edges } = await page({ first: 1 })
     expect(edges[0]?.node.id).toBe(session_id)
-    done(await restDoor(held).close(session_id))
+    done(await restDoor(server).close(session_id))
     expect(ids(await page({ first: 2, after: edges[0]?.cursor }))).toEqual(['s 45', 's 44'])
   })
 

@@ -4,8 +4,8 @@ import { client, json } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, get, post } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, post } = client(server)
 
 interface Answer {
   data?: { calculate: { totalMinutes: number } } | null
@@ -33,7 +33,7 @@ const ways: Record<string, (minutes: string) => Promise<Answer>> = {
         super.send(String(data).replace('"avgMinutes":0', `"avgMinutes":${minutes}`))
       }
     }
-    const url = `${held.server.url.replace(/^http/, 'ws')}/graphql`
+    const url = `${server.url.replace(/^http/, 'ws')}/graphql`
     const ws = createClient({ url, webSocketImpl: Verbatim })
     const payload = { query: text, variables: JSON.parse(variables('0')) }
     const answer = await new Promise<Answer>((resolve, reject) => {

@@ -4,7 +4,7 @@ import { json } from '../support/rest'
 import { linesOf, send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 
 const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
 const deepObject = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
@@ -16,13 +16,13 @@ function isTheirs(said: Said): void {
   // A WebSocket is closed with 4400 over a message that is none.
   if (said.status !== 4400) expect(said.status).toBeLessThan(500)
   expect(codes(said)).not.toContain('INTERNAL')
-  const logged = held.server.log.filter(({ level }) => level === 'error')
+  const logged = server.log.filter(({ level }) => level === 'error')
   expect(logged).toEqual([])
 }
 
 describe.each(ways)('over %s', (way, ask) => {
   const say = async (...asked: Parameters<Ask> extends [unknown, ...infer Rest] ? Rest : never): Promise<Said> => {
-    const said = await ask(held, ...asked)
+    const said = await ask(server, ...asked)
     isTheirs(said)
     return said
   }
@@ -234,9 +234,9 @@ const variables = fc.oneof(
 test('a body of too many levels is refused by POST /graphql', async () => {
   const bodies = [deep(30_000), deepObject(8_000), `{"query":"{ __typename }","extensions":${deepObject(5_000)}}`]
   for (const body of bodies) {
-    const answer = await send(held.server.url, 'POST', '/graphql', { ...json, 'X-Request-Id': 'deep' }, body)
+    const answer = await send(server.url, 'POST', '/graphql', { ...json, 'X-Request-Id': 'deep' }, body)
     expect([answer.status, answer.text]).toEqual([400, expect.not.stringMatching(/INTERNAL/)])
   }
-  await linesOf(held.server, 'deep')
-  expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+  await linesOf(server, 'deep')
+  expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
 })

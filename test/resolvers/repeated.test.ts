@@ -6,7 +6,7 @@ import { overStores } from '../support/stores'
 
 overStores(({ place }) => {
   const asked: string[] = []
-  const held = serving(place, {
+  const server = serving(place, {
     store: opened =>
       new Proxy(opened, {
         get(target, name) {
@@ -22,7 +22,7 @@ overStores(({ place }) => {
   let id: string
   beforeAll(async () => {
     const commands = Array.from({ length: 60 }, (_, i) => calculation(i))
-    id = (await stored(held.server.store, {}, commands)).session_id
+    id = (await stored(server.store, {}, commands)).session_id
   })
 
   const aliases = (selected: string): string => Array.from({ length: 10 }, (_, i) => `a${i}: ${selected}`).join(' ')
@@ -37,7 +37,7 @@ overStores(({ place }) => {
     async (read, selected, times) => {
       asked.length = 0
       const text = `query ($id: ID!) { session(id: $id) { ${aliases(selected)} } }`
-      const { data, errors } = await query(held, text, { id })
+      const { data, errors } = await query(server, text, { id })
       expect(errors).toBeUndefined()
       expect(Object.keys((data as { session: object }).session)).toHaveLength(10)
       const ofSession = read === 'read' ? 1 : 0
@@ -49,7 +49,7 @@ overStores(({ place }) => {
   test('the result of an earlier transition is the one that it left', async () => {
     const text =
       'query ($id: ID!) { session(id: $id) { results { id } transitions(first: 121) { resultId session { result { id } } } } }'
-    const { data } = await query(held, text, { id })
+    const { data } = await query(server, text, { id })
     const { session } = data as unknown as {
       session: {
         results: { id: string }[]

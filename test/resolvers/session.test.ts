@@ -20,8 +20,8 @@ interface Left {
 
 overStores(({ place }) => {
   const clock = clockAt('2026-03-26T09:00:00Z')
-  const held = serving(place, { clock })
-  const door = graphqlDoor(held)
+  const server = serving(place, { clock })
+  const door = graphqlDoor(server)
 
   test('a transition shows the session as it left it, and the results and share of now', async () => {
     clock.set('2026-03-26T09:00:00Z')
@@ -34,7 +34,7 @@ overStores(({ place }) => {
 
     const text = `query ($id: ID!) { session(id: $id) { transitions(first: 10) { sequence session
       { id state version lastEvent resultId result { id } allowedEvents updatedAt results { id } } } } }`
-    const { data } = await query(held, text, { id })
+    const { data } = await query(server, text, { id })
     const left = (data as { session: { transitions: Left[] } }).session.transitions
     expect(left.map(({ sequence, session }) => [sequence, session.version, session.state, session.lastEvent])).toEqual([
       [1, 1, 'INITIAL', null],
@@ -60,7 +60,7 @@ overStores(({ place }) => {
     const text = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session
       { organisationId allowedEvents result { id inputs { sessions } } share { resultId } results { id } }
       transitions { to session { state resultId result { id } } } } }`
-    const { data } = await query(held, text, {
+    const { data } = await query(server, text, {
       input: {
         sessionId: id,
         event: 'CALCULATE_REQUESTED',
@@ -86,7 +86,7 @@ overStores(({ place }) => {
   test('arguments that are null are those that are left out', async () => {
     const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
     const text = 'query ($id: ID!, $n: Int) { session(id: $id) { transitions(after: $n, first: $n) { sequence } } }'
-    expect((await query(held, text, { id, n: null })).data).toEqual({ session: { transitions: [{ sequence: 1 }] } })
+    expect((await query(server, text, { id, n: null })).data).toEqual({ session: { transitions: [{ sequence: 1 }] } })
     const input = {
       sessionId: id,
       event: 'RESET_REQUESTED',
@@ -96,7 +96,7 @@ overStores(({ place }) => {
     }
     const dispatch =
       'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed transitions { to } } }'
-    expect((await query(held, dispatch, { input })).data).toEqual({
+    expect((await query(server, dispatch, { input })).data).toEqual({
       dispatchEvent: { replayed: false, transitions: [] },
     })
   })

@@ -9,8 +9,8 @@ const accept = { Accept: 'text/event-stream' }
 const open = `${path}?query=${encodeURIComponent('subscription { feed { __typename } }')}`
 
 describe('/graphql/stream', () => {
-  const held = serving(embeddedPlace)
-  const { call } = client(held)
+  const server = serving(embeddedPlace)
+  const { call } = client(server)
 
   test('a page of another origin may ask whether it may send what it wants to', async () => {
     const { status, headers } = await call('OPTIONS', path, {
@@ -33,11 +33,11 @@ describe('/graphql/stream', () => {
 })
 
 describe('an address that holds all its places', () => {
-  const held = serving(embeddedPlace, { config: { CONNECTIONS_PER_ADDRESS: 1 } })
-  const { post } = client(held)
+  const server = serving(embeddedPlace, { config: { CONNECTIONS_PER_ADDRESS: 1 } })
+  const { post } = client(server)
   let peer: RawClient
   beforeAll(async () => {
-    peer = await RawClient.connect(held.server.url)
+    peer = await RawClient.connect(server.url)
     peer.send(head(`GET ${open}`, 'Accept: text/event-stream'))
     await peer.until('FeedReady')
   })

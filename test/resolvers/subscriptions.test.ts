@@ -4,14 +4,14 @@ import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
+const server = serving(embeddedPlace)
 const follow = (fields: string): string =>
   `subscription { feed { __typename ... on FeedTransition { transition { session { id ${fields} } } } } }`
 const results = follow('results { id }')
 
 test('what the messages of one connection may come to together is bounded, and is free again when they have ended', async () => {
   const most = Math.floor(maxMessageObjects / 499)
-  const peer = await (await Peer.connect(held.server.url)).init()
+  const peer = await (await Peer.connect(server.url)).init()
   for (let i = 0; i < most; i++) {
     peer.subscribe(`${i}`, results)
     expect(await peer.next('next')).toMatchObject({ id: `${i}` })
@@ -29,14 +29,14 @@ test('what the messages of one connection may come to together is bounded, and i
     payload: { data: { feed: { __typename: 'FeedReady' } } },
   })
 
-  const other = await (await Peer.connect(held.server.url)).init()
+  const other = await (await Peer.connect(server.url)).init()
   other.subscribe('1', results)
   expect(await other.next('next')).toMatchObject({ payload: { data: { feed: { __typename: 'FeedReady' } } } })
   for (const { socket } of [peer, other]) socket.terminate()
 })
 
 test('subscriptions that are refused for what they ask of the store give back what they took', async () => {
-  const peer = await (await Peer.connect(held.server.url)).init()
+  const peer = await (await Peer.connect(server.url)).init()
   const of = (id: string): string =>
     `subscription { sessionTransitions(sessionId: "${id}") { session { results { id } } } }`
   for (let i = 0; i < 10; i++) {
@@ -48,7 +48,7 @@ test('subscriptions that are refused for what they ask of the store give back wh
 })
 
 test('one whose messages alone may come to more is refused before it begins', async () => {
-  const peer = await (await Peer.connect(held.server.url)).init()
+  const peer = await (await Peer.connect(server.url)).init()
   peer.subscribe('1', follow(Array.from({ length: 5 }, (_, i) => `a${i}: results { id }`).join(' ')))
   expect(await peer.next('error')).toMatchObject({
     payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' }, message: expect.stringMatching(/2495 objects/) }],
@@ -57,8 +57,8 @@ test('one whose messages alone may come to more is refused before it begins', as
 })
 
 test('costly subscriptions are each told every transition once, in order', async () => {
-  const door = restDoor(held)
-  const peers = await Promise.all(Array.from({ length: 8 }, async () => (await Peer.connect(held.server.url)).init()))
+  const door = restDoor(server)
+  const peers = await Promise.all(Array.from({ length: 8 }, async () => (await Peer.connect(server.url)).init()))
   for (const [i, peer] of peers.entries()) {
     for (let n = 0; n < 4; n++) {
       peer.subscribe(`${n}`, `${results} # ${i} ${n}`)

@@ -4,8 +4,8 @@ import { client, json, problem } from '../support/rest'
 import { sendRaw, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, get, post, put, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(server)
 const who = '{"mentor_id":"mentor"}'
 const limit = 16 * 1024
 
@@ -78,9 +78,9 @@ describe('the size', () => {
   })
 
   test('of a body that ends before its told length is no request', async () => {
-    const path = new URL(held.server.url).host
+    const path = new URL(server.url).host
     const said = `POST ${base} HTTP/1.1\r\nHost: ${path}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: x\r\n\r\n`
-    expect(await sendRaw(held.server.url, said)).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await sendRaw(server.url, said)).toMatch(/^HTTP\/1\.1 400 /)
   })
 })
 
@@ -195,7 +195,7 @@ describe('the JSON', () => {
           }
         }
       }
-      expect(held.server.log.filter(({ level }) => level === 'error')).toEqual([])
+      expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
     },
   )
 

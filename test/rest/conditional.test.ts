@@ -2,8 +2,8 @@ import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, get, put, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, put, ...make } = client(server)
 const reset = '{"event":"ResetRequested"}'
 
 describe('If-Match', () => {

@@ -3,8 +3,8 @@ import { calculation, client, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { get, post, put, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { get, post, put, ...make } = client(server)
 
 describe('the content', () => {
   const faultsOf = async (answer: ReturnType<typeof post>): Promise<(string | undefined)[]> => {

@@ -6,8 +6,8 @@ import { client, json } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, post, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, post, ...make } = client(server)
 const Origin = 'https://dashboard.example'
 
 describe('a page of another origin', () => {

@@ -3,8 +3,8 @@ import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, get, post, put, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(server)
 const who = JSON.stringify({ mentor_id: 'mentor' })
 
 describe('a session answer', () => {

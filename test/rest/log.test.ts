@@ -4,8 +4,8 @@ import { client, json } from '../support/rest'
 import { linesOf, sendRaw, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, get, post, put, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(server)
 const id = (request_id: string) => ({ 'X-Request-Id': request_id })
 
 test('every request has one line, with its id, method, path, status and time', async () => {
@@ -20,7 +20,7 @@ test('every request has one line, with its id, method, path, status and time', a
     ] as const
   ).entries()) {
     await call(method, `${at}?secret=1`, id(`request-${n}`))
-    const lines = await linesOf(held.server, `request-${n}`)
+    const lines = await linesOf(server, `request-${n}`)
     expect(lines).toEqual([
       {
         level: 'info',
@@ -38,7 +38,7 @@ test('every request has one line, with its id, method, path, status and time', a
 
 test('a request over GraphQL has a line as any other', async () => {
   await post('/graphql', '{"query":"{ sessions { totalCount } }"}', { ...json, ...id('over-graphql') })
-  const [line, ...more] = await linesOf(held.server, 'over-graphql')
+  const [line, ...more] = await linesOf(server, 'over-graphql')
   expect(line).toMatchObject({ method: 'POST', path: '/graphql', status: 200 })
   expect(more).toEqual([])
 })
@@ -48,7 +48,7 @@ test('every transition has one line, under the id of its request, before that of
   const session_id = path.split('/').at(-1)
   const body = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
   await put(path, body, { ...json, ...id('calculates') })
-  const [loading, loaded, request, ...more] = await linesOf(held.server, 'calculates', 3)
+  const [loading, loaded, request, ...more] = await linesOf(server, 'calculates', 3)
   const said = { level: 'info', msg: 'transition', request_id: 'calculates', session_id, event: 'CalculateRequested' }
   expect(loading).toMatchObject({ ...said, from: 'initial', to: 'loading', sequence: 2 })
   expect(loaded).toMatchObject({ ...said, from: 'loading', to: 'loaded', sequence: 3 })
@@ -56,9 +56,9 @@ test('every transition has one line, under the id of its request, before that of
   expect(more).toEqual([])
 
   await put(path, body, { ...json, ...id('changes-nothing') })
-  expect((await linesOf(held.server, 'changes-nothing')).map(({ msg }) => msg)).toEqual(['request'])
+  expect((await linesOf(server, 'changes-nothing')).map(({ msg }) => msg)).toEqual(['request'])
   await call('DELETE', path, id('closes'))
-  expect((await linesOf(held.server, 'closes', 2))[0]).toMatchObject({
+  expect((await linesOf(server, 'closes', 2))[0]).toMatchObject({
     msg: 'transition',
     event: 'SessionClosed',
     to: 'closed',
@@ -89,17 +89,17 @@ test('nothing of a payload, of a name or of a share token stands in the log', as
     `/%zz/%73hared/${token}`,
   ].entries()) {
     await get(at, id(`shared-${n}`))
-    await linesOf(held.server, `shared-${n}`)
+    await linesOf(server, `shared-${n}`)
   }
   const query = `{ sharedResult(token: "${token}") { method } }`
   await get(`/graphql?query=${encodeURIComponent(query)}`, { ...json, ...id('shared-graphql') })
-  await linesOf(held.server, 'shared-graphql')
-  const { host } = new URL(held.server.url)
+  await linesOf(server, 'shared-graphql')
+  const { host } = new URL(server.url)
   const absolute = `GET http://${host}/shared/${token} HTTP/1.1\r\nHost: ${host}\r\nX-Request-Id: absolute\r\nConnection: close\r\n\r\n`
-  expect(await sendRaw(held.server.url, absolute)).toMatch(/^HTTP\/1\.1 200 /)
-  await linesOf(held.server, 'absolute')
+  expect(await sendRaw(server.url, absolute)).toMatch(/^HTTP\/1\.1 200 /)
+  await linesOf(server, 'absolute')
 
-  const log = JSON.stringify(held.server.log)
+  const log = JSON.stringify(server.log)
   for (const secret of [token, token.slice(1), '8765.4321', 'Private']) expect(log).not.toContain(secret)
 })
 
@@ -110,15 +110,15 @@ test('a path stands in the log as it was asked for, cut where it is longer than 
     ['/shared/', '/shared/'],
   ].entries()) {
     await get(String(path), id(`path-${n}`))
-    expect((await linesOf(held.server, `path-${n}`))[0]?.path).toBe(logged)
+    expect((await linesOf(server, `path-${n}`))[0]?.path).toBe(logged)
   }
 })
 
 test('a request that its client leaves has the status that was to be said, and that it was aborted', async () => {
   const leave = new AbortController()
   const headers = { Accept: 'text/event-stream', ...id('left') }
-  const { body } = await fetch(`${held.server.url}/api/v1/benefit-calculator-events`, { headers, signal: leave.signal })
+  const { body } = await fetch(`${server.url}/api/v1/benefit-calculator-events`, { headers, signal: leave.signal })
   expect(body).not.toBeNull()
   leave.abort()
-  expect((await linesOf(held.server, 'left'))[0]).toMatchObject({ status: 200, aborted: true, msg: 'request' })
+  expect((await linesOf(server, 'left'))[0]).toMatchObject({ status: 200, aborted: true, msg: 'request' })
 })

@@ -3,8 +3,8 @@ import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, put, post, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, put, post, ...make } = client(server)
 const text = { 'Content-Type': 'text/plain' }
 const large = Buffer.alloc(17 * 1024, ' ')
 const unacceptable = { Accept: 'image/png' }

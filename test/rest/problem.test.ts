@@ -5,8 +5,8 @@ import { calculation, client, json, problem } from '../support/rest'
 import { linesOf, send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-const held = serving(embeddedPlace)
-const { call, get, post, put, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, post, put, ...make } = client(server)
 
 test.each<[string, number, (path: string) => ReturnType<typeof call>, string[]]>([
   ['invalid_json', 400, path => put(path, '{'), ['errors']],
@@ -113,11 +113,11 @@ describe('a store that is out of reach', () => {
       ['DELETE', `${base}/x`, undefined],
       ['GET', '/shared/x', undefined],
     ] as const) {
-      const answer = await send(failing.server.url, method, path, json, body)
+      const answer = await send(failing.url, method, path, json, body)
       expect(problem(answer)).toMatchObject({ status: 503, code: 'unavailable' })
       expect(answer.headers['retry-after']).toBe('2')
       expect(answer.text).not.toContain('secret-host')
-      const lines = await linesOf(failing.server, String(answer.headers['x-request-id']), 2)
+      const lines = await linesOf(failing, String(answer.headers['x-request-id']), 2)
       expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
         ['warn', 'unavailable'],
         ['info', 'request'],
@@ -127,11 +127,11 @@ describe('a store that is out of reach', () => {
   })
 
   test('is told by /readyz with the part that fails, while /healthz is well', async () => {
-    const ready = await send(failing.server.url, 'GET', '/readyz')
+    const ready = await send(failing.url, 'GET', '/readyz')
     expect(ready).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
     expect(JSON.parse(ready.text)).toEqual({ status: 'unavailable', failing: ['store'] })
-    expect(await send(failing.server.url, 'GET', '/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
+    expect(await send(failing.url, 'GET', '/healthz')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
     reachable = true
-    expect(await send(failing.server.url, 'GET', '/readyz')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
+    expect(await send(failing.url, 'GET', '/readyz')).toMatchObject({ status: 200, text: '{"status":"ok"}' })
   })
 })

@@ -10,8 +10,8 @@ interface List {
 }
 
 overStores(({ place }) => {
-  const held = serving(place)
-  const { get } = client(held)
+  const server = serving(place)
+  const { get } = client(server)
   const list = async (query: string): Promise<List> => {
     const { status, text } = await get(`${base}?${query}`)
     expect(status).toBe(200)
@@ -29,7 +29,7 @@ overStores(({ place }) => {
     for (let n = 1; n <= 45; n++) {
       const session_id = `s${String(n).padStart(2, '0')}`
       await stored(
-        held.server.store,
+        server.store,
         { session_id, mentor_id: `m&${n % 2}`, organisation_id: n > 40 ? 'late' : null },
         [],
         noon,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { json } from './rest'
-import { type Held, send } from './server'
+import { type Reachable, send } from './server'
 import { within } from './until'
 
 interface Fault {
@@ -18,32 +18,32 @@ export interface Said {
 }
 
 /** The ways to send an operation, its variables as JSON text. */
-export type Ask = (held: Held, query: string, variables?: string, operationName?: string) => Promise<Said>
+export type Ask = (server: Reachable, query: string, variables?: string, operationName?: string) => Promise<Said>
 
 const graphqlResponse = 'application/graphql-response+json'
 
 const accepting = (type: string): Ask =>
-  async function post(held, query, variables = '{}', operationName) {
+  async function post(server, query, variables = '{}', operationName) {
     const body = `{"query":${JSON.stringify(query)},"variables":${variables},"operationName":${JSON.stringify(operationName)}}`
     const sent = body.replace(',"operationName":undefined', '')
-    const { status, text } = await send(held.server.url, 'POST', '/graphql', { ...json, Accept: type }, sent)
+    const { status, text } = await send(server.url, 'POST', '/graphql', { ...json, Accept: type }, sent)
     return { ...JSON.parse(text), status }
   }
 
 const search = (query: string, variables?: string, operationName?: string): string =>
   new URLSearchParams({ query, ...(variables && { variables }), ...(operationName && { operationName }) }).toString()
 
-const get: Ask = async (held, ...asked) => {
-  const { status, text } = await send(held.server.url, 'GET', `/graphql?${search(...asked)}`, {
+const get: Ask = async (server, ...asked) => {
+  const { status, text } = await send(server.url, 'GET', `/graphql?${search(...asked)}`, {
     Accept: graphqlResponse,
   })
   return text.startsWith('{') ? { ...JSON.parse(text), status } : { status }
 }
 
-const stream: Ask = async ({ server }, ...asked) => {
+const stream: Ask = async ({ url }, ...asked) => {
   const leaving = new AbortController()
   const headers = { Accept: 'text/event-stream' }
-  const response = await fetch(`${server.url}/graphql/stream?${search(...asked)}`, { headers, signal: leaving.signal })
+  const response = await fetch(`${url}/graphql/stream?${search(...asked)}`, { headers, signal: leaving.signal })
   const { status } = response
   let text = ''
   for await (const chunk of response.body ?? []) {
@@ -55,8 +55,8 @@ const stream: Ask = async ({ server }, ...asked) => {
   return text.startsWith('{') || data ? { ...JSON.parse(data ?? text), status } : { status }
 }
 
-const webSocket: Ask = async ({ server }, query, variables = '{}', operationName) => {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+const webSocket: Ask = async ({ url }, query, variables = '{}', operationName) => {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   try {
     return await within(
       20_000,

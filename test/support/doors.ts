@@ -1,7 +1,7 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { SharedResult } from '../../src/sessions/sessions'
-import { type Held, send } from './server'
+import { type Reachable, send } from './server'
 
 /** A session as both doors show it, under the contract's names. */
 export interface SessionBody {
@@ -75,13 +75,13 @@ export const base = '/api/v1/benefit-calculator-sessions'
 
 type Json = Record<string, unknown>
 
-export function restDoor(held: Held): Door {
+export function restDoor(server: Reachable): Door {
   async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
     const headers: Record<string, string> = {}
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (version !== undefined) headers['If-Match'] = `"${version}"`
     if (key !== undefined) headers['Idempotency-Key'] = key
-    const answer = await send(held.server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
+    const answer = await send(server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
     const json = JSON.parse(answer.text) as Json
     const { type: _, title: __, status: ___, detail: ____, instance: _____, code, ...facts } = json
     const refusal = answer.status < 300 ? undefined : refused(String(code), facts)
@@ -180,14 +180,14 @@ export interface GraphqlAnswer {
 }
 
 /** Posts a query as it is, and gives the answer as it is. */
-export async function query(held: Held, text: string, variables: object = {}): Promise<GraphqlAnswer> {
+export async function query(server: Reachable, text: string, variables: object = {}): Promise<GraphqlAnswer> {
   const used = Object.entries(fragments).filter(([name]) =>
     new RegExp(`\\.\\.\\.${name}\\b`).test(text + fragments.Inputs),
   )
   const needed = used.map(([, fragment]) => fragment).join('\n')
   const body = JSON.stringify({ query: `${text}\n${needed}`, variables })
   const headers = { 'Content-Type': 'application/json' }
-  const { text: answer } = await send(held.server.url, 'POST', '/graphql', headers, body)
+  const { text: answer } = await send(server.url, 'POST', '/graphql', headers, body)
   return JSON.parse(answer) as GraphqlAnswer
 }
 
@@ -196,9 +196,9 @@ export interface GraphqlDoor extends Door {
   transitionsOf(id: string, event: SessionEvent, payload?: Inputs, stated?: Stated): Promise<Transition[]>
 }
 
-export function graphqlDoor(held: Held): GraphqlDoor {
+export function graphqlDoor(server: Reachable): GraphqlDoor {
   async function ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }> {
-    const { data, errors } = await query(held, text, variables)
+    const { data, errors } = await query(server, text, variables)
     const [error] = errors ?? []
     if (!error) return { data: neutral(data) as Json }
     const { code, ...facts } = error.extensions
@@ -292,13 +292,13 @@ export function graphqlDoor(held: Held): GraphqlDoor {
 }
 
 /** One body over both doors of a server. */
-export function overDoors(held: Held, body: (door: Door) => void): void {
-  for (const door of [restDoor(held), graphqlDoor(held)]) describe(`over ${door.name}`, () => body(door))
+export function overDoors(server: Reachable, body: (door: Door) => void): void {
+  for (const door of [restDoor(server), graphqlDoor(server)]) describe(`over ${door.name}`, () => body(door))
 }
 
 /** One body over each door with the other beside it. */
-export function overPairs(held: Held, body: (first: Door, second: Door) => void): void {
-  const [rest, graphql] = [restDoor(held), graphqlDoor(held)]
+export function overPairs(server: Reachable, body: (first: Door, second: Door) => void): void {
+  const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
   for (const [first, second] of [
     [rest, graphql],
     [graphql, rest],

@@ -6,7 +6,7 @@ import type { Change, Session } from '../../src/domain/session'
 import { base } from './doors'
 import { inputs } from './inputs'
 import { calculation, client, json } from './rest'
-import { type Held, type RawAnswer, send, serving, startServer } from './server'
+import { type RawAnswer, type Server, send, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedPlace } from './stores'
 
@@ -42,14 +42,14 @@ const event = (name: string): string => JSON.stringify({ event: name })
  * The requests go through `sent`.
  */
 export function provoking(sent: typeof send = send) {
-  const held = serving(embeddedPlace, {
+  const server = serving(embeddedPlace, {
     store: stalling,
     calculator: given => {
       if (given.sessions === defect) throw new Error('a defect')
       return calculate(given)
     },
   })
-  const { call, get, post, put, ...make } = client(held, sent)
+  const { call, get, post, put, ...make } = client(server, sent)
 
   const provoked: Record<ErrorCode, () => Promise<RawAnswer>> = {
     invalid_json: () => post(base, '{'),
@@ -63,7 +63,7 @@ export function provoking(sent: typeof send = send) {
     method_not_allowed: () => call('PATCH', base),
     not_acceptable: () => get(base, { Accept: 'image/png' }),
     event_refused: async () => put(await make.started(), event('RetryRequested')),
-    session_full: async () => put(`${base}/${await full(held)}`, event('ResetRequested')),
+    session_full: async () => put(`${base}/${await full(server)}`, event('ResetRequested')),
     async request_in_flight() {
       const path = await make.started()
       return twin(() => put(path, calculation, { ...json, 'Idempotency-Key': stalled }))
@@ -107,10 +107,10 @@ export function provoking(sent: typeof send = send) {
         ({ status }) => status !== 200,
       ),
     internal: () => post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: defect })),
-    unavailable: () => unreachable(held, () => post(base, who)),
+    unavailable: () => unreachable(server, () => post(base, who)),
   }
 
-  return { held, provoked }
+  return { server, provoked }
 }
 
 /** The answer to a request under the key `stalled` that comes while its twin is served. */
@@ -131,8 +131,8 @@ export async function twin<T>(request: () => Promise<T>): Promise<T> {
 }
 
 /** The answer to a request whose change the store cannot write. */
-export async function unreachable<T>({ server }: Held, request: () => Promise<T>): Promise<T> {
-  const { db } = server.store as EmbeddedStore
+export async function unreachable<T>({ store }: Server, request: () => Promise<T>): Promise<T> {
+  const { db } = store as EmbeddedStore
   db.pragma('query_only = ON')
   const answer = await request()
   db.pragma('query_only = OFF')
@@ -152,8 +152,8 @@ export async function hurried<T>(request: (url: string) => Promise<T>, isRefused
 }
 
 /** A session that has no room for another transition. */
-export async function full(held: Held): Promise<string> {
-  const first = await stored(held.server.store, {}, [ofSessions(25)])
+export async function full(server: Server): Promise<string> {
+  const first = await stored(server.store, {}, [ofSessions(25)])
   let session: Session = first
   const changes: Change[] = []
   while (session.version < 1_000) {
@@ -161,6 +161,6 @@ export async function full(held: Held): Promise<string> {
     changes.push(...write.changes)
     session = write.session
   }
-  await held.server.store.save({ session, changes }, first.version)
+  await server.store.save({ session, changes }, first.version)
   return session.session_id
 }

@@ -1,6 +1,6 @@
 import { base } from './doors'
 import { inputs } from './inputs'
-import { type Held, type RawAnswer, send } from './server'
+import { type Reachable, type RawAnswer, send } from './server'
 
 export const json = { 'Content-Type': 'application/json' }
 
@@ -17,9 +17,9 @@ export interface Problem {
 }
 
 /** Requests to a server's REST door, as they are. */
-export function client(held: Held, sent: typeof send = send) {
+export function client(server: Reachable, sent: typeof send = send) {
   const call = (method: string, path: string, headers: object = {}, body?: string | Buffer): Promise<RawAnswer> =>
-    sent(held.server.url, method, path, headers, body)
+    sent(server.url, method, path, headers, body)
   return {
     call,
     get: (path: string, headers: object = {}) => call('GET', path, headers),

@@ -59,23 +59,21 @@ export function clockAt(time: Timestamp): Clock {
   })
 }
 
-export interface Held {
-  place: Place
-  server: Server
-}
+/** A server as its clients know it. */
+export type Reachable = Pick<Server, 'url'>
 
 /** A server for the tests of a suite, over a place of its own that is gone after them. */
-export function serving(make: () => Promise<Place>, means: Means = {}): Held {
-  const held = {} as Held
+export function serving(make: () => Promise<Place>, means: Means = {}): Server & { place: Place } {
+  const server = {} as Server & { place: Place }
   beforeAll(async () => {
-    held.place = await make()
-    held.server = await startServer(held.place, means)
+    server.place = await make()
+    Object.assign(server, await startServer(server.place, means))
   })
   afterAll(async () => {
-    await held.server?.stop()
-    await held.place?.drop()
+    await server.stop?.()
+    await server.place?.drop()
   })
-  return held
+  return server
 }
 
 /** The lines that the log has of a request, once there are `count` of them: the request's own comes when it has ended. */

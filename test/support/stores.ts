@@ -91,12 +91,12 @@ export const describeMongo = (title: string, body: () => void): void =>
   (mongoAvailable ? describe : describe.skip)(title, body)
 
 /** A place for the tests of a suite, with a store on it, and gone after them. */
-export function placed<S extends Store>(make: () => Promise<Place<S>>): { place: Place<S>; store: S } {
-  const held = {} as { place: Place<S>; store: S }
+export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S> & { store: S } {
+  const place = {} as Place<S> & { store: S }
   beforeAll(async () => {
-    held.place = await make()
-    held.store = await held.place.open()
+    Object.assign(place, await make())
+    place.store = await place.open()
   })
-  afterAll(() => held.place?.drop())
-  return held
+  afterAll(() => place.drop?.())
+  return place
 }

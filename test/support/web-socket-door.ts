@@ -4,7 +4,7 @@ import { Executions } from '../../src/resolvers/executions'
 import { schema } from '../../src/resolvers/schema'
 import { Streams } from '../../src/resolvers/stream'
 import { WebSocketDoor } from '../../src/resolvers/websocket'
-import { type Held, keptLog, type LogLine } from './server'
+import { keptLog, type LogLine, type Server } from './server'
 
 export interface OpenDoor {
   url: string
@@ -14,7 +14,7 @@ export interface OpenDoor {
 
 /** The WebSocket door alone, on a port of its own, over a server's use cases, with times of its own. */
 export async function openDoor(
-  { server }: Held,
+  server: Server,
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
 ): Promise<OpenDoor> {
   const { log, lines } = keptLog()

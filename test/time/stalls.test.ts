@@ -17,7 +17,7 @@ function busy(ms: number): void {
 
 describe('a server whose event loop stands still', () => {
   let slow = false
-  const held = serving(embeddedPlace, {
+  const server = serving(embeddedPlace, {
     calculator: () => {
       if (slow) busy(4 * stallMs)
       throw new Error('a calculator that fails')
@@ -26,7 +26,7 @@ describe('a server whose event loop stands still', () => {
 
   /** The line of a stall that the work makes: again where the machine made one just before, since that is then the line. */
   async function said(work: () => Promise<unknown>, is: (line: LogLine) => boolean): Promise<LogLine> {
-    const found = () => stalls(held.server.log).find(is)
+    const found = () => stalls(server.log).find(is)
     const again = async () => {
       await work()
       await new Promise(resolve => setTimeout(resolve, stallMs))
@@ -41,9 +41,9 @@ describe('a server whose event loop stands still', () => {
     const paths: string[] = []
     const isOfOne = ({ requests }: LogLine) => paths.some(path => (requests as string[]).includes(`PUT ${path}`))
     const line = await said(async () => {
-      const { session_id } = await stored(held.server.store, { session_id: `session_${paths.length}` })
+      const { session_id } = await stored(server.store, { session_id: `session_${paths.length}` })
       paths.push(`${base}/${session_id}`)
-      await fetch(`${held.server.url}${paths.at(-1)}?secret=1`, {
+      await fetch(`${server.url}${paths.at(-1)}?secret=1`, {
         method: 'PUT',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ event: 'CalculateRequested', payload: inputs }),
@@ -57,12 +57,12 @@ describe('a server whose event loop stands still', () => {
   })
 
   test('says which of its own steps it was', async () => {
-    const { db } = held.server.store as EmbeddedStore
+    const { db } = server.store as EmbeddedStore
     db.function('busy', () => busy(4 * stallMs))
     db.exec('CREATE TEMP TRIGGER slow AFTER INSERT ON commits BEGIN SELECT busy(); END')
     const insert = 'INSERT INTO commits (at, body) VALUES (?, ?)'
     const line = await said(
-      () => stored(held.server.store),
+      () => stored(server.store),
       ({ ran }) => insert in (ran as object),
     )
     db.exec('DROP TRIGGER slow')

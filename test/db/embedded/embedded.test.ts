@@ -11,11 +11,11 @@ import { embeddedPlace, placed } from '../../support/stores'
 const size = 100_000
 
 describe('the embedded store', () => {
-  const held = placed(embeddedPlace)
-  const file = () => held.place.env.DATA_FILE as string
+  const place = placed(embeddedPlace)
+  const file = () => place.env.DATA_FILE as string
 
   test('flushes each commit to the disk, and holds its file against others', () => {
-    const pragma = (name: string) => held.store.db.pragma(name, { simple: true })
+    const pragma = (name: string) => place.store.db.pragma(name, { simple: true })
     expect(pragma('journal_mode')).toBe('wal')
     expect(pragma('synchronous')).toBe(2)
     expect(pragma('locking_mode')).toBe('exclusive')
@@ -191,7 +191,7 @@ describe('the embedded store', () => {
     const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
 
     beforeAll(() => {
-      const { db } = held.store
+      const { db } = place.store
       const insert = db.prepare(
         `INSERT INTO sessions (session_id, mentor_id, organisation_id, state, created_at, updated_at, version)
          VALUES (?, ?, ?, ?, ?, ?, 1)`,
@@ -207,7 +207,7 @@ describe('the embedded store', () => {
 
     /** The plan of the one statement that `ask` runs, as SQLite explains it. */
     async function planOf(ask: () => Promise<unknown>): Promise<string[]> {
-      const { db } = held.store
+      const { db } = place.store
       const prepare = jest.spyOn(db, 'prepare')
       await ask()
       const statements = prepare.mock.calls.map(([sql]) => sql)
@@ -233,7 +233,7 @@ describe('the embedded store', () => {
     test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
       const all = Object.keys(filter).length === 0
       for (const page of [{ offset: 0 }, { after: middle }]) {
-        const plan = await planOf(() => held.store.list(filter, { limit: 50, ...page }))
+        const plan = await planOf(() => place.store.list(filter, { limit: 50, ...page }))
         const how = all && 'offset' in page ? 'SCAN' : 'SEARCH'
         expect(plan).toEqual([expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))])
       }
@@ -242,7 +242,7 @@ describe('the embedded store', () => {
     test.each(filters)(
       'the count of %j is read from the index %s, or from the one with the state',
       async (filter, index) => {
-        const [step, ...others] = await planOf(() => held.store.count(filter))
+        const [step, ...others] = await planOf(() => place.store.count(filter))
         expect(others).toEqual([])
         if (Object.keys(filter).length === 0) expect(step).toMatch(/^SCAN sessions USING COVERING INDEX /)
         else expect(step).toMatch(new RegExp(`^SEARCH sessions USING (COVERING )?INDEX ${index}(_and_state)? `))
@@ -255,9 +255,9 @@ describe('the embedded store', () => {
     [{ organisation_id: 'o' }, 'commits_of_organisation'],
     [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
   ])('history of %j is read in order from the index %s, however much of it is of others', async (filter, index) => {
-    const { db } = held.store
+    const { db } = place.store
     const prepare = jest.spyOn(db, 'prepare')
-    await held.store.history('0'.repeat(15), 10, filter)
+    await place.store.history('0'.repeat(15), 10, filter)
     const sql = prepare.mock.calls.map(([sql]) => sql).find(sql => sql.includes('json_extract')) ?? ''
     prepare.mockRestore()
     const values = Array(sql.split('?').length - 1).fill(null)

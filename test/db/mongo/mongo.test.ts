@@ -13,11 +13,11 @@ const size = 100_000
 const limit = 50
 
 describeMongo('the MongoDB store', () => {
-  const held = placed(mongoPlace)
+  const place = placed(mongoPlace)
 
   test('makes its indexes when it opens, those that forget by themselves included', async () => {
     const of = async (name: string) =>
-      (await held.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
+      (await place.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
     expect(await of('sessions')).toEqual(
       expect.arrayContaining([
         [{ state: 1, created_at: -1, _id: -1 }, undefined],
@@ -31,7 +31,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('a session that was closed and not yet purged is absent from every read', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     const kept = keptOf({ session, changes: [] }, 'a key')
     await store.save({ session, changes: [], kept }, session.version)
@@ -52,7 +52,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('keeps every time as a date, to the millisecond, for $dateTrunc and its like', async () => {
-    const { store } = held
+    const { store } = place
     const at = '2026-03-26T12:34:56.789Z'
     const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
     const kept = keptOf({ session, changes: [] }, 'a key', at)
@@ -110,7 +110,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('a session that is closed within a day of its start under a key is forgotten but for that', async () => {
-    const { store } = held
+    const { store } = place
     const at = new Date().toISOString()
     const write = starting({}, at)
     await store.add({ ...write, kept: keptOf(write, 'a start', at) })
@@ -164,8 +164,8 @@ describeMongo('the MongoDB store', () => {
 
   /** What the operations on one session put into the oplog, in bytes. */
   async function logged(session_id: string, work: () => Promise<unknown>): Promise<number> {
-    const oplog = held.store.client.db('local').collection('oplog.rs')
-    const entries = { ns: `${held.store.db.databaseName}.sessions`, 'o2._id': session_id }
+    const oplog = place.store.client.db('local').collection('oplog.rs')
+    const entries = { ns: `${place.store.db.databaseName}.sessions`, 'o2._id': session_id }
     const sizes = async () => (await oplog.find(entries).toArray()).map(entry => BSON.calculateObjectSize(entry))
     const before = (await sizes()).length
     await work()
@@ -173,7 +173,7 @@ describeMongo('the MongoDB store', () => {
   }
 
   test('a write under a key costs the log what it says, however many keys the session has', async () => {
-    const { store } = held
+    const { store } = place
     let session = await stored(store)
     const { session_id } = session
     async function write(n: number): Promise<void> {
@@ -195,7 +195,7 @@ describeMongo('the MongoDB store', () => {
   })
 
   test('a share costs the log what it says, however many shares the session has', async () => {
-    const { store } = held
+    const { store } = place
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const share = (number: number, of: typeof session) => async () => {
       const calculated = changing(of, calculation(number))
@@ -248,7 +248,7 @@ describeMongo('the MongoDB store', () => {
     const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
 
     beforeAll(async () => {
-      const sessions = held.store.db.collection<{ _id: string }>('sessions')
+      const sessions = place.store.db.collection<{ _id: string }>('sessions')
       for (let first = 0; first < size; first += 10_000) {
         const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
         await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 1 } })
@@ -272,7 +272,7 @@ describeMongo('the MongoDB store', () => {
 
     /** What the server did for the one query that `ask` makes, as its profiler tells. */
     async function profiled(ask: () => Promise<unknown>): Promise<Document & { stages: string[] }> {
-      const { db } = held.store
+      const { db } = place.store
       await db.command({ profile: 2 })
       try {
         await ask()
@@ -303,7 +303,7 @@ describeMongo('the MongoDB store', () => {
     test.each(filters)('a page of %j reads no more than the page, out of an index', async filter => {
       for (const page of [{ offset: 0 }, { after: middle }]) {
         const done = await profiled(async () => {
-          expect(await held.store.list(filter, { limit, ...page })).toHaveLength(limit)
+          expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
         })
         expect(done.stages).toContain('IXSCAN')
         expect(done.stages).not.toContain('COLLSCAN')
@@ -315,7 +315,7 @@ describeMongo('the MongoDB store', () => {
     })
 
     test('a look for sessions of an earlier layout reads an index and no document', async () => {
-      const done = await profiled(() => carryOver(held.store.db))
+      const done = await profiled(() => carryOver(place.store.db))
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)
       expect(done.keysExamined).toBeLessThanOrEqual(10)
@@ -323,14 +323,14 @@ describeMongo('the MongoDB store', () => {
 
     test('a page of a mentor in an organisation reads no more than that mentor’s sessions', async () => {
       const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
-      const done = await profiled(() => held.store.list(filter, { limit, offset: 0 }))
+      const done = await profiled(() => place.store.list(filter, { limit, offset: 0 }))
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.stages).not.toContain('SORT')
-      expect(done.docsExamined).toBeLessThanOrEqual(await held.store.count({ mentor_id: 'mentor_5' }))
+      expect(done.docsExamined).toBeLessThanOrEqual(await place.store.count({ mentor_id: 'mentor_5' }))
     })
 
     test.each(filters)('the count of %j reads an index and no document', async filter => {
-      const done = await profiled(() => held.store.count(filter))
+      const done = await profiled(() => place.store.count(filter))
       expect(done.planSummary).toMatch(/^(IXSCAN|COUNT_SCAN) /)
       expect(done.planSummary).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)

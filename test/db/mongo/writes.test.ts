@@ -4,7 +4,7 @@ import { changing, inputsOf, stored } from '../../support/sessions'
 import { describeMongo, mongoPlace, placed } from '../../support/stores'
 
 describeMongo('writes that go to MongoDB together', () => {
-  const held = placed<MongoStore>(mongoPlace)
+  const place = placed<MongoStore>(mongoPlace)
 
   /** Writes a calculation of its own to every session at once, each on the version that was read. */
   const calculateAll = (store: MongoStore, sessions: Session[], from: number): Promise<boolean[]> =>
@@ -16,46 +16,46 @@ describeMongo('writes that go to MongoDB together', () => {
     )
 
   test('each tell whether they took effect, whoever wins beside them', async () => {
-    const other = await held.place.open()
-    const sessions = await Promise.all(Array.from({ length: 200 }, () => stored(held.store)))
+    const other = await place.open()
+    const sessions = await Promise.all(Array.from({ length: 200 }, () => stored(place.store)))
     const [ours, theirs] = (await Promise.all([
-      calculateAll(held.store, sessions, 1_000),
+      calculateAll(place.store, sessions, 1_000),
       calculateAll(other, [...sessions].reverse(), 5_000),
     ])) as [boolean[], boolean[]]
     theirs.reverse()
     for (const [i, { session_id }] of sessions.entries()) {
       expect([ours[i], theirs[i]].filter(Boolean)).toEqual([true])
-      const { version, result } = (await held.store.read(session_id)) as Session
+      const { version, result } = (await place.store.read(session_id)) as Session
       expect(version).toBe(3)
       expect(result?.inputs.sessions).toBe(ours[i] ? 1_000 + i : 5_199 - i)
     }
   })
 
   test('on versions that have passed are lost, beside others that are not', async () => {
-    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(held.store)))
-    await calculateAll(held.store, sessions.slice(0, 10), 100)
-    const written = await calculateAll(held.store, sessions, 200)
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(place.store)))
+    await calculateAll(place.store, sessions.slice(0, 10), 100)
+    const written = await calculateAll(place.store, sessions, 200)
     expect(written).toEqual(sessions.map((_, i) => i >= 10))
     const inputs = await Promise.all(
-      sessions.map(async ({ session_id }) => (await held.store.read(session_id))?.last_inputs),
+      sessions.map(async ({ session_id }) => (await place.store.read(session_id))?.last_inputs),
     )
     expect(inputs.map(found => found?.sessions)).toEqual(sessions.map((_, i) => (i < 10 ? 100 + i : 200 + i)))
   })
 
   test('do not fail with one among them that the server refuses', async () => {
-    const [good, bad] = [await stored(held.store), await stored(held.store)] as [Session, Session]
+    const [good, bad] = [await stored(place.store), await stored(place.store)] as [Session, Session]
     const refused = changing(bad, { event: 'CalculateRequested', payload: inputsOf(1) })
     // No session comes near it, but a document of more than 16 MiB is one that MongoDB refuses by itself.
-    await held.store.db
+    await place.store.db
       .collection<{ _id: string; ballast: string }>('sessions')
       .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 1_500) } })
     const [written, failed] = await Promise.allSettled([
-      held.store.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
-      held.store.save(refused, bad.version),
+      place.store.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
+      place.store.save(refused, bad.version),
     ])
     expect(written).toEqual({ status: 'fulfilled', value: true })
     expect(failed).toMatchObject({ status: 'rejected' })
-    expect(await held.store.read(good.session_id)).toMatchObject({ version: 3 })
-    expect(await held.store.read(bad.session_id)).toMatchObject({ version: 1 })
+    expect(await place.store.read(good.session_id)).toMatchObject({ version: 3 })
+    expect(await place.store.read(bad.session_id)).toMatchObject({ version: 1 })
   })
 })

@@ -30,8 +30,8 @@ function hold(message: string, part: 'payload' | 'headers', value: unknown): voi
   seen.add(message)
 }
 
-const held = serving(embeddedPlace)
-const { call, get, ...make } = client(held)
+const server = serving(embeddedPlace)
+const { call, get, ...make } = client(server)
 const feed = '/api/v1/benefit-calculator-events'
 const asEvents = { Accept: 'text/event-stream' }
 
@@ -56,7 +56,7 @@ function events(channel: string, text: string): string[] {
 /** What a stream says until it has said this. */
 async function until(path: string, last: RegExp, init: RequestInit = {}): Promise<string> {
   const stop = new AbortController()
-  const response = await fetch(held.server.url + path, {
+  const response = await fetch(server.url + path, {
     ...init,
     headers: { ...asEvents, ...init.headers },
     signal: stop.signal,
@@ -112,7 +112,7 @@ test('what the streams say is described: every message of theirs but the failure
 
 /** Speaks graphql-transport-ws, holding each message of both sides, and gives the types of those that came. */
 async function overWebSocket(): Promise<string[]> {
-  const socket = new WebSocket(`${held.server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')
   const came: { type: string; id?: string }[] = []
   socket.on('message', data => {

@@ -26,13 +26,13 @@ const document = openapi() as unknown as Described & { paths: Record<string, Rec
 const description = new Description(document)
 
 /** Sends a request, and throws where the description has not its answer. */
-const held: typeof send = async (url, method, path, headers, body) => {
+const described: typeof send = async (url, method, path, headers, body) => {
   const answer = await send(url, method, path, headers, body)
   description.answer(method, path, answer)
   return answer
 }
-const { held: serving, provoked } = provoking(held)
-const { call, get, post, put, ...make } = client(serving, held)
+const { server, provoked } = provoking(described)
+const { call, get, post, put, ...make } = client(server, described)
 const event = (name: string): string => JSON.stringify({ event: name })
 const asEvents = { Accept: 'text/event-stream' }
 
@@ -107,7 +107,7 @@ test('what is served at /openapi.json is this description, and may be kept for m
   const { headers, text } = await get('/openapi.json')
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)))
   expect(headers).toMatchObject({ 'cache-control': 'public, max-age=300', etag: expect.stringMatching(/^"[\w-]+"$/) })
-  const packed = await send(serving.server.url, 'GET', '/openapi.json', { 'Accept-Encoding': 'gzip' })
+  const packed = await send(server.url, 'GET', '/openapi.json', { 'Accept-Encoding': 'gzip' })
   expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringContaining('Accept-Encoding') })
   expect(packed.headers.etag).not.toBe(headers.etag)
 })

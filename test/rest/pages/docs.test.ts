@@ -3,8 +3,8 @@ import { client, problem } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 
-const held = serving(embeddedPlace)
-const { get } = client(held)
+const server = serving(embeddedPlace)
+const { get } = client(server)
 
 test('the page and its files come from here, may be kept, and are validated by their tags', async () => {
   const { headers, text } = await get('/docs', { Accept: 'text/html' })
@@ -40,7 +40,7 @@ test.each(['none', 'index.html', 'package.json', '..%2fpackage.json', 'construct
 // No page may ask another host, or complain: of its policy, for instance.
 describePages('in a browser', pages => {
   test('the description is read, and tried', async () => {
-    const page = await pages.page(`${held.server.url}/docs`)
+    const page = await pages.page(`${server.url}/docs`)
     const operation = page.locator('#operations-Sessions-startSession')
     await operation.locator('.opblock-summary-control').click()
     await operation.locator('button.execute').click()
@@ -51,7 +51,7 @@ describePages('in a browser', pages => {
   }, 30_000)
 
   test('a problem is a page that leads to all problems', async () => {
-    const page = await pages.page(`${held.server.url}/problems/event_refused`)
+    const page = await pages.page(`${server.url}/problems/event_refused`)
     expect(await page.locator('h1').textContent()).toBe('The session refuses this event')
     expect(await page.evaluate('getComputedStyle(document.body).maxWidth')).toBe('704px')
     await page.getByRole('link', { name: 'All problems' }).click()

@@ -3,8 +3,8 @@ import { problems } from '../../../src/rest/problem'
 import { provoking } from '../../support/provoked'
 import { client, problem } from '../../support/rest'
 
-const { held, provoked } = provoking()
-const { get } = client(held)
+const { server, provoked } = provoking()
+const { get } = client(server)
 
 const codes = Object.keys(provoked) as ErrorCode[]
 

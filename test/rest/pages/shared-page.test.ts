@@ -3,13 +3,13 @@ import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 
-const held = serving(embeddedPlace)
-const { get } = client(held)
+const server = serving(embeddedPlace)
+const { get } = client(server)
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 const inputs = { sessions: 1_250, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
 async function shared(payload = inputs): Promise<{ id: string; path: string }> {
-  const { sessions } = held.server
+  const { sessions } = server
   const { session } = await sessions.start({ mentor_id: 'a mentor <b>', organisation_id: 'an "organisation" & more' })
   await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
   await sessions.dispatch(session.session_id, { event: 'ShareRequested' })
@@ -97,7 +97,7 @@ describe('a share link', () => {
 
   test('that was revoked is a page that says so, and so is one that never was', async () => {
     const { id, path } = await shared()
-    await held.server.sessions.dispatch(id, { event: 'ShareRevokeRequested' })
+    await server.sessions.dispatch(id, { event: 'ShareRevokeRequested' })
     const gone = await get(path, browser)
     expect(gone.status).toBe(410)
     expect(gone.text).toContain('<h1>This result is no longer shared</h1>')
