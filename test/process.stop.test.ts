@@ -7,6 +7,7 @@ import { startServer } from './support/server'
 import { embeddedPlace, type Place } from './support/stores'
 import { feedPath } from './support/transports'
 import { within } from './support/until'
+import { intercepting } from './support/intercepting'
 
 const upgrade = [
   'Connection: Upgrade',
@@ -129,14 +130,7 @@ test('a stop lasts no longer than 10 seconds, however long the store takes to an
   const place = await embeddedPlace()
   const never = new Promise<never>(() => {})
   const server = await startServer(place, {
-    store: opened =>
-      new Proxy(opened, {
-        get(target, name) {
-          if (name === 'read' || name === 'end') return () => never
-          const value = Reflect.get(target, name)
-          return typeof value === 'function' ? value.bind(target) : value
-        },
-      }),
+    store: opened => intercepting(opened, { read: () => never, end: () => never }),
   })
   const client = await RawClient.connect(server.url)
   client.socket.on('error', () => {})
@@ -152,15 +146,10 @@ test('a store that cannot be ended is in the log, and the stop goes on', async (
   const place = await embeddedPlace()
   const server = await startServer(place, {
     store: opened =>
-      new Proxy(opened, {
-        get(target, name) {
-          const value = Reflect.get(target, name)
-          if (typeof value !== 'function') return value
-          if (name !== 'end') return value.bind(target)
-          return async () => {
-            await target.end()
-            throw new Error('no end')
-          }
+      intercepting(opened, {
+        async end() {
+          await opened.end()
+          throw new Error('no end')
         },
       }),
   })

@@ -2,6 +2,7 @@ import { type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../s
 import { inputs } from '../support/inputs'
 import { type Server, serving, startServer } from '../support/server'
 import { describeMongo, mongoPlace, overStores } from '../support/stores'
+import { intercepting } from '../support/intercepting'
 
 const dispatchers = 8
 const rounds = 5
@@ -55,19 +56,22 @@ describeMongo('two servers over one database', () => {
   const other = {} as Server
   /** What happens once between the second server's look at the session and its write. */
   let beforeWrite: (() => Promise<void>) | undefined
+  const first = async (): Promise<void> => {
+    const happens = beforeWrite
+    beforeWrite = undefined
+    await happens?.()
+  }
   beforeAll(async () => {
     const started = await startServer(server.place, {
       store: opened =>
-        new Proxy(opened, {
-          get(target, name) {
-            const member: unknown = Reflect.get(target, name, target)
-            if (typeof member !== 'function') return member
-            return async (...given: unknown[]) => {
-              const wait = name === 'save' || name === 'add' ? beforeWrite : undefined
-              if (wait) beforeWrite = undefined
-              await wait?.()
-              return member.apply(target, given)
-            }
+        intercepting(opened, {
+          async save(...given) {
+            await first()
+            return opened.save(...given)
+          },
+          async add(...given) {
+            await first()
+            return opened.add(...given)
           },
         }),
     })

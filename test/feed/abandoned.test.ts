@@ -4,6 +4,7 @@ import { startServer } from '../support/server'
 import { stored } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
 import { until, within } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 /** A store whose next read waits until it is let go. */
 class Stalling {
@@ -22,16 +23,11 @@ class Stalling {
   }
 
   over = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        const value = Reflect.get(target, name)
-        if (typeof value !== 'function') return value
-        if (name !== 'read') return value.bind(target)
-        return async (id: string) => {
-          this.#asked()
-          await this.#gate
-          return target.read(id)
-        }
+    intercepting(store, {
+      read: async id => {
+        this.#asked()
+        await this.#gate
+        return store.read(id)
       },
     })
 }

@@ -12,6 +12,7 @@ import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { embeddedPlace, overStores, type Place, placed } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 /** Of commits: so few that whoever comes later reads the store's history. */
 const smallRing = 4
@@ -159,12 +160,7 @@ function watched(store: Store): { store: Store; looked: Looked } {
       underWay--
     }
   }
-  const get = (target: Store, name: string | symbol) => {
-    if (name === 'history') return history
-    const member: unknown = Reflect.get(target, name, target)
-    return typeof member === 'function' ? member.bind(target) : member
-  }
-  return { store: new Proxy(store, { get }), looked }
+  return { store: intercepting(store, { history }), looked }
 }
 
 overStores(kind => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import type { FeedFilter } from '../../src/feed/ring'
 import { Source } from '../../src/feed/source'
@@ -17,6 +16,7 @@ import { quiet, sessionsOver, stored } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 const readers = 20
 const commits = 200
@@ -29,15 +29,10 @@ async function behindTheRing() {
   const gate = new Promise<void>(resolve => {
     open = resolve
   })
-  const store: Store = new Proxy(opened, {
-    get(target, name) {
-      const value = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      if (name !== 'history') return value.bind(target)
-      return async (...which: Parameters<Store['history']>) => {
-        await gate
-        return target.history(...which)
-      }
+  const store = intercepting(opened, {
+    async history(...which) {
+      await gate
+      return opened.history(...which)
     },
   })
   const feed = new Feed(store, quiet, 4)

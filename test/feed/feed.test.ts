@@ -5,6 +5,7 @@ import type { FeedMessage, FeedTransition } from '../../src/feed/ring'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { describeMongo, mongoPlace, overStores, placed } from '../support/stores'
 import { until } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 const waitMs = 20_000
 /** Of commits: so few that what a test writes has soon left the ring. */
@@ -28,17 +29,11 @@ function heard(feed: Feed, after?: string) {
 /** The store, whose first read of a batch of history says that it has read up to a position and found nothing yet. */
 function lookingUpTo(store: Store, position: () => string): Store {
   let looked = false
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'history') {
-        return async (after: string, limit: number) => {
-          if (looked || limit === 1) return target.history(after, limit)
-          looked = true
-          return { entries: [], next: position(), passed: 0 }
-        }
-      }
-      const member: unknown = Reflect.get(target, name, target)
-      return typeof member === 'function' ? member.bind(target) : member
+  return intercepting(store, {
+    async history(after, limit) {
+      if (looked || limit === 1) return store.history(after, limit)
+      looked = true
+      return { entries: [], next: position(), passed: 0 }
     },
   })
 }

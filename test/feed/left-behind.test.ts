@@ -6,6 +6,7 @@ import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
+import { intercepting } from '../support/intercepting'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -17,17 +18,15 @@ const start = (mentor_id = 'm') => server.sessions.start({ mentor_id })
 /** What was subscribed to: whoever reads holds it. */
 const sources: WeakRef<object>[] = []
 
+function noted<T extends object>(source: T): T {
+  sources.push(new WeakRef(source))
+  return source
+}
+
 const watched = (feed: Feed): Feed =>
-  new Proxy(feed, {
-    get: (target, name) => {
-      const value = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      return (...given: unknown[]) => {
-        const source = value.apply(target, given)
-        if (name === 'subscribe' || name === 'transitions') sources.push(new WeakRef(source))
-        return source
-      }
-    },
+  intercepting(feed, {
+    subscribe: (...given) => noted(feed.subscribe(...given)),
+    transitions: (...given) => noted(feed.transitions(...given)),
   })
 
 /** How many subscriptions something still holds. */

@@ -5,8 +5,9 @@ import { collected } from '../support/gc'
 import { quiet, stored } from '../support/sessions'
 import { embeddedPlace, placed } from '../support/stores'
 import { until } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
-const never = new Promise<void>(() => {})
+const never = new Promise<never>(() => {})
 const readers = 200
 
 describe('a subscription that is left holds nothing', () => {
@@ -41,14 +42,7 @@ describe('a subscription that is left holds nothing', () => {
   }
 
   /** The store, that answers no read that catches up. */
-  const stuck = (store: Store): Store =>
-    new Proxy(store, {
-      get(target, name) {
-        if (name === 'history' || name === 'transitions') return () => never
-        const member: unknown = Reflect.get(target, name, target)
-        return typeof member === 'function' ? member.bind(target) : member
-      },
-    })
+  const stuck = (store: Store): Store => intercepting(store, { history: () => never, transitions: () => never })
 
   test.each([
     ['waits for a sink that never takes what it was given', (store: Store) => store, () => never],

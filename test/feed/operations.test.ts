@@ -3,6 +3,7 @@ import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 const limitMs = 10_000
 
@@ -96,16 +97,11 @@ describe('messages that cost much', () => {
     goOn = resolve
   })
   const store = (opened: Store): Store =>
-    new Proxy(opened, {
-      get: (target, name) => {
-        const value = Reflect.get(target, name)
-        if (typeof value !== 'function') return value
-        if (name !== 'results') return value.bind(target)
-        return async (session_id: string) => {
-          reads++
-          await gate
-          return target.results(session_id)
-        }
+    intercepting(opened, {
+      async results(session_id) {
+        reads++
+        await gate
+        return opened.results(session_id)
       },
     })
   const server = serving(embeddedPlace, { store })

@@ -1,9 +1,9 @@
-import type { Store } from '../../src/db/store'
 import { restDoor } from '../support/doors'
 import { subscribe } from '../support/follow'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 const withResults = `subscription ($after: String, $filter: FeedFilter) { feed(after: $after, filter: $filter) {
   __typename ... on FeedTransition { transition { sequence session { id results { id } } } } } }`
@@ -12,26 +12,17 @@ interface Data {
   feed: { __typename: string; transition?: { sequence: number; session: { id: string } } }
 }
 
-/** The store with another way to read results. */
-function reading(results: (store: Store, id: string) => ReturnType<Store['results']>) {
-  return (store: Store): Store =>
-    new Proxy(store, {
-      get(target, name) {
-        if (name === 'results') return (id: string) => results(target, id)
-        const member: unknown = Reflect.get(target, name, target)
-        return typeof member === 'function' ? member.bind(target) : member
-      },
-    })
-}
-
 overStores(({ place }) => {
   describe('subscriptions that say the same', () => {
     let reads = 0
     const server = serving(place, {
-      store: reading((store, id) => {
-        reads++
-        return store.results(id)
-      }),
+      store: opened =>
+        intercepting(opened, {
+          results(id) {
+            reads++
+            return opened.results(id)
+          },
+        }),
     })
     const door = restDoor(server)
     const live = (variables = {}) => subscribe<Data>(server.url, withResults, variables)
@@ -73,9 +64,7 @@ overStores(({ place }) => {
 
   describe('a resolver that fails', () => {
     const server = serving(place, {
-      store: reading(async () => {
-        throw new Error('secret')
-      }),
+      store: opened => intercepting(opened, { results: () => Promise.reject(new Error('secret')) }),
     })
 
     const masked = [

@@ -6,6 +6,7 @@ import { startServer } from '../support/server'
 import { calculation, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
+import { intercepting } from '../support/intercepting'
 
 interface Told {
   feed: { __typename: string; transition?: { sequence: number; session: { id: string; results: { id: string }[] } } }
@@ -21,16 +22,11 @@ class OutOfReach {
   isOut = false
 
   over = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        const value = Reflect.get(target, name)
-        if (typeof value !== 'function') return value
-        if (name !== 'results') return value.bind(target)
-        return async (session_id: string) => {
-          if (!this.isOut) return target.results(session_id)
-          this.refused++
-          throw new DomainError('unavailable')
-        }
+    intercepting(store, {
+      results: async session_id => {
+        if (!this.isOut) return store.results(session_id)
+        this.refused++
+        throw new DomainError('unavailable')
       },
     })
 }

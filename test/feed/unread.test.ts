@@ -6,6 +6,7 @@ import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
+import { intercepting } from '../support/intercepting'
 
 const limitMs = 30_000
 const megabyte = 1024 * 1024
@@ -19,18 +20,13 @@ class Counting {
   ms = 0
 
   over = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        const value = Reflect.get(target, name)
-        if (typeof value !== 'function') return value
-        if (name !== 'list') return value.bind(target)
-        return async (...given: Parameters<Store['list']>) => {
-          this.read++
-          this.most = Math.max(this.most, ++this.#now)
-          await new Promise(resolve => setTimeout(resolve, this.ms))
-          this.#now--
-          return target.list(...given)
-        }
+    intercepting(store, {
+      list: async (...given) => {
+        this.read++
+        this.most = Math.max(this.most, ++this.#now)
+        await new Promise(resolve => setTimeout(resolve, this.ms))
+        this.#now--
+        return store.list(...given)
       },
     })
 }

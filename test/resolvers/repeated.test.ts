@@ -1,23 +1,17 @@
-import type { Store } from '../../src/db/store'
 import { query } from '../support/doors'
 import { serving } from '../support/server'
 import { calculation, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
+import { interceptingEach } from '../support/intercepting'
 
 overStores(({ place }) => {
   const asked: string[] = []
   const server = serving(place, {
     store: opened =>
-      new Proxy(opened, {
-        get(target, name) {
-          const member: unknown = Reflect.get(target, name, target)
-          if (typeof member !== 'function') return member
-          return (...args: unknown[]) => {
-            asked.push(String(name))
-            return member.apply(target, args)
-          }
-        },
-      }) as Store,
+      interceptingEach(opened, (name, call) => {
+        asked.push(name)
+        return call()
+      }),
   })
   let id: string
   beforeAll(async () => {

@@ -1,9 +1,9 @@
-import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
 import { base } from '../support/doors'
 import { calculation, client, json, problem } from '../support/rest'
 import { linesOf, send, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
+import { interceptingEach } from '../support/intercepting'
 
 const server = serving(embeddedPlace)
 const { call, get, post, put, ...make } = client(server)
@@ -89,15 +89,9 @@ describe('a store that is out of reach', () => {
   const failing = serving(embeddedPlace, {
     // The reads of a store whose place is gone reject as a driver's do.
     store: opened =>
-      new Proxy(opened, {
-        get(target: Store, name) {
-          const member: unknown = Reflect.get(target, name, target)
-          if (typeof member !== 'function') return member
-          return async (...given: unknown[]) => {
-            if (reachable || name === 'end') return member.apply(target, given)
-            throw Object.assign(new DomainError('unavailable'), { cause: new Error('secret-host:27017 refused') })
-          }
-        },
+      interceptingEach(opened, async (name, call) => {
+        if (reachable || name === 'end') return call()
+        throw Object.assign(new DomainError('unavailable'), { cause: new Error('secret-host:27017 refused') })
       }),
   })
   beforeEach(() => {

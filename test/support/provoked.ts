@@ -9,6 +9,7 @@ import { calculation, client, json } from './rest'
 import { type RawAnswer, type Server, send, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedPlace } from './stores'
+import { intercepting } from './intercepting'
 
 /** So many sessions make the calculator of this server fail. */
 export const defect = 13
@@ -19,17 +20,13 @@ let resume: Promise<void>
 
 /** A store that waits with its answer to a key until it is let go. */
 const stalling = (opened: Store): Store =>
-  new Proxy(opened, {
-    get(target: Store, name) {
-      const member: unknown = Reflect.get(target, name, target)
-      if (typeof member !== 'function') return member
-      return async (...given: unknown[]) => {
-        if (name === 'kept' && given[1] === stalled) {
-          arrived()
-          await resume
-        }
-        return member.apply(target, given)
+  intercepting(opened, {
+    async kept(session_id, key, now) {
+      if (key === stalled) {
+        arrived()
+        await resume
       }
+      return opened.kept(session_id, key, now)
     },
   })
 

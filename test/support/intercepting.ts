@@ -1,0 +1,19 @@
+/** An object some of whose methods are others; these may call what they stand before. */
+export const intercepting = <T extends object>(original: T, methods: Partial<T>): T =>
+  interceptingEach(original, (name, call, given) => {
+    const method: unknown = Reflect.get(methods, name)
+    return typeof method === 'function' ? method(...given) : call()
+  })
+
+/** An object whose every method is called by `around`, which is told its name. */
+export const interceptingEach = <T extends object>(
+  original: T,
+  around: (name: string, call: () => unknown, given: unknown[]) => unknown,
+): T =>
+  new Proxy(original, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return (...given: unknown[]) => around(String(name), () => member.apply(target, given), given)
+    },
+  })
