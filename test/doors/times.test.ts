@@ -1,5 +1,5 @@
-import { createClient } from 'graphql-sse'
 import { base, done, graphqlDoor, query, restDoor } from '../support/doors'
+import { followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { calculation, client } from '../support/rest'
 import { clockAt, serving } from '../support/server'
@@ -131,27 +131,21 @@ overStores(({ place }) => {
       const { url } = server
       const transitions = `subscription { sessionTransitions(sessionId: "${id}", after: 0) { ${transitionTimes} } }`
       const feed = `subscription { feed { ... on FeedReady { cursor } ... on FeedTransition { transition { ${transitionTimes} } } } }`
-      const aborted = new AbortController()
-      const headers = { Accept: 'text/event-stream' }
       let fed = ''
-      const streamed = fetch(`${url}${feedPath}`, { headers, signal: aborted.signal }).then(async ({ body }) => {
-        for await (const chunk of body ?? []) fed += Buffer.from(chunk).toString()
+      const stream = followEvents(`${url}${feedPath}`, ({ event, data }) => {
+        fed += `${event} ${data}`
       })
       const ofSession = subscribe(url, transitions)
       const ofAll = subscribe(url, feed)
-      const sse = createClient({ url: `${url}/graphql/stream`, retryAttempts: 0 })
-      const overSse: unknown[] = []
-      const completed = new Promise<void>((complete, error) =>
-        sse.subscribe({ query: transitions }, { next: result => overSse.push(result), error, complete }),
-      )
-      const events = await fetch(`${url}${path}/events`, { headers })
-      const ready = () => fed.includes('ready') && ofAll.results.length === 1 && overSse.length === 4
+      const overSse = subscribe(url, transitions, {}, 'graphql-sse')
+      const events = await fetch(`${url}${path}/events`, { headers: { Accept: 'text/event-stream' } })
+      const ready = () => fed.includes('ready') && ofAll.results.length === 1 && overSse.results.length === 4
       await until(ready, 5_000, 'all to be followed')
       done(await restDoor(server).close(id))
 
       expectWhole(await events.text(), 5)
-      await completed
-      expectWhole(JSON.stringify(overSse), 15)
+      await until(() => overSse.ended?.with === 'complete', 5_000, 'the end over Server-Sent Events')
+      expectWhole(JSON.stringify(overSse.results), 15)
       await until(() => fed.includes('SessionClosed'), 5_000, 'the feed to tell of the close')
       expectWhole(fed)
       await until(() => ofSession.results.length === 5 && ofAll.results.length === 2, 5_000, 'the close over WebSocket')
@@ -159,8 +153,7 @@ overStores(({ place }) => {
       expectWhole(JSON.stringify(ofAll.results), 3)
       ofSession.leave()
       ofAll.leave()
-      aborted.abort()
-      await expect(streamed).rejects.toThrow('abort')
+      stream.leave()
     })
   })
 })

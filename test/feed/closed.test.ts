@@ -1,6 +1,6 @@
-import { createClient } from 'graphql-sse'
 import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import { base, done, restDoor } from '../support/doors'
+import { followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { inputs } from '../support/inputs'
 import { serving } from '../support/server'
@@ -34,80 +34,40 @@ overStores(({ name, place }) => {
     return session.session_id
   }
 
-  function overWebSocket(id: string, after?: number): Listening {
-    const subscribed = subscribe<Told>(server.url, query, { id, after })
-    const told = () => subscribed.results.map(({ sessionTransitions }) => sessionTransitions)
-    return {
-      events: () => told().map(({ event }) => eventOf(event)),
-      sequences: () => told().map(({ sequence }) => sequence),
-      ended: () => subscribed.ended?.with,
-      leave: subscribed.leave,
+  const overGraphql =
+    (client: 'graphql-ws' | 'graphql-sse') =>
+    (id: string, after?: number): Listening => {
+      const subscribed = subscribe<Told>(server.url, query, { id, after }, client)
+      const told = () => subscribed.results.map(({ sessionTransitions }) => sessionTransitions)
+      return {
+        events: () => told().map(({ event }) => eventOf(event)),
+        sequences: () => told().map(({ sequence }) => sequence),
+        ended: () => subscribed.ended?.with,
+        leave: subscribed.leave,
+      }
     }
-  }
-
-  function overGraphqlSse(id: string, after?: number): Listening {
-    const told: Told['sessionTransitions'][] = []
-    let ended: unknown
-    const leave = createClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 }).subscribe<Told>(
-      { query, variables: { id, after } },
-      {
-        next: ({ data, errors }) => {
-          if (data) told.push(data.sessionTransitions)
-          else ended = errors
-        },
-        error: error => {
-          ended = error
-        },
-        complete: () => {
-          ended ??= 'complete'
-        },
-      },
-    )
-    return {
-      events: () => told.map(({ event }) => eventOf(event)),
-      sequences: () => told.map(({ sequence }) => sequence),
-      ended: () => ended,
-      leave,
-    }
-  }
 
   function overRest(id: string, after = 0): Listening {
     const told: { event: string; sequence: number }[] = []
-    const leaving = new AbortController()
     let ended: unknown
-    async function read(): Promise<void> {
-      const response = await fetch(`${server.url}${base}/${id}/events?after=${after}`, {
-        headers: { Accept: 'text/event-stream' },
-        signal: leaving.signal,
-      })
-      if (!response.ok) {
-        ended = await response.json()
-        return
-      }
-      let text = ''
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-        const events = (text + Buffer.from(chunk)).split('\n\n')
-        text = events.pop() as string
-        for (const event of events) {
-          const data = /^data: (.*)$/m.exec(event)?.[1]
-          if (event.startsWith('event: error')) ended = JSON.parse(String(data))
-          else if (data) told.push(JSON.parse(data))
-        }
-      }
-      ended ??= 'complete'
-    }
-    read().catch(() => {})
+    const stream = followEvents(`${server.url}${base}/${id}/events?after=${after}`, ({ event, data }) => {
+      if (event === 'error') ended = JSON.parse(data)
+      else told.push(JSON.parse(data))
+    })
+    stream.ended.then(({ status, rest, whole }) => {
+      if (whole) ended ??= status === 200 ? 'complete' : JSON.parse(rest)
+    })
     return {
       events: () => told.map(({ event }) => event),
       sequences: () => told.map(({ sequence }) => sequence),
       ended: () => ended,
-      leave: () => leaving.abort(),
+      leave: stream.leave,
     }
   }
 
   describe.each([
-    ['graphql-ws', overWebSocket],
-    ['graphql-sse', overGraphqlSse],
+    ['graphql-ws', overGraphql('graphql-ws')],
+    ['graphql-sse', overGraphql('graphql-sse')],
     ['REST', overRest],
   ])('over %s', (_, listen) => {
     const told = (listening: Listening, count: number) =>
@@ -158,7 +118,7 @@ overStores(({ name, place }) => {
 
   test('without after a subscription starts now', async () => {
     const id = await loaded()
-    const listening = overWebSocket(id)
+    const listening = overGraphql('graphql-ws')(id)
     for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
       done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
     }

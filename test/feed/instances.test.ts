@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { WebSocket } from 'ws'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
+import { Peer } from '../support/peer'
 import { describeMongo, embeddedPlace, mongoPlace, type Place } from '../support/stores'
 import { feedPath } from '../support/transports'
 
@@ -54,15 +54,14 @@ describeMongo('two processes on one replica set', () => {
 test('a process that is asked to stop says so in each protocol, spread over a few seconds', async () => {
   place = await embeddedPlace()
   const { url } = await start()
-  const sockets = await Promise.all(
+  const peers = await Promise.all(
     Array.from({ length: 20 }, async () => {
-      const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-      await once(socket, 'open')
-      socket.send('{"type":"connection_init"}')
-      return socket
+      const peer = await Peer.connect(url)
+      peer.send({ type: 'connection_init' })
+      return peer
     }),
   )
-  const goodbyes = sockets.map(async socket => {
+  const goodbyes = peers.map(async ({ socket }) => {
     const [code] = await once(socket, 'close')
     return { code: code as number, at: performance.now() }
   })

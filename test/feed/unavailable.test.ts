@@ -1,4 +1,3 @@
-import { createClient } from 'graphql-sse'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
 import { subscribe } from '../support/follow'
@@ -37,18 +36,8 @@ overStores(({ place: make }) => {
     const outOfReach = new OutOfReach()
     const server = await startServer(place, { store: outOfReach.over })
     const webSocket = subscribe<Told>(server.url, query)
-    const faults: unknown[] = []
-    const overSse: Told[] = []
-    const sse = createClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 })
-    sse.subscribe<Told>(
-      { query },
-      {
-        next: ({ data, errors }) => void (data ? overSse.push(data) : faults.push(errors)),
-        error: error => faults.push(error),
-        complete: () => faults.push('complete'),
-      },
-    )
-    const all = [webSocket.results, overSse]
+    const sse = subscribe<Told>(server.url, query, {}, 'graphql-sse')
+    const all = [webSocket.results, sse.results]
     await until(() => all.every(told => told.length === 1), 20_000, 'ready')
 
     outOfReach.isOut = true
@@ -70,9 +59,9 @@ overStores(({ place: make }) => {
       )
       expect(transitions.every(({ session }) => session.results.length === 1)).toBe(true)
     }
-    expect([...faults, webSocket.ended]).toEqual([undefined])
+    expect([webSocket.ended, sse.ended]).toEqual([undefined, undefined])
     webSocket.leave()
-    sse.dispose()
+    sse.leave()
     await server.stop()
     await place.drop()
   })

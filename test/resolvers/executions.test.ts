@@ -1,6 +1,6 @@
 import { Executions, lightObjects, maxAnswerBytes, maxWaiting } from '../../src/resolvers/executions'
 import { maxObjects } from '../../src/resolvers/limits'
-import { type Ask, ways } from '../support/ask'
+import { type Ask, overPost, ways } from '../support/ask'
 import { clockAt, send, serving } from '../support/server'
 import { calculation, stored } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
@@ -121,8 +121,7 @@ describe('an answer', () => {
 
   test('to one costly query after the other is not all that is served meanwhile', async () => {
     const aliases = Array.from({ length: 19 }, (_, i) => `a${i}: results { id outputs { timeValue netBenefit } }`)
-    const [, post] = ways[0] as [string, Ask]
-    const asked = Array.from({ length: 6 }, () => post(server, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
+    const asked = Array.from({ length: 6 }, () => overPost(server, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
     let isAnswered = false
     const all = Promise.all(asked).finally(() => {
       isAnswered = true

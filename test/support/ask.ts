@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
+import { eventsUntil, type StreamEvent } from './event-stream'
 import { json } from './rest'
 import { type Reachable, send } from './server'
 import { within } from './until'
@@ -30,6 +31,8 @@ const accepting = (type: string): Ask =>
     return { ...JSON.parse(text), status }
   }
 
+export const overPost = accepting(graphqlResponse)
+
 const search = (query: string, variables?: string, operationName?: string): string =>
   new URLSearchParams({ query, ...(variables && { variables }), ...(operationName && { operationName }) }).toString()
 
@@ -41,18 +44,10 @@ const get: Ask = async (server, ...asked) => {
 }
 
 const stream: Ask = async ({ url }, ...asked) => {
-  const leaving = new AbortController()
-  const headers = { Accept: 'text/event-stream' }
-  const response = await fetch(`${url}/graphql/stream?${search(...asked)}`, { headers, signal: leaving.signal })
-  const { status } = response
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += Buffer.from(chunk).toString()
-    if (/^event: next\n.*\n\n/m.test(text)) break
-  }
-  leaving.abort()
-  const [, data] = /^event: next\ndata: (.*)$/m.exec(text) ?? []
-  return text.startsWith('{') || data ? { ...JSON.parse(data ?? text), status } : { status }
+  const isNext = ({ event }: StreamEvent): boolean => event === 'next'
+  const { status, events, rest } = await eventsUntil(`${url}/graphql/stream?${search(...asked)}`, isNext)
+  const text = events.find(isNext)?.data ?? rest
+  return text.startsWith('{') ? { ...JSON.parse(text), status } : { status }
 }
 
 const webSocket: Ask = async ({ url }, query, variables = '{}', operationName) => {
@@ -84,7 +79,7 @@ const webSocket: Ask = async ({ url }, query, variables = '{}', operationName) =
 
 /** Every way to send an operation, by its name. */
 export const ways: [string, Ask][] = [
-  ['POST', accepting(graphqlResponse)],
+  ['POST', overPost],
   ['POST for application/json', accepting('application/json')],
   ['GET', get],
   ['Server-Sent Events', stream],

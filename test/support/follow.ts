@@ -1,4 +1,5 @@
-import { createClient } from 'graphql-ws'
+import { createClient as createSseClient } from 'graphql-sse'
+import { createClient as createWebSocketClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { type Connection, type Filter, type Message, type TransportName, transports } from './transports'
 import { until } from './until'
@@ -27,19 +28,31 @@ export function follow(url: string, transport: TransportName, after?: string, fi
   }
 }
 
-/** Something that a GraphQL subscription over WebSocket was told: its results, and how it ended. */
+/** Those who wrote the protocols, as their clients. */
+const clients = {
+  'graphql-ws': (url: string) =>
+    createWebSocketClient({
+      url: `${url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+    }),
+  'graphql-sse': (url: string) => createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0 }),
+}
+
+/** Something that a GraphQL subscription was told: its results, and how it ended. */
 export interface Subscribed<T> {
   results: T[]
   ended: { with: unknown } | undefined
   leave(): void
 }
 
-export function subscribe<T>(url: string, query: string, variables: Record<string, unknown> = {}): Subscribed<T> {
-  const client = createClient({
-    url: `${url.replace(/^http/, 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    retryAttempts: 0,
-  })
+export function subscribe<T>(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  over: keyof typeof clients = 'graphql-ws',
+): Subscribed<T> {
+  const client = clients[over](url)
   const subscribed: Subscribed<T> = { results: [], ended: undefined, leave: () => void client.dispose() }
   client.subscribe<T>(
     { query, variables },

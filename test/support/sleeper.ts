@@ -1,6 +1,6 @@
-import { get, type IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import type { Checker, Heard } from './checker'
+import { followEvents, type StreamEvent } from './event-stream'
 import { type FeedData, feedPath, type Message, messageOf } from './transports'
 
 /** A feed with enough in each message that a socket which is not read soon holds all that it can. */
@@ -44,43 +44,26 @@ function overWebSocket(url: string, { after, tell, ended }: End): Link {
   return { pause: () => socket.pause(), resume: () => socket.resume(), close: () => socket.terminate() }
 }
 
-function overHttp(url: string, messageFrom: (event: string, data: string) => Message, { tell, ended }: End): Link {
-  let response: IncomingMessage | undefined
-  const request = get(url, { agent: false, headers: { Accept: 'text/event-stream' } }, answer => {
-    response = answer
-    answer.on('error', () => {})
-    answer.on('close', ended)
-    let text = ''
-    answer.setEncoding('utf8').on('data', more => {
-      const events = (text + more).split('\n\n')
-      text = events.pop() as string
-      for (const one of events) {
-        const lines = one.split('\n')
-        const field = (name: string) => lines.find(line => line.startsWith(name))?.slice(name.length)
-        const data = field('data: ')
-        if (data) tell(messageFrom(field('event: ') ?? '', data))
-      }
-    })
-  })
-  request.on('error', () => response ?? ended())
-  return {
-    pause: () => response?.pause(),
-    resume: () => response?.resume(),
-    close: () => request.destroy(),
-  }
+function overHttp(url: string, messageFrom: (event: StreamEvent) => Message, { tell, ended }: End): Link {
+  const stream = followEvents(url, event => tell(messageFrom(event)))
+  stream.ended.then(ended)
+  return { ...stream, close: stream.leave }
 }
 
 const overRest = (url: string, end: End): Link => {
-  const kindOf = (event: string) => (event === '' ? 'transition' : event)
   const after = end.after ? `?after=${end.after}` : ''
-  return overHttp(`${url}${feedPath}${after}`, (event, data) => ({ kind: kindOf(event), ...JSON.parse(data) }), end)
+  return overHttp(
+    `${url}${feedPath}${after}`,
+    ({ event = 'transition', data }) => ({ kind: event, ...JSON.parse(data) }),
+    end,
+  )
 }
 
 const overGraphqlSse = (url: string, end: End): Link => {
   const query = new URLSearchParams({ query: fatQuery, variables: JSON.stringify({ after: end.after }) })
   return overHttp(
     `${url}/graphql/stream?${query}`,
-    (_, data) => messageOf((JSON.parse(data) as { data: FeedData }).data),
+    ({ data }) => messageOf((JSON.parse(data) as { data: FeedData }).data),
     end,
   )
 }

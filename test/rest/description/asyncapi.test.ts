@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import Ajv from 'ajv'
 import addFormats from 'ajv-formats'
-import WebSocket from 'ws'
 import { asyncapi } from '../../../src/rest/description/asyncapi'
 import { base } from '../../support/doors'
+import { type Asked, eventsUntil, type StreamEvent } from '../../support/event-stream'
+import { Peer } from '../../support/peer'
 import { client, json } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
@@ -33,41 +33,17 @@ function hold(message: string, part: 'payload' | 'headers', value: unknown): voi
 const server = serving(embeddedPlace)
 const { call, get, ...make } = client(server)
 const feed = '/api/v1/benefit-calculator-events'
-const asEvents = { Accept: 'text/event-stream' }
 
-/** Holds the Server-Sent Events of a text against a channel, and gives their names. */
-function events(channel: string, text: string): string[] {
-  const blocks = text.split('\n\n').filter(block => /^data:/m.test(block))
-  return blocks.map(block => {
-    const fields = Object.fromEntries(
-      block.split('\n').map(line => {
-        const [, name = '', value = ''] = /^(\w+): ?(.*)$/.exec(line) ?? []
-        return [name, value]
-      }),
-    )
-    const { data = '', ...headers } = fields
-    const name = fields.event ?? 'transition'
+/** Holds the Server-Sent Events of a path against a channel, up to the first like the last, and gives their names. */
+async function events(channel: string, path: string, last = /^$/, asked: Asked = {}): Promise<string[]> {
+  const isLast = ({ event, data }: StreamEvent): boolean => last.test(`${event} ${data}`)
+  const streamed = await eventsUntil(server.url + path, isLast, asked)
+  return streamed.events.map(({ data, ...headers }) => {
+    const name = headers.event ?? 'transition'
     hold(`${channel}.${name}`, 'headers', headers)
     hold(`${channel}.${name}`, 'payload', data === '' ? '' : JSON.parse(data))
     return name
   })
-}
-
-/** What a stream says until it has said this. */
-async function until(path: string, last: RegExp, init: RequestInit = {}): Promise<string> {
-  const stop = new AbortController()
-  const response = await fetch(server.url + path, {
-    ...init,
-    headers: { ...asEvents, ...init.headers },
-    signal: stop.signal,
-  })
-  let text = ''
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(chunk).toString()
-    if (last.test(text)) break
-  }
-  stop.abort()
-  return text
 }
 
 // @asyncapi/parser holds it to the specification (npm run check:api).
@@ -90,18 +66,16 @@ test('every example is what its schema says', () => {
 test('what the streams say is described: every message of theirs but the failure', async () => {
   const { next } = JSON.parse((await get(feed)).text)
   const path = await make.loaded()
-  const stream = get(`${path}/events`, asEvents)
+  const ofSession = events('sessionEvents', `${path}/events`)
   await call('DELETE', path)
-  expect(events('sessionEvents', (await stream).text)).toEqual(Array(4).fill('transition'))
-  expect(events('feed', await until(`${feed}?after=${next}`, /SessionClosed/))).toEqual([
-    'ready',
-    ...Array(4).fill('transition'),
-  ])
-  expect(events('feed', await until(`${feed}?after=none`, /event: ready/))).toEqual(['gap', 'ready'])
+  expect(await ofSession).toEqual(Array(4).fill('transition'))
+  const all = await events('feed', `${feed}?after=${next}`, /SessionClosed/)
+  expect(all).toEqual(['ready', ...Array(4).fill('transition')])
+  expect(await events('feed', `${feed}?after=none`, /^ready/)).toEqual(['gap', 'ready'])
 
   const query = '{ sessions(first: 1) { totalCount } }'
-  const init = { method: 'POST', headers: json, body: JSON.stringify({ query }) }
-  expect(events('graphqlStream', await until('/graphql/stream', /event: complete/, init))).toEqual(['next', 'complete'])
+  const asked = { method: 'POST', headers: json, body: JSON.stringify({ query }) }
+  expect(await events('graphqlStream', '/graphql/stream', /^complete/, asked)).toEqual(['next', 'complete'])
 
   expect(await overWebSocket()).toEqual(['connection_ack', 'pong', 'next', 'error', 'next', 'complete'])
   const sent = Object.keys(document.components.messages).filter(
@@ -112,36 +86,33 @@ test('what the streams say is described: every message of theirs but the failure
 
 /** Speaks graphql-transport-ws, holding each message of both sides, and gives the types of those that came. */
 async function overWebSocket(): Promise<string[]> {
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-  await once(socket, 'open')
-  const came: { type: string; id?: string }[] = []
-  socket.on('message', data => {
+  const peer = await Peer.connect(server.url)
+  const came: string[] = []
+  peer.socket.on('message', data => {
     const message = JSON.parse(String(data))
     hold(`graphql.${message.type}`, 'payload', message)
-    came.push(message)
+    came.push(message.type)
   })
   const say = (message: { type: string; id?: string; payload?: object }): void => {
     hold(`graphql.${message.type}`, 'payload', message)
-    socket.send(JSON.stringify(message))
+    peer.send(message)
   }
-  const answered = async (type: string, id?: string): Promise<void> => {
-    while (!came.some(message => message.type === type && message.id === id)) await once(socket, 'message')
-  }
+  const ask = (id: string, query: string): void => say({ type: 'subscribe', id, payload: { query } })
   say({ type: 'connection_init' })
-  await answered('connection_ack')
+  await peer.next('connection_ack')
   say({ type: 'ping' })
-  await answered('pong')
+  await peer.next('pong')
   say({ type: 'pong' })
-  say({ type: 'subscribe', id: '1', payload: { query: 'subscription { feed { __typename } }' } })
-  await answered('next', '1')
+  ask('1', 'subscription { feed { __typename } }')
+  await peer.next('next')
   say({ type: 'complete', id: '1' })
-  say({ type: 'subscribe', id: '2', payload: { query: 'subscription { nothing }' } })
-  await answered('error', '2')
-  say({ type: 'subscribe', id: '3', payload: { query: '{ sessions { totalCount } }' } })
-  await answered('complete', '3')
-  socket.close()
-  await once(socket, 'close')
-  return came.map(({ type }) => type)
+  ask('2', 'subscription { nothing }')
+  await peer.next('error')
+  ask('3', '{ sessions { totalCount } }')
+  await peer.next('complete')
+  peer.socket.close()
+  await peer.closed
+  return came
 }
 
 test('the addresses are those at which the streams are served', async () => {
