@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Checker } from '../support/checker'
-import { Instance } from '../support/instance'
-import { seed } from '../support/load'
-import { overStores, type Place } from '../support/stores'
-import { until } from '../support/until'
-import { Writers } from '../support/writers'
+import { Checker } from './support/checker'
+import { Instance } from './support/instance'
+import { seed } from './support/load'
+import { overStores, type Place } from './support/stores'
+import { until } from './support/until'
+import { Writers } from './support/writers'
 
-const examples = join(__dirname, '../../../examples')
+const examples = join(__dirname, '../../examples')
 
 interface Row {
   id: string

@@ -1,11 +1,32 @@
 import { changesInAllLanes, Lanes } from '../../src/sessions/lanes'
-import { SharedReads } from '../../src/sessions/shared-reads'
 import { Deadline } from '../../src/time/deadline'
 
 /** Work that never comes back, as on a store that gives no answer. */
 const stuck = (): Promise<never> => new Promise(() => {})
 
 const unavailable = { code: 'unavailable' }
+
+test('a thousand changes of one session wait behind each other, and one more is told that it cannot', async () => {
+  const lanes = new Lanes()
+  const take = <T>(name: string, work: () => Promise<T>): Promise<T> => lanes.take(name, new Deadline(), work)
+  const order: number[] = []
+  let open = (): void => {}
+  const gate = new Promise<void>(resolve => {
+    open = resolve
+  })
+  const waiting = Array.from({ length: 1_000 }, (_, i) =>
+    take('session', async () => {
+      await gate
+      order.push(i)
+    }),
+  )
+  await expect(take('session', async () => {})).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(take('another session', async () => 'served')).resolves.toBe('served')
+  open()
+  await Promise.all(waiting)
+  expect(order).toEqual(order.map((_, i) => i))
+  await expect(take('session', async () => 'served')).resolves.toBe('served')
+})
 
 test('a change that is stuck is given up at its time, and lets go of its lane', async () => {
   const lanes = new Lanes()
@@ -57,14 +78,4 @@ test('all lanes together hold so many and no more', async () => {
   for (const wait of waits) wait.catch(() => {})
   await expect(lanes.take('one more', deadline, async () => {})).rejects.toMatchObject(unavailable)
   deadline.end()
-})
-
-test('a read that is stuck does not hold up those who ask after it', async () => {
-  const reads = new SharedReads()
-  const never = reads.get('list', stuck)
-  never.catch(() => {})
-  let made = 0
-  const read = async () => ++made
-  expect(await Promise.all([reads.get('list', read), reads.get('list', read)])).toEqual([1, 1])
-  expect(await reads.get('list', read)).toBe(2)
 })

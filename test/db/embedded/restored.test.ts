@@ -1,11 +1,11 @@
 import { copyFileSync } from 'node:fs'
-import type { EmbeddedStore } from '../../src/db/embedded/embedded'
-import { HistoryGone } from '../../src/domain/errors'
-import { Feed } from '../../src/feed/feed'
-import type { FeedMessage } from '../../src/feed/ring'
-import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { embeddedPlace, type Place } from '../support/stores'
-import { until } from '../support/until'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import { HistoryGone } from '../../../src/domain/errors'
+import { Feed } from '../../../src/feed/feed'
+import type { FeedMessage } from '../../../src/feed/ring'
+import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
+import { embeddedPlace, type Place } from '../../support/stores'
+import { until } from '../../support/until'
 
 /** How the cursors of a history are answered. */
 const unknown = 'invalid_cursor'

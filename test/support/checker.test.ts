@@ -1,4 +1,4 @@
-import { Checker, type Delivered, type Heard, longestSilence } from '../support/checker'
+import { Checker, type Delivered, type Heard, longestSilence } from './checker'
 
 const transition = (session_id: string, sequence: number, place: number, event = 'CalculateRequested'): Delivered => ({
   session_id,

@@ -1,0 +1,30 @@
+import { Cache } from '../../src/resolvers/cache'
+
+describe('a cache', () => {
+  const keep = (cache: Cache<string>, ...names: string[]) => {
+    for (const name of names) cache.keep(name, name.repeat(1_000))
+  }
+  const kept = (cache: Cache<string>, ...names: string[]) => names.filter(name => cache.find(name) !== undefined)
+
+  test('forgets what was used longest ago where it would be larger than it may', () => {
+    const cache = new Cache<string>(13_100, text => text.length)
+    keep(cache, ...'abcdefghij')
+    expect(kept(cache, 'a')).toEqual(['a'])
+    keep(cache, 'k', 'l')
+    expect(kept(cache, ...'abcdefghijkl')).toEqual([...'adefghijkl'])
+  })
+
+  test('counts what each entry takes, keeps none that would push most others out, and a value again once', async () => {
+    const cache = new Cache<string>(1_000_000, text => text.length)
+    for (let i = 0; i < 10_000; i++) await cache.set(`key${i}`, 'x')
+    expect(await cache.get('key0')).toBeUndefined()
+    expect(await cache.get('key9999')).toBe('x')
+    await cache.set('large', 'x'.repeat(200_000))
+    expect(await cache.get('large')).toBeUndefined()
+    expect(await cache.get('key9999')).toBe('x')
+    for (let i = 0; i < 10_000; i++) await cache.set('same', 'x')
+    expect(await cache.get('key9998')).toBe('x')
+    expect(await cache.delete('same')).toBe(true)
+    expect(await cache.get('same')).toBeUndefined()
+  })
+})

@@ -1,0 +1,11 @@
+import { SharedReads } from '../../src/sessions/shared-reads'
+
+test('a read that is stuck does not hold up those who ask after it', async () => {
+  const reads = new SharedReads()
+  const never = reads.get('list', () => new Promise<never>(() => {}))
+  never.catch(() => {})
+  let made = 0
+  const read = async () => ++made
+  expect(await Promise.all([reads.get('list', read), reads.get('list', read)])).toEqual([1, 1])
+  expect(await reads.get('list', read)).toBe(2)
+})
