@@ -13,52 +13,8 @@ export class Source<T> implements AsyncIterable<T> {
     readonly attach: (sink: Sink<T>) => () => void,
   ) {}
 
-  /** The items one by one: the next is read from the source when it is asked for. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    let offered: IteratorResult<T> | undefined
-    let ended: { error?: unknown } | undefined
-    let taken: (() => void) | undefined
-    let wake: (() => void) | undefined
-    const detach = this.attach({
-      take: value => {
-        offered = { done: false, value }
-        wake?.()
-        return new Promise(resolve => {
-          taken = resolve
-        })
-      },
-      end: error => {
-        ended = { error }
-        wake?.()
-      },
-    })
-    const next = async (): Promise<IteratorResult<T>> => {
-      for (;;) {
-        if (offered) {
-          const given = offered
-          offered = undefined
-          taken?.()
-          return given
-        }
-        if (ended?.error) throw ended.error
-        if (ended) return { done: true, value: undefined }
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
-      }
-    }
-    return {
-      next,
-      return: async () => {
-        ended = {}
-        offered = undefined
-        detach()
-        wake?.()
-        return { done: true, value: undefined }
-      },
-      [Symbol.asyncIterator]() {
-        return this
-      },
-    }
+  /** By this graphql knows a stream. Nobody iterates: whoever reads attaches a sink. */
+  [Symbol.asyncIterator](): never {
+    throw new Error('a source is read by a sink')
   }
 }

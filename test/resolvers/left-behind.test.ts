@@ -1,15 +1,11 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { Feed } from '../../src/feed/feed'
+import { collected } from '../support/gc'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
 import { intercepting } from '../support/intercepting'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 const limitMs = 20_000
 const server = serving(embeddedPlace)
@@ -30,14 +26,14 @@ const watched = (feed: Feed): Feed =>
   })
 
 /** How many subscriptions something still holds. */
-function left(): number {
-  collectGarbage()
-  return sources.filter(source => source.deref() !== undefined).length
-}
+const left = (): number => sources.filter(source => source.deref() !== undefined).length
 
 const leaves = (count: number) =>
   until(
-    () => left() === count,
+    async () => {
+      await collected()
+      return left() === count
+    },
     limitMs,
     () => `${count} to be left of ${sources.length}: ${left()}`,
   )
