@@ -8,9 +8,8 @@ import { describeMongo } from './support/stores'
 
 /** The end of a process that cannot start: its code and what it says, which is all that it says. */
 async function refusal(env: Record<string, string>): Promise<{ code: number | null; said: string; logged: unknown[] }> {
-  const { ended, errors, lines } = run(env)
-  const code = await ended
-  return { code, said: errors(), logged: lines }
+  const refused = run(env)
+  return { code: await refused.ended, said: refused.errors, logged: refused.lines }
 }
 
 const sentence = (text: RegExp) => ({
@@ -59,7 +58,7 @@ describe('it does not start, and says why in one sentence', () => {
 
   test('on a data file that another process holds, which goes on serving', async () => {
     const env = { DATA_FILE: join(folder, 'held.db') }
-    const { url } = await run(env).said('listening')
+    const url = await run(env).listening()
     expect(await refusal(env)).toEqual(sentence(/\S+held\.db is in use by another process: /))
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
   })

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
 import { base } from './support/doors'
-import { type Process, run } from './support/process'
+import type { Instance } from './support/instance'
+import { run } from './support/process'
 import { head, RawClient } from './support/raw'
 import { startServer } from './support/server'
 import { embeddedPlace, type Place } from './support/stores'
@@ -19,13 +20,13 @@ const stream = head(`GET ${feedPath}`, 'Accept: text/event-stream')
 
 describe('SIGTERM ends the process with 0 within 10 seconds', () => {
   let place: Place
-  let server: Process
+  let server: Instance
   let url: string
   const clients: RawClient[] = []
   beforeEach(async () => {
     place = await embeddedPlace()
     server = run(place.env)
-    url = String((await server.said('listening')).url)
+    url = await server.listening()
   })
   afterEach(async () => {
     for (const { socket } of clients.splice(0)) socket.destroy()
@@ -34,14 +35,13 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
 
   async function connect(options = {}): Promise<RawClient> {
     const client = await RawClient.connect(url, options)
-    client.socket.on('error', () => {})
     clients.push(client)
     return client
   }
 
   async function ends(): Promise<void> {
     expect(await within(12_000, 'the end', server.ended)).toBe(0)
-    expect(server.errors()).toBe('')
+    expect(server.errors).toBe('')
   }
 
   test('whoever keeps a refused upgrade half open', async () => {
@@ -133,7 +133,6 @@ test('a stop lasts no longer than 10 seconds, however long the store takes to an
     store: opened => intercepting(opened, { read: () => never, end: () => never }),
   })
   const client = await RawClient.connect(server.url)
-  client.socket.on('error', () => {})
   client.send(head(`GET ${base}/any`))
   client.send(head('GET /healthz', 'Connection: close'))
   const started = performance.now()

@@ -2,7 +2,8 @@ import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { contentSecurityPolicy } from '../../src/http/pages'
 import { problem } from '../support/rest'
-import { send, serving } from '../support/server'
+import { send } from '../support/raw'
+import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)

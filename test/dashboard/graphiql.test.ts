@@ -1,5 +1,6 @@
 import { describePages } from '../support/pages'
-import { send, serving } from '../support/server'
+import { send } from '../support/raw'
+import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)

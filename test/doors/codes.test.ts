@@ -3,7 +3,7 @@ import { camel, camelled, done, graphqlDoor, query } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { defect, full, hurried, provoking, stalled, twin, unreachable } from '../support/provoked'
 import { json, problem } from '../support/rest'
-import { type RawAnswer, send } from '../support/server'
+import { type RawAnswer, send } from '../support/raw'
 
 const { server, provoked } = provoking()
 const door = graphqlDoor(server)

@@ -31,7 +31,6 @@ async function opened(limitPerAddress = 10, untaken = 60_000) {
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
   const connect = async (): Promise<{ client: RawClient; stream: EventStream }> => {
     const client = await RawClient.connect(url)
-    client.socket.on('error', () => {})
     client.send(head('GET /'))
     await client.until(':\n\n')
     return { client, stream: streams.at(-1) as EventStream }

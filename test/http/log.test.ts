@@ -1,7 +1,8 @@
 import { base } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { client, json } from '../support/rest'
-import { linesOf, sendRaw, serving } from '../support/server'
+import { sendRaw } from '../support/raw'
+import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)

@@ -1,8 +1,8 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
 import { base } from '../support/doors'
-import { type LogLine, linesOf, sendRaw, serving } from '../support/server'
+import { head, RawClient, sendRaw } from '../support/raw'
+import { type LogLine, linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
-import { until } from '../support/until'
 
 const server = serving(embeddedPlace)
 const send = (text: string): Promise<string> => sendRaw(server.url, text)
@@ -122,20 +122,14 @@ test('what comes before what is no request is answered before it', async () => {
 })
 
 test('an event stream is not written into by what its client sends amid it', async () => {
-  const { hostname, port } = new URL(server.url)
-  const socket = connect(Number(port), hostname)
-  let got = ''
-  socket.on('data', chunk => {
-    got += chunk
-  })
-  socket.on('error', () => {})
-  const closed = new Promise(resolve => socket.once('close', resolve))
-  socket.write('GET /api/v1/benefit-calculator-events HTTP/1.1\r\nHost: h\r\nAccept: text/event-stream\r\n\r\n')
-  await until(() => got.includes('event: ready'), 5_000, 'the beginning of the stream')
-  socket.write('nonsense\r\n\r\n')
-  socket.end()
+  const client = await RawClient.connect(server.url)
+  const closed = once(client.socket, 'close')
+  client.send(head('GET /api/v1/benefit-calculator-events', 'Accept: text/event-stream'))
+  await client.until('event: ready')
+  client.send('nonsense\r\n\r\n')
+  client.socket.end()
   await closed
-  expect(got.match(/HTTP\/1\.1/g)).toHaveLength(1)
+  expect(client.text.match(/HTTP\/1\.1/g)).toHaveLength(1)
 })
 
 test('no door keeps what kind of content it sends from being guessed at', async () => {

@@ -2,7 +2,8 @@ import { WebSocket } from 'ws'
 import { addressesToldApart, rateLimit } from '../../src/http/rate'
 import { base } from '../support/doors'
 import { client, problem } from '../support/rest'
-import { type RawAnswer, serving } from '../support/server'
+import { type RawAnswer } from '../support/raw'
+import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 5 } })

@@ -61,7 +61,6 @@ test.each([
 ])('an answer that is cut off by %s is in the log as aborted', async (_whom, cut) => {
   await serve((_request, response) => response.end(megabytes))
   const client = await asked()
-  client.socket.on('error', () => {})
   cut(client)
   await until(() => lines.length > 0, 10_000, 'the line')
   expect(lines).toMatchObject([{ msg: 'request', status: 200, aborted: true }])

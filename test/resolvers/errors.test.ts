@@ -4,7 +4,8 @@ import { schema } from '../../src/resolvers/schema'
 import { done, graphqlDoor, query } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { json } from '../support/rest'
-import { linesOf, send, serving } from '../support/server'
+import { send } from '../support/raw'
+import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 let outputs: (() => Outputs) | undefined

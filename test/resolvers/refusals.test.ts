@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { type Ask, type Said, ways } from '../support/ask'
 import { json } from '../support/rest'
-import { linesOf, send, serving } from '../support/server'
+import { send } from '../support/raw'
+import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)

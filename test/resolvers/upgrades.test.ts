@@ -1,45 +1,31 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { Peer } from '../support/peer'
-import { type Process, run } from '../support/process'
+import type { Instance } from '../support/instance'
+import { run } from '../support/process'
+import { head, RawClient } from '../support/raw'
 import { serving } from '../support/server'
 import { embeddedPlace, type Place } from '../support/stores'
 import { until, within } from '../support/until'
 
 const limitMs = 10_000
 
-const upgrade = (path: string, headers: string[] = []): string =>
-  [
-    `GET ${path} HTTP/1.1`,
-    'Host: h',
+const upgrade = (path: string): string =>
+  head(
+    `GET ${path}`,
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
     'Sec-WebSocket-Protocol: graphql-transport-ws',
-    ...headers,
-    '\r\n',
-  ].join('\r\n')
-
-async function connected(url: string): Promise<Socket & { text: string }> {
-  const { hostname, port } = new URL(url)
-  const socket = Object.assign(connect(Number(port), hostname), { text: '' })
-  socket.on('data', data => {
-    socket.text += data
-  })
-  socket.on('error', () => {})
-  await once(socket, 'connect')
-  return socket
-}
+  )
 
 describe('a process', () => {
   let place: Place
-  let process: Process
+  let process: Instance
   let url: string
   beforeEach(async () => {
     place = await embeddedPlace()
     process = run({ ...place.env, CONNECTIONS_PER_ADDRESS: '2' })
-    url = String((await process.said('listening')).url)
+    url = await process.listening()
   })
   afterEach(() => place.drop())
 
@@ -49,8 +35,7 @@ describe('a process', () => {
   ])('outlives upgrades %s whose connections are reset', async (_what, path) => {
     const peers = [await Peer.connect(url), await Peer.connect(url)]
     for (let i = 0; i < 50; i++) {
-      const socket = await connected(url)
-      socket.write(upgrade(path))
+      const { socket } = (await RawClient.connect(url)).send(upgrade(path))
       await new Promise(resolve => setImmediate(resolve))
       socket.resetAndDestroy()
     }
@@ -58,33 +43,29 @@ describe('a process', () => {
     for (const { socket } of peers) socket.terminate()
     process.child.kill('SIGTERM')
     expect(await process.ended).toBe(0)
-    expect(process.errors()).toBe('')
+    expect(process.errors).toBe('')
   })
 
   test('is not kept from its stop by a refused upgrade that its client leaves half open', async () => {
-    const { hostname, port } = new URL(url)
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
-    socket.write(upgrade('/elsewhere'))
-    const [answer] = await once(socket, 'data')
-    expect(String(answer)).toMatch(/^HTTP\/1.1 404 /)
+    const client = await RawClient.connect(url, { allowHalfOpen: true })
+    await client.send(upgrade('/elsewhere')).until('HTTP/1.1 404 ')
     process.child.kill('SIGTERM')
     expect(await within(limitMs, 'the end', process.ended)).toBe(0)
-    socket.destroy()
+    client.socket.destroy()
   })
 
   test('refuses an upgrade that comes after SIGTERM with 503, and ends', async () => {
-    const [late, subscriber] = [await connected(url), await Peer.connect(url)]
-    const [head, rest] = [upgrade('/graphql').slice(0, 40), upgrade('/graphql').slice(40)]
-    late.write(head)
+    const [late, subscriber] = [await RawClient.connect(url), await Peer.connect(url)]
+    const [first, rest] = [upgrade('/graphql').slice(0, 40), upgrade('/graphql').slice(40)]
+    late.send(first)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     process.child.kill('SIGTERM')
     await process.said('stopping')
-    late.write(rest)
-    await within(limitMs, 'the refusal', once(late, 'end'))
-    expect(late.text).toMatch(/^HTTP\/1.1 503 /)
+    late.send(rest)
+    expect(await within(limitMs, 'the refusal', late.whole)).toMatch(/^HTTP\/1.1 503 /)
     expect(await subscriber.closed).toBe(1012)
     expect(await within(limitMs, 'the end', process.ended)).toBe(0)
-    late.destroy()
+    late.socket.destroy()
   })
 })
 
@@ -105,11 +86,11 @@ describe('a server that one other origin may use', () => {
   })
 
   test('refuses a handshake that is none with 400, and says which version it speaks', async () => {
-    const socket = await connected(server.url)
-    socket.write(upgrade('/graphql').replace('Version: 13', 'Version: 99'))
-    await within(limitMs, 'the refusal', once(socket, 'end'))
-    expect(socket.text).toMatch(/^HTTP\/1.1 400 .*Sec-WebSocket-Version: 13\r\n/s)
-    socket.destroy()
+    const client = await RawClient.connect(server.url)
+    client.send(upgrade('/graphql').replace('Version: 13', 'Version: 99'))
+    const refusal = await within(limitMs, 'the refusal', client.whole)
+    expect(refusal).toMatch(/^HTTP\/1.1 400 .*Sec-WebSocket-Version: 13\r\n/s)
+    client.socket.destroy()
     await until(() => server.log.some(({ status }) => status === 400), limitMs, 'the line')
   })
 
@@ -119,10 +100,10 @@ describe('a server that one other origin may use', () => {
       log.some(line => Object.entries(members).every(([name, value]) => line[name] === value))
     await expect(opened('https://b.example')).rejects.toThrow('403')
     await until(line({ method: 'GET', path: '/graphql', status: 403 }), limitMs, 'the refusal')
-    const elsewhere = await connected(url)
-    elsewhere.write(upgrade('/%73hared/token?query'))
+    const elsewhere = await RawClient.connect(url)
+    elsewhere.send(upgrade('/%73hared/token?query'))
     await until(line({ method: 'GET', path: '/shared/…', status: 404 }), limitMs, 'the refusal elsewhere')
-    elsewhere.destroy()
+    elsewhere.socket.destroy()
     const peer = await Peer.connect(url)
     peer.send({ type: 'none' })
     expect(await peer.closed).toBe(4400)

@@ -1,7 +1,8 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { base } from '../support/doors'
 import { client, json, problem } from '../support/rest'
-import { sendRaw, serving } from '../support/server'
+import { sendRaw } from '../support/raw'
+import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)

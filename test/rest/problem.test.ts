@@ -1,7 +1,8 @@
 import { DomainError } from '../../src/domain/errors'
 import { base } from '../support/doors'
 import { calculation, client, json, problem } from '../support/rest'
-import { linesOf, send, serving } from '../support/server'
+import { send } from '../support/raw'
+import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { interceptingEach } from '../support/intercepting'
 

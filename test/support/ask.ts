@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { eventsUntil, type StreamEvent } from './event-stream'
 import { json } from './rest'
-import { type Reachable, send } from './server'
+import { send } from './raw'
+import { type Reachable } from './server'
 import { within } from './until'
 
 interface Fault {

@@ -2,7 +2,7 @@ import Ajv from 'ajv/dist/2020'
 import addFormats from 'ajv-formats'
 import { z } from 'zod'
 import { problemSchema } from '../../src/rest/description/schemas'
-import type { RawAnswer } from './server'
+import type { RawAnswer } from './raw'
 
 interface Response {
   content?: Record<string, object>

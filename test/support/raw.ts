@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { until } from './until'
 
@@ -9,7 +10,8 @@ export class RawClient {
   readonly whole: Promise<string>
 
   private constructor(readonly socket: Socket) {
-    socket.on('data', data => {
+    socket.on('error', () => {})
+    socket.setEncoding('utf8').on('data', data => {
       this.text += data
     })
     this.whole = once(socket, 'end').then(() => this.text)
@@ -23,7 +25,7 @@ export class RawClient {
     return new RawClient(socket)
   }
 
-  send(text: string): this {
+  send(text: string | Buffer): this {
     this.socket.write(text)
     return this
   }
@@ -41,3 +43,40 @@ export const head = (request: string, ...fields: string[]): string =>
     .map(line => `${line}\r\n`)
     .join('')
     .concat('\r\n')
+
+/** Sends bytes as they are, and gives all that comes back until the server ends the connection. */
+export const sendRaw = async (url: string, text: string | Buffer): Promise<string> =>
+  (await RawClient.connect(url)).send(text).whole
+
+export interface RawAnswer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+}
+
+/** Sends a request whose path and headers no client library tidies up. */
+export function send(
+  url: string,
+  method: string,
+  path: string,
+  headers = {},
+  body?: string | Buffer,
+): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, method, path, headers }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}

@@ -1,6 +1,7 @@
 import { base } from './doors'
 import { inputs } from './inputs'
-import { type Reachable, type RawAnswer, send } from './server'
+import { type RawAnswer, send } from './raw'
+import { type Reachable } from './server'
 
 export const json = { 'Content-Type': 'application/json' }
 

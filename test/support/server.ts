@@ -1,5 +1,3 @@
-import { request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
 import pino, { type Logger } from 'pino'
 import { type App, serve } from '../../src/app'
 import { type Config, configOf } from '../../src/config'
@@ -83,49 +81,4 @@ export async function linesOf({ log }: Server, request_id: string, count = 1): P
     if (lines.length >= count) return lines
     await new Promise(resolve => setImmediate(resolve))
   }
-}
-
-/** Sends bytes as they are, and gives all that comes back until the server ends the connection. */
-export function sendRaw(url: string, text: string | Buffer): Promise<string> {
-  const { hostname, port } = new URL(url)
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    const socket = connect(Number(port), hostname, () => socket.write(text))
-    socket.on('data', chunk => chunks.push(chunk))
-    socket.on('end', () => resolve(Buffer.concat(chunks).toString()))
-    socket.on('error', reject)
-  })
-}
-
-export interface RawAnswer {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  text: string
-}
-
-/** Sends a request whose path and headers no client library tidies up. */
-export function send(
-  url: string,
-  method: string,
-  path: string,
-  headers = {},
-  body?: string | Buffer,
-): Promise<RawAnswer> {
-  const { hostname, port } = new URL(url)
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, method, path, headers }, response => {
-      const chunks: Buffer[] = []
-      response.on('data', chunk => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(chunks).toString(),
-        }),
-      )
-    })
-    request.on('error', reject)
-    request.end(body)
-  })
 }

@@ -12,7 +12,7 @@ import { base } from '../../support/doors'
 import { inputs } from '../../support/inputs'
 import { provoking } from '../../support/provoked'
 import { calculation, client, json } from '../../support/rest'
-import { send } from '../../support/server'
+import { send } from '../../support/raw'
 import { quiet, sessionsOver } from '../../support/sessions'
 import { embeddedPlace } from '../../support/stores'
 
