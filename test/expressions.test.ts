@@ -4,7 +4,7 @@ import { parse } from '@babel/parser'
 import { pathToRegexp } from 'path-to-regexp'
 import { checkSync } from 'recheck'
 import { openapi } from '../src/rest/description/openapi'
-import type { Described } from './support/described'
+import type { Described } from './support/description'
 
 interface Expression {
   source: string

@@ -1,6 +1,6 @@
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
-import { inputsOf } from '../support/sessions'
+import { inputsOf } from '../support/inputs'
 import { embeddedPlace } from '../support/stores'
 
 const count = 5_000

@@ -9,13 +9,13 @@ import type { Store } from '../../src/db/store'
 import type { Commit, Result, Session, Transition } from '../../src/domain/session'
 import { randomFrom } from '../support/random'
 import { overStores, type Place } from '../support/stores'
-import type { Line } from '../support/writer'
+import type { Line } from './crash-writer'
 
 const rounds = 10
 
 /** Runs a writer over the place, and kills it at the moment of its answer number `count`. */
 async function killed(place: Place, seed: number, count: number): Promise<Line[]> {
-  const script = join(__dirname, '..', 'support', 'writer.js')
+  const script = join(__dirname, 'crash-writer.js')
   const env = { ...process.env, ...place.env }
   const writer = spawn(process.execPath, [script, `${seed}`], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(writer, 'close')

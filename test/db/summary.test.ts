@@ -5,7 +5,8 @@ import type { Session } from '../../src/domain/session'
 import { type Sum, type Summary, summaryOf } from '../../src/domain/summary'
 import { Sessions } from '../../src/sessions/sessions'
 import { randomFrom } from '../support/random'
-import { calculation, changing, closing, inputsOf, noon, quiet, secondsAfter, stored } from '../support/sessions'
+import { inputsOf } from '../support/inputs'
+import { calculation, changing, closing, noon, quiet, secondsAfter, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
 const calculationOf = (inputs: Partial<Inputs>): Command => ({

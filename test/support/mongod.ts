@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Document } from 'mongodb'
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server-core'
-import { command } from './command'
+import { command } from './mongod-command'
 import { until } from './until'
 
 const cache = resolve('.cache', 'mongod')

@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { Store, Write } from '../../src/db/store'
-import { calculate, type Inputs } from '../../src/domain/calculator'
+import { calculate } from '../../src/domain/calculator'
 import type { Command } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
 import type { KeptAnswer } from '../../src/domain/kept'
 import { evolve, type Session, type SessionEvent, type Timestamp, timestamp } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions/sessions'
+import { inputsOf } from './inputs'
 
 export const noon: Timestamp = '2026-03-26T12:00:00.000Z'
 
 export const secondsAfter = (time: Timestamp, seconds: number): Timestamp =>
   timestamp(new Date(Date.parse(time) + seconds * 1000))
-
-/** Inputs that differ with `sessions`, so that no calculation is a repetition. */
-export const inputsOf = (sessions: number): Inputs => ({
-  sessions,
-  avg_minutes: 30,
-  cost_per_session: 3.5,
-  cost_per_hour: 30,
-})
 
 export const calculation = (sessions: number) => ({ event: 'CalculateRequested', payload: inputsOf(sessions) }) as const
 

@@ -4,7 +4,7 @@ import type { SessionEvent } from '../../src/domain/session'
 import type { Checker, Fact } from './checker'
 import { base } from './doors'
 import { randomFrom } from './random'
-import { inputsOf } from './sessions'
+import { inputsOf } from './inputs'
 import { eventOf } from './transports'
 
 const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']

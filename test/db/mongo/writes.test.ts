@@ -1,6 +1,7 @@
 import type { MongoStore } from '../../../src/db/mongo/mongo'
 import type { Session } from '../../../src/domain/session'
-import { changing, inputsOf, stored } from '../../support/sessions'
+import { inputsOf } from '../../support/inputs'
+import { changing, stored } from '../../support/sessions'
 import { describeMongo, mongoPlace, placed } from '../../support/stores'
 
 describeMongo('writes that go to MongoDB together', () => {

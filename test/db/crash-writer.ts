@@ -2,8 +2,8 @@ import { EmbeddedStore } from '../../src/db/embedded/embedded'
 import { MongoStore } from '../../src/db/mongo/mongo'
 import { DomainError } from '../../src/domain/errors'
 import { type Snapshot, sessionEvents, type Transition } from '../../src/domain/session'
-import { randomFrom } from './random'
-import { calculation, sessionsOver } from './sessions'
+import { randomFrom } from '../support/random'
+import { calculation, sessionsOver } from '../support/sessions'
 
 /** A line that this process prints: of a write that was answered, or of a close that is about to be asked for. */
 export type Line =
