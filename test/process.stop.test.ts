@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
 import { base } from './support/doors'
 import type { Instance } from './support/instance'
+import { intercepting } from './support/intercepting'
 import { run } from './support/process'
 import { head, RawClient } from './support/raw'
 import { startServer } from './support/server'
 import { embeddedPlace, type Place } from './support/stores'
 import { feedPath } from './support/transports'
 import { within } from './support/until'
-import { intercepting } from './support/intercepting'
 
 const upgrade = [
   'Connection: Upgrade',

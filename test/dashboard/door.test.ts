@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { contentSecurityPolicy } from '../../src/http/pages'
-import { problem } from '../support/rest'
 import { send } from '../support/raw'
+import { problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 

@@ -1,6 +1,6 @@
+import { inputsOf } from '../support/inputs'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
-import { inputsOf } from '../support/inputs'
 import { embeddedPlace } from '../support/stores'
 
 const count = 5_000

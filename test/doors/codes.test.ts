@@ -2,8 +2,8 @@ import type { ErrorCode } from '../../src/domain/errors'
 import { camel, camelled, done, graphqlDoor, query } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { defect, full, hurried, provoking, stalled, twin, unreachable } from '../support/provoked'
-import { json, problem } from '../support/rest'
 import { type RawAnswer, send } from '../support/raw'
+import { json, problem } from '../support/rest'
 
 const { server, provoked } = provoking()
 const door = graphqlDoor(server)

@@ -1,8 +1,8 @@
 import { type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/doors'
 import { inputs } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
 import { type Server, serving, startServer } from '../support/server'
 import { describeMongo, mongoPlace, overStores } from '../support/stores'
-import { intercepting } from '../support/intercepting'
 
 const dispatchers = 8
 const rounds = 5

@@ -1,10 +1,10 @@
 import type { Store } from '../../src/db/store'
 import { base } from '../support/doors'
+import { intercepting } from '../support/intercepting'
 import { startServer } from '../support/server'
 import { stored } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
 import { until, within } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 /** A store whose next read waits until it is let go. */
 class Stalling {

@@ -8,11 +8,11 @@ import { readsAtOnce, waitingLimit } from '../../src/feed/reads'
 import type { FeedMessage } from '../../src/feed/ring'
 import { base } from '../support/doors'
 import { Instance } from '../support/instance'
+import { intercepting } from '../support/intercepting'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { embeddedPlace, overStores, type Place, placed } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 /** Of commits: so few that whoever comes later reads the store's history. */
 const smallRing = 4

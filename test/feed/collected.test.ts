@@ -11,12 +11,12 @@ import { sseDoor } from '../../src/resolvers/sse'
 import { Streams } from '../../src/resolvers/stream'
 import { restDoor } from '../../src/rest/routes'
 import { collected } from '../support/gc'
+import { intercepting } from '../support/intercepting'
 import { head, RawClient } from '../support/raw'
 import { quiet, sessionsOver, stored } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 const readers = 20
 const commits = 200

@@ -2,10 +2,10 @@ import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import type { FeedMessage, FeedTransition } from '../../src/feed/ring'
+import { intercepting } from '../support/intercepting'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { describeMongo, mongoPlace, overStores, placed } from '../support/stores'
 import { until } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 const waitMs = 20_000
 /** Of commits: so few that what a test writes has soon left the ring. */

@@ -2,10 +2,10 @@ import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import type { Sink } from '../../src/feed/source'
 import { collected } from '../support/gc'
+import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'
 import { embeddedPlace, placed } from '../support/stores'
 import { until } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 const never = new Promise<never>(() => {})
 const readers = 200

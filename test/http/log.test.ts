@@ -1,7 +1,7 @@
 import { base } from '../support/doors'
 import { inputs } from '../support/inputs'
-import { client, json } from '../support/rest'
 import { sendRaw } from '../support/raw'
+import { client, json } from '../support/rest'
 import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 

@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws'
 import { addressesToldApart, rateLimit } from '../../src/http/rate'
 import { base } from '../support/doors'
+import type { RawAnswer } from '../support/raw'
 import { client, problem } from '../support/rest'
-import { type RawAnswer } from '../support/raw'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 

@@ -1,11 +1,11 @@
 import type { Feed } from '../../src/feed/feed'
 import { collected } from '../support/gc'
+import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
-import { intercepting } from '../support/intercepting'
 
 const limitMs = 20_000
 const server = serving(embeddedPlace)

@@ -93,7 +93,11 @@ test('variables count towards the limit as the values that they have', async () 
 })
 
 test('variables that cannot be coerced are refused by name, not by the limits', async () => {
-  const { errors } = await overPost(server, 'query ($first: Int) { sessions(first: $first) { totalCount } }', '{"first":"many"}')
+  const { errors } = await overPost(
+    server,
+    'query ($first: Int) { sessions(first: $first) { totalCount } }',
+    '{"first":"many"}',
+  )
   expect(errors).toEqual([
     expect.objectContaining({ message: expect.stringMatching(/\$first/), extensions: { code: 'BAD_USER_INPUT' } }),
   ])

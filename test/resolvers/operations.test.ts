@@ -1,9 +1,9 @@
 import type { Store } from '../../src/db/store'
+import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 const limitMs = 10_000
 
@@ -68,9 +68,7 @@ describe('a server that lets in 20 operations a second of an address', () => {
     const peers = await Promise.all([Peer.connect(server.url), Peer.connect(server.url)])
     for (const peer of peers) await peer.init()
     const before = performance.now()
-    const gets = await Promise.all(
-      Array.from({ length: 5 }, () => fetch(`${server.url}/graphql?query={__typename}`)),
-    )
+    const gets = await Promise.all(Array.from({ length: 5 }, () => fetch(`${server.url}/graphql?query={__typename}`)))
     for (const [n, peer] of peers.entries()) {
       for (let i = 0; i < 150; i++) {
         peer.subscribe(String(i), `mutation { startSession(input: { mentorId: "m${n}" }) { session { id } } }`)

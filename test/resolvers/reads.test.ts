@@ -30,7 +30,7 @@ describeMongo('a page of sessions over MongoDB', () => {
   /** The reads of the database that a page with these fields takes. */
   async function reads(first: number, fields: string): Promise<string[]> {
     commands.length = 0
-    const { data, errors } = await query({ place, server }, `{ sessions(first: ${first}) { nodes { id ${fields} } } }`)
+    const { data, errors } = await query(server, `{ sessions(first: ${first}) { nodes { id ${fields} } } }`)
     expect(errors).toBeUndefined()
     expect((data as { sessions: { nodes: unknown[] } }).sessions.nodes).toHaveLength(first)
     return commands.filter(name => ['find', 'aggregate', 'getMore', 'count', 'distinct'].includes(name))

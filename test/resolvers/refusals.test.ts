@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Ask, type Said, ways } from '../support/ask'
-import { json } from '../support/rest'
 import { send } from '../support/raw'
+import { json } from '../support/rest'
 import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 

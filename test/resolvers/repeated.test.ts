@@ -1,8 +1,8 @@
 import { query } from '../support/doors'
+import { interceptingEach } from '../support/intercepting'
 import { serving } from '../support/server'
 import { calculation, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
-import { interceptingEach } from '../support/intercepting'
 
 overStores(({ place }) => {
   const asked: string[] = []

@@ -1,10 +1,10 @@
 import { restDoor } from '../support/doors'
 import { eventsUntil } from '../support/event-stream'
 import { subscribe } from '../support/follow'
+import { intercepting } from '../support/intercepting'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 const withResults = `subscription ($after: String, $filter: FeedFilter) { feed(after: $after, filter: $filter) {
   __typename ... on FeedTransition { transition { sequence session { id results { id } } } } } }`

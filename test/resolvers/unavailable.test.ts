@@ -1,11 +1,11 @@
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
 import { subscribe } from '../support/follow'
+import { intercepting } from '../support/intercepting'
 import { startServer } from '../support/server'
 import { calculation, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
-import { intercepting } from '../support/intercepting'
 
 interface Told {
   feed: { __typename: string; transition?: { sequence: number; session: { id: string; results: { id: string }[] } } }

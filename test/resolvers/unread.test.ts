@@ -1,12 +1,12 @@
 import type { Store } from '../../src/db/store'
 import { askedBytes } from '../../src/resolvers/connection'
 import { restDoor } from '../support/doors'
+import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
-import { intercepting } from '../support/intercepting'
 
 const limitMs = 30_000
 const megabyte = 1024 * 1024

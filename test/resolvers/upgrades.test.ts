@@ -1,5 +1,5 @@
-import { Peer } from '../support/peer'
 import type { Instance } from '../support/instance'
+import { Peer } from '../support/peer'
 import { run } from '../support/process'
 import { head, RawClient } from '../support/raw'
 import { serving } from '../support/server'

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { base } from '../support/doors'
-import { client, json, problem } from '../support/rest'
 import { sendRaw } from '../support/raw'
+import { client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 

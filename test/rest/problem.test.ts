@@ -1,10 +1,10 @@
 import { DomainError } from '../../src/domain/errors'
 import { base } from '../support/doors'
-import { calculation, client, json, problem } from '../support/rest'
+import { interceptingEach } from '../support/intercepting'
 import { send } from '../support/raw'
+import { calculation, client, json, problem } from '../support/rest'
 import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
-import { interceptingEach } from '../support/intercepting'
 
 const server = serving(embeddedPlace)
 const { call, get, post, put, ...make } = client(server)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { eventsUntil, type StreamEvent } from './event-stream'
-import { json } from './rest'
 import { send } from './raw'
-import { type Reachable } from './server'
+import { json } from './rest'
+import type { Reachable } from './server'
 import { within } from './until'
 
 interface Fault {

@@ -2,7 +2,7 @@ import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { SharedResult } from '../../src/sessions/sessions'
 import { send } from './raw'
-import { type Reachable } from './server'
+import type { Reachable } from './server'
 
 /** A session as both doors show it, under the contract's names. */
 export interface SessionBody {

@@ -5,12 +5,12 @@ import type { ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { base } from './doors'
 import { inputs } from './inputs'
-import { calculation, client, json } from './rest'
+import { intercepting } from './intercepting'
 import { type RawAnswer, send } from './raw'
+import { calculation, client, json } from './rest'
 import { type Server, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedPlace } from './stores'
-import { intercepting } from './intercepting'
 
 /** So many sessions make the calculator of this server fail. */
 export const defect = 13

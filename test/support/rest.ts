@@ -1,7 +1,7 @@
 import { base } from './doors'
 import { inputs } from './inputs'
 import { type RawAnswer, send } from './raw'
-import { type Reachable } from './server'
+import type { Reachable } from './server'
 
 export const json = { 'Content-Type': 'application/json' }
 

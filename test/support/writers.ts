@@ -3,8 +3,8 @@ import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent } from '../../src/domain/session'
 import type { Checker, Fact } from './checker'
 import { base } from './doors'
-import { randomFrom } from './random'
 import { inputsOf } from './inputs'
+import { randomFrom } from './random'
 import { eventOf } from './transports'
 
 const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path'
 import { EmbeddedStore } from '../../../src/db/embedded/embedded'
 import type { Follower } from '../../../src/db/store'
 import type { Session } from '../../../src/domain/session'
-import { smallDisk } from './small-disk'
 import { holdIntervals } from '../../support/intervals'
 import { calculation, changing, noon, stored } from '../../support/sessions'
 import { embeddedPlace, type Place } from '../../support/stores'
 import { until } from '../../support/until'
+import { smallDisk } from './small-disk'
 
 const hour = 60 * 60 * 1000
 const unavailable = { code: 'unavailable' }
