@@ -7,25 +7,25 @@ import { section } from '../time/stalls'
 import { Reader } from './reader'
 import { Reading, Reads } from './reads'
 import {
-  cursorOf,
   type FeedFilter,
   type FeedMessage,
   type FeedTransition,
+  feedCursorOf,
   type Place,
   passes,
   placeOf,
   Ring,
-  ringSize,
+  ringCommits,
   skipped,
 } from './ring'
 import { SessionReader } from './session-reader'
 import { type Sink, Source } from './source'
 
 /** Commits that one page of the feed looks at, at most: after them the caller asks again. */
-const pageReach = 5_000
-const pageBatch = 500
+const commitsAPage = 5_000
+const commitsAPageRead = 500
 /** Readers that are served before other work gets its turn. */
-const slice = 500
+const readersATurn = 500
 
 /**
  * The ordered log of all that was committed, as the store tells it: once for the process, whatever the number of
@@ -41,7 +41,7 @@ export class Feed implements Follower {
   constructor(
     readonly store: Store,
     readonly log: Logger,
-    size = ringSize,
+    size = ringCommits,
   ) {
     this.#ring = new Ring(store.identity, size)
     this.#reads = new Reads(store)
@@ -79,7 +79,7 @@ export class Feed implements Follower {
     const readers = this.#readers.values()
     const more = (): void => {
       this.#pumping = false
-      for (let served = 0; served < slice; served++) {
+      for (let served = 0; served < readersATurn; served++) {
         const { value: reader, done } = readers.next()
         if (done) {
           if (this.#ring.end > end) this.#pump()
@@ -156,7 +156,7 @@ export class Feed implements Follower {
     wanted?: () => boolean,
   ): Promise<{ items: FeedTransition[]; next: string }> {
     const { identity } = this.store
-    if (after === undefined) return { items: [], next: cursorOf(identity, { position: this.#ring.head, skip: 0 }) }
+    if (after === undefined) return { items: [], next: feedCursorOf(identity, { position: this.#ring.head, skip: 0 }) }
     const place = placeOf(identity, after)
     if (!place) throw unknownCursor()
     const deadline = new Deadline(wanted)
@@ -181,7 +181,7 @@ export class Feed implements Follower {
     if (this.#ring.covers(from.position) && !this.#ring.knows(from.position)) await reading.history(from.position, 1)
     const items: FeedTransition[] = []
     let place = from
-    for (let seen = 0; seen < pageReach; ) {
+    for (let seen = 0; seen < commitsAPage; ) {
       const following = await this.#following(place, filter, reading)
       items.push(...following.items)
       if (items.length >= limit)
@@ -190,7 +190,7 @@ export class Feed implements Follower {
       seen += following.passed
       if (following.passed === 0) break
     }
-    return { items, next: cursorOf(this.store.identity, place) }
+    return { items, next: feedCursorOf(this.store.identity, place) }
   }
 
   /** What follows a place: out of the ring where it holds that, out of the store's history otherwise. */
@@ -202,7 +202,7 @@ export class Feed implements Follower {
     const { head, end } = this.#ring
     if (this.#ring.covers(position)) {
       const first = this.#ring.numberAfter(position)
-      const passed = Math.min(end - first, pageBatch)
+      const passed = Math.min(end - first, commitsAPageRead)
       const entries = Array.from({ length: passed }, (_, i) => this.#ring.at(first + i))
       const items = entries.flatMap((entry, i) =>
         passes(filter, entry.commit) ? entry.items.slice(i === 0 ? skipped(entry, skip) : 0) : [],
@@ -210,7 +210,7 @@ export class Feed implements Follower {
       const next = first + passed === end ? head : (entries.at(-1)?.position ?? position)
       return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
     }
-    const { entries, next, passed } = await reading.history(position, pageBatch, filter)
+    const { entries, next, passed } = await reading.history(position, commitsAPageRead, filter)
     const items = entries.flatMap(entry => entry.items.slice(entry.before > position ? 0 : skipped(entry, skip)))
     return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
   }

@@ -2,9 +2,9 @@ import type { Position } from '../db/store'
 import { type GapReason, HistoryGone } from '../domain/errors'
 import { Reading, type Reads } from './reads'
 import {
-  cursorOf,
   type FeedFilter,
   type FeedMessage,
+  feedCursorOf,
   type Place,
   passes,
   placeOf,
@@ -14,16 +14,16 @@ import {
 } from './ring'
 import type { Sink } from './source'
 
-const historyBatch = 128
+const commitsACatchUp = 128
 /** Commits that are handed over in one go: a reader that is further behind lets others in between. */
-const pumpBatch = 128
+const commitsATurn = 128
 
 const caughtUpFirst = Promise.resolve()
 
 /** A sink that has not taken an item by then is asleep. */
 const asleepMs = 250
 
-const later = (a: Position, b: Position): Position => (a > b ? a : b)
+const laterPosition = (a: Position, b: Position): Position => (a > b ? a : b)
 
 /** Whether it resolves before its sink is taken to be asleep. */
 function soon(taken: Promise<void>): Promise<boolean> {
@@ -83,7 +83,7 @@ export class Reader {
 
   /** Hands over what the ring has; called for every new entry, and cheap when there is nothing to do. */
   pump(): void {
-    const until = this.#next + pumpBatch
+    const until = this.#next + commitsATurn
     while (!this.#busy && !this.#closed && this.#next < Math.max(this.ring.end, this.ring.first)) {
       if (this.#next >= until) return void this.#guarded(() => this.#reading.turn())
       const waiting = this.#next < this.ring.first ? caughtUpFirst : this.#hand(this.ring.at(this.#next))
@@ -112,7 +112,7 @@ export class Reader {
       await work()
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error
-      const after = cursorOf(this.ring.identity, { position: this.#position, skip: this.#skip })
+      const after = feedCursorOf(this.ring.identity, { position: this.#position, skip: this.#skip })
       await this.#gap(after, error.reason)
     }
   }
@@ -125,7 +125,7 @@ export class Reader {
   async #toHead(): Promise<void> {
     const place = { position: this.ring.head, skip: 0 }
     this.#set(place)
-    await this.sink.take({ kind: 'ready', cursor: cursorOf(this.ring.identity, place) })
+    await this.sink.take({ kind: 'ready', cursor: feedCursorOf(this.ring.identity, place) })
   }
 
   #set({ position, skip }: Place): void {
@@ -138,7 +138,7 @@ export class Reader {
    * nothing is held, and what it has not taken is read again.
    */
   async #catchUp(): Promise<void> {
-    const { entries, next, passed } = await this.#reading.history(this.#position, historyBatch, this.filter)
+    const { entries, next, passed } = await this.#reading.history(this.#position, commitsACatchUp, this.filter)
     for (const entry of entries) {
       // The commit that was taken in part is not this one: the filter does not let it through.
       if (entry.before > this.#position) this.#skip = 0
@@ -154,7 +154,7 @@ export class Reader {
   /** Hands over a commit's transitions from where the cursor stands; a promise is what the sink waits for. */
   #hand(entry: Told): Promise<void> | undefined {
     if (entry.position > this.#position && passes(this.filter, entry.commit)) {
-      this.#set({ position: later(entry.before, this.#position), skip: skipped(entry, this.#skip) })
+      this.#set({ position: laterPosition(entry.before, this.#position), skip: skipped(entry, this.#skip) })
       while (this.#skip < entry.items.length) {
         const waiting = this.sink.take(entry.items[this.#skip] as FeedMessage)
         this.#skip++

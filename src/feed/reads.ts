@@ -1,14 +1,14 @@
 import type { Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { Transition } from '../domain/session'
-import { type FeedFilter, type Told, told } from './ring'
+import { type FeedFilter, type Told, toldOf } from './ring'
 
 /** Reads that a process makes at once. */
 export const readsAtOnce = 8
 /** Readers that may wait for a read: one more is told that the store is unavailable. */
-export const waitingLimit = 20_000
+export const readersWaiting = 20_000
 /** How long answers are handed over before other work gets its turn. */
-const sliceMs = 5
+const answersTurnMs = 5
 const retryMs = 500
 
 /** Commits after a position, with what is told of them. */
@@ -53,7 +53,7 @@ export class Reads {
 
   /** Reads in turn, and answers in turn. What it returns takes the asker out of both, and nothing holds it any more. */
   ask<T>(key: string, lasting: boolean, work: () => Promise<T>, asker: Asker<T>): () => void {
-    if (this.#waiting >= waitingLimit) {
+    if (this.#waiting >= readersWaiting) {
       queueMicrotask(() => asker.fail(new DomainError('unavailable')))
       return () => {}
     }
@@ -101,7 +101,7 @@ export class Reads {
         if (this.#free === 0) break
         this.#begin(key, read)
       }
-      this.#answer(performance.now() + sliceMs)
+      this.#answer(performance.now() + answersTurnMs)
     })
   }
 
@@ -160,7 +160,7 @@ export class Reading {
     const key = JSON.stringify(['history', position, limit, filter.mentor_id, filter.organisation_id])
     return this.#read(key, true, async () => {
       const { entries, next, passed } = await store.history(position, limit, filter)
-      return { entries: entries.map(entry => told(store.identity, entry)), next, passed }
+      return { entries: entries.map(entry => toldOf(store.identity, entry)), next, passed }
     })
   }
 

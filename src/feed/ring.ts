@@ -3,7 +3,7 @@ import type { GapReason } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
 
 /** Recent commits that a process holds, at most. */
-export const ringSize = 8_192
+export const ringCommits = 8_192
 
 /** Positions without a commit that a process remembers: on an idle log, those of the last ten minutes or so. */
 const idlePositions = 1_024
@@ -48,7 +48,7 @@ export interface Told extends Entry {
 }
 
 /** The cursor of a place in the history that `identity` names (letters, digits and dots only). */
-export const cursorOf = (identity: string, { position, skip }: Place): string => `${identity}.${position}.${skip}`
+export const feedCursorOf = (identity: string, { position, skip }: Place): string => `${identity}.${position}.${skip}`
 
 /** The place that a cursor of this history names; undefined where it is none. */
 export function placeOf(identity: string, cursor: string): Place | undefined {
@@ -57,11 +57,11 @@ export function placeOf(identity: string, cursor: string): Place | undefined {
 }
 
 /** A commit with its items. */
-export function told(identity: string, { before, position, commit }: Entry): Told {
+export function toldOf(identity: string, { before, position, commit }: Entry): Told {
   const { transitions } = commit
   const items = transitions.map((transition, i): FeedTransition => {
     const place = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
-    return { kind: 'transition', cursor: cursorOf(identity, place), commit, transition }
+    return { kind: 'transition', cursor: feedCursorOf(identity, place), commit, transition }
   })
   return { before, position, commit, items }
 }
@@ -82,7 +82,7 @@ export class Ring {
 
   constructor(
     readonly identity: string,
-    readonly size = ringSize,
+    readonly size = ringCommits,
   ) {}
 
   get end(): number {
@@ -103,7 +103,7 @@ export class Ring {
   }
 
   append(entry: Entry): Told {
-    const added = told(this.identity, entry)
+    const added = toldOf(this.identity, entry)
     this.#entries.push(added)
     this.head = entry.position
     // A quarter at a time, so that dropping costs little for each.

@@ -5,10 +5,10 @@ import { Reading, type Reads } from './reads'
 import type { FeedTransition, Ring, Told } from './ring'
 import type { Sink } from './source'
 
-const batch = 100
-const historyBatch = 500
+const transitionsARead = 100
+const commitsARead = 500
 /** A session that is gone has its close in the history: so many empty reads say that it is not to be had. */
-const historyLooks = 100
+const emptyReadsAtMost = 100
 
 /**
  * One subscription of one session's transitions. It holds the sequence of the last one taken; what its sink was not
@@ -97,10 +97,10 @@ export class SessionReader {
     while (!this.#detached) {
       this.#missed = false
       const position = this.ring.head
-      const found = await this.#reading.transitions(session_id, this.last, batch)
+      const found = await this.#reading.transitions(session_id, this.last, transitionsARead)
       if (!found) return this.#readHistory()
       for (const transition of found) await this.#hand(this.#stored(transition))
-      if (found.length < batch) {
+      if (found.length < transitionsARead) {
         this.#position = position
         return
       }
@@ -109,9 +109,9 @@ export class SessionReader {
 
   /** The session is closed and gone: the rest is in the history, up to its close. */
   async #readHistory(): Promise<void> {
-    for (let looks = 0; looks < historyLooks && !this.#detached; looks++) {
+    for (let looks = 0; looks < emptyReadsAtMost && !this.#detached; looks++) {
       const { entries, next, passed } = await this.#reading
-        .history(this.#position, historyBatch, { mentor_id: this.session.mentor_id })
+        .history(this.#position, commitsARead, { mentor_id: this.session.mentor_id })
         .catch(error => {
           throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error
         })

@@ -9,9 +9,9 @@ import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { formattedResult, type Stream } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
-export const socketBuffer = 64 * 1024
+export const socketBufferBytes = 64 * 1024
 /** How long a peer may leave that much untaken. A connection that takes nothing for longer is cut without a word. */
-const fullMs = 25_000
+const fullSocketMs = 25_000
 /** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
 const operationsAtOnce = 8
 /** Messages of a connection that wait to be taken: with so many, nothing more is read of it. */
@@ -19,35 +19,35 @@ const messagesWaiting = 16
 /** Pings and pongs that may come in one turn of the event loop: who sends more is cut off. */
 const controlsATurn = 100
 /** How long the messages of all connections are taken before other work gets its turn. */
-const sliceMs = 5
+const messagesTurnMs = 5
 /** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
-export const askedBytes = 2 * 1024 * 1024
+export const operationTextBytes = 2 * 1024 * 1024
 /** Characters of an operation's id, which each of its messages repeats. */
-export const idLength = 255
+export const operationIdLength = 255
 /** How long a peer may take to introduce itself. */
 const introductionMs = 3_000
 /** How long a peer may take to answer a close. */
-const closeMs = 2_000
+const closeAnswerMs = 2_000
 
-const payload = z.record(z.string(), z.unknown()).nullish()
-const id = z.string().min(1).max(idLength)
+const payloadSchema = z.record(z.string(), z.unknown()).nullish()
+const idSchema = z.string().min(1).max(operationIdLength)
 
 const parametersSchema = z.object({
   query: z.string(),
   operationName: z.string().nullish(),
-  variables: payload,
-  extensions: payload,
+  variables: payloadSchema,
+  extensions: payloadSchema,
 })
 
 const messageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload }),
-  z.object({ type: z.literal('subscribe'), id, payload: parametersSchema }),
-  z.object({ type: z.literal('complete'), id }),
+  z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
+  z.object({ type: z.literal('subscribe'), id: idSchema, payload: parametersSchema }),
+  z.object({ type: z.literal('complete'), id: idSchema }),
 ])
 
 export type Parameters = z.infer<typeof parametersSchema>
 
-interface Operation {
+interface RunningOperation {
   id: string
   bytes: number
   isOver: boolean
@@ -55,21 +55,21 @@ interface Operation {
   release: () => void
 }
 
-export interface Means {
+export interface ConnectionMeans {
   /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
   operate(parameters: Parameters, wanted: () => boolean): Promise<Stream | ExecutionResult | GraphQLError[]>
   operationsAllowed: number
   log: Logger
   request_id: string
-  fullMs?: number | undefined
+  fullSocketMs?: number | undefined
 }
 
 /** Takes the messages of all connections, one of each in its turn, and gives other work time in between. */
 export class Pace {
-  readonly #asking = new Set<Connection>()
+  readonly #asking = new Set<WebSocketConnection>()
   #isGoing = false
 
-  ask(connection: Connection): void {
+  ask(connection: WebSocketConnection): void {
     this.#asking.add(connection)
     if (this.#isGoing) return
     this.#isGoing = true
@@ -77,7 +77,7 @@ export class Pace {
   }
 
   #go(): void {
-    const end = performance.now() + sliceMs
+    const end = performance.now() + messagesTurnMs
     for (const connection of this.#asking) {
       this.#asking.delete(connection)
       connection.step()
@@ -93,10 +93,10 @@ export class Pace {
  * read gets no more than it has left untaken: whatever else it asks stays in the network, and a peer that goes on so is
  * told to come back later.
  */
-export class Connection {
+export class WebSocketConnection {
   /** The code of the close, where it came from here. */
   closedWith: number | undefined
-  readonly #operations = new Map<string, Operation>()
+  readonly #operations = new Map<string, RunningOperation>()
   readonly #unread: RawData[] = []
   readonly #introduction: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
@@ -115,7 +115,7 @@ export class Connection {
     readonly socket: WebSocket,
     wire: Duplex,
     readonly pace: Pace,
-    readonly means: Means,
+    readonly means: ConnectionMeans,
   ) {
     this.#introduction = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), introductionMs)
     wire.on('drain', () => this.#drained())
@@ -159,7 +159,7 @@ export class Connection {
     this.#leaveAll()
     this.socket.close(code, reason)
     this.socket.resume()
-    this.#closing ??= setTimeout(() => this.socket.terminate(), closeMs)
+    this.#closing ??= setTimeout(() => this.socket.terminate(), closeAnswerMs)
   }
 
   #control(): void {
@@ -228,12 +228,12 @@ export class Connection {
   }
 
   async #serve(id: string, parameters: Parameters, bytes: number): Promise<void> {
-    const operation: Operation = { id, bytes, isOver: false, release: () => {} }
+    const operation: RunningOperation = { id, bytes, isOver: false, release: () => {} }
     this.#operations.set(id, operation)
     this.#bytes += bytes
     this.#serving++
     try {
-      if (this.#operations.size > this.means.operationsAllowed || this.#bytes > askedBytes) {
+      if (this.#operations.size > this.means.operationsAllowed || this.#bytes > operationTextBytes) {
         throw new DomainError('rate_limited')
       }
       const outcome = await this.means.operate(parameters, () => !operation.isOver)
@@ -241,18 +241,18 @@ export class Connection {
       await this.#room()
       if (Array.isArray(outcome)) return this.#end(operation, outcome)
       const result = formattedResult(outcome, this.means.log, this.means.request_id)
-      if (!operation.isOver) this.#send(nextOf(id) + JSON.stringify(result) + end)
+      if (!operation.isOver) this.#send(nextOf(id) + JSON.stringify(result) + messageEnd)
       this.#end(operation)
     } catch (error) {
       await this.#room()
-      this.#end(operation, [told(error)])
+      this.#end(operation, [graphqlErrorOf(error)])
     } finally {
       this.#serving--
       this.#goOn()
     }
   }
 
-  #follow(operation: Operation, stream: Stream): void {
+  #follow(operation: RunningOperation, stream: Stream): void {
     let detach = (): void => {}
     operation.release = () => {
       detach()
@@ -265,24 +265,24 @@ export class Connection {
       // It is the item that waits, not its text: all who are told of it share the item.
       if (this.#full) return this.#room().then(() => take(item))
       const text = stream.text(item)
-      if (typeof text === 'string') return this.#send(head + text + end)
+      if (typeof text === 'string') return this.#send(head + text + messageEnd)
       return text.then(async text => {
         await this.#room()
-        if (!operation.isOver) this.#send(head + text + end)
+        if (!operation.isOver) this.#send(head + text + messageEnd)
       })
     }
     detach = stream.source.attach({
       take,
       end: async error => {
         await this.#room()
-        this.#end(operation, error === undefined ? undefined : [told(error)])
+        this.#end(operation, error === undefined ? undefined : [graphqlErrorOf(error)])
       },
     })
     if (operation.isOver) detach()
   }
 
   /** Says that nothing more comes, and why. */
-  #end(operation: Operation, errors?: GraphQLError[]): void {
+  #end(operation: RunningOperation, errors?: GraphQLError[]): void {
     if (operation.isOver) return
     this.#leave(operation)
     const { id } = operation
@@ -290,7 +290,7 @@ export class Connection {
     this.#send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
   }
 
-  #leave(operation: Operation | undefined): void {
+  #leave(operation: RunningOperation | undefined): void {
     if (!operation || operation.isOver) return
     operation.isOver = true
     this.#operations.delete(operation.id)
@@ -305,8 +305,8 @@ export class Connection {
   #send(text: string): void {
     if (!this.#isOpen) return
     this.socket.send(text)
-    if (this.socket.bufferedAmount < socketBuffer || this.#full) return
-    this.#full = setTimeout(() => this.close(1013, 'Try again later'), this.means.fullMs ?? fullMs)
+    if (this.socket.bufferedAmount < socketBufferBytes || this.#full) return
+    this.#full = setTimeout(() => this.close(1013, 'Try again later'), this.means.fullSocketMs ?? fullSocketMs)
     this.#goOn()
   }
 
@@ -332,8 +332,8 @@ function messageOf(text: string): z.infer<typeof messageSchema> | undefined {
   }
 }
 
-const told = (error: unknown): GraphQLError =>
+const graphqlErrorOf = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })
 
 const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
-const end = '}'
+const messageEnd = '}'

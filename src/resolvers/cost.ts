@@ -47,33 +47,33 @@ interface Price {
 
 export const price = (stated: Price): { price: Price } => ({ price: stated })
 
-export interface Operation {
+export interface RequestedOperation {
   document: DocumentNode
   operationName?: string | null | undefined
   variables?: Record<string, unknown> | null | undefined
 }
 
 /** What an operation of a valid document may come to, or one message of a subscription. Throws where that cannot be said. */
-export function costOf(schema: GraphQLSchema, { document, operationName, variables }: Operation): Cost {
+export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return free
-  const constant = constants.get(operation)
+  if (!operation || !root) return noCost
+  const constant = constantCosts.get(operation)
   if (constant) return constant
   const estimate = new Estimate(schema, document, operation, variables ?? {})
   const cost = {
     ...estimate.of(operation.selectionSet, root, undefined),
     isMessage: operation.operation === 'subscription',
   }
-  if (estimate.isConstant) constants.set(operation, cost)
+  if (estimate.isConstant) constantCosts.set(operation, cost)
   // Nothing is executed then: the execution refuses the variables, and names each.
-  return estimate.isRefused ? free : cost
+  return estimate.isRefused ? noCost : cost
 }
 
-const free: Cost = { objects: 0, values: 0 }
+const noCost: Cost = { objects: 0, values: 0 }
 
 /** The costs of operations that are the same whatever their variables say. */
-const constants = new WeakMap<OperationDefinitionNode, Cost>()
+const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
   isRefused = false

@@ -9,7 +9,7 @@ import {
   validate,
 } from 'graphql'
 import { Cache } from './cache'
-import { costOf, type Operation } from './cost'
+import { costOf, type RequestedOperation } from './cost'
 import { costRefusal, limitRules, parseOptions } from './limits'
 
 /** What the documents that are known may take in memory. */
@@ -33,7 +33,7 @@ export class Documents {
   }
 
   /** The document of an operation, or why the operation is refused. */
-  async admit(query: string, operation: Omit<Operation, 'document'>): Promise<DocumentNode | GraphQLError[]> {
+  async admit(query: string, operation: Omit<RequestedOperation, 'document'>): Promise<DocumentNode | GraphQLError[]> {
     const document = await this.valid(query)
     if (Array.isArray(document)) return document
     const refusal = costRefusal(costOf(this.schema, { document, ...operation }))

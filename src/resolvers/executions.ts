@@ -2,23 +2,23 @@ import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 
 import { DomainError } from '../domain/errors'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
-import { maxObjects, refusal } from './limits'
+import { maxObjects, validationError } from './limits'
 
 /** An answer, as text, is at most this large. */
 export const maxAnswerBytes = 4 * 1024 * 1024
 
 /** What one value of an answer may come to, with the names on the way to it. */
-const mostValueBytes = 3_000
+const maxValueBytes = 3_000
 
 /** Operations of at most so many objects never wait. */
 export const lightObjects = 100
 
 /** Operations that wait at most, and for how long. */
-export const maxWaiting = 100
-const waitMs = 10_000
+export const operationsWaiting = 100
+const operationWaitMs = 10_000
 
 /** Between one that is done and the next: what came meanwhile is served, were they all in one turn of the loop. */
-const restMs = 5
+const pauseMs = 5
 
 interface Waiting {
   objects: number
@@ -42,13 +42,13 @@ export class Executions {
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
     if (objects <= lightObjects) return () => {}
     if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
-    else await this.#wait(objects, wanted, isMessage ? undefined : waitMs)
+    else await this.#wait(objects, wanted, isMessage ? undefined : operationWaitMs)
     // A timer that is set after long work is due at once, and would run before anything is read.
-    return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), restMs))
+    return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), pauseMs))
   }
 
   #wait(objects: number, wanted: () => boolean, ms: number | undefined): Promise<void> {
-    if (ms !== undefined && this.#waiting.length >= maxWaiting) throw new DomainError('unavailable')
+    if (ms !== undefined && this.#waiting.length >= operationsWaiting) throw new DomainError('unavailable')
     return new Promise((resolve, reject) => {
       const refuse = (): void => reject(new DomainError('unavailable'))
       const late = ms === undefined ? undefined : setTimeout(() => this.#leave(waiting), ms)
@@ -103,10 +103,10 @@ export function bounded<R extends { data?: unknown; errors?: readonly unknown[] 
   result: R,
   { values }: Cost,
 ): R | { errors: GraphQLError[] } {
-  if (values * mostValueBytes <= maxAnswerBytes) return result
+  if (values * maxValueBytes <= maxAnswerBytes) return result
   const left = (result.errors ?? []).reduce<number>((left, error) => left - bytesOf(error), maxAnswerBytes)
   if (spend(result.data, left) >= 0) return result
-  return { errors: [refusal(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }
+  return { errors: [validationError(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }
 }
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')

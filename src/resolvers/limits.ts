@@ -18,7 +18,7 @@ export const maxAliases = 30
 export const maxTokens = 2_000
 
 /** Fields of one name in a document, which GraphQL compares each with each, and its fragments. */
-export const maxAlike = 100
+export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
 /** Characters of an alias: it stands in the answer as often as its field. */
@@ -64,8 +64,10 @@ function fewAlike(context: ValidationContext): ASTVisitor {
       const { value } = alias ?? name
       const count = (alike.get(value) ?? 0) + 1
       alike.set(value, count)
-      if (count !== maxAlike + 1) return
-      context.reportError(new GraphQLError(`A document may have ${maxAlike} fields of one name; ${value} is more.`))
+      if (count !== maxFieldsOfOneName + 1) return
+      context.reportError(
+        new GraphQLError(`A document may have ${maxFieldsOfOneName} fields of one name; ${value} is more.`),
+      )
     },
   }
 }
@@ -106,10 +108,12 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
 /** Why an operation of this cost is refused; undefined where it is not. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   const most = isMessage ? maxMessageObjects : maxObjects
-  if (!(objects <= most)) return refusal(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
-  if (!(values <= maxValues)) return refusal(`This query may come to ${values} values; ${maxValues} are allowed.`)
+  if (!(objects <= most))
+    return validationError(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
+  if (!(values <= maxValues))
+    return validationError(`This query may come to ${values} values; ${maxValues} are allowed.`)
   return undefined
 }
 
-export const refusal = (message: string): GraphQLError =>
+export const validationError = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })

@@ -13,12 +13,12 @@ import { camel, snakeMembers } from './names'
 import * as types from './types'
 
 /** A session as some read or write gave it: with its result and shares, or without. */
-type Source = domain.Snapshot & Partial<domain.Session>
+type SessionParent = domain.Snapshot & Partial<domain.Session>
 
-interface Connection {
+interface SessionPage {
   filter: Filter
-  edges: { cursor: string; node: Source }[]
-  nodes: Source[]
+  edges: { cursor: string; node: SessionParent }[]
+  nodes: SessionParent[]
   page_info: {
     has_next_page: boolean
     has_previous_page: boolean
@@ -28,7 +28,7 @@ interface Connection {
 }
 
 /** A calculation makes two transitions, and the start is one. */
-const mostResults = Math.floor((maxTransitions - 1) / 2)
+const resultsASession = Math.floor((maxTransitions - 1) / 2)
 
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
@@ -38,11 +38,11 @@ export const withSession = (session: Omit<domain.Commit, 'transitions'>, transit
   session: domain.snapshotAfter(session, transition),
 })
 
-function payload({ session, transitions, replayed }: Answer) {
+function payloadOf({ session, transitions, replayed }: Answer) {
   return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed }
 }
 
-const conditions = (
+const conditionsOf = (
   { expectedVersion, idempotencyKey }: { expectedVersion?: number; idempotencyKey?: string },
   { request_id, wanted }: Context,
 ): Conditions => ({
@@ -58,7 +58,7 @@ export function filterOf(filter: object | null | undefined): Filter {
   return valid(filterSchema, Object.fromEntries(stated), ['filter']) as Filter
 }
 
-const cursorOf = ({ created_at, session_id }: domain.Snapshot): string =>
+const listCursorOf = ({ created_at, session_id }: domain.Snapshot): string =>
   Buffer.from(`${created_at} ${session_id}`).toString('base64url')
 
 function positionOf(cursor: string): ListPosition {
@@ -72,7 +72,7 @@ function positionOf(cursor: string): ListPosition {
 @Resolver(() => types.Session)
 export class SessionResolver {
   @Query(() => types.Session, { nullable: true, description: 'One session, or null when there is none by this id.' })
-  session(@Arg('id', () => ID) id: string, @Ctx() { sessions }: Context): Promise<Source | null> {
+  session(@Arg('id', () => ID) id: string, @Ctx() { sessions }: Context): Promise<SessionParent | null> {
     return sessions.find(id)
   }
 
@@ -84,13 +84,13 @@ export class SessionResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
-  ): Promise<Connection> {
+  ): Promise<SessionPage> {
     const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? 20
     const selected = filterOf(filter)
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
     const nodes = found.slice(0, limit)
-    const edges = nodes.map(node => ({ cursor: cursorOf(node), node }))
+    const edges = nodes.map(node => ({ cursor: listCursorOf(node), node }))
     const page_info = {
       has_next_page: found.length > limit,
       has_previous_page: after != null,
@@ -131,8 +131,8 @@ export class SessionResolver {
     @Arg('input', () => types.StartSessionInput) { idempotencyKey, ...who }: types.StartSessionInput,
     @Ctx() context: Context,
   ) {
-    const stated = conditions(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
-    return payload(await context.sessions.start(snakeMembers(who), stated))
+    const stated = conditionsOf(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
+    return payloadOf(await context.sessions.start(snakeMembers(who), stated))
   }
 
   @Mutation(() => types.SessionPayload, {
@@ -145,7 +145,7 @@ export class SessionResolver {
   ) {
     const { sessionId, event, payload: inputs } = input
     const body = snakeMembers({ event, payload: inputs })
-    return payload(await context.sessions.dispatch(sessionId, body, conditions(input, context)))
+    return payloadOf(await context.sessions.dispatch(sessionId, body, conditionsOf(input, context)))
   }
 
   @Mutation(() => types.CloseSessionPayload)
@@ -153,21 +153,21 @@ export class SessionResolver {
     @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
     @Ctx() context: Context,
   ) {
-    await context.sessions.close(input.sessionId, conditions(input, context))
+    await context.sessions.close(input.sessionId, conditionsOf(input, context))
     return { session_id: input.sessionId, deleted: true }
   }
 
   @FieldResolver(() => types.Result, { nullable: true })
   @Extensions(price({ weight: 1 }))
-  async result(@Root() source: Source, @Ctx() { sessions }: Context): Promise<domain.Result | null> {
+  async result(@Root() source: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Result | null> {
     if (source.result_id === null) return null
     if (source.result?.result_id === source.result_id) return source.result
     return sessions.findResult(source.session_id, source.result_id)
   }
 
   @FieldResolver(() => [types.Result], { description: 'Newest first.' })
-  @Extensions(price({ size: mostResults }))
-  results(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Result[]> {
+  @Extensions(price({ size: resultsASession }))
+  results(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Result[]> {
     return sessions.results(session_id)
   }
 
@@ -176,13 +176,13 @@ export class SessionResolver {
     description: 'The live share of the current result, if there is one.',
   })
   @Extensions(price({ weight: 1 }))
-  share(@Root() { session_id }: Source, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
+  share(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
     return sessions.findShare(session_id)
   }
 
   @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })
   @Extensions(price({ size: domain.sessionEvents.length, part: true }))
-  allowedEvents(@Root() source: Source): domain.SessionEvent[] {
+  allowedEvents(@Root() source: SessionParent): domain.SessionEvent[] {
     return allowedEvents(source)
   }
 
@@ -191,7 +191,7 @@ export class SessionResolver {
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: 100, nullable: true }) first: number | null,
-    @Root() source: Source,
+    @Root() source: SessionParent,
     @Ctx() { sessions }: Context,
   ) {
     const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? 100 })
@@ -204,7 +204,7 @@ export class SessionResolver {
 export class SessionConnectionResolver {
   @FieldResolver(() => Int)
   @Extensions(price({ weight: 100 }))
-  totalCount(@Root() { filter }: Connection, @Ctx() { sessions }: Context): Promise<number> {
+  totalCount(@Root() { filter }: SessionPage, @Ctx() { sessions }: Context): Promise<number> {
     return sessions.count(filter)
   }
 }

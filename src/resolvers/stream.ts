@@ -21,10 +21,10 @@ import { type Executions, lightObjects } from './executions'
 import { maxMessageObjects } from './limits'
 
 /** Results that a group keeps for its members that are a little behind. */
-const remembered = 64
+const rememberedResults = 64
 
 /** Characters that these have together, the latest not counted. */
-const rememberedLength = 1024 * 1024
+const rememberedCharacters = 1024 * 1024
 
 /** How long until the store is asked again that could not answer. */
 const retryMs = 500
@@ -41,7 +41,7 @@ export function formattedResult(result: Executed, log: Logger, request_id: strin
 }
 
 /** A text that is still being made, and whether those who asked for it still want it. */
-interface Pending {
+interface PendingText {
   text: Promise<string>
   askers: (() => boolean)[]
 }
@@ -50,7 +50,7 @@ interface Pending {
 class Group {
   members = 0
   readonly #texts = new Map<object, string>()
-  readonly #pending = new Map<object, Pending>()
+  readonly #pending = new Map<object, PendingText>()
   #length = 0
 
   constructor(
@@ -106,7 +106,7 @@ class Group {
     this.#length += text.length - (this.#texts.get(item)?.length ?? 0)
     this.#texts.set(item, text)
     for (const [oldest, said] of this.#texts) {
-      if (this.#texts.size <= remembered && (this.#length <= rememberedLength || oldest === item)) break
+      if (this.#texts.size <= rememberedResults && (this.#length <= rememberedCharacters || oldest === item)) break
       this.#texts.delete(oldest)
       this.#length -= said.length
     }

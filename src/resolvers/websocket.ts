@@ -9,7 +9,7 @@ import { loggedPath } from '../http/observe'
 import type { AllowsOrigin } from '../http/origins'
 import { AddressSlots, type RateLimit } from '../http/rate'
 import type { Upgrade } from '../http/server'
-import { Connection, Pace, type Parameters } from './connection'
+import { Pace, type Parameters, WebSocketConnection } from './connection'
 import type { Context } from './context'
 import type { Documents } from './documents'
 import { graphqlBodyBytes } from './http'
@@ -41,7 +41,7 @@ export class WebSocketDoor {
     handleProtocols: offered => offered.has(subprotocol) && subprotocol,
     clientTracking: false,
   })
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Set<WebSocketConnection>()
   readonly #pace = new Pace()
   readonly #slots: AddressSlots
   readonly #pinging: NodeJS.Timeout
@@ -55,7 +55,7 @@ export class WebSocketDoor {
     readonly log: Logger,
     readonly limits: WebSocketLimits,
     pingMs = pingEveryMs,
-    readonly fullMs?: number,
+    readonly fullSocketMs?: number,
   ) {
     this.#slots = new AddressSlots(limits.CONNECTIONS_PER_ADDRESS)
     this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400))
@@ -93,12 +93,12 @@ export class WebSocketDoor {
   #opened(socket: WebSocket, wire: Duplex, address: string): void {
     const started = performance.now()
     const request_id = randomUUID()
-    const connection = new Connection(socket, wire, this.#pace, {
+    const connection = new WebSocketConnection(socket, wire, this.#pace, {
       operate: (parameters, wanted) => this.#operate(parameters, wanted, socket, address, request_id),
       operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
       log: this.log,
       request_id,
-      fullMs: this.fullMs,
+      fullSocketMs: this.fullSocketMs,
     })
     this.#connections.add(connection)
     socket.once('close', code => {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { EmbeddedStore } from '../../src/db/embedded/embedded'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
-import { readsAtOnce, waitingLimit } from '../../src/feed/reads'
+import { readersWaiting, readsAtOnce } from '../../src/feed/reads'
 import type { FeedMessage } from '../../src/feed/ring'
 import { base } from '../support/doors'
 import { Instance } from '../support/instance'
@@ -232,7 +232,7 @@ overStores(kind => {
     looked.gate = new Promise(resolve => {
       open = resolve
     })
-    const leaves = Array.from({ length: waitingLimit }, () => reading(feed, start).leave)
+    const leaves = Array.from({ length: readersWaiting }, () => reading(feed, start).leave)
     await expect(feed.page(cursors[1] as string, 1)).rejects.toMatchObject({ code: 'unavailable' })
     for (const leave of leaves) leave()
     open()

@@ -1,4 +1,4 @@
-import { Executions, lightObjects, maxAnswerBytes, maxWaiting } from '../../src/resolvers/executions'
+import { Executions, lightObjects, maxAnswerBytes, operationsWaiting } from '../../src/resolvers/executions'
 import { maxObjects } from '../../src/resolvers/limits'
 import { type Ask, overPost, ways } from '../support/ask'
 import { send } from '../support/raw'
@@ -56,7 +56,7 @@ describe('operations that cost much', () => {
   test('are told that they cannot where too many wait; a message of a subscription waits nevertheless', async () => {
     const executions = new Executions()
     const running = entering(executions, maxObjects)
-    const waiting = Array.from({ length: maxWaiting }, () => entering(executions, 5_000))
+    const waiting = Array.from({ length: operationsWaiting }, () => entering(executions, 5_000))
     const refused = entering(executions, 5_000)
     let isTold = false
     executions.enter({ ...cost(499), isMessage: true }).then(() => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { getIntrospectionQuery } from 'graphql'
 import { configOf } from '../../src/config'
-import { maxAliases, maxAlike, maxFragments, maxObjects, maxTokens } from '../../src/resolvers/limits'
+import { maxAliases, maxFieldsOfOneName, maxFragments, maxObjects, maxTokens } from '../../src/resolvers/limits'
 import { overPost, type Said, ways } from '../support/ask'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -52,10 +52,10 @@ describe.each(ways)('over %s', (_door, ask) => {
 
   test('a hundred fields of one name are served, one more is refused before all are compared', async () => {
     const alike = (count: number): string => `{ sessions { ${'totalCount '.repeat(count)} } }`
-    expect(await ask(server, alike(maxAlike))).toEqual(served)
-    expect((await ask(server, alike(maxAlike + 1))).errors).toEqual([
+    expect(await ask(server, alike(maxFieldsOfOneName))).toEqual(served)
+    expect((await ask(server, alike(maxFieldsOfOneName + 1))).errors).toEqual([
       {
-        message: `A document may have ${maxAlike} fields of one name; totalCount is more.`,
+        message: `A document may have ${maxFieldsOfOneName} fields of one name; totalCount is more.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])

@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { askedBytes } from '../../src/resolvers/connection'
+import { operationTextBytes } from '../../src/resolvers/connection'
 import { restDoor } from '../support/doors'
 import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'
@@ -143,7 +143,7 @@ describe('a connection', () => {
   test('may have asked for its operations with 2 MiB in all, and for more when some have ended', async () => {
     const query = `subscription { feed { __typename } } ${' '.repeat(60_000)}`
     const bytes = JSON.stringify({ id: '10', type: 'subscribe', payload: { query } }).length
-    const allowed = Math.floor(askedBytes / bytes)
+    const allowed = Math.floor(operationTextBytes / bytes)
     const ask = (id: number) => peer.subscribe(String(id), query)
     for (let id = 10; id < 10 + allowed + 1; id++) ask(id)
     const refused = await peer.next('error')

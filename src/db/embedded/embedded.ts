@@ -14,7 +14,7 @@ import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Wr
 import { EmbeddedFile } from './file'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
-import { conditions, selection } from './selection'
+import { selection, whereClause } from './selection'
 import { totals } from './totals'
 
 const snapshotColumns =
@@ -216,7 +216,7 @@ export class EmbeddedStore implements Store {
     const after = 'after' in page ? page.after : undefined
     if (after) where.push('(created_at, session_id) < (?, ?)')
     return this.#file.all<Snapshot>(
-      `SELECT ${snapshotColumns} FROM sessions ${conditions(where)}
+      `SELECT ${snapshotColumns} FROM sessions ${whereClause(where)}
        ORDER BY created_at DESC, session_id DESC LIMIT ? OFFSET ?`,
       ...values,
       ...(after ? [after.created_at, after.session_id] : []),
@@ -227,7 +227,7 @@ export class EmbeddedStore implements Store {
 
   async count(filter: Filter): Promise<number> {
     const { where, values } = selection(filter)
-    return this.#file.value<number>(`SELECT count(*) FROM sessions ${conditions(where)}`, ...values) ?? 0
+    return this.#file.value<number>(`SELECT count(*) FROM sessions ${whereClause(where)}`, ...values) ?? 0
   }
 
   async totals(filter: Filter, since: Timestamp): Promise<Totals> {

@@ -7,7 +7,7 @@ import { section } from '../../time/stalls'
 import { carryOver } from './layout'
 
 // A row of `commits` never changes, and positions only grow: AUTOINCREMENT gives none twice, pruned or not.
-const schema = `
+const tablesSql = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
     session_id TEXT PRIMARY KEY, mentor_id TEXT NOT NULL, organisation_id TEXT, state TEXT NOT NULL, last_event TEXT,
@@ -50,7 +50,7 @@ const schema = `
 
 // Numbers of commits from `first` on were given out since the file was opened by that name. A file that was put back from
 // a copy gives numbers out again, by another name: openings without a commit, and those whose commits are forgotten, go.
-const opening = `
+const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
   INSERT INTO openings SELECT coalesce(max(seq), 0) + 1, lower(hex(randomblob(4)))
@@ -60,10 +60,10 @@ const opening = `
 function makeTables(db: Database.Database, path: string): void {
   db.transaction(() => {
     carryOver(db, path)
-    db.exec(schema)
+    db.exec(tablesSql)
     const drawn = randomBytes(8).toString('hex')
     db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
-    db.exec(opening)
+    db.exec(openingSql)
   })()
 }
 
@@ -94,7 +94,7 @@ function fileAt(path: string): string | undefined {
   return found && `${found.dev} ${found.ino}`
 }
 
-interface Pending {
+interface PendingWrite {
   write(): boolean
   resolve(done: boolean): void
   reject(error: unknown): void
@@ -110,7 +110,7 @@ export class EmbeddedFile {
   readonly #statements = new Map<string, Statement>()
   /** The paths that must hold the files which were opened. */
   readonly #files: Map<string, string | undefined>
-  #pending: Pending[] = []
+  #pending: PendingWrite[] = []
 
   /**
    * Opens the file, making it and its folder where they are missing, for the eyes of this process's user alone; refuses

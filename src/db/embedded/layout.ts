@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3'
 import { CannotStart } from '../../domain/errors'
 
 /** What the tables of a file are like: its `user_version`, 0 in a new file and in those from before it was counted. */
-const layout = 1
+const layoutVersion = 1
 
-const amountsInColumns = `
+const amountsInColumnsSql = `
   ALTER TABLE sessions ADD COLUMN programme_cost REAL;
   ALTER TABLE sessions ADD COLUMN time_value REAL;
   UPDATE sessions SET (programme_cost, time_value) =
@@ -15,7 +15,7 @@ const amountsInColumns = `
   UPDATE results SET computed_at = json_extract(body, '$.computed_at');
 `
 
-const timesInMilliseconds = `
+const timesInMillisecondsSql = `
   UPDATE sessions SET created_at = milliseconds(created_at), updated_at = milliseconds(updated_at);
   UPDATE transitions SET body = milliseconds(body);
   UPDATE results SET computed_at = milliseconds(computed_at), body = milliseconds(body);
@@ -35,20 +35,20 @@ const wholeSeconds = /(^|"(?:at|created_at|updated_at|computed_at|expires_at)":"
 export function carryOver(db: Database, path: string): void {
   const columns = (table: string) => (db.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name)
   const found = db.pragma('user_version', { simple: true }) as number
-  if (found > layout) {
+  if (found > layoutVersion) {
     throw new CannotStart(
       `${path} was written by a later version of this program: start that one, or set DATA_FILE to another file.`,
     )
   }
-  if (found < layout && columns('sessions').length > 0) {
+  if (found < layoutVersion && columns('sessions').length > 0) {
     if (!columns('shares').includes('sequence')) {
       throw new CannotStart(
         `${path} has a layout that is too old to be carried over: set DATA_FILE to another file, and keep this one.`,
       )
     }
-    if (!columns('sessions').includes('programme_cost')) db.exec(amountsInColumns)
+    if (!columns('sessions').includes('programme_cost')) db.exec(amountsInColumnsSql)
     db.function('milliseconds', { deterministic: true }, text => String(text).replaceAll(wholeSeconds, '$1$2.000Z'))
-    db.exec(timesInMilliseconds)
+    db.exec(timesInMillisecondsSql)
   }
-  db.pragma(`user_version = ${layout}`)
+  db.pragma(`user_version = ${layoutVersion}`)
 }

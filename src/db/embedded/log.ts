@@ -1,10 +1,10 @@
 import { HistoryGone } from '../../domain/errors'
 import type { CommitFilter, Entry, Follower, History, Position } from '../store'
 import type { EmbeddedFile } from './file'
-import { conditions } from './selection'
+import { whereClause } from './selection'
 
 /** How many of the latest commits a process looks back at when it starts. */
-const recentCommits = 4_000
+const lookBackCommits = 4_000
 const retryMs = 500
 
 interface Row {
@@ -66,7 +66,7 @@ export class EmbeddedLog {
   }
 
   async follow(follower: Follower): Promise<void> {
-    this.#told = Math.max(this.#last() - recentCommits, this.#oldest() - 1)
+    this.#told = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1)
     follower.reset(this.#positionOf(this.#told))
     this.#follower = follower
     this.tell()
@@ -96,7 +96,7 @@ export class EmbeddedLog {
       where.push(`${values.length > 0 ? '+' : ''}json_extract(body, '$.${name}') = ?`)
       values.push(id)
     }
-    const sql = `SELECT position AS number, body FROM commits ${conditions(where)} ORDER BY position LIMIT ?`
+    const sql = `SELECT position AS number, body FROM commits ${whereClause(where)} ORDER BY position LIMIT ?`
     return this.file.all<Row>(sql, after, ...values, limit)
   }
 

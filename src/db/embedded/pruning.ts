@@ -2,9 +2,9 @@ import { keptSince } from '../../domain/kept'
 import { timestamp } from '../../domain/session'
 import type { EmbeddedFile } from './file'
 
-const everyMs = 60_000
+const pruneEveryMs = 60_000
 /** Rows that go in one step: a few milliseconds of the event loop. */
-const step = 500
+const rowsAStep = 500
 
 /** Forgets what a file need not keep, a step at a time so that nobody waits for it. */
 export class Pruning {
@@ -16,7 +16,7 @@ export class Pruning {
     readonly keepDays: number,
     readonly failed: (error: unknown) => void,
   ) {
-    this.#timer = setInterval(() => this.#prune(new Date()), everyMs)
+    this.#timer = setInterval(() => this.#prune(new Date()), pruneEveryMs)
     this.#timer.unref()
   }
 
@@ -28,7 +28,7 @@ export class Pruning {
   #prune(now: Date): void {
     try {
       const pruned = Math.max(this.#commits(now), this.#starts(now))
-      if (pruned === step) setImmediate(() => this.file.db.open && this.#prune(now))
+      if (pruned === rowsAStep) setImmediate(() => this.file.db.open && this.#prune(now))
     } catch (error) {
       this.failed(error)
     }
@@ -38,14 +38,14 @@ export class Pruning {
     const until = timestamp(new Date(now.getTime() - this.keepDays * 24 * 60 * 60 * 1000))
     return this.file.run(
       `DELETE FROM commits WHERE position <= (SELECT max(position) FROM
-       (SELECT position, at FROM commits ORDER BY position LIMIT ${step}) WHERE at < ?)`,
+       (SELECT position, at FROM commits ORDER BY position LIMIT ${rowsAStep}) WHERE at < ?)`,
       until,
     )
   }
 
   #starts(now: Date): number {
     return this.file.run(
-      `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${step})`,
+      `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${rowsAStep})`,
       keptSince(timestamp(now)),
     )
   }

@@ -1,9 +1,9 @@
 import type { Filter } from '../store'
 
-export const conditions = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
+export const whereClause = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
 
 /** The condition, kept from choosing the index. */
-export const plus = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
+export const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
 export function selection(filter: Filter): { where: string[]; values: string[] } {
   const where: string[] = []

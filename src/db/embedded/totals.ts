@@ -2,7 +2,7 @@ import type { Timestamp } from '../../domain/session'
 import type { Totals } from '../../domain/summary'
 import type { Filter } from '../store'
 import type { EmbeddedFile } from './file'
-import { conditions, plus, selection } from './selection'
+import { selection, whereClause, withoutIndex } from './selection'
 
 // An amount is split into its whole part and its cents before anything is multiplied or added: each is exact then.
 const summed = (name: string): string =>
@@ -13,18 +13,18 @@ const summed = (name: string): string =>
 export function totals(file: EmbeddedFile, filter: Filter, since: Timestamp): Totals {
   const { where, values } = selection(filter)
   const states = file.all<Totals['states'][number]>(
-    `SELECT state, count(*) AS count FROM sessions ${conditions(where)} GROUP BY state`,
+    `SELECT state, count(*) AS count FROM sessions ${whereClause(where)} GROUP BY state`,
     ...values,
   )
   const sums = file.exact(
     `SELECT count(result_id) AS results, ${summed('programme_cost')}, ${summed('time_value')}
-     FROM sessions ${conditions(where)}`,
+     FROM sessions ${whereClause(where)}`,
     ...values,
   )
   const sum = (name: string) => ({ whole: sums?.[`${name}_whole`] ?? 0n, cents: sums?.[`${name}_cents`] ?? 0n })
   const minutes = file.all<Totals['minutes'][number]>(
     `SELECT substr(computed_at, 1, 16) AS minute, count(*) AS count
-     FROM results CROSS JOIN sessions USING (session_id) ${conditions(['computed_at >= ?', ...where.map(plus)])}
+     FROM results CROSS JOIN sessions USING (session_id) ${whereClause(['computed_at >= ?', ...where.map(withoutIndex)])}
      GROUP BY minute`,
     since,
     ...values,

@@ -32,7 +32,7 @@ const clientOptions: MongoClientOptions = {
 // The client that follows the change stream gives a dead server up fast: nobody waits for an answer of it.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
-export interface Connection {
+export interface MongoConnection {
   client: MongoClient
   /** For the change stream alone. */
   followClient: MongoClient
@@ -42,7 +42,7 @@ export interface Connection {
 }
 
 /** Connects, refuses what is not a replica set or sharded cluster, and makes the indexes. */
-export async function connect(uri: string): Promise<Connection> {
+export async function connect(uri: string): Promise<MongoConnection> {
   let client: MongoClient
   let followClient: MongoClient
   try {

@@ -19,7 +19,7 @@ const batchSize = 1_000
 const awaitMs = 500
 const historyAwaitMs = 20
 /** Commits that one read of history looks at, at most. */
-const historyReach = 1_000
+const commitsAHistoryRead = 1_000
 /** A server that has not answered a look by then is given up. */
 const followTimeoutMs = 3_000
 
@@ -80,7 +80,7 @@ function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
 }
 
 /** Where the log is read on, and its last commit: every process names that as what stands before the next one. */
-interface Place {
+interface LogPlace {
   from: Position
   last: Position
 }
@@ -122,7 +122,7 @@ export class MongoLog {
 
   async follow(follower: Follower): Promise<void> {
     const now = await this.#now()
-    let place: Place | undefined
+    let place: LogPlace | undefined
     try {
       place = await this.#recent(follower, now)
     } catch (error) {
@@ -134,7 +134,7 @@ export class MongoLog {
   }
 
   /** Tells what was committed lately, and up to where; nothing where too much was. */
-  async #recent(follower: Follower, now: Position): Promise<Place | undefined> {
+  async #recent(follower: Follower, now: Position): Promise<LogPlace | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
       const past = await this.#since(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
@@ -173,7 +173,7 @@ export class MongoLog {
     return { start: first?.position ?? end, entries, end }
   }
 
-  async #keepFollowing(follower: Follower, place: Place): Promise<void> {
+  async #keepFollowing(follower: Follower, place: LogPlace): Promise<void> {
     let { from, last } = place
     while (!this.#stopped) {
       const tail = this.#tail({ resumeAfter: { _data: from } })
@@ -218,7 +218,7 @@ export class MongoLog {
           if (event.commit) entries.push(entryOf(event, next))
           next = event._id._data
           passed++
-          if (entries.length === limit || passed === historyReach) return { entries, next, passed }
+          if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
         }
       }
     } catch (error) {

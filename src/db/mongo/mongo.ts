@@ -14,7 +14,7 @@ import {
 } from '../../domain/session'
 import type { Totals } from '../../domain/summary'
 import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
-import { type Connection, connect, readinessTimeoutMs } from './connection'
+import { connect, type MongoConnection, readinessTimeoutMs } from './connection'
 import {
   answersOf,
   commitDocument,
@@ -43,7 +43,7 @@ import { totals } from './totals'
 import { GatheredWrites, type MongoWrite, majorityTimeoutMs } from './writes'
 
 /** Transitions of a session that are asked for. */
-interface Slice {
+interface TransitionRange {
   session_id: string
   after: number
   limit: number
@@ -72,7 +72,10 @@ export class MongoStore implements Store {
 
   // What is asked for in one turn of the event loop is read in one query.
   readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
-  readonly #transitions = new DataLoader<Slice, Transition[] | null>(asked => this.#transitionsOf(asked), gathered)
+  readonly #transitions = new DataLoader<TransitionRange, Transition[] | null>(
+    asked => this.#transitionsOf(asked),
+    gathered,
+  )
   readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
   readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), gathered)
 
@@ -80,7 +83,7 @@ export class MongoStore implements Store {
   readonly #writes: GatheredWrites
   #underWay = 0
 
-  private constructor({ client, followClient, db, identity }: Connection) {
+  private constructor({ client, followClient, db, identity }: MongoConnection) {
     this.client = client
     this.db = db
     this.identity = identity
@@ -268,10 +271,10 @@ export class MongoStore implements Store {
     return this.#counted(() => this.#transitions.load({ session_id, after, limit }))
   }
 
-  #transitionsOf(asked: readonly Slice[]): Promise<(Transition[] | null)[]> {
+  #transitionsOf(asked: readonly TransitionRange[]): Promise<(Transition[] | null)[]> {
     return reading(async signal => {
       const found = new Map<string, Transition[]>()
-      const place = ({ session_id, after, limit }: Slice): string => `${after} ${limit} ${session_id}`
+      const place = ({ session_id, after, limit }: TransitionRange): string => `${after} ${limit} ${session_id}`
       const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
       const readRange = async (range: string): Promise<void> => {
         const [after, limit] = range.split(' ').map(Number) as [number, number]

@@ -18,7 +18,7 @@ export interface TailBatch<E> {
   time: Timestamp
 }
 
-interface Answer<E> {
+interface CursorReply<E> {
   cursor: { id: Long; firstBatch?: E[]; nextBatch?: E[]; postBatchResumeToken: { _data: Position } }
   operationTime: Timestamp
 }
@@ -60,7 +60,7 @@ export class Tail<E extends TailEvent> {
           }
       // The id of a cursor is more than a number holds.
       const options = { session: this.#session, signal, promoteLongs: false }
-      const answer = (await this.db.command(command, options)) as unknown as Answer<E>
+      const answer = (await this.db.command(command, options)) as unknown as CursorReply<E>
       const { id, firstBatch, nextBatch, postBatchResumeToken } = answer.cursor
       this.#cursor = id
       return {

@@ -4,12 +4,12 @@ import { DomainError } from '../../domain/errors'
 import type { SessionDocument } from './documents'
 import { attemptTimeoutMs, operationTimeoutMs, reaching, unavailable } from './errors'
 
-const batchLimit = 500
+const writesABatch = 500
 /** Writes that wait at most; one more is told that it cannot. */
-export const waitingLimit = 10_000
+export const writesWaiting = 10_000
 /** Batches under way at once, and how long one may take before the next is sent beside it: none holds up another. */
 const batchesAtOnce = 8
-const patienceMs = 250
+const batchPatienceMs = 250
 const retryMs = 100
 /** How long the replicas have to acknowledge. */
 export const majorityTimeoutMs = 10_000
@@ -25,7 +25,7 @@ export interface MongoWrite {
   wanted(): boolean
 }
 
-interface Pending extends MongoWrite {
+interface PendingWrite extends MongoWrite {
   until: number
   resolve(made: boolean): void
   reject(error: unknown): void
@@ -50,7 +50,7 @@ const duplicateKey = 11000
  * changed nothing waits for the replicas too: what is read after it holds all that was made before.
  */
 export class GatheredWrites {
-  #waiting: Pending[] = []
+  #waiting: PendingWrite[] = []
   #batches = 0
   #overdue: NodeJS.Timeout | undefined
 
@@ -61,7 +61,7 @@ export class GatheredWrites {
 
   /** Writes where the filter matches, and says whether it did. */
   apply(write: MongoWrite): Promise<boolean> {
-    if (this.#waiting.length >= waitingLimit) return Promise.reject(new DomainError('unavailable'))
+    if (this.#waiting.length >= writesWaiting) return Promise.reject(new DomainError('unavailable'))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...write, until: performance.now() + operationTimeoutMs, resolve, reject })
       if (this.#batches === 0) this.#send()
@@ -72,15 +72,15 @@ export class GatheredWrites {
     clearTimeout(this.#overdue)
     if (this.#waiting.length === 0 || this.#batches === batchesAtOnce) return
     this.#batches++
-    this.#write(this.#waiting.splice(0, batchLimit)).finally(() => {
+    this.#write(this.#waiting.splice(0, writesABatch)).finally(() => {
       this.#batches--
       this.#send()
     })
-    this.#overdue = setTimeout(() => this.#send(), patienceMs)
+    this.#overdue = setTimeout(() => this.#send(), batchPatienceMs)
   }
 
   /** Settles every write of a batch, each within its time. */
-  async #write(batch: Pending[]): Promise<void> {
+  async #write(batch: PendingWrite[]): Promise<void> {
     let unanswered = batch
     let failure: unknown
     for (;;) {
@@ -102,7 +102,7 @@ export class GatheredWrites {
     }
   }
 
-  async #attempt(batch: Pending[]): Promise<void> {
+  async #attempt(batch: PendingWrite[]): Promise<void> {
     const updates = batch.map(({ filter, update, upsert = false }) => ({ q: filter, u: update, upsert }))
     const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
     const command = { update: this.sessions.collectionName, updates, ordered: false, writeConcern }
@@ -129,9 +129,11 @@ export class GatheredWrites {
   }
 
   /** Asks the documents which of the writes are in them. */
-  async #ask(unsure: Pending[], matched: number): Promise<void> {
+  async #ask(unsure: PendingWrite[], matched: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
-    const made = { $setIntersection: [{ $literal: ids }, { $setUnion: [written('transitions'), written('keys')] }] }
+    const made = {
+      $setIntersection: [{ $literal: ids }, { $setUnion: [writeIdsIn('transitions'), writeIdsIn('keys')] }],
+    }
     const found = await reaching(
       signal =>
         this.sessions
@@ -151,4 +153,4 @@ export class GatheredWrites {
   }
 }
 
-const written = (array: string): Document => ({ $ifNull: [`$${array}.write`, []] })
+const writeIdsIn = (array: string): Document => ({ $ifNull: [`$${array}.write`, []] })
