@@ -78,7 +78,7 @@ export class Documents {
 }
 
 function withCode({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(message, { nodes, source, positions, extensions: { code, ...extensions } })
+  return new GraphQLError(message, { nodes: nodes ?? null, source, positions, extensions: { code, ...extensions } })
 }
 
 function sizeOf({ loc }: DocumentNode): number {

@@ -30,8 +30,8 @@ export interface Refusal {
 export type Answer<T> = ({ ok: true } & T) | Refusal
 
 export interface Stated {
-  version?: number
-  key?: string
+  version?: number | undefined
+  key?: string | undefined
 }
 
 export interface Who {

@@ -19,7 +19,7 @@ export interface Message {
   example: unknown
 }
 
-const fields = (id: string | undefined, event?: string): Message['headers'] => ({
+const fields = (id: string | undefined, event?: string): Required<Message>['headers'] => ({
   schema: z.object({
     ...(id !== undefined && { id: z.string() }),
     ...(event !== undefined && { event: z.literal(event) }),

@@ -104,9 +104,9 @@ const commands = Object.fromEntries(
 const faults = z.array(
   z.object({
     detail: z.string(),
-    pointer: z.string().optional().describe('A JSON Pointer into the body.'),
-    parameter: z.string().optional().describe('The name of a query parameter.'),
-    header: z.string().optional().describe('The name of a header.'),
+    pointer: z.string().exactOptional().describe('A JSON Pointer into the body.'),
+    parameter: z.string().exactOptional().describe('The name of a query parameter.'),
+    header: z.string().exactOptional().describe('The name of a header.'),
   }),
 )
 const event = z.enum(sessionEvents)
