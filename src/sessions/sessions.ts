@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Filter, ListPosition, Page, Store } from '../db/store'
+import type { Filter, ListPosition, Page, Store, Write } from '../db/store'
 import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from '../domain/calculator'
 import { parseCommand, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
@@ -22,7 +22,7 @@ import {
 } from '../domain/session'
 import { type Summary, summaryOf, summarySince } from '../domain/summary'
 import { Deadline } from '../time/deadline'
-import { digest } from './digest'
+import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'
 import { SharedReads } from './shared-reads'
 
@@ -58,8 +58,8 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 
 /** The use cases, once for every door. They throw DomainError and nothing else that a client may see. */
 export class Sessions {
+  readonly #keys: Keys
   readonly #lanes = new Lanes()
-  readonly #inFlight = new Set<string>()
   readonly #reads = new SharedReads()
 
   constructor(
@@ -67,7 +67,9 @@ export class Sessions {
     readonly log: Logger,
     readonly calculator: Calculator = calculate,
     readonly clock: () => Date = () => new Date(),
-  ) {}
+  ) {
+    this.#keys = new Keys(store, () => this.#now())
+  }
 
   #now(): Timestamp {
     return timestamp(this.clock())
@@ -75,56 +77,62 @@ export class Sessions {
 
   /** Starts a session for whom `body` names (startSchema). */
   start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    return this.#timely(conditions, deadline =>
-      this.#once(null, body, conditions, async (keep, earlier) => {
+    return this.#timely(conditions, async deadline => {
+      const key = this.#keys.claim(null, conditions.idempotency_key, body)
+      try {
         for (let attempt = 0; attempt < attempts; attempt++) {
-          const answered = await earlier()
-          if (answered) return answered
+          const earlier = await key?.earlierAnswer()
+          if (earlier) return replayOf(earlier)
           const who = valid(startSchema, body)
           const { session, changes } = start(who, `session_${randomBytes(4).toString('hex')}`, this.#now())
-          const answer = { session, transitions: changes.map(change => change.transition), replayed: false }
           deadline.check()
-          if (await this.store.add({ session, changes, wanted: () => !deadline.over, ...keep(answer) })) {
-            this.#report(session, changes, conditions)
-            return answer
-          }
+          const written = await this.store.add(writeOf(session, changes, deadline, key))
+          if (written) return this.#committed(session, changes, conditions)
         }
         throw new DomainError('unavailable')
-      }),
-    )
+      } finally {
+        key?.release()
+      }
+    })
   }
 
   /** Dispatches the event that `body` states (parseCommand) to a session. */
-  dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    return this.#timely(conditions, deadline =>
-      this.#once(session_id, body, conditions, (keep, earlier) =>
-        this.#change(session_id, conditions, deadline, earlier, async (session, now) => {
-          const changes = decide(session, parseCommand(body), this.#means(now))
-          const after = changes.reduce(evolve, session)
-          const answer = { session: after, transitions: changes.map(change => change.transition), replayed: false }
-          const kept = keep(answer)
-          if (changes.length === 0 && !kept) return answer
-          const write = { session: after, changes, wanted: () => !deadline.over, ...kept }
-          if (!(await this.store.save(write, session.version))) return undefined
-          this.#report(after, changes, conditions)
-          return answer
-        }),
-      ),
-    )
+  async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
+    const key = this.#keys.claim(session_id, conditions.idempotency_key, body)
+    try {
+      // Existence, key and version come before content: a repeat gets its first answer wherever the session has gone since,
+      // and who means a version that is no more is told so, whatever else is wrong with the change.
+      return await this.#inTurn(session_id, conditions, async deadline => {
+        const session = await this.get(session_id)
+        // Asked for after each load, it cannot be missed where another process served the same request meanwhile.
+        const earlier = await key?.earlierAnswer()
+        if (earlier) return replayOf(earlier)
+        deadline.check()
+        requireVersion(session, conditions)
+        const now = this.#nowFor(session)
+        const changes = decide(session, parseCommand(body), this.#means(now))
+        const after = changes.reduce(evolve, session)
+        const written =
+          (changes.length === 0 && !key) ||
+          (await this.store.save(writeOf(after, changes, deadline, key), session.version))
+        return written ? this.#committed(after, changes, conditions) : undefined
+      })
+    } finally {
+      key?.release()
+    }
   }
 
   /** Closes a session for good: it and its results and shares are gone. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
-    await this.#timely(conditions, deadline =>
-      this.#change(session_id, conditions, deadline, nothing, async (session, now) => {
-        const changes = close(session, now)
-        const after = changes.reduce(evolve, session)
-        const write = { session: after, changes, wanted: () => !deadline.over }
-        if (!(await this.store.close(write, session.version))) return undefined
-        this.#report(after, changes, conditions)
-        return null
-      }),
-    )
+    await this.#inTurn(session_id, conditions, async deadline => {
+      const session = await this.get(session_id)
+      deadline.check()
+      requireVersion(session, conditions)
+      const changes = close(session, this.#nowFor(session))
+      const after = changes.reduce(evolve, session)
+      const written = await this.store.close(writeOf(after, changes, deadline), session.version)
+      return written ? this.#committed(after, changes, conditions) : undefined
+    })
   }
 
   /** Does what is done within one request's time. What is given up then may still take effect. */
@@ -137,68 +145,28 @@ export class Sessions {
     }
   }
 
-  /**
-   * Loads the session, checks its version, and makes the change; loads again and decides anew where another process was
-   * faster (`change` gives undefined). An answer that was given `earlier` goes before all: asked for after each load, it
-   * cannot be missed when another process served the same request and so moved the session on.
-   */
-  #change<T>(
+  /** Makes a change of a session in its turn, and anew where another process was faster (`change` gives undefined). */
+  #inTurn<T>(
     session_id: string,
-    { expected_versions: expected, excluded_versions: excluded }: Conditions,
-    deadline: Deadline,
-    earlier: () => Promise<T | undefined>,
-    change: (session: Session, now: Timestamp) => Promise<T | undefined>,
+    conditions: Conditions,
+    change: (deadline: Deadline) => Promise<T | undefined>,
   ): Promise<T> {
-    return this.#lanes.take(session_id, deadline, async () => {
-      for (let attempt = 1; ; attempt++) {
-        const session = await this.get(session_id)
-        const answered = await earlier()
-        if (answered !== undefined) return answered
-        deadline.check()
-        const { version } = session
-        if ((expected && !expected.includes(version)) || excluded === '*' || excluded?.includes(version)) {
-          throw new DomainError('version_mismatch', { current_version: version })
+    return this.#timely(conditions, deadline =>
+      this.#lanes.take(session_id, deadline, async () => {
+        for (let attempt = 1; ; attempt++) {
+          const changed = await change(deadline)
+          if (changed !== undefined) return changed
+          if (attempt === attempts) throw new DomainError('unavailable')
+          await wait(Math.random() * 20 * 2 ** attempt)
         }
-        const changed = await change(session, later(this.#now(), session.updated_at))
-        if (changed !== undefined) return changed
-        if (attempt === attempts) throw new DomainError('unavailable')
-        await wait(Math.random() * 20 * 2 ** attempt)
-      }
-    })
+      }),
+    )
   }
 
-  /** Does work that asks for the answer of an earlier request under the same key, and keeps its own. */
-  async #once(
-    session_id: string | null,
-    body: unknown,
-    { idempotency_key: key }: Conditions,
-    work: (
-      keep: (answer: Answer) => { kept: KeptAnswer } | undefined,
-      earlier: () => Promise<Answer | undefined>,
-    ) => Promise<Answer>,
-  ): Promise<Answer> {
-    if (key === undefined) return work(() => undefined, nothing)
-    if (key.length < 1 || key.length > 255) {
-      const detail = 'must have 1 to 255 characters'
-      throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
-    }
-    const request = digest(body)
-    const place = JSON.stringify([session_id, key])
-    if (this.#inFlight.has(place)) throw new DomainError('request_in_flight')
-    this.#inFlight.add(place)
-    try {
-      return await work(
-        ({ session, transitions }) => {
-          return { kept: { key, request, at: this.#now(), session: snapshot(session), transitions } }
-        },
-        async () => {
-          const kept = await this.store.kept(session_id, key, this.#now())
-          return kept ? replay(kept, request) : undefined
-        },
-      )
-    } finally {
-      this.#inFlight.delete(place)
-    }
+  /** A clock that was set back does not turn a session's time back. */
+  #nowFor({ updated_at }: Session): Timestamp {
+    const now = this.#now()
+    return now > updated_at ? now : updated_at
   }
 
   #means(now: Timestamp): Means {
@@ -210,12 +178,15 @@ export class Sessions {
     }
   }
 
-  #report({ session_id }: Session, changes: Change[], { request_id }: Conditions): void {
+  /** Logs what a change committed, and answers it. */
+  #committed(session: Session, changes: Change[], { request_id }: Conditions): Answer {
+    const { session_id } = session
     for (const { transition, failure } of changes) {
       const { event, from, to, sequence } = transition
       this.log.info({ request_id, session_id, event, from, to, sequence }, 'transition')
       if (failure) this.log.error({ request_id, session_id, err: failure }, 'the calculator failed')
     }
+    return { session, transitions: transitionsOf(changes), replayed: false }
   }
 
   find(session_id: string): Promise<Session | null> {
@@ -304,21 +275,22 @@ export class Sessions {
   }
 }
 
-const nothing = async (): Promise<undefined> => undefined
-
 const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
   JSON.stringify([mentor_id, organisation_id, state])
 
-/** A clock that was set back does not turn a session's time back. */
-const later = (a: Timestamp, b: Timestamp): Timestamp => (a > b ? a : b)
-
-function snapshot(session: Snapshot): Snapshot {
-  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } =
-    session
-  return { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
+function requireVersion({ version }: Session, { expected_versions, excluded_versions }: Conditions): void {
+  const expected = !expected_versions || expected_versions.includes(version)
+  const excluded = excluded_versions === '*' || excluded_versions?.includes(version)
+  if (!expected || excluded) throw new DomainError('version_mismatch', { current_version: version })
 }
 
-function replay({ request, session, transitions }: KeptAnswer, repeated: string): Answer {
-  if (request !== repeated) throw new DomainError('idempotency_key_reused')
-  return { session, transitions, replayed: true }
-}
+const transitionsOf = (changes: Change[]): Transition[] => changes.map(change => change.transition)
+
+const writeOf = (session: Session, changes: Change[], deadline: Deadline, key?: ClaimedKey): Write => ({
+  session,
+  changes,
+  wanted: () => !deadline.over,
+  ...(key && { kept: key.keptAnswer(session, transitionsOf(changes)) }),
+})
+
+const replayOf = ({ session, transitions }: KeptAnswer): Answer => ({ session, transitions, replayed: true })

@@ -1,0 +1,90 @@
+import type { KeptAnswer } from '../../src/domain/kept'
+import type { Snapshot } from '../../src/domain/session'
+import { type ClaimedKey, Keys } from '../../src/sessions/keys'
+
+const now = '2026-03-26T09:00:00.000Z'
+const body = { event: 'CalculateRequested', payload: { sessions: 25, avg_minutes: 30 } }
+
+const session: Snapshot = {
+  session_id: 'session',
+  mentor_id: 'mentor',
+  organisation_id: null,
+  state: 'initial',
+  last_event: null,
+  result_id: null,
+  created_at: now,
+  updated_at: now,
+  version: 1,
+}
+
+/** Keys over a store that has this answer under every key, or none. */
+const keysOver = (kept: KeptAnswer | null = null) => new Keys({ kept: async () => kept }, () => now)
+
+const claimed = (keys: Keys, stated: unknown = body): ClaimedKey => {
+  const key = keys.claim('session', 'key', stated)
+  if (!key) throw new Error('there is a key, and it was not claimed')
+  return key
+}
+
+const answerTo = (stated: unknown): KeptAnswer => claimed(keysOver(), stated).keptAnswer(session, [])
+
+test('a request without a key claims none', () => {
+  expect(keysOver().claim('session', undefined, body)).toBeUndefined()
+})
+
+test('a key is in flight from its claim until it is released, whatever the body', () => {
+  const keys = keysOver()
+  const first = claimed(keys)
+  for (const stated of [body, { other: true }]) {
+    expect(() => keys.claim('session', 'key', stated)).toThrow(expect.objectContaining({ code: 'request_in_flight' }))
+  }
+  first.release()
+  claimed(keys)
+})
+
+test('a key of one session stands in the way of no other session, of no start and of no other key', () => {
+  const keys = keysOver()
+  claimed(keys)
+  for (const [session_id, key] of [
+    ['other', 'key'],
+    [null, 'key'],
+    ['session', 'other'],
+  ] as const) {
+    expect(keys.claim(session_id, key, body)).toBeDefined()
+  }
+})
+
+test.each(['', 'k'.repeat(256)])('a key that is refused is not in flight: %#', key => {
+  const keys = keysOver()
+  for (let repeats = 0; repeats < 2; repeats++) {
+    expect(() => keys.claim('session', key, body)).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+  }
+})
+
+test('what is kept of an answer is the session as a snapshot, without its history', () => {
+  const whole = { ...session, result: null, last_inputs: null, shares: [] }
+  expect(claimed(keysOver()).keptAnswer(whole, []).session).toStrictEqual(session)
+})
+
+test('there is no earlier answer where the store has none', async () => {
+  expect(await claimed(keysOver()).earlierAnswer()).toBeNull()
+})
+
+test.each<[string, unknown]>([
+  ['the same members', { ...body }],
+  ['its members in another order', { payload: { avg_minutes: 30, sessions: 25 }, event: body.event }],
+  ['a member that is null', { ...body, organisation_id: null }],
+  ['a member that is empty', { ...body, options: {} }],
+])('a body with %s is the same request, and has its answer', async (_, repeated) => {
+  const kept = answerTo(body)
+  expect(await claimed(keysOver(kept), repeated).earlierAnswer()).toBe(kept)
+})
+
+test.each<[string, unknown]>([
+  ['another value', { ...body, payload: { ...body.payload, sessions: 26 } }],
+  ['a member more', { ...body, more: 0 }],
+  ['a member less', { event: body.event }],
+])('a body with %s is another request, and is refused', async (_, other) => {
+  const key = claimed(keysOver(answerTo(body)), other)
+  await expect(key.earlierAnswer()).rejects.toMatchObject({ code: 'idempotency_key_reused' })
+})
