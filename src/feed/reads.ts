@@ -9,7 +9,7 @@ export const readsAtOnce = 8
 export const readersWaiting = 20_000
 /** How long answers are handed over before other work gets its turn. */
 const answersTurnMs = 5
-const retryMs = 500
+const readRetryMs = 500
 
 /** Commits after a position, with what is told of them. */
 export interface Batch {
@@ -182,7 +182,7 @@ export class Reading {
       const failed = (error: unknown): void => {
         if (!this.patient || !(error instanceof DomainError) || error.code !== 'unavailable') reject(error)
         else if (!this.#left) {
-          const timer = setTimeout(ask, retryMs)
+          const timer = setTimeout(ask, readRetryMs)
           this.#leave = () => clearTimeout(timer)
         }
       }

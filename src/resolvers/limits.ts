@@ -33,14 +33,14 @@ export const maxMessageObjects = 2_000
 
 export const parseOptions: ParseOptions = { maxTokens }
 
-const reported = {
+const reportOptions = {
   onReject: [(context: ValidationContext | null, error: GraphQLError) => context?.reportError(error)],
   propagateOnRejection: false,
 }
 
 export const limitRules: ValidationRule[] = [
-  maxDepthRule({ n: maxDepth, flattenFragments: true, ignoreIntrospection: true, ...reported }),
-  maxAliasesRule({ n: maxAliases, allowList: [], ...reported }),
+  maxDepthRule({ n: maxDepth, flattenFragments: true, ignoreIntrospection: true, ...reportOptions }),
+  maxAliasesRule({ n: maxAliases, allowList: [], ...reportOptions }),
   exactNumbersRule,
   shortAliases,
   fewAlike,

@@ -6,7 +6,7 @@ import { readSnakeCase } from './names'
 import { SessionConnectionResolver, SessionResolver, ShareResolver, UndefinedOutputResolver } from './session'
 
 // type-graphql builds no subscription without one; ours subscribe to the feed.
-const unused: PubSub = {
+const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,
 }
@@ -21,7 +21,7 @@ export const schema: GraphQLSchema = answerAtOnce(
     buildSchemaSync({
       resolvers: [SessionResolver, SessionConnectionResolver, ShareResolver, UndefinedOutputResolver, FeedResolver],
       validate: false,
-      pubSub: unused,
+      pubSub: unusedPubSub,
     }),
   ),
 )

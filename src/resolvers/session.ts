@@ -42,7 +42,7 @@ function payloadOf({ session, transitions, replayed }: Answer) {
   return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed }
 }
 
-const conditionsOf = (
+const statedConditions = (
   { expectedVersion, idempotencyKey }: { expectedVersion?: number; idempotencyKey?: string },
   { request_id, wanted }: Context,
 ): Conditions => ({
@@ -131,7 +131,7 @@ export class SessionResolver {
     @Arg('input', () => types.StartSessionInput) { idempotencyKey, ...who }: types.StartSessionInput,
     @Ctx() context: Context,
   ) {
-    const stated = conditionsOf(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
+    const stated = statedConditions(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
     return payloadOf(await context.sessions.start(snakeMembers(who), stated))
   }
 
@@ -145,7 +145,7 @@ export class SessionResolver {
   ) {
     const { sessionId, event, payload: inputs } = input
     const body = snakeMembers({ event, payload: inputs })
-    return payloadOf(await context.sessions.dispatch(sessionId, body, conditionsOf(input, context)))
+    return payloadOf(await context.sessions.dispatch(sessionId, body, statedConditions(input, context)))
   }
 
   @Mutation(() => types.CloseSessionPayload)
@@ -153,7 +153,7 @@ export class SessionResolver {
     @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
     @Ctx() context: Context,
   ) {
-    await context.sessions.close(input.sessionId, conditionsOf(input, context))
+    await context.sessions.close(input.sessionId, statedConditions(input, context))
     return { session_id: input.sessionId, deleted: true }
   }
 

@@ -27,7 +27,7 @@ const rememberedResults = 64
 const rememberedCharacters = 1024 * 1024
 
 /** How long until the store is asked again that could not answer. */
-const retryMs = 500
+const executionRetryMs = 500
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
@@ -89,7 +89,7 @@ class Group {
     try {
       let result = await executing
       while (wanted() && result.errors?.some(isOfTheStore)) {
-        await wait(retryMs)
+        await wait(executionRetryMs)
         result = await this.#execute(item, wanted)
       }
       return wanted() ? this.#keep(item, this.#said(result)) : ''

@@ -3,11 +3,11 @@ import type { Logger } from 'pino'
 /** How long the event loop may stand still without a word in the log. */
 export const stallMs = 100
 const lookEveryMs = 50
-const sectionMs = 10
+const notedSectionMs = 10
 /** Stalls are logged no more often. */
 const linesApartMs = 1_000
 const namesAtMost = 10
-const nameLimit = 200
+const nameCharacters = 200
 
 /** What took long since the last look. */
 let sections: Record<string, number> = {}
@@ -19,7 +19,7 @@ export function section<T>(name: string, work: () => T): T {
     return work()
   } finally {
     const ms = performance.now() - began
-    if (ms >= sectionMs) note(name.replaceAll(/\s+/g, ' ').slice(0, nameLimit), ms)
+    if (ms >= notedSectionMs) note(name.replaceAll(/\s+/g, ' ').slice(0, nameCharacters), ms)
   }
 }
 

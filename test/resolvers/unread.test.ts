@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { operationTextBytes } from '../../src/resolvers/connection'
+import { operationTextBytes } from '../../src/resolvers/websocket-connection'
 import { restDoor } from '../support/doors'
 import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'

@@ -5,7 +5,7 @@ import { whereClause } from './selection'
 
 /** How many of the latest commits a process looks back at when it starts. */
 const lookBackCommits = 4_000
-const retryMs = 500
+const tellRetryMs = 500
 
 interface Row {
   number: number
@@ -83,7 +83,7 @@ export class EmbeddedLog {
     } catch (error) {
       this.#follower.failed(error)
       clearTimeout(this.#retry)
-      this.#retry = setTimeout(() => this.tell(), retryMs)
+      this.#retry = setTimeout(() => this.tell(), tellRetryMs)
     }
   }
 

@@ -32,7 +32,7 @@ const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 134
 
 /** How long one attempt is waited for where another may do what it did. */
 export const attemptTimeoutMs = 5_000
-const retryMs = 100
+const attemptRetryMs = 100
 
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
@@ -73,7 +73,7 @@ export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Pro
     } catch (error) {
       const again = error instanceof DomainError && error.code === 'unavailable' && left > attemptTimeoutMs
       if (!again) throw error
-      await wait(retryMs)
+      await wait(attemptRetryMs)
     }
   }
 }

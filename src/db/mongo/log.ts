@@ -12,11 +12,11 @@ import { Tail, type TailEvent, type TailStart } from './tail'
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
-const retryMs = 200
+const followRetryMs = 200
 const batchSize = 1_000
 
 /** How long one look for new events waits on the server: an idle stream's position moves on this often. */
-const awaitMs = 500
+const followAwaitMs = 500
 const historyAwaitMs = 20
 /** Commits that one read of history looks at, at most. */
 const commitsAHistoryRead = 1_000
@@ -29,7 +29,7 @@ interface Event extends TailEvent {
 }
 
 // The latest write of a session stands in its `commit`. Purges and kept answers are no commits.
-const pipeline: Document[] = [
+const commitsPipeline: Document[] = [
   {
     $match: {
       $or: [
@@ -101,7 +101,14 @@ export class MongoLog {
   ) {}
 
   #tail(start: TailStart, size = batchSize, client = this.followClient, filter: CommitFilter = {}): Tail<Event> {
-    return new Tail(client, client.db(this.database), 'sessions', start, [...pipeline, ...filtered(filter)], size)
+    return new Tail(
+      client,
+      client.db(this.database),
+      'sessions',
+      start,
+      [...commitsPipeline, ...filtered(filter)],
+      size,
+    )
   }
 
   /** The position of now. */
@@ -179,7 +186,7 @@ export class MongoLog {
       const tail = this.#tail({ resumeAfter: { _data: from } })
       try {
         while (!this.#stopped) {
-          const { events, position } = await tail.read(awaitMs, followTimeoutMs)
+          const { events, position } = await tail.read(followAwaitMs, followTimeoutMs)
           for (const event of events) {
             const entry = entryOf(event, last)
             from = last = entry.position
@@ -197,7 +204,7 @@ export class MongoLog {
           if (now) follower.reset(now)
           if (now) from = last = now
         }
-        await wait(retryMs)
+        await wait(followRetryMs)
       } finally {
         tail.close()
       }

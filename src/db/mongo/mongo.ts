@@ -55,7 +55,7 @@ interface ResultKey {
 }
 
 /** Answers under keys that a session's document may hold before all but the latest `keptAnswers` of them go. */
-const keysHeld = 2 * keptAnswers
+const answersHeld = 2 * keptAnswers
 const purgeTimeoutMs = 2_000
 const hourMs = 60 * 60 * 1000
 const endTimeoutMs = 5_000
@@ -71,13 +71,13 @@ export class MongoStore implements Store {
   readonly #sessions: Collection<SessionDocument>
 
   // What is asked for in one turn of the event loop is read in one query.
-  readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), gathered)
+  readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), loaderOptions)
   readonly #transitions = new DataLoader<TransitionRange, Transition[] | null>(
     asked => this.#transitionsOf(asked),
-    gathered,
+    loaderOptions,
   )
-  readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), gathered)
-  readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), gathered)
+  readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), loaderOptions)
+  readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), loaderOptions)
 
   readonly #log: MongoLog
   readonly #writes: GatheredWrites
@@ -226,14 +226,14 @@ export class MongoStore implements Store {
           { projection, signal },
         ) as unknown as Promise<{ answers: (Dated<KeptAnswer, 'at'> & Written)[]; held: number } | null>,
     )
-    if (found && found.held >= keysHeld) await this.#forgetKeys(session_id)
+    if (found && found.held >= answersHeld) await this.#forgetKeys(session_id)
     const [answer] = found?.answers ?? []
     return answer ? keptOf(answer) : null
   }
 
   /** A push that slices writes the whole array into the oplog: once in a hundred keys. */
   async #forgetKeys(session_id: string): Promise<void> {
-    const q = { _id: session_id, [`keys.${keysHeld - 1}`]: { $exists: true } }
+    const q = { _id: session_id, [`keys.${answersHeld - 1}`]: { $exists: true } }
     const u = { $push: { keys: { $each: [], $slice: -keptAnswers } } }
     const command = { update: 'sessions', updates: [{ q, u }] }
     await this.#reaching(signal => this.db.command(command, { signal })).catch(() => {})
@@ -370,4 +370,8 @@ const always = (): boolean => true
 
 const newWriteId = (): string => randomBytes(9).toString('base64url')
 
-const gathered = { cache: false, maxBatchSize: 1_000, batchScheduleFn: (run: () => void) => void setImmediate(run) }
+const loaderOptions = {
+  cache: false,
+  maxBatchSize: 1_000,
+  batchScheduleFn: (run: () => void) => void setImmediate(run),
+}

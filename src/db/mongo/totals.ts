@@ -12,7 +12,7 @@ export async function totals(
   signal: AbortSignal,
 ): Promise<Totals> {
   const selected = selection(filter)
-  const none: Totals = { states: [], results: 0, programme_cost: nought, time_value: nought, minutes: [] }
+  const none: Totals = { states: [], results: 0, programme_cost: noSum, time_value: noSum, minutes: [] }
   if (!selected) return none
   const [found] = await sessions
     .aggregate<{
@@ -74,7 +74,7 @@ export async function totals(
   }
 }
 
-const nought = { whole: 0n, cents: 0n }
+const noSum = { whole: 0n, cents: 0n }
 
 /** The sums of an amount's whole parts and of its cents: split before anything is multiplied or added, each is exact. */
 function summed(name: string): Document {

@@ -10,7 +10,7 @@ export const writesWaiting = 10_000
 /** Batches under way at once, and how long one may take before the next is sent beside it: none holds up another. */
 const batchesAtOnce = 8
 const batchPatienceMs = 250
-const retryMs = 100
+const batchRetryMs = 100
 /** How long the replicas have to acknowledge. */
 export const majorityTimeoutMs = 10_000
 
@@ -39,7 +39,7 @@ interface Acknowledgement {
   writeConcernError?: { errmsg: string }
 }
 
-const duplicateKey = 11000
+const duplicateKeyCode = 11000
 
 /**
  * Conditional writes of single documents, sent together: what comes in while a batch is on its way makes the next one.
@@ -97,7 +97,7 @@ export class GatheredWrites {
           return
         }
         failure = error.cause
-        await wait(retryMs)
+        await wait(batchRetryMs)
       }
     }
   }
@@ -116,7 +116,7 @@ export class GatheredWrites {
     const plain = batch.filter(pending => !pending.upsert && !refused.has(pending))
     const unsure = batch.filter(pending => {
       const error = refused.get(pending)
-      if (error && error.code !== duplicateKey)
+      if (error && error.code !== duplicateKeyCode)
         pending.reject(new MongoServerError({ message: error.errmsg, ...error }))
       else if (inserted.has(pending)) pending.resolve(true)
       else return true
