@@ -1,3 +1,5 @@
+import type { UndefinedReason } from '../../src/domain/calculator'
+import { undefinedBecause as sentences } from '../../src/rest/pages/undefined-because'
 import type { Outputs, SessionEvent, SessionState, TransitionEvent } from './types'
 
 // Everything is written in the reader's locale; amounts have no currency, since they are in the organisation's own.
@@ -70,15 +72,8 @@ export const eventNames: Record<TransitionEvent, string> = {
   SESSION_CLOSED: 'Closed',
 } satisfies Record<SessionEvent | TransitionEvent, string>
 
-const reasons = {
-  NO_SESSIONS: 'no sessions were held',
-  NO_MINUTES: 'the sessions have no length',
-  ZERO_COST: 'the sessions cost nothing',
-  ZERO_VALUE: 'an hour is valued at nothing',
-}
-
 /** Why an output is missing. */
 export function reasonFor(output: keyof Outputs, { undefinedBecause }: Outputs): string {
   const found = undefinedBecause.find(missing => missing.output === output)
-  return found ? reasons[found.reason] : 'not known'
+  return found ? sentences[found.reason.toLowerCase() as UndefinedReason] : 'not known'
 }

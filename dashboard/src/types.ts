@@ -1,3 +1,5 @@
+import type { UndefinedReason } from '../../src/domain/calculator'
+
 export type SessionState = 'INITIAL' | 'LOADING' | 'LOADED' | 'ERROR' | 'CLOSED'
 
 export type SessionEvent =
@@ -28,7 +30,7 @@ export interface Outputs {
   valuePerSession: number | null
   netPerSession: number | null
   breakEvenMinutes: number | null
-  undefinedBecause: { output: string; reason: 'NO_SESSIONS' | 'NO_MINUTES' | 'ZERO_COST' | 'ZERO_VALUE' }[]
+  undefinedBecause: { output: string; reason: Uppercase<UndefinedReason> }[]
 }
 
 /** A session as the list shows it. */

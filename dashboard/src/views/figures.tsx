@@ -1,8 +1,6 @@
-import { useMemo, useState } from 'preact/hooks'
-import uPlot from 'uplot'
+import { useState } from 'preact/hooks'
 import { minuteOf, money, number, stateNames } from '../format'
 import { summary } from '../live'
-import { font, type Ink, Plot } from '../plot'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'
 import type { Summary } from '../types'
@@ -77,24 +75,22 @@ function States({ figures }: { figures: Summary | null }) {
   )
 }
 
-const minutes = 30
-const none: Summary['calculations'] = Array.from({ length: minutes }, (_, i) => ({
-  minute: new Date(Math.floor(Date.now() / 60_000 - minutes + 1 + i) * 60_000).toISOString(),
+const shownMinutes = 30
+const none: Summary['calculations'] = Array.from({ length: shownMinutes }, (_, i) => ({
+  minute: new Date(Math.floor(Date.now() / 60_000 - shownMinutes + 1 + i) * 60_000).toISOString(),
   count: 0,
 }))
 
 function Calculations({ figures }: { figures: Summary | null }) {
   const calculations = figures?.calculations ?? none
   const [pointed, point] = useState<number | null>(null)
-  const data = useMemo<uPlot.AlignedData>(
-    () => [calculations.map(({ minute }) => Date.parse(minute) / 1_000), calculations.map(({ count }) => count)],
-    [calculations],
-  )
   const total = calculations.reduce((sum, { count }) => sum + count, 0)
   const most = Math.max(...calculations.map(({ count }) => count))
+  const top = Math.max(most * 1.05, 4)
+  const percent = (count: number): string => `${(100 * count) / top}%`
   const at = pointed === null ? undefined : calculations[pointed]
   return (
-    <div class="figure plotted">
+    <div class="figure calculations">
       <h2>Calculations a minute</h2>
       <p class="soft">
         {at ? (
@@ -103,57 +99,35 @@ function Calculations({ figures }: { figures: Summary | null }) {
           </>
         ) : (
           <>
-            <strong data-testid="calculations">{number(total)}</strong> in the last {minutes} minutes
+            <strong data-testid="calculations">{number(total)}</strong> in the last {shownMinutes} minutes
           </>
         )}
       </p>
-      <Plot
-        label={`Calculations in each of the last ${minutes} minutes: ${number(total)} in all, ${number(most)} at most in a minute.`}
-        data={data}
-        height={128}
-        options={ink => bars(ink, point)}
-      />
+      <div
+        class="minutes"
+        role="img"
+        aria-label={`Calculations in each of the last ${shownMinutes} minutes: ${number(total)} in all, ${number(most)} at most in a minute.`}
+        onPointerLeave={() => point(null)}
+      >
+        {levels(top).map(count => (
+          <span key={count} class="level" style={{ bottom: percent(count) }}>
+            <small>{number(count)}</small>
+          </span>
+        ))}
+        {calculations.map(({ minute, count }, i) => (
+          <span key={minute} class="minute" onPointerEnter={() => point(i)}>
+            <span style={{ height: percent(count) }} />
+            {new Date(minute).getMinutes() % 10 === 0 && <small>{minuteOf(Date.parse(minute))}</small>}
+          </span>
+        ))}
+      </div>
     </div>
   )
 }
 
-const bars = (ink: Ink, point: (index: number | null) => void): Omit<uPlot.Options, 'width' | 'height'> => ({
-  padding: [8, 6, 0, 0],
-  scales: {
-    x: { time: true, range: (_plot, first, last) => [first - 40, last + 40] },
-    y: { range: (_plot, _least, most) => [0, Math.max(most * 1.05, 4)] },
-  },
-  cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-  hooks: { setCursor: [plot => point(plot.cursor.idx ?? null)] },
-  axes: [
-    {
-      stroke: ink.soft,
-      font,
-      size: 24,
-      gap: 4,
-      space: 90,
-      grid: { show: false },
-      ticks: { show: false },
-      values: (_plot, splits) => splits.map(seconds => minuteOf(seconds * 1_000)),
-    },
-    {
-      stroke: ink.soft,
-      font,
-      size: 36,
-      gap: 6,
-      space: 34,
-      grid: { stroke: ink.line, width: 1 },
-      ticks: { show: false },
-      values: (_plot, splits) => splits.map(count => (Number.isInteger(count) ? number(count) : '')),
-    },
-  ],
-  series: [
-    {},
-    {
-      fill: ink.value,
-      width: 0,
-      points: { show: false },
-      ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.7, 14], radius: 0.25 }) }),
-    },
-  ],
-})
+/** Round counts up to the top, about three of them above zero. */
+function levels(top: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(top / 3))
+  const step = Math.max(1, ([1, 2, 5, 10].find(times => times * power >= top / 3) ?? 10) * power)
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step)
+}

@@ -1,13 +1,13 @@
 /** The style of the pages without script. It is part of the page, so that a page is one request and prints as it is. */
 export const style = `
-:root { color-scheme: light dark; --paper: #fff; --ink: #17212b; --soft: #55616d; --line: #d9dfe4; --tint: #f3f6f7;
+:root { color-scheme: light dark; --surface: #fff; --ink: #17212b; --soft: #55616d; --line: #d9dfe4; --tint: #f3f6f7;
   --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; }
-@media (prefers-color-scheme: dark) { :root { --paper: #11181e; --ink: #e8edf1; --soft: #a3b0bb; --line: #2d3842;
+@media (prefers-color-scheme: dark) { :root { --surface: #11181e; --ink: #e8edf1; --soft: #a3b0bb; --line: #2d3842;
   --tint: #1a232b; --value: #63cdbd; --cost: #f2a865; --loss: #ff9b8f; } }
-@media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --tint: #fff;
+@media print { :root { color-scheme: light; --surface: #fff; --ink: #000; --soft: #444; --line: #bbb; --tint: #fff;
   --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI",
+body { margin: 0; background: var(--surface); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI",
   Roboto, "Helvetica Neue", Arial, sans-serif; }
 main { max-width: 46rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
 .kind { margin: 0 0 .5rem; color: var(--soft); font-size: .875rem; }
@@ -28,11 +28,6 @@ td small { white-space: normal; }
 .value { color: var(--value); } .cost { color: var(--cost); } .loss { color: var(--loss); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
 svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
-svg text { fill: var(--soft); stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; paint-order: stroke; } svg .axis { stroke: var(--line); } svg .mark { stroke: var(--ink); stroke-dasharray: 3 4; }
-svg .value { stroke: var(--value); } svg .cost { stroke: var(--cost); } svg .dot { fill: var(--value); stroke: var(--paper); }
-svg text.value { fill: var(--value); stroke: var(--paper); }
-svg text.cost { fill: var(--cost); stroke: var(--paper); }
-svg text.strong { fill: var(--ink); }
 .note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
 .note p { margin: .25rem 0; }
 a { color: inherit; text-underline-offset: .2em; }

@@ -1,26 +1,19 @@
 import type { Request, Response } from 'express'
-import type { Outputs, UndefinedReason } from '../../domain/calculator'
+import type { Outputs } from '../../domain/calculator'
 import type { DomainError } from '../../domain/errors'
 import type { SharedResult } from '../../sessions/sessions'
-import { html, type Markup, sendHtml } from './html'
+import { breakEvenPicture, type NumberFormats, type Shape } from './break-even'
+import { html, Markup, sendHtml } from './html'
 import { style } from './shared-page.style'
+import { undefinedBecause } from './undefined-because'
 
 const head = html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="description" content="A shared result of the mentoring benefit calculator: cost, time value and net benefit.">
 `
 
-const reasons: Record<UndefinedReason, string> = {
-  no_sessions: 'no sessions were held',
-  no_minutes: 'the sessions have no length',
-  zero_cost: 'the sessions cost nothing',
-  zero_value: 'an hour is valued at nothing',
-}
-
 /** Numbers and times as the reader's browser asks for them; times in UTC, since a request tells no time zone. */
-interface Formats {
-  money(amount: number): string
-  number(value: number): string
+interface Formats extends NumberFormats {
   time(timestamp: string): Markup
 }
 
@@ -66,11 +59,12 @@ export function sendNoShare(response: Response, status: number, { code, message 
   )
 }
 
-function sharedResult({ inputs, outputs, method, caveat, computed_at, expires_at }: SharedResult, f: Formats): Markup {
+function sharedResult(shared: SharedResult, f: Formats): Markup {
+  const { inputs, outputs, method, caveat, computed_at, expires_at } = shared
   const { benefit_cost_ratio: ratio, net_benefit } = outputs
   const reasonOf = (output: keyof Outputs): string => {
     const found = outputs.undefined_because.find(undefinedOutput => undefinedOutput.output === output)
-    return found ? reasons[found.reason] : ''
+    return found ? undefinedBecause[found.reason] : ''
   }
   const row = (name: string, unit: string, value: string | Markup): Markup =>
     html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${value}</td></tr>`
@@ -111,10 +105,7 @@ ${output('Break-even length', 'minutes', 'break_even_minutes')}
 </table>
 </section>
 </div>
-<section>
-<h2>Cost against value, by the length of a session</h2>
-${plot(inputs, outputs.break_even_minutes, f)}
-</section>
+${breakEven(shared, f)}
 <div class="note">
 <p>${caveat}</p>
 <p>Method ${method}: value = sessions × minutes × value of an hour ÷ 60; cost = sessions × cost of a session.</p>
@@ -122,38 +113,19 @@ ${plot(inputs, outputs.break_even_minutes, f)}
 </div>`
 }
 
-/** The value of a session grows with its length and its cost does not: where the lines cross, it breaks even. */
-function plot(
-  { avg_minutes, cost_per_session, cost_per_hour }: SharedResult['inputs'],
-  breakEven: number | null,
-  f: Formats,
-): Markup {
-  const [left, right, top, bottom] = [8, 632, 26, 200]
-  const longest = Math.max(avg_minutes * 1.25, Math.min(breakEven ?? 0, avg_minutes * 6 || 1_440) * 1.4, 10)
-  const most = Math.max((longest * cost_per_hour) / 60, cost_per_session * 1.2, 0.01)
-  const x = (minutes: number): number => Math.round((left + (minutes / longest) * (right - left)) * 10) / 10
-  const y = (amount: number): number => Math.round((bottom - (amount / most) * (bottom - top)) * 10) / 10
-  const value = (avg_minutes * cost_per_hour) / 60
-  const says = `A session of ${f.number(avg_minutes)} minutes costs ${f.money(cost_per_session)} and is worth ${f.money(value)}.${
-    breakEven === null ? '' : ` Value and cost are equal at ${f.money(breakEven)} minutes.`
-  }`
-  const shown = breakEven !== null && breakEven <= longest
-  const costLabel = y(cost_per_session) + 18 < bottom - 4 ? y(cost_per_session) + 18 : y(cost_per_session) - 8
-  const anchor = (at: number): string => (at > right - 110 ? 'end' : at < left + 110 ? 'start' : 'middle')
-  return html`<svg viewBox="0 0 640 226" role="img" aria-label="${says}">
-<line class="axis" x1="${left}" y1="${bottom}" x2="${right}" y2="${bottom}"/>
-<line class="cost" x1="${left}" y1="${y(cost_per_session)}" x2="${right}" y2="${y(cost_per_session)}" stroke-width="2"/>
-<line class="value" x1="${left}" y1="${bottom}" x2="${right}" y2="${y((longest * cost_per_hour) / 60)}" stroke-width="2"/>
-<text class="value" x="${right}" y="${Math.max(y((longest * cost_per_hour) / 60) - 9, 14)}" text-anchor="end">value of a session</text>
-<text class="cost" x="${right}" y="${costLabel}" text-anchor="end">cost of a session, ${f.money(cost_per_session)}</text>
-<line class="mark" x1="${x(avg_minutes)}" y1="${y(value)}" x2="${x(avg_minutes)}" y2="${bottom}"/>
-${
-  shown && breakEven !== null
-    ? html`<line class="mark" x1="${x(breakEven)}" y1="${y(cost_per_session)}" x2="${x(breakEven)}" y2="${bottom}"/>
-<text x="${x(breakEven)}" y="${bottom + 18}" text-anchor="${anchor(x(breakEven))}">break-even at ${f.money(breakEven)} minutes</text>`
-    : null
+function breakEven({ inputs, outputs }: SharedResult, f: Formats): Markup {
+  const { avg_minutes: avgMinutes, cost_per_session: costPerSession, cost_per_hour: costPerHour } = inputs
+  const costAndValue = { avgMinutes, costPerSession, costPerHour, breakEvenMinutes: outputs.break_even_minutes }
+  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, f, 640)
+  return html`<section>
+<h2>${title}</h2>
+<svg viewBox="${viewBox}" role="img" aria-label="${label}">
+${shapes.map(svgOf)}</svg>
+</section>`
 }
-<circle class="dot" cx="${x(avg_minutes)}" cy="${y(value)}" r="5" stroke-width="2"/>
-<text class="strong" x="${Math.max(x(avg_minutes) - 10, left + 250)}" y="${Math.max(y(value) - 9, 14)}" text-anchor="end">${f.number(avg_minutes)} minutes, worth ${f.money(value)}</text>
-</svg>`
+
+function svgOf({ element, attributes, text }: Shape): Markup {
+  const name = new Markup(element)
+  const stated = Object.entries(attributes).map(([attribute, value]) => html` ${new Markup(attribute)}="${value}"`)
+  return html`<${name}${stated}>${text}</${name}>\n`
 }

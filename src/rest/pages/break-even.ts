@@ -1,0 +1,105 @@
+/** What a session costs and is worth. */
+export interface CostAndValue {
+  avgMinutes: number
+  costPerSession: number
+  costPerHour: number
+  /** The length at which a session's value equals its cost, where there is one. */
+  breakEvenMinutes: number | null
+}
+
+/** How the reader's locale writes numbers. */
+export interface NumberFormats {
+  money(amount: number): string
+  number(value: number): string
+}
+
+/** An element of SVG that has nothing but text in it. */
+export interface Shape {
+  element: 'line' | 'circle' | 'text'
+  attributes: Record<string, string | number>
+  text?: string
+}
+
+export interface Picture {
+  title: string
+  /** What the picture shows, in words. */
+  label: string
+  viewBox: string
+  shapes: Shape[]
+}
+
+/**
+ * The value of a session grows with its length and its cost does not: where the lines cross, it breaks even. The colours
+ * are those of the page: it names them in `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ */
+export function breakEvenPicture(
+  { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
+  { money, number }: NumberFormats,
+  width: number,
+): Picture {
+  const [left, right, top, bottom] = [8, width - 8, 26, 200]
+  const worth = (minutes: number): number => (minutes * costPerHour) / 60
+  const longest = Math.max(avgMinutes * 1.25, Math.min(breakEvenMinutes ?? 0, avgMinutes * 6 || 1_440) * 1.4, 10)
+  const most = Math.max(worth(longest), costPerSession * 1.2, 0.01)
+  const x = (minutes: number): number => tenths(left + (minutes / longest) * (right - left))
+  const y = (amount: number): number => tenths(bottom - (amount / most) * (bottom - top))
+
+  const line = (from: [number, number], to: [number, number], attributes: Shape['attributes']): Shape => ({
+    element: 'line',
+    attributes: { x1: from[0], y1: from[1], x2: to[0], y2: to[1], ...attributes },
+  })
+  /** A mark at a length, from what it is worth or costs down to the axis. */
+  const mark = (minutes: number, amount: number): Shape =>
+    line([x(minutes), y(amount)], [x(minutes), bottom], { stroke: 'var(--ink)', 'stroke-dasharray': '3 4' })
+  const words = (text: string, at: [number, number], anchor: string, colour: string): Shape => ({
+    element: 'text',
+    attributes: { x: at[0], y: at[1], 'text-anchor': anchor, fill: `var(--${colour})`, ...halo },
+    text,
+  })
+
+  const value = worth(avgMinutes)
+  const cost = y(costPerSession)
+  const shapes = [
+    line([left, bottom], [right, bottom], { stroke: 'var(--line)' }),
+    line([left, cost], [right, cost], { stroke: 'var(--cost)', 'stroke-width': 2 }),
+    line([left, bottom], [right, y(worth(longest))], { stroke: 'var(--value)', 'stroke-width': 2 }),
+    words('value of a session', [right, Math.max(y(worth(longest)) - 9, 14)], 'end', 'value'),
+    words(
+      `cost of a session, ${money(costPerSession)}`,
+      [right, cost + 18 < bottom - 4 ? cost + 18 : cost - 8],
+      'end',
+      'cost',
+    ),
+    mark(avgMinutes, value),
+  ]
+  if (breakEvenMinutes !== null && breakEvenMinutes <= longest) {
+    const at = x(breakEvenMinutes)
+    const anchor = at > right - 110 ? 'end' : at < left + 110 ? 'start' : 'middle'
+    shapes.push(
+      mark(breakEvenMinutes, costPerSession),
+      words(`break-even at ${money(breakEvenMinutes)} minutes`, [at, bottom + 18], anchor, 'soft'),
+    )
+  }
+  const dot = { cx: x(avgMinutes), cy: y(value), r: 5, fill: 'var(--value)', stroke: 'var(--surface)' }
+  shapes.push({ element: 'circle', attributes: { ...dot, 'stroke-width': 2 } })
+  const said = `${number(avgMinutes)} minutes, worth ${money(value)}`
+  shapes.push(words(said, [Math.max(x(avgMinutes) - 10, left + 250), Math.max(y(value) - 9, 14)], 'end', 'ink'))
+
+  const equal = breakEvenMinutes === null ? '' : ` Value and cost are equal at ${money(breakEvenMinutes)} minutes.`
+  return {
+    title: 'Cost against value, by the length of a session',
+    label: `A session of ${number(avgMinutes)} minutes costs ${money(costPerSession)} and is worth ${money(value)}.${equal}`,
+    viewBox: `0 0 ${width} 226`,
+    shapes,
+  }
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10
+
+/** Parts words from the lines behind them. */
+const halo = {
+  stroke: 'var(--surface)',
+  'stroke-width': 5,
+  'stroke-linejoin': 'round',
+  'paint-order': 'stroke',
+}
