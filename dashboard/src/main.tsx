@@ -1,7 +1,8 @@
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import icon from '../icon.svg'
-import { followAddress, sessions } from './live'
+import { followAddress } from './live/follow-address'
+import { sessions } from './live/list'
 import { addressOf, followLink, route } from './route'
 import { announcement, useStore } from './store'
 import './style.css'
@@ -9,7 +10,8 @@ import { ConnectionState } from './views/connection'
 import { Figures } from './views/figures'
 import { List } from './views/list'
 import { SessionView } from './views/session'
-import { openStart, StartDialog, Welcome } from './views/start'
+import { openStart, StartDialog } from './views/start'
+import { Welcome } from './views/welcome'
 
 function App() {
   const { session, filter } = useStore(route)

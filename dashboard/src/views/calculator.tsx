@@ -1,10 +1,10 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { calculateQuery, dispatchMutation } from '../documents'
 import { number } from '../format'
-import { ask, change, type Fault, Refusal } from '../graphql'
+import { calculateQuery, dispatchMutation } from '../graphql/documents'
+import { ask, change, Refusal } from '../graphql/requests'
 import { announce } from '../store'
 import type { Inputs, Outputs, Session } from '../types'
-import { example } from './start'
+import { example } from './example'
 
 type Name = keyof Inputs
 type Values = Record<Name, string>
@@ -39,13 +39,12 @@ const inputsOf = (values: Values): Partial<Inputs> =>
 
 /** What the server says of each field: by the pointers of its faults, or where GraphQL itself refused a value. */
 function faultsOf(error: Refusal): Partial<Record<Name, string>> {
-  const named = error.faults.map(({ pointer = '', detail }: Fault) => [pointer.split('/').at(-1), detail])
   const refused = [...error.message.matchAll(/at "(?:\w+\.)*(\w+)"; (.*)/g)].map(([, name, detail]) => [name, detail])
   const missing = [...error.message.matchAll(/Field "(\w+)" of required type/g)].map(([, name]) => [
     name,
     'is required',
   ])
-  const known = [...missing, ...refused, ...named].filter(([name]) => fields.some(field => field.name === name))
+  const known = [...missing, ...refused, ...Object.entries(error.details)].filter(([name]) => fields.some(field => field.name === name))
   return Object.fromEntries(
     known.map(([name, detail]) => [name, detail?.startsWith('Int cannot') ? 'must be a whole number' : detail]),
   )

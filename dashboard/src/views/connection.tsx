@@ -1,5 +1,5 @@
 import { number, timeOf } from '../format'
-import { type Connection, connection } from '../live'
+import { type Connection, connection } from '../live/connection'
 import { clock, useStore } from '../store'
 
 /** How long the page says that something was healed. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { minuteOf, money, number, stateNames } from '../format'
-import { summary } from '../live'
+import { summary } from '../live/figures'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'
 import type { Summary } from '../types'

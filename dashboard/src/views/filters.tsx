@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { stateNames } from '../format'
-import type { Row } from '../live'
+import type { Row } from '../live/list'
 import { go, route, statesAtRest } from '../route'
 import { useStore } from '../store'
 

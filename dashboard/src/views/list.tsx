@@ -1,5 +1,6 @@
 import { number } from '../format'
-import { sessions, summary } from '../live'
+import { summary } from '../live/figures'
+import { sessions } from '../live/list'
 import { route } from '../route'
 import { useStore } from '../store'
 import { Filters } from './filters'

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { useSession } from '../follow-session'
+import { useSession } from '../live/session'
 import { dateTimeOf, number } from '../format'
 import { addressOf, followLink, route } from '../route'
 import type { Session } from '../types'

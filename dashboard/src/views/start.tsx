@@ -1,29 +1,17 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { dispatchMutation, startMutation } from '../documents'
-import { money, number } from '../format'
-import { change, type Fault, Refusal } from '../graphql'
+import { startMutation } from '../graphql/documents'
+import { change, Refusal } from '../graphql/requests'
 import { go, route } from '../route'
 import { announce, Store, useStore } from '../store'
-import { CostAgainstValue } from './cost-against-value'
 
 const opened = new Store(false)
 export const openStart = (): void => opened.set(true)
 
-async function start(mentorId: string, organisationId: string): Promise<string> {
+/** Starts a session, and gives its id. */
+export async function start(mentorId: string, organisationId: string): Promise<string> {
   const input = { mentorId, ...(organisationId && { organisationId }) }
   const { startSession } = await change<{ startSession: { session: { id: string } } }>(startMutation, input)
   return startSession.session.id
-}
-
-export const example = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
-const exampleRatio = 4.29
-const exampleBreakEven = 7
-
-/** Starts a session with an example's numbers in it, and opens it. */
-export async function startExample(): Promise<void> {
-  const sessionId = await start('example-mentor', 'example-programme')
-  await change(dispatchMutation, { sessionId, event: 'CALCULATE_REQUESTED', payload: example })
-  go({ session: sessionId })
 }
 
 /** Asks for whom a session is started, in a dialog over whatever is shown. */
@@ -48,17 +36,15 @@ function StartForm() {
   const { filter } = route.value
   const [mentorId, setMentor] = useState(filter.mentorId ?? '')
   const [organisationId, setOrganisation] = useState(filter.organisationId ?? '')
-  const [faults, setFaults] = useState<Fault[]>([])
+  const [faults, setFaults] = useState<Record<string, string>>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const id = useId()
-  const faultOf = (member: string): string | undefined =>
-    faults.find(({ pointer }) => pointer?.endsWith(member))?.detail
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
     setBusy(true)
-    setFaults([])
+    setFaults({})
     setFailure(null)
     try {
       const session = await start(mentorId, organisationId)
@@ -66,9 +52,9 @@ function StartForm() {
       go({ session })
       announce('Session started.')
     } catch (error) {
-      const named = error instanceof Refusal ? error.faults : []
+      const named = error instanceof Refusal ? error.details : {}
       setFaults(named)
-      if (named.length === 0) setFailure((error as Error).message)
+      if (Object.keys(named).length === 0) setFailure((error as Error).message)
       document.getElementById(`${id}-mentor`)?.focus()
     } finally {
       setBusy(false)
@@ -82,7 +68,7 @@ function StartForm() {
     value: string,
     set: (to: string) => void,
   ) => {
-    const fault = faultOf(`${name}Id`)
+    const fault = faults[`${name}Id`]
     return (
       <div class="field">
         <label for={`${id}-${name}`}>{label}</label>
@@ -127,68 +113,5 @@ function StartForm() {
         </button>
       </div>
     </form>
-  )
-}
-
-/** What this is and how to begin, where there is nothing to show yet. */
-export function Welcome() {
-  const [failure, setFailure] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const tryExample = async (): Promise<void> => {
-    if (busy) return
-    setBusy(true)
-    await startExample().catch((error: Error) => setFailure(error.message))
-    setBusy(false)
-  }
-  return (
-    <section class="welcome" aria-labelledby="welcome">
-      <div>
-        <h1 id="welcome">What does mentoring give back for what it costs?</h1>
-        <p class="lead">
-          Enter four numbers about a mentoring programme. This page sets its cost against what the mentors’ hours would
-          have cost to buy, live on every screen that is open.
-        </p>
-        <div class="buttons">
-          <button type="button" class="primary" onClick={tryExample} aria-disabled={busy}>
-            Try an example
-          </button>
-          <button type="button" onClick={openStart}>
-            Start a session
-          </button>
-        </div>
-        {failure && (
-          <p role="alert" class="refusal">
-            {failure}
-          </p>
-        )}
-        <ol>
-          <li>
-            <strong>Start a session</strong> for a mentor and, if you like, an organisation.
-          </li>
-          <li>
-            <strong>Enter the numbers</strong>: sessions, minutes, cost of a session, value of an hour.
-          </li>
-          <li>
-            <strong>Share the result</strong> by a link that shows nobody’s name and can be revoked.
-          </li>
-        </ol>
-        <p class="soft">
-          Open this page in a second window and watch both follow. Developers: the same is at{' '}
-          <code>POST /api/v1/benefit-calculator-sessions</code> and <code>/graphql</code>; see <a href="/docs">/docs</a>
-          .
-        </p>
-      </div>
-      <div class="card">
-        <h2>For example</h2>
-        <p class="soft">
-          {number(example.sessions)} sessions of {number(example.avgMinutes)} minutes cost{' '}
-          {money(example.costPerSession)} each. Paid help would cost {money(example.costPerHour)} an hour.
-        </p>
-        <p class="headline">
-          <strong>{money(exampleRatio)}</strong> for every {money(1)} spent
-        </p>
-        <CostAgainstValue inputs={example} breakEven={exampleBreakEven} />
-      </div>
-    </section>
   )
 }

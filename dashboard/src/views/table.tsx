@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: a row of a table is not interactive; the link in it is focused.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { age, ago, dateTimeOf, eventNames, money, number } from '../format'
-import { markedMs, type Row } from '../live'
+import { markedMs, type Row } from '../live/list'
 import { addressOf, followLink, route } from '../route'
 import { clock, useStore } from '../store'
 import { State } from './state'

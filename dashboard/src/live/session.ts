@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import { sessionQuery, transitionsSubscription } from './documents'
-import { ask, follow, Refusal } from './graphql'
-import type { Session, Transition } from './types'
+import { sessionQuery, transitionsSubscription } from '../graphql/documents'
+import { insist } from '../graphql/requests'
+import { subscribe } from '../graphql/subscriptions'
+import type { Session, Transition } from '../types'
 
 interface Followed {
   session: Session | null
@@ -23,30 +24,31 @@ export function useSession(id: string): Followed {
     let timer: ReturnType<typeof setTimeout> | undefined
     let asked = 0
 
-    const look = async (attempt = 0): Promise<void> => {
-      const look_ = ++asked
+    const look = async (): Promise<void> => {
+      const looking = ++asked
+      const wanted = (): boolean => !stopped && looking === asked
       try {
-        const found = (await ask<{ session: Session | null }>(sessionQuery, { id })).session
-        if (stopped || look_ !== asked || !found) return
-        setSession(known => (known && known.version > found.version ? known : found))
+        const found = (await insist<{ session: Session | null }>(sessionQuery, { id }, { wanted })).session
+        if (wanted() && found) setSession(known => (known && known.version > found.version ? known : found))
       } catch (error) {
-        if (stopped || look_ !== asked) return
-        if (error instanceof Refusal) return setRefusal(error.message)
-        setTimeout(() => !stopped && look_ === asked && look(attempt + 1), Math.min(250 * 2 ** attempt, 4_000))
+        if (wanted()) setRefusal((error as Error).message)
       }
     }
+
+    const close = (): void =>
+      setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], share: null })
 
     const show = (): void => {
       timer = undefined
       const news = pending
       pending = []
       setTransitions(known => [...known, ...news])
-      if (closed) setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], share: null })
+      if (closed) close()
       else look()
     }
 
     look()
-    const stop = follow<{ sessionTransitions: Transition }>(transitionsSubscription, {
+    const stop = subscribe<{ sessionTransitions: Transition }>(transitionsSubscription, {
       variables: () => ({ id, after: sequence }),
       next: ({ sessionTransitions: transition }) => {
         if (transition.sequence <= sequence) return
@@ -58,8 +60,7 @@ export function useSession(id: string): Followed {
       complete: () => closed,
       refused: ({ code, message }) => {
         // It was closed while this page could not hear of it.
-        if (code === 'SESSION_NOT_FOUND' && sequence > 0)
-          setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], share: null })
+        if (code === 'SESSION_NOT_FOUND' && sequence > 0) close()
         else setRefusal(code === 'SESSION_NOT_FOUND' ? 'No session has this id. It may have been closed.' : message)
       },
     })

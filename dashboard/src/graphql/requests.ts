@@ -1,0 +1,79 @@
+import { backoffMs } from './backoff'
+
+interface GraphQLFault {
+  message: string
+  extensions?: { code?: string; errors?: { detail: string; pointer?: string }[] }
+}
+
+/** What the server refuses, with its code and, by the members that it names, what is wrong with each. */
+export class Refusal extends Error {
+  readonly code: string
+  readonly details: Record<string, string>
+
+  constructor([error]: readonly GraphQLFault[]) {
+    super(error?.message ?? 'The server refused this.')
+    this.code = error?.extensions?.code ?? ''
+    const faults = error?.extensions?.errors ?? []
+    this.details = Object.fromEntries(
+      faults.map(({ pointer = '', detail }) => [pointer.slice(pointer.lastIndexOf('/') + 1), detail]),
+    )
+  }
+}
+
+/** The server could not be reached, or could not answer. */
+export class Unreachable extends Error {
+  constructor() {
+    super('The server cannot be reached right now. Nothing was changed as far as we know; try again shortly.')
+  }
+}
+
+/** Asks over HTTP. Throws Refusal or Unreachable. */
+export async function ask<T>(query: string, variables: object = {}): Promise<T> {
+  let said: { data?: T | null; errors?: GraphQLFault[] }
+  try {
+    const body = JSON.stringify({ query, variables })
+    const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
+    const response = await fetch('/graphql', { method: 'POST', headers, body })
+    said = await response.json()
+  } catch {
+    throw new Unreachable()
+  }
+  if (said.errors?.length) throw isUnavailable(said.errors) ? new Unreachable() : new Refusal(said.errors)
+  if (!said.data) throw new Unreachable()
+  return said.data
+}
+
+/** The server can't answer now, and may a little later. */
+export const isUnavailable = ([error]: readonly GraphQLFault[]): boolean =>
+  error?.extensions?.code === 'UNAVAILABLE' || error?.extensions?.code === 'RATE_LIMITED'
+
+interface Patience {
+  attempts?: number
+  /** Somebody still waits for the answer. */
+  wanted?(): boolean
+}
+
+/** Asks until the server can be reached. Throws Refusal, or Unreachable once it was tried often enough or nobody waits. */
+export async function insist<T>(
+  query: string,
+  variables: object,
+  { attempts = Number.POSITIVE_INFINITY, wanted = () => true }: Patience,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask<T>(query, variables)
+    } catch (error) {
+      if (!(error instanceof Unreachable) || attempt + 1 >= attempts) throw error
+      await new Promise(resolve => setTimeout(resolve, backoffMs(attempt)))
+      if (!wanted()) throw error
+    }
+  }
+}
+
+/** Changes something, once however often it takes to reach the server: the key lets it recognise a repeat. */
+export const change = <T>(mutation: string, input: object): Promise<T> =>
+  insist<T>(mutation, { input: { ...input, idempotencyKey: newKey() } }, { attempts: 5 })
+
+// crypto.randomUUID is there on https and localhost only.
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

@@ -1,0 +1,89 @@
+import { createClient, type FormattedExecutionResult } from 'graphql-ws/client'
+import { backoffMs } from './backoff'
+import { isUnavailable, Refusal } from './requests'
+
+/** A connection that says nothing for this long is taken for dead. */
+const silenceMs = 8_000
+let pong: ReturnType<typeof setTimeout> | undefined
+
+// Every subscription reconnects for itself (see `subscribe`), from where it stands: the client is not to repeat its first words.
+const client = createClient({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  retryAttempts: 0,
+  keepAlive: silenceMs,
+  on: {
+    ping: received => {
+      if (received) return
+      clearTimeout(pong)
+      pong = setTimeout(() => client.terminate(), silenceMs / 2)
+    },
+    pong: received => {
+      if (received) clearTimeout(pong)
+    },
+    closed: () => clearTimeout(pong),
+  },
+})
+
+export interface Subscriber<T> {
+  /** Where to go on: asked anew for each connection. */
+  variables(): Record<string, unknown>
+  next(data: T): void
+  /** The connection is gone, and is tried again at that time. */
+  lost?(retryAt: number): void
+  refused?(refusal: Refusal): void
+  /** The server has told all there was. False when it should be asked for more. */
+  complete?(): boolean
+}
+
+/** Follows a subscription through lost connections until it is stopped. */
+export function subscribe<T>(query: string, { variables, next, lost, refused, complete }: Subscriber<T>): () => void {
+  let stopped = false
+  let attempt = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let unsubscribe = (): void => {}
+
+  function open(): void {
+    clearTimeout(timer)
+    timer = undefined
+    unsubscribe = client.subscribe<T>(
+      { query, variables: variables() },
+      {
+        next: ({ data, errors }: FormattedExecutionResult<T>) => {
+          if (stopped) return
+          if (errors) return end(errors)
+          attempt = 0
+          if (data) next(data)
+        },
+        error: end,
+        complete: () => {
+          if (!stopped && !complete?.()) end(undefined)
+        },
+      },
+    )
+  }
+
+  function end(error: unknown): void {
+    if (stopped || timer !== undefined) return
+    if (Array.isArray(error) && !isUnavailable(error)) {
+      stopped = true
+      removeEventListener('online', again)
+      refused?.(new Refusal(error))
+      return
+    }
+    const wait = backoffMs(attempt++)
+    timer = setTimeout(open, wait)
+    lost?.(Date.now() + wait)
+  }
+
+  const again = (): void => {
+    if (timer !== undefined) open()
+  }
+  addEventListener('online', again)
+  open()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+    removeEventListener('online', again)
+    unsubscribe()
+  }
+}

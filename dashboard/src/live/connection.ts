@@ -1,0 +1,124 @@
+import { feedSubscription } from '../graphql/documents'
+import { subscribe } from '../graphql/subscriptions'
+import type { Filter } from '../route'
+import { announce, Store } from '../store'
+import type { Listed, SessionState } from '../types'
+
+export interface Connection {
+  state: 'connecting' | 'live' | 'lost'
+  /** When the next attempt is made, while it is lost. */
+  retryAt: number
+  /** The last thing that was healed, and when. */
+  healed: { kind: 'resumed' | 'reread'; events: number; at: number } | null
+  cursor: string | null
+  events: number
+  resumed: number
+  reread: number
+  lastEventAt: number
+}
+
+export const connection = new Store<Connection>({
+  state: 'connecting',
+  retryAt: 0,
+  healed: null,
+  cursor: null,
+  events: 0,
+  resumed: 0,
+  reread: 0,
+  lastEventAt: 0,
+})
+
+const tell = (change: Partial<Connection>): void => connection.set({ ...connection.value, ...change })
+
+export interface FeedTransition {
+  from: SessionState | null
+  to: SessionState
+  session: Listed
+}
+
+type FeedMessage =
+  | { __typename: 'FeedReady'; cursor: string }
+  | { __typename: 'FeedGap'; reason: string }
+  | { __typename: 'FeedTransition'; cursor: string; transition: FeedTransition }
+
+export interface FeedListener {
+  /** The feed begins here, for the first time or after a gap: says, once all sessions are read, that they are. */
+  begun(afterGap: boolean): Promise<boolean>
+  /** The feed goes on where it was: what was missed meanwhile comes next. */
+  resumed(): void
+  told(transition: FeedTransition): void
+  refused(message: string): void
+}
+
+/** What comes within this time of another behind a resumed cursor was missed as well. */
+const catchingUpMs = 250
+
+/** Follows the feed of the sessions under a filter from where it stands, and keeps the account of how that went. */
+export function followFeed(filter: Filter, listener: FeedListener): () => void {
+  const { state: _, ...selected } = filter
+  let gap = false
+  /** What was missed and has come so far; null while nothing is caught up with. */
+  let missed: number | null = null
+  let settling: ReturnType<typeof setTimeout> | undefined
+
+  function settleSoon(): void {
+    clearTimeout(settling)
+    settling = setTimeout(settle, catchingUpMs)
+  }
+
+  function settle(): void {
+    clearTimeout(settling)
+    if (missed === null) return
+    const events = missed
+    missed = null
+    tell({ healed: { kind: 'resumed', events, at: Date.now() }, resumed: connection.value.resumed + 1 })
+    announce(events === 0 ? 'Reconnected, nothing was missed.' : `Reconnected, caught up after ${events} events.`)
+  }
+
+  async function begin(): Promise<void> {
+    const afterGap = gap
+    gap = false
+    if (!(await listener.begun(afterGap)) || !afterGap) return
+    tell({ healed: { kind: 'reread', events: 0, at: Date.now() }, reread: connection.value.reread + 1 })
+    announce('Some events could no longer be had: all sessions were read again.')
+  }
+
+  function take(message: FeedMessage): void {
+    if (message.__typename === 'FeedGap') {
+      // What follows is FeedReady, from a place that what is known does not reach.
+      tell({ cursor: null })
+      missed = null
+      gap = true
+    } else if (message.__typename === 'FeedReady') {
+      const isResumed = connection.value.cursor !== null
+      tell({ state: 'live', cursor: message.cursor })
+      if (!isResumed) return void begin()
+      missed = 0
+      settleSoon()
+      listener.resumed()
+    } else {
+      const { transition, cursor } = message
+      listener.told(transition)
+      tell({ cursor, events: connection.value.events + 1, lastEventAt: Date.now() })
+      if (missed === null) return
+      missed++
+      settleSoon()
+    }
+  }
+
+  tell({ state: 'connecting', cursor: null, healed: null })
+  const stop = subscribe<{ feed: FeedMessage }>(feedSubscription, {
+    variables: () => ({ filter: selected, after: connection.value.cursor }),
+    next: ({ feed }) => take(feed),
+    lost: retryAt => {
+      settle()
+      if (connection.value.state === 'live') announce('Connection lost, reconnecting.')
+      tell({ state: 'lost', retryAt })
+    },
+    refused: ({ message }) => listener.refused(message),
+  })
+  return () => {
+    stop()
+    clearTimeout(settling)
+  }
+}

@@ -1,0 +1,15 @@
+import { dispatchMutation } from '../graphql/documents'
+import { change } from '../graphql/requests'
+import { go } from '../route'
+import { start } from './start'
+
+export const example = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
+export const exampleRatio = 4.29
+export const exampleBreakEven = 7
+
+/** Starts a session with the example's numbers in it, and opens it. */
+export async function startExample(): Promise<void> {
+  const sessionId = await start('example-mentor', 'example-programme')
+  await change(dispatchMutation, { sessionId, event: 'CALCULATE_REQUESTED', payload: example })
+  go({ session: sessionId })
+}
