@@ -5,6 +5,8 @@ import { ask, change, Refusal } from '../graphql/requests'
 import { announce } from '../store'
 import type { Inputs, Outputs, Session } from '../types'
 import { example } from './example'
+import { Field } from './field'
+import { RefusalText } from './refusal'
 
 type Name = keyof Inputs
 type Values = Record<Name, string>
@@ -135,45 +137,28 @@ export function Calculator({ session, preview }: CalculatorProps) {
     <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
       <h2 id={`${id}-heading`}>Calculator</h2>
       <div class="fields">
-        {fields.map(({ name, label, unit, hint, step }) => {
-          const fault = faults[name]
-          return (
-            <div class="field" key={name}>
-              <label for={`${id}-${name}`}>{label}</label>
-              <span class="input">
-                <input
-                  id={`${id}-${name}`}
-                  name={name}
-                  type="number"
-                  inputmode={name === 'sessions' ? 'numeric' : 'decimal'}
-                  min="0"
-                  step={step}
-                  value={values[name]}
-                  disabled={closed}
-                  placeholder={String(example[name])}
-                  aria-invalid={fault ? 'true' : undefined}
-                  aria-describedby={`${id}-${name}-hint ${id}-${name}-fault`}
-                  onInput={({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value })}
-                />
-                {unit && (
-                  <span class="unit" aria-hidden="true">
-                    {unit}
-                  </span>
-                )}
-              </span>
-              <small id={`${id}-${name}-hint`}>{hint}</small>
-              <small id={`${id}-${name}-fault`} class="fault">
-                {fault && `${label} ${fault}.`}
-              </small>
-            </div>
-          )
-        })}
+        {fields.map(({ name, label, unit, hint, step }) => (
+          <Field
+            key={name}
+            label={label}
+            unit={unit}
+            hint={hint}
+            fault={faults[name]}
+            input={{
+              name,
+              type: 'number',
+              inputmode: name === 'sessions' ? 'numeric' : 'decimal',
+              min: '0',
+              step,
+              value: values[name],
+              disabled: closed,
+              placeholder: String(example[name]),
+              onInput: ({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value }),
+            }}
+          />
+        ))}
       </div>
-      {failure && (
-        <p role="alert" class="refusal">
-          {failure}
-        </p>
-      )}
+      <RefusalText text={failure} />
       <div class="buttons">
         <button type="submit" class="primary" aria-disabled={busy || unchanged} disabled={closed}>
           {session.result ? 'Save result' : 'Calculate'}

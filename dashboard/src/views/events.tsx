@@ -5,6 +5,7 @@ import { ask, change } from '../graphql/requests'
 import { go } from '../route'
 import { announce } from '../store'
 import type { Session, SessionEvent } from '../types'
+import { RefusalText } from './refusal'
 
 const actions: { event: Exclude<SessionEvent, 'CALCULATE_REQUESTED'>; label: string; done: string }[] = [
   { event: 'SHARE_REQUESTED', label: 'Share result', done: 'Result shared.' },
@@ -94,11 +95,7 @@ function CloseSession({ id }: { id: string }) {
       <dialog ref={dialog} aria-labelledby="close-heading">
         <h2 id="close-heading">Close this session?</h2>
         <p>Its results and share links are deleted for good.</p>
-        {failure && (
-          <p role="alert" class="refusal">
-            {failure}
-          </p>
-        )}
+        <RefusalText text={failure} />
         <div class="buttons">
           <button type="button" class="danger filled" onClick={close}>
             Close session

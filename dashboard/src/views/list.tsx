@@ -5,6 +5,7 @@ import { route } from '../route'
 import { useStore } from '../store'
 import { Filters } from './filters'
 import { Table } from './table'
+import { RefusalText } from './refusal'
 
 export function List() {
   const { rows, complete, more, refusal } = useStore(sessions)
@@ -15,11 +16,7 @@ export function List() {
   return (
     <section class="list" aria-labelledby="sessions-heading">
       <Filters rows={rows} />
-      {refusal && (
-        <p role="alert" class="refusal">
-          {refusal}
-        </p>
-      )}
+      <RefusalText text={refusal} />
       {rows.length > 0 ? (
         <Table rows={rows} total={total} />
       ) : (

@@ -9,6 +9,7 @@ import { ResultCard } from './result'
 import { ShareCard } from './share'
 import { State } from './state'
 import { Timeline } from './timeline'
+import { RefusalText } from './refusal'
 
 export function SessionView({ id }: { id: string }) {
   const { session, transitions, refusal } = useSession(id)
@@ -33,11 +34,7 @@ export function SessionView({ id }: { id: string }) {
         </h1>
         {session && <State state={session.state} />}
       </div>
-      {refusal && (
-        <p role="alert" class="refusal">
-          {refusal}
-        </p>
-      )}
+      <RefusalText text={refusal} />
       {session && (
         <>
           <Facts session={session} />

@@ -3,6 +3,8 @@ import { startMutation } from '../graphql/documents'
 import { change, Refusal } from '../graphql/requests'
 import { go, route } from '../route'
 import { announce, Store, useStore } from '../store'
+import { Field } from './field'
+import { RefusalText } from './refusal'
 
 const opened = new Store(false)
 export const openStart = (): void => opened.set(true)
@@ -32,6 +34,8 @@ export function StartDialog() {
   )
 }
 
+const verbatim = { autocomplete: 'off', spellcheck: false }
+
 function StartForm() {
   const { filter } = route.value
   const [mentorId, setMentor] = useState(filter.mentorId ?? '')
@@ -39,7 +43,7 @@ function StartForm() {
   const [faults, setFaults] = useState<Record<string, string>>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const id = useId()
+  const form = useRef<HTMLFormElement>(null)
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -55,55 +59,31 @@ function StartForm() {
       const named = error instanceof Refusal ? error.details : {}
       setFaults(named)
       if (Object.keys(named).length === 0) setFailure((error as Error).message)
-      document.getElementById(`${id}-mentor`)?.focus()
+      form.current?.querySelector('input')?.focus()
     } finally {
       setBusy(false)
     }
   }
 
-  const field = (
-    name: 'mentor' | 'organisation',
-    label: string,
-    hint: string,
-    value: string,
-    set: (to: string) => void,
-  ) => {
-    const fault = faults[`${name}Id`]
-    return (
-      <div class="field">
-        <label for={`${id}-${name}`}>{label}</label>
-        <input
-          id={`${id}-${name}`}
-          value={value}
-          autocomplete="off"
-          spellcheck={false}
-          aria-invalid={fault ? 'true' : undefined}
-          aria-describedby={`${id}-${name}-hint ${id}-${name}-fault`}
-          onInput={({ currentTarget }) => set(currentTarget.value)}
-        />
-        <small id={`${id}-${name}-hint`}>{hint}</small>
-        <small id={`${id}-${name}-fault`} class="fault">
-          {fault && `${label} ${fault}.`}
-        </small>
-      </div>
-    )
-  }
-
   return (
-    <form onSubmit={submit} noValidate>
-      {field(
-        'mentor',
-        'Mentor',
-        'The id of whoever leads the session, as your own system has it.',
-        mentorId,
-        setMentor,
-      )}
-      {field('organisation', 'Organisation', 'Optional. Whose programme it is.', organisationId, setOrganisation)}
-      {failure && (
-        <p role="alert" class="refusal">
-          {failure}
-        </p>
-      )}
+    <form ref={form} onSubmit={submit} noValidate>
+      <Field
+        label="Mentor"
+        hint="The id of whoever leads the session, as your own system has it."
+        fault={faults.mentorId}
+        input={{ ...verbatim, value: mentorId, onInput: ({ currentTarget }) => setMentor(currentTarget.value) }}
+      />
+      <Field
+        label="Organisation"
+        hint="Optional. Whose programme it is."
+        fault={faults.organisationId}
+        input={{
+          ...verbatim,
+          value: organisationId,
+          onInput: ({ currentTarget }) => setOrganisation(currentTarget.value),
+        }}
+      />
+      <RefusalText text={failure} />
       <div class="buttons">
         <button type="submit" class="primary" aria-disabled={busy}>
           Start session

@@ -3,6 +3,7 @@ import { money, number } from '../format'
 import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
 import { openStart } from './start'
+import { RefusalText } from './refusal'
 
 /** What this is and how to begin, where there is nothing to show yet. */
 export function Welcome() {
@@ -30,11 +31,7 @@ export function Welcome() {
             Start a session
           </button>
         </div>
-        {failure && (
-          <p role="alert" class="refusal">
-            {failure}
-          </p>
-        )}
+        <RefusalText text={failure} />
         <ol>
           <li>
             <strong>Start a session</strong> for a mentor and, if you like, an organisation.
