@@ -1,3 +1,4 @@
+import './base.css'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import icon from '../icon.svg'
@@ -5,13 +6,13 @@ import { followAddress } from './live/follow-address'
 import { sessions } from './live/list'
 import { addressOf, followLink, route } from './route'
 import { announcement, useStore } from './store'
-import './style.css'
 import { ConnectionState } from './views/connection'
 import { Figures } from './views/figures'
 import { List } from './views/list'
 import { SessionView } from './views/session'
 import { openStart, StartDialog } from './views/start'
 import { Welcome } from './views/welcome'
+import './main.css'
 
 function App() {
   const { session, filter } = useStore(route)

@@ -7,6 +7,7 @@ import type { Inputs, Outputs, Session } from '../types'
 import { example } from './example'
 import { Field } from './field'
 import { RefusalText } from './refusal'
+import './calculator.css'
 
 type Name = keyof Inputs
 type Values = Record<Name, string>

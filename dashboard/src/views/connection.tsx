@@ -1,6 +1,7 @@
 import { number, timeOf } from '../format'
 import { type Connection, connection } from '../live/connection'
 import { clock, useStore } from '../store'
+import './connection.css'
 
 /** How long the page says that something was healed. */
 const saidMs = 12_000

@@ -2,6 +2,7 @@ import { h } from 'preact'
 import { breakEvenPicture } from '../../../src/rest/pages/break-even'
 import { money, number } from '../format'
 import type { Inputs } from '../types'
+import './cost-against-value.css'
 
 /** A session's value grows with its length and its cost does not: where the lines cross, it breaks even. */
 export function CostAgainstValue({ inputs, breakEven }: { inputs: Inputs; breakEven: number | null }) {

@@ -6,6 +6,7 @@ import { go } from '../route'
 import { announce } from '../store'
 import type { Session, SessionEvent } from '../types'
 import { RefusalText } from './refusal'
+import './events.css'
 
 const actions: { event: Exclude<SessionEvent, 'CALCULATE_REQUESTED'>; label: string; done: string }[] = [
   { event: 'SHARE_REQUESTED', label: 'Share result', done: 'Result shared.' },

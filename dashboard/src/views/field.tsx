@@ -1,5 +1,6 @@
 import type { InputHTMLAttributes } from 'preact'
 import { useId } from 'preact/hooks'
+import './field.css'
 
 interface FieldProps {
   label: string

@@ -4,6 +4,7 @@ import { summary } from '../live/figures'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'
 import type { Summary } from '../types'
+import './figures.css'
 
 /** What the sessions under the filter come to, now. */
 export function Figures() {

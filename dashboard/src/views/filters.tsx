@@ -3,6 +3,7 @@ import { stateNames } from '../format'
 import type { Row } from '../live/list'
 import { go, route, statesAtRest } from '../route'
 import { useStore } from '../store'
+import './filters.css'
 
 const known = (rows: Row[], member: 'organisationId' | 'mentorId'): string[] => {
   const values = new Set<string>()

@@ -6,6 +6,7 @@ import { useStore } from '../store'
 import { Filters } from './filters'
 import { Table } from './table'
 import { RefusalText } from './refusal'
+import './list.css'
 
 export function List() {
   const { rows, complete, more, refusal } = useStore(sessions)

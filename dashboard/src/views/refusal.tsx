@@ -1,3 +1,5 @@
+import './refusal.css'
+
 /** Why something was not done. */
 export const RefusalText = ({ text }: { text: string | null }) =>
   text !== null && (

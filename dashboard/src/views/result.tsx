@@ -2,6 +2,7 @@ import { dateTimeOf, difference, money, reasonFor } from '../format'
 import type { Result } from '../types'
 import type { Preview } from './calculator'
 import { CostAgainstValue } from './cost-against-value'
+import './result.css'
 
 /** The current result, or what the numbers in the form would make of it. */
 export function ResultCard({ result, preview }: { result: Result | null; preview: Preview | null }) {

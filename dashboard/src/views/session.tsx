@@ -10,6 +10,7 @@ import { ShareCard } from './share'
 import { State } from './state'
 import { Timeline } from './timeline'
 import { RefusalText } from './refusal'
+import './session.css'
 
 export function SessionView({ id }: { id: string }) {
   const { session, transitions, refusal } = useSession(id)

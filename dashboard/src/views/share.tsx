@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { dayOf } from '../format'
 import { announce } from '../store'
 import type { Session } from '../types'
+import './share.css'
 
 /** The live link to the current result. */
 export function ShareCard({ session }: { session: Session }) {

@@ -6,6 +6,7 @@ import { markedMs, type Row } from '../live/list'
 import { addressOf, followLink, route } from '../route'
 import { clock, useStore } from '../store'
 import { State } from './state'
+import './table.css'
 
 const narrow = matchMedia('(max-width: 46rem)')
 const rowHeight = (): number => (narrow.matches ? 84 : 52)

@@ -2,6 +2,8 @@ import { useRef, useState } from 'preact/hooks'
 import { ago, dateTimeOf, eventNames, number, stateNames, timeOf } from '../format'
 import { clock, useStore } from '../store'
 import type { Transition } from '../types'
+import { StateDot } from './state'
+import './timeline.css'
 
 const shownAtFirst = 60
 
@@ -18,7 +20,7 @@ export function Timeline({ transitions }: { transitions: Transition[] }) {
       <ol reversed>
         {shown.map(({ event, from, to, sequence, at }) => (
           <li key={sequence} data-new={Date.parse(at) >= opened.current}>
-            <span class="dot" data-state={to} aria-hidden="true" />
+            <StateDot state={to} />
             <span class="what">
               {eventNames[event]}
               <span class="soft">{from === null ? stateNames[to] : `${stateNames[from]} → ${stateNames[to]}`}</span>

@@ -4,6 +4,7 @@ import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
 import { openStart } from './start'
 import { RefusalText } from './refusal'
+import './welcome.css'
 
 /** What this is and how to begin, where there is nothing to show yet. */
 export function Welcome() {
