@@ -3,7 +3,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   build: {
     outDir: '../dist/dashboard',
-    emptyOutDir: true,
+    // What tests import of the dashboard is compiled to the same folder; a build begins with none.
+    emptyOutDir: false,
     // The page's policy allows no data: URLs and no inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

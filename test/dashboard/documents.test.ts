@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildSchema, NoDeprecatedCustomRule, parse, specifiedRules, validate } from 'graphql'
+import * as documents from '../../dashboard/src/graphql/documents'
+
+const schema = buildSchema(readFileSync(join(__dirname, '../../../schema.graphql'), 'utf8'))
+const faults = (document: string): string[] =>
+  validate(schema, parse(document), [...specifiedRules, NoDeprecatedCustomRule]).map(({ message }) => message)
+
+test.each(Object.entries(documents))(
+  'the dashboard’s %s asks for what the schema has, and nothing deprecated',
+  (_, document) => {
+    expect(faults(document)).toEqual([])
+  },
+)
+
+test('a member that the schema has not is found in a document', () => {
+  expect(faults(documents.listQuery.replace('netBenefit', 'profit'))).toEqual([expect.stringContaining('"profit"')])
+})
