@@ -27,7 +27,28 @@ const rooms: Record<string, Room> = {
   main: { may: ['environment', 'config', 'domain', 'app'], uses: ['pino'] },
 }
 
-/** Each entry is a folder of src or a file in it, without extension, or the beginning of a package's name. */
+/** The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main. */
+const dashboardRooms: Record<string, Room> = {
+  'graphql/backoff': {},
+  'graphql/documents': {},
+  'graphql/requests': { may: ['graphql/backoff'] },
+  'graphql/subscriptions': { may: ['graphql/backoff', 'graphql/requests'], uses: ['graphql-ws'] },
+  live: { may: ['graphql', 'route', 'store'], uses: ['preact'], types: ['types'] },
+  views: {
+    may: ['graphql/documents', 'graphql/requests', 'live', 'route', 'store', 'format', 'src/rest/pages/break-even'],
+    uses: ['preact'],
+    types: ['types'],
+  },
+  route: { may: ['store'], types: ['types'] },
+  store: { uses: ['preact'] },
+  format: { may: ['src/rest/pages/undefined-because'], types: ['types', 'src/domain/calculator'] },
+  types: { types: ['src/domain/calculator'] },
+  main: { may: ['live', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'], uses: ['preact'] },
+}
+
+const houses: Record<string, Record<string, Room>> = { src: rooms, 'dashboard/src': dashboardRooms }
+
+/** Each entry is a folder of the house or a file in it, without extension, or the beginning of a package's name. */
 interface Room {
   may?: string[]
   uses?: string[]
@@ -35,21 +56,21 @@ interface Room {
   types?: string[]
 }
 
-/** One import of a source: of a package by its name, of `node:…`, or of a file by its path from src on. */
+/** One import of a source: of a package by its name, of `node:…`, or of a file by its path from the root on. */
 interface Import {
   of: string
   /** Nothing of it is left when the program runs. */
   typeOnly: boolean
 }
 
-const imports = (file: string, source: string): Import[] => {
+const imports = (path: string, source: string): Import[] => {
   const code = withoutComments(source)
   const statements = [
     ...code.matchAll(/(?:^|[;\n])\s*(?:import|export)\s+(type\s)?([\w*{}\s,$]*?)\sfrom\s*['"]([^'"]+)['"]/g),
   ].map(([, type, names = '', of = '']) => ({ of, typeOnly: type !== undefined || onlyTypes(names) }))
   const others = [...code.matchAll(/(?:\brequire|\bimport)\s*\(?\s*['"`]([^'"`]+)['"`]/g)]
   return [...statements, ...others.map(([, of = '']) => ({ of, typeOnly: false }))].map(({ of, typeOnly }) => ({
-    of: of.startsWith('.') ? `src/${posix.join(posix.dirname(file), of).replace(/\.(js|ts|json)$/, '')}` : of,
+    of: of.startsWith('.') ? posix.join(posix.dirname(path), of).replace(/\.(js|ts|json)$/, '') : of,
     typeOnly,
   }))
 }
@@ -64,36 +85,42 @@ const isIn = (place: string, file: string): boolean => file === place || file.st
 const isOf = (name: string, package_: string): boolean =>
   package_ === name || package_.startsWith(/[:/]$/.test(name) ? name : `${name}/`)
 
-/** What a source does against the rules, as sentences. `file` is its path in src, without extension. */
-function violations(file: string, source: string): string[] {
+/** What a source does against the rules, as sentences. `file` is its path in the house, without extension. */
+function violations(file: string, source: string, house = 'src'): string[] {
+  const rooms = houses[house] ?? {}
+  const path = `${house}/${file}`
   const name = Object.keys(rooms).find(room => isIn(room, file))
-  if (!name) return [`src/${file} is in no room: say in this test which it is and whom it may import`]
+  if (!name) return [`${path} is in no room: say in this test which it is and whom it may import`]
   const { may = [], uses = [], types = [] } = rooms[name] as Room
-  const forbidden = imports(file, source).filter(({ of, typeOnly }) => {
+  const forbidden = imports(path, source).filter(({ of, typeOnly }) => {
     const places = [name, ...may, ...(typeOnly ? types : [])]
-    if (of.startsWith('src/')) return !places.some(place => isIn(place, of.slice('src/'.length)))
+    if (/^(src|dashboard)\//.test(of)) return !places.some(place => isIn(`${house}/${place}`, of) || isIn(place, of))
     return ![...uses, ...(typeOnly ? types : [])].some(name => isOf(name, of))
   })
   const environment =
     /process\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b[^\n]*(from\s*|=\s*)(['"](node:)?process['"]|process\b)/
   return [
-    ...forbidden.map(({ of, typeOnly }) => `src/${file} imports ${typeOnly ? 'types of ' : ''}${of}`),
-    ...(!['main', 'environment'].includes(file) && environment.test(withoutComments(source))
-      ? [`src/${file} reads process.env`]
+    ...forbidden.map(({ of, typeOnly }) => `${path} imports ${typeOnly ? 'types of ' : ''}${of}`),
+    ...(!['src/main', 'src/environment'].includes(path) && environment.test(withoutComments(source))
+      ? [`${path} reads process.env`]
       : []),
   ]
 }
 
-const root = join(__dirname, '../../src')
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter(name => /\.[cm]?tsx?$/.test(name))
-  .map(name => name.replaceAll('\\', '/'))
-  .sort()
+const root = join(__dirname, '../..')
+const files = Object.keys(houses).flatMap(house =>
+  readdirSync(join(root, house), { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.[cm]?tsx?$/.test(name))
+    .map(name => [house, name.replaceAll('\\', '/')] as const)
+    .sort(),
+)
 
 test('there are sources to read, and their imports are found', () => {
-  expect(files).toEqual(expect.arrayContaining(['domain/session.ts', 'db/store.ts', 'sessions/sessions.ts']))
-  const source = readFileSync(join(root, 'domain/command.ts'), 'utf8')
-  expect(imports('domain/command', source).map(({ of }) => of)).toEqual([
+  expect(files.map(names => names.join('/'))).toEqual(
+    expect.arrayContaining(['src/domain/session.ts', 'src/db/store.ts', 'dashboard/src/views/list.tsx']),
+  )
+  const source = readFileSync(join(root, 'src/domain/command.ts'), 'utf8')
+  expect(imports('src/domain/command', source).map(({ of }) => of)).toEqual([
     'zod',
     'src/domain/calculator',
     'src/domain/errors',
@@ -101,8 +128,9 @@ test('there are sources to read, and their imports are found', () => {
   ])
 })
 
-test.each(files)('%s imports only whom it may', file => {
-  expect(violations(file.replace(/\.[cm]?tsx?$/, ''), readFileSync(join(root, file), 'utf8'))).toEqual([])
+test.each(files)('%s/%s imports only whom it may', (house, file) => {
+  const source = readFileSync(join(root, house, file), 'utf8')
+  expect(violations(file.replace(/\.[cm]?tsx?$/, ''), source, house)).toEqual([])
 })
 
 test.each([
@@ -153,4 +181,18 @@ test.each([
   ['main', 'start(process.env)'],
 ])('what src/%s may import is no violation: %s', (file, source) => {
   expect(violations(file, source)).toEqual([])
+})
+
+test.each([
+  ['views/list', "import { subscribe } from '../graphql/subscriptions'", 'imports dashboard/src/graphql/subscriptions'],
+  ['views/list', "import { createClient } from 'graphql-ws/client'", 'imports graphql-ws/client'],
+  ['views/list', "import '../main'", 'imports dashboard/src/main'],
+  ['views/result', "import { calculate } from '../../../src/domain/calculator'", 'imports src/domain/calculator'],
+  ['live/list', "import { createClient } from 'graphql-ws/client'", 'imports graphql-ws/client'],
+  ['live/list', "import { Table } from '../views/table'", 'imports dashboard/src/views/table'],
+  ['graphql/requests', "import { announce } from '../store'", 'imports dashboard/src/store'],
+  ['format', "import { sessions } from './live/list'", 'imports dashboard/src/live/list'],
+  ['plot', 'export {}', 'is in no room: say in this test which it is and whom it may import'],
+])('a violation in dashboard/src/%s is found: %s', (file, source, violation) => {
+  expect(violations(file, source, 'dashboard/src')).toEqual([`dashboard/src/${file} ${violation}`])
 })
