@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
 import { DomainError } from '../domain/errors'
+import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
 import { maxObjects, validationError } from './limits'
@@ -88,7 +89,9 @@ export class Executions {
       const cost = costOf(schema, { document, operationName, variables })
       const leave = await this.enter(cost, (args.contextValue as Context).wanted)
       try {
-        return bounded(await execute(args), cost)
+        const result = await execute(args)
+        stateFaults(result.errors, schema, { document, variables })
+        return bounded(result, cost)
       } finally {
         leave()
       }

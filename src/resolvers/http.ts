@@ -7,6 +7,7 @@ import { DomainError, type ErrorCode } from '../domain/errors'
 import type { Admit } from '../http/addresses'
 import { isInUtf8, isJson, maxNesting, parseJson, unrounded } from '../http/json'
 import { Cache } from './cache'
+import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
 import type { Documents } from './documents'
@@ -105,6 +106,9 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
         leave = await executions.enter(cost, contextValue.wanted).catch(error => {
           throw withStatus(new GraphQLError('', { originalError: error }), 503, [['retry-after', '1']])
         })
+      },
+      async didEncounterErrors({ errors, schema, document, request: { variables } }) {
+        if (document) stateFaults(errors, schema, { document, variables })
       },
       async willSendResponse({ response }) {
         leave()

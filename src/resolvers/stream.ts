@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
 import { Source } from '../feed/source'
+import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { costOf } from './cost'
 import { formatError, logUnexpected } from './errors'
@@ -150,7 +151,9 @@ export class Streams {
     })
     if (!(source instanceof Source)) {
       this.#take(connection, -cost.objects)
-      return source as ExecutionResult
+      const refused = source as ExecutionResult
+      stateFaults(refused.errors, schema, { document, variables })
+      return refused
     }
     const key = JSON.stringify([query, args.operationName, variablesBeside(args)])
     const group = this.#groups.get(key) ?? new Group(args, cost.objects <= lightObjects, this.executions, this.log)

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, printSchema } from 'graphql'
 import { calculate, type Outputs } from '../../src/domain/calculator'
+import type { Fault } from '../../src/domain/errors'
 import { schema } from '../../src/resolvers/schema'
 import { done, graphqlDoor, query } from '../support/doors'
 import { inputs } from '../support/inputs'
@@ -47,6 +49,81 @@ describe('the refusals that are of GraphQL keep their codes', () => {
       const { errors } = await query(server, text)
       expect(JSON.stringify(errors)).not.toMatch(/stacktrace|node_modules|\.js/)
     }
+  })
+})
+
+describe('what GraphQL refuses of a variable has its fault where one of the content has it', () => {
+  const calculation = 'query ($i: CalculationInputs!) { calculate(inputs: $i) { timeValue } }'
+  const dispatch = 'mutation ($i: DispatchEventInput!) { dispatchEvent(input: $i) { replayed } }'
+  const payload = { sessions: 2.5, avgMinutes: 1, costPerSession: 1, costPerHour: 1 }
+  const faultsOf = async (text: string, variables: object) => {
+    const { errors = [] } = await query(held, text, variables)
+    expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']))
+    return errors.map(({ message, extensions }) => ({ message, faults: extensions.errors as Fault[] }))
+  }
+
+  test.each<[string, object, [pointer: string, detail: string][]]>([
+    [
+      calculation,
+      { i: { sessions: 2.5, avgMinutes: '1', costPerSession: null, cost: 1 } },
+      [
+        ['/sessions', 'must be a whole number'],
+        ['/avgMinutes', 'must be a number'],
+        ['/costPerSession', 'must be a number'],
+        ['/costPerHour', 'is required'],
+        ['/cost', 'is not a member of this request'],
+      ],
+    ],
+    [calculation, { i: [] }, [['', 'must be an object']]],
+    [calculation, {}, [['', 'is required']]],
+    [
+      dispatch,
+      { i: { event: 'CALCULATED', payload } },
+      [
+        ['/sessionId', 'is required'],
+        [
+          '/event',
+          'must be one of CALCULATE_REQUESTED, SHARE_REQUESTED, SHARE_REVOKE_REQUESTED, RESET_REQUESTED, RETRY_REQUESTED',
+        ],
+        ['/payload/sessions', 'must be a whole number'],
+      ],
+    ],
+    [
+      `mutation ($p: CalculationInputs) {
+        dispatchEvent(input: { sessionId: "s", event: CALCULATE_REQUESTED, payload: $p }) { replayed }
+      }`,
+      { p: payload },
+      [['/payload/sessions', 'must be a whole number']],
+    ],
+    [
+      'query ($first: Int, $filter: SessionFilter) { sessions(first: $first, filter: $filter) { totalCount } }',
+      { first: 2 ** 31, filter: { mentorId: true } },
+      [
+        ['/first', 'must be at most 2147483647'],
+        ['/filter/mentorId', 'must be a string'],
+      ],
+    ],
+    ['query ($id: ID!) { ...S } fragment S on Query { session(id: $id) { id } }', {}, [['/id', 'is required']]],
+    ['query ($id: ID = "s") { session(id: $id) { id } }', { id: null }, [['/id', 'is required']]],
+  ])('%s with %j', async (text, variables, expected) => {
+    const found = await faultsOf(text, variables)
+    expect(found.map(({ faults }) => faults)).toEqual(expected.map(([pointer, detail]) => [{ detail, pointer }]))
+  })
+
+  test('whatever is stated, each error has the fault that it speaks of', async () => {
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constant(undefined))
+    const names = ['sessions', 'avgMinutes', 'costPerSession', 'costPerHour', 'other']
+    const members = fc.record(Object.fromEntries(names.map(name => [name, value])))
+    await fc.assert(
+      fc.asyncProperty(members, async payload => {
+        const i = { sessionId: {}, event: 'RESET_REQUESTED', payload: { ...payload, costPerHour: 'x' } }
+        for (const { message, faults } of await faultsOf(dispatch, { i })) {
+          expect(faults).toHaveLength(1)
+          expect(message).toMatch(new RegExp(`[."]${faults[0]?.pointer?.split('/').at(-1)}"`))
+        }
+      }),
+      { numRuns: 50 },
+    )
   })
 })
 

@@ -99,7 +99,10 @@ test('variables that cannot be coerced are refused by name, not by the limits', 
     '{"first":"many"}',
   )
   expect(errors).toEqual([
-    expect.objectContaining({ message: expect.stringMatching(/\$first/), extensions: { code: 'BAD_USER_INPUT' } }),
+    expect.objectContaining({
+      message: expect.stringMatching(/\$first/),
+      extensions: { code: 'BAD_USER_INPUT', errors: [{ detail: 'must be a number', pointer: '/first' }] },
+    }),
   ])
 })
 

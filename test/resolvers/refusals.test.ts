@@ -42,6 +42,16 @@ describe.each(ways)('over %s', (way, ask) => {
     const said = await say(text, '{"first":"many"}')
     expect(codes(said)).toEqual(['BAD_USER_INPUT'])
     expect(said.errors?.[0]?.message).toMatch(/\$first/)
+    expect(said.errors?.[0]?.extensions.errors).toEqual([{ detail: 'must be a number', pointer: '/first' }])
+  })
+
+  test('a variable of a subscription that cannot be coerced has its fault at its place too', async () => {
+    if (!subscribes) return
+    const text = 'subscription ($id: ID!) { sessionTransitions(sessionId: $id) { sequence } }'
+    const { errors } = await say(text, '{"id":{}}')
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'BAD_USER_INPUT', errors: [{ detail: 'must be a string', pointer: '/sessionId' }] },
+    ])
   })
 
   test('a null variable where none may be hides no cost', async () => {

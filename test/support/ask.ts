@@ -8,7 +8,7 @@ import { within } from './until'
 
 interface Fault {
   message: string
-  extensions: { code: string }
+  extensions: { code: string; errors?: unknown }
 }
 
 /** What a door says first to an operation: the same under the names of HTTP, whatever its protocol. */

@@ -10,10 +10,10 @@ export class Refusal extends Error {
   readonly code: string
   readonly details: Record<string, string>
 
-  constructor([error]: readonly GraphQLFault[]) {
-    super(error?.message ?? 'The server refused this.')
-    this.code = error?.extensions?.code ?? ''
-    const faults = error?.extensions?.errors ?? []
+  constructor(errors: readonly GraphQLFault[]) {
+    super(errors[0]?.message ?? 'The server refused this.')
+    this.code = errors[0]?.extensions?.code ?? ''
+    const faults = errors.flatMap(({ extensions }) => extensions?.errors ?? [])
     this.details = Object.fromEntries(
       faults.map(({ pointer = '', detail }) => [pointer.slice(pointer.lastIndexOf('/') + 1), detail]),
     )

@@ -40,18 +40,9 @@ const sameNumber = (a: string, b: string): boolean => a === b || (a !== '' && b 
 const inputsOf = (values: Values): Partial<Inputs> =>
   Object.fromEntries(fields.filter(({ name }) => values[name] !== '').map(({ name }) => [name, Number(values[name])]))
 
-/** What the server says of each field: by the pointers of its faults, or where GraphQL itself refused a value. */
-function faultsOf(error: Refusal): Partial<Record<Name, string>> {
-  const refused = [...error.message.matchAll(/at "(?:\w+\.)*(\w+)"; (.*)/g)].map(([, name, detail]) => [name, detail])
-  const missing = [...error.message.matchAll(/Field "(\w+)" of required type/g)].map(([, name]) => [
-    name,
-    'is required',
-  ])
-  const known = [...missing, ...refused, ...Object.entries(error.details)].filter(([name]) => fields.some(field => field.name === name))
-  return Object.fromEntries(
-    known.map(([name, detail]) => [name, detail?.startsWith('Int cannot') ? 'must be a whole number' : detail]),
-  )
-}
+/** What the server says of each field. */
+const faultsOf = ({ details }: Refusal): Partial<Record<Name, string>> =>
+  Object.fromEntries(fields.flatMap(({ name }) => (details[name] ? [[name, details[name]]] : [])))
 
 export interface Preview {
   inputs: Inputs
