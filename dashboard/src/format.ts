@@ -1,7 +1,3 @@
-import type { UndefinedReason } from '../../src/domain/calculator'
-import { undefinedBecause as sentences } from '../../src/rest/pages/undefined-because'
-import type { Outputs, SessionEvent, SessionState, TransitionEvent } from './types'
-
 // Everything is written in the reader's locale; amounts have no currency, since they are in the organisation's own.
 const locales = navigator.languages
 
@@ -33,47 +29,26 @@ const units = [
   ['second', 1],
 ] as const
 
-/** How long ago, in the largest unit that fits, and in steps that need no reader to watch them. */
-export function ago(timestamp: string, now: number): string {
-  const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
-  if (seconds < 5) return 'now'
-  const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[3]
-  const steps = unit === 'second' ? Math.floor(seconds / 5) * 5 : Math.floor(seconds / size)
-  return relative.format(-steps, unit)
-}
-
-const lengths = Object.fromEntries(
+const narrowLengths = Object.fromEntries(
   units.map(([unit]) => [unit, new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'narrow' })]),
 )
 
-/** How old something is, in the largest unit that fits. */
-export function age(timestamp: string, now: number): string {
+/** What has passed, in the largest unit that fits, and in steps that need no reader to watch them. */
+function passed(timestamp: string, now: number) {
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[3]
-  const steps = unit === 'second' ? Math.floor(seconds / 5) * 5 : Math.floor(seconds / size)
-  return lengths[unit]?.format(steps) ?? ''
+  const count = unit === 'second' ? Math.floor(seconds / 5) * 5 : Math.floor(seconds / size)
+  return { unit, count }
 }
 
-export const stateNames: Record<SessionState, string> = {
-  INITIAL: 'Initial',
-  LOADING: 'Loading',
-  LOADED: 'Loaded',
-  ERROR: 'Error',
-  CLOSED: 'Closed',
+/** How long ago something was. */
+export function ago(timestamp: string, now: number): string {
+  const { unit, count } = passed(timestamp, now)
+  return count === 0 ? 'now' : relative.format(-count, unit)
 }
 
-export const eventNames: Record<TransitionEvent, string> = {
-  SESSION_STARTED: 'Started',
-  CALCULATE_REQUESTED: 'Calculation requested',
-  SHARE_REQUESTED: 'Share requested',
-  SHARE_REVOKE_REQUESTED: 'Share revoke requested',
-  RESET_REQUESTED: 'Reset requested',
-  RETRY_REQUESTED: 'Retry requested',
-  SESSION_CLOSED: 'Closed',
-} satisfies Record<SessionEvent | TransitionEvent, string>
-
-/** Why an output is missing. */
-export function reasonFor(output: keyof Outputs, { undefinedBecause }: Outputs): string {
-  const found = undefinedBecause.find(missing => missing.output === output)
-  return found ? sentences[found.reason.toLowerCase() as UndefinedReason] : 'not known'
+/** How old something is. */
+export function age(timestamp: string, now: number): string {
+  const { unit, count } = passed(timestamp, now)
+  return narrowLengths[unit]?.format(count) ?? ''
 }

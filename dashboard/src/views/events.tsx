@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { closeMutation, dispatchMutation } from '../graphql/documents'
-import { stateNames } from '../format'
 import { ask, change } from '../graphql/requests'
+import { stateNames } from '../names'
 import { go } from '../route'
 import { announce } from '../store'
 import type { Session, SessionEvent } from '../types'

@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
-import { minuteOf, money, number, stateNames } from '../format'
+import { minuteOf, money, number } from '../format'
 import { summary } from '../live/figures'
+import { stateNames } from '../names'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'
 import type { Summary } from '../types'
+import { Statement } from './statement'
 import './figures.css'
 
 /** What the sessions under the filter come to, now. */
@@ -26,18 +28,7 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
       <p class={`amount ${netBenefit < 0 ? 'loss' : ''}`} data-testid="net-benefit">
         {figures ? money(netBenefit) : '–'}
       </p>
-      <dl class="statement">
-        <dt>
-          <span class="swatch value" aria-hidden="true" />
-          Time value
-        </dt>
-        <dd data-testid="time-value">{money(timeValue)}</dd>
-        <dt>
-          <span class="swatch cost" aria-hidden="true" />
-          Programme cost
-        </dt>
-        <dd data-testid="programme-cost">− {money(programmeCost)}</dd>
-      </dl>
+      <Statement timeValue={timeValue} programmeCost={programmeCost} />
       <p class="soft">
         {benefitCostRatio === null
           ? `of ${number(results)} current results`

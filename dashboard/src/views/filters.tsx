@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
-import { stateNames } from '../format'
 import type { Row } from '../live/list'
+import { stateNames } from '../names'
 import { go, route, statesAtRest } from '../route'
 import { useStore } from '../store'
 import './filters.css'

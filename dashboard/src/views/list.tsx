@@ -4,8 +4,8 @@ import { sessions } from '../live/list'
 import { route } from '../route'
 import { useStore } from '../store'
 import { Filters } from './filters'
-import { Table } from './table'
 import { RefusalText } from './refusal'
+import { Table } from './table'
 import './list.css'
 
 export function List() {

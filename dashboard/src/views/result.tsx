@@ -1,7 +1,9 @@
-import { dateTimeOf, difference, money, reasonFor } from '../format'
+import { dateTimeOf, difference, money } from '../format'
+import { reasonFor } from '../names'
 import type { Result } from '../types'
 import type { Preview } from './calculator'
 import { CostAgainstValue } from './cost-against-value'
+import { Statement } from './statement'
 import './result.css'
 
 /** The current result, or what the numbers in the form would make of it. */
@@ -39,17 +41,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           </>
         )}
       </p>
-      <dl class="statement">
-        <dt>
-          <span class="swatch value" aria-hidden="true" />
-          Time value
-        </dt>
-        <dd>{money(outputs.timeValue)}</dd>
-        <dt>
-          <span class="swatch cost" aria-hidden="true" />
-          Programme cost
-        </dt>
-        <dd>− {money(outputs.programmeCost)}</dd>
+      <Statement timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
         <dt class="sum">Net benefit</dt>
         <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
           {former && former.netBenefit !== netBenefit && (
@@ -57,7 +49,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           )}{' '}
           {money(netBenefit)}
         </dd>
-      </dl>
+      </Statement>
       <CostAgainstValue inputs={inputs} breakEven={outputs.breakEvenMinutes} />
       <dl class="measures">
         {measures.map(({ output, label, unit }) => {

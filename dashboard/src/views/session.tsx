@@ -1,15 +1,15 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { useSession } from '../live/session'
 import { dateTimeOf, number } from '../format'
+import { useSession } from '../live/session'
 import { addressOf, followLink, route } from '../route'
 import type { Session } from '../types'
 import { Calculator, type Preview } from './calculator'
 import { Events } from './events'
+import { RefusalText } from './refusal'
 import { ResultCard } from './result'
 import { ShareCard } from './share'
 import { State } from './state'
 import { Timeline } from './timeline'
-import { RefusalText } from './refusal'
 import './session.css'
 
 export function SessionView({ id }: { id: string }) {

@@ -1,4 +1,4 @@
-import { stateNames } from '../format'
+import { stateNames } from '../names'
 import type { SessionState } from '../types'
 import './state.css'
 

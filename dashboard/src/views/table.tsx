@@ -1,8 +1,9 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
 // biome-ignore-all lint/a11y/useFocusableInteractive: a row of a table is not interactive; the link in it is focused.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { age, ago, dateTimeOf, eventNames, money, number } from '../format'
+import { age, ago, dateTimeOf, money, number } from '../format'
 import { markedMs, type Row } from '../live/list'
+import { eventNames } from '../names'
 import { addressOf, followLink, route } from '../route'
 import { clock, useStore } from '../store'
 import { State } from './state'

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
-import { ago, dateTimeOf, eventNames, number, stateNames, timeOf } from '../format'
+import { ago, dateTimeOf, number, timeOf } from '../format'
+import { eventNames, stateNames } from '../names'
 import { clock, useStore } from '../store'
 import type { Transition } from '../types'
 import { StateDot } from './state'

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks'
 import { money, number } from '../format'
 import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
-import { openStart } from './start'
 import { RefusalText } from './refusal'
+import { openStart } from './start'
 import './welcome.css'
 
 /** What this is and how to begin, where there is nothing to show yet. */

@@ -1,0 +1,27 @@
+import type { ComponentChildren } from 'preact'
+import { money } from '../format'
+import './statement.css'
+
+interface StatementProps {
+  timeValue: number
+  programmeCost: number
+  /** What follows from them. */
+  children?: ComponentChildren
+}
+
+/** Value and cost, one above the other. */
+export const Statement = ({ timeValue, programmeCost, children }: StatementProps) => (
+  <dl class="statement">
+    <dt>
+      <span class="swatch value" aria-hidden="true" />
+      Time value
+    </dt>
+    <dd data-testid="time-value">{money(timeValue)}</dd>
+    <dt>
+      <span class="swatch cost" aria-hidden="true" />
+      Programme cost
+    </dt>
+    <dd data-testid="programme-cost">− {money(programmeCost)}</dd>
+    {children}
+  </dl>
+)
