@@ -18,7 +18,7 @@ import {
 } from 'graphql'
 import { type ZodType, z } from 'zod'
 import { type Fault, faultsOf, pointer } from '../domain/errors'
-import type { Operation } from './cost'
+import type { RequestedOperation } from './cost'
 
 const code = 'BAD_USER_INPUT'
 
@@ -26,7 +26,7 @@ const code = 'BAD_USER_INPUT'
 export function stateFaults(
   errors: readonly GraphQLError[] | undefined,
   schema: GraphQLSchema,
-  { document, variables }: Operation,
+  { document, variables }: RequestedOperation,
 ): void {
   const faults = new Map<VariableDefinitionNode, Iterator<Fault, undefined>>()
   for (const { nodes: [node] = [], extensions } of errors ?? []) {

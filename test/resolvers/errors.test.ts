@@ -57,7 +57,7 @@ describe('what GraphQL refuses of a variable has its fault where one of the cont
   const dispatch = 'mutation ($i: DispatchEventInput!) { dispatchEvent(input: $i) { replayed } }'
   const payload = { sessions: 2.5, avgMinutes: 1, costPerSession: 1, costPerHour: 1 }
   const faultsOf = async (text: string, variables: object) => {
-    const { errors = [] } = await query(held, text, variables)
+    const { errors = [] } = await query(server, text, variables)
     expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['BAD_USER_INPUT']))
     return errors.map(({ message, extensions }) => ({ message, faults: extensions.errors as Fault[] }))
   }
