@@ -1,42 +1,54 @@
-import type { ZodError, ZodType, z } from 'zod'
-import type { SessionEvent, State } from './session'
+import { type ZodError, type ZodType, z } from 'zod'
+import { sessionEvents, states } from './session'
 
-/** One thing that is wrong with a request, and where: a JSON Pointer into the body, a query parameter, or a header. */
-export interface Fault {
-  detail: string
-  pointer?: string
-  parameter?: string
-  header?: string
-}
+const faultSchema = z.object({
+  detail: z.string(),
+  pointer: z.string().exactOptional().describe('A JSON Pointer into the body.'),
+  parameter: z.string().exactOptional().describe('The name of a query parameter.'),
+  header: z.string().exactOptional().describe('The name of a header.'),
+})
+
+/** One thing that is wrong with a request, and where: with the whole of it, where no place is named. */
+export type Fault = z.infer<typeof faultSchema>
+
+const count = z.int().min(0)
+const errors = z.array(faultSchema)
+const state = z.enum(states)
+const event = z.enum(sessionEvents)
+const none = z.object({})
 
 /** The closed set of error codes, each with the facts that an answer states beside the code. */
-export interface Facts {
-  invalid_json: { errors: Fault[] }
-  invalid_query: { errors: Fault[] }
-  invalid_cursor: { errors: Fault[] }
-  invalid_request: { errors: Fault[] }
-  route_not_found: object
-  session_not_found: object
-  result_not_found: object
-  share_not_found: object
-  method_not_allowed: object
-  not_acceptable: object
-  event_refused: { current_state: State; event: SessionEvent; allowed_events: SessionEvent[] }
-  session_full: { limit: number }
-  request_in_flight: object
-  share_gone: object
-  cursor_expired: object
-  version_mismatch: { current_version: number; errors?: Fault[] | undefined }
-  payload_too_large: { limit: number }
-  unsupported_media_type: object
-  validation_failed: { errors: Fault[] }
-  idempotency_key_reused: object
-  rate_limited: object
-  internal: object
-  unavailable: object
+export const factSchemas = {
+  invalid_json: z.object({ errors }),
+  invalid_query: z.object({ errors }),
+  invalid_cursor: z.object({ errors }),
+  invalid_request: z.object({ errors }),
+  route_not_found: none,
+  session_not_found: none,
+  result_not_found: none,
+  share_not_found: none,
+  method_not_allowed: none,
+  not_acceptable: none,
+  event_refused: z.object({ current_state: state, event, allowed_events: z.array(event) }),
+  session_full: z.object({ limit: count.describe('How many transitions a session holds.') }),
+  request_in_flight: none,
+  share_gone: none,
+  cursor_expired: none,
+  version_mismatch: z.object({ current_version: count, errors: errors.exactOptional() }),
+  payload_too_large: z.object({ limit: count.describe('In bytes.') }),
+  unsupported_media_type: none,
+  validation_failed: z.object({ errors }),
+  idempotency_key_reused: none,
+  rate_limited: none,
+  internal: none,
+  unavailable: none,
 }
 
-export type ErrorCode = keyof Facts
+export type ErrorCode = keyof typeof factSchemas
+export type Facts = { [C in ErrorCode]: z.infer<(typeof factSchemas)[C]> }
+
+/** In the order in which they are listed to clients. */
+export const errorCodes = Object.keys(factSchemas) as ErrorCode[]
 
 const faults = ({ errors }: { errors: Fault[] }): string =>
   errors
@@ -88,7 +100,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 
   constructor(
     readonly code: C,
-    ...[facts]: object extends Facts[C] ? [] : [facts: Facts[C]]
+    ...[facts]: Record<string, never> extends Facts[C] ? [] : [facts: Facts[C]]
   ) {
     super(sentenceOf(code, (facts ?? {}) as Facts[C]))
     this.name = 'DomainError'

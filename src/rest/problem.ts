@@ -2,35 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { problemTypes } from './problem-types'
 import { mismatchOf } from './request'
 import { sendJson } from './send'
-
-/** How each code is said in HTTP (RFC 9110 §15). */
-export const problems: Record<ErrorCode, { status: number; title: string }> = {
-  invalid_json: { status: 400, title: 'The body is not JSON' },
-  invalid_query: { status: 400, title: 'A query parameter is not valid' },
-  invalid_cursor: { status: 400, title: 'The cursor is not one that was issued here' },
-  invalid_request: { status: 400, title: 'The request is malformed' },
-  route_not_found: { status: 404, title: 'No such resource' },
-  session_not_found: { status: 404, title: 'No such session' },
-  result_not_found: { status: 404, title: 'No such result' },
-  share_not_found: { status: 404, title: 'No such share link' },
-  method_not_allowed: { status: 405, title: 'Method not allowed' },
-  not_acceptable: { status: 406, title: 'Not acceptable' },
-  event_refused: { status: 409, title: 'The session refuses this event' },
-  session_full: { status: 409, title: 'The session is full' },
-  request_in_flight: { status: 409, title: 'The same request is being served' },
-  share_gone: { status: 410, title: 'The share link is gone' },
-  cursor_expired: { status: 410, title: 'The events after the cursor are gone' },
-  version_mismatch: { status: 412, title: 'The session has another version' },
-  payload_too_large: { status: 413, title: 'The body is too large' },
-  unsupported_media_type: { status: 415, title: 'The body has an unsupported media type' },
-  validation_failed: { status: 422, title: 'The content is not valid' },
-  idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
-  rate_limited: { status: 429, title: 'Too many requests' },
-  internal: { status: 500, title: 'Internal error' },
-  unavailable: { status: 503, title: 'Temporarily unavailable' },
-}
 
 export const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
   request_in_flight: '1',
@@ -41,7 +15,7 @@ export const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
 /** The problem (RFC 9457) that a DomainError is. */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
   const { code, message, facts } = error
-  const { status, title } = problems[code]
+  const { status, title } = problemTypes[code]
   const [instance] = originalUrl.split('?', 1)
   return { type: typeOf(code), title, status, detail: message, code, instance, ...facts }
 }
@@ -53,7 +27,7 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   const retryAfter = retryAfterSeconds[error.code]
   if (retryAfter) response.setHeader('Retry-After', retryAfter)
   response.setHeader('Cache-Control', 'no-store')
-  sendJson(response, problems[error.code].status, problemOf({ originalUrl }, error), 'application/problem+json')
+  sendJson(response, problemTypes[error.code].status, problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
 /** Express's last handler: what is no DomainError is logged under the request id and shown to nobody. */

@@ -11,7 +11,8 @@ import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
-import { problemHandler, problems } from './problem'
+import { problemHandler } from './problem'
+import { problemTypes } from './problem-types'
 import { sessionsPath as base, calculationsPath, feedPath, streamedTypes } from './queries'
 import { accepting, parsedBody } from './request'
 import { parameter, resource, tagged } from './resource'
@@ -62,7 +63,7 @@ export function restDoor(
           else sendJson(response, 200, shared)
         } catch (error) {
           if (!page || !(error instanceof DomainError) || !/^share_(gone|not_found)$/.test(error.code)) throw error
-          sendNoShare(response, problems[(error as DomainError).code].status, error)
+          sendNoShare(response, problemTypes[(error as DomainError).code].status, error)
         }
       },
     },

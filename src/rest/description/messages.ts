@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { explanations } from '../explanations'
 import { problemOf } from '../problem'
+import { problemTypes } from '../problem-types'
 import { feedPath } from '../queries'
 import { examples } from './examples'
 import type { bodies, streamed } from './schemas'
@@ -39,7 +39,7 @@ const failure = {
   summary: 'The stream ends here, because of this problem.',
   payload: 'Problem',
   headers: fields(undefined, 'error'),
-  example: problemOf({ originalUrl: feedPath }, explanations.unavailable.example),
+  example: problemOf({ originalUrl: feedPath }, problemTypes.unavailable.example),
 } as const
 
 const restStreams: Message[] = [

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
-import type { ErrorCode } from '../../domain/errors'
+import { type ErrorCode, errorCodes } from '../../domain/errors'
 import { sessionEvents } from '../../domain/session'
-import { explanations } from '../explanations'
-import { problemOf, problems, retryAfterSeconds } from '../problem'
+import { problemOf, retryAfterSeconds } from '../problem'
+import { problemTypes } from '../problem-types'
 import type { DescribedAnswer, DescribedOperation } from './described'
 import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
@@ -35,7 +35,7 @@ const pathParameters: Record<string, { description: string; schema: Json; exampl
   token: { description: 'The token of a share.', schema: { type: 'string' }, example: examples.share.token },
   code: {
     description: 'The code of a problem.',
-    schema: { type: 'string', enum: Object.keys(problems) },
+    schema: { type: 'string', enum: errorCodes },
     example: 'event_refused',
   },
 }
@@ -157,15 +157,15 @@ const examplePath = (path: string): string =>
 
 /** The refusals by status, each with the problems that it may stand for. */
 function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): Json {
-  const statuses = [...new Set(refusals.map(code => problems[code].status))].sort()
+  const statuses = [...new Set(refusals.map(code => problemTypes[code].status))].sort()
   return Object.fromEntries(
     statuses.map(status => {
-      const codes = [...new Set(refusals)].filter(code => problems[code].status === status)
+      const codes = [...new Set(refusals)].filter(code => problemTypes[code].status === status)
       const schemas = codes.map(code => ref(`schemas/${code}`))
       return [
         status,
         {
-          description: codes.map(code => `${problems[code].title} (\`${code}\`).`).join(' '),
+          description: codes.map(code => `${problemTypes[code].title} (\`${code}\`).`).join(' '),
           headers: headerRefs([...codes.flatMap(refusalHeaders), 'X-Request-Id']),
           content: {
             'application/problem+json': {
@@ -173,7 +173,7 @@ function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): 
               examples: Object.fromEntries(
                 codes.map(code => [
                   code,
-                  { value: problemOf({ originalUrl: examplePath(path) }, explanations[code].example) },
+                  { value: problemOf({ originalUrl: examplePath(path) }, problemTypes[code].example) },
                 ]),
               ),
             },

@@ -1,16 +1,10 @@
 import { z } from 'zod'
 import { inputsSchema, outputsSchema } from '../../domain/calculator'
 import { payloadSchemas, startSchema } from '../../domain/command'
-import type { ErrorCode, Facts, GapReason } from '../../domain/errors'
-import {
-  resultSchema,
-  sessionEvents,
-  shareSchema,
-  snapshotSchema,
-  states,
-  transitionSchema,
-} from '../../domain/session'
-import { problems, typeOf } from '../problem'
+import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../domain/errors'
+import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
+import { typeOf } from '../problem'
+import { problemTypes } from '../problem-types'
 
 /** A JSON document, or a part of one. */
 export type Json = Record<string, unknown>
@@ -30,7 +24,7 @@ const { token, result_id, expires_at } = shareSchema.shape
 const cursor = z.string().describe('Everything up to and including this place; opaque.')
 const feedItem = transitionSchema.extend({ cursor, session_id, mentor_id, organisation_id })
 const count = z.int().min(0)
-const code = z.enum(Object.keys(problems))
+const code = z.enum(errorCodes)
 const said = (status: string) => z.literal(status)
 
 const explanation = z.strictObject({
@@ -101,56 +95,20 @@ const commands = Object.fromEntries(
   sessionEvents.map(event => [event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })]),
 )
 
-const faults = z.array(
-  z.object({
-    detail: z.string(),
-    pointer: z.string().exactOptional().describe('A JSON Pointer into the body.'),
-    parameter: z.string().exactOptional().describe('The name of a query parameter.'),
-    header: z.string().exactOptional().describe('The name of a header.'),
-  }),
-)
-const event = z.enum(sessionEvents)
-
-/** What each problem has beyond the members of every problem: the facts of its code. */
-export const members: { [C in ErrorCode]: { [M in keyof Facts[C]]: z.ZodType<Facts[C][M]> } } = {
-  invalid_json: { errors: faults },
-  invalid_query: { errors: faults },
-  invalid_cursor: { errors: faults },
-  invalid_request: { errors: faults },
-  route_not_found: {},
-  session_not_found: {},
-  result_not_found: {},
-  share_not_found: {},
-  method_not_allowed: {},
-  not_acceptable: {},
-  event_refused: { current_state: z.enum(states), event, allowed_events: z.array(event) },
-  session_full: { limit: count.describe('How many transitions a session holds.') },
-  request_in_flight: {},
-  share_gone: {},
-  cursor_expired: {},
-  version_mismatch: { current_version: count, errors: faults.optional() },
-  payload_too_large: { limit: count.describe('In bytes.') },
-  unsupported_media_type: {},
-  validation_failed: { errors: faults },
-  idempotency_key_reused: {},
-  rate_limited: {},
-  internal: {},
-  unavailable: {},
-}
-
+/** A problem of this code: the members of every problem, and the facts of its own. */
 export const problemSchema = (code: ErrorCode): z.ZodType =>
   z.object({
     type: z.literal(typeOf(code)),
-    title: z.literal(problems[code].title),
-    status: z.literal(problems[code].status),
+    title: z.literal(problemTypes[code].title),
+    status: z.literal(problemTypes[code].status),
     detail: z.string(),
     code: z.literal(code),
     instance: z.string(),
-    ...members[code],
+    ...factSchemas[code].shape,
   })
 
 // No operation that is described is refused for its method.
-const codes = (Object.keys(problems) as ErrorCode[]).filter(code => code !== 'method_not_allowed')
+const codes = errorCodes.filter(code => code !== 'method_not_allowed')
 
 type Target = 'draft-2020-12' | 'draft-7'
 

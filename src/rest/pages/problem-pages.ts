@@ -1,18 +1,15 @@
 import type { Request, Response } from 'express'
-import { DomainError, type ErrorCode } from '../../domain/errors'
-import { explanations } from '../explanations'
-import { problemOf, problems, typeOf } from '../problem'
+import { DomainError, type ErrorCode, errorCodes } from '../../domain/errors'
+import { problemOf, typeOf } from '../problem'
+import { problemTypes } from '../problem-types'
 import { accepting } from '../request'
 import { sendJson } from '../send'
 import { prose, sendExplanation } from './explanation-page'
 import { html } from './html'
 
-const codes = Object.keys(problems) as ErrorCode[]
-
 /** A code explained: what it means, what to do, and how it looks. */
 function explained(code: ErrorCode) {
-  const { when, remedy, example } = explanations[code]
-  const { title, status } = problems[code]
+  const { title, status, when, remedy, example } = problemTypes[code]
   const members = Object.keys(example.facts)
   const problem = problemOf({ originalUrl: '/the/path/of/the/request' }, example)
   return { type: typeOf(code), title, status, code, when, remedy, members, example: problem }
@@ -44,7 +41,7 @@ ${data.map(
 /** `/problems/<code>`, the type of every problem, and `/problems`, the list: pages for browsers, JSON for others. */
 export const problemPages = {
   one(request: Request, response: Response): void {
-    const code = codes.find(code => code === request.params.code)
+    const code = errorCodes.find(code => code === request.params.code)
     if (!code) throw new DomainError('route_not_found')
     const said = explained(code)
     response.vary('Accept')
@@ -53,7 +50,7 @@ export const problemPages = {
   },
 
   all(request: Request, response: Response): void {
-    const data = codes.map(explained)
+    const data = errorCodes.map(explained)
     response.vary('Accept')
     if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, { data })
     else sendExplanation(response, 'Problems', list(data))

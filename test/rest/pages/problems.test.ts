@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../../src/domain/errors'
-import { problems } from '../../../src/rest/problem'
+import { type ErrorCode, errorCodes } from '../../../src/domain/errors'
+import { problemTypes } from '../../../src/rest/problem-types'
 import { provoking } from '../../support/provoked'
 import { client, problem } from '../../support/rest'
 
@@ -11,7 +11,7 @@ const codes = Object.keys(provoked) as ErrorCode[]
 describe.each(codes)('%s', code => {
   test('can be provoked, has its status, and says when to come back where that helps', async () => {
     const answer = await provoked[code]()
-    expect(problem(answer)).toMatchObject({ code, status: problems[code].status, type: `/problems/${code}` })
+    expect(problem(answer)).toMatchObject({ code, status: problemTypes[code].status, type: `/problems/${code}` })
     const waits = ['request_in_flight', 'rate_limited', 'unavailable'].includes(code)
     expect(answer.headers['retry-after']).toEqual(waits ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
     if (code === 'method_not_allowed') expect(answer.headers.allow).toBe('GET, HEAD, POST, OPTIONS')
@@ -21,13 +21,14 @@ describe.each(codes)('%s', code => {
     const { status, headers, text } = await get(`/problems/${code}`)
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json; charset=utf-8' })
     const said = JSON.parse(text)
-    expect(said).toMatchObject({ type: `/problems/${code}`, code, ...problems[code] })
+    const { example: _, ...explained } = problemTypes[code]
+    expect(said).toMatchObject({ type: `/problems/${code}`, code, ...explained })
     for (const sentences of [said.when, said.remedy]) expect(sentences).toMatch(/^[A-Z`].*\.$/)
 
     const page = await get(`/problems/${code}`, { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
     expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8', vary: 'Accept' } })
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; /)
-    for (const shown of [`<h1>${problems[code].title}</h1>`, code, ...said.members]) expect(page.text).toContain(shown)
+    for (const shown of [`<h1>${explained.title}</h1>`, code, ...said.members]) expect(page.text).toContain(shown)
   })
 
   test('has the members that its explanation names, and no others', async () => {
@@ -42,7 +43,7 @@ describe.each(codes)('%s', code => {
 
 test('the list of the problems has every code once, also as a page', async () => {
   const { data } = JSON.parse((await get('/problems')).text) as { data: { code: string }[] }
-  expect(data.map(({ code }) => code)).toEqual(Object.keys(problems))
+  expect(data.map(({ code }) => code)).toEqual(errorCodes)
   const page = await get('/problems', { Accept: 'text/html' })
   for (const code of codes) expect(page.text).toContain(`<a href="/problems/${code}">`)
 })
