@@ -32,7 +32,7 @@ export const filterSchema = z.looseObject({
   organisation_id: identifier.optional().describe('Only what is of this organisation.'),
 })
 
-export const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })
+const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })
 
 export const payloadSchemas: Record<SessionEvent, z.ZodType> = {
   CalculateRequested: inputsSchema,

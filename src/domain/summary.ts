@@ -38,7 +38,7 @@ export interface Summary {
 }
 
 const statesAtRest = ['initial', 'loaded', 'error'] as const
-export const summaryMinutes = 30
+const summaryMinutes = 30
 const minuteMs = 60_000
 
 /** When the first of the minutes that a summary at `now` shows begins. */

@@ -12,7 +12,7 @@ const answersTurnMs = 5
 const readRetryMs = 500
 
 /** Commits after a position, with what is told of them. */
-export interface Batch {
+interface Batch {
   /** In order, what the filter lets through. */
   entries: Told[]
   /** The position that was read up to. */

@@ -6,7 +6,7 @@ import { AddressSlots } from './rate'
 const commentEveryMs = 15_000
 
 /** What a response may hold that its reader has not taken: past it, the source is asked to wait. */
-export const responseBufferBytes = 64 * 1024
+const responseBufferBytes = 64 * 1024
 
 /**
  * One Server-Sent Events response (https://html.spec.whatwg.org/multipage/server-sent-events.html). It is over when it
@@ -19,7 +19,7 @@ export class EventStream {
 
   constructor(
     readonly response: ServerResponse,
-    commentMs = commentEveryMs,
+    commentMs: number,
   ) {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',

@@ -9,7 +9,7 @@ import { CannotStart } from '../domain/errors'
 /** Requests that wait on a connection behind the one that is answered; with so many, nothing more is read from it. */
 export const requestsWaiting = 10
 /** A connection that takes nothing of what waits for it for so long is given up. */
-export const untakenMs = 30_000
+const untakenMs = 30_000
 /** How long a connection without a request may still send one to a server that stops. */
 const idleMs = 500
 /** How long the other side has to close a connection that was ended here. */

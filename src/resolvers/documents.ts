@@ -13,7 +13,7 @@ import { costOf, type RequestedOperation } from './cost'
 import { costRefusal, limitRules, parseOptions } from './limits'
 
 /** What the documents that are known may take in memory. */
-export const documentBytes = 32 * 1024 * 1024
+const documentBytes = 32 * 1024 * 1024
 
 /** What a token takes in memory with the nodes that it is part of. */
 const tokenBytes = 500

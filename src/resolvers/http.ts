@@ -19,7 +19,7 @@ import { costRefusal } from './limits'
 export const graphqlBodyBytes = 64 * 1024
 
 /** What the texts may take in memory that are known by their hashes. */
-export const persistedBytes = 16 * 1024 * 1024
+const persistedBytes = 16 * 1024 * 1024
 
 /** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
 export async function httpDoor(

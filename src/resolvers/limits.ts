@@ -13,7 +13,7 @@ import type { Cost } from './cost'
 import { exactNumbersRule } from './numbers'
 
 /** Levels of fields in a document, aliases in it, and its tokens. */
-export const maxDepth = 15
+const maxDepth = 15
 export const maxAliases = 30
 export const maxTokens = 2_000
 
@@ -22,7 +22,7 @@ export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
 /** Characters of an alias: it stands in the answer as often as its field. */
-export const maxAliasLength = 100
+const maxAliasLength = 100
 
 /** The objects, and the values in them, that an answer may come to when its lists are all full. */
 export const maxObjects = 10_000

@@ -13,7 +13,7 @@ export const enumOf = <T extends string>(names: readonly T[]): Record<string, T>
 export const SessionState = enumOf(states)
 export const SessionEvent = enumOf(sessionEvents)
 export const TransitionEvent = enumOf(transitionEvents)
-export const UndefinedReasons = enumOf(undefinedReasons)
+const UndefinedReasons = enumOf(undefinedReasons)
 
 registerEnumType(SessionState, { name: 'SessionState' })
 registerEnumType(SessionEvent, {
@@ -26,7 +26,7 @@ registerEnumType(TransitionEvent, {
 })
 registerEnumType(UndefinedReasons, { name: 'UndefinedReason' })
 
-export const DateTime = new GraphQLScalarType({
+const DateTime = new GraphQLScalarType({
   name: 'DateTime',
   description: 'A time in whole seconds UTC, as RFC 3339 writes it: 2026-03-26T09:15:00Z.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
@@ -158,7 +158,7 @@ export class CloseSessionPayload {
 }
 
 @ObjectType({ simpleResolvers: true })
-export class PageInfo {
+class PageInfo {
   @Field(() => Boolean) hasNextPage!: boolean
   @Field(() => Boolean) hasPreviousPage!: boolean
   @Field(() => String, { nullable: true }) startCursor!: string | null
@@ -166,7 +166,7 @@ export class PageInfo {
 }
 
 @ObjectType({ simpleResolvers: true })
-export class SessionEdge {
+class SessionEdge {
   @Field(() => String) cursor!: string
   @Field(() => Session) node!: Session
 }
@@ -183,13 +183,13 @@ export class SessionConnection {
 }
 
 @ObjectType({ simpleResolvers: true })
-export class StateCount {
+class StateCount {
   @Field(() => SessionState) state!: string
   @Field(() => Int) count!: number
 }
 
 @ObjectType({ simpleResolvers: true })
-export class MinuteCount {
+class MinuteCount {
   @Field(() => DateTime, { description: 'When the minute begins.' }) minute!: string
   @Field(() => Int) count!: number
 }

@@ -9,7 +9,7 @@ import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { formattedResult, type Stream } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
-export const socketBufferBytes = 64 * 1024
+const socketBufferBytes = 64 * 1024
 /** How long a peer may leave that much untaken. A connection that takes nothing for longer is cut without a word. */
 const fullSocketMs = 25_000
 /** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
@@ -23,7 +23,7 @@ const messagesTurnMs = 5
 /** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
 /** Characters of an operation's id, which each of its messages repeats. */
-export const operationIdLength = 255
+const operationIdLength = 255
 /** How long a peer may take to introduce itself. */
 const introductionMs = 3_000
 /** How long a peer may take to answer a close. */
@@ -55,7 +55,7 @@ interface RunningOperation {
   release: () => void
 }
 
-export interface ConnectionMeans {
+interface ConnectionMeans {
   /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
   operate(parameters: Parameters, wanted: () => boolean): Promise<Stream | ExecutionResult | GraphQLError[]>
   operationsAllowed: number

@@ -21,13 +21,13 @@ const pingEveryMs = 12_000
 /** How long a refusal waits for its client to end the connection. */
 const refusalLingerMs = 1_000
 
-export interface WebSocketLimits {
+interface WebSocketLimits {
   CONNECTIONS_PER_ADDRESS: number
   SUBSCRIPTIONS_PER_CONNECTION: number
 }
 
 /** Whom the door lets in, and how often. */
-export interface Admission {
+interface Admission {
   addressOf: AddressOf
   allowsOrigin: AllowsOrigin
   limit: RateLimit

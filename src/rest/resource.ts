@@ -14,7 +14,7 @@ export const tagged =
   }
 
 /** No id or token is nearly as long. */
-export const pathIdLength = 512
+const pathIdLength = 512
 
 const notFoundCodes = {
   session_id: 'session_not_found',

@@ -39,7 +39,7 @@ export interface Conditions {
   /** Repeats of the request under this key get the first answer again. */
   idempotency_key?: string | undefined
   /** For the log. */
-  request_id?: string | undefined
+  request_id?: string
   /** Whether the client is still there: for one that is gone nothing is begun. */
   wanted?: (() => boolean) | undefined
 }

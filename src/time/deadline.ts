@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors'
 
 /** How long a change may take from the door to its answer, its wait behind other changes included. */
-export const requestTimeoutMs = 19_000
+const requestTimeoutMs = 19_000
 
 /** The end of one request's time, which goes with it through lane and store: what waits for the same thing adds nothing up. */
 export class Deadline {

@@ -62,7 +62,7 @@ export const evolved = (session: Session, changes: domain.Change[]): Session =>
   changes.reduce((session, change) => frozen(domain.evolve(session, change)), session)
 
 /** `initial → loading`, as the transitions of `thenEmits` are written. */
-export const arrow = ({ from, to }: domain.Transition): string => `${from} → ${to}`
+const arrow = ({ from, to }: domain.Transition): string => `${from} → ${to}`
 
 /** A session that has just begun, and whatever happened to it since: what it refused is a mistake in the test. */
 export function given(...happenings: (Command | Happening)[]) {

@@ -11,8 +11,8 @@ import type { Place } from './stores'
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
 
 export interface Means {
-  calculator?: Calculator | undefined
-  clock?: (() => Date) | undefined
+  calculator?: Calculator
+  clock?: () => Date
   /** Makes what the use cases are handed of the opened store, to count or to delay what they ask of it. */
   store?: (opened: Store) => Store
   config?: Partial<Config>

@@ -87,7 +87,7 @@ function sink(tell: (message: Message) => void) {
   }
 }
 
-export const graphqlWs: Transport = (url, after, tell, filter = {}) => {
+const graphqlWs: Transport = (url, after, tell, filter = {}) => {
   let socket: WebSocket | undefined
   class Captured extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
@@ -102,7 +102,7 @@ export const graphqlWs: Transport = (url, after, tell, filter = {}) => {
   return { ended: to.ended, cut: () => (socket ? socket.terminate() : void client.dispose()) }
 }
 
-export const graphqlSse: Transport = (url, after, tell, filter = {}) => {
+const graphqlSse: Transport = (url, after, tell, filter = {}) => {
   const client = createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0 })
   const to = sink(tell)
   const leave = client.subscribe<FeedData>({ query: feedQuery, variables: variablesOf(after, filter) }, to)
@@ -128,7 +128,7 @@ const transitionOf = ({ cursor, session_id, sequence, event }: Item): Message =>
 })
 
 /** EventSource goes on by itself with the last id that it saw; here the first loss of its connection is its end. */
-export const eventSource: Transport = (url, after, tell, filter = {}) => {
+const eventSource: Transport = (url, after, tell, filter = {}) => {
   const source = new EventSource(`${url}${feedPath}?${queryOf({ after, ...filter })}`)
   source.addEventListener('ready', ({ data }) => tell({ kind: 'ready', ...JSON.parse(data) }))
   source.addEventListener('gap', ({ data }) => tell({ kind: 'gap', ...JSON.parse(data) }))
@@ -151,7 +151,7 @@ const pollEveryMs = 30
 const pageLimit = 50
 
 /** Plain GET, again and again: its answers tell the same as a stream. */
-export const polling: Transport = (url, after, tell, filter = {}) => {
+const polling: Transport = (url, after, tell, filter = {}) => {
   const leaving = new AbortController()
   const { signal } = leaving
   // Each request listens to it, until it is collected.

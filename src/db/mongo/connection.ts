@@ -13,7 +13,7 @@ import { carryOver } from './layout'
 import { majorityTimeoutMs } from './writes'
 
 /** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
-export const selectionTimeoutMs = 15_000
+const selectionTimeoutMs = 15_000
 const startTimeoutMs = 5_000
 export const readinessTimeoutMs = 1_500
 

@@ -61,7 +61,7 @@ const hourMs = 60 * 60 * 1000
 const endTimeoutMs = 5_000
 
 /** Operations that are under way at most; one more is told that it cannot be. */
-export const operationsLimit = 20_000
+const operationsLimit = 20_000
 
 /** Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. */
 export class MongoStore implements Store {

@@ -10,7 +10,7 @@ export interface TailEvent {
   [field: string]: unknown
 }
 
-export interface TailBatch<E> {
+interface TailBatch<E> {
   events: E[]
   /** Nothing stands before this position but what was read. */
   position: Position

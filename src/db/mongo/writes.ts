@@ -6,7 +6,7 @@ import { attemptTimeoutMs, operationTimeoutMs, reaching, unavailable } from './e
 
 const writesABatch = 500
 /** Writes that wait at most; one more is told that it cannot. */
-export const writesWaiting = 10_000
+const writesWaiting = 10_000
 /** Batches under way at once, and how long one may take before the next is sent beside it: none holds up another. */
 const batchesAtOnce = 8
 const batchPatienceMs = 250

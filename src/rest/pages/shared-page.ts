@@ -36,7 +36,7 @@ export function formatsOf(request: Request): Formats {
 }
 
 /** Answers with a page that a reader without script can read, and print on one sheet. */
-export function sendPage(response: Response, status: number, title: string, content: Markup): void {
+function sendPage(response: Response, status: number, title: string, content: Markup): void {
   sendHtml(response, status, { title, style, head, content })
 }
 
