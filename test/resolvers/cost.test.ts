@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   getIntrospectionQuery,
   getNullableType,
@@ -9,6 +7,7 @@ import {
   parse,
   validate,
 } from 'graphql'
+import * as documents from '../../dashboard/src/graphql/documents'
 import { type Cost, costOf } from '../../src/resolvers/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/resolvers/limits'
 import { schema } from '../../src/resolvers/schema'
@@ -114,15 +113,7 @@ test('what describes the schema is counted as long as the schema has it', () => 
   expect(costRefusal(deep)?.message).toMatch(/values/)
 })
 
-/** The documents of the dashboard by their names. */
-const dashboard = (): [string, string][] => {
-  const source = readFileSync(join(__dirname, '../../../dashboard/src/documents.ts'), 'utf8')
-  const names = [...source.matchAll(/export const (\w+)/g)].map(([, name = '']) => name)
-  const read = new Function(`${source.replaceAll('export ', '')}; return [${names}]`)
-  return (read() as string[]).map((text, i) => [names[i] ?? '', text])
-}
-
-test.each(dashboard())('the dashboard may ask its %s', (_, text) => {
+test.each(Object.entries(documents))('the dashboard may ask its %s', (_, text) => {
   const document = parse(text)
   expect(validate(schema, document, limitRules)).toEqual([])
   expect(costRefusal(costOf(schema, { document }))).toBeUndefined()
