@@ -83,7 +83,12 @@ export function breakEvenPicture(
   const dot = { cx: x(avgMinutes), cy: y(value), r: 5, fill: 'var(--value)', stroke: 'var(--surface)' }
   shapes.push({ element: 'circle', attributes: { ...dot, 'stroke-width': 2 } })
   const said = `${number(avgMinutes)} minutes, worth ${money(value)}`
-  shapes.push(words(said, [Math.max(x(avgMinutes) - 10, left + 250), Math.max(y(value) - 9, 14)], 'end', 'ink'))
+  const above = Math.max(y(value) - 9, 14)
+  // Before the dot there may be too little room, and on a line that hardly rises the words at its end are as high.
+  const fits = x(avgMinutes) - 10 > left + 250 && y(value) - y(worth(longest)) > 14
+  shapes.push(
+    fits ? words(said, [x(avgMinutes) - 10, above], 'end', 'ink') : words(said, [left, above], 'start', 'ink'),
+  )
 
   const equal = breakEvenMinutes === null ? '' : ` Value and cost are equal at ${money(breakEvenMinutes)} minutes.`
   return {
