@@ -50,12 +50,12 @@ function faultsOfVariable(
 ): Iterator<Fault, undefined> {
   const { value: name } = definition.variable.name
   const type = typeFromAST(schema, definition.type) as GraphQLInputType
-  const isWithin = document.definitions.filter(
+  const definitions = document.definitions.filter(
     part =>
       part.kind === Kind.FRAGMENT_DEFINITION ||
       ('variableDefinitions' in part && part.variableDefinitions?.includes(definition)),
   )
-  const place = placeOf({ ...document, definitions: isWithin }, ({ name: { value } }) => value === name)
+  const place = placeOf({ ...document, definitions }, ({ name: { value } }) => value === name)
   return inGraphqlsOrder(type, Object.hasOwn(variables, name) ? variables[name] : undefined, place)
 }
 

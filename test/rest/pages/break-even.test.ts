@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { breakEvenPicture, type CostAndValue, type Shape } from '../../../src/rest/pages/break-even'
+
+const formats = { money: (amount: number) => amount.toFixed(2), number: String }
+const example: CostAndValue = { avgMinutes: 30, costPerSession: 3.5, costPerHour: 30, breakEvenMinutes: 7 }
+const texts = (shapes: Shape[]) => shapes.flatMap(({ text }) => text ?? [])
+
+test('the picture says in words what it shows', () => {
+  const { label, shapes } = breakEvenPicture(example, formats, 640)
+  expect(label).toBe('A session of 30 minutes costs 3.50 and is worth 15.00. Value and cost are equal at 7.00 minutes.')
+  expect(texts(shapes)).toEqual([
+    'value of a session',
+    'cost of a session, 3.50',
+    'break-even at 7.00 minutes',
+    '30 minutes, worth 15.00',
+  ])
+})
+
+test('a break-even length that there is not, or that lies far beyond the session, is not drawn', () => {
+  const none = breakEvenPicture({ ...example, costPerHour: 0, breakEvenMinutes: null }, formats, 640)
+  expect(none.label).toBe('A session of 30 minutes costs 3.50 and is worth 0.00.')
+  const far = breakEvenPicture({ ...example, costPerSession: 500, breakEvenMinutes: 1_000 }, formats, 640)
+  expect(far.label).toMatch(/equal at 1000\.00 minutes/)
+  for (const { shapes } of [none, far]) expect(texts(shapes).join()).not.toMatch(/break-even/)
+})
+
+test('whatever a session costs and is worth, all of it lies in the picture', () => {
+  const amount = fc.double({ min: 0, max: 1e6, noNaN: true })
+  const costAndValue = fc.record({
+    avgMinutes: fc.double({ min: 0, max: 1_440, noNaN: true }),
+    costPerSession: amount,
+    costPerHour: amount,
+    breakEvenMinutes: fc.option(amount),
+  })
+  fc.assert(
+    fc.property(costAndValue, fc.constantFrom(460, 640), (stated, width) => {
+      for (const { attributes } of breakEvenPicture(stated, formats, width).shapes) {
+        for (const [name, value] of Object.entries(attributes)) {
+          const [, axis] = /^c?([xy])[12]?$/.exec(name) ?? []
+          if (!axis) continue
+          expect(value).toBeGreaterThanOrEqual(0)
+          expect(value).toBeLessThanOrEqual(axis === 'x' ? width : 226)
+        }
+      }
+    }),
+  )
+})
