@@ -1,9 +1,9 @@
 // Everything is written in the reader's locale; amounts have no currency, since they are in the organisation's own.
 const locales = navigator.languages
 
-const two = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const plain = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
-const signed = new Intl.NumberFormat(locales, {
+const twoDecimals = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const upToFourDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
+const signedTwoDecimals = new Intl.NumberFormat(locales, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
   signDisplay: 'exceptZero',
@@ -14,9 +14,9 @@ const minuteTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '
 const dateTime = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' })
 const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long' })
 
-export const money = (amount: number): string => two.format(amount)
-export const number = (value: number): string => plain.format(value)
-export const difference = (amount: number): string => signed.format(amount)
+export const money = (amount: number): string => twoDecimals.format(amount)
+export const number = (value: number): string => upToFourDecimals.format(value)
+export const difference = (amount: number): string => signedTwoDecimals.format(amount)
 export const timeOf = (timestamp: string): string => clockTime.format(new Date(timestamp))
 export const minuteOf = (ms: number): string => minuteTime.format(ms)
 export const dateTimeOf = (timestamp: string): string => dateTime.format(new Date(timestamp))

@@ -1,18 +1,18 @@
-const listed = `fragment Listed on Session { id mentorId organisationId state lastEvent version createdAt updatedAt
+const listedFragment = `fragment Listed on Session { id mentorId organisationId state lastEvent version createdAt updatedAt
   result { outputs { netBenefit benefitCostRatio } } }`
 
-const outputs = `fragment Outputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit
+const outputsFragment = `fragment Outputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit
   benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes
   undefinedBecause { output reason } }`
 
 export const listQuery = `query List($filter: SessionFilter, $after: String) {
-  sessions(first: 100, after: $after, filter: $filter) { nodes { ...Listed } pageInfo { hasNextPage endCursor } } } ${listed}`
+  sessions(first: 100, after: $after, filter: $filter) { nodes { ...Listed } pageInfo { hasNextPage endCursor } } } ${listedFragment}`
 
 export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter) {
   feed(after: $after, filter: $filter) { __typename
     ... on FeedReady { cursor }
     ... on FeedGap { reason }
-    ... on FeedTransition { cursor transition { from to session { ...Listed } } } } } ${listed}`
+    ... on FeedTransition { cursor transition { from to session { ...Listed } } } } } ${listedFragment}`
 
 export const summaryQuery = `query Summary($filter: SessionFilter) { summary(filter: $filter) { sessions
   states { state count } results programmeCost timeValue netBenefit benefitCostRatio calculations { minute count } } }`
@@ -20,12 +20,12 @@ export const summaryQuery = `query Summary($filter: SessionFilter) { summary(fil
 export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
   createdAt updatedAt allowedEvents share { path expiresAt }
   result { id method caveat computedAt inputs { sessions avgMinutes costPerSession costPerHour }
-    outputs { ...Outputs } } } } ${outputs}`
+    outputs { ...Outputs } } } } ${outputsFragment}`
 
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
   sessionTransitions(sessionId: $id, after: $after) { event from to sequence at } }`
 
-export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputs}`
+export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputsFragment}`
 
 export const startMutation =
   'mutation Start($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'

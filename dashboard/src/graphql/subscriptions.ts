@@ -4,7 +4,7 @@ import { isUnavailable, Refusal } from './requests'
 
 /** A connection that says nothing for this long is taken for dead. */
 const silenceMs = 8_000
-let pong: ReturnType<typeof setTimeout> | undefined
+let pongTimer: ReturnType<typeof setTimeout> | undefined
 
 // Every subscription reconnects for itself (see `subscribe`), from where it stands: the client is not to repeat its first words.
 const client = createClient({
@@ -14,13 +14,13 @@ const client = createClient({
   on: {
     ping: received => {
       if (received) return
-      clearTimeout(pong)
-      pong = setTimeout(() => client.terminate(), silenceMs / 2)
+      clearTimeout(pongTimer)
+      pongTimer = setTimeout(() => client.terminate(), silenceMs / 2)
     },
     pong: received => {
-      if (received) clearTimeout(pong)
+      if (received) clearTimeout(pongTimer)
     },
-    closed: () => clearTimeout(pong),
+    closed: () => clearTimeout(pongTimer),
   },
 })
 

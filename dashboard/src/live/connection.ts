@@ -28,7 +28,7 @@ export const connection = new Store<Connection>({
   lastEventAt: 0,
 })
 
-const tell = (change: Partial<Connection>): void => connection.set({ ...connection.value, ...change })
+const tellConnection = (change: Partial<Connection>): void => connection.set({ ...connection.value, ...change })
 
 export interface FeedTransition {
   from: SessionState | null
@@ -50,7 +50,7 @@ export interface FeedListener {
   refused(message: string): void
 }
 
-/** What comes within this time of another behind a resumed cursor was missed as well. */
+/** After a resumed cursor, what comes within this time of the one before was missed as well. */
 const catchingUpMs = 250
 
 /** Follows the feed of the sessions under a filter from where it stands, and keeps the account of how that went. */
@@ -71,7 +71,7 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     if (missed === null) return
     const events = missed
     missed = null
-    tell({ healed: { kind: 'resumed', events, at: Date.now() }, resumed: connection.value.resumed + 1 })
+    tellConnection({ healed: { kind: 'resumed', events, at: Date.now() }, resumed: connection.value.resumed + 1 })
     announce(events === 0 ? 'Reconnected, nothing was missed.' : `Reconnected, caught up after ${events} events.`)
   }
 
@@ -79,19 +79,19 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     const afterGap = gap
     gap = false
     if (!(await listener.begun(afterGap)) || !afterGap) return
-    tell({ healed: { kind: 'reread', events: 0, at: Date.now() }, reread: connection.value.reread + 1 })
+    tellConnection({ healed: { kind: 'reread', events: 0, at: Date.now() }, reread: connection.value.reread + 1 })
     announce('Some events could no longer be had: all sessions were read again.')
   }
 
   function take(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
       // What follows is FeedReady, from a place that what is known does not reach.
-      tell({ cursor: null })
+      tellConnection({ cursor: null })
       missed = null
       gap = true
     } else if (message.__typename === 'FeedReady') {
       const isResumed = connection.value.cursor !== null
-      tell({ state: 'live', cursor: message.cursor })
+      tellConnection({ state: 'live', cursor: message.cursor })
       if (!isResumed) return void begin()
       missed = 0
       settleSoon()
@@ -99,21 +99,21 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     } else {
       const { transition, cursor } = message
       listener.told(transition)
-      tell({ cursor, events: connection.value.events + 1, lastEventAt: Date.now() })
+      tellConnection({ cursor, events: connection.value.events + 1, lastEventAt: Date.now() })
       if (missed === null) return
       missed++
       settleSoon()
     }
   }
 
-  tell({ state: 'connecting', cursor: null, healed: null })
+  tellConnection({ state: 'connecting', cursor: null, healed: null })
   const stop = subscribe<{ feed: FeedMessage }>(feedSubscription, {
     variables: () => ({ filter: selected, after: connection.value.cursor }),
     next: ({ feed }) => take(feed),
     lost: retryAt => {
       settle()
       if (connection.value.state === 'live') announce('Connection lost, reconnecting.')
-      tell({ state: 'lost', retryAt })
+      tellConnection({ state: 'lost', retryAt })
     },
     refused: ({ message }) => listener.refused(message),
   })

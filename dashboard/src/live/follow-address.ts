@@ -1,7 +1,7 @@
 import { route } from '../route'
 import { followFeed } from './connection'
-import { figures } from './figures'
-import { List } from './list'
+import { LiveList } from './list'
+import { liveSummary } from './summary'
 
 /** Follows the sessions that the address selects, now and whenever it selects others. */
 export function followAddress(): void {
@@ -12,14 +12,14 @@ export function followAddress(): void {
     if (JSON.stringify(filter) === selected) return
     selected = JSON.stringify(filter)
     stop()
-    figures.of(filter)
-    const list = new List(filter)
+    liveSummary.of(filter)
+    const list = new LiveList(filter)
     const stopFeed = followFeed(filter, {
       begun: afterGap => list.read(afterGap),
-      resumed: () => figures.refresh(),
+      resumed: () => liveSummary.refresh(),
       told: transition => {
         list.apply(transition)
-        figures.refresh()
+        liveSummary.refresh()
       },
       refused: message => list.refuse(message),
     })

@@ -25,7 +25,7 @@ export interface Sessions {
 
 export const sessions = new Store<Sessions>({ rows: [], complete: false, more: false, refusal: null })
 
-const tell = (change: Partial<Sessions>): void => sessions.set({ ...sessions.value, ...change })
+const tellSessions = (change: Partial<Sessions>): void => sessions.set({ ...sessions.value, ...change })
 
 /** Sessions that a page holds at most: of more, the newest. */
 const maxRows = 10_000
@@ -41,7 +41,7 @@ interface ListPage {
  * Joins the list of sessions and the feed so that nothing is lost or undone between them: the feed is followed first, the
  * list is read once it is ready, and of each session only what is newer than what is known is taken, whichever tells it.
  */
-export class List {
+export class LiveList {
   #known = new Map<string, Row>()
   /** Closed while this page looked: a page of the list that was read before does not bring them back. */
   readonly #closed = new Set<string>()
@@ -53,7 +53,7 @@ export class List {
   #showing: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly filter: Filter) {
-    tell({ complete: false, more: false, refusal: null })
+    tellSessions({ complete: false, more: false, refusal: null })
   }
 
   stop(): void {
@@ -62,7 +62,7 @@ export class List {
   }
 
   refuse(message: string): void {
-    tell({ refusal: message })
+    tellSessions({ refusal: message })
   }
 
   apply({ session, from, to }: FeedTransition): void {
@@ -133,7 +133,7 @@ export class List {
     const rows: Row[] = []
     for (const row of this.#known.values()) if (!state || row.state === state) rows.push(row)
     rows.sort(newestFirst)
-    tell({ ...change, rows, refusal: null })
+    tellSessions({ ...change, rows, refusal: null })
   }
 }
 

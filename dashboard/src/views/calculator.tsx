@@ -25,7 +25,7 @@ const fields: { name: Name; label: string; unit: string; hint: string; step: str
   { name: 'costPerHour', label: 'Value of an hour', unit: '', hint: 'What paid help would cost', step: 'any' },
 ]
 
-const blank: Values = { sessions: '', avgMinutes: '', costPerSession: '', costPerHour: '' }
+const blankValues: Values = { sessions: '', avgMinutes: '', costPerSession: '', costPerHour: '' }
 const textOf = (inputs: Inputs): Values => ({
   sessions: String(inputs.sessions),
   avgMinutes: String(inputs.avgMinutes),
@@ -58,7 +58,7 @@ interface CalculatorProps {
 /** The four numbers: what they would give while they are typed, and the result when they are saved. */
 export function Calculator({ session, preview }: CalculatorProps) {
   const saved = session.result ? textOf(session.result.inputs) : null
-  const [base, setBase] = useState<Values>(saved ?? blank)
+  const [base, setBase] = useState<Values>(saved ?? blankValues)
   const [values, setValues] = useState<Values>(base)
   const [faults, setFaults] = useState<Partial<Record<Name, string>>>({})
   const [failure, setFailure] = useState<string | null>(null)
@@ -160,7 +160,7 @@ export function Calculator({ session, preview }: CalculatorProps) {
             Undo changes
           </button>
         )}
-        {!session.result && !closed && same(values, blank) && (
+        {!session.result && !closed && same(values, blankValues) && (
           <button type="button" onClick={() => setValues(textOf(example))}>
             Fill in an example
           </button>

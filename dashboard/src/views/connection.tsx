@@ -4,7 +4,7 @@ import { clock, useStore } from '../store'
 import './connection.css'
 
 /** How long the page says that something was healed. */
-const saidMs = 12_000
+const healedShownMs = 12_000
 
 function says({ state, retryAt, healed }: Connection, now: number): { text: string; detail: string } {
   if (state === 'connecting') return { text: 'Connecting', detail: '' }
@@ -12,7 +12,7 @@ function says({ state, retryAt, healed }: Connection, now: number): { text: stri
     const seconds = Math.max(0, Math.ceil((retryAt - now) / 1_000))
     return { text: 'Reconnecting', detail: seconds > 0 ? `in ${seconds} s` : 'now' }
   }
-  if (!healed || now - healed.at > saidMs) return { text: 'Live', detail: '' }
+  if (!healed || now - healed.at > healedShownMs) return { text: 'Live', detail: '' }
   if (healed.kind === 'reread') return { text: 'Live', detail: 'read again after a gap' }
   const { events } = healed
   if (events === 0) return { text: 'Live', detail: 'nothing was missed' }
@@ -36,7 +36,7 @@ export function ConnectionState() {
       </summary>
       <div class="popover">
         <p>
-          This page follows the feed of all sessions over WebSocket. When the connection breaks it goes on behind the
+          This page follows the feed of all sessions over WebSocket. When the connection breaks it goes on after the
           last cursor, so that nothing is missed.
         </p>
         <dl>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { minuteOf, money, number } from '../format'
-import { summary } from '../live/figures'
+import { summary } from '../live/summary'
 import { stateNames } from '../names'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'

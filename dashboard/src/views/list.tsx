@@ -1,6 +1,6 @@
 import { number } from '../format'
-import { summary } from '../live/figures'
 import { sessions } from '../live/list'
+import { summary } from '../live/summary'
 import { route } from '../route'
 import { useStore } from '../store'
 import { Filters } from './filters'

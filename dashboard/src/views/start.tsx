@@ -6,8 +6,8 @@ import { announce, Store, useStore } from '../store'
 import { Field } from './field'
 import { RefusalText } from './refusal'
 
-const opened = new Store(false)
-export const openStart = (): void => opened.set(true)
+const startOpened = new Store(false)
+export const openStart = (): void => startOpened.set(true)
 
 /** Starts a session, and gives its id. */
 export async function start(mentorId: string, organisationId: string): Promise<string> {
@@ -18,7 +18,7 @@ export async function start(mentorId: string, organisationId: string): Promise<s
 
 /** Asks for whom a session is started, in a dialog over whatever is shown. */
 export function StartDialog() {
-  const open = useStore(opened)
+  const open = useStore(startOpened)
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
   useEffect(() => {
@@ -26,7 +26,7 @@ export function StartDialog() {
     else dialog.current?.close()
   }, [open])
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onClose={() => opened.set(false)}>
+    <dialog ref={dialog} aria-labelledby={heading} onClose={() => startOpened.set(false)}>
       <h2 id={heading}>Start a session</h2>
       <p class="soft">A session holds one programme’s numbers and the results computed from them.</p>
       {open && <StartForm />}
@@ -52,7 +52,7 @@ function StartForm() {
     setFailure(null)
     try {
       const session = await start(mentorId, organisationId)
-      opened.set(false)
+      startOpened.set(false)
       go({ session })
       announce('Session started.')
     } catch (error) {
@@ -88,7 +88,7 @@ function StartForm() {
         <button type="submit" class="primary" aria-disabled={busy}>
           Start session
         </button>
-        <button type="button" onClick={() => opened.set(false)}>
+        <button type="button" onClick={() => startOpened.set(false)}>
           Cancel
         </button>
       </div>

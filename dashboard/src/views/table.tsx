@@ -9,11 +9,11 @@ import { clock, useStore } from '../store'
 import { State } from './state'
 import './table.css'
 
-const narrow = matchMedia('(max-width: 46rem)')
-const rowHeight = (): number => (narrow.matches ? 84 : 52)
+const narrowWindow = matchMedia('(max-width: 46rem)')
+const rowHeight = (): number => (narrowWindow.matches ? 84 : 52)
 
 /** Rows that are rendered beyond either edge of the window. */
-const beyond = 8
+const rowsBeyondEdge = 8
 
 /** The rows within the window and a few beyond it: thousands cost no more than a screenful. */
 export function Table({ rows, total }: { rows: Row[]; total: number }) {
@@ -27,8 +27,8 @@ export function Table({ rows, total }: { rows: Row[]; total: number }) {
 
   const look = (): void => {
     const top = body.current?.getBoundingClientRect().top ?? 0
-    const from = Math.max(0, Math.floor(-top / rowHeight()) - beyond)
-    const to = Math.ceil((innerHeight - top) / rowHeight()) + beyond
+    const from = Math.max(0, Math.floor(-top / rowHeight()) - rowsBeyondEdge)
+    const to = Math.ceil((innerHeight - top) / rowHeight()) + rowsBeyondEdge
     setRange(([a, b]) => (a === from && b === to ? [a, b] : [from, to]))
   }
   useEffect(() => {
@@ -61,7 +61,7 @@ export function Table({ rows, total }: { rows: Row[]; total: number }) {
   }, [toFocus, first])
 
   const shown = rows.slice(first, last)
-  const tabbable = shown.find(({ id }) => id === active)?.id ?? shown[Math.min(beyond, first)]?.id
+  const tabbable = shown.find(({ id }) => id === active)?.id ?? shown[Math.min(rowsBeyondEdge, first)]?.id
 
   /** Brings a row into the window and the focus to it. */
   const moveTo = (index: number): void => {

@@ -6,7 +6,7 @@ import type { Transition } from '../types'
 import { StateDot } from './state'
 import './timeline.css'
 
-const shownAtFirst = 60
+const transitionsAtFirst = 60
 
 /** What happened, the latest first. */
 export function Timeline({ transitions }: { transitions: Transition[] }) {
@@ -14,7 +14,7 @@ export function Timeline({ transitions }: { transitions: Transition[] }) {
   const [all, setAll] = useState(false)
   const opened = useRef(Date.now())
   const latest = [...transitions].reverse()
-  const shown = all ? latest : latest.slice(0, shownAtFirst)
+  const shown = all ? latest : latest.slice(0, transitionsAtFirst)
   return (
     <section class="card timeline" aria-label="Transitions">
       <h2>Transitions</h2>

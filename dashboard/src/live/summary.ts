@@ -7,10 +7,10 @@ import type { Summary } from '../types'
 export const summary = new Store<Summary | null>(null)
 
 /**
- * The figures, asked for again behind what the feed tells: never twice at once, seldom while nobody looks, and with so much
- * time between that a store that takes long to add them up has nine tenths of its time for others.
+ * The figures, asked for again after the feed has told something: never twice at once, seldom while nobody looks, and with
+ * so much time between that a store that takes long to add them up has nine tenths of its time for others.
  */
-class Figures {
+class LiveSummary {
   #filter: Filter = {}
   #timer: ReturnType<typeof setTimeout> | undefined
   #asking = false
@@ -58,4 +58,4 @@ class Figures {
   }
 }
 
-export const figures = new Figures()
+export const liveSummary = new LiveSummary()
