@@ -3,9 +3,11 @@ import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLRespo
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import type { Logger } from 'pino'
-import { DomainError, type ErrorCode } from '../domain/errors'
+import { DomainError } from '../domain/errors'
 import type { Admit } from '../http/addresses'
 import { isInUtf8, isJson, maxNesting, parseJson, unrounded } from '../http/json'
+import { busySeconds, setRetryAfter } from '../http/retry-after'
+import { statuses } from '../http/statuses'
 import { Cache } from './cache'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
@@ -104,7 +106,8 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
         const refusal = costRefusal(cost)
         if (refusal) throw withStatus(refusal, 400)
         leave = await executions.enter(cost, contextValue.wanted).catch(error => {
-          throw withStatus(new GraphQLError('', { originalError: error }), 503, [['retry-after', '1']])
+          const headers: [string, string][] = [['retry-after', String(busySeconds)]]
+          throw withStatus(new GraphQLError('', { originalError: error }), statuses.unavailable, headers)
         })
       },
       async didEncounterErrors({ errors, schema, document, request: { variables } }) {
@@ -171,18 +174,10 @@ export const refuseUnexpected =
     logUnexpected(log, request_id, thrown)
     const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
     const { message, extensions } = formatError({ message: '' }, error)
-    if (error.code === 'rate_limited' && !response.headersSent) response.setHeader('Retry-After', '1')
-    if (response.headersSent) response.destroy()
-    else refuse(response, statuses[error.code] ?? 500, message, String(extensions?.code), extensions)
+    if (response.headersSent) return void response.destroy()
+    setRetryAfter(response, error.code)
+    refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
-
-const statuses: Partial<Record<ErrorCode, number>> = {
-  invalid_json: 400,
-  payload_too_large: 413,
-  rate_limited: 429,
-  unavailable: 503,
-  unsupported_media_type: 415,
-}
 
 /** The body's bytes; payload_too_large where there are more than the limit, once all are read: who sends does not listen. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -2,32 +2,27 @@ import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { setRetryAfter } from '../http/retry-after'
+import { statuses } from '../http/statuses'
 import { problemTypes } from './problem-types'
 import { mismatchOf } from './request'
 import { sendJson } from './send'
 
-export const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
-  request_in_flight: '1',
-  rate_limited: '1',
-  unavailable: '2',
-}
-
 /** The problem (RFC 9457) that a DomainError is. */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
   const { code, message, facts } = error
-  const { status, title } = problemTypes[code]
+  const { title } = problemTypes[code]
   const [instance] = originalUrl.split('?', 1)
-  return { type: typeOf(code), title, status, detail: message, code, instance, ...facts }
+  return { type: typeOf(code), title, status: statuses[code], detail: message, code, instance, ...facts }
 }
 
 /** Where a code is explained. */
 export const typeOf = (code: ErrorCode): string => `/problems/${code}`
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
-  const retryAfter = retryAfterSeconds[error.code]
-  if (retryAfter) response.setHeader('Retry-After', retryAfter)
+  setRetryAfter(response, error.code)
   response.setHeader('Cache-Control', 'no-store')
-  sendJson(response, problemTypes[error.code].status, problemOf({ originalUrl }, error), 'application/problem+json')
+  sendJson(response, statuses[error.code], problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
 /** Express's last handler: what is no DomainError is logged under the request id and shown to nobody. */

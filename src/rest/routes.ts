@@ -4,6 +4,8 @@ import { DomainError } from '../domain/errors'
 import type { Feed } from '../feed/feed'
 import type { Admit } from '../http/addresses'
 import type { EventStreams } from '../http/event-stream'
+import { setRetryAfter } from '../http/retry-after'
+import { statuses } from '../http/statuses'
 import type { Sessions } from '../sessions/sessions'
 import { sharedBody } from './bodies'
 import { descriptions } from './description/served'
@@ -12,7 +14,6 @@ import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
 import { problemHandler } from './problem'
-import { problemTypes } from './problem-types'
 import { sessionsPath as base, calculationsPath, feedPath, streamedTypes } from './queries'
 import { accepting, parsedBody } from './request'
 import { parameter, resource, tagged } from './resource'
@@ -63,7 +64,7 @@ export function restDoor(
           else sendJson(response, 200, shared)
         } catch (error) {
           if (!page || !(error instanceof DomainError) || !/^share_(gone|not_found)$/.test(error.code)) throw error
-          sendNoShare(response, problemTypes[(error as DomainError).code].status, error)
+          sendNoShare(response, statuses[(error as DomainError).code], error)
         }
       },
     },
@@ -91,13 +92,10 @@ function healthRoutes(app: express.Express, sessions: Sessions, log: Logger): vo
         () => undefined,
         (error: unknown) => error,
       )
-      if (failure) log.warn({ request_id: response.getHeader('X-Request-Id'), err: failure }, 'not ready')
-      if (failure) response.setHeader('Retry-After', '2')
-      sendJson(
-        response,
-        failure ? 503 : 200,
-        failure ? { status: 'unavailable', failing: ['store'] } : { status: 'ok' },
-      )
+      if (!failure) return sendJson(response, 200, { status: 'ok' })
+      log.warn({ request_id: response.getHeader('X-Request-Id'), err: failure }, 'not ready')
+      setRetryAfter(response, 'unavailable')
+      sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'] })
     },
   })
 }

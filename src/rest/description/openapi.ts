@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { type ErrorCode, errorCodes } from '../../domain/errors'
 import { sessionEvents } from '../../domain/session'
-import { problemOf, retryAfterSeconds } from '../problem'
+import { retryAfterSeconds } from '../../http/retry-after'
+import { statuses } from '../../http/statuses'
+import { problemOf } from '../problem'
 import { problemTypes } from '../problem-types'
 import type { DescribedAnswer, DescribedOperation } from './described'
 import { examples } from './examples'
@@ -157,10 +159,10 @@ const examplePath = (path: string): string =>
 
 /** The refusals by status, each with the problems that it may stand for. */
 function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): Json {
-  const statuses = [...new Set(refusals.map(code => problemTypes[code].status))].sort()
+  const refusing = [...new Set(refusals.map(code => statuses[code]))].sort()
   return Object.fromEntries(
-    statuses.map(status => {
-      const codes = [...new Set(refusals)].filter(code => problemTypes[code].status === status)
+    refusing.map(status => {
+      const codes = [...new Set(refusals)].filter(code => statuses[code] === status)
       const schemas = codes.map(code => ref(`schemas/${code}`))
       return [
         status,

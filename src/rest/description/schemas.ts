@@ -3,6 +3,7 @@ import { inputsSchema, outputsSchema } from '../../domain/calculator'
 import { payloadSchemas, startSchema } from '../../domain/command'
 import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../domain/errors'
 import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
+import { statuses } from '../../http/statuses'
 import { typeOf } from '../problem'
 import { problemTypes } from '../problem-types'
 
@@ -100,7 +101,7 @@ export const problemSchema = (code: ErrorCode): z.ZodType =>
   z.object({
     type: z.literal(typeOf(code)),
     title: z.literal(problemTypes[code].title),
-    status: z.literal(problemTypes[code].status),
+    status: z.literal(statuses[code]),
     detail: z.string(),
     code: z.literal(code),
     instance: z.string(),

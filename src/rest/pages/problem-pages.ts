@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/errors'
+import { statuses } from '../../http/statuses'
 import { problemOf, typeOf } from '../problem'
 import { problemTypes } from '../problem-types'
 import { accepting } from '../request'
@@ -9,10 +10,10 @@ import { html } from './html'
 
 /** A code explained: what it means, what to do, and how it looks. */
 function explained(code: ErrorCode) {
-  const { title, status, when, remedy, example } = problemTypes[code]
+  const { title, when, remedy, example } = problemTypes[code]
   const members = Object.keys(example.facts)
   const problem = problemOf({ originalUrl: '/the/path/of/the/request' }, example)
-  return { type: typeOf(code), title, status, code, when, remedy, members, example: problem }
+  return { type: typeOf(code), title, status: statuses[code], code, when, remedy, members, example: problem }
 }
 
 const page = ({ title, code, status, when, remedy, members, example }: ReturnType<typeof explained>) =>

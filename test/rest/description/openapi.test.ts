@@ -2,9 +2,9 @@ import type { Router } from 'express'
 import type { ErrorCode } from '../../../src/domain/errors'
 import { Feed } from '../../../src/feed/feed'
 import { EventStreams } from '../../../src/http/event-stream'
+import { statuses } from '../../../src/http/statuses'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
-import { problemTypes } from '../../../src/rest/problem-types'
 import { restDoor } from '../../../src/rest/routes'
 import { endpoint } from '../../support/contract'
 import { type Described, Description } from '../../support/description'
@@ -93,7 +93,7 @@ test('every answer of a walk through all resources is described, and all that is
 })
 
 test.each(Object.keys(provoked) as ErrorCode[])('the problem %s is described where it arises', async code => {
-  expect((await provoked[code]()).status).toBe(problemTypes[code].status)
+  expect((await provoked[code]()).status).toBe(statuses[code])
 })
 
 test('an answer that is not described is told apart', () => {

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes } from '../../../src/domain/errors'
+import { statuses } from '../../../src/http/statuses'
 import { problemTypes } from '../../../src/rest/problem-types'
 import { provoking } from '../../support/provoked'
 import { client, problem } from '../../support/rest'
@@ -11,7 +12,7 @@ const codes = Object.keys(provoked) as ErrorCode[]
 describe.each(codes)('%s', code => {
   test('can be provoked, has its status, and says when to come back where that helps', async () => {
     const answer = await provoked[code]()
-    expect(problem(answer)).toMatchObject({ code, status: problemTypes[code].status, type: `/problems/${code}` })
+    expect(problem(answer)).toMatchObject({ code, status: statuses[code], type: `/problems/${code}` })
     const waits = ['request_in_flight', 'rate_limited', 'unavailable'].includes(code)
     expect(answer.headers['retry-after']).toEqual(waits ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
     if (code === 'method_not_allowed') expect(answer.headers.allow).toBe('GET, HEAD, POST, OPTIONS')
@@ -22,7 +23,7 @@ describe.each(codes)('%s', code => {
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json; charset=utf-8' })
     const said = JSON.parse(text)
     const { example: _, ...explained } = problemTypes[code]
-    expect(said).toMatchObject({ type: `/problems/${code}`, code, ...explained })
+    expect(said).toMatchObject({ type: `/problems/${code}`, code, status: statuses[code], ...explained })
     for (const sentences of [said.when, said.remedy]) expect(sentences).toMatch(/^[A-Z`].*\.$/)
 
     const page = await get(`/problems/${code}`, { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
