@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { matchesWeakly, tagsIn } from './etags'
 
 // Beyond this quality, megabytes of script would take many seconds.
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
@@ -56,9 +57,10 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
   return (request, response) => void answer(request, response).catch(() => response.destroy())
 }
 
+/** Whether the client has the content; a field that is malformed is as if it were missing. */
 function knows({ headers }: IncomingMessage, etag: string): boolean {
-  const tags = headers['if-none-match']?.split(',').map(tag => tag.trim().replace(/^W\//, '')) ?? []
-  return tags.includes(etag) || tags.includes('*')
+  const tags = tagsIn(headers['if-none-match'] ?? '')
+  return tags !== undefined && matchesWeakly(tags, etag)
 }
 
 function encodingOf({ headers }: IncomingMessage): Encoding {

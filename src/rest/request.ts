@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import { DomainError } from '../domain/errors'
+import { isWeak, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
 import type { Conditions } from '../sessions/sessions'
 
@@ -32,34 +33,16 @@ export function accepting(request: Request, ...types: string[]): string {
   return accepted
 }
 
-// Whatever comes next can be matched in one way alone: nothing here backtracks.
-export const entityTags =
-  /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
-
-/** The tags of an If-Match or If-None-Match (RFC 9110 §13.1), or `*`; undefined where the header is missing. */
-export function tagsOf(request: Request, header: 'If-Match' | 'If-None-Match'): string[] | '*' | undefined {
-  const value = request.get(header)
-  if (value === undefined) return undefined
-  if (value.trim() === '*') return '*'
-  if (!entityTags.test(value)) {
-    const detail = 'must be * or a list of entity tags such as "3"'
-    throw new DomainError('invalid_request', { errors: [{ detail, header }] })
-  }
-  return value.match(/(?:W\/)?"[^"]*"/g) ?? []
-}
-
 /** A mismatch of an If-Match with weak tags says that those never match (RFC 9110 §13.1.1), not that the session moved on. */
 export function mismatchOf(request: Request, error: DomainError<'version_mismatch'>): DomainError {
   const tags = tagsOf(request, 'If-Match')
-  if (!Array.isArray(tags) || !tags.some(tag => tag.startsWith('W/'))) return error
+  if (!Array.isArray(tags) || !tags.some(isWeak)) return error
   const detail =
     'states a weak tag, which matches no version: behind a proxy that weakens tags, state the Session-Version as a strong tag such as "3", or expectedVersion over GraphQL'
   return new DomainError('version_mismatch', { ...error.facts, errors: [{ detail, header: 'If-Match' }] })
 }
 
-/** A tag for a weak comparison (RFC 9110 §8.8.3.2). */
-export const strong = (tag: string): string => tag.replace(/^W\//, '')
-
+/** The versions that tags name: a weak tag, and one that was not made here, names none. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
@@ -71,9 +54,9 @@ export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')
   const excluded = tagsOf(request, 'If-None-Match')
   return {
-    // If-Match compares strongly: a weak tag, or one that is no version of ours, matches nothing.
+    // If-Match compares strongly, If-None-Match weakly (RFC 9110 §13.1).
     expected_versions: Array.isArray(expected) ? versionsOf(expected) : undefined,
-    excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(strong)) : excluded,
+    excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(opaque)) : excluded,
     idempotency_key: idempotencyKey(request),
     request_id: String(response.getHeader('X-Request-Id')),
     wanted: () => !request.socket.destroyed,

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { DomainError } from '../domain/errors'
-import { accepting, jsonBody, tagsOf } from './request'
+import { tagsOf } from '../http/etags'
+import { accepting, jsonBody } from './request'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
 export type Handler = (request: Request, response: Response) => void | Promise<void>

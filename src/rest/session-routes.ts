@@ -1,10 +1,11 @@
 import { type Response, Router } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
+import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
 import type { Filter, Sessions } from '../sessions/sessions'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sessionsPath as base, listQuery, streamedTypes } from './queries'
-import { conditionsOf, etag, parsedBody, strong, tagsOf } from './request'
+import { conditionsOf, etag, parsedBody } from './request'
 import { type Handler, parameter, resource } from './resource'
 import { sendJson } from './send'
 
@@ -39,13 +40,13 @@ export function sessionsRouter(sessions: Sessions, events: Handler): Router {
     async get(request, response) {
       const session = await sessions.get(parameter(request, 'session_id'))
       const current = etag(session.version)
-      const match = tagsOf(request, 'If-Match')
+      const expected = tagsOf(request, 'If-Match')
       const known = tagsOf(request, 'If-None-Match')
-      if (Array.isArray(match) && !match.includes(current)) {
+      if (expected && !matchesStrongly(expected, current)) {
         throw new DomainError('version_mismatch', { current_version: session.version })
       }
       response.setHeader('ETag', current)
-      if (known === '*' || known?.map(strong).includes(current)) {
+      if (known && matchesWeakly(known, current)) {
         response.setHeader('Session-Version', session.version)
         response.status(304).end()
         return

@@ -1,8 +1,9 @@
-import { bareKey, entityTags, quotedKey } from '../request'
+import { tagList } from '../../http/etags'
+import { bareKey, quotedKey } from '../request'
 import type { Json } from './schemas'
 
 const textSchema: Json = { type: 'string' }
-const entityTagsSchema: Json = { anyOf: [{ const: '*' }, { type: 'string', pattern: entityTags.source }] }
+const entityTagsSchema: Json = { anyOf: [{ const: '*' }, { type: 'string', pattern: tagList.source }] }
 const keySchema: Json = {
   type: 'string',
   anyOf: [
