@@ -64,8 +64,9 @@ export class EventStream {
   }
 }
 
+/** A Server-Sent Event. Its data is one line, or nothing. */
 export const event = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
-  `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`
+  `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
 const comeBack = 'retry: 1000\n\n'
 

@@ -16,7 +16,7 @@ const parametersSchema = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 })
 
-const complete = 'event: complete\ndata:\n\n'
+const complete = event('', { name: 'complete' })
 
 /**
  * GraphQL over Server-Sent Events, one connection an operation

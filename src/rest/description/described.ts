@@ -45,7 +45,3 @@ export const storeProblems: ErrorCode[] = ['unavailable']
 export const sessionProblems: ErrorCode[] = ['session_not_found', ...storeProblems]
 
 export const alsoHtml = { 'text/html': undefined }
-
-/** A Server-Sent Event, for an example. */
-export const eventText = (data: unknown, id: string | number, name?: string): string =>
-  `${name ? `event: ${name}\n` : ''}id: ${id}\ndata: ${JSON.stringify(data)}\n\n`

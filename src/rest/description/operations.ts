@@ -1,10 +1,11 @@
+import { event } from '../../http/event-stream'
 import { calculationsPath, feedPath, feedQuery } from '../queries'
-import { alsoHtml, bodyProblems, type DescribedOperations, eventText, storeProblems } from './described'
+import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
 import { examples } from './examples'
 import { serverOperations } from './server-operations'
 import { sessionOperations } from './session-operations'
 
-const feedText = examples.feed.data.map(item => eventText(item, String(item.cursor))).join('')
+const feedText = examples.feed.data.map(item => event(JSON.stringify(item), { id: String(item.cursor) })).join('')
 
 /** What every path is for, and every method of it. HEAD and OPTIONS are as everywhere, and not listed. */
 export const operations: DescribedOperations = {

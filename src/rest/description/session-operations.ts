@@ -1,15 +1,11 @@
+import { event } from '../../http/event-stream'
 import { listQuery, sessionEventsQuery, sessionsPath } from '../queries'
-import {
-  bodyProblems,
-  type DescribedOperations,
-  eventText,
-  keyProblems,
-  sessionProblems,
-  storeProblems,
-} from './described'
+import { bodyProblems, type DescribedOperations, keyProblems, sessionProblems, storeProblems } from './described'
 import { examples } from './examples'
 
-const sessionEventsText = examples.transitions.data.map(item => eventText(item, item.sequence)).join('')
+const sessionEventsText = examples.transitions.data
+  .map(item => event(JSON.stringify(item), { id: item.sequence }))
+  .join('')
 const { share, result } = examples
 
 /** What a session is for. */
