@@ -2,34 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { fixed } from './fixed'
-
-/** Nothing but what this server serves, and no string becomes markup or script (Trusted Types). */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ')
-
-/** As strict as GraphiQL's editor lets it be: it writes styles into the page and starts workers. */
-const graphiqlPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+import { dashboardPolicy, graphiqlPolicy } from './policies'
 
 const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -53,7 +26,7 @@ export function pagesDoor(folder: string): (request: IncomingMessage, response: 
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
-  const dashboard = pageOf(join(folder, 'dashboard/index.html'), contentSecurityPolicy)
+  const dashboard = pageOf(join(folder, 'dashboard/index.html'), dashboardPolicy)
   const graphiql = pageOf(join(folder, 'graphiql/index.html'), graphiqlPolicy)
 
   return (request, response) => {

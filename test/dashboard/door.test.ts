@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { contentSecurityPolicy } from '../../src/http/pages'
+import { dashboardPolicy } from '../../src/http/policies'
 import { send } from '../support/raw'
 import { problem } from '../support/rest'
 import { serving } from '../support/server'
@@ -23,7 +23,7 @@ test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor
     expect(headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-cache',
-      'content-security-policy': contentSecurityPolicy,
+      'content-security-policy': dashboardPolicy,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       vary: expect.stringContaining('Accept, Accept-Encoding'),
@@ -33,9 +33,9 @@ test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor
 )
 
 test('the policy lets nothing in but what this server serves', () => {
-  expect(contentSecurityPolicy).not.toMatch(/unsafe|https?:|\*|data:/)
+  expect(dashboardPolicy).not.toMatch(/unsafe|https?:|\*|data:/)
   for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
-    expect(contentSecurityPolicy.split('; ')).toContain(directive)
+    expect(dashboardPolicy.split('; ')).toContain(directive)
   }
 })
 

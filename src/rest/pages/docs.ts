@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { DomainError } from '../../domain/errors'
 import { fixed } from '../../http/fixed'
+import { docsPolicy } from '../../http/policies'
 
 const docsPage = `<!doctype html>
 <html lang="en">
@@ -40,11 +41,7 @@ const keptContent = (
 ): RequestListener =>
   fixed(content, { 'Cache-Control': 'public, max-age=300', 'Content-Type': `${type}; charset=utf-8`, ...more })
 
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-const page = keptContent('text/html', () => docsPage, { 'Content-Security-Policy': policy })
+const page = keptContent('text/html', () => docsPage, { 'Content-Security-Policy': docsPolicy })
 
 const files: Record<string, RequestListener> = {
   'start.js': keptContent('text/javascript', () => startScript),

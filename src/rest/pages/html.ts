@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Response } from 'express'
+import { plainPolicy } from '../../http/policies'
 
 /** Text that is HTML already. */
 export class Markup {
@@ -45,12 +45,8 @@ ${content}
 </body>
 </html>
 `
-  const hash = createHash('sha256').update(style).digest('base64')
   response.statusCode = status
-  response.setHeader(
-    'Content-Security-Policy',
-    `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  )
+  response.setHeader('Content-Security-Policy', plainPolicy(style))
   response.setHeader('Content-Type', 'text/html; charset=utf-8')
   response.setHeader('Content-Length', Buffer.byteLength(text))
   response.end(text)
