@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { encodingOf } from './accept'
 import { matchesWeakly, tagsIn } from './etags'
 
 // Beyond this quality, megabytes of script would take many seconds.
@@ -35,7 +36,7 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const encoding = encodingOf(request)
+    const encoding = encodingOf(request, ['br', 'gzip'])
     const bytes = await bytesIn(encoding)
     // A strong tag names one sequence of bytes (RFC 9110 §8.8.3.3): each encoding has its own.
     const etag = `"${hash}-${encoding}"`
@@ -61,13 +62,4 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
 function knows({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)
-}
-
-function encodingOf({ headers }: IncomingMessage): Encoding {
-  const accepted = String(headers['accept-encoding'] ?? '')
-    .toLowerCase()
-    .split(',')
-    .filter(coding => !/;\s*q=0(\.0*)?\s*$/.test(coding))
-    .map(coding => coding.split(';', 1)[0]?.trim())
-  return (['br', 'gzip'] as const).find(coding => accepted.includes(coding)) ?? 'identity'
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import { names } from './accept'
 import { fixed } from './fixed'
 import { dashboardPolicy, graphiqlPolicy } from './policies'
 
@@ -32,19 +33,18 @@ export function pagesDoor(folder: string): (request: IncomingMessage, response: 
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
     const [path = '', query] = (request.url ?? '').split('?', 2)
-    const answer = assets.get(path) ?? (wantsHtml(request) ? page(path, query) : undefined)
+    const page = pageAt(path, query)
+    const answer = assets.get(path) ?? (page && names(request, 'text/html') ? page : undefined)
     answer?.(request, response)
     return answer !== undefined
   }
 
-  function page(path: string, query: string | undefined): RequestListener | undefined {
+  function pageAt(path: string, query: string | undefined): RequestListener | undefined {
     if (viewPath.test(path)) return dashboard
     // A query or a hash of one in the URL is asked of the API, whatever asks.
     return path === '/graphql' && !query ? graphiql : undefined
   }
 }
-
-const wantsHtml = ({ headers }: IncomingMessage): boolean => /\btext\/html\b/i.test(headers.accept ?? '')
 
 const pageOf = (file: string, policy: string): RequestListener =>
   fixed(() => (existsSync(file) ? readFileSync(file) : unbuiltPage), {

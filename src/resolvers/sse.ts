@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { type EventStream, type EventStreams, event } from '../http/event-stream'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
@@ -41,7 +42,7 @@ export function sseDoor(
       response.setHeader('Allow', 'GET, POST, OPTIONS')
       return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
     }
-    if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
+    if (!names(request, 'text/event-stream')) {
       return refuse(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
     }
     const stated = method === 'GET' ? fromQuery(request.url ?? '') : bodyOf(request, await readBody(request))

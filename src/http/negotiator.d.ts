@@ -1,0 +1,12 @@
+/** What is used of a package that has no types of its own. */
+declare module 'negotiator' {
+  import type { IncomingMessage } from 'node:http'
+
+  export default class Negotiator {
+    constructor(request: Pick<IncomingMessage, 'headers'>)
+    /** The media types that are accepted, best first, as they are written. */
+    mediaTypes(): string[]
+    /** Which of the encodings is accepted best; those that are accepted alike go by the order of `preferred`. */
+    encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
+  }
+}
