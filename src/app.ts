@@ -1,20 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import cors from 'cors'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded/embedded'
 import { MongoStore } from './db/mongo/mongo'
-import { DomainError } from './domain/errors'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
+import { originsAllowed } from './http/cross-origin'
+import { entrance } from './http/entrance'
 import { EventStreams } from './http/event-stream'
-import { observe } from './http/observe'
-import { originsAllowed } from './http/origins'
 import { pagesDoor } from './http/pages'
 import { rateLimit } from './http/rate'
-import { HttpServer, namesItsHost } from './http/server'
+import { HttpServer } from './http/server'
 import { Documents } from './resolvers/documents'
 import { Executions } from './resolvers/executions'
 import { httpDoor } from './resolvers/http'
@@ -29,18 +27,6 @@ import { Stalls } from './time/stalls'
 
 /** How long a stop takes at most, whatever is in flight and whatever the store does. */
 const stopTimeoutMs = 10_000
-
-/** What a page of another origin may read beside the body. */
-const exposedHeaders = [
-  'Allow',
-  'ETag',
-  'Idempotency-Replayed',
-  'Link',
-  'Location',
-  'Retry-After',
-  'Session-Version',
-  'X-Request-Id',
-]
 
 /** Over how long a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once. */
 const spreadMs = 3_000
@@ -84,32 +70,16 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const webSocket = new WebSocketDoor(documents, streams, context, { addressOf, allowsOrigin, limit }, log, config)
   const rest = restDoor(sessions, feed, events, admit, log)
 
-  const crossOrigin = cors({
-    // Each answer names one origin at most.
-    origin: config.CORS_ORIGIN.includes('*') ? '*' : config.CORS_ORIGIN,
-    exposedHeaders,
-    maxAge: 86_400,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    // Every resource answers OPTIONS itself, with its Allow.
-    preflightContinue: true,
-  })
   const pages = pagesDoor(join(__dirname, '..'))
-
-  const stalls = new Stalls(log)
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    request.url = originForm(request.url)
-    observe(request, response, log, stalls)
-    const [path = ''] = (request.url ?? '').split('?', 1)
-    crossOrigin(request, response, () => {})
-    if (!namesItsHost(request)) {
-      const errors = [{ detail: 'must be stated once, as a host', header: 'Host' }]
-      return void sendProblem(path, response, new DomainError('invalid_request', { errors }))
-    }
+  const doors: RequestListener = (request, response) => {
     if (pages(request, response)) return
+    const [path] = (request.url ?? '').split('?', 1)
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
     else rest(request, response)
   }
+  const stalls = new Stalls(log)
+  const answer = entrance(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
   const server = new HttpServer(answer, webSocket.upgrade, log)
   const port = await server.listen(config.PORT, config.HOST)
 
@@ -131,6 +101,3 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     },
   }
 }
-
-/** A request target in absolute form names the same resource (RFC 9112 §3.2.2). */
-const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')

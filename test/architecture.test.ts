@@ -10,7 +10,7 @@ const rooms: Record<string, Room> = {
   'db/mongo': { may: ['domain', 'db/store'], uses: ['node:', 'mongodb', 'dataloader'] },
   sessions: { may: ['domain', 'time'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'time'], types: ['pino', 'db/store'] },
-  http: { may: ['domain'], uses: ['node:', 'decimal.js', 'negotiator', 'proxy-addr'], types: ['pino', 'time'] },
+  http: { may: ['domain'], uses: ['node:', 'cors', 'decimal.js', 'negotiator', 'proxy-addr'], types: ['pino', 'time'] },
   rest: { may: ['domain', 'sessions', 'feed', 'http'], uses: ['node:', 'express', 'zod'], types: ['pino'] },
   resolvers: {
     may: ['domain', 'sessions', 'feed', 'http'],
@@ -21,7 +21,7 @@ const rooms: Record<string, Room> = {
   config: { may: ['domain'], uses: ['zod'] },
   app: {
     may: ['domain', 'time', 'db', 'sessions', 'feed', 'http', 'rest', 'resolvers', 'config'],
-    uses: ['node:', 'cors'],
+    uses: ['node:'],
     types: ['pino'],
   },
   main: { may: ['environment', 'config', 'domain', 'app'], uses: ['pino'] },

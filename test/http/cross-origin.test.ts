@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { configOf } from '../../src/config'
-import { originsAllowed } from '../../src/http/origins'
+import { originsAllowed } from '../../src/http/cross-origin'
 import { base } from '../support/doors'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'
