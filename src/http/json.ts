@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { ServerResponse } from 'node:http'
 import { Decimal } from 'decimal.js'
 import { DomainError, unreadable } from '../domain/errors'
 
@@ -55,4 +56,18 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
   }
   if (levels !== undefined && isDeeper(said, levels)) throw refused(`has a body of more than ${levels} levels`)
   return said
+}
+
+/** Answers with JSON. The length is stated for HEAD too (RFC 9110 §9.3.2). */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  type = 'application/json; charset=utf-8',
+): void {
+  const text = JSON.stringify(body)
+  response.statusCode = status
+  response.setHeader('Content-Type', type)
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.end(text)
 }

@@ -5,7 +5,8 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
 import type { Admit } from '../http/addresses'
-import { isInUtf8, isJson, maxNesting, parseJson, unrounded } from '../http/json'
+import { bodyOf } from '../http/body'
+import { unrounded } from '../http/json'
 import { busySeconds, setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import { Cache } from './cache'
@@ -54,7 +55,7 @@ export async function httpDoor(
       return
     }
     admit(request)
-    const body = bodyOf(request, await readBody(request))
+    const body = await bodyOf(request, graphqlBodyBytes)
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
@@ -178,30 +179,6 @@ export const refuseUnexpected =
     setRetryAfter(response, error.code)
     refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
-
-/** The body's bytes; payload_too_large where there are more than the limit, once all are read: who sends does not listen. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= graphqlBodyBytes) chunks.push(chunk)
-  }
-  if (size > graphqlBodyBytes) throw new DomainError('payload_too_large', { limit: graphqlBodyBytes })
-  return Buffer.concat(chunks)
-}
-
-/**
- * What the body says, if it says that it is JSON; invalid_json where it is not, unsupported_media_type where it is in
- * another charset than UTF-8 or encoded.
- */
-export function bodyOf({ method, headers }: IncomingMessage, bytes: Buffer): unknown {
-  const type = headers['content-type']
-  if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (!isInUtf8(type) || encoding.toLowerCase() !== 'identity') throw new DomainError('unsupported_media_type')
-  return parseJson(bytes, maxNesting)
-}
 
 export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
   if (!response.req.complete) response.setHeader('Connection', 'close')

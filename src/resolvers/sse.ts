@@ -4,11 +4,12 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
+import { bodyOf } from '../http/body'
 import { type EventStream, type EventStreams, event } from '../http/event-stream'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import type { Context } from './context'
 import type { Documents } from './documents'
-import { bodyOf, readBody, refuse, refuseUnexpected } from './http'
+import { graphqlBodyBytes, refuse, refuseUnexpected } from './http'
 import { formattedResult, type Stream, type Streams } from './stream'
 
 const parametersSchema = z.object({
@@ -45,7 +46,7 @@ export function sseDoor(
     if (!names(request, 'text/event-stream')) {
       return refuse(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
     }
-    const stated = method === 'GET' ? fromQuery(request.url ?? '') : bodyOf(request, await readBody(request))
+    const stated = method === 'GET' ? fromQuery(request.url ?? '') : await bodyOf(request, graphqlBodyBytes)
     const parameters = parametersSchema.safeParse(stated)
     if (!parameters.success) return refuse(response, 400, 'There is no GraphQL query in the request.', 'BAD_REQUEST')
     const { query, operationName, variables } = parameters.data

@@ -5,13 +5,12 @@ import type { Feed } from '../feed/feed'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
 import { type EventStreams, event } from '../http/event-stream'
+import { sendJson } from '../http/json'
 import type { Sessions } from '../sessions/sessions'
 import { feedItemBody, transitionBody } from './bodies'
 import { problemOf } from './problem'
 import { feedQuery, sessionEventsQuery } from './queries'
-import { accepting } from './request'
-import { parameter } from './resource'
-import { sendJson } from './send'
+import { accepting, parameter } from './request'
 
 // One text serves all subscribers of the feed that are told of the same transition.
 const feedEventTexts = new WeakMap<FeedTransition, string>()

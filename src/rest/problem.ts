@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import { problemTypes } from './problem-types'
 import { mismatchOf } from './request'
-import { sendJson } from './send'
 
 /** The problem (RFC 9457) that a DomainError is. */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {

@@ -3,10 +3,6 @@ import { filterSchema, sequenceSchema, sessionsLimitSchema, transitionsLimitSche
 import { states } from '../domain/session'
 import { isExact } from '../http/json'
 
-export const sessionsPath = '/api/v1/benefit-calculator-sessions'
-export const feedPath = '/api/v1/benefit-calculator-events'
-export const calculationsPath = '/api/v1/benefit-calculations'
-
 /** A query parameter's text as a number; NaN where it is none or would be rounded, undefined where it is missing. */
 function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text
@@ -39,6 +35,3 @@ export const feedQuery = z.object({
   limit: transitionsPerPage,
   ...filterSchema.shape,
 })
-
-/** What the resources that are also streams are served as. */
-export const streamedTypes = ['json', 'text/event-stream']

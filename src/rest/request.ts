@@ -26,6 +26,22 @@ export const jsonBody: RequestHandler = (request, response, next) => {
 /** Turns the bytes that `jsonBody` read into what they say. */
 export const parsedBody = ({ body }: Request): unknown => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
+/** No id or token is nearly as long. */
+const pathIdLength = 512
+
+const notFoundCodes = {
+  session_id: 'session_not_found',
+  result_id: 'result_not_found',
+  token: 'share_not_found',
+} as const
+
+/** What the path names, if it may be the name of something. */
+export function parameter(request: Request, name: keyof typeof notFoundCodes): string {
+  const value = String(request.params[name])
+  if (value.length > pathIdLength) throw new DomainError(notFoundCodes[name])
+  return value
+}
+
 /** Refuses a request that takes none of the media types (RFC 9110 §12.5.1). */
 export function accepting(request: Request, ...types: string[]): string {
   const accepted = request.accepts(types)

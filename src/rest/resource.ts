@@ -14,21 +14,8 @@ export const tagged =
     return handler(request, response)
   }
 
-/** No id or token is nearly as long. */
-const pathIdLength = 512
-
-const notFoundCodes = {
-  session_id: 'session_not_found',
-  result_id: 'result_not_found',
-  token: 'share_not_found',
-} as const
-
-/** What the path names, if it may be the name of something. */
-export function parameter(request: Request, name: keyof typeof notFoundCodes): string {
-  const value = String(request.params[name])
-  if (value.length > pathIdLength) throw new DomainError(notFoundCodes[name])
-  return value
-}
+/** What the resources that are also streams are served as. */
+export const streamedTypes = ['json', 'text/event-stream']
 
 /** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
 export function resource(

@@ -2,12 +2,13 @@ import { type Response, Router } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
+import { sendJson } from '../http/json'
 import type { Filter, Sessions } from '../sessions/sessions'
 import { resultBody, sessionBody, shareBody } from './bodies'
-import { sessionsPath as base, listQuery, streamedTypes } from './queries'
-import { conditionsOf, etag, parsedBody } from './request'
-import { type Handler, parameter, resource } from './resource'
-import { sendJson } from './send'
+import { sessionsPath as base } from './paths'
+import { listQuery } from './queries'
+import { conditionsOf, etag, parameter, parsedBody } from './request'
+import { type Handler, resource, streamedTypes } from './resource'
 
 function sendSession(response: Response, status: number, session: Snapshot): void {
   response.setHeader('Session-Version', session.version)

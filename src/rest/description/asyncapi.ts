@@ -1,4 +1,4 @@
-import { feedPath, sessionsPath } from '../queries'
+import { feedPath, sessionsPath } from '../paths'
 import { examples } from './examples'
 import { messages } from './messages'
 import { bodies, type Json, jsonSchema, jsonSchemas, ref, streamed } from './schemas'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { feedPath } from '../paths'
 import { problemOf } from '../problem'
 import { problemTypes } from '../problem-types'
-import { feedPath } from '../queries'
 import { examples } from './examples'
 import type { bodies, streamed } from './schemas'
 

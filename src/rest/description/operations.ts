@@ -1,5 +1,6 @@
 import { event } from '../../http/event-stream'
-import { calculationsPath, feedPath, feedQuery } from '../queries'
+import { calculationsPath, feedPath } from '../paths'
+import { feedQuery } from '../queries'
 import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
 import { examples } from './examples'
 import { serverOperations } from './server-operations'

@@ -1,5 +1,6 @@
 import { event } from '../../http/event-stream'
-import { listQuery, sessionEventsQuery, sessionsPath } from '../queries'
+import { sessionsPath } from '../paths'
+import { listQuery, sessionEventsQuery } from '../queries'
 import { bodyProblems, type DescribedOperations, keyProblems, sessionProblems, storeProblems } from './described'
 import { examples } from './examples'
 

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/errors'
+import { sendJson } from '../../http/json'
 import { statuses } from '../../http/statuses'
 import { problemOf, typeOf } from '../problem'
 import { problemTypes } from '../problem-types'
 import { accepting } from '../request'
-import { sendJson } from '../send'
 import { prose, sendExplanation } from './explanation-page'
 import { html } from './html'
 
