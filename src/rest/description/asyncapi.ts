@@ -6,8 +6,8 @@ import { bodies, type Json, jsonSchema, jsonSchemas, ref, streamed } from './sch
 const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
 
 An event stream may hold comments, which keep it open, and ends with \`retry:\` when the server stops: clients come back
-with the last id that they have. Over the WebSocket the protocol is graphql-transport-ws, and what a subscription gives
-is as its query asks: the types are those of the GraphQL schema.`
+with the last id that they have. The streams of GraphQL follow the protocols that their channels link to, and what a
+subscription gives is as its query asks: the types are those of the GraphQL schema.`
 
 const channels: Record<string, { address: string; server: string; title: string; description: string }> = {
   sessionEvents: {
@@ -28,13 +28,15 @@ const channels: Record<string, { address: string; server: string; title: string;
     address: '/graphql/stream',
     server: 'http',
     title: 'One GraphQL operation, as Server-Sent Events',
-    description: 'The distinct-connections mode of graphql-sse. Ask with `Accept: text/event-stream`.',
+    description:
+      'The [distinct-connections mode](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode) of graphql-sse, where its messages are described. Ask with `Accept: text/event-stream`.',
   },
   graphql: {
     address: '/graphql',
     server: 'websocket',
     title: 'GraphQL operations over a WebSocket',
-    description: 'The subprotocol is graphql-transport-ws.',
+    description:
+      'The subprotocol is [graphql-transport-ws](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), where its messages are described.',
   },
 }
 
@@ -46,6 +48,9 @@ const subprotocolHeader = {
   properties: { 'Sec-WebSocket-Protocol': { type: 'string', const: 'graphql-transport-ws' } },
   required: ['Sec-WebSocket-Protocol'],
 }
+
+const namesIn = (channel: string): string[] =>
+  messages.filter(message => message.channel === channel).map(({ name }) => name)
 
 /** The AsyncAPI description of the streams, made from the schemas that describe the answers. */
 export const asyncapi = (): Json => ({
@@ -75,8 +80,8 @@ export const asyncapi = (): Json => ({
     ]),
   ),
   channels: Object.fromEntries(
-    Object.entries(channels).map(([name, { address, server, ...texts }]) => [
-      name,
+    Object.entries(channels).map(([channel, { address, server, ...texts }]) => [
+      channel,
       {
         address,
         ...texts,
@@ -84,39 +89,38 @@ export const asyncapi = (): Json => ({
         ...(address.includes('{session_id}') && {
           parameters: { session_id: { description: 'The id of a session.', examples: [examples.session.session_id] } },
         }),
-        messages: Object.fromEntries(
-          messages.filter(({ channel }) => channel === name).map(({ id }) => [id, ref(`messages/${name}.${id}`)]),
-        ),
+        // A map of none would say that nothing at all is sent here.
+        ...(namesIn(channel).length > 0 && {
+          messages: Object.fromEntries(namesIn(channel).map(name => [name, ref(`messages/${channel}.${name}`)])),
+        }),
         ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocolHeader } } }),
       },
     ]),
   ),
   operations: Object.fromEntries(
-    Object.entries(channels).flatMap(([channel, { title }]) =>
-      (['send', 'receive'] as const).flatMap(action => {
-        const mine = messages.filter(message => message.channel === channel && message[action])
-        if (mine.length === 0) return []
-        const operation = {
-          action,
+    Object.entries(channels)
+      .filter(([channel]) => namesIn(channel).length > 0)
+      .map(([channel, { title }]) => [
+        `send.${channel}`,
+        {
+          action: 'send',
           title,
           channel: { $ref: `#/channels/${channel}` },
-          messages: mine.map(({ id }) => ({ $ref: `#/channels/${channel}/messages/${id}` })),
-        }
-        return [[`${action}.${channel}`, operation]]
-      }),
-    ),
+          messages: namesIn(channel).map(name => ({ $ref: `#/channels/${channel}/messages/${name}` })),
+        },
+      ]),
   ),
   components: {
     schemas: jsonSchemas({ Transition: bodies.Transition, FeedItem: bodies.FeedItem, ...streamed }, target),
     messages: Object.fromEntries(
-      messages.map(({ channel, id, name, summary, payload, headers, example }) => [
-        `${channel}.${id}`,
+      messages.map(({ channel, name, summary, payload, headers, example }) => [
+        `${channel}.${name}`,
         {
           name,
           summary,
-          payload: typeof payload === 'string' ? ref(`schemas/${payload}`) : jsonSchema(payload, target),
-          ...(headers && { headers: jsonSchema(headers.schema, target) }),
-          examples: [{ payload: example, ...(headers && { headers: headers.example }) }],
+          payload: ref(`schemas/${payload}`),
+          headers: jsonSchema(headers.schema, target),
+          examples: [{ payload: example, headers: headers.example }],
         },
       ]),
     ),
