@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
-import { maxObjects, validationError } from './limits'
+import { validationError } from './limits'
 
 /** An answer, as text, is at most this large. */
 export const maxAnswerBytes = 4 * 1024 * 1024
@@ -14,11 +14,14 @@ const maxValueBytes = 3_000
 /** Operations of at most so many objects never wait. */
 export const lightObjects = 100
 
+/** Objects of operations that run together: of those of one turn of the event loop. One that comes to more runs alone. */
+export const togetherObjects = 1_000
+
 /** Operations that wait at most, and for how long. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** Between one that is done and the next: what came meanwhile is served, were they all in one turn of the loop. */
+/** Between one that is done and the next, at least: what came meanwhile is served, were they all in one turn of the loop. */
 const pauseMs = 5
 
 interface Waiting {
@@ -29,23 +32,31 @@ interface Waiting {
 }
 
 /**
- * Runs operations beside each other whose lists together come to no more than those of one may; the others wait, and are
- * let in one after the other, with time for other work in between.
+ * Lets costly operations run a few at a time, and gives everything else as much of the event loop as they took: the others
+ * wait, and are let in one after another.
  */
 export class Executions {
   #running = 0
   #waiting: Waiting[] = []
 
   /**
-   * Resolves when something of this cost may run, to what must be called once when it has. Throws unavailable where too
-   * many wait, or too long. A message of a subscription waits as long as somebody wants it.
+   * Gives, when what costs so much may run, what is to be called once when it has. Throws unavailable where too many wait,
+   * or too long. A message of a subscription waits as long as somebody wants it.
    */
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
     if (objects <= lightObjects) return () => {}
-    if (this.#waiting.length === 0 && this.#running + objects <= maxObjects) this.#running += objects
+    if (this.#waiting.length === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, wanted, isMessage ? undefined : operationWaitMs)
-    // A timer that is set after long work is due at once, and would run before anything is read.
-    return () => void setImmediate(() => setTimeout(() => this.#letIn(objects), pauseMs))
+    const began = performance.eventLoopUtilization()
+    return () => {
+      const { active } = performance.eventLoopUtilization(began)
+      // A timer that is set after long work is due at once, and would run before anything is read.
+      setImmediate(() => setTimeout(() => this.#letIn(objects), Math.max(pauseMs, active)))
+    }
+  }
+
+  #hasRoom(objects: number): boolean {
+    return this.#running === 0 || this.#running + objects <= togetherObjects
   }
 
   #wait(objects: number, wanted: () => boolean, ms: number | undefined): Promise<void> {
@@ -75,7 +86,7 @@ export class Executions {
         this.#leave(next)
         continue
       }
-      if (this.#running + next.objects > maxObjects) return
+      if (!this.#hasRoom(next.objects)) return
       this.#waiting.shift()
       this.#running += next.objects
       next.start()
@@ -114,7 +125,7 @@ export function bounded<R extends { data?: unknown; errors?: readonly unknown[] 
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/** What is left of so many bytes after a value's text; less than nothing where they do not suffice. */
+/** What is left of so many bytes behind a value's text; less than nothing where they do not suffice. */
 function spend(value: unknown, left: number): number {
   if (typeof value !== 'object' || value === null) return left - bytesOf(value)
   const isList = Array.isArray(value)

@@ -105,6 +105,7 @@ export class WebSocketConnection {
   #awaitingRoom: (() => void)[] = []
   #isIntroduced = false
   #isPaused = false
+  #isCorked = false
   #serving = 0
   #controls = 0
   #bytes = 0
@@ -113,7 +114,7 @@ export class WebSocketConnection {
 
   constructor(
     readonly socket: WebSocket,
-    wire: Duplex,
+    readonly wire: Duplex,
     readonly pace: Pace,
     readonly means: ConnectionMeans,
   ) {
@@ -173,8 +174,9 @@ export class WebSocketConnection {
     this.socket.terminate()
   }
 
+  /** A wire that broke says so before the socket on it does. */
   get #isOpen(): boolean {
-    return this.socket.readyState === this.socket.OPEN
+    return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
 
   /** Has the next message taken in its turn where there is room for its answer, and reads on, or pauses. */
@@ -302,8 +304,17 @@ export class WebSocketConnection {
     for (const operation of this.#operations.values()) this.#leave(operation)
   }
 
+  /** What is sent in one turn goes out in one write: a peer that is behind gets more at a time, not the same more slowly. */
   #send(text: string): void {
     if (!this.#isOpen) return
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      this.wire.cork()
+      process.nextTick(() => {
+        this.#isCorked = false
+        this.wire.uncork()
+      })
+    }
     this.socket.send(text)
     if (this.socket.bufferedAmount < socketBufferBytes || this.#full) return
     this.#full = setTimeout(() => this.close(1013, 'Try again later'), this.means.fullSocketMs ?? fullSocketMs)

@@ -1,4 +1,4 @@
-import { Executions, lightObjects, maxAnswerBytes, operationsWaiting } from '../../src/resolvers/executions'
+import { Executions, lightObjects, maxAnswerBytes, operationsWaiting, togetherObjects } from '../../src/resolvers/executions'
 import { maxObjects } from '../../src/resolvers/limits'
 import { type Ask, overPost, ways } from '../support/ask'
 import { send } from '../support/raw'
@@ -27,9 +27,11 @@ function entering(executions: Executions, objects: number, wanted?: () => boolea
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 20))
 
 describe('operations that cost much', () => {
-  test('run together while they come to no more than one may, and the others in the order in which they came', async () => {
+  test('run together while they come to little, and the others alone, in the order in which they came', async () => {
     const executions = new Executions()
-    const [first, second, third, small] = [6_000, 4_000, maxObjects, 101].map(of => entering(executions, of))
+    const [first, second, third, small] = [togetherObjects - 400, 400, maxObjects, 101].map(of =>
+      entering(executions, of),
+    )
     await turn()
     expect([first, second, third, small].map(entry => entry?.leave !== undefined)).toEqual([true, true, false, false])
     first?.leave?.()
