@@ -58,19 +58,22 @@ interface RunningOperation {
 interface ConnectionMeans {
   /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
   operate(parameters: Parameters, wanted: () => boolean): Promise<Stream | ExecutionResult | GraphQLError[]>
+  /** Whom its messages are taken in turn with. */
+  address: string
   operationsAllowed: number
   log: Logger
   request_id: string
   fullSocketMs?: number | undefined
 }
 
-/** Takes the messages of all connections, one of each in its turn, and gives other work time in between. */
+/** Takes the messages of all connections, one of each address in its turn, and gives other work time in between. */
 export class Pace {
-  readonly #asking = new Set<WebSocketConnection>()
+  readonly #asking = new Map<string, Set<WebSocketConnection>>()
   #isGoing = false
 
   ask(connection: WebSocketConnection): void {
-    this.#asking.add(connection)
+    const { address } = connection.means
+    this.#asking.set(address, (this.#asking.get(address) ?? new Set()).add(connection))
     if (this.#isGoing) return
     this.#isGoing = true
     setImmediate(() => this.#go())
@@ -78,9 +81,12 @@ export class Pace {
 
   #go(): void {
     const end = performance.now() + messagesTurnMs
-    for (const connection of this.#asking) {
-      this.#asking.delete(connection)
-      connection.step()
+    for (const [address, connections] of this.#asking) {
+      const [connection] = connections as Set<WebSocketConnection>
+      this.#asking.delete(address)
+      connections.delete(connection as WebSocketConnection)
+      if (connections.size > 0) this.#asking.set(address, connections)
+      connection?.step()
       if (performance.now() > end) break
     }
     this.#isGoing = this.#asking.size > 0

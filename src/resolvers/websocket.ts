@@ -95,6 +95,7 @@ export class WebSocketDoor {
     const request_id = randomUUID()
     const connection = new WebSocketConnection(socket, wire, this.#pace, {
       operate: (parameters, wanted) => this.#operate(parameters, wanted, socket, address, request_id),
+      address,
       operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
       log: this.log,
       request_id,

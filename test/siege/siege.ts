@@ -206,8 +206,11 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     const full = await Promise.all([fullSession(url), fullSession(url)])
     load = await Load.start(() => [url], { count: 8, pauseMs: 30, seed })
     const random = randomFrom(seed)
+    // At the end they stay, so that what they wait for is what was written, and not their turn to come back.
+    let isOver = false
+    const cutAfter = (): number => (isOver ? Number.POSITIVE_INFINITY : 1 + Math.floor(random() * 200))
     for (const transport of transportNames) {
-      const travel = { next: () => ({ url, transport }), cutAfter: () => 1 + Math.floor(random() * 200) }
+      const travel = { next: () => ({ url, transport }), cutAfter }
       load.subscribers.push(new Subscriber(`${transport} that comes and goes`, load.checker, travel))
     }
     const staying = load.subscribers.slice(0, transportNames.length)
@@ -229,6 +232,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     children.push(attack)
     await siege.follow(attack)
     await watching(seconds * 1_000)
+    isOver = true
 
     await siege.asked('the honest readers to be answered', readers.stop())
     const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(store))
