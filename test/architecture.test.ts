@@ -10,10 +10,10 @@ const rooms: Record<string, Room> = {
   'db/mongo': { may: ['domain', 'db/store'], uses: ['node:', 'mongodb', 'dataloader'] },
   sessions: { may: ['domain', 'time'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'time'], types: ['pino', 'db/store'] },
-  http: { may: ['domain'], uses: ['node:', 'cors', 'decimal.js', 'negotiator', 'proxy-addr'], types: ['pino', 'time'] },
+  http: { may: ['domain', 'time'], uses: ['node:', 'cors', 'decimal.js', 'negotiator', 'proxy-addr'], types: ['pino'] },
   rest: { may: ['domain', 'sessions', 'feed', 'http'], uses: ['node:', 'express', 'zod'], types: ['pino'] },
   resolvers: {
-    may: ['domain', 'sessions', 'feed', 'http'],
+    may: ['domain', 'time', 'sessions', 'feed', 'http'],
     uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', '@apollo/', '@escape.tech/', 'ws', 'zod'],
     types: ['pino'],
   },

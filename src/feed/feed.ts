@@ -4,6 +4,7 @@ import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { Deadline } from '../time/deadline'
 import { section } from '../time/stalls'
+import { inTurn } from '../time/turns'
 import { Reader } from './reader'
 import { Reading, Reads } from './reads'
 import {
@@ -88,7 +89,7 @@ export class Feed implements Follower {
         reader.pump()
       }
       this.#pumping = true
-      setImmediate(() => section('telling subscribers', more))
+      inTurn(() => section('telling subscribers', more))
     }
     section('telling subscribers', more)
   }

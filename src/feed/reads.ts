@@ -1,14 +1,13 @@
 import type { Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { Transition } from '../domain/session'
+import { inTurn } from '../time/turns'
 import { type FeedFilter, type Told, toldOf } from './ring'
 
 /** Reads that a process makes at once. */
 export const readsAtOnce = 8
 /** Readers that may wait for a read: one more is told that the store is unavailable. */
 export const readersWaiting = 20_000
-/** How long answers are handed over before other work gets its turn. */
-const answersTurnMs = 5
 const readRetryMs = 500
 
 /** Commits after a position, with what is told of them. */
@@ -95,13 +94,15 @@ export class Reads {
   #wake(): void {
     if (this.#woken || (this.#answered.size === 0 && (this.#free === 0 || this.#queued.size === 0))) return
     this.#woken = true
-    setImmediate(() => {
+    inTurn(() => {
       this.#woken = false
       for (const [key, read] of this.#queued) {
         if (this.#free === 0) break
         this.#begin(key, read)
       }
-      this.#answer(performance.now() + answersTurnMs)
+      const [answer] = this.#answered.values()
+      answer?.()
+      this.#wake()
     })
   }
 
@@ -126,14 +127,6 @@ export class Reads {
     if (read.first.size === 0) this.#forget(key, read)
     for (const asker of read.askers) this.#hand(key, read, asker)
     this.#wake()
-  }
-
-  #answer(until: number): void {
-    const [answer] = this.#answered.values()
-    answer?.()
-    // What an answer sets off is over when the microtasks are.
-    const go = (): void => (performance.now() < until && this.#answered.size > 0 ? this.#answer(until) : this.#wake())
-    queueMicrotask(() => process.nextTick(go))
   }
 }
 

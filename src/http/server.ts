@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CannotStart } from '../domain/errors'
+import { accepted, soon } from '../time/turns'
 
 /** Requests that wait on a connection behind the one that is answered; with so many, nothing more is read from it. */
 export const requestsWaiting = 10
@@ -82,6 +83,7 @@ export class HttpServer {
 
   #opened(socket: Socket): void {
     if (this.#connections.has(socket)) return
+    accepted()
     const connection = new HttpConnection(socket)
     this.#connections.set(socket, connection)
     socket.once('close', () => this.#connections.delete(socket))
@@ -179,6 +181,7 @@ class HttpConnection {
   readonly #waiting: (() => void)[] = []
   #answering: ServerResponse | undefined
   #isFinishing = false
+  #isTurnComing = false
   #isHandedOver = false
   /** What the network took of all that was written, and since when it is that. */
   #taken = 0
@@ -199,7 +202,7 @@ class HttpConnection {
   /** Does the work when everything before it is answered, unless the connection has ended by then. */
   next(work: () => void): void {
     this.#waiting.push(work)
-    if (!this.#answering) this.#goOn()
+    if (!this.#answering && !this.#isTurnComing) this.#goOn()
     else if (this.#isFull) this.socket.pause()
   }
 
@@ -230,11 +233,18 @@ class HttpConnection {
   }
 
   #goOn(): void {
-    if (this.socket.destroyed || this.socket.writableEnded) this.#waiting.length = 0
-    const work = this.#waiting.shift()
-    if (this.#waiting.length === requestsWaiting - 1) this.socket.resume()
-    if (work) work()
-    else if (this.#isFinishing) this.#endIfIdle()
+    if (this.#waiting.length === 0) {
+      if (this.#isFinishing) this.#endIfIdle()
+      return
+    }
+    this.#isTurnComing = true
+    soon(() => {
+      this.#isTurnComing = false
+      if (this.socket.destroyed || this.socket.writableEnded) this.#waiting.length = 0
+      const work = this.#waiting.shift()
+      if (this.#waiting.length === requestsWaiting - 1) this.socket.resume()
+      work?.()
+    })
   }
 
   /** What was asked before is still answered; then the connection ends. */
@@ -251,7 +261,8 @@ class HttpConnection {
 
   /** A request that is on its way is still served. */
   #endIfIdle(): void {
-    setTimeout(() => this.#answering || this.#isHandedOver || this.#end(), idleMs)
+    const isIdle = (): boolean => !this.#answering && !this.#isTurnComing && !this.#isHandedOver
+    setTimeout(() => isIdle() && this.#end(), idleMs)
   }
 
   #end(): void {

@@ -8,6 +8,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql'
+import { inTurn } from '../time/turns'
 import { Cache } from './cache'
 import { costOf, type RequestedOperation } from './cost'
 import { costRefusal, limitRules, parseOptions } from './limits'
@@ -22,7 +23,6 @@ const tokenBytes = 500
 export class Documents {
   readonly #known = new Cache<DocumentNode>(documentBytes, sizeOf)
   readonly #rules: readonly ValidationRule[]
-  #turn = Promise.resolve()
 
   constructor(
     readonly schema: GraphQLSchema,
@@ -44,8 +44,7 @@ export class Documents {
   async valid(text: string): Promise<DocumentNode | GraphQLError[]> {
     const known = this.#known.find(text)
     if (known) return known
-    this.#turn = this.#turn.then(() => new Promise(resolve => setImmediate(resolve)))
-    await this.#turn
+    await new Promise<void>(inTurn)
     return this.#known.find(text) ?? this.#read(text)
   }
 

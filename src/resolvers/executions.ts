@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
 import { DomainError } from '../domain/errors'
+import { inTurn } from '../time/turns'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
@@ -51,7 +52,7 @@ export class Executions {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       // A timer that is set after long work is due at once, and would run before anything is read.
-      setImmediate(() => setTimeout(() => this.#letIn(objects), Math.max(pauseMs, active)))
+      setImmediate(() => setTimeout(() => inTurn(() => this.#letIn(objects)), Math.max(pauseMs, active)))
     }
   }
 

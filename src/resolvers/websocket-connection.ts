@@ -6,6 +6,7 @@ import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { DomainError } from '../domain/errors'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
+import { inTurn } from '../time/turns'
 import { formattedResult, type Stream } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
@@ -18,8 +19,6 @@ const operationsAtOnce = 8
 const messagesWaiting = 16
 /** Pings and pongs that may come in one turn of the event loop: who sends more is cut off. */
 const controlsATurn = 100
-/** How long the messages of all connections are taken before other work gets its turn. */
-const messagesTurnMs = 5
 /** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
 /** Characters of an operation's id, which each of its messages repeats. */
@@ -76,21 +75,19 @@ export class Pace {
     this.#asking.set(address, (this.#asking.get(address) ?? new Set()).add(connection))
     if (this.#isGoing) return
     this.#isGoing = true
-    setImmediate(() => this.#go())
+    inTurn(() => this.#go())
   }
 
   #go(): void {
-    const end = performance.now() + messagesTurnMs
-    for (const [address, connections] of this.#asking) {
-      const [connection] = connections as Set<WebSocketConnection>
-      this.#asking.delete(address)
-      connections.delete(connection as WebSocketConnection)
-      if (connections.size > 0) this.#asking.set(address, connections)
-      connection?.step()
-      if (performance.now() > end) break
-    }
+    const [[address, connections] = []] = this.#asking
+    const [connection] = connections ?? []
+    if (address === undefined || !connections || !connection) return
+    this.#asking.delete(address)
+    connections.delete(connection)
+    if (connections.size > 0) this.#asking.set(address, connections)
+    connection.step()
     this.#isGoing = this.#asking.size > 0
-    if (this.#isGoing) setImmediate(() => this.#go())
+    if (this.#isGoing) inTurn(() => this.#go())
   }
 }
 

@@ -1,4 +1,10 @@
-import { Executions, lightObjects, maxAnswerBytes, operationsWaiting, togetherObjects } from '../../src/resolvers/executions'
+import {
+  Executions,
+  lightObjects,
+  maxAnswerBytes,
+  operationsWaiting,
+  togetherObjects,
+} from '../../src/resolvers/executions'
 import { maxObjects } from '../../src/resolvers/limits'
 import { type Ask, overPost, ways } from '../support/ask'
 import { send } from '../support/raw'
