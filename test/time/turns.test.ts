@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { accepted, inTurn, soon } from '../../src/time/turns'
-import { send } from '../support/server'
+import { send } from '../support/raw'
 
 /** Keeps the event loop busy. */
 function busy(ms: number): void {
