@@ -22,8 +22,9 @@ export const togetherObjects = 1_000
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** Between one that is done and the next, at least: what came meanwhile is served, were they all in one turn of the loop. */
+/** Between one that is done and the next: as long as it kept the event loop, and so long at least and at most. */
 const pauseMs = 5
+const longestPauseMs = 100
 
 interface Waiting {
   objects: number
@@ -33,7 +34,7 @@ interface Waiting {
 }
 
 /**
- * Lets costly operations run a few at a time, and gives everything else as much of the event loop as they took: the others
+ * Lets costly operations run a few at a time, and gives everything else its share of the event loop between them: the others
  * wait, and are let in one after another.
  */
 export class Executions {
@@ -52,7 +53,9 @@ export class Executions {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       // A timer that is set after long work is due at once, and would run before anything is read.
-      setImmediate(() => setTimeout(() => inTurn(() => this.#letIn(objects)), Math.max(pauseMs, active)))
+      setImmediate(() =>
+        setTimeout(() => inTurn(() => this.#letIn(objects)), Math.min(Math.max(pauseMs, active), longestPauseMs)),
+      )
     }
   }
 
