@@ -21,10 +21,15 @@ const identifier = z
     pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$`,
   })
 
+/** What of a session its start states. */
 export const startSchema = z.strictObject({
   mentor_id: identifier.describe('Whose session it is.'),
-  organisation_id: identifier.nullish().describe('The organisation whose programme is valued.'),
+  organisation_id: identifier
+    .nullish()
+    .transform(id => id ?? null)
+    .describe('The organisation whose programme is valued.'),
 })
+export type Start = z.output<typeof startSchema>
 
 /** Whose sessions are asked for: anybody's where a member is missing. */
 export const filterSchema = z.looseObject({

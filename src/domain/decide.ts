@@ -1,5 +1,5 @@
 import { type Calculator, caveat, type Inputs, method, type Outputs } from './calculator'
-import type { Command } from './command'
+import type { Command, Start } from './command'
 import { DomainError } from './errors'
 import {
   type Change,
@@ -71,15 +71,10 @@ export const allowedEvents = (session: Snapshot): SessionEvent[] =>
   sessionEvents.filter(event => row(session)[event] !== undefined)
 
 /** The first transition of a session. */
-export function start(
-  who: { mentor_id: string; organisation_id?: string | null | undefined },
-  session_id: string,
-  now: Timestamp,
-): { session: Session; changes: Change[] } {
+export function start(stated: Start, session_id: string, now: Timestamp): { session: Session; changes: Change[] } {
   const session: Session = {
+    ...stated,
     session_id,
-    mentor_id: who.mentor_id,
-    organisation_id: who.organisation_id ?? null,
     state: 'initial',
     last_event: null,
     result_id: null,

@@ -62,19 +62,43 @@ export const shareSchema = z.strictObject({
 })
 export type Share = z.infer<typeof shareSchema>
 
-/** What identifies a session in a list, an answer or an event: all that is known of it without its history. */
-export const snapshotSchema = z.strictObject({
+/** What a session is from its start to its close. */
+const originSchema = z.strictObject({
   session_id: z.string(),
   mentor_id: z.string(),
   organisation_id: z.string().nullable(),
+  created_at: timestampSchema,
+})
+export type Origin = z.infer<typeof originSchema>
+
+/** What identifies a session in a list, an answer or an event: all that is known of it without its history. */
+export const snapshotSchema = originSchema.extend({
   state: z.enum(states),
   last_event: z.enum(sessionEvents).nullable().describe('Null until an event was dispatched.'),
   result_id: z.string().nullable().describe('The current result; null where there is none.'),
-  created_at: timestampSchema,
   updated_at: timestampSchema,
   version: z.int().min(1).describe('The sequence of the last transition.'),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
+
+export const snapshotMembers = Object.keys(snapshotSchema.shape) as (keyof Snapshot)[]
+export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
+
+/** What transitions change of a snapshot. */
+export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
+
+/** A session without its history. */
+export const withoutHistory = (session: Snapshot): Snapshot => ({
+  session_id: session.session_id,
+  mentor_id: session.mentor_id,
+  organisation_id: session.organisation_id,
+  created_at: session.created_at,
+  state: session.state,
+  last_event: session.last_event,
+  result_id: session.result_id,
+  updated_at: session.updated_at,
+  version: session.version,
+})
 
 export interface Session extends Snapshot {
   /** The result of `result_id`. */
@@ -113,8 +137,7 @@ export function evolve(session: Session, { transition, inputs, result, share, re
 }
 
 /** What one write did, whole: enough to show each of its transitions, and the session as that left it, to a subscriber. */
-export interface Commit
-  extends Pick<Snapshot, 'session_id' | 'mentor_id' | 'organisation_id' | 'created_at' | 'last_event'> {
+export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
   transitions: Transition[]
 }
 
@@ -133,10 +156,10 @@ export const snapshotAfter = (session: Omit<Commit, 'transitions'>, transition: 
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,
+  created_at: session.created_at,
   state: transition.to,
   last_event: lastEvent(transition.event, session.last_event),
   result_id: transition.result_id,
-  created_at: session.created_at,
   updated_at: transition.at,
   version: transition.sequence,
 })

@@ -1,11 +1,30 @@
-import { type Result, type Share, type Snapshot, sharePath, shownTime, type Transition } from '../domain/session'
+import type { z } from 'zod'
+import {
+  type Result,
+  type Share,
+  type Snapshot,
+  sharePath,
+  shownTime,
+  snapshotSchema,
+  type Transition,
+} from '../domain/session'
 import type { FeedTransition } from '../feed/ring'
 import type { SharedResult } from '../sessions/sessions'
 
 // What the answers hold: the domain's objects under their own names, with their times as they are shown.
 
 /** The seven members of the contract, in the contract's order. */
-export const sessionBody = (session: Snapshot): object => ({
+export const sessionBodySchema = snapshotSchema.pick({
+  session_id: true,
+  mentor_id: true,
+  state: true,
+  last_event: true,
+  result_id: true,
+  created_at: true,
+  updated_at: true,
+})
+
+export const sessionBody = (session: Snapshot): z.infer<typeof sessionBodySchema> => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   state: session.state,

@@ -1,7 +1,7 @@
 import type { Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { KeptAnswer } from '../domain/kept'
-import type { Snapshot, Timestamp, Transition } from '../domain/session'
+import { type Snapshot, type Timestamp, type Transition, withoutHistory } from '../domain/session'
 import { digest } from './digest'
 
 /** Characters of an idempotency key at most. */
@@ -46,14 +46,14 @@ export class Keys {
         if (kept && kept.request !== request) throw new DomainError('idempotency_key_reused')
         return kept
       },
-      keptAnswer: (session, transitions) => ({ key, request, at: this.now(), session: snapshot(session), transitions }),
+      keptAnswer: (session, transitions) => ({
+        key,
+        request,
+        at: this.now(),
+        session: withoutHistory(session),
+        transitions,
+      }),
       release: () => this.#inFlight.delete(place),
     }
   }
-}
-
-function snapshot(session: Snapshot): Snapshot {
-  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } =
-    session
-  return { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
 }

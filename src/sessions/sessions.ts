@@ -83,8 +83,8 @@ export class Sessions {
         for (let attempt = 0; attempt < attempts; attempt++) {
           const earlier = await key?.earlierAnswer()
           if (earlier) return replayOf(earlier)
-          const who = valid(startSchema, body)
-          const { session, changes } = start(who, `session_${randomBytes(4).toString('hex')}`, this.#now())
+          const stated = valid(startSchema, body)
+          const { session, changes } = start(stated, `session_${randomBytes(4).toString('hex')}`, this.#now())
           deadline.check()
           const written = await this.store.add(writeOf(session, changes, deadline, key))
           if (written) return this.#committed(session, changes, conditions)

@@ -28,7 +28,7 @@ interface Who {
 
 /** The write that starts a session. */
 export function starting(
-  { session_id = randomUUID(), mentor_id = 'mentor', organisation_id }: Who = {},
+  { session_id = randomUUID(), mentor_id = 'mentor', organisation_id = null }: Who = {},
   at = noon,
 ): Write {
   return start({ mentor_id, organisation_id }, session_id, at)

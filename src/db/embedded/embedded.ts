@@ -1,11 +1,13 @@
 import type Database from 'better-sqlite3'
 import { type KeptAnswer, keptAnswers, keptSince } from '../../domain/kept'
 import {
+  changingMembers,
   commitOf,
   type Result,
   type Session,
   type Share,
   type Snapshot,
+  snapshotMembers,
   type Timestamp,
   type Transition,
 } from '../../domain/session'
@@ -17,8 +19,11 @@ import { Pruning } from './pruning'
 import { selection, whereClause } from './selection'
 import { totals } from './totals'
 
-const snapshotColumns =
-  'session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version'
+const snapshotColumns = snapshotMembers.join(', ')
+const insertSql = `INSERT INTO sessions (${snapshotColumns}) VALUES (${snapshotMembers.map(() => '?').join(', ')})`
+const updateSql = `UPDATE sessions SET ${changingMembers.map(name => `${name} = ?`).join(', ')},
+  last_inputs = ?, programme_cost = ?, time_value = ? WHERE session_id = ?`
+const readSql = `SELECT ${snapshotColumns}, last_inputs FROM sessions WHERE session_id = ?`
 
 /**
  * Sessions in one SQLite file, held by one process. The writes of one turn of the event loop share a transaction, and
@@ -57,15 +62,7 @@ export class EmbeddedStore implements Store {
           ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
         if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept), keptSince(kept.at)) === 0) return false
       }
-      const { mentor_id, organisation_id, created_at } = session
-      this.#file.run(
-        `INSERT INTO sessions (session_id, mentor_id, organisation_id, created_at, state, updated_at, version)
-         VALUES (?, ?, ?, ?, '', '', 0)`,
-        session.session_id,
-        mentor_id,
-        organisation_id,
-        created_at,
-      )
+      this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]))
       this.#append(write)
       return true
     })
@@ -100,15 +97,10 @@ export class EmbeddedStore implements Store {
 
   #append({ session, changes }: Write): void {
     if (changes.length === 0) return
-    const { session_id, state, last_event, result_id, updated_at, version, last_inputs } = session
+    const { session_id, last_inputs } = session
     this.#file.run(
-      `UPDATE sessions SET state = ?, last_event = ?, result_id = ?, updated_at = ?, version = ?, last_inputs = ?,
-       programme_cost = ?, time_value = ? WHERE session_id = ?`,
-      state,
-      last_event,
-      result_id,
-      updated_at,
-      version,
+      updateSql,
+      ...changingMembers.map(name => session[name]),
       last_inputs && JSON.stringify(last_inputs),
       session.result?.outputs.programme_cost,
       session.result?.outputs.time_value,
@@ -169,10 +161,7 @@ export class EmbeddedStore implements Store {
   }
 
   async read(session_id: string): Promise<Session | null> {
-    const row = this.#file.get<Snapshot & { last_inputs: string | null }>(
-      `SELECT ${snapshotColumns}, last_inputs FROM sessions WHERE session_id = ?`,
-      session_id,
-    )
+    const row = this.#file.get<Snapshot & { last_inputs: string | null }>(readSql, session_id)
     if (!row) return null
     const result = row.result_id && this.#result(session_id, row.result_id)
     const shares = this.#file.all<Share>(

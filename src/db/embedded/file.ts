@@ -3,17 +3,18 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, DomainError } from '../../domain/errors'
+import { snapshotMembers } from '../../domain/session'
 import { section } from '../../time/stalls'
-import { carryOver } from './layout'
+import { carryOver, columnOf } from './layout'
 
 // A row of `commits` never changes, and positions only grow: AUTOINCREMENT gives none twice, pruned or not.
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
-    session_id TEXT PRIMARY KEY, mentor_id TEXT NOT NULL, organisation_id TEXT, state TEXT NOT NULL, last_event TEXT,
-    result_id TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version INTEGER NOT NULL, last_inputs TEXT,
+    ${snapshotMembers.map(columnOf).join(', ')}, last_inputs TEXT,
     -- Of the current result, for the sums over many sessions.
-    programme_cost REAL, time_value REAL
+    programme_cost REAL, time_value REAL,
+    PRIMARY KEY (session_id)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);

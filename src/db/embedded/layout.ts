@@ -1,5 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { CannotStart } from '../../domain/errors'
+import { type Snapshot, snapshotMembers, snapshotSchema } from '../../domain/session'
+
+/** The column of a member of a session: whole numbers or text, and NULL where it may be null. */
+export function columnOf(name: keyof Snapshot): string {
+  const schema = snapshotSchema.shape[name]
+  const type = schema.safeParse(1).success ? 'INTEGER' : 'TEXT'
+  return `${name} ${type}${schema.safeParse(null).success ? '' : ' NOT NULL'}`
+}
 
 /** What the tables of a file are like: its `user_version`, 0 in a new file and in those from before it was counted. */
 const layoutVersion = 1
@@ -50,5 +58,9 @@ export function carryOver(db: Database, path: string): void {
     db.function('milliseconds', { deterministic: true }, text => String(text).replaceAll(wholeSeconds, '$1$2.000Z'))
     db.exec(timesInMillisecondsSql)
   }
+  // Sessions from before a member was there have null of it.
+  const held = columns('sessions')
+  const added = held.length > 0 ? snapshotMembers.filter(name => !held.includes(name)) : []
+  for (const name of added) db.exec(`ALTER TABLE sessions ADD COLUMN ${columnOf(name)}`)
   db.pragma(`user_version = ${layoutVersion}`)
 }

@@ -3,11 +3,13 @@ import { type KeptAnswer, keptAnswers } from '../../domain/kept'
 import {
   type Commit,
   commitOf,
+  originMembers,
   type Result,
   type Session,
   type Share,
   type Snapshot,
   snapshotAfter,
+  snapshotMembers,
   type Timestamp,
   type Transition,
   timestamp,
@@ -82,54 +84,44 @@ export interface SessionDocument extends Omit<Snapshot, 'session_id' | 'created_
   purge_at?: Date
 }
 
-/** What a start answered is what its first transition left. */
-export const startFields = {
-  mentor_id: 1,
-  organisation_id: 1,
-  created_at: 1,
-  start: 1,
-  transitions: { $slice: 1 },
-} as const
+/** The fields of members of a session that go by their own names. */
+const projectionOf = <Name extends keyof Snapshot>(members: Name[]) =>
+  Object.fromEntries(members.filter(name => name !== 'session_id').map(name => [name, 1])) as Record<
+    Exclude<Name, 'session_id'>,
+    1
+  >
 
-export function startedOf({ _id, start, transitions, ...fields }: SessionDocument): KeptAnswer | null {
+/** What a start answered is what its first transition left. */
+export const startFields = { ...projectionOf(originMembers), start: 1, transitions: { $slice: 1 } } as const
+
+export function startedOf({ _id, start, transitions, ...origin }: SessionDocument): KeptAnswer | null {
   const [first] = transitions.map(transitionOf)
   if (!start || !first) return null
-  const { mentor_id, organisation_id } = fields
-  const commit = {
-    session_id: _id,
-    mentor_id,
-    organisation_id,
-    created_at: timeOf(fields.created_at),
-    last_event: null,
-  }
+  const commit = { ...origin, session_id: _id, created_at: timeOf(origin.created_at), last_event: null }
   return { ...start, at: timeOf(start.at), session: snapshotAfter(commit, first), transitions: [first] }
 }
 
 // A closed session is in no index range that a list reads: these are the states of a session at rest.
 const openStates = ['initial', 'loaded', 'error'] as const
 
-export const snapshotFields = {
-  mentor_id: 1,
-  organisation_id: 1,
-  state: 1,
-  last_event: 1,
-  result_id: 1,
-  created_at: 1,
-  updated_at: 1,
-  version: 1,
-} as const
+export const snapshotFields = projectionOf(snapshotMembers)
 
 // The result of a session's result_id, if it has one, is always its latest.
 export const sessionFields = { ...snapshotFields, last_inputs: 1, shares: 1, results: { $slice: -1 } } as const
 
 export const newestFirst = { created_at: -1, _id: -1 } as const
 
-export function snapshotOf({ _id, ...fields }: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot {
-  const { mentor_id, organisation_id, state, last_event, result_id, version } = fields
-  const created_at = timeOf(fields.created_at)
-  const updated_at = timeOf(fields.updated_at)
-  return { session_id: _id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version }
-}
+export const snapshotOf = (document: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot => ({
+  session_id: document._id,
+  mentor_id: document.mentor_id,
+  organisation_id: document.organisation_id,
+  created_at: timeOf(document.created_at),
+  state: document.state,
+  last_event: document.last_event,
+  result_id: document.result_id,
+  updated_at: timeOf(document.updated_at),
+  version: document.version,
+})
 
 export function sessionOf(document: SessionDocument): Session {
   const result = document.result_id === null ? undefined : document.results.at(-1)

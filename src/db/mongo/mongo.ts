@@ -4,6 +4,7 @@ import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import { DomainError } from '../../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../../domain/kept'
 import {
+  changingMembers,
   commitOf,
   type Result,
   type Session,
@@ -176,10 +177,10 @@ export class MongoStore implements Store {
     const $set: Document = {}
     const $push: Document = {}
     if (changes.length > 0) {
-      const { version, state, last_event, result_id, last_inputs } = session
+      for (const name of changingMembers) $set[name] = session[name]
       const updated_at = new Date(session.updated_at)
       const commit = commitDocument(commitOf(session, changes))
-      Object.assign($set, { version, state, last_event, result_id, updated_at, last_inputs, commit, ...more })
+      Object.assign($set, { updated_at, last_inputs: session.last_inputs, commit, ...more })
       $push.transitions = { $each: writtenBy(id, commit) }
     }
     if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }

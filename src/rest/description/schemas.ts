@@ -4,22 +4,13 @@ import { payloadSchemas, startSchema } from '../../domain/command'
 import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../domain/errors'
 import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
 import { statuses } from '../../http/statuses'
+import { sessionBodySchema } from '../bodies'
 import { typeOf } from '../problem'
 import { problemTypes } from '../problem-types'
 
 /** A JSON document, or a part of one. */
 export type Json = Record<string, unknown>
 
-/** Bodies of answers that are more than one of the domain's own schemas. */
-const session = snapshotSchema.pick({
-  session_id: true,
-  mentor_id: true,
-  state: true,
-  last_event: true,
-  result_id: true,
-  created_at: true,
-  updated_at: true,
-})
 const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
 const { token, result_id, expires_at } = shareSchema.shape
 const cursor = z.string().describe('Everything up to and including this place; opaque.')
@@ -39,10 +30,11 @@ const explanation = z.strictObject({
   example: z.looseObject({}),
 })
 
+/** Bodies of requests and answers. */
 export const bodies = {
-  Session: session,
+  Session: sessionBodySchema,
   SessionList: z.strictObject({
-    data: z.array(session),
+    data: z.array(sessionBodySchema),
     pagination: z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: count }),
   }),
   SessionStart: startSchema,

@@ -117,6 +117,23 @@ describe('the embedded store', () => {
       expect(await (await place.open()).read(session_id)).toEqual(write.session)
       await place.drop()
     })
+
+    test('a member that sessions did not have is null of those that were there, and kept of others', async () => {
+      const place = await embeddedPlace()
+      const first = await place.open()
+      const session = await stored(first, {}, [calculation(1)])
+      await first.end()
+      const db = new Database(place.env.DATA_FILE as string)
+      db.exec('ALTER TABLE sessions DROP COLUMN last_event')
+      db.close()
+
+      const second = await place.open()
+      expect(await second.read(session.session_id)).toEqual({ ...session, last_event: null })
+      const other = await stored(second, {}, [calculation(1)])
+      expect(await second.read(other.session_id)).toEqual(other)
+      await second.end()
+      await place.drop()
+    })
   })
 
   describe('does not start', () => {
