@@ -7,7 +7,7 @@ import { observe } from './observe'
 import { namesItsHost } from './server'
 
 /** Answers what was asked at a URL with why it is refused. */
-export type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
+type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
 
 /** What every request meets before the doors: an id and a line in the log, headers for pages of other origins, a look at its host. */
 export function entrance(

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { DomainError } from '../domain/errors'
 
 /** What an If-Match or If-None-Match states (RFC 9110 §13.1). */
-export type Tags = string[] | '*'
+type Tags = string[] | '*'
 
 // Whatever comes next can be matched in one way alone: nothing here backtracks.
 export const tagList =

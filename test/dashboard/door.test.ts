@@ -107,6 +107,13 @@ test('a page that is known is not sent again', async () => {
   expect(again).toMatchObject({ status: 304, text: '' })
 })
 
+test('a page is sent whatever is malformed in what its client says to know', async () => {
+  const { headers } = await get('/')
+  for (const malformed of [headers.etag?.slice(1), `w/${headers.etag}`, `${headers.etag} ${headers.etag}`]) {
+    expect((await get('/', { ...html, 'If-None-Match': String(malformed) })).status).toBe(200)
+  }
+})
+
 test('HEAD has the headers of GET and no body', async () => {
   const path = (await assets())[0] ?? ''
   for (const at of ['/', path]) {

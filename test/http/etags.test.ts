@@ -1,0 +1,34 @@
+import { matchesStrongly, matchesWeakly, tagsIn } from '../../src/http/etags'
+
+// The table of RFC 9110 §8.8.3.2.
+test.each([
+  ['W/"1"', 'W/"1"', false, true],
+  ['W/"1"', 'W/"2"', false, false],
+  ['W/"1"', '"1"', false, true],
+  ['"1"', 'W/"1"', false, true],
+  ['"1"', '"1"', true, true],
+])('%s and %s match strongly: %s, weakly: %s', (one, other, strongly, weakly) => {
+  expect(matchesStrongly([one], other)).toBe(strongly)
+  expect(matchesWeakly([one], other)).toBe(weakly)
+})
+
+test('* matches whatever there is', () => {
+  expect([matchesStrongly('*', '"1"'), matchesWeakly('*', '"1"')]).toEqual([true, true])
+})
+
+test.each([
+  ['"1"', ['"1"']],
+  ['"1","2"', ['"1"', '"2"']],
+  [' , "1" ,\t, W/"2",', ['"1"', 'W/"2"']],
+  ['"a,b", ""', ['"a,b"', '""']],
+  [' * ', '*'],
+])('a field %j states %j', (field, tags) => {
+  expect(tagsIn(field)).toEqual(tags)
+})
+
+test.each(['', '1', '"1', '"1" "2"', 'w/"1"', 'W/ "1"', '*, "1"', '"a b"', '"1"x'])(
+  'a field %j is malformed',
+  field => {
+    expect(tagsIn(field)).toBeUndefined()
+  },
+)
