@@ -29,7 +29,7 @@ import { Stalls } from './time/stalls'
 const stopTimeoutMs = 10_000
 
 /** Over how long a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once. */
-const spreadMs = 3_000
+const goodbyesSpreadMs = 3_000
 
 export interface App {
   url: string
@@ -90,8 +90,8 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
     async stop() {
       const stopped = new AbortController()
       const late = wait(stopTimeoutMs, undefined, stopped).then(() => server.cut())
-      events.drain(spreadMs)
-      const drained = Promise.all([server.stop(), webSocket.drain(spreadMs)])
+      events.drain(goodbyesSpreadMs)
+      const drained = Promise.all([server.stop(), webSocket.drain(goodbyesSpreadMs)])
       await Promise.race([drained, late])
       await Promise.race([sessions.store.end(), late]).catch(error =>
         log.error({ err: error }, 'the store did not end'),

@@ -26,7 +26,7 @@ const asleepMs = 250
 const laterPosition = (a: Position, b: Position): Position => (a > b ? a : b)
 
 /** Whether it resolves before its sink is taken to be asleep. */
-function soon(taken: Promise<void>): Promise<boolean> {
+function takenSoon(taken: Promise<void>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(false), asleepMs)
     const settle = (): void => {
@@ -143,7 +143,7 @@ export class Reader {
       // The commit that was taken in part is not this one: the filter does not let it through.
       if (entry.before > this.#position) this.#skip = 0
       for (let waiting = this.#hand(entry); waiting; waiting = this.#hand(entry)) {
-        if (!(await soon(waiting))) return waiting
+        if (!(await takenSoon(waiting))) return waiting
         if (this.#closed) return
       }
     }

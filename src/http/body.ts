@@ -7,7 +7,7 @@ import { isInUtf8, isJson, maxNesting, parseJson } from './json'
  * limit, invalid_json where it is none, and unsupported_media_type where it is in another charset than UTF-8 or encoded.
  */
 export async function bodyOf(request: IncomingMessage, limit: number): Promise<unknown> {
-  const bytes = await bytesOf(request, limit)
+  const bytes = await bodyBytes(request, limit)
   const { method, headers } = request
   const type = headers['content-type']
   if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
@@ -17,7 +17,7 @@ export async function bodyOf(request: IncomingMessage, limit: number): Promise<u
 }
 
 /** A body that is too large is refused once all of it is read: who sends does not listen. */
-async function bytesOf(request: IncomingMessage, limit: number): Promise<Buffer> {
+async function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -65,10 +65,10 @@ export class EventStream {
 }
 
 /** A Server-Sent Event. Its data is one line, or nothing. */
-export const event = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
+export const eventText = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
-const comeBack = 'retry: 1000\n\n'
+const retryLine = 'retry: 1000\n\n'
 
 /** The event streams of a process: counted by address, and those that are kept open ended when it stops. */
 export class EventStreams {
@@ -100,12 +100,12 @@ export class EventStreams {
       this.#kept.delete(stream)
       detach()
     })
-    if (this.#isDraining) stream.end(comeBack)
+    if (this.#isDraining) stream.end(retryLine)
   }
 
   /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */
   drain(ms: number): void {
     this.#isDraining = true
-    for (const stream of this.#kept) setTimeout(() => stream.end(comeBack), Math.random() * ms).unref()
+    for (const stream of this.#kept) setTimeout(() => stream.end(retryLine), Math.random() * ms).unref()
   }
 }

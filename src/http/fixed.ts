@@ -6,10 +6,10 @@ import { encodingOf } from './accept'
 import { matchesWeakly, tagsIn } from './etags'
 
 // Beyond this quality, megabytes of script would take many seconds.
-const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
+const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
 const encodings = {
-  br: (bytes: Buffer) => promisify(brotliCompress)(bytes, brotli) as Promise<Buffer>,
+  br: (bytes: Buffer) => promisify(brotliCompress)(bytes, brotliOptions) as Promise<Buffer>,
   gzip: (bytes: Buffer) => promisify(gzip)(bytes) as Promise<Buffer>,
 }
 

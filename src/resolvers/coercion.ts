@@ -20,7 +20,7 @@ import { type ZodType, z } from 'zod'
 import { type Fault, faultsOf, pointer } from '../domain/errors'
 import type { RequestedOperation } from './cost'
 
-const code = 'BAD_USER_INPUT'
+const coercionCode = 'BAD_USER_INPUT'
 
 /** States beside GraphQL's refusals of variables what is wrong and where, as faults of the content are stated. */
 export function stateFaults(
@@ -30,9 +30,9 @@ export function stateFaults(
 ): void {
   const faults = new Map<VariableDefinitionNode, Iterator<Fault, undefined>>()
   for (const { nodes: [node] = [], extensions } of errors ?? []) {
-    if ((extensions.code ?? code) !== code) continue
+    if ((extensions.code ?? coercionCode) !== coercionCode) continue
     if (node?.kind === Kind.VARIABLE) {
-      extensions.errors = [{ detail: 'is required', pointer: pointer(placeOf(document, use => use === node)) }]
+      extensions.errors = [{ detail: 'is required', pointer: pointer(placeOfVariable(document, use => use === node)) }]
     }
     if (node?.kind !== Kind.VARIABLE_DEFINITION) continue
     const found = faults.get(node) ?? faultsOfVariable(schema, document, node, variables ?? {})
@@ -55,12 +55,12 @@ function faultsOfVariable(
       part.kind === Kind.FRAGMENT_DEFINITION ||
       ('variableDefinitions' in part && part.variableDefinitions?.includes(definition)),
   )
-  const place = placeOf({ ...document, definitions }, ({ name: { value } }) => value === name)
+  const place = placeOfVariable({ ...document, definitions }, ({ name: { value } }) => value === name)
   return inGraphqlsOrder(type, Object.hasOwn(variables, name) ? variables[name] : undefined, place)
 }
 
 /** Where the value of a variable goes: the argument and the members of it, and the members alone where that is the input. */
-function placeOf(document: DocumentNode, isIt: (variable: VariableNode) => boolean): string[] {
+function placeOfVariable(document: DocumentNode, isIt: (variable: VariableNode) => boolean): string[] {
   let place: string[] = []
   visit(document, {
     Variable(node, _key, parent, _path, ancestors) {
@@ -109,7 +109,7 @@ function isTaken(type: GraphQLLeafType, value: unknown): boolean {
   }
 }
 
-const scalars: Record<string, ZodType> = {
+const scalarSchemas: Record<string, ZodType> = {
   Boolean: z.boolean(),
   Float: z.number(),
   ID: z.string(),
@@ -119,7 +119,7 @@ const scalars: Record<string, ZodType> = {
 
 /** The words that the domain has for such a fault. */
 function detailOf(type: GraphQLLeafType, value: unknown): string {
-  const schema = isEnumType(type) ? z.enum(type.getValues().map(({ name }) => name)) : scalars[type.name]
+  const schema = isEnumType(type) ? z.enum(type.getValues().map(({ name }) => name)) : scalarSchemas[type.name]
   const { error } = schema?.safeParse(value, { reportInput: true }) ?? {}
   return (error && faultsOf(error)[0]?.detail) ?? 'is not valid'
 }

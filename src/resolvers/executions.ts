@@ -15,15 +15,15 @@ const maxValueBytes = 3_000
 /** Operations of at most so many objects never wait. */
 export const lightObjects = 100
 
-/** Objects of operations that run together: of those of one turn of the event loop. One that comes to more runs alone. */
-export const togetherObjects = 1_000
+/** Objects that the operations which run together may come to. One that comes to more runs alone. */
+export const objectsAtOnce = 1_000
 
 /** Operations that wait at most, and for how long. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** Between one that is done and the next: as long as it kept the event loop, and so long at least and at most. */
-const pauseMs = 5
+/** The pause after an operation is as long as it kept the event loop, and so long at least and at most. */
+const shortestPauseMs = 5
 const longestPauseMs = 100
 
 interface Waiting {
@@ -42,8 +42,8 @@ export class Executions {
   #waiting: Waiting[] = []
 
   /**
-   * Gives, when what costs so much may run, what is to be called once when it has. Throws unavailable where too many wait,
-   * or too long. A message of a subscription waits as long as somebody wants it.
+   * Resolves when something of this cost may run, to what must be called once when it has. Throws unavailable where too
+   * many wait, or too long. A message of a subscription waits as long as somebody wants it.
    */
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
     if (objects <= lightObjects) return () => {}
@@ -52,15 +52,14 @@ export class Executions {
     const began = performance.eventLoopUtilization()
     return () => {
       const { active } = performance.eventLoopUtilization(began)
+      const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
       // A timer that is set after long work is due at once, and would run before anything is read.
-      setImmediate(() =>
-        setTimeout(() => inTurn(() => this.#letIn(objects)), Math.min(Math.max(pauseMs, active), longestPauseMs)),
-      )
+      setImmediate(() => setTimeout(() => inTurn(() => this.#letIn(objects)), ms))
     }
   }
 
   #hasRoom(objects: number): boolean {
-    return this.#running === 0 || this.#running + objects <= togetherObjects
+    return this.#running === 0 || this.#running + objects <= objectsAtOnce
   }
 
   #wait(objects: number, wanted: () => boolean, ms: number | undefined): Promise<void> {
@@ -122,16 +121,16 @@ export function bounded<R extends { data?: unknown; errors?: readonly unknown[] 
   { values }: Cost,
 ): R | { errors: GraphQLError[] } {
   if (values * maxValueBytes <= maxAnswerBytes) return result
-  const left = (result.errors ?? []).reduce<number>((left, error) => left - bytesOf(error), maxAnswerBytes)
+  const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
   if (spend(result.data, left) >= 0) return result
   return { errors: [validationError(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }
 }
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/** What is left of so many bytes behind a value's text; less than nothing where they do not suffice. */
+/** What is left of so many bytes after a value's text; less than nothing where they do not suffice. */
 function spend(value: unknown, left: number): number {
-  if (typeof value !== 'object' || value === null) return left - bytesOf(value)
+  if (typeof value !== 'object' || value === null) return left - jsonBytes(value)
   const isList = Array.isArray(value)
   for (const name in value) {
     if (left < 0) return left

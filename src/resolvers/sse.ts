@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
-import { type EventStream, type EventStreams, event } from '../http/event-stream'
+import { type EventStream, type EventStreams, eventText } from '../http/event-stream'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import type { Context } from './context'
 import type { Documents } from './documents'
@@ -18,7 +18,7 @@ const parametersSchema = z.object({
   variables: z.record(z.string(), z.unknown()).nullish(),
 })
 
-const complete = event('', { name: 'complete' })
+const completeEvent = eventText('', { name: 'complete' })
 
 /**
  * GraphQL over Server-Sent Events, one connection an operation
@@ -82,12 +82,12 @@ export function sseDoor(
   }
 
   function sendResult(out: EventStream, result: ExecutionResult, request_id: string): void {
-    out.end(event(JSON.stringify(formattedResult(result, log, request_id)), { name: 'next' }) + complete)
+    out.end(eventText(JSON.stringify(formattedResult(result, log, request_id)), { name: 'next' }) + completeEvent)
   }
 
   function sendStream(stream: Stream, out: EventStream, request_id: string): void {
     out.onOver(() => stream.release())
-    const write = (text: string): void | Promise<void> => out.write(event(text, { name: 'next' }))
+    const write = (text: string): void | Promise<void> => out.write(eventText(text, { name: 'next' }))
     const detach = stream.source.attach({
       take: item => {
         const text = stream.text(item)
@@ -95,7 +95,7 @@ export function sseDoor(
       },
       end: error => {
         if (error) sendResult(out, { errors: [new GraphQLError('', { originalError: error as Error })] }, request_id)
-        else out.end(complete)
+        else out.end(completeEvent)
       },
     })
     events.keep(out, detach)

@@ -4,7 +4,7 @@ import { DomainError, validQuery } from '../domain/errors'
 import type { Feed } from '../feed/feed'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
-import { type EventStreams, event } from '../http/event-stream'
+import { type EventStreams, eventText } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import type { Sessions } from '../sessions/sessions'
 import { feedItemBody, transitionBody } from './bodies'
@@ -18,15 +18,15 @@ const feedEventTexts = new WeakMap<FeedTransition, string>()
 function feedEvent(message: FeedMessage): string {
   if (message.kind === 'ready') {
     const { cursor } = message
-    return event(JSON.stringify({ cursor }), { name: 'ready', id: cursor })
+    return eventText(JSON.stringify({ cursor }), { name: 'ready', id: cursor })
   }
   if (message.kind === 'gap') {
     const { after, reason } = message
-    return event(JSON.stringify({ after, reason }), { name: 'gap' })
+    return eventText(JSON.stringify({ after, reason }), { name: 'gap' })
   }
   const known = feedEventTexts.get(message)
   if (known !== undefined) return known
-  const text = event(JSON.stringify(feedItemBody(message)), { id: message.cursor })
+  const text = eventText(JSON.stringify(feedItemBody(message)), { id: message.cursor })
   feedEventTexts.set(message, text)
   return text
 }
@@ -48,7 +48,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
           { request_id: response.getHeader('X-Request-Id'), err: error },
           'stream',
         )
-        out.end(event(JSON.stringify(problemOf(request, said)), { name: 'error' }))
+        out.end(eventText(JSON.stringify(problemOf(request, said)), { name: 'error' }))
       },
     })
     events.keep(out, detach)
@@ -65,7 +65,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
       const after = lastSequence(request) ?? query.after ?? 0
       const session = await sessions.getFrom(session_id, after)
       stream(request, response, feed.transitions(session, after), ({ transition }) =>
-        event(JSON.stringify(transitionBody(transition)), { id: transition.sequence }),
+        eventText(JSON.stringify(transitionBody(transition)), { id: transition.sequence }),
       )
     },
 

@@ -28,7 +28,7 @@ import { SharedReads } from './shared-reads'
 
 export type { Filter, ListPosition }
 
-const attempts = 5
+const changeAttempts = 5
 
 /** What a caller may state beside the change itself. */
 export interface Conditions {
@@ -80,7 +80,7 @@ export class Sessions {
     return this.#timely(conditions, async deadline => {
       const key = this.#keys.claim(null, conditions.idempotency_key, body)
       try {
-        for (let attempt = 0; attempt < attempts; attempt++) {
+        for (let attempt = 0; attempt < changeAttempts; attempt++) {
           const earlier = await key?.earlierAnswer()
           if (earlier) return replayOf(earlier)
           const stated = valid(startSchema, body)
@@ -156,7 +156,7 @@ export class Sessions {
         for (let attempt = 1; ; attempt++) {
           const changed = await change(deadline)
           if (changed !== undefined) return changed
-          if (attempt === attempts) throw new DomainError('unavailable')
+          if (attempt === changeAttempts) throw new DomainError('unavailable')
           await wait(Math.random() * 20 * 2 ** attempt)
         }
       }),

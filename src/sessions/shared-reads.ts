@@ -1,5 +1,5 @@
 /** A read that has not come back by then holds up no other. */
-const stuckMs = 1_000
+const stuckReadMs = 1_000
 
 interface Asked {
   running?: Promise<unknown> | undefined
@@ -33,7 +33,7 @@ export class SharedReads {
 
 const overOrStuck = (running: Promise<unknown>): Promise<void> =>
   new Promise(resolve => {
-    const stuck = setTimeout(resolve, stuckMs)
+    const stuck = setTimeout(resolve, stuckReadMs)
     const over = (): void => {
       clearTimeout(stuck)
       resolve()

@@ -1,7 +1,7 @@
 import { feedPath, sessionsPath } from '../paths'
 import { examples } from './examples'
 import { messages } from './messages'
-import { bodies, type Json, jsonSchema, jsonSchemas, ref, streamed } from './schemas'
+import { bodySchemas, type Json, jsonSchema, jsonSchemas, ref, streamedSchemas } from './schemas'
 
 const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
 
@@ -41,7 +41,7 @@ const channels: Record<string, { address: string; server: string; title: string;
 }
 
 // The draft that AsyncAPI's own schema objects extend.
-const target = 'draft-7'
+const schemaDraft = 'draft-7'
 
 const subprotocolHeader = {
   type: 'object',
@@ -111,7 +111,10 @@ export const asyncapi = (): Json => ({
       ]),
   ),
   components: {
-    schemas: jsonSchemas({ Transition: bodies.Transition, FeedItem: bodies.FeedItem, ...streamed }, target),
+    schemas: jsonSchemas(
+      { Transition: bodySchemas.Transition, FeedItem: bodySchemas.FeedItem, ...streamedSchemas },
+      schemaDraft,
+    ),
     messages: Object.fromEntries(
       messages.map(({ channel, name, summary, payload, headers, example }) => [
         `${channel}.${name}`,
@@ -119,7 +122,7 @@ export const asyncapi = (): Json => ({
           name,
           summary,
           payload: ref(`schemas/${payload}`),
-          headers: jsonSchema(headers.schema, target),
+          headers: jsonSchema(headers.schema, schemaDraft),
           examples: [{ payload: example, headers: headers.example }],
         },
       ]),

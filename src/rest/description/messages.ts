@@ -3,14 +3,14 @@ import { feedPath } from '../paths'
 import { problemOf } from '../problem'
 import { problemTypes } from '../problem-types'
 import { examples } from './examples'
-import type { bodies, streamed } from './schemas'
+import type { bodySchemas, streamedSchemas } from './schemas'
 
 /** A message of a stream. What the fields of a Server-Sent Event beside its data say stands in its headers. */
 export interface Message {
   channel: string
   name: string
   summary: string
-  payload: keyof typeof bodies | keyof typeof streamed
+  payload: keyof typeof bodySchemas | keyof typeof streamedSchemas
   headers: { schema: z.ZodType; example: unknown }
   example: unknown
 }

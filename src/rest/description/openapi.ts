@@ -106,7 +106,7 @@ function operationObject(path: string, operation: DescribedOperation): Json {
         required: true,
         content: {
           'application/json': {
-            schema: takes.body === 'Command' ? command : ref(`schemas/${takes.body}`),
+            schema: takes.body === 'Command' ? anyCommand : ref(`schemas/${takes.body}`),
             examples: Object.fromEntries(Object.entries(takes.examples).map(([name, value]) => [name, { value }])),
           },
         },
@@ -119,7 +119,7 @@ function operationObject(path: string, operation: DescribedOperation): Json {
   }
 }
 
-const command: Json = {
+const anyCommand: Json = {
   oneOf: sessionEvents.map(event => ref(`schemas/${event}`)),
   discriminator: {
     propertyName: 'event',

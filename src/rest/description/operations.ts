@@ -1,4 +1,4 @@
-import { event } from '../../http/event-stream'
+import { eventText } from '../../http/event-stream'
 import { calculationsPath, feedPath } from '../paths'
 import { feedQuery } from '../queries'
 import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
@@ -6,7 +6,7 @@ import { examples } from './examples'
 import { serverOperations } from './server-operations'
 import { sessionOperations } from './session-operations'
 
-const feedText = examples.feed.data.map(item => event(JSON.stringify(item), { id: String(item.cursor) })).join('')
+const feedText = examples.feed.data.map(item => eventText(JSON.stringify(item), { id: String(item.cursor) })).join('')
 
 /** What every path is for, and every method of it. HEAD and OPTIONS are as everywhere, and not listed. */
 export const operations: DescribedOperations = {

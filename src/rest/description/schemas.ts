@@ -13,17 +13,17 @@ export type Json = Record<string, unknown>
 
 const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
 const { token, result_id, expires_at } = shareSchema.shape
-const cursor = z.string().describe('Everything up to and including this place; opaque.')
-const feedItem = transitionSchema.extend({ cursor, session_id, mentor_id, organisation_id })
-const count = z.int().min(0)
-const code = z.enum(errorCodes)
+const cursorSchema = z.string().describe('Everything up to and including this place; opaque.')
+const feedItemSchema = transitionSchema.extend({ cursor: cursorSchema, session_id, mentor_id, organisation_id })
+const countSchema = z.int().min(0)
+const codeSchema = z.enum(errorCodes)
 const said = (status: string) => z.literal(status)
 
-const explanation = z.strictObject({
+const explanationSchema = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code,
+  code: codeSchema,
   when: z.string().describe('When it happens.'),
   remedy: z.string().describe('What to do about it.'),
   members: z.array(z.string()).describe('The members that it has beyond those of every problem.'),
@@ -31,20 +31,20 @@ const explanation = z.strictObject({
 })
 
 /** Bodies of requests and answers. */
-export const bodies = {
+export const bodySchemas = {
   Session: sessionBodySchema,
   SessionList: z.strictObject({
     data: z.array(sessionBodySchema),
-    pagination: z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: count }),
+    pagination: z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: countSchema }),
   }),
   SessionStart: startSchema,
   SessionClosed: z.strictObject({ deleted: z.literal(true), session_id }),
   Transition: transitionSchema,
   TransitionList: z.strictObject({ data: z.array(transitionSchema) }),
-  FeedItem: feedItem,
+  FeedItem: feedItemSchema,
   FeedPage: z.strictObject({
-    data: z.array(feedItem),
-    next: cursor.describe('The cursor to ask for what follows with.'),
+    data: z.array(feedItemSchema),
+    next: cursorSchema.describe('The cursor to ask for what follows with.'),
   }),
   Inputs: inputsSchema,
   Outputs: outputsSchema,
@@ -59,16 +59,16 @@ export const bodies = {
   SharedResult: resultSchema.omit({ result_id: true }).extend({ expires_at }),
   Health: z.strictObject({ status: said('ok') }),
   NotReady: z.strictObject({ status: said('unavailable'), failing: z.array(z.literal('store')) }),
-  Explanation: explanation,
-  ExplanationList: z.strictObject({ data: z.array(explanation) }),
+  Explanation: explanationSchema,
+  ExplanationList: z.strictObject({ data: z.array(explanationSchema) }),
   Description: z.looseObject({}),
 }
 
-export type BodyName = keyof typeof bodies
+export type BodyName = keyof typeof bodySchemas
 
 /** What streams say beside the transitions. */
-export const streamed = {
-  FeedReady: z.strictObject({ cursor }),
+export const streamedSchemas = {
+  FeedReady: z.strictObject({ cursor: cursorSchema }),
   FeedGap: z.strictObject({
     after: z.string(),
     reason: z.enum(['expired', 'unknown'] satisfies GapReason[]),
@@ -78,13 +78,13 @@ export const streamed = {
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code,
+    code: codeSchema,
     instance: z.string(),
   }),
 }
 
 /** The events that a client dispatches, each with what its payload may be. */
-const commands = Object.fromEntries(
+const commandSchemas = Object.fromEntries(
   sessionEvents.map(event => [event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })]),
 )
 
@@ -124,7 +124,7 @@ export function jsonSchema(schema: z.ZodType, target: Target): Json {
 /** The JSON Schemas that the OpenAPI description refers to. */
 export const componentSchemas = (): Record<string, Json> =>
   jsonSchemas(
-    { ...bodies, ...commands, ...Object.fromEntries(codes.map(code => [code, problemSchema(code)])) },
+    { ...bodySchemas, ...commandSchemas, ...Object.fromEntries(codes.map(code => [code, problemSchema(code)])) },
     'draft-2020-12',
   )
 

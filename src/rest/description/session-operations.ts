@@ -1,11 +1,11 @@
-import { event } from '../../http/event-stream'
+import { eventText } from '../../http/event-stream'
 import { sessionsPath } from '../paths'
 import { listQuery, sessionEventsQuery } from '../queries'
 import { bodyProblems, type DescribedOperations, keyProblems, sessionProblems, storeProblems } from './described'
 import { examples } from './examples'
 
 const sessionEventsText = examples.transitions.data
-  .map(item => event(JSON.stringify(item), { id: item.sequence }))
+  .map(item => eventText(JSON.stringify(item), { id: item.sequence }))
   .join('')
 const { share, result } = examples
 
