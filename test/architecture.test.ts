@@ -10,7 +10,7 @@ const rooms: Record<string, Room> = {
   'db/mongo': { may: ['domain', 'db/store'], uses: ['node:', 'mongodb', 'dataloader'] },
   sessions: { may: ['domain', 'time'], uses: ['node:'], types: ['pino', 'db/store'] },
   feed: { may: ['domain', 'time'], types: ['pino', 'db/store'] },
-  http: { may: ['domain', 'time'], uses: ['node:', 'cors', 'decimal.js', 'negotiator', 'proxy-addr'], types: ['pino'] },
+  http: { may: ['domain', 'time'], uses: ['node:', 'cors', 'negotiator', 'proxy-addr'], types: ['pino'] },
   rest: { may: ['domain', 'sessions', 'feed', 'http'], uses: ['node:', 'express', 'zod'], types: ['pino'] },
   resolvers: {
     may: ['domain', 'time', 'sessions', 'feed', 'http'],

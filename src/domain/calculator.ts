@@ -1,8 +1,5 @@
-import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-
-// 60 digits carry every product of legal inputs exactly, and every quotient far past where its rounding is decided.
-const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
+import { Exact, rounded } from './exact'
 
 const amount = (maximum: number, decimals: number) =>
   z
@@ -70,9 +67,6 @@ export const caveat =
 
 export type Calculator = (inputs: Inputs) => Outputs
 
-/** Rounds half away from zero to 2 decimals; never −0. */
-const round = (exact: Decimal): number => exact.toDecimalPlaces(2).toNumber() + 0
-
 /**
  * The time-value benefit of a programme.
  * Every output is computed exactly (products first, one division last) and rounded once; `net_benefit` alone is the
@@ -92,24 +86,24 @@ export const calculate: Calculator = inputs => {
   const unless = (
     output: keyof typeof figuresThatMayBeNull,
     reasons: [boolean, UndefinedReason][],
-    exact: () => Decimal,
+    exact: () => Exact,
   ): number | null => {
     const reason = reasons.find(([holds]) => holds)?.[1]
-    if (!reason) return round(exact())
+    if (!reason) return rounded(exact())
     undefined_because.push({ output, reason })
     return null
   }
   const noSessions: [boolean, UndefinedReason] = [count.isZero(), 'no_sessions']
   const zeroCost: [boolean, UndefinedReason] = [cost.isZero(), 'zero_cost']
 
-  const programme_cost = round(count.times(cost))
-  const time_value = round(count.times(value60).div(60))
+  const programme_cost = rounded(count.times(cost))
+  const time_value = rounded(count.times(value60).div(60))
   return {
-    total_minutes: round(count.times(minutes)),
-    total_hours: round(count.times(minutes).div(60)),
+    total_minutes: rounded(count.times(minutes)),
+    total_hours: rounded(count.times(minutes).div(60)),
     programme_cost,
     time_value,
-    net_benefit: round(new Exact(time_value).minus(programme_cost)),
+    net_benefit: rounded(new Exact(time_value).minus(programme_cost)),
     benefit_cost_ratio: unless('benefit_cost_ratio', [noSessions, zeroCost], () => value60.div(cost60)),
     roi_percent: unless('roi_percent', [noSessions, zeroCost], () => value60.minus(cost60).times(100).div(cost60)),
     cost_per_hour_delivered: unless('cost_per_hour_delivered', [noSessions, [minutes.isZero(), 'no_minutes']], () =>

@@ -1,8 +1,5 @@
-import { Decimal } from 'decimal.js'
+import { Exact, rounded } from './exact'
 import type { State, Timestamp } from './session'
-
-// As for the calculator: sums of any number of amounts are exact, and a quotient is carried past where it is rounded.
-const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
 
 /** A sum of amounts of money, exact: so many whole ones, and so many hundredths (a hundred and more of them, too). */
 export interface Sum {
@@ -58,7 +55,7 @@ export function summaryOf(totals: Totals, now: Timestamp): Summary {
     programme_cost: cost.toNumber(),
     time_value: value.toNumber(),
     net_benefit: value.minus(cost).toNumber(),
-    benefit_cost_ratio: cost.isZero() ? null : value.div(cost).toDecimalPlaces(2).toNumber(),
+    benefit_cost_ratio: cost.isZero() ? null : rounded(value.div(cost)),
     calculations: Array.from({ length: summaryMinutes }, (_, i) => {
       const minute = minuteBefore(now, summaryMinutes - 1 - i)
       return { minute, count: counted.get(minute) ?? 0 }
@@ -66,4 +63,4 @@ export function summaryOf(totals: Totals, now: Timestamp): Summary {
   }
 }
 
-const exact = ({ whole, cents }: Sum): Decimal => new Exact(String(cents)).div(100).plus(String(whole))
+const exact = ({ whole, cents }: Sum): Exact => new Exact(String(cents)).div(100).plus(String(whole))

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
-import { Decimal } from 'decimal.js'
 import { DomainError, unreadable } from '../domain/errors'
+import { Exact } from '../domain/exact'
 
 /** Whether a Content-Type says JSON, in whatever charset. */
 export const isJson = (contentType = ''): boolean =>
@@ -23,7 +23,7 @@ const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/gsy
 export function isExact(text: string): boolean {
   if (!doubtful.test(text)) return true
   const number = Number(text)
-  return number === 0 ? !/^[^eE]*[1-9]/.test(text) : Number.isFinite(number) && new Decimal(text).equals(number)
+  return number === 0 ? !/^[^eE]*[1-9]/.test(text) : Number.isFinite(number) && new Exact(text).equals(number)
 }
 
 /** A JSON text whose numerals that would be rounded are `unreadable` instead, which every schema refuses in its place. */
