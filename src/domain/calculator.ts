@@ -45,8 +45,10 @@ const figuresThatMayBeNull = {
   net_per_session: figure.nullable().describe('What a session is worth beyond its cost.'),
   break_even_minutes: figure.nullable().describe('The length of a session at which its value equals its cost.'),
 }
+export const outputsThatMayBeNull = Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]
+
 const undefinedOutput = z.strictObject({
-  output: z.enum(Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]),
+  output: z.enum(outputsThatMayBeNull),
   reason: z.enum(undefinedReasons),
 })
 
@@ -84,7 +86,7 @@ export const calculate: Calculator = inputs => {
 
   /** The first reason that holds makes the output null. */
   const unless = (
-    output: keyof typeof figuresThatMayBeNull,
+    output: (typeof outputsThatMayBeNull)[number],
     reasons: [boolean, UndefinedReason][],
     exact: () => Exact,
   ): number | null => {

@@ -7,19 +7,22 @@ export type Command =
   | { event: 'CalculateRequested'; payload: Inputs }
   | { event: Exclude<SessionEvent, 'CalculateRequested'> }
 
-/** Control characters, and those that turn the direction of the text around them. */
-const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+/** Neither control characters nor those that turn the direction of the text around them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
+const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
+
+/** Characters of an identifier at most, each of one or two code units. */
+const maxLength = 200
 
 const identifier = z
   .string()
-  .refine(s => s.length > 0 && s.length <= 400 && [...s].length <= 200, 'must have 1 to 200 characters')
+  .refine(
+    s => s.length > 0 && s.length <= 2 * maxLength && [...s].length <= maxLength,
+    `must have 1 to ${maxLength} characters`,
+  )
   .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
-  .refine(s => !unprintable.test(s), 'must have no control characters')
-  .meta({
-    minLength: 1,
-    maxLength: 200,
-    pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$`,
-  })
+  .refine(s => printable.test(s), 'must have no control characters')
+  .meta({ minLength: 1, maxLength, pattern: printable.source })
 
 /** What of a session its start states. */
 export const startSchema = z.strictObject({
@@ -59,7 +62,9 @@ export function parseCommand(body: unknown): Command {
   return { event, payload: inner?.data } as Command
 }
 
-/** How many sessions, and how many transitions of one, a page holds. */
+/** How many sessions, and how many transitions of one, a page holds, and where nobody says. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()
+export const sessionsDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
+export const transitionsDefault = 100
 export const sequenceSchema = z.number().min(0).int()

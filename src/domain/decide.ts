@@ -5,6 +5,7 @@ import {
   type Change,
   currentShare,
   isLive,
+  type RestingState,
   type Result,
   type Session,
   type SessionEvent,
@@ -21,7 +22,7 @@ import {
 /** A session holds this many transitions; its close has room beyond them. */
 export const maxTransitions = 1_000
 
-const shareDays = 30
+export const shareDays = 30
 
 /** What `decide` may not make itself: the time, new ids, and the calculator. */
 export interface Means {
@@ -35,7 +36,7 @@ type Handler = (session: Session, command: Command, means: Means) => Change[]
 type Row = Partial<Record<SessionEvent, Handler>>
 
 /** The transition table. An event that is missing from a row is refused there. */
-const accepts: Record<Exclude<State, 'loading' | 'closed'> | 'error with a result', Row> = {
+const accepts: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculation,
     ResetRequested: nothing,

@@ -108,6 +108,13 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** What cannot be done right now, with the cause of that for the log. */
+export function unavailable(cause: unknown): DomainError {
+  const error = new DomainError('unavailable')
+  error.cause = cause
+  return error
+}
+
 const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** The JSON Pointer (RFC 6901) of a path of member names. */

@@ -4,6 +4,10 @@ import { type Inputs, inputsSchema, outputsSchema } from './calculator'
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
 export type State = (typeof states)[number]
 
+/** The states that a session stays in: others pass within one write, or end it. */
+export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
+export type RestingState = (typeof restingStates)[number]
+
 /** What a client may dispatch. */
 export const sessionEvents = [
   'CalculateRequested',

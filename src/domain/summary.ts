@@ -1,5 +1,5 @@
 import { Exact, rounded } from './exact'
-import type { State, Timestamp } from './session'
+import { restingStates, type State, type Timestamp } from './session'
 
 /** A sum of amounts of money, exact: so many whole ones, and so many hundredths (a hundred and more of them, too). */
 export interface Sum {
@@ -34,8 +34,7 @@ export interface Summary {
   calculations: { minute: Timestamp; count: number }[]
 }
 
-const statesAtRest = ['initial', 'loaded', 'error'] as const
-const summaryMinutes = 30
+export const summaryMinutes = 30
 const minuteMs = 60_000
 
 /** When the first of the minutes that a summary at `now` shows begins. */
@@ -50,7 +49,7 @@ export function summaryOf(totals: Totals, now: Timestamp): Summary {
   const counted = new Map(totals.minutes.map(({ minute, count }) => [`${minute}:00.000Z`, count]))
   return {
     sessions: totals.states.reduce((sum, { count }) => sum + count, 0),
-    states: statesAtRest.map(state => totals.states.find(found => found.state === state) ?? { state, count: 0 }),
+    states: restingStates.map(state => totals.states.find(found => found.state === state) ?? { state, count: 0 }),
     results: totals.results,
     programme_cost: cost.toNumber(),
     time_value: value.toNumber(),

@@ -1,7 +1,14 @@
 import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
-import { filterSchema, sequenceSchema, sessionsLimitSchema, transitionsLimitSchema } from '../domain/command'
+import {
+  filterSchema,
+  sequenceSchema,
+  sessionsDefault,
+  sessionsLimitSchema,
+  transitionsDefault,
+  transitionsLimitSchema,
+} from '../domain/command'
 import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
@@ -80,12 +87,12 @@ export class SessionResolver {
     description: 'Sessions, newest first.',
   })
   async sessions(
-    @Arg('first', () => Int, { defaultValue: 20, nullable: true }) first: number,
+    @Arg('first', () => Int, { defaultValue: sessionsDefault, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<SessionPage> {
-    const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? 20
+    const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? sessionsDefault
     const selected = filterOf(filter)
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
@@ -190,11 +197,11 @@ export class SessionResolver {
   @Extensions(price({ size: 'first' }))
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
-    @Arg('first', () => Int, { defaultValue: 100, nullable: true }) first: number | null,
+    @Arg('first', () => Int, { defaultValue: transitionsDefault, nullable: true }) first: number | null,
     @Root() source: SessionParent,
     @Ctx() { sessions }: Context,
   ) {
-    const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? 100 })
+    const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsDefault })
     const found = await sessions.transitions(source.session_id, page.after, page.first)
     return found.map(transition => withSession(source, transition))
   }

@@ -1,7 +1,8 @@
 import { GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
-import { type UndefinedReason, undefinedReasons } from '../domain/calculator'
+import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionEvents, shownTime, states, transitionEvents } from '../domain/session'
+import { summaryMinutes } from '../domain/summary'
 import { price } from './cost'
 import { constant } from './names'
 
@@ -48,8 +49,6 @@ export class UndefinedOutput {
   @Field(() => UndefinedReasons) reason!: UndefinedReason
 }
 
-const nullableOutputs = 6
-
 @ObjectType({
   simpleResolvers: true,
   description:
@@ -68,7 +67,7 @@ export class CalculationOutputs {
   @Field(() => Float, { nullable: true }) netPerSession!: number | null
   @Field(() => Float, { nullable: true }) breakEvenMinutes!: number | null
   @Field(() => [UndefinedOutput])
-  @Extensions(price({ size: nullableOutputs, part: true }))
+  @Extensions(price({ size: outputsThatMayBeNull.length, part: true }))
   undefinedBecause!: UndefinedOutput[]
 }
 
@@ -79,7 +78,7 @@ export class Result {
   id!: string
   @Field(() => CalculationInputValues) inputs!: CalculationInputValues
   @Field(() => CalculationOutputs) outputs!: CalculationOutputs
-  @Field(() => String, { description: 'time-value/1' }) method!: string
+  @Field(() => String, { description: method }) method!: string
   @Field(() => String) caveat!: string
   @Field(() => DateTime) computedAt!: string
 }
@@ -211,9 +210,9 @@ export class Summary {
   @Field(() => Float, { nullable: true, description: 'timeValue to programmeCost; null where that is 0.' })
   benefitCostRatio!: number | null
   @Field(() => [MinuteCount], {
-    description: 'Calculations in each of the last 30 minutes, the oldest first and the running one last.',
+    description: `Calculations in each of the last ${summaryMinutes} minutes, the oldest first and the running one last.`,
   })
-  @Extensions(price({ size: 30, part: true }))
+  @Extensions(price({ size: summaryMinutes, part: true }))
   calculations!: MinuteCount[]
 }
 

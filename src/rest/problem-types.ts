@@ -1,5 +1,6 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { keptHours } from '../domain/kept'
 import { restBodyBytes } from './request'
 
 /** The title of a code as a problem, and what a person who meets it wants to know. */
@@ -141,7 +142,7 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   idempotency_key_reused: {
     title: 'The idempotency key was used for another request',
-    when: 'Another request was answered under the same `Idempotency-Key` within the last 24 hours.',
+    when: `Another request was answered under the same \`Idempotency-Key\` within the last ${keptHours} hours.`,
     remedy: 'Make a new key for every new request; use a key again only to repeat the same request.',
     example: new DomainError('idempotency_key_reused'),
   },

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { filterSchema, sequenceSchema, sessionsLimitSchema, transitionsLimitSchema } from '../domain/command'
+import {
+  filterSchema,
+  sequenceSchema,
+  sessionsDefault,
+  sessionsLimitSchema,
+  transitionsDefault,
+  transitionsLimitSchema,
+} from '../domain/command'
 import { states } from '../domain/session'
 import { isExact } from '../http/json'
 
@@ -11,14 +18,16 @@ function numberOf(text: unknown): unknown {
 }
 
 const transitionsPerPage = z
-  .preprocess(numberOf, transitionsLimitSchema.default(100))
+  .preprocess(numberOf, transitionsLimitSchema.default(transitionsDefault))
   .describe('How many transitions the answer holds at most.')
 
 // What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.
 
 export const listQuery = z.object({
   page: z.preprocess(numberOf, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
-  limit: z.preprocess(numberOf, sessionsLimitSchema.default(20)).describe('How many sessions a page holds.'),
+  limit: z
+    .preprocess(numberOf, sessionsLimitSchema.default(sessionsDefault))
+    .describe('How many sessions a page holds.'),
   ...filterSchema.shape,
   state: z.enum(states).optional().describe('Only sessions in this state.'),
 })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
-import { CannotStart, DomainError } from '../../domain/errors'
+import { CannotStart, unavailable } from '../../domain/errors'
 import { snapshotMembers } from '../../domain/session'
 import { section } from '../../time/stalls'
 import { carryOver, columnOf } from './layout'
@@ -72,12 +72,6 @@ function makeTables(db: Database.Database, path: string): void {
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)
-}
-
-function unavailable(cause: unknown): DomainError {
-  const error = new DomainError('unavailable')
-  error.cause = cause
-  return error
 }
 
 /** Does the work; a disk that fails is DomainError unavailable. */

@@ -5,6 +5,7 @@ import {
   commitOf,
   originMembers,
   type Result,
+  restingStates,
   type Session,
   type Share,
   type Snapshot,
@@ -101,9 +102,6 @@ export function startedOf({ _id, start, transitions, ...origin }: SessionDocumen
   return { ...start, at: timeOf(start.at), session: snapshotAfter(commit, first), transitions: [first] }
 }
 
-// A closed session is in no index range that a list reads: these are the states of a session at rest.
-const openStates = ['initial', 'loaded', 'error'] as const
-
 export const snapshotFields = projectionOf(snapshotMembers)
 
 // The result of a session's result_id, if it has one, is always its latest.
@@ -162,6 +160,7 @@ export const documentOf = ({ session, changes, kept }: Write, write: string): Se
 
 /** What `filter` selects; null where nothing can match, since a session at rest is neither loading nor closed. */
 export function selection({ state, ...filter }: Filter): Document | null {
-  if (state === 'loading' || state === 'closed') return null
-  return { ...filter, state: state ?? { $in: openStates } }
+  if (state !== undefined && !restingStates.some(resting => resting === state)) return null
+  // A closed session is in no index range that a list reads.
+  return { ...filter, state: state ?? { $in: restingStates } }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { BSON, MongoServerError } from 'mongodb'
-import { DomainError, HistoryGone } from '../../domain/errors'
+import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 
 /** How long an operation may take: longer than an election, and shorter than a request (deadline.ts), which does more. */
 export const operationTimeoutMs = 18_000
@@ -33,12 +33,6 @@ const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 134
 /** How long one attempt is waited for where another may do what it did. */
 export const attemptTimeoutMs = 5_000
 const attemptRetryMs = 100
-
-export function unavailable(cause: unknown): DomainError {
-  const error = new DomainError('unavailable')
-  error.cause = cause
-  return error
-}
 
 /**
  * Does the work, for `ms` at most; a failure to reach MongoDB is DomainError unavailable. Every command takes the signal:

@@ -41,7 +41,7 @@ import {
 import { reaching, reading } from './errors'
 import { MongoLog } from './log'
 import { totals } from './totals'
-import { GatheredWrites, type MongoWrite, majorityTimeoutMs } from './writes'
+import { GatheredWrites, type MongoWrite, majority } from './writes'
 
 /** Transitions of a session that are asked for. */
 interface TransitionRange {
@@ -130,7 +130,7 @@ export class MongoStore implements Store {
   async #free({ key, at }: KeptAnswer): Promise<boolean> {
     const q = { 'start.key': key, 'start.at': { $lte: new Date(keptSince(at)) } }
     const updates = [{ q, u: { $unset: { start: 1 } } }]
-    const command = { update: 'sessions', updates, writeConcern: { w: 'majority', wtimeout: majorityTimeoutMs } }
+    const command = { update: 'sessions', updates, writeConcern: majority }
     const { n } = await reaching(signal => this.db.command(command, { signal }))
     return n > 0
   }
@@ -151,9 +151,8 @@ export class MongoStore implements Store {
 
   /** Forgets a closed session, except for what repeats of its start still have to know. */
   async #purge(_id: string): Promise<void> {
-    const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
     const all = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
-    const purge = { delete: 'sessions', deletes: [all], writeConcern }
+    const purge = { delete: 'sessions', deletes: [all], writeConcern: majority }
     const { n } = await reaching(signal => this.db.command(purge, { signal }), purgeTimeoutMs)
     if (n > 0) return
     const purge_at = { $add: ['$start.at', keptHours * hourMs] }
@@ -161,8 +160,9 @@ export class MongoStore implements Store {
     const shrink = {
       update: 'sessions',
       updates: [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }],
+      writeConcern: majority,
     }
-    await reaching(signal => this.db.command({ ...shrink, writeConcern }, { signal }), purgeTimeoutMs)
+    await reaching(signal => this.db.command(shrink, { signal }), purgeTimeoutMs)
   }
 
   #compareAndSet(

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Collection, type Db, type Document, MongoServerError } from 'mongodb'
-import { DomainError } from '../../domain/errors'
+import { DomainError, unavailable } from '../../domain/errors'
 import type { SessionDocument } from './documents'
-import { attemptTimeoutMs, operationTimeoutMs, reaching, unavailable } from './errors'
+import { attemptTimeoutMs, operationTimeoutMs, reaching } from './errors'
 
 const writesABatch = 500
 /** Writes that wait at most; one more is told that it cannot. */
@@ -13,6 +13,7 @@ const batchPatienceMs = 250
 const batchRetryMs = 100
 /** How long the replicas have to acknowledge. */
 export const majorityTimeoutMs = 10_000
+export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
 export interface MongoWrite {
   /** Tells this write from every other. The update puts it into the document, as a `write` of what it adds there. */
@@ -104,8 +105,7 @@ export class GatheredWrites {
 
   async #attempt(batch: PendingWrite[]): Promise<void> {
     const updates = batch.map(({ filter, update, upsert = false }) => ({ q: filter, u: update, upsert }))
-    const writeConcern = { w: 'majority', wtimeout: majorityTimeoutMs }
-    const command = { update: this.sessions.collectionName, updates, ordered: false, writeConcern }
+    const command = { update: this.sessions.collectionName, updates, ordered: false, writeConcern: majority }
     const answer = (await reaching(signal => this.db.command(command, { signal }), attemptTimeoutMs)) as unknown
     const { n, upserted = [], writeErrors = [], writeConcernError } = answer as Acknowledgement
     if (writeConcernError) throw unavailable(new Error(writeConcernError.errmsg))

@@ -1,4 +1,6 @@
+import { keptHours } from '../../domain/kept'
 import { tagList } from '../../http/etags'
+import { keyLength } from '../../sessions/keys'
 import { bareKey, quotedKey } from '../request'
 import type { Json } from './schemas'
 
@@ -7,8 +9,8 @@ const entityTagsSchema: Json = { anyOf: [{ const: '*' }, { type: 'string', patte
 const keySchema: Json = {
   type: 'string',
   anyOf: [
-    { pattern: bareKey.source, minLength: 1, maxLength: 255 },
-    { pattern: quotedKey.source, minLength: 3, maxLength: 257 },
+    { pattern: bareKey.source, minLength: 1, maxLength: keyLength },
+    { pattern: quotedKey.source, minLength: 3, maxLength: keyLength + 2 },
   ],
 }
 
@@ -25,8 +27,7 @@ export const requestHeaders: Record<string, { description: string; schema: Json 
     schema: entityTagsSchema,
   },
   'Idempotency-Key': {
-    description:
-      'The first answer is kept under this key for 24 hours and given again to the same request. A structured string (RFC 8941), or bare.',
+    description: `The first answer is kept under this key for ${keptHours} hours and given again to the same request. A structured string (RFC 8941), or bare.`,
     schema: keySchema,
   },
   'Last-Event-ID': {

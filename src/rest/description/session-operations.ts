@@ -1,3 +1,4 @@
+import { shareDays } from '../../domain/decide'
 import { eventText } from '../../http/event-stream'
 import { sessionsPath } from '../paths'
 import { listQuery, sessionEventsQuery } from '../queries'
@@ -150,8 +151,7 @@ export const sessionOperations: DescribedOperations = {
       id: 'readShare',
       tag: 'Shares',
       summary: 'Read the live share of the current result',
-      description:
-        'A share is made by the event `ShareRequested`, lasts 30 days, and is revoked by `ShareRevokeRequested`.',
+      description: `A share is made by the event \`ShareRequested\`, lasts ${shareDays} days, and is revoked by \`ShareRevokeRequested\`.`,
       answers: {
         200: {
           description: 'The share.',
