@@ -9,7 +9,8 @@ import { MongoClient } from 'mongodb'
 import { calculate } from '../src/domain/calculator'
 import { parseCommand } from '../src/domain/command'
 import { decide } from '../src/domain/decide'
-import { type Change, evolve, type Session, timestamp } from '../src/domain/session'
+import { type Change, evolve, type Session } from '../src/domain/session'
+import { timestamp } from '../src/domain/timestamp'
 
 // The same sessions as they are usually served: Apollo's Express integration and Express's own JSON, a query a read and
 // an update a write. It validates, decides and stores what our server does, with the same code.

@@ -1,6 +1,7 @@
 import type { KeptAnswer } from '../domain/kept'
-import type { Change, Commit, Result, Session, Share, Snapshot, State, Timestamp, Transition } from '../domain/session'
+import type { Change, Commit, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
 import type { Totals } from '../domain/summary'
+import type { Timestamp } from '../domain/timestamp'
 
 /** One atomic write: all of it becomes durable, or nothing. */
 export interface Write {

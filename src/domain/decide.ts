@@ -13,11 +13,10 @@ import {
   type Snapshot,
   type State,
   sessionEvents,
-  type Timestamp,
   type Transition,
   type TransitionEvent,
-  timestamp,
 } from './session'
+import { addMs, dayMs, type Timestamp } from './timestamp'
 
 /** A session holds this many transitions; its close has room beyond them. */
 export const maxTransitions = 1_000
@@ -180,7 +179,7 @@ function share(session: Session, { event }: Command, means: Means): Change[] {
   const share: Share = {
     token: means.newToken(),
     result_id: session.result_id,
-    expires_at: daysAfter(means.now, shareDays),
+    expires_at: addMs(means.now, shareDays * dayMs),
     revoked: false,
   }
   return [{ transition: step(session, event, 'loaded', means.now, session.result_id), share }]
@@ -198,6 +197,3 @@ function reset(session: Session, { event }: Command, { now }: Means): Change[] {
 function nothing(): Change[] {
   return []
 }
-
-const daysAfter = (time: Timestamp, days: number): Timestamp =>
-  timestamp(new Date(Date.parse(time) + days * 24 * 60 * 60 * 1000))

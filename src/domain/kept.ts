@@ -1,4 +1,5 @@
-import { type Snapshot, type Timestamp, type Transition, timestamp } from './session'
+import type { Snapshot, Transition } from './session'
+import { addMs, hourMs, type Timestamp } from './timestamp'
 
 /** The first answer to a request under an idempotency key, kept to be given again. */
 export interface KeptAnswer {
@@ -15,5 +16,4 @@ export const keptAnswers = 100
 export const keptHours = 24
 
 /** An answer that was kept at this time or before is forgotten at `now`. */
-export const keptSince = (now: Timestamp): Timestamp =>
-  timestamp(new Date(Date.parse(now) - keptHours * 60 * 60 * 1000))
+export const keptSince = (now: Timestamp): Timestamp => addMs(now, -keptHours * hourMs)

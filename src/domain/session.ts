@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Inputs, inputsSchema, outputsSchema } from './calculator'
+import { type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
 export type State = (typeof states)[number]
@@ -21,20 +22,6 @@ export type SessionEvent = (typeof sessionEvents)[number]
 /** What makes a transition: a dispatched event, or the session's start or close. */
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
 export type TransitionEvent = (typeof transitionEvents)[number]
-
-/** A time UTC to the millisecond, `2026-03-26T09:15:00.123Z`. Such times compare as strings. */
-export type Timestamp = string
-
-export const timestamp = (date: Date): Timestamp => date.toISOString()
-
-/** The time as every door shows it: in whole seconds, cut, so that none lies in the future. */
-export const shownTime = (time: Timestamp): string => `${time.slice(0, 19)}Z`
-
-// The schemas describe what is shown.
-const timestampSchema = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  .meta({ format: 'date-time' })
 
 export const transitionSchema = z.strictObject({
   event: z.enum(transitionEvents),

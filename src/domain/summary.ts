@@ -1,5 +1,6 @@
 import { Exact, rounded } from './exact'
-import { restingStates, type State, type Timestamp } from './session'
+import { restingStates, type State } from './session'
+import { addMs, minuteMs, type Timestamp } from './timestamp'
 
 /** A sum of amounts of money, exact: so many whole ones, and so many hundredths (a hundred and more of them, too). */
 export interface Sum {
@@ -35,13 +36,12 @@ export interface Summary {
 }
 
 export const summaryMinutes = 30
-const minuteMs = 60_000
 
 /** When the first of the minutes that a summary at `now` shows begins. */
 export const summarySince = (now: Timestamp): Timestamp => minuteBefore(now, summaryMinutes - 1)
 
 const minuteBefore = (now: Timestamp, minutes: number): Timestamp =>
-  `${new Date(Date.parse(now) - minutes * minuteMs).toISOString().slice(0, 16)}:00.000Z`
+  `${addMs(now, -minutes * minuteMs).slice(0, 16)}:00.000Z`
 
 export function summaryOf(totals: Totals, now: Timestamp): Summary {
   const cost = exact(totals.programme_cost)

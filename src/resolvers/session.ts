@@ -13,6 +13,7 @@ import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import type { Summary } from '../domain/summary'
+import { timestamp } from '../domain/timestamp'
 import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
@@ -72,7 +73,7 @@ function positionOf(cursor: string): ListPosition {
   const [, time = '', session_id] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   const created_at = new Date(time)
-  if (session_id && !Number.isNaN(created_at.getTime())) return { created_at: domain.timestamp(created_at), session_id }
+  if (session_id && !Number.isNaN(created_at.getTime())) return { created_at: timestamp(created_at), session_id }
   throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] })
 }
 

@@ -1,8 +1,9 @@
 import { GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
-import { sessionEvents, shownTime, states, transitionEvents } from '../domain/session'
+import { sessionEvents, states, transitionEvents } from '../domain/session'
 import { summaryMinutes } from '../domain/summary'
+import { shownTime } from '../domain/timestamp'
 import { price } from './cost'
 import { constant } from './names'
 

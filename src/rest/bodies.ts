@@ -1,13 +1,6 @@
 import type { z } from 'zod'
-import {
-  type Result,
-  type Share,
-  type Snapshot,
-  sharePath,
-  shownTime,
-  snapshotSchema,
-  type Transition,
-} from '../domain/session'
+import { type Result, type Share, type Snapshot, sharePath, snapshotSchema, type Transition } from '../domain/session'
+import { shownTime } from '../domain/timestamp'
 import type { FeedTransition } from '../feed/ring'
 import type { SharedResult } from '../sessions/sessions'
 

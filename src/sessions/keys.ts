@@ -1,7 +1,8 @@
 import type { Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { KeptAnswer } from '../domain/kept'
-import { type Snapshot, type Timestamp, type Transition, withoutHistory } from '../domain/session'
+import { type Snapshot, type Transition, withoutHistory } from '../domain/session'
+import type { Timestamp } from '../domain/timestamp'
 import { digest } from './digest'
 
 /** Characters of an idempotency key at most. */

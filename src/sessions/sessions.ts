@@ -16,11 +16,10 @@ import {
   type Session,
   type Share,
   type Snapshot,
-  type Timestamp,
   type Transition,
-  timestamp,
 } from '../domain/session'
 import { type Summary, summaryOf, summarySince } from '../domain/summary'
+import { type Timestamp, timestamp } from '../domain/timestamp'
 import { Deadline } from '../time/deadline'
 import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'

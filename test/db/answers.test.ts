@@ -1,5 +1,6 @@
 import { keptAnswers } from '../../src/domain/kept'
-import { type Session, timestamp } from '../../src/domain/session'
+import type { Session } from '../../src/domain/session'
+import { timestamp } from '../../src/domain/timestamp'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 

@@ -10,8 +10,8 @@ import {
   type Session,
   type Snapshot,
   snapshotAfter,
-  timestamp,
 } from '../../src/domain/session'
+import { timestamp } from '../../src/domain/timestamp'
 import * as happenings from './given'
 
 const begin = Date.parse(happenings.started)

@@ -1,4 +1,5 @@
-import { currentShare, evolve, isLive, type Session, type Share, shownTime, timestamp } from '../../src/domain/session'
+import { currentShare, evolve, isLive, type Session, type Share } from '../../src/domain/session'
+import { shownTime, timestamp } from '../../src/domain/timestamp'
 import {
   at,
   CalculateRequested,

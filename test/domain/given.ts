@@ -3,6 +3,7 @@ import type { Command } from '../../src/domain/command'
 import * as decisions from '../../src/domain/decide'
 import { DomainError, type ErrorCode, type Facts } from '../../src/domain/errors'
 import * as domain from '../../src/domain/session'
+import type { Timestamp } from '../../src/domain/timestamp'
 
 type Session = domain.Session
 
@@ -21,7 +22,7 @@ export const RetryRequested: Command = { event: 'RetryRequested' }
 /** A command with the time at which it comes and the calculator that it meets. */
 export interface Happening {
   command: Command
-  at: domain.Timestamp
+  at: Timestamp
   calculator: Calculator
 }
 
@@ -30,7 +31,7 @@ export const defect = new Error('the calculator broke')
 const happening = (what: Command | Happening): Happening =>
   'command' in what ? what : { command: what, at: now, calculator: calculate }
 
-export const at = (time: domain.Timestamp, what: Command | Happening): Happening => ({ ...happening(what), at: time })
+export const at = (time: Timestamp, what: Command | Happening): Happening => ({ ...happening(what), at: time })
 
 /** The same, meeting a calculator that throws. */
 export const failing = (what: Command | Happening): Happening => ({

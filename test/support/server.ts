@@ -3,7 +3,7 @@ import { type App, serve } from '../../src/app'
 import { type Config, configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
-import type { Timestamp } from '../../src/domain/session'
+import type { Timestamp } from '../../src/domain/timestamp'
 import { Sessions } from '../../src/sessions/sessions'
 import type { Place } from './stores'
 

@@ -5,14 +5,14 @@ import { calculate } from '../../src/domain/calculator'
 import type { Command } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
 import type { KeptAnswer } from '../../src/domain/kept'
-import { evolve, type Session, type SessionEvent, type Timestamp, timestamp } from '../../src/domain/session'
+import { evolve, type Session, type SessionEvent } from '../../src/domain/session'
+import { addMs, type Timestamp } from '../../src/domain/timestamp'
 import { Sessions } from '../../src/sessions/sessions'
 import { inputsOf } from './inputs'
 
 export const noon: Timestamp = '2026-03-26T12:00:00.000Z'
 
-export const secondsAfter = (time: Timestamp, seconds: number): Timestamp =>
-  timestamp(new Date(Date.parse(time) + seconds * 1000))
+export const secondsAfter = (time: Timestamp, seconds: number): Timestamp => addMs(time, seconds * 1_000)
 
 export const calculation = (sessions: number) => ({ event: 'CalculateRequested', payload: inputsOf(sessions) }) as const
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { calculate, type Inputs } from '../../src/domain/calculator'
-import type { Timestamp } from '../../src/domain/session'
+import type { Timestamp } from '../../src/domain/timestamp'
 import { randomFrom } from './random'
 import { clockAt, type Server, startServer } from './server'
 import { embeddedPlace } from './stores'

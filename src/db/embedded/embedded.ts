@@ -8,10 +8,10 @@ import {
   type Share,
   type Snapshot,
   snapshotMembers,
-  type Timestamp,
   type Transition,
 } from '../../domain/session'
 import type { Totals } from '../../domain/summary'
+import type { Timestamp } from '../../domain/timestamp'
 import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
 import { EmbeddedFile } from './file'
 import { EmbeddedLog } from './log'

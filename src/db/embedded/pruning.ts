@@ -1,5 +1,5 @@
 import { keptSince } from '../../domain/kept'
-import { timestamp } from '../../domain/session'
+import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 
 const pruneEveryMs = 60_000
@@ -35,7 +35,7 @@ export class Pruning {
   }
 
   #commits(now: Date): number {
-    const until = timestamp(new Date(now.getTime() - this.keepDays * 24 * 60 * 60 * 1000))
+    const until = timestamp(new Date(now.getTime() - this.keepDays * dayMs))
     return this.file.run(
       `DELETE FROM commits WHERE position <= (SELECT max(position) FROM
        (SELECT position, at FROM commits ORDER BY position LIMIT ${rowsAStep}) WHERE at < ?)`,

@@ -1,5 +1,5 @@
-import type { Timestamp } from '../../domain/session'
 import type { Totals } from '../../domain/summary'
+import type { Timestamp } from '../../domain/timestamp'
 import type { Filter } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause, withoutIndex } from './selection'

@@ -11,10 +11,9 @@ import {
   type Snapshot,
   snapshotAfter,
   snapshotMembers,
-  type Timestamp,
   type Transition,
-  timestamp,
 } from '../../domain/session'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Filter, Write } from '../store'
 
 /** The id of the write that it came with (writes.ts), at the first transition of each write. */

@@ -10,10 +10,10 @@ import {
   type Session,
   type Share,
   type Snapshot,
-  type Timestamp,
   type Transition,
 } from '../../domain/session'
 import type { Totals } from '../../domain/summary'
+import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
 import { connect, type MongoConnection, readinessTimeoutMs } from './connection'
 import {
@@ -58,7 +58,6 @@ interface ResultKey {
 /** Answers under keys that a session's document may hold before all but the latest `keptAnswers` of them go. */
 const answersHeld = 2 * keptAnswers
 const purgeTimeoutMs = 2_000
-const hourMs = 60 * 60 * 1000
 const endTimeoutMs = 5_000
 
 /** Operations that are under way at most; one more is told that it cannot be. */

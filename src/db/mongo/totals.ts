@@ -1,6 +1,6 @@
 import type { BSON, Collection, Document } from 'mongodb'
-import type { Timestamp } from '../../domain/session'
 import type { Totals } from '../../domain/summary'
+import type { Timestamp } from '../../domain/timestamp'
 import type { Filter } from '../store'
 import { type SessionDocument, selection } from './documents'
 
