@@ -11,6 +11,8 @@ import { accepted, soon } from '../time/turns'
 export const requestsWaiting = 10
 /** A connection that takes nothing of what waits for it for so long is given up. */
 const untakenMs = 30_000
+/** How often in that time it is looked at. */
+const untakenLooks = 6
 /** How long a connection without a request may still send one to a server that stops. */
 const idleMs = 500
 /** How long the other side has to close a connection that was ended here. */
@@ -61,8 +63,8 @@ export class HttpServer {
     })
     this.#server.on('error', error => this.log.warn({ err: error }, 'server'))
     const sweep = setInterval(() => {
-      for (const connection of this.#connections.values()) connection.giveUp(this.untaken)
-    }, this.untaken / 6).unref()
+      for (const connection of this.#connections.values()) connection.look()
+    }, this.untaken / untakenLooks).unref()
     this.#server.once('close', () => clearInterval(sweep))
     return (this.#server.address() as AddressInfo).port
   }
@@ -183,9 +185,9 @@ class HttpConnection {
   #isFinishing = false
   #isTurnComing = false
   #isHandedOver = false
-  /** What the network took of all that was written, and since when it is that. */
+  /** What the network took of all that was written, and how often it was seen to be no more. */
   #taken = 0
-  #since = performance.now()
+  #untakenLooks = 0
 
   constructor(readonly socket: Socket) {
     // Node takes its own listener away before an upgrade.
@@ -280,14 +282,14 @@ class HttpConnection {
     this.#isHandedOver = true
   }
 
-  /** Cuts the connection if it took nothing of what waits for it for so long. */
-  giveUp(untaken: number): void {
+  /** Cuts the connection if it has taken nothing of what waits for it since so many looks: a loop that stood still looks once. */
+  look(): void {
     const { _handle: handle, writableLength } = this.socket as Socket & { _handle?: Handle }
     const taken = handle ? handle.bytesWritten - handle.writeQueueSize : 0
     if (writableLength === 0 || taken !== this.#taken) {
       this.#taken = taken
-      this.#since = performance.now()
-    } else if (performance.now() - this.#since >= untaken) this.socket.resetAndDestroy()
+      this.#untakenLooks = 0
+    } else if (++this.#untakenLooks >= untakenLooks) this.socket.resetAndDestroy()
   }
 }
 
