@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { allowedEvents, close, decide, start } from '../../src/domain/decide'
+import { allowedEvents, close, decide } from '../../src/domain/decide'
 import { DomainError } from '../../src/domain/errors'
 import {
   type Change,
@@ -53,7 +53,7 @@ const snapshotOf = (session: Session): Snapshot => {
 
 /** What a session's life writes, commit by commit, from its start to its close. A refused event writes nothing. */
 function live(steps: { command: happenings.Happening['command']; fails: boolean; seconds: number }[]): Written[] {
-  const first = start({ mentor_id: 'mentor_001', organisation_id: null }, 'session_1', happenings.started)
+  const first = happenings.start({ mentor_id: 'mentor_001', organisation_id: null }, 'session_1', happenings.started)
   const written: Written[] = []
   let session = happenings.frozen(first.session)
   let time = begin

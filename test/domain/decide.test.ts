@@ -1,7 +1,5 @@
 import { calculate, caveat } from '../../src/domain/calculator'
-import { startSchema } from '../../src/domain/command'
-import { close, maxTransitions, start } from '../../src/domain/decide'
-import { valid } from '../../src/domain/errors'
+import { close, maxTransitions } from '../../src/domain/decide'
 import { commitOf, evolve, type Session } from '../../src/domain/session'
 import {
   at,
@@ -19,14 +17,14 @@ import {
   RetryRequested,
   ShareRequested,
   ShareRevokeRequested,
+  start,
   started,
 } from './given'
 
 const calculated = given(CalculateRequested())
-const stated = (body: object) => valid(startSchema, body)
 
 test('a session starts initial at version 1, without event, result or organisation unless one is stated', () => {
-  const { session, changes } = start(stated({ mentor_id: 'mentor_001' }), 'session_1', started)
+  const { session, changes } = start({ mentor_id: 'mentor_001' }, 'session_1', started)
   expect(session).toEqual({
     session_id: 'session_1',
     mentor_id: 'mentor_001',
@@ -43,13 +41,11 @@ test('a session starts initial at version 1, without event, result or organisati
   })
   const transition = { event: 'SessionStarted', from: null, to: 'initial', sequence: 1, at: started, result_id: null }
   expect(changes).toEqual([{ transition }])
-  expect(start(stated({ mentor_id: 'm', organisation_id: 'org_42' }), 's', started).session.organisation_id).toBe(
-    'org_42',
-  )
+  expect(start({ mentor_id: 'm', organisation_id: 'org_42' }, 's', started).session.organisation_id).toBe('org_42')
 })
 
 test('last_event is null until an event is dispatched, through the start and through a no-op, and after a close', () => {
-  const { session, changes } = start(stated({ mentor_id: 'm' }), 's', started)
+  const { session, changes } = start({ mentor_id: 'm' }, 's', started)
   expect(commitOf(session, changes).last_event).toBeNull()
   expect(changes.reduce(evolve, session)).toEqual(session)
   givenSession(session).when(ResetRequested).thenNothing()

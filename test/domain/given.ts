@@ -1,7 +1,7 @@
 import { type Calculator, calculate, type Inputs } from '../../src/domain/calculator'
-import type { Command } from '../../src/domain/command'
+import { type Command, startSchema } from '../../src/domain/command'
 import * as decisions from '../../src/domain/decide'
-import { DomainError, type ErrorCode, type Facts } from '../../src/domain/errors'
+import { DomainError, type ErrorCode, type Facts, valid } from '../../src/domain/errors'
 import * as domain from '../../src/domain/session'
 import type { Timestamp } from '../../src/domain/timestamp'
 
@@ -65,10 +65,14 @@ export const evolved = (session: Session, changes: domain.Change[]): Session =>
 /** `initial → loading`, as the transitions of `thenEmits` are written. */
 const arrow = ({ from, to }: domain.Transition): string => `${from} → ${to}`
 
+/** The start of a session for whom a client states. */
+export const start = (who: object, session_id: string, now: Timestamp): ReturnType<typeof decisions.start> =>
+  decisions.start(valid(startSchema, who), session_id, now)
+
 /** A session that has just begun, and whatever happened to it since: what it refused is a mistake in the test. */
 export function given(...happenings: (Command | Happening)[]) {
   const ids = { results: 0, tokens: 0 }
-  let { session } = decisions.start({ mentor_id: 'mentor_001', organisation_id: 'org_42' }, 'session_1', started)
+  let { session } = start({ mentor_id: 'mentor_001', organisation_id: 'org_42' }, 'session_1', started)
   frozen(session)
   for (const each of happenings.map(happening)) {
     session = evolved(session, frozen(decisions.decide(session, frozen(each.command), means(each, ids))))

@@ -1,21 +1,10 @@
 import type { KeptAnswer } from '../../src/domain/kept'
-import type { Snapshot } from '../../src/domain/session'
 import { type ClaimedKey, Keys } from '../../src/sessions/keys'
+import { noon as now, starting } from '../support/sessions'
 
-const now = '2026-03-26T09:00:00.000Z'
 const body = { event: 'CalculateRequested', payload: { sessions: 25, avg_minutes: 30 } }
 
-const session: Snapshot = {
-  session_id: 'session',
-  mentor_id: 'mentor',
-  organisation_id: null,
-  state: 'initial',
-  last_event: null,
-  result_id: null,
-  created_at: now,
-  updated_at: now,
-  version: 1,
-}
+const { session } = starting()
 
 /** Keys over a store that has this answer under every key, or none. */
 const keysOver = (kept: KeptAnswer | null = null) => new Keys({ kept: async () => kept }, () => now)
@@ -62,8 +51,8 @@ test.each(['', 'k'.repeat(256)])('a key that is refused is not in flight: %#', k
 })
 
 test('what is kept of an answer is the session as a snapshot, without its history', () => {
-  const whole = { ...session, result: null, last_inputs: null, shares: [] }
-  expect(claimed(keysOver()).keptAnswer(whole, []).session).toStrictEqual(session)
+  const { result, last_inputs, shares, ...snapshot } = session
+  expect(claimed(keysOver()).keptAnswer(session, []).session).toStrictEqual(snapshot)
 })
 
 test('there is no earlier answer where the store has none', async () => {

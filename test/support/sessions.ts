@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { Store, Write } from '../../src/db/store'
 import { calculate } from '../../src/domain/calculator'
-import type { Command } from '../../src/domain/command'
+import { type Command, startSchema } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
+import { valid } from '../../src/domain/errors'
 import type { KeptAnswer } from '../../src/domain/kept'
-import { evolve, type Session, type SessionEvent } from '../../src/domain/session'
+import { evolve, type Session, type SessionEvent, withoutHistory } from '../../src/domain/session'
 import { addMs, type Timestamp } from '../../src/domain/timestamp'
 import { Sessions } from '../../src/sessions/sessions'
 import { inputsOf } from './inputs'
@@ -26,13 +27,11 @@ interface Who {
   organisation_id?: string | null
 }
 
+const usualStart = valid(startSchema, { mentor_id: 'mentor' })
+
 /** The write that starts a session. */
-export function starting(
-  { session_id = randomUUID(), mentor_id = 'mentor', organisation_id = null }: Who = {},
-  at = noon,
-): Write {
-  return start({ mentor_id, organisation_id }, session_id, at)
-}
+export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = noon): Write =>
+  start({ ...usualStart, ...who }, session_id, at)
 
 /** The write that a command makes of a session. */
 export function changing(
@@ -69,13 +68,11 @@ export async function stored(store: Store, who: Who = {}, commands: Command[] = 
 
 /** The answer of a write, as kept under a key. */
 export function keptOf({ session, changes }: Write, key: string, at = noon): KeptAnswer {
-  const { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version } =
-    session
   return {
     key,
     request: `digest of ${key}`,
     at,
-    session: { session_id, mentor_id, organisation_id, state, last_event, result_id, created_at, updated_at, version },
+    session: withoutHistory(session),
     transitions: changes.map(change => change.transition),
   }
 }
