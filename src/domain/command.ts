@@ -12,22 +12,22 @@ export type Command =
 const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 
 /** Characters of an identifier at most, each of one or two code units. */
-const maxLength = 200
+const identifierCharacters = 200
 
-const identifier = z
+const identifierSchema = z
   .string()
   .refine(
-    s => s.length > 0 && s.length <= 2 * maxLength && [...s].length <= maxLength,
-    `must have 1 to ${maxLength} characters`,
+    s => s.length > 0 && s.length <= 2 * identifierCharacters && [...s].length <= identifierCharacters,
+    `must have 1 to ${identifierCharacters} characters`,
   )
   .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
   .refine(s => printable.test(s), 'must have no control characters')
-  .meta({ minLength: 1, maxLength, pattern: printable.source })
+  .meta({ minLength: 1, maxLength: identifierCharacters, pattern: printable.source })
 
 /** What of a session its start states. */
 export const startSchema = z.strictObject({
-  mentor_id: identifier.describe('Whose session it is.'),
-  organisation_id: identifier
+  mentor_id: identifierSchema.describe('Whose session it is.'),
+  organisation_id: identifierSchema
     .nullish()
     .transform(id => id ?? null)
     .describe('The organisation whose programme is valued.'),
@@ -36,8 +36,8 @@ export type Start = z.output<typeof startSchema>
 
 /** Whose sessions are asked for: anybody's where a member is missing. */
 export const filterSchema = z.looseObject({
-  mentor_id: identifier.optional().describe('Only what is of this mentor.'),
-  organisation_id: identifier.optional().describe('Only what is of this organisation.'),
+  mentor_id: identifierSchema.optional().describe('Only what is of this mentor.'),
+  organisation_id: identifierSchema.optional().describe('Only what is of this organisation.'),
 })
 
 const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })
@@ -64,7 +64,7 @@ export function parseCommand(body: unknown): Command {
 
 /** How many sessions, and how many transitions of one, a page holds, and where nobody says. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()
-export const sessionsDefault = 20
+export const sessionsLimitDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
-export const transitionsDefault = 100
+export const transitionsLimitDefault = 100
 export const sequenceSchema = z.number().min(0).int()

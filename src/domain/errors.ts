@@ -15,7 +15,7 @@ const count = z.int().min(0)
 const errors = z.array(faultSchema)
 const state = z.enum(states)
 const event = z.enum(sessionEvents)
-const none = z.object({})
+const noFacts = z.object({})
 
 /** The closed set of error codes, each with the facts that an answer states beside the code. */
 export const factSchemas = {
@@ -23,25 +23,25 @@ export const factSchemas = {
   invalid_query: z.object({ errors }),
   invalid_cursor: z.object({ errors }),
   invalid_request: z.object({ errors }),
-  route_not_found: none,
-  session_not_found: none,
-  result_not_found: none,
-  share_not_found: none,
-  method_not_allowed: none,
-  not_acceptable: none,
+  route_not_found: noFacts,
+  session_not_found: noFacts,
+  result_not_found: noFacts,
+  share_not_found: noFacts,
+  method_not_allowed: noFacts,
+  not_acceptable: noFacts,
   event_refused: z.object({ current_state: state, event, allowed_events: z.array(event) }),
   session_full: z.object({ limit: count.describe('How many transitions a session holds.') }),
-  request_in_flight: none,
-  share_gone: none,
-  cursor_expired: none,
+  request_in_flight: noFacts,
+  share_gone: noFacts,
+  cursor_expired: noFacts,
   version_mismatch: z.object({ current_version: count, errors: errors.exactOptional() }),
   payload_too_large: z.object({ limit: count.describe('In bytes.') }),
-  unsupported_media_type: none,
+  unsupported_media_type: noFacts,
   validation_failed: z.object({ errors }),
-  idempotency_key_reused: none,
-  rate_limited: none,
-  internal: none,
-  unavailable: none,
+  idempotency_key_reused: noFacts,
+  rate_limited: noFacts,
+  internal: noFacts,
+  unavailable: noFacts,
 }
 
 export type ErrorCode = keyof typeof factSchemas
@@ -121,7 +121,7 @@ const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~'
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
 /** What stands for a number that says more than can be read of it: past every limit, and nothing that counts or names. */
-export const unreadable = 2 ** 52 - 0.5
+export const unreadableNumber = 2 ** 52 - 0.5
 
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
@@ -130,7 +130,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   }
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
   if (issue.code === 'too_big') {
-    return issue.input === unreadable ? 'must be a number of fewer digits' : `must be at most ${issue.maximum}`
+    return issue.input === unreadableNumber ? 'must be a number of fewer digits' : `must be at most ${issue.maximum}`
   }
   if (issue.code === 'invalid_value') {
     return issue.input === undefined ? 'is required' : `must be one of ${issue.values.join(', ')}`

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
-import { DomainError, unreadable } from '../domain/errors'
+import { DomainError, unreadableNumber } from '../domain/errors'
 import { Exact } from '../domain/exact'
 
 /** Whether a Content-Type says JSON, in whatever charset. */
@@ -26,10 +26,10 @@ export function isExact(text: string): boolean {
   return number === 0 ? !/^[^eE]*[1-9]/.test(text) : Number.isFinite(number) && new Exact(text).equals(number)
 }
 
-/** A JSON text whose numerals that would be rounded are `unreadable` instead, which every schema refuses in its place. */
+/** A JSON text whose numerals that would be rounded are `unreadableNumber` instead, which every schema refuses in its place. */
 export function unrounded(text: string): string {
   if (!doubtful.test(text)) return text
-  return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadable) : token))
+  return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadableNumber) : token))
 }
 
 /** Levels of arrays and objects that a client's value may have: what goes through one may recurse. */

@@ -4,9 +4,9 @@ import type * as calculator from '../domain/calculator'
 import {
   filterSchema,
   sequenceSchema,
-  sessionsDefault,
+  sessionsLimitDefault,
   sessionsLimitSchema,
-  transitionsDefault,
+  transitionsLimitDefault,
   transitionsLimitSchema,
 } from '../domain/command'
 import { allowedEvents, maxTransitions } from '../domain/decide'
@@ -88,12 +88,12 @@ export class SessionResolver {
     description: 'Sessions, newest first.',
   })
   async sessions(
-    @Arg('first', () => Int, { defaultValue: sessionsDefault, nullable: true }) first: number,
+    @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<SessionPage> {
-    const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? sessionsDefault
+    const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
@@ -198,11 +198,11 @@ export class SessionResolver {
   @Extensions(price({ size: 'first' }))
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
-    @Arg('first', () => Int, { defaultValue: transitionsDefault, nullable: true }) first: number | null,
+    @Arg('first', () => Int, { defaultValue: transitionsLimitDefault, nullable: true }) first: number | null,
     @Root() source: SessionParent,
     @Ctx() { sessions }: Context,
   ) {
-    const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsDefault })
+    const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsLimitDefault })
     const found = await sessions.transitions(source.session_id, page.after, page.first)
     return found.map(transition => withSession(source, transition))
   }

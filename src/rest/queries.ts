@@ -2,9 +2,9 @@ import { z } from 'zod'
 import {
   filterSchema,
   sequenceSchema,
-  sessionsDefault,
+  sessionsLimitDefault,
   sessionsLimitSchema,
-  transitionsDefault,
+  transitionsLimitDefault,
   transitionsLimitSchema,
 } from '../domain/command'
 import { states } from '../domain/session'
@@ -18,7 +18,7 @@ function numberOf(text: unknown): unknown {
 }
 
 const transitionsPerPage = z
-  .preprocess(numberOf, transitionsLimitSchema.default(transitionsDefault))
+  .preprocess(numberOf, transitionsLimitSchema.default(transitionsLimitDefault))
   .describe('How many transitions the answer holds at most.')
 
 // What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.
@@ -26,7 +26,7 @@ const transitionsPerPage = z
 export const listQuery = z.object({
   page: z.preprocess(numberOf, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
   limit: z
-    .preprocess(numberOf, sessionsLimitSchema.default(sessionsDefault))
+    .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
     .describe('How many sessions a page holds.'),
   ...filterSchema.shape,
   state: z.enum(states).optional().describe('Only sessions in this state.'),
