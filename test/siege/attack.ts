@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { randomFrom } from '../support/random'
 import { attackers } from './attackers'
-import { Attempt, Held, type Target } from './attempt'
+import { Attempt, LeftOpen, type Target } from './attempt'
 import { starvedMs } from './starved'
 
 export interface Orders {
@@ -32,7 +32,7 @@ const shuffled = <T>(list: T[], random: () => number): T[] =>
 
 async function main({ target, seed, aloneMs, kinds }: Orders): Promise<void> {
   process.once('disconnect', () => process.exit())
-  const held = new Held()
+  const leftOpen = new LeftOpen()
   const random = randomFrom(seed)
   const attempts: Record<string, number> = {}
   let running = 0
@@ -52,7 +52,7 @@ async function main({ target, seed, aloneMs, kinds }: Orders): Promise<void> {
         budget -= weight
         attempts[kind] = (attempts[kind] ?? 0) + 1
         running++
-        const attempt = new Attempt(target, randomFrom(Math.floor(random() * 2 ** 32)), held)
+        const attempt = new Attempt(target, randomFrom(Math.floor(random() * 2 ** 32)), leftOpen)
         attack(attempt)
           .finally(() => {
             attempt.end()

@@ -10,10 +10,10 @@ export interface Target {
   full: string[]
 }
 
-const mostHeld = 150
+const mostLeftOpen = 150
 
 /** The connections that attackers leave open, as they are, for a while; the oldest go when there are too many. */
-export class Held {
+export class LeftOpen {
   readonly #wires = new Map<Wire, NodeJS.Timeout>()
 
   keep(wire: Wire, ms: number): void {
@@ -22,7 +22,7 @@ export class Held {
       setTimeout(() => this.#reset(wire), ms),
     )
     wire.socket.once('close', () => this.#forget(wire))
-    if (this.#wires.size > mostHeld) this.#reset(this.#wires.keys().next().value as Wire)
+    if (this.#wires.size > mostLeftOpen) this.#reset(this.#wires.keys().next().value as Wire)
   }
 
   #reset(wire: Wire): void {
@@ -43,7 +43,7 @@ export class Attempt {
   constructor(
     readonly target: Target,
     readonly random: () => number,
-    readonly held: Held,
+    readonly leftOpen: LeftOpen,
   ) {}
 
   below(count: number): number {
@@ -97,7 +97,7 @@ export class Attempt {
     const chance = this.random()
     const most = chance < 0.6 ? 1_000 : chance < 0.85 ? 5_000 : 25_000
     this.#opened.splice(this.#opened.indexOf(wire), 1)
-    this.held.keep(wire, leastMs + most * this.random())
+    this.leftOpen.keep(wire, leastMs + most * this.random())
   }
 
   /** Ends what is not held. */
