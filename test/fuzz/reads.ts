@@ -27,6 +27,7 @@ const missing = refused('session_not_found')
 
 /** An answer with the places of its faults alone, in one order. GraphQL's own refusals count by their code. */
 export function told<T>(answer: Answer<T>): Answer<T> {
+  if (!answer.ok && answer.code === 'bad_user_input') return refused(answer.code)
   if (answer.ok || !Array.isArray(answer.facts.errors)) return answer
   const faults = answer.facts.errors as { pointer?: string; parameter?: string; header?: string }[]
   const errors = faults.map(({ pointer, parameter, header }) => pointer ?? parameter ?? header).sort()
