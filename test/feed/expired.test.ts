@@ -87,8 +87,7 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
     )
   }
 
-  const nowOf = async (): Promise<string> =>
-    JSON.parse((await client(instance).get(feedPath)).text).next
+  const nowOf = async (): Promise<string> => JSON.parse((await client(instance).get(feedPath)).text).next
   const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
   test('a cursor that has left the oplog is a typed gap, and then the feed is live', async () => {
