@@ -22,11 +22,15 @@ import type { RequestedOperation } from './cost'
 
 const coercionCode = 'BAD_USER_INPUT'
 
-/** States beside GraphQL's refusals of variables what is wrong and where, as faults of the content are stated. */
+/**
+ * States beside GraphQL's refusals of variables what is wrong and where, as faults of the content are stated. Where the
+ * schema may not be asked for, they don't tell what else is in it.
+ */
 export function stateFaults(
   errors: readonly GraphQLError[] | undefined,
   schema: GraphQLSchema,
   { document, variables }: RequestedOperation,
+  hidesSchema: boolean,
 ): void {
   const faults = new Map<VariableDefinitionNode, Iterator<Fault, undefined>>()
   for (const { nodes: [node] = [], extensions } of errors ?? []) {
@@ -38,9 +42,14 @@ export function stateFaults(
     const found = faults.get(node) ?? faultsOfVariable(schema, document, node, variables ?? {})
     faults.set(node, found)
     const fault = found.next().value
-    if (fault) extensions.errors = [fault]
+    if (fault) extensions.errors = [hidesSchema ? withoutValues(fault) : fault]
   }
 }
+
+const withoutValues = ({ detail, ...place }: Fault): Fault => ({
+  detail: detail.replace(/^must be one of .*/, 'must be another value'),
+  ...place,
+})
 
 function faultsOfVariable(
   schema: GraphQLSchema,

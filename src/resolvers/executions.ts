@@ -104,7 +104,7 @@ export class Executions {
       const leave = await this.enter(cost, (args.contextValue as Context).wanted)
       try {
         const result = await execute(args)
-        stateFaults(result.errors, schema, { document, variables })
+        stateFaults(result.errors, schema, { document, variables }, args.hideSuggestions === true)
         return bounded(result, cost)
       } finally {
         leave()

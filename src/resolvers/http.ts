@@ -112,7 +112,7 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
         })
       },
       async didEncounterErrors({ errors, schema, document, request: { variables } }) {
-        if (document) stateFaults(errors, schema, { document, variables })
+        if (document) stateFaults(errors, schema, { document, variables }, !documents.introspection)
       },
       async willSendResponse({ response }) {
         leave()

@@ -152,7 +152,7 @@ export class Streams {
     if (!(source instanceof Source)) {
       this.#take(connection, -cost.objects)
       const refused = source as ExecutionResult
-      stateFaults(refused.errors, schema, { document, variables })
+      stateFaults(refused.errors, schema, { document, variables }, args.hideSuggestions === true)
       return refused
     }
     const key = JSON.stringify([query, args.operationName, variablesBeside(args)])
