@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { findChromium } from '../test/support/chromium'
 import { launch, schemes } from '../test/support/pages'
 import { views, worldOf } from '../test/support/views'
-import { smaller } from './png'
 
 const folder = join(__dirname, '../../docs/screenshots')
 const shown = ['empty', 'list', 'connection', 'start', 'session-fresh', 'session', 'what-if', 'faults', 'shared']
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
+/** In percent: the text of a page is still sharp. */
+const quality = 60
 const onPhone = ['list', 'session', 'shared']
 
 /** Writes a picture of each view, light and dark, and of some as a phone shows them. */
@@ -29,15 +31,27 @@ async function main(): Promise<void> {
         })
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn a frame later
-        const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.png`)
-        const fullPage = /^(session|what-if|faults|shared)/.test(name)
-        writeFileSync(path, smaller(await page.screenshot({ fullPage, animations: 'disabled' })))
+        const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
+        const isWhole = /^(session|what-if|faults|shared)/.test(name)
+        writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }
     }
   }
   await browser.close()
   await world.end()
+}
+
+/** What is seen of a page, or all of it, as WebP, which Playwright itself does not write. */
+async function picture(page: Page, isWhole: boolean): Promise<Buffer> {
+  const devtools = await page.context().newCDPSession(page)
+  const { cssContentSize } = await devtools.send('Page.getLayoutMetrics')
+  const { data } = await devtools.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality,
+    ...(isWhole && { captureBeyondViewport: true, clip: { ...cssContentSize, scale: 1 } }),
+  })
+  return Buffer.from(data, 'base64')
 }
 
 main().catch((error: unknown) => {
