@@ -8,6 +8,9 @@ import { randomFrom } from './random'
 import { eventOf } from './transports'
 
 const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']
+/** Of what was written, so much is read back at once. */
+const looksAtOnce = 50
+
 const retryMs = 50
 
 /** Within this every request is to be answered, whatever happens to the store. */
@@ -132,7 +135,16 @@ export class Writers {
       const { pagination } = (await read(`?organisation_id=${key}`)) as { pagination: { total: number } }
       return pagination.total > 1 ? [`the start under the key ${key} was doubled`] : []
     }
-    return (await Promise.all([...this.#owned.flat().map(session), ...[...this.#repeated].map(start)])).flat()
+    const looks = [
+      ...this.#owned.flat().map(owned => () => session(owned)),
+      ...[...this.#repeated].map(key => () => start(key)),
+    ]
+    const found: string[][] = []
+    const look = async (): Promise<void> => {
+      for (let next = looks.pop(); next; next = looks.pop()) found.push(await next())
+    }
+    await Promise.all(Array.from({ length: looksAtOnce }, look))
+    return found.flat()
   }
 
   /** No two calculations are alike, so that none is a repetition. */
