@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { togetherObjects } from '../../src/resolvers/executions'
+import { objectsAtOnce } from '../../src/resolvers/executions'
 import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
@@ -117,7 +117,7 @@ describe('messages that cost much', () => {
     }
     const peers = await Promise.all(Array.from({ length: 10 }, (_, i) => follow(ids.slice(i * 4, i * 4 + 4))))
     // A session's results weigh 499 objects: two such messages run together.
-    const together = Math.floor(togetherObjects / 499)
+    const together = Math.floor(objectsAtOnce / 499)
     await until(
       () => reads >= together,
       limitMs,
