@@ -21,6 +21,7 @@ import { sseDoor } from './resolvers/sse'
 import { Streams } from './resolvers/stream'
 import { WebSocketDoor } from './resolvers/websocket'
 import { sendProblem } from './rest/problem'
+import { messagesOf } from './rest/prototypes'
 import { restDoor } from './rest/routes'
 import { Sessions } from './sessions/sessions'
 import { Stalls } from './time/stalls'
@@ -80,7 +81,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   }
   const stalls = new Stalls(log)
   const answer = entrance(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
-  const server = new HttpServer(answer, webSocket.upgrade, log)
+  const server = new HttpServer(answer, webSocket.upgrade, log, messagesOf(rest))
   const port = await server.listen(config.PORT, config.HOST)
 
   return {

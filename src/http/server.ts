@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -23,16 +31,19 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 
 /** Serves HTTP on connections that all end, whatever is at their other side. */
 export class HttpServer {
-  // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
-  readonly #server = createServer({ requireHostHeader: false })
+  readonly #server: Server
   readonly #connections = new Map<Duplex, HttpConnection>()
 
   constructor(
     readonly answer: RequestListener,
     readonly upgrade: Upgrade,
     readonly log: Logger,
+    /** Where they are not node's own. */
+    messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> = {},
     readonly untaken = untakenMs,
   ) {
+    // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
+    this.#server = createServer({ ...messages, requireHostHeader: false })
     // Node takes a connection for idle whose answer is still being downloaded, and cuts it when it closes the server.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))

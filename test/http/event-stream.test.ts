@@ -25,6 +25,7 @@ async function opened(limitPerAddress = 10, untaken = 60_000) {
     (_request, response) => streams.push(events.open(response)),
     (_request, socket) => socket.destroy(),
     log,
+    {},
     untaken,
   )
   servers.push(server)

@@ -81,7 +81,7 @@ afterEach(async () => {
 /** A server that answers as told. */
 async function served(answer: RequestListener, untaken?: number) {
   const { log, lines } = keptLog()
-  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, untaken)
+  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, {}, untaken)
   servers.push(server)
   return { server, url: `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`, lines }
 }
