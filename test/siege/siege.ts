@@ -110,7 +110,8 @@ class Siege {
     try {
       return await within(settleMs, what, Promise.race([outcome, this.server.ended.then(() => undefined)]))
     } catch (error) {
-      this.break((error as Error).message)
+      const { message, cause } = error as Error
+      this.break(`${message}${cause ? `, ${inspect(cause)}` : ''}: ${what}.`)
       return undefined
     }
   }

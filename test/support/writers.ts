@@ -121,7 +121,9 @@ export class Writers {
    * among the results, and no request was carried out twice, however often it was repeated.
    */
   async verify(url: string): Promise<string[]> {
-    const read = async (path: string) => (await fetch(url + base + path)).json()
+    const asked = (path: string) => fetch(url + base + path)
+    // A connection that was idle may be closed in the moment in which it is used again.
+    const read = async (path: string) => (await asked(path).catch(() => asked(path))).json()
     const session = async ({ session_id }: Owned): Promise<string[]> => {
       const { data = [] } = (await read(`/${session_id}/results`)) as { data?: { inputs: { sessions: number } }[] }
       const made = data.map(({ inputs }) => inputs.sessions)
