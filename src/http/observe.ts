@@ -5,6 +5,8 @@ import type { Stalls } from '../time/stalls'
 
 /** Longer paths stand in the log by their beginning. */
 const loggedPathLength = 300
+/** So many characters in a row may be a token. */
+const tokenLength = 32
 
 /** Gives the request its id, and the log one line when it is done. Nothing of a body, a query or a share's token is logged. */
 export function observe(request: IncomingMessage, response: ServerResponse, log: Logger, stalls: Stalls): void {
@@ -35,6 +37,6 @@ export function loggedPath(url: string): string {
   const path = url.replace(/\?.*/s, '')
   const decoded = path.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return (/\/shared\/./is.test(decoded) ? decoded.replace(/\/shared\/.+/is, '/shared/…') : path)
-    .replace(/[\w-]{32,}/g, '…')
+    .replace(/[\w-]+/g, word => (word.length < tokenLength ? word : '…'))
     .slice(0, loggedPathLength)
 }
