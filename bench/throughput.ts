@@ -1,200 +1,128 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { createInterface } from 'node:readline'
-import autocannon from 'autocannon'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { ReplicaSet } from '../test/support/mongod'
+import { Bare, type Contestant, Served } from './contestants'
+import { connections } from './load'
+import { type Action, actions, type Door, doors } from './paths'
+import { filePlace, mongoPlace, type Place } from './places'
 
-// Requests a second of this server and of a usual one (bench/usual.ts) on one MongoDB, in turn, path by path. It counts
-// only if every answer was what it had to be, and every write is found in the database afterwards.
+// This server beside usual ones (bench/peers) on one MongoDB, path by path and in turn: requests a second, and what each
+// takes of the server's time on the processors. It counts only if every answer was what it had to be and the same as the
+// others', and exactly the writes that were answered are in the database.
 
-const connections = Number(process.env.CONNECTIONS ?? 64)
-const seconds = Number(process.env.SECONDS ?? 4)
-const rounds = Number(process.env.ROUNDS ?? 3)
-const sessionCount = 500
-const base = '/api/v1/benefit-calculator-sessions'
+const peers = [...doors.flatMap(door => Object.keys(door.peers)), 'sqlite']
+const { values: stated } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+    nodes: { type: 'string', default: '1' },
+    only: { type: 'string', default: actions.join() },
+    peers: { type: 'string', default: peers.join() },
+  },
+})
+const [seconds, rounds, nodes] = [stated.seconds, stated.rounds, stated.nodes].map(Number) as [number, number, number]
 
-interface Path {
-  name: string
-  writes?: true
-  request(id: string, n: number): { method: 'GET' | 'PUT' | 'POST'; path: string; body?: object }
-  expect: RegExp
+/** Those of the names that are stated. */
+function chosen<Name extends string>(stated: string, names: readonly Name[]): Name[] {
+  const wrong = stated.split(',').filter(name => !names.includes(name as Name))
+  if (wrong.length > 0) throw new Error(`${wrong} is none of ${names.join(', ')}`)
+  return names.filter(name => stated.split(',').includes(name))
+}
+const chosenActions = chosen(stated.only, actions)
+const chosenPeers = chosen(stated.peers, peers)
+const peersOf = (door: Door) => Object.entries(door.peers).filter(([file]) => chosenPeers.includes(file))
+
+const busyBefore = loadavg()[0]?.toFixed(1)
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
+const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
+
+/** How many times the second of each pair the first is: the median, and the range. */
+function ratio(first: number[], second: number[]): string {
+  const ratios = first.map((number, i) => number / (second[i] as number))
+  const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)].map(n => n.toFixed(2))
+  return `${middle} [${least}–${most}]`
 }
 
-const payload = (n: number) => ({
-  sessions: 1 + (n % 900_000),
-  avg_minutes: 30,
-  cost_per_session: 3.5,
-  cost_per_hour: 30,
-})
-const read = 'query ($id: ID!) { session(id: $id) { id mentorId state version resultId createdAt updatedAt } }'
-const write =
-  'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id state version result { outputs { netBenefit benefitCostRatio } } } } }'
-
-const paths: Path[] = [
-  { name: 'REST    read', request: id => ({ method: 'GET', path: `${base}/${id}` }), expect: /"session_id":"bench_/ },
-  { name: 'REST    list', request: () => ({ method: 'GET', path: `${base}?limit=20` }), expect: /"total":500/ },
-  {
-    name: 'REST    calculate',
-    writes: true,
-    request: (id, n) => ({
-      method: 'PUT',
-      path: `${base}/${id}`,
-      body: { event: 'CalculateRequested', payload: payload(n) },
-    }),
-    expect: /"state":"loaded"/,
-  },
-  {
-    name: 'GraphQL read',
-    request: id => ({ method: 'POST', path: '/graphql', body: { query: read, variables: { id } } }),
-    expect: /^\{"data":\{"session":\{"id":"bench_/,
-  },
-  {
-    name: 'GraphQL calculate',
-    writes: true,
-    request: (id, n) => {
-      const { sessions, avg_minutes, cost_per_session, cost_per_hour } = payload(n)
-      const inputs = { sessions, avgMinutes: avg_minutes, costPerSession: cost_per_session, costPerHour: cost_per_hour }
-      const input = { sessionId: id, event: graphqlEvent, payload: inputs }
-      return { method: 'POST', path: '/graphql', body: { query: write, variables: { input } } }
-    },
-    expect: /"benefitCostRatio":4.29/,
-  },
-]
-
-const graphqlEvent = 'CALCULATE_REQUESTED'
-
-async function main(): Promise<void> {
-  const set = await ReplicaSet.start(Number(process.env.NODES ?? 1))
-  const client = new MongoClient(set.uri)
-  const ours = await started('src/main.js', `${set.uri}`, 'ours')
-  const usual = await started('bench/usual.js', `${set.uri}`, 'usual')
-  try {
-    process.stdout.write(
-      `${connections} connections, ${rounds} rounds of ${seconds} s each, requests a second (median)\n`,
-    )
-    for (const path of paths) {
-      const figures: [number, number][] = []
-      for (let round = 0; round < rounds; round++) {
-        figures.push([await run(ours, path, client), await run(usual, path, client)])
-      }
-      const ratios = figures.map(([a, b]) => a / b)
-      const [a, b] = [median(figures.map(f => f[0])), median(figures.map(f => f[1]))]
-      const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
-      process.stdout.write(
-        `${path.name.padEnd(18)} ${a.toFixed(0).padStart(6)}  usual ${b.toFixed(0).padStart(6)}  ratio ${median(ratios).toFixed(2)} (${range})\n`,
-      )
+/** Has all work in turn, round by round, and prints a row for each: the others with what the first is beside them. */
+async function compare(path: string, contestants: Contestant[]): Promise<void> {
+  const answers = new Set(contestants.flatMap(({ answer }) => answer ?? []))
+  if (answers.size > 1) throw new Error(`to ${path} they answer ${[...answers].join(', and ')}`)
+  const rows = contestants.map(contestant => ({ contestant, rates: [] as number[], costs: [] as number[] }))
+  for (let round = 0; round <= rounds; round++) {
+    for (const { contestant, rates, costs } of rows) {
+      const { perSecond, cpuMicros } = await contestant.round(seconds)
+      if (round === 0) continue // code is compiled, and caches fill
+      rates.push(perSecond)
+      costs.push(cpuMicros)
     }
+  }
+  for (const { contestant, rates, costs } of rows) {
+    await contestant.end()
+    const [first = { contestant, rates, costs }] = rows
+    const ratios = contestant === first.contestant ? ['', ''] : [ratio(first.rates, rates), ratio(costs, first.costs)]
+    say(`| ${[path, contestant.name, median(rates).toFixed(0), median(costs).toFixed(0), ...ratios].join(' | ')} |`)
+  }
+}
+
+type Beside = (door: Door, action: Action) => Promise<Contestant>[]
+
+async function measure(store: string, doors: Door[], newPlace: () => Place, beside: Beside): Promise<void> {
+  say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; Node.js ${process.versions.node};`)
+  say(`${cpus().length} × ${cpus()[0]?.model}, of which others had ${busyBefore} in the minute before\n`)
+  say('| path | server | requests/s | CPU µs/request | requests/s, ours to it | CPU, it to ours |')
+  say('| --- | --- | ---: | ---: | ---: | ---: |')
+  for (const action of chosenActions) {
+    for (const door of doors) {
+      const ours = Served.start('ours', 'dist/src/main.js', door, action, newPlace())
+      await compare(`${door.name} ${action}`, await Promise.all([ours, ...beside(door, action)]))
+    }
+  }
+}
+
+async function onMongo(doors: Door[]): Promise<void> {
+  if (changed('bench/package-lock.json') > changed('bench/node_modules/.package-lock.json')) {
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: 'bench', stdio: ['ignore', 2, 2] })
+  }
+  const set = await ReplicaSet.start(nodes)
+  const client = new MongoClient(set.uri)
+  try {
+    const { version } = await client.db().admin().serverInfo()
+    const newPlace = () => mongoPlace(set.uri, client)
+    await measure(`MongoDB ${version}, nodes: ${nodes}`, doors, newPlace, (door, action) =>
+      peersOf(door).map(([file, name]) => Served.start(name, `bench/peers/${file}.mjs`, door, action, newPlace())),
+    )
   } finally {
-    ours.process.kill()
-    usual.process.kill()
     await client.close()
     await set.stop()
   }
 }
 
-interface Target {
-  url: string
-  database: string
-  process: ChildProcess
-}
-
-async function started(script: string, uri: string, name: string): Promise<Target> {
-  const database = `bench_${name}_${randomUUID()}`
-  const target = new URL(uri)
-  target.pathname = database
-  const env = { ...process.env, MONGODB_URI: target.href, PORT: '0', LOG_LEVEL: 'info', NODE_ENV: 'production' }
-  const child = spawn(process.execPath, [`dist/${script}`], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = (await new Promise<string[]>(resolve =>
-    createInterface(child.stdout).once('line', l => resolve([l])),
-  )) as [string]
-  child.stdout.resume()
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
-  if (!url) throw new Error(`${script} said ${line}`)
-  return { url, database, process: child }
-}
-
-/** Sessions that are as new for each run, so that no run meets what an earlier one left. */
-async function prepared({ database }: Target, client: MongoClient): Promise<string[]> {
-  const sessions = client.db(database).collection<{ _id: string }>('sessions')
-  await sessions.deleteMany({})
-  const at = new Date('2026-03-26T09:00:00Z')
-  const documents = Array.from({ length: sessionCount }, (_, i) => ({
-    _id: `bench_${i}`,
-    mentor_id: `mentor_${i % 50}`,
-    organisation_id: null,
-    state: 'initial',
-    last_event: null,
-    result_id: null,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-    last_inputs: null,
-    shares: [],
-    transitions: [{ event: 'SessionStarted', from: null, to: 'initial', sequence: 1, at, result_id: null }],
-    results: [],
-    keys: [],
-  }))
-  await sessions.insertMany(documents)
-  return documents.map(({ _id }) => _id)
-}
-
-async function run(target: Target, path: Path, client: MongoClient): Promise<number> {
-  const ids = await prepared(target, client)
-  let n = 0
-  const result = await autocannon({
-    url: target.url,
-    connections,
-    duration: seconds,
-    workers: 0,
-    requests: [
-      {
-        setupRequest: (request: object) => {
-          n++
-          const { method, path: to, body } = path.request(ids[n % ids.length] as string, n)
-          const text = body && JSON.stringify(body)
-          return {
-            ...request,
-            method,
-            path: to,
-            body: text,
-            headers: text ? { 'content-type': 'application/json' } : {},
-          } as never
-        },
-      },
-    ],
-    verifyBody: (body: unknown) => path.expect.test(String(body)),
-  } as never)
-  const { mismatches, non2xx, errors } = result as autocannon.Result & { mismatches: number }
-  if (mismatches + non2xx + errors > 0)
-    throw new Error(`${path.name}: ${mismatches} wrong, ${non2xx} refused, ${errors} failed`)
-  if (path.writes) await checked(target, client, result.requests.total)
-  return result.requests.average
-}
-
-/** Each answered write is one result in the database; those cut off with the run may be there too. */
-async function checked({ database }: Target, client: MongoClient, answered: number): Promise<void> {
-  const [counted] = await client
-    .db(database)
-    .collection('sessions')
-    .aggregate<{ results: number; wrong: number }>([
-      {
-        $group: {
-          _id: null,
-          results: { $sum: { $size: '$results' } },
-          wrong: { $sum: { $cond: [{ $eq: [{ $size: '$transitions' }, '$version'] }, 0, 1] } },
-        },
-      },
-    ])
-    .toArray()
-  if (!counted || counted.wrong > 0 || counted.results < answered || counted.results > answered + connections) {
-    throw new Error(`${answered} writes were answered, ${JSON.stringify(counted)} are in the database`)
+async function onFile(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'throughput-'))
+  const newPlace = () => filePlace(folder)
+  try {
+    await measure('The embedded store', doors, newPlace, (_, action) =>
+      action === 'read' || action === 'list'
+        ? []
+        : [1, connections].map(async writes => new Bare(writes, action, newPlace())),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }
 
-const median = (numbers: number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number
+async function main(): Promise<void> {
+  const doorsWithPeers = doors.filter(door => peersOf(door).length > 0)
+  if (doorsWithPeers.length > 0) await onMongo(doorsWithPeers)
+  if (chosenPeers.includes('sqlite')) await onFile()
+}
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 main().catch(error => {
   process.stderr.write(`${error.stack}\n`)
   process.exit(1)

@@ -6,7 +6,7 @@ const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
 const newest = folder =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
+    .filter(entry => entry.isFile() && !entry.parentPath.includes('node_modules'))
     .reduce((time, { parentPath, name }) => Math.max(time, changed(`${parentPath}/${name}`)), 0)
 
 function run(command, ...args) {

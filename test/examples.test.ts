@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Checker } from './support/checker'
 import { Instance } from './support/instance'
 import { seed } from './support/load'
+import { freePort } from './support/port'
 import { overStores, type Place } from './support/stores'
 import { until } from './support/until'
 import { Writers } from './support/writers'
@@ -44,14 +44,6 @@ class Example {
       .map(({ id, state, version }) => `${id} ${state.toLowerCase()} ${version}`)
       .sort()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 async function listed(url: string): Promise<string[]> {

@@ -1,21 +1,11 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { type App, serve } from '../../src/app'
 import { configOf } from '../../src/config'
 import { Sessions } from '../../src/sessions/sessions'
 import { describePages } from '../support/pages'
+import { freePort } from '../support/port'
 import { quiet } from '../support/sessions'
 import { embeddedPlace, type Place } from '../support/stores'
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 describePages('a page under which the server is pulled away', pages => {
   let port: number

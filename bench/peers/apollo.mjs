@@ -1,0 +1,13 @@
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
+import { expressMiddleware } from '@as-integrations/express5'
+import express from 'express'
+import { resolvers, typeDefs } from './graphql.mjs'
+
+// Documents are parsed and validated once: Apollo keeps them. Its plugin for cache control would be called at every field.
+const apollo = new ApolloServer({ typeDefs, resolvers, plugins: [ApolloServerPluginCacheControlDisabled()] })
+await apollo.start()
+
+const app = express().disable('x-powered-by').disable('etag')
+app.use('/graphql', express.json(), expressMiddleware(apollo))
+app.listen(process.env.PORT, '127.0.0.1')

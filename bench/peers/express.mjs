@@ -1,0 +1,27 @@
+import express from 'express'
+import { statuses } from '../../dist/src/http/statuses.js'
+import { sessionBody } from '../../dist/src/rest/bodies.js'
+import { sessionsPath } from '../../dist/src/rest/paths.js'
+import { count, dispatch, find, list, start } from './sessions.mjs'
+
+const app = express().disable('x-powered-by').disable('etag').use(express.json())
+
+app.get(sessionsPath, async ({ query }, response) => {
+  const limit = Number(query.limit)
+  const [data, total] = await Promise.all([list(limit), count()])
+  response.json({ data: data.map(sessionBody), pagination: { page: 1, limit, total } })
+})
+app.post(sessionsPath, async ({ body }, response) => {
+  response.status(201).json(sessionBody(await start(body)))
+})
+app.get(`${sessionsPath}/:id`, async ({ params }, response) => {
+  response.json(sessionBody(await find(params.id)))
+})
+app.put(`${sessionsPath}/:id`, async ({ params, body }, response) => {
+  response.json(sessionBody(await dispatch(params.id, body)))
+})
+app.use((error, _request, response, _next) => {
+  response.status(statuses[error.code] ?? 500).json({ code: error.code })
+})
+
+app.listen(process.env.PORT, '127.0.0.1')

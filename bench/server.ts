@@ -1,0 +1,76 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { freePort } from '../test/support/port'
+import { until } from '../test/support/until'
+
+const startMs = 60_000
+
+/** What /proc counts in, on every Linux. */
+const tickMicros = 10_000
+
+// One that is frozen would outlive this process.
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+/** A server in a process of its own. Its log goes through a pipe, as in production, to a process that counts the lines. */
+export class Server {
+  readonly #child: ChildProcess
+  readonly #lines: Promise<string>
+
+  private constructor(
+    file: string,
+    env: Record<string, string>,
+    readonly port: number,
+  ) {
+    const pipe = join(tmpdir(), `log-${process.pid}-${port}`)
+    execFileSync('mkfifo', [pipe])
+    this.#lines = text(spawn('wc', ['-l', pipe], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout)
+    const log = openSync(pipe, 'w')
+    this.#child = spawn(process.execPath, [file], {
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...env },
+      stdio: ['ignore', log, 'inherit'],
+    })
+    children.add(this.#child)
+    closeSync(log)
+    rmSync(pipe)
+  }
+
+  /** One that listens. */
+  static async start(file: string, env: Record<string, string>): Promise<Server> {
+    const server = new Server(file, env, await freePort())
+    const listens = (): Promise<boolean> => {
+      if (server.#child.exitCode !== null) throw new Error(`${file} ended`)
+      return fetch(`http://127.0.0.1:${server.port}/`).then(Boolean, () => false)
+    }
+    await until(listens, startMs, `${file} to listen`)
+    return server
+  }
+
+  /** The time that all its threads have had on the processors. */
+  get cpuMicros(): number {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1')
+    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14)
+    return (Number(user) + Number(system)) * tickMicros
+  }
+
+  /** Until it is thawed it does nothing, and asks nothing of MongoDB. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** Resolves with the number of lines in its log. */
+  async stop(): Promise<number> {
+    this.thaw()
+    this.#child.kill('SIGTERM')
+    return Number.parseInt(await this.#lines, 10)
+  }
+}
