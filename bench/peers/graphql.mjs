@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { sessionEvents, shownTime } from '../../dist/src/domain/session.js'
+import { sessionEvents } from '../../dist/src/domain/session.js'
+import { shownTime } from '../../dist/src/domain/timestamp.js'
 import { constant } from '../../dist/src/resolvers/names.js'
 import { count, dispatch, find, list, start } from './sessions.mjs'
 

@@ -5,7 +5,8 @@ import { calculate } from '../../dist/src/domain/calculator.js'
 import { parseCommand, startSchema } from '../../dist/src/domain/command.js'
 import { decide, start } from '../../dist/src/domain/decide.js'
 import { valid } from '../../dist/src/domain/errors.js'
-import { changingMembers, commitOf, evolve, snapshotMembers, timestamp } from '../../dist/src/domain/session.js'
+import { changingMembers, commitOf, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
+import { timestamp } from '../../dist/src/domain/timestamp.js'
 
 // The writes of the embedded store without a server: the same rows of the same tables, by better-sqlite3 alone.
 // `node sqlite.mjs start|dispatch <writes a transaction> <seconds>` prints what it wrote and what that took.
