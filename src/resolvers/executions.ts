@@ -12,8 +12,11 @@ export const maxAnswerBytes = 4 * 1024 * 1024
 /** What one value of an answer may come to, with the names on the way to it. */
 const maxValueBytes = 3_000
 
-/** Operations of at most so many objects never wait. */
-export const lightObjects = 100
+/** Operations of at most so many objects never wait: a page of 100 sessions with its total does not. */
+export const lightObjects = 250
+
+/** Messages of subscriptions of at most so many never wait either. */
+export const lightMessageObjects = 100
 
 /** Objects that the operations which run together may come to. One that comes to more runs alone. */
 export const objectsAtOnce = 1_000
@@ -46,7 +49,7 @@ export class Executions {
    * many wait, or too long. A message of a subscription waits as long as somebody wants it.
    */
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
-    if (objects <= lightObjects) return () => {}
+    if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
     if (this.#waiting.length === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, wanted, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()

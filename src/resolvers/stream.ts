@@ -18,7 +18,7 @@ import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { costOf } from './cost'
 import { formatError, logUnexpected } from './errors'
-import { type Executions, lightObjects } from './executions'
+import { type Executions, lightMessageObjects } from './executions'
 import { maxMessageObjects } from './limits'
 
 /** Results that a group keeps for its members that are a little behind. */
@@ -156,7 +156,8 @@ export class Streams {
       return refused
     }
     const key = JSON.stringify([query, args.operationName, variablesBeside(args)])
-    const group = this.#groups.get(key) ?? new Group(args, cost.objects <= lightObjects, this.executions, this.log)
+    const group =
+      this.#groups.get(key) ?? new Group(args, cost.objects <= lightMessageObjects, this.executions, this.log)
     this.#groups.set(key, group)
     group.members++
     let isReleased = false

@@ -35,7 +35,7 @@ const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 200
 describe('operations that cost much', () => {
   test('run together while they come to little, and the others alone, in the order in which they came', async () => {
     const executions = new Executions()
-    const [first, second, third, small] = [objectsAtOnce - 400, 400, maxObjects, 101].map(of =>
+    const [first, second, third, small] = [objectsAtOnce - 400, 400, maxObjects, lightObjects + 1].map(of =>
       entering(executions, of),
     )
     await turn()
