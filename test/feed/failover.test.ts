@@ -36,14 +36,12 @@ describeMongo('a replica set of three nodes', () => {
     }
   }
 
-  /** Holds that what was acknowledged was delivered once and in order, and that nobody was silent for long after the election. */
-  async function holds(what: string, elected: number): Promise<void> {
+  /** Holds that what was acknowledged was delivered once and in order, and that nobody was silent for long after the set could commit. */
+  async function holds(what: string, began: number): Promise<void> {
     const broken = await load?.verdict(what)
     expect([broken, instance.lines.filter(({ level }) => level === 'error')]).toEqual([[], []])
-    const silent = silenceFrom(elected)
-    process.stdout.write(
-      `${what}: after the election writers ${silent.writers} ms, subscribers ${silent.subscribers} ms\n`,
-    )
+    const silent = silenceFrom(began)
+    process.stdout.write(`${what}: since then writers ${silent.writers} ms, subscribers ${silent.subscribers} ms\n`)
     expect(silent.writers).toBeLessThan(goesOnMs)
     expect(silent.subscribers).toBeLessThan(goesOnMs)
   }
@@ -61,10 +59,12 @@ describeMongo('a replica set of three nodes', () => {
     const primary = await set.primary()
     set.freeze(primary)
     try {
-      await set.primary(primary)
-      const elected = performance.now()
+      const successor = await set.primary(primary)
+      // The set itself may commit nothing for seconds, while a member still asks the frozen one for the log.
+      await set.commits(successor)
+      const commits = performance.now()
       await load?.written(300)
-      await holds('the primary frozen', elected)
+      await holds('the primary frozen', commits)
     } finally {
       set.thaw(primary)
     }
