@@ -100,22 +100,14 @@ export class Feed implements Follower {
    */
   subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
     return new Source(sink => {
-      const attached = new Attached(sink)
-      const detach = (): void => {
+      const attached = new Attached(sink, () => {
         reader.close()
         this.#readers.delete(reader)
-        attached.detach()
-      }
-      const reader = new Reader(this.#ring, this.#reads, filter, {
-        take: item => attached.take(item),
-        end: error => {
-          detach()
-          sink.end(error)
-        },
       })
+      const reader = new Reader(this.#ring, this.#reads, filter, attached)
       this.#readers.add(reader)
       reader.start(after)
-      return detach
+      return () => attached.detach()
     })
   }
 
@@ -124,25 +116,17 @@ export class Feed implements Follower {
     const { session_id } = session
     return new Source(sink => {
       const readers = this.#sessionReaders.get(session_id) ?? new Set()
-      const attached = new Attached(sink)
-      const detach = (): void => {
+      const attached = new Attached(sink, () => {
         reader.close()
         readers.delete(reader)
         if (readers.size === 0 && this.#sessionReaders.get(session_id) === readers)
           this.#sessionReaders.delete(session_id)
-        attached.detach()
-      }
-      const reader = new SessionReader(session, after, this.#reads, this.#ring, {
-        take: item => attached.take(item),
-        end: error => {
-          detach()
-          sink.end(error)
-        },
       })
+      const reader = new SessionReader(session, after, this.#reads, this.#ring, attached)
       this.#sessionReaders.set(session_id, readers.add(reader))
       // The session was read before this: a close that was told meanwhile lies in the ring.
       reader.start(this.#ring.start)
-      return detach
+      return () => attached.detach()
     })
   }
 
@@ -221,17 +205,28 @@ export class Feed implements Follower {
  * A sink for as long as it is attached. Once it is detached, nothing of it is held by what it was last handed, not even
  * where its promise never settles. What it throws ends its own subscription, and does not reach those told after it.
  */
-class Attached<T> {
+class Attached<T> implements Sink<T> {
   #sink: Sink<T> | undefined
   #taken: { resolve(): void; reject(error: unknown): void } | undefined
+  /** Takes away what reads for the sink. */
+  #leave: (() => void) | undefined
 
-  constructor(sink: Sink<T>) {
+  constructor(sink: Sink<T>, leave: () => void) {
     this.#sink = sink
+    this.#leave = leave
   }
 
   detach(): void {
+    this.#leave?.()
+    this.#leave = undefined
     this.#sink = undefined
     this.#taken = undefined
+  }
+
+  end(error?: unknown): void {
+    const sink = this.#sink
+    this.detach()
+    sink?.end(error)
   }
 
   take(item: T): void | Promise<void> {
