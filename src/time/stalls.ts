@@ -36,7 +36,7 @@ export class Stalls {
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
   #looked = performance.now()
-  #used = process.cpuUsage()
+  #usedMs = cpuMs()
   #logged = Number.NEGATIVE_INFINITY
   #unlogged = 0
 
@@ -62,11 +62,12 @@ export class Stalls {
   #look(): void {
     const now = performance.now()
     const ms = Math.round(now - this.#looked - lookEveryMs)
-    const { user, system } = process.cpuUsage(this.#used)
+    const usedMs = cpuMs()
+    const cpu_ms = Math.round(usedMs - this.#usedMs)
     const ran = sections
     const over = this.#over
     this.#looked = now
-    this.#used = process.cpuUsage()
+    this.#usedMs = usedMs
     sections = {}
     this.#over = []
     if (ms <= stallMs) return
@@ -77,10 +78,15 @@ export class Stalls {
     // Of those under way the latest are the likeliest: streams are open for long.
     const latest = [...this.#underWay].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
-    const cpu_ms = Math.round((user + system) / 1_000)
     const open = this.#underWay.size
     this.log.warn({ ms, cpu_ms, ran, requests, open, unlogged: this.#unlogged }, 'the event loop stood still')
     this.#logged = now
     this.#unlogged = 0
   }
+}
+
+/** What the process has had of the processors since it began. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
