@@ -282,10 +282,7 @@ class HttpConnection {
     const { socket } = this
     if (socket.writableEnded || socket.destroyed) return
     this.#waiting.length = 0
-    socket.end()
-    socket.resume()
-    const late = setTimeout(() => socket.destroy(), endLingerMs)
-    socket.once('close', () => clearTimeout(late))
+    endGently(socket, endLingerMs)
   }
 
   /** From now on somebody else ends it. */
@@ -302,6 +299,14 @@ class HttpConnection {
       this.#untakenLooks = 0
     } else if (++this.#untakenLooks >= untakenLooks) this.socket.resetAndDestroy()
   }
+}
+
+/** Ends a connection here; what its client may still send is read for so long, so that no reset overtakes what it was told. */
+export function endGently(socket: Duplex, lingerMs: number): void {
+  socket.end()
+  socket.resume()
+  const late = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(late))
 }
 
 /** Beside node's public figures: they count what the network has not taken yet as written. */

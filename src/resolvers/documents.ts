@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
@@ -8,8 +9,10 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql'
+import { z } from 'zod'
 import { inTurn } from '../time/turns'
 import { Cache } from './cache'
+import type { Context } from './context'
 import { costOf, type RequestedOperation } from './cost'
 import { costRefusal, limitRules, parseOptions } from './limits'
 
@@ -18,6 +21,15 @@ const documentBytes = 32 * 1024 * 1024
 
 /** What a token takes in memory with the nodes that it is part of. */
 const tokenBytes = 500
+
+/** What a client asks for (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
+export const parametersSchema = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+})
+
+export type Parameters = z.infer<typeof parametersSchema>
 
 /** Parses and validates documents, each text once while it is in use. */
 export class Documents {
@@ -40,7 +52,17 @@ export class Documents {
     return refusal ? [refusal] : document
   }
 
-  /** The document that a text is, or what is wrong with it. Each that is not known has a turn of the event loop to itself. */
+  /** What executes an operation of an admitted document. */
+  executionArgs(
+    document: DocumentNode,
+    { operationName, variables }: Parameters,
+    contextValue: Context,
+  ): ExecutionArgs {
+    const { schema, introspection } = this
+    return { schema, hideSuggestions: !introspection, document, operationName, variableValues: variables, contextValue }
+  }
+
+  /** The document that a text is, or what is wrong with it. One that is not known is read in its turn. */
   async valid(text: string): Promise<DocumentNode | GraphQLError[]> {
     const known = this.#known.find(text)
     if (known) return known

@@ -52,6 +52,10 @@ export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError):
   ...error,
 })
 
+/** What was thrown, as an error of an answer. */
+export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
+  thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
+
 /** What went wrong. Of a variable or an argument GraphQL says that itself, whatever a scalar threw. */
 function originalOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown

@@ -1,9 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
 import { DomainError } from '../domain/errors'
 import { inTurn } from '../time/turns'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
+import { graphqlErrorOf } from './errors'
 import { validationError } from './limits'
 
 /** An answer, as text, is at most this large. */
@@ -113,7 +114,7 @@ export class Executions {
         leave()
       }
     } catch (error) {
-      return { errors: [new GraphQLError('', { originalError: error as Error })] }
+      return { errors: [graphqlErrorOf(error)] }
     }
   }
 }

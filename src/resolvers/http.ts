@@ -14,7 +14,7 @@ import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
 import type { Documents } from './documents'
-import { errorLog, formatError, logUnexpected, withoutSuggestion } from './errors'
+import { errorLog, formatError, graphqlErrorOf, logUnexpected, withoutSuggestion } from './errors'
 import { bounded, type Executions } from './executions'
 import { costRefusal } from './limits'
 
@@ -108,7 +108,7 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
         if (refusal) throw withStatus(refusal, 400)
         leave = await executions.enter(cost, contextValue.wanted).catch(error => {
           const headers: [string, string][] = [['retry-after', String(busySeconds)]]
-          throw withStatus(new GraphQLError('', { originalError: error }), statuses.unavailable, headers)
+          throw withStatus(graphqlErrorOf(error), statuses.unavailable, headers)
         })
       },
       async didEncounterErrors({ errors, schema, document, request: { variables } }) {

@@ -1,22 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionResult, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
-import { z } from 'zod'
 import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
 import { type EventStream, type EventStreams, eventText } from '../http/event-stream'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import type { Context } from './context'
-import type { Documents } from './documents'
+import { type Documents, parametersSchema } from './documents'
+import { graphqlErrorOf } from './errors'
 import { graphqlBodyBytes, refuse, refuseUnexpected } from './http'
 import { formattedResult, type Stream, type Streams } from './stream'
-
-const parametersSchema = z.object({
-  query: z.string(),
-  operationName: z.string().nullish(),
-  variables: z.record(z.string(), z.unknown()).nullish(),
-})
 
 const completeEvent = eventText('', { name: 'complete' })
 
@@ -59,26 +53,12 @@ export function sseDoor(
       response.setHeader('Allow', 'POST')
       return refuse(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
     }
-    const contextValue = { ...context, request_id }
-    const args: ExecutionArgs = {
-      schema: documents.schema,
-      hideSuggestions: !documents.introspection,
-      document,
-      operationName,
-      variableValues: variables,
-      contextValue,
-    }
+    const args = documents.executionArgs(document, parameters.data, { ...context, request_id })
     // What may still be refused comes before what has an effect.
     const out = events.open(response)
-    if (operation !== 'subscription') {
-      const wanted = (): boolean => !request.socket.destroyed
-      const result = await streams.executions.run({ ...args, contextValue: { ...contextValue, wanted } })
-      return sendResult(out, result, request_id)
-    }
-    // A stream is executed for all who follow it: it knows of none of them.
-    const stream = await streams.open(args, query)
-    if ('source' in stream) sendStream(stream, out, request_id)
-    else sendResult(out, stream, request_id)
+    const outcome = await streams.begin(args, query, () => !request.socket.destroyed)
+    if ('source' in outcome) sendStream(outcome, out, request_id)
+    else sendResult(out, outcome, request_id)
   }
 
   function sendResult(out: EventStream, result: ExecutionResult, request_id: string): void {
@@ -94,7 +74,7 @@ export function sseDoor(
         return typeof text === 'string' ? write(text) : text.then(write)
       },
       end: error => {
-        if (error) sendResult(out, { errors: [new GraphQLError('', { originalError: error as Error })] }, request_id)
+        if (error) sendResult(out, { errors: [graphqlErrorOf(error)] }, request_id)
         else out.end(completeEvent)
       },
     })

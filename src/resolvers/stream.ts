@@ -6,7 +6,7 @@ import {
   type ExecutionResult,
   execute,
   type FormattedExecutionResult,
-  GraphQLError,
+  type GraphQLError,
   getOperationAST,
   Kind,
   visit,
@@ -17,7 +17,7 @@ import { Source } from '../feed/source'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { costOf } from './cost'
-import { formatError, logUnexpected } from './errors'
+import { formatError, graphqlErrorOf, logUnexpected } from './errors'
 import { type Executions, lightMessageObjects } from './executions'
 import { maxMessageObjects } from './limits'
 
@@ -138,12 +138,25 @@ export class Streams {
     readonly log: Logger,
   ) {}
 
-  /** The stream of an admitted subscription of this connection; what is wrong with it otherwise. */
-  async open(args: ExecutionArgs, query: string, connection: object = {}): Promise<Stream | ExecutionResult> {
+  /** Begins an admitted operation of a connection: a subscription gives its stream, and anything else its result. */
+  begin(
+    args: ExecutionArgs,
+    query: string,
+    wanted: () => boolean,
+    connection: object = {},
+  ): Promise<Stream | ExecutionResult> {
+    // A stream is executed for all who follow it: it knows of none of them.
+    if (getOperationAST(args.document, args.operationName)?.operation === 'subscription')
+      return this.#open(args, query, connection)
+    return this.executions.run({ ...args, contextValue: { ...(args.contextValue as Context), wanted } })
+  }
+
+  /** The stream of a subscription; what is wrong with it otherwise. */
+  async #open(args: ExecutionArgs, query: string, connection: object): Promise<Stream | ExecutionResult> {
     const { schema, document, operationName, variableValues: variables } = args
     const cost = costOf(schema, { document, operationName, variables })
     if (!this.#take(connection, cost.objects)) {
-      return { errors: [new GraphQLError('', { originalError: new DomainError('rate_limited') })] }
+      return { errors: [graphqlErrorOf(new DomainError('rate_limited'))] }
     }
     const source = await createSourceEventStream(args).catch(error => {
       this.#take(connection, -cost.objects)

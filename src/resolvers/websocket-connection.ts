@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { DomainError } from '../domain/errors'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { inTurn } from '../time/turns'
+import { type Parameters, parametersSchema } from './documents'
+import { graphqlErrorOf } from './errors'
 import { formattedResult, type Stream } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
@@ -31,20 +33,15 @@ const closeAnswerMs = 2_000
 const payloadSchema = z.record(z.string(), z.unknown()).nullish()
 const idSchema = z.string().min(1).max(operationIdLength)
 
-const parametersSchema = z.object({
-  query: z.string(),
-  operationName: z.string().nullish(),
-  variables: payloadSchema,
-  extensions: payloadSchema,
-})
-
 const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
-  z.object({ type: z.literal('subscribe'), id: idSchema, payload: parametersSchema }),
+  z.object({
+    type: z.literal('subscribe'),
+    id: idSchema,
+    payload: parametersSchema.extend({ extensions: payloadSchema }),
+  }),
   z.object({ type: z.literal('complete'), id: idSchema }),
 ])
-
-export type Parameters = z.infer<typeof parametersSchema>
 
 interface RunningOperation {
   id: string
@@ -345,9 +342,6 @@ function messageOf(text: string): z.infer<typeof messageSchema> | undefined {
     return undefined
   }
 }
-
-const graphqlErrorOf = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })
 
 const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
 const messageEnd = '}'

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AddressOf } from '../http/addresses'
 import type { AllowsOrigin } from '../http/cross-origin'
 import { loggedPath } from '../http/observe'
 import { AddressSlots, type RateLimit } from '../http/rate'
-import type { Upgrade } from '../http/server'
+import { endGently, type Upgrade } from '../http/server'
 import type { Context } from './context'
-import type { Documents } from './documents'
+import type { Documents, Parameters } from './documents'
 import { graphqlBodyBytes } from './http'
 import type { Stream, Streams } from './stream'
-import { Pace, type Parameters, WebSocketConnection } from './websocket-connection'
+import { Pace, WebSocketConnection } from './websocket-connection'
 
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
@@ -82,11 +82,8 @@ export class WebSocketDoor {
 
   #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {
     const fields = ['Connection: close', 'Content-Length: 0', ...(status === 400 ? ['Sec-WebSocket-Version: 13'] : [])]
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('\r\n')}\r\n\r\n`)
-    // What the client may still send is read, so that no reset overtakes the answer.
-    socket.resume()
-    const timer = setTimeout(() => socket.destroy(), refusalLingerMs)
-    socket.once('close', () => clearTimeout(timer))
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('\r\n')}\r\n\r\n`)
+    endGently(socket, refusalLingerMs)
     this.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
   }
 
@@ -112,30 +109,19 @@ export class WebSocketDoor {
   }
 
   async #operate(
-    { query, operationName, variables }: Parameters,
+    parameters: Parameters,
     wanted: () => boolean,
     connection: object,
     address: string,
     request_id: string,
   ): Promise<Stream | ExecutionResult | GraphQLError[]> {
     this.admission.limit(address)
+    const { query, operationName, variables } = parameters
     const document = await this.documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return document
-    const operation = getOperationAST(document, operationName)?.operation
-    if (operation === undefined) throw new GraphQLError('Unable to identify operation')
-    const { schema, introspection } = this.documents
-    const contextValue = { ...this.context, request_id }
-    const args: ExecutionArgs = {
-      schema,
-      hideSuggestions: !introspection,
-      document,
-      operationName,
-      variableValues: variables,
-      contextValue,
-    }
-    // A stream is executed for all who follow it: it knows of none of them.
-    if (operation === 'subscription') return this.streams.open(args, query, connection)
-    return this.streams.executions.run({ ...args, contextValue: { ...contextValue, wanted } })
+    if (!getOperationAST(document, operationName)) throw new GraphQLError('Unable to identify operation')
+    const args = this.documents.executionArgs(document, parameters, { ...this.context, request_id })
+    return this.streams.begin(args, query, wanted, connection)
   }
 
   /**
