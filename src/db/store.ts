@@ -87,6 +87,9 @@ export interface Store {
 
   read(session_id: string): Promise<Session | null>
 
+  /** The same without its result, its inputs and its shares. */
+  snapshot(session_id: string): Promise<Snapshot | null>
+
   /** The kept answer of a session's key, or of a start's key where `session_id` is null, if it is younger than a day. */
   kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null>
 

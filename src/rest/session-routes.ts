@@ -39,7 +39,7 @@ export function sessionsRouter(sessions: Sessions, events: Handler): Router {
 
   resource(router, '/:session_id', {
     async get(request, response) {
-      const session = await sessions.get(parameter(request, 'session_id'))
+      const session = await sessions.snapshot(parameter(request, 'session_id'))
       const current = etag(session.version)
       const expected = tagsOf(request, 'If-Match')
       const known = tagsOf(request, 'If-None-Match')
@@ -72,7 +72,7 @@ export function sessionsRouter(sessions: Sessions, events: Handler): Router {
   resource(router, '/:session_id/results', {
     async get(request, response) {
       const session_id = parameter(request, 'session_id')
-      await sessions.get(session_id)
+      await sessions.snapshot(session_id)
       sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
     },
   })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Filter, ListPosition, Page, Store, Write } from '../db/store'
@@ -83,7 +83,7 @@ export class Sessions {
           const earlier = await key?.earlierAnswer()
           if (earlier) return replayOf(earlier)
           const stated = valid(startSchema, body)
-          const { session, changes } = start(stated, `session_${randomBytes(4).toString('hex')}`, this.#now())
+          const { session, changes } = start(stated, `session_${newId()}`, this.#now())
           deadline.check()
           const written = await this.store.add(writeOf(session, changes, deadline, key))
           if (written) return this.#committed(session, changes, conditions)
@@ -172,7 +172,7 @@ export class Sessions {
     return {
       now,
       calculate: this.calculator,
-      newResultId: () => `calc_${randomBytes(4).toString('hex')}`,
+      newResultId: () => `calc_${newId()}`,
       newToken: () => randomBytes(24).toString('base64url'),
     }
   }
@@ -193,9 +193,12 @@ export class Sessions {
   }
 
   async get(session_id: string): Promise<Session> {
-    const session = await this.find(session_id)
-    if (!session) throw new DomainError('session_not_found')
-    return session
+    return existing(await this.find(session_id))
+  }
+
+  /** The session without its history: all that an answer shows of it. */
+  async snapshot(session_id: string): Promise<Snapshot> {
+    return existing(await this.store.snapshot(session_id))
   }
 
   list(filter: Filter, page: Page): Promise<Snapshot[]> {
@@ -224,8 +227,8 @@ export class Sessions {
   }
 
   /** The session, if it has come as far as the sequence `after`. */
-  async getFrom(session_id: string, after: number | undefined): Promise<Session> {
-    const session = await this.get(session_id)
+  async getFrom(session_id: string, after: number | undefined): Promise<Snapshot> {
+    const session = await this.snapshot(session_id)
     if (after === undefined || after <= session.version) return session
     const detail = `must be at most the session's version, ${session.version}`
     throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'after' }] })
@@ -245,7 +248,7 @@ export class Sessions {
   async result(session_id: string, result_id: string): Promise<Result> {
     const found = await this.findResult(session_id, result_id)
     if (found) return found
-    await this.get(session_id)
+    await this.snapshot(session_id)
     throw new DomainError('result_not_found')
   }
 
@@ -273,6 +276,14 @@ export class Sessions {
     return this.calculator(valid(inputsSchema, inputs) as Inputs)
   }
 }
+
+function existing<S extends Snapshot>(session: S | null): S {
+  if (!session) throw new DomainError('session_not_found')
+  return session
+}
+
+/** 32 random bits. Node draws those of many UUIDs at once, and bytes by a call each. */
+const newId = (): string => randomUUID().slice(0, 8)
 
 const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
   JSON.stringify([mentor_id, organisation_id, state])

@@ -1,3 +1,4 @@
+import { withoutHistory } from '../../src/domain/session'
 import { calculation, changing, closing, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
@@ -37,8 +38,17 @@ overStores(kind => {
     expect(await store.read(shared.session_id)).toEqual(reset.session)
   })
 
+  test('a snapshot of a session is the session without its history', async () => {
+    const { store } = place
+    const session = await stored(store, { organisation_id: 'o' }, [calculation(1), { event: 'ShareRequested' }])
+    expect(await store.snapshot(session.session_id)).toEqual(withoutHistory(session))
+    expect(await store.close(closing(session), session.version)).toBe(true)
+    expect(await store.snapshot(session.session_id)).toBeNull()
+  })
+
   test('a session that is not there is read as null, and has no transitions and no results', async () => {
     expect(await place.store.read('nobody')).toBeNull()
+    expect(await place.store.snapshot('nobody')).toBeNull()
     expect(await place.store.transitions('nobody', 0, 10)).toBeNull()
     expect(await place.store.results('nobody')).toEqual([])
   })

@@ -24,6 +24,7 @@ const insertSql = `INSERT INTO sessions (${snapshotColumns}) VALUES (${snapshotM
 const updateSql = `UPDATE sessions SET ${changingMembers.map(name => `${name} = ?`).join(', ')},
   last_inputs = ?, programme_cost = ?, time_value = ? WHERE session_id = ?`
 const readSql = `SELECT ${snapshotColumns}, last_inputs FROM sessions WHERE session_id = ?`
+const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 
 /**
  * Sessions in one SQLite file, held by one process. The writes of one turn of the event loop share a transaction, and
@@ -174,6 +175,10 @@ export class EmbeddedStore implements Store {
       last_inputs: row.last_inputs === null ? null : JSON.parse(row.last_inputs),
       shares: shares.map(share => ({ ...share, revoked: Boolean(share.revoked) })),
     }
+  }
+
+  async snapshot(session_id: string): Promise<Snapshot | null> {
+    return this.#file.get<Snapshot>(snapshotSql, session_id) ?? null
   }
 
   #result(session_id: string, result_id: string): Result | undefined {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import DataLoader from 'dataloader'
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import { DomainError } from '../../domain/errors'
@@ -71,7 +71,14 @@ export class MongoStore implements Store {
   readonly #sessions: Collection<SessionDocument>
 
   // What is asked for in one turn of the event loop is read in one query.
-  readonly #read = new DataLoader<string, Session | null>(ids => this.#readMany(ids), loaderOptions)
+  readonly #read = new DataLoader<string, Session | null>(
+    ids => this.#readMany(ids, sessionFields, sessionOf),
+    loaderOptions,
+  )
+  readonly #snapshot = new DataLoader<string, Snapshot | null>(
+    ids => this.#readMany(ids, snapshotFields, snapshotOf),
+    loaderOptions,
+  )
   readonly #transitions = new DataLoader<TransitionRange, Transition[] | null>(
     asked => this.#transitionsOf(asked),
     loaderOptions,
@@ -200,14 +207,21 @@ export class MongoStore implements Store {
     return this.#counted(() => this.#read.load(session_id))
   }
 
-  #readMany(ids: readonly string[]): Promise<(Session | null)[]> {
+  snapshot(session_id: string): Promise<Snapshot | null> {
+    return this.#counted(() => this.#snapshot.load(session_id))
+  }
+
+  #readMany<T>(
+    ids: readonly string[],
+    projection: Document,
+    kept: (document: SessionDocument) => T,
+  ): Promise<(T | null)[]> {
     return reading(async signal => {
-      const found = new Map<string, Session>()
-      const cursor = this.#sessions.find(
-        { _id: { $in: [...ids] }, state: { $ne: 'closed' } },
-        { projection: sessionFields, signal },
-      )
-      for await (const document of cursor) found.set(document._id, sessionOf(document))
+      const found = new Map<string, T>()
+      const open = { _id: { $in: [...ids] }, state: { $ne: 'closed' as const } }
+      for (const document of await this.#sessions.find(open, { projection, signal }).toArray()) {
+        found.set(document._id, kept(document))
+      }
       return ids.map(id => found.get(id) ?? null)
     })
   }
@@ -368,7 +382,8 @@ export class MongoStore implements Store {
 
 const always = (): boolean => true
 
-const newWriteId = (): string => randomBytes(9).toString('base64url')
+/** 62 random bits: the end of a UUID. */
+const newWriteId = (): string => randomUUID().slice(19)
 
 const loaderOptions = {
   cache: false,
