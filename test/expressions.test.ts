@@ -1,34 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from '@babel/parser'
 import { pathToRegexp } from 'path-to-regexp'
 import { checkSync } from 'recheck'
 import { openapi } from '../src/rest/description/openapi'
 import type { Described } from './support/description'
+import { nodesOf, programOf } from './support/documents'
 
 interface Expression {
   source: string
   flags: string
 }
 
-interface Node {
-  type: string
-  [member: string]: unknown
-}
-
-const isNode = (value: unknown): value is Node => typeof (value as Node | null)?.type === 'string'
-
-function* nodesOf(value: unknown): Generator<Node> {
-  if (isNode(value)) yield value
-  if (typeof value !== 'object' || value === null) return
-  for (const [name, member] of Object.entries(value)) if (name !== 'loc') yield* nodesOf(member)
-}
-
 /** The regular expressions that a source writes, and how many it makes of texts. */
 function expressionsOf(source: string): { literals: Expression[]; made: number } {
-  const nodes = [
-    ...nodesOf(parse(source, { sourceType: 'module', plugins: ['typescript', 'decorators-legacy'] }).program),
-  ]
+  const nodes = [...nodesOf(programOf(source))]
   const literals = nodes.filter(({ type }) => type === 'RegExpLiteral')
   const calls = nodes.filter(({ type }) => type === 'NewExpression' || type === 'CallExpression')
   return {

@@ -5,6 +5,12 @@ import Negotiator from 'negotiator'
 export const names = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
+/** The type that a request accepts best, the first of those it accepts alike; undefined where it accepts none. */
+export function typeOf<T extends string>(request: IncomingMessage, available: readonly [T, ...T[]]): T | undefined {
+  const { accept } = request.headers
+  return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
+}
+
 /**
  * The encoding that a request accepts best, the first of those it accepts alike. Where it accepts none, not even
  * `identity`, the content is sent as it is (RFC 9110 §12.5.3).

@@ -17,13 +17,19 @@ export async function bodyOf(request: IncomingMessage, limit: number): Promise<u
 }
 
 /** A body that is too large is refused once all of it is read: who sends does not listen. */
-async function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= limit) chunks.push(chunk)
-  }
-  if (size > limit) throw new DomainError('payload_too_large', { limit })
-  return Buffer.concat(chunks)
+function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+    })
+    request.on('end', () => {
+      if (size > limit) reject(new DomainError('payload_too_large', { limit }))
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+    request.on('close', () => request.complete || reject(new Error('the request was broken off')))
+  })
 }

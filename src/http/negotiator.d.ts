@@ -4,8 +4,8 @@ declare module 'negotiator' {
 
   export default class Negotiator {
     constructor(request: Pick<IncomingMessage, 'headers'>)
-    /** The media types that are accepted, best first, as they are written. */
-    mediaTypes(): string[]
+    /** The media types that are accepted, best first: those of `available`, or all as they are written. */
+    mediaTypes<T extends string>(available?: readonly T[]): T[]
     /** Which of the encodings is accepted best; those that are accepted alike go by the order of `preferred`. */
     encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
   }

@@ -22,11 +22,15 @@ const documentBytes = 32 * 1024 * 1024
 /** What a token takes in memory with the nodes that it is part of. */
 const tokenBytes = 500
 
+const jsonObject = z.custom<Record<string, unknown>>(
+  value => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+
 /** What a client asks for (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
 export const parametersSchema = z.object({
   query: z.string(),
   operationName: z.string().nullish(),
-  variables: z.record(z.string(), z.unknown()).nullish(),
+  variables: jsonObject.nullish(),
 })
 
 export type Parameters = z.infer<typeof parametersSchema>
@@ -62,12 +66,17 @@ export class Documents {
     return { schema, hideSuggestions: !introspection, document, operationName, variableValues: variables, contextValue }
   }
 
+  /** The document that a text is which was found valid before; undefined for any other. */
+  known(text: string): DocumentNode | undefined {
+    return this.#known.find(text)
+  }
+
   /** The document that a text is, or what is wrong with it. One that is not known is read in its turn. */
   async valid(text: string): Promise<DocumentNode | GraphQLError[]> {
-    const known = this.#known.find(text)
+    const known = this.known(text)
     if (known) return known
     await new Promise<void>(inTurn)
-    return this.#known.find(text) ?? this.#read(text)
+    return this.known(text) ?? this.#read(text)
   }
 
   #read(text: string): DocumentNode | GraphQLError[] {

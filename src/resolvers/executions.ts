@@ -13,6 +13,9 @@ export const maxAnswerBytes = 4 * 1024 * 1024
 /** What one value of an answer may come to, with the names on the way to it. */
 const maxValueBytes = 3_000
 
+/** So many values are never too much for an answer. */
+const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
+
 /** Operations of at most so many objects never wait: a page of 100 sessions with its total does not. */
 export const lightObjects = 250
 
@@ -102,14 +105,11 @@ export class Executions {
 
   /** What an admitted query or mutation gives, or a message of an admitted subscription. It never rejects. */
   async run(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { schema, document, operationName, variableValues: variables } = args
     try {
-      const cost = costOf(schema, { document, operationName, variables })
+      const cost = costOfArgs(args)
       const leave = await this.enter(cost, (args.contextValue as Context).wanted)
       try {
-        const result = await execute(args)
-        stateFaults(result.errors, schema, { document, variables }, args.hideSuggestions === true)
-        return bounded(result, cost)
+        return bounded(await executed(args), cost)
       } finally {
         leave()
       }
@@ -119,12 +119,33 @@ export class Executions {
   }
 }
 
+/**
+ * What a query or mutation gives that neither waits nor comes to more than an answer may; undefined for any other, and
+ * where its variables are refused: then nothing was executed.
+ */
+export async function ofLight(args: ExecutionArgs): Promise<ExecutionResult | undefined> {
+  const { objects, values } = costOfArgs(args)
+  if (objects > lightObjects || values > valuesInAnyAnswer) return undefined
+  const result = await executed(args)
+  return 'data' in result ? result : undefined
+}
+
+const costOfArgs = ({ schema, document, operationName, variableValues: variables }: ExecutionArgs): Cost =>
+  costOf(schema, { document, operationName, variables })
+
+async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
+  const result = await execute(args)
+  const { schema, document, variableValues: variables } = args
+  stateFaults(result.errors, schema, { document, variables }, args.hideSuggestions === true)
+  return result
+}
+
 /** The result, or the refusal of one that would be larger as text than an answer may be. */
 export function bounded<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
 ): R | { errors: GraphQLError[] } {
-  if (values * maxValueBytes <= maxAnswerBytes) return result
+  if (values <= valuesInAnyAnswer) return result
   const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
   if (spend(result.data, left) >= 0) return result
   return { errors: [validationError(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }

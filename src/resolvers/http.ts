@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
-import { type DocumentNode, GraphQLError, parse } from 'graphql'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled'
+import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import { DomainError } from '../domain/errors'
+import { typeOf } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
 import { unrounded } from '../http/json'
@@ -13,16 +18,25 @@ import { Cache } from './cache'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
-import type { Documents } from './documents'
+import { type Documents, parametersSchema } from './documents'
 import { errorLog, formatError, graphqlErrorOf, logUnexpected, withoutSuggestion } from './errors'
-import { bounded, type Executions } from './executions'
+import { bounded, type Executions, ofLight } from './executions'
 import { costRefusal } from './limits'
+import { formattedResult } from './stream'
 
 /** A request body is at most this large. */
 export const graphqlBodyBytes = 64 * 1024
 
 /** What the texts may take in memory that are known by their hashes. */
 const persistedBytes = 16 * 1024 * 1024
+
+/** A text that is known by its hash is Apollo's. */
+const knownSchema = parametersSchema.extend({
+  extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
+})
+
+/** What an answer may be, in Apollo's order and words. */
+const answerTypes = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'] as const
 
 /** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
 export async function httpDoor(
@@ -42,7 +56,13 @@ export async function httpDoor(
     includeStacktraceInErrorResponses: false,
     introspection,
     logger: log,
-    plugins: [ApolloServerPluginLandingPageDisabled(), errorLog(log), admission(documents, executions)],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // It would wrap every resolver, to say of each answer what the door says of all.
+      ApolloServerPluginCacheControlDisabled(),
+      errorLog(log),
+      admission(documents, executions),
+    ],
     // Nobody has a cookie here that another site could make use of, so that a plain GET of a query is harmless.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
@@ -56,20 +76,10 @@ export async function httpDoor(
     }
     admit(request)
     const body = await bodyOf(request, graphqlBodyBytes)
-    const headers = new HeaderMap()
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-    }
-    const answered = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method?.toUpperCase() ?? '',
-        headers,
-        search: searchOf(request.url ?? ''),
-        body,
-      },
-      context: async () => ({ ...context, request_id, wanted: () => !request.socket.destroyed }),
-    })
+    const contextValue = { ...context, request_id, wanted: () => !request.socket.destroyed }
+    const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
     response.statusCode = statusOf(answered)
+    response.setHeader('cache-control', 'no-store')
     for (const [name, value] of answered.headers) response.setHeader(name, value)
     if (answered.body.kind === 'complete') {
       response.end(answered.body.string)
@@ -77,6 +87,44 @@ export async function httpDoor(
       for await (const chunk of answered.body.asyncIterator) response.write(chunk)
       response.end()
     }
+  }
+
+  /** What Apollo answers where it has nothing to say for itself: to a POST of a light operation that is known to be valid. */
+  async function answerKnown(
+    request: IncomingMessage,
+    body: unknown,
+    contextValue: Context,
+  ): Promise<HTTPGraphQLResponse | undefined> {
+    const { data: parameters } = knownSchema.safeParse(body)
+    const document = parameters && documents.known(parameters.query)
+    const operation = document && getOperationAST(document, parameters.operationName)
+    const type = typeOf(request, answerTypes)
+    if (!operation || operation.operation === 'subscription' || !type) return undefined
+    const result = await ofLight(documents.executionArgs(document, parameters, contextValue))
+    if (!result) return undefined
+    const { errors, data } = formattedResult(result, log, contextValue.request_id)
+    const string = `${JSON.stringify({ errors, data })}\n`
+    const headers = new HeaderMap([
+      ['content-type', type],
+      ['content-length', String(Buffer.byteLength(string))],
+    ])
+    return { headers, body: { kind: 'complete', string } }
+  }
+
+  function askApollo(request: IncomingMessage, body: unknown, contextValue: Context): Promise<HTTPGraphQLResponse> {
+    const headers = new HeaderMap()
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+    }
+    return apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method?.toUpperCase() ?? '',
+        headers,
+        search: searchOf(request.url ?? ''),
+        body,
+      },
+      context: async () => contextValue,
+    })
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {

@@ -38,6 +38,7 @@ interface SessionPage {
 /** A calculation makes two transitions, and the start is one. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
 
+const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
 /** A transition with the session as it left it. */
@@ -93,7 +94,7 @@ export class SessionResolver {
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<SessionPage> {
-    const limit = valid(z.object({ first: sessionsLimitSchema.nullish() }), { first }).first ?? sessionsLimitDefault
+    const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })

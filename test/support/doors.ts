@@ -181,14 +181,19 @@ export interface GraphqlAnswer {
 }
 
 /** Posts a query as it is, and gives the answer as it is. */
-export async function query(server: Reachable, text: string, variables: object = {}): Promise<GraphqlAnswer> {
+export async function query(
+  server: Reachable,
+  text: string,
+  variables: object = {},
+  sent = send,
+): Promise<GraphqlAnswer> {
   const used = Object.entries(fragments).filter(([name]) =>
     new RegExp(`\\.\\.\\.${name}\\b`).test(text + fragments.Inputs),
   )
   const needed = used.map(([, fragment]) => fragment).join('\n')
   const body = JSON.stringify({ query: `${text}\n${needed}`, variables })
   const headers = { 'Content-Type': 'application/json' }
-  const { text: answer } = await send(server.url, 'POST', '/graphql', headers, body)
+  const { text: answer } = await sent(server.url, 'POST', '/graphql', headers, body)
   return JSON.parse(answer) as GraphqlAnswer
 }
 
@@ -197,9 +202,9 @@ export interface GraphqlDoor extends Door {
   transitionsOf(id: string, event: SessionEvent, payload?: Inputs, stated?: Stated): Promise<Transition[]>
 }
 
-export function graphqlDoor(server: Reachable): GraphqlDoor {
+export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
   async function ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }> {
-    const { data, errors } = await query(server, text, variables)
+    const { data, errors } = await query(server, text, variables, sent)
     const [error] = errors ?? []
     if (!error) return { data: neutral(data) as Json }
     const { code, ...facts } = error.extensions
