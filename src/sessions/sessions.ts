@@ -23,6 +23,7 @@ import { type Timestamp, timestamp } from '../domain/timestamp'
 import { Deadline } from '../time/deadline'
 import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'
+import { Remembered } from './remembered'
 import { SharedReads } from './shared-reads'
 
 export type { Filter, ListPosition }
@@ -60,6 +61,7 @@ export class Sessions {
   readonly #keys: Keys
   readonly #lanes = new Lanes()
   readonly #reads = new SharedReads()
+  readonly #remembered = new Remembered()
 
   constructor(
     readonly store: Store,
@@ -102,19 +104,32 @@ export class Sessions {
       // Existence, key and version come before content: a repeat gets its first answer wherever the session has gone since,
       // and who means a version that is no more is told so, whatever else is wrong with the change.
       return await this.#inTurn(session_id, conditions, async deadline => {
-        const session = await this.get(session_id)
-        // Asked for after each load, it cannot be missed where another process served the same request meanwhile.
-        const earlier = await key?.earlierAnswer()
-        if (earlier) return replayOf(earlier)
-        deadline.check()
-        requireVersion(session, conditions)
-        const now = this.#nowFor(session)
-        const changes = decide(session, parseCommand(body), this.#means(now))
-        const after = changes.reduce(evolve, session)
-        const written =
-          (changes.length === 0 && !key) ||
-          (await this.store.save(writeOf(after, changes, deadline, key), session.version))
-        return written ? this.#committed(after, changes, conditions) : undefined
+        const decided = (session: Session): Change[] => {
+          requireVersion(session, conditions)
+          return decide(session, parseCommand(body), this.#means(this.#nowFor(session)))
+        }
+        const change = async (session: Session, decidedOn?: Change[]): Promise<Answer | undefined> => {
+          // Asked for after each load, it cannot be missed where another process served the same request meanwhile.
+          const earlier = await key?.earlierAnswer()
+          if (earlier) return replayOf(earlier)
+          deadline.check()
+          const changes = decidedOn ?? decided(session)
+          const after = changes.reduce(evolve, session)
+          const written =
+            (changes.length === 0 && !key) ||
+            (await this.store.save(writeOf(after, changes, deadline, key), session.version))
+          if (!written) return undefined
+          this.#remembered.keep(after)
+          return this.#committed(after, changes, conditions)
+        }
+        const remembered = this.#remembered.take(session_id)
+        const changes = remembered && unlessRefused(() => decided(remembered))
+        if (remembered && changes?.length) {
+          const answer = await change(remembered, changes)
+          if (answer) return answer
+          this.#remembered.mistaken()
+        }
+        return change(await this.get(session_id))
       })
     } finally {
       key?.release()
@@ -124,6 +139,7 @@ export class Sessions {
   /** Closes a session for good: it and its results and shares are gone. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#inTurn(session_id, conditions, async deadline => {
+      this.#remembered.take(session_id)
       const session = await this.get(session_id)
       deadline.check()
       requireVersion(session, conditions)
@@ -287,6 +303,16 @@ const newId = (): string => randomUUID().slice(0, 8)
 
 const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
   JSON.stringify([mentor_id, organisation_id, state])
+
+/** What the work gives; undefined where it refuses. */
+function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof DomainError) return undefined
+    throw error
+  }
+}
 
 function requireVersion({ version }: Session, { expected_versions, excluded_versions }: Conditions): void {
   const expected = !expected_versions || expected_versions.includes(version)

@@ -1,0 +1,224 @@
+import { Remembered, sessionsRemembered, sharesRemembered } from '../../src/sessions/remembered'
+import { Sessions } from '../../src/sessions/sessions'
+import { inputsOf } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
+import { calculation, quiet, sessionsOver, starting, stored } from '../support/sessions'
+import { overStores, placed } from '../support/stores'
+
+describe('what is remembered', () => {
+  let now = 0
+  const remembered = () => new Remembered(() => now)
+  const sessionOf = (session_id: string) => starting({ session_id }).session
+
+  test('is given once', () => {
+    const memory = remembered()
+    const session = sessionOf('a')
+    memory.keep(session)
+    expect(memory.take('a')).toBe(session)
+    expect(memory.take('a')).toBeUndefined()
+  })
+
+  test('is forgotten after ten seconds', () => {
+    const memory = remembered()
+    memory.keep(sessionOf('a'))
+    memory.keep(sessionOf('b'))
+    now += 9_999
+    expect(memory.take('a')).toBeDefined()
+    now += 1
+    expect(memory.take('b')).toBeUndefined()
+  })
+
+  test('are so many sessions: the one that was written longest ago goes', () => {
+    const memory = remembered()
+    for (let i = 0; i < sessionsRemembered; i++) memory.keep(sessionOf(`${i}`))
+    memory.keep(sessionOf('0'))
+    memory.keep(sessionOf('one more'))
+    expect(memory.take('1')).toBeUndefined()
+    expect(memory.take('0')).toBeDefined()
+    expect(memory.take('2')).toBeDefined()
+    expect(memory.take('one more')).toBeDefined()
+  })
+
+  test('is no session of more shares than that', () => {
+    const memory = remembered()
+    const share = { token: 't', result_id: 'r', expires_at: '', revoked: true }
+    memory.keep({ ...sessionOf('a'), shares: Array(sharesRemembered).fill(share) })
+    memory.keep({ ...sessionOf('b'), shares: Array(sharesRemembered + 1).fill(share) })
+    expect(memory.take('a')).toBeDefined()
+    expect(memory.take('b')).toBeUndefined()
+  })
+
+  test('is nothing for ten seconds after a mistake', () => {
+    const memory = remembered()
+    memory.keep(sessionOf('a'))
+    memory.mistaken()
+    expect(memory.take('a')).toBeUndefined()
+    memory.keep(sessionOf('b'))
+    expect(memory.take('b')).toBeUndefined()
+    now += 10_000
+    memory.keep(sessionOf('c'))
+    expect(memory.take('c')).toBeDefined()
+  })
+})
+
+overStores(kind => {
+  const place = placed(kind.place)
+
+  /** The use cases, and how often the store was asked for a session and for a write. */
+  function counted() {
+    const asked = { reads: 0, saves: 0 }
+    const store = intercepting(place.store, {
+      read(session_id) {
+        asked.reads++
+        return place.store.read(session_id)
+      },
+      save(...given) {
+        asked.saves++
+        return place.store.save(...given)
+      },
+    })
+    return { sessions: sessionsOver(store), asked }
+  }
+
+  test('a session that this process wrote is not read for its next change', async () => {
+    const { sessions, asked } = counted()
+    const { session_id } = await stored(place.store)
+    for (let i = 1; i <= 3; i++) await sessions.dispatch(session_id, calculation(i))
+    await sessions.dispatch(session_id, { event: 'ShareRequested' })
+    await sessions.dispatch(session_id, { event: 'ResetRequested' })
+    expect(asked).toEqual({ reads: 1, saves: 5 })
+    const { session } = await sessions.dispatch(session_id, calculation(4))
+    expect(await place.store.read(session_id)).toEqual(session)
+    expect(session.version).toBe(11)
+  })
+
+  describe('where another has written since', () => {
+    /** A session as it is remembered, at version 3, and as another has written it, at version 4. */
+    async function overtaken() {
+      const { sessions, asked } = counted()
+      const { session_id } = await stored(place.store)
+      await sessions.dispatch(session_id, calculation(1))
+      await sessionsOver(place.store).dispatch(session_id, { event: 'ResetRequested' })
+      asked.reads = 0
+      asked.saves = 0
+      return { sessions, asked, session_id }
+    }
+
+    test('a change is decided on what is stored, and follows it', async () => {
+      const { sessions, asked, session_id } = await overtaken()
+      const { transitions } = await sessions.dispatch(session_id, calculation(2))
+      expect(transitions).toMatchObject([{ from: 'initial', sequence: 5 }, { sequence: 6 }])
+      expect(asked).toEqual({ reads: 1, saves: 2 })
+    })
+
+    test('nothing is remembered for a while', async () => {
+      const { sessions, asked, session_id } = await overtaken()
+      for (let i = 2; i <= 4; i++) await sessions.dispatch(session_id, calculation(i))
+      expect(asked).toEqual({ reads: 3, saves: 4 })
+    })
+
+    test('a change that would have changed nothing is made', async () => {
+      const { sessions, session_id } = await overtaken()
+      const { transitions } = await sessions.dispatch(session_id, calculation(1))
+      expect(transitions).toHaveLength(2)
+    })
+
+    test('a change that would have been made is refused', async () => {
+      const { sessions, session_id } = await overtaken()
+      await expect(sessions.dispatch(session_id, { event: 'ShareRequested' })).rejects.toMatchObject({
+        code: 'event_refused',
+        facts: { current_state: 'initial' },
+      })
+    })
+
+    test('a change that would have been refused is made', async () => {
+      const { session_id } = await overtaken()
+      const again = counted()
+      await again.sessions.dispatch(session_id, calculation(2))
+      await again.sessions.dispatch(session_id, { event: 'ResetRequested' })
+      await sessionsOver(place.store).dispatch(session_id, calculation(3))
+      const { transitions } = await again.sessions.dispatch(session_id, { event: 'ShareRequested' })
+      expect(transitions).toMatchObject([{ event: 'ShareRequested', sequence: 10 }])
+      expect(again.asked).toEqual({ reads: 2, saves: 3 })
+    })
+
+    test('a version that is stated is compared with the stored one', async () => {
+      const former = await overtaken()
+      await expect(
+        former.sessions.dispatch(former.session_id, calculation(2), { expected_versions: [3] }),
+      ).rejects.toMatchObject({ code: 'version_mismatch', facts: { current_version: 4 } })
+      const current = await overtaken()
+      const stated = { expected_versions: [4] }
+      const { session } = await current.sessions.dispatch(current.session_id, calculation(2), stated)
+      expect(session.version).toBe(6)
+    })
+
+    test('a request that another served under the same key gets its answer', async () => {
+      const { sessions, session_id } = await overtaken()
+      const once = { idempotency_key: 'once' }
+      const first = await sessionsOver(place.store).dispatch(session_id, calculation(2), once)
+      const again = await sessions.dispatch(session_id, calculation(2), once)
+      expect(again).toEqual({
+        session: expect.objectContaining({ version: 6 }),
+        transitions: first.transitions,
+        replayed: true,
+      })
+    })
+
+    test('a session that is closed is gone', async () => {
+      const { sessions, session_id } = await overtaken()
+      await sessionsOver(place.store).close(session_id)
+      await expect(sessions.dispatch(session_id, calculation(2))).rejects.toMatchObject({ code: 'session_not_found' })
+    })
+  })
+
+  test('a change that this process refuses is refused by what is stored', async () => {
+    const { sessions, asked } = counted()
+    const { session_id } = await stored(place.store)
+    await sessions.dispatch(session_id, calculation(1))
+    await expect(sessions.dispatch(session_id, { event: 'RetryRequested' })).rejects.toMatchObject({
+      code: 'event_refused',
+    })
+    await expect(sessions.dispatch(session_id, { event: 'Nothing' })).rejects.toMatchObject({
+      code: 'validation_failed',
+    })
+    expect(await sessions.dispatch(session_id, calculation(1))).toMatchObject({ transitions: [] })
+    expect(asked.reads).toBeGreaterThanOrEqual(3)
+  })
+
+  test('after a write of which no answer came the session is read', async () => {
+    const { session_id } = await stored(place.store)
+    let isLost = false
+    let reads = 0
+    const sessions = new Sessions(
+      intercepting(place.store, {
+        async save(...given) {
+          const made = await place.store.save(...given)
+          if (isLost) throw new Error('the answer was lost')
+          return made
+        },
+        read(id) {
+          reads++
+          return place.store.read(id)
+        },
+      }),
+      quiet,
+    )
+    await sessions.dispatch(session_id, calculation(1))
+    isLost = true
+    await expect(sessions.dispatch(session_id, calculation(2))).rejects.toThrow('lost')
+    isLost = false
+    reads = 0
+    const { session } = await sessions.dispatch(session_id, calculation(3))
+    expect(session).toMatchObject({ version: 7, last_inputs: inputsOf(3) })
+    expect(reads).toBe(1)
+  })
+
+  test('a session that this process closed is gone', async () => {
+    const { sessions } = counted()
+    const { session_id } = await stored(place.store)
+    await sessions.dispatch(session_id, calculation(1))
+    await sessions.close(session_id)
+    await expect(sessions.dispatch(session_id, calculation(2))).rejects.toMatchObject({ code: 'session_not_found' })
+  })
+})
