@@ -65,13 +65,14 @@ class Connection {
   }
 }
 
-/** Makes the requests, on each connection one after the other. Resolves when every one has its answer. */
+/** Makes the requests, on each of so many connections one after the other. Resolves when every one has its answer. */
 export async function load(
   port: number,
   requests: IterableIterator<Asked>,
   answered: (answer: Answer, asked: Asked) => void,
+  clients = connections,
 ): Promise<void> {
-  const open = Array.from({ length: connections }, () => new Connection(port))
+  const open = Array.from({ length: clients }, () => new Connection(port))
   try {
     const work = async (connection: Connection) => {
       for (const asked of requests) answered(await connection.ask(asked), asked)

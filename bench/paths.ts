@@ -35,11 +35,11 @@ export const holds: Record<Action, RegExp> = {
   dispatch: /"state":"loaded"/i,
 }
 
-const get = (path: string): Asked => ({ method: 'GET', path })
+export const get = (path: string): Asked => ({ method: 'GET', path })
 const post = (path: string, body: object): Asked => ({ method: 'POST', path, body })
 const put = (path: string, body: object): Asked => ({ method: 'PUT', path, body })
 
-const rest: Door = {
+export const rest: Door = {
   name: 'REST',
   peers: { express: 'Express 5, driver', fastify: 'Fastify 5, driver' },
   ask: {
@@ -62,10 +62,10 @@ const start = `mutation ($input: StartSessionInput!) { startSession(input: $inpu
 const dispatch = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) {
   session { ${session} result { outputs { netBenefit benefitCostRatio } } } } }`
 
-const ask = (query: string, variables: object): Asked => post('/graphql', { query, variables })
-const startOf = ({ mentor_id }: typeof someone): Asked => ask(start, { input: { mentorId: mentor_id } })
+export const askGraphql = (query: string, variables: object): Asked => post('/graphql', { query, variables })
+const startOf = ({ mentor_id }: typeof someone): Asked => askGraphql(start, { input: { mentorId: mentor_id } })
 const dispatchOf = (sessionId: string, sessions: number): Asked =>
-  ask(dispatch, {
+  askGraphql(dispatch, {
     input: {
       sessionId,
       event: 'CALCULATE_REQUESTED',
@@ -77,8 +77,8 @@ const graphql: Door = {
   name: 'GraphQL',
   peers: { apollo: 'Apollo Server 5, Express 5', mercurius: 'mercurius with jit' },
   ask: {
-    read: id => ask(read, { id }),
-    list: () => ask(list, {}),
+    read: id => askGraphql(read, { id }),
+    list: () => askGraphql(list, {}),
     start: () => startOf(someone),
     dispatch: dispatchOf,
   },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
 import type { MongoClient } from 'mongodb'
 
@@ -27,7 +28,7 @@ export function mongoPlace(uri: string, client: MongoClient): Place {
       const db = client.db(name)
       const [counted] = await db
         .collection('sessions')
-        .aggregate<Counted>([{ $group: sums }])
+        .aggregate<Counted>([{ $group: sums }, { $project: { _id: 0 } }])
         .toArray()
       await db.dropDatabase()
       return counted as Counted
@@ -57,10 +58,14 @@ export interface Written {
 
 /** Throws where a place does not hold exactly that. */
 export async function requireWritten(name: string, { start, dispatch }: Written, place: Place): Promise<void> {
-  const { sessions, versions, transitions } = await place.count()
   // A calculation makes two transitions.
   const made = start + 2 * dispatch
-  if (sessions === start && versions === made && transitions === made) return
-  const found = `${sessions} sessions, versions of ${versions} in sum and ${transitions} transitions`
-  throw new Error(`${name} answered ${start} starts and ${dispatch} calculations; there are ${found}`)
+  await requireHeld(name, { sessions: start, versions: made, transitions: made }, place)
+}
+
+/** Throws where a place does not hold exactly so much. */
+export async function requireHeld(name: string, expected: Counted, place: Place): Promise<void> {
+  const held = await place.count()
+  if (isDeepStrictEqual({ ...held }, expected)) return
+  throw new Error(`of what ${name} wrote, ${JSON.stringify(expected)}, there is ${JSON.stringify(held)}`)
 }

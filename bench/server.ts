@@ -9,7 +9,18 @@ import { until } from '../test/support/until'
 const startMs = 60_000
 
 /** What /proc counts in, on every Linux. */
-const tickMicros = 10_000
+export const tickMicros = 10_000
+
+/** The time that all threads of a process have had on the processors. */
+export function cpuMicrosOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14)
+  return (Number(user) + Number(system)) * tickMicros
+}
+
+/** What of a process is in memory. */
+export const residentMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1_024
 
 // One that is frozen would outlive this process.
 const children = new Set<ChildProcess>()
@@ -51,11 +62,12 @@ export class Server {
     return server
   }
 
-  /** The time that all its threads have had on the processors. */
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
   get cpuMicros(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1')
-    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14)
-    return (Number(user) + Number(system)) * tickMicros
+    return cpuMicrosOf(this.pid)
   }
 
   /** Until it is thawed it does nothing, and asks nothing of MongoDB. */

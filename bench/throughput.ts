@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
@@ -9,6 +9,7 @@ import { Bare, type Contestant, Served } from './contestants'
 import { connections } from './load'
 import { type Action, actions, type Door, doors } from './paths'
 import { filePlace, mongoPlace, type Place } from './places'
+import { chosen, machine, median, say } from './report'
 
 // This server beside usual ones (bench/peers) on one MongoDB, path by path and in turn: requests a second, and what each
 // takes of the server's time on the processors. It counts only if every answer was what it had to be and the same as the
@@ -26,20 +27,11 @@ const { values: stated } = parseArgs({
 })
 const [seconds, rounds, nodes] = [stated.seconds, stated.rounds, stated.nodes].map(Number) as [number, number, number]
 
-/** Those of the names that are stated. */
-function chosen<Name extends string>(stated: string, names: readonly Name[]): Name[] {
-  const wrong = stated.split(',').filter(name => !names.includes(name as Name))
-  if (wrong.length > 0) throw new Error(`${wrong} is none of ${names.join(', ')}`)
-  return names.filter(name => stated.split(',').includes(name))
-}
 const chosenActions = chosen(stated.only, actions)
 const chosenPeers = chosen(stated.peers, peers)
 const peersOf = (door: Door) => Object.entries(door.peers).filter(([file]) => chosenPeers.includes(file))
 
-const busyBefore = loadavg()[0]?.toFixed(1)
-const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
 
 /** How many times the second of each pair the first is: the median, and the range. */
 function ratio(first: number[], second: number[]): string {
@@ -72,8 +64,7 @@ async function compare(path: string, contestants: Contestant[]): Promise<void> {
 type Beside = (door: Door, action: Action) => Promise<Contestant>[]
 
 async function measure(store: string, doors: Door[], newPlace: () => Place, beside: Beside): Promise<void> {
-  say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; Node.js ${process.versions.node};`)
-  say(`${cpus().length} × ${cpus()[0]?.model}, of which others had ${busyBefore} in the minute before\n`)
+  say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; ${machine()}\n`)
   say('| path | server | requests/s | CPU µs/request | requests/s, ours to it | CPU, it to ours |')
   say('| --- | --- | ---: | ---: | ---: | ---: |')
   for (const action of chosenActions) {

@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { fill } from '../bench/filling'
+import type { Session } from '../src/domain/session'
+import { embeddedPlace, placed } from './support/stores'
 
 // The peers of the benchmark are no TypeScript, and nothing but a run of it would miss what they name.
 
@@ -12,4 +17,40 @@ const imports = readdirSync(folder).flatMap(file => {
 test.each(imports)('what %s imports of %s is there', (_, from, names) => {
   const there = Object.keys(require(join(folder, from)))
   expect(there).toEqual(expect.arrayContaining(names.map(name => name.split(' as ')[0])))
+})
+
+describe('the benchmark of growth', () => {
+  const place = placed(embeddedPlace)
+
+  test('fills a store with sessions as a server makes them: half started, half calculated, some of those shared', async () => {
+    const { store } = place
+    const filled = await fill(store, 1_000)
+    const read = await Promise.all(filled.map(({ session_id }) => store.read(session_id)))
+    expect(read).toEqual(filled.map(session => expect.objectContaining(session)))
+
+    const sessions = read as Session[]
+    const calculated = sessions.filter(({ result }) => result)
+    expect(sessions.filter(({ state }) => state === 'initial')).toHaveLength(1_000 - calculated.length)
+    expect(calculated.length / 1_000).toBeCloseTo(0.5, 1)
+    expect(sessions.filter(({ shares }) => shares.length > 0).length / calculated.length).toBeCloseTo(0.2, 1)
+    expect(new Set(sessions.map(({ mentor_id }) => mentor_id)).size).toBe(50)
+    expect(new Set(sessions.map(({ organisation_id }) => organisation_id)).size).toBe(20)
+    const newest = await store.list({}, { limit: 1_000, offset: 0 })
+    expect(newest.map(({ session_id }) => session_id)).toEqual(filled.map(({ session_id }) => session_id).reverse())
+  })
+
+  test('has a row for each path, whose answers were right', async () => {
+    const args = ['dist/bench/growth.js', '--sessions', '300', '--seconds', '0.1', '--store', 'embedded']
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    const paths = stdout.matchAll(/^\| ([^|]+) \| [\d.,]+ \([\d.,]+\) ms, (?:< )?[\d.,]+ µs \|$/gm)
+    expect([...paths].map(([, path]) => path)).toEqual([
+      'page 1',
+      'page 500',
+      "a mentor's",
+      "an organisation's, loaded",
+      'page after page by cursor, GraphQL',
+      'a session is read',
+      'a calculation is dispatched',
+    ])
+  })
 })

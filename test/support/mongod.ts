@@ -143,6 +143,11 @@ export class ReplicaSet {
     return mongodProcess?.exitCode === null && mongodProcess.signalCode === null ? mongodProcess : undefined
   }
 
+  /** The id of a node's process, while it runs. */
+  pid(node: number): number | undefined {
+    return this.#running(node)?.pid
+  }
+
   /** What a node answers. */
   command(node: number, asked: Document, ms = commandMs): Promise<Document> {
     return command(this.#node(node).port, asked, ms)

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import type { Store, Write } from '../src/db/store'
+import { calculate } from '../src/domain/calculator'
+import { type Command, startSchema } from '../src/domain/command'
+import { decide, start } from '../src/domain/decide'
+import { valid } from '../src/domain/errors'
+import { evolve, type Session } from '../src/domain/session'
+import { addMs, dayMs, hourMs, minuteMs, type Timestamp, timestamp } from '../src/domain/timestamp'
+import { randomFrom } from '../test/support/random'
+import { calculation } from './paths'
+
+/** Over the time that an embedded store keeps the log of: what it holds of a commit is there for every session. */
+const spreadMs = 6 * dayMs
+const mentorsAThousand = 50
+const organisations = 20
+const calculated = 0.5
+const shared = 0.2
+
+/** So many histories are written at once. */
+const atOnce = 4_000
+
+/** What is known of a session that was filled in. */
+export interface Filled {
+  session_id: string
+  mentor_id: string
+  organisation_id: string
+  state: Session['state']
+  version: number
+}
+
+/** What a command makes of a session, a minute after what came before. */
+function changed(session: Session, command: Command): Write {
+  const changes = decide(session, command, {
+    now: addMs(session.updated_at, minuteMs),
+    calculate,
+    newResultId: () => `calc_${randomBytes(4).toString('hex')}`,
+    newToken: () => randomBytes(24).toString('base64url'),
+  })
+  return { session: changes.reduce(evolve, session), changes }
+}
+
+/** Of the ids that a server draws; no two numbers have the same. */
+const idOf = (n: number): string => `session_${(Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`
+
+/** The writes of a session's life: half go on to a calculation, some of those to a share. */
+function history(n: number, mentors: number, created_at: Timestamp, random: () => number): [Write, ...Write[]] {
+  const mentor = Math.floor(random() * mentors)
+  const who = { mentor_id: `mentor_${mentor}`, organisation_id: `organisation_${mentor % organisations}` }
+  const started = start(valid(startSchema, who), idOf(n), created_at)
+  if (random() >= calculated) return [started]
+  const loaded = changed(started.session, calculation(1 + (n % 900)) as Command)
+  if (random() >= shared) return [started, loaded]
+  return [started, loaded, changed(loaded.session, { event: 'ShareRequested' })]
+}
+
+/** Fills an empty store with sessions by its own writes. Resolves with them, the oldest first. */
+export async function fill(store: Store, count: number): Promise<Filled[]> {
+  const random = randomFrom(count)
+  const mentors = Math.ceil((count * mentorsAThousand) / 1_000)
+  const end = Date.now() - hourMs
+  const filled: Filled[] = []
+  function* histories(): Generator<[Write, ...Write[]]> {
+    for (let n = 0; n < count; n++) {
+      const created_at = timestamp(new Date(end - Math.floor(((count - n) * spreadMs) / count)))
+      const writes = history(n, mentors, created_at, random)
+      const { session } = writes.at(-1) as Write
+      filled.push({
+        session_id: session.session_id,
+        mentor_id: session.mentor_id,
+        organisation_id: String(session.organisation_id),
+        state: session.state,
+        version: session.version,
+      })
+      yield writes
+    }
+  }
+  const all = histories()
+  const write = async (): Promise<void> => {
+    for (const [first, ...others] of all) {
+      let made = await store.add(first)
+      for (const write of others) made &&= await store.save(write, write.session.version - write.changes.length)
+      if (!made) throw new Error(`${first.session.session_id} was not written`)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, write))
+  return filled
+}

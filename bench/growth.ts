@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { MongoClient } from 'mongodb'
+import { EmbeddedStore } from '../src/db/embedded/embedded'
+import { MongoStore } from '../src/db/mongo/mongo'
+import type { Store } from '../src/db/store'
+import { ReplicaSet } from '../test/support/mongod'
+import { type Filled, fill } from './filling'
+import { type Answer, load } from './load'
+import { filePlace, mongoPlace, type Place, requireHeld } from './places'
+import { type Ask, type Path, pathsOver } from './questions'
+import { chosen, machine, median, quantile, say } from './report'
+import { cpuMicrosOf, residentMb, Server, tickMicros } from './server'
+
+// What this server's paths cost as its sessions grow in number: one client asks, one request at a time. It fails where an
+// answer is not exactly the one that follows from what was filled in, or the store does not hold what was written.
+
+const { values: stated } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '10000,100000,1000000' },
+    store: { type: 'string', default: 'mongo,embedded' },
+    seconds: { type: 'string', default: '4' },
+  },
+})
+const sizes = stated.sessions.split(',').map(Number)
+const seconds = Number(stated.seconds)
+const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
+
+/** Before a path is measured, for its code to be compiled and caches to fill. */
+const settlingSeconds = seconds / 4
+/** However long they take. */
+const answersAtLeast = 5
+const starts = 3
+
+const fillingCacheKb = 1_000_000
+
+/** A store that is measured at one size. */
+interface Measured {
+  name: string
+  place: Place
+  /** Opens what the server will keep its sessions in. */
+  open(): Promise<Store>
+  /** The process of the database, where it is one of its own. */
+  database?: number
+  /** What is in memory goes where it is kept. */
+  flush?(): Promise<unknown>
+  end(): Promise<void>
+}
+
+const figure = (number: number): string =>
+  number < 100 ? number.toPrecision(2) : Math.round(number).toLocaleString('en')
+
+/** So much of the processors for each of so many requests, as far as it can be told. */
+const share = (micros: number, count: number): string =>
+  micros < tickMicros ? `< ${figure(tickMicros / count)}` : figure(micros / count)
+
+/** Asks one question after the other, and says what an answer takes: of time, and of the processors. */
+async function costOf(ask: Ask, server: Server, database?: number): Promise<string> {
+  const times: number[] = []
+  let asking = ask()
+  let sent = 0
+  function* requests(seconds: number) {
+    const until = performance.now() + seconds * 1_000
+    for (times.length = 0; times.length < answersAtLeast || performance.now() < until; ) {
+      asking = ask()
+      sent = performance.now()
+      yield asking.asked
+    }
+  }
+  function answered({ status, body }: Answer): void {
+    times.push(performance.now() - sent)
+    if (status !== 200 || !asking.isRight(JSON.parse(body))) {
+      throw new Error(`${JSON.stringify(asking.asked)} is answered by ${status} ${body}`)
+    }
+  }
+  await load(server.port, requests(settlingSeconds), answered, 1)
+  const processes = database === undefined ? [server.pid] : [server.pid, database]
+  const before = processes.map(cpuMicrosOf)
+  await load(server.port, requests(seconds), answered, 1)
+  const shares = processes.map((pid, i) => share(cpuMicrosOf(pid) - (before[i] as number), times.length))
+  return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${shares.join(' + ')} µs`
+}
+
+const started = ({ place }: Measured): Promise<Server> => Server.start('dist/src/main.js', place.env)
+
+/** The cell of each row. */
+async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
+  const began = performance.now()
+  const store = await measured.open()
+  const filled = await fill(store, count)
+  await store.end()
+  await measured.flush?.()
+  process.stderr.write(`${count} sessions, filled in ${figure((performance.now() - began) / 1_000)} s\n`)
+
+  const cells = new Map<string, string>()
+  const paths = pathsOver(filled)
+  let server = await started(measured)
+  for (const { name, ask } of paths) cells.set(name, await costOf(ask, server, measured.database))
+  const inMemory = (pid: number): string => `${figure(residentMb(pid))} MB`
+  cells.set('memory after these', inMemory(server.pid))
+
+  const startTimes: number[] = []
+  for (let i = 0; i < starts; i++) {
+    await server.stop()
+    const began = performance.now()
+    server = await started(measured)
+    startTimes.push(performance.now() - began)
+  }
+  cells.set('start until it listens', `${figure(median(startTimes))} ms`)
+  cells.set('memory after the start', inMemory(server.pid))
+  if (measured.database) cells.set('memory of MongoDB', inMemory(measured.database))
+  await server.stop()
+  await requireAll(filled, paths, measured.place)
+  return cells
+}
+
+async function requireAll(filled: Filled[], paths: Path[], place: Place): Promise<void> {
+  const written = paths.reduce((sum, path) => sum + path.transitions, 0)
+  const transitions = filled.reduce((sum, { version }) => sum + version, written)
+  await requireHeld('the server', { sessions: filled.length, versions: transitions, transitions }, place)
+}
+
+/** Prints a table: a row for each path, a column for each size. */
+async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
+  let title = ''
+  const columns: Map<string, string>[] = []
+  for (const count of sizes) {
+    const measured = await newMeasured()
+    try {
+      columns.push(await cellsOf(measured, count))
+      const cost = `processors' time of the server${measured.database ? ' + of MongoDB' : ''}`
+      title = `${measured.name}; one client, ${seconds} s a path: median (p99), ${cost}; ${machine()}`
+    } finally {
+      await measured.end()
+    }
+  }
+  say(`\n${title}\n`)
+  say(`| | ${sizes.map(count => `${count.toLocaleString('en')} sessions`).join(' | ')} |`)
+  say(`| --- |${' ---: |'.repeat(sizes.length)}`)
+  for (const path of columns[0]?.keys() ?? []) {
+    say(`| ${[path, ...columns.map(cells => cells.get(path))].join(' | ')} |`)
+  }
+}
+
+async function onMongo(): Promise<Measured> {
+  const set = await ReplicaSet.start()
+  const client = new MongoClient(set.uri)
+  const { version } = await client.db().admin().serverInfo()
+  const place = mongoPlace(set.uri, client)
+  return {
+    name: `MongoDB ${version}`,
+    place,
+    open: () => MongoStore.open(String(place.env.MONGODB_URI)),
+    database: set.pid(0) as number,
+    flush: () => set.command(0, { fsync: 1 }),
+    async end() {
+      await client.close()
+      await set.stop()
+    },
+  }
+}
+
+/** In memory as long as it can be, and without a wait for the disk. */
+function openToFill(path: string): EmbeddedStore {
+  const store = EmbeddedStore.open(path)
+  store.db.pragma('synchronous = OFF')
+  store.db.pragma(`cache_size = -${fillingCacheKb}`)
+  return store
+}
+
+async function onFile(): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'growth-'))
+  const place = filePlace(folder)
+  return {
+    name: 'The embedded store',
+    place,
+    open: async () => openToFill(String(place.env.DATA_FILE)),
+    end: async () => rmSync(folder, { recursive: true }),
+  }
+}
+
+async function main(): Promise<void> {
+  if (chosenStores.includes('mongo')) await measure(onMongo)
+  if (chosenStores.includes('embedded')) await measure(onFile)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+main().catch(error => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})

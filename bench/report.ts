@@ -1,0 +1,22 @@
+import { cpus, loadavg } from 'node:os'
+
+export const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+
+/** The numbers' value that so large a part of them does not exceed. */
+export const quantile = (numbers: number[], part: number): number =>
+  numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part))] as number
+
+export const median = (numbers: number[]): number => quantile(numbers, 0.5)
+
+/** Those of the names that are stated. */
+export function chosen<Name extends string>(stated: string, names: readonly Name[]): Name[] {
+  const wrong = stated.split(',').filter(name => !names.includes(name as Name))
+  if (wrong.length > 0) throw new Error(`${wrong} is none of ${names.join(', ')}`)
+  return names.filter(name => stated.split(',').includes(name))
+}
+
+const busyBefore = loadavg()[0]?.toFixed(1)
+
+/** What it is that the figures are of. */
+export const machine = (): string =>
+  `Node.js ${process.versions.node};\n${cpus().length} × ${cpus()[0]?.model}, of which others had ${busyBefore} in the minute before`
