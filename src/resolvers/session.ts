@@ -1,4 +1,5 @@
-import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, visit } from 'graphql'
+import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import {
@@ -25,7 +26,8 @@ type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface SessionPage {
   filter: Filter
-  edges: { cursor: string; node: SessionParent }[]
+  /** Made where they are asked for. */
+  edges(): { cursor: string; node: SessionParent }[]
   nodes: SessionParent[]
   page_info: {
     has_next_page: boolean
@@ -78,11 +80,29 @@ function positionOf(cursor: string): ListPosition {
   throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] })
 }
 
+/** Operations that were asked for lately, and whether they show a session's result: then it is read with it. */
+const known = new WeakMap<OperationDefinitionNode, boolean>()
+
+function showsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
+  let shows = known.get(operation) ?? false
+  if (known.has(operation)) return shows
+  const Field = ({ name }: FieldNode): void => {
+    shows ||= name.value === 'result'
+  }
+  for (const part of [operation, ...Object.values(fragments)]) visit(part, { Field })
+  known.set(operation, shows)
+  return shows
+}
+
 @Resolver(() => types.Session)
 export class SessionResolver {
   @Query(() => types.Session, { nullable: true, description: 'One session, or null when there is none by this id.' })
-  session(@Arg('id', () => ID) id: string, @Ctx() { sessions }: Context): Promise<SessionParent | null> {
-    return sessions.find(id)
+  session(
+    @Arg('id', () => ID) id: string,
+    @Ctx() { sessions }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<SessionParent | null> {
+    return showsResult(info) ? sessions.find(id) : sessions.findSnapshot(id)
   }
 
   @Query(() => types.SessionConnection, {
@@ -99,13 +119,14 @@ export class SessionResolver {
     const page = after == null ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
     const nodes = found.slice(0, limit)
-    const edges = nodes.map(node => ({ cursor: listCursorOf(node), node }))
+    const [first_node, last_node] = [nodes[0], nodes.at(-1)]
     const page_info = {
       has_next_page: found.length > limit,
       has_previous_page: after != null,
-      start_cursor: edges[0]?.cursor ?? null,
-      end_cursor: edges.at(-1)?.cursor ?? null,
+      start_cursor: first_node ? listCursorOf(first_node) : null,
+      end_cursor: last_node ? listCursorOf(last_node) : null,
     }
+    const edges = () => nodes.map(node => ({ cursor: listCursorOf(node), node }))
     return { filter: selected, edges, nodes, page_info }
   }
 

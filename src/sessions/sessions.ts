@@ -212,9 +212,13 @@ export class Sessions {
     return existing(await this.find(session_id))
   }
 
+  findSnapshot(session_id: string): Promise<Snapshot | null> {
+    return this.store.snapshot(session_id)
+  }
+
   /** The session without its history: all that an answer shows of it. */
   async snapshot(session_id: string): Promise<Snapshot> {
-    return existing(await this.store.snapshot(session_id))
+    return existing(await this.findSnapshot(session_id))
   }
 
   list(filter: Filter, page: Page): Promise<Snapshot[]> {

@@ -49,11 +49,9 @@ const known: Way = async (server, body, ...rest) => {
 /** Ids and tokens that count, and a clock that goes on by a second at each look: two runs differ in nothing. */
 function deterministic(): { clock: () => Date } {
   let made = 0
-  jest.spyOn(crypto, 'randomBytes').mockImplementation(((size: number) => {
-    const bytes = Buffer.alloc(size)
-    bytes.writeUInt32BE(++made, size - 4)
-    return bytes
-  }) as typeof crypto.randomBytes)
+  jest.spyOn(crypto, 'randomUUID').mockImplementation(() => `${String(++made).padStart(8, '0')}-0-4-8-0`)
+  const bytes = (size: number): Buffer => Buffer.from(String(++made).padStart(size, '0'))
+  jest.spyOn(crypto, 'randomBytes').mockImplementation(bytes as () => Buffer)
   let looks = 0
   return { clock: () => new Date(Date.parse(noon) + ++looks * 1_000) }
 }
