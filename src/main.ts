@@ -1,17 +1,8 @@
 import './environment'
-import pino, { type Logger } from 'pino'
 import { startApp } from './app'
 import { configOf } from './config'
 import { CannotStart } from './domain/errors'
-
-/** JSON lines on standard output, with levels by name. */
-const logger = (level: string): Logger =>
-  pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: label => ({ level: label }) },
-  })
+import { logger } from './log'
 
 async function main(): Promise<void> {
   const config = configOf(process.env)

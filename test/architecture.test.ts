@@ -24,7 +24,8 @@ const rooms: Record<string, Room> = {
     uses: ['node:'],
     types: ['pino'],
   },
-  main: { may: ['environment', 'config', 'domain', 'app'], uses: ['pino'] },
+  log: { uses: ['node:', 'pino'] },
+  main: { may: ['environment', 'config', 'domain', 'app', 'log'] },
 }
 
 /** The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main. */

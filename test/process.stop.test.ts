@@ -130,7 +130,7 @@ test('a stop lasts no longer than 10 seconds, however long the store takes to an
   const place = await embeddedPlace()
   const never = new Promise<never>(() => {})
   const server = await startServer(place, {
-    store: opened => intercepting(opened, { read: () => never, end: () => never }),
+    store: opened => intercepting(opened, { snapshot: () => never, end: () => never }),
   })
   const client = await RawClient.connect(server.url)
   client.send(head(`GET ${base}/any`))

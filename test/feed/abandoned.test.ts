@@ -24,10 +24,10 @@ class Stalling {
 
   over = (store: Store): Store =>
     intercepting(store, {
-      read: async id => {
+      snapshot: async id => {
         this.#asked()
         await this.#gate
-        return store.read(id)
+        return store.snapshot(id)
       },
     })
 }

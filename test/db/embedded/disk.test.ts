@@ -171,7 +171,7 @@ describe('the embedded store', () => {
         if (of.startsWith(process.argv[2])) closeSync(Number(fd))
       }
       const reads = {
-        read: () => store.read('s'), kept: () => store.kept(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
+        read: () => store.read('s'), snapshot: () => store.snapshot('s'), kept: () => store.kept(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
         count: () => store.count({}), totals: () => store.totals({}, ''), transitions: () => store.transitions('s', 0, 1),
         results: () => store.results('s'), shared: () => store.shared('t'), ping: () => store.ping(),
         history: () => store.history('0'.repeat(15), 1), add: () => store.add({ session: { session_id: 's' } }),
@@ -185,7 +185,19 @@ describe('the embedded store', () => {
     const module = join(__dirname, '../../../src/db/embedded/embedded.js')
     const said = JSON.parse(execFileSync(process.execPath, ['-e', script, module, path], { encoding: 'utf8' }))
     const failed = 'unavailable SQLITE_IOERR_READ'
-    const reads = ['read', 'kept', 'list', 'count', 'totals', 'transitions', 'results', 'shared', 'ping', 'history']
+    const reads = [
+      'read',
+      'snapshot',
+      'kept',
+      'list',
+      'count',
+      'totals',
+      'transitions',
+      'results',
+      'shared',
+      'ping',
+      'history',
+    ]
     expect(said).toEqual(Object.fromEntries([...reads, 'add'].map(name => [name, failed])))
   })
 
