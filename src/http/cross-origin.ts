@@ -11,7 +11,7 @@ const exposedHeaders = [
   'Retry-After',
   'Session-Version',
   'X-Request-Id',
-]
+].join(',')
 
 /** Tells the pages of these origins, of all where `*` is among them, what they may send and read. */
 export function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {

@@ -43,8 +43,10 @@ export function parameter(request: Request, name: keyof typeof notFoundCodes): s
 }
 
 /** Refuses a request that takes none of the media types (RFC 9110 §12.5.1). */
-export function accepting(request: Request, ...types: string[]): string {
-  const accepted = request.accepts(types)
+export function accepting(request: Request, first: string, ...others: string[]): string {
+  const { accept = '*/*' } = request.headers
+  if (accept === '*/*') return first
+  const accepted = request.accepts([first, ...others])
   if (!accepted) throw new DomainError('not_acceptable')
   return accepted
 }

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response, Router } from 'express'
+import type { Express, Request, RequestHandler, Response } from 'express'
 import { DomainError } from '../domain/errors'
 import { tagsOf } from '../http/etags'
 import { accepting, jsonBody } from './request'
@@ -15,18 +15,18 @@ export const tagged =
   }
 
 /** What the resources that are also streams are served as. */
-export const streamedTypes = ['json', 'text/event-stream']
+export const streamedTypes: [string, ...string[]] = ['json', 'text/event-stream']
 
 /** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
 export function resource(
-  router: Router,
-  path: string,
+  app: Express,
+  path: string | string[],
   methods: Partial<Record<Method, Handler>>,
-  types = ['json'],
+  types: [string, ...string[]] = ['json'],
 ): void {
   const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
   const allowed = [...allow, 'OPTIONS'].join(', ')
-  const route = router.route(path)
+  const route = app.route(path)
   for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
     const body: RequestHandler[] = method === 'post' || method === 'put' ? [jsonBody] : []
     route[method](...body, async (request, response) => {

@@ -14,11 +14,11 @@ import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
-import { sessionsPath as base, calculationsPath, feedPath } from './paths'
+import { calculationsPath, feedPath } from './paths'
 import { problemHandler } from './problem'
 import { accepting, parameter, parsedBody } from './request'
 import { resource, streamedTypes, tagged } from './resource'
-import { sessionsRouter } from './session-routes'
+import { sessionRoutes } from './session-routes'
 
 /** The REST contract and what stands around it, as one Express application. */
 export function restDoor(
@@ -33,20 +33,15 @@ export function restDoor(
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('case sensitive routing', true)
-  healthRoutes(app, sessions, log)
   app.use((request, _response, next) => {
-    admit(request)
+    if (!ofHealth.test(request.path)) admit(request)
     next()
   })
-
-  // The contract lists every endpoint with the base path repeated: both spellings are one router.
-  const router = sessionsRouter(sessions, eventsOf.ofSession)
-  app.use(base + base, router)
-  app.use(base, router)
-
+  sessionRoutes(app, sessions, eventsOf.ofSession)
   resource(app, calculationsPath, {
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
   })
+  healthRoutes(app, sessions, log)
   resource(app, feedPath, { get: eventsOf.ofAll }, streamedTypes)
   resource(
     app,
@@ -82,6 +77,8 @@ export function restDoor(
   app.use(problemHandler(log))
   return app
 }
+
+const ofHealth = /^\/(?:healthz|readyz)\/?$/
 
 /** Whether the process lives, and whether it can serve: never rate-limited. */
 function healthRoutes(app: express.Express, sessions: Sessions, log: Logger): void {

@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express'
+import type { Express, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
@@ -15,29 +15,12 @@ function sendSession(response: Response, status: number, session: Snapshot): voi
   sendJson(response, status, sessionBody(session))
 }
 
-/** The sessions, at whichever path the router is served. */
-export function sessionsRouter(sessions: Sessions, events: Handler): Router {
-  const router = Router({ caseSensitive: true })
+/** The contract lists every endpoint with the base path repeated: both spellings are one resource. */
+const at = (path: string): string[] => [base + path, base + base + path]
 
-  resource(router, '/', {
-    async get(request, response) {
-      const { page, limit, ...selected } = validQuery(listQuery, request.query)
-      const filter = selected as Filter
-      const offset = (page - 1) * limit
-      const [total, data] = await Promise.all([sessions.count(filter), sessions.list(filter, { offset, limit })])
-      response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
-      sendJson(response, 200, { data: data.map(sessionBody), pagination: { page, limit, total } })
-    },
-    async post(request, response) {
-      const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
-      if (replayed) response.setHeader('Idempotency-Replayed', 'true')
-      response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
-      response.setHeader('ETag', etag(session.version))
-      sendSession(response, 201, session)
-    },
-  })
-
-  resource(router, '/:session_id', {
+/** The sessions. What is asked for most is looked for first. */
+export function sessionRoutes(app: Express, sessions: Sessions, events: Handler): void {
+  resource(app, at('/:session_id'), {
     async get(request, response) {
       const session = await sessions.snapshot(parameter(request, 'session_id'))
       const current = etag(session.version)
@@ -68,28 +51,45 @@ export function sessionsRouter(sessions: Sessions, events: Handler): Router {
     },
   })
 
-  resource(router, '/:session_id/events', { get: events }, streamedTypes)
-  resource(router, '/:session_id/results', {
+  resource(app, at(''), {
+    async get(request, response) {
+      const { page, limit, ...selected } = validQuery(listQuery, request.query)
+      const filter = selected as Filter
+      const offset = (page - 1) * limit
+      const [total, data] = await Promise.all([sessions.count(filter), sessions.list(filter, { offset, limit })])
+      response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
+      sendJson(response, 200, { data: data.map(sessionBody), pagination: { page, limit, total } })
+    },
+    async post(request, response) {
+      const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
+      if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+      response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
+      response.setHeader('ETag', etag(session.version))
+      sendSession(response, 201, session)
+    },
+  })
+
+  resource(app, at('/:session_id/events'), { get: events }, streamedTypes)
+  resource(app, at('/:session_id/results'), {
     async get(request, response) {
       const session_id = parameter(request, 'session_id')
       await sessions.snapshot(session_id)
       sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
     },
   })
-  resource(router, '/:session_id/results/:result_id', {
+  resource(app, at('/:session_id/results/:result_id'), {
     async get(request, response) {
       const result_id = parameter(request, 'result_id')
       sendJson(response, 200, resultBody(await sessions.result(parameter(request, 'session_id'), result_id)))
     },
   })
-  resource(router, '/:session_id/share', {
+  resource(app, at('/:session_id/share'), {
     async get(request, response) {
       const share = sessions.liveShare(await sessions.get(parameter(request, 'session_id')))
       if (!share) throw new DomainError('share_not_found')
       sendJson(response, 200, shareBody(share))
     },
   })
-  return router
 }
 
 /** First, previous, next and last page (RFC 8288), with the request's own limit and filters. */
