@@ -1,12 +1,15 @@
-import { WebSocket } from 'ws'
+import { connect } from 'node:net'
+import { frame, message, subscribe, upgradeText } from '../test/siege/wire'
 
-// Subscribers of the feed over graphql-ws: `node fanout-clients.js <url> <count>`, told by the parent process what was
-// written. They look at the bytes alone, so that on one machine they leave the server its share of the processors.
+// Subscribers of the feed over graphql-ws: `node fanout-clients.js <port> <count>`, told by the parent process what was
+// written. They read frames as bytes, all into one buffer, so that on one machine they leave the server its share of the
+// processors.
 
-const [url = '', count = '0'] = process.argv.slice(2)
 const query = `subscription { feed { __typename ... on FeedReady { cursor }
   ... on FeedTransition { cursor transition { event sequence session { id } } } } }`
 const opening = 50
+/** How long the last deliveries may take. */
+const patienceMs = 10_000
 
 /** Milliseconds that compare between the processes of one machine. */
 export const clock = (): number => performance.timeOrigin + performance.now()
@@ -19,84 +22,148 @@ export interface Written {
 
 export interface Report {
   deliveries: number
+  /** From when the subscribers were ready to the last delivery. */
+  seconds: number
   missing: number
   doubled: number
   disordered: number
   p50: number
   p99: number
+  /** Of one message. */
+  bytes: number
+  /** How much of a processor this process had. */
+  busy: number
 }
 
-interface Told {
-  ids: string[]
-  times: number[]
-}
+const idOf = (digits: string): number => Number.parseInt(digits, 16)
 
-function subscribe(): Promise<Told> {
-  const told: Told = { ids: [], times: [] }
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false, skipUTF8Validation: true })
-    socket.on('error', reject)
-    socket.on('close', code => reject(new Error(`closed with ${code}`)))
-    socket.on('open', () => socket.send('{"type":"connection_init"}'))
-    socket.on('message', (data: Buffer) => {
-      const place = data.indexOf('"session_')
-      if (place >= 0) {
-        told.ids.push(data.toString('latin1', place + 1, place + 17))
-        told.times.push(clock())
-      } else if (data.includes('connection_ack')) {
-        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }))
-      } else if (data.includes('FeedReady')) resolve(told)
-      else reject(new Error(String(data)))
+const buffer = Buffer.alloc(1024 * 1024)
+const answerEnd = '\r\n\r\n'
+const idBegins = '"session_'
+const opcodes = { text: 1, ping: 9, pong: 10 }
+
+class Subscriber {
+  /** The sessions of the transitions that it was told, and when. */
+  readonly ids: number[] = []
+  readonly times: number[] = []
+  bytes = 0
+  readonly ready: Promise<void>
+  #begun: () => void = () => {}
+  #failed: (error: Error) => void = () => {}
+  #rest = Buffer.alloc(0)
+  #isUpgraded = false
+  readonly #socket
+
+  constructor(port: number) {
+    this.ready = new Promise((resolve, reject) => {
+      this.#begun = resolve
+      this.#failed = reject
     })
-  })
+    const callback = (length: number): boolean => {
+      this.#read(buffer.subarray(0, length))
+      return true
+    }
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } })
+    this.#socket.on('error', this.#failed)
+    this.#socket.on('close', () => this.#failed(new Error('a subscriber was cut off')))
+    this.#socket.write(upgradeText())
+  }
+
+  #read(chunk: Buffer): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    let from = this.#isUpgraded ? 0 : this.#upgraded(bytes)
+    const now = clock()
+    while (from + 4 <= bytes.length) {
+      const stated = bytes[from + 1] as number
+      const begin = from + (stated < 126 ? 2 : 4)
+      const end = begin + (stated < 126 ? stated : bytes.readUInt16BE(from + 2))
+      if (end > bytes.length) break
+      this.#take((bytes[from] as number) & 15, bytes, begin, end, now)
+      from = end
+    }
+    // The next read overwrites the buffer.
+    this.#rest = Buffer.from(bytes.subarray(from))
+  }
+
+  /** Where the answer to the upgrade ends, if it is there. */
+  #upgraded(bytes: Buffer): number {
+    const end = bytes.indexOf(answerEnd)
+    if (end < 0) return bytes.length
+    this.#isUpgraded = true
+    this.#socket.write(message({ type: 'connection_init' }))
+    return end + answerEnd.length
+  }
+
+  #take(opcode: number, bytes: Buffer, begin: number, end: number, now: number): void {
+    if (opcode === opcodes.ping) {
+      this.#socket.write(frame(bytes.subarray(begin, end), { opcode: opcodes.pong }))
+      return
+    }
+    const place = bytes.indexOf(idBegins, begin, 'latin1') + idBegins.length
+    if (opcode === opcodes.text && place >= begin + idBegins.length && place < end) {
+      this.ids.push(idOf(bytes.toString('latin1', place, place + 8)))
+      this.times.push(now)
+      this.bytes = end - begin
+      return
+    }
+    const text = bytes.toString('utf8', begin, end)
+    if (text.includes('connection_ack')) this.#socket.write(subscribe('1', query))
+    else if (text.includes('FeedReady')) this.#begun()
+    else this.#failed(new Error(`told ${text}`))
+  }
 }
 
 /** What became of the writes: each subscriber must have been told of each once, in the order in which they were made. */
-function report(subscribers: Told[], written: Written[]): Report {
-  const places = new Map(written.map(({ id }, place) => [id, place]))
-  const found: Report = { deliveries: 0, missing: 0, doubled: 0, disordered: 0, p50: 0, p99: 0 }
+function found(subscribers: Subscriber[], written: Written[]): Omit<Report, 'seconds' | 'busy'> {
+  const places = new Map(written.map(({ id }, place) => [idOf(id.slice(-8)), place]))
+  const counted = { deliveries: 0, missing: 0, doubled: 0, disordered: 0, bytes: subscribers[0]?.bytes ?? 0 }
   const delays: number[] = []
   for (const { ids, times } of subscribers) {
-    const seen = new Set<string>()
+    const seen = new Set<number>()
     let last = -1
     ids.forEach((id, i) => {
       const place = places.get(id)
       if (place === undefined) return
-      if (seen.has(id)) found.doubled++
-      else if (place < last) found.disordered++
+      if (seen.has(id)) counted.doubled++
+      else if (place < last) counted.disordered++
       seen.add(id)
       last = Math.max(last, place)
       delays.push((times[i] as number) - (written[place] as Written).at)
     })
-    found.deliveries += seen.size
-    found.missing += written.length - seen.size
+    counted.deliveries += seen.size
+    counted.missing += written.length - seen.size
   }
-  delays.sort((a, b) => a - b)
-  found.p50 = delays[Math.floor(delays.length * 0.5)] ?? Number.NaN
-  found.p99 = delays[Math.floor(delays.length * 0.99)] ?? Number.NaN
-  return found
+  const sorted = Float64Array.from(delays).sort()
+  const [p50, p99] = [0.5, 0.99].map(part => sorted[Math.floor(sorted.length * part)] ?? Number.NaN) as [number, number]
+  return { ...counted, p50, p99 }
 }
 
-async function main(): Promise<void> {
-  const subscribers: Told[] = []
-  while (subscribers.length < Number(count)) {
-    const more = Math.min(opening, Number(count) - subscribers.length)
-    subscribers.push(...(await Promise.all(Array.from({ length: more }, subscribe))))
+async function main(port: number, count: number): Promise<void> {
+  const subscribers: Subscriber[] = []
+  while (subscribers.length < count) {
+    const more = Array.from({ length: Math.min(opening, count - subscribers.length) }, () => new Subscriber(port))
+    await Promise.all(more.map(({ ready }) => ready))
+    subscribers.push(...more)
   }
+  const began = clock()
+  const before = process.cpuUsage()
   process.send?.('ready')
   process.on('message', (written: Written[]) => {
     const complete = (): boolean => subscribers.every(({ ids }) => ids.length >= written.length)
-    const deadline = performance.now() + 10_000
+    const deadline = clock() + patienceMs
     const wait = setInterval(() => {
-      if (!complete() && performance.now() < deadline) return
+      if (!complete() && clock() < deadline) return
       clearInterval(wait)
-      process.send?.(report(subscribers, written), () => process.exit(0))
+      const { user, system } = process.cpuUsage(before)
+      const busy = (user + system) / 1_000 / (clock() - began)
+      const seconds = (Math.max(...subscribers.map(({ times }) => times.at(-1) ?? 0)) - began) / 1_000
+      process.send?.({ ...found(subscribers, written), seconds, busy } satisfies Report, () => process.exit(0))
     }, 20)
   })
 }
 
 if (require.main === module) {
-  main().catch(error => {
+  main(Number(process.argv[2]), Number(process.argv[3])).catch(error => {
     process.stderr.write(`${error.stack}\n`)
     process.exit(1)
   })

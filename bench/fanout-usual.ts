@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buildSchema, graphql } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { MongoClient } from 'mongodb'
@@ -22,12 +21,15 @@ const schema = buildSchema(`
   type Transition { event: String! sequence: Int! session: Session! }
 `)
 
+/** As long as this server's. */
+const cursorOf = (written: number): string => String(written).padStart(157, '0')
+
 const pubSub = new EventEmitter().setMaxListeners(0)
 
 /** What graphql-subscriptions' asyncIterator is: a queue a subscriber, filled by the emitter. */
 async function* feed() {
   const events = on(pubSub, 'transition')
-  yield { feed: { __typename: 'FeedReady', cursor: '0' } }
+  yield { feed: { __typename: 'FeedReady', cursor: cursorOf(0) } }
   for await (const [transition] of events) yield { feed: transition }
 }
 
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
     await sessions.insertOne({ _id: id, mentor_id: input.mentorId, transitions: [transition] } as { _id: string })
     const message = {
       __typename: 'FeedTransition',
-      cursor: String(++written),
+      cursor: cursorOf(++written),
       transition: { ...transition, session: { id } },
     }
     pubSub.emit('transition', message)
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
   }
 
   const server = createServer(async (request, response) => {
+    if (request.method === 'GET') return response.end()
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { query: source, variables: variableValues } = JSON.parse(String(Buffer.concat(chunks)))
@@ -57,10 +60,7 @@ async function main(): Promise<void> {
     response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(result))
   })
   useServer({ schema, roots: { subscription: { feed } } }, new WebSocketServer({ server, path: '/graphql' }))
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo
-    process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${port}` })}\n`)
-  })
+  server.listen(Number(process.env.PORT), '127.0.0.1')
 }
 
 main().catch(error => {

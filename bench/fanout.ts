@@ -1,63 +1,69 @@
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { ReplicaSet } from '../test/support/mongod'
 import { clock, type Report, type Written } from './fanout-clients'
+import { Server } from './server'
 
-// The delay from an acknowledged write to its delivery, for many subscribers of the feed, of this server and of the usual
-// one (bench/fanout-usual.ts), on one MongoDB. It fails when a delivery is missing, doubled or out of order.
+// What reaches many subscribers of the feed, and how long after the acknowledged write: of this server, of ws alone that
+// sends the same bytes (bench/fanout-bare.ts), and of the usual one (bench/fanout-usual.ts). It fails when a delivery of
+// this server is missing, doubled or out of order, and when another's is doubled or out of order: those may be late.
 
-const counts = (process.env.SUBSCRIBERS ?? '1000,5000').split(',').map(Number)
-const seconds = Number(process.env.SECONDS ?? 10)
-const writesPerSecond = 20
-const warmUp = 200
-const servers = { ours: '../src/main.js', usual: 'fanout-usual.js' }
+const contestants = { ours: 'dist/src/main.js', bare: 'dist/bench/fanout-bare.js', usual: 'dist/bench/fanout-usual.js' }
+type Name = keyof typeof contestants
+const names = Object.keys(contestants) as Name[]
 
-async function started(file: string, MONGODB_URI: string): Promise<{ child: ChildProcess; url: string }> {
-  const env = { PATH: process.env.PATH, MONGODB_URI, PORT: '0' }
-  const options = (process.env.NODE_OPTIONS_OF_SERVER ?? '').split(' ').filter(Boolean)
-  const child = spawn(process.execPath, [...options, join(__dirname, file)], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface(child.stdout as NodeJS.ReadableStream)) {
-    const { msg, url } = JSON.parse(line)
-    if (msg !== 'listening') continue
-    child.stdout?.resume()
-    return { child, url }
-  }
-  throw new Error(`${file} ended before it listened`)
-}
+const { values: stated } = parseArgs({
+  options: {
+    subscribers: { type: 'string', default: '1000,5000,10000' },
+    writes: { type: 'string', default: '10,20' },
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string', default: names.join() },
+  },
+})
+const [counts, rates] = [stated.subscribers, stated.writes].map(list => list.split(',').map(Number)) as [
+  number[],
+  number[],
+]
+const [seconds, rounds] = [Number(stated.seconds), Number(stated.rounds)]
+const chosen = names.filter(name => stated.only.split(',').includes(name))
 
-const rssKb = ({ pid }: ChildProcess): number => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]))
+/** What comes and goes first: what a process needs once is not what a subscriber costs, nor a delivery. */
+const warmUp = { subscribers: 200, writes: 50 }
 
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill(signal)
-  await once(child, 'exit')
-}
+const busyBefore = loadavg()[0]?.toFixed(1)
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
 
 /** Makes one write after the other, at most so many a second. */
-async function write(url: string): Promise<Written[]> {
+async function write(port: number, rate: number, seconds: number): Promise<Written[]> {
   const query = 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
   const body = JSON.stringify({ query, variables: { input: { mentorId: 'mentor' } } })
   const written: Written[] = []
   const begin = performance.now()
-  for (let i = 0; i < seconds * writesPerSecond; i++) {
-    await wait(Math.max(0, begin + (i * 1_000) / writesPerSecond - performance.now()))
+  for (let n = 0; performance.now() - begin < seconds * 1_000; n++) {
+    await wait(Math.max(0, begin + (n * 1_000) / rate - performance.now()))
     const headers = { 'Content-Type': 'application/json' }
-    const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body })
+    const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body })
     const { data } = (await response.json()) as { data: { startSession: { session: { id: string } } } }
     written.push({ id: data.startSession.session.id, at: clock() })
   }
   return written
 }
 
+async function end(clients: ChildProcess): Promise<void> {
+  if (clients.exitCode !== null || clients.signalCode !== null) return
+  clients.kill('SIGKILL')
+  await once(clients, 'exit')
+}
+
 /** A process with as many subscribers that are told that they are ready. */
-async function subscribed(url: string, count: number): Promise<ChildProcess> {
-  const clients = fork(join(__dirname, 'fanout-clients.js'), [`${url.replace('http', 'ws')}/graphql`, String(count)])
+async function subscribed(port: number, count: number): Promise<ChildProcess> {
+  const clients = fork(join(__dirname, 'fanout-clients.js'), [String(port), String(count)])
   await Promise.race([
     once(clients, 'message'),
     once(clients, 'exit').then(() => Promise.reject(new Error('the clients ended'))),
@@ -65,51 +71,94 @@ async function subscribed(url: string, count: number): Promise<ChildProcess> {
   return clients
 }
 
-async function measure(name: keyof typeof servers, subscribers: number, uri: string): Promise<boolean> {
-  const { child, url } = await started(servers[name], uri)
+interface Figure extends Report {
+  perSecond: number
+  cpuMicros: number
+  kbEach: number
+}
+
+async function measure(name: Name, subscribers: number, rate: number, MONGODB_URI: string): Promise<Figure> {
+  const server = await Server.start(contestants[name], {
+    MONGODB_URI,
+    CONNECTIONS_PER_ADDRESS: String(2 * subscribers),
+  })
   let clients: ChildProcess | undefined
   try {
-    // Others come and go first: what a process needs once is not what a subscriber costs.
-    await ended(await subscribed(url, warmUp), 'SIGKILL')
-    const before = rssKb(child)
-    clients = await subscribed(url, subscribers)
-    const perSubscriber = (rssKb(child) - before) / subscribers
-    const begin = performance.now()
-    const written = await write(url)
+    clients = await subscribed(server.port, warmUp.subscribers)
+    await write(server.port, warmUp.writes, 1)
+    await end(clients)
+    const rssKb = server.rssKb
+    clients = await subscribed(server.port, subscribers)
+    const kbEach = (server.rssKb - rssKb) / subscribers
+    const cpu = server.cpuMicros
+    const written = await write(server.port, rate, seconds)
     clients.send(written)
     const [report] = (await once(clients, 'message')) as [Report]
-    const took = (performance.now() - begin) / 1_000
-    const { deliveries, missing, doubled, disordered, p50, p99 } = report
-    process.stdout.write(
-      `${name.padEnd(6)} ${String(subscribers).padStart(5)} subscribers: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ` +
-        `${Math.round(deliveries / took)} deliveries/s, ${perSubscriber.toFixed(1)} kB a subscriber; ${written.length} writes, ` +
-        `${deliveries} deliveries, ${missing} missing, ${doubled} doubled, ${disordered} out of order\n`,
-    )
-    return missing + doubled + disordered === 0 && deliveries === written.length * subscribers
+    const { deliveries, missing, doubled, disordered } = report
+    if (doubled + disordered + (name === 'ours' ? missing : 0) > 0) {
+      throw new Error(`${name}: ${missing} deliveries missing, ${doubled} doubled, ${disordered} out of order`)
+    }
+    return {
+      ...report,
+      perSecond: deliveries / report.seconds,
+      cpuMicros: (server.cpuMicros - cpu) / deliveries,
+      kbEach,
+    }
   } finally {
-    if (clients) await ended(clients, 'SIGKILL')
-    await ended(child, process.env.NODE_OPTIONS_OF_SERVER ? 'SIGTERM' : 'SIGKILL')
+    if (clients) await end(clients)
+    await server.stop()
+  }
+}
+
+type Column = [name: string, of: (figure: Figure) => number, digits: number]
+const compared: Column[] = [
+  ['deliveries/s', of => of.perSecond, 0],
+  ['p50 ms', of => of.p50, 1],
+  ['p99 ms', of => of.p99, 1],
+  ['CPU µs/delivery', of => of.cpuMicros, 1],
+]
+const alone: Column[] = [
+  ['kB/subscriber', of => of.kbEach, 1],
+  ['bytes/delivery', of => of.bytes, 0],
+  ['processors of the clients', of => of.busy, 2],
+]
+const namesOf = (columns: Column[]): string[] => columns.map(([name]) => name)
+const heads = ['subscribers', 'writes/s', ...namesOf(compared), ...namesOf(alone)]
+const ratioHeads = namesOf(compared).map(name => `${name}, ours to it`)
+
+async function compare(subscribers: number, rate: number, uriOf: () => string): Promise<void> {
+  const found = chosen.map(name => ({ name, rounds: [] as Figure[] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, rounds } of found) rounds.push(await measure(name, subscribers, rate, uriOf()))
+  }
+  const [first] = found
+  for (const { name, rounds } of found) {
+    const cells = [...compared, ...alone].map(([, of, digits]) => median(rounds.map(of)).toFixed(digits))
+    const ratio = ([, of]: Column): string =>
+      median(rounds.map((figure, i) => of(first?.rounds[i] as Figure) / of(figure))).toFixed(2)
+    const ratios = compared.map(column => (name === first?.name ? '' : ratio(column)))
+    say(`| ${[name, subscribers, rate, ...cells, ...ratios].join(' | ')} |`)
   }
 }
 
 async function main(): Promise<void> {
   const set = await ReplicaSet.start()
+  let databases = 0
   try {
-    process.stdout.write(`${writesPerSecond} writes a second for ${seconds} s\n`)
-    let good = true
+    say(`${rounds} rounds of ${seconds} s; Node.js ${process.versions.node};`)
+    say(`${cpus().length} × ${cpus()[0]?.model}, of which others had ${busyBefore} in the minute before\n`)
+    say(`| ${['server', ...heads, ...ratioHeads].join(' | ')} |`)
+    say(`| --- |${' ---: |'.repeat(heads.length + ratioHeads.length)}`)
     for (const subscribers of counts) {
-      for (const name of ['ours', 'usual'] as const) {
-        const uri = set.uri.replace(/\/\?/, `/fanout_${name}_${subscribers}?`)
-        good = (await measure(name, subscribers, uri)) && good
-      }
+      for (const rate of rates) await compare(subscribers, rate, () => set.uri.replace('/?', `/fanout_${databases++}?`))
     }
-    if (!good) throw new Error('a delivery is missing, doubled or out of order')
   } finally {
     await set.stop()
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 main().catch(error => {
-  process.stderr.write(`${error.message}\n`)
+  process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 })
