@@ -15,6 +15,8 @@ const responseBufferBytes = 64 * 1024
 export class EventStream {
   readonly #comments: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
+  /** The events of this turn, as bytes. */
+  #out = ''
   #isOver = false
 
   constructor(
@@ -43,18 +45,27 @@ export class EventStream {
     else this.#whenOver.push(work)
   }
 
-  /** Writes whole events. A promise asks for nothing more until it resolves. */
+  /**
+   * Writes whole events, as bytes; those of one turn in one chunk. A promise asks for nothing more until it resolves.
+   */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
-    this.response.write(events)
-    if (this.response.writableLength < responseBufferBytes) return
+    if (this.#out === '') process.nextTick(() => this.#flush())
+    this.#out += events
+    if (this.response.writableLength + this.#out.length < responseBufferBytes) return
+    this.#flush()
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
   end(events = ''): void {
     if (this.#isOver) return
-    this.response.end(events)
+    this.response.end(this.#out + events, 'latin1')
     this.#finish()
+  }
+
+  #flush(): void {
+    if (this.#out !== '' && !this.#isOver) this.response.write(this.#out, 'latin1')
+    this.#out = ''
   }
 
   #finish(): void {

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, isUnionType } from 'graphql'
 import {
   Arg,
   createUnionType,
@@ -106,13 +106,15 @@ FeedReady (from here on nothing is missed) or, when \`after\` can no longer be h
 }
 
 /**
- * Lets the fields of a subscription answer at once. Their arguments say where it starts and are nothing to a message, but
- * type-graphql waits for them: a promise for each message and subscriber.
+ * Lets subscriptions answer at once. The arguments of their fields say where they start and are nothing to a message, and
+ * which kind that is of is known, but type-graphql waits for both: a promise for each message and subscriber.
  */
 export function answerAtOnce(schema: GraphQLSchema): GraphQLSchema {
   const resolver = new FeedResolver()
   const { feed, sessionTransitions } = schema.getSubscriptionType()?.getFields() ?? {}
   if (feed) feed.resolve = message => resolver.feed(message)
   if (sessionTransitions) sessionTransitions.resolve = message => resolver.sessionTransitions(message)
+  const message = schema.getType('FeedMessage')
+  if (isUnionType(message)) message.resolveType = ({ kind }: feed.FeedMessage) => typeNames[kind]
   return schema
 }

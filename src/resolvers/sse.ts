@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
+import { bytesOf } from '../http/bytes'
 import { type EventStream, type EventStreams, eventText } from '../http/event-stream'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import type { Context } from './context'
@@ -62,7 +63,8 @@ export function sseDoor(
   }
 
   function sendResult(out: EventStream, result: ExecutionResult, request_id: string): void {
-    out.end(eventText(JSON.stringify(formattedResult(result, log, request_id)), { name: 'next' }) + completeEvent)
+    const text = JSON.stringify(formattedResult(result, log, request_id))
+    out.end(eventText(bytesOf(text), { name: 'next' }) + completeEvent)
   }
 
   function sendStream(stream: Stream, out: EventStream, request_id: string): void {

@@ -14,6 +14,7 @@ import {
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
 import { Source } from '../feed/source'
+import { bytesOf } from '../http/bytes'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { costOf } from './cost'
@@ -24,8 +25,8 @@ import { maxMessageObjects } from './limits'
 /** Results that a group keeps for its members that are a little behind. */
 const rememberedResults = 64
 
-/** Characters that these have together, the latest not counted. */
-const rememberedCharacters = 1024 * 1024
+/** What these come to together, the latest not counted. */
+const rememberedBytes = 1024 * 1024
 
 /** How long until the store is asked again that could not answer. */
 const executionRetryMs = 500
@@ -61,7 +62,7 @@ class Group {
     readonly log: Logger,
   ) {}
 
-  /** The result for an item, as JSON. What nobody wants any more is not executed. */
+  /** The result for an item, as the bytes of its JSON. What nobody wants any more is not executed. */
   text(item: object, wanted: () => boolean): Text {
     const said = this.#texts.get(item)
     if (said !== undefined) return said
@@ -100,14 +101,14 @@ class Group {
   }
 
   #said(result: ExecutionResult): string {
-    return JSON.stringify(formattedResult(result, this.log, (this.args.contextValue as Context).request_id))
+    return bytesOf(JSON.stringify(formattedResult(result, this.log, (this.args.contextValue as Context).request_id)))
   }
 
   #keep(item: object, text: string): string {
     this.#length += text.length - (this.#texts.get(item)?.length ?? 0)
     this.#texts.set(item, text)
     for (const [oldest, said] of this.#texts) {
-      if (this.#texts.size <= rememberedResults && (this.#length <= rememberedCharacters || oldest === item)) break
+      if (this.#texts.size <= rememberedResults && (this.#length <= rememberedBytes || oldest === item)) break
       this.#texts.delete(oldest)
       this.#length -= said.length
     }
@@ -120,7 +121,7 @@ const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
 
 export interface Stream {
   source: Source<object>
-  /** The ExecutionResult of an item, as JSON. */
+  /** The ExecutionResult of an item, as the bytes of its JSON. */
   text(item: object): Text
   /** To be called once, when nobody reads it any more. */
   release(): void

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { DomainError } from '../domain/errors'
+import { bytesOf } from '../http/bytes'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { inTurn } from '../time/turns'
 import { type Parameters, parametersSchema } from './documents'
@@ -105,7 +106,8 @@ export class WebSocketConnection {
   #awaitingRoom: (() => void)[] = []
   #isIntroduced = false
   #isPaused = false
-  #isCorked = false
+  /** The frames of this turn, as bytes. */
+  #out = ''
   #serving = 0
   #controls = 0
   #bytes = 0
@@ -158,6 +160,7 @@ export class WebSocketConnection {
   close(code: number, reason: string): void {
     this.closedWith ??= code
     this.#leaveAll()
+    this.flush()
     this.socket.close(code, reason)
     this.socket.resume()
     this.#closing ??= setTimeout(() => this.socket.terminate(), closeAnswerMs)
@@ -260,17 +263,17 @@ export class WebSocketConnection {
       detach()
       stream.release()
     }
-    const head = nextOf(operation.id)
+    const head = bytesOf(nextOf(operation.id))
     const take = (item: object): void | Promise<void> => {
       if (operation.isOver) return
       if (!this.#isOpen) return this.#leave(operation)
       // It is the item that waits, not its text: all who are told of it share the item.
       if (this.#full) return this.#room().then(() => take(item))
       const text = stream.text(item)
-      if (typeof text === 'string') return this.#send(head + text + messageEnd)
+      if (typeof text === 'string') return this.#write(head + text + messageEnd)
       return text.then(async text => {
         await this.#room()
-        if (!operation.isOver) this.#send(head + text + messageEnd)
+        if (!operation.isOver) this.#write(head + text + messageEnd)
       })
     }
     detach = stream.source.attach({
@@ -304,19 +307,26 @@ export class WebSocketConnection {
     for (const operation of this.#operations.values()) this.#leave(operation)
   }
 
-  /** What is sent in one turn goes out in one write: a peer that is behind gets more at a time, not the same more slowly. */
   #send(text: string): void {
+    this.#write(bytesOf(text))
+  }
+
+  /** What is sent in one turn goes out in one write: a peer that is behind gets more at a time, not the same more slowly. */
+  #write(message: string): void {
     if (!this.#isOpen) return
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      this.wire.cork()
-      process.nextTick(() => {
-        this.#isCorked = false
-        this.wire.uncork()
-      })
-    }
-    this.socket.send(text)
-    if (this.socket.bufferedAmount < socketBufferBytes || this.#full) return
+    if (this.#out === '') process.nextTick(flush, this)
+    this.#out += headOf(message) + message
+    if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
+  }
+
+  /** It goes past the WebSocket, which compresses nothing here, and so holds nothing back. */
+  flush(): void {
+    const bytes = this.#out
+    this.#out = ''
+    if (bytes === '' || !this.#isOpen) return
+    this.wire.write(bytes, 'latin1')
+    // There is a drain to come only where the system did not take all of it at once.
+    if (this.wire.writableLength < socketBufferBytes || this.#full) return
     this.#full = setTimeout(() => this.close(1013, 'Try again later'), this.means.fullSocketMs ?? fullSocketMs)
     this.#goOn()
   }
@@ -332,6 +342,26 @@ export class WebSocketConnection {
     for (const go of this.#awaitingRoom.splice(0)) go()
     this.#goOn()
   }
+}
+
+const flush = (connection: WebSocketConnection): void => connection.flush()
+
+/** The head of a frame that is a whole text message (RFC 6455 §5.2). */
+function headOf({ length }: string): string {
+  if (length < 126) return String.fromCharCode(0x81, length)
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
+  return String.fromCharCode(
+    0x81,
+    127,
+    0,
+    0,
+    0,
+    0,
+    length >> 24,
+    (length >> 16) & 255,
+    (length >> 8) & 255,
+    length & 255,
+  )
 }
 
 function messageOf(text: string): z.infer<typeof messageSchema> | undefined {

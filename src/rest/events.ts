@@ -4,6 +4,7 @@ import { DomainError, validQuery } from '../domain/errors'
 import type { Feed } from '../feed/feed'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import type { Source } from '../feed/source'
+import { bytesOf } from '../http/bytes'
 import { type EventStreams, eventText } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import type { Sessions } from '../sessions/sessions'
@@ -12,35 +13,36 @@ import { problemOf } from './problem'
 import { feedQuery, sessionEventsQuery } from './queries'
 import { accepting, parameter } from './request'
 
-// One text serves all subscribers of the feed that are told of the same transition.
-const feedEventTexts = new WeakMap<FeedTransition, string>()
+// One event serves all subscribers of the feed that are told of the same transition.
+const feedEvents = new WeakMap<FeedTransition, string>()
 
+/** A message of the feed as the bytes of an event. */
 function feedEvent(message: FeedMessage): string {
   if (message.kind === 'ready') {
     const { cursor } = message
-    return eventText(JSON.stringify({ cursor }), { name: 'ready', id: cursor })
+    return bytesOf(eventText(JSON.stringify({ cursor }), { name: 'ready', id: cursor }))
   }
   if (message.kind === 'gap') {
     const { after, reason } = message
-    return eventText(JSON.stringify({ after, reason }), { name: 'gap' })
+    return bytesOf(eventText(JSON.stringify({ after, reason }), { name: 'gap' }))
   }
-  const known = feedEventTexts.get(message)
+  const known = feedEvents.get(message)
   if (known !== undefined) return known
-  const text = eventText(JSON.stringify(feedItemBody(message)), { id: message.cursor })
-  feedEventTexts.set(message, text)
-  return text
+  const event = bytesOf(eventText(JSON.stringify(feedItemBody(message)), { id: message.cursor }))
+  feedEvents.set(message, event)
+  return event
 }
 
 /** The events of one session, and the feed of all: as JSON, or as Server-Sent Events where the client asks for them. */
 export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams, log: Logger) {
-  function stream<T>(request: Request, response: Response, source: Source<T>, text: (item: T) => string): void {
+  function stream<T>(request: Request, response: Response, source: Source<T>, bytes: (item: T) => string): void {
     const out = events.open(response)
     if (request.method === 'HEAD') {
       out.end()
       return
     }
     const detach = source.attach({
-      take: item => out.write(text(item)),
+      take: item => out.write(bytes(item)),
       end: error => {
         if (!error) return out.end()
         const said = error instanceof DomainError ? error : new DomainError('internal')
@@ -48,7 +50,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
           { request_id: response.getHeader('X-Request-Id'), err: error },
           'stream',
         )
-        out.end(eventText(JSON.stringify(problemOf(request, said)), { name: 'error' }))
+        out.end(bytesOf(eventText(JSON.stringify(problemOf(request, said)), { name: 'error' })))
       },
     })
     events.keep(out, detach)
@@ -65,7 +67,7 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
       const after = lastSequence(request) ?? query.after ?? 0
       const session = await sessions.getFrom(session_id, after)
       stream(request, response, feed.transitions(session, after), ({ transition }) =>
-        eventText(JSON.stringify(transitionBody(transition)), { id: transition.sequence }),
+        bytesOf(eventText(JSON.stringify(transitionBody(transition)), { id: transition.sequence })),
       )
     },
 

@@ -1,3 +1,4 @@
+import { createClient } from 'graphql-sse'
 import { maxMessageObjects } from '../../src/resolvers/limits'
 import { restDoor } from '../support/doors'
 import { Peer } from '../support/peer'
@@ -33,6 +34,22 @@ test('what the messages of one connection may come to together is bounded, and i
   other.subscribe('1', results)
   expect(await other.next('next')).toMatchObject({ payload: { data: { feed: { __typename: 'FeedReady' } } } })
   for (const { socket } of [peer, other]) socket.terminate()
+})
+
+test('names of any script reach subscribers over WebSocket and over SSE, under ids of any script', async () => {
+  const mentor_id = 'Müller 山田 😀'
+  const query = 'subscription { feed { ... on FeedTransition { transition { session { mentorId } } } } }'
+  const peer = await (await Peer.connect(server.url)).init()
+  peer.subscribe('ü山', query)
+  await peer.next('next')
+  const sse = createClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 }).iterate({ query })
+  await sse.next()
+  await restDoor(server).start({ mentor_id })
+  const data = { feed: { transition: { session: { mentorId: mentor_id } } } }
+  expect(await peer.next('next')).toEqual({ id: 'ü山', type: 'next', payload: { data } })
+  expect((await sse.next()).value).toEqual({ data })
+  await sse.return?.()
+  peer.socket.terminate()
 })
 
 test('subscriptions that are refused for what they ask of the store give back what they took', async () => {

@@ -1,0 +1,39 @@
+import { Socket } from 'node:net'
+import { restDoor } from '../support/doors'
+import { type Followed, follow } from '../support/follow'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+import { transportNames } from '../support/transports'
+
+const behind = 150
+/** What it takes to connect and to ask, on both sides, and the few that the transitions take. */
+const writesAtMost = 10
+
+const server = serving(embeddedPlace)
+
+afterEach(() => jest.restoreAllMocks())
+
+/** How often the process, server and client, hands bytes to the system for the network. */
+function countingWrites(): () => number {
+  const spies = (['_write', '_writev'] as const).map(name => jest.spyOn(Socket.prototype, name))
+  return () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+}
+
+test.each(transportNames.filter(name => name !== 'polling'))(
+  'over %s, a reader that is 150 transitions behind is told of them in a few writes',
+  async transport => {
+    const first: Followed = follow(server.url, transport)
+    const [ready] = await first.told(1)
+    const { start } = restDoor(server)
+    for (let i = 0; i < behind; i++) await start({ mentor_id: 'mentor' })
+    const told = await first.told(1 + behind)
+    first.connection.cut()
+
+    const writes = countingWrites()
+    const late = follow(server.url, transport, ready?.kind === 'ready' ? ready.cursor : '')
+    const toldLate = await late.told(1 + behind)
+    late.connection.cut()
+    expect(toldLate).toEqual(told)
+    expect(writes()).toBeLessThanOrEqual(writesAtMost)
+  },
+)
