@@ -17,7 +17,7 @@ const calculated = 0.5
 const shared = 0.2
 
 /** So many histories are written at once. */
-const atOnce = 4_000
+const atOnce = 8_000
 
 /** What is known of a session that was filled in. */
 export interface Filled {

@@ -20,7 +20,8 @@ import { selection, whereClause } from './selection'
 import { totals } from './totals'
 
 const snapshotColumns = snapshotMembers.join(', ')
-const insertSql = `INSERT INTO sessions (${snapshotColumns}) VALUES (${snapshotMembers.map(() => '?').join(', ')})`
+const insertSql = `INSERT INTO sessions (${snapshotColumns}, last_inputs, programme_cost, time_value)
+  VALUES (${snapshotMembers.map(() => '?').join(', ')}, ?, ?, ?)`
 const updateSql = `UPDATE sessions SET ${changingMembers.map(name => `${name} = ?`).join(', ')},
   last_inputs = ?, programme_cost = ?, time_value = ? WHERE session_id = ?`
 const readSql = `SELECT ${snapshotColumns}, last_inputs FROM sessions WHERE session_id = ?`
@@ -63,7 +64,7 @@ export class EmbeddedStore implements Store {
           ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
         if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept), keptSince(kept.at)) === 0) return false
       }
-      this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]))
+      this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]), ...besideSnapshot(session))
       this.#append(write)
       return true
     })
@@ -72,7 +73,12 @@ export class EmbeddedStore implements Store {
   save(write: Write, readVersion: number): Promise<boolean> {
     return this.#file.commit(() => {
       if (!this.#mayWrite(write, readVersion)) return false
-      this.#append(write)
+      if (write.changes.length > 0) {
+        const { session } = write
+        const changed = changingMembers.map(name => session[name])
+        this.#file.run(updateSql, ...changed, ...besideSnapshot(session), session.session_id)
+        this.#append(write)
+      }
       this.#keep(write)
       return true
     })
@@ -97,16 +103,7 @@ export class EmbeddedStore implements Store {
   }
 
   #append({ session, changes }: Write): void {
-    if (changes.length === 0) return
-    const { session_id, last_inputs } = session
-    this.#file.run(
-      updateSql,
-      ...changingMembers.map(name => session[name]),
-      last_inputs && JSON.stringify(last_inputs),
-      session.result?.outputs.programme_cost,
-      session.result?.outputs.time_value,
-      session_id,
-    )
+    const { session_id } = session
     for (const { transition, result, share, revokesShares } of changes) {
       const { sequence } = transition
       this.#file.run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
@@ -282,3 +279,10 @@ export class EmbeddedStore implements Store {
     this.#file.close()
   }
 }
+
+/** The columns of a session that no snapshot has: last_inputs, programme_cost, time_value. */
+const besideSnapshot = ({ last_inputs, result }: Session): unknown[] => [
+  last_inputs && JSON.stringify(last_inputs),
+  result?.outputs.programme_cost,
+  result?.outputs.time_value,
+]

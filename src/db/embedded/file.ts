@@ -103,6 +103,8 @@ export class EmbeddedFile {
   /** Called when writes have become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
+  /** Does all of some work or none, by itself or as a part of such work. Made once: the making takes longer than a write. */
+  readonly #atomically: <T>(work: () => T) => T
   /** The paths that must hold the files which were opened. */
   readonly #files: Map<string, string | undefined>
   #pending: PendingWrite[] = []
@@ -134,6 +136,7 @@ export class EmbeddedFile {
       throw new CannotStart(`${path} cannot be opened and written (${message}): set DATA_FILE to a file that can.`)
     }
     this.db = db
+    this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T
     this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
     this.#files = new Map([path, `${path}-wal`].map(name => [name, fileAt(name)]))
   }
@@ -209,10 +212,10 @@ export class EmbeddedFile {
     const outcomes: (() => void)[] = []
     try {
       this.requireInPlace()
-      this.db.transaction(() => {
+      this.#atomically(() => {
         for (const { write, resolve, reject } of pending) {
           try {
-            const done = this.db.transaction(write)()
+            const done = this.#atomically(write)
             outcomes.push(() => resolve(done))
           } catch (error) {
             // A disk that fails may have undone all that came before in this transaction: https://sqlite.org/lang_transaction.html
@@ -220,7 +223,7 @@ export class EmbeddedFile {
             outcomes.push(() => reject(asUnavailable(error)))
           }
         }
-      })()
+      })
     } catch (error) {
       for (const { reject } of pending) reject(asUnavailable(error))
       return
