@@ -136,6 +136,7 @@ test('there are sources to read, and their imports are found', () => {
     'src/domain/calculator',
     'src/domain/errors',
     'src/domain/session',
+    'src/domain/text',
   ])
 })
 

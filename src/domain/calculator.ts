@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Exact, rounded } from './exact'
+import { textSchema } from './text'
 
 const amount = (maximum: number, decimals: number) =>
   z
@@ -10,8 +11,7 @@ const amount = (maximum: number, decimals: number) =>
     .overwrite(n => (n === 0 ? 0 : n))
     .meta({ multipleOf: 1 / 10 ** decimals })
 
-/** What a calculation takes. Amounts of money are in the organisation's own currency. */
-export const inputsSchema = z.strictObject({
+const figuresTaken = z.strictObject({
   sessions: z
     .number()
     .min(0)
@@ -24,7 +24,42 @@ export const inputsSchema = z.strictObject({
   cost_per_hour: amount(1_000_000, 4).describe('What an hour of equivalent paid help would cost.'),
 })
 
-export type Inputs = z.infer<typeof inputsSchema>
+/** What is calculated with. */
+export type Figures = z.infer<typeof figuresTaken>
+
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+
+const labelCharacters = 120
+const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
+
+/** What the figures are of. It changes none of them. */
+const stated = z.strictObject({
+  label: textSchema(
+    labelCharacters,
+    z.string().overwrite(label => label.trim()),
+  ).describe('What was valued.'),
+  currency: z
+    .string()
+    .refine(code => currencies.has(code), 'must be a code of ISO 4217 such as GBP')
+    .meta({ pattern: '^[A-Z]{3}$' })
+    .describe("Of the amounts; they are in the organisation's own where none is stated."),
+  period: z
+    .strictObject({ from: dateSchema, to: dateSchema })
+    .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before the first day' })
+    .describe('The first and the last day on which the sessions were held.'),
+})
+
+/** What a result has of its calculation: the figures, and what was stated of them. */
+export const keptInputsSchema = figuresTaken.extend(stated.partial().shape)
+
+export type Inputs = z.infer<typeof keptInputsSchema>
+
+const { label, currency, period } = stated.shape
+
+/** What a calculation takes. Null is as if left out. */
+export const inputsSchema = figuresTaken
+  .extend({ label: label.nullish(), currency: currency.nullish(), period: period.nullish() })
+  .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
 
 export const undefinedReasons = ['no_sessions', 'no_minutes', 'zero_cost', 'zero_value'] as const
 export type UndefinedReason = (typeof undefinedReasons)[number]
@@ -67,18 +102,18 @@ export const caveat =
   'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
   'it counts no outcomes, no deadweight, no attribution and no discounting.'
 
-export type Calculator = (inputs: Inputs) => Outputs
+export type Calculator = (figures: Figures) => Outputs
 
 /**
  * The time-value benefit of a programme.
  * Every output is computed exactly (products first, one division last) and rounded once; `net_benefit` alone is the
  * difference of two rounded amounts, so that the statement foots.
  */
-export const calculate: Calculator = inputs => {
-  const count = new Exact(inputs.sessions)
-  const minutes = new Exact(inputs.avg_minutes)
-  const cost = new Exact(inputs.cost_per_session)
-  const hourly = new Exact(inputs.cost_per_hour)
+export const calculate: Calculator = figures => {
+  const count = new Exact(figures.sessions)
+  const minutes = new Exact(figures.avg_minutes)
+  const cost = new Exact(figures.cost_per_session)
+  const hourly = new Exact(figures.cost_per_hour)
 
   const value60 = minutes.times(hourly) // sixty times the value of a session
   const cost60 = cost.times(60)

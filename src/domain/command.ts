@@ -2,27 +2,13 @@ import { z } from 'zod'
 import { type Inputs, inputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
 import { type SessionEvent, sessionEvents } from './session'
+import { textSchema } from './text'
 
 export type Command =
   | { event: 'CalculateRequested'; payload: Inputs }
   | { event: Exclude<SessionEvent, 'CalculateRequested'> }
 
-/** Neither control characters nor those that turn the direction of the text around them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
-const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
-
-/** Characters of an identifier at most, each of one or two code units. */
-const identifierCharacters = 200
-
-const identifierSchema = z
-  .string()
-  .refine(
-    s => s.length > 0 && s.length <= 2 * identifierCharacters && [...s].length <= identifierCharacters,
-    `must have 1 to ${identifierCharacters} characters`,
-  )
-  .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
-  .refine(s => printable.test(s), 'must have no control characters')
-  .meta({ minLength: 1, maxLength: identifierCharacters, pattern: printable.source })
+const identifierSchema = textSchema(200)
 
 /** What of a session its start states. */
 export const startSchema = z.strictObject({

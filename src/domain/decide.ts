@@ -172,7 +172,11 @@ const sameInputs = (a: Inputs, b: Inputs): boolean =>
   a.sessions === b.sessions &&
   a.avg_minutes === b.avg_minutes &&
   a.cost_per_session === b.cost_per_session &&
-  a.cost_per_hour === b.cost_per_hour
+  a.cost_per_hour === b.cost_per_hour &&
+  a.label === b.label &&
+  a.currency === b.currency &&
+  a.period?.from === b.period?.from &&
+  a.period?.to === b.period?.to
 
 function share(session: Session, { event }: Command, means: Means): Change[] {
   if (currentShare(session, means.now) || session.result_id === null) return []

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Inputs, inputsSchema, outputsSchema } from './calculator'
+import { type Inputs, keptInputsSchema, outputsSchema } from './calculator'
 import { type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -36,7 +36,7 @@ export type Transition = z.infer<typeof transitionSchema>
 /** What one calculation gave. Never changed once made. */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
-  inputs: inputsSchema,
+  inputs: keptInputsSchema,
   outputs: outputsSchema,
   method: z.string(),
   caveat: z.string().describe('What the figures are not.'),

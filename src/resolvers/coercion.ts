@@ -120,6 +120,7 @@ function isTaken(type: GraphQLLeafType, value: unknown): boolean {
 
 const scalarSchemas: Record<string, ZodType> = {
   Boolean: z.boolean(),
+  Date: z.string(),
   Float: z.number(),
   ID: z.string(),
   Int: z.int32(),

@@ -1,4 +1,4 @@
-import { GraphQLScalarType } from 'graphql'
+import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
@@ -35,12 +35,31 @@ const DateTime = new GraphQLScalarType({
   serialize: time => shownTime(String(time)),
 })
 
+const DateScalar = new GraphQLScalarType<string, string>({
+  name: 'Date',
+  description: 'A date, 2026-03-31.',
+  // Whether there is such a day is said by the domain, with its place.
+  parseValue(value) {
+    if (typeof value !== 'string') throw new GraphQLError('A date is a string such as "2026-03-31".')
+    return value
+  },
+})
+
+@ObjectType({ simpleResolvers: true, description: 'Dates of the first and the last day.' })
+export class Period {
+  @Field(() => DateScalar) from!: string
+  @Field(() => DateScalar) to!: string
+}
+
 @ObjectType({ simpleResolvers: true })
 export class CalculationInputValues {
   @Field(() => Int) sessions!: number
   @Field(() => Float) avgMinutes!: number
   @Field(() => Float) costPerSession!: number
   @Field(() => Float) costPerHour!: number
+  @Field(() => String, { nullable: true }) label?: string
+  @Field(() => String, { nullable: true }) currency?: string
+  @Field(() => Period, { nullable: true }) period?: Period
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -225,11 +244,24 @@ export class SessionFilter {
 }
 
 @InputType()
+export class PeriodInput {
+  @Field(() => DateScalar) from!: string
+  @Field(() => DateScalar) to!: string
+}
+
+@InputType()
 export class CalculationInputs {
   @Field(() => Int) sessions!: number
   @Field(() => Float) avgMinutes!: number
   @Field(() => Float) costPerSession!: number
   @Field(() => Float) costPerHour!: number
+  @Field(() => String, {
+    nullable: true,
+    description: 'What was valued, such as "Spring 2026, Year 9 reading"; 1 to 120 characters.',
+  })
+  label?: string
+  @Field(() => String, { nullable: true, description: 'ISO 4217, such as GBP.' }) currency?: string
+  @Field(() => PeriodInput, { nullable: true }) period?: PeriodInput
 }
 
 @InputType()

@@ -55,7 +55,7 @@ export function restDoor(
         const page = accepting(request, 'json', 'html') === 'html'
         try {
           const shared = sharedBody(await sessions.sharedResult(parameter(request, 'token')))
-          if (page) sendSharedResult(response, shared, formatsOf(request))
+          if (page) sendSharedResult(response, shared, formatsOf(request, shared.inputs.currency))
           else sendJson(response, 200, shared)
         } catch (error) {
           if (!page || !(error instanceof DomainError) || !/^share_(gone|not_found)$/.test(error.code)) throw error

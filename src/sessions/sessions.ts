@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Filter, ListPosition, Page, Store, Write } from '../db/store'
-import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from '../domain/calculator'
+import { type Calculator, calculate, inputsSchema, type Outputs } from '../domain/calculator'
 import { parseCommand, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
@@ -293,7 +293,7 @@ export class Sessions {
 
   /** What the calculator gives for these inputs (inputsSchema). Nothing is stored. */
   calculate(inputs: unknown): Outputs {
-    return this.calculator(valid(inputsSchema, inputs) as Inputs)
+    return this.calculator(valid(inputsSchema, inputs))
   }
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { calculate, type Inputs, inputsSchema } from '../../src/domain/calculator'
+import { calculate, type Figures, inputsSchema } from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
 import { compare, exactly, minus, over, rational, reference, rounded, type Texts, times, told, whole } from './exact'
 
@@ -27,7 +27,7 @@ const avg_minutes = decimal(1_440, 2)
 const money = decimal(1_000_000, 4)
 const someInputs = fc.record<Texts>({ sessions, avg_minutes, cost_per_session: money, cost_per_hour: money })
 
-const read = (texts: Texts): Inputs =>
+const read = (texts: Texts): Figures =>
   valid(inputsSchema, Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Number(text)])))
 
 test('the reference rounds half away from zero, and says so of numbers that are easy to check', () => {
@@ -111,7 +111,7 @@ test('more sessions of the same kind scale the totals and leave the ratios', () 
   )
 })
 
-/** Inputs where the length of a session is the break-even, or a hundredth of a minute beside it. */
+/** Figures where the length of a session is the break-even, or a hundredth of a minute beside it. */
 const nearBreakEven = fc
   .record({ sessions, minutes: fc.integer({ min: 1, max: 143_999 }), hundreds: fc.integer({ min: 1, max: 400 }) })
   .chain(({ sessions, minutes, hundreds }) =>

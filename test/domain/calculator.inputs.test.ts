@@ -1,7 +1,7 @@
-import { type Inputs, inputsSchema } from '../../src/domain/calculator'
+import { type Figures, inputsSchema } from '../../src/domain/calculator'
 import { DomainError, type Fault, valid } from '../../src/domain/errors'
 
-const example: Inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+const example: Figures = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
 /** The faults of `value` as inputs, as `pointer detail`. */
 function faultsOf(value: unknown): string[] {
@@ -14,7 +14,7 @@ function faultsOf(value: unknown): string[] {
   return []
 }
 
-type Input = keyof Inputs
+type Input = keyof Figures
 const names = Object.keys(example) as Input[]
 
 const limits: Record<Input, { maximum: number; finest: number; tooFine: number }> = {

@@ -1,10 +1,10 @@
-import { type Calculator, calculate, type Inputs, inputsSchema, type Outputs } from '../../src/domain/calculator'
+import { type Calculator, calculate, type Figures, inputsSchema, type Outputs } from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
 import { endpoint } from '../support/contract'
 
 const example = valid(inputsSchema, endpoint('PUT', '/:session_id').request?.payload)
 
-const outputsOf = (inputs: Partial<Record<keyof Inputs, number>>): Outputs =>
+const outputsOf = (inputs: Partial<Record<keyof Figures, number>>): Outputs =>
   (calculate satisfies Calculator)(valid(inputsSchema, { ...example, ...inputs }))
 
 test("the contract's example has these outputs", () => {
@@ -36,14 +36,14 @@ test('a half of a hundredth is rounded up: cost 0.125 and value 0.125 are 0.13 e
   expect(outputs).toMatchObject({ programme_cost: 0.13, time_value: 0.13, net_benefit: 0, benefit_cost_ratio: 1 })
 })
 
-test.each<[string, Partial<Inputs>, Partial<Outputs>]>([
+test.each<[string, Partial<Figures>, Partial<Outputs>]>([
   ['net_per_session', { avg_minutes: 0, cost_per_session: 0.005 }, { net_per_session: -0.01 }],
   ['roi_percent', { avg_minutes: 60, cost_per_session: 1000, cost_per_hour: 999.95 }, { roi_percent: -0.01 }],
 ])('a loss of half a hundredth is rounded away from zero: %s is -0.01', (_, inputs, outputs) => {
   expect(outputsOf(inputs)).toMatchObject(outputs)
 })
 
-test.each<[keyof Outputs, Partial<Inputs>]>([
+test.each<[keyof Outputs, Partial<Figures>]>([
   ['total_minutes', { sessions: 1, avg_minutes: 0.01 }],
   ['total_hours', { sessions: 1, avg_minutes: 0.3 }],
   ['programme_cost', { sessions: 1, cost_per_session: 0.005 }],

@@ -1,4 +1,4 @@
-import type { Inputs, Outputs, UndefinedReason } from '../../src/domain/calculator'
+import type { Figures, Outputs, UndefinedReason } from '../../src/domain/calculator'
 
 // An independent reference for the calculator: rationals of BigInt, from decimal text to decimal text.
 
@@ -36,7 +36,7 @@ function text(hundredths: bigint): string {
 
 export const rounded = (exact: Rational): string => text(hundredths(exact))
 
-export type Texts = Record<keyof Inputs, string>
+export type Texts = Record<keyof Figures, string>
 
 /** Values before rounding. `ratio` stands only where there is a cost, `break_even` only where time has a value. */
 export function exactly(inputs: Texts) {

@@ -140,7 +140,7 @@ const fragments = {
     net_per_session: netPerSession break_even_minutes: breakEvenMinutes
     undefined_because: undefinedBecause { output reason } }`,
   Inputs: `fragment Inputs on CalculationInputValues { sessions avg_minutes: avgMinutes cost_per_session: costPerSession
-    cost_per_hour: costPerHour }`,
+    cost_per_hour: costPerHour label currency period { from to } }`,
 }
 
 export const transitionFields = 'event from to sequence at result_id: resultId'
@@ -167,12 +167,13 @@ const values: Record<string, (value: string) => string> = {
   output: snake,
 }
 
-/** The same with REST's enum values. */
+/** The same with REST's enum values, and without the inputs that were not stated. */
 export function neutral(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map(one => neutral(one, name))
   if (typeof value === 'string') return (values[name] ?? (same => same))(value)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, neutral(inner, member)]))
+  const members = Object.entries(value).filter(([, inner]) => name !== 'inputs' || inner !== null)
+  return Object.fromEntries(members.map(([member, inner]) => [member, neutral(inner, member)]))
 }
 
 export interface GraphqlAnswer {

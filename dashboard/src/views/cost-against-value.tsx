@@ -7,7 +7,7 @@ import './cost-against-value.css'
 /** A session's value grows with its length and its cost does not: where the lines cross, it breaks even. */
 export function CostAgainstValue({ inputs, breakEven }: { inputs: Inputs; breakEven: number | null }) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }
-  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, { money, number }, 460)
+  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, { money, figure: money, number }, 460)
   return (
     <figure>
       <figcaption class="soft">{title}</figcaption>

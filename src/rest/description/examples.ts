@@ -16,6 +16,13 @@ const loaded = {
 
 const inputs: Inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
+const statedInputs: Inputs = {
+  ...inputs,
+  label: 'Spring 2026, Year 9 reading',
+  currency: 'GBP',
+  period: { from: '2026-01-05', to: '2026-03-31' },
+}
+
 export const contractExamples = {
   list: { data: [loaded], pagination: { page: 1, limit: 20, total: 1 } },
   session: loaded,
@@ -77,6 +84,7 @@ const { result_id: _, ...shared } = result
 export const examples = {
   ...contractExamples,
   inputs,
+  statedInputs,
   outputs,
   result,
   results: { data: [result] },

@@ -51,7 +51,7 @@ export const operations: DescribedOperations = {
       tag: 'Results',
       summary: 'Calculate without storing anything',
       description: 'An output that cannot be had is null, and its reason stands in `undefined_because`.',
-      takes: { body: 'Inputs', examples: { calculate: examples.inputs } },
+      takes: { body: 'Inputs', examples: { calculate: examples.inputs, stated: examples.statedInputs } },
       answers: { 200: { description: 'What the calculator gives.', body: 'Outputs', example: examples.outputs } },
       problems: bodyProblems,
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { inputsSchema, outputsSchema } from '../../domain/calculator'
+import { inputsSchema, keptInputsSchema, outputsSchema } from '../../domain/calculator'
 import { payloadSchemas, startSchema } from '../../domain/command'
 import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../domain/errors'
 import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
@@ -47,6 +47,7 @@ export const bodySchemas = {
     next: cursorSchema.describe('The cursor to ask for what follows with.'),
   }),
   Inputs: inputsSchema,
+  KeptInputs: keptInputsSchema,
   Outputs: outputsSchema,
   Result: resultSchema,
   ResultList: z.strictObject({ data: z.array(resultSchema) }),

@@ -10,6 +10,8 @@ export interface CostAndValue {
 /** How the reader's locale writes numbers. */
 export interface NumberFormats {
   money(amount: number): string
+  /** To 2 decimals, of what is no money. */
+  figure(value: number): string
   number(value: number): string
 }
 
@@ -34,7 +36,7 @@ export interface Picture {
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
-  { money, number }: NumberFormats,
+  { money, figure, number }: NumberFormats,
   width: number,
 ): Picture {
   const [left, right, top, bottom] = [8, width - 8, 26, 200]
@@ -77,7 +79,7 @@ export function breakEvenPicture(
     const anchor = at > right - 110 ? 'end' : at < left + 110 ? 'start' : 'middle'
     shapes.push(
       mark(breakEvenMinutes, costPerSession),
-      words(`break-even at ${money(breakEvenMinutes)} minutes`, [at, bottom + 18], anchor, 'soft'),
+      words(`break-even at ${figure(breakEvenMinutes)} minutes`, [at, bottom + 18], anchor, 'soft'),
     )
   }
   const dot = { cx: x(avgMinutes), cy: y(value), r: 5, fill: 'var(--value)', stroke: 'var(--surface)' }
@@ -90,7 +92,7 @@ export function breakEvenPicture(
     fits ? words(said, [x(avgMinutes) - 10, above], 'end', 'ink') : words(said, [left, above], 'start', 'ink'),
   )
 
-  const equal = breakEvenMinutes === null ? '' : ` Value and cost are equal at ${money(breakEvenMinutes)} minutes.`
+  const equal = breakEvenMinutes === null ? '' : ` Value and cost are equal at ${figure(breakEvenMinutes)} minutes.`
   return {
     title: 'Cost against value, by the length of a session',
     label: `A session of ${number(avgMinutes)} minutes costs ${money(costPerSession)} and is worth ${money(value)}.${equal}`,

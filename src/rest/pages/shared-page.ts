@@ -15,9 +15,11 @@ const head = html`<meta name="robots" content="noindex">
 /** Numbers and times as the reader's browser asks for them; times in UTC, since a request tells no time zone. */
 interface Formats extends NumberFormats {
   time(timestamp: string): Markup
+  day(date: string): Markup
 }
 
-export function formatsOf(request: Request): Formats {
+/** The formats for amounts of a currency; of none where it is not known. */
+export function formatsOf(request: Request, currency?: string): Formats {
   const locales = request.acceptsLanguages().filter(tag => {
     try {
       return tag !== '*' && Intl.getCanonicalLocales(tag).length > 0
@@ -25,12 +27,18 @@ export function formatsOf(request: Request): Formats {
       return false
     }
   })
-  const money = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const figure = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const money = currency
+    ? new Intl.NumberFormat(locales, { style: 'currency', currency, maximumFractionDigits: 2 })
+    : figure
   const number = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
+  const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long', timeZone: 'UTC' })
   const time = new Intl.DateTimeFormat(locales, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   return {
     money: amount => money.format(amount),
+    figure: value => figure.format(value),
     number: value => number.format(value),
+    day: date => html`<time datetime="${date}">${day.format(new Date(date))}</time>`,
     time: timestamp => html`<time datetime="${timestamp}">${time.format(new Date(timestamp))} UTC</time>`,
   }
 }
@@ -68,14 +76,20 @@ function sharedResult(shared: SharedResult, f: Formats): Markup {
   }
   const row = (name: string, unit: string, value: string | Markup): Markup =>
     html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${value}</td></tr>`
-  const output = (name: string, unit: string, key: Exclude<keyof Outputs, 'undefined_because'>): Markup => {
+  const output = (
+    name: string,
+    unit: string,
+    key: Exclude<keyof Outputs, 'undefined_because'>,
+    format = f.figure,
+  ): Markup => {
     const value = outputs[key]
-    return row(name, unit, value === null ? html`<small>none: ${reasonOf(key)}</small>` : f.money(value))
+    return row(name, unit, value === null ? html`<small>none: ${reasonOf(key)}</small>` : format(value))
   }
+  const { label, currency, period } = inputs
   return html`<p class="kind">Shared result of a mentoring programme</p>
 <h1>${ratio === null ? html`Net benefit of ${f.money(net_benefit)}` : html`Every ${f.money(1)} spent gives ${f.money(ratio)} of mentors’ time`}</h1>
 <p class="lead">What the programme cost, set against what the hours that its mentors gave would have cost to buy.
-Amounts are in the organisation’s own currency.</p>
+Amounts are in ${currency ?? 'the organisation’s own currency'}.</p>
 <section aria-label="Statement">
 <table class="statement">
 <tr><th scope="row">Value of the mentors’ time</th><td class="value">${f.money(outputs.time_value)}</td></tr>
@@ -87,10 +101,12 @@ Amounts are in the organisation’s own currency.</p>
 <section>
 <h2>What was counted</h2>
 <table>
+${label === undefined ? '' : row('What was valued', '', label)}
+${period ? row('Held', '', html`${f.day(period.from)} to ${f.day(period.to)}`) : ''}
 ${row('Sessions', '', f.number(inputs.sessions))}
 ${row('Mean length', 'minutes', f.number(inputs.avg_minutes))}
-${row('Cost of a session', '', f.number(inputs.cost_per_session))}
-${row('Value of an hour', '', f.number(inputs.cost_per_hour))}
+${row('Cost of a session', currency ?? '', f.number(inputs.cost_per_session))}
+${row('Value of an hour', currency ?? '', f.number(inputs.cost_per_hour))}
 ${output('Hours given', '', 'total_hours')}
 </table>
 </section>
@@ -99,8 +115,8 @@ ${output('Hours given', '', 'total_hours')}
 <table>
 ${output('Benefit-cost ratio', '', 'benefit_cost_ratio')}
 ${output('Return on cost', '%', 'roi_percent')}
-${output('Cost of an hour given', '', 'cost_per_hour_delivered')}
-${output('Net benefit of a session', '', 'net_per_session')}
+${output('Cost of an hour given', '', 'cost_per_hour_delivered', f.money)}
+${output('Net benefit of a session', '', 'net_per_session', f.money)}
 ${output('Break-even length', 'minutes', 'break_even_minutes')}
 </table>
 </section>

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { breakEvenPicture, type CostAndValue, type Shape } from '../../../src/rest/pages/break-even'
 
-const formats = { money: (amount: number) => amount.toFixed(2), number: String }
+const figure = (value: number): string => value.toFixed(2)
+const formats = { money: figure, figure, number: String }
 const example: CostAndValue = { avgMinutes: 30, costPerSession: 3.5, costPerHour: 30, breakEvenMinutes: 7 }
 const texts = (shapes: Shape[]) => shapes.flatMap(({ text }) => text ?? [])
 

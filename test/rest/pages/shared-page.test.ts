@@ -1,3 +1,4 @@
+import type { Inputs } from '../../../src/domain/calculator'
 import { html, Markup } from '../../../src/rest/pages/html'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
@@ -6,7 +7,7 @@ import { embeddedPlace } from '../../support/stores'
 const server = serving(embeddedPlace)
 const { get } = client(server)
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
-const inputs = { sessions: 1_250, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+const inputs: Inputs = { sessions: 1_250, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
 async function shared(payload = inputs): Promise<{ id: string; path: string }> {
   const { sessions } = server
@@ -54,6 +55,35 @@ describe('a share link', () => {
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]{44}';/)
     expect(policy).not.toContain('unsafe')
     expect(text).not.toMatch(/<script|\son\w+=|\sstyle=|https?:|url\(|@import/i)
+  })
+
+  test('shows what was valued, when, and in which currency', async () => {
+    const period = { from: '2026-01-05', to: '2026-03-31' }
+    const { path } = await shared({ ...inputs, label: 'Year 9 <reading> & "more"', currency: 'GBP', period })
+    const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
+    for (const words of [
+      'Year 9 &lt;reading&gt; &amp; &quot;more&quot;',
+      'Every £1.00 spent gives £4.29',
+      'Amounts are in GBP.',
+      '£18,750.00',
+      '− £4,375.00',
+      '5 January 2026</time> to <time datetime="2026-03-31">31 March 2026',
+      '<td>4.29</td>',
+      '<td>328.57</td>',
+      '<td>£7.00</td>',
+    ]) {
+      expect(text).toContain(words)
+    }
+  })
+
+  test.each([
+    ['JPY', '¥4,320'],
+    ['KWD', 'KWD\u00a04,320.00'],
+  ])('has the decimals of %s, and 2 at most', async (currency, cost) => {
+    const { path } = await shared({ ...inputs, currency, cost_per_session: 3.456 })
+    const { text } = await get(path, { ...browser, 'Accept-Language': 'en' })
+    expect(text).toContain(`− ${cost}<`)
+    expect(text).toContain('break-even at 6.91 minutes')
   })
 
   test('shows the whole statement, its method and its caveat, and nobody’s name', async () => {

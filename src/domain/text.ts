@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** Neither control characters nor those that turn the direction of the text around them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
+const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
+
+/** A text of 1 to so many characters, each of one or two code units, that can be shown wherever it goes. */
+export const textSchema = (characters: number, schema = z.string()) =>
+  schema
+    .refine(
+      s => s.length > 0 && s.length <= 2 * characters && [...s].length <= characters,
+      `must have 1 to ${characters} characters`,
+    )
+    .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
+    .refine(s => printable.test(s), 'must have no control characters')
+    .meta({ minLength: 1, maxLength: characters, pattern: printable.source })
