@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Store, Write } from '../src/db/store'
 import { calculate } from '../src/domain/calculator'
-import { type Command, startSchema } from '../src/domain/command'
+import { type Command, parseCommand, startSchema } from '../src/domain/command'
 import { decide, start } from '../src/domain/decide'
 import { valid } from '../src/domain/errors'
 import { evolve, type Session } from '../src/domain/session'
@@ -48,7 +48,7 @@ function history(n: number, mentors: number, created_at: Timestamp, random: () =
   const who = { mentor_id: `mentor_${mentor}`, organisation_id: `organisation_${mentor % organisations}` }
   const started = start(valid(startSchema, who), idOf(n), created_at)
   if (random() >= calculated) return [started]
-  const loaded = changed(started.session, calculation(1 + (n % 900)) as Command)
+  const loaded = changed(started.session, parseCommand(calculation(1 + (n % 900))))
   if (random() >= shared) return [started, loaded]
   return [started, loaded, changed(loaded.session, { event: 'ShareRequested' })]
 }
