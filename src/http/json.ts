@@ -58,16 +58,22 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
   return said
 }
 
-/** Answers with JSON. The length is stated for HEAD too (RFC 9110 §9.3.2). */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  type = 'application/json; charset=utf-8',
-): void {
-  const text = JSON.stringify(body)
+const jsonType = 'application/json; charset=utf-8'
+
+/** Answers with what is JSON already. */
+export function sendJsonText(response: ServerResponse, status: number, text: string, type = jsonType): void {
   response.statusCode = status
   response.setHeader('Content-Type', type)
-  response.setHeader('Content-Length', Buffer.byteLength(text))
-  response.end(text)
+  endWith(response, text)
+}
+
+/** Answers with JSON. */
+export const sendJson = (response: ServerResponse, status: number, body: unknown, type = jsonType): void =>
+  sendJsonText(response, status, JSON.stringify(body), type)
+
+/** Ends an answer with a text. Its length is stated for HEAD too (RFC 9110 §9.3.2). One of ASCII alone is its bytes already. */
+export function endWith(response: ServerResponse, text: string): void {
+  const length = Buffer.byteLength(text)
+  response.setHeader('Content-Length', length)
+  response.end(text, length === text.length ? 'latin1' : 'utf8')
 }

@@ -11,7 +11,7 @@ import { DomainError } from '../domain/errors'
 import { typeOf } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
-import { unrounded } from '../http/json'
+import { endWith, unrounded } from '../http/json'
 import { busySeconds, setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import { Cache } from './cache'
@@ -82,7 +82,7 @@ export async function httpDoor(
     response.setHeader('cache-control', 'no-store')
     for (const [name, value] of answered.headers) response.setHeader(name, value)
     if (answered.body.kind === 'complete') {
-      response.end(answered.body.string)
+      endWith(response, answered.body.string)
     } else {
       for await (const chunk of answered.body.asyncIterator) response.write(chunk)
       response.end()
@@ -104,11 +104,7 @@ export async function httpDoor(
     if (!result) return undefined
     const { errors, data } = formattedResult(result, log, contextValue.request_id)
     const string = `${JSON.stringify({ errors, data })}\n`
-    const headers = new HeaderMap([
-      ['content-type', type],
-      ['content-length', String(Buffer.byteLength(string))],
-    ])
-    return { headers, body: { kind: 'complete', string } }
+    return { headers: new HeaderMap([['content-type', type]]), body: { kind: 'complete', string } }
   }
 
   function askApollo(request: IncomingMessage, body: unknown, contextValue: Context): Promise<HTTPGraphQLResponse> {

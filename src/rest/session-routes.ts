@@ -2,7 +2,7 @@ import type { Express, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
-import { sendJson } from '../http/json'
+import { sendJson, sendJsonText } from '../http/json'
 import type { Filter, Sessions } from '../sessions/sessions'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sessionsPath as base } from './paths'
@@ -13,6 +13,15 @@ import { type Handler, resource, streamedTypes } from './resource'
 function sendSession(response: Response, status: number, session: Snapshot): void {
   response.setHeader('Session-Version', session.version)
   sendJson(response, status, sessionBody(session))
+}
+
+/** All who shared the read of a page are sent one text. */
+const pageTexts = new WeakMap<Snapshot[], string>()
+
+function pageText(sessions: Snapshot[]): string {
+  const text = pageTexts.get(sessions) ?? JSON.stringify(sessions.map(sessionBody))
+  pageTexts.set(sessions, text)
+  return text
 }
 
 /** The contract lists every endpoint with the base path repeated: both spellings are one resource. */
@@ -58,7 +67,8 @@ export function sessionRoutes(app: Express, sessions: Sessions, events: Handler)
       const offset = (page - 1) * limit
       const [total, data] = await Promise.all([sessions.count(filter), sessions.list(filter, { offset, limit })])
       response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
-      sendJson(response, 200, { data: data.map(sessionBody), pagination: { page, limit, total } })
+      const pagination = JSON.stringify({ page, limit, total })
+      sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)
     },
     async post(request, response) {
       const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
@@ -94,8 +104,9 @@ export function sessionRoutes(app: Express, sessions: Sessions, events: Handler)
 
 /** First, previous, next and last page (RFC 8288), with the request's own limit and filters. */
 function pageLinks(query: Record<string, string | number | undefined>, page: number, last: number): string {
-  const stated = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) stated.set(name, String(value))
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+  const stated = parameters.toString()
   const link = (to: number, rel: string): string => `<${base}?page=${to}&${stated}>; rel="${rel}"`
   const links = [link(1, 'first')]
   if (page > 1) links.push(link(Math.min(page - 1, last), 'prev'))
