@@ -1,12 +1,23 @@
-"""Every well-formed request gets an Idempotency-Key of its own: under a key that is taken, another request is refused."""
+"""What no schema can say of a well-formed request: an Idempotency-Key is its own, since under one that is taken another
+request is refused, and a period does not end before it begins."""
 
 from uuid import uuid4
 
 import schemathesis
 
 
+def in_order(body):
+    inputs = body.get("payload", body) if isinstance(body, dict) else None
+    period = inputs.get("period") if isinstance(inputs, dict) else None
+    if isinstance(period, dict) and {"from", "to"} <= period.keys():
+        period["from"], period["to"] = sorted([period["from"], period["to"]])
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     mode = case.meta and case.meta.generation.mode
-    if mode and mode.is_positive and case.headers and "Idempotency-Key" in case.headers:
+    if not (mode and mode.is_positive):
+        return
+    in_order(case.body)
+    if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid4())
