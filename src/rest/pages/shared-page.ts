@@ -88,8 +88,13 @@ function sharedResult(shared: SharedResult, f: Formats): Markup {
   const { label, currency, period } = inputs
   return html`<p class="kind">Shared result of a mentoring programme</p>
 <h1>${ratio === null ? html`Net benefit of ${f.money(net_benefit)}` : html`Every ${f.money(1)} spent gives ${f.money(ratio)} of mentors’ time`}</h1>
-<p class="lead">What the programme cost, set against what the hours that its mentors gave would have cost to buy.
-Amounts are in ${currency ?? 'the organisation’s own currency'}.</p>
+${
+  label === undefined
+    ? ''
+    : html`<p class="lead"><strong>${label}</strong></p>
+`
+}<p class="lead">What the programme cost, set against what the hours that its mentors gave would have cost to buy.
+Amounts are in ${currency ?? 'the organisation’s own currency'}.${period && html` The sessions were held from ${f.day(period.from)} to ${f.day(period.to)}.`}</p>
 <section aria-label="Statement">
 <table class="statement">
 <tr><th scope="row">Value of the mentors’ time</th><td class="value">${f.money(outputs.time_value)}</td></tr>
@@ -101,8 +106,6 @@ Amounts are in ${currency ?? 'the organisation’s own currency'}.</p>
 <section>
 <h2>What was counted</h2>
 <table>
-${label === undefined ? '' : row('What was valued', '', label)}
-${period ? row('Held', '', html`${f.day(period.from)} to ${f.day(period.to)}`) : ''}
 ${row('Sessions', '', f.number(inputs.sessions))}
 ${row('Mean length', 'minutes', f.number(inputs.avg_minutes))}
 ${row('Cost of a session', currency ?? '', f.number(inputs.cost_per_session))}
