@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Exact, rounded } from './exact'
-import { textSchema } from './text'
+import { trimmedTextSchema } from './text'
 
 const amount = (maximum: number, decimals: number) =>
   z
@@ -29,21 +29,11 @@ export type Figures = z.infer<typeof figuresTaken>
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 
-const labelCharacters = 120
-// A label as the descriptions have it, before the white space around it is taken off: what ECMAScript trims, and what cannot be printed.
-const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
-const unprintable = '\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069'
-const [space, printable, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
 const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
 
 /** What the figures are of. It changes none of them. */
 const stated = z.strictObject({
-  label: textSchema(
-    labelCharacters,
-    z.string().overwrite(label => label.trim()),
-  )
-    .meta({ pattern: `^${space}*${printed}(?:${printable}*${printed})?${space}*$` })
-    .describe('What was valued.'),
+  label: trimmedTextSchema(120).describe('What was valued.'),
   currency: z
     .string()
     .refine(code => currencies.has(code), 'must be a code of ISO 4217 such as GBP')

@@ -4,6 +4,10 @@ import { z } from 'zod'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
 const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 
+/** What it excludes, as it stands in a pattern, and what `trim` takes off. */
+const unprintable = printable.source.slice('^[^'.length, -']*$'.length)
+const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
+
 /** A text of 1 to so many characters, each of one or two code units, that can be shown wherever it goes. */
 export const textSchema = (characters: number, schema = z.string()) =>
   schema
@@ -14,3 +18,13 @@ export const textSchema = (characters: number, schema = z.string()) =>
     .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
     .refine(s => printable.test(s), 'must have no control characters')
     .meta({ minLength: 1, maxLength: characters, pattern: printable.source })
+
+/** The same without the white space around it. It is described as it is before that is taken off. */
+export function trimmedTextSchema(characters: number) {
+  const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
+  const pattern = `^${space}*${printed}(?:${any}*${printed})?${space}*$`
+  return textSchema(
+    characters,
+    z.string().overwrite(text => text.trim()),
+  ).meta({ pattern })
+}
