@@ -54,6 +54,7 @@ export class EventStream {
     this.#out += events
     if (this.response.writableLength + this.#out.length < responseBufferBytes) return
     this.#flush()
+    if (this.response.writableLength < responseBufferBytes) return
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
