@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ReplicaSet } from '../test/support/mongod'
 import { clock, type Report, type Written } from './fanout-clients'
-import { Server } from './server'
+import { chosen, machine, median, say } from './report'
+import { residentMb, Server } from './server'
 
 // What reaches many subscribers of the feed, and how long after the acknowledged write: of this server, of ws alone that
 // sends the same bytes (bench/fanout-bare.ts), and of the usual one (bench/fanout-usual.ts). It fails when a delivery of
@@ -30,14 +30,10 @@ const [counts, rates] = [stated.subscribers, stated.writes].map(list => list.spl
   number[],
 ]
 const [seconds, rounds] = [Number(stated.seconds), Number(stated.rounds)]
-const chosen = names.filter(name => stated.only.split(',').includes(name))
+const chosenNames = chosen(stated.only, names)
 
 /** What comes and goes first: what a process needs once is not what a subscriber costs, nor a delivery. */
 const warmUp = { subscribers: 200, writes: 50 }
-
-const busyBefore = loadavg()[0]?.toFixed(1)
-const say = (line: string): boolean => process.stdout.write(`${line}\n`)
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] as number
 
 /** Makes one write after the other, at most so many a second. */
 async function write(port: number, rate: number, seconds: number): Promise<Written[]> {
@@ -87,9 +83,9 @@ async function measure(name: Name, subscribers: number, rate: number, MONGODB_UR
     clients = await subscribed(server.port, warmUp.subscribers)
     await write(server.port, warmUp.writes, 1)
     await end(clients)
-    const rssKb = server.rssKb
+    const mbBefore = residentMb(server.pid)
     clients = await subscribed(server.port, subscribers)
-    const kbEach = (server.rssKb - rssKb) / subscribers
+    const kbEach = ((residentMb(server.pid) - mbBefore) * 1_024) / subscribers
     const cpu = server.cpuMicros
     const written = await write(server.port, rate, seconds)
     clients.send(written)
@@ -127,7 +123,7 @@ const heads = ['subscribers', 'writes/s', ...namesOf(compared), ...namesOf(alone
 const ratioHeads = namesOf(compared).map(name => `${name}, ours to it`)
 
 async function compare(subscribers: number, rate: number, uriOf: () => string): Promise<void> {
-  const found = chosen.map(name => ({ name, rounds: [] as Figure[] }))
+  const found = chosenNames.map(name => ({ name, rounds: [] as Figure[] }))
   for (let round = 0; round < rounds; round++) {
     for (const { name, rounds } of found) rounds.push(await measure(name, subscribers, rate, uriOf()))
   }
@@ -145,8 +141,7 @@ async function main(): Promise<void> {
   const set = await ReplicaSet.start()
   let databases = 0
   try {
-    say(`${rounds} rounds of ${seconds} s; Node.js ${process.versions.node};`)
-    say(`${cpus().length} × ${cpus()[0]?.model}, of which others had ${busyBefore} in the minute before\n`)
+    say(`${rounds} rounds of ${seconds} s; ${machine()}\n`)
     say(`| ${['server', ...heads, ...ratioHeads].join(' | ')} |`)
     say(`| --- |${' ---: |'.repeat(heads.length + ratioHeads.length)}`)
     for (const subscribers of counts) {

@@ -70,11 +70,6 @@ export class Server {
     return cpuMicrosOf(this.pid)
   }
 
-  /** What it has of the memory. */
-  get rssKb(): number {
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'latin1'))?.[1])
-  }
-
   /** Until it is thawed it does nothing, and asks nothing of MongoDB. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
