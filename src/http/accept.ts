@@ -6,7 +6,10 @@ export const names = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
 /** The type that a request accepts best, the first of those it accepts alike; undefined where it accepts none. */
-export function typeOf<T extends string>(request: IncomingMessage, available: readonly [T, ...T[]]): T | undefined {
+export function acceptedType<T extends string>(
+  request: IncomingMessage,
+  available: readonly [T, ...T[]],
+): T | undefined {
   const { accept } = request.headers
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }

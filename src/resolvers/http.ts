@@ -8,7 +8,7 @@ import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { DomainError } from '../domain/errors'
-import { typeOf } from '../http/accept'
+import { acceptedType } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
 import { endWith, unrounded } from '../http/json'
@@ -98,7 +98,7 @@ export async function httpDoor(
     const { data: parameters } = knownSchema.safeParse(body)
     const document = parameters && documents.known(parameters.query)
     const operation = document && getOperationAST(document, parameters.operationName)
-    const type = typeOf(request, answerTypes)
+    const type = acceptedType(request, answerTypes)
     if (!operation || operation.operation === 'subscription' || !type) return undefined
     const result = await ofLight(documents.executionArgs(document, parameters, contextValue))
     if (!result) return undefined

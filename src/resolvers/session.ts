@@ -81,16 +81,17 @@ function positionOf(cursor: string): ListPosition {
 }
 
 /** Operations that were asked for lately, and whether they show a session's result: then it is read with it. */
-const known = new WeakMap<OperationDefinitionNode, boolean>()
+const resultShown = new WeakMap<OperationDefinitionNode, boolean>()
 
 function showsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
-  let shows = known.get(operation) ?? false
-  if (known.has(operation)) return shows
+  const known = resultShown.get(operation)
+  if (known !== undefined) return known
+  let shows = false
   const Field = ({ name }: FieldNode): void => {
     shows ||= name.value === 'result'
   }
   for (const part of [operation, ...Object.values(fragments)]) visit(part, { Field })
-  known.set(operation, shows)
+  resultShown.set(operation, shows)
   return shows
 }
 

@@ -3,7 +3,7 @@ import { ApolloServer } from '@apollo/server'
 import { type DocumentNode, getNamedType, Kind, print, type TypeNode, typeFromAST } from 'graphql'
 import { schema } from '../../src/resolvers/schema'
 import { operationsOfTheTests } from '../support/documents'
-import { graphqlDoor } from '../support/doors'
+import { camelled, graphqlDoor } from '../support/doors'
 import { inputs, inputsOf } from '../support/inputs'
 import { send } from '../support/raw'
 import { json } from '../support/rest'
@@ -135,11 +135,6 @@ function valuesOf(name: string, type: TypeNode, { id, token }: { id: string; tok
   }
   return values[named] ?? [null, 1, 'x']
 }
-
-const camelled = (values: object): object =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()), value]),
-  )
 
 function variablesOf(document: DocumentNode, of: { id: string; token: string }, i: number): Record<string, unknown> {
   const definitions = document.definitions.flatMap(
