@@ -4,7 +4,7 @@ import { calculate } from '../src/domain/calculator'
 import { type Command, parseCommand, startSchema } from '../src/domain/command'
 import { decide, start } from '../src/domain/decide'
 import { valid } from '../src/domain/errors'
-import { evolve, type Session } from '../src/domain/session'
+import { evolve, type Session, standingOf } from '../src/domain/session'
 import { addMs, dayMs, hourMs, minuteMs, type Timestamp, timestamp } from '../src/domain/timestamp'
 import { randomFrom } from '../test/support/random'
 import { calculation } from './paths'
@@ -36,7 +36,7 @@ function changed(session: Session, command: Command): Write {
     newResultId: () => `calc_${randomBytes(4).toString('hex')}`,
     newToken: () => randomBytes(24).toString('base64url'),
   })
-  return { session: changes.reduce(evolve, session), changes }
+  return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
 /** Of the ids that a server draws; no two numbers have the same. */
@@ -46,7 +46,7 @@ const idOf = (n: number): string => `session_${(Math.imul(n, 0x9e3779b1) >>> 0).
 function history(n: number, mentors: number, created_at: Timestamp, random: () => number): [Write, ...Write[]] {
   const mentor = Math.floor(random() * mentors)
   const who = { mentor_id: `mentor_${mentor}`, organisation_id: `organisation_${mentor % organisations}` }
-  const started = start(valid(startSchema, who), idOf(n), created_at)
+  const started = { ...start(valid(startSchema, who), idOf(n), created_at), before: null }
   if (random() >= calculated) return [started]
   const loaded = changed(started.session, parseCommand(calculation(1 + (n % 900))))
   if (random() >= shared) return [started, loaded]

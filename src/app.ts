@@ -25,6 +25,7 @@ import { messagesOf } from './rest/prototypes'
 import { restDoor } from './rest/routes'
 import { Sessions } from './sessions/sessions'
 import { Stalls } from './time/stalls'
+import { Totals } from './totals/totals'
 
 /** How long a stop takes at most, whatever is in flight and whatever the store does. */
 const stopTimeoutMs = 10_000
@@ -35,6 +36,7 @@ const goodbyesSpreadMs = 3_000
 export interface App {
   url: string
   sessions: Sessions
+  totals: Totals
   feed: Feed
   /** Takes nothing new, finishes what is in flight, and closes the store: 10 s at most for all of it. It never rejects. */
   stop(): Promise<void>
@@ -57,7 +59,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 export async function serve(config: Config, log: Logger, sessions: Sessions): Promise<App> {
   const feed = new Feed(sessions.store, log)
   await feed.start()
-  const context = { sessions, feed }
+  const totals = new Totals(sessions.store, sessions.clock)
+  const context = { sessions, totals, feed }
   const documents = new Documents(schema, config.INTROSPECTION)
   const executions = new Executions()
   const streams = new Streams(executions, log)
@@ -69,7 +72,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   const graphql = await httpDoor(documents, executions, context, admit, log)
   const graphqlStream = sseDoor(documents, streams, events, context, admit, log)
   const webSocket = new WebSocketDoor(documents, streams, context, { addressOf, allowsOrigin, limit }, log, config)
-  const rest = restDoor(sessions, feed, events, admit, log)
+  const rest = restDoor(sessions, totals, feed, events, admit, log)
 
   const pages = pagesDoor(join(__dirname, '..'))
   const doors: RequestListener = (request, response) => {
@@ -87,6 +90,7 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
   return {
     url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
     sessions,
+    totals,
     feed,
     async stop() {
       const stopped = new AbortController()

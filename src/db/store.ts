@@ -1,13 +1,16 @@
 import type { KeptAnswer } from '../domain/kept'
 import type { Change, Commit, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
-import type { Totals } from '../domain/summary'
+import type { MinuteCount, Standing } from '../domain/standing'
 import type { Timestamp } from '../domain/timestamp'
+import type { Sums } from '../domain/totals'
 
 /** One atomic write: all of it becomes durable, or nothing. */
 export interface Write {
   /** The session after the changes. */
   session: Session
   changes: Change[]
+  /** What the session added to the totals before them: nothing where it was not there. */
+  before?: Standing | null
   kept?: KeptAnswer
   /** Whether somebody still waits for it: a write that nobody waits for need not be begun, and is then unavailable. */
   wanted?: () => boolean
@@ -25,7 +28,11 @@ export interface ListPosition {
   session_id: string
 }
 
-export type Page = { limit: number } & ({ offset: number } | { after?: ListPosition })
+export type Page = { limit: number } & (
+  | { after?: ListPosition }
+  /** So many are passed over first: the newest, or the oldest where the page is read from the end. */
+  | { offset: number; fromEnd?: boolean }
+)
 
 /** Where a commit stands in a store's one order of commits. Positions of one store compare as strings. */
 export type Position = string
@@ -50,6 +57,28 @@ export interface History {
   next: Position
   /** How many commits stand up to there, whether the filter lets them through or not. */
   passed: number
+}
+
+/** A session as it counts. */
+export interface Counting {
+  session_id: string
+  mentor_id: string
+  organisation_id: string | null
+  standing: Standing
+}
+
+/** What sessions may be told apart by. Those without a result have neither currency nor month. */
+export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
+export type Dimension = (typeof dimensions)[number]
+
+/** What the sessions come to that are alike in what they are told apart by: null stands in the rest, and for what is not stated. */
+export interface TotalsRow extends Sums {
+  mentor_id: string | null
+  organisation_id: string | null
+  state: State | null
+  currency: string | null
+  month: string | null
+  sessions: number
 }
 
 /** Hears of every commit, whichever process made it, once and in the store's order. */
@@ -97,8 +126,21 @@ export interface Store {
   list(filter: Filter, page: Page): Promise<Snapshot[]>
   count(filter: Filter): Promise<number>
 
-  /** What the sessions come to, aggregated where they are; the minutes are of results computed at `since` or later. */
-  totals(filter: Filter, since: Timestamp): Promise<Totals>
+  /**
+   * The next `limit` sessions at most whose ids come after `after`, in the order of their ids, with what each adds to the
+   * totals as of a position: all that was committed up to there is in it, and nothing that was after. No history need be
+   * to be had after that position. `next` is null where no more follow.
+   */
+  standings(after: string, limit: number): Promise<{ sessions: Counting[]; next: string | null; position: Position }>
+
+  /**
+   * What the sessions come to, aggregated where they are, told apart by `by`. The rows of a mentor follow each other, and
+   * those of an organisation, where they are told apart by them.
+   */
+  totals(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
+
+  /** How many results the sessions have that were computed at `since` or later, former ones too, by the minute. */
+  calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 
   /** The transitions after the sequence `after`, in order; null when there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>

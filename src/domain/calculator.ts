@@ -29,16 +29,18 @@ export type Figures = z.infer<typeof figuresTaken>
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 
+/** ISO 4217. */
+export const currencySchema = z
+  .string()
+  .refine(code => currencies.has(code), 'must be a code of ISO 4217 such as GBP')
+  .meta({ enum: [...currencies] })
+
 const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
 
 /** What the figures are of. It changes none of them. */
 const stated = z.strictObject({
   label: trimmedTextSchema(120).describe('What was valued.'),
-  currency: z
-    .string()
-    .refine(code => currencies.has(code), 'must be a code of ISO 4217 such as GBP')
-    .meta({ enum: [...currencies] })
-    .describe("Of the amounts; they are in the organisation's own where none is stated."),
+  currency: currencySchema.describe("Of the amounts; they are in the organisation's own where none is stated."),
   period: z
     .strictObject({ from: dateSchema, to: dateSchema })
     .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before the first day' })

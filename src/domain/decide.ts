@@ -84,6 +84,7 @@ export function start(stated: Start, session_id: string, now: Timestamp): { sess
     result: null,
     last_inputs: null,
     shares: [],
+    calculations: [],
   }
   const transition: Transition = {
     event: 'SessionStarted',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Inputs, keptInputsSchema, outputsSchema } from './calculator'
+import { hundredths, type MinuteCount, type Standing, type Worth, withCalculation } from './standing'
 import { type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -97,6 +98,8 @@ export interface Session extends Snapshot {
   /** The inputs of the last calculation asked for, whatever came of it. */
   last_inputs: Inputs | null
   shares: Share[]
+  /** As in Standing. */
+  calculations: MinuteCount[]
 }
 
 /** A transition and what it brings along. */
@@ -124,26 +127,49 @@ export function evolve(session: Session, { transition, inputs, result, share, re
     result: result ?? (result_id === null ? null : session.result),
     last_inputs: inputs ?? session.last_inputs,
     shares: share ? [...shares, share] : shares,
+    calculations: result ? withCalculation(session.calculations, result.computed_at) : session.calculations,
   }
+}
+
+const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
+  currency: inputs.currency ?? null,
+  month: (inputs.period?.to ?? computed_at).slice(0, 7),
+  held: inputs.sessions,
+  minutes: hundredths(outputs.total_minutes),
+  cost: hundredths(outputs.programme_cost),
+  value: hundredths(outputs.time_value),
+})
+
+/** What a session adds to the totals as it is; null where it is closed. */
+export function standingOf({
+  state,
+  result,
+  calculations,
+}: Pick<Session, 'state' | 'result' | 'calculations'>): Standing | null {
+  if (state === 'closed' || state === 'loading') return null
+  return { state, worth: result && worthOf(result), calculations }
 }
 
 /** What one write did, whole: enough to show each of its transitions, and the session as that left it, to a subscriber. */
 export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
   transitions: Transition[]
+  /** What the session added to the totals before, and adds from now on; a commit of an earlier layout does not say it. */
+  standing?: { before: Standing | null; after: Standing | null }
 }
 
-/** The commit that led to `session` (as it is after the changes). */
-export const commitOf = (session: Snapshot, changes: Change[]): Commit => ({
+/** The commit that led to `session` (as it is after the changes), which added `before` to the totals. */
+export const commitOf = (session: Session, changes: Change[], before: Standing | null = null): Commit => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,
   created_at: session.created_at,
   last_event: session.last_event,
   transitions: changes.map(change => change.transition),
+  standing: { before, after: standingOf(session) },
 })
 
 /** The session as one of its transitions left it, from what never changes of it and what its close leaves as it was. */
-export const snapshotAfter = (session: Omit<Commit, 'transitions'>, transition: Transition): Snapshot => ({
+export const snapshotAfter = (session: Omit<Commit, 'transitions' | 'standing'>, transition: Transition): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,

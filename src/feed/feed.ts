@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Entry, Follower, Position, Store } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
+import { type Sink, Source } from '../source'
 import { Deadline } from '../time/deadline'
 import { section } from '../time/stalls'
 import { inTurn } from '../time/turns'
@@ -20,7 +21,6 @@ import {
   skipped,
 } from './ring'
 import { SessionReader } from './session-reader'
-import { type Sink, Source } from './source'
 
 /** Commits that one page of the feed looks at, at most: after them the caller asks again. */
 const commitsAPage = 5_000

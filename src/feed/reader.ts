@@ -1,5 +1,6 @@
 import type { Position } from '../db/store'
 import { type GapReason, HistoryGone } from '../domain/errors'
+import type { Sink } from '../source'
 import { Reading, type Reads } from './reads'
 import {
   type FeedFilter,
@@ -12,7 +13,6 @@ import {
   skipped,
   type Told,
 } from './ring'
-import type { Sink } from './source'
 
 const commitsACatchUp = 128
 /** Commits that are handed over in one go: a reader that is further behind lets others in between. */

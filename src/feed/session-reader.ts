@@ -1,9 +1,9 @@
 import type { Position } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
+import type { Sink } from '../source'
 import { Reading, type Reads } from './reads'
 import type { FeedTransition, Ring, Told } from './ring'
-import type { Sink } from './source'
 
 const transitionsARead = 100
 const commitsARead = 500

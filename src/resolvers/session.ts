@@ -13,8 +13,8 @@ import {
 import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
-import type { Summary } from '../domain/summary'
 import { timestamp } from '../domain/timestamp'
+import type { Summary } from '../domain/totals'
 import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
@@ -44,7 +44,10 @@ const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
 /** A transition with the session as it left it. */
-export const withSession = (session: Omit<domain.Commit, 'transitions'>, transition: domain.Transition) => ({
+export const withSession = (
+  session: Omit<domain.Commit, 'transitions' | 'standing'>,
+  transition: domain.Transition,
+) => ({
   ...transition,
   session: domain.snapshotAfter(session, transition),
 })
@@ -135,9 +138,9 @@ export class SessionResolver {
   @Extensions(price({ weight: 1_000 }))
   summary(
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
-    @Ctx() { sessions }: Context,
+    @Ctx() { totals }: Context,
   ): Promise<Summary> {
-    return sessions.summary(filterOf(filter))
+    return totals.summary(filterOf(filter))
   }
 
   @Query(() => types.SharedResult, {
@@ -235,8 +238,8 @@ export class SessionResolver {
 export class SessionConnectionResolver {
   @FieldResolver(() => Int)
   @Extensions(price({ weight: 100 }))
-  totalCount(@Root() { filter }: SessionPage, @Ctx() { sessions }: Context): Promise<number> {
-    return sessions.count(filter)
+  totalCount(@Root() { filter }: SessionPage, @Ctx() { totals }: Context): Promise<number> {
+    return totals.count(filter)
   }
 }
 

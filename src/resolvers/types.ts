@@ -2,10 +2,13 @@ import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
-import { summaryMinutes } from '../domain/summary'
+import { summaryMinutes } from '../domain/standing'
 import { shownTime } from '../domain/timestamp'
 import { price } from './cost'
 import { constant } from './names'
+
+/** What sums by currency are priced as: sessions of one organisation state few. */
+const currenciesExpected = 10
 
 // The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
 
@@ -215,20 +218,35 @@ class MinuteCount {
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'What the sessions under a filter come to. Sums are exact to the cent.',
+  description:
+    'Sums of current results whose inputs state one currency. Exact, in that currency; the ratio is of the sums.',
 })
+export class Amounts {
+  @Field(() => String, { nullable: true, description: 'ISO 4217; null where the inputs state none.' })
+  currency!: string | null
+  @Field(() => Int) results!: number
+  @Field(() => Float, { description: 'Mentoring sessions held, and their hours.' }) sessionsHeld!: number
+  @Field(() => Float) totalHours!: number
+  @Field(() => Float) programmeCost!: number
+  @Field(() => Float) timeValue!: number
+  @Field(() => Float) netBenefit!: number
+  @Field(() => Float, { nullable: true, description: 'Null where they cost nothing.' })
+  benefitCostRatio!: number | null
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What the sessions under a filter come to.' })
 export class Summary {
   @Field(() => Int) sessions!: number
   @Field(() => [StateCount], { description: 'Each state that a session can rest in.' })
   @Extensions(price({ size: states.length, part: true }))
   states!: StateCount[]
-  @Field(() => Int, { description: 'Sessions that have a current result: the amounts are the sums of theirs.' })
-  results!: number
-  @Field(() => Float) programmeCost!: number
-  @Field(() => Float) timeValue!: number
-  @Field(() => Float) netBenefit!: number
-  @Field(() => Float, { nullable: true, description: 'timeValue to programmeCost; null where that is 0.' })
-  benefitCostRatio!: number | null
+  @Field(() => Int, { description: 'Sessions that have a current result.' }) results!: number
+  @Field(() => [Amounts], {
+    description:
+      'What the current results come to, an entry a currency, those of most results first; never summed over currencies.',
+  })
+  @Extensions(price({ size: currenciesExpected, part: true }))
+  amounts!: Amounts[]
   @Field(() => [MinuteCount], {
     description: `Calculations in each of the last ${summaryMinutes} minutes, the oldest first and the running one last.`,
   })

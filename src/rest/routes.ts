@@ -8,6 +8,7 @@ import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import type { Sessions } from '../sessions/sessions'
+import type { Totals } from '../totals/totals'
 import { sharedBody } from './bodies'
 import { descriptions } from './description/served'
 import { eventRoutes } from './events'
@@ -23,6 +24,7 @@ import { sessionRoutes } from './session-routes'
 /** The REST contract and what stands around it, as one Express application. */
 export function restDoor(
   sessions: Sessions,
+  totals: Totals,
   feed: Feed,
   events: EventStreams,
   admit: Admit,
@@ -37,7 +39,7 @@ export function restDoor(
     if (!ofHealth.test(request.path)) admit(request)
     next()
   })
-  sessionRoutes(app, sessions, eventsOf.ofSession)
+  sessionRoutes(app, sessions, totals, eventsOf.ofSession)
   resource(app, calculationsPath, {
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
   })

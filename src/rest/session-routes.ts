@@ -4,6 +4,7 @@ import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
 import { sendJson, sendJsonText } from '../http/json'
 import type { Filter, Sessions } from '../sessions/sessions'
+import type { Totals } from '../totals/totals'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sessionsPath as base } from './paths'
 import { listQuery } from './queries'
@@ -28,7 +29,7 @@ function pageText(sessions: Snapshot[]): string {
 const at = (path: string): string[] => [base + path, base + base + path]
 
 /** The sessions. What is asked for most is looked for first. */
-export function sessionRoutes(app: Express, sessions: Sessions, events: Handler): void {
+export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, events: Handler): void {
   resource(app, at('/:session_id'), {
     async get(request, response) {
       const session = await sessions.snapshot(parameter(request, 'session_id'))
@@ -65,7 +66,7 @@ export function sessionRoutes(app: Express, sessions: Sessions, events: Handler)
       const { page, limit, ...selected } = validQuery(listQuery, request.query)
       const filter = selected as Filter
       const offset = (page - 1) * limit
-      const [total, data] = await Promise.all([sessions.count(filter), sessions.list(filter, { offset, limit })])
+      const [total, data] = await Promise.all([totals.count(filter), sessions.list(filter, { offset, limit })])
       response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
       const pagination = JSON.stringify({ page, limit, total })
       sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)

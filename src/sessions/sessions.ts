@@ -16,15 +16,15 @@ import {
   type Session,
   type Share,
   type Snapshot,
+  standingOf,
   type Transition,
 } from '../domain/session'
-import { type Summary, summaryOf, summarySince } from '../domain/summary'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { Deadline } from '../time/deadline'
+import { SharedReads } from '../time/shared-reads'
 import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'
 import { Remembered } from './remembered'
-import { SharedReads } from './shared-reads'
 
 export type { Filter, ListPosition }
 
@@ -87,7 +87,7 @@ export class Sessions {
           const stated = valid(startSchema, body)
           const { session, changes } = start(stated, `session_${newId()}`, this.#now())
           deadline.check()
-          const written = await this.store.add(writeOf(session, changes, deadline, key))
+          const written = await this.store.add(writeOf(null, session, changes, deadline, key))
           if (written) return this.#committed(session, changes, conditions)
         }
         throw new DomainError('unavailable')
@@ -117,7 +117,7 @@ export class Sessions {
           const after = changes.reduce(evolve, session)
           const written =
             (changes.length === 0 && !key) ||
-            (await this.store.save(writeOf(after, changes, deadline, key), session.version))
+            (await this.store.save(writeOf(session, after, changes, deadline, key), session.version))
           if (!written) return undefined
           this.#remembered.keep(after)
           return this.#committed(after, changes, conditions)
@@ -145,7 +145,7 @@ export class Sessions {
       requireVersion(session, conditions)
       const changes = close(session, this.#nowFor(session))
       const after = changes.reduce(evolve, session)
-      const written = await this.store.close(writeOf(after, changes, deadline), session.version)
+      const written = await this.store.close(writeOf(session, after, changes, deadline), session.version)
       return written ? this.#committed(after, changes, conditions) : undefined
     })
   }
@@ -223,18 +223,6 @@ export class Sessions {
 
   list(filter: Filter, page: Page): Promise<Snapshot[]> {
     return this.#reads.get(`list ${keyOf(filter)} ${JSON.stringify(page)}`, () => this.store.list(filter, page))
-  }
-
-  count(filter: Filter): Promise<number> {
-    return this.#reads.get(`count ${keyOf(filter)}`, () => this.store.count(filter))
-  }
-
-  /** What the sessions under a filter come to. */
-  summary(filter: Filter): Promise<Summary> {
-    return this.#reads.get(`summary ${keyOf(filter)}`, async () => {
-      const now = this.#now()
-      return summaryOf(await this.store.totals(filter, summarySince(now)), now)
-    })
   }
 
   /** The transitions after the sequence `after`, which may not be beyond the session's version. */
@@ -326,9 +314,16 @@ function requireVersion({ version }: Session, { expected_versions, excluded_vers
 
 const transitionsOf = (changes: Change[]): Transition[] => changes.map(change => change.transition)
 
-const writeOf = (session: Session, changes: Change[], deadline: Deadline, key?: ClaimedKey): Write => ({
+const writeOf = (
+  before: Session | null,
+  session: Session,
+  changes: Change[],
+  deadline: Deadline,
+  key?: ClaimedKey,
+): Write => ({
   session,
   changes,
+  before: before && standingOf(before),
   wanted: () => !deadline.over,
   ...(key && { kept: key.keptAnswer(session, transitionsOf(changes)) }),
 })

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Feed } from '../../src/feed/feed'
 import type { FeedFilter } from '../../src/feed/ring'
-import { Source } from '../../src/feed/source'
 import { EventStreams } from '../../src/http/event-stream'
 import { HttpServer } from '../../src/http/server'
 import { Documents } from '../../src/resolvers/documents'
@@ -10,6 +9,8 @@ import { schema } from '../../src/resolvers/schema'
 import { sseDoor } from '../../src/resolvers/sse'
 import { Streams } from '../../src/resolvers/stream'
 import { restDoor } from '../../src/rest/routes'
+import { Source } from '../../src/source'
+import { Totals } from '../../src/totals/totals'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { head, RawClient } from '../support/raw'
@@ -69,12 +70,12 @@ test.each([
     const events = new EventStreams(readers, () => '')
     const answer =
       door === 'REST'
-        ? restDoor(sessions, feed, events, () => {}, quiet)
+        ? restDoor(sessions, new Totals(sessions.store), feed, events, () => {}, quiet)
         : sseDoor(
             new Documents(schema),
             new Streams(new Executions(), quiet),
             events,
-            { sessions, feed },
+            { sessions, totals: new Totals(sessions.store), feed },
             () => {},
             quiet,
           )

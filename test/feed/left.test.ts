@@ -1,6 +1,6 @@
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
-import type { Sink } from '../../src/feed/source'
+import type { Sink } from '../../src/source'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'

@@ -6,7 +6,7 @@ import { type Command, startSchema } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
 import { valid } from '../../src/domain/errors'
 import type { KeptAnswer } from '../../src/domain/kept'
-import { evolve, type Session, type SessionEvent, withoutHistory } from '../../src/domain/session'
+import { evolve, type Session, type SessionEvent, standingOf, withoutHistory } from '../../src/domain/session'
 import { addMs, type Timestamp } from '../../src/domain/timestamp'
 import { Sessions } from '../../src/sessions/sessions'
 import { inputsOf } from './inputs'
@@ -30,8 +30,10 @@ interface Who {
 const usualStart = valid(startSchema, { mentor_id: 'mentor' })
 
 /** The write that starts a session. */
-export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = noon): Write =>
-  start({ ...usualStart, ...who }, session_id, at)
+export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = noon): Write => ({
+  ...start({ ...usualStart, ...who }, session_id, at),
+  before: null,
+})
 
 /** The write that a command makes of a session. */
 export function changing(
@@ -45,12 +47,12 @@ export function changing(
     newResultId: () => `calc_${randomUUID()}`,
     newToken: () => `token_${randomUUID()}`,
   })
-  return { session: changes.reduce(evolve, session), changes }
+  return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
 export function closing(session: Session, at = noon): Write {
   const changes = close(session, at)
-  return { session: changes.reduce(evolve, session), changes }
+  return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
 /** A session that is stored, after these commands. */

@@ -100,3 +100,10 @@ export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S>
   afterAll(() => place.drop?.())
   return place
 }
+
+/** All that comes, in order. */
+export async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

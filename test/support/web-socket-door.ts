@@ -21,7 +21,7 @@ export async function openDoor(
   const door = new WebSocketDoor(
     new Documents(schema),
     new Streams(new Executions(), log),
-    { sessions: server.sessions, feed },
+    { sessions: server.sessions, totals: server.totals, feed },
     { addressOf: () => '', allowsOrigin: () => true, limit },
     log,
     { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },

@@ -3,28 +3,47 @@ import { type KeptAnswer, keptAnswers, keptSince } from '../../domain/kept'
 import {
   changingMembers,
   commitOf,
+  type RestingState,
   type Result,
   type Session,
   type Share,
   type Snapshot,
   snapshotMembers,
+  standingOf,
   type Transition,
 } from '../../domain/session'
-import type { Totals } from '../../domain/summary'
+import type { MinuteCount, Worth } from '../../domain/standing'
 import type { Timestamp } from '../../domain/timestamp'
-import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
+import type {
+  CommitFilter,
+  Counting,
+  Dimension,
+  Filter,
+  Follower,
+  History,
+  Page,
+  Position,
+  Store,
+  TotalsRow,
+  Write,
+} from '../store'
 import { EmbeddedFile } from './file'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
 import { selection, whereClause } from './selection'
-import { totals } from './totals'
+import { calculations, totals } from './totals'
 
 const snapshotColumns = snapshotMembers.join(', ')
-const insertSql = `INSERT INTO sessions (${snapshotColumns}, last_inputs, programme_cost, time_value)
-  VALUES (${snapshotMembers.map(() => '?').join(', ')}, ?, ?, ?)`
-const updateSql = `UPDATE sessions SET ${changingMembers.map(name => `${name} = ?`).join(', ')},
-  last_inputs = ?, programme_cost = ?, time_value = ? WHERE session_id = ?`
-const readSql = `SELECT ${snapshotColumns}, last_inputs FROM sessions WHERE session_id = ?`
+const worthColumns = ['currency', 'month', 'held', 'minutes', 'cost', 'value'] as const satisfies (keyof Worth)[]
+/** The columns of a session that no snapshot has. */
+const otherColumns = ['last_inputs', 'calculations', ...worthColumns]
+const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${otherColumns.join(', ')})
+  VALUES (${[...snapshotMembers, ...otherColumns].map(() => '?').join(', ')})`
+const updateSql = `UPDATE sessions SET ${[...changingMembers, ...otherColumns].map(name => `${name} = ?`).join(', ')}
+  WHERE session_id = ?`
+const readSql = `SELECT ${snapshotColumns}, last_inputs, calculations FROM sessions WHERE session_id = ?`
+const standingsSql = `SELECT session_id, mentor_id, organisation_id, state, calculations, ${worthColumns.join(', ')}
+  FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 
 /**
@@ -102,7 +121,8 @@ export class EmbeddedStore implements Store {
     return !changes.some(({ result }) => result && this.#file.get(taken, session_id, result.result_id))
   }
 
-  #append({ session, changes }: Write): void {
+  #append(write: Write): void {
+    const { session, changes } = write
     const { session_id } = session
     for (const { transition, result, share, revokesShares } of changes) {
       const { sequence } = transition
@@ -130,11 +150,11 @@ export class EmbeddedStore implements Store {
         )
       }
     }
-    this.#record({ session, changes })
+    this.#record(write)
   }
 
-  #record({ session, changes }: Write): void {
-    const commit = JSON.stringify(commitOf(session, changes))
+  #record({ session, changes, before }: Write): void {
+    const commit = JSON.stringify(commitOf(session, changes, before))
     this.#file.run('INSERT INTO commits (at, body) VALUES (?, ?)', session.updated_at, commit)
   }
 
@@ -159,7 +179,7 @@ export class EmbeddedStore implements Store {
   }
 
   async read(session_id: string): Promise<Session | null> {
-    const row = this.#file.get<Snapshot & { last_inputs: string | null }>(readSql, session_id)
+    const row = this.#file.get<Snapshot & { last_inputs: string | null; calculations: string }>(readSql, session_id)
     if (!row) return null
     const result = row.result_id && this.#result(session_id, row.result_id)
     const shares = this.#file.all<Share>(
@@ -171,6 +191,7 @@ export class EmbeddedStore implements Store {
       result: result || null,
       last_inputs: row.last_inputs === null ? null : JSON.parse(row.last_inputs),
       shares: shares.map(share => ({ ...share, revoked: Boolean(share.revoked) })),
+      calculations: JSON.parse(row.calculations),
     }
   }
 
@@ -206,14 +227,16 @@ export class EmbeddedStore implements Store {
     const { where, values } = selection(filter)
     const after = 'after' in page ? page.after : undefined
     if (after) where.push('(created_at, session_id) < (?, ?)')
-    return this.#file.all<Snapshot>(
+    const [order, isReversed] = 'offset' in page && page.fromEnd ? ['ASC', true] : ['DESC', false]
+    const found = this.#file.all<Snapshot>(
       `SELECT ${snapshotColumns} FROM sessions ${whereClause(where)}
-       ORDER BY created_at DESC, session_id DESC LIMIT ? OFFSET ?`,
+       ORDER BY created_at ${order}, session_id ${order} LIMIT ? OFFSET ?`,
       ...values,
       ...(after ? [after.created_at, after.session_id] : []),
       page.limit,
       'offset' in page ? page.offset : 0,
     )
+    return isReversed ? found.reverse() : found
   }
 
   async count(filter: Filter): Promise<number> {
@@ -221,8 +244,22 @@ export class EmbeddedStore implements Store {
     return this.#file.value<number>(`SELECT count(*) FROM sessions ${whereClause(where)}`, ...values) ?? 0
   }
 
-  async totals(filter: Filter, since: Timestamp): Promise<Totals> {
-    return totals(this.#file, filter, since)
+  async standings(
+    after: string,
+    limit: number,
+  ): Promise<{ sessions: Counting[]; next: string | null; position: Position }> {
+    const position = this.#log.now()
+    const rows = this.#file.all<StandingRow>(standingsSql, after, limit)
+    const next = rows.length === limit ? (rows.at(-1)?.session_id ?? null) : null
+    return { sessions: rows.map(countingOf), next, position }
+  }
+
+  async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+    yield* totals(this.#file, filter, by)
+  }
+
+  async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
+    return calculations(this.#file, filter, since)
   }
 
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
@@ -280,9 +317,31 @@ export class EmbeddedStore implements Store {
   }
 }
 
-/** The columns of a session that no snapshot has: last_inputs, programme_cost, time_value. */
-const besideSnapshot = ({ last_inputs, result }: Session): unknown[] => [
-  last_inputs && JSON.stringify(last_inputs),
-  result?.outputs.programme_cost,
-  result?.outputs.time_value,
-]
+interface StandingRow extends Omit<Counting, 'standing'>, Partial<Worth> {
+  state: RestingState
+  calculations: string
+}
+
+const countingOf = ({
+  session_id,
+  mentor_id,
+  organisation_id,
+  state,
+  calculations,
+  ...worth
+}: StandingRow): Counting => ({
+  session_id,
+  mentor_id,
+  organisation_id,
+  standing: { state, worth: worth.month ? (worth as Worth) : null, calculations: JSON.parse(calculations) },
+})
+
+/** The values of `otherColumns`. */
+function besideSnapshot(session: Session): unknown[] {
+  const worth = standingOf(session)?.worth
+  return [
+    session.last_inputs && JSON.stringify(session.last_inputs),
+    JSON.stringify(session.calculations),
+    ...worthColumns.map(name => worth?.[name]),
+  ]
+}

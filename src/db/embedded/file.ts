@@ -11,9 +11,9 @@ import { carryOver, columnOf } from './layout'
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
-    ${snapshotMembers.map(columnOf).join(', ')}, last_inputs TEXT,
+    ${snapshotMembers.map(columnOf).join(', ')}, last_inputs TEXT, calculations TEXT NOT NULL DEFAULT '[]',
     -- Of the current result, for the sums over many sessions.
-    programme_cost REAL, time_value REAL,
+    currency TEXT, month TEXT, held INTEGER, minutes INTEGER, cost INTEGER, value INTEGER,
     PRIMARY KEY (session_id)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
@@ -188,13 +188,13 @@ export class EmbeddedFile {
     )
   }
 
-  /** The first row, its whole numbers exactly. */
-  exact(sql: string, ...values: unknown[]): Record<string, bigint> | undefined {
-    const first = (): unknown =>
+  /** All rows, their whole numbers exactly. */
+  exact(sql: string, ...values: unknown[]): Record<string, unknown>[] {
+    const all = (): unknown[] =>
       this.prepared(sql)
         .safeIntegers()
-        .get(...values)
-    return this.#ran(sql, first) as Record<string, bigint> | undefined
+        .all(...values)
+    return this.#ran(sql, all) as Record<string, unknown>[]
   }
 
   /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */

@@ -10,17 +10,34 @@ export function columnOf(name: keyof Snapshot): string {
 }
 
 /** What the tables of a file are like: its `user_version`, 0 in a new file and in those from before it was counted. */
-const layoutVersion = 1
+const layoutVersion = 2
 
-const amountsInColumnsSql = `
-  ALTER TABLE sessions ADD COLUMN programme_cost REAL;
-  ALTER TABLE sessions ADD COLUMN time_value REAL;
-  UPDATE sessions SET (programme_cost, time_value) =
-    (SELECT json_extract(body, '$.outputs.programme_cost'), json_extract(body, '$.outputs.time_value')
-     FROM results WHERE results.session_id = sessions.session_id AND results.result_id = sessions.result_id);
+const resultsByAgeSql = `
   DROP INDEX IF EXISTS results_by_age;
   ALTER TABLE results ADD COLUMN computed_at TEXT NOT NULL DEFAULT '';
   UPDATE results SET computed_at = json_extract(body, '$.computed_at');
+`
+
+const hundredths = (output: string): string => {
+  const amount = `json_extract(body, '$.outputs.${output}')`
+  const whole = `CAST(${amount} AS INTEGER)`
+  return `${whole} * 100 + CAST(round((${amount} - ${whole}) * 100) AS INTEGER)`
+}
+
+const worthInColumnsSql = `
+  ALTER TABLE sessions ADD COLUMN calculations TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE sessions ADD COLUMN currency TEXT;
+  ALTER TABLE sessions ADD COLUMN month TEXT;
+  ALTER TABLE sessions ADD COLUMN held INTEGER;
+  ALTER TABLE sessions ADD COLUMN minutes INTEGER;
+  ALTER TABLE sessions ADD COLUMN cost INTEGER;
+  ALTER TABLE sessions ADD COLUMN value INTEGER;
+  UPDATE sessions SET (currency, month, held, minutes, cost, value) =
+    (SELECT json_extract(body, '$.inputs.currency'),
+      substr(coalesce(json_extract(body, '$.inputs.period.to'), computed_at), 1, 7),
+      CAST(json_extract(body, '$.inputs.sessions') AS INTEGER), ${hundredths('total_minutes')},
+      ${hundredths('programme_cost')}, ${hundredths('time_value')}
+     FROM results WHERE results.session_id = sessions.session_id AND results.result_id = sessions.result_id);
 `
 
 const timesInMillisecondsSql = `
@@ -48,15 +65,21 @@ export function carryOver(db: Database, path: string): void {
       `${path} was written by a later version of this program: start that one, or set DATA_FILE to another file.`,
     )
   }
-  if (found < layoutVersion && columns('sessions').length > 0) {
+  if (found < 1 && columns('sessions').length > 0) {
     if (!columns('shares').includes('sequence')) {
       throw new CannotStart(
         `${path} has a layout that is too old to be carried over: set DATA_FILE to another file, and keep this one.`,
       )
     }
-    if (!columns('sessions').includes('programme_cost')) db.exec(amountsInColumnsSql)
+    if (!columns('results').includes('computed_at')) db.exec(resultsByAgeSql)
     db.function('milliseconds', { deterministic: true }, text => String(text).replaceAll(wholeSeconds, '$1$2.000Z'))
     db.exec(timesInMillisecondsSql)
+  }
+  if (found < 2 && columns('sessions').length > 0) {
+    db.exec(worthInColumnsSql)
+    for (const name of ['programme_cost', 'time_value']) {
+      if (columns('sessions').includes(name)) db.exec(`ALTER TABLE sessions DROP COLUMN ${name}`)
+    }
   }
   // Sessions from before a member was there have null of it.
   const held = columns('sessions')

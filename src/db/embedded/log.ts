@@ -87,6 +87,12 @@ export class EmbeddedLog {
     }
   }
 
+  /** The position of all that was committed by now. The follower has been told of it. */
+  now(): Position {
+    this.tell()
+    return this.#positionOf(this.#last())
+  }
+
   #read(after: number, limit: number, { mentor_id, organisation_id }: CommitFilter = {}): Row[] {
     const where = ['position > ?']
     const values: string[] = []

@@ -11,10 +11,11 @@ import {
   type Snapshot,
   snapshotAfter,
   snapshotMembers,
+  standingOf,
   type Transition,
 } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
-import type { Filter, Write } from '../store'
+import type { Counting, Filter, Write } from '../store'
 
 /** The id of the write that it came with (writes.ts), at the first transition of each write. */
 export interface Written {
@@ -104,9 +105,16 @@ export function startedOf({ _id, start, transitions, ...origin }: SessionDocumen
 export const snapshotFields = projectionOf(snapshotMembers)
 
 // The result of a session's result_id, if it has one, is always its latest.
-export const sessionFields = { ...snapshotFields, last_inputs: 1, shares: 1, results: { $slice: -1 } } as const
+export const sessionFields = {
+  ...snapshotFields,
+  last_inputs: 1,
+  shares: 1,
+  results: { $slice: -1 },
+  'commit.standing.after': 1,
+} as const
 
 export const newestFirst = { created_at: -1, _id: -1 } as const
+export const oldestFirst = { created_at: 1, _id: 1 } as const
 
 export const snapshotOf = (document: Pick<SessionDocument, '_id' | keyof typeof snapshotFields>): Snapshot => ({
   session_id: document._id,
@@ -127,7 +135,28 @@ export function sessionOf(document: SessionDocument): Session {
     result: result ? resultOf(result) : null,
     last_inputs: document.last_inputs,
     shares: document.shares.map(shareOf),
+    calculations: document.commit?.standing?.after?.calculations ?? [],
   }
+}
+
+/** What a session adds to the totals. Its latest commit says so, unless that is of an earlier layout. */
+export const countingFields = {
+  mentor_id: 1,
+  organisation_id: 1,
+  state: 1,
+  'commit.standing.after': 1,
+  results: {
+    $cond: [{ $eq: [{ $type: '$commit.standing' }, 'missing'] }, { $slice: ['$results', -1] }, []],
+  },
+  result_id: 1,
+} as const
+
+export function countingOf(document: SessionDocument): Counting | null {
+  const { _id: session_id, mentor_id, organisation_id, state, result_id } = document
+  const last = result_id === null ? undefined : document.results.at(-1)
+  const standing =
+    document.commit?.standing?.after ?? standingOf({ state, result: last ? resultOf(last) : null, calculations: [] })
+  return standing && { session_id, mentor_id, organisation_id, standing }
 }
 
 /** The transitions as a write puts them into the document. */
@@ -142,9 +171,9 @@ export const answersOf = (key: string, since: Timestamp): Document => ({
   },
 })
 
-export const documentOf = ({ session, changes, kept }: Write, write: string): SessionDocument => {
-  const { session_id, result: _, shares, ...fields } = session
-  const commit = commitDocument(commitOf(session, changes))
+export const documentOf = ({ session, changes, before, kept }: Write, write: string): SessionDocument => {
+  const { session_id, result: _, calculations: __, shares, ...fields } = session
+  const commit = commitDocument(commitOf(session, changes, before))
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),

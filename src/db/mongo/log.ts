@@ -62,6 +62,12 @@ function isBeyond(position: Position, time: Timestamp): boolean {
   return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
 }
 
+const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
+
+/** What compares as greater than the positions of all that was committed up to a time, and as less than all others. */
+export const positionAt = (time: Timestamp): Position =>
+  `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}G`
+
 const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
   before,
   position: _id._data,

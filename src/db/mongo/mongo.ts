@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import DataLoader from 'dataloader'
-import type { Collection, Db, Document, MongoClient } from 'mongodb'
+import type { Timestamp as ClusterTime, Collection, Db, Document, MongoClient } from 'mongodb'
 import { DomainError } from '../../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../../domain/kept'
 import {
@@ -12,18 +12,33 @@ import {
   type Snapshot,
   type Transition,
 } from '../../domain/session'
-import type { Totals } from '../../domain/summary'
+import type { MinuteCount } from '../../domain/standing'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
-import type { CommitFilter, Filter, Follower, History, Page, Position, Store, Write } from '../store'
+import type {
+  CommitFilter,
+  Counting,
+  Dimension,
+  Filter,
+  Follower,
+  History,
+  Page,
+  Position,
+  Store,
+  TotalsRow,
+  Write,
+} from '../store'
 import { connect, type MongoConnection, readinessTimeoutMs } from './connection'
 import {
   answersOf,
   commitDocument,
+  countingFields,
+  countingOf,
   type Dated,
   dated,
   documentOf,
   keptOf,
   newestFirst,
+  oldestFirst,
   resultOf,
   type SessionDocument,
   selection,
@@ -39,8 +54,8 @@ import {
   writtenBy,
 } from './documents'
 import { reaching, reading } from './errors'
-import { MongoLog } from './log'
-import { totals } from './totals'
+import { MongoLog, positionAt } from './log'
+import { calculations, totals } from './totals'
 import { GatheredWrites, type MongoWrite, majority } from './writes'
 
 /** Transitions of a session that are asked for. */
@@ -172,7 +187,7 @@ export class MongoStore implements Store {
   }
 
   #compareAndSet(
-    { session, changes, kept, wanted = always }: Write,
+    { session, changes, before, kept, wanted = always }: Write,
     readVersion: number,
     more: Partial<SessionDocument>,
   ): Promise<boolean> {
@@ -185,7 +200,7 @@ export class MongoStore implements Store {
     if (changes.length > 0) {
       for (const name of changingMembers) $set[name] = session[name]
       const updated_at = new Date(session.updated_at)
-      const commit = commitDocument(commitOf(session, changes))
+      const commit = commitDocument(commitOf(session, changes, before))
       Object.assign($set, { updated_at, last_inputs: session.last_inputs, commit, ...more })
       $push.transitions = { $each: writtenBy(id, commit) }
     }
@@ -262,13 +277,15 @@ export class MongoStore implements Store {
       selected.created_at = { $lte: created_at }
       selected.$or = [{ created_at: { $lt: created_at } }, { _id: { $lt: session_id } }]
     }
+    const isReversed = 'offset' in page && page.fromEnd === true
     return this.#reaching(async signal => {
       const found = this.#sessions
         .find(selected, { projection: snapshotFields, signal })
-        .sort(newestFirst)
+        .sort(isReversed ? oldestFirst : newestFirst)
         .skip('offset' in page ? page.offset : 0)
         .limit(page.limit)
-      return (await found.toArray()).map(snapshotOf)
+      const sessions = (await found.toArray()).map(snapshotOf)
+      return isReversed ? sessions.reverse() : sessions
     })
   }
 
@@ -277,8 +294,41 @@ export class MongoStore implements Store {
     return selected ? this.#reaching(signal => this.#sessions.countDocuments(selected, { signal })) : 0
   }
 
-  totals(filter: Filter, since: Timestamp): Promise<Totals> {
-    return this.#reaching(signal => totals(this.#sessions, filter, since, signal))
+  async standings(
+    after: string,
+    limit: number,
+  ): Promise<{ sessions: Counting[]; next: string | null; position: Position }> {
+    const command = {
+      find: 'sessions',
+      filter: { _id: { $gt: after } },
+      sort: { _id: 1 },
+      limit,
+      singleBatch: true,
+      batchSize: limit,
+      projection: countingFields,
+      readConcern: { level: 'snapshot' },
+    }
+    const { cursor } = (await this.#reading(signal => this.db.command(command, { signal }))) as unknown as {
+      cursor: { firstBatch: SessionDocument[]; atClusterTime: ClusterTime }
+    }
+    const { firstBatch: documents, atClusterTime } = cursor
+    return {
+      sessions: documents.flatMap(document => countingOf(document) ?? []),
+      next: documents.length === limit ? (documents.at(-1)?._id ?? null) : null,
+      position: positionAt(atClusterTime),
+    }
+  }
+
+  async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+    yield* await this.#reaching(async signal => {
+      const rows: TotalsRow[] = []
+      for await (const row of totals(this.#sessions, filter, by, signal)) rows.push(row)
+      return rows
+    })
+  }
+
+  calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
+    return this.#reaching(signal => calculations(this.#sessions, filter, since, signal))
   }
 
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {

@@ -172,7 +172,7 @@ describe('the embedded store', () => {
       }
       const reads = {
         read: () => store.read('s'), snapshot: () => store.snapshot('s'), kept: () => store.kept(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
-        count: () => store.count({}), totals: () => store.totals({}, ''), transitions: () => store.transitions('s', 0, 1),
+        count: () => store.count({}), totals: () => store.totals({}, []).next(), transitions: () => store.transitions('s', 0, 1),
         results: () => store.results('s'), shared: () => store.shared('t'), ping: () => store.ping(),
         history: () => store.history('0'.repeat(15), 1), add: () => store.add({ session: { session_id: 's' } }),
       }

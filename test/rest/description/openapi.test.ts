@@ -6,6 +6,7 @@ import { statuses } from '../../../src/http/statuses'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
 import { restDoor } from '../../../src/rest/routes'
+import { Totals } from '../../../src/totals/totals'
 import { endpoint } from '../../support/contract'
 import { type Described, Description } from '../../support/description'
 import { base } from '../../support/doors'
@@ -120,7 +121,7 @@ test('every path and method of the router is described, and the other way round'
   const place = await embeddedPlace()
   const sessions = sessionsOver(await place.open())
   const feed = new Feed(sessions.store, quiet)
-  const door = restDoor(sessions, feed, new EventStreams(1, () => ''), () => {}, quiet)
+  const door = restDoor(sessions, new Totals(sessions.store), feed, new EventStreams(1, () => ''), () => {}, quiet)
   const routes = (layers: Layer[]): string[] =>
     layers.flatMap(({ route }) => {
       if (!route) return []

@@ -2,12 +2,12 @@ import type { Filter, Store } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
 import type { Command } from '../../src/domain/command'
 import type { Session } from '../../src/domain/session'
-import { type Sum, type Summary, summaryOf } from '../../src/domain/summary'
-import { Sessions } from '../../src/sessions/sessions'
+import { type Amounts, amountsOf, noSums, type Summary } from '../../src/domain/totals'
+import { Totals } from '../../src/totals/totals'
 import { inputsOf } from '../support/inputs'
 import { randomFrom } from '../support/random'
-import { calculation, changing, closing, noon, quiet, secondsAfter, stored } from '../support/sessions'
-import { overStores, placed } from '../support/stores'
+import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
+import { gathered, overStores, placed } from '../support/stores'
 
 const calculationOf = (inputs: Partial<Inputs>): Command => ({
   event: 'CalculateRequested',
@@ -21,7 +21,7 @@ overStores(kind => {
     const place = placed(() => kind.place())
     const all: Session[] = []
     const summary = (filter: Filter = {}): Promise<Summary> =>
-      new Sessions(place.store, quiet, undefined, () => new Date(at(0))).summary(filter)
+      new Totals(place.store, () => new Date(at(0))).summary(filter)
 
     /** The same, summed here in cents over all that was stored. */
     function expected(filter: Filter): Partial<Summary> {
@@ -38,9 +38,19 @@ overStores(kind => {
           count: selected.filter(session => session.state === state).length,
         })),
         results: results.length,
-        programme_cost: cents('programme_cost') / 100,
-        time_value: cents('time_value') / 100,
-        net_benefit: (cents('time_value') - cents('programme_cost')) / 100,
+        amounts:
+          results.length === 0
+            ? []
+            : [
+                expect.objectContaining({
+                  currency: null,
+                  results: results.length,
+                  sessions_held: results.reduce((sum, { inputs }) => sum + inputs.sessions, 0),
+                  programme_cost: cents('programme_cost') / 100,
+                  time_value: cents('time_value') / 100,
+                  net_benefit: (cents('time_value') - cents('programme_cost')) / 100,
+                }),
+              ],
       }
     }
 
@@ -79,12 +89,6 @@ overStores(kind => {
       expect(await summary(filter)).toMatchObject(expected(filter))
     })
 
-    test('has a ratio of the sums, which is null where they cost nothing', async () => {
-      const { programme_cost, time_value, benefit_cost_ratio } = await summary()
-      expect(benefit_cost_ratio).toBeCloseTo(time_value / programme_cost, 2)
-      expect((await summary({ mentor_id: 'nobody' })).benefit_cost_ratio).toBeNull()
-    })
-
     test('has a reset session without its former result, and a failed one with it', async () => {
       const session = await stored(place.store, { mentor_id: 'failing' }, [calculation(4)], at(-3_600))
       const write = changing(session, calculation(5), at(-3_600))
@@ -93,18 +97,21 @@ overStores(kind => {
       const failed = { transition: { ...loaded?.transition, to: 'error', result_id: session.result_id } }
       const changes = [loading, failed] as typeof write.changes
       await place.store.save({ session: { ...write.session, ...kept, state: 'error' }, changes }, session.version)
-      expect(await summary({ mentor_id: 'failing' })).toMatchObject({ results: 1, programme_cost: 14, time_value: 60 })
+      expect(await summary({ mentor_id: 'failing' })).toMatchObject({
+        results: 1,
+        amounts: [{ programme_cost: 14, time_value: 60 }],
+      })
 
       const reset = changing({ ...write.session, ...kept, state: 'error' }, 'ResetRequested', at(-3_600))
       await place.store.save(reset, write.session.version)
-      expect(await summary({ mentor_id: 'failing' })).toMatchObject({ sessions: 1, results: 0, programme_cost: 0 })
+      expect(await summary({ mentor_id: 'failing' })).toMatchObject({ sessions: 1, results: 0, amounts: [] })
     })
   })
 
   describe('the calculations a minute', () => {
     const place = placed(() => kind.place())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
-      const summary = await new Sessions(store, quiet, undefined, () => new Date(at(45))).summary(filter)
+      const summary = await new Totals(store, () => new Date(at(45))).summary(filter)
       expect(summary.calculations).toHaveLength(30)
       return summary.calculations.map(({ minute, count }) => [minute.slice(11), count])
     }
@@ -139,9 +146,9 @@ overStores(kind => {
       const odd = calculationOf({ sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 })
       const sessions: Session[] = []
       for (let i = 0; i < 40; i++) sessions.push(await stored(place.store, {}, [i % 2 ? odd : largest]))
-      const { time_value } = await place.store.totals({}, noon)
+      const [all] = await gathered(place.store.totals({}, []))
       const sum = sessions.reduce((sum, { result }) => sum + centsOf(result?.outputs.time_value ?? 0), 0n)
-      expect(time_value.whole * 100n + time_value.cents).toBe(sum)
+      expect(all?.value).toBe(sum)
       expect(sum).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER))
     })
   })
@@ -153,43 +160,35 @@ const centsOf = (amount: number): bigint => {
   return BigInt(whole) * 100n + BigInt(decimals.padEnd(2, '0'))
 }
 
-describe('a summary', () => {
-  const of = (programme_cost: Sum, time_value: Sum): Summary =>
-    summaryOf({ states: [], results: 1, programme_cost, time_value, minutes: [] }, noon)
+describe('amounts', () => {
+  const of = (cost: bigint, value: bigint): Amounts | undefined =>
+    amountsOf(new Map([[null, { ...noSums, results: 1, cost, value }]])).at(0)
 
-  test('rounds its ratio once, half away from zero, from the exact sums', () => {
-    expect(of({ whole: 8n, cents: 0n }, { whole: 1n, cents: 0n }).benefit_cost_ratio).toBe(0.13)
-    expect(of({ whole: 0n, cents: 250n }, { whole: 10n, cents: 71n }).benefit_cost_ratio).toBe(4.28)
+  test('round their ratio once, half away from zero, from the exact sums; it is null where they cost nothing', () => {
+    expect(of(0n, 100n)?.benefit_cost_ratio).toBeNull()
+    expect(of(800n, 100n)?.benefit_cost_ratio).toBe(0.13)
+    expect(of(250n, 1_071n)?.benefit_cost_ratio).toBe(4.28)
   })
 
-  test('has a net benefit that foots where its parts are beyond what doubles can tell apart', () => {
-    const cost = { whole: 90_071_992_547_409_930n, cents: 30n }
-    const value = { whole: 90_071_992_547_409_930n, cents: 40n }
-    expect(of(cost, value).net_benefit).toBe(0.1)
+  test('have a net benefit that foots where their parts are beyond what doubles can tell apart', () => {
+    expect(of(9_007_199_254_740_993_030n, 9_007_199_254_740_993_040n)?.net_benefit).toBe(0.1)
   })
 })
 
 test('whoever asks while a summary is being made shares the next one, which is made after they asked', async () => {
-  const answers: ((count: number) => void)[] = []
-  const totals = () =>
-    new Promise(resolve =>
-      answers.push(count => {
-        const none = { whole: 0n, cents: 0n }
-        resolve({
-          states: [{ state: 'initial', count }],
-          results: 0,
-          programme_cost: none,
-          time_value: none,
-          minutes: [],
-        })
-      }),
-    )
-  const sessions = new Sessions({ totals } as unknown as Store, quiet)
+  const answers: ((sessions: number) => void)[] = []
+  const totals = () => ({
+    async *[Symbol.asyncIterator]() {
+      const sessions = await new Promise<number>(resolve => answers.push(resolve))
+      yield { ...noSums, state: 'initial', currency: null, sessions }
+    },
+  })
+  const made = new Totals({ totals, calculations: async () => [] } as unknown as Store)
   const count = (asked: Promise<Summary>): Promise<number> => asked.then(summary => summary.sessions)
 
-  const first = count(sessions.summary({}))
-  const [second, third] = [count(sessions.summary({})), count(sessions.summary({}))]
-  const other = count(sessions.summary({ mentor_id: 'm' }))
+  const first = count(made.summary({}))
+  const [second, third] = [count(made.summary({})), count(made.summary({}))]
+  const other = count(made.summary({ mentor_id: 'm' }))
   expect(answers).toHaveLength(2)
   answers[0]?.(1)
   answers[1]?.(10)
@@ -199,7 +198,7 @@ test('whoever asks while a summary is being made shares the next one, which is m
   answers[2]?.(2)
   expect([await second, await third]).toEqual([2, 2])
 
-  const fresh = count(sessions.summary({}))
+  const fresh = count(made.summary({}))
   expect(answers).toHaveLength(4)
   answers[3]?.(3)
   expect(await fresh).toBe(3)

@@ -1,4 +1,4 @@
-import { SharedReads } from '../../src/sessions/shared-reads'
+import { SharedReads } from '../../src/time/shared-reads'
 
 test('a read that is stuck does not hold up those who ask after it', async () => {
   const reads = new SharedReads()

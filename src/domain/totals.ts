@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import { currencySchema } from './calculator'
+import { Exact, rounded } from './exact'
+import { restingStates, type State } from './session'
+import { firstMinute, type MinuteCount, summaryMinutes } from './standing'
+import { textSchema } from './text'
+import { minuteMs, type Timestamp } from './timestamp'
+
+/** Exact sums over current results that state one currency; minutes and amounts in hundredths. */
+export interface Sums {
+  results: number
+  held: bigint
+  minutes: bigint
+  cost: bigint
+  value: bigint
+}
+
+/** The same for a reader, each figure rounded once where a JSON number cannot hold it. */
+export interface Amounts {
+  /** ISO 4217; null where the inputs state none. */
+  currency: string | null
+  results: number
+  /** Mentoring sessions held, and their hours. */
+  sessions_held: number
+  total_hours: number
+  programme_cost: number
+  time_value: number
+  net_benefit: number
+  /** Of the sums; null where they cost nothing. */
+  benefit_cost_ratio: number | null
+}
+
+/** What the sessions under a filter come to. */
+export interface Summary {
+  sessions: number
+  /** Each state at rest. */
+  states: { state: State; count: number }[]
+  /** Sessions that have a current result. */
+  results: number
+  /** An entry a currency, those of most results first. */
+  amounts: Amounts[]
+  /** The last 30 minutes, the oldest first, the running one last. */
+  calculations: { minute: Timestamp; count: number }[]
+}
+
+/** What the results come to whose period ends in a month, or that were computed in it where no period is stated. */
+export interface Month {
+  /** Its first day. */
+  month: string
+  results: number
+  amounts: Amounts[]
+}
+
+/** What the sessions of a mentor or of an organisation come to. */
+export interface Group {
+  id: string | null
+  sessions: number
+  results: number
+  amounts: Amounts[]
+}
+
+export const groupFields = [
+  'id',
+  'sessions',
+  'results',
+  'total_hours',
+  'programme_cost',
+  'time_value',
+  'net_benefit',
+  'benefit_cost_ratio',
+] as const
+export type GroupField = (typeof groupFields)[number]
+
+/** The amounts to order by are those of `currency`; groups without any stand last, and ties by id. */
+export const groupOrderSchema = z.strictObject({
+  by: z.enum(groupFields).default('id'),
+  descending: z.boolean().default(false),
+  currency: currencySchema.nullish().transform(currency => currency ?? null),
+})
+export type GroupOrder = z.infer<typeof groupOrderSchema>
+
+export const monthsSchema = z.number().min(1).max(120).int()
+export const monthsDefault = 12
+/** The beginning of a name. */
+export const searchSchema = textSchema(200)
+
+/** Sums by currency. */
+export type SumsByCurrency = Map<string | null, Sums>
+
+export const noSums: Readonly<Sums> = { results: 0, held: 0n, minutes: 0n, cost: 0n, value: 0n }
+
+/** For readers: those of most results first, ties by currency, unstated last; none where there are no results. */
+export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
+  [...sums]
+    .filter(([, { results }]) => results > 0)
+    .map(([currency, sums]) => amountsIn(currency, sums))
+    .sort((a, b) => b.results - a.results || compareNullsLast(a.currency, b.currency))
+
+const compareNullsLast = (a: string | null, b: string | null): number =>
+  a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
+
+function amountsIn(currency: string | null, { results, held, minutes, cost, value }: Sums): Amounts {
+  return {
+    currency,
+    results,
+    sessions_held: Number(held),
+    total_hours: rounded(exact(minutes).div(60)),
+    programme_cost: exact(cost).toNumber(),
+    time_value: exact(value).toNumber(),
+    net_benefit: exact(value - cost).toNumber(),
+    benefit_cost_ratio: cost === 0n ? null : rounded(exact(value).div(exact(cost))),
+  }
+}
+
+const exact = (hundredths: bigint): Exact => new Exact(String(hundredths)).div(100)
+
+const resultsOf = (sums: SumsByCurrency): number => [...sums.values()].reduce((sum, { results }) => sum + results, 0)
+
+/** How many sessions stand in each state, and what their results come to. */
+export interface Counted {
+  states: Map<State, number>
+  sums: SumsByCurrency
+}
+
+export const summaryOf = ({ states, sums }: Counted, calculations: MinuteCount[], now: Timestamp): Summary => {
+  const counted = new Map(calculations.map(({ minute, count }) => [minute, count]))
+  const first = Date.parse(`${firstMinute(now)}:00.000Z`)
+  return {
+    sessions: [...states.values()].reduce((sum, count) => sum + count, 0),
+    states: restingStates.map(state => ({ state, count: states.get(state) ?? 0 })),
+    results: resultsOf(sums),
+    amounts: amountsOf(sums),
+    calculations: Array.from({ length: summaryMinutes }, (_, i) => {
+      const minute = new Date(first + i * minuteMs).toISOString()
+      return { minute, count: counted.get(minute.slice(0, 16)) ?? 0 }
+    }),
+  }
+}
+
+/** The last months up to that of `now`, the oldest first. */
+export function monthsUpTo(now: Timestamp, count: number): string[] {
+  const [year = 0, month = 0] = now.slice(0, 7).split('-').map(Number)
+  return Array.from({ length: count }, (_, i) =>
+    new Date(Date.UTC(year, month - count + i, 1)).toISOString().slice(0, 7),
+  )
+}
+
+export const monthOf = (month: string, sums: SumsByCurrency): Month => ({
+  month: `${month}-01`,
+  results: resultsOf(sums),
+  amounts: amountsOf(sums),
+})
+
+export const groupOf = (id: string | null, sessions: number, sums: SumsByCurrency): Group => ({
+  id,
+  sessions,
+  results: resultsOf(sums),
+  amounts: amountsOf(sums),
+})

@@ -1,0 +1,131 @@
+import { DomainError } from '../domain/errors'
+import {
+  type Group,
+  type GroupField,
+  type GroupOrder,
+  groupOf,
+  type noSums,
+  type SumsByCurrency,
+} from '../domain/totals'
+
+/** What a group is ordered by, as a whole number that orders as what is shown of it; null stands last. */
+type Key = bigint | null
+
+/** A place in an order of groups: after the one that has this key and id. */
+interface Place {
+  key: Key
+  id: string | null
+}
+
+export interface GroupPage {
+  edges: { cursor: string; node: Group }[]
+  total: number
+  hasNext: boolean
+}
+
+const keys: Record<GroupField, (sessions: number, sums: SumsByCurrency, currency: string | null) => Key> = {
+  id: () => 0n,
+  sessions: sessions => BigInt(sessions),
+  results: (_, sums) => BigInt([...sums.values()].reduce((sum, { results }) => sum + results, 0)),
+  total_hours: ofSums(({ minutes }) => quotient(minutes, 60n)),
+  programme_cost: ofSums(({ cost }) => cost),
+  time_value: ofSums(({ value }) => value),
+  net_benefit: ofSums(({ value, cost }) => value - cost),
+  benefit_cost_ratio: ofSums(({ value, cost }) => (cost === 0n ? null : quotient(100n * value, cost))),
+}
+
+function ofSums(key: (sums: typeof noSums) => Key) {
+  return (_: number, all: SumsByCurrency, currency: string | null): Key => {
+    const sums = all.get(currency)
+    return sums && sums.results > 0 ? key(sums) : null
+  }
+}
+
+/** Rounded half up; neither is negative. */
+const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
+
+const compareIds = (a: string | null, b: string | null): number =>
+  a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
+
+function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => number {
+  const sign = descending ? -1 : 1
+  if (by === 'id') return (a, b) => (a.id === null || b.id === null ? 1 : sign) * compareIds(a.id, b.id)
+  return (a, b) => {
+    if (a.key === b.key) return compareIds(a.id, b.id)
+    if (a.key === null) return 1
+    return b.key === null || a.key < b.key === !descending ? -1 : 1
+  }
+}
+
+const cursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: Place): string =>
+  Buffer.from(JSON.stringify([[by, descending, currency], key === null ? null : String(key), id])).toString('base64url')
+
+/** The place that a cursor names in this order. Throws invalid_cursor where it was issued for another, or not at all. */
+function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Place {
+  const [of, key, id] = membersOf(cursor)
+  const isOfOrder = JSON.stringify(of) === JSON.stringify([by, descending, currency])
+  const isKey = key === null || (typeof key === 'string' && /^-?\d{1,60}$/.test(key))
+  if (isOfOrder && isKey && (id === null || typeof id === 'string'))
+    return { key: key === null ? null : BigInt(key), id }
+  throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }] })
+}
+
+function membersOf(cursor: string): unknown[] {
+  try {
+    const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return Array.isArray(members) ? members : []
+  } catch {
+    return []
+  }
+}
+
+/** What is asked for of the groups. */
+export interface GroupsAsked {
+  /** The beginning of a name, in capitals or not. */
+  search?: string | undefined
+  order: GroupOrder
+  first: number
+  after?: string | undefined
+}
+
+/** Chooses a page out of all groups, however many are offered: it holds no more of them than a page has. */
+export class GroupSelection {
+  readonly #order: GroupOrder
+  readonly #limit: number
+  readonly #search: string
+  readonly #after: Place | undefined
+  readonly #compare: (a: Place, b: Place) => number
+  readonly #best: (Place & { group: Group })[] = []
+  #total = 0
+
+  constructor({ search = '', order, first, after }: GroupsAsked) {
+    this.#order = order
+    this.#limit = first + 1
+    this.#search = search.toLowerCase()
+    this.#after = after === undefined ? undefined : placeOf(order, after)
+    this.#compare = comparing(order)
+  }
+
+  /** Offers a group: each once. */
+  offer(id: string | null, sessions: number, sums: SumsByCurrency): void {
+    if (this.#search && !id?.toLowerCase().startsWith(this.#search)) return
+    this.#total++
+    const place = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
+    if (this.#after && this.#compare(place, this.#after) <= 0) return
+    const last = this.#best.at(-1)
+    if (this.#best.length === this.#limit && last && this.#compare(place, last) > 0) return
+    let at = this.#best.length
+    while (at > 0 && this.#compare(place, this.#best[at - 1] as Place) < 0) at--
+    this.#best.splice(at, 0, { ...place, group: groupOf(id, sessions, sums) })
+    if (this.#best.length > this.#limit) this.#best.pop()
+  }
+
+  page(): GroupPage {
+    const chosen = this.#best.slice(0, this.#limit - 1)
+    return {
+      edges: chosen.map(place => ({ cursor: cursorOf(this.#order, place), node: place.group })),
+      total: this.#total,
+      hasNext: this.#best.length === this.#limit,
+    }
+  }
+}
