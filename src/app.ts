@@ -4,7 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded/embedded'
+import { together } from './db/followers'
 import { MongoStore } from './db/mongo/mongo'
+import type { Store } from './db/store'
+import { calculate } from './domain/calculator'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
 import { originsAllowed } from './http/cross-origin'
@@ -48,18 +51,24 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     ? await MongoStore.open(config.MONGODB_URI)
     : EmbeddedStore.open(config.DATA_FILE, config.FEED_DAYS)
   try {
-    return await serve(config, log, new Sessions(store, log))
+    return await serve(config, log, store)
   } catch (error) {
     await store.end()
     throw error
   }
 }
 
-/** Joins the doors to the use cases, and listens. The app owns their store: its stop ends it. */
-export async function serve(config: Config, log: Logger, sessions: Sessions): Promise<App> {
-  const feed = new Feed(sessions.store, log)
-  await feed.start()
-  const totals = new Totals(sessions.store, sessions.clock)
+/** Joins the store, the use cases and the doors, and listens. The app owns the store: its stop ends it. */
+export async function serve(
+  config: Config,
+  log: Logger,
+  store: Store,
+  { calculator = calculate, clock = () => new Date() }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
+): Promise<App> {
+  const totals = new Totals(store, log, clock)
+  const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
+  const feed = new Feed(store, log)
+  await store.follow(together(feed, totals))
   const context = { sessions, totals, feed }
   const documents = new Documents(schema, config.INTROSPECTION)
   const executions = new Executions()
@@ -98,9 +107,8 @@ export async function serve(config: Config, log: Logger, sessions: Sessions): Pr
       events.drain(goodbyesSpreadMs)
       const drained = Promise.all([server.stop(), webSocket.drain(goodbyesSpreadMs)])
       await Promise.race([drained, late])
-      await Promise.race([sessions.store.end(), late]).catch(error =>
-        log.error({ err: error }, 'the store did not end'),
-      )
+      totals.end()
+      await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'the store did not end'))
       stalls.end()
       stopped.abort()
     },

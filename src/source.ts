@@ -18,3 +18,49 @@ export class Source<T> implements AsyncIterable<T> {
     throw new Error('a source is read by a sink')
   }
 }
+
+/**
+ * A sink for as long as it is attached. Once it is detached, nothing of it is held by what it was last handed, not even
+ * where its promise never settles. What it throws ends its own subscription, and does not reach those told after it.
+ */
+export class Attached<T> implements Sink<T> {
+  #sink: Sink<T> | undefined
+  #taken: { resolve(): void; reject(error: unknown): void } | undefined
+  /** Takes away what reads for the sink. */
+  #leave: (() => void) | undefined
+
+  constructor(sink: Sink<T>, leave: () => void) {
+    this.#sink = sink
+    this.#leave = leave
+  }
+
+  detach(): void {
+    this.#leave?.()
+    this.#leave = undefined
+    this.#sink = undefined
+    this.#taken = undefined
+  }
+
+  end(error?: unknown): void {
+    const sink = this.#sink
+    this.detach()
+    sink?.end(error)
+  }
+
+  take(item: T): void | Promise<void> {
+    let taking: void | Promise<void>
+    try {
+      taking = this.#sink?.take(item)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (!taking) return
+    taking.then(
+      () => this.#taken?.resolve(),
+      error => this.#taken?.reject(error),
+    )
+    return new Promise((resolve, reject) => {
+      this.#taken = { resolve, reject }
+    })
+  }
+}

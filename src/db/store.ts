@@ -67,6 +67,14 @@ export interface Counting {
   standing: Standing
 }
 
+export interface Standings {
+  sessions: Counting[]
+  /** The last id that was looked at. */
+  next: string | null
+  position: Position
+  reached: Position
+}
+
 /** What sessions may be told apart by. Those without a result have neither currency nor month. */
 export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
 export type Dimension = (typeof dimensions)[number]
@@ -128,10 +136,11 @@ export interface Store {
 
   /**
    * The next `limit` sessions at most whose ids come after `after`, in the order of their ids, with what each adds to the
-   * totals as of a position: all that was committed up to there is in it, and nothing that was after. No history need be
-   * to be had after that position. `next` is null where no more follow.
+   * totals as of a position: what was committed up to there is in it, and nothing that was after. It compares with the
+   * positions of commits; no history need be to be had after it. Whoever was told the log up to `reached` was told all that
+   * is in it. `next` is null where no more follow.
    */
-  standings(after: string, limit: number): Promise<{ sessions: Counting[]; next: string | null; position: Position }>
+  standings(after: string, limit: number): Promise<Standings>
 
   /**
    * What the sessions come to, aggregated where they are, told apart by `by`. The rows of a mentor follow each other, and

@@ -116,18 +116,17 @@ const exact = (hundredths: bigint): Exact => new Exact(String(hundredths)).div(1
 
 const resultsOf = (sums: SumsByCurrency): number => [...sums.values()].reduce((sum, { results }) => sum + results, 0)
 
-/** How many sessions stand in each state, and what their results come to. */
-export interface Counted {
-  states: Map<State, number>
-  sums: SumsByCurrency
-}
-
-export const summaryOf = ({ states, sums }: Counted, calculations: MinuteCount[], now: Timestamp): Summary => {
+export const summaryOf = (
+  states: Partial<Record<State, number>>,
+  sums: SumsByCurrency,
+  calculations: MinuteCount[],
+  now: Timestamp,
+): Summary => {
   const counted = new Map(calculations.map(({ minute, count }) => [minute, count]))
   const first = Date.parse(`${firstMinute(now)}:00.000Z`)
   return {
-    sessions: [...states.values()].reduce((sum, count) => sum + count, 0),
-    states: restingStates.map(state => ({ state, count: states.get(state) ?? 0 })),
+    sessions: restingStates.reduce((sum, state) => sum + (states[state] ?? 0), 0),
+    states: restingStates.map(state => ({ state, count: states[state] ?? 0 })),
     results: resultsOf(sums),
     amounts: amountsOf(sums),
     calculations: Array.from({ length: summaryMinutes }, (_, i) => {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Entry, Follower, Position, Store } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { type Sink, Source } from '../source'
+import { Attached, Source } from '../source'
 import { Deadline } from '../time/deadline'
 import { section } from '../time/stalls'
 import { inTurn } from '../time/turns'
@@ -46,11 +46,6 @@ export class Feed implements Follower {
   ) {
     this.#ring = new Ring(store.identity, size)
     this.#reads = new Reads(store)
-  }
-
-  /** Fills the ring with what was committed lately, and goes on with what is committed from now on. */
-  start(): Promise<void> {
-    return this.store.follow(this)
   }
 
   reset(position: Position): void {
@@ -198,52 +193,6 @@ export class Feed implements Follower {
     const { entries, next, passed } = await reading.history(position, commitsAPageRead, filter)
     const items = entries.flatMap(entry => entry.items.slice(entry.before > position ? 0 : skipped(entry, skip)))
     return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
-  }
-}
-
-/**
- * A sink for as long as it is attached. Once it is detached, nothing of it is held by what it was last handed, not even
- * where its promise never settles. What it throws ends its own subscription, and does not reach those told after it.
- */
-class Attached<T> implements Sink<T> {
-  #sink: Sink<T> | undefined
-  #taken: { resolve(): void; reject(error: unknown): void } | undefined
-  /** Takes away what reads for the sink. */
-  #leave: (() => void) | undefined
-
-  constructor(sink: Sink<T>, leave: () => void) {
-    this.#sink = sink
-    this.#leave = leave
-  }
-
-  detach(): void {
-    this.#leave?.()
-    this.#leave = undefined
-    this.#sink = undefined
-    this.#taken = undefined
-  }
-
-  end(error?: unknown): void {
-    const sink = this.#sink
-    this.detach()
-    sink?.end(error)
-  }
-
-  take(item: T): void | Promise<void> {
-    let taking: void | Promise<void>
-    try {
-      taking = this.#sink?.take(item)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-    if (!taking) return
-    taking.then(
-      () => this.#taken?.resolve(),
-      error => this.#taken?.reject(error),
-    )
-    return new Promise((resolve, reject) => {
-      this.#taken = { resolve, reject }
-    })
   }
 }
 

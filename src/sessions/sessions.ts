@@ -56,6 +56,8 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
   expires_at: Timestamp
 }
 
+export type Writing = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
+
 /** The use cases, once for every door. They throw DomainError and nothing else that a client may see. */
 export class Sessions {
   readonly #keys: Keys
@@ -68,6 +70,8 @@ export class Sessions {
     readonly log: Logger,
     readonly calculator: Calculator = calculate,
     readonly clock: () => Date = () => new Date(),
+    /** Makes each write, knowing the version of the session that it leads to. */
+    readonly writing: Writing = (_session_id, _version, write) => write(),
   ) {
     this.#keys = new Keys(store, () => this.#now())
   }
@@ -87,7 +91,8 @@ export class Sessions {
           const stated = valid(startSchema, body)
           const { session, changes } = start(stated, `session_${newId()}`, this.#now())
           deadline.check()
-          const written = await this.store.add(writeOf(null, session, changes, deadline, key))
+          const write = writeOf(null, session, changes, deadline, key)
+          const written = await this.#written(write, () => this.store.add(write))
           if (written) return this.#committed(session, changes, conditions)
         }
         throw new DomainError('unavailable')
@@ -115,9 +120,10 @@ export class Sessions {
           deadline.check()
           const changes = decidedOn ?? decided(session)
           const after = changes.reduce(evolve, session)
+          const write = writeOf(session, after, changes, deadline, key)
           const written =
             (changes.length === 0 && !key) ||
-            (await this.store.save(writeOf(session, after, changes, deadline, key), session.version))
+            (await this.#written(write, () => this.store.save(write, session.version)))
           if (!written) return undefined
           this.#remembered.keep(after)
           return this.#committed(after, changes, conditions)
@@ -145,9 +151,15 @@ export class Sessions {
       requireVersion(session, conditions)
       const changes = close(session, this.#nowFor(session))
       const after = changes.reduce(evolve, session)
-      const written = await this.store.close(writeOf(session, after, changes, deadline), session.version)
+      const write = writeOf(session, after, changes, deadline)
+      const written = await this.#written(write, () => this.store.close(write, session.version))
       return written ? this.#committed(after, changes, conditions) : undefined
     })
+  }
+
+  /** Makes a write. One without changes leads to no version. */
+  #written({ session, changes }: Write, write: () => Promise<boolean>): Promise<boolean> {
+    return changes.length === 0 ? write() : this.writing(session.session_id, session.version, write)
   }
 
   /** Does what is done within one request's time. What is given up then may still take effect. */

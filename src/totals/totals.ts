@@ -1,93 +1,228 @@
-import type { Filter, Store, TotalsRow } from '../db/store'
+import type { Logger } from 'pino'
+import type { Entry, Filter, Follower, Position, Store } from '../db/store'
 import type { State } from '../domain/session'
 import { firstMinute } from '../domain/standing'
 import { type Timestamp, timestamp } from '../domain/timestamp'
-import {
-  type Counted,
-  type Month,
-  monthOf,
-  monthsUpTo,
-  noSums,
-  type Summary,
-  type SumsByCurrency,
-  summaryOf,
-} from '../domain/totals'
+import { type Month, monthOf, monthsUpTo, type Summary, type SumsByCurrency, summaryOf } from '../domain/totals'
+import type { Source } from '../source'
 import { SharedReads } from '../time/shared-reads'
+import { inTurn } from '../time/turns'
 import { type GroupPage, GroupSelection, type GroupsAsked } from './groups'
+import { OwnWrites } from './own-writes'
+import { Summaries, type SummaryAt } from './summaries'
+import { type Tallies, bounds as usualBounds } from './tallies'
+import { addUp, type Tally } from './tally'
+import { View } from './view'
 
-/** What sessions come to, once for every door. */
-export class Totals {
+type Grouping = 'mentor_id' | 'organisation_id'
+
+/** Groups that are looked at before other work gets its turn. */
+const groupsATurn = 1_000
+
+/**
+ * What sessions come to, once for every door: kept from the log, so that an answer costs the same however many there are.
+ * It holds all that this process was told is done. Where the totals are not kept, or not yet, the store adds them up.
+ */
+export class Totals implements Follower {
+  readonly #view: View
+  readonly #own = new OwnWrites()
+  readonly #summaries: Summaries
   readonly #reads = new SharedReads()
 
   constructor(
     readonly store: Store,
+    readonly log: Logger,
     readonly clock: () => Date = () => new Date(),
-  ) {}
+    bounds = usualBounds,
+  ) {
+    this.#summaries = new Summaries(filter => this.#summaryAt(filter))
+    this.#view = new View(store, log, clock, bounds, commit => this.#summaries.changed(commit))
+  }
+
+  reset(position: Position): void {
+    this.#view.reset(position)
+  }
+
+  append(entry: Entry): void {
+    this.#view.append(entry)
+    const { session_id, transitions } = entry.commit
+    this.#own.told(session_id, transitions.at(-1)?.sequence ?? 0)
+  }
+
+  advance(position: Position): void {
+    this.#view.advance(position)
+  }
+
+  failed(error: unknown, doing = 'following the store'): void {
+    this.log.warn({ err: error }, doing)
+  }
+
+  end(): void {
+    this.#view.end()
+    this.#summaries.end()
+  }
+
+  /** Makes a write of this process, which is in every answer from then on that it is made. */
+  own(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
+    return this.#own.make(session_id, version, write)
+  }
 
   #now(): Timestamp {
     return timestamp(this.clock())
   }
 
+  /** The tallies, once they hold what this process was told is done; nothing where that takes long, or they are not kept. */
+  #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
+    const { tallies } = this.#view
+    if (!tallies) return undefined
+    const seen = this.#own.seen()
+    if (typeof seen === 'boolean') return seen ? tallies : undefined
+    return seen.then(seen => (seen ? this.#view.tallies : undefined))
+  }
+
+  /** What the tallies say of whom a filter names, or the store where they are not kept. */
+  async #answer<T>(
+    asked: string,
+    filter: Filter,
+    kept: (tally: Tally, tallies: Tallies) => T,
+    stored: () => Promise<T>,
+  ): Promise<T> {
+    const found = this.#tallies()
+    const tallies = found instanceof Promise ? await found : found
+    const tally = tallies?.of(filter)
+    return tallies && tally ? kept(tally, tallies) : this.#reads.get(`${asked} ${keyOf(filter)}`, stored)
+  }
+
   /** How many sessions there are. */
   count(filter: Filter): Promise<number> {
-    return this.#reads.get(`count ${keyOf(filter)}`, () => this.store.count(filter))
+    return this.#answer(
+      'count',
+      filter,
+      tally => tally.count(filter.state),
+      () => this.store.count(filter),
+    )
   }
 
   /** What the sessions come to. */
   summary(filter: Filter): Promise<Summary> {
-    return this.#reads.get(`summary ${keyOf(filter)}`, async () => {
-      const now = this.#now()
-      const since = `${firstMinute(now)}:00.000Z`
-      const [counted, calculations] = await Promise.all([this.#counted(filter), this.store.calculations(filter, since)])
-      return summaryOf(counted, calculations, now)
-    })
+    return this.#answer(
+      'summary',
+      filter,
+      (tally, tallies) => this.#summaryOf(tallies, tally, filter.state),
+      () => this.#storedSummary(filter),
+    )
   }
 
-  async #counted(filter: Filter): Promise<Counted> {
-    const states = new Map<State, number>()
+  #summaryOf(tallies: Tallies, tally: Tally, state: State | undefined): Summary {
+    const states = state === undefined ? tally.states : { [state]: tally.count(state) }
+    return summaryOf(states, tally.sums(state), tallies.calculations(tally, state), this.#now())
+  }
+
+  async #storedSummary(filter: Filter): Promise<Summary> {
+    const now = this.#now()
+    const since = `${firstMinute(now)}:00.000Z`
+    const [counted, calculations] = await Promise.all([this.#counted(filter), this.store.calculations(filter, since)])
+    return summaryOf(counted.states, counted.sums, calculations, now)
+  }
+
+  async #counted(filter: Filter): Promise<{ states: Partial<Record<State, number>>; sums: SumsByCurrency }> {
+    const states: Partial<Record<State, number>> = {}
     const sums: SumsByCurrency = new Map()
     for await (const row of this.store.totals(filter, ['state', 'currency'])) {
-      if (row.state) states.set(row.state, (states.get(row.state) ?? 0) + row.sessions)
-      add(sums, row)
+      if (row.state) states[row.state] = (states[row.state] ?? 0) + row.sessions
+      addUp(sums, row.currency, row)
     }
     return { states, sums }
   }
 
+  /** What the sessions come to, at once and when that has changed, at most four times a second. */
+  summaries(filter: Filter): Source<SummaryAt> {
+    return this.#summaries.source(filter)
+  }
+
+  #summaryAt(filter: Filter): SummaryAt | undefined {
+    const { tallies, head } = this.#view
+    const tally = tallies?.of(filter)
+    return tallies && tally && { position: head, summary: this.#summaryOf(tallies, tally, filter.state) }
+  }
+
   /** What the results of the last `count` months come to, month by month, the oldest first. */
-  async trend(filter: Filter, count: number): Promise<Month[]> {
-    const months = new Map(monthsUpTo(this.#now(), count).map(month => [month, new Map() as SumsByCurrency]))
+  trend(filter: Filter, count: number): Promise<Month[]> {
+    const asked = monthsUpTo(this.#now(), count)
+    return this.#answer(
+      `trend ${asked[0]} ${count}`,
+      filter,
+      tally => asked.map(month => monthOf(month, tally.month(month, filter.state))),
+      () => this.#storedTrend(filter, asked),
+    )
+  }
+
+  async #storedTrend(filter: Filter, asked: string[]): Promise<Month[]> {
+    const months = new Map(asked.map((month): [string, SumsByCurrency] => [month, new Map()]))
     for await (const row of this.store.totals(filter, ['month', 'currency'])) {
       const sums = row.month && months.get(row.month)
-      if (sums) add(sums, row)
+      if (sums) addUp(sums, row.currency, row)
     }
     return [...months].map(([month, sums]) => monthOf(month, sums))
   }
 
-  /** Mentors that have sessions under the filter, or organisations, with what these come to. */
-  async groups(of: 'mentor_id' | 'organisation_id', filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
+  /** Mentors that have sessions under the filter, with what these come to. */
+  mentors(filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
+    return this.#groups('mentor_id', filter, asked)
+  }
+
+  /** Organisations that have sessions, and null for the sessions of none. */
+  organisations(asked: GroupsAsked): Promise<GroupPage> {
+    return this.#groups('organisation_id', {}, asked)
+  }
+
+  #groups(by: Grouping, filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
     const selection = new GroupSelection(asked)
+    return this.#reads.get(JSON.stringify([by, keyOf(filter), asked]), async () => {
+      const kept = groupsIn(await this.#tallies(), by, filter)
+      if (kept) await offerKept(selection, kept, filter.state)
+      else await this.#offerStored(selection, by, filter)
+      return selection.page()
+    })
+  }
+
+  async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
     let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
-    for await (const row of this.store.totals(filter, [of, 'currency'])) {
-      if (group?.id !== row[of]) {
+    for await (const row of this.store.totals(filter, [by, 'currency'])) {
+      if (group?.id !== row[by]) {
         if (group) selection.offer(group.id, group.sessions, group.sums)
-        group = { id: row[of], sessions: 0, sums: new Map() }
+        group = { id: row[by], sessions: 0, sums: new Map() }
       }
       group.sessions += row.sessions
-      add(group.sums, row)
+      addUp(group.sums, row.currency, row)
     }
     if (group) selection.offer(group.id, group.sessions, group.sums)
-    return selection.page()
   }
 }
 
-function add(sums: SumsByCurrency, { currency, results, held, minutes, cost, value }: TotalsRow): void {
-  const sum = sums.get(currency) ?? { ...noSums }
-  sum.results += results
-  sum.held += held
-  sum.minutes += minutes
-  sum.cost += cost
-  sum.value += value
-  sums.set(currency, sum)
+/** Whom the tallies tell apart; undefined where the store must be asked. */
+function groupsIn(
+  tallies: Tallies | undefined,
+  by: Grouping,
+  { mentor_id, organisation_id }: Filter,
+): Iterable<[string | null, Tally]> | undefined {
+  if (by === 'organisation_id') return tallies?.organisations()
+  if (mentor_id === undefined) return tallies?.mentors(organisation_id)
+  const tally = tallies?.of(organisation_id === undefined ? { mentor_id } : { mentor_id, organisation_id })
+  return tally && [[mentor_id, tally]]
+}
+
+async function offerKept(
+  selection: GroupSelection,
+  groups: Iterable<[string | null, Tally]>,
+  state: State | undefined,
+): Promise<void> {
+  let looked = 0
+  for (const [id, tally] of groups) {
+    const sessions = tally.count(state)
+    if (sessions > 0) selection.offer(id, sessions, tally.sums(state))
+    if (++looked % groupsATurn === 0) await new Promise<void>(inTurn)
+  }
 }
 
 const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>

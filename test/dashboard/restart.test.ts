@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core'
 import { type App, serve } from '../../src/app'
 import { configOf } from '../../src/config'
-import { Sessions } from '../../src/sessions/sessions'
 import { describePages } from '../support/pages'
 import { freePort } from '../support/port'
 import { quiet } from '../support/sessions'
@@ -26,7 +25,7 @@ describePages('a page under which the server is pulled away', pages => {
     return made
   }
   const start = async (at: Place, on = port): Promise<App> =>
-    serve({ ...configOf({}), PORT: on }, quiet, new Sessions(await at.open(), quiet))
+    serve({ ...configOf({}), PORT: on }, quiet, await at.open())
 
   const state = (page: Page) => page.locator('.connection summary')
 
@@ -42,7 +41,7 @@ describePages('a page under which the server is pulled away', pages => {
     return cursors
   }
 
-  async function many(sessions: Sessions, mentor_id: string, count: number): Promise<string[]> {
+  async function many(sessions: App['sessions'], mentor_id: string, count: number): Promise<string[]> {
     const ids: string[] = []
     for (let i = 0; i < count; i++) ids.push((await sessions.start({ mentor_id })).session.session_id)
     return ids

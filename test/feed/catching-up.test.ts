@@ -170,7 +170,7 @@ overStores(kind => {
   async function fed(): Promise<{ feed: Feed; looked: Looked; start: string; cursors: string[] }> {
     const { store, looked } = watched(place.store)
     const feed = new Feed(store, quiet, smallRing)
-    await feed.start()
+    await store.follow(feed)
     const start = (await feed.page(undefined, 1)).next
     const taken: FeedMessage[] = []
     const leave = feed.subscribe(start).attach({ take: message => void taken.push(message), end: () => {} })
@@ -259,7 +259,7 @@ overStores(kind => {
   test('a cursor within a commit that was given under a filter loses and doubles nothing under another', async () => {
     const { store } = place
     const feed = new Feed(store, quiet, smallRing)
-    await feed.start()
+    await store.follow(feed)
     const start = (await feed.page(undefined, 1)).next
     const sessions = sessionsOver(store)
     const started = await Promise.all(['a', 'b', 'c'].map(mentor_id => stored(store, { mentor_id })))

@@ -37,7 +37,7 @@ async function behindTheRing() {
     },
   })
   const feed = new Feed(store, quiet, 4)
-  await feed.start()
+  await store.follow(feed)
   const { next } = await feed.page(undefined, 1)
   for (let n = 0; n < commits; n++) await stored(store)
   return { place, store, feed, first: next, open }
@@ -70,12 +70,12 @@ test.each([
     const events = new EventStreams(readers, () => '')
     const answer =
       door === 'REST'
-        ? restDoor(sessions, new Totals(sessions.store), feed, events, () => {}, quiet)
+        ? restDoor(sessions, new Totals(sessions.store, quiet), feed, events, () => {}, quiet)
         : sseDoor(
             new Documents(schema),
             new Streams(new Executions(), quiet),
             events,
-            { sessions, totals: new Totals(sessions.store), feed },
+            { sessions, totals: new Totals(sessions.store, quiet), feed },
             () => {},
             quiet,
           )

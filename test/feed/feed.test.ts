@@ -52,7 +52,7 @@ describeMongo('over MongoDB, whose positions move on where nothing is committed'
       quiet,
       smallRing,
     )
-    await feed.start()
+    await feed.store.follow(feed)
     const live = heard(feed)
     const session = await stored(store)
     expect(await live.told(2)).toEqual(['ready', 1])
@@ -76,7 +76,7 @@ overStores(kind => {
 
   test('a session that is closed between its read and its subscription ends with its close', async () => {
     const feed = new Feed(place.store, quiet)
-    await feed.start()
+    await feed.store.follow(feed)
     const live = heard(feed)
     const { session_id } = await stored(place.store)
     const sessions = sessionsOver(place.store)
@@ -95,7 +95,7 @@ overStores(kind => {
 
   test('a subscriber whose sink fails is ended and hurts nobody else', async () => {
     const feed = new Feed(place.store, quiet)
-    await feed.start()
+    await feed.store.follow(feed)
     const before = heard(feed)
     const ends: unknown[] = []
     feed.subscribe(undefined).attach({
@@ -132,7 +132,7 @@ overStores(kind => {
 
   test('a subscriber that slept while the ring moved on gets the rest in order, and nothing was kept for it', async () => {
     const feed = new Feed(place.store, quiet, smallRing)
-    await feed.start()
+    await feed.store.follow(feed)
     const live = heard(feed)
     await live.told(1)
     const { taken, wake, leave } = sleeping(feed)
@@ -156,7 +156,7 @@ overStores(kind => {
   if (kind.name === 'embedded') {
     test('a subscriber that slept until its history was gone is told a typed gap, and then what comes', async () => {
       const feed = new Feed(place.store, quiet, smallRing)
-      await feed.start()
+      await feed.store.follow(feed)
       const live = heard(feed)
       await live.told(1)
       const { taken, wake, leave } = sleeping(feed)

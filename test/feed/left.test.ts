@@ -50,7 +50,7 @@ describe('a subscription that is left holds nothing', () => {
     ['is live', (store: Store) => store, () => {}],
   ])('where it %s', async (_, over, take) => {
     const feed = new Feed(over(place.store), quiet, 1)
-    await feed.start()
+    await feed.store.follow(feed)
     const start = `${place.store.identity}.${'0'.repeat(15)}.0`
     const session = await stored(place.store)
     const { sink, told, gone } = sinks()

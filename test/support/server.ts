@@ -4,7 +4,6 @@ import { type Config, configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
-import { Sessions } from '../../src/sessions/sessions'
 import type { Place } from './stores'
 
 /** A line of the log, as it is written. */
@@ -38,7 +37,10 @@ export async function startServer(
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
-  const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, new Sessions(store, log, calculator, clock))
+  const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
+    ...(calculator && { calculator }),
+    ...(clock && { clock }),
+  })
   return { ...app, store, log: lines }
 }
 

@@ -6,7 +6,7 @@ import { type Amounts, amountsOf, noSums, type Summary } from '../../src/domain/
 import { Totals } from '../../src/totals/totals'
 import { inputsOf } from '../support/inputs'
 import { randomFrom } from '../support/random'
-import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
+import { calculation, changing, closing, noon, quiet, secondsAfter, stored } from '../support/sessions'
 import { gathered, overStores, placed } from '../support/stores'
 
 const calculationOf = (inputs: Partial<Inputs>): Command => ({
@@ -21,7 +21,7 @@ overStores(kind => {
     const place = placed(() => kind.place())
     const all: Session[] = []
     const summary = (filter: Filter = {}): Promise<Summary> =>
-      new Totals(place.store, () => new Date(at(0))).summary(filter)
+      new Totals(place.store, quiet, () => new Date(at(0))).summary(filter)
 
     /** The same, summed here in cents over all that was stored. */
     function expected(filter: Filter): Partial<Summary> {
@@ -111,7 +111,7 @@ overStores(kind => {
   describe('the calculations a minute', () => {
     const place = placed(() => kind.place())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
-      const summary = await new Totals(store, () => new Date(at(45))).summary(filter)
+      const summary = await new Totals(store, quiet, () => new Date(at(45))).summary(filter)
       expect(summary.calculations).toHaveLength(30)
       return summary.calculations.map(({ minute, count }) => [minute.slice(11), count])
     }
@@ -183,7 +183,7 @@ test('whoever asks while a summary is being made shares the next one, which is m
       yield { ...noSums, state: 'initial', currency: null, sessions }
     },
   })
-  const made = new Totals({ totals, calculations: async () => [] } as unknown as Store)
+  const made = new Totals({ totals, calculations: async () => [] } as unknown as Store, quiet)
   const count = (asked: Promise<Summary>): Promise<number> => asked.then(summary => summary.sessions)
 
   const first = count(made.summary({}))

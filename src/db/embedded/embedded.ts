@@ -23,6 +23,7 @@ import type {
   History,
   Page,
   Position,
+  Standings,
   Store,
   TotalsRow,
   Write,
@@ -244,14 +245,11 @@ export class EmbeddedStore implements Store {
     return this.#file.value<number>(`SELECT count(*) FROM sessions ${whereClause(where)}`, ...values) ?? 0
   }
 
-  async standings(
-    after: string,
-    limit: number,
-  ): Promise<{ sessions: Counting[]; next: string | null; position: Position }> {
+  async standings(after: string, limit: number): Promise<Standings> {
     const position = this.#log.now()
     const rows = this.#file.all<StandingRow>(standingsSql, after, limit)
     const next = rows.length === limit ? (rows.at(-1)?.session_id ?? null) : null
-    return { sessions: rows.map(countingOf), next, position }
+    return { sessions: rows.map(countingOf), next, position, reached: position }
   }
 
   async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {

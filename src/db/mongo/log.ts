@@ -64,9 +64,14 @@ function isBeyond(position: Position, time: Timestamp): boolean {
 
 const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
 
-/** What compares as greater than the positions of all that was committed up to a time, and as less than all others. */
-export const positionAt = (time: Timestamp): Position =>
-  `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}G`
+/**
+ * A time of the server among the positions: `position` is greater than those of all that was committed up to it and less
+ * than all others, and a log that stands at `reached` has told all that was committed before it.
+ */
+export function positionsAt(time: Timestamp): { position: Position; reached: Position } {
+  const reached = `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}`
+  return { position: `${reached}G`, reached }
+}
 
 const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
   before,

@@ -16,13 +16,13 @@ import type { MinuteCount } from '../../domain/standing'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type {
   CommitFilter,
-  Counting,
   Dimension,
   Filter,
   Follower,
   History,
   Page,
   Position,
+  Standings,
   Store,
   TotalsRow,
   Write,
@@ -54,7 +54,7 @@ import {
   writtenBy,
 } from './documents'
 import { reaching, reading } from './errors'
-import { MongoLog, positionAt } from './log'
+import { MongoLog, positionsAt } from './log'
 import { calculations, totals } from './totals'
 import { GatheredWrites, type MongoWrite, majority } from './writes'
 
@@ -294,10 +294,7 @@ export class MongoStore implements Store {
     return selected ? this.#reaching(signal => this.#sessions.countDocuments(selected, { signal })) : 0
   }
 
-  async standings(
-    after: string,
-    limit: number,
-  ): Promise<{ sessions: Counting[]; next: string | null; position: Position }> {
+  async standings(after: string, limit: number): Promise<Standings> {
     const command = {
       find: 'sessions',
       filter: { _id: { $gt: after } },
@@ -315,7 +312,7 @@ export class MongoStore implements Store {
     return {
       sessions: documents.flatMap(document => countingOf(document) ?? []),
       next: documents.length === limit ? (documents.at(-1)?._id ?? null) : null,
-      position: positionAt(atClusterTime),
+      ...positionsAt(atClusterTime),
     }
   }
 

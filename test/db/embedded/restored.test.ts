@@ -26,7 +26,7 @@ describe('an embedded file', () => {
   async function opened(ringSize?: number): Promise<Opened> {
     const store = await place.open()
     const feed = new Feed(store, quiet, ringSize)
-    await feed.start()
+    await store.follow(feed)
     return { store, feed }
   }
 

@@ -121,7 +121,14 @@ test('every path and method of the router is described, and the other way round'
   const place = await embeddedPlace()
   const sessions = sessionsOver(await place.open())
   const feed = new Feed(sessions.store, quiet)
-  const door = restDoor(sessions, new Totals(sessions.store), feed, new EventStreams(1, () => ''), () => {}, quiet)
+  const door = restDoor(
+    sessions,
+    new Totals(sessions.store, quiet),
+    feed,
+    new EventStreams(1, () => ''),
+    () => {},
+    quiet,
+  )
   const routes = (layers: Layer[]): string[] =>
     layers.flatMap(({ route }) => {
       if (!route) return []

@@ -1,0 +1,100 @@
+import type { State } from '../domain/session'
+import type { Standing, Worth } from '../domain/standing'
+import { noSums, type Sums, type SumsByCurrency } from '../domain/totals'
+
+type At = Standing['state']
+
+interface CurrencySums extends Sums {
+  state: At
+  currency: string | null
+}
+
+const currencyKey = (state: At, currency: string | null): string => `${state} ${currency}`
+const monthKey = (state: At, currency: string | null, month: string): string => `${state} ${currency} ${month}`
+
+/** What many sessions come to, exactly, as sessions are added and taken away. */
+export class Tally {
+  readonly states: Record<At, number> = { initial: 0, loaded: 0, error: 0 }
+  readonly #sums = new Map<string, CurrencySums>()
+  readonly #months = new Map<string, Sums>()
+
+  /** How many sums are kept. */
+  get size(): number {
+    return this.#sums.size + this.#months.size
+  }
+
+  /** Adds a session, or takes it away. */
+  add({ state, worth }: Standing, sign: 1 | -1): void {
+    this.states[state] += sign
+    if (!worth) return
+    const { currency, month } = worth
+    addTo(this.#sums, currencyKey(state, currency), worth, sign, () => ({ ...noSums, state, currency }))
+    addTo(this.#months, monthKey(state, currency, month), worth, sign, () => ({ ...noSums }))
+  }
+
+  copy(): Tally {
+    const copy = new Tally()
+    Object.assign(copy.states, this.states)
+    for (const [key, sums] of this.#sums) copy.#sums.set(key, { ...sums })
+    for (const [key, sums] of this.#months) copy.#months.set(key, { ...sums })
+    return copy
+  }
+
+  count(state?: State): number {
+    if (state === undefined) return this.states.initial + this.states.loaded + this.states.error
+    return isAtRest(state) ? this.states[state] : 0
+  }
+
+  /** The sums of the sessions in a state, or of all. */
+  sums(state?: State): SumsByCurrency {
+    const found: SumsByCurrency = new Map()
+    for (const sums of this.#sums.values()) {
+      if (state === undefined || sums.state === state) addUp(found, sums.currency, sums)
+    }
+    return found
+  }
+
+  /** The same for a month. */
+  month(month: string, state?: State): SumsByCurrency {
+    const found: SumsByCurrency = new Map()
+    for (const { state: at, currency } of this.#sums.values()) {
+      const sums = this.#months.get(monthKey(at, currency, month))
+      if (sums && (state === undefined || at === state)) addUp(found, currency, sums)
+    }
+    return found
+  }
+}
+
+const isAtRest = (state: State): state is At => state !== 'loading' && state !== 'closed'
+
+function addTo<S extends Sums>(all: Map<string, S>, key: string, worth: Worth, sign: 1 | -1, none: () => S): void {
+  const sums = all.get(key) ?? none()
+  all.set(key, sums)
+  const times = BigInt(sign)
+  sums.results += sign
+  sums.held += times * BigInt(worth.held)
+  sums.minutes += times * BigInt(worth.minutes)
+  sums.cost += times * BigInt(worth.cost)
+  sums.value += times * BigInt(worth.value)
+  if (sums.results === 0) all.delete(key)
+}
+
+/** Adds to the sums of a currency. */
+export function addUp(sums: SumsByCurrency, currency: string | null, more: Sums): void {
+  const sum = sums.get(currency)
+  if (!sum) {
+    sums.set(currency, {
+      results: more.results,
+      held: more.held,
+      minutes: more.minutes,
+      cost: more.cost,
+      value: more.value,
+    })
+    return
+  }
+  sum.results += more.results
+  sum.held += more.held
+  sum.minutes += more.minutes
+  sum.cost += more.cost
+  sum.value += more.value
+}

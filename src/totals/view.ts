@@ -1,0 +1,178 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Entry, Position, Store } from '../db/store'
+import type { Commit } from '../domain/session'
+import { type Bounds, Tallies } from './tallies'
+
+/** Sessions that are read in one step of filling. */
+const sessionsAStep = 1_000
+const retryMs = 500
+/** How long until it is filled again that was filled in vain: while another version of the program writes, say. */
+const againMs = 10_000
+
+/** Sessions that were read together: those whose ids come after the former ones up to `last`, as of a position. */
+interface Part {
+  last: string | null
+  position: Position
+}
+
+/**
+ * The tallies, as of the position that the log has been told up to. They are filled from the store in steps, each of which
+ * holds its sessions as of a position of its own; of a session that was read, what was committed later is added as it is told.
+ */
+export class View {
+  #tallies: Tallies
+  /** What was read so far, in the order of ids; forgotten once the log has passed it all. */
+  #parts: Part[] = []
+  #filledUpTo: string | null = ''
+  /** The latest of their positions. */
+  #latest: Position = ''
+  /** Once the log has been told up to here, every session is as of where the log is. */
+  #settled: Position = ''
+  /** Told while a step is read, of sessions that it may or may not hold as they are by then. */
+  #meanwhile: Entry[] | undefined
+  #filling = 0
+  #begun = Number.NEGATIVE_INFINITY
+  #isReady = false
+  #ended = false
+  /** Of the last commit that was told. */
+  #last: Position = ''
+  /** Where the log is. */
+  head: Position = ''
+
+  constructor(
+    readonly store: Store,
+    readonly log: Logger,
+    readonly clock: () => Date,
+    readonly bounds: Bounds,
+    /** What the view holds became current, or a commit changed it. */
+    readonly changed: (commit?: Commit) => void,
+  ) {
+    this.#tallies = new Tallies(clock, bounds)
+  }
+
+  /** The tallies; nothing while they are not those of a position of the log. */
+  get tallies(): Tallies | undefined {
+    return this.#isReady ? this.#tallies : undefined
+  }
+
+  /** Fills it anew: the log goes on after a position, and what came before is not known. */
+  reset(position: Position): void {
+    this.head = position
+    this.#restart()
+  }
+
+  append(entry: Entry): void {
+    this.head = this.#last = entry.position
+    const { session_id } = entry.commit
+    if (this.#filledUpTo === null && entry.position > this.#latest) this.#parts = []
+    if (this.#filledUpTo !== null && session_id > this.#filledUpTo) this.#meanwhile?.push(entry)
+    else if (entry.position > this.#partOf(session_id)) this.#add(entry)
+    this.#settle()
+  }
+
+  advance(position: Position): void {
+    if (position > this.head) this.head = position
+    this.#settle()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#filling++
+  }
+
+  /** The position as of which a session was read. */
+  #partOf(session_id: string): Position {
+    let low = 0
+    let high = this.#parts.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const { last } = this.#parts[middle] as Part
+      if (last === null || session_id <= last) high = middle
+      else low = middle + 1
+    }
+    return this.#parts[low]?.position ?? ''
+  }
+
+  #add({ commit }: Entry): void {
+    const { mentor_id, organisation_id, standing } = commit
+    if (!standing) {
+      this.log.warn(
+        { session_id: commit.session_id },
+        'another version of the program writes: the totals are filled again',
+      )
+      this.#restart()
+      return
+    }
+    this.#tallies.change(mentor_id, organisation_id, standing.before, standing.after)
+    if (this.#tallies.isOver) this.#giveUp()
+    else if (this.#isReady) this.changed(commit)
+  }
+
+  #settle(): void {
+    if (this.#isReady || this.#filledUpTo !== null || this.head < this.#settled) return
+    this.#isReady = true
+    this.changed()
+  }
+
+  #giveUp(): void {
+    this.log.warn('the totals are more than are kept: the store is asked for each')
+    this.#empty()
+  }
+
+  #restart(): void {
+    this.#empty()
+    if (!this.#ended) this.#fill(this.#filling)
+  }
+
+  #empty(): void {
+    this.#filling++
+    this.#isReady = false
+    this.#tallies = new Tallies(this.clock, this.bounds)
+    this.#parts = []
+    this.#filledUpTo = ''
+    this.#latest = ''
+    this.#settled = ''
+    this.#meanwhile = undefined
+  }
+
+  async #fill(filling: number): Promise<void> {
+    const early = this.#begun + againMs - performance.now()
+    if (early > 0) await wait(early, undefined, { ref: false })
+    const isCurrent = (): boolean => filling === this.#filling
+    if (isCurrent()) this.#begun = performance.now()
+    while (isCurrent() && this.#filledUpTo !== null) {
+      try {
+        await this.#step(this.#filledUpTo, isCurrent)
+      } catch (error) {
+        if (!isCurrent()) return
+        this.log.warn({ err: error }, 'filling the totals')
+        await wait(retryMs, undefined, { ref: false })
+      }
+    }
+  }
+
+  async #step(after: string, isCurrent: () => boolean): Promise<void> {
+    const last = this.#last
+    this.#meanwhile = []
+    const { sessions, next, position, reached } = await this.store.standings(after, sessionsAStep)
+    if (!isCurrent()) return
+    // A server that has just become the primary may not know yet that all is durable that was told by then.
+    if (position < last) throw new Error('the totals were read as of a time before the log')
+    for (const { mentor_id, organisation_id, standing } of sessions) {
+      this.#tallies.change(mentor_id, organisation_id, null, standing)
+    }
+    const meanwhile = this.#meanwhile
+    this.#meanwhile = undefined
+    this.#parts.push({ last: next, position })
+    this.#filledUpTo = next
+    if (position > this.#latest) this.#latest = position
+    if (reached > this.#settled) this.#settled = reached
+    for (const entry of meanwhile) {
+      const isRead = next === null || entry.commit.session_id <= next
+      if (isCurrent() && isRead && entry.position > position) this.#add(entry)
+    }
+    if (this.#tallies.isOver) this.#giveUp()
+    if (next === null) this.#settle()
+  }
+}
