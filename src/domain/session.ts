@@ -131,7 +131,8 @@ export function evolve(session: Session, { transition, inputs, result, share, re
   }
 }
 
-const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
+/** What a result adds to sums while it is its session's current one. */
+export const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
   currency: inputs.currency ?? null,
   month: (inputs.period?.to ?? computed_at).slice(0, 7),
   held: inputs.sessions,

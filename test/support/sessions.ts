@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { Store, Write } from '../../src/db/store'
-import { calculate } from '../../src/domain/calculator'
+import { type Calculator, calculate } from '../../src/domain/calculator'
 import { type Command, startSchema } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
 import { valid } from '../../src/domain/errors'
@@ -40,14 +40,20 @@ export function changing(
   session: Session,
   command: Command | Exclude<SessionEvent, 'CalculateRequested'>,
   at = noon,
+  calculator: Calculator = calculate,
 ): Write {
   const changes = decide(session, typeof command === 'string' ? { event: command } : command, {
     now: at,
-    calculate,
+    calculate: calculator,
     newResultId: () => `calc_${randomUUID()}`,
     newToken: () => `token_${randomUUID()}`,
   })
   return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
+}
+
+/** A calculator that is broken. */
+export const failing: Calculator = () => {
+  throw new Error('the calculator broke')
 }
 
 export function closing(session: Session, at = noon): Write {

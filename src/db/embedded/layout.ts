@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { CannotStart } from '../../domain/errors'
-import { type Snapshot, snapshotMembers, snapshotSchema } from '../../domain/session'
+import { type Snapshot, snapshotMembers, snapshotSchema, worthOf } from '../../domain/session'
+import { type MinuteCount, withCalculation } from '../../domain/standing'
 
 /** The column of a member of a session: whole numbers or text, and NULL where it may be null. */
 export function columnOf(name: keyof Snapshot): string {
@@ -18,13 +19,8 @@ const resultsByAgeSql = `
   UPDATE results SET computed_at = json_extract(body, '$.computed_at');
 `
 
-const hundredths = (output: string): string => {
-  const amount = `json_extract(body, '$.outputs.${output}')`
-  const whole = `CAST(${amount} AS INTEGER)`
-  return `${whole} * 100 + CAST(round((${amount} - ${whole}) * 100) AS INTEGER)`
-}
-
-const worthInColumnsSql = `
+// What the result is worth is said by the domain once for each, and then taken apart.
+const standingInColumnsSql = `
   ALTER TABLE sessions ADD COLUMN calculations TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE sessions ADD COLUMN currency TEXT;
   ALTER TABLE sessions ADD COLUMN month TEXT;
@@ -32,12 +28,13 @@ const worthInColumnsSql = `
   ALTER TABLE sessions ADD COLUMN minutes INTEGER;
   ALTER TABLE sessions ADD COLUMN cost INTEGER;
   ALTER TABLE sessions ADD COLUMN value INTEGER;
-  UPDATE sessions SET (currency, month, held, minutes, cost, value) =
-    (SELECT json_extract(body, '$.inputs.currency'),
-      substr(coalesce(json_extract(body, '$.inputs.period.to'), computed_at), 1, 7),
-      CAST(json_extract(body, '$.inputs.sessions') AS INTEGER), ${hundredths('total_minutes')},
-      ${hundredths('programme_cost')}, ${hundredths('time_value')}
-     FROM results WHERE results.session_id = sessions.session_id AND results.result_id = sessions.result_id);
+  UPDATE sessions SET calculations = (SELECT calculations(json_group_array(computed_at ORDER BY sequence))
+    FROM results WHERE results.session_id = sessions.session_id);
+  WITH worths AS MATERIALIZED (SELECT sessions.rowid AS session, worth(body) AS worth
+    FROM sessions JOIN results USING (session_id, result_id))
+  UPDATE sessions SET currency = worth ->> 'currency', month = worth ->> 'month', held = worth ->> 'held',
+    minutes = worth ->> 'minutes', cost = worth ->> 'cost', value = worth ->> 'value'
+    FROM worths WHERE sessions.rowid = worths.session;
 `
 
 const timesInMillisecondsSql = `
@@ -76,7 +73,10 @@ export function carryOver(db: Database, path: string): void {
     db.exec(timesInMillisecondsSql)
   }
   if (found < 2 && columns('sessions').length > 0) {
-    db.exec(worthInColumnsSql)
+    const calculations = (times: string): MinuteCount[] => JSON.parse(times).reduce(withCalculation, [])
+    db.function('calculations', { deterministic: true }, times => JSON.stringify(calculations(times as string)))
+    db.function('worth', { deterministic: true }, body => JSON.stringify(worthOf(JSON.parse(body as string))))
+    db.exec(standingInColumnsSql)
     for (const name of ['programme_cost', 'time_value']) {
       if (columns('sessions').includes(name)) db.exec(`ALTER TABLE sessions DROP COLUMN ${name}`)
     }

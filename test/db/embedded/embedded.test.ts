@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { EmbeddedStore } from '../../../src/db/embedded/embedded'
 import type { Entry, Filter } from '../../../src/db/store'
+import type { Inputs } from '../../../src/domain/calculator'
 import { CannotStart } from '../../../src/domain/errors'
-import { calculation, changing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
+import type { Session } from '../../../src/domain/session'
+import { inputsOf } from '../../support/inputs'
+import { calculation, changing, failing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
 import { embeddedPlace, gathered, placed } from '../../support/stores'
 
 const size = 100_000
@@ -44,81 +47,139 @@ describe('the embedded store', () => {
   })
 
   describe('on a file of an earlier layout', () => {
-    /** Turns the file of an ended store back to times in whole seconds, and then to amounts in the bodies alone. */
-    function turnBack(path: string, amountsInBodies: boolean): void {
+    type Sql = string[]
+    const withoutStandings: Sql = [
+      ...['calculations', 'currency', 'month', 'held', 'minutes', 'cost', 'value'].map(
+        name => `ALTER TABLE sessions DROP COLUMN ${name}`,
+      ),
+      "UPDATE commits SET body = json_remove(body, '$.standing')",
+    ]
+    const amountsInColumns: Sql = [
+      'ALTER TABLE sessions ADD COLUMN programme_cost REAL',
+      'ALTER TABLE sessions ADD COLUMN time_value REAL',
+      `UPDATE sessions SET (programme_cost, time_value) =
+        (SELECT body ->> '$.outputs.programme_cost', body ->> '$.outputs.time_value' FROM results
+         WHERE results.session_id = sessions.session_id AND results.result_id = sessions.result_id)`,
+    ]
+    const timesInSeconds: Sql = Object.entries({
+      sessions: ['created_at', 'updated_at'],
+      results: ['computed_at', 'body'],
+      shares: ['expires_at'],
+      transitions: ['body'],
+      keys: ['at', 'body'],
+      starts: ['at', 'body'],
+      commits: ['at', 'body'],
+    }).flatMap(([table, columns]) =>
+      columns.map(column => `UPDATE ${table} SET ${column} = replace(${column}, '.000Z', 'Z')`),
+    )
+    const amountsInBodies: Sql = [
+      'DROP INDEX results_by_age',
+      'ALTER TABLE results DROP COLUMN computed_at',
+      "CREATE INDEX results_by_age ON results (json_extract(body, '$.computed_at'))",
+    ]
+
+    /** Turns the file of an ended store back. */
+    function turnBack(path: string, sql: Sql): void {
       const db = new Database(path)
-      const tables = {
-        sessions: ['created_at', 'updated_at'],
-        results: ['computed_at', 'body'],
-        shares: ['expires_at'],
-      }
-      const rest = { transitions: ['body'], keys: ['at', 'body'], starts: ['at', 'body'], commits: ['at', 'body'] }
-      for (const [table, columns] of Object.entries({ ...tables, ...rest })) {
-        for (const column of columns) db.exec(`UPDATE ${table} SET ${column} = replace(${column}, '.000Z', 'Z')`)
-      }
-      db.pragma('user_version = 0')
-      for (const name of ['calculations', 'currency', 'month', 'held', 'minutes', 'cost', 'value']) {
-        db.exec(`ALTER TABLE sessions DROP COLUMN ${name}`)
-      }
-      if (amountsInBodies) {
-        db.exec(`DROP INDEX results_by_age; ALTER TABLE results DROP COLUMN computed_at;
-          CREATE INDEX results_by_age ON results (json_extract(body, '$.computed_at'))`)
-      } else {
-        db.exec('ALTER TABLE sessions ADD COLUMN programme_cost REAL; ALTER TABLE sessions ADD COLUMN time_value REAL')
-      }
+      for (const each of sql) db.exec(each)
       db.close()
     }
 
     /** All that a store tells. */
-    async function told(store: EmbeddedStore, session_id: string): Promise<unknown[]> {
-      const session = await store.read(session_id)
+    async function told(store: EmbeddedStore): Promise<unknown[]> {
+      const listed = await store.list({}, { offset: 0, limit: 100 })
+      const sessions = await Promise.all(listed.map(({ session_id }) => store.read(session_id)))
       const log: Entry[] = []
       const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
       await store.follow(follower)
-      return [
-        session,
-        log,
-        await store.list({}, { offset: 0, limit: 10 }),
-        await store.transitions(session_id, 0, 10),
-        await store.results(session_id),
-        await store.shared(session?.shares[0]?.token ?? ''),
-        await store.kept(session_id, 'key of 1', noon),
-        await store.kept(null, 'a start', noon),
-        await gathered(store.totals({}, ['state', 'currency', 'month'])),
-      ]
+      return Promise.all([
+        listed,
+        sessions,
+        // What each changed of the totals was not said.
+        log.map(({ commit: { standing: _, ...commit }, ...entry }) => ({ ...entry, commit })),
+        ...listed.map(({ session_id }) => store.transitions(session_id, 0, 100)),
+        ...listed.map(({ session_id }) => store.results(session_id)),
+        store.shared(sessions.flatMap(session => session?.shares ?? [])[0]?.token ?? ''),
+        store.kept('the first', 'key of 1', noon),
+        store.kept(null, 'a start', noon),
+        store.standings('', 100),
+        gathered(store.totals({}, ['state', 'currency', 'month'])),
+      ])
     }
 
-    test.each([
-      ['with times in whole seconds', false],
-      ['with amounts in the bodies of results alone', true],
-    ])('%s, it tells all that was told before, and goes on', async (_, amountsInBodies) => {
-      const place = await embeddedPlace()
-      const first = await place.open()
-      const start = starting({ mentor_id: '"at":"2026-03-26T12:00:00Z"' })
-      await first.add({ ...start, kept: keptOf(start, 'a start') })
+    const minutesAfter = (minutes: number) => secondsAfter(noon, 60 * minutes)
+
+    const figures = (stated: Partial<Inputs>) => ({
+      event: 'CalculateRequested' as const,
+      payload: { ...inputsOf(1), ...stated },
+    })
+
+    /** Sessions of every kind, the first of them with keys and a share. */
+    async function fill(store: EmbeddedStore): Promise<Session> {
+      const start = starting({ session_id: 'the first', mentor_id: '"at":"2026-03-26T12:00:00Z"' })
+      await store.add({ ...start, kept: keptOf(start, 'a start') })
       let { session } = start
-      for (const command of [calculation(1), 'ShareRequested', calculation(2)] as const) {
-        const write = changing(session, command)
-        expect(await first.save({ ...write, kept: keptOf(write, `key of ${session.version}`) }, session.version)).toBe(
-          true,
-        )
+      for (const [i, command] of ([calculation(1), 'ShareRequested', calculation(2)] as const).entries()) {
+        const write = changing(session, command, minutesAfter(20 * i))
+        const kept = keptOf(write, `key of ${session.version}`)
+        expect(await store.save({ ...write, kept }, session.version)).toBe(true)
         session = write.session
       }
-      await stored(first, {}, [], secondsAfter(noon, -1))
-      const { session_id } = session
-      const before = await told(first, session_id)
+
+      // Amounts that are not a hundred times themselves in doubles, up to the largest.
+      const period = { from: '2025-12-01', to: '2026-01-31' }
+      await stored(store, {}, [figures({ cost_per_session: 1.15, label: 'cents' })])
+      await stored(store, {}, [figures({ cost_per_session: 0.29, currency: 'GBP' })])
+      await stored(store, {}, [figures({ sessions: 3, cost_per_session: 0.29, currency: 'JPY', period })])
+      const largest = { sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 }
+      await stored(store, {}, [figures({ ...largest, cost_per_session: 999_999.9999, period })])
+
+      await stored(store, {}, [], secondsAfter(noon, -1))
+      const reset = await stored(store, {}, [calculation(4), { event: 'ResetRequested' }])
+      expect(reset).toMatchObject({ result: null, calculations: [{ count: 1 }] })
+      const kept = await stored(store, {}, [calculation(5), figures({ currency: 'EUR' })])
+      const failed = changing(kept, calculation(6), minutesAfter(1), failing)
+      expect(await store.save(failed, kept.version)).toBe(true)
+
+      // In 60 minutes, of which half an hour counts.
+      let { session: often } = starting({ session_id: 'often' })
+      await store.add(starting(often))
+      for (const minutes of [0, 30, 31, 31.5, 59.9, 60]) {
+        const write = changing(often, calculation(minutes * 10), minutesAfter(minutes))
+        expect(await store.save(write, often.version)).toBe(true)
+        often = write.session
+      }
+      expect(often.calculations.map(({ count }) => count)).toEqual([2, 1, 1])
+      return session
+    }
+
+    test.each<[string, Sql]>([
+      ['1', [...withoutStandings, ...amountsInColumns, 'PRAGMA user_version = 1']],
+      [
+        '0, with times in whole seconds',
+        [...withoutStandings, ...amountsInColumns, ...timesInSeconds, 'PRAGMA user_version = 0'],
+      ],
+      [
+        '0, with amounts in the bodies of results alone',
+        [...withoutStandings, ...timesInSeconds, ...amountsInBodies, 'PRAGMA user_version = 0'],
+      ],
+    ])('%s, it tells all that was told before, and goes on', async (_, sql) => {
+      const place = await embeddedPlace()
+      const first = await place.open()
+      const session = await fill(first)
+      const before = await told(first)
       expect(before).not.toContain(null)
       await first.end()
-      turnBack(place.env.DATA_FILE as string, amountsInBodies)
+      turnBack(place.env.DATA_FILE as string, sql)
 
       const second = await place.open()
-      expect(await told(second, session_id)).toEqual(before)
-      const write = changing(session, calculation(3), '2026-03-26T12:00:00.001Z')
+      expect(await told(second)).toEqual(before)
+      const write = changing(session, calculation(3), minutesAfter(60.001))
       expect(await second.save(write, session.version)).toBe(true)
       expect(await second.calculations({}, write.session.updated_at)).toMatchObject([{ count: 1 }])
       await second.end()
       // What was carried over is not looked at again.
-      expect(await (await place.open()).read(session_id)).toEqual(write.session)
+      expect(await (await place.open()).read(session.session_id)).toEqual(write.session)
       await place.drop()
     })
 
