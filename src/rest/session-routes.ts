@@ -3,7 +3,7 @@ import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
 import { sendJson, sendJsonText } from '../http/json'
-import type { Filter, Sessions } from '../sessions/sessions'
+import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sessionsPath as base } from './paths'
@@ -30,6 +30,17 @@ const at = (path: string): string[] => [base + path, base + base + path]
 
 /** The sessions. What is asked for most is looked for first. */
 export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, events: Handler): void {
+  /** How many sessions there are, and those of a page: a deep one is read from the end that it is nearer to. */
+  async function found(filter: Filter, offset: number, limit: number): Promise<[number, Snapshot[]]> {
+    if (offset < deepOffset) return Promise.all([totals.count(filter), sessions.list(filter, { offset, limit })])
+    const total = await totals.count(filter)
+    const held = Math.min(limit, total - offset)
+    if (held <= 0) return [total, []]
+    const fromEnd = total - offset - held
+    const page = fromEnd < offset ? { offset: fromEnd, limit: held, fromEnd: true } : { offset, limit }
+    return [total, await sessions.list(filter, page)]
+  }
+
   resource(app, at('/:session_id'), {
     async get(request, response) {
       const session = await sessions.snapshot(parameter(request, 'session_id'))
@@ -65,8 +76,7 @@ export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, 
     async get(request, response) {
       const { page, limit, ...selected } = validQuery(listQuery, request.query)
       const filter = selected as Filter
-      const offset = (page - 1) * limit
-      const [total, data] = await Promise.all([totals.count(filter), sessions.list(filter, { offset, limit })])
+      const [total, data] = await found(filter, (page - 1) * limit, limit)
       response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
       const pagination = JSON.stringify({ page, limit, total })
       sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)

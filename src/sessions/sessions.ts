@@ -22,6 +22,7 @@ import {
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { Deadline } from '../time/deadline'
 import { SharedReads } from '../time/shared-reads'
+import { Slots } from '../time/slots'
 import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'
 import { Remembered } from './remembered'
@@ -29,6 +30,12 @@ import { Remembered } from './remembered'
 export type { Filter, ListPosition }
 
 const changeAttempts = 5
+
+/** A page past so many sessions is deep: the store passes over each of them, and whoever asks for it waits for those before. */
+export const deepOffset = 1_000
+export const deepReadsAtOnce = 2
+/** As many as are read within a request's time where each takes a second. */
+export const deepReadsWaiting = 30
 
 /** What a caller may state beside the change itself. */
 export interface Conditions {
@@ -63,6 +70,7 @@ export class Sessions {
   readonly #keys: Keys
   readonly #lanes = new Lanes()
   readonly #reads = new SharedReads()
+  readonly #deepReads = new Slots(deepReadsAtOnce, deepReadsWaiting)
   readonly #remembered = new Remembered()
 
   constructor(
@@ -234,7 +242,10 @@ export class Sessions {
   }
 
   list(filter: Filter, page: Page): Promise<Snapshot[]> {
-    return this.#reads.get(`list ${keyOf(filter)} ${JSON.stringify(page)}`, () => this.store.list(filter, page))
+    const key = `list ${keyOf(filter)} ${JSON.stringify(page)}`
+    const read = (): Promise<Snapshot[]> => this.#reads.get(key, () => this.store.list(filter, page))
+    if (!('offset' in page) || page.offset < deepOffset) return read()
+    return this.#timely({}, deadline => this.#deepReads.take(key, deadline, read))
   }
 
   /** The transitions after the sequence `after`, which may not be beyond the session's version. */

@@ -102,6 +102,17 @@ overStores(kind => {
     },
   )
 
+  test.each(filters)('the pages of %j that are read from the end are the same', async filter => {
+    const expected = selected(filter)
+    for (const limit of [1, 7, 100]) {
+      const found: string[] = []
+      for (let page = ['']; page.length > 0; found.unshift(...page)) {
+        page = ids(await place.store.list(filter, { limit, offset: found.length, fromEnd: true }))
+      }
+      expect(found).toEqual(expected)
+    }
+  })
+
   test('the filters of this suite select something in every state at rest', () => {
     const sizes = filters.map(filter => selected(filter).length)
     expect(sizes.filter(size => size > 0 && size < 60)).toHaveLength(filters.length - 4)
