@@ -4,7 +4,7 @@ import { Exact, rounded } from './exact'
 import { restingStates, type State } from './session'
 import { firstMinute, type MinuteCount, summaryMinutes } from './standing'
 import { textSchema } from './text'
-import { minuteMs, type Timestamp } from './timestamp'
+import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
 /** Exact sums over current results that state one currency; minutes and amounts in hundredths. */
 export interface Sums {
@@ -15,33 +15,37 @@ export interface Sums {
   value: bigint
 }
 
+const count = z.int().min(0)
+const amount = z.number()
+
 /** The same for a reader, each figure rounded once where a JSON number cannot hold it. */
-export interface Amounts {
-  /** ISO 4217; null where the inputs state none. */
-  currency: string | null
-  results: number
-  /** Mentoring sessions held, and their hours. */
-  sessions_held: number
-  total_hours: number
-  programme_cost: number
-  time_value: number
-  net_benefit: number
-  /** Of the sums; null where they cost nothing. */
-  benefit_cost_ratio: number | null
-}
+const amountsSchema = z.strictObject({
+  currency: currencySchema.nullable().describe('Null where the inputs state none.'),
+  results: count,
+  sessions_held: amount.describe('Mentoring sessions held.'),
+  total_hours: amount.describe('Their hours.'),
+  programme_cost: amount,
+  time_value: amount,
+  net_benefit: amount.describe('time_value less programme_cost.'),
+  benefit_cost_ratio: amount.nullable().describe('Of the sums; null where they cost nothing.'),
+})
+export type Amounts = z.infer<typeof amountsSchema>
 
 /** What the sessions under a filter come to. */
-export interface Summary {
-  sessions: number
-  /** Each state at rest. */
-  states: { state: State; count: number }[]
-  /** Sessions that have a current result. */
-  results: number
-  /** An entry a currency, those of most results first. */
-  amounts: Amounts[]
-  /** The last 30 minutes, the oldest first, the running one last. */
-  calculations: { minute: Timestamp; count: number }[]
-}
+export const summarySchema = z.strictObject({
+  sessions: count,
+  states: z
+    .array(z.strictObject({ state: z.enum(restingStates), count }))
+    .describe('Each state that a session can rest in, those without sessions too.'),
+  results: count.describe('Sessions that have a current result.'),
+  amounts: z
+    .array(amountsSchema)
+    .describe('What these come to, an entry a currency, those of most results first; never summed over currencies.'),
+  calculations: z
+    .array(z.strictObject({ minute: timestampSchema, count }))
+    .describe(`Results made in each of the last ${summaryMinutes} minutes, the oldest first, the running one last.`),
+})
+export type Summary = z.infer<typeof summarySchema>
 
 /** What the results come to whose period ends in a month, or that were computed in it where no period is stated. */
 export interface Month {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type Result, type Share, type Snapshot, sharePath, snapshotSchema, type Transition } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
+import type { Summary } from '../domain/totals'
 import type { FeedTransition } from '../feed/ring'
 import type { SharedResult } from '../sessions/sessions'
 
@@ -48,4 +49,9 @@ export const sharedBody = (shared: SharedResult): SharedResult => ({
   ...shared,
   computed_at: shownTime(shared.computed_at),
   expires_at: shownTime(shared.expires_at),
+})
+
+export const summaryBody = (summary: Summary): Summary => ({
+  ...summary,
+  calculations: summary.calculations.map(({ minute, count }) => ({ minute: shownTime(minute), count })),
 })

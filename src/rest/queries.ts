@@ -21,6 +21,11 @@ const transitionsPerPage = z
   .preprocess(numberOf, transitionsLimitSchema.default(transitionsLimitDefault))
   .describe('How many transitions the answer holds at most.')
 
+const selection = {
+  ...filterSchema.shape,
+  state: z.enum(states).optional().describe('Only sessions in this state.'),
+}
+
 // What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.
 
 export const listQuery = z.object({
@@ -28,9 +33,10 @@ export const listQuery = z.object({
   limit: z
     .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
     .describe('How many sessions a page holds.'),
-  ...filterSchema.shape,
-  state: z.enum(states).optional().describe('Only sessions in this state.'),
+  ...selection,
 })
+
+export const summaryQuery = z.object(selection)
 
 export const sessionEventsQuery = z.object({
   after: z

@@ -1,22 +1,23 @@
 import express from 'express'
 import type { Logger } from 'pino'
-import { DomainError } from '../domain/errors'
+import { DomainError, validQuery } from '../domain/errors'
 import type { Feed } from '../feed/feed'
 import type { Admit } from '../http/addresses'
 import type { EventStreams } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
-import type { Sessions } from '../sessions/sessions'
+import type { Filter, Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
-import { sharedBody } from './bodies'
+import { sharedBody, summaryBody } from './bodies'
 import { descriptions } from './description/served'
 import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
-import { calculationsPath, feedPath } from './paths'
+import { calculationsPath, feedPath, summariesPath } from './paths'
 import { problemHandler } from './problem'
+import { summaryQuery } from './queries'
 import { accepting, parameter, parsedBody } from './request'
 import { resource, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
@@ -42,6 +43,12 @@ export function restDoor(
   sessionRoutes(app, sessions, totals, eventsOf.ofSession)
   resource(app, calculationsPath, {
     post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
+  })
+  resource(app, summariesPath, {
+    async get(request, response) {
+      const filter = validQuery(summaryQuery, request.query) as Filter
+      sendJson(response, 200, summaryBody(await totals.summary(filter)))
+    },
   })
   healthRoutes(app, sessions, log)
   resource(app, feedPath, { get: eventsOf.ofAll }, streamedTypes)

@@ -82,7 +82,7 @@ describe('HEAD', () => {
       `${path}/share`,
       share.path,
     ]
-    for (const at of [...paths, '/healthz', '/readyz', `${base}/none`, '/nothing']) {
+    for (const at of [...paths, '/api/v1/benefit-summaries', '/healthz', '/readyz', `${base}/none`, '/nothing']) {
       const full = await get(at, { 'X-Request-Id': 'same' })
       const head = await call('HEAD', at, { 'X-Request-Id': 'same' })
       expect(head.text).toBe('')
@@ -105,6 +105,7 @@ describe('Allow', () => {
   const others: [string, string][] = [
     ['/shared/token', 'GET, HEAD, OPTIONS'],
     ['/api/v1/benefit-calculations', 'POST, OPTIONS'],
+    ['/api/v1/benefit-summaries', 'GET, HEAD, OPTIONS'],
     ['/healthz', 'GET, HEAD, OPTIONS'],
     ['/readyz', 'GET, HEAD, OPTIONS'],
   ]

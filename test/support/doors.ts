@@ -1,5 +1,6 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
+import type { Summary } from '../../src/domain/totals'
 import type { SharedResult } from '../../src/sessions/sessions'
 import { send } from './raw'
 import type { Reachable } from './server'
@@ -60,6 +61,7 @@ export interface Door {
   share(id: string): Promise<Answer<{ share: Omit<Share, 'revoked'> & { path: string } }>>
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
+  summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
 }
 
 /** What an answer that is no refusal holds. */
@@ -126,6 +128,7 @@ export function restDoor(server: Reachable): Door {
     share: id => read(`${at(id)}/share`, share => ({ share })),
     shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
     calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
+    summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
   }
 }
 
@@ -139,6 +142,8 @@ const fragments = {
     roi_percent: roiPercent cost_per_hour_delivered: costPerHourDelivered value_per_session: valuePerSession
     net_per_session: netPerSession break_even_minutes: breakEvenMinutes
     undefined_because: undefinedBecause { output reason } }`,
+  Amounts: `fragment Amounts on Amounts { currency results sessions_held: sessionsHeld total_hours: totalHours
+    programme_cost: programmeCost time_value: timeValue net_benefit: netBenefit benefit_cost_ratio: benefitCostRatio }`,
   Inputs: `fragment Inputs on CalculationInputValues { sessions avg_minutes: avgMinutes cost_per_session: costPerSession
     cost_per_hour: costPerHour label currency period { from to } }`,
 }
@@ -241,6 +246,11 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     const { refusal, data } = await ask(text, variables)
     return refusal ?? ({ ok: true, ...data } as Answer<T>)
   }
+  /** A filter with GraphQL's names. */
+  const filterOf = (filter: Filter): object => ({
+    ...camelled(filter),
+    ...(filter.state && { state: constant(`.${filter.state}`) }),
+  })
   const dispatchInput = (id: string, event: SessionEvent, payload?: Inputs | null, { version, key }: Stated = {}) => ({
     sessionId: id,
     event: constant(event),
@@ -276,8 +286,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     async list(filter = {}, limit) {
       const text = `query ($filter: SessionFilter, $first: Int) { sessions(filter: $filter, first: $first)
         { nodes { ...Session } totalCount } }`
-      const state = filter.state && { state: constant(`.${filter.state}`) }
-      const { refusal, data } = await ask(text, { filter: { ...camelled(filter), ...state }, first: limit })
+      const { refusal, data } = await ask(text, { filter: filterOf(filter), first: limit })
       if (refusal) return refusal
       const { nodes, totalCount } = data.sessions as { nodes: Changed[]; totalCount: number }
       const sessions = nodes.map(({ version: _, ...session }) => session as unknown as SessionBody)
@@ -295,6 +304,12 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
       plain('query ($inputs: CalculationInputs!) { outputs: calculate(inputs: $inputs) { ...Outputs } }', {
         inputs: camelled(inputs),
       }),
+    summary: (filter = {}) =>
+      plain(
+        `query ($filter: SessionFilter) { summary(filter: $filter) { sessions states { state count } results
+          amounts { ...Amounts } calculations { minute count } } }`,
+        { filter: filterOf(filter) },
+      ),
   }
 }
 

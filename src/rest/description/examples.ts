@@ -1,6 +1,9 @@
 import { calculate, type Inputs } from '../../domain/calculator'
 import { newResult } from '../../domain/decide'
 import { type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
+import { minuteOf } from '../../domain/standing'
+import { summaryOf } from '../../domain/totals'
+import { summaryBody } from '../bodies'
 
 // The contract's examples, literally. A test holds them against the contract.
 
@@ -79,6 +82,13 @@ const feed = transitions.map((transition, i) => ({
   organisation_id,
 }))
 
+const summary = summaryOf(
+  { loaded: 1 },
+  new Map([['GBP', { results: 1, held: 25n, minutes: 75_000n, cost: 8_750n, value: 37_500n }]]),
+  [{ minute: minuteOf(updated_at), count: 1 }],
+  updated_at,
+)
+
 const { result_id: _, ...shared } = result
 
 export const examples = {
@@ -89,6 +99,7 @@ export const examples = {
   result,
   results: { data: [result] },
   share: { path: sharePath(share), token: share.token, result_id, expires_at: share.expires_at },
+  summary: summaryBody(summary),
   shared: { ...shared, expires_at: share.expires_at },
   transitions: { data: transitions },
   feed: { data: feed, next: cursors.at(-1) },

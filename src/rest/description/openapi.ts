@@ -21,6 +21,7 @@ times in whole seconds UTC.`
 const tagDescriptions = {
   Sessions: 'Start, read, move on and close sessions.',
   Results: 'What calculations gave.',
+  Totals: 'What sessions come to.',
   Shares: 'Read-only views of one result, for whoever has the link.',
   Events: 'The transitions of one session, and of all.',
   Description: 'What describes this server.',

@@ -1,6 +1,6 @@
 import { eventText } from '../../http/event-stream'
-import { calculationsPath, feedPath } from '../paths'
-import { feedQuery } from '../queries'
+import { calculationsPath, feedPath, summariesPath } from '../paths'
+import { feedQuery, summaryQuery } from '../queries'
 import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
 import { examples } from './examples'
 import { serverOperations } from './server-operations'
@@ -54,6 +54,18 @@ export const operations: DescribedOperations = {
       takes: { body: 'Inputs', examples: { calculate: examples.inputs, stated: examples.statedInputs } },
       answers: { 200: { description: 'What the calculator gives.', body: 'Outputs', example: examples.outputs } },
       problems: bodyProblems,
+    },
+  },
+  [summariesPath]: {
+    get: {
+      id: 'readSummary',
+      tag: 'Totals',
+      summary: 'Read what sessions come to',
+      description:
+        'How many sessions the filter lets through and what their current results come to, by currency. Over GraphQL a subscription says it again whenever it changes.',
+      query: summaryQuery,
+      answers: { 200: { description: 'What the sessions come to, now.', body: 'Summary', example: examples.summary } },
+      problems: ['invalid_query', ...storeProblems],
     },
   },
   ...serverOperations,

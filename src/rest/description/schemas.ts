@@ -3,6 +3,7 @@ import { inputsSchema, keptInputsSchema, outputsSchema } from '../../domain/calc
 import { payloadSchemas, startSchema } from '../../domain/command'
 import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../domain/errors'
 import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
+import { summarySchema } from '../../domain/totals'
 import { statuses } from '../../http/statuses'
 import { sessionBodySchema } from '../bodies'
 import { typeOf } from '../problem'
@@ -57,6 +58,7 @@ export const bodySchemas = {
     result_id,
     expires_at,
   }),
+  Summary: summarySchema,
   SharedResult: resultSchema.omit({ result_id: true }).extend({ expires_at }),
   Health: z.strictObject({ status: said('ok') }),
   NotReady: z.strictObject({ status: said('unavailable'), failing: z.array(z.literal('store')) }),
