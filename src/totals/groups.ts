@@ -79,6 +79,9 @@ function membersOf(cursor: string): unknown[] {
   }
 }
 
+/** Capitals, since what a small letter is may depend on those around it: a sigma is another one where a word ends. */
+const folded = (text: string): string => text.toUpperCase()
+
 /** What is asked for of the groups. */
 export interface GroupsAsked {
   /** The beginning of a name, in capitals or not. */
@@ -101,14 +104,14 @@ export class GroupSelection {
   constructor({ search = '', order, first, after }: GroupsAsked) {
     this.#order = order
     this.#limit = first + 1
-    this.#search = search.toLowerCase()
+    this.#search = folded(search)
     this.#after = after === undefined ? undefined : placeOf(order, after)
     this.#compare = comparing(order)
   }
 
   /** Offers a group: each once. */
   offer(id: string | null, sessions: number, sums: SumsByCurrency): void {
-    if (this.#search && !id?.toLowerCase().startsWith(this.#search)) return
+    if (this.#search && (id === null || !folded(id).startsWith(this.#search))) return
     this.#total++
     const place = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
     if (this.#after && this.#compare(place, this.#after) <= 0) return
