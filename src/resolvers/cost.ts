@@ -37,8 +37,10 @@ export interface Cost {
 
 /** What a field states of its cost, by `@Extensions(price({…}))`. */
 interface Price {
-  /** How many a list holds: a number, what its argument `first` says, or what that of the field around it says. */
-  size?: number | 'first' | 'page'
+  /** How many a list holds: a number, what its argument says (`first` or `last`), or what that of the field around it says. */
+  size?: number | 'asked' | 'page'
+  /** What its argument may say at most. */
+  most?: number | null
   /** The list is a part of the object that it is of: it is read with it. */
   part?: true
   /** How many objects of a list the field is worth beside its own selection. */
@@ -133,14 +135,14 @@ class Estimate {
 
   #ofField(node: FieldNode, type: GraphQLCompositeType, page: number | undefined): Cost {
     const field = this.#field(type, node.name.value)
-    const { weight = 0, part = false, size } = priceOf(this.schema, field)
-    const first = this.#first(field, node)
+    const { weight = 0, part = false, size, most } = priceOf(this.schema, field)
+    const asked = this.#asked(field, node, most ?? Number.POSITIVE_INFINITY)
     const isList = isListType(getNullableType(field.type))
-    const count = isList ? ({ first, page }[String(size)] ?? size) : 1
+    const count = isList ? ({ asked, page }[String(size)] ?? size) : 1
     if (typeof count !== 'number') throw new Error(`${type.name}.${field.name} is a list of no stated size`)
     const named = getNamedType(field.type)
     if (isLeafType(named) || !node.selectionSet) return { objects: weight, values: count }
-    const each = this.of(node.selectionSet, named as GraphQLCompositeType, first)
+    const each = this.of(node.selectionSet, named as GraphQLCompositeType, asked)
     const objects = !isList || part ? each.objects : count * Math.max(1, each.objects)
     return { objects: weight + objects, values: count * each.values }
   }
@@ -152,13 +154,13 @@ class Estimate {
     return field
   }
 
-  /** What the field's argument `first` says, which is no less than one: the resolvers refuse what is. */
-  #first(field: GraphQLField<unknown, unknown>, node: FieldNode): number | undefined {
-    const argument = field.args.find(({ name }) => name === 'first')
+  /** What the field's argument says of how many are asked for: the resolvers refuse what is less than one, or too much. */
+  #asked(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
+    const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
     if (!argument) return undefined
-    const stated = node.arguments?.find(({ name }) => name.value === 'first')?.value
+    const stated = node.arguments?.find(({ name }) => name.value === argument.name)?.value
     const value = stated && valueFromAST(stated, argument.type, stated.kind === Kind.VARIABLE ? this.#values() : {})
-    return Math.max(1, Number(value ?? argument.defaultValue))
+    return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
   #leavesOut({ name, arguments: stated = [] }: DirectiveNode): boolean {
@@ -202,15 +204,17 @@ const schemaSizes = new WeakMap<GraphQLSchema, Sizes>()
 
 function sizesOf(schema: GraphQLSchema): Sizes {
   const types = Object.values(schema.getTypeMap())
+  const directives = schema.getDirectives()
   const members = types.map(type => ('getFields' in type ? Object.keys(type.getFields()).length : 0))
   const values = types.map(type => ('getValues' in type ? type.getValues().length : 0))
-  const parameters = types
-    .filter(isObjectType)
-    .flatMap(type => Object.values(type.getFields()).map(field => field.args.length))
+  const most = Math.max(...members, ...values, directives.length)
+  const taking = [directives, ...types.filter(isObjectType).map(type => Object.values(type.getFields()))]
+  const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    args: Math.max(...parameters, 1),
+    // Of what takes them, `most` are counted in any case, so that this much each is all that one type has.
+    args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
-    most: Math.max(...members, ...values, schema.getDirectives().length),
+    most,
   }
 }

@@ -17,6 +17,7 @@ import { valid } from '../domain/errors'
 import type * as feed from '../feed/ring'
 import type { Context } from './context'
 import { filterOf, withSession } from './session'
+import { TotalsResolver } from './totals'
 import { enumOf, Transition } from './types'
 
 const FeedGapReason = enumOf(['expired', 'unknown'])
@@ -111,9 +112,11 @@ FeedReady (from here on nothing is missed) or, when \`after\` can no longer be h
  */
 export function answerAtOnce(schema: GraphQLSchema): GraphQLSchema {
   const resolver = new FeedResolver()
-  const { feed, sessionTransitions } = schema.getSubscriptionType()?.getFields() ?? {}
+  const totals = new TotalsResolver()
+  const { feed, sessionTransitions, summary } = schema.getSubscriptionType()?.getFields() ?? {}
   if (feed) feed.resolve = message => resolver.feed(message)
   if (sessionTransitions) sessionTransitions.resolve = message => resolver.sessionTransitions(message)
+  if (summary) summary.resolve = (message, _args, context) => totals.summaries(message, context)
   const message = schema.getType('FeedMessage')
   if (isUnionType(message)) message.resolveType = ({ kind }: feed.FeedMessage) => typeNames[kind]
   return schema

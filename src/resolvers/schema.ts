@@ -4,6 +4,7 @@ import { buildSchemaSync, type PubSub } from 'type-graphql'
 import { answerAtOnce, FeedResolver } from './feed'
 import { readSnakeCase } from './names'
 import { SessionConnectionResolver, SessionResolver, ShareResolver, UndefinedOutputResolver } from './session'
+import { TotalsResolver } from './totals'
 
 // type-graphql builds no subscription without one; ours subscribe to the feed.
 const unusedPubSub: PubSub = {
@@ -19,7 +20,14 @@ function refusePubSub(): never {
 export const schema: GraphQLSchema = answerAtOnce(
   readSnakeCase(
     buildSchemaSync({
-      resolvers: [SessionResolver, SessionConnectionResolver, ShareResolver, UndefinedOutputResolver, FeedResolver],
+      resolvers: [
+        SessionResolver,
+        SessionConnectionResolver,
+        ShareResolver,
+        UndefinedOutputResolver,
+        TotalsResolver,
+        FeedResolver,
+      ],
       validate: false,
       pubSub: unusedPubSub,
     }),

@@ -14,7 +14,6 @@ import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import { timestamp } from '../domain/timestamp'
-import type { Summary } from '../domain/totals'
 import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
@@ -112,6 +111,7 @@ export class SessionResolver {
   @Query(() => types.SessionConnection, {
     description: 'Sessions, newest first.',
   })
+  @Extensions(price({ most: sessionsLimitSchema.maxValue }))
   async sessions(
     @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
@@ -132,15 +132,6 @@ export class SessionResolver {
     }
     const edges = () => nodes.map(node => ({ cursor: listCursorOf(node), node }))
     return { filter: selected, edges, nodes, page_info }
-  }
-
-  @Query(() => types.Summary, { description: 'What the sessions come to, aggregated by the store.' })
-  @Extensions(price({ weight: 1_000 }))
-  summary(
-    @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
-    @Ctx() { totals }: Context,
-  ): Promise<Summary> {
-    return totals.summary(filterOf(filter))
   }
 
   @Query(() => types.SharedResult, {
@@ -221,7 +212,7 @@ export class SessionResolver {
   }
 
   @FieldResolver(() => [types.Transition])
-  @Extensions(price({ size: 'first' }))
+  @Extensions(price({ size: 'asked', most: transitionsLimitSchema.maxValue }))
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: transitionsLimitDefault, nullable: true }) first: number | null,

@@ -2,13 +2,9 @@ import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
-import { summaryMinutes } from '../domain/standing'
 import { shownTime } from '../domain/timestamp'
 import { price } from './cost'
 import { constant } from './names'
-
-/** What sums by currency are priced as: sessions of one organisation state few. */
-const currenciesExpected = 10
 
 // The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
 
@@ -31,14 +27,14 @@ registerEnumType(TransitionEvent, {
 })
 registerEnumType(UndefinedReasons, { name: 'UndefinedReason' })
 
-const DateTime = new GraphQLScalarType({
+export const DateTime = new GraphQLScalarType({
   name: 'DateTime',
   description: 'A time in whole seconds UTC, as RFC 3339 writes it: 2026-03-26T09:15:00Z.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: time => shownTime(String(time)),
 })
 
-const DateScalar = new GraphQLScalarType<string, string>({
+export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A date, 2026-03-31.',
   // Whether there is such a day is said by the domain, with its place.
@@ -180,7 +176,7 @@ export class CloseSessionPayload {
 }
 
 @ObjectType({ simpleResolvers: true })
-class PageInfo {
+export class PageInfo {
   @Field(() => Boolean) hasNextPage!: boolean
   @Field(() => Boolean) hasPreviousPage!: boolean
   @Field(() => String, { nullable: true }) startCursor!: string | null
@@ -202,56 +198,6 @@ export class SessionConnection {
   @Extensions(price({ size: 'page' }))
   nodes!: Session[]
   @Field(() => PageInfo) pageInfo!: PageInfo
-}
-
-@ObjectType({ simpleResolvers: true })
-class StateCount {
-  @Field(() => SessionState) state!: string
-  @Field(() => Int) count!: number
-}
-
-@ObjectType({ simpleResolvers: true })
-class MinuteCount {
-  @Field(() => DateTime, { description: 'When the minute begins.' }) minute!: string
-  @Field(() => Int) count!: number
-}
-
-@ObjectType({
-  simpleResolvers: true,
-  description:
-    'Sums of current results whose inputs state one currency. Exact, in that currency; the ratio is of the sums.',
-})
-export class Amounts {
-  @Field(() => String, { nullable: true, description: 'ISO 4217; null where the inputs state none.' })
-  currency!: string | null
-  @Field(() => Int) results!: number
-  @Field(() => Float, { description: 'Mentoring sessions held, and their hours.' }) sessionsHeld!: number
-  @Field(() => Float) totalHours!: number
-  @Field(() => Float) programmeCost!: number
-  @Field(() => Float) timeValue!: number
-  @Field(() => Float) netBenefit!: number
-  @Field(() => Float, { nullable: true, description: 'Null where they cost nothing.' })
-  benefitCostRatio!: number | null
-}
-
-@ObjectType({ simpleResolvers: true, description: 'What the sessions under a filter come to.' })
-export class Summary {
-  @Field(() => Int) sessions!: number
-  @Field(() => [StateCount], { description: 'Each state that a session can rest in.' })
-  @Extensions(price({ size: states.length, part: true }))
-  states!: StateCount[]
-  @Field(() => Int, { description: 'Sessions that have a current result.' }) results!: number
-  @Field(() => [Amounts], {
-    description:
-      'What the current results come to, an entry a currency, those of most results first; never summed over currencies.',
-  })
-  @Extensions(price({ size: currenciesExpected, part: true }))
-  amounts!: Amounts[]
-  @Field(() => [MinuteCount], {
-    description: `Calculations in each of the last ${summaryMinutes} minutes, the oldest first and the running one last.`,
-  })
-  @Extensions(price({ size: summaryMinutes, part: true }))
-  calculations!: MinuteCount[]
 }
 
 @InputType()

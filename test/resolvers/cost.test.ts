@@ -45,7 +45,12 @@ test.each<[number, string]>([
   [200, '{ sessions(first: 100) { nodes { result { id } share { token } } } }'],
   [1_000, '{ session(id: "s") { transitions(first: 1000) { session { result { id } } } } }'],
   [100, '{ sessions(first: 100) { totalCount } }'],
-  [1_000, '{ summary { sessions states { count } calculations { count } } }'],
+  [50, '{ summary { sessions states { count } amounts { results } calculations { count } } }'],
+  [62, '{ trend { month amounts { results } } }'],
+  [62, '{ trend(last: null) { month } }'],
+  [170, '{ trend(last: 120) { month } }'],
+  [1_020, '{ mentors { nodes { id amounts { results } } totalCount } }'],
+  [1_200, '{ organisations(first: 100) { nodes { id } edges { cursor node { id } } } }'],
 ])('%d objects are what it may come to: %s', (expected, text) => {
   expect(objects(text)).toBe(expected)
 })
@@ -56,6 +61,16 @@ test('a page less than nothing counts as one of one, and takes nothing from what
     expect(objects(`${most} other: sessions(first: ${first}) { nodes { id } } }`)).toBe(10_001)
     expect(objects(`{ session(id: "s") { transitions(first: ${first}) { sequence } } }`)).toBe(1)
   }
+})
+
+test('what nothing may be asked for counts as the most that may be: it is refused where it is', () => {
+  for (const much of [121, 2 ** 31 - 1]) {
+    expect(objects(`{ trend(last: ${much}) { month } }`)).toBe(170)
+    expect(objects(`{ mentors(first: ${much}) { nodes { id } } }`)).toBe(1_100)
+    expect(objects(`{ sessions(first: ${much}) { nodes { id } } }`)).toBe(100)
+    expect(objects('query ($n: Int) { trend(last: $n) { month } }', { n: much })).toBe(170)
+  }
+  expect(objects(`{ session(id: "s") { transitions(first: ${2 ** 31 - 1}) { sequence } } }`)).toBe(1_000)
 })
 
 test('variables count as the values that they have, or that the document or the schema gives them', () => {

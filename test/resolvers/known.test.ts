@@ -124,6 +124,7 @@ function valuesOf(name: string, type: TypeNode, { id, token }: { id: string; tok
     String: [undefined, 'none', 7],
     Boolean: [true, false, 'yes'],
     SessionFilter: [{ mentorId: 'mentor' }, { state: 'LOADE' }, { mentorId: '', state: 'LOADED' }],
+    GroupOrder: [{ by: 'RESULTS', descending: true }, { currency: 'pounds' }, { by: 'NAME' }],
     StartSessionInput: [{ mentorId: 'm' }, { mentorId: ' ' }, { mentorId: 'm', idempotencyKey: '' }],
     CloseSessionInput: [{ sessionId: id, expectedVersion: 1 }, { sessionId: id }, { sessionId: 'none' }],
     CalculationInputs: [inputsOf(3), { ...inputsOf(-3) }, { sessions: 1.5 }].map(camelled),

@@ -137,13 +137,17 @@ const value = fc.constantFrom(
   '{state: LOADED}',
   '{mentorId: null}',
   '{__proto__: 1}',
+  '{by: RESULTS, currency: "x"}',
   '$v',
   '$w',
   '$undefined',
   '"""block"""',
 )
 const argument = fc
-  .tuple(fc.constantFrom('id', 'first', 'after', 'filter', 'token', 'inputs', 'input', 'x', 'sessionId'), value)
+  .tuple(
+    fc.constantFrom('id', 'first', 'after', 'filter', 'token', 'inputs', 'input', 'x', 'sessionId', 'last', 'orderBy'),
+    value,
+  )
   .map(([name, said]) => `${name}: ${said}`)
 const directive = fc.constantFrom(
   '',
@@ -169,6 +173,10 @@ const name = fc.constantFrom(
   'transitions',
   'totalCount',
   'summary',
+  'trend',
+  'mentors',
+  'organisations',
+  'amounts',
   'id',
   'state',
   'feed',

@@ -19,6 +19,7 @@ const post = (target: string, body: unknown, headers = {}): Buffer =>
 const graphql = (query: string, variables?: object): Buffer => post('/graphql', { query, variables })
 const streamed = (query: string, variables?: object): Buffer =>
   post('/graphql/stream', { query, variables }, eventStream)
+const summariesPath = '/api/v1/benefit-summaries'
 const nothing = 'nobody-has-this-mentor'
 
 const outputs =
@@ -33,7 +34,9 @@ const big = (attempt: Attempt): string =>
     `{ sessions(first: 100) { nodes { id results ${result} } } }`,
     `{ ${Array.from({ length: 10 }, (_, i) => `a${i}: session(id: "${attempt.full}") { transitions(first: 1000) { session { result { id } share { token } } } }`).join(' ')} }`,
     `{ ${Array.from({ length: 30 }, (_, i) => `a${i}: sessions(first: 100) { totalCount nodes { id mentorId organisationId } }`).join(' ')} }`,
-    `{ ${Array.from({ length: 30 }, (_, i) => `a${i}: summary { sessions results netBenefit calculations { minute count } states { state count } }`).join(' ')} }`,
+    `{ ${Array.from({ length: 30 }, (_, i) => `a${i}: summary { sessions results amounts { currency netBenefit } calculations { minute count } states { state count } }`).join(' ')} }`,
+    `{ ${Array.from({ length: 30 }, (_, i) => `a${i}: trend(last: 120) { month amounts { currency results timeValue } }`).join(' ')} }`,
+    `{ ${Array.from({ length: 9 }, (_, i) => `a${i}: mentors(first: 100, search: "${attempt.word()}", orderBy: { by: TIME_VALUE, descending: true }) { nodes { id amounts { timeValue } } }`).join(' ')} }`,
     `query ($first: Int) { sessions(first: $first) { nodes { results ${result} } } }`,
     `{ sessions(first: -100) { nodes { results ${result} } } a: sessions(first: 100) { nodes { results ${result} } } }`,
   ])
@@ -43,6 +46,7 @@ const bigRest = (attempt: Attempt): string =>
     `${base}/${attempt.full}/results`,
     `${base}/${attempt.full}/events?limit=1000`,
     `${base}?limit=100`,
+    summariesPath,
     `${feedPath}?limit=1000&after=${attempt.target.cursor}`,
     '/openapi.json',
     '/docs',
@@ -94,6 +98,7 @@ const routes = [
   '/shared/none',
   '/healthz',
   '/api/v1/benefit-calculations',
+  summariesPath,
   '/openapi.json',
   '/problems',
   '/none',
