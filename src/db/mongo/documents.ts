@@ -14,6 +14,7 @@ import {
   standingOf,
   type Transition,
 } from '../../domain/session'
+import { type MinuteCount, withCalculation } from '../../domain/standing'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Counting, Filter, Write } from '../store'
 
@@ -104,6 +105,15 @@ export function startedOf({ _id, start, transitions, ...origin }: SessionDocumen
 
 export const snapshotFields = projectionOf(snapshotMembers)
 
+/** Whether the latest commit is of an earlier program: it does not say what the session adds to the totals. */
+export const isUnstated = { $eq: [{ $type: '$commit.standing' }, 'missing'] }
+
+/** A session as it is read. */
+interface ReadDocument extends SessionDocument {
+  /** When its results were computed, where its latest commit is of an earlier program. */
+  computed?: Date[]
+}
+
 // The result of a session's result_id, if it has one, is always its latest.
 export const sessionFields = {
   ...snapshotFields,
@@ -111,6 +121,7 @@ export const sessionFields = {
   shares: 1,
   results: { $slice: -1 },
   'commit.standing.after': 1,
+  computed: { $cond: [isUnstated, '$results.computed_at', '$$REMOVE'] },
 } as const
 
 export const newestFirst = { created_at: -1, _id: -1 } as const
@@ -128,34 +139,38 @@ export const snapshotOf = (document: Pick<SessionDocument, '_id' | keyof typeof 
   version: document.version,
 })
 
-export function sessionOf(document: SessionDocument): Session {
-  const result = document.result_id === null ? undefined : document.results.at(-1)
-  return {
-    ...snapshotOf(document),
-    result: result ? resultOf(result) : null,
-    last_inputs: document.last_inputs,
-    shares: document.shares.map(shareOf),
-    calculations: document.commit?.standing?.after?.calculations ?? [],
-  }
+const resultIn = ({ result_id, results }: ReadDocument): Result | null => {
+  const latest = result_id === null ? undefined : results.at(-1)
+  return latest ? resultOf(latest) : null
 }
 
-/** What a session adds to the totals. Its latest commit says so, unless that is of an earlier layout. */
+const calculationsIn = ({ commit, computed = [] }: ReadDocument): MinuteCount[] =>
+  commit?.standing?.after?.calculations ?? computed.map(timeOf).reduce(withCalculation, [] as MinuteCount[])
+
+export const sessionOf = (document: ReadDocument): Session => ({
+  ...snapshotOf(document),
+  result: resultIn(document),
+  last_inputs: document.last_inputs,
+  shares: document.shares.map(shareOf),
+  calculations: calculationsIn(document),
+})
+
+/** All that tells what a session adds to the totals: no more than its latest commit, unless that is of an earlier program. */
 export const countingFields = {
   mentor_id: 1,
   organisation_id: 1,
   state: 1,
-  'commit.standing.after': 1,
-  results: {
-    $cond: [{ $eq: [{ $type: '$commit.standing' }, 'missing'] }, { $slice: ['$results', -1] }, []],
-  },
   result_id: 1,
+  results: { $cond: [isUnstated, { $slice: ['$results', -1] }, []] },
+  'commit.standing.after': 1,
+  computed: sessionFields.computed,
 } as const
 
-export function countingOf(document: SessionDocument): Counting | null {
-  const { _id: session_id, mentor_id, organisation_id, state, result_id } = document
-  const last = result_id === null ? undefined : document.results.at(-1)
+/** Null where the session is closed. */
+export function countingOf(document: ReadDocument): Counting | null {
+  const { _id: session_id, mentor_id, organisation_id, state, commit } = document
   const standing =
-    document.commit?.standing?.after ?? standingOf({ state, result: last ? resultOf(last) : null, calculations: [] })
+    commit?.standing?.after ?? standingOf({ state, result: resultIn(document), calculations: calculationsIn(document) })
   return standing && { session_id, mentor_id, organisation_id, standing }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { BSON, MongoServerError } from 'mongodb'
+import { type AbstractCursor, BSON, MongoServerError } from 'mongodb'
 import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 
 /** How long an operation may take: longer than an election, and shorter than a request (deadline.ts), which does more. */
@@ -27,8 +27,9 @@ export function unreachable(error: unknown): boolean {
   )
 }
 
-// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed.
-const transientCodes = new Set([50, 64, 91, 189, 10107, 11600, 11602, 13435, 13436])
+// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed,
+// SnapshotTooOld, SnapshotUnavailable.
+const transientCodes = new Set([50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 
 /** How long one attempt is waited for where another may do what it did. */
 export const attemptTimeoutMs = 5_000
@@ -69,5 +70,20 @@ export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Pro
       if (!again) throw error
       await wait(attemptRetryMs)
     }
+  }
+}
+
+/** What a cursor finds, batch by batch, within `ms` for all of it, as `reaching`. Where nobody reads on, the cursor is let go. */
+export async function* streaming<T>(
+  open: (signal: AbortSignal) => AbstractCursor<T>,
+  ms = operationTimeoutMs,
+): AsyncGenerator<NonNullable<T>[]> {
+  const until = performance.now() + ms
+  const abandon = new AbortController()
+  const cursor = open(abandon.signal)
+  try {
+    while (await reaching(() => cursor.hasNext(), until - performance.now())) yield cursor.readBufferedDocuments()
+  } finally {
+    abandon.abort()
   }
 }

@@ -120,9 +120,13 @@ export class MongoStore implements Store {
   }
 
   /** However long the store takes, no more than so many operations wait for it. */
-  async #counted<T>(work: () => Promise<T>): Promise<T> {
+  #begin(): void {
     if (this.#underWay >= operationsLimit) throw new DomainError('unavailable')
     this.#underWay++
+  }
+
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    this.#begin()
     try {
       return await work()
     } finally {
@@ -317,11 +321,12 @@ export class MongoStore implements Store {
   }
 
   async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
-    yield* await this.#reaching(async signal => {
-      const rows: TotalsRow[] = []
-      for await (const row of totals(this.#sessions, filter, by, signal)) rows.push(row)
-      return rows
-    })
+    this.#begin()
+    try {
+      yield* totals(this.#sessions, filter, by)
+    } finally {
+      this.#underWay--
+    }
   }
 
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {

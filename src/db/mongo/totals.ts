@@ -2,87 +2,89 @@ import type { BSON, Collection, Document } from 'mongodb'
 import type { MinuteCount } from '../../domain/standing'
 import type { Timestamp } from '../../domain/timestamp'
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
-import { type SessionDocument, selection } from './documents'
+import { isUnstated, type SessionDocument, selection } from './documents'
+import { operationTimeoutMs, streaming } from './errors'
 
-const hundredths = (output: string): Document => ({
-  $toLong: { $round: [{ $multiply: [`$result.outputs.${output}`, 100] }, 0] },
-})
-
-/** Where each is found, in the latest commit or, where that is of an earlier layout, in the result. */
-const worth = {
-  currency: { $ifNull: ['$result.inputs.currency', null] },
-  month: {
-    $substrBytes: [{ $ifNull: ['$result.inputs.period.to', { $dateToString: { date: '$result.computed_at' } }] }, 0, 7],
-  },
-  held: { $toLong: '$result.inputs.sessions' },
-  minutes: hundredths('total_minutes'),
-  cost: hundredths('programme_cost'),
-  value: hundredths('time_value'),
+/** As the domain's `hundredths`: amounts of the largest sessions times 100 are more than doubles tell apart. */
+function hundredths(output: string): Document {
+  const amount = `$$result.outputs.${output}`
+  const whole = { $trunc: amount }
+  const rest = { $round: { $multiply: [{ $subtract: [amount, whole] }, 100] } }
+  return { $add: [{ $multiply: [{ $toLong: whole }, 100] }, { $toLong: rest }] }
 }
+
+/** What the last result is worth, as the domain's `worthOf`. */
+const lastResultsWorth: Document = {
+  $let: {
+    vars: { result: { $last: '$results' } },
+    in: {
+      currency: '$$result.inputs.currency',
+      month: {
+        $substrBytes: [
+          { $ifNull: ['$$result.inputs.period.to', { $dateToString: { date: '$$result.computed_at' } }] },
+          0,
+          7,
+        ],
+      },
+      held: '$$result.inputs.sessions',
+      minutes: hundredths('total_minutes'),
+      cost: hundredths('programme_cost'),
+      value: hundredths('time_value'),
+    },
+  },
+}
+
+/** What the current result is worth: the latest commit says so, unless it is of an earlier program. */
+const worth: Document = {
+  $cond: [
+    { $and: [isUnstated, { $ne: ['$result_id', null] }] },
+    lastResultsWorth,
+    { $ifNull: ['$commit.standing.after.worth', null] },
+  ],
+}
+
 const sums = ['held', 'minutes', 'cost', 'value'] as const
 
-/** What the sessions under a filter come to. */
+interface GroupDocument extends Record<(typeof sums)[number], BSON.Decimal128> {
+  _id: Partial<TotalsRow>
+  sessions: number
+  results: number
+}
+
+const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
+const batchSize = 1_000
+
+/** What the sessions under a filter come to, alike ones in the order of what they are told apart by. */
 export async function* totals(
   sessions: Collection<SessionDocument>,
   filter: Filter,
   by: Dimension[],
-  signal: AbortSignal,
 ): AsyncGenerator<TotalsRow> {
   const selected = selection(filter)
   if (!selected) return
-  const stated = (name: Dimension): unknown => (name === 'currency' || name === 'month' ? `$worth.${name}` : `$${name}`)
-  const found = sessions.aggregate<Record<string, number | BSON.Decimal128> & { _id: Partial<TotalsRow> }>(
-    [
-      { $match: selected },
-      {
-        $project: {
-          ...Object.fromEntries(by.map(name => [name, 1])),
-          worth: {
-            $cond: [
-              { $eq: [{ $type: '$commit.standing' }, 'missing'] },
-              {
-                $cond: [
-                  { $eq: ['$result_id', null] },
-                  null,
-                  { $let: { vars: { result: { $last: '$results' } }, in: replaced(worth) } },
-                ],
-              },
-              '$commit.standing.after.worth',
-            ],
-          },
-        },
+  const stated = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$worth.${name}` : `$${name}`)
+  const pipeline = [
+    { $match: selected },
+    { $project: { ...Object.fromEntries(by.map(name => [name, 1])), worth } },
+    {
+      $group: {
+        _id: Object.fromEntries(by.map(name => [name, { $ifNull: [stated(name), null] }])),
+        sessions: { $sum: 1 },
+        results: { $sum: { $cond: [{ $eq: ['$worth', null] }, 0, 1] } },
+        // As decimals of 34 digits: sums of longs that are too large for one go on as doubles.
+        ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$worth.${name}` } } }])),
       },
-      {
-        $group: {
-          _id: Object.fromEntries(by.map(name => [name, { $ifNull: [stated(name), null] }])),
-          sessions: { $sum: 1 },
-          results: { $sum: { $cond: [{ $eq: [{ $ifNull: ['$worth', null] }, null] }, 0, 1] } },
-          ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$worth.${name}` } } }])),
-        },
-      },
-      { $sort: { _id: 1 } },
-    ],
-    { signal, allowDiskUse: true },
-  )
-  const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
-  for await (const { _id, sessions, results, ...row } of found) {
-    const sum = (name: string): bigint => BigInt(String(row[name] ?? 0))
-    yield {
-      ...none,
-      ..._id,
-      sessions: Number(sessions),
-      results: Number(results),
-      held: sum('held'),
-      minutes: sum('minutes'),
-      cost: sum('cost'),
-      value: sum('value'),
+    },
+    { $sort: { _id: 1 } },
+  ]
+  const options = { batchSize, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
+  for await (const batch of streaming(signal => sessions.aggregate<GroupDocument>(pipeline, { ...options, signal }))) {
+    for (const { _id, sessions, results, ...sum } of batch) {
+      const [held, minutes, cost, value] = sums.map(name => BigInt(String(sum[name])))
+      yield { ...none, ..._id, sessions, results, held, minutes, cost, value } as TotalsRow
     }
   }
 }
-
-/** An expression over `$result` as one over the variable of that name. */
-const replaced = (expression: unknown): unknown =>
-  JSON.parse(JSON.stringify(expression).replaceAll('"$result.', '"$$result.'))
 
 /** The results of the sessions under a filter since a time, by the minute they were computed in. */
 export async function calculations(

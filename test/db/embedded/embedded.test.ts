@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { EmbeddedStore } from '../../../src/db/embedded/embedded'
 import type { Entry, Filter } from '../../../src/db/store'
-import type { Inputs } from '../../../src/domain/calculator'
 import { CannotStart } from '../../../src/domain/errors'
 import type { Session } from '../../../src/domain/session'
-import { inputsOf } from '../../support/inputs'
-import { calculation, changing, failing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
+import { calculation, changing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
 import { embeddedPlace, gathered, placed } from '../../support/stores'
+import { minutesAfter, storeEveryKind } from '../every-kind'
 
 const size = 100_000
 
@@ -86,7 +85,7 @@ describe('the embedded store', () => {
     }
 
     /** All that a store tells. */
-    async function told(store: EmbeddedStore): Promise<unknown[]> {
+    async function told(store: EmbeddedStore, session_id: string): Promise<unknown[]> {
       const listed = await store.list({}, { offset: 0, limit: 100 })
       const sessions = await Promise.all(listed.map(({ session_id }) => store.read(session_id)))
       const log: Entry[] = []
@@ -100,56 +99,25 @@ describe('the embedded store', () => {
         ...listed.map(({ session_id }) => store.transitions(session_id, 0, 100)),
         ...listed.map(({ session_id }) => store.results(session_id)),
         store.shared(sessions.flatMap(session => session?.shares ?? [])[0]?.token ?? ''),
-        store.kept('the first', 'key of 1', noon),
+        store.kept(session_id, 'key of 1', noon),
         store.kept(null, 'a start', noon),
         store.standings('', 100),
         gathered(store.totals({}, ['state', 'currency', 'month'])),
       ])
     }
 
-    const minutesAfter = (minutes: number) => secondsAfter(noon, 60 * minutes)
-
-    const figures = (stated: Partial<Inputs>) => ({
-      event: 'CalculateRequested' as const,
-      payload: { ...inputsOf(1), ...stated },
-    })
-
-    /** Sessions of every kind, the first of them with keys and a share. */
+    /** Sessions of every kind, and one with keys and a share. */
     async function fill(store: EmbeddedStore): Promise<Session> {
-      const start = starting({ session_id: 'the first', mentor_id: '"at":"2026-03-26T12:00:00Z"' })
+      await storeEveryKind(store)
+      const start = starting({ mentor_id: '"at":"2026-03-26T12:00:00Z"' })
       await store.add({ ...start, kept: keptOf(start, 'a start') })
       let { session } = start
-      for (const [i, command] of ([calculation(1), 'ShareRequested', calculation(2)] as const).entries()) {
-        const write = changing(session, command, minutesAfter(20 * i))
+      for (const command of [calculation(1), 'ShareRequested', calculation(2)] as const) {
+        const write = changing(session, command)
         const kept = keptOf(write, `key of ${session.version}`)
         expect(await store.save({ ...write, kept }, session.version)).toBe(true)
         session = write.session
       }
-
-      // Amounts that are not a hundred times themselves in doubles, up to the largest.
-      const period = { from: '2025-12-01', to: '2026-01-31' }
-      await stored(store, {}, [figures({ cost_per_session: 1.15, label: 'cents' })])
-      await stored(store, {}, [figures({ cost_per_session: 0.29, currency: 'GBP' })])
-      await stored(store, {}, [figures({ sessions: 3, cost_per_session: 0.29, currency: 'JPY', period })])
-      const largest = { sessions: 999_999, avg_minutes: 1_439.99, cost_per_hour: 999_999.9997 }
-      await stored(store, {}, [figures({ ...largest, cost_per_session: 999_999.9999, period })])
-
-      await stored(store, {}, [], secondsAfter(noon, -1))
-      const reset = await stored(store, {}, [calculation(4), { event: 'ResetRequested' }])
-      expect(reset).toMatchObject({ result: null, calculations: [{ count: 1 }] })
-      const kept = await stored(store, {}, [calculation(5), figures({ currency: 'EUR' })])
-      const failed = changing(kept, calculation(6), minutesAfter(1), failing)
-      expect(await store.save(failed, kept.version)).toBe(true)
-
-      // In 60 minutes, of which half an hour counts.
-      let { session: often } = starting({ session_id: 'often' })
-      await store.add(starting(often))
-      for (const minutes of [0, 30, 31, 31.5, 59.9, 60]) {
-        const write = changing(often, calculation(minutes * 10), minutesAfter(minutes))
-        expect(await store.save(write, often.version)).toBe(true)
-        often = write.session
-      }
-      expect(often.calculations.map(({ count }) => count)).toEqual([2, 1, 1])
       return session
     }
 
@@ -167,13 +135,13 @@ describe('the embedded store', () => {
       const place = await embeddedPlace()
       const first = await place.open()
       const session = await fill(first)
-      const before = await told(first)
+      const before = await told(first, session.session_id)
       expect(before).not.toContain(null)
       await first.end()
       turnBack(place.env.DATA_FILE as string, sql)
 
       const second = await place.open()
-      expect(await told(second)).toEqual(before)
+      expect(await told(second, session.session_id)).toEqual(before)
       const write = changing(session, calculation(3), minutesAfter(60.001))
       expect(await second.save(write, session.version)).toBe(true)
       expect(await second.calculations({}, write.session.updated_at)).toMatchObject([{ count: 1 }])

@@ -1,0 +1,66 @@
+import type { Dimension, Entry } from '../../../src/db/store'
+import { type Commit, type Session, standingOf } from '../../../src/domain/session'
+import { calculation, changing } from '../../support/sessions'
+import { describeMongo, gathered, mongoPlace, placed } from '../../support/stores'
+import { until } from '../../support/until'
+import { minutesAfter, storeEveryKind } from '../every-kind'
+
+describeMongo('sessions whose latest write is of a program that did not say what it changed of the totals', () => {
+  const place = placed(mongoPlace)
+  let sessions: Session[]
+  beforeAll(async () => {
+    sessions = await storeEveryKind(place.store)
+  })
+
+  /** As that program leaves what it writes. */
+  const leaveUnsaid = (filter: { _id?: string } = {}) =>
+    place.store.db.collection<{ _id: string }>('sessions').updateMany(filter, { $unset: { 'commit.standing': 1 } })
+
+  const dimensions: Dimension[][] = [
+    [],
+    ['state', 'currency'],
+    ['month', 'currency'],
+    ['mentor_id', 'currency'],
+    ['organisation_id', 'mentor_id', 'state', 'currency', 'month'],
+  ]
+
+  async function told(): Promise<unknown[]> {
+    const { store } = place
+    return Promise.all([
+      ...sessions.map(({ session_id }) => store.read(session_id)),
+      store.standings('', 100).then(({ sessions }) => sessions),
+      ...dimensions.map(by => gathered(store.totals({}, by))),
+      gathered(store.totals({ mentor_id: 'a', state: 'error' }, ['currency'])),
+      store.calculations({}, minutesAfter(31)),
+    ])
+  }
+
+  test('are read, and add to the totals, as those of this one', async () => {
+    const before = await told()
+    expect(before.slice(0, sessions.length)).toEqual(sessions)
+    expect((await leaveUnsaid()).modifiedCount).toBe(sessions.length)
+    expect(await told()).toEqual(before)
+  })
+
+  test('are gone on with as they stand, while programs of both kinds write', async () => {
+    const log: Entry[] = []
+    const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
+    await place.store.follow(follower)
+    for (const first of sessions) {
+      let session = (await place.store.read(first.session_id)) as Session
+      for (let n = 0; n < 6; n++) {
+        if (n % 3 !== 1) await leaveUnsaid({ _id: session.session_id })
+        const read = (await place.store.read(session.session_id)) as Session
+        expect(read).toEqual(session)
+        const { session: after, ...write } = changing(read, calculation(100 + n), minutesAfter(70 + 10 * n))
+        expect(await place.store.save({ ...write, session: after }, read.version)).toBe(true)
+        const isTold = ({ session_id, transitions }: Commit) =>
+          session_id === after.session_id && transitions.at(-1)?.sequence === after.version
+        await until(() => log.some(({ commit }) => isTold(commit)), 5_000, 'the commit')
+        const { commit } = log.find(({ commit }) => isTold(commit)) as Entry
+        expect(commit.standing).toEqual({ before: standingOf(session), after: standingOf(after) })
+        session = after
+      }
+    }
+  })
+})
