@@ -5,6 +5,7 @@ const screens = [
   { width: 1_280, height: 860 },
   { width: 360, height: 740 },
 ]
+const widths = [1_280, 1_000, 740, 360]
 
 describePages('every view', pages => {
   let world: World
@@ -24,8 +25,11 @@ describePages('every view', pages => {
           await page.emulateMedia({ colorScheme })
           found.push(...(await violations(page)).map(violation => ({ screen, colorScheme, violation })))
         }
-        const width = await page.evaluate('document.documentElement.scrollWidth')
-        if (Number(width) > screen.width) found.push({ screen, violation: `is ${width} wide` })
+      }
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 860 })
+        const taken = Number(await page.evaluate('document.documentElement.scrollWidth'))
+        if (taken > width) found.push({ width, violation: `is ${taken} wide` })
       }
       expect(found).toEqual([])
     },
