@@ -58,7 +58,7 @@ const dashboardRooms: Record<string, Room> = {
   },
   route: { may: ['store'], types: ['types'] },
   store: { uses: ['preact'] },
-  format: {},
+  format: { may: ['src/rest/pages/money'], types: ['types', 'src/rest/pages/break-even'] },
   names: { may: ['src/rest/pages/undefined-because'], types: ['types', 'src/domain/calculator'] },
   types: { types: ['src/domain/calculator'] },
   main: { may: ['live', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'], uses: ['preact'] },

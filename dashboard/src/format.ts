@@ -1,22 +1,48 @@
-// Everything is written in the reader's locale; amounts have no currency, since they are in the organisation's own.
+import type { NumberFormats } from '../../src/rest/pages/break-even'
+import { moneyFormat } from '../../src/rest/pages/money'
+import type { Period } from './types'
+
+// Everything is written in the reader's locale.
 const locales = navigator.languages
 
-const twoDecimals = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const twoDecimals = moneyFormat(locales)
 const upToFourDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
-const signedTwoDecimals = new Intl.NumberFormat(locales, {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-  signDisplay: 'exceptZero',
-})
 const relative = new Intl.RelativeTimeFormat(locales, { style: 'narrow', numeric: 'always' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
 const minuteTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit' })
 const dateTime = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' })
 const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long' })
+const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' })
+const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
 
-export const money = (amount: number): string => twoDecimals.format(amount)
+export const figure = (value: number): string => twoDecimals.format(value)
 export const number = (value: number): string => upToFourDecimals.format(value)
-export const difference = (amount: number): string => signedTwoDecimals.format(amount)
+
+interface Formats extends NumberFormats {
+  /** An amount less another. */
+  difference(amount: number): string
+}
+
+const formats = new Map<string | null, Formats>()
+
+/** How amounts of a currency are written; without a symbol where none is stated. */
+export function formatsIn(currency: string | null): Formats {
+  const known = formats.get(currency)
+  if (known) return known
+  const money = moneyFormat(locales, currency)
+  const signed = moneyFormat(locales, currency, { signDisplay: 'exceptZero' })
+  const made = {
+    money: (amount: number) => money.format(amount),
+    difference: (amount: number) => signed.format(amount),
+    figure,
+    number,
+  }
+  formats.set(currency, made)
+  return made
+}
+
+export const currencyName = (code: string): string => currencies.of(code) ?? code
+export const datesOf = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
 export const timeOf = (timestamp: string): string => clockTime.format(new Date(timestamp))
 export const minuteOf = (ms: number): string => minuteTime.format(ms)
 export const dateTimeOf = (timestamp: string): string => dateTime.format(new Date(timestamp))

@@ -52,8 +52,8 @@ function App() {
       </main>
       <footer class="soft">
         <p>
-          Value is what the mentors’ hours would have cost to buy; amounts are in each organisation’s own currency. For
-          developers: <a href="/docs">REST</a> and <code>/graphql</code>.
+          Value is what the mentors’ hours would have cost to buy; amounts without a currency are in each organisation’s
+          own. For developers: <a href="/docs">REST</a> and <code>/graphql</code>.
         </p>
       </footer>
       <StartDialog />

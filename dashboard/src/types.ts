@@ -11,12 +11,26 @@ export type SessionEvent =
 
 export type TransitionEvent = SessionEvent | 'SESSION_STARTED' | 'SESSION_CLOSED'
 
-export interface Inputs {
+export interface Period {
+  from: string
+  to: string
+}
+
+/** What a calculation may say that its numbers are of. */
+export interface Stated {
+  label: string | null
+  currency: string | null
+  period: Period | null
+}
+
+export interface Numbers {
   sessions: number
   avgMinutes: number
   costPerSession: number
   costPerHour: number
 }
+
+export interface Inputs extends Numbers, Stated {}
 
 export interface Outputs {
   totalMinutes: number
@@ -43,7 +57,7 @@ export interface Listed {
   version: number
   createdAt: string
   updatedAt: string
-  result: { outputs: Pick<Outputs, 'netBenefit' | 'benefitCostRatio'> } | null
+  result: { inputs: Pick<Stated, 'currency'>; outputs: Pick<Outputs, 'netBenefit' | 'benefitCostRatio'> } | null
 }
 
 export interface Transition {
@@ -52,6 +66,7 @@ export interface Transition {
   to: SessionState
   sequence: number
   at: string
+  resultId: string | null
 }
 
 export interface Result {
@@ -66,16 +81,21 @@ export interface Result {
 export interface Session extends Omit<Listed, 'result'> {
   allowedEvents: SessionEvent[]
   result: Result | null
+  /** Newest first, the current one too. */
+  results: { id: string; inputs: Stated; outputs: Pick<Outputs, 'netBenefit'> }[]
   share: { path: string; expiresAt: string } | null
+}
+
+export interface Amounts extends Pick<Outputs, 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'> {
+  /** Null where none is stated. */
+  currency: string | null
+  results: number
 }
 
 export interface Summary {
   sessions: number
   states: { state: SessionState; count: number }[]
-  results: number
-  programmeCost: number
-  timeValue: number
-  netBenefit: number
-  benefitCostRatio: number | null
+  /** An entry a currency, those of most results first. */
+  amounts: Amounts[]
   calculations: { minute: string; count: number }[]
 }

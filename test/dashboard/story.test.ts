@@ -155,6 +155,110 @@ describePages('two readers of the dashboard', pages => {
     expect(await page.locator(`[data-id="${session.session_id}"]`).count()).toBe(0)
   })
 
+  test('what a calculation states goes with its result to every page, and stands in the form of each', async () => {
+    const { url, sessions } = server
+    const { session } = await sessions.start({ mentor_id: 'ann', organisation_id: 'reading' })
+    const address = `${url}/sessions/${session.session_id}`
+    const [mine, yours, list] = await Promise.all([
+      pages.page(address),
+      pages.page(address),
+      pages.page(`${url}/?organisation=reading`),
+    ])
+    await button(mine, 'Fill in an example').click()
+    await mine.getByText('Label, currency, period').click()
+    await field(mine, 'What was valued').fill(' Spring 2026 ')
+    await field(mine, 'Currency').fill('eur')
+    await field(mine, 'First day').fill('2026-01-19')
+    await field(mine, 'Last day').fill('2026-03-27')
+    await mine.getByText('€4.29 for every €1.00 spent').waitFor()
+    await button(mine, 'Calculate').click()
+    for (const page of [mine, yours]) {
+      const result = page.getByRole('region', { name: 'Result' })
+      await result.getByText('Spring 2026', { exact: true }).waitFor()
+      await result.getByText('19 Jan – 27 Mar 2026, amounts in EUR').waitFor()
+      await page.getByTestId('result-net').getByText('€287.50').waitFor()
+      const made = page.getByRole('listitem').filter({ hasText: 'Loading → Loaded' })
+      for (const said of ['Net benefit €287.50', 'Spring 2026', '19 Jan – 27 Mar 2026']) {
+        await made.getByText(said, { exact: true }).waitFor()
+      }
+    }
+    await list.getByRole('row').getByText('€287.50').waitFor()
+    await yours.getByText('Spring 2026, EUR, 19 Jan – 27 Mar 2026').click()
+    const stated = ['What was valued', 'Currency', 'First day', 'Last day']
+    expect(await Promise.all(stated.map(label => field(yours, label).inputValue()))).toEqual([
+      'Spring 2026',
+      'EUR',
+      '2026-01-19',
+      '2026-03-27',
+    ])
+
+    // What is stated no more is gone from the next result.
+    for (const label of stated) await field(yours, label).fill('')
+    await button(yours, 'Save result').click()
+    await mine.getByText('4.29 for every 1.00 spent', { exact: true }).waitFor()
+    const { result } = await sessions.get(session.session_id)
+    expect(result?.inputs).toEqual({ sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 })
+  })
+
+  test('what is refused of that is said at its field, which is unfolded for it', async () => {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
+    await button(page, 'Fill in an example').click()
+    const fold = page.getByText('Label, currency, period')
+    await fold.click()
+    await field(page, 'First day').fill('2026-03-27')
+    await fold.click()
+    await button(page, 'Calculate').click()
+    await page.getByText('Last day is required.').waitFor()
+    await page.locator('[name="to"]:focus').waitFor()
+    await field(page, 'Last day').fill('2026-01-19')
+    await page.getByText('Last day must not be before the first day.').waitFor()
+    expect(await field(page, 'Last day').getAttribute('aria-invalid')).toBe('true')
+    await field(page, 'Last day').fill('2026-03-27')
+    await field(page, 'Currency').fill('XYZ')
+    await page.getByText('Currency must be a code of ISO 4217 such as GBP.').waitFor()
+    await field(page, 'Currency').fill('')
+    await field(page, 'What was valued').fill('  ')
+    await page.getByText('What was valued must have 1 to 120 characters.').waitFor()
+    await field(page, 'What was valued').fill('Spring')
+    await page.getByRole('heading', { name: 'What if' }).waitFor()
+    expect(await page.locator('[aria-invalid]').count()).toBe(0)
+  })
+
+  test('figures stand beside each other by currency, those of most results first, and are never added up', async () => {
+    const { url, sessions } = server
+    const calculated = async (currency: string | null, cost_per_hour: number): Promise<void> => {
+      const { session } = await sessions.start({ mentor_id: 'traveller' })
+      const payload = { sessions: 10, avg_minutes: 60, cost_per_session: 5, cost_per_hour, currency }
+      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    }
+    const page = await pages.page(`${url}/?mentor=traveller`)
+    const net = page.getByTestId('net-benefit')
+    const others = page.getByRole('list', { name: 'Other currencies' }).getByRole('listitem')
+    await net.getByText('0.00', { exact: true }).waitFor()
+
+    await calculated(null, 20)
+    await net.getByText('150.00', { exact: true }).waitFor()
+    await page.getByText('4.00 for every 1.00 spent, 1 result', { exact: true }).waitFor()
+    expect(await others.count()).toBe(0)
+
+    await calculated('GBP', 30)
+    await calculated('GBP', 1)
+    await net.getByText('£210.00', { exact: true }).waitFor()
+    await page.getByText('£3.10 for every £1.00 spent, 2 results', { exact: true }).waitFor()
+    expect(await others.allTextContents()).toEqual(['150.00no currency, ratio 4.00, 1 result'])
+
+    for (const currency of ['EUR', 'USD', 'CHF', 'SEK']) await calculated(currency, 4)
+    await page.getByRole('button', { name: 'Show all 5' }).click()
+    expect(await others.allInnerTexts()).toEqual([
+      expect.stringMatching(/^-CHF\s10.00\nratio 0.80, 1 result$/),
+      expect.stringMatching(/^-€10.00/),
+      expect.stringMatching(/^-SEK/),
+      expect.stringMatching(/^-US\$10.00/),
+      expect.stringMatching(/^150.00\nno currency/),
+    ])
+  })
+
   test('numbers and times are in the reader’s locale', async () => {
     const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'locale' })

@@ -18,7 +18,12 @@ export interface World {
   end(): Promise<void>
 }
 
-const organisations = ['northside-youth', 'harbour-trust', 'open-doors', 'city-college']
+const organisations = [
+  { id: 'northside-youth', currency: 'GBP' },
+  { id: 'harbour-trust', currency: 'GBP' },
+  { id: 'open-doors', currency: 'EUR' },
+  { id: 'city-college', currency: 'USD' },
+]
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
   const [place, emptyPlace] = await Promise.all([embeddedPlace(), embeddedPlace()])
@@ -40,13 +45,15 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
 
   for (let i = 120; i > 0; i--) {
     at(i * 17 + Math.round(random() * 10))
-    const id = await started(`mentor-${101 + (i % 17)}`, i % 9 === 0 ? null : (organisations[i % 4] ?? null))
+    const organisation = i % 9 === 0 ? undefined : organisations[i % 4]
+    const id = await started(`mentor-${101 + (i % 17)}`, organisation?.id ?? null)
     if (i % 6 === 0) continue
     await calculated(id, {
       sessions: 8 + Math.floor(random() * 40),
       avg_minutes: 20 + 5 * Math.floor(random() * 14),
       cost_per_session: Math.round(250 + random() * (i % 7 === 0 ? 3_000 : 700)) / 100,
       cost_per_hour: 22 + Math.floor(random() * 16),
+      ...(organisation && { currency: organisation.currency }),
     })
     if (i % 5 === 1) await sessions.dispatch(id, { event: 'ShareRequested' })
   }
@@ -65,9 +72,12 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   at(300)
   const session = await started('mentor-107', 'northside-youth')
   at(240)
+  const label = 'Spring 2026, Year 9 reading'
+  const period = { from: '2026-01-19', to: '2026-03-27' }
+  const stated = { label, currency: 'GBP', period }
   await calculated(session, { sessions: 20, avg_minutes: 30, cost_per_session: 9, cost_per_hour: 30 })
   at(20)
-  await calculated(session, { sessions: 25, avg_minutes: 40, cost_per_session: 8.25, cost_per_hour: 31 })
+  await calculated(session, { sessions: 25, avg_minutes: 40, cost_per_session: 8.25, cost_per_hour: 31, ...stated })
   at(8)
   const shared = await shareOf(server, session)
   at(0)
@@ -171,6 +181,16 @@ export const views: View[] = [
       await page.getByLabel('Mean length').fill('1500')
       await page.getByLabel('Cost of a session').fill('-3')
       await page.getByText('Cost of a session must be at least 0.').waitFor()
+      return page
+    },
+  },
+  {
+    name: 'stated',
+    async open({ url, session }, open) {
+      const page = await open(`${url}/sessions/${session}`)
+      await page.getByText('Label, currency, period').click()
+      await page.getByLabel('Last day').fill('2026-01-01')
+      await page.getByText('Last day must not be before the first day.').waitFor()
       return page
     },
   },

@@ -1,5 +1,7 @@
 const listedFragment = `fragment Listed on Session { id mentorId organisationId state lastEvent version createdAt updatedAt
-  result { outputs { netBenefit benefitCostRatio } } }`
+  result { inputs { currency } outputs { netBenefit benefitCostRatio } } }`
+
+const statedFragment = 'fragment Stated on CalculationInputValues { label currency period { from to } }'
 
 const outputsFragment = `fragment Outputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit
   benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes
@@ -15,15 +17,16 @@ export const feedSubscription = `subscription Feed($after: String, $filter: Feed
     ... on FeedTransition { cursor transition { from to session { ...Listed } } } } } ${listedFragment}`
 
 export const summaryQuery = `query Summary($filter: SessionFilter) { summary(filter: $filter) { sessions
-  states { state count } results programmeCost timeValue netBenefit benefitCostRatio calculations { minute count } } }`
+  states { state count }
+  amounts { currency results programmeCost timeValue netBenefit benefitCostRatio } calculations { minute count } } }`
 
 export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
   createdAt updatedAt allowedEvents share { path expiresAt }
-  result { id method caveat computedAt inputs { sessions avgMinutes costPerSession costPerHour }
-    outputs { ...Outputs } } } } ${outputsFragment}`
+  result { id method caveat computedAt inputs { sessions avgMinutes costPerSession costPerHour ...Stated }
+    outputs { ...Outputs } } results { id inputs { ...Stated } outputs { netBenefit } } } } ${statedFragment} ${outputsFragment}`
 
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
-  sessionTransitions(sessionId: $id, after: $after) { event from to sequence at } }`
+  sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId } }`
 
 export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputsFragment}`
 

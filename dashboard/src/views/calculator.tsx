@@ -1,48 +1,95 @@
+import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { number } from '../format'
+import { currencyName, datesOf, number } from '../format'
 import { calculateQuery, dispatchMutation } from '../graphql/documents'
 import { ask, change, Refusal } from '../graphql/requests'
 import { announce } from '../store'
-import type { Inputs, Outputs, Session } from '../types'
-import { example } from './example'
+import type { Inputs, Numbers, Outputs, Period, Session, Stated } from '../types'
+import { example, exampleLabel } from './example'
 import { Field } from './field'
 import { RefusalText } from './refusal'
 import './calculator.css'
 
-type Name = keyof Inputs
+type Name = keyof Numbers | 'label' | 'currency' | keyof Period
 type Values = Record<Name, string>
+type Faults = Partial<Values>
 
-const fields: { name: Name; label: string; unit: string; hint: string; step: string }[] = [
-  { name: 'sessions', label: 'Sessions held', unit: '', hint: `A whole number up to ${number(1_000_000)}`, step: '1' },
+const numberFields: {
+  name: keyof Numbers
+  label: string
+  unit?: string
+  isMoney?: true
+  hint: string
+  step: string
+}[] = [
+  { name: 'sessions', label: 'Sessions held', hint: `A whole number up to ${number(1_000_000)}`, step: '1' },
   { name: 'avgMinutes', label: 'Mean length', unit: 'min', hint: `Minutes, up to ${number(1_440)}`, step: 'any' },
   {
     name: 'costPerSession',
     label: 'Cost of a session',
-    unit: '',
+    isMoney: true,
     hint: 'What the organisation spends on one',
     step: 'any',
   },
-  { name: 'costPerHour', label: 'Value of an hour', unit: '', hint: 'What paid help would cost', step: 'any' },
+  { name: 'costPerHour', label: 'Value of an hour', isMoney: true, hint: 'What paid help would cost', step: 'any' },
 ]
 
-const blankValues: Values = { sessions: '', avgMinutes: '', costPerSession: '', costPerHour: '' }
-const textOf = (inputs: Inputs): Values => ({
-  sessions: String(inputs.sessions),
-  avgMinutes: String(inputs.avgMinutes),
-  costPerSession: String(inputs.costPerSession),
-  costPerHour: String(inputs.costPerHour),
+const commonCurrencies = ['GBP', 'EUR', 'USD', 'AUD', 'CAD', 'CHF', 'DKK', 'INR', 'JPY', 'NOK', 'NZD', 'SEK', 'ZAR']
+
+/** What the numbers are of: all of it may be left out. */
+const statedFields: { name: Exclude<Name, keyof Numbers>; label: string; hint: string; input: InputHTMLAttributes }[] =
+  [
+    { name: 'label', label: 'What was valued', hint: 'Shown with the result', input: { placeholder: exampleLabel } },
+    {
+      name: 'currency',
+      label: 'Currency',
+      hint: 'Of the amounts, by its code',
+      input: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
+    },
+    { name: 'from', label: 'First day', hint: 'When the sessions began', input: { type: 'date' } },
+    { name: 'to', label: 'Last day', hint: 'When they ended', input: { type: 'date' } },
+  ]
+
+const names: Name[] = [...numberFields, ...statedFields].map(({ name }) => name)
+
+const blankValues = Object.fromEntries(names.map(name => [name, ''])) as Values
+const textOf = ({ label, currency, period, ...numbers }: Numbers & Partial<Stated>): Values => ({
+  sessions: String(numbers.sessions),
+  avgMinutes: String(numbers.avgMinutes),
+  costPerSession: String(numbers.costPerSession),
+  costPerHour: String(numbers.costPerHour),
+  label: label ?? '',
+  currency: currency ?? '',
+  from: period?.from ?? '',
+  to: period?.to ?? '',
 })
 
-const same = (a: Values, b: Values): boolean => fields.every(({ name }) => sameNumber(a[name], b[name]))
-const sameNumber = (a: string, b: string): boolean => a === b || (a !== '' && b !== '' && Number(a) === Number(b))
+/** What is filled in; numbers and days that are missing are left out, for the server to name. */
+function inputsOf(values: Values) {
+  const { label, currency, from, to } = values
+  const filled = numberFields.filter(({ name }) => values[name] !== '')
+  return {
+    ...(Object.fromEntries(filled.map(({ name }) => [name, Number(values[name])])) as Partial<Numbers>),
+    label: label || null,
+    currency: currency.trim().toUpperCase() || null,
+    period: from || to ? { ...(from && { from }), ...(to && { to }) } : null,
+  }
+}
 
-/** The numbers that are filled in; what is empty is left out, for the server to name. */
-const inputsOf = (values: Values): Partial<Inputs> =>
-  Object.fromEntries(fields.filter(({ name }) => values[name] !== '').map(({ name }) => [name, Number(values[name])]))
+const same = (a: Values, b: Values): boolean => JSON.stringify(inputsOf(a)) === JSON.stringify(inputsOf(b))
+
+/** What is said of the numbers, while that is folded away. */
+function summaryOf({ label, currency, from, to }: Values): string {
+  const period = from && from <= to ? datesOf({ from, to }) : ''
+  return [label, currency.toUpperCase(), period].filter(Boolean).join(', ')
+}
+
+const isComplete = (values: Values): boolean =>
+  numberFields.every(({ name }) => values[name] !== '') && (values.from === '') === (values.to === '')
 
 /** What the server says of each field. */
-const faultsOf = ({ details }: Refusal): Partial<Record<Name, string>> =>
-  Object.fromEntries(fields.flatMap(({ name }) => (details[name] ? [[name, details[name]]] : [])))
+const faultsOf = ({ details }: Refusal): Faults =>
+  Object.fromEntries(names.flatMap(name => (details[name] ? [[name, details[name]]] : [])))
 
 export interface Preview {
   inputs: Inputs
@@ -55,16 +102,17 @@ interface CalculatorProps {
   preview(preview: Preview | null): void
 }
 
-/** The four numbers: what they would give while they are typed, and the result when they are saved. */
+/** The four numbers and what they are of: what they would give while they are typed, and the result when they are saved. */
 export function Calculator({ session, preview }: CalculatorProps) {
   const saved = session.result ? textOf(session.result.inputs) : null
   const [base, setBase] = useState<Values>(saved ?? blankValues)
   const [values, setValues] = useState<Values>(base)
-  const [faults, setFaults] = useState<Partial<Record<Name, string>>>({})
+  const [faults, setFaults] = useState<Faults>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const asked = useRef(0)
   const form = useRef<HTMLFormElement>(null)
+  const stated = useRef<HTMLDetailsElement>(null)
   const id = useId()
   const changed = !same(values, base)
   const resultId = session.result?.id
@@ -76,9 +124,15 @@ export function Calculator({ session, preview }: CalculatorProps) {
     setBase(saved)
   }, [resultId])
 
+  /** Says what is wrong at the fields, and unfolds those that it is wrong with. */
+  const refuse = (named: Faults): void => {
+    setFaults(named)
+    if (stated.current && statedFields.some(({ name }) => named[name])) stated.current.open = true
+  }
+
   useEffect(() => {
     const ask_ = ++asked.current
-    if (!changed || fields.some(({ name }) => values[name] === '')) {
+    if (!changed || !isComplete(values)) {
       preview(null)
       if (!changed) setFaults({})
       return
@@ -93,7 +147,7 @@ export function Calculator({ session, preview }: CalculatorProps) {
       } catch (error) {
         if (ask_ !== asked.current) return
         preview(null)
-        if (error instanceof Refusal) setFaults(faultsOf(error))
+        if (error instanceof Refusal) refuse(faultsOf(error))
       }
     }, 150)
     return () => clearTimeout(timer)
@@ -101,6 +155,15 @@ export function Calculator({ session, preview }: CalculatorProps) {
 
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
+  const said = summaryOf(values)
+  const code = inputsOf(values).currency ?? undefined
+  const inputOf = (name: Name) => ({
+    name,
+    value: values[name],
+    disabled: closed,
+    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) =>
+      setValues({ ...values, [name]: currentTarget.value }),
+  })
 
   const save = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -116,10 +179,10 @@ export function Calculator({ session, preview }: CalculatorProps) {
       announce('Result saved.')
     } catch (error) {
       const named = error instanceof Refusal ? faultsOf(error) : {}
-      setFaults(named)
+      refuse(named)
       if (Object.keys(named).length === 0) setFailure((error as Error).message)
-      const first = fields.find(({ name }) => named[name])
-      if (first) form.current?.querySelector<HTMLElement>(`[name="${first.name}"]`)?.focus()
+      const first = names.find(name => named[name])
+      if (first) form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus()
     } finally {
       setBusy(false)
     }
@@ -129,27 +192,41 @@ export function Calculator({ session, preview }: CalculatorProps) {
     <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
       <h2 id={`${id}-heading`}>Calculator</h2>
       <div class="fields">
-        {fields.map(({ name, label, unit, hint, step }) => (
+        {numberFields.map(({ name, label, unit, isMoney, hint, step }) => (
           <Field
             key={name}
             label={label}
-            unit={unit}
+            unit={isMoney ? code : unit}
             hint={hint}
             fault={faults[name]}
             input={{
-              name,
+              ...inputOf(name),
               type: 'number',
               inputmode: name === 'sessions' ? 'numeric' : 'decimal',
               min: '0',
               step,
-              value: values[name],
-              disabled: closed,
               placeholder: String(example[name]),
-              onInput: ({ currentTarget }) => setValues({ ...values, [name]: currentTarget.value }),
             }}
           />
         ))}
       </div>
+      <details class="stated" data-said={said !== ''} ref={stated}>
+        <summary>
+          Label, currency, period <span class="soft">{said || 'optional'}</span>
+        </summary>
+        <div class="fields">
+          {statedFields.map(({ name, label, hint, input }) => (
+            <Field key={name} label={label} hint={hint} fault={faults[name]} input={{ ...input, ...inputOf(name) }} />
+          ))}
+          <datalist id="currencies">
+            {commonCurrencies.map(code => (
+              <option key={code} value={code}>
+                {currencyName(code)}
+              </option>
+            ))}
+          </datalist>
+        </div>
+      </details>
       <RefusalText text={failure} />
       <div class="buttons">
         <button type="submit" class="primary" aria-disabled={busy || unchanged} disabled={closed}>

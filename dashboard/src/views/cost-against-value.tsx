@@ -1,13 +1,19 @@
 import { h } from 'preact'
 import { breakEvenPicture } from '../../../src/rest/pages/break-even'
-import { money, number } from '../format'
-import type { Inputs } from '../types'
+import { formatsIn } from '../format'
+import type { Numbers } from '../types'
 import './cost-against-value.css'
 
+interface CostAgainstValueProps {
+  inputs: Numbers
+  currency: string | null
+  breakEven: number | null
+}
+
 /** A session's value grows with its length and its cost does not: where the lines cross, it breaks even. */
-export function CostAgainstValue({ inputs, breakEven }: { inputs: Inputs; breakEven: number | null }) {
+export function CostAgainstValue({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }
-  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, { money, figure: money, number }, 460)
+  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, formatsIn(currency), 460)
   return (
     <figure>
       <figcaption class="soft">{title}</figcaption>

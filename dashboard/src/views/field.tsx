@@ -5,7 +5,7 @@ import './field.css'
 interface FieldProps {
   label: string
   hint: string
-  unit?: string
+  unit?: string | undefined
   /** What is wrong with what it holds, as the server says it. */
   fault: string | undefined
   input: InputHTMLAttributes

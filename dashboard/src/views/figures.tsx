@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import { minuteOf, money, number } from '../format'
+import { figure, formatsIn, minuteOf, number } from '../format'
 import { summary } from '../live/summary'
 import { stateNames } from '../names'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'
-import type { Summary } from '../types'
+import type { Amounts, Summary } from '../types'
 import { Statement } from './statement'
 import './figures.css'
 
@@ -14,29 +14,76 @@ export function Figures() {
   return (
     <section class="figures" aria-label="Figures" aria-busy={figures === null}>
       <NetBenefit figures={figures} />
+      <OtherCurrencies figures={figures} />
       <States figures={figures} />
       <Calculations figures={figures} />
     </section>
   )
 }
 
+const nothing: Amounts = {
+  currency: null,
+  results: 0,
+  programmeCost: 0,
+  timeValue: 0,
+  netBenefit: 0,
+  benefitCostRatio: null,
+}
+
+/** What the results come to that state the currency of most. */
 function NetBenefit({ figures }: { figures: Summary | null }) {
-  const { netBenefit = 0, timeValue = 0, programmeCost = 0, benefitCostRatio = null, results = 0 } = figures ?? {}
+  const [amounts = nothing, ...others] = figures?.amounts ?? []
+  const { currency, results, netBenefit, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
+  const { money } = formatsIn(currency)
   return (
     <div class="figure net">
       <h2>Net benefit</h2>
       <p class={`amount ${netBenefit < 0 ? 'loss' : ''}`} data-testid="net-benefit">
         {figures ? money(netBenefit) : '–'}
       </p>
-      <Statement timeValue={timeValue} programmeCost={programmeCost} />
+      <Statement currency={currency} timeValue={timeValue} programmeCost={programmeCost} />
       <p class="soft">
-        {benefitCostRatio === null
-          ? `of ${number(results)} current results`
-          : `${money(benefitCostRatio)} for every ${money(1)} spent, ${number(results)} ${results === 1 ? 'result' : 'results'}`}
+        {ratio === null ? 'of ' : `${money(ratio)} for every ${money(1)} spent, `}
+        {counted(results)}
+        {currency === null && others.length > 0 && ' without a currency'}
       </p>
     </div>
   )
 }
+
+const othersAtFirst = 4
+
+/** What the others come to, currency by currency: amounts of two are never added up. */
+function OtherCurrencies({ figures }: { figures: Summary | null }) {
+  const [all, setAll] = useState(false)
+  const [, ...others] = figures?.amounts ?? []
+  if (others.length === 0) return null
+  const shown = all ? others : others.slice(0, othersAtFirst)
+  return (
+    <div class="figure others">
+      <h2 id="other-currencies">Other currencies</h2>
+      <ul aria-labelledby="other-currencies">
+        {shown.map(({ currency, results, netBenefit, benefitCostRatio: ratio }) => (
+          <li key={currency}>
+            <strong class={netBenefit < 0 ? 'loss' : ''}>{formatsIn(currency).money(netBenefit)}</strong>
+            <span class="soft">
+              {currency === null && 'no currency, '}
+              {ratio !== null && `ratio ${figure(ratio)}, `}
+              {counted(results)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {others.length > shown.length && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          Show all {number(others.length)}
+        </button>
+      )}
+    </div>
+  )
+}
+
+const counted = (results: number): string => `${number(results)} ${results === 1 ? 'result' : 'results'}`
 
 function States({ figures }: { figures: Summary | null }) {
   const count = (state: string): number => figures?.states.find(found => found.state === state)?.count ?? 0

@@ -1,6 +1,6 @@
-import { dateTimeOf, difference, money } from '../format'
+import { datesOf, dateTimeOf, formatsIn } from '../format'
 import { reasonFor } from '../names'
-import type { Result } from '../types'
+import type { Outputs, Result } from '../types'
 import type { Preview } from './calculator'
 import { CostAgainstValue } from './cost-against-value'
 import { Statement } from './statement'
@@ -20,6 +20,8 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   const { inputs, outputs } = shown
   const former = preview && result ? result.outputs : null
   const { benefitCostRatio: ratio, netBenefit } = outputs
+  const { label, currency, period } = inputs
+  const { money, difference, figure } = formatsIn(currency)
   return (
     <section class="card result" aria-label="Result" data-preview={preview !== null}>
       <div class="title">
@@ -30,6 +32,16 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           result && <span class="soft">{dateTimeOf(result.computedAt)}</span>
         )}
       </div>
+      <p class="stated-of">
+        {label && <strong>{label}</strong>}
+        {(period || currency) && (
+          <span class="soft">
+            {period && datesOf(period)}
+            {period && currency && ', '}
+            {currency && `amounts in ${currency}`}
+          </span>
+        )}
+      </p>
       <p class="headline" data-testid="headline">
         {ratio === null ? (
           <>
@@ -41,7 +53,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           </>
         )}
       </p>
-      <Statement timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
+      <Statement currency={currency} timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
         <dt class="sum">Net benefit</dt>
         <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
           {former && former.netBenefit !== netBenefit && (
@@ -50,9 +62,9 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
           {money(netBenefit)}
         </dd>
       </Statement>
-      <CostAgainstValue inputs={inputs} breakEven={outputs.breakEvenMinutes} />
+      <CostAgainstValue inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
       <dl class="measures">
-        {measures.map(({ output, label, unit }) => {
+        {measures.map(({ output, label, unit, isMoney }) => {
           const value = outputs[output]
           return (
             <div key={output}>
@@ -62,7 +74,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
                   <span class="soft">none: {reasonFor(output, outputs)}</span>
                 ) : (
                   <>
-                    {money(value)}
+                    {isMoney ? money(value) : figure(value)}
                     {unit && <span class="soft"> {unit}</span>}
                   </>
                 )}
@@ -80,11 +92,12 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   )
 }
 
-const measures = [
-  { output: 'totalHours', label: 'Hours given', unit: 'h' },
-  { output: 'roiPercent', label: 'Return on cost', unit: '%' },
-  { output: 'costPerHourDelivered', label: 'Cost of an hour given', unit: '' },
-  { output: 'valuePerSession', label: 'Value of a session', unit: '' },
-  { output: 'netPerSession', label: 'Net benefit of a session', unit: '' },
-  { output: 'breakEvenMinutes', label: 'Break-even length', unit: 'min' },
-] as const
+const measures: { output: Exclude<keyof Outputs, 'undefinedBecause'>; label: string; unit?: string; isMoney?: true }[] =
+  [
+    { output: 'totalHours', label: 'Hours given', unit: 'h' },
+    { output: 'roiPercent', label: 'Return on cost', unit: '%' },
+    { output: 'costPerHourDelivered', label: 'Cost of an hour given', isMoney: true },
+    { output: 'valuePerSession', label: 'Value of a session', isMoney: true },
+    { output: 'netPerSession', label: 'Net benefit of a session', isMoney: true },
+    { output: 'breakEvenMinutes', label: 'Break-even length', unit: 'min' },
+  ]

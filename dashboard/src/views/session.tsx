@@ -46,7 +46,7 @@ export function SessionView({ id }: { id: string }) {
               <ShareCard session={session} />
             </div>
             <ResultCard result={session.result} preview={preview} />
-            <Timeline transitions={transitions} />
+            <Timeline transitions={transitions} results={session.results} />
           </div>
         </>
       )}

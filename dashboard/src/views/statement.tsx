@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact'
-import { money } from '../format'
+import { formatsIn } from '../format'
 import './statement.css'
 
 interface StatementProps {
+  currency: string | null
   timeValue: number
   programmeCost: number
   /** What follows from them. */
@@ -10,18 +11,21 @@ interface StatementProps {
 }
 
 /** Value and cost, one above the other. */
-export const Statement = ({ timeValue, programmeCost, children }: StatementProps) => (
-  <dl class="statement">
-    <dt>
-      <span class="swatch value" aria-hidden="true" />
-      Time value
-    </dt>
-    <dd data-testid="time-value">{money(timeValue)}</dd>
-    <dt>
-      <span class="swatch cost" aria-hidden="true" />
-      Programme cost
-    </dt>
-    <dd data-testid="programme-cost">− {money(programmeCost)}</dd>
-    {children}
-  </dl>
-)
+export function Statement({ currency, timeValue, programmeCost, children }: StatementProps) {
+  const { money } = formatsIn(currency)
+  return (
+    <dl class="statement">
+      <dt>
+        <span class="swatch value" aria-hidden="true" />
+        Time value
+      </dt>
+      <dd data-testid="time-value">{money(timeValue)}</dd>
+      <dt>
+        <span class="swatch cost" aria-hidden="true" />
+        Programme cost
+      </dt>
+      <dd data-testid="programme-cost">− {money(programmeCost)}</dd>
+      {children}
+    </dl>
+  )
+}

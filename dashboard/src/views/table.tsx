@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
 // biome-ignore-all lint/a11y/useFocusableInteractive: a row of a table is not interactive; the link in it is focused.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { age, ago, dateTimeOf, money, number } from '../format'
+import { age, ago, dateTimeOf, figure, formatsIn, number } from '../format'
 import { markedMs, type Row } from '../live/list'
 import { eventNames } from '../names'
 import { addressOf, followLink, route } from '../route'
@@ -173,10 +173,10 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
         <span class="soft">{ago(updatedAt, now)}</span>
       </span>
       <span role="cell" class="ratio right">
-        {outputs?.benefitCostRatio == null ? <None /> : money(outputs.benefitCostRatio)}
+        {outputs?.benefitCostRatio == null ? <None /> : figure(outputs.benefitCostRatio)}
       </span>
       <span role="cell" class={`benefit right ${outputs && outputs.netBenefit < 0 ? 'loss' : ''}`}>
-        {outputs ? money(outputs.netBenefit) : <None />}
+        {result ? formatsIn(result.inputs.currency).money(result.outputs.netBenefit) : <None />}
       </span>
       <span role="cell" class="age right soft" title={dateTimeOf(createdAt)}>
         {age(createdAt, now)}

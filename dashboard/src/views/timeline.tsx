@@ -1,15 +1,19 @@
 import { useRef, useState } from 'preact/hooks'
-import { ago, dateTimeOf, number, timeOf } from '../format'
+import { ago, datesOf, dateTimeOf, formatsIn, number, timeOf } from '../format'
 import { eventNames, stateNames } from '../names'
 import { clock, useStore } from '../store'
-import type { Transition } from '../types'
+import type { Session, Transition } from '../types'
 import { StateDot } from './state'
 import './timeline.css'
 
 const transitionsAtFirst = 60
 
+interface TimelineProps extends Pick<Session, 'results'> {
+  transitions: Transition[]
+}
+
 /** What happened, the latest first. */
-export function Timeline({ transitions }: { transitions: Transition[] }) {
+export function Timeline({ transitions, results }: TimelineProps) {
   const now = useStore(clock)
   const [all, setAll] = useState(false)
   const opened = useRef(Date.now())
@@ -19,12 +23,13 @@ export function Timeline({ transitions }: { transitions: Transition[] }) {
     <section class="card timeline" aria-label="Transitions">
       <h2>Transitions</h2>
       <ol reversed>
-        {shown.map(({ event, from, to, sequence, at }) => (
+        {shown.map(({ event, from, to, sequence, at, resultId }) => (
           <li key={sequence} data-new={Date.parse(at) >= opened.current}>
             <StateDot state={to} />
             <span class="what">
               {eventNames[event]}
               <span class="soft">{from === null ? stateNames[to] : `${stateNames[from]} → ${stateNames[to]}`}</span>
+              {from === 'LOADING' && <Gave result={results.find(({ id }) => id === resultId)} />}
             </span>
             <span class="when soft">
               <time dateTime={at} title={dateTimeOf(at)}>
@@ -41,5 +46,18 @@ export function Timeline({ transitions }: { transitions: Transition[] }) {
         </button>
       )}
     </section>
+  )
+}
+
+/** What came of a calculation, and what that was of. */
+function Gave({ result }: { result: Session['results'][number] | undefined }) {
+  if (!result) return null
+  const { label, currency, period } = result.inputs
+  return (
+    <>
+      <span class="soft">Net benefit {formatsIn(currency).money(result.outputs.netBenefit)}</span>
+      {label && <span class="soft">{label}</span>}
+      {period && <span class="soft">{datesOf(period)}</span>}
+    </>
   )
 }

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks'
-import { money, number } from '../format'
+import { formatsIn } from '../format'
 import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
 import { RefusalText } from './refusal'
 import { openStart } from './start'
 import './welcome.css'
+
+const { money, number } = formatsIn(null)
 
 /** What this is and how to begin, where there is nothing to show yet. */
 export function Welcome() {
@@ -59,7 +61,7 @@ export function Welcome() {
         <p class="headline">
           <strong>{money(exampleRatio)}</strong> for every {money(1)} spent
         </p>
-        <CostAgainstValue inputs={example} breakEven={exampleBreakEven} />
+        <CostAgainstValue inputs={example} currency={null} breakEven={exampleBreakEven} />
       </div>
     </section>
   )

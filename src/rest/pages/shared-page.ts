@@ -4,6 +4,7 @@ import type { DomainError } from '../../domain/errors'
 import type { SharedResult } from '../../sessions/sessions'
 import { breakEvenPicture, type NumberFormats, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
+import { moneyFormat } from './money'
 import { style } from './shared-page.style'
 import { undefinedBecause } from './undefined-because'
 
@@ -27,10 +28,8 @@ export function formatsOf(request: Request, currency?: string): Formats {
       return false
     }
   })
-  const figure = new Intl.NumberFormat(locales, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-  const money = currency
-    ? new Intl.NumberFormat(locales, { style: 'currency', currency, maximumFractionDigits: 2 })
-    : figure
+  const figure = moneyFormat(locales)
+  const money = moneyFormat(locales, currency)
   const number = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
   const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long', timeZone: 'UTC' })
   const time = new Intl.DateTimeFormat(locales, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
