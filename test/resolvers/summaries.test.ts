@@ -1,0 +1,162 @@
+import type { GraphQLField } from 'graphql'
+import type { FeedTransition } from '../../src/feed/ring'
+import { maxMessageObjects } from '../../src/resolvers/limits'
+import { schema } from '../../src/resolvers/schema'
+import { pushEveryMs } from '../../src/totals/summaries'
+import { done, graphqlDoor, query, restDoor } from '../support/doors'
+import { subscribe } from '../support/follow'
+import { inputsOf } from '../support/inputs'
+import { Peer } from '../support/peer'
+import { serving } from '../support/server'
+import { embeddedPlace, overStores } from '../support/stores'
+import { feedPath } from '../support/transports'
+import { until } from '../support/until'
+
+const fields = '{ sessions results amounts { currency timeValue } calculations { count } }'
+const text = `subscription ($filter: SessionFilter) { summary(filter: $filter) { cursor summary ${fields} } }`
+const asked = `query ($filter: SessionFilter) { summary(filter: $filter) ${fields} }`
+
+interface Data {
+  summary: { cursor: string; summary: { sessions: number; results: number } }
+}
+
+const limitMs = 10_000
+
+overStores(({ place }) => {
+  describe.each(['graphql-ws', 'graphql-sse'] as const)('over %s', transport => {
+    const server = serving(place)
+    const doors = [restDoor(server), graphqlDoor(server)] as const
+    const follow = (filter: object = {}) => subscribe<Data>(server.url, text, { filter }, transport)
+    const now = async (filter: object = {}) => (await query(server, asked, { filter })).data?.summary
+
+    /** Waits until the last that was told is what is so now. */
+    async function settled({ results }: ReturnType<typeof follow>, filter: object = {}): Promise<void> {
+      const summary = await now(filter)
+      const isTold = () => JSON.stringify(results.at(-1)?.summary.summary) === JSON.stringify(summary)
+      await until(isTold, limitMs, () => `${JSON.stringify(summary)} among ${JSON.stringify(results)}`)
+    }
+
+    test('a summary is told at once, and again when it has changed, at whichever door that was', async () => {
+      const followed = follow()
+      await settled(followed)
+      for (const door of doors) {
+        const { session_id } = done(await door.start({ mentor_id: 'm' })).session
+        await settled(followed)
+        done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(1)))
+        await settled(followed)
+        done(await door.close(session_id))
+        await settled(followed)
+      }
+      followed.leave()
+    })
+
+    test('what changes nothing of it is not told', async () => {
+      const filter = { mentorId: 'followed', state: 'INITIAL' }
+      const followed = follow(filter)
+      await until(() => followed.results.length === 1, limitMs, 'the first')
+      for (const mentor_id of ['other', 'another']) {
+        const { session_id } = done(await doors[0].start({ mentor_id })).session
+        done(await doors[1].close(session_id))
+      }
+      const { session_id } = done(await doors[0].start({ mentor_id: 'followed' })).session
+      await settled(followed, filter)
+      expect(followed.results.map(({ summary }) => summary.summary.sessions)).toEqual([0, 1])
+      done(await doors[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
+      await settled(followed, filter)
+      expect(followed.results).toHaveLength(3)
+      followed.leave()
+    })
+
+    test('however much changes, it is told four times a second, never twice the same, and the newest in the end', async () => {
+      const followed = follow()
+      const times: number[] = []
+      const { push } = followed.results
+      followed.results.push = (...told) => {
+        times.push(performance.now())
+        return push.apply(followed.results, told)
+      }
+      const began = performance.now()
+      while (performance.now() - began < 6 * pushEveryMs) {
+        await Promise.all(Array.from({ length: 8 }, () => doors[0].start({ mentor_id: 'many' })))
+      }
+      await settled(followed)
+      const texts = followed.results.map(({ summary }) => JSON.stringify(summary.summary))
+      for (const [i, text] of texts.entries()) expect(text).not.toBe(texts[i - 1])
+      expect(texts.length).toBeGreaterThan(3)
+      // On the way one may wait for the next.
+      const [first = 0, last = 0] = [times[0], times.at(-1)]
+      expect(times.length - 1).toBeLessThanOrEqual((last - first) / pushEveryMs + 1)
+      followed.leave()
+    })
+
+    test('its cursor is the place in the feed that it stands for', async () => {
+      const filter = { organisationId: transport }
+      const followed = follow(filter)
+      const began = performance.now()
+      for (let i = 0; performance.now() - began < 4 * pushEveryMs; i++) {
+        const { session_id } = done(await doors[0].start({ mentor_id: `m${i}`, organisation_id: transport })).session
+        done(await doors[1].dispatch(session_id, 'CalculateRequested', inputsOf(1)))
+      }
+      await settled(followed, filter)
+      const last = followed.results.at(-1)?.summary.summary
+      expect(followed.results.length).toBeGreaterThan(2)
+      for (const { summary } of followed.results) {
+        const url = `${server.url}${feedPath}?after=${summary.cursor}&limit=1000&organisation_id=${transport}`
+        const { data } = (await (await fetch(url)).json()) as { data: FeedTransition['transition'][] }
+        const count = (of: (transition: FeedTransition['transition']) => boolean): number => data.filter(of).length
+        expect(summary.summary).toMatchObject({
+          sessions: (last?.sessions ?? 0) - count(({ event }) => event === 'SessionStarted'),
+          results: (last?.results ?? 0) - count(({ to }) => to === 'loaded'),
+        })
+      }
+      followed.leave()
+    })
+
+    test('a filter that cannot be is refused where it is wrong', async () => {
+      for (const [filter, pointer] of [
+        [{ mentorId: 'a\nb' }, '/filter/mentorId'],
+        [{ state: 'SLEEPING' }, '/filter/state'],
+      ] as const) {
+        const followed = follow(filter)
+        await until(() => followed.ended !== undefined, limitMs, 'the end')
+        expect(JSON.stringify(followed.ended)).toContain(`"pointer":"${pointer}"`)
+        followed.leave()
+      }
+    })
+  })
+})
+
+describe('subscriptions of summaries', () => {
+  const server = serving(embeddedPlace)
+  const door = restDoor(server)
+
+  test('that say the same share one execution, and those of another filter have their own', async () => {
+    const field = schema.getSubscriptionType()?.getFields().summary as Required<GraphQLField<unknown, unknown>>
+    const executed = jest.spyOn(field, 'resolve')
+    const filters = Array.from({ length: 20 }, (_, i) => (i < 19 ? {} : { mentorId: 'nobody' }))
+    const followed = filters.map((filter, i) =>
+      subscribe<Data>(server.url, text, { filter }, i % 2 ? 'graphql-ws' : 'graphql-sse'),
+    )
+    await until(() => followed.every(({ results }) => results.length === 1), limitMs, 'the first')
+    expect(executed).toHaveBeenCalledTimes(2)
+    done(await door.start({ mentor_id: 'm' }))
+    await until(() => followed.slice(0, 19).every(({ results }) => results.length === 2), limitMs, 'the second')
+    expect(executed).toHaveBeenCalledTimes(3)
+    expect(followed[19]?.results).toHaveLength(1)
+    for (const { leave } of followed) leave()
+    executed.mockRestore()
+  })
+
+  test('of one connection are as many as their messages may come to together', async () => {
+    const most = maxMessageObjects / 50
+    const peer = await (await Peer.connect(server.url)).init()
+    const subscription = 'subscription { summary { cursor summary { sessions } } }'
+    for (let i = 0; i < most; i++) {
+      peer.subscribe(`${i}`, subscription)
+      expect(await peer.next('next')).toMatchObject({ id: `${i}`, payload: { data: expect.anything() } })
+    }
+    peer.subscribe('one more', subscription)
+    expect((await peer.next('next')).payload).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] })
+    peer.socket.terminate()
+  })
+})
