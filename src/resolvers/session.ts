@@ -228,7 +228,7 @@ export class SessionResolver {
 @Resolver(() => types.SessionConnection)
 export class SessionConnectionResolver {
   @FieldResolver(() => Int)
-  @Extensions(price({ weight: 100 }))
+  @Extensions(price({ weight: 10 }))
   totalCount(@Root() { filter }: SessionPage, @Ctx() { totals }: Context): Promise<number> {
     return totals.count(filter)
   }

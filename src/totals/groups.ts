@@ -23,10 +23,14 @@ export interface GroupPage {
   hasNext: boolean
 }
 
-const keys: Record<GroupField, (sessions: number, sums: SumsByCurrency, currency: string | null) => Key> = {
+/** What the sessions of a group come to: in one currency, or in each. */
+type SumsOfGroup = (currency?: string | null) => SumsByCurrency
+
+/** Of most groups no more is looked at than what they are ordered by. */
+const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
-  results: (_, sums) => BigInt([...sums.values()].reduce((sum, { results }) => sum + results, 0)),
+  results: (_, sums) => BigInt([...sums().values()].reduce((sum, { results }) => sum + results, 0)),
   total_hours: ofSums(({ minutes }) => quotient(minutes, 60n)),
   programme_cost: ofSums(({ cost }) => cost),
   time_value: ofSums(({ value }) => value),
@@ -35,8 +39,8 @@ const keys: Record<GroupField, (sessions: number, sums: SumsByCurrency, currency
 }
 
 function ofSums(key: (sums: typeof noSums) => Key) {
-  return (_: number, all: SumsByCurrency, currency: string | null): Key => {
-    const sums = all.get(currency)
+  return (_: number, all: SumsOfGroup, currency: string | null): Key => {
+    const sums = all(currency).get(currency)
     return sums && sums.results > 0 ? key(sums) : null
   }
 }
@@ -110,7 +114,7 @@ export class GroupSelection {
   }
 
   /** Offers a group: each once. */
-  offer(id: string | null, sessions: number, sums: SumsByCurrency): void {
+  offer(id: string | null, sessions: number, sums: SumsOfGroup): void {
     if (this.#search && (id === null || !folded(id).startsWith(this.#search))) return
     this.#total++
     const place = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
@@ -119,7 +123,7 @@ export class GroupSelection {
     if (this.#best.length === this.#limit && last && this.#compare(place, last) > 0) return
     let at = this.#best.length
     while (at > 0 && this.#compare(place, this.#best[at - 1] as Place) < 0) at--
-    this.#best.splice(at, 0, { ...place, group: groupOf(id, sessions, sums) })
+    this.#best.splice(at, 0, { ...place, group: groupOf(id, sessions, sums()) })
     if (this.#best.length > this.#limit) this.#best.pop()
   }
 

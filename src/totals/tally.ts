@@ -45,10 +45,11 @@ export class Tally {
     return isAtRest(state) ? this.states[state] : 0
   }
 
-  /** The sums of the sessions in a state, or of all. */
-  sums(state?: State): SumsByCurrency {
+  /** The sums of the sessions in a state, or of all, in one currency, or in each. */
+  sums(state?: State, currency?: string | null): SumsByCurrency {
     const found: SumsByCurrency = new Map()
     for (const sums of this.#sums.values()) {
+      if (currency !== undefined && sums.currency !== currency) continue
       if (state === undefined || sums.state === state) addUp(found, sums.currency, sums)
     }
     return found

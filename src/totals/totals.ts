@@ -16,6 +16,12 @@ import { View } from './view'
 
 type Grouping = 'mentor_id' | 'organisation_id'
 
+interface StoredGroup {
+  id: string | null
+  sessions: number
+  sums: SumsByCurrency
+}
+
 /** Groups that are looked at before other work gets its turn. */
 const groupsATurn = 1_000
 
@@ -187,16 +193,17 @@ export class Totals implements Follower {
   }
 
   async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
-    let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
+    let group: StoredGroup | undefined
+    const offer = ({ id, sessions, sums }: StoredGroup): void => selection.offer(id, sessions, () => sums)
     for await (const row of this.store.totals(filter, [by, 'currency'])) {
       if (group?.id !== row[by]) {
-        if (group) selection.offer(group.id, group.sessions, group.sums)
+        if (group) offer(group)
         group = { id: row[by], sessions: 0, sums: new Map() }
       }
       group.sessions += row.sessions
       addUp(group.sums, row.currency, row)
     }
-    if (group) selection.offer(group.id, group.sessions, group.sums)
+    if (group) offer(group)
   }
 }
 
@@ -220,7 +227,7 @@ async function offerKept(
   let looked = 0
   for (const [id, tally] of groups) {
     const sessions = tally.count(state)
-    if (sessions > 0) selection.offer(id, sessions, tally.sums(state))
+    if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(state, currency))
     if (++looked % groupsATurn === 0) await new Promise<void>(inTurn)
   }
 }

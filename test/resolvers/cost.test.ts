@@ -44,12 +44,13 @@ test.each<[number, string]>([
   [1, '{ session(id: "s") { result { id outputs { timeValue } } } }'],
   [200, '{ sessions(first: 100) { nodes { result { id } share { token } } } }'],
   [1_000, '{ session(id: "s") { transitions(first: 1000) { session { result { id } } } } }'],
-  [100, '{ sessions(first: 100) { totalCount } }'],
+  [10, '{ sessions(first: 100) { totalCount } }'],
   [50, '{ summary { sessions states { count } amounts { results } calculations { count } } }'],
   [62, '{ trend { month amounts { results } } }'],
   [62, '{ trend(last: null) { month } }'],
   [170, '{ trend(last: 120) { month } }'],
   [1_020, '{ mentors { nodes { id amounts { results } } totalCount } }'],
+  [50, 'subscription { summary { cursor summary { sessions amounts { results } calculations { count } } } }'],
   [1_200, '{ organisations(first: 100) { nodes { id } edges { cursor node { id } } } }'],
 ])('%d objects are what it may come to: %s', (expected, text) => {
   expect(objects(text)).toBe(expected)
