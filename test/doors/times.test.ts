@@ -95,6 +95,7 @@ overStores(({ place }) => {
       expectWhole((await rest.get(`${path}/events`)).text, 4)
       expectWhole((await rest.get(`${path}/results`)).text)
       expectWhole((await rest.get(`${path}/results/${result_id}`)).text)
+      expectWhole((await rest.get('/api/v1/benefit-summaries')).text)
       expectWhole((await rest.get(link)).text)
       expectWhole((await rest.get(link, { Accept: 'text/html' })).text)
       const feed = async () => (await rest.get(`${feedPath}?after=${JSON.parse(cursor).next}`)).text
