@@ -225,40 +225,6 @@ describePages('two readers of the dashboard', pages => {
     expect(await page.locator('[aria-invalid]').count()).toBe(0)
   })
 
-  test('figures stand beside each other by currency, those of most results first, and are never added up', async () => {
-    const { url, sessions } = server
-    const calculated = async (currency: string | null, cost_per_hour: number): Promise<void> => {
-      const { session } = await sessions.start({ mentor_id: 'traveller' })
-      const payload = { sessions: 10, avg_minutes: 60, cost_per_session: 5, cost_per_hour, currency }
-      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
-    }
-    const page = await pages.page(`${url}/?mentor=traveller`)
-    const net = page.getByTestId('net-benefit')
-    const others = page.getByRole('list', { name: 'Other currencies' }).getByRole('listitem')
-    await net.getByText('0.00', { exact: true }).waitFor()
-
-    await calculated(null, 20)
-    await net.getByText('150.00', { exact: true }).waitFor()
-    await page.getByText('4.00 for every 1.00 spent, 1 result', { exact: true }).waitFor()
-    expect(await others.count()).toBe(0)
-
-    await calculated('GBP', 30)
-    await calculated('GBP', 1)
-    await net.getByText('£210.00', { exact: true }).waitFor()
-    await page.getByText('£3.10 for every £1.00 spent, 2 results', { exact: true }).waitFor()
-    expect(await others.allTextContents()).toEqual(['150.00no currency, ratio 4.00, 1 result'])
-
-    for (const currency of ['EUR', 'USD', 'CHF', 'SEK']) await calculated(currency, 4)
-    await page.getByRole('button', { name: 'Show all 5' }).click()
-    expect(await others.allInnerTexts()).toEqual([
-      expect.stringMatching(/^-CHF\s10.00\nratio 0.80, 1 result$/),
-      expect.stringMatching(/^-€10.00/),
-      expect.stringMatching(/^-SEK/),
-      expect.stringMatching(/^-US\$10.00/),
-      expect.stringMatching(/^150.00\nno currency/),
-    ])
-  })
-
   test('numbers and times are in the reader’s locale', async () => {
     const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'locale' })

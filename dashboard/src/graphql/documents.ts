@@ -16,9 +16,9 @@ export const feedSubscription = `subscription Feed($after: String, $filter: Feed
     ... on FeedGap { reason }
     ... on FeedTransition { cursor transition { from to session { ...Listed } } } } } ${listedFragment}`
 
-export const summaryQuery = `query Summary($filter: SessionFilter) { summary(filter: $filter) { sessions
-  states { state count }
-  amounts { currency results programmeCost timeValue netBenefit benefitCostRatio } calculations { minute count } } }`
+export const summarySubscription = `subscription Summary($filter: SessionFilter) { summary(filter: $filter) { summary {
+  sessions states { state count } amounts { currency results programmeCost timeValue netBenefit benefitCostRatio }
+  calculations { minute count } } } }`
 
 export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
   createdAt updatedAt allowedEvents share { path expiresAt }

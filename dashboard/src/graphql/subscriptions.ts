@@ -4,6 +4,14 @@ import { isUnavailable, Refusal } from './requests'
 
 /** A connection that says nothing for this long is taken for dead. */
 const silenceMs = 8_000
+
+/** Makes the next attempt of each subscription that waits for one. */
+const waiting = new Set<() => void>()
+const attemptAll = (): void => {
+  for (const attempt of [...waiting]) attempt()
+}
+addEventListener('online', attemptAll)
+
 let pongTimer: ReturnType<typeof setTimeout> | undefined
 
 // Every subscription reconnects for itself (see `subscribe`), from where it stands: the client is not to repeat its first words.
@@ -12,6 +20,7 @@ const client = createClient({
   retryAttempts: 0,
   keepAlive: silenceMs,
   on: {
+    connected: attemptAll,
     ping: received => {
       if (received) return
       clearTimeout(pongTimer)
@@ -45,6 +54,7 @@ export function subscribe<T>(query: string, { variables, next, lost, refused, co
   function open(): void {
     clearTimeout(timer)
     timer = undefined
+    waiting.delete(open)
     unsubscribe = client.subscribe<T>(
       { query, variables: variables() },
       {
@@ -66,24 +76,20 @@ export function subscribe<T>(query: string, { variables, next, lost, refused, co
     if (stopped || timer !== undefined) return
     if (Array.isArray(error) && !isUnavailable(error)) {
       stopped = true
-      removeEventListener('online', again)
       refused?.(new Refusal(error))
       return
     }
     const wait = backoffMs(attempt++)
     timer = setTimeout(open, wait)
+    waiting.add(open)
     lost?.(Date.now() + wait)
   }
 
-  const again = (): void => {
-    if (timer !== undefined) open()
-  }
-  addEventListener('online', again)
   open()
   return () => {
     stopped = true
     clearTimeout(timer)
-    removeEventListener('online', again)
+    waiting.delete(open)
     unsubscribe()
   }
 }

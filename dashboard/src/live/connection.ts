@@ -44,8 +44,6 @@ type FeedMessage =
 export interface FeedListener {
   /** The feed begins here, for the first time or after a gap: says, once all sessions are read, that they are. */
   begun(afterGap: boolean): Promise<boolean>
-  /** The feed goes on where it was: what was missed meanwhile comes next. */
-  resumed(): void
   told(transition: FeedTransition): void
   refused(message: string): void
 }
@@ -95,7 +93,6 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
       if (!isResumed) return void begin()
       missed = 0
       settleSoon()
-      listener.resumed()
     } else {
       const { transition, cursor } = message
       listener.told(transition)

@@ -1,7 +1,7 @@
 import { route } from '../route'
 import { followFeed } from './connection'
 import { LiveList } from './list'
-import { liveSummary } from './summary'
+import { followSummary } from './summary'
 
 /** Follows the sessions that the address selects, now and whenever it selects others. */
 export function followAddress(): void {
@@ -12,19 +12,16 @@ export function followAddress(): void {
     if (JSON.stringify(filter) === selected) return
     selected = JSON.stringify(filter)
     stop()
-    liveSummary.of(filter)
     const list = new LiveList(filter)
     const stopFeed = followFeed(filter, {
       begun: afterGap => list.read(afterGap),
-      resumed: () => liveSummary.refresh(),
-      told: transition => {
-        list.apply(transition)
-        liveSummary.refresh()
-      },
+      told: transition => list.apply(transition),
       refused: message => list.refuse(message),
     })
+    const stopSummary = followSummary(filter)
     stop = () => {
       stopFeed()
+      stopSummary()
       list.stop()
     }
   }

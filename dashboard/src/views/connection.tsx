@@ -36,8 +36,8 @@ export function ConnectionState() {
       </summary>
       <div class="popover">
         <p>
-          This page follows the feed of all sessions over WebSocket. When the connection breaks it goes on after the
-          last cursor, so that nothing is missed.
+          This page follows the feed of all sessions, and what they come to, over one WebSocket. When the connection
+          breaks it goes on after the last cursor, so that nothing is missed.
         </p>
         <dl>
           <dt>Events since opened</dt>
