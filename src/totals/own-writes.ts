@@ -1,7 +1,7 @@
 /** How long a read waits for what this process wrote to be told by the log. */
 const waitMs = 250
-/** A write that the log has not told by then is waited for no more: what follows the log was cut off meanwhile. */
-const forgottenMs = 60_000
+/** A write that the log has not told by then is waited for no more: it was answered after a gap, and told before. */
+const forgottenMs = 20_000
 /** Reads that may wait. */
 const readsWaiting = 20_000
 
@@ -59,6 +59,12 @@ export class OwnWrites {
       }
       this.#reads.add(read)
     })
+  }
+
+  /** There is a gap in the log: what was answered by now is read again with all the rest, and not told. */
+  reset(): void {
+    this.#untold.clear()
+    this.#settle()
   }
 
   #settle(): void {

@@ -47,6 +47,7 @@ export class Totals implements Follower {
 
   reset(position: Position): void {
     this.#view.reset(position)
+    this.#own.reset()
   }
 
   append(entry: Entry): void {

@@ -7,7 +7,7 @@ import { type Bounds, Tallies } from './tallies'
 /** Sessions that are read in one step of filling. */
 const sessionsAStep = 1_000
 const retryMs = 500
-/** How long until it is filled again that was filled in vain: while another version of the program writes, say. */
+/** How long until it is filled again while another version of the program writes. */
 const againMs = 10_000
 
 /** Sessions that were read together: those whose ids come after the former ones up to `last`, as of a position. */
@@ -32,7 +32,6 @@ export class View {
   /** Told while a step is read, of sessions that it may or may not hold as they are by then. */
   #meanwhile: Entry[] | undefined
   #filling = 0
-  #begun = Number.NEGATIVE_INFINITY
   #isReady = false
   #ended = false
   /** Of the last commit that was told. */
@@ -101,7 +100,7 @@ export class View {
         { session_id: commit.session_id },
         'another version of the program writes: the totals are filled again',
       )
-      this.#restart()
+      this.#restart(againMs)
       return
     }
     this.#tallies.change(mentor_id, organisation_id, standing.before, standing.after)
@@ -120,9 +119,9 @@ export class View {
     this.#empty()
   }
 
-  #restart(): void {
+  #restart(ms = 0): void {
     this.#empty()
-    if (!this.#ended) this.#fill(this.#filling)
+    if (!this.#ended) this.#fill(this.#filling, ms)
   }
 
   #empty(): void {
@@ -136,11 +135,9 @@ export class View {
     this.#meanwhile = undefined
   }
 
-  async #fill(filling: number): Promise<void> {
-    const early = this.#begun + againMs - performance.now()
-    if (early > 0) await wait(early, undefined, { ref: false })
+  async #fill(filling: number, ms: number): Promise<void> {
+    await wait(ms, undefined, { ref: false })
     const isCurrent = (): boolean => filling === this.#filling
-    if (isCurrent()) this.#begun = performance.now()
     while (isCurrent() && this.#filledUpTo !== null) {
       try {
         await this.#step(this.#filledUpTo, isCurrent)

@@ -1,0 +1,192 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { together } from '../../src/db/followers'
+import type { Filter, Follower, Store } from '../../src/db/store'
+import { calculate, type Inputs } from '../../src/domain/calculator'
+import { DomainError } from '../../src/domain/errors'
+import { groupFields } from '../../src/domain/totals'
+import { Sessions } from '../../src/sessions/sessions'
+import type { GroupPage, GroupsAsked } from '../../src/totals/groups'
+import type { Bounds } from '../../src/totals/tallies'
+import { Totals } from '../../src/totals/totals'
+import { inputsOf } from './inputs'
+import { intercepting } from './intercepting'
+import { quiet } from './sessions'
+import { until } from './until'
+
+/** Calculations of so many mentoring sessions fail. */
+export const failing = 13
+
+/** The use cases of a process, and its totals, which ask the store for nothing but what they are filled with. */
+export interface Process {
+  store: Store
+  sessions: Sessions
+  totals: Totals
+  /** The questions that the store was asked all the same. */
+  asked: string[]
+  /** Loses the part of the log that is told until what it returns is called, and then what follows a gap. */
+  gap(): () => void
+}
+
+export interface ProcessMeans {
+  clock?: () => Date
+  bounds?: Bounds
+  /** Stands between the store and the totals. */
+  over?: (store: Store) => Store
+}
+
+export async function processOn(
+  opened: Store,
+  { clock = () => new Date(), bounds, over = same => same }: ProcessMeans = {},
+): Promise<Process> {
+  const asked: string[] = []
+  const noted =
+    <A extends unknown[], T>(name: string, ask: (...given: A) => T) =>
+    (...given: A): T => {
+      asked.push(name)
+      return ask(...given)
+    }
+  const store = over(
+    intercepting(opened, {
+      count: noted('count', filter => opened.count(filter)),
+      totals: noted('totals', (filter, by) => opened.totals(filter, by)),
+      calculations: noted('calculations', (filter, since) => opened.calculations(filter, since)),
+    }),
+  )
+  const totals = new Totals(store, quiet, clock, bounds)
+  const calculator = (inputs: Inputs) => {
+    if (inputs.sessions === failing) throw new Error('a calculator that fails')
+    return calculate(inputs)
+  }
+  const sessions = new Sessions(opened, quiet, calculator, clock, (...write) => totals.own(...write))
+  let isLost = false
+  let lost: string | undefined
+  const follower: Follower = {
+    reset: position => totals.reset(position),
+    append(entry) {
+      if (isLost) lost = entry.position
+      else totals.append(entry)
+    },
+    advance(position) {
+      if (!isLost) totals.advance(position)
+    },
+    failed: (error, doing) => totals.failed(error, doing),
+  }
+  await opened.follow(together(follower))
+  return {
+    store: opened,
+    sessions,
+    totals,
+    asked,
+    gap() {
+      isLost = true
+      return () => {
+        isLost = false
+        if (lost) totals.reset(lost)
+      }
+    },
+  }
+}
+
+/** Waits for the totals to answer by themselves. */
+export async function kept({ totals, asked }: Process): Promise<void> {
+  await until(
+    async () => {
+      const before = asked.length
+      await totals.count({})
+      return asked.length === before
+    },
+    20_000,
+    'the totals to be kept',
+  )
+  asked.length = 0
+}
+
+const currencies = [undefined, undefined, 'GBP', 'JPY', 'EUR']
+const periods = [undefined, '2026-03-31', '2025-12-31', '2024-02-29', '1999-01-01']
+
+export const mentors = ['m0', 'm1', 'm2', 'M3']
+export const organisations = [null, 'o0', 'o1']
+
+const oneOf = <T>(all: readonly T[], random: () => number): T => all[Math.floor(random() * all.length)] as T
+
+export function inputsFrom(random: () => number): Inputs {
+  const currency = oneOf(currencies, random)
+  const to = oneOf(periods, random)
+  return {
+    ...inputsOf(Math.floor(random() * 40)),
+    avg_minutes: Math.floor(random() * 6_000) / 100,
+    cost_per_session: Math.floor(random() * 3) * 1.2345,
+    ...(currency && { currency }),
+    ...(to && { period: { from: '1990-01-01', to } }),
+  }
+}
+
+/** Changes a session in one of the ways that there are, or starts one; a refusal is one of them. */
+export async function changeAny({ sessions }: Process, ids: string[], random: () => number): Promise<void> {
+  const id = oneOf(ids, random)
+  const chance = random()
+  try {
+    if (!id || chance < 0.25) {
+      const who = { mentor_id: oneOf(mentors, random), organisation_id: oneOf(organisations, random) }
+      ids.push((await sessions.start(who)).session.session_id)
+    } else if (chance < 0.75) {
+      await sessions.dispatch(id, { event: 'CalculateRequested', payload: inputsFrom(random) })
+    } else if (chance < 0.9) {
+      const event = oneOf(['ResetRequested', 'ShareRequested', 'ShareRevokeRequested', 'RetryRequested'], random)
+      await sessions.dispatch(id, { event })
+    } else {
+      await sessions.close(id)
+    }
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    if (error.code === 'unavailable') await wait(10)
+  }
+}
+
+export const filters: Filter[] = [
+  {},
+  { state: 'initial' },
+  { state: 'error' },
+  { state: 'closed' },
+  { mentor_id: 'm0' },
+  { mentor_id: 'M3', state: 'loaded' },
+  { organisation_id: 'o0' },
+  { organisation_id: 'o1', state: 'loaded' },
+  { mentor_id: 'm1', organisation_id: 'o0' },
+  { mentor_id: 'm2', organisation_id: 'o1', state: 'error' },
+  { mentor_id: 'nobody' },
+  { mentor_id: 'm0', organisation_id: 'nowhere' },
+]
+
+const orders: GroupsAsked[] = groupFields.flatMap((by, i) => [
+  { order: { by, descending: i % 2 === 0, currency: null }, first: 2 },
+  { order: { by, descending: i % 2 === 1, currency: 'GBP' }, first: 100, search: 'm' },
+])
+
+/** Every figure that totals tell, of every filter. */
+export async function figures(totals: Totals, only: Filter[] = filters): Promise<unknown[]> {
+  const ofFilter = async (filter: Filter, i: number): Promise<unknown[]> => {
+    const asked = orders[i % orders.length] as GroupsAsked
+    return [
+      filter,
+      await totals.count(filter),
+      await totals.summary(filter),
+      await totals.trend(filter, 30),
+      await pages(after => totals.mentors(filter, { ...asked, after })),
+    ]
+  }
+  const all = await Promise.all(only.map(ofFilter))
+  const byOrganisation = orders.map(asked => pages(after => totals.organisations({ ...asked, search: '', after })))
+  return [...all, ...(await Promise.all(byOrganisation))]
+}
+
+/** All pages, one after the other. */
+async function pages(ask: (after: string | undefined) => Promise<GroupPage>): Promise<GroupPage['edges']> {
+  const edges: GroupPage['edges'] = []
+  for (let after: string | undefined; ; ) {
+    const page = await ask(after)
+    edges.push(...page.edges)
+    after = page.edges.at(-1)?.cursor
+    if (!page.hasNext) return edges
+  }
+}

@@ -1,0 +1,74 @@
+import type { Store } from '../../src/db/store'
+import { Totals } from '../../src/totals/totals'
+import { randomFrom } from '../support/random'
+import { noon, quiet } from '../support/sessions'
+import { overStores, type Place, placed } from '../support/stores'
+import { changeAny, figures, filters, kept, type Process, processOn } from '../support/totals'
+import { until } from '../support/until'
+
+const steps = 120
+
+/** What the store adds up, asked for each time. */
+const recounted = (store: Store, clock: () => Date): Promise<unknown[]> => figures(new Totals(store, quiet, clock))
+
+overStores(kind => {
+  const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  let now = Date.parse(noon)
+  const clock = () => new Date(now)
+
+  /** The processes that hold the sessions, with their totals kept. */
+  async function processes(): Promise<Process[]> {
+    const others = kind.shared ? [await place.open()] : []
+    const all = await Promise.all([place.store, ...others].map(store => processOn(store, { clock })))
+    await Promise.all(all.map(kept))
+    return all
+  }
+
+  test.each([1, 2, 3])('every figure is that of a recount, after each step of history %i', async seed => {
+    const random = randomFrom(seed)
+    const ids: string[] = []
+    const all = await processes()
+    for (let step = 0; step < steps; step++) {
+      now += 20_000
+      const writer = all[step % all.length] as Process
+      // Some at once, on the same sessions, of both processes: races are lost among them.
+      const atOnce = step % 3 === 0 ? all.flatMap(process => [process, process]) : [writer]
+      await Promise.all(atOnce.map(process => changeAny(process, ids, random)))
+      const filter = filters[step % filters.length] ?? {}
+      const asked = new Totals(place.store, quiet, clock)
+      for (const { totals } of atOnce) {
+        // What others wrote is heard of within milliseconds; the figures are right as of some moment, and then stay so.
+        if (atOnce.length > 1 && kind.shared) continue
+        expect(await totals.count(filter)).toEqual(await asked.count(filter))
+        expect(await totals.summary(filter)).toEqual(await asked.summary(filter))
+      }
+      if (step % 20 !== 19) continue
+      for (const process of all) await agreed(process)
+      if (step % 40 === 39) await afterGap(all[0] as Process, () => changeAny(writer, ids, random))
+    }
+    for (const process of all) expect(process.asked).toEqual([])
+    for (const { totals } of all) totals.end()
+  })
+
+  /** Waits until what others wrote was told, and compares. */
+  async function agreed({ totals, store }: Process): Promise<void> {
+    const expected = await recounted(store, clock)
+    await until(
+      async () =>
+        JSON.stringify(await totals.summary({})) === JSON.stringify(await new Totals(store, quiet, clock).summary({})),
+      5_000,
+      'the log to tell what others wrote',
+    )
+    expect(await figures(totals)).toEqual(expected)
+  }
+
+  /** Loses a part of the log, and compares after it. */
+  async function afterGap(process: Process, change: () => Promise<void>): Promise<void> {
+    const end = process.gap()
+    for (let i = 0; i < 5; i++) await change()
+    end()
+    await kept(process)
+    await agreed(process)
+    process.asked.length = 0
+  }
+})
