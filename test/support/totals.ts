@@ -34,6 +34,14 @@ export interface ProcessMeans {
   over?: (store: Store) => Store
 }
 
+const running = new Set<Totals>()
+
+/** After each test its processes are over. */
+export function endProcesses(): void {
+  for (const totals of running) totals.end()
+  running.clear()
+}
+
 export async function processOn(
   opened: Store,
   { clock = () => new Date(), bounds, over = same => same }: ProcessMeans = {},
@@ -53,6 +61,7 @@ export async function processOn(
     }),
   )
   const totals = new Totals(store, quiet, clock, bounds)
+  running.add(totals)
   const calculator = (inputs: Inputs) => {
     if (inputs.sessions === failing) throw new Error('a calculator that fails')
     return calculate(inputs)

@@ -3,7 +3,7 @@ import { Totals } from '../../src/totals/totals'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
 import { overStores, type Place, placed } from '../support/stores'
-import { changeAny, figures, filters, kept, type Process, processOn } from '../support/totals'
+import { changeAny, endProcesses, figures, filters, kept, type Process, processOn } from '../support/totals'
 import { until } from '../support/until'
 
 const steps = 120
@@ -11,15 +11,20 @@ const steps = 120
 /** What the store adds up, asked for each time. */
 const recounted = (store: Store, clock: () => Date): Promise<unknown[]> => figures(new Totals(store, quiet, clock))
 
+afterEach(endProcesses)
+
 overStores(kind => {
   const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  /** The store of a process of its own, where several may hold the sessions. */
+  const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
   let now = Date.parse(noon)
   const clock = () => new Date(now)
 
   /** The processes that hold the sessions, with their totals kept. */
   async function processes(): Promise<Process[]> {
-    const others = kind.shared ? [await place.open()] : []
-    const all = await Promise.all([place.store, ...others].map(store => processOn(store, { clock })))
+    const all = await Promise.all(
+      Array.from({ length: kind.shared ? 2 : 1 }, async () => processOn(await opened(), { clock })),
+    )
     await Promise.all(all.map(kept))
     return all
   }
@@ -47,7 +52,6 @@ overStores(kind => {
       if (step % 40 === 39) await afterGap(all[0] as Process, () => changeAny(writer, ids, random))
     }
     for (const process of all) expect(process.asked).toEqual([])
-    for (const { totals } of all) totals.end()
   })
 
   /** Waits until what others wrote was told, and compares. */

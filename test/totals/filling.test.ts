@@ -1,0 +1,103 @@
+import type { Entry, Follower, Store } from '../../src/db/store'
+import { Totals } from '../../src/totals/totals'
+import { intercepting } from '../support/intercepting'
+import { randomFrom } from '../support/random'
+import { calculation, quiet, stored } from '../support/sessions'
+import { overStores, type Place, placed } from '../support/stores'
+import { changeAny, endProcesses, figures, kept, processOn } from '../support/totals'
+import { until } from '../support/until'
+
+const many = 2_500
+
+afterEach(endProcesses)
+
+overStores(kind => {
+  const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  /** The store of a process of its own, where several may hold the sessions. */
+  const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
+  const now = new Date('2026-03-26T12:30:00.000Z')
+  const clock = () => now
+
+  beforeAll(async () => {
+    const start = (i: number) => stored(place.store, { mentor_id: `m${i % 50}` }, i % 2 ? [calculation(i)] : [])
+    for (let i = 0; i < many; i += 500) await Promise.all(Array.from({ length: 500 }, (_, k) => start(i + k)))
+  })
+
+  test('sessions that are written while the totals are filled count once', async () => {
+    const random = randomFrom(4)
+    const ids: string[] = []
+    let steps = 0
+    // Each step of filling has changes before it, while it is on its way, and after it.
+    const over = (store: Store): Store =>
+      intercepting(store, {
+        async standings(after, limit) {
+          steps++
+          await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
+          const [read] = await Promise.all([
+            store.standings(after, Math.min(limit, 100)),
+            ...[1, 2, 3, 4].map(() => changeAny(writer, ids, random)),
+          ])
+          await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
+          return read
+        },
+      })
+    // The embedded store tells one follower: there the process that writes is the one that fills.
+    const apart = kind.shared ? await processOn(await opened(), { clock }) : undefined
+    const process = await processOn(await opened(), { clock, over })
+    const writer = apart ?? process
+    await kept(process)
+    expect(steps).toBeGreaterThan(many / 100)
+    const asked = new Totals(place.store, quiet, clock)
+    await until(async () => (await process.totals.count({})) === (await asked.count({})), 5_000, 'the log')
+    expect(await figures(process.totals)).toEqual(await figures(asked))
+    expect(process.asked).toEqual([])
+  })
+
+  test('while they are filled, and where that fails, the store answers', async () => {
+    let fails = true
+    const over = (store: Store): Store =>
+      intercepting(store, {
+        standings: (after, limit) => (fails ? Promise.reject(new Error('no')) : store.standings(after, limit)),
+      })
+    const process = await processOn(await opened(), { clock, over })
+    const asked = new Totals(place.store, quiet, clock)
+    expect(await figures(process.totals)).toEqual(await figures(asked))
+    expect(process.asked).toContain('totals')
+    fails = false
+    await kept(process)
+    expect(await figures(process.totals)).toEqual(await figures(asked))
+    expect(process.asked).toEqual([])
+  })
+
+  test('a commit that does not say what it changed has them filled again, and the store answers until then', async () => {
+    const process = await processOn(await opened(), { clock })
+    await kept(process)
+    const { standing: _, ...commit } = (await lastEntry(place.store)).commit
+    process.totals.append({ before: '', position: '~', commit })
+    await process.totals.count({})
+    expect(process.asked).toEqual(['count'])
+  })
+
+  test.each([
+    ['mentors and organisations', { groups: 20, sums: 1_000_000 }],
+    ['sums', { groups: 1_000_000, sums: 10 }],
+  ])('beyond the bound of %s the store answers, and every figure is right', async (what, bounds) => {
+    const process = await processOn(await opened(), { clock, bounds })
+    const asked = new Totals(place.store, quiet, clock)
+    if (what !== 'sums') {
+      await kept(process)
+      await process.totals.summary({})
+      expect(process.asked).toEqual([])
+    }
+    const of = Array.from({ length: 50 }, (_, i) => ({ mentor_id: `m${i}` }))
+    expect(await figures(process.totals, of)).toEqual(await figures(asked, of))
+    expect(process.asked).toContain('totals')
+  })
+})
+
+async function lastEntry(store: Store): Promise<Entry> {
+  const entries: Entry[] = []
+  const follower: Follower = { reset() {}, advance() {}, failed() {}, append: entry => void entries.push(entry) }
+  await store.follow(follower)
+  return entries.at(-1) as Entry
+}

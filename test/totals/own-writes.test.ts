@@ -1,0 +1,88 @@
+import type { Store } from '../../src/db/store'
+import { OwnWrites } from '../../src/totals/own-writes'
+import { calculation, sessionsOver } from '../support/sessions'
+import { overStores, type Place, placed } from '../support/stores'
+import { endProcesses, kept, processOn } from '../support/totals'
+
+afterEach(endProcesses)
+
+overStores(kind => {
+  const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  /** The store of a process of its own, where several may hold the sessions. */
+  const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
+
+  test('a read after an answered write is never behind, without a question to the store', async () => {
+    const process = await processOn(await opened())
+    const { sessions, totals } = process
+    await kept(process)
+    const loop = async (mentor_id: string): Promise<void> => {
+      for (let i = 1; i <= 20; i++) {
+        const { session } = await sessions.start({ mentor_id })
+        expect(await totals.count({ mentor_id })).toBe(i)
+        await sessions.dispatch(session.session_id, calculation(100 + i))
+        expect((await totals.summary({ mentor_id })).amounts).toMatchObject([{ results: i }])
+        // One that changes nothing is told by nobody, and nobody waits for it.
+        await sessions.dispatch(session.session_id, calculation(100 + i), { idempotency_key: `${mentor_id} ${i}` })
+        expect(await totals.count({ mentor_id })).toBe(i)
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, (_, i) => loop(`m${i}`)))
+    expect(process.asked).toEqual([])
+  })
+
+  test('where the log does not tell it soon, the store is asked', async () => {
+    const process = await processOn(await opened())
+    await kept(process)
+    const end = process.gap()
+    const { session } = await process.sessions.start({ mentor_id: 'late' })
+    expect(await process.totals.count({ mentor_id: 'late' })).toBe(1)
+    expect(process.asked).toEqual(['count'])
+    expect(await sessionsOver(place.store).get(session.session_id)).toMatchObject({ version: 1 })
+    end()
+  })
+})
+
+describe('the writes of a process', () => {
+  const made = async (): Promise<boolean> => true
+
+  test('are waited for until the log tells them, each its own', async () => {
+    const own = new OwnWrites()
+    expect(own.seen()).toBe(true)
+    await own.make('a', 1, made)
+    const first = own.seen()
+    await own.make('b', 1, made)
+    const second = own.seen()
+    own.told('b', 1)
+    own.told('a', 1)
+    expect(await Promise.all([first, second])).toEqual([true, true])
+    expect(own.seen()).toBe(true)
+  })
+
+  test('are not waited for where the log told them before they were answered, or where they failed', async () => {
+    const own = new OwnWrites()
+    await own.make('a', 1, async () => {
+      own.told('a', 1)
+      return true
+    })
+    await own.make('a', 2, async () => false)
+    await own.make('a', 3, () => Promise.reject(new Error('no'))).catch(() => {})
+    expect(own.seen()).toBe(true)
+  })
+
+  test('are given up after a while, and after a gap at once', async () => {
+    const own = new OwnWrites()
+    await own.make('a', 1, made)
+    expect(await own.seen()).toBe(false)
+    own.reset()
+    expect(own.seen()).toBe(true)
+  })
+
+  test('are waited for by no more than a bounded number of reads', async () => {
+    const own = new OwnWrites()
+    await own.make('a', 1, made)
+    const reads = Array.from({ length: 20_000 }, () => own.seen())
+    expect(own.seen()).toBe(false)
+    own.told('a', 1)
+    expect(new Set(await Promise.all(reads))).toEqual(new Set([true]))
+  })
+})
