@@ -7,6 +7,8 @@ import { inTurn } from '../time/turns'
 
 /** A reader is told at most so often. */
 export const pushEveryMs = 250
+/** So many times as long as the store took, it is not asked again. */
+const restOfEach = 9
 /** Readers that are told before other work gets its turn. */
 const readersATurn = 500
 
@@ -28,22 +30,49 @@ class Topic {
   /** What others were told last. */
   known: Told | undefined
   #timer: NodeJS.Timeout | undefined
+  #rest: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
   #changed = true
+  /** The store is asked, or was just now. */
+  #asking = false
+  #ended = false
 
   constructor(
     /** Nothing while it cannot be said. */
-    readonly summaryAt: () => SummaryAt | undefined,
+    readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
   /** The newest that can be said; the same object for all as long as it says the same. */
   newest(): Told | undefined {
-    const at = this.#changed ? this.summaryAt() : undefined
+    const at = this.#changed && !this.#asking ? this.summaryAt() : undefined
     if (!at) return this.known
     this.#changed = false
+    if (at instanceof Promise) this.#await(at)
+    else this.#keep(at)
+    return this.known
+  }
+
+  #keep(at: SummaryAt): void {
     const text = JSON.stringify(at.summary)
     if (text !== this.known?.text) this.known = { at, text }
-    return this.known
+  }
+
+  /** Whoever adds it up has nine tenths of the time for others. */
+  async #await(asked: Promise<SummaryAt>): Promise<void> {
+    this.#asking = true
+    const began = performance.now()
+    try {
+      this.#keep(await asked)
+    } catch {
+      this.#changed = true
+    }
+    if (this.#ended) return
+    this.tellIn(0)
+    const restMs = Math.max(pushEveryMs, restOfEach * (performance.now() - began))
+    this.#rest = setTimeout(() => {
+      this.#asking = false
+      if (this.#changed) this.tellIn(0)
+    }, restMs)
   }
 
   changed(): void {
@@ -72,7 +101,9 @@ class Topic {
   }
 
   end(): void {
+    this.#ended = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#rest)
   }
 }
 
@@ -113,7 +144,7 @@ export class Summaries {
   readonly #topics = new Map<string, Map<Filter['state'], Topic>>()
   #minutes: NodeJS.Timeout | undefined
 
-  constructor(readonly summaryAt: (filter: Filter) => SummaryAt | undefined) {}
+  constructor(readonly summaryAt: (filter: Filter) => SummaryAt | Promise<SummaryAt> | undefined) {}
 
   /** What the sessions come to, at once and when that has changed. */
   source(filter: Filter): Source<SummaryAt> {

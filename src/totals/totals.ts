@@ -5,7 +5,9 @@ import { firstMinute } from '../domain/standing'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { type Month, monthOf, monthsUpTo, type Summary, type SumsByCurrency, summaryOf } from '../domain/totals'
 import type { Source } from '../source'
+import { Deadline } from '../time/deadline'
 import { SharedReads } from '../time/shared-reads'
+import { Slots } from '../time/slots'
 import { inTurn } from '../time/turns'
 import { type GroupPage, GroupSelection, type GroupsAsked } from './groups'
 import { OwnWrites } from './own-writes'
@@ -25,6 +27,10 @@ interface StoredGroup {
 /** Groups that are looked at before other work gets its turn. */
 const groupsATurn = 1_000
 
+/** Answers that the store adds up, and those about all groups, that are made at once and that wait; one more is refused. */
+export const longAnswersAtOnce = 4
+export const longAnswersWaiting = 1_000
+
 /**
  * What sessions come to, once for every door: kept from the log, so that an answer costs the same however many there are.
  * It holds all that this process was told is done. Where the totals are not kept, or not yet, the store adds them up.
@@ -34,6 +40,7 @@ export class Totals implements Follower {
   readonly #own = new OwnWrites()
   readonly #summaries: Summaries
   readonly #reads = new SharedReads()
+  readonly #slots = new Slots(longAnswersAtOnce, longAnswersWaiting)
 
   constructor(
     readonly store: Store,
@@ -97,7 +104,19 @@ export class Totals implements Follower {
     const found = this.#tallies()
     const tallies = found instanceof Promise ? await found : found
     const tally = tallies?.of(filter)
-    return tallies && tally ? kept(tally, tallies) : this.#reads.get(`${asked} ${keyOf(filter)}`, stored)
+    return tallies && tally ? kept(tally, tallies) : this.#shared(`${asked} ${keyOf(filter)}`, stored)
+  }
+
+  /** Shares what takes long with those who ask for the same, and does so much of it at once. */
+  #shared<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return this.#reads.get(key, async () => {
+      const deadline = new Deadline()
+      try {
+        return await this.#slots.take(key, deadline, work)
+      } finally {
+        deadline.end()
+      }
+    })
   }
 
   /** How many sessions there are. */
@@ -147,10 +166,19 @@ export class Totals implements Follower {
     return this.#summaries.source(filter)
   }
 
-  #summaryAt(filter: Filter): SummaryAt | undefined {
-    const { tallies, head } = this.#view
+  /** Nothing while the totals are filled. What the store adds up may hold what was committed right after the position. */
+  #summaryAt(filter: Filter): SummaryAt | Promise<SummaryAt> | undefined {
+    const { tallies, head: position, isFilling } = this.#view
+    if (isFilling) return undefined
     const tally = tallies?.of(filter)
-    return tallies && tally && { position: head, summary: this.#summaryOf(tallies, tally, filter.state) }
+    if (tallies && tally) return { position, summary: this.#summaryOf(tallies, tally, filter.state) }
+    return this.#shared(`summary ${keyOf(filter)}`, () => this.#storedSummary(filter)).then(
+      summary => ({ position, summary }),
+      error => {
+        this.failed(error, 'adding up a summary')
+        throw error
+      },
+    )
   }
 
   /** What the results of the last `count` months come to, month by month, the oldest first. */
@@ -185,7 +213,7 @@ export class Totals implements Follower {
 
   #groups(by: Grouping, filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
     const selection = new GroupSelection(asked)
-    return this.#reads.get(JSON.stringify([by, keyOf(filter), asked]), async () => {
+    return this.#shared(JSON.stringify([by, keyOf(filter), asked]), async () => {
       const kept = groupsIn(await this.#tallies(), by, filter)
       if (kept) await offerKept(selection, kept, filter.state)
       else await this.#offerStored(selection, by, filter)

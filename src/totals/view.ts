@@ -33,6 +33,8 @@ export class View {
   #meanwhile: Entry[] | undefined
   #filling = 0
   #isReady = false
+  /** More was to be kept than may be. */
+  #isOver = false
   #ended = false
   /** Of the last commit that was told. */
   #last: Position = ''
@@ -55,6 +57,10 @@ export class View {
     return this.#isReady ? this.#tallies : undefined
   }
 
+  get isFilling(): boolean {
+    return !(this.#isReady || this.#isOver)
+  }
+
   /** Fills it anew: the log goes on after a position, and what came before is not known. */
   reset(position: Position): void {
     this.head = position
@@ -63,6 +69,10 @@ export class View {
 
   append(entry: Entry): void {
     this.head = this.#last = entry.position
+    if (this.#isOver) {
+      this.changed(entry.commit)
+      return
+    }
     const { session_id } = entry.commit
     if (this.#filledUpTo === null && entry.position > this.#latest) this.#parts = []
     if (this.#filledUpTo !== null && session_id > this.#filledUpTo) this.#meanwhile?.push(entry)
@@ -117,6 +127,8 @@ export class View {
   #giveUp(): void {
     this.log.warn('the totals are more than are kept: the store is asked for each')
     this.#empty()
+    this.#isOver = true
+    this.changed()
   }
 
   #restart(ms = 0): void {
@@ -127,6 +139,7 @@ export class View {
   #empty(): void {
     this.#filling++
     this.#isReady = false
+    this.#isOver = false
     this.#tallies = new Tallies(this.clock, this.bounds)
     this.#parts = []
     this.#filledUpTo = ''

@@ -1,4 +1,5 @@
 import type { Entry, Follower, Store } from '../../src/db/store'
+import type { SummaryAt } from '../../src/totals/summaries'
 import { Totals } from '../../src/totals/totals'
 import { intercepting } from '../support/intercepting'
 import { randomFrom } from '../support/random'
@@ -92,6 +93,15 @@ overStores(kind => {
     const of = Array.from({ length: 50 }, (_, i) => ({ mentor_id: `m${i}` }))
     expect(await figures(process.totals, of)).toEqual(await figures(asked, of))
     expect(process.asked).toContain('totals')
+
+    // Of those who are not told apart, too, whoever follows is told at once, and when it changes.
+    const told: SummaryAt[] = []
+    const leave = process.totals.summaries({ mentor_id: 'm49' }).attach({ take: at => void told.push(at), end() {} })
+    await until(() => told.length === 1, 5_000, 'the first summary')
+    await process.sessions.start({ mentor_id: 'm49' })
+    await until(() => told.length > 1, 5_000, 'the second')
+    expect(told.at(-1)?.summary).toEqual(await asked.summary({ mentor_id: 'm49' }))
+    leave()
   })
 })
 
