@@ -1,18 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { MongoClient } from 'mongodb'
-import { EmbeddedStore } from '../src/db/embedded/embedded'
-import { MongoStore } from '../src/db/mongo/mongo'
-import type { Store } from '../src/db/store'
-import { ReplicaSet } from '../test/support/mongod'
 import { type Filled, fill } from './filling'
 import { type Answer, load } from './load'
-import { filePlace, mongoPlace, type Place, requireHeld } from './places'
+import { figure, type Measured, onFile, onMongo, share, started } from './measured'
+import { type Place, requireHeld } from './places'
 import { type Ask, type Path, pathsOver } from './questions'
 import { chosen, machine, median, quantile, say } from './report'
-import { cpuMicrosOf, residentMb, Server, tickMicros } from './server'
+import { cpuMicrosOf, residentMb, type Server } from './server'
 
 // What this server's paths cost as its sessions grow in number: one client asks, one request at a time. It fails where an
 // answer is not exactly the one that follows from what was filled in, or the store does not hold what was written.
@@ -33,30 +26,6 @@ const settlingSeconds = seconds / 4
 /** However long they take. */
 const answersAtLeast = 5
 const starts = 3
-
-const fillingCacheKb = 1_000_000
-/** So many pages wait in SQLite's log before they are put into their places. */
-const fillingLogPages = 100_000
-
-/** A store that is measured at one size. */
-interface Measured {
-  name: string
-  place: Place
-  /** Opens what the server will keep its sessions in. */
-  open(): Promise<Store>
-  /** The process of the database, where it is one of its own. */
-  database?: number
-  /** What is in memory goes where it is kept. */
-  flush?(): Promise<unknown>
-  end(): Promise<void>
-}
-
-const figure = (number: number): string =>
-  number < 100 ? number.toPrecision(2) : Math.round(number).toLocaleString('en')
-
-/** So much of the processors for each of so many requests, as far as it can be told. */
-const share = (micros: number, count: number): string =>
-  micros < tickMicros ? `< ${figure(tickMicros / count)}` : figure(micros / count)
 
 /** Asks one question after the other, and says what an answer takes: of time, and of the processors. */
 async function costOf(ask: Ask, server: Server, database?: number): Promise<string> {
@@ -84,8 +53,6 @@ async function costOf(ask: Ask, server: Server, database?: number): Promise<stri
   const shares = processes.map((pid, i) => share(cpuMicrosOf(pid) - (before[i] as number), times.length))
   return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${shares.join(' + ')} µs`
 }
-
-const started = ({ place }: Measured): Promise<Server> => Server.start('dist/src/main.js', place.env)
 
 /** The cell of each row. */
 async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
@@ -143,44 +110,6 @@ async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
   say(`| --- |${' ---: |'.repeat(sizes.length)}`)
   for (const path of columns[0]?.keys() ?? []) {
     say(`| ${[path, ...columns.map(cells => cells.get(path))].join(' | ')} |`)
-  }
-}
-
-async function onMongo(): Promise<Measured> {
-  const set = await ReplicaSet.start()
-  const client = new MongoClient(set.uri)
-  const { version } = await client.db().admin().serverInfo()
-  const place = mongoPlace(set.uri, client)
-  return {
-    name: `MongoDB ${version}`,
-    place,
-    open: () => MongoStore.open(String(place.env.MONGODB_URI)),
-    database: set.pid(0) as number,
-    flush: () => set.command(0, { fsync: 1 }),
-    async end() {
-      await client.close()
-      await set.stop()
-    },
-  }
-}
-
-/** In memory as long as it can be, and without a wait for the disk. */
-function openToFill(path: string): EmbeddedStore {
-  const store = EmbeddedStore.open(path)
-  store.db.pragma('synchronous = OFF')
-  store.db.pragma(`cache_size = -${fillingCacheKb}`)
-  store.db.pragma(`wal_autocheckpoint = ${fillingLogPages}`)
-  return store
-}
-
-async function onFile(): Promise<Measured> {
-  const folder = mkdtempSync(join(tmpdir(), 'growth-'))
-  const place = filePlace(folder)
-  return {
-    name: 'The embedded store',
-    place,
-    open: async () => openToFill(String(place.env.DATA_FILE)),
-    end: async () => rmSync(folder, { recursive: true }),
   }
 }
 

@@ -1,0 +1,208 @@
+import { isDeepStrictEqual, parseArgs } from 'node:util'
+import pino from 'pino'
+import type { Store } from '../src/db/store'
+import type { Summary } from '../src/domain/totals'
+import { sessionsPath, summariesPath } from '../src/rest/paths'
+import { Totals } from '../src/totals/totals'
+import { fill } from './filling'
+import { type Asked, load } from './load'
+import { figure, type Measured, onFile, onMongo, share, started } from './measured'
+import { askGraphql, get } from './paths'
+import { chosen, machine, say } from './report'
+import { cpuMicrosOf, residentMb, type Server } from './server'
+
+// What answers cost that are about all sessions, as these grow in number: the server's, which keeps its totals, beside the
+// store's own count and aggregations. It fails where an answer is not exactly what the store adds up.
+
+const { values: stated } = parseArgs({
+  options: {
+    sessions: { type: 'string', default: '10000,100000,1000000' },
+    store: { type: 'string', default: 'mongo,embedded' },
+    seconds: { type: 'string', default: '4' },
+  },
+})
+const sizes = stated.sessions.split(',').map(Number)
+const seconds = Number(stated.seconds)
+const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
+
+const settlingSeconds = seconds / 4
+/** However long they take. */
+const answersAtLeast = 3
+const months = 12
+const filledWithinMs = 600_000
+const limit = 20
+
+const trendQuery = `{ trend(last: ${months}) { month results amounts { currency results programmeCost timeValue } } }`
+
+interface Figures {
+  count: number
+  summary: Summary
+  trend: { month: string; results: number; amounts: object[] }[]
+}
+
+/** What the store adds up. */
+async function addedUp(store: Store): Promise<Figures> {
+  const totals = new Totals(store, pino({ level: 'silent' }))
+  const trend = await totals.trend({}, months)
+  return {
+    count: await totals.count({}),
+    summary: await totals.summary({}),
+    trend: trend.map(({ month, results, amounts }) => ({
+      month,
+      results,
+      amounts: amounts.map(({ currency, results, programme_cost, time_value }) => ({
+        currency,
+        results,
+        programmeCost: programme_cost,
+        timeValue: time_value,
+      })),
+    })),
+  }
+}
+
+interface Question {
+  name: string
+  asked: Asked
+  isRight(answer: unknown, figures: Figures): boolean
+  /** The same, asked of the store. */
+  ofStore(totals: Totals, store: Store): Promise<unknown>
+}
+
+const questions: Question[] = [
+  {
+    name: 'page 1 with its total',
+    asked: get(`${sessionsPath}?limit=${limit}`),
+    isRight: (answer, { count }) => (answer as { pagination: { total: number } }).pagination.total === count,
+    ofStore: (totals, store) => Promise.all([totals.count({}), store.list({}, { offset: 0, limit })]),
+  },
+  {
+    name: 'the summary',
+    asked: get(summariesPath),
+    isRight: (answer, { summary }) =>
+      isDeepStrictEqual({ ...(answer as Summary), calculations: 0 }, { ...summary, calculations: 0 }),
+    ofStore: totals => totals.summary({}),
+  },
+  {
+    name: `the trend of ${months} months`,
+    asked: askGraphql(trendQuery, {}),
+    isRight: (answer, { trend }) => isDeepStrictEqual((answer as { data: { trend: unknown } }).data.trend, trend),
+    ofStore: totals => totals.trend({}, months),
+  },
+]
+
+/** The processors' time of an answer, in microseconds, of these processes together. */
+async function costOf(pids: number[], answer: (until: number) => Promise<number>): Promise<[number, string]> {
+  await answer(performance.now() + settlingSeconds * 1_000)
+  const before = pids.map(cpuMicrosOf)
+  const count = await answer(performance.now() + seconds * 1_000)
+  const spent = pids.reduce((sum, pid, i) => sum + cpuMicrosOf(pid) - (before[i] as number), 0)
+  return [spent / count, share(spent, count)]
+}
+
+async function asking({ asked, isRight }: Question, server: Server, figures: Figures, until: number): Promise<number> {
+  let count = 0
+  function* requests() {
+    while (count < answersAtLeast || performance.now() < until) yield asked
+  }
+  await load(
+    server.port,
+    requests(),
+    ({ status, body }) => {
+      count++
+      if (status === 200 && isRight(JSON.parse(body), figures)) return
+      throw new Error(`${JSON.stringify(asked)} is answered by ${status} ${body}`)
+    },
+    1,
+  )
+  return count
+}
+
+async function askingStore({ ofStore }: Question, store: Store, until: number): Promise<number> {
+  let count = 0
+  for (; count < answersAtLeast || performance.now() < until; count++) {
+    await ofStore(new Totals(store, pino({ level: 'silent' })), store)
+  }
+  return count
+}
+
+/** How long until a server that has started keeps its totals: it pushes them then. */
+async function filledAfter(server: Server): Promise<number> {
+  const began = performance.now()
+  const response = await fetch(`http://127.0.0.1:${server.port}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { summary { summary { sessions } } }' }),
+    signal: AbortSignal.timeout(filledWithinMs),
+  })
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (text.includes('"sessions":')) break
+  }
+  return performance.now() - began
+}
+
+/** The cell of each row. */
+async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
+  const cells = new Map<string, string>()
+  let store = await measured.open()
+  const filled = await fill(store, count)
+  await measured.flush?.()
+  const figures = await addedUp(store)
+  const mentors = new Set(filled.map(({ mentor_id }) => mentor_id)).size
+  process.stderr.write(`${count} sessions of ${mentors} mentors\n`)
+  const database = measured.database === undefined ? [] : [measured.database]
+  const ofStore = new Map<string, [number, string]>()
+  for (const question of questions) {
+    const answer = (until: number) => askingStore(question, store, until)
+    ofStore.set(question.name, await costOf([process.pid, ...database], answer))
+  }
+  await store.end()
+
+  const server = await started(measured)
+  const before = residentMb(server.pid)
+  const cpuBefore = cpuMicrosOf(server.pid)
+  cells.set('filled after the start', `${figure(await filledAfter(server))} ms`)
+  cells.set("the server's processors' time for that", `${figure((cpuMicrosOf(server.pid) - cpuBefore) / 1_000)} ms`)
+  cells.set('memory by then, and before', `${figure(residentMb(server.pid))}, ${figure(before)} MB`)
+  for (const question of questions) {
+    const answer = (until: number) => asking(question, server, figures, until)
+    const [cost, said] = await costOf([server.pid, ...database], answer)
+    const [storeCost, storeSaid] = ofStore.get(question.name) as [number, string]
+    cells.set(question.name, `${said} µs, ${storeSaid} µs: ${figure(storeCost / cost)} ×`)
+  }
+  await server.stop()
+  store = await measured.open()
+  if (!isDeepStrictEqual((await addedUp(store)).trend, figures.trend)) throw new Error('the store holds something else')
+  await store.end()
+  return cells
+}
+
+async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
+  const columns: Map<string, string>[] = []
+  let title = ''
+  for (const count of sizes) {
+    const measured = await newMeasured()
+    try {
+      columns.push(await cellsOf(measured, count))
+      title = `${measured.name}; one client, ${seconds} s a question: processors' time of an answer, of one that the store adds up, and their ratio; ${machine()}`
+    } finally {
+      await measured.end()
+    }
+  }
+  say(`\n${title}\n`)
+  say(`| | ${sizes.map(count => `${count.toLocaleString('en')} sessions`).join(' | ')} |`)
+  say(`| --- |${' ---: |'.repeat(sizes.length)}`)
+  for (const row of columns[0]?.keys() ?? []) say(`| ${[row, ...columns.map(cells => cells.get(row))].join(' | ')} |`)
+}
+
+async function main(): Promise<void> {
+  if (chosenStores.includes('mongo')) await measure(onMongo)
+  if (chosenStores.includes('embedded')) await measure(onFile)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+main().catch(error => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})
