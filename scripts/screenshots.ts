@@ -6,7 +6,18 @@ import { launch, schemes } from '../test/support/pages'
 import { views, worldOf } from '../test/support/views'
 
 const folder = join(__dirname, '../../docs/screenshots')
-const shown = ['empty', 'list', 'connection', 'start', 'session-fresh', 'session', 'what-if', 'faults', 'shared']
+const shown = [
+  'empty',
+  'list',
+  'connection',
+  'start',
+  'session-fresh',
+  'session',
+  'what-if',
+  'stated',
+  'faults',
+  'shared',
+]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
 /** In percent: the text of a page is still sharp. */
 const quality = 60
@@ -32,7 +43,7 @@ async function main(): Promise<void> {
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn a frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
-        const isWhole = /^(session|what-if|faults|shared)/.test(name)
+        const isWhole = /^(session|what-if|stated|faults|shared)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }
