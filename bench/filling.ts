@@ -6,6 +6,7 @@ import { decide, start } from '../src/domain/decide'
 import { valid } from '../src/domain/errors'
 import { evolve, type Session, standingOf } from '../src/domain/session'
 import { addMs, dayMs, hourMs, minuteMs, type Timestamp, timestamp } from '../src/domain/timestamp'
+import { monthsUpTo } from '../src/domain/totals'
 import { randomFrom } from '../test/support/random'
 import { calculation } from './paths'
 
@@ -15,6 +16,11 @@ const mentorsAThousand = 50
 const organisations = 20
 const calculated = 0.5
 const shared = 0.2
+/** Of the calculations, those that state a currency, and a month of the last two years as their period. */
+const inCurrency = 0.3
+const ofMonth = 0.5
+const currencies = ['GBP', 'EUR', 'JPY']
+const months = 24
 
 /** So many histories are written at once. */
 const atOnce = 8_000
@@ -39,6 +45,17 @@ function changed(session: Session, command: Command): Write {
   return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
+/** The nth calculation, made at a time. */
+function calculationOf(n: number, at: Timestamp, random: () => number): Command {
+  const { event, payload } = calculation(1 + (n % 900))
+  const month = monthsUpTo(at, months)[Math.floor(random() * months)]
+  const stated = {
+    ...(random() < inCurrency && { currency: currencies[n % currencies.length] }),
+    ...(random() < ofMonth && { period: { from: `${month}-01`, to: `${month}-28` } }),
+  }
+  return parseCommand({ event, payload: { ...payload, ...stated } })
+}
+
 /** Of the ids that a server draws; no two numbers have the same. */
 const idOf = (n: number): string => `session_${(Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`
 
@@ -48,7 +65,7 @@ function history(n: number, mentors: number, created_at: Timestamp, random: () =
   const who = { mentor_id: `mentor_${mentor}`, organisation_id: `organisation_${mentor % organisations}` }
   const started = { ...start(valid(startSchema, who), idOf(n), created_at), before: null }
   if (random() >= calculated) return [started]
-  const loaded = changed(started.session, parseCommand(calculation(1 + (n % 900))))
+  const loaded = changed(started.session, calculationOf(n, created_at, random))
   if (random() >= shared) return [started, loaded]
   return [started, loaded, changed(loaded.session, { event: 'ShareRequested' })]
 }
