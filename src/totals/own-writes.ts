@@ -1,9 +1,9 @@
 /** How long a read waits for what this process wrote to be told by the log. */
-const waitMs = 250
+const toldWithinMs = 250
 /** A write that the log has not told by then is waited for no more: it was answered after a gap, and told before. */
 const forgottenMs = 20_000
 /** Reads that may wait. */
-const readsWaiting = 20_000
+export const ownReadsWaiting = 20_000
 
 interface Read {
   /** The number of the last write that it is to see. */
@@ -46,9 +46,9 @@ export class OwnWrites {
   seen(): boolean | Promise<boolean> {
     this.#forget()
     if (this.#untold.size === 0) return true
-    if (this.#reads.size >= readsWaiting) return false
+    if (this.#reads.size >= ownReadsWaiting) return false
     return new Promise(resolve => {
-      const timer = setTimeout(() => read.settle(false), waitMs)
+      const timer = setTimeout(() => read.settle(false), toldWithinMs)
       const read: Read = {
         last: this.#answered,
         settle: seen => {

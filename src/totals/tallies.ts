@@ -12,7 +12,9 @@ export interface Bounds {
   sums: number
 }
 
-export const bounds: Bounds = { groups: 250_000, sums: 4_000_000 }
+const groupsKept = 250_000
+const sumsKept = 4_000_000
+export const usualBounds: Bounds = { groups: groupsKept, sums: sumsKept }
 
 interface Mentor {
   tally: Tally

@@ -12,7 +12,7 @@ import { inTurn } from '../time/turns'
 import { type GroupPage, GroupSelection, type GroupsAsked } from './groups'
 import { OwnWrites } from './own-writes'
 import { Summaries, type SummaryAt } from './summaries'
-import { type Tallies, bounds as usualBounds } from './tallies'
+import { type Tallies, usualBounds } from './tallies'
 import { addUp, type Tally } from './tally'
 import { View } from './view'
 

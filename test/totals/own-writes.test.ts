@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { OwnWrites } from '../../src/totals/own-writes'
+import { OwnWrites, ownReadsWaiting } from '../../src/totals/own-writes'
 import { calculation, sessionsOver } from '../support/sessions'
 import { overStores, type Place, placed } from '../support/stores'
 import { endProcesses, kept, processOn } from '../support/totals'
@@ -80,7 +80,7 @@ describe('the writes of a process', () => {
   test('are waited for by no more than a bounded number of reads', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, made)
-    const reads = Array.from({ length: 20_000 }, () => own.seen())
+    const reads = Array.from({ length: ownReadsWaiting }, () => own.seen())
     expect(own.seen()).toBe(false)
     own.told('a', 1)
     expect(new Set(await Promise.all(reads))).toEqual(new Set([true]))

@@ -1,0 +1,22 @@
+import { together } from '../../src/db/followers'
+import type { Follower } from '../../src/db/store'
+import { commitOf } from '../../src/domain/session'
+import { starting } from '../support/sessions'
+
+test('of several who follow a log one that fails hears of a gap, and the others of all', () => {
+  const heard: string[] = []
+  const follower = (name: string, fails = false): Follower => ({
+    reset: position => void heard.push(`${name} reset ${position}`),
+    append(entry) {
+      if (fails) throw new Error('no')
+      heard.push(`${name} ${entry.position}`)
+    },
+    advance: position => void heard.push(`${name} at ${position}`),
+    failed: error => void heard.push(`${name} ${error}`),
+  })
+  const both = together(follower('first', true), follower('second'))
+  const { session, changes } = starting()
+  both.append({ before: '1', position: '2', commit: commitOf(session, changes) })
+  both.advance('3')
+  expect(heard).toEqual(['first Error: no', 'first reset 2', 'second 2', 'first at 3', 'second at 3'])
+})
