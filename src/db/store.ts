@@ -132,6 +132,7 @@ export interface Store {
 
   /** Newest first: by `created_at`, ties by `session_id`, both descending. */
   list(filter: Filter, page: Page): Promise<Snapshot[]>
+  /** Of no one moment, as `totals`. */
   count(filter: Filter): Promise<number>
 
   /**
@@ -143,12 +144,13 @@ export interface Store {
   standings(after: string, limit: number): Promise<Standings>
 
   /**
-   * What the sessions come to, aggregated where they are, told apart by `by`. The rows of a mentor follow each other, and
-   * those of an organisation, where they are told apart by them.
+   * What the sessions come to, aggregated where they are, told apart by `by`; where that begins with the mentor or the
+   * organisation, the rows of one follow each other. It need not be of one moment: a session that is changed meanwhile
+   * counts as it was or as it is, and all that nobody changes counts once.
    */
   totals(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
-  /** How many results the sessions have that were computed at `since` or later, former ones too, by the minute. */
+  /** How many results the sessions have that were computed at `since` or later, former ones too, by the minute, oldest first. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 
   /** The transitions after the sequence `after`, in order; null when there is no such session. */

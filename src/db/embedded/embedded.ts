@@ -32,7 +32,7 @@ import { EmbeddedFile } from './file'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
 import { selection, whereClause } from './selection'
-import { calculations, totals } from './totals'
+import { calculations, count, totals } from './totals'
 
 const snapshotColumns = snapshotMembers.join(', ')
 const worthColumns = ['currency', 'month', 'held', 'minutes', 'cost', 'value'] as const satisfies (keyof Worth)[]
@@ -240,9 +240,8 @@ export class EmbeddedStore implements Store {
     return isReversed ? found.reverse() : found
   }
 
-  async count(filter: Filter): Promise<number> {
-    const { where, values } = selection(filter)
-    return this.#file.value<number>(`SELECT count(*) FROM sessions ${whereClause(where)}`, ...values) ?? 0
+  count(filter: Filter): Promise<number> {
+    return count(this.#file, filter)
   }
 
   async standings(after: string, limit: number): Promise<Standings> {
@@ -252,11 +251,11 @@ export class EmbeddedStore implements Store {
     return { sessions: rows.map(countingOf), next, position, reached: position }
   }
 
-  async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
-    yield* totals(this.#file, filter, by)
+  totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+    return totals(this.#file, filter, by)
   }
 
-  async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
+  calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     return calculations(this.#file, filter, since)
   }
 

@@ -188,13 +188,13 @@ export class EmbeddedFile {
     )
   }
 
-  /** All rows, their whole numbers exactly. */
-  exact(sql: string, ...values: unknown[]): Record<string, unknown>[] {
+  /** All rows, their whole numbers as bigints. */
+  exact<T>(sql: string, ...values: unknown[]): T[] {
     const all = (): unknown[] =>
       this.prepared(sql)
         .safeIntegers()
         .all(...values)
-    return this.#ran(sql, all) as Record<string, unknown>[]
+    return this.#ran(sql, all) as T[]
   }
 
   /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */

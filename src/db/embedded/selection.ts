@@ -5,7 +5,13 @@ export const whereClause = (where: string[]): string => (where.length > 0 ? `WHE
 /** The condition, kept from choosing the index. */
 export const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
 
-export function selection(filter: Filter): { where: string[]; values: string[] } {
+/** Conditions, and the values that are bound in them. */
+export interface Selection {
+  where: string[]
+  values: string[]
+}
+
+export function selection(filter: Filter): Selection {
   const where: string[] = []
   const values: string[] = []
   for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {

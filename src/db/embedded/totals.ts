@@ -1,45 +1,136 @@
 import type { MinuteCount } from '../../domain/standing'
 import type { Timestamp } from '../../domain/timestamp'
-import type { Dimension, Filter, TotalsRow } from '../store'
+import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
 import type { EmbeddedFile } from './file'
-import { selection, whereClause, withoutIndex } from './selection'
+import { type Selection, selection, whereClause } from './selection'
+import { entriesAStep, type IndexRange, inSteps, rowsAStep } from './steps'
 
-/** An amount is added up in two parts, so that no sum of many is more than SQLite's whole numbers hold. */
-const part = 1_000_000n
-const summed = (name: string): string =>
-  `coalesce(sum(${name} / ${part}), 0) AS ${name}_high, coalesce(sum(${name} % ${part}), 0) AS ${name}_low`
+const byAge = ['created_at', 'session_id']
 
-const names = ['held', 'minutes', 'cost', 'value'] as const
+/** The index ranges that hold the sessions under a filter, and what of it they leave open. */
+interface Ranges {
+  ranges: IndexRange[]
+  rest: Selection
+}
 
-/** What the sessions under a filter come to. */
-export function* totals(file: EmbeddedFile, filter: Filter, by: Dimension[]): Generator<TotalsRow> {
+const table = 'sessions'
+
+const indexOf = ({ mentor_id, organisation_id, state }: Filter): string => {
+  const who = mentor_id === undefined ? (organisation_id === undefined ? '' : '_by_organisation') : '_by_mentor'
+  return `newest${who}${state === undefined ? '' : who ? '_and_state' : '_by_state'}`
+}
+
+function rangesOf(filter: Filter): Ranges {
+  const { organisation_id, ...others } = filter
+  const isOfBoth = filter.mentor_id !== undefined && organisation_id !== undefined
+  const [known, rest] = isOfBoth ? [others, { organisation_id }] : [filter, {}]
+  return { ranges: [{ table, index: indexOf(known), fixed: selection(known), order: byAge }], rest: selection(rest) }
+}
+
+const everything: Selection = { where: [], values: [] }
+
+/** All sessions in the order of their mentors or organisations, those of none first. */
+function oneAfterTheOther(name: 'mentor_id' | 'organisation_id', filter: Filter): Ranges {
+  const index = name === 'mentor_id' ? 'newest_by_mentor' : 'newest_by_organisation'
+  const ofNone = { table, index, fixed: { where: [`${name} IS NULL`], values: [] }, order: byAge }
+  const ofSome = { table, index, fixed: everything, order: [name, ...byAge] }
+  return { ranges: name === 'organisation_id' ? [ofNone, ofSome] : [ofSome], rest: selection(filter) }
+}
+
+/** What mentors or organisations come to is gathered where they have no more sessions than these; others are read in order. */
+const gathered = 40_000
+
+function orderOf(file: EmbeddedFile, filter: Filter, first?: Dimension): 'mentor_id' | 'organisation_id' | undefined {
+  if ((first !== 'mentor_id' && first !== 'organisation_id') || filter[first] !== undefined) return undefined
   const { where, values } = selection(filter)
-  const grouped = by.length > 0 ? `GROUP BY ${by.join(', ')} ORDER BY ${by.join(', ')}` : ''
-  const sql = `SELECT ${[...by, 'count(*) AS sessions', 'count(result_id) AS results', ...names.map(summed)].join(', ')}
-    FROM sessions ${whereClause(where)} ${grouped}`
-  for (const row of file.exact(sql, ...values)) {
-    const sum = (name: string): bigint => (row[`${name}_high`] as bigint) * part + (row[`${name}_low`] as bigint)
-    const stated = Object.fromEntries(by.map(name => [name, row[name]]))
-    yield {
-      ...{ mentor_id: null, organisation_id: null, state: null, currency: null, month: null, ...stated },
-      sessions: Number(row.sessions),
-      results: Number(row.results),
-      held: sum('held'),
-      minutes: sum('minutes'),
-      cost: sum('cost'),
-      value: sum('value'),
+  const isMore = file.get(`SELECT 1 FROM ${table} ${whereClause(where)} LIMIT 1 OFFSET ${gathered}`, ...values)
+  return isMore ? first : undefined
+}
+
+/** How many sessions there are under a filter, of no one moment: see `totals`. */
+export async function count(file: EmbeddedFile, filter: Filter): Promise<number> {
+  const { ranges, rest } = rangesOf(filter)
+  const columns = 'count(*) AS count'
+  const atOnce = rest.where.length > 0 ? rowsAStep : entriesAStep
+  let count = 0n
+  for (const range of ranges) {
+    for await (const [step] of inSteps<{ count: bigint }>(file, range, { columns, rest, atOnce }))
+      count += step?.count ?? 0n
+  }
+  return Number(count)
+}
+
+const sums = ['held', 'minutes', 'cost', 'value'] as const
+
+const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
+
+/** A row as it comes out of a step: each number a bigint. */
+type Summed = Pick<TotalsRow, Dimension | (typeof sums)[number]> & { sessions: bigint; results: bigint }
+
+/**
+ * What the sessions under a filter come to, of no one moment: one that changes meanwhile counts as it was or as it is,
+ * and one that comes or goes may count or not.
+ */
+export async function* totals(file: EmbeddedFile, filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+  const inOrderOf = orderOf(file, filter, by[0])
+  const { ranges, rest } = inOrderOf ? oneAfterTheOther(inOrderOf, filter) : rangesOf(filter)
+  const columns = [
+    ...by,
+    'count(*) AS sessions',
+    'count(result_id) AS results',
+    ...sums.map(name => `coalesce(sum(${name}), 0) AS ${name}`),
+  ].join(', ')
+  const grouped = by.length > 0 ? `GROUP BY ${by.join(', ')} ORDER BY ${by.join(', ')}` : 'HAVING count(*) > 0'
+  const groups = new Map<string, TotalsRow>()
+  for (const range of ranges) {
+    for await (const rows of inSteps<Summed>(file, range, { columns, grouped, rest })) {
+      for (const row of rows) add(groups, JSON.stringify(by.map(name => row[name])), row)
+      const last = rows.at(-1)
+      if (last && inOrderOf) yield* takeBefore(groups, inOrderOf, last[inOrderOf])
     }
+  }
+  // Keys that begin alike follow each other.
+  for (const key of [...groups.keys()].sort()) yield groups.get(key) as TotalsRow
+}
+
+function add(groups: Map<string, TotalsRow>, key: string, { sessions, results, ...row }: Summed): void {
+  const group = groups.get(key)
+  if (group) {
+    group.sessions += Number(sessions)
+    group.results += Number(results)
+    for (const name of sums) group[name] += row[name]
+  } else {
+    groups.set(key, { ...none, ...row, sessions: Number(sessions), results: Number(results) })
   }
 }
 
-/** The results of the sessions under a filter since a time, by the minute they were computed in. */
-export function calculations(file: EmbeddedFile, filter: Filter, since: Timestamp): MinuteCount[] {
-  const { where, values } = selection(filter)
-  return file.all<MinuteCount>(
-    `SELECT substr(computed_at, 1, 16) AS minute, count(*) AS count
-     FROM results CROSS JOIN sessions USING (session_id) ${whereClause(['computed_at >= ?', ...where.map(withoutIndex)])}
-     GROUP BY minute`,
-    since,
-    ...values,
-  )
+/** Takes the groups to which no more is added: those that come before the one of this mentor or organisation. */
+function* takeBefore(
+  groups: Map<string, TotalsRow>,
+  name: 'mentor_id' | 'organisation_id',
+  id: string | null,
+): Generator<TotalsRow> {
+  for (const [key, group] of groups) {
+    if (group[name] === id) continue
+    groups.delete(key)
+    yield group
+  }
+}
+
+/** The results of the sessions under a filter since a time, by the minute they were computed in, of no one moment too. */
+export async function calculations(file: EmbeddedFile, filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
+  const order = ['results.computed_at', 'results.session_id', 'results.result_id']
+  const range = { table: 'results', index: 'results_by_age', fixed: everything, order, after: [since, '', ''] }
+  const rest = selection(filter)
+  const asked = {
+    columns: 'substr(computed_at, 1, 16) AS minute, count(*) AS count',
+    join: rest.where.length > 0 ? 'CROSS JOIN sessions USING (session_id)' : '',
+    grouped: 'GROUP BY minute ORDER BY minute',
+    rest,
+  }
+  const counts = new Map<string, number>()
+  for await (const rows of inSteps<{ minute: string; count: bigint }>(file, range, asked)) {
+    for (const { minute, count } of rows) counts.set(minute, (counts.get(minute) ?? 0) + Number(count))
+  }
+  return [...counts].map(([minute, count]) => ({ minute, count }))
 }

@@ -103,6 +103,7 @@ export async function calculations(
         { $project: { at: latest } },
         { $unwind: '$at' },
         { $group: { _id: { $dateToString: { date: '$at', format: '%Y-%m-%dT%H:%M' } }, count: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
         { $project: { _id: 0, minute: '$_id', count: 1 } },
       ],
       { signal },

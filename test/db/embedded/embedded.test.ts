@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { EmbeddedStore } from '../../../src/db/embedded/embedded'
-import type { Entry, Filter } from '../../../src/db/store'
+import type { Dimension, Entry, Filter } from '../../../src/db/store'
 import { CannotStart } from '../../../src/domain/errors'
 import type { Session } from '../../../src/domain/session'
 import { calculation, changing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
@@ -255,18 +255,18 @@ describe('the embedded store', () => {
       })()
     })
 
-    /** The plan of the one statement that `ask` runs, as SQLite explains it. */
-    async function planOf(ask: () => Promise<unknown>): Promise<string[]> {
+    /** The plan of each statement that `ask` runs, as SQLite explains it. */
+    async function plansOf(ask: () => Promise<unknown>): Promise<string[][]> {
       const { db } = place.store
       const prepare = jest.spyOn(db, 'prepare')
       await ask()
       const statements = prepare.mock.calls.map(([sql]) => sql)
       prepare.mockRestore()
-      expect(statements).toHaveLength(1)
-      const [sql = ''] = statements
-      const values = Array(sql.split('?').length - 1).fill(null)
-      const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
-      return rows.map(({ detail }) => detail)
+      return statements.map(sql => {
+        const values = Array(sql.split('?').length - 1).fill(null)
+        const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
+        return rows.map(({ detail }) => detail)
+      })
     }
 
     const filters: [Filter, string][] = [
@@ -282,22 +282,71 @@ describe('the embedded store', () => {
 
     test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
       const all = Object.keys(filter).length === 0
-      for (const page of [{ offset: 0 }, { after: middle }]) {
-        const plan = await planOf(() => place.store.list(filter, { limit: 50, ...page }))
+      for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
+        const plans = await plansOf(() => place.store.list(filter, { limit: 50, ...page }))
         const how = all && 'offset' in page ? 'SCAN' : 'SEARCH'
-        expect(plan).toEqual([expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))])
+        expect(plans).toEqual([[expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))]])
       }
     })
 
-    test.each(filters)(
-      'the count of %j is read from the index %s, or from the one with the state',
-      async (filter, index) => {
-        const [step, ...others] = await planOf(() => place.store.count(filter))
-        expect(others).toEqual([])
-        if (Object.keys(filter).length === 0) expect(step).toMatch(/^SCAN sessions USING COVERING INDEX /)
-        else expect(step).toMatch(new RegExp(`^SEARCH sessions USING (COVERING )?INDEX ${index}(_and_state)? `))
-      },
-    )
+    test.each(filters)('the count of %j is read from the index %s, in steps', async (filter, index) => {
+      const plans = await plansOf(() => place.store.count(filter))
+      const isOfBoth = filter.mentor_id !== undefined && filter.organisation_id !== undefined
+      expect(plans).toEqual([
+        [expect.stringMatching(new RegExp(`^SEARCH sessions USING COVERING INDEX ${index} .*>`))],
+        [
+          expect.stringMatching(
+            new RegExp(`^SEARCH sessions USING ${isOfBoth ? '' : 'COVERING '}INDEX ${index} .*>.*<`),
+          ),
+        ],
+      ])
+    })
+
+    const ranges: [Filter, Dimension[], string][] = [
+      ...filters.map(([filter, index]): [Filter, Dimension[], string] => [filter, ['state', 'currency'], index]),
+      [{}, ['mentor_id', 'state'], 'newest_by_mentor'],
+      [{}, ['organisation_id', 'state'], 'newest_by_organisation'],
+      [{ state: 'loaded' }, ['mentor_id', 'month'], 'newest_by_mentor'],
+      [{ state: 'loaded' }, ['organisation_id'], 'newest_by_organisation'],
+      [{ organisation_id: 'organisation_5' }, ['mentor_id', 'state'], 'newest_by_organisation'],
+      [{ mentor_id: 'mentor_5' }, ['mentor_id', 'state'], 'newest_by_mentor'],
+    ]
+
+    test.each(ranges)('the totals of %j by %j are read along the index %s, in steps', async (filter, by, index) => {
+      const plans = await plansOf(() => gathered(place.store.totals(filter, by)))
+      const steps = plans.map(([first = '']) => first).filter(step => step.includes('<'))
+      expect(steps.length).toBeGreaterThan(0)
+      const range =
+        /^SEARCH sessions USING INDEX (\w+) \(.*\((?:\w+,)?created_at,session_id\)>\(.*\) AND .*\)<\(.*\)\)$/
+      for (const step of steps) expect(range.exec(step)?.[1]).toBe(index)
+    })
+
+    test.each(ranges)('the totals of %j by %j are those of one statement over all', async (filter, by) => {
+      const where = Object.entries(filter).map(([name]) => `${name} = ?`)
+      const sql = `SELECT ${[...by, 'count(*) AS sessions'].join(', ')} FROM sessions
+        WHERE ${[...where, true].join(' AND ')} GROUP BY ${by.join(', ')}`
+      const expected = place.store.db.prepare(sql).all(...Object.values(filter))
+      const rows = await gathered(place.store.totals(filter, by))
+      expect(rows).toHaveLength(expected.length)
+      expect(rows).toEqual(expect.arrayContaining(expected.map(row => expect.objectContaining(row))))
+      const ids = rows.map(row => row[by[0] as Dimension]).filter((id, i, all) => i === 0 || id !== all[i - 1])
+      expect(new Set(ids).size).toBe(ids.length)
+    })
+
+    test('other work has its turn while all is read', async () => {
+      let turns = 0
+      let reading = true
+      const turn = () => {
+        turns++
+        if (reading) setImmediate(turn)
+      }
+      setImmediate(turn)
+      const all = await place.store.count({})
+      expect(await gathered(place.store.totals({}, []))).toMatchObject([{ sessions: all }])
+      reading = false
+      // Of 100,000 rows some 500 are read at a time.
+      expect(turns).toBeGreaterThan(5)
+    })
   })
 
   test.each([

@@ -1,0 +1,131 @@
+import { type Dimension, dimensions, type Filter, type TotalsRow } from '../../src/db/store'
+import { type Session, standingOf } from '../../src/domain/session'
+import type { Standing } from '../../src/domain/standing'
+import { noSums } from '../../src/domain/totals'
+import { randomFrom } from '../support/random'
+import { calculation, changing, stored } from '../support/sessions'
+import { gathered, overStores, placed } from '../support/stores'
+import { figures, largest, minutesAfter, storeEveryKind } from './every-kind'
+
+overStores(kind => {
+  const place = placed(kind.place)
+  let all: Session[]
+
+  /** Of every kind, and as many more as are read in several steps. */
+  beforeAll(async () => {
+    const random = randomFrom(12)
+    const oneOf = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)] as T
+    const { store } = place
+    const more = Array.from({ length: 1_200 }, async (_, i) => {
+      const who = { mentor_id: `m${Math.floor(random() * 90)}`, organisation_id: oneOf(null, 'o', 'p', 'p"') }
+      const currency = oneOf(undefined, 'GBP', 'JPY')
+      const period = oneOf(undefined, { from: '2025-12-31', to: `2026-0${1 + Math.floor(random() * 9)}-01` })
+      const stated = figures({
+        sessions: i,
+        cost_per_session: i / 100,
+        ...(currency && { currency }),
+        ...(period && { period }),
+      })
+      const session = await stored(
+        store,
+        who,
+        random() < 0.2 ? [] : [calculation(i + 1), stated],
+        minutesAfter(i / 100),
+      )
+      if (random() > 0.1 || session.result_id === null) return session
+      const reset = changing(session, 'ResetRequested', session.updated_at)
+      expect(await store.save(reset, session.version)).toBe(true)
+      return reset.session
+    })
+    all = [...(await storeEveryKind(store)), ...(await Promise.all(more))]
+  }, 30_000)
+
+  const filters: Filter[] = [
+    {},
+    { mentor_id: 'm7' },
+    { mentor_id: 'm7', organisation_id: 'p' },
+    { organisation_id: 'p"' },
+    { organisation_id: 'o', state: 'initial' },
+    { state: 'error' },
+    { state: 'loading' },
+    { mentor_id: 'nobody' },
+  ]
+
+  const by: Dimension[][] = [
+    [],
+    ['state', 'currency'],
+    ['month', 'currency'],
+    ['mentor_id', 'currency'],
+    ['organisation_id', 'currency'],
+    ['organisation_id', 'mentor_id', 'state', 'currency', 'month'],
+  ]
+
+  const dimensionsOf = (session: Session): Pick<TotalsRow, Dimension> => {
+    const { state, worth } = standingOf(session) as Standing
+    const { mentor_id, organisation_id } = session
+    return { mentor_id, organisation_id, state, currency: worth?.currency ?? null, month: worth?.month ?? null }
+  }
+
+  /** The same, counted here. */
+  function counted(filter: Filter, by: Dimension[]): TotalsRow[] {
+    const rows = new Map<string, TotalsRow>()
+    for (const session of all) {
+      if (!Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value)) continue
+      const told = dimensionsOf(session)
+      for (const name of dimensions) if (!by.includes(name)) told[name] = null
+      const key = keyOf(told)
+      const row = rows.get(key) ?? { ...told, ...noSums, sessions: 0 }
+      rows.set(key, row)
+      row.sessions++
+      const worth = standingOf(session)?.worth
+      if (!worth) continue
+      row.results++
+      for (const name of ['held', 'minutes', 'cost', 'value'] as const) row[name] += BigInt(worth[name])
+    }
+    return [...rows.values()]
+  }
+
+  const keyOf = (row: Pick<TotalsRow, Dimension>): string => JSON.stringify(dimensions.map(name => row[name]))
+  const inOrder = (rows: TotalsRow[]): TotalsRow[] => rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+
+  test.each(filters)(
+    'the totals under %j are the sums over its sessions, however they are told apart',
+    async filter => {
+      for (const names of by) {
+        const rows = await gathered(place.store.totals(filter, names))
+        expect(inOrder(rows)).toEqual(inOrder(counted(filter, names)))
+      }
+      expect(await place.store.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
+    },
+  )
+
+  test.each(['mentor_id', 'organisation_id'] as const)('the rows of one %s follow each other', async name => {
+    for (const filter of filters) {
+      const ids = (await gathered(place.store.totals(filter, [name, 'currency', 'state']))).map(row => row[name])
+      const runs = ids.filter((id, i) => i === 0 || id !== ids[i - 1])
+      expect(runs).toHaveLength(new Set(ids).size)
+    }
+  })
+
+  test('whoever has read enough of the totals need not read on', async () => {
+    for await (const row of place.store.totals({}, ['mentor_id'])) {
+      expect(row.sessions).toBeGreaterThan(0)
+      break
+    }
+    expect(await place.store.count({})).toBe(all.length)
+  })
+
+  describe('sums that are more than 64 bits of hundredths', () => {
+    const place = placed(kind.place)
+
+    test('are exact', async () => {
+      const count = 4_000
+      const sessions = Array.from({ length: count }, () => stored(place.store, {}, [largest]))
+      const worth = standingOf((await Promise.all(sessions))[0] as Session)?.worth
+      const value = BigInt(count) * BigInt(worth?.value ?? 0)
+      expect(value).toBeGreaterThan(2n ** 63n)
+      const cost = BigInt(count) * BigInt(worth?.cost ?? 0)
+      expect(await gathered(place.store.totals({}, []))).toMatchObject([{ results: count, cost, value }])
+    }, 60_000)
+  })
+})
