@@ -1,9 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { MongoStore } from '../../src/db/mongo/mongo'
+import type { Summary } from '../../src/domain/totals'
+import { summariesPath } from '../../src/rest/paths'
+import { Totals } from '../../src/totals/totals'
 import { Cutter } from '../support/cutter'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
 import type { ReplicaSet } from '../support/mongod'
 import { randomFrom } from '../support/random'
+import { quiet } from '../support/sessions'
 import type { Sleeper } from '../support/sleeper'
 import { answerMs } from '../support/writers'
 
@@ -83,10 +89,13 @@ export class Stage {
     await wait((0.3 + this.random() * 0.7) * ms)
   }
 
-  async add(): Promise<void> {
+  #uri(): string {
     const hosts = this.proxies.length > 0 ? this.proxies.map(({ host }) => host) : this.set.hosts
-    const MONGODB_URI = `mongodb://${hosts.join(',')}/${this.database}?replicaSet=rs0`
-    const instance = await Instance.start({ MONGODB_URI })
+    return `mongodb://${hosts.join(',')}/${this.database}?replicaSet=rs0`
+  }
+
+  async add(): Promise<void> {
+    const instance = await Instance.start({ MONGODB_URI: this.#uri() })
     this.instances.push(instance)
     this.#all.push(instance)
     instance.ended.then(code => {
@@ -140,10 +149,32 @@ export class Stage {
       ...this.load.checker.faults(),
       ...(await this.load.writers.verify(url)),
       ...this.load.writers.wrong,
+      ...(await this.#totalsApart()),
     )
     for (const { lines } of this.#all) {
       const errors = lines.filter(({ level }) => level === 'error' || level === 'fatal')
       this.broken.push(...errors.map(line => `an instance logged ${JSON.stringify(line).slice(0, 500)}`))
+    }
+  }
+
+  /** Holds what each instance says that all sessions come to against what the store adds up, now that nobody writes. */
+  async #totalsApart(): Promise<string[]> {
+    const store = await MongoStore.open(this.#uri())
+    try {
+      const apart = this.urls().map(async url => {
+        const said = (await (await fetch(url + summariesPath)).json()) as Summary
+        const { sessions, states, results, amounts } = await new Totals(store, quiet).summary({})
+        const same = isDeepStrictEqual(
+          { ...said, calculations: [] },
+          { sessions, states, results, amounts, calculations: [] },
+        )
+        return same
+          ? []
+          : [`${url} says ${JSON.stringify(said)} of ${JSON.stringify({ sessions, states, results, amounts })}`]
+      })
+      return (await Promise.all(apart)).flat()
+    } finally {
+      await store.end()
     }
   }
 
