@@ -139,7 +139,7 @@ export interface Store {
    * The next `limit` sessions at most whose ids come after `after`, in the order of their ids, with what each adds to the
    * totals as of a position: what was committed up to there is in it, and nothing that was after. It compares with the
    * positions of commits; no history need be to be had after it. Whoever was told the log up to `reached` was told all that
-   * is in it. `next` is null where no more follow.
+   * is in it. `next` is null where fewer were left.
    */
   standings(after: string, limit: number): Promise<Standings>
 

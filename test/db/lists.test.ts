@@ -1,6 +1,6 @@
 import type { Filter, Store } from '../../src/db/store'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
-import { calculation, changing, noon, secondsAfter, stored } from '../support/sessions'
+import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'
 import { overStores, type Place, placed } from '../support/stores'
 
 overStores(kind => {
@@ -23,20 +23,9 @@ overStores(kind => {
       }
       let session = await stored(store, who, commands, secondsAfter(noon, Math.floor(i / 4)))
       if (i % 6 === 1) {
-        const write = changing(session, calculation(0), secondsAfter(noon, 60))
-        const changes = write.changes.map(({ transition, inputs }, change) =>
-          change === 1
-            ? { transition: { ...transition, to: 'error' as const, result_id: session.result_id } }
-            : { transition, ...(inputs && { inputs }) },
-        )
-        const failed = {
-          ...write.session,
-          state: 'error' as const,
-          result_id: session.result_id,
-          result: session.result,
-        }
-        await store.save({ session: failed, changes }, session.version)
-        session = failed
+        const failed = changing(session, calculation(0), secondsAfter(noon, 60), failing)
+        await store.save(failed, session.version)
+        session = failed.session
       }
       all.push(session)
     }
@@ -61,6 +50,18 @@ overStores(kind => {
       found.push(...page)
       if (page.length < limit) return found
     }
+  }
+
+  /** The same pages, each read from the other end. */
+  async function byOffsetFromEnd(filter: Filter, limit: number): Promise<string[]> {
+    const total = await place.store.count(filter)
+    const found: string[] = []
+    while (found.length < total) {
+      const left = total - found.length
+      const page = { limit: Math.min(limit, left), offset: Math.max(left - limit, 0), fromEnd: true }
+      found.push(...ids(await place.store.list(filter, page)))
+    }
+    return found
   }
 
   async function byCursor(filter: Filter, limit: number, between?: () => Promise<unknown>): Promise<string[]> {
@@ -91,11 +92,12 @@ overStores(kind => {
   ]
 
   test.each(filters)(
-    'the pages of %j, by offset and by cursor, are all that it selects, newest first',
+    'the pages of %j, by offset from either end and by cursor, are all that it selects, newest first',
     async filter => {
       const expected = selected(filter)
       for (const limit of [1, 7, 100]) {
         expect(await byOffset(filter, limit)).toEqual(expected)
+        expect(await byOffsetFromEnd(filter, limit)).toEqual(expected)
         expect(await byCursor(filter, limit)).toEqual(expected)
       }
       expect(await place.store.count(filter)).toBe(expected.length)
@@ -126,6 +128,7 @@ overStores(kind => {
 
   test('a page after the last session is empty', async () => {
     expect(await place.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
+    expect(await place.store.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])
     const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
     expect(await place.store.list({}, { limit: 10, after })).toEqual([])
   })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EmbeddedStore } from '../../src/db/embedded/embedded'
 import { MongoStore } from '../../src/db/mongo/mongo'
-import type { Store } from '../../src/db/store'
+import type { Entry, Store } from '../../src/db/store'
 
 /** Where sessions are kept, empty at first: a file or a database of its own. */
 export interface Place<S extends Store = Store> {
@@ -99,6 +99,13 @@ export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S>
   })
   afterAll(() => place.drop?.())
   return place
+}
+
+/** All that a store's log tells from now on, and what it told of before. */
+export async function logOf(store: Store): Promise<Entry[]> {
+  const log: Entry[] = []
+  await store.follow({ reset() {}, advance() {}, failed() {}, append: entry => void log.push(entry) })
+  return log
 }
 
 /** All that comes, in order. */

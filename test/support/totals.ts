@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { together } from '../../src/db/followers'
 import type { Filter, Follower, Store } from '../../src/db/store'
-import { calculate, type Inputs } from '../../src/domain/calculator'
+import { type Calculator, calculate, type Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
 import { groupFields } from '../../src/domain/totals'
 import { Sessions } from '../../src/sessions/sessions'
@@ -15,6 +15,10 @@ import { until } from './until'
 
 /** Calculations of so many mentoring sessions fail. */
 export const failing = 13
+export const failingAtTimes: Calculator = figures => {
+  if (figures.sessions === failing) throw new Error('a calculator that fails')
+  return calculate(figures)
+}
 
 /** The use cases of a process, and its totals, which ask the store for nothing but what they are filled with. */
 export interface Process {
@@ -62,11 +66,7 @@ export async function processOn(
   )
   const totals = new Totals(store, quiet, clock, bounds)
   running.add(totals)
-  const calculator = (inputs: Inputs) => {
-    if (inputs.sessions === failing) throw new Error('a calculator that fails')
-    return calculate(inputs)
-  }
-  const sessions = new Sessions(opened, quiet, calculator, clock, (...write) => totals.own(...write))
+  const sessions = new Sessions(opened, quiet, failingAtTimes, clock, (...write) => totals.own(...write))
   let isLost = false
   let lost: string | undefined
   const follower: Follower = {
@@ -131,7 +131,11 @@ export function inputsFrom(random: () => number): Inputs {
 }
 
 /** Changes a session in one of the ways that there are, or starts one; a refusal is one of them. */
-export async function changeAny({ sessions }: Process, ids: string[], random: () => number): Promise<void> {
+export async function changeAny(
+  { sessions }: Pick<Process, 'sessions'>,
+  ids: string[],
+  random: () => number,
+): Promise<void> {
   const id = oneOf(ids, random)
   const chance = random()
   try {

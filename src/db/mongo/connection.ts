@@ -15,6 +15,8 @@ import { majorityTimeoutMs } from './writes'
 /** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
 const selectionTimeoutMs = 15_000
 const startTimeoutMs = 5_000
+/** MongoDB 5.0 reads as of a time outside of transactions: https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/ */
+const snapshotsWireVersion = 13
 export const readinessTimeoutMs = 1_500
 
 const clientOptions: MongoClientOptions = {
@@ -41,7 +43,7 @@ export interface MongoConnection {
   identity: string
 }
 
-/** Connects, refuses what is not a replica set or sharded cluster, and makes the indexes. */
+/** Connects, refuses what is not a replica set or sharded cluster of MongoDB 5.0 or later, and makes the indexes. */
 export async function connect(uri: string): Promise<MongoConnection> {
   let client: MongoClient
   let followClient: MongoClient
@@ -95,6 +97,9 @@ async function requireReplicaSet(uri: string): Promise<void> {
         `MongoDB at ${hosts} cannot be reached (${error.message}): start it, or correct MONGODB_URI.`,
       )
     })
+  if (hello.maxWireVersion < snapshotsWireVersion) {
+    throw new CannotStart(`MongoDB at ${hosts} is older than 5.0: take that or a later one.`)
+  }
   if (hello.isreplicaset) {
     throw new CannotStart(
       `MongoDB at ${hosts} was started for a replica set that does not have it yet: run rs.initiate() once in mongosh, ` +

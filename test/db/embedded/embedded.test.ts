@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { EmbeddedStore } from '../../../src/db/embedded/embedded'
-import type { Dimension, Entry, Filter } from '../../../src/db/store'
+import type { Dimension, Filter } from '../../../src/db/store'
 import { CannotStart } from '../../../src/domain/errors'
 import type { Session } from '../../../src/domain/session'
 import { calculation, changing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
-import { embeddedPlace, gathered, placed } from '../../support/stores'
+import { embeddedPlace, gathered, logOf, placed } from '../../support/stores'
 import { minutesAfter, storeEveryKind } from '../every-kind'
 
 const size = 100_000
@@ -88,9 +88,7 @@ describe('the embedded store', () => {
     async function told(store: EmbeddedStore, session_id: string): Promise<unknown[]> {
       const listed = await store.list({}, { offset: 0, limit: 100 })
       const sessions = await Promise.all(listed.map(({ session_id }) => store.read(session_id)))
-      const log: Entry[] = []
-      const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
-      await store.follow(follower)
+      const log = await logOf(store)
       return Promise.all([
         listed,
         sessions,

@@ -1,7 +1,7 @@
 import type { Dimension, Entry } from '../../../src/db/store'
 import { type Commit, type Session, standingOf } from '../../../src/domain/session'
 import { calculation, changing } from '../../support/sessions'
-import { describeMongo, gathered, mongoPlace, placed } from '../../support/stores'
+import { describeMongo, gathered, logOf, mongoPlace, placed } from '../../support/stores'
 import { until } from '../../support/until'
 import { minutesAfter, storeEveryKind } from '../every-kind'
 
@@ -43,9 +43,7 @@ describeMongo('sessions whose latest write is of a program that did not say what
   })
 
   test('are gone on with as they stand, while programs of both kinds write', async () => {
-    const log: Entry[] = []
-    const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
-    await place.store.follow(follower)
+    const log = await logOf(place.store)
     for (const first of sessions) {
       let session = (await place.store.read(first.session_id)) as Session
       for (let n = 0; n < 6; n++) {

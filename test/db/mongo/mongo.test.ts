@@ -5,8 +5,9 @@ import { MongoStore } from '../../../src/db/mongo/mongo'
 import type { Entry, Filter } from '../../../src/db/store'
 import { CannotStart } from '../../../src/domain/errors'
 import { ReplicaSet, startStandalone } from '../../support/mongod'
+import { startOldMongod } from '../../support/old-mongod'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
-import { describeMongo, mongoPlace, placed } from '../../support/stores'
+import { describeMongo, logOf, mongoPlace, placed } from '../../support/stores'
 import { until } from '../../support/until'
 
 const size = 100_000
@@ -149,9 +150,7 @@ describeMongo('the MongoDB store', () => {
     const second = await place.open()
     expect(await told(second)).toEqual(before)
     expect(await second.kept(session_id, 'a key', noon)).toMatchObject({ at: noon, session: { session_id, version } })
-    const log: Entry[] = []
-    const follower = { reset() {}, advance() {}, failed() {}, append: (entry: Entry) => void log.push(entry) }
-    await second.follow(follower)
+    const log = await logOf(second)
     // The insertion of the earlier layout is told as any other, and nothing is told of the carrying over.
     const commits = log.map(({ commit }) => commit).filter(commit => commit.session_id === session_id)
     expect(commits).toHaveLength(5)
@@ -301,7 +300,7 @@ describeMongo('the MongoDB store', () => {
     const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
 
     test.each(filters)('a page of %j reads no more than the page, out of an index', async filter => {
-      for (const page of [{ offset: 0 }, { after: middle }]) {
+      for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
         const done = await profiled(async () => {
           expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
         })
@@ -394,6 +393,17 @@ describe('the MongoDB store does not start', () => {
         await set.stop()
       }
     }, 40_000)
+  })
+
+  test('on one that is too old to read as of a time, and says which it takes', async () => {
+    const server = await startOldMongod()
+    try {
+      expect(await refusal(`mongodb://${server.host}/?directConnection=true`)).toMatch(
+        /^MongoDB at 127\S+ is older than 5\.0: /,
+      )
+    } finally {
+      server.end()
+    }
   })
 
   test('on what cannot be reached, and says where that is and what to correct', async () => {

@@ -1,0 +1,69 @@
+import type { Store } from '../../src/db/store'
+import { type Commit, standingOf } from '../../src/domain/session'
+import { Sessions } from '../../src/sessions/sessions'
+import { randomFrom } from '../support/random'
+import { noon, quiet } from '../support/sessions'
+import { logOf, overStores, placed } from '../support/stores'
+import { changeAny, failingAtTimes, inputsFrom } from '../support/totals'
+import { until } from '../support/until'
+
+overStores(kind => {
+  const place = placed<Store>(kind.place)
+
+  test('each commit of a session says what it added to the totals before as the former one said what it adds since', async () => {
+    const log = await logOf(place.store)
+    let now = Date.parse(noon)
+    const clock = () => new Date(now)
+    const others = kind.shared ? await place.open() : place.store
+    const processes = [place.store, others].map(store => ({
+      sessions: new Sessions(store, quiet, failingAtTimes, clock),
+    }))
+    const random = randomFrom(3)
+    const ids: string[] = []
+    for (let step = 0; step < 120; step++) {
+      now += Math.floor(random() * 600_000)
+      // What is written by both at once is lost by one of them, and decided again.
+      await Promise.all(processes.map(process => changeAny(process, ids, random)))
+      const [one, other] = processes.map(({ sessions }) => sessions) as [Sessions, Sessions]
+      const id = ids[Math.floor(random() * ids.length)] as string
+      const asked = [id, { event: 'CalculateRequested', payload: inputsFrom(random) }] as const
+      await Promise.allSettled([
+        one.dispatch(...asked),
+        other.dispatch(...asked, { idempotency_key: `key ${step}` }),
+        other.dispatch(...asked, { idempotency_key: `key ${step}` }),
+      ])
+    }
+
+    const told = new Map<string, Commit[]>()
+    const isToldAll = async () => {
+      told.clear()
+      for (const { commit } of log) told.set(commit.session_id, [...(told.get(commit.session_id) ?? []), commit])
+      const sessions = await Promise.all(ids.map(id => place.store.read(id)))
+      return sessions.every((session, i) => {
+        const last = told
+          .get(ids[i] as string)
+          ?.at(-1)
+          ?.transitions.at(-1)
+        return session ? last?.sequence === session.version : last?.event === 'SessionClosed'
+      })
+    }
+    await until(isToldAll, 5_000, 'all commits')
+
+    let chained = 0
+    for (const [session_id, commits] of told) {
+      let former: unknown = null
+      for (const { standing } of commits) {
+        expect(standing?.before).toEqual(former)
+        former = standing?.after
+        chained++
+      }
+      const session = await place.store.read(session_id)
+      expect(former).toEqual(session && standingOf(session))
+    }
+    expect(chained).toBeGreaterThan(200)
+    const standings = [...told.values()].flat().map(({ standing }) => standing?.after)
+    expect(standings.some(after => after?.state === 'error' && after.worth)).toBe(true)
+    expect(standings.some(after => after?.state === 'initial' && after.calculations.length > 1)).toBe(true)
+    expect(standings).toContain(null)
+  }, 60_000)
+})

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Counting, Position, Store } from '../../src/db/store'
+import { standingOf } from '../../src/domain/session'
+import type { Standing } from '../../src/domain/standing'
+import { Sessions } from '../../src/sessions/sessions'
+import { randomFrom } from '../support/random'
+import { calculation, closing, keptOf, quiet, starting, stored } from '../support/sessions'
+import { logOf, overStores, placed } from '../support/stores'
+import { changeAny, failingAtTimes } from '../support/totals'
+import { until } from '../support/until'
+import { storeEveryKind } from './every-kind'
+
+/** Sessions that were read together: those whose ids come after `after`, up to `last`. */
+interface Part {
+  after: string
+  last: string | null
+  sessions: Counting[]
+  position: Position
+}
+
+async function partsOf(store: Store, limit: number, between?: () => Promise<unknown>): Promise<Part[]> {
+  const parts: Part[] = []
+  for (let after: string | null = ''; after !== null; ) {
+    const { sessions, next, position } = await store.standings(after, limit)
+    parts.push({ after, last: next, sessions, position })
+    after = next
+    await between?.()
+  }
+  return parts
+}
+
+overStores(kind => {
+  const place = placed<Store>(kind.place)
+
+  test('standings are told of every session, in the order of their ids, however many at a time', async () => {
+    const { store } = place
+    const sessions = await storeEveryKind(store)
+    const started = starting()
+    await store.add({ ...started, kept: keptOf(started, 'a start') })
+    // It is known for a day by its key.
+    await store.close(closing(started.session), 1)
+    const expected = sessions
+      .map(session => {
+        const { session_id, mentor_id, organisation_id } = session
+        return { session_id, mentor_id, organisation_id, standing: standingOf(session) }
+      })
+      .sort((a, b) => (a.session_id < b.session_id ? -1 : 1))
+    for (const limit of [1, 3, sessions.length, 1_000]) {
+      const parts = await partsOf(store, limit)
+      expect(parts.flatMap(part => part.sessions)).toEqual(expected)
+      for (const { sessions } of parts) expect(sessions.length).toBeLessThanOrEqual(limit)
+    }
+    expect(
+      (
+        await store.standings(
+          sessions
+            .map(({ session_id }) => session_id)
+            .sort()
+            .at(-1) ?? '',
+          5,
+        )
+      ).next,
+    ).toBeNull()
+  })
+
+  test('standings hold what was committed up to their position, and nothing that was after', async () => {
+    const log = await logOf(place.store)
+    const others = kind.shared ? [await place.open()] : []
+    const writers = [place.store, ...others].map(store => ({ sessions: new Sessions(store, quiet, failingAtTimes) }))
+    const random = randomFrom(5)
+    await Promise.all(Array.from({ length: 40 }, (_, i) => stored(place.store, {}, [calculation(i)])))
+    const ids = (await partsOf(place.store, 100))
+      .flatMap(({ sessions }) => sessions)
+      .map(({ session_id }) => session_id)
+    let reading = true
+    const writing = writers.flatMap(writer =>
+      Array.from({ length: 4 }, async () => {
+        while (reading) await changeAny(writer, ids, random)
+      }),
+    )
+    const parts: Part[] = []
+    const commit = (): Promise<void> => {
+      const { length } = log
+      return until(() => log.length > length, 5_000, 'a commit')
+    }
+    while (log.length < 600) parts.push(...(await partsOf(place.store, 9, commit)))
+    reading = false
+    await Promise.all(writing)
+    const last = await stored(place.store)
+    await until(() => log.some(({ commit }) => commit.session_id === last.session_id), 5_000, 'the last commit')
+
+    const end = (await partsOf(place.store, 1_000)).flatMap(({ sessions }) => sessions)
+    let added = 0
+    for (const { after, last, sessions, position } of parts) {
+      const isWithin = ({ session_id }: { session_id: string }): boolean =>
+        session_id > after && (last === null || session_id <= last)
+      const standings = new Map<string, Standing | null>(
+        sessions.map(({ session_id, standing }) => [session_id, standing]),
+      )
+      for (const { commit, ...entry } of log) {
+        if (!isWithin(commit) || entry.position <= position) continue
+        if (!isDeepStrictEqual(standings.get(commit.session_id) ?? null, commit.standing?.before)) {
+          throw new Error(
+            `${JSON.stringify(commit)} does not follow ${JSON.stringify(standings.get(commit.session_id))}`,
+          )
+        }
+        standings.set(commit.session_id, commit.standing?.after ?? null)
+        added++
+      }
+      const known = Object.fromEntries([...standings].filter(([, standing]) => standing))
+      const expected = end.filter(isWithin).map(({ session_id, standing }) => [session_id, standing])
+      expect(known).toEqual(Object.fromEntries(expected))
+    }
+    expect(added).toBeGreaterThan(500)
+  }, 60_000)
+
+  test('a log comes to where all is told that standings hold, though nothing more is written', async () => {
+    const store = await (kind.shared ? place.open() : place.store)
+    let told: Position = ''
+    const at = (position: Position): void => {
+      if (position > told) told = position
+    }
+    await store.follow({ reset: at, advance: at, append: entry => at(entry.position), failed() {} })
+    await stored(store)
+    const { position, reached } = await store.standings('', 10)
+    await until(() => told >= reached, 15_000, 'the position')
+    expect(position >= reached).toBe(true)
+  }, 20_000)
+})
