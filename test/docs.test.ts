@@ -67,7 +67,7 @@ test.each(['README.md', 'docs/rest.md', 'docs/graphql.md'])(
           const name = line.split(':', 1)[0] ?? ''
           transcript.compare(line, lines.find(other => other.startsWith(name)) ?? '')
         }
-        transcript.compare(shownBody, body)
+        transcript.compare(shownBody, body.replaceAll('\r\n', '\n'))
       }
     } finally {
       await server.stop()

@@ -22,6 +22,9 @@ export interface Filter {
   state?: State
 }
 
+/** A session with its current result. */
+export type Exported = Snapshot & Pick<Session, 'result'>
+
 /** A place in the list of sessions: after the session of this age and id. */
 export interface ListPosition {
   created_at: Timestamp
@@ -149,6 +152,13 @@ export interface Store {
    * counts as it was or as it is, and all that nobody changes counts once.
    */
   totals(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
+
+  /**
+   * The sessions as they are when they are first asked for, newest first, a few at a time: nothing that is written while they
+   * are read is in them. They are read as they are taken; whoever takes no more, or aborts, ends the read. MongoDB keeps
+   * such a moment for five minutes, and what is not read by then is unavailable.
+   */
+  export(filter: Filter, signal: AbortSignal): AsyncIterable<Exported[]>
 
   /** How many results the sessions have that were computed at `since` or later, former ones too, by the minute, oldest first. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>

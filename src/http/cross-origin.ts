@@ -4,6 +4,7 @@ import cors from 'cors'
 /** What a page of another origin may read beside the body. */
 const exposedHeaders = [
   'Allow',
+  'Content-Disposition',
   'ETag',
   'Idempotency-Replayed',
   'Link',

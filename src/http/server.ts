@@ -88,9 +88,9 @@ export class HttpServer {
     await closed()
   }
 
-  /** Cuts every connection that is left. */
+  /** Cuts every connection that is left, so that no client takes what came for the whole of an answer. */
   async cut(): Promise<void> {
-    for (const { socket } of this.#connections.values()) socket.destroy()
+    for (const { socket } of this.#connections.values()) cutOff(socket)
     await closed()
   }
 
@@ -297,8 +297,14 @@ class HttpConnection {
     if (writableLength === 0 || taken !== this.#taken) {
       this.#taken = taken
       this.#untakenLooks = 0
-    } else if (++this.#untakenLooks >= untakenLooks) this.socket.resetAndDestroy()
+    } else if (++this.#untakenLooks >= untakenLooks) cutOff(this.socket)
   }
+}
+
+/** Resets a connection at once: node would wait with that until all that was written is taken. */
+export function cutOff(socket: Socket): void {
+  socket.destroySoon = () => socket.destroy()
+  socket.resetAndDestroy()
 }
 
 /** Ends a connection here; what its client may still send is read for so long, so that no reset overtakes what it was told. */

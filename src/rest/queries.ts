@@ -34,6 +34,10 @@ export const listQuery = z.object({
     .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
     .describe('How many sessions a page holds.'),
   ...selection,
+  format: z
+    .enum(['csv'])
+    .optional()
+    .describe('The sessions that are selected as a CSV file, whichever the page, as with `Accept: text/csv`.'),
 })
 
 export const summaryQuery = z.object(selection)

@@ -4,14 +4,15 @@ import { tagsOf } from '../http/etags'
 import { accepting, jsonBody } from './request'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
-export type Handler = (request: Request, response: Response) => void | Promise<void>
+/** Answers a request, with the one of its types that the request accepts best. */
+export type Handler = (request: Request, response: Response, type: string) => void | Promise<void>
 
 /** A handler that looks at If-None-Match itself: one that is malformed is refused here, as everywhere. */
 export const tagged =
   (handler: Handler): Handler =>
-  (request, response) => {
+  (request, response, type) => {
     tagsOf(request, 'If-None-Match')
-    return handler(request, response)
+    return handler(request, response, type)
   }
 
 /** What the resources that are also streams are served as. */
@@ -22,6 +23,7 @@ export function resource(
   app: Express,
   path: string | string[],
   methods: Partial<Record<Method, Handler>>,
+  /** Of what is read; what a change answers is JSON. */
   types: [string, ...string[]] = ['json'],
 ): void {
   const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -30,9 +32,9 @@ export function resource(
   for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
     const body: RequestHandler[] = method === 'post' || method === 'put' ? [jsonBody] : []
     route[method](...body, async (request, response) => {
-      accepting(request, ...types)
+      const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'json')
       if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
-      await handler(request, response)
+      await handler(request, response, type)
     })
   }
   route.all((request, response) => {

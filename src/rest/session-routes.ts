@@ -1,4 +1,4 @@
-import type { Express, Response } from 'express'
+import type { Express, Request, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
@@ -6,9 +6,10 @@ import { sendJson, sendJsonText } from '../http/json'
 import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
 import { resultBody, sessionBody, shareBody } from './bodies'
+import { sendCsv, setCsvHeaders } from './csv'
 import { sessionsPath as base } from './paths'
 import { listQuery } from './queries'
-import { conditionsOf, etag, parameter, parsedBody } from './request'
+import { accepting, conditionsOf, etag, parameter, parsedBody } from './request'
 import { type Handler, resource, streamedTypes } from './resource'
 
 function sendSession(response: Response, status: number, session: Snapshot): void {
@@ -39,6 +40,14 @@ export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, 
     const fromEnd = total - offset - held
     const page = fromEnd < offset ? { offset: fromEnd, limit: held, fromEnd: true } : { offset, limit }
     return [total, await sessions.list(filter, page)]
+  }
+
+  async function sendFile(request: Request, response: Response, filter: Filter): Promise<void> {
+    accepting(request, 'csv')
+    const now = sessions.clock()
+    if (request.method !== 'HEAD') return sendCsv(response, now, signal => sessions.export(filter, signal))
+    setCsvHeaders(response, now)
+    response.end()
   }
 
   resource(app, at('/:session_id'), {
@@ -72,23 +81,30 @@ export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, 
     },
   })
 
-  resource(app, at(''), {
-    async get(request, response) {
-      const { page, limit, ...selected } = validQuery(listQuery, request.query)
-      const filter = selected as Filter
-      const [total, data] = await found(filter, (page - 1) * limit, limit)
-      response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
-      const pagination = JSON.stringify({ page, limit, total })
-      sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)
+  resource(
+    app,
+    at(''),
+    {
+      async get(request, response, type) {
+        const { page, limit, format, ...selected } = validQuery(listQuery, request.query)
+        const filter = selected as Filter
+        response.vary('Accept')
+        if (type === 'csv' || format) return sendFile(request, response, filter)
+        const [total, data] = await found(filter, (page - 1) * limit, limit)
+        response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
+        const pagination = JSON.stringify({ page, limit, total })
+        sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)
+      },
+      async post(request, response) {
+        const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
+        if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+        response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
+        response.setHeader('ETag', etag(session.version))
+        sendSession(response, 201, session)
+      },
     },
-    async post(request, response) {
-      const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
-      if (replayed) response.setHeader('Idempotency-Replayed', 'true')
-      response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
-      response.setHeader('ETag', etag(session.version))
-      sendSession(response, 201, session)
-    },
-  })
+    ['json', 'csv'],
+  )
 
   resource(app, at('/:session_id/events'), { get: events }, streamedTypes)
   resource(app, at('/:session_id/results'), {

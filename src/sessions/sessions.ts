@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Filter, ListPosition, Page, Store, Write } from '../db/store'
+import type { Exported, Filter, ListPosition, Page, Store, Write } from '../db/store'
 import { type Calculator, calculate, inputsSchema, type Outputs } from '../domain/calculator'
 import { parseCommand, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
@@ -27,7 +27,7 @@ import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'
 import { Remembered } from './remembered'
 
-export type { Filter, ListPosition }
+export type { Exported, Filter, ListPosition }
 
 const changeAttempts = 5
 
@@ -36,6 +36,9 @@ export const deepOffset = 1_000
 export const deepReadsAtOnce = 2
 /** As many as are read within a request's time where each takes a second. */
 export const deepReadsWaiting = 30
+
+/** Exports that a process makes at once: each reads for as long as its reader takes. */
+export const exportsAtOnce = 4
 
 /** What a caller may state beside the change itself. */
 export interface Conditions {
@@ -72,6 +75,7 @@ export class Sessions {
   readonly #reads = new SharedReads()
   readonly #deepReads = new Slots(deepReadsAtOnce, deepReadsWaiting)
   readonly #remembered = new Remembered()
+  #exports = 0
 
   constructor(
     readonly store: Store,
@@ -246,6 +250,17 @@ export class Sessions {
     const read = (): Promise<Snapshot[]> => this.#reads.get(key, () => this.store.list(filter, page))
     if (!('offset' in page) || page.offset < deepOffset) return read()
     return this.#timely({}, deadline => this.#deepReads.take(key, deadline, read))
+  }
+
+  /** As Store.export; unavailable where too many are under way. */
+  async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
+    if (this.#exports >= exportsAtOnce) throw new DomainError('unavailable')
+    this.#exports++
+    try {
+      yield* this.store.export(filter, signal)
+    } finally {
+      this.#exports--
+    }
   }
 
   /** The transitions after the sequence `after`, which may not be beyond the session's version. */

@@ -1,7 +1,7 @@
 import type { Filter, Store } from '../../src/db/store'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
 import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'
-import { overStores, type Place, placed } from '../support/stores'
+import { gathered, overStores, type Place, placed } from '../support/stores'
 
 overStores(kind => {
   const place = placed(async () => {
@@ -113,6 +113,20 @@ overStores(kind => {
       }
       expect(found).toEqual(expected)
     }
+  })
+
+  test.each(filters)('an export of %j is all that it selects, newest first, each with its result', async filter => {
+    const found = (await gathered(place.store.export(filter, new AbortController().signal))).flat()
+    expect(ids(found)).toEqual(selected(filter))
+    const { store } = place
+    expect(found).toEqual(
+      await Promise.all(
+        found.map(async ({ session_id }) => {
+          const [session, read] = await Promise.all([store.snapshot(session_id), store.read(session_id)])
+          return { ...session, result: read?.result }
+        }),
+      ),
+    )
   })
 
   test('the filters of this suite select something in every state at rest', () => {

@@ -17,6 +17,7 @@ describe('a page of another origin', () => {
     const exposed = String(headers['access-control-expose-headers']).split(',')
     expect(exposed).toEqual(
       expect.arrayContaining([
+        'Content-Disposition',
         'ETag',
         'Idempotency-Replayed',
         'Link',

@@ -18,6 +18,7 @@ import type {
   CommitFilter,
   Counting,
   Dimension,
+  Exported,
   Filter,
   Follower,
   History,
@@ -28,6 +29,7 @@ import type {
   TotalsRow,
   Write,
 } from '../store'
+import { Exports } from './export'
 import { EmbeddedFile } from './file'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
@@ -58,6 +60,7 @@ export class EmbeddedStore implements Store {
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
   readonly #pruning: Pruning
+  readonly #exports: Exports
   #follower: Follower | undefined
 
   private constructor(file: EmbeddedFile, keepDays: number) {
@@ -66,6 +69,7 @@ export class EmbeddedStore implements Store {
     this.identity = file.identity
     this.#log = new EmbeddedLog(file)
     this.#pruning = new Pruning(file, keepDays, error => this.#follower?.failed(error, 'pruning the data file'))
+    this.#exports = new Exports(file)
     file.onCommit = () => this.#log.tell()
   }
 
@@ -84,6 +88,7 @@ export class EmbeddedStore implements Store {
           ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
         if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept), keptSince(kept.at)) === 0) return false
       }
+      this.#exports.keep(session)
       this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]), ...besideSnapshot(session))
       this.#append(write)
       return true
@@ -96,6 +101,7 @@ export class EmbeddedStore implements Store {
       if (write.changes.length > 0) {
         const { session } = write
         const changed = changingMembers.map(name => session[name])
+        this.#exports.keep(session)
         this.#file.run(updateSql, ...changed, ...besideSnapshot(session), session.session_id)
         this.#append(write)
       }
@@ -108,6 +114,7 @@ export class EmbeddedStore implements Store {
     return this.#file.commit(() => {
       if (!this.#mayWrite(write, readVersion)) return false
       this.#record(write)
+      this.#exports.keep(write.session)
       this.#file.run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
       return true
     })
@@ -253,6 +260,10 @@ export class EmbeddedStore implements Store {
 
   totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
     return totals(this.#file, filter, by)
+  }
+
+  export(filter: Filter, signal: AbortSignal): AsyncIterable<Exported[]> {
+    return this.#exports.read(filter, signal)
   }
 
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {

@@ -139,7 +139,7 @@ export const snapshotOf = (document: Pick<SessionDocument, '_id' | keyof typeof 
   version: document.version,
 })
 
-const resultIn = ({ result_id, results }: ReadDocument): Result | null => {
+export const resultIn = ({ result_id, results }: ReadDocument): Result | null => {
   const latest = result_id === null ? undefined : results.at(-1)
   return latest ? resultOf(latest) : null
 }

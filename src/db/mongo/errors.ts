@@ -73,7 +73,7 @@ export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Pro
   }
 }
 
-/** What a cursor finds, batch by batch, within `ms` for all of it, as `reaching`. Where nobody reads on, the cursor is let go. */
+/** What a cursor finds, batch by batch, within `ms` for all of it, each as `reaching`. Where nobody reads on, it is let go. */
 export async function* streaming<T>(
   open: (signal: AbortSignal) => AbstractCursor<T>,
   ms = operationTimeoutMs,
@@ -82,7 +82,8 @@ export async function* streaming<T>(
   const abandon = new AbortController()
   const cursor = open(abandon.signal)
   try {
-    while (await reaching(() => cursor.hasNext(), until - performance.now())) yield cursor.readBufferedDocuments()
+    const leftMs = (): number => Math.min(operationTimeoutMs, until - performance.now())
+    while (await reaching(() => cursor.hasNext(), leftMs())) yield cursor.readBufferedDocuments()
   } finally {
     abandon.abort()
   }

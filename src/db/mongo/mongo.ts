@@ -17,6 +17,7 @@ import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type {
   CommitFilter,
   Dimension,
+  Exported,
   Filter,
   Follower,
   History,
@@ -54,6 +55,7 @@ import {
   writtenBy,
 } from './documents'
 import { reaching, reading } from './errors'
+import { exported } from './export'
 import { MongoLog, positionsAt } from './log'
 import { calculations, totals } from './totals'
 import { GatheredWrites, type MongoWrite, majority } from './writes'
@@ -327,6 +329,10 @@ export class MongoStore implements Store {
     } finally {
       this.#underWay--
     }
+  }
+
+  export(filter: Filter, signal: AbortSignal): AsyncIterable<Exported[]> {
+    return exported(this.#sessions, filter, signal)
   }
 
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {

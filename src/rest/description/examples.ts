@@ -3,6 +3,7 @@ import { newResult } from '../../domain/decide'
 import { type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
 import { minuteOf } from '../../domain/standing'
 import { summaryOf } from '../../domain/totals'
+import type { Exported } from '../../sessions/sessions'
 import { summaryBody } from '../bodies'
 
 // The contract's examples, literally. A test holds them against the contract.
@@ -91,8 +92,22 @@ const summary = summaryOf(
 
 const { result_id: _, ...shared } = result
 
+const exported: Exported = {
+  session_id,
+  mentor_id,
+  organisation_id,
+  created_at,
+  updated_at,
+  state: 'loaded',
+  last_event: event,
+  version: transitions.length,
+  result_id,
+  result,
+}
+
 export const examples = {
   ...contractExamples,
+  exported,
   inputs,
   statedInputs,
   outputs,

@@ -59,7 +59,8 @@ export const responseHeaders: Record<string, Json> = {
     true,
   ),
   Location: header('Where the session is.', { type: 'string', format: 'uri-reference' }, '/api', true),
-  Link: header('The first, previous, next and last page (RFC 8288).', textSchema, '</api>; rel="first"', true),
+  Link: header('Of a page: the first, previous, next and last one (RFC 8288).', textSchema, '</api>; rel="first"'),
+  'Content-Disposition': header('Of a file: its name.', textSchema, 'attachment; filename="sessions-2026-03-26.csv"'),
   'Idempotency-Replayed': header(
     'There where the answer is a repetition of an earlier one.',
     { type: 'string', const: 'true' },

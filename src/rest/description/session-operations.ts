@@ -1,5 +1,6 @@
 import { shareDays } from '../../domain/decide'
 import { eventText } from '../../http/event-stream'
+import { csvHead, csvRows } from '../csv'
 import { sessionsPath } from '../paths'
 import { listQuery, sessionEventsQuery } from '../queries'
 import { bodyProblems, type DescribedOperations, keyProblems, sessionProblems, storeProblems } from './described'
@@ -18,10 +19,16 @@ export const sessionOperations: DescribedOperations = {
       tag: 'Sessions',
       summary: 'List sessions, newest first',
       description:
-        'A page past the end is empty, with the right total. `Link` leads to the first, previous, next and last page.',
+        'A page past the end is empty, with the right total. `Link` leads to the first, previous, next and last page. As CSV: all that is selected, as of one moment, with the inputs and outputs of each current result.',
       query: listQuery,
       answers: {
-        200: { description: 'A page of sessions.', body: 'SessionList', example: examples.list, headers: ['Link'] },
+        200: {
+          description: 'A page of sessions, or a file of all.',
+          body: 'SessionList',
+          example: examples.list,
+          also: { 'text/csv': csvHead + csvRows([examples.exported]) },
+          headers: ['Link', 'Content-Disposition'],
+        },
       },
       problems: ['invalid_query', ...storeProblems],
     },

@@ -53,6 +53,7 @@ async function tour(): Promise<void> {
   for (const query of ['', '?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody']) {
     await get(`${base}${query}`)
   }
+  await get(`${base}?format=csv`)
   await get('/api/v1/benefit-summaries?mentor_id=mentor')
   const { headers } = await get(path)
   for (const method of ['GET', 'HEAD']) await call(method, path, { 'If-None-Match': headers.etag })

@@ -1,0 +1,122 @@
+import { type Session, snapshotMembers } from '../../domain/session'
+import { inTurn } from '../../time/turns'
+import type { Exported, Filter } from '../store'
+import type { EmbeddedFile } from './file'
+import { selection, whereClause } from './selection'
+
+/** Rows that are read in one step: a millisecond or two of the event loop. */
+const rowsAStep = 100
+/** What is kept in memory of what was written during an export; the rest of it lies in a temporary file. */
+const cacheKb = 4_000
+
+const columns = [...snapshotMembers, 'body'].join(', ')
+const joined = 'LEFT JOIN main.results USING (session_id, result_id)'
+const notPassed = '(created_at, session_id) < (?, ?)'
+
+type Row = Omit<Exported, 'result'> & { body: string | null }
+
+interface Export {
+  /** Of the database in which `images` holds what is written meanwhile, as it was before. */
+  name: string
+  filter: Filter
+  /** The last session that was read: those before it are not yet. */
+  passed: [created_at: string, session_id: string]
+  /** Why it cannot go on. */
+  failure?: unknown
+}
+
+/**
+ * Reads of many sessions as of one moment, in steps between which others read and write: before a session is written, each
+ * export that has not come to it keeps how it was. What was kept goes with the export, and where none is under way nothing
+ * is.
+ */
+export class Exports {
+  readonly #underWay = new Map<string, Export>()
+
+  constructor(readonly file: EmbeddedFile) {}
+
+  /** Called in the transaction of a write and before it: of a session that is started, what is kept is that it was not there. */
+  keep({ session_id, created_at, mentor_id, organisation_id }: Session): void {
+    for (const one of this.#underWay.values()) {
+      const { filter } = one
+      const isAsked = (filter.mentor_id ?? mentor_id) === mentor_id && isOf(filter, organisation_id)
+      if (one.failure || !isAsked) continue
+      try {
+        this.file.run(
+          `INSERT OR IGNORE INTO ${one.name}.images SELECT ${columns} FROM (SELECT ? AS created_at, ? AS session_id)
+           LEFT JOIN main.sessions USING (created_at, session_id) ${joined} WHERE ${notPassed}`,
+          created_at,
+          session_id,
+          ...one.passed,
+        )
+      } catch (error) {
+        // The export is given up and not the write, unless the disk has undone what came before it too.
+        one.failure = error
+        if (!this.file.db.inTransaction) throw error
+      }
+    }
+  }
+
+  /** As Store.export. */
+  async *read(filter: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
+    const one = this.#begin(filter)
+    try {
+      for (let more = true; more; ) {
+        await new Promise<void>(inTurn)
+        signal.throwIfAborted()
+        if (one.failure) throw one.failure
+        const rows = this.#next(one)
+        const last = rows.at(-1)
+        if (last) one.passed = [last.created_at, last.session_id]
+        more = rows.length === rowsAStep
+        yield rows.filter(({ organisation_id }) => isOf(filter, organisation_id)).map(exportedOf)
+      }
+    } finally {
+      this.#underWay.delete(one.name)
+      if (this.file.db.open) this.file.db.exec(`DETACH ${one.name}`)
+    }
+  }
+
+  #begin(filter: Filter): Export {
+    let n = 0
+    while (this.#underWay.has(`export_${n}`)) n++
+    const name = `export_${n}`
+    // A database without a name is a file that SQLite removes when it is detached: https://sqlite.org/inmemorydb.html#temp_db
+    this.file.db.exec(`
+      ATTACH '' AS ${name};
+      PRAGMA ${name}.cache_size = -${cacheKb};
+      PRAGMA ${name}.synchronous = OFF;
+      CREATE TABLE ${name}.images AS SELECT ${columns} FROM main.sessions ${joined} LIMIT 0;
+      CREATE UNIQUE INDEX ${name}.places ON images (created_at, session_id);
+    `)
+    const one: Export = { name, filter, passed: ['~', ''] }
+    this.#underWay.set(name, one)
+    return one
+  }
+
+  #next({ name, filter, passed }: Export): Row[] {
+    const { organisation_id: _, ...ofMentor } = filter
+    // No index is by both: a mentor's sessions are read whichever organisation's they are, so that no step takes longer.
+    const { where, values } = selection(filter.mentor_id === undefined ? filter : ofMentor)
+    const image = `SELECT 1 FROM ${name}.images AS image
+      WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
+    const [wasAsked, states] = filter.state === undefined ? ['state IS NOT NULL', []] : ['state = ?', [filter.state]]
+    return this.file.all<Row>(
+      `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, notPassed, `NOT EXISTS (${image})`])}
+       UNION ALL SELECT ${columns} FROM ${name}.images ${whereClause([wasAsked, notPassed])}
+       ORDER BY created_at DESC, session_id DESC LIMIT ${rowsAStep}`,
+      ...values,
+      ...passed,
+      ...states,
+      ...passed,
+    )
+  }
+}
+
+const isOf = (filter: Filter, organisation_id: string | null): boolean =>
+  filter.organisation_id === undefined || filter.organisation_id === organisation_id
+
+const exportedOf = ({ body, ...session }: Row): Exported => ({
+  ...session,
+  result: body === null ? null : JSON.parse(body),
+})

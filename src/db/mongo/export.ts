@@ -1,0 +1,39 @@
+import type { Collection } from 'mongodb'
+import type { Exported, Filter } from '../store'
+import {
+  newestFirst,
+  resultIn,
+  type SessionDocument,
+  selection,
+  sessionFields,
+  snapshotFields,
+  snapshotOf,
+} from './documents'
+import { streaming } from './errors'
+
+/** Of what a session holds the server reads all: a few milliseconds for so many. */
+const batchSize = 250
+/** For how long a server keeps a moment to be read (minSnapshotHistoryWindowInSeconds, where nobody has set it). */
+const momentMs = 300_000
+
+const options = {
+  projection: { ...snapshotFields, results: sessionFields.results },
+  sort: newestFirst,
+  batchSize,
+  readConcern: { level: 'snapshot' },
+} as const
+
+/** As Store.export. */
+export async function* exported(
+  sessions: Collection<SessionDocument>,
+  filter: Filter,
+  signal: AbortSignal,
+): AsyncGenerator<Exported[]> {
+  const selected = selection(filter)
+  if (!selected) return
+  const open = (abandoned: AbortSignal) =>
+    sessions.find(selected, { ...options, signal: AbortSignal.any([signal, abandoned]) })
+  for await (const batch of streaming(open, momentMs)) {
+    yield batch.map(document => ({ ...snapshotOf(document), result: resultIn(document) }))
+  }
+}

@@ -1,0 +1,126 @@
+import type { Exported, Store } from '../../src/db/store'
+import { type Session, withoutHistory } from '../../src/domain/session'
+import { exportsHeld as held } from '../support/exports'
+import { calculation, changing, closing, noon, secondsAfter, starting } from '../support/sessions'
+import { gathered, overStores, type Place } from '../support/stores'
+import { until } from '../support/until'
+
+const count = 600
+
+overStores(kind => {
+  let store: Store
+  let place: Place
+  let sessions: Session[]
+  const never = new AbortController().signal
+
+  const exportedOf = (session: Session): Exported => ({ ...withoutHistory(session), result: session.result })
+  const expected = (selected: (session: Session) => boolean = () => true): Exported[] =>
+    sessions
+      .filter(selected)
+      .sort((a, b) => (a.created_at + a.session_id < b.created_at + b.session_id ? 1 : -1))
+      .map(exportedOf)
+
+  /** Sessions of two mentors, half of them with a result. */
+  beforeEach(async () => {
+    place = await kind.place()
+    store = await place.open()
+    const make = async (i: number): Promise<Session> => {
+      const write = starting({ mentor_id: `m${i % 2}`, organisation_id: i % 3 ? 'o' : null }, secondsAfter(noon, i % 7))
+      await store.add(write)
+      if (i % 4 < 2) return write.session
+      const loaded = changing(write.session, calculation(i))
+      await store.save(loaded, write.session.version)
+      return loaded.session
+    }
+    sessions = await Promise.all(Array.from({ length: count }, (_, i) => make(i)))
+  })
+  afterEach(() => place.drop())
+
+  /** Starts, changes and closes: every session is another one after it, or gone. */
+  async function changeAll(): Promise<void> {
+    const change = async (session: Session, i: number): Promise<void> => {
+      if (i % 3 === 0) await store.close(closing(session), session.version)
+      else {
+        const event = session.state === 'loaded' && i % 3 === 1 ? 'ResetRequested' : calculation(1_000 + i)
+        const first = changing(session, event)
+        await store.save(first, session.version)
+        const second = changing(first.session, calculation(2_000 + i))
+        await store.save(second, first.session.version)
+      }
+    }
+    const started = Array.from({ length: 50 }, (_, i) =>
+      starting({ mentor_id: 'm0', organisation_id: 'o' }, secondsAfter(noon, (i % 20) - 10)),
+    )
+    await Promise.all([...sessions.map(change), ...started.map(write => store.add(write))])
+  }
+
+  test.each([
+    [{}, () => true],
+    [{ mentor_id: 'm1' }, ({ mentor_id }: Session) => mentor_id === 'm1'],
+    [{ state: 'loaded' }, ({ state }: Session) => state === 'loaded'],
+    [
+      { state: 'initial', organisation_id: 'o' },
+      ({ state, organisation_id }: Session) => state === 'initial' && organisation_id === 'o',
+    ],
+    [
+      { mentor_id: 'm0', organisation_id: 'o' },
+      ({ mentor_id, organisation_id }: Session) => mentor_id === 'm0' && organisation_id === 'o',
+    ],
+  ] as const)(
+    'an export of %j is of the moment in which it began, whatever becomes of what it has not come to',
+    async (filter, selected) => {
+      const all = store.export(filter, never)[Symbol.asyncIterator]()
+      const first = (await all.next()).value as Exported[]
+      const whole = expected(selected)
+      expect(first.length).toBeLessThan(whole.length / 2 + 150)
+      await changeAll()
+      const rest = (await gathered({ [Symbol.asyncIterator]: () => all })).flat()
+      expect([...first, ...rest]).toEqual(whole)
+      expect(await held(store)).toBe(0)
+    },
+  )
+
+  test('exports that began at different moments are each of their own', async () => {
+    const begin = async () => {
+      const all = store.export({}, never)[Symbol.asyncIterator]()
+      return { whole: expected(), first: (await all.next()).value as Exported[], all }
+    }
+    const begun = [await begin()]
+    for (let round = 0; round < 3; round++) {
+      const reset = async (session: Session, i: number): Promise<Session> => {
+        if (i % 3 !== round) return session
+        const write = changing(session, calculation(5_000 + round))
+        await store.save(write, session.version)
+        return write.session
+      }
+      sessions = await Promise.all(sessions.map(reset))
+      begun.push(await begin())
+    }
+    for (const { whole, first, all } of begun) {
+      const rest = (await gathered({ [Symbol.asyncIterator]: () => all })).flat()
+      expect([...first, ...rest]).toEqual(whole)
+    }
+    expect(await held(store)).toBe(0)
+  })
+
+  test('an export that is given up leaves nothing behind, and one that is aborted ends', async () => {
+    for await (const batch of store.export({}, never)) {
+      expect(batch.length).toBeGreaterThan(0)
+      expect(await held(store)).toBe(1)
+      break
+    }
+    await until(async () => (await held(store)) === 0, 10_000, 'nothing')
+    const abort = new AbortController()
+    const read = gathered(
+      (async function* () {
+        for await (const batch of store.export({}, abort.signal)) {
+          yield batch
+          abort.abort()
+        }
+      })(),
+    )
+    await expect(read).rejects.toThrow()
+    await until(async () => (await held(store)) === 0, 10_000, 'nothing')
+    await changeAll()
+  })
+})

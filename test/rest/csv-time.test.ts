@@ -1,0 +1,91 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { sendCsv } from '../../src/rest/csv'
+import type { Exported } from '../../src/sessions/sessions'
+import { base } from '../support/doors'
+import { multiply } from '../support/many'
+import { head, RawClient } from '../support/raw'
+import { startServer } from '../support/server'
+import { calculation, noon, starting, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+import { within } from '../support/until'
+
+const lastChunk = '\r\n0\r\n\r\n'
+
+/** All that came until the connection was gone. A client that had not read all before that is not told how it went. */
+const textOf = (client: RawClient): Promise<string> => client.whole.catch(() => client.text)
+
+describe('a file that takes too long', () => {
+  let server: HttpServer
+  afterEach(() => server.close())
+
+  /** A server whose every answer is a file without end, of 50 ms at most; and what came of the first. */
+  async function endless(): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
+    const { session } = starting()
+    let ended = false
+    async function* read(): AsyncGenerator<Exported[]> {
+      try {
+        for (;;) {
+          yield Array(100).fill(session)
+          await new Promise(resolve => setImmediate(resolve))
+        }
+      } finally {
+        ended = true
+      }
+    }
+    const outcome = new Promise<unknown>(resolve => {
+      server = createServer((_request, response) => {
+        sendCsv(response, new Date(noon), read, 0.05).then(resolve, resolve)
+      })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, outcome, ended: () => ended }
+  }
+
+  test.each([
+    ['reads all', false],
+    ['reads nothing', true],
+  ])('is cut where its client %s, and is unavailable in the log', async (_what, isPaused) => {
+    const { url, outcome, ended } = await endless()
+    const client = await RawClient.connect(url)
+    client.send(head('GET /'))
+    await client.until('200 OK')
+    if (isPaused) client.socket.pause()
+    const cause = new Error('a file took longer than 0.05 s')
+    expect(await within(10_000, 'the end', outcome)).toMatchObject({ code: 'unavailable', cause })
+    expect(ended()).toBe(true)
+    client.socket.resume()
+    expect((await textOf(client)).includes(lastChunk)).toBe(false)
+  })
+
+  test('is no failure where its client went before', async () => {
+    const { url, outcome, ended } = await endless()
+    const client = await RawClient.connect(url)
+    client.send(head('GET /'))
+    await client.until('200 OK')
+    client.socket.destroy()
+    expect(await within(10_000, 'the end', outcome)).toBeUndefined()
+    expect(ended()).toBe(true)
+  })
+})
+
+overStores(kind => {
+  test('a stop cuts a file whose client does not take it, within its ten seconds', async () => {
+    const place = await kind.place()
+    const server = await startServer(place)
+    const one = await stored(server.store, {}, [calculation(1)])
+    await multiply(server.store, one, 100_000)
+    const client = await RawClient.connect(server.url)
+    client.send(head(`GET ${base}?format=csv`))
+    await client.until('200 OK')
+    client.socket.pause()
+    const began = performance.now()
+    await server.stop()
+    expect(performance.now() - began).toBeLessThan(11_500)
+    client.socket.resume()
+    expect((await textOf(client)).includes(lastChunk)).toBe(false)
+    const said = server.log.filter(({ level, msg }) => level === 'error' || msg === 'request')
+    expect(said).toMatchObject([{ msg: 'request', status: 200, aborted: true }])
+    await place.drop()
+  })
+})

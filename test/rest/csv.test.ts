@@ -1,0 +1,206 @@
+import type { Store } from '../../src/db/store'
+import { calculate } from '../../src/domain/calculator'
+import type { Command } from '../../src/domain/command'
+import { recordsOf, rowsOf } from '../support/csv'
+import { base } from '../support/doors'
+import { inputs } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
+import { client, json, problem } from '../support/rest'
+import { serving } from '../support/server'
+import { noon, secondsAfter, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+
+const names = [
+  'session_id,mentor_id,organisation_id,state,last_event,result_id,created_at,updated_at,version',
+  'label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour',
+  'total_minutes,total_hours,programme_cost,time_value,net_benefit,benefit_cost_ratio,roi_percent',
+  'cost_per_hour_delivered,value_per_session,net_per_session,break_even_minutes,computed_at',
+].join(',')
+
+/** What a spreadsheet shows of an id, where that is not the id itself: with what it would be, it is run. */
+const odd: [string, string?][] = [
+  ["=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"],
+  ['+1', "'+1"],
+  ['-1', "'-1"],
+  ['@SUM(1)', "'@SUM(1)"],
+  ['\t=1', "'\t=1"],
+  ['\r=1', "'\r=1"],
+  ['="a","b"', `'="a","b"`],
+  ['a,b'],
+  ['says "no"'],
+  ['"'],
+  [' a '],
+  ["'"],
+  ['two\r\nlines'],
+  ['שלום, עולם'],
+  ['Zoë ☕ 𝒳 漢字'],
+  ['1=1'],
+  [''],
+]
+
+const csv = { Accept: 'text/csv' }
+const calculated = (more: object): Command => ({ event: 'CalculateRequested', payload: { ...inputs, ...more } })
+
+overStores(({ place }) => {
+  let read = 0
+  const server = serving(place, {
+    clock: () => new Date(noon),
+    store: opened =>
+      intercepting<Store>(opened, {
+        export(...asked) {
+          read++
+          return opened.export(...asked)
+        },
+      }),
+  })
+  const { call, get } = client(server)
+  const file = async (query: string, headers = {}): Promise<string> => {
+    const { status, text } = await get(`${base}?${query}`, headers)
+    expect(status).toBe(200)
+    return text
+  }
+
+  beforeAll(async () => {
+    const { store } = server
+    const stated = { label: '=1+1, or 2', currency: 'GBP', period: { from: '2026-01-05', to: '2026-03-31' } }
+    const who = { mentor_id: 'm1', organisation_id: 'o1' }
+    await stored(store, { ...who, session_id: 'stated' }, [calculated(stated)], secondsAfter(noon, 3))
+    await stored(store, { ...who, session_id: 'none' }, [calculated({ sessions: 0 })], secondsAfter(noon, 2))
+    const loss = { avg_minutes: 0.25, cost_per_session: 0.0001, cost_per_hour: 0, sessions: 1_000_000 }
+    await stored(store, { session_id: 'loss', mentor_id: 'm1' }, [calculated(loss)], secondsAfter(noon, 1))
+    await stored(store, { ...who, session_id: 'initial', mentor_id: 'm2' })
+    for (const [i, [id]] of odd.entries()) {
+      await stored(
+        store,
+        { session_id: `${id} ${i}`, mentor_id: id, organisation_id: 'odd' },
+        [],
+        secondsAfter(noon, -i),
+      )
+    }
+  })
+
+  test('a file has a byte order mark, a line of names, and a line of each session, to the byte', async () => {
+    const text = await file('organisation_id=o1&mentor_id=m1&format=csv')
+    const results = text.match(/calc_[\w-]+/g)
+    expect(text).toBe(
+      [
+        `\uFEFF${names}`,
+        `stated,m1,o1,loaded,CalculateRequested,${results?.[0]},2026-03-26T12:00:03Z,2026-03-26T12:00:03Z,3,"'=1+1, or 2",GBP,2026-01-05,2026-03-31,25,30,3.5,30,750,12.5,87.5,375,287.5,4.29,328.57,7,15,11.5,7,2026-03-26T12:00:03Z`,
+        `none,m1,o1,loaded,CalculateRequested,${results?.[1]},2026-03-26T12:00:02Z,2026-03-26T12:00:02Z,3,,,,,0,30,3.5,30,0,0,0,0,0,,,,,,7,2026-03-26T12:00:02Z`,
+        '',
+      ].join('\r\n'),
+    )
+  })
+
+  test('a session without a result has empty fields, and figures are numbers with a point, negative ones too', async () => {
+    const [loss, initial] = rowsOf(await file('state=initial', csv))
+      .concat(rowsOf(await file('mentor_id=m1', csv)))
+      .filter(({ session_id }) => session_id === 'loss' || session_id === 'initial')
+      .reverse()
+    const { undefined_because: _, ...outputs } = calculate({
+      avg_minutes: 0.25,
+      cost_per_session: 0.0001,
+      cost_per_hour: 0,
+      sessions: 1_000_000,
+    })
+    for (const [name, value] of Object.entries(outputs)) expect(loss?.[name]).toBe(value === null ? '' : String(value))
+    expect(loss).toMatchObject({ cost_per_session: '0.0001', net_benefit: '-100', organisation_id: '' })
+    expect(Object.values(initial ?? {}).filter(Boolean)).toHaveLength(7)
+  })
+
+  test('what was stated of hostile ids is read back, and none of it is a formula', async () => {
+    const rows = rowsOf(await file('organisation_id=odd', csv))
+    expect(rows.map(({ mentor_id }) => mentor_id)).toEqual(odd.map(([id, shown = id]) => shown))
+    for (const row of rows) expect(Object.values(row).filter(value => /^[=+\-@\t\r]/.test(value))).toEqual([])
+  })
+
+  test.each([
+    ['state=loaded', ['stated', 'none', 'loss']],
+    ['mentor_id=m1', ['stated', 'none', 'loss']],
+    ['organisation_id=o1', ['stated', 'none', 'initial']],
+    ['organisation_id=o1&state=initial', ['initial']],
+    ['mentor_id=m1&organisation_id=o1', ['stated', 'none']],
+    ['mentor_id=m1&state=loaded', ['stated', 'none', 'loss']],
+    ['mentor_id=m2&organisation_id=o1&state=initial', ['initial']],
+    ['mentor_id=m2&organisation_id=odd', []],
+    ['mentor_id=nobody', []],
+    ['state=error', []],
+    ['state=closed', []],
+    ['state=loading', []],
+    ['mentor_id=m1&page=7&limit=1', ['stated', 'none', 'loss']],
+  ])('the filter selects, newest first, and the page does not: %s', async (query, expected) => {
+    const text = await file(query, csv)
+    expect(rowsOf(text).map(({ session_id }) => session_id)).toEqual(expected)
+    expect(recordsOf(text.slice(1))[0]?.join(',')).toBe(names)
+    expect(await file(`${query}&format=csv`)).toBe(text)
+  })
+
+  test('its headers say what it is, and that it is to be asked for anew; both spellings of the path have it', async () => {
+    for (const path of [base, base + base]) {
+      const { headers } = await get(`${path}?format=csv`)
+      expect(headers).toMatchObject({
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="sessions-2026-03-26.csv"',
+        'cache-control': 'no-cache',
+        vary: 'Accept',
+        'transfer-encoding': 'chunked',
+      })
+    }
+    expect((await get(base)).headers.vary).toBe('Accept')
+  })
+
+  test('HEAD has the headers of GET and no body, and asks nothing of the store', async () => {
+    const { headers } = await get(`${base}?format=csv`, { 'X-Request-Id': 'same' })
+    read = 0
+    const head = await call('HEAD', base, { ...csv, 'X-Request-Id': 'same' })
+    const { 'transfer-encoding': _, ...expected } = headers
+    expect(head).toEqual({ status: 200, text: '', headers: { ...expected, date: head.headers.date } })
+    expect(read).toBe(0)
+    expect(problem(await get(`${base}?state=none`, csv)).status).toBe(400)
+    expect((await call('HEAD', `${base}?state=none`, csv)).status).toBe(400)
+  })
+
+  test.each([
+    ['text/csv', 'text/csv'],
+    ['text/csv;q=0.1', 'text/csv'],
+    ['application/json;q=0.5, text/csv', 'text/csv'],
+    ['text/html, text/*;q=0.9', 'text/csv'],
+    ['application/json, text/csv', 'application/json'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json'],
+    ['*/*', 'application/json'],
+  ])('of a client that accepts %s the list is %s', async (Accept, type) => {
+    expect((await get(base, { Accept })).headers['content-type']).toBe(`${type}; charset=utf-8`)
+  })
+
+  test('a file is 406 where it is not accepted, and so is all but a list as CSV', async () => {
+    for (const [path, Accept] of [
+      [base, 'text/html'],
+      [`${base}?format=csv`, 'application/json'],
+      [`${base}?format=csv`, 'text/csv;q=0'],
+      [`${base}/stated`, 'text/csv'],
+      [`${base}/stated/results`, 'text/csv'],
+    ]) {
+      expect(problem(await get(path as string, { Accept })).code).toBe('not_acceptable')
+    }
+    const started = await call('POST', base, { ...json, ...csv }, '{"mentor_id":"m"}')
+    expect(problem(started).code).toBe('not_acceptable')
+  })
+
+  test.each([
+    ['format=xml', 'format', 'must be one of csv'],
+    ['format=json', 'format', 'must be one of csv'],
+    ['format=CSV', 'format', 'must be one of csv'],
+    ['format=', 'format', 'must be one of csv'],
+    ['format=csv&format=csv', 'format', 'must be stated once'],
+    ['format=csv&page=0', 'page', 'must be at least 1'],
+    ['format=csv&limit=101', 'limit', 'must be at most 100'],
+    ['format=csv&state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
+    ['format=csv&mentor_id=', 'mentor_id', 'must have 1 to 200 characters'],
+  ])('the query %s is refused, and the parameter named: %s %s', async (query, parameter, detail) => {
+    for (const headers of [{}, csv]) {
+      const answer = await get(`${base}?${query}`, headers)
+      expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })
+      expect(answer.headers).not.toHaveProperty('content-disposition')
+    }
+  })
+})

@@ -1,0 +1,14 @@
+import type { EmbeddedStore } from '../../src/db/embedded/embedded'
+import type { MongoStore } from '../../src/db/mongo/mongo'
+import type { Store } from '../../src/db/store'
+
+/** How many exports a store holds something for: a cursor of the server's, or a database beside the file. */
+export async function exportsHeld(store: Store): Promise<number> {
+  if (!('client' in store)) return ((store as EmbeddedStore).db.pragma('database_list') as unknown[]).length - 1
+  const { client, db } = store as MongoStore
+  const ns = `${db.databaseName}.sessions`
+  const ofExports = { ns, type: 'idleCursor', 'cursor.originatingCommand.readConcern.level': 'snapshot' }
+  const pipeline = [{ $currentOp: { idleCursors: true } }, { $match: ofExports }]
+  const { cursor } = await client.db('admin').command({ aggregate: 1, pipeline, cursor: {} })
+  return cursor.firstBatch.length
+}
