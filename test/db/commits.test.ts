@@ -51,6 +51,9 @@ overStores(kind => {
 
     let chained = 0
     for (const [session_id, commits] of told) {
+      // What only keeps an answer is no commit.
+      const sequences = commits.flatMap(({ transitions }) => transitions).map(({ sequence }) => sequence)
+      expect(sequences).toEqual(sequences.map((_, i) => i + 1))
       let former: unknown = null
       for (const { standing } of commits) {
         expect(standing?.before).toEqual(former)

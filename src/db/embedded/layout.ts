@@ -28,8 +28,9 @@ const standingInColumnsSql = `
   ALTER TABLE sessions ADD COLUMN minutes INTEGER;
   ALTER TABLE sessions ADD COLUMN cost INTEGER;
   ALTER TABLE sessions ADD COLUMN value INTEGER;
-  UPDATE sessions SET calculations = (SELECT calculations(json_group_array(computed_at ORDER BY sequence))
-    FROM results WHERE results.session_id = sessions.session_id);
+  WITH latest AS MATERIALIZED (SELECT session_id, calculations(json_group_array(computed_at ORDER BY sequence)) AS calculations
+    FROM results GROUP BY session_id)
+  UPDATE sessions SET calculations = latest.calculations FROM latest WHERE sessions.session_id = latest.session_id;
   WITH worths AS MATERIALIZED (SELECT sessions.rowid AS session, worth(body) AS worth
     FROM sessions JOIN results USING (session_id, result_id))
   UPDATE sessions SET currency = worth ->> 'currency', month = worth ->> 'month', held = worth ->> 'held',

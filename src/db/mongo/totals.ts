@@ -1,4 +1,4 @@
-import type { BSON, Collection, Document } from 'mongodb'
+import type { Collection, Document } from 'mongodb'
 import type { MinuteCount } from '../../domain/standing'
 import type { Timestamp } from '../../domain/timestamp'
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
@@ -45,7 +45,7 @@ const worth: Document = {
 
 const sums = ['held', 'minutes', 'cost', 'value'] as const
 
-interface GroupDocument extends Record<(typeof sums)[number], BSON.Decimal128> {
+interface GroupDocument extends Record<(typeof sums)[number], string> {
   _id: Partial<TotalsRow>
   sessions: number
   results: number
@@ -53,6 +53,10 @@ interface GroupDocument extends Record<(typeof sums)[number], BSON.Decimal128> {
 
 const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
 const batchSize = 1_000
+
+/** Where all sessions are asked for, they are read as they lie, and not in the order of an index. */
+const hintFor = (filter: Filter) =>
+  Object.values(filter).every(value => value === undefined) ? { hint: { $natural: 1 } } : {}
 
 /** What the sessions under a filter come to, alike ones in the order of what they are told apart by. */
 export async function* totals(
@@ -76,11 +80,13 @@ export async function* totals(
       },
     },
     { $sort: { _id: 1 } },
+    // The server writes them out in a hundredth of the time.
+    { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
   ]
-  const options = { batchSize, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
+  const options = { ...hintFor(filter), batchSize, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
   for await (const batch of streaming(signal => sessions.aggregate<GroupDocument>(pipeline, { ...options, signal }))) {
     for (const { _id, sessions, results, ...sum } of batch) {
-      const [held, minutes, cost, value] = sums.map(name => BigInt(String(sum[name])))
+      const [held, minutes, cost, value] = sums.map(name => BigInt(sum[name]))
       yield { ...none, ..._id, sessions, results, held, minutes, cost, value } as TotalsRow
     }
   }
@@ -106,7 +112,7 @@ export async function calculations(
         { $sort: { _id: 1 } },
         { $project: { _id: 0, minute: '$_id', count: 1 } },
       ],
-      { signal },
+      { ...hintFor(filter), signal },
     )
     .toArray()
 }

@@ -1,11 +1,12 @@
 import { Socket } from 'node:net'
+import { streaming } from '../../../src/db/mongo/errors'
 import { MongoStore } from '../../../src/db/mongo/mongo'
 import type { Session } from '../../../src/domain/session'
 import { type Cut, Cutter } from '../../support/cutter'
 import { inputsOf } from '../../support/inputs'
 import { ReplicaSet } from '../../support/mongod'
 import { calculation, changing, noon, stored } from '../../support/sessions'
-import { describeMongo } from '../../support/stores'
+import { describeMongo, gathered } from '../../support/stores'
 import { until, within } from '../../support/until'
 
 /** Every promise of the store is settled by then. */
@@ -74,6 +75,33 @@ describeMongo('connections to MongoDB that are lost', () => {
     ]
     const outcomes = await within(settledMs, 'what was asked', Promise.all(asked))
     expect(outcomes.slice(-3)).toEqual([session, [expect.objectContaining({ sequence: 1 })], true])
+  }, 60_000)
+
+  test('what is read in parts is all read in its time, or unavailable; where nobody reads on, the server lets it go', async () => {
+    await Promise.all(Array.from({ length: 10 }, () => stored(direct)))
+    const sessions = direct.db.collection('sessions')
+    const parts = (ms: number) => streaming(signal => sessions.find({}, { batchSize: 2, signal }), ms)
+    const open = async () => (await set.command(0, { serverStatus: 1 })).metrics.cursor.open.total
+    const before = await open()
+
+    expect((await gathered(parts(5_000))).flat().length).toBe(await sessions.countDocuments())
+    for await (const part of parts(5_000)) {
+      expect(part).toHaveLength(2)
+      break
+    }
+    await until(async () => (await open()) === before, 5_000, 'the server to let the cursor go')
+
+    const data = { failCommands: ['getMore'], blockConnection: true, blockTimeMS: 3_000 }
+    await set.command(0, { configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+    const begun = performance.now()
+    let read = 0
+    const reading = (async () => {
+      for await (const part of parts(300)) read += part.length
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'unavailable' })
+    expect(performance.now() - begun).toBeLessThan(2_000)
+    expect(read).toBe(2)
+    await until(async () => (await open()) === before, 10_000, 'the server to let the cursor go')
   }, 60_000)
 
   /** Cuts every connection there is, when so many bytes more have passed towards the client. */

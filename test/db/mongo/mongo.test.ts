@@ -7,7 +7,7 @@ import { CannotStart } from '../../../src/domain/errors'
 import { ReplicaSet, startStandalone } from '../../support/mongod'
 import { startOldMongod } from '../../support/old-mongod'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
-import { describeMongo, logOf, mongoPlace, placed } from '../../support/stores'
+import { describeMongo, gathered, logOf, mongoPlace, placed } from '../../support/stores'
 import { until } from '../../support/until'
 
 const size = 100_000
@@ -326,6 +326,17 @@ describeMongo('the MongoDB store', () => {
       expect(done.stages).not.toContain('COLLSCAN')
       expect(done.stages).not.toContain('SORT')
       expect(done.docsExamined).toBeLessThanOrEqual(await place.store.count({ mentor_id: 'mentor_5' }))
+    })
+
+    test('the totals of all read each session once as it lies, those of a mentor no others', async () => {
+      const { store } = place
+      const all = await profiled(() => gathered(store.totals({}, ['state'])))
+      expect(all.planSummary).toBe('COLLSCAN')
+      expect(all.docsExamined).toBeLessThan(1.1 * size)
+      const some = await profiled(() => gathered(store.totals({ mentor_id: 'mentor_5' }, ['state'])))
+      expect(some.docsExamined).toBe(await store.count({ mentor_id: 'mentor_5' }))
+      const latest = await profiled(() => store.calculations({ mentor_id: 'mentor_5' }, noon))
+      expect(latest.docsExamined).toBe(some.docsExamined)
     })
 
     test.each(filters)('the count of %j reads an index and no document', async filter => {
