@@ -18,7 +18,9 @@ async function write(seed: number): Promise<void> {
   const random = randomFrom(seed)
   const pool = (await sessions.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)
 
-  const print = (line: Line): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+  /** Resolves once the line is out of this process: until then it would be gone with it. */
+  const print = (line: Line): Promise<void> =>
+    new Promise(resolve => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()))
   const key = () => (random() < 0.3 ? { idempotency_key: `${seed} ${random()}` } : {})
 
   async function step(): Promise<void> {
@@ -31,7 +33,7 @@ async function write(seed: number): Promise<void> {
     const session_id = pool[place] as string
     if (random() < 0.03) {
       pool.splice(place, 1)
-      print({ did: 'closing', session_id })
+      await print({ did: 'closing', session_id })
       await sessions.close(session_id)
       return print({ did: 'closed', session_id })
     }
@@ -39,7 +41,7 @@ async function write(seed: number): Promise<void> {
     const calculates = event === 'CalculateRequested' || random() < 0.5
     const body = calculates ? calculation(Math.floor(random() * 1_000)) : { event }
     const { session, transitions } = await sessions.dispatch(session_id, body, key())
-    print({ did: 'changed', session, transitions })
+    return print({ did: 'changed', session, transitions })
   }
 
   const expected = new Set(['event_refused', 'session_full', 'session_not_found'])
