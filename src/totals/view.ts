@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Entry, Position, Store } from '../db/store'
 import type { Commit } from '../domain/session'
+import { inTurn } from '../time/turns'
 import { type Bounds, Tallies } from './tallies'
 
 /** Sessions that are read in one step of filling. */
@@ -154,6 +155,7 @@ export class View {
     while (isCurrent() && this.#filledUpTo !== null) {
       try {
         await this.#step(this.#filledUpTo, isCurrent)
+        await new Promise<void>(inTurn)
       } catch (error) {
         if (!isCurrent()) return
         this.log.warn({ err: error }, 'filling the totals')

@@ -54,6 +54,24 @@ overStores(kind => {
     expect(process.asked).toEqual([])
   })
 
+  test('other work has its turn after each step of filling', async () => {
+    let turns = 0
+    const turnsAtSteps: number[] = []
+    const over = (store: Store): Store =>
+      intercepting(store, {
+        standings(after, limit) {
+          turnsAtSteps.push(turns)
+          return store.standings(after, Math.min(limit, 500))
+        },
+      })
+    const process = await processOn(await opened(), { clock, over })
+    const turn = setInterval(() => turns++)
+    await kept(process)
+    clearInterval(turn)
+    expect(turnsAtSteps.length).toBeGreaterThan(4)
+    for (const [i, at] of turnsAtSteps.entries()) if (i > 1) expect(at).toBeGreaterThan(turnsAtSteps[i - 1] ?? 0)
+  })
+
   test('while they are filled, and where that fails, the store answers', async () => {
     let fails = true
     const over = (store: Store): Store =>
