@@ -31,9 +31,9 @@ import type {
 } from '../store'
 import { Exports } from './export'
 import { EmbeddedFile } from './file'
+import { list } from './list'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
-import { selection, whereClause } from './selection'
 import { calculations, count, totals } from './totals'
 
 const snapshotColumns = snapshotMembers.join(', ')
@@ -231,20 +231,8 @@ export class EmbeddedStore implements Store {
     return row ? JSON.parse(row.body) : null
   }
 
-  async list(filter: Filter, page: Page): Promise<Snapshot[]> {
-    const { where, values } = selection(filter)
-    const after = 'after' in page ? page.after : undefined
-    if (after) where.push('(created_at, session_id) < (?, ?)')
-    const [order, isReversed] = 'offset' in page && page.fromEnd ? ['ASC', true] : ['DESC', false]
-    const found = this.#file.all<Snapshot>(
-      `SELECT ${snapshotColumns} FROM sessions ${whereClause(where)}
-       ORDER BY created_at ${order}, session_id ${order} LIMIT ? OFFSET ?`,
-      ...values,
-      ...(after ? [after.created_at, after.session_id] : []),
-      page.limit,
-      'offset' in page ? page.offset : 0,
-    )
-    return isReversed ? found.reverse() : found
+  list(filter: Filter, page: Page): Promise<Snapshot[]> {
+    return list(this.#file, filter, page)
   }
 
   count(filter: Filter): Promise<number> {

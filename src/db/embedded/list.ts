@@ -1,0 +1,40 @@
+import { unavailable } from '../../domain/errors'
+import { type Snapshot, snapshotMembers } from '../../domain/session'
+import { inTurn } from '../../time/turns'
+import type { Filter, Page } from '../store'
+import type { EmbeddedFile } from './file'
+import { selection, whereClause } from './selection'
+import { entriesAStep, rowsAStep } from './steps'
+
+/** As Store.list. What is passed over is passed in steps, between which other work has its turn. */
+export async function list(file: EmbeddedFile, filter: Filter, page: Page): Promise<Snapshot[]> {
+  const { where, values } = selection(filter)
+  const after = 'after' in page ? page.after : undefined
+  const fromEnd = 'offset' in page && page.fromEnd === true
+  const order = fromEnd ? 'ASC' : 'DESC'
+  let place = after ? [after.created_at, after.session_id] : []
+  const found = (columns: string, limit: number, offset: number): Snapshot[] => {
+    const behind = place.length > 0 ? [`(created_at, session_id) ${fromEnd ? '>' : '<'} (?, ?)`] : []
+    return file.all<Snapshot>(
+      `SELECT ${columns} FROM sessions ${whereClause([...where, ...behind])}
+       ORDER BY created_at ${order}, session_id ${order} LIMIT ? OFFSET ?`,
+      ...values,
+      ...place,
+      limit,
+      offset,
+    )
+  }
+  // No index is by both.
+  const isByBoth = filter.mentor_id !== undefined && filter.organisation_id !== undefined
+  const step = isByBoth ? rowsAStep : entriesAStep
+  let offset = 'offset' in page ? page.offset : 0
+  for (; offset > step; offset -= step) {
+    const [last] = found('created_at, session_id', 1, step - 1)
+    if (!last) return []
+    place = [last.created_at, last.session_id]
+    await new Promise<void>(inTurn)
+    if (!file.db.open) throw unavailable(new Error('the store has ended'))
+  }
+  const sessions = found(snapshotMembers.join(', '), page.limit, offset)
+  return fromEnd ? sessions.reverse() : sessions
+}
