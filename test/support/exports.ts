@@ -4,7 +4,10 @@ import type { Store } from '../../src/db/store'
 
 /** How many exports a store holds something for: a cursor of the server's, or a database beside the file. */
 export async function exportsHeld(store: Store): Promise<number> {
-  if (!('client' in store)) return ((store as EmbeddedStore).db.pragma('database_list') as unknown[]).length - 1
+  if (!('client' in store)) {
+    const databases = (store as EmbeddedStore).db.pragma('database_list') as { name: string }[]
+    return databases.filter(({ name }) => name.startsWith('export_')).length
+  }
   const { client, db } = store as MongoStore
   const ns = `${db.databaseName}.sessions`
   const ofExports = { ns, type: 'idleCursor', 'cursor.originatingCommand.readConcern.level': 'snapshot' }

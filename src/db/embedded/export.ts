@@ -1,5 +1,4 @@
 import { type Session, snapshotMembers } from '../../domain/session'
-import { inTurn } from '../../time/turns'
 import type { Exported, Filter } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
@@ -62,7 +61,7 @@ export class Exports {
     const one = this.#begin(filter)
     try {
       for (let more = true; more; ) {
-        await new Promise<void>(inTurn)
+        await this.file.turn()
         signal.throwIfAborted()
         if (one.failure) throw one.failure
         const rows = this.#next(one)

@@ -5,6 +5,7 @@ import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, unavailable } from '../../domain/errors'
 import { snapshotMembers } from '../../domain/session'
 import { section } from '../../time/stalls'
+import { inTurn } from '../../time/turns'
 import { carryOver, columnOf } from './layout'
 
 // A row of `commits` never changes, and positions only grow: AUTOINCREMENT gives none twice, pruned or not.
@@ -230,6 +231,12 @@ export class EmbeddedFile {
     }
     for (const settle of outcomes) settle()
     this.onCommit()
+  }
+
+  /** Resolves when other work has had its turn; unavailable where the file is closed by then. */
+  async turn(): Promise<void> {
+    await new Promise<void>(inTurn)
+    if (!this.db.open) throw unavailable(new Error('the store has ended'))
   }
 
   close(): void {

@@ -1,6 +1,4 @@
-import { unavailable } from '../../domain/errors'
 import { type Snapshot, snapshotMembers } from '../../domain/session'
-import { inTurn } from '../../time/turns'
 import type { Filter, Page } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
@@ -32,8 +30,7 @@ export async function list(file: EmbeddedFile, filter: Filter, page: Page): Prom
     const [last] = found('created_at, session_id', 1, step - 1)
     if (!last) return []
     place = [last.created_at, last.session_id]
-    await new Promise<void>(inTurn)
-    if (!file.db.open) throw unavailable(new Error('the store has ended'))
+    await file.turn()
   }
   const sessions = found(snapshotMembers.join(', '), page.limit, offset)
   return fromEnd ? sessions.reverse() : sessions

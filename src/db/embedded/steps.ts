@@ -1,5 +1,3 @@
-import { unavailable } from '../../domain/errors'
-import { inTurn } from '../../time/turns'
 import type { EmbeddedFile } from './file'
 import { type Selection, whereClause, withoutIndex } from './selection'
 
@@ -51,12 +49,11 @@ export async function* inSteps<Row>(
   const lastSql = `SELECT ${place} ${from} ${whereClause(behind)} ORDER BY ${place} LIMIT 1 OFFSET ${atOnce - 1}`
   const stepSql = `SELECT ${columns} ${from} ${join} ${whereClause(step)} ${grouped}`
   for (let at: unknown[] = after; ; ) {
-    if (!file.db.open) throw unavailable(new Error('the store has ended'))
     const last = file.get<object>(lastSql, ...fixed.values, ...at)
     const to = last ? Object.values(last) : order.map(() => behindText)
     yield file.exact<Row>(stepSql, ...fixed.values, ...at, ...to, ...rest.values)
     if (!last) return
     at = to
-    await new Promise<void>(inTurn)
+    await file.turn()
   }
 }

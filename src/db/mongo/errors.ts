@@ -28,8 +28,8 @@ export function unreachable(error: unknown): boolean {
 }
 
 // https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed,
-// SnapshotTooOld, SnapshotUnavailable.
-const transientCodes = new Set([50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
+// SnapshotTooOld, SnapshotUnavailable, and CursorNotFound, which is said of a cursor from before a server's restart.
+const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 
 /** How long one attempt is waited for where another may do what it did. */
 export const attemptTimeoutMs = 5_000

@@ -1,0 +1,28 @@
+import { multiply } from '../support/many'
+import { stored } from '../support/sessions'
+import { overStores, placed } from '../support/stores'
+
+const count = 25_000
+
+overStores(kind => {
+  const place = placed(kind.place)
+  let newestFirst: string[]
+
+  beforeAll(async () => {
+    const one = await stored(place.store)
+    await multiply(place.store, one, count)
+    const copies = Array.from({ length: count }, (_, i) => `copy_${i}`)
+    newestFirst = [...copies, one.session_id].sort().reverse()
+  })
+
+  test.each([9_999, 10_000, 10_001, 19_999, 20_000, 20_001, 24_995, 25_000, 25_001, 60_000])(
+    'the page at %i is what follows there, from either end',
+    async offset => {
+      const ids = async (fromEnd: boolean): Promise<string[]> =>
+        (await place.store.list({}, { offset, limit: 10, fromEnd })).map(({ session_id }) => session_id)
+      expect(await ids(false)).toEqual(newestFirst.slice(offset, offset + 10))
+      const from = newestFirst.length - offset
+      expect(await ids(true)).toEqual(newestFirst.slice(Math.max(0, from - 10), Math.max(0, from)))
+    },
+  )
+})

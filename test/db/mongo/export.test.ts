@@ -1,0 +1,59 @@
+import type { Document } from 'mongodb'
+import type { Filter } from '../../../src/db/store'
+import { multiply } from '../../support/many'
+import { stored } from '../../support/sessions'
+import { describeMongo, gathered, mongoPlace, placed } from '../../support/stores'
+
+const count = 3_000
+const never = new AbortController().signal
+
+describeMongo('an export of MongoDB', () => {
+  const place = placed(mongoPlace)
+  beforeAll(async () => {
+    const one = await stored(place.store, { mentor_id: 'm', organisation_id: 'o' })
+    await multiply(place.store, one, count - 1)
+  })
+
+  test.each<Filter>([
+    {},
+    { state: 'initial' },
+    { mentor_id: 'm' },
+    { organisation_id: 'o' },
+    { mentor_id: 'm', organisation_id: 'o' },
+    { organisation_id: 'o', state: 'initial' },
+  ])('by %j is read in the order of an index, each session once, and nothing is sorted', async filter => {
+    const { db } = place.store
+    await db.command({ profile: 2 })
+    expect((await gathered(place.store.export(filter, never))).flat()).toHaveLength(count)
+    await db.command({ profile: 0 })
+    const steps = await db
+      .collection('system.profile')
+      .find({ op: { $in: ['query', 'getmore'] } })
+      .toArray()
+    await db.collection('system.profile').drop()
+    expect(steps.length).toBeGreaterThan(5)
+    const sum = (name: string): number => steps.reduce((sum: number, step: Document) => sum + step[name], 0)
+    expect(steps.filter(({ hasSortStage }) => hasSortStage)).toEqual([])
+    expect(sum('docsExamined')).toBe(count)
+    expect(sum('keysExamined')).toBeLessThan(count + 10)
+  })
+
+  test('whose cursor the server does not know any more is unavailable', async () => {
+    const { client, db } = place.store
+    const read = gathered(
+      (async function* () {
+        for await (const batch of place.store.export({}, never)) {
+          yield batch
+          const pipeline = [
+            { $currentOp: { idleCursors: true } },
+            { $match: { ns: `${db.databaseName}.sessions`, type: 'idleCursor' } },
+          ]
+          const { cursor } = await client.db('admin').command({ aggregate: 1, pipeline, cursor: {} })
+          const cursors = cursor.firstBatch.map((found: Document) => found.cursor.cursorId)
+          await db.command({ killCursors: 'sessions', cursors })
+        }
+      })(),
+    )
+    await expect(read).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
