@@ -11,8 +11,8 @@ import {
 } from './documents'
 import { streaming } from './errors'
 
-/** Of what a session holds the server reads all: a few milliseconds for so many. */
-const batchSize = 250
+/** A millisecond or two of the event loop. */
+const batchSize = 100
 /** For how long a server keeps a moment to be read (minSnapshotHistoryWindowInSeconds, where nobody has set it). */
 const momentMs = 300_000
 
