@@ -7,7 +7,7 @@ import { cutOff } from '../http/server'
 import type { Exported } from '../sessions/sessions'
 
 /** How long a file may take: less than the stores keep the moment that it is of. */
-export const fileSeconds = 290
+const fileMs = 290_000
 
 type Value = string | number | null | undefined
 
@@ -54,20 +54,17 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
 
 /**
  * Sends what is read as a file, no faster than it is taken. A file that cannot be whole is never taken for it: its
- * connection is reset, and so it is where the file takes longer than `seconds`. Throws why, unless the client itself went.
+ * connection is reset, and so it is where the file takes longer than `ms`. Throws why, unless the client itself went.
  */
 export async function sendCsv(
   response: ServerResponse,
   now: Date,
   read: (signal: AbortSignal) => AsyncIterable<Exported[]>,
-  seconds = fileSeconds,
+  ms = fileMs,
 ): Promise<void> {
   const over = new AbortController()
   const { signal } = over
-  const late = setTimeout(
-    () => over.abort(unavailable(new Error(`a file took longer than ${seconds} s`))),
-    seconds * 1_000,
-  )
+  const late = setTimeout(() => over.abort(unavailable(new Error(`a file took longer than ${ms} ms`))), ms)
   response.once('close', () => over.abort())
   const send = async (text: string): Promise<void> => {
     signal.throwIfAborted()

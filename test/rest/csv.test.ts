@@ -5,6 +5,7 @@ import { recordsOf, rowsOf } from '../support/csv'
 import { base } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
+import { multiply } from '../support/many'
 import { client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { noon, secondsAfter, stored } from '../support/sessions'
@@ -69,6 +70,10 @@ overStores(({ place }) => {
     const loss = { avg_minutes: 0.25, cost_per_session: 0.0001, cost_per_hour: 0, sessions: 1_000_000 }
     await stored(store, { session_id: 'loss', mentor_id: 'm1' }, [calculated(loss)], secondsAfter(noon, 1))
     await stored(store, { ...who, session_id: 'initial', mentor_id: 'm2' })
+    // Of one mentor many stand before the one of another organisation.
+    const many = await stored(store, { mentor_id: 'both', organisation_id: 'many' }, [], secondsAfter(noon, 1))
+    await multiply(store, many, 500)
+    await stored(store, { session_id: 'one of both', mentor_id: 'both', organisation_id: 'one' })
     for (const [i, [id]] of odd.entries()) {
       await stored(
         store,
@@ -123,6 +128,7 @@ overStores(({ place }) => {
     ['mentor_id=m1&state=loaded', ['stated', 'none', 'loss']],
     ['mentor_id=m2&organisation_id=o1&state=initial', ['initial']],
     ['mentor_id=m2&organisation_id=odd', []],
+    ['mentor_id=both&organisation_id=one', ['one of both']],
     ['mentor_id=nobody', []],
     ['state=error', []],
     ['state=closed', []],

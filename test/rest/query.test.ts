@@ -3,6 +3,7 @@ import { client, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { noon, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
+import { until } from '../support/until'
 
 interface List {
   data: { session_id: string }[]
@@ -35,6 +36,7 @@ overStores(({ place }) => {
         noon,
       )
     }
+    await until(async () => (await server.totals.count({})) === 45, 10_000, 'the total')
   })
 
   test('the list is newest first, by pages of 20, with the total', async () => {

@@ -68,7 +68,8 @@ export class Exports {
         const last = rows.at(-1)
         if (last) one.passed = [last.created_at, last.session_id]
         more = rows.length === rowsAStep
-        yield rows.filter(({ organisation_id }) => isOf(filter, organisation_id)).map(exportedOf)
+        const asked = rows.filter(({ organisation_id }) => isOf(filter, organisation_id))
+        if (asked.length > 0) yield asked.map(exportedOf)
       }
     } finally {
       this.#underWay.delete(one.name)
