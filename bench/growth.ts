@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Filled, fill } from './filling'
 import { type Answer, load } from './load'
-import { figure, type Measured, onFile, onMongo, share, started } from './measured'
+import { figure, filledAfter, type Measured, onFile, onMongo, share, started } from './measured'
 import { type Place, requireHeld } from './places'
 import { type Ask, type Path, pathsOver } from './questions'
 import { chosen, machine, median, quantile, say } from './report'
@@ -66,6 +66,7 @@ async function cellsOf(measured: Measured, count: number): Promise<Map<string, s
   const cells = new Map<string, string>()
   const paths = pathsOver(filled)
   let server = await started(measured)
+  cells.set('then, until its totals are kept', `${figure(await filledAfter(server))} ms`)
   for (const { name, ask } of paths) cells.set(name, await costOf(ask, server, measured.database))
   const inMemory = (pid: number): string => `${figure(residentMb(pid))} MB`
   cells.set('memory after these', inMemory(server.pid))

@@ -72,3 +72,22 @@ export async function onFile(): Promise<Measured> {
     end: async () => rmSync(folder, { recursive: true }),
   }
 }
+
+const filledWithinMs = 600_000
+
+/** How long until a server that has started keeps its totals: it pushes them then. */
+export async function filledAfter(server: Server): Promise<number> {
+  const began = performance.now()
+  const response = await fetch(`http://127.0.0.1:${server.port}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { summary { summary { sessions } } }' }),
+    signal: AbortSignal.timeout(filledWithinMs),
+  })
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (text.includes('"sessions":')) break
+  }
+  return performance.now() - began
+}

@@ -6,7 +6,7 @@ import { sessionsPath, summariesPath } from '../src/rest/paths'
 import { Totals } from '../src/totals/totals'
 import { fill } from './filling'
 import { type Asked, load } from './load'
-import { figure, type Measured, onFile, onMongo, share, started } from './measured'
+import { figure, filledAfter, type Measured, onFile, onMongo, share, started } from './measured'
 import { askGraphql, get } from './paths'
 import { chosen, machine, say } from './report'
 import { cpuMicrosOf, residentMb, type Server } from './server'
@@ -29,7 +29,6 @@ const settlingSeconds = seconds / 4
 /** However long they take. */
 const answersAtLeast = 3
 const months = 12
-const filledWithinMs = 600_000
 const limit = 20
 
 const trendQuery = `{ trend(last: ${months}) { month results amounts { currency results programmeCost timeValue } } }`
@@ -123,23 +122,6 @@ async function askingStore({ ofStore }: Question, store: Store, until: number): 
     await ofStore(new Totals(store, pino({ level: 'silent' })), store)
   }
   return count
-}
-
-/** How long until a server that has started keeps its totals: it pushes them then. */
-async function filledAfter(server: Server): Promise<number> {
-  const began = performance.now()
-  const response = await fetch(`http://127.0.0.1:${server.port}/graphql/stream`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
-    body: JSON.stringify({ query: 'subscription { summary { summary { sessions } } }' }),
-    signal: AbortSignal.timeout(filledWithinMs),
-  })
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += Buffer.from(chunk).toString()
-    if (text.includes('"sessions":')) break
-  }
-  return performance.now() - began
 }
 
 /** The cell of each row. */
