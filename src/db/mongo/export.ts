@@ -34,6 +34,6 @@ export async function* exported(
   const open = (abandoned: AbortSignal) =>
     sessions.find(selected, { ...options, signal: AbortSignal.any([signal, abandoned]) })
   for await (const batch of streaming(open, momentMs)) {
-    yield batch.map(document => ({ ...snapshotOf(document), result: resultIn(document) }))
+    yield batch.map(document => Object.assign(snapshotOf(document), { result: resultIn(document) }))
   }
 }
