@@ -38,6 +38,7 @@ test('a session starts initial at version 1, without event, result or organisati
     result: null,
     last_inputs: null,
     shares: [],
+    calculations: [],
   })
   const transition = { event: 'SessionStarted', from: null, to: 'initial', sequence: 1, at: started, result_id: null }
   expect(changes).toEqual([{ transition }])
