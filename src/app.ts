@@ -7,7 +7,6 @@ import { EmbeddedStore } from './db/embedded/embedded'
 import { together } from './db/followers'
 import { MongoStore } from './db/mongo/mongo'
 import type { Store } from './db/store'
-import { calculate } from './domain/calculator'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
 import { originsAllowed } from './http/cross-origin'
@@ -63,7 +62,7 @@ export async function serve(
   config: Config,
   log: Logger,
   store: Store,
-  { calculator = calculate, clock = () => new Date() }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
+  { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))

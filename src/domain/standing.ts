@@ -38,7 +38,8 @@ export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - 
 /** The latest calculations of a session with one more. */
 export function withCalculation(calculations: MinuteCount[], at: Timestamp): MinuteCount[] {
   const minute = minuteOf(at)
-  const latest = calculations.filter(known => known.minute >= firstMinute(at) && known.minute !== minute)
+  const first = firstMinute(at)
+  const latest = calculations.filter(known => known.minute >= first && known.minute !== minute)
   const count = calculations.find(known => known.minute === minute)?.count ?? 0
   return [...latest, { minute, count: count + 1 }]
 }

@@ -100,7 +100,8 @@ export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
     .map(([currency, sums]) => amountsIn(currency, sums))
     .sort((a, b) => b.results - a.results || compareNullsLast(a.currency, b.currency))
 
-const compareNullsLast = (a: string | null, b: string | null): number =>
+/** In the order of text; null stands last. */
+export const compareNullsLast = (a: string | null, b: string | null): number =>
   a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
 
 function amountsIn(currency: string | null, { results, held, minutes, cost, value }: Sums): Amounts {
@@ -118,7 +119,8 @@ function amountsIn(currency: string | null, { results, held, minutes, cost, valu
 
 const exact = (hundredths: bigint): Exact => new Exact(String(hundredths)).div(100)
 
-const resultsOf = (sums: SumsByCurrency): number => [...sums.values()].reduce((sum, { results }) => sum + results, 0)
+export const resultsOf = (sums: SumsByCurrency): number =>
+  [...sums.values()].reduce((sum, { results }) => sum + results, 0)
 
 export const summaryOf = (
   states: Partial<Record<State, number>>,

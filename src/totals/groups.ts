@@ -1,10 +1,12 @@
 import { DomainError } from '../domain/errors'
 import {
+  compareNullsLast,
   type Group,
   type GroupField,
   type GroupOrder,
   groupOf,
   type noSums,
+  resultsOf,
   type SumsByCurrency,
 } from '../domain/totals'
 
@@ -30,7 +32,7 @@ type SumsOfGroup = (currency?: string | null) => SumsByCurrency
 const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
-  results: (_, sums) => BigInt([...sums().values()].reduce((sum, { results }) => sum + results, 0)),
+  results: (_, sums) => BigInt(resultsOf(sums())),
   total_hours: ofSums(({ minutes }) => quotient(minutes, 60n)),
   programme_cost: ofSums(({ cost }) => cost),
   time_value: ofSums(({ value }) => value),
@@ -48,14 +50,11 @@ function ofSums(key: (sums: typeof noSums) => Key) {
 /** Rounded half up; neither is negative. */
 const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
 
-const compareIds = (a: string | null, b: string | null): number =>
-  a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
-
 function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => number {
   const sign = descending ? -1 : 1
-  if (by === 'id') return (a, b) => (a.id === null || b.id === null ? 1 : sign) * compareIds(a.id, b.id)
+  if (by === 'id') return (a, b) => (a.id === null || b.id === null ? 1 : sign) * compareNullsLast(a.id, b.id)
   return (a, b) => {
-    if (a.key === b.key) return compareIds(a.id, b.id)
+    if (a.key === b.key) return compareNullsLast(a.id, b.id)
     if (a.key === null) return 1
     return b.key === null || a.key < b.key === !descending ? -1 : 1
   }
