@@ -1,15 +1,8 @@
 import os from 'node:os'
-import {
-  type BSON,
-  type Db,
-  type Document,
-  MongoClient,
-  type MongoClientOptions,
-  MongoServerSelectionError,
-} from 'mongodb'
+import { type Db, type Document, MongoClient, type MongoClientOptions, MongoServerSelectionError } from 'mongodb'
 import { CannotStart } from '../../domain/errors'
 import { newestFirst } from './documents'
-import { carryOver } from './layout'
+import { carryOver, historyId, refuseLaterLayout } from './layout'
 import { majorityTimeoutMs } from './writes'
 
 /** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
@@ -39,7 +32,7 @@ export interface MongoConnection {
   /** For the change stream alone. */
   followClient: MongoClient
   db: Db
-  /** The id of the sessions collection: one that was dropped and made again has another history. */
+  /** Names the history of the sessions. */
   identity: string
 }
 
@@ -56,11 +49,10 @@ export async function connect(uri: string): Promise<MongoConnection> {
   try {
     const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
     await requireReplicaSet(uri)
+    await refuseLaterLayout(db)
     await makeIndexes(db)
     await carryOver(db)
-    const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
-    const identity = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
-    return { client, followClient, db, identity }
+    return { client, followClient, db, identity: await historyId(db) }
   } catch (error) {
     await Promise.all([client.close(), followClient.close()])
     throw error

@@ -1,4 +1,5 @@
-import type { Collection, Db, Document } from 'mongodb'
+import { type BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
+import { CannotStart } from '../../domain/errors'
 import { states } from '../../domain/session'
 import type { SessionDocument } from './documents'
 
@@ -6,10 +7,52 @@ const toDate = (array: string, name: string): Document => ({
   $map: { input: `$${array}`, in: { $mergeObjects: ['$$this', { [name]: { $toDate: `$$this.${name}` } }] } },
 })
 
+/** What the documents are like. One that programs of an earlier version read wrongly has a greater number. */
+const layoutVersion = 1
+
+/** Stands beside the sessions, in a collection of its own. */
+interface LayoutDocument {
+  _id: 'sessions'
+  version: number
+  /** When the sessions were put back from a copy, where that keeps the collection's id: an operator says so. */
+  restored?: Date
+}
+
+const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
+
+/** Throws CannotStart where a later program has written to the database. */
+export async function refuseLaterLayout(db: Db): Promise<void> {
+  const found = await layouts(db).findOne({ _id: 'sessions' })
+  if (found && found.version > layoutVersion) {
+    throw new CannotStart(
+      `The database ${db.databaseName} was written by a later version of this program: start that one, ` +
+        'or name another database in MONGODB_URI.',
+    )
+  }
+}
+
 /** Makes of an earlier layout what this program knows, and goes on where that was cut off. */
 export async function carryOver(db: Db): Promise<void> {
   await datesOfText(db.collection('sessions'))
   await startsOfTheirOwn(db)
+  // Programs of an earlier version may still write: whatever is found, all of this is looked for again at each start.
+  const version = { $max: { version: layoutVersion } }
+  await layouts(db)
+    .updateOne({ _id: 'sessions' }, version, { upsert: true })
+    .catch(error => {
+      // Of two processes that make it at once, one is refused.
+      if (!(error instanceof MongoServerError && error.code === duplicateKeyCode)) throw error
+    })
+}
+
+const duplicateKeyCode = 11000
+
+/** The id of the sessions' history: one of sessions that were dropped and made again, or put back, is another. */
+export async function historyId(db: Db): Promise<string> {
+  const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
+  const made = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName
+  const found = await layouts(db).findOne({ _id: 'sessions' })
+  return made + (found?.restored?.getTime().toString(16) ?? '')
 }
 
 /**

@@ -1,0 +1,42 @@
+import type { MongoStore } from '../../../src/db/mongo/mongo'
+import { CannotStart } from '../../../src/domain/errors'
+import { stored } from '../../support/sessions'
+import { describeMongo, mongoPlace, type Place } from '../../support/stores'
+
+describeMongo('a database', () => {
+  let place: Place<MongoStore>
+  beforeEach(async () => {
+    place = await mongoPlace()
+  })
+  afterEach(() => place.drop())
+
+  const layouts = async () => (await place.open()).db.collection<{ _id: string; version: number }>('layout')
+
+  test('says its layout, whichever of several processes that start at once makes it', async () => {
+    const opened = await Promise.all([place.open(), place.open(), place.open()])
+    expect(new Set(opened.map(({ identity }) => identity)).size).toBe(1)
+    expect(await (await layouts()).find().toArray()).toEqual([{ _id: 'sessions', version: 1 }])
+  })
+
+  test('of before layouts were numbered is carried over and says it from then on', async () => {
+    const first = await place.open()
+    const session = await stored(first)
+    await first.db.collection('layout').drop()
+    const second = await place.open()
+    expect(await second.read(session.session_id)).toEqual(session)
+    expect(second.identity).toBe(first.identity)
+    expect(await (await layouts()).find().toArray()).toEqual([{ _id: 'sessions', version: 1 }])
+  })
+
+  test('of a later layout is refused in one sentence, and left as it is', async () => {
+    const documents = await layouts()
+    await documents.updateOne({ _id: 'sessions' }, { $set: { version: 2 } })
+    const refused = await place.open().catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(CannotStart)
+    expect((refused as Error).message).toMatch(
+      /^The database test_\S+ was written by a later version of this program: [^.\n]*MONGODB_URI\.$/,
+    )
+    expect(await documents.find().toArray()).toEqual([{ _id: 'sessions', version: 2 }])
+    await documents.updateOne({ _id: 'sessions' }, { $set: { version: 1 } })
+  })
+})
