@@ -25,6 +25,7 @@ import { WebSocketDoor } from './resolvers/websocket'
 import { sendProblem } from './rest/problem'
 import { messagesOf } from './rest/prototypes'
 import { restDoor } from './rest/routes'
+import { Retention } from './sessions/retention'
 import { Sessions } from './sessions/sessions'
 import { Stalls } from './time/stalls'
 import { Totals } from './totals/totals'
@@ -46,9 +47,10 @@ export interface App {
 
 /** Opens the store, joins the doors to it, and listens. */
 export async function startApp(config: Config, log: Logger): Promise<App> {
+  const byAge = config.SESSION_DAYS !== undefined
   const store = config.MONGODB_URI
-    ? await MongoStore.open(config.MONGODB_URI)
-    : EmbeddedStore.open(config.DATA_FILE, config.FEED_DAYS)
+    ? await MongoStore.open(config.MONGODB_URI, { byAge })
+    : EmbeddedStore.open(config.DATA_FILE, { keepDays: config.FEED_DAYS, byAge })
   try {
     return await serve(config, log, store)
   } catch (error) {
@@ -94,6 +96,7 @@ export async function serve(
   const answer = entrance(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
   const server = new HttpServer(answer, webSocket.upgrade, log, messagesOf(rest))
   const port = await server.listen(config.PORT, config.HOST)
+  const retention = config.SESSION_DAYS ? new Retention(sessions, log, config.SESSION_DAYS) : undefined
 
   return {
     url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
@@ -102,6 +105,7 @@ export async function serve(
     feed,
     async stop() {
       const stopped = new AbortController()
+      retention?.end()
       const late = wait(stopTimeoutMs, undefined, stopped).then(() => server.cut())
       events.drain(goodbyesSpreadMs)
       const drained = Promise.all([server.stop(), webSocket.drain(goodbyesSpreadMs)])

@@ -19,6 +19,7 @@ const environmentSchema = z.object({
   MONGODB_URI: z.string().optional(),
   DATA_FILE: z.string().default('data/sessions.db'),
   FEED_DAYS: countSchema.default(7),
+  SESSION_DAYS: countSchema.optional(),
   CONNECTIONS_PER_ADDRESS: countSchema.default(10_000),
   SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000),
   REQUESTS_PER_SECOND: countSchema.optional(),

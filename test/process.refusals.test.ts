@@ -24,6 +24,11 @@ describe('it does not start, and says why in one sentence', () => {
     expect(ends).toEqual(Array(3).fill(sentence(/PORT must be a port number, 0 to 65535/)))
   })
 
+  test('with SESSION_DAYS that are no days', async () => {
+    const ends = await Promise.all(['0', '1.5', 'never'].map(SESSION_DAYS => refusal({ SESSION_DAYS })))
+    expect(ends).toEqual(Array(3).fill(sentence(/SESSION_DAYS must be a whole number from 1 to 9999999/)))
+  })
+
   test('with a LOG_LEVEL that is none', async () => {
     expect(await refusal({ LOG_LEVEL: 'loud' })).toEqual(
       sentence(/LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent/),

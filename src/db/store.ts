@@ -25,6 +25,9 @@ export interface Filter {
 /** A session with its current result. */
 export type Exported = Snapshot & Pick<Session, 'result'>
 
+/** A session as it was left. */
+export type Untouched = Pick<Snapshot, 'session_id' | 'version'>
+
 /** A place in the list of sessions: after the session of this age and id. */
 export interface ListPosition {
   created_at: Timestamp
@@ -162,6 +165,12 @@ export interface Store {
 
   /** How many results the sessions have that were computed at `since` or later, former ones too, by the minute, oldest first. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
+
+  /**
+   * Sessions that nobody has changed since before a time, those that were left alone for longest first, `limit` at most. Only
+   * a store that was opened to tell them by age does.
+   */
+  untouched(before: Timestamp, limit: number): Promise<Untouched[]>
 
   /** The transitions after the sequence `after`, in order; null when there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>

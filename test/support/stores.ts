@@ -21,27 +21,28 @@ export interface StoreKind {
   available: boolean
   /** Several processes may hold the same place at once. */
   shared: boolean
-  place(): Promise<Place>
+  /** The store tells sessions by age where that is asked for. */
+  place(options?: { byAge?: boolean }): Promise<Place>
 }
 
-export async function embeddedPlace(): Promise<Place<EmbeddedStore>> {
+export async function embeddedPlace({ byAge = false } = {}): Promise<Place<EmbeddedStore>> {
   const folder = mkdtempSync(join(tmpdir(), 'sessions-'))
   const file = join(folder, 'sessions.db')
   return {
     env: { DATA_FILE: file },
     ...opening(
-      async () => EmbeddedStore.open(file),
+      async () => EmbeddedStore.open(file, { byAge }),
       async () => rmSync(folder, { recursive: true }),
     ),
   }
 }
 
-export async function mongoPlace(): Promise<Place<MongoStore>> {
+export async function mongoPlace({ byAge = false } = {}): Promise<Place<MongoStore>> {
   const uri = databaseUri(`test_${randomUUID()}`)
   return {
     env: { MONGODB_URI: uri },
     ...opening(
-      () => MongoStore.open(uri),
+      () => MongoStore.open(uri, { byAge }),
       async () => {
         const store = await MongoStore.open(uri)
         await store.db.dropDatabase()

@@ -27,11 +27,12 @@ import type {
   Standings,
   Store,
   TotalsRow,
+  Untouched,
   Write,
 } from '../store'
 import { Exports } from './export'
 import { EmbeddedFile } from './file'
-import { list } from './list'
+import { list, untouched } from './list'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
 import { calculations, count, totals } from './totals'
@@ -73,9 +74,12 @@ export class EmbeddedStore implements Store {
     file.onCommit = () => this.#log.tell()
   }
 
-  /** Opens the file (see EmbeddedFile), and throws CannotStart where that cannot be. The log of commits is kept for `keepDays`. */
-  static open(path: string, keepDays = 7): EmbeddedStore {
-    return new EmbeddedStore(new EmbeddedFile(path), keepDays)
+  /**
+   * Opens the file (see EmbeddedFile), and throws CannotStart where that cannot be. The log of commits is kept for `keepDays`;
+   * where it is to tell sessions `byAge`, it has an index for that.
+   */
+  static open(path: string, { keepDays = 7, byAge = false } = {}): EmbeddedStore {
+    return new EmbeddedStore(new EmbeddedFile(path, byAge), keepDays)
   }
 
   add(write: Write): Promise<boolean> {
@@ -256,6 +260,10 @@ export class EmbeddedStore implements Store {
 
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     return calculations(this.#file, filter, since)
+  }
+
+  async untouched(before: Timestamp, limit: number): Promise<Untouched[]> {
+    return untouched(this.#file, before, limit)
   }
 
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {

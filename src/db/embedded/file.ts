@@ -59,10 +59,15 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-function makeTables(db: Database.Database, path: string): void {
+/** Kept only where it is asked for: every write of a session pays for it. */
+const byAgeSql = (byAge: boolean): string =>
+  byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
+
+function makeTables(db: Database.Database, path: string, byAge: boolean): void {
   db.transaction(() => {
     carryOver(db, path)
     db.exec(tablesSql)
+    db.exec(byAgeSql(byAge))
     const drawn = randomBytes(8).toString('hex')
     db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
     db.exec(openingSql)
@@ -114,7 +119,7 @@ export class EmbeddedFile {
    * Opens the file, making it and its folder where they are missing, for the eyes of this process's user alone; refuses
    * one that another process holds.
    */
-  constructor(path: string) {
+  constructor(path: string, byAge = false) {
     let db: Database.Database | undefined
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -126,7 +131,7 @@ export class EmbeddedFile {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      makeTables(db, path)
+      makeTables(db, path, byAge)
     } catch (error) {
       db?.close()
       if (error instanceof CannotStart) throw error

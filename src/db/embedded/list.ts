@@ -1,5 +1,6 @@
 import { type Snapshot, snapshotMembers } from '../../domain/session'
-import type { Filter, Page } from '../store'
+import type { Timestamp } from '../../domain/timestamp'
+import type { Filter, Page, Untouched } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
 import { entriesAStep, rowsAStep } from './steps'
@@ -35,3 +36,11 @@ export async function list(file: EmbeddedFile, filter: Filter, page: Page): Prom
   const sessions = found(snapshotMembers.join(', '), page.limit, offset)
   return fromEnd ? sessions.reverse() : sessions
 }
+
+/** As Store.untouched. */
+export const untouched = (file: EmbeddedFile, before: Timestamp, limit: number): Untouched[] =>
+  file.all<Untouched>(
+    'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?',
+    before,
+    limit,
+  )

@@ -3,6 +3,7 @@ import { type Db, type Document, MongoClient, type MongoClientOptions, MongoServ
 import { CannotStart } from '../../domain/errors'
 import { newestFirst } from './documents'
 import { carryOver, historyId, refuseLaterLayout } from './layout'
+import { byAgeKey } from './untouched'
 import { majorityTimeoutMs } from './writes'
 
 /** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
@@ -37,7 +38,7 @@ export interface MongoConnection {
 }
 
 /** Connects, refuses what is not a replica set or sharded cluster of MongoDB 5.0 or later, and makes the indexes. */
-export async function connect(uri: string): Promise<MongoConnection> {
+export async function connect(uri: string, byAge: boolean): Promise<MongoConnection> {
   let client: MongoClient
   let followClient: MongoClient
   try {
@@ -50,7 +51,7 @@ export async function connect(uri: string): Promise<MongoConnection> {
     const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
     await requireReplicaSet(uri)
     await refuseLaterLayout(db)
-    await makeIndexes(db)
+    await makeIndexes(db, byAge)
     await carryOver(db)
     return { client, followClient, db, identity: await historyId(db) }
   } catch (error) {
@@ -59,17 +60,17 @@ export async function connect(uri: string): Promise<MongoConnection> {
   }
 }
 
-async function makeIndexes(db: Db): Promise<void> {
-  await db
-    .collection('sessions')
-    .createIndexes([
-      { key: { state: 1, ...newestFirst } },
-      { key: { mentor_id: 1, state: 1, ...newestFirst } },
-      { key: { organisation_id: 1, state: 1, ...newestFirst } },
-      { key: { 'shares.token': 1 }, sparse: true },
-      { key: { 'start.key': 1 }, sparse: true, unique: true },
-      { key: { purge_at: 1 }, expireAfterSeconds: 0 },
-    ])
+async function makeIndexes(db: Db, byAge: boolean): Promise<void> {
+  await db.collection('sessions').createIndexes([
+    { key: { state: 1, ...newestFirst } },
+    { key: { mentor_id: 1, state: 1, ...newestFirst } },
+    { key: { organisation_id: 1, state: 1, ...newestFirst } },
+    { key: { 'shares.token': 1 }, sparse: true },
+    { key: { 'start.key': 1 }, sparse: true, unique: true },
+    { key: { purge_at: 1 }, expireAfterSeconds: 0 },
+    // Every write of a session pays for it.
+    ...(byAge ? [{ key: byAgeKey }] : []),
+  ])
 }
 
 /** The kinds of the servers that were met where none could be used. */

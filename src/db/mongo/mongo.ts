@@ -26,6 +26,7 @@ import type {
   Standings,
   Store,
   TotalsRow,
+  Untouched,
   Write,
 } from '../store'
 import { connect, type MongoConnection, readinessTimeoutMs } from './connection'
@@ -58,6 +59,7 @@ import { reaching, reading } from './errors'
 import { exported } from './export'
 import { MongoLog, positionsAt } from './log'
 import { calculations, totals } from './totals'
+import { untouched } from './untouched'
 import { GatheredWrites, type MongoWrite, majority } from './writes'
 
 /** Transitions of a session that are asked for. */
@@ -116,9 +118,9 @@ export class MongoStore implements Store {
     this.#log = new MongoLog(db.databaseName, client, followClient)
   }
 
-  /** Connects (see connect), and throws CannotStart where that cannot be. */
-  static async open(uri: string): Promise<MongoStore> {
-    return new MongoStore(await connect(uri))
+  /** Connects (see connect), and throws CannotStart where that cannot be. To tell sessions `byAge`, it makes an index. */
+  static async open(uri: string, { byAge = false } = {}): Promise<MongoStore> {
+    return new MongoStore(await connect(uri, byAge))
   }
 
   /** However long the store takes, no more than so many operations wait for it. */
@@ -337,6 +339,10 @@ export class MongoStore implements Store {
 
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     return this.#reaching(signal => calculations(this.#sessions, filter, since, signal))
+  }
+
+  untouched(before: Timestamp, limit: number): Promise<Untouched[]> {
+    return this.#reading(signal => untouched(this.#sessions, before, limit, signal))
   }
 
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {

@@ -1,0 +1,82 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Untouched } from '../db/store'
+import { DomainError } from '../domain/errors'
+import { dayMs, timestamp } from '../domain/timestamp'
+import type { Sessions } from './sessions'
+
+/** How often a process looks, a quarter more or less, so that those which were started together do not look together. */
+const lookEveryMs = 60_000
+/** Sessions that are closed together, and the pause after them: at most so many are added to what else there is to do. */
+export const closedAtOnce = 25
+const pauseMs = 100
+
+/** Refusals that say that another was faster: the session was closed, or somebody has changed it. */
+const lost = new Set<unknown>(['session_not_found', 'version_mismatch'])
+
+/**
+ * Closes what nobody touched for so many days, as any close does. Several processes may do so at once: of two that close one
+ * session one does.
+ */
+export class Retention {
+  readonly #timer: NodeJS.Timeout
+  readonly #ended = new AbortController()
+  #looking: Promise<void> | undefined
+  /** The latest look failed: said once, until one succeeds. */
+  #hasFailed = false
+
+  constructor(
+    readonly sessions: Sessions,
+    readonly log: Logger,
+    readonly days: number,
+  ) {
+    this.#timer = setInterval(() => this.look(), lookEveryMs * (0.75 + Math.random() / 2))
+    this.#timer.unref()
+    this.look()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+    this.#ended.abort()
+  }
+
+  /** Closes all that is to be closed by now, once at a time. What fails is tried again at the next look. */
+  look(): Promise<void> {
+    this.#looking ??= this.#closeAll().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #closeAll(): Promise<void> {
+    let closed = 0
+    try {
+      for (;;) {
+        const left = await this.#untouched()
+        const ends = await Promise.allSettled(left.map(one => this.#close(one)))
+        closed += ends.filter(({ status }) => status === 'fulfilled').length
+        const failures = ends.flatMap(end => (end.status === 'rejected' ? [end.reason] : []))
+        const failure = failures.find(reason => !(reason instanceof DomainError && lost.has(reason.code)))
+        if (failure !== undefined) throw failure
+        if (left.length < closedAtOnce) break
+        await wait(pauseMs, undefined, { ref: false, signal: this.#ended.signal })
+      }
+      this.#hasFailed = false
+    } catch (error) {
+      if (!this.#hasFailed && !this.#ended.signal.aborted) {
+        this.log.warn({ err: error }, 'sessions that nobody touched could not be closed')
+      }
+      this.#hasFailed = true
+    }
+    if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'sessions that nobody touched were closed')
+  }
+
+  #untouched(): Promise<Untouched[]> {
+    const { store, clock } = this.sessions
+    return store.untouched(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
+  }
+
+  #close({ session_id, version }: Untouched): Promise<void> {
+    return this.sessions.close(session_id, { expected_versions: [version] })
+  }
+}

@@ -1,0 +1,160 @@
+import type { Store } from '../../src/db/store'
+import { DomainError } from '../../src/domain/errors'
+import { closedAtOnce, Retention } from '../../src/sessions/retention'
+import { Sessions } from '../../src/sessions/sessions'
+import { follow } from '../support/follow'
+import { intercepting } from '../support/intercepting'
+import { holdIntervals } from '../support/intervals'
+import { run } from '../support/process'
+import { clockAt, keptLog, startServer } from '../support/server'
+import { calculation, noon, secondsAfter, sessionsOver, stored } from '../support/sessions'
+import { logOf, overStores, type Place } from '../support/stores'
+import { until } from '../support/until'
+
+const days = 30
+const later = secondsAfter(noon, days * 24 * 60 * 60)
+const justAfter = secondsAfter(later, 1)
+
+overStores(kind => {
+  let place: Place
+  beforeEach(async () => {
+    place = await kind.place({ byAge: true })
+  })
+  afterEach(async () => {
+    jest.useRealTimers()
+    await place.drop()
+  })
+
+  const { log, lines } = keptLog()
+  beforeEach(() => {
+    lines.length = 0
+  })
+  const said = () => lines.filter(({ msg }) => msg.startsWith('sessions that nobody touched'))
+
+  const over = (store: Store, at = justAfter) => new Sessions(store, log, undefined, clockAt(at))
+
+  async function looked(sessions: Sessions): Promise<void> {
+    const retention = new Retention(sessions, log, days)
+    await retention.look()
+    retention.end()
+  }
+
+  test('a server closes what nobody touched for SESSION_DAYS, and tells of it as of any close', async () => {
+    holdIntervals(later)
+    let looks = 0
+    const counting = (opened: Store) =>
+      intercepting(opened, {
+        untouched: (...asked) => opened.untouched(...asked).finally(() => looks++),
+      })
+    const before = await place.open()
+    const old = await stored(before, { mentor_id: 'old' }, [calculation(1), { event: 'ShareRequested' }])
+    const touched = await stored(before, { mentor_id: 'touched' })
+    if (!kind.shared) await before.end()
+    const server = await startServer(place, { store: counting, config: { SESSION_DAYS: days } })
+    const { sessions, totals, store } = server
+    const feed = follow(server.url, 'eventSource')
+    await feed.told(1)
+    await sessions.dispatch(touched.session_id, calculation(2))
+    await until(() => looks === 1, 10_000, 'the first look')
+    expect(await sessions.find(old.session_id)).not.toBeNull()
+
+    jest.advanceTimersByTime(75_000)
+    await until(async () => (await totals.count({})) === 1, 10_000, 'the close')
+    expect(await sessions.find(old.session_id)).toBeNull()
+    expect(await store.shared(old.shares[0]?.token ?? '')).toBeNull()
+    expect(await sessions.find(touched.session_id)).not.toBeNull()
+    const told = (await feed.told(4)).slice(3)
+    expect(told).toMatchObject([{ session_id: old.session_id, event: 'SessionClosed', sequence: old.version + 1 }])
+    const line = { level: 'info', msg: 'sessions that nobody touched were closed', sessions: 1, days }
+    await until(() => server.log.some(({ msg }) => msg === line.msg), 10_000, 'the line of the log')
+    expect(server.log).toContainEqual(expect.objectContaining(line))
+
+    await server.stop()
+    jest.advanceTimersByTime(600_000)
+    expect(looks).toBe(2)
+  })
+
+  test('a process that is told SESSION_DAYS does so from its start, and one that is not told keeps no index for it', async () => {
+    const store = await place.open()
+    await stored(store, {}, [], '2020-01-01T00:00:00.000Z')
+    await store.end()
+    const instance = run({ ...place.env, SESSION_DAYS: '1' })
+    expect(await instance.said('sessions that nobody touched were closed')).toMatchObject({ sessions: 1, days: 1 })
+    expect(await instance.stop()).toBe(0)
+    const other = await kind.place()
+    await expect((await other.open()).untouched(noon, 1)).rejects.toThrow(/by_age|hint/)
+    await other.drop()
+  })
+
+  test('more than go at once go on until none is left, each with one close, however many processes do it', async () => {
+    const processes = [await place.open(), ...(kind.shared ? [await place.open()] : [])]
+    const [store] = processes as [Store]
+    const count = 2 * closedAtOnce + 1
+    await Promise.all(Array.from({ length: count }, () => stored(store)))
+    const told = await logOf(store)
+    await Promise.all(processes.map(each => looked(over(each))))
+    expect(await store.count({})).toBe(0)
+    const closes = () => told.filter(({ commit }) => commit.transitions.some(({ event }) => event === 'SessionClosed'))
+    await until(() => closes().length >= count, 10_000, 'the closes')
+    expect(closes()).toHaveLength(count)
+    expect(said().map(({ level }) => level)).not.toContain('warn')
+  })
+
+  test('those left alone for longest go first, and what was touched since it was found stays', async () => {
+    const store = await place.open()
+    const touched = await stored(store, {}, [], secondsAfter(noon, -1))
+    for (const s of [-2, -3]) await stored(store, { mentor_id: String(s) }, [], secondsAfter(noon, s))
+    const found = await store.untouched(noon, 2)
+    expect(found).toEqual((await store.untouched(noon, 10)).slice(0, 2))
+    expect(await store.untouched(secondsAfter(noon, -3), 10)).toEqual([])
+    const touching = intercepting(store, {
+      async untouched(...asked) {
+        const untouched = await store.untouched(...asked)
+        if (untouched.length > 0) await sessionsOver(store).dispatch(touched.session_id, calculation(1))
+        return untouched
+      },
+    })
+    await looked(over(touching))
+    expect((await store.list({}, { limit: 10, offset: 0 })).map(({ session_id }) => session_id)).toEqual([
+      touched.session_id,
+    ])
+    expect(said()).toEqual([expect.objectContaining({ sessions: 2 })])
+  })
+
+  test('a store that fails is said once until it serves, and asked again; one that hangs is asked once', async () => {
+    holdIntervals(justAfter)
+    const store = await place.open()
+    await stored(store)
+    let asked = 0
+    let answer = (): Promise<never> => Promise.reject(new DomainError('unavailable'))
+    let isWell = false
+    const failing = intercepting(store, {
+      untouched(...query) {
+        asked++
+        return isWell ? store.untouched(...query) : answer()
+      },
+    })
+    const retention = new Retention(over(failing), log, days)
+    for (let look = 1; look <= 3; look++) {
+      await retention.look()
+      expect(asked).toBe(look)
+      jest.advanceTimersByTime(75_000)
+    }
+    expect(said()).toEqual([expect.objectContaining({ level: 'warn' })])
+
+    let hang = () => {}
+    answer = () => new Promise((_, reject) => (hang = () => reject(new DomainError('unavailable'))))
+    await retention.look()
+    jest.advanceTimersByTime(75_000)
+    const hanging = asked
+    jest.advanceTimersByTime(600_000)
+    expect(asked).toBe(hanging)
+    isWell = true
+    hang()
+    await retention.look()
+    await retention.look()
+    expect(await store.count({})).toBe(0)
+    expect(said().map(({ level }) => level)).toEqual(['warn', 'info'])
+    retention.end()
+  })
+})
