@@ -23,6 +23,8 @@ export const factSchemas = {
   invalid_query: z.object({ errors }),
   invalid_cursor: z.object({ errors }),
   invalid_request: z.object({ errors }),
+  unauthenticated: noFacts,
+  forbidden: noFacts,
   route_not_found: noFacts,
   session_not_found: noFacts,
   result_not_found: noFacts,
@@ -65,6 +67,8 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   invalid_query: faults,
   invalid_cursor: faults,
   invalid_request: faults,
+  unauthenticated: () => 'Sign in: this needs a token that is good here.',
+  forbidden: () => 'Your role may not do this.',
   route_not_found: () => 'There is nothing at this path.',
   session_not_found: () => 'No session has this id.',
   result_not_found: () => 'The session has no result with this id.',
@@ -112,6 +116,23 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
   error.cause = cause
+  return error
+}
+
+/** What is wrong with a token, in the words of RFC 6750 §3.1. */
+export class TokenFault extends Error {
+  constructor(
+    readonly error: 'invalid_request' | 'invalid_token',
+    description: string,
+  ) {
+    super(description)
+  }
+}
+
+/** Who asks is not known: there is no token, or it is not good for the reason that is stated. */
+export function unauthenticated(fault?: TokenFault): DomainError {
+  const error = new DomainError('unauthenticated')
+  error.cause = fault
   return error
 }
 

@@ -6,6 +6,8 @@ export const statuses: Record<ErrorCode, number> = {
   invalid_query: 400,
   invalid_cursor: 400,
   invalid_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   route_not_found: 404,
   session_not_found: 404,
   result_not_found: 404,

@@ -43,6 +43,19 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
       errors: [{ detail: 'must be * or a list of entity tags such as "3"', header: 'If-Match' }],
     }),
   },
+  unauthenticated: {
+    title: 'Who asks is not known',
+    when: 'The request has no bearer token, or one that is not good here: malformed, expired, not valid yet, or of another issuer or audience.',
+    remedy:
+      'Sign in, and state the token as `Authorization: Bearer …`. `WWW-Authenticate` says what is wrong with the one that was stated.',
+    example: new DomainError('unauthenticated'),
+  },
+  forbidden: {
+    title: 'Not for this role',
+    when: 'The token is good, and whom it names may not do this: a reader changes nothing, and nobody starts a session for a mentor outside his scope.',
+    remedy: 'Ask those who give out roles. A token that names no role that is known here may do nothing.',
+    example: new DomainError('forbidden'),
+  },
   route_not_found: {
     title: 'No such resource',
     when: 'No resource has this path.',

@@ -24,6 +24,8 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
     new DomainError('invalid_request', { errors: [atHeader] }),
     'Idempotency-Key must have 1 to 255 characters.',
   ],
+  unauthenticated: [new DomainError('unauthenticated'), 'Sign in: this needs a token that is good here.'],
+  forbidden: [new DomainError('forbidden'), 'Your role may not do this.'],
   route_not_found: [new DomainError('route_not_found'), 'There is nothing at this path.'],
   session_not_found: [new DomainError('session_not_found'), 'No session has this id.'],
   result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
