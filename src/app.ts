@@ -29,6 +29,7 @@ import { Retention } from './sessions/retention'
 import { Sessions } from './sessions/sessions'
 import { Stalls } from './time/stalls'
 import { Totals } from './totals/totals'
+import { type Access, type Callers, callersOf } from './use-cases'
 
 /** How long a stop takes at most, whatever is in flight and whatever the store does. */
 const stopTimeoutMs = 10_000
@@ -41,6 +42,7 @@ export interface App {
   sessions: Sessions
   totals: Totals
   feed: Feed
+  callers: Callers
   /** Takes nothing new, finishes what is in flight, and closes the store: 10 s at most for all of it. It never rejects. */
   stop(): Promise<void>
 }
@@ -64,13 +66,13 @@ export async function serve(
   config: Config,
   log: Logger,
   store: Store,
-  { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
+  { calculator, clock, access }: Partial<Pick<Sessions, 'calculator' | 'clock'>> & { access?: Access } = {},
 ): Promise<App> {
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
   const feed = new Feed(store, log)
   await store.follow(together(feed, totals))
-  const context = { sessions, totals, feed }
+  const callers = callersOf({ sessions, totals, feed }, access)
   const documents = new Documents(schema, config.INTROSPECTION)
   const executions = new Executions()
   const streams = new Streams(executions, log)
@@ -79,10 +81,10 @@ export async function serve(
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: Admit = request => limit(addressOf(request))
-  const graphql = await httpDoor(documents, executions, context, admit, log)
-  const graphqlStream = sseDoor(documents, streams, events, context, admit, log)
-  const webSocket = new WebSocketDoor(documents, streams, context, { addressOf, allowsOrigin, limit }, log, config)
-  const rest = restDoor(sessions, totals, feed, events, admit, log)
+  const graphql = await httpDoor(documents, executions, callers, admit, log)
+  const graphqlStream = sseDoor(documents, streams, events, callers, admit, log)
+  const webSocket = new WebSocketDoor(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
+  const rest = restDoor(callers, events, admit, log)
 
   const pages = pagesDoor(join(__dirname, '..'))
   const doors: RequestListener = (request, response) => {
@@ -103,6 +105,7 @@ export async function serve(
     sessions,
     totals,
     feed,
+    callers,
     async stop() {
       const stopped = new AbortController()
       retention?.end()

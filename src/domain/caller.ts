@@ -1,4 +1,3 @@
-import { DomainError } from './errors'
 import type { Origin } from './session'
 
 /** Whose sessions somebody may see: anybody's where a member is missing. */
@@ -23,6 +22,12 @@ export interface Caller {
 /** Whoever asks, where no tokens are asked for. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 
+/** No session is of this mentor: names have a character at least. */
+const noMentor = ''
+
+/** Who has no token where tokens are asked for: what is open to all is open to him. */
+export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
+
 type Named = Pick<Origin, 'mentor_id' | 'organisation_id'>
 
 /** Whether a session stands in a scope. */
@@ -30,23 +35,14 @@ export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Named): b
   (scope.mentor_id === undefined || scope.mentor_id === mentor_id) &&
   (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
 
-/** No session is of this mentor: names have a character at least. */
-const nobody = ''
+/** Whether a scope is narrower than all. */
+export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
+  mentor_id !== undefined || organisation_id !== undefined
 
 /** A filter that lets through what both let through, the filter and the scope. */
-export function narrowed<F extends Scope>(filter: F, scope: Scope): F {
-  const contradicts = (name: keyof Scope): boolean =>
-    filter[name] !== undefined && scope[name] !== undefined && filter[name] !== scope[name]
+export function narrowed<F extends { [name in keyof Scope]?: string | undefined }>(filter: F, scope: Scope): F {
+  if (!isNarrow(scope)) return filter
   const both = { ...filter, ...scope }
-  return contradicts('mentor_id') || contradicts('organisation_id') ? { ...both, mentor_id: nobody } : both
-}
-
-/** Refuses a change by who may only read. */
-export function requireChange({ may }: Caller): void {
-  if (may === 'read') throw new DomainError('forbidden')
-}
-
-/** Refuses what is for admins. */
-export function requireAdmin({ may }: Caller): void {
-  if (may !== 'administer') throw new DomainError('forbidden')
+  const contradicts = (name: keyof Scope): boolean => filter[name] !== undefined && filter[name] !== both[name]
+  return contradicts('mentor_id') || contradicts('organisation_id') ? { ...both, mentor_id: noMentor } : both
 }

@@ -31,6 +31,7 @@ export const transitionSchema = z.strictObject({
   sequence: z.int().min(1).describe('Counts from 1 in each session, without a hole.'),
   at: timestampSchema,
   result_id: z.string().nullable().describe("The session's, after this transition."),
+  by: z.string().exactOptional().describe('Who made it, where tokens are asked for.'),
 })
 export type Transition = z.infer<typeof transitionSchema>
 
@@ -112,6 +113,10 @@ export interface Change {
   /** Why the calculator failed: for the log, not kept. */
   failure?: unknown
 }
+
+/** The changes as they are signed by who made them. */
+export const signed = (changes: Change[], by: string | undefined): Change[] =>
+  by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
 /** The session after a change. */
 export function evolve(session: Session, { transition, inputs, result, share, revokesShares }: Change): Session {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { DomainError } from '../domain/errors'
+import { atTime } from '../time/moment'
 import type { AddressOf } from './addresses'
 import { AddressSlots } from './rate'
 
@@ -18,6 +19,7 @@ export class EventStream {
   /** The events of this turn, as bytes. */
   #out = ''
   #isOver = false
+  #until = Number.POSITIVE_INFINITY
 
   constructor(
     readonly response: ServerResponse,
@@ -50,6 +52,7 @@ export class EventStream {
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
+    if (Date.now() >= this.#until) return this.end()
     if (this.#out === '') process.nextTick(() => this.#flush())
     this.#out += events
     if (this.response.writableLength + this.#out.length < responseBufferBytes) return
@@ -58,9 +61,15 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
+  /** Ends at a time of Date.now(): nothing is written from then on. */
+  endAt(ms: number): void {
+    this.#until = ms
+    this.onOver(atTime(ms, () => this.end()))
+  }
+
   end(events = ''): void {
     if (this.#isOver) return
-    this.response.end(this.#out + events, 'latin1')
+    this.response.end(Date.now() < this.#until ? this.#out + events : '', 'latin1')
     this.#finish()
   }
 
@@ -105,14 +114,15 @@ export class EventStreams {
     return stream
   }
 
-  /** Keeps a stream open until the process stops; `detach` is what to do when it is over. */
-  keep(stream: EventStream, detach: () => void): void {
+  /** Keeps a stream open until the process stops, or a time of Date.now(); `detach` is what to do when it is over. */
+  keep(stream: EventStream, detach: () => void, until?: number): void {
     this.#kept.add(stream)
     stream.onOver(() => {
       this.#kept.delete(stream)
       detach()
     })
     if (this.#isDraining) stream.end(retryLine)
+    if (until !== undefined) stream.endAt(until)
   }
 
   /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */

@@ -1,12 +1,7 @@
-import type { Feed } from '../feed/feed'
-import type { Sessions } from '../sessions/sessions'
-import type { Totals } from '../totals/totals'
+import type { UseCases } from '../use-cases'
 
 /** What every operation is handed. */
-export interface Context {
-  sessions: Sessions
-  totals: Totals
-  feed: Feed
+export interface Context extends UseCases {
   request_id: string
   /** Whether the client is still there. */
   wanted?: () => boolean

@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql'
 import { z } from 'zod'
+import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { inTurn } from '../time/turns'
 import { Cache } from './cache'
 import type { Context } from './context'
@@ -34,6 +35,19 @@ export const parametersSchema = z.object({
 })
 
 export type Parameters = z.infer<typeof parametersSchema>
+
+/** What the query of a URL asks for; undefined where it states none. */
+export function fromQuery(url: string): Parameters | undefined {
+  const { query, operationName, variables } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
+  try {
+    const said = variables === undefined ? undefined : JSON.parse(unrounded(variables))
+    return isDeeper(said, maxNesting)
+      ? undefined
+      : parametersSchema.safeParse({ query, operationName, variables: said }).data
+  } catch {
+    return undefined
+  }
+}
 
 /** Parses and validates documents, each text once while it is in use. */
 export class Documents {

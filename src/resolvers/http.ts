@@ -14,14 +14,16 @@ import { bodyOf } from '../http/body'
 import { endWith, unrounded } from '../http/json'
 import { busySeconds, setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
+import type { Callers } from '../use-cases'
 import { Cache } from './cache'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
-import { type Documents, parametersSchema } from './documents'
+import { type Documents, fromQuery, parametersSchema } from './documents'
 import { errorLog, formatError, graphqlErrorOf, logUnexpected, withoutSuggestion } from './errors'
 import { bounded, type Executions, ofLight } from './executions'
 import { costRefusal } from './limits'
+import { useCasesOf } from './open'
 import { formattedResult } from './stream'
 
 /** A request body is at most this large. */
@@ -42,7 +44,7 @@ const answerTypes = ['application/json; charset=utf-8', 'application/graphql-res
 export async function httpDoor(
   documents: Documents,
   executions: Executions,
-  context: Omit<Context, 'request_id'>,
+  callers: Callers,
   admit: Admit,
   log: Logger,
 ) {
@@ -75,8 +77,12 @@ export async function httpDoor(
       return
     }
     admit(request)
-    const body = await bodyOf(request, graphqlBodyBytes)
-    const contextValue = { ...context, request_id, wanted: () => !request.socket.destroyed }
+    const read = once(() => bodyOf(request, graphqlBodyBytes))
+    const useCases = await useCasesOf(callers, documents, request.headers.authorization, async () =>
+      request.method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await read()).data,
+    )
+    const body = await read()
+    const contextValue = { ...useCases, request_id, wanted: () => !request.socket.destroyed }
     const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
     response.statusCode = statusOf(answered)
     response.setHeader('cache-control', 'no-store')
@@ -209,6 +215,15 @@ function searchOf(url: string): string {
   if (variables === null) return search
   parameters.set('variables', unrounded(variables))
   return `?${parameters}`
+}
+
+/** The work, done when it is first asked for. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
 }
 
 /** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */

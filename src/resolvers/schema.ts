@@ -3,7 +3,13 @@ import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type PubSub } from 'type-graphql'
 import { answerAtOnce, FeedResolver } from './feed'
 import { readSnakeCase } from './names'
-import { SessionConnectionResolver, SessionResolver, ShareResolver, UndefinedOutputResolver } from './session'
+import {
+  SessionConnectionResolver,
+  SessionResolver,
+  ShareResolver,
+  TransitionResolver,
+  UndefinedOutputResolver,
+} from './session'
 import { TotalsResolver } from './totals'
 
 // type-graphql builds no subscription without one; ours subscribe to the feed.
@@ -24,6 +30,7 @@ export const schema: GraphQLSchema = answerAtOnce(
         SessionResolver,
         SessionConnectionResolver,
         ShareResolver,
+        TransitionResolver,
         UndefinedOutputResolver,
         TotalsResolver,
         FeedResolver,

@@ -234,6 +234,14 @@ export class SessionConnectionResolver {
   }
 }
 
+@Resolver(() => types.Transition)
+export class TransitionResolver {
+  @FieldResolver(() => String, { nullable: true, description: 'Who made it, where tokens are asked for (access.md).' })
+  by(@Root() { by }: domain.Transition, @Ctx() { caller }: Context): string | null {
+    return caller.digest === undefined ? null : (by ?? null)
+  }
+}
+
 @Resolver(() => types.Share)
 export class ShareResolver {
   @FieldResolver(() => String)

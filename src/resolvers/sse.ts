@@ -6,11 +6,11 @@ import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
 import { bytesOf } from '../http/bytes'
 import { type EventStream, type EventStreams, eventText } from '../http/event-stream'
-import { isDeeper, maxNesting, unrounded } from '../http/json'
-import type { Context } from './context'
-import { type Documents, parametersSchema } from './documents'
+import type { Callers } from '../use-cases'
+import { type Documents, fromQuery, parametersSchema } from './documents'
 import { graphqlErrorOf } from './errors'
-import { graphqlBodyBytes, refuse, refuseUnexpected } from './http'
+import { graphqlBodyBytes, once, refuse, refuseUnexpected } from './http'
+import { useCasesOf } from './open'
 import { formattedResult, type Stream, type Streams } from './stream'
 
 const completeEvent = eventText('', { name: 'complete' })
@@ -23,7 +23,7 @@ export function sseDoor(
   documents: Documents,
   streams: Streams,
   events: EventStreams,
-  context: Omit<Context, 'request_id'>,
+  callers: Callers,
   admit: Admit,
   log: Logger,
 ) {
@@ -38,13 +38,18 @@ export function sseDoor(
       response.setHeader('Allow', 'GET, POST, OPTIONS')
       return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
     }
+    const read = once(async () =>
+      method === 'GET'
+        ? fromQuery(request.url ?? '')
+        : parametersSchema.safeParse(await bodyOf(request, graphqlBodyBytes)).data,
+    )
+    const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
     if (!names(request, 'text/event-stream')) {
       return refuse(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
     }
-    const stated = method === 'GET' ? fromQuery(request.url ?? '') : await bodyOf(request, graphqlBodyBytes)
-    const parameters = parametersSchema.safeParse(stated)
-    if (!parameters.success) return refuse(response, 400, 'There is no GraphQL query in the request.', 'BAD_REQUEST')
-    const { query, operationName, variables } = parameters.data
+    const parameters = await read()
+    if (!parameters) return refuse(response, 400, 'There is no GraphQL query in the request.', 'BAD_REQUEST')
+    const { query, operationName, variables } = parameters
 
     const document = await documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return sendResult(events.open(response), { errors: document }, request_id)
@@ -54,11 +59,11 @@ export function sseDoor(
       response.setHeader('Allow', 'POST')
       return refuse(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
     }
-    const args = documents.executionArgs(document, parameters.data, { ...context, request_id })
+    const args = documents.executionArgs(document, parameters, { ...useCases, request_id })
     // What may still be refused comes before what has an effect.
     const out = events.open(response)
     const outcome = await streams.begin(args, query, () => !request.socket.destroyed)
-    if ('source' in outcome) sendStream(outcome, out, request_id)
+    if ('source' in outcome) sendStream(outcome, out, request_id, useCases.caller.expires_at)
     else sendResult(out, outcome, request_id)
   }
 
@@ -67,7 +72,7 @@ export function sseDoor(
     out.end(eventText(bytesOf(text), { name: 'next' }) + completeEvent)
   }
 
-  function sendStream(stream: Stream, out: EventStream, request_id: string): void {
+  function sendStream(stream: Stream, out: EventStream, request_id: string, until: number | undefined): void {
     out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(eventText(text, { name: 'next' }))
     const detach = stream.source.attach({
@@ -80,21 +85,11 @@ export function sseDoor(
         else out.end(completeEvent)
       },
     })
-    events.keep(out, detach)
+    events.keep(out, detach, until)
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const request_id = String(response.getHeader('X-Request-Id'))
     answer(request, response, request_id).catch(refuseUnexpected(request, response, log, request_id))
-  }
-}
-
-function fromQuery(url: string): unknown {
-  const { query, operationName, variables } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
-  try {
-    const said = variables === undefined ? undefined : JSON.parse(unrounded(variables))
-    return isDeeper(said, maxNesting) ? undefined : { query, operationName, variables: said }
-  } catch {
-    return undefined
   }
 }

@@ -169,7 +169,15 @@ export class Streams {
       stateFaults(refused.errors, schema, { document, variables }, args.hideSuggestions === true)
       return refused
     }
-    const key = JSON.stringify([query, args.operationName, variablesBeside(args)])
+    // What one scope lets be seen is shared within it.
+    const { scope } = (args.contextValue as Context).caller
+    const key = JSON.stringify([
+      query,
+      args.operationName,
+      variablesBeside(args),
+      scope.mentor_id,
+      scope.organisation_id,
+    ])
     const group =
       this.#groups.get(key) ?? new Group(args, cost.objects <= lightMessageObjects, this.executions, this.log)
     this.#groups.set(key, group)

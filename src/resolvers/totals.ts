@@ -247,6 +247,6 @@ newest. A reader that is slow gets fewer, never an old one after a newer.`,
     @Ctx() { totals }: Context,
     @Arg('filter', () => SessionFilter, { nullable: true }) _filter?: SessionFilter | null,
   ) {
-    return { cursor: feedCursorOf(totals.store.identity, { position, skip: 0 }), summary }
+    return { cursor: feedCursorOf(totals.identity, { position, skip: 0 }), summary }
   }
 }

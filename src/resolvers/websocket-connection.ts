@@ -7,9 +7,11 @@ import { z } from 'zod'
 import { DomainError } from '../domain/errors'
 import { bytesOf } from '../http/bytes'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
+import { atTime } from '../time/moment'
 import { inTurn } from '../time/turns'
+import type { UseCases } from '../use-cases'
 import { type Parameters, parametersSchema } from './documents'
-import { graphqlErrorOf } from './errors'
+import { graphqlErrorOf, logUnexpected } from './errors'
 import { formattedResult, type Stream } from './stream'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
@@ -53,8 +55,14 @@ interface RunningOperation {
 }
 
 interface ConnectionMeans {
+  /** Tells who introduces himself with a payload. */
+  introduced(payload: Record<string, unknown>): UseCases | Promise<UseCases>
   /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
-  operate(parameters: Parameters, wanted: () => boolean): Promise<Stream | ExecutionResult | GraphQLError[]>
+  operate(
+    parameters: Parameters,
+    wanted: () => boolean,
+    useCases: UseCases,
+  ): Promise<Stream | ExecutionResult | GraphQLError[]>
   /** Whom its messages are taken in turn with. */
   address: string
   operationsAllowed: number
@@ -104,7 +112,12 @@ export class WebSocketConnection {
   /** Runs while the peer leaves more untaken than it may. */
   #full: NodeJS.Timeout | undefined
   #awaitingRoom: (() => void)[] = []
+  /** Its introduction was begun. */
   #isIntroduced = false
+  #useCases: UseCases | undefined
+  /** From when on nothing is delivered, in ms of Date.now(). */
+  #until = Number.POSITIVE_INFINITY
+  #awaitEnd = (): void => {}
   #isPaused = false
   /** The frames of this turn, as bytes. */
   #out = ''
@@ -136,6 +149,7 @@ export class WebSocketConnection {
     socket.on('ping', () => this.#control())
     socket.once('close', () => {
       for (const timer of [this.#introduction, this.#closing]) clearTimeout(timer)
+      this.#awaitEnd()
       this.#leaveAll()
       this.#drained()
     })
@@ -206,7 +220,7 @@ export class WebSocketConnection {
     switch (message?.type) {
       case 'connection_init':
         if (this.#isIntroduced) this.close(4429, 'Too many initialisation requests')
-        else this.#introduce()
+        else this.#introduce(message.payload ?? {})
         break
       case 'ping':
         this.#send(JSON.stringify({ type: 'pong', payload: message.payload ?? undefined }))
@@ -214,9 +228,9 @@ export class WebSocketConnection {
       case 'pong':
         break
       case 'subscribe':
-        if (!this.#isIntroduced) this.close(4401, 'Unauthorized')
+        if (!this.#useCases) this.close(4401, 'Unauthorized')
         else if (this.#operations.has(message.id)) this.close(4409, 'Subscriber already exists')
-        else this.#serve(message.id, message.payload, text.length)
+        else this.#serve(message.id, message.payload, text.length, this.#useCases)
         break
       case 'complete':
         this.#leave(this.#operations.get(message.id))
@@ -226,13 +240,36 @@ export class WebSocketConnection {
     }
   }
 
-  #introduce(): void {
+  async #introduce(payload: Record<string, unknown>): Promise<void> {
     this.#isIntroduced = true
     clearTimeout(this.#introduction)
-    this.#send('{"type":"connection_ack"}')
+    try {
+      const found = this.means.introduced(payload)
+      const useCases = found instanceof Promise ? await found : found
+      if (!this.#isOpen) return
+      const { expires_at } = useCases.caller
+      this.#useCases = useCases
+      if (expires_at !== undefined) this.#endAt(expires_at)
+      this.#send('{"type":"connection_ack"}')
+    } catch (error) {
+      const [code, reason] = refusalOf(this.means.log, this.means.request_id, error)
+      this.close(code, reason)
+    }
   }
 
-  async #serve(id: string, parameters: Parameters, bytes: number): Promise<void> {
+  #endAt(ms: number): void {
+    this.#until = ms
+    this.#awaitEnd = atTime(ms, () => this.#expire())
+  }
+
+  /** What was not written yet is not delivered any more. */
+  #expire(): void {
+    this.#out = ''
+    this.#until = Number.POSITIVE_INFINITY
+    this.close(4401, 'Token expired')
+  }
+
+  async #serve(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
     const operation: RunningOperation = { id, bytes, isOver: false, release: () => {} }
     this.#operations.set(id, operation)
     this.#bytes += bytes
@@ -241,7 +278,7 @@ export class WebSocketConnection {
       if (this.#operations.size > this.means.operationsAllowed || this.#bytes > operationTextBytes) {
         throw new DomainError('rate_limited')
       }
-      const outcome = await this.means.operate(parameters, () => !operation.isOver)
+      const outcome = await this.means.operate(parameters, () => !operation.isOver, useCases)
       if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
       await this.#room()
       if (Array.isArray(outcome)) return this.#end(operation, outcome)
@@ -321,6 +358,7 @@ export class WebSocketConnection {
 
   /** It goes past the WebSocket, which compresses nothing here, and so holds nothing back. */
   flush(): void {
+    if (Date.now() >= this.#until) return void this.#expire()
     const bytes = this.#out
     this.#out = ''
     if (bytes === '' || !this.#isOpen) return
@@ -342,6 +380,15 @@ export class WebSocketConnection {
     for (const go of this.#awaitingRoom.splice(0)) go()
     this.#goOn()
   }
+}
+
+/** How a connection is closed whose introduction is refused. */
+function refusalOf(log: Logger, request_id: string, thrown: unknown): [code: number, reason: string] {
+  const { code } = thrown instanceof DomainError ? thrown : new DomainError('internal')
+  if (code === 'unauthenticated') return [4401, 'Unauthorized']
+  if (code === 'forbidden') return [4403, 'Forbidden']
+  logUnexpected(log, request_id, thrown)
+  return code === 'unavailable' ? [1013, 'Try again later'] : [4500, 'Internal server error']
 }
 
 const flush = (connection: WebSocketConnection): void => connection.flush()

@@ -9,7 +9,7 @@ import type { AllowsOrigin } from '../http/cross-origin'
 import { loggedPath } from '../http/observe'
 import { AddressSlots, type RateLimit } from '../http/rate'
 import { endGently, type Upgrade } from '../http/server'
-import type { Context } from './context'
+import type { Callers, UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
 import { graphqlBodyBytes } from './http'
 import type { Stream, Streams } from './stream'
@@ -50,7 +50,7 @@ export class WebSocketDoor {
   constructor(
     readonly documents: Documents,
     readonly streams: Streams,
-    readonly context: Omit<Context, 'request_id'>,
+    readonly callers: Callers,
     readonly admission: Admission,
     readonly log: Logger,
     readonly limits: WebSocketLimits,
@@ -71,7 +71,9 @@ export class WebSocketDoor {
     const leave = status === undefined && this.#slots.take(address)
     if (!leave) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', leave)
-    this.#server.handleUpgrade(request, socket, head, client => this.#opened(client, socket, address))
+    this.#server.handleUpgrade(request, socket, head, client =>
+      this.#opened(client, socket, address, request.headers.authorization),
+    )
   }
 
   #refusal(request: IncomingMessage): number | undefined {
@@ -87,11 +89,14 @@ export class WebSocketDoor {
     this.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
   }
 
-  #opened(socket: WebSocket, wire: Duplex, address: string): void {
+  #opened(socket: WebSocket, wire: Duplex, address: string, authorization: string | undefined): void {
     const started = performance.now()
     const request_id = randomUUID()
     const connection = new WebSocketConnection(socket, wire, this.#pace, {
-      operate: (parameters, wanted) => this.#operate(parameters, wanted, socket, address, request_id),
+      introduced: payload =>
+        this.callers.of(typeof payload.authorization === 'string' ? payload.authorization : authorization),
+      operate: (parameters, wanted, useCases) =>
+        this.#operate(parameters, wanted, useCases, socket, address, request_id),
       address,
       operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
       log: this.log,
@@ -111,6 +116,7 @@ export class WebSocketDoor {
   async #operate(
     parameters: Parameters,
     wanted: () => boolean,
+    useCases: UseCases,
     connection: object,
     address: string,
     request_id: string,
@@ -120,7 +126,7 @@ export class WebSocketDoor {
     const document = await this.documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return document
     if (!getOperationAST(document, operationName)) throw new GraphQLError('Unable to identify operation')
-    const args = this.documents.executionArgs(document, parameters, { ...this.context, request_id })
+    const args = this.documents.executionArgs(document, parameters, { ...useCases, request_id })
     return this.streams.begin(args, query, wanted, connection)
   }
 

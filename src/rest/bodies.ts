@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Caller } from '../domain/caller'
 import { type Result, type Share, type Snapshot, sharePath, snapshotSchema, type Transition } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
@@ -28,12 +29,17 @@ export const sessionBody = (session: Snapshot): z.infer<typeof sessionBodySchema
   updated_at: shownTime(session.updated_at),
 })
 
-export const transitionBody = (transition: Transition): Transition => ({ ...transition, at: shownTime(transition.at) })
+/** A transition, and who made it where tokens are asked for. */
+export const transitionBody = ({ by, ...transition }: Transition, { digest }: Caller): Transition => ({
+  ...transition,
+  at: shownTime(transition.at),
+  ...(digest !== undefined && by !== undefined && { by }),
+})
 
 /** A transition as the feed shows it: with whose it is, and its cursor. */
-export const feedItemBody = ({ cursor, commit, transition }: FeedTransition): object => {
+export const feedItemBody = ({ cursor, commit, transition }: FeedTransition, caller: Caller): object => {
   const { session_id, mentor_id, organisation_id } = commit
-  return { ...transitionBody(transition), cursor, session_id, mentor_id, organisation_id }
+  return { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }
 }
 
 export const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })

@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
+import type { Caller } from '../domain/caller'
 import { DomainError, validQuery } from '../domain/errors'
-import type { Feed } from '../feed/feed'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import { bytesOf } from '../http/bytes'
 import { type EventStreams, eventText } from '../http/event-stream'
 import { sendJson } from '../http/json'
-import type { Sessions } from '../sessions/sessions'
 import type { Source } from '../source'
+import type { UseCases } from '../use-cases'
 import { feedItemBody, transitionBody } from './bodies'
 import { problemOf } from './problem'
 import { feedQuery, sessionEventsQuery } from './queries'
@@ -17,7 +17,7 @@ import { accepting, parameter } from './request'
 const feedEvents = new WeakMap<FeedTransition, string>()
 
 /** A message of the feed as the bytes of an event. */
-function feedEvent(message: FeedMessage): string {
+function feedEvent(message: FeedMessage, caller: Caller): string {
   if (message.kind === 'ready') {
     const { cursor } = message
     return bytesOf(eventText(JSON.stringify({ cursor }), { name: 'ready', id: cursor }))
@@ -28,14 +28,20 @@ function feedEvent(message: FeedMessage): string {
   }
   const known = feedEvents.get(message)
   if (known !== undefined) return known
-  const event = bytesOf(eventText(JSON.stringify(feedItemBody(message)), { id: message.cursor }))
+  const event = bytesOf(eventText(JSON.stringify(feedItemBody(message, caller)), { id: message.cursor }))
   feedEvents.set(message, event)
   return event
 }
 
 /** The events of one session, and the feed of all: as JSON, or as Server-Sent Events where the client asks for them. */
-export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams, log: Logger) {
-  function stream<T>(request: Request, response: Response, source: Source<T>, bytes: (item: T) => string): void {
+export function eventRoutes(events: EventStreams, log: Logger) {
+  function stream<T>(
+    request: Request,
+    response: Response,
+    { expires_at }: Caller,
+    source: Source<T>,
+    bytes: (item: T) => string,
+  ): void {
     const out = events.open(response)
     if (request.method === 'HEAD') {
       out.end()
@@ -53,25 +59,25 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
         out.end(bytesOf(eventText(JSON.stringify(problemOf(request, said)), { name: 'error' })))
       },
     })
-    events.keep(out, detach)
+    events.keep(out, detach, expires_at)
   }
 
   return {
-    async ofSession(request: Request, response: Response): Promise<void> {
+    async ofSession(request: Request, response: Response, { caller, sessions, feed }: UseCases): Promise<void> {
       const session_id = parameter(request, 'session_id')
       const query = validQuery(sessionEventsQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
         const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)
-        return sendJson(response, 200, { data: data.map(transitionBody) })
+        return sendJson(response, 200, { data: data.map(transition => transitionBody(transition, caller)) })
       }
       const after = lastSequence(request) ?? query.after ?? 0
       const session = await sessions.getFrom(session_id, after)
-      stream(request, response, feed.transitions(session, after), ({ transition }) =>
-        bytesOf(eventText(JSON.stringify(transitionBody(transition)), { id: transition.sequence })),
+      stream(request, response, caller, feed.transitions(session, after), ({ transition }) =>
+        bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
       )
     },
 
-    async ofAll(request: Request, response: Response): Promise<void> {
+    async ofAll(request: Request, response: Response, { caller, feed }: UseCases): Promise<void> {
       const { after, limit, ...filter } = validQuery(feedQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
         const { items, next } = await feed.page(
@@ -80,9 +86,10 @@ export function eventRoutes(sessions: Sessions, feed: Feed, events: EventStreams
           filter satisfies FeedFilter,
           () => !request.socket.destroyed,
         )
-        return sendJson(response, 200, { data: items.map(feedItemBody), next })
+        return sendJson(response, 200, { data: items.map(item => feedItemBody(item, caller)), next })
       }
-      stream(request, response, feed.subscribe(request.get('Last-Event-ID') || after, filter), feedEvent)
+      const source = feed.subscribe(request.get('Last-Event-ID') || after, filter)
+      stream(request, response, caller, source, message => feedEvent(message, caller))
     },
   }
 }

@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler, type Response } from 'express'
+import express, { type Request, type Response } from 'express'
 import { DomainError } from '../domain/errors'
 import { isWeak, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
@@ -10,20 +10,23 @@ export const restBodyBytes = 16 * 1024
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 
 /** Reads a JSON body into `request.body`, refusing another media type or charset before anything is read. */
-export const jsonBody: RequestHandler = (request, response, next) => {
+export async function readBody(request: Request, response: Response): Promise<void> {
   const type = request.headers['content-type']
   if (!isJson(type) || !isInUtf8(type)) {
     response.setHeader('Accept-Post', 'application/json')
     response.setHeader('Accept', 'application/json')
     throw new DomainError('unsupported_media_type')
   }
-  rawBody(request, response, (error?: { type?: string }) => {
-    if (error?.type === 'encoding.unsupported') response.setHeader('Accept-Encoding', 'gzip, deflate, br')
-    next(error)
+  await new Promise<void>((resolve, reject) => {
+    rawBody(request, response, (error?: { type?: string }) => {
+      if (error?.type === 'encoding.unsupported') response.setHeader('Accept-Encoding', 'gzip, deflate, br')
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }
 
-/** Turns the bytes that `jsonBody` read into what they say. */
+/** Turns the bytes that `readBody` read into what they say. */
 export const parsedBody = ({ body }: Request): unknown => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
 /** No id or token is nearly as long. */

@@ -1,45 +1,56 @@
-import type { Express, Request, RequestHandler, Response } from 'express'
+import type { Express, Request, Response } from 'express'
 import { DomainError } from '../domain/errors'
 import { tagsOf } from '../http/etags'
-import { accepting, jsonBody } from './request'
+import type { Callers, UseCases } from '../use-cases'
+import { accepting, readBody } from './request'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
-/** Answers a request, with the one of its types that the request accepts best. */
-export type Handler = (request: Request, response: Response, type: string) => void | Promise<void>
+/** Answers a request of a caller, with the one of its types that the request accepts best. */
+export type Handler = (request: Request, response: Response, useCases: UseCases, type: string) => void | Promise<void>
 
 /** A handler that looks at If-None-Match itself: one that is malformed is refused here, as everywhere. */
 export const tagged =
   (handler: Handler): Handler =>
-  (request, response, type) => {
+  (request, response, ...more) => {
     tagsOf(request, 'If-None-Match')
-    return handler(request, response, type)
+    return handler(request, response, ...more)
   }
 
 /** What the resources that are also streams are served as. */
 export const streamedTypes: [string, ...string[]] = ['json', 'text/event-stream']
 
-/** One resource: its methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
-export function resource(
-  app: Express,
-  path: string | string[],
-  methods: Partial<Record<Method, Handler>>,
+export interface Resource {
+  methods: Partial<Record<Method, Handler>>
   /** Of what is read; what a change answers is JSON. */
-  types: [string, ...string[]] = ['json'],
-): void {
-  const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
-  const allowed = [...allow, 'OPTIONS'].join(', ')
-  const route = app.route(path)
-  for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
-    const body: RequestHandler[] = method === 'post' || method === 'put' ? [jsonBody] : []
-    route[method](...body, async (request, response) => {
-      const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'json')
-      if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
-      await handler(request, response, type)
+  types?: [string, ...string[]]
+  /** Open to all, whoever asks. */
+  isOpen?: boolean
+  /** Refuses who may not change what the path names: before a body is read. */
+  requireChange?: (request: Request, useCases: UseCases) => Promise<void>
+}
+
+export type AddResource = (path: string | string[], resource: Resource) => void
+
+/** Adds resources to an application: their methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
+export const resourcesOf =
+  (app: Express, callers: Callers): AddResource =>
+  (path, { methods, types = ['json'], isOpen, requireChange }) => {
+    const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+    const allowed = [...allow, 'OPTIONS'].join(', ')
+    const route = app.route(path)
+    for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
+      route[method](async (request, response) => {
+        const useCases = isOpen ? callers.anyone : await callers.of(request.headers.authorization)
+        if (method !== 'get') await requireChange?.(request, useCases)
+        if (method === 'post' || method === 'put') await readBody(request, response)
+        const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'json')
+        if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
+        await handler(request, response, useCases, type)
+      })
+    }
+    route.all((request, response) => {
+      response.setHeader('Allow', allowed)
+      if (request.method !== 'OPTIONS') throw new DomainError('method_not_allowed')
+      response.status(204).end()
     })
   }
-  route.all((request, response) => {
-    response.setHeader('Allow', allowed)
-    if (request.method !== 'OPTIONS') throw new DomainError('method_not_allowed')
-    response.status(204).end()
-  })
-}

@@ -1,14 +1,13 @@
 import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
-import type { Feed } from '../feed/feed'
 import type { Admit } from '../http/addresses'
 import type { EventStreams } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
-import type { Filter, Sessions } from '../sessions/sessions'
-import type { Totals } from '../totals/totals'
+import type { Filter } from '../sessions/sessions'
+import type { Callers } from '../use-cases'
 import { sharedBody, summaryBody } from './bodies'
 import { descriptions } from './description/served'
 import { eventRoutes } from './events'
@@ -19,19 +18,12 @@ import { calculationsPath, feedPath, summariesPath } from './paths'
 import { problemHandler } from './problem'
 import { summaryQuery } from './queries'
 import { accepting, parameter, parsedBody } from './request'
-import { resource, streamedTypes, tagged } from './resource'
+import { type AddResource, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
 
 /** The REST contract and what stands around it, as one Express application. */
-export function restDoor(
-  sessions: Sessions,
-  totals: Totals,
-  feed: Feed,
-  events: EventStreams,
-  admit: Admit,
-  log: Logger,
-): express.Express {
-  const eventsOf = eventRoutes(sessions, feed, events, log)
+export function restDoor(callers: Callers, events: EventStreams, admit: Admit, log: Logger): express.Express {
+  const eventsOf = eventRoutes(events, log)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -40,23 +32,28 @@ export function restDoor(
     if (!ofHealth.test(request.path)) admit(request)
     next()
   })
-  sessionRoutes(app, sessions, totals, eventsOf.ofSession)
-  resource(app, calculationsPath, {
-    post: (request, response) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
-  })
-  resource(app, summariesPath, {
-    async get(request, response) {
-      const filter = validQuery(summaryQuery, request.query) as Filter
-      sendJson(response, 200, summaryBody(await totals.summary(filter)))
+  const resource = resourcesOf(app, callers)
+  sessionRoutes(resource, eventsOf.ofSession)
+  resource(calculationsPath, {
+    methods: {
+      post: (request, response, { sessions }) => sendJson(response, 200, sessions.calculate(parsedBody(request))),
     },
   })
-  healthRoutes(app, sessions, log)
-  resource(app, feedPath, { get: eventsOf.ofAll }, streamedTypes)
-  resource(
-    app,
-    '/shared/:token',
-    {
-      async get(request, response) {
+  resource(summariesPath, {
+    methods: {
+      async get(request, response, { totals }) {
+        const filter = validQuery(summaryQuery, request.query) as Filter
+        sendJson(response, 200, summaryBody(await totals.summary(filter)))
+      },
+    },
+  })
+  healthRoutes(resource, log)
+  resource(feedPath, { methods: { get: eventsOf.ofAll }, types: streamedTypes })
+  resource('/shared/:token', {
+    isOpen: true,
+    types: ['json', 'html'],
+    methods: {
+      async get(request, response, { sessions }) {
         response.setHeader('Cache-Control', 'no-store')
         response.setHeader('Referrer-Policy', 'no-referrer')
         response.setHeader('X-Robots-Tag', 'noindex')
@@ -72,14 +69,15 @@ export function restDoor(
         }
       },
     },
-    ['json', 'html'],
-  )
-  resource(app, '/openapi.json', { get: tagged(descriptions.openapi) })
-  resource(app, '/asyncapi.json', { get: tagged(descriptions.asyncapi) })
-  resource(app, '/docs', { get: tagged(docs.page) }, ['html'])
-  resource(app, '/docs/:file', { get: tagged(docs.file) }, ['js', 'css'])
-  resource(app, '/problems', { get: problemPages.all }, ['json', 'html'])
-  resource(app, '/problems/:code', { get: problemPages.one }, ['json', 'html'])
+  })
+  const open = (path: string, get: Handler, ...types: [string, ...string[]]): void =>
+    resource(path, { isOpen: true, types, methods: { get } })
+  open('/openapi.json', tagged(descriptions.openapi), 'json')
+  open('/asyncapi.json', tagged(descriptions.asyncapi), 'json')
+  open('/docs', tagged(docs.page), 'html')
+  open('/docs/:file', tagged(docs.file), 'js', 'css')
+  open('/problems', problemPages.all, 'json', 'html')
+  open('/problems/:code', problemPages.one, 'json', 'html')
   app.use(() => {
     throw new DomainError('route_not_found')
   })
@@ -90,18 +88,24 @@ export function restDoor(
 const ofHealth = /^\/(?:healthz|readyz)\/?$/
 
 /** Whether the process lives, and whether it can serve: never rate-limited. */
-function healthRoutes(app: express.Express, sessions: Sessions, log: Logger): void {
-  resource(app, '/healthz', { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) })
-  resource(app, '/readyz', {
-    async get(_request, response) {
-      const failure = await sessions.store.ping().then(
-        () => undefined,
-        (error: unknown) => error,
-      )
-      if (!failure) return sendJson(response, 200, { status: 'ok' })
-      log.warn({ request_id: response.getHeader('X-Request-Id'), err: failure }, 'not ready')
-      setRetryAfter(response, 'unavailable')
-      sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'] })
+function healthRoutes(resource: AddResource, log: Logger): void {
+  resource('/healthz', {
+    isOpen: true,
+    methods: { get: (_request, response) => sendJson(response, 200, { status: 'ok' }) },
+  })
+  resource('/readyz', {
+    isOpen: true,
+    methods: {
+      async get(_request, response, { sessions }) {
+        const failure = await sessions.store.ping().then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+        if (!failure) return sendJson(response, 200, { status: 'ok' })
+        log.warn({ request_id: response.getHeader('X-Request-Id'), err: failure }, 'not ready')
+        setRetryAfter(response, 'unavailable')
+        sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'] })
+      },
     },
   })
 }

@@ -1,16 +1,16 @@
-import type { Express, Request, Response } from 'express'
+import type { Request, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
 import { sendJson, sendJsonText } from '../http/json'
 import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
-import type { Totals } from '../totals/totals'
+import type { UseCases } from '../use-cases'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sendCsv, setCsvHeaders } from './csv'
 import { sessionsPath as base } from './paths'
 import { listQuery } from './queries'
 import { accepting, conditionsOf, etag, parameter, parsedBody } from './request'
-import { type Handler, resource, streamedTypes } from './resource'
+import { type AddResource, type Handler, streamedTypes } from './resource'
 
 function sendSession(response: Response, status: number, session: Snapshot): void {
   response.setHeader('Session-Version', session.version)
@@ -30,9 +30,14 @@ function pageText(sessions: Snapshot[]): string {
 const at = (path: string): string[] => [base + path, base + base + path]
 
 /** The sessions. What is asked for most is looked for first. */
-export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, events: Handler): void {
+export function sessionRoutes(resource: AddResource, events: Handler): void {
   /** How many sessions there are, and those of a page: a deep one is read from the end that it is nearer to. */
-  async function found(filter: Filter, offset: number, limit: number): Promise<[number, Snapshot[]]> {
+  async function found(
+    { sessions, totals }: UseCases,
+    filter: Filter,
+    offset: number,
+    limit: number,
+  ): Promise<[number, Snapshot[]]> {
     if (offset < deepOffset) return Promise.all([totals.count(filter), sessions.list(filter, { offset, limit })])
     const total = await totals.count(filter)
     const held = Math.min(limit, total - offset)
@@ -42,7 +47,7 @@ export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, 
     return [total, await sessions.list(filter, page)]
   }
 
-  async function sendFile(request: Request, response: Response, filter: Filter): Promise<void> {
+  async function sendFile(request: Request, response: Response, sessions: Sessions, filter: Filter): Promise<void> {
     accepting(request, 'csv')
     const now = sessions.clock()
     if (request.method !== 'HEAD') return sendCsv(response, now, signal => sessions.export(filter, signal))
@@ -50,52 +55,57 @@ export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, 
     response.end()
   }
 
-  resource(app, at('/:session_id'), {
-    async get(request, response) {
-      const session = await sessions.snapshot(parameter(request, 'session_id'))
-      const current = etag(session.version)
-      const expected = tagsOf(request, 'If-Match')
-      const known = tagsOf(request, 'If-None-Match')
-      if (expected && !matchesStrongly(expected, current)) {
-        throw new DomainError('version_mismatch', { current_version: session.version })
-      }
-      response.setHeader('ETag', current)
-      if (known && matchesWeakly(known, current)) {
-        response.setHeader('Session-Version', session.version)
-        response.status(304).end()
-        return
-      }
-      sendSession(response, 200, session)
-    },
-    async put(request, response) {
-      const body = parsedBody(request)
-      const id = parameter(request, 'session_id')
-      const { session, replayed } = await sessions.dispatch(id, body, conditionsOf(request, response))
-      if (replayed) response.setHeader('Idempotency-Replayed', 'true')
-      sendSession(response, 200, session)
-    },
-    async delete(request, response) {
-      const session_id = parameter(request, 'session_id')
-      await sessions.close(session_id, conditionsOf(request, response))
-      sendJson(response, 200, { deleted: true, session_id })
+  const one = (request: Request): string => parameter(request, 'session_id')
+
+  resource(at('/:session_id'), {
+    requireChange: (request, { sessions }) => sessions.requireChange(one(request)),
+    methods: {
+      async get(request, response, { sessions }) {
+        const session = await sessions.snapshot(one(request))
+        const current = etag(session.version)
+        const expected = tagsOf(request, 'If-Match')
+        const known = tagsOf(request, 'If-None-Match')
+        if (expected && !matchesStrongly(expected, current)) {
+          throw new DomainError('version_mismatch', { current_version: session.version })
+        }
+        response.setHeader('ETag', current)
+        if (known && matchesWeakly(known, current)) {
+          response.setHeader('Session-Version', session.version)
+          response.status(304).end()
+          return
+        }
+        sendSession(response, 200, session)
+      },
+      async put(request, response, { sessions }) {
+        const body = parsedBody(request)
+        const id = one(request)
+        const { session, replayed } = await sessions.dispatch(id, body, conditionsOf(request, response))
+        if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+        sendSession(response, 200, session)
+      },
+      async delete(request, response, { sessions }) {
+        const session_id = one(request)
+        await sessions.close(session_id, conditionsOf(request, response))
+        sendJson(response, 200, { deleted: true, session_id })
+      },
     },
   })
 
-  resource(
-    app,
-    at(''),
-    {
-      async get(request, response, type) {
+  resource(at(''), {
+    types: ['json', 'csv'],
+    requireChange: (_request, { sessions }) => sessions.requireChange(),
+    methods: {
+      async get(request, response, useCases, type) {
         const { page, limit, format, ...selected } = validQuery(listQuery, request.query)
         const filter = selected as Filter
         response.vary('Accept')
-        if (type === 'csv' || format) return sendFile(request, response, filter)
-        const [total, data] = await found(filter, (page - 1) * limit, limit)
+        if (type === 'csv' || format) return sendFile(request, response, useCases.sessions, filter)
+        const [total, data] = await found(useCases, filter, (page - 1) * limit, limit)
         response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
         const pagination = JSON.stringify({ page, limit, total })
         sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)
       },
-      async post(request, response) {
+      async post(request, response, { sessions }) {
         const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
         if (replayed) response.setHeader('Idempotency-Replayed', 'true')
         response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
@@ -103,28 +113,33 @@ export function sessionRoutes(app: Express, sessions: Sessions, totals: Totals, 
         sendSession(response, 201, session)
       },
     },
-    ['json', 'csv'],
-  )
+  })
 
-  resource(app, at('/:session_id/events'), { get: events }, streamedTypes)
-  resource(app, at('/:session_id/results'), {
-    async get(request, response) {
-      const session_id = parameter(request, 'session_id')
-      await sessions.snapshot(session_id)
-      sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
+  resource(at('/:session_id/events'), { methods: { get: events }, types: streamedTypes })
+  resource(at('/:session_id/results'), {
+    methods: {
+      async get(request, response, { sessions }) {
+        const session_id = one(request)
+        await sessions.snapshot(session_id)
+        sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
+      },
     },
   })
-  resource(app, at('/:session_id/results/:result_id'), {
-    async get(request, response) {
-      const result_id = parameter(request, 'result_id')
-      sendJson(response, 200, resultBody(await sessions.result(parameter(request, 'session_id'), result_id)))
+  resource(at('/:session_id/results/:result_id'), {
+    methods: {
+      async get(request, response, { sessions }) {
+        const result_id = parameter(request, 'result_id')
+        sendJson(response, 200, resultBody(await sessions.result(one(request), result_id)))
+      },
     },
   })
-  resource(app, at('/:session_id/share'), {
-    async get(request, response) {
-      const share = sessions.liveShare(await sessions.get(parameter(request, 'session_id')))
-      if (!share) throw new DomainError('share_not_found')
-      sendJson(response, 200, shareBody(share))
+  resource(at('/:session_id/share'), {
+    methods: {
+      async get(request, response, { sessions }) {
+        const share = sessions.liveShare(await sessions.get(one(request)))
+        if (!share) throw new DomainError('share_not_found')
+        sendJson(response, 200, shareBody(share))
+      },
     },
   })
 }

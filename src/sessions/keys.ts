@@ -29,15 +29,16 @@ export class Keys {
   /**
    * Claims a key of a session, or of the starts where `session_id` is null, for the request that `body` states; undefined
    * where there is no key. Throws invalid_request where it is none, request_in_flight while this process serves another
-   * request under it. Who claims it releases it.
+   * request under it. Who claims it releases it. The keys of one owner's starts are apart from another's.
    */
-  claim(session_id: string | null, key: string | undefined, body: unknown): ClaimedKey | undefined {
-    if (key === undefined) return undefined
-    if (key.length < 1 || key.length > keyLength) {
+  claim(session_id: string | null, stated: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
+    if (stated === undefined) return undefined
+    if (stated.length < 1 || stated.length > keyLength) {
       const detail = `must have 1 to ${keyLength} characters`
       throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
     }
     const request = digest(body)
+    const key = owner === undefined ? stated : JSON.stringify([owner, stated])
     const place = JSON.stringify([session_id, key])
     if (this.#inFlight.has(place)) throw new DomainError('request_in_flight')
     this.#inFlight.add(place)

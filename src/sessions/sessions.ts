@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Exported, Filter, ListPosition, Page, Store, Write } from '../db/store'
 import { type Calculator, calculate, inputsSchema, type Outputs } from '../domain/calculator'
-import { parseCommand, startSchema } from '../domain/command'
+import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
+import { parseCommand, type Start, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import type { KeptAnswer } from '../domain/kept'
@@ -16,6 +17,7 @@ import {
   type Session,
   type Share,
   type Snapshot,
+  signed,
   standingOf,
   type Transition,
 } from '../domain/session'
@@ -68,14 +70,26 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 
 export type Writing = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
-/** The use cases, once for every door. They throw DomainError and nothing else that a client may see. */
+/** What is under way, whoever asked for it. */
+class UnderWay {
+  readonly keys: Keys
+  readonly lanes = new Lanes()
+  readonly reads = new SharedReads()
+  readonly deepReads = new Slots(deepReadsAtOnce, deepReadsWaiting)
+  readonly remembered = new Remembered()
+  exports = 0
+
+  constructor(store: Store, now: () => Timestamp) {
+    this.keys = new Keys(store, now)
+  }
+}
+
+/**
+ * The use cases, once for every door, as one caller may use them: what lies outside his scope is not there. They throw
+ * DomainError and nothing else that a client may see.
+ */
 export class Sessions {
-  readonly #keys: Keys
-  readonly #lanes = new Lanes()
-  readonly #reads = new SharedReads()
-  readonly #deepReads = new Slots(deepReadsAtOnce, deepReadsWaiting)
-  readonly #remembered = new Remembered()
-  #exports = 0
+  readonly #underWay: UnderWay
 
   constructor(
     readonly store: Store,
@@ -84,28 +98,49 @@ export class Sessions {
     readonly clock: () => Date = () => new Date(),
     /** Makes each write, knowing the version of the session that it leads to. */
     readonly writing: Writing = (_session_id, _version, write) => write(),
+    readonly caller: Caller = everyone,
+    underWay?: UnderWay,
   ) {
-    this.#keys = new Keys(store, () => this.#now())
+    this.#underWay = underWay ?? new UnderWay(store, () => this.#now())
+  }
+
+  /** The same as another caller may use them. */
+  of(caller: Caller): Sessions {
+    if (caller === this.caller) return this
+    const { store, log, calculator, clock, writing } = this
+    return new Sessions(store, log, calculator, clock, writing, caller, this.#underWay)
   }
 
   #now(): Timestamp {
     return timestamp(this.clock())
   }
 
+  /**
+   * Refuses a caller who changes nothing: of a session outside his scope, that it is not there. What changes something begins
+   * with it; a door that reads a body before asks for it first.
+   */
+  async requireChange(session_id?: string): Promise<void> {
+    if (this.caller.may !== 'read') return
+    if (session_id !== undefined) await this.snapshot(session_id)
+    throw new DomainError('forbidden')
+  }
+
   /** Starts a session for whom `body` names (startSchema). */
-  start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
+  async start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
+    await this.requireChange()
     return this.#timely(conditions, async deadline => {
-      const key = this.#keys.claim(null, conditions.idempotency_key, body)
+      const key = this.#underWay.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
       try {
         for (let attempt = 0; attempt < changeAttempts; attempt++) {
           const earlier = await key?.earlierAnswer()
-          if (earlier) return replayOf(earlier)
-          const stated = valid(startSchema, body)
-          const { session, changes } = start(stated, `session_${newId()}`, this.#now())
+          if (earlier) return replayOf(this.#own(earlier))
+          const stated = this.#placed(valid(startSchema, body))
+          const started = start(stated, `session_${newId()}`, this.#now())
+          const changes = signed(started.changes, this.caller.by)
           deadline.check()
-          const write = writeOf(null, session, changes, deadline, key)
+          const write = writeOf(null, started.session, changes, deadline, key)
           const written = await this.#written(write, () => this.store.add(write))
-          if (written) return this.#committed(session, changes, conditions)
+          if (written) return this.#committed(started.session, changes, conditions)
         }
         throw new DomainError('unavailable')
       } finally {
@@ -114,16 +149,31 @@ export class Sessions {
     })
   }
 
+  /** What a start states, in the organisation that the scope fixes where it names none; forbidden outside the scope. */
+  #placed({ mentor_id, organisation_id }: Start): Start {
+    const { scope } = this.caller
+    const placed = { mentor_id, organisation_id: organisation_id ?? scope.organisation_id ?? null }
+    if (!isWithin(scope, placed)) throw new DomainError('forbidden')
+    return placed
+  }
+
+  /** An answer that was given before, unless its session has left the scope since. */
+  #own(kept: KeptAnswer): KeptAnswer {
+    if (!isWithin(this.caller.scope, kept.session)) throw new DomainError('forbidden')
+    return kept
+  }
+
   /** Dispatches the event that `body` states (parseCommand) to a session. */
   async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
-    const key = this.#keys.claim(session_id, conditions.idempotency_key, body)
+    await this.requireChange(session_id)
+    const key = this.#underWay.keys.claim(session_id, conditions.idempotency_key, body)
     try {
       // Existence, key and version come before content: a repeat gets its first answer wherever the session has gone since,
       // and who means a version that is no more is told so, whatever else is wrong with the change.
       return await this.#inTurn(session_id, conditions, async deadline => {
         const decided = (session: Session): Change[] => {
           requireVersion(session, conditions)
-          return decide(session, parseCommand(body), this.#means(this.#nowFor(session)))
+          return signed(decide(session, parseCommand(body), this.#means(this.#nowFor(session))), this.caller.by)
         }
         const change = async (session: Session, decidedOn?: Change[]): Promise<Answer | undefined> => {
           // Asked for after each load, it cannot be missed where another process served the same request meanwhile.
@@ -137,15 +187,15 @@ export class Sessions {
             (changes.length === 0 && !key) ||
             (await this.#written(write, () => this.store.save(write, session.version)))
           if (!written) return undefined
-          this.#remembered.keep(after)
+          this.#underWay.remembered.keep(after)
           return this.#committed(after, changes, conditions)
         }
-        const remembered = this.#remembered.take(session_id)
+        const remembered = this.#seen(this.#underWay.remembered.take(session_id))
         const changes = remembered && unlessRefused(() => decided(remembered))
         if (remembered && changes?.length) {
           const answer = await change(remembered, changes)
           if (answer) return answer
-          this.#remembered.mistaken()
+          this.#underWay.remembered.mistaken()
         }
         return change(await this.get(session_id))
       })
@@ -156,12 +206,13 @@ export class Sessions {
 
   /** Closes a session for good: it and its results and shares are gone. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
+    await this.requireChange(session_id)
     await this.#inTurn(session_id, conditions, async deadline => {
-      this.#remembered.take(session_id)
+      this.#underWay.remembered.take(session_id)
       const session = await this.get(session_id)
       deadline.check()
       requireVersion(session, conditions)
-      const changes = close(session, this.#nowFor(session))
+      const changes = signed(close(session, this.#nowFor(session)), this.caller.by)
       const after = changes.reduce(evolve, session)
       const write = writeOf(session, after, changes, deadline)
       const written = await this.#written(write, () => this.store.close(write, session.version))
@@ -191,7 +242,7 @@ export class Sessions {
     change: (deadline: Deadline) => Promise<T | undefined>,
   ): Promise<T> {
     return this.#timely(conditions, deadline =>
-      this.#lanes.take(session_id, deadline, async () => {
+      this.#underWay.lanes.take(session_id, deadline, async () => {
         for (let attempt = 1; ; attempt++) {
           const changed = await change(deadline)
           if (changed !== undefined) return changed
@@ -228,16 +279,26 @@ export class Sessions {
     return { session, transitions: transitionsOf(changes), replayed: false }
   }
 
-  find(session_id: string): Promise<Session | null> {
-    return this.store.read(session_id)
+  /** A session where the caller sees it. */
+  #seen<S extends Snapshot>(session: S | null | undefined): S | null {
+    return session && isWithin(this.caller.scope, session) ? session : null
+  }
+
+  /** Whether the caller sees the session: only of a scope that is narrower than all must it be read. */
+  async #sees(session_id: string): Promise<boolean> {
+    return !isNarrow(this.caller.scope) || (await this.findSnapshot(session_id)) !== null
+  }
+
+  async find(session_id: string): Promise<Session | null> {
+    return this.#seen(await this.store.read(session_id))
   }
 
   async get(session_id: string): Promise<Session> {
     return existing(await this.find(session_id))
   }
 
-  findSnapshot(session_id: string): Promise<Snapshot | null> {
-    return this.store.snapshot(session_id)
+  async findSnapshot(session_id: string): Promise<Snapshot | null> {
+    return this.#seen(await this.store.snapshot(session_id))
   }
 
   /** The session without its history: all that an answer shows of it. */
@@ -245,31 +306,34 @@ export class Sessions {
     return existing(await this.findSnapshot(session_id))
   }
 
-  list(filter: Filter, page: Page): Promise<Snapshot[]> {
+  list(asked: Filter, page: Page): Promise<Snapshot[]> {
+    const filter = narrowed(asked, this.caller.scope)
     const key = `list ${keyOf(filter)} ${JSON.stringify(page)}`
-    const read = (): Promise<Snapshot[]> => this.#reads.get(key, () => this.store.list(filter, page))
+    const read = (): Promise<Snapshot[]> => this.#underWay.reads.get(key, () => this.store.list(filter, page))
     if (!('offset' in page) || page.offset < deepOffset) return read()
-    return this.#timely({}, deadline => this.#deepReads.take(key, deadline, read))
+    return this.#timely({}, deadline => this.#underWay.deepReads.take(key, deadline, read))
   }
 
   /** As Store.export; unavailable where too many are under way. */
-  async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
-    if (this.#exports >= exportsAtOnce) throw new DomainError('unavailable')
-    this.#exports++
+  async *export(asked: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
+    const filter = narrowed(asked, this.caller.scope)
+    if (this.#underWay.exports >= exportsAtOnce) throw new DomainError('unavailable')
+    this.#underWay.exports++
     try {
       yield* this.store.export(filter, signal)
     } finally {
-      this.#exports--
+      this.#underWay.exports--
     }
   }
 
   /** The transitions after the sequence `after`, which may not be beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
-    const found = await this.#reads.get(`transitions ${after} ${limit} ${session_id}`, () =>
-      this.store.transitions(session_id, after, limit),
-    )
+    const read = (): Promise<Transition[] | null> => this.store.transitions(session_id, after, limit)
+    const found =
+      (await this.#sees(session_id)) &&
+      (await this.#underWay.reads.get(`transitions ${after} ${limit} ${session_id}`, read))
     if (!found || (found.length === 0 && after > 0)) await this.getFrom(session_id, after)
-    return found ?? []
+    return found || []
   }
 
   /** The session, if it has come as far as the sequence `after`. */
@@ -281,12 +345,14 @@ export class Sessions {
   }
 
   /** Newest first; empty when there is no such session. */
-  results(session_id: string): Promise<Result[]> {
-    return this.#reads.get(`results ${session_id}`, () => this.store.results(session_id))
+  async results(session_id: string): Promise<Result[]> {
+    if (!(await this.#sees(session_id))) return []
+    return this.#underWay.reads.get(`results ${session_id}`, () => this.store.results(session_id))
   }
 
-  findResult(session_id: string, result_id: string): Promise<Result | null> {
-    return this.#reads.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
+  async findResult(session_id: string, result_id: string): Promise<Result | null> {
+    if (!(await this.#sees(session_id))) return null
+    return this.#underWay.reads.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
       this.store.result(session_id, result_id),
     )
   }
@@ -300,7 +366,8 @@ export class Sessions {
 
   /** The live share of a session's current result; null where there is none, or no such session. */
   async findShare(session_id: string): Promise<Share | null> {
-    const session = await this.#reads.get(`session ${session_id}`, () => this.find(session_id))
+    const read = await this.#underWay.reads.get(`session ${session_id}`, () => this.store.read(session_id))
+    const session = this.#seen(read)
     return session && this.liveShare(session)
   }
 

@@ -181,9 +181,12 @@ export class Tallies {
     })()
   }
 
-  /** The organisations that have sessions, and null for those of none; undefined where not all are told apart. */
-  organisations(): Iterable<[string | null, Tally]> | undefined {
-    return this.#isFull ? undefined : [...this.#organisations]
+  /** The organisations that have sessions, of a mentor if one is named, and null for those of none; undefined as for mentors. */
+  organisations(mentor_id: string | undefined): Iterable<[string | null, Tally]> | undefined {
+    if (this.#isFull) return undefined
+    if (mentor_id === undefined) return [...this.#organisations]
+    const mentor = this.#mentors.get(mentor_id)
+    return mentor ? [...(mentor.parts ?? [[mentor.organisation_id, mentor.tally] as const])] : []
   }
 }
 

@@ -206,9 +206,9 @@ export class Totals implements Follower {
     return this.#groups('mentor_id', filter, asked)
   }
 
-  /** Organisations that have sessions, and null for the sessions of none. */
-  organisations(asked: GroupsAsked): Promise<GroupPage> {
-    return this.#groups('organisation_id', {}, asked)
+  /** Organisations that have sessions under the filter, and null for the sessions of none. */
+  organisations(filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
+    return this.#groups('organisation_id', filter, asked)
   }
 
   #groups(by: Grouping, filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
@@ -240,12 +240,13 @@ export class Totals implements Follower {
 function groupsIn(
   tallies: Tallies | undefined,
   by: Grouping,
-  { mentor_id, organisation_id }: Filter,
+  filter: Filter,
 ): Iterable<[string | null, Tally]> | undefined {
-  if (by === 'organisation_id') return tallies?.organisations()
-  if (mentor_id === undefined) return tallies?.mentors(organisation_id)
-  const tally = tallies?.of(organisation_id === undefined ? { mentor_id } : { mentor_id, organisation_id })
-  return tally && [[mentor_id, tally]]
+  const { mentor_id, organisation_id, [by]: id } = filter
+  if (id === undefined)
+    return by === 'mentor_id' ? tallies?.mentors(organisation_id) : tallies?.organisations(mentor_id)
+  const tally = tallies?.of(filter)
+  return tally && [[id, tally]]
 }
 
 async function offerKept(

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/domain/errors'
 import { camel, camelled, done, graphqlDoor, query } from '../support/doors'
 import { inputs } from '../support/inputs'
-import { defect, full, hurried, provoking, stalled, twin, unreachable } from '../support/provoked'
+import { defect, full, hurried, provoking, stalled, turnedAway, twin, unreachable } from '../support/provoked'
 import { type RawAnswer, send } from '../support/raw'
 import { json, problem } from '../support/rest'
 
@@ -26,6 +26,9 @@ const starting = 'mutation ($input: StartSessionInput!) { startSession(input: $i
 const dispatch = (input: object) => ask(dispatching, { input })
 const start = (input: object = {}) => ask(starting, { input: { mentorId: 'm', ...input } })
 
+const asked = async (url: string): Asked =>
+  ofText((await send(url, 'GET', '/graphql?query={sessions{totalCount}}')).text)
+
 const raw = async (path: string, method: string, headers: object, body?: string | Buffer): Asked =>
   ofText((await send(server.url, method, path, headers, body)).text)
 const post = (body: string | Buffer, headers: object = json) => raw('/graphql', 'POST', headers, body)
@@ -42,6 +45,8 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
     () => start({ idempotencyKey: '' }),
     { errors: [{ detail: 'must have 1 to 255 characters', pointer: '/idempotencyKey' }] },
   ],
+  unauthenticated: [() => turnedAway('unauthenticated', asked)],
+  forbidden: [() => turnedAway('forbidden', asked)],
   route_not_found: 'GraphQL has one path: what is not in its schema is GRAPHQL_VALIDATION_FAILED',
   session_not_found: [() => dispatch({ sessionId: 'none', event: 'RESET_REQUESTED' })],
   result_not_found: 'no field asks for a result by its id: those of a session are read with it',

@@ -11,6 +11,7 @@ import { Streams } from '../../src/resolvers/stream'
 import { restDoor } from '../../src/rest/routes'
 import { Source } from '../../src/source'
 import { Totals } from '../../src/totals/totals'
+import { callersOf } from '../../src/use-cases'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { head, RawClient } from '../support/raw'
@@ -67,18 +68,12 @@ test.each([
       })
     }
     const sessions = sessionsOver(store)
+    const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
     const events = new EventStreams(readers, () => '')
     const answer =
       door === 'REST'
-        ? restDoor(sessions, new Totals(sessions.store, quiet), feed, events, () => {}, quiet)
-        : sseDoor(
-            new Documents(schema),
-            new Streams(new Executions(), quiet),
-            events,
-            { sessions, totals: new Totals(sessions.store, quiet), feed },
-            () => {},
-            quiet,
-          )
+        ? restDoor(callers, events, () => {}, quiet)
+        : sseDoor(new Documents(schema), new Streams(new Executions(), quiet), events, callers, () => {}, quiet)
     const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
     const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
     for (let n = 0; n < readers; n++) {

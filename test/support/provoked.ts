@@ -1,7 +1,7 @@
 import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import type { Store } from '../../src/db/store'
 import { calculate } from '../../src/domain/calculator'
-import type { ErrorCode } from '../../src/domain/errors'
+import { DomainError, type ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { base } from './doors'
 import { inputs } from './inputs'
@@ -54,6 +54,8 @@ export function provoking(sent: typeof send = send) {
     invalid_query: () => get(`${base}?page=0`),
     invalid_cursor: () => get(`${feed}?after=none`),
     invalid_request: async () => get(await make.started(), { 'If-None-Match': '3' }),
+    unauthenticated: () => turnedAway('unauthenticated', url => sent(url, 'GET', base)),
+    forbidden: () => turnedAway('forbidden', url => sent(url, 'GET', base)),
     route_not_found: () => get('/nothing'),
     session_not_found: () => get(`${base}/none`),
     result_not_found: async () => get(`${await make.started()}/results/none`),
@@ -161,4 +163,20 @@ export async function full(server: Server): Promise<string> {
   }
   await server.store.save({ session, changes }, first.version)
   return session.session_id
+}
+
+/** What a server answers that turns everybody away. */
+export async function turnedAway<T>(
+  code: 'unauthenticated' | 'forbidden',
+  ask: (url: string) => Promise<T>,
+): Promise<T> {
+  const place = await embeddedPlace()
+  const refuse = (): never => {
+    throw new DomainError(code)
+  }
+  const server = await startServer(place, { access: { caller: refuse } })
+  const answer = await ask(server.url)
+  await server.stop()
+  await place.drop()
+  return answer
 }

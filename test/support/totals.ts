@@ -186,10 +186,11 @@ export async function figures(totals: Totals, only: Filter[] = filters): Promise
       await totals.summary(filter),
       await totals.trend(filter, 30),
       await pages(after => totals.mentors(filter, { ...asked, after })),
+      await pages(after => totals.organisations(filter, { ...asked, after })),
     ]
   }
   const all = await Promise.all(only.map(ofFilter))
-  const byOrganisation = orders.map(asked => pages(after => totals.organisations({ ...asked, search: '', after })))
+  const byOrganisation = orders.map(asked => pages(after => totals.organisations({}, { ...asked, search: '', after })))
   return [...all, ...(await Promise.all(byOrganisation))]
 }
 

@@ -4,6 +4,7 @@ import { Executions } from '../../src/resolvers/executions'
 import { schema } from '../../src/resolvers/schema'
 import { Streams } from '../../src/resolvers/stream'
 import { WebSocketDoor } from '../../src/resolvers/websocket'
+import { callersOf } from '../../src/use-cases'
 import { keptLog, type LogLine, type Server } from './server'
 
 export interface OpenDoor {
@@ -21,7 +22,7 @@ export async function openDoor(
   const door = new WebSocketDoor(
     new Documents(schema),
     new Streams(new Executions(), log),
-    { sessions: server.sessions, totals: server.totals, feed },
+    callersOf({ ...server, feed }),
     { addressOf: () => '', allowsOrigin: () => true, limit },
     log,
     { CONNECTIONS_PER_ADDRESS: 100, SUBSCRIPTIONS_PER_CONNECTION: 1_000 },

@@ -21,6 +21,8 @@ export interface DescribedOperation {
   tag: string
   summary: string
   description: string
+  /** It is open to all, also where tokens are asked for. */
+  isOpen?: boolean
   query?: z.ZodObject
   headers?: string[]
   takes?: { body: BodyName | 'Command'; examples: Record<string, unknown> }

@@ -94,6 +94,7 @@ function operationObject(path: string, operation: DescribedOperation): Json {
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
   ]
   const refusals: ErrorCode[] = [...operation.problems, 'not_acceptable', 'rate_limited', 'internal']
+  if (!operation.isOpen) refusals.push('unauthenticated', 'forbidden')
   // A malformed path, header or body encoding.
   if (inPath.length > 0 || headers.length > 0 || takes) refusals.push('invalid_request')
   return {

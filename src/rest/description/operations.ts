@@ -15,6 +15,7 @@ export const operations: DescribedOperations = {
     get: {
       id: 'readSharedResult',
       tag: 'Shares',
+      isOpen: true,
       summary: 'Read a shared result',
       description: 'Nothing of it names the session, the mentor or the organisation.',
       answers: {

@@ -9,6 +9,7 @@ const contentOperation = (
 ): DescribedOperation => ({
   id,
   tag: 'Description',
+  isOpen: true,
   summary,
   description,
   headers: ['If-None-Match'],
@@ -25,6 +26,7 @@ export const serverOperations: DescribedOperations = {
     get: {
       id: 'listProblems',
       tag: 'Description',
+      isOpen: true,
       summary: 'List the problems that there are',
       description: 'The set of codes is closed.',
       answers: { 200: { description: 'Every problem, explained.', body: 'ExplanationList', also: alsoHtml } },
@@ -35,6 +37,7 @@ export const serverOperations: DescribedOperations = {
     get: {
       id: 'readProblem',
       tag: 'Description',
+      isOpen: true,
       summary: 'Explain a problem',
       description: 'A page for browsers. It stands at the `type` of every problem.',
       answers: { 200: { description: 'The problem, explained.', body: 'Explanation', also: alsoHtml } },
@@ -65,6 +68,7 @@ export const serverOperations: DescribedOperations = {
     get: {
       id: 'readHealth',
       tag: 'Health',
+      isOpen: true,
       summary: 'Tell whether the process lives',
       description: 'It does not ask the store.',
       answers: { 200: { description: 'It lives.', body: 'Health', example: { status: 'ok' } } },
@@ -75,6 +79,7 @@ export const serverOperations: DescribedOperations = {
     get: {
       id: 'readReadiness',
       tag: 'Health',
+      isOpen: true,
       summary: 'Tell whether requests can be served',
       description: 'It asks the store.',
       answers: {

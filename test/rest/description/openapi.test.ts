@@ -7,6 +7,7 @@ import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
 import { restDoor } from '../../../src/rest/routes'
 import { Totals } from '../../../src/totals/totals'
+import { callersOf } from '../../../src/use-cases'
 import { endpoint } from '../../support/contract'
 import { type Described, Description } from '../../support/description'
 import { base } from '../../support/doors'
@@ -123,14 +124,8 @@ test('every path and method of the router is described, and the other way round'
   const place = await embeddedPlace()
   const sessions = sessionsOver(await place.open())
   const feed = new Feed(sessions.store, quiet)
-  const door = restDoor(
-    sessions,
-    new Totals(sessions.store, quiet),
-    feed,
-    new EventStreams(1, () => ''),
-    () => {},
-    quiet,
-  )
+  const callers = callersOf({ sessions, totals: new Totals(sessions.store, quiet), feed })
+  const door = restDoor(callers, new EventStreams(1, () => ''), () => {}, quiet)
   const routes = (layers: Layer[]): string[] =>
     layers.flatMap(({ route }) => {
       if (!route) return []

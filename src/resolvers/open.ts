@@ -1,0 +1,48 @@
+import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql'
+import { DomainError } from '../domain/errors'
+import type { Callers, UseCases } from '../use-cases'
+import type { Documents, Parameters } from './documents'
+
+/** What is asked for without a token: the token of a share's link is the permission, and the schema is a description. */
+const openFields = new Set(['sharedResult', '__schema', '__type', '__typename'])
+
+/**
+ * The use cases of whom a field Authorization names. Who states none may ask for what is open to all; for anything else, and
+ * where what he asks for can't be told, he is unauthenticated.
+ */
+export async function useCasesOf(
+  callers: Callers,
+  documents: Documents,
+  authorization: string | undefined,
+  parameters: () => Promise<Parameters | undefined>,
+): Promise<UseCases> {
+  try {
+    return await callers.of(authorization)
+  } catch (error) {
+    const isUnknown = error instanceof DomainError && error.code === 'unauthenticated' && authorization === undefined
+    if (isUnknown && (await asksForWhatIsOpen(documents, parameters).catch(() => false))) return callers.anyone
+    throw error
+  }
+}
+
+async function asksForWhatIsOpen(
+  documents: Documents,
+  parameters: () => Promise<Parameters | undefined>,
+): Promise<boolean> {
+  const asked = await parameters()
+  const document = asked && (await documents.valid(asked.query))
+  if (!document || Array.isArray(document)) return false
+  const operation = getOperationAST(document, asked.operationName)
+  return operation !== null && operation !== undefined && isOpen(document, operation.selectionSet)
+}
+
+/** A document that is valid has no fragments in circles. */
+const isOpen = (document: DocumentNode, { selections }: SelectionSetNode): boolean =>
+  selections.every(selection => {
+    if (selection.kind === Kind.FIELD) return openFields.has(selection.name.value)
+    if (selection.kind === Kind.INLINE_FRAGMENT) return isOpen(document, selection.selectionSet)
+    const fragment = document.definitions.find(
+      definition => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+    )
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION && isOpen(document, fragment.selectionSet)
+  })
