@@ -16,6 +16,7 @@ import { sequenceSchema } from '../domain/command'
 import { valid } from '../domain/errors'
 import type * as feed from '../feed/ring'
 import type { Context } from './context'
+import { unlessEmpty } from './names'
 import { filterOf, withSession } from './session'
 import { TotalsResolver } from './totals'
 import { enumOf, Transition } from './types'
@@ -92,7 +93,7 @@ then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOS
     description: `Every transition of every session that the filter lets through, in commit order, each once. The first message is always
 FeedReady (from here on nothing is missed) or, when \`after\` can no longer be honoured, FeedGap and then FeedReady.`,
     subscribe({ args, context }) {
-      return (context as Context).feed.subscribe(args.after ?? undefined, filterOf(args.filter))
+      return (context as Context).feed.subscribe(unlessEmpty(args.after), filterOf(args.filter))
     },
   })
   feed(

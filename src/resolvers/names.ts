@@ -17,6 +17,9 @@ export function snakeMembers(input: object): Record<string, unknown> {
   )
 }
 
+/** A text that may be left out: an empty one is as if it was, for clients that cannot leave it out. */
+export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined
+
 /** Lets the fields without a resolver of their own read the domain's objects as they are: `mentorId` is `mentor_id`. */
 export function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -17,7 +17,7 @@ import { timestamp } from '../domain/timestamp'
 import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
-import { camel, snakeMembers } from './names'
+import { camel, snakeMembers, unlessEmpty } from './names'
 import * as types from './types'
 
 /** A session as some read or write gave it: with its result and shares, or without. */
@@ -60,12 +60,12 @@ const statedConditions = (
   { request_id, wanted }: Context,
 ): Conditions => ({
   expected_versions: expectedVersion === undefined || expectedVersion === null ? undefined : [expectedVersion],
-  idempotency_key: idempotencyKey ?? undefined,
+  idempotency_key: unlessEmpty(idempotencyKey),
   request_id,
   wanted,
 })
 
-/** A filter as the domain has it. An empty string is as one that is left out: some clients cannot leave it out. */
+/** A filter as the domain has it. */
 export function filterOf(filter: object | null | undefined): Filter {
   const stated = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
   return valid(filterSchema, Object.fromEntries(stated), ['filter']) as Filter
@@ -114,19 +114,20 @@ export class SessionResolver {
   @Extensions(price({ most: sessionsLimitSchema.maxValue }))
   async sessions(
     @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
-    @Arg('after', () => String, { nullable: true }) after: string | null | undefined,
+    @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<SessionPage> {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
-    const page = after == null ? {} : { after: positionOf(after) }
+    const after = unlessEmpty(cursor)
+    const page = after === undefined ? {} : { after: positionOf(after) }
     const found = await sessions.list(selected, { ...page, limit: limit + 1 })
     const nodes = found.slice(0, limit)
     const [first_node, last_node] = [nodes[0], nodes.at(-1)]
     const page_info = {
       has_next_page: found.length > limit,
-      has_previous_page: after != null,
+      has_previous_page: after !== undefined,
       start_cursor: first_node ? listCursorOf(first_node) : null,
       end_cursor: last_node ? listCursorOf(last_node) : null,
     }
@@ -153,11 +154,12 @@ export class SessionResolver {
 
   @Mutation(() => types.SessionPayload)
   async startSession(
-    @Arg('input', () => types.StartSessionInput) { idempotencyKey, ...who }: types.StartSessionInput,
+    @Arg('input', () => types.StartSessionInput) { idempotencyKey, mentorId, organisationId }: types.StartSessionInput,
     @Ctx() context: Context,
   ) {
     const stated = statedConditions(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
-    return payloadOf(await context.sessions.start(snakeMembers(who), stated))
+    const who = { mentor_id: mentorId, organisation_id: unlessEmpty(organisationId) }
+    return payloadOf(await context.sessions.start(who, stated))
   }
 
   @Mutation(() => types.SessionPayload, {

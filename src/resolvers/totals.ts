@@ -27,7 +27,7 @@ import type { GroupPage, GroupsAsked } from '../totals/groups'
 import type * as totals from '../totals/summaries'
 import type { Context } from './context'
 import { price } from './cost'
-import { snakeMembers } from './names'
+import { snakeMembers, unlessEmpty } from './names'
 import { filterOf } from './session'
 import { DateScalar, DateTime, enumOf, PageInfo, SessionFilter, SessionState } from './types'
 
@@ -166,7 +166,7 @@ const groupsSchema = z.object({
 
 /** An empty text is as one that is left out: some clients cannot leave it out. */
 function askedOf({ search, orderBy, first, after }: GroupsArguments): GroupsAsked {
-  const stated = snakeMembers({ search: search || null, orderBy, first, after: after || null })
+  const stated = snakeMembers({ search: unlessEmpty(search), orderBy, first, after: unlessEmpty(after) })
   const { order_by: order, ...page } = valid(groupsSchema, stated)
   return { ...page, order }
 }

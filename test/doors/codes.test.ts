@@ -42,7 +42,7 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
     { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] },
   ],
   invalid_request: [
-    () => start({ idempotencyKey: '' }),
+    () => start({ idempotencyKey: 'k'.repeat(256) }),
     { errors: [{ detail: 'must have 1 to 255 characters', pointer: '/idempotencyKey' }] },
   ],
   unauthenticated: [() => turnedAway('unauthenticated', asked)],
