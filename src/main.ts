@@ -1,10 +1,17 @@
+#!/usr/bin/env node
 import './environment'
-import { startApp } from './app'
+import { answerTo } from './arguments'
 import { configOf } from './config'
 import { CannotStart } from './domain/errors'
 import { logger } from './log'
 
 async function main(): Promise<void> {
+  const answer = await answerTo(process.argv.slice(2), process.env)
+  if (answer !== undefined) {
+    process.stdout.write(`${answer}\n`)
+    return
+  }
+  const { startApp } = await import('./app.js') // which takes most of a start's time, and no argument needs it
   const config = configOf(process.env)
   const log = logger(config.LOG_LEVEL)
   const app = await startApp(config, log)

@@ -33,7 +33,8 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   log: { uses: ['node:', 'pino'] },
-  main: { may: ['environment', 'config', 'domain', 'app', 'log'] },
+  arguments: { may: ['config', 'domain'], uses: ['node:'] },
+  main: { may: ['environment', 'arguments', 'config', 'domain', 'app', 'log'] },
 }
 
 /** The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main. */

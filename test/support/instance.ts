@@ -25,9 +25,15 @@ export class Instance {
   /** It has this environment, and nothing of the test's own but the path. */
   constructor(
     env: Record<string, string>,
-    { nodeOptions = [] as string[], cwd = process.cwd(), keeps = (_: Line): boolean => true } = {},
+    {
+      nodeOptions = [] as string[],
+      cwd = process.cwd(),
+      keeps = (_: Line): boolean => true,
+      program = [process.execPath, main],
+    } = {},
   ) {
-    this.child = spawn(process.execPath, [...nodeOptions, main], {
+    const [command = '', ...args] = program
+    this.child = spawn(command, [...nodeOptions, ...args], {
       cwd,
       env: { PATH: process.env.PATH, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { configOf } from './config'
+import { CannotStart } from './domain/errors'
+
+const inPackage = (name: string): string => readFileSync(join(__dirname, '../..', name), 'utf8')
+
+/** The table of variables as README has it, which is the one place that explains them. */
+function help(): string {
+  const lines = inPackage('README.md').split('\n')
+  const table = lines.filter(line => /^\| `[A-Z]/.test(line)).map(line => line.split('|').slice(1, -1))
+  const rows = table.map(row => row.map(cell => cell.replace(/`|\[|\]\([^()[\]]*\)/g, '').trim()))
+  const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
+  const widths = [width(0), width(1), 0]
+  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')
+}
+
+/** Asks the server that these variables configure whether it lives, as the health check of a container does. */
+async function health(env: NodeJS.ProcessEnv): Promise<string> {
+  const { HOST, PORT } = configOf(env)
+  const path = '/healthz'
+  const asked = get({ host: HOST, port: PORT, path, timeout: 3_000 })
+  asked.on('timeout', () => asked.destroy(new Error('it gave no answer within 3 seconds')))
+  const [response] = (await once(asked, 'response').catch((error: Error) => {
+    throw new CannotStart(`Port ${PORT} on ${HOST} does not answer: ${error.message}.`)
+  })) as [IncomingMessage]
+  response.resume()
+  if (response.statusCode !== 200) throw new CannotStart(`${path} answers with ${response.statusCode}.`)
+  return 'ok'
+}
+
+const answers: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<string>> = {
+  '--help': help,
+  '--version': () => JSON.parse(inPackage('package.json')).version,
+  '--health': health,
+}
+
+/** What is printed for the arguments of the command line. Without any there is nothing to print: the server starts. */
+export async function answerTo(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (args.length === 0) return
+  const answer = args.length === 1 && answers[args[0] as string]
+  if (answer) return answer(env)
+  throw new CannotStart(
+    `It takes one of ${Object.keys(answers).join(', ')}, or no argument at all, and not ${args.join(' ')}; the variables that --help explains configure it.`,
+  )
+}

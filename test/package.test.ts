@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { base } from './support/doors'
+import { Instance } from './support/instance'
+
+const root = join(__dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'package-'))
+const prefix = join(folder, 'prefix')
+const installed = join(prefix, 'lib/node_modules/benefit-sessions')
+const bin = join(prefix, 'bin/benefit-sessions')
+const local = 'better-sqlite3'
+const run = promisify(execFile)
+
+/** The addon that is built here, as its installer finds one that is built: otherwise this would be a minute of compiling. */
+async function prebuilt(): Promise<string> {
+  const of = join(root, 'node_modules', local)
+  const { version } = JSON.parse(readFileSync(join(of, 'package.json'), 'utf8'))
+  const prebuilds = join(folder, 'prebuilds')
+  mkdirSync(prebuilds)
+  const name = `${local}-v${version}-node-v${process.versions.modules}-${process.platform}-${process.arch}.tar.gz`
+  await run('tar', ['-czf', join(prebuilds, name), '-C', of, 'build/Release/better_sqlite3.node'])
+  return prebuilds
+}
+
+beforeAll(async () => {
+  const env = { ...process.env, SCARF_ANALYTICS: 'false', npm_config_better_sqlite3_local_prebuilds: await prebuilt() }
+  // What is built is packed as it is: a build takes away what runs this test.
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  const file = join(folder, stdout.trim())
+  const flags = ['--prefix', prefix, '--prefer-offline', `--allow-scripts=${local}`]
+  await run('npm', ['install', '--global', ...flags, file], { cwd: folder, env })
+}, 240_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const filesOf = (place: string): string[] =>
+  readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(place.length + 1))
+
+test('the package has what runs and what is shown, and no test, benchmark, source or map', () => {
+  const own = filesOf(installed).filter(name => !name.startsWith('node_modules/'))
+  const kinds = new Set(own.map(name => (name.startsWith('dist/') ? name.split('/', 2).join('/') : name)))
+  expect([...kinds].sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'dist/dashboard',
+    'dist/graphiql',
+    'dist/src',
+    'package.json',
+  ])
+  expect(own.filter(name => /\.(ts|tsx|map)$|^dist\/dashboard\/src/.test(name))).toEqual([])
+})
+
+test('what is installed is what it asks for, and nothing of it but the embedded store is compiled', async () => {
+  await run('npm', ['ls', '--global', '--all', '--prefix', prefix], { cwd: folder }) // fails of a package too many or too few
+  const natives = filesOf(installed).filter(name => name.endsWith('binding.gyp'))
+  expect(natives).toEqual([`node_modules/${local}/binding.gyp`])
+})
+
+test('the command says its version and its variables', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  expect((await run(bin, ['--version'])).stdout).toBe(`${version}\n`)
+  expect((await run(bin, ['--help'])).stdout).toMatch(/^PORT, HOST +4000, 127\.0\.0\.1 +where it listens\n/)
+})
+
+test('the command serves REST, GraphQL and the pages, and SIGTERM ends it with 0', async () => {
+  const server = new Instance({ DATA_FILE: 'data/sessions.db' }, { cwd: folder, program: [bin] })
+  const url = await server.listening()
+  const json = { 'Content-Type': 'application/json' }
+  const inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+
+  const session = { method: 'POST', headers: json, body: '{"mentor_id":"m"}' }
+  const { session_id } = (await (await fetch(`${url}${base}`, session)).json()) as { session_id: string }
+  const event = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
+  const dispatched = await fetch(`${url}${base}/${session_id}`, { method: 'PUT', headers: json, body: event })
+  expect(await dispatched.json()).toMatchObject({ state: 'loaded' })
+
+  const query = `{ session(id: "${session_id}") { result { outputs { netBenefit } } } }`
+  const asked = await fetch(`${url}/graphql`, { method: 'POST', headers: json, body: JSON.stringify({ query }) })
+  expect(await asked.json()).toEqual({ data: { session: { result: { outputs: { netBenefit: 287.5 } } } } })
+
+  const page = await (await fetch(url, { headers: { Accept: 'text/html' } })).text()
+  const [, script = ''] = /<script[^>]* src="([^"]+)"/.exec(page) ?? []
+  expect((await fetch(new URL(script, `${url}/`))).headers.get('content-type')).toMatch(/javascript/)
+
+  expect(await server.stop()).toBe(0)
+  expect(server.errors).toBe('')
+})
