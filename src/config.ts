@@ -8,6 +8,13 @@ const countSchema = z
 
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
 
+/** Where a server is asked: nobody between can be it, or read what it is asked. */
+const isSecure = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))
+}
+
 const environmentSchema = z.object({
   PORT: z
     .string()
@@ -40,6 +47,26 @@ const environmentSchema = z.object({
     .regex(/^\d{1,2}$/, 'must be how many proxies stand in front, 0 to 99')
     .transform(Number)
     .default(0),
+  AUTH_ISSUER: z
+    .string()
+    .refine(
+      text => isSecure(text) && !/[?#]/.test(text),
+      'must be a URL of https (or of http on a loopback host) without a query or fragment',
+    )
+    .optional(),
+  AUTH_AUDIENCE: z.string().optional(),
+  AUTH_JWKS: z
+    .string()
+    .refine(
+      text => !/^[a-z][a-z\d+.-]*:\/\//i.test(text) || isSecure(text),
+      'must be a file, or a URL of https (or of http on a loopback host)',
+    )
+    .optional(),
+  AUTH_ROLE_CLAIM: z.string().default('role'),
+  AUTH_ORGANISATION_CLAIM: z.string().default('organisation_id'),
+  AUTH_MENTOR_CLAIM: z.string().default('mentor_id'),
+  AUTH_NAME_CLAIM: z.string().default('name'),
+  AUTH_CLIENT_ID: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -49,8 +76,20 @@ export type Config = z.infer<typeof environmentSchema>
 export function configOf(env: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environmentSchema.safeParse(set)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    requireWhole(set)
+    return parsed.data
+  }
   const [issue] = parsed.error.issues
   const expected = issue?.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue?.message
   throw new CannotStart(`${issue?.path.join('.')} ${expected}.`)
+}
+
+/** Refuses half of what tokens need: who sets any of it wants them asked for. */
+function requireWhole(set: Record<string, unknown>): void {
+  const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
+  if (names.length > 0 && !set.AUTH_ISSUER) throw new CannotStart(`AUTH_ISSUER must be set where ${names[0]} is.`)
+  if (set.AUTH_ISSUER && !set.AUTH_AUDIENCE) {
+    throw new CannotStart('AUTH_AUDIENCE must be set where AUTH_ISSUER is: it is what the tokens are made for.')
+  }
 }

@@ -1,0 +1,2 @@
+/** What stands for jose in the suites (environment.ts). */
+module.exports = (globalThis as { jose?: unknown }).jose
