@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTrustworthy, isUrl } from './access/urls'
 import { CannotStart } from './domain/errors'
 
 const countSchema = z
@@ -7,13 +8,6 @@ const countSchema = z
   .transform(Number)
 
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
-
-/** Where a server is asked: nobody between can be it, or read what it is asked. */
-const isSecure = (text: string): boolean => {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))
-}
 
 const environmentSchema = z.object({
   PORT: z
@@ -50,7 +44,7 @@ const environmentSchema = z.object({
   AUTH_ISSUER: z
     .string()
     .refine(
-      text => isSecure(text) && !/[?#]/.test(text),
+      text => isTrustworthy(text) && !/[?#]/.test(text),
       'must be a URL of https (or of http on a loopback host) without a query or fragment',
     )
     .optional(),
@@ -58,7 +52,7 @@ const environmentSchema = z.object({
   AUTH_JWKS: z
     .string()
     .refine(
-      text => !/^[a-z][a-z\d+.-]*:\/\//i.test(text) || isSecure(text),
+      text => !isUrl(text) || isTrustworthy(text),
       'must be a file, or a URL of https (or of http on a loopback host)',
     )
     .optional(),

@@ -14,6 +14,7 @@ const rooms: Record<string, Room> = {
   feed: { may: ['domain', 'time', 'source'], types: ['pino', 'db/store'] },
   totals: { may: ['domain', 'time', 'source'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals'] },
+  access: { may: ['domain'], uses: ['node:', 'jose'], types: ['pino'] },
   http: { may: ['domain', 'time'], uses: ['node:', 'cors', 'negotiator', 'proxy-addr'], types: ['pino'] },
   rest: {
     may: ['domain', 'source', 'sessions', 'feed', 'totals', 'http', 'use-cases'],
@@ -26,7 +27,7 @@ const rooms: Record<string, Room> = {
     types: ['pino'],
   },
   environment: {},
-  config: { may: ['domain'], uses: ['zod'] },
+  config: { may: ['domain', 'access/urls'], uses: ['zod'] },
   app: {
     may: ['domain', 'time', 'db', 'sessions', 'feed', 'totals', 'http', 'rest', 'resolvers', 'config', 'use-cases'],
     uses: ['node:'],

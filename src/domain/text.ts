@@ -28,3 +28,9 @@ export function trimmedTextSchema(characters: number) {
     z.string().overwrite(text => text.trim()),
   ).meta({ pattern })
 }
+
+const unprintables = new RegExp(`[${unprintable}]`, 'g')
+
+/** What can be shown of any text, so many characters of it at most: nothing, or what `trimmedTextSchema` takes. */
+export const shown = (text: string, characters: number): string =>
+  [...text.toWellFormed().replaceAll(unprintables, '').trim()].slice(0, characters).join('').trim()

@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import type { Logger } from 'pino'
+import { unavailable } from '../domain/errors'
+import { isTrustworthy, isUrl } from './urls'
+
+/** How long the keys may take to fetch, the discovery document with them. */
+const fetchTimeoutMs = 5_000
+
+/** How large each of the two may be. */
+export const documentBytes = 256 * 1024
+
+/** Between two fetches, while none of the keys is that of a token, or the one before failed. */
+export const refetchMs = 30_000
+
+/** The same while no keys are known at all. */
+export const retryMs = 1_000
+
+/** After so long the keys are fetched again, beside what they are used for: one that was withdrawn is not kept for ever. */
+export const refreshMs = 10 * 60_000
+
+/** The keys of whoever makes the tokens: fetched when they are needed, and kept until others were fetched. */
+export class Issuer {
+  /** Counts how often the keys became others. */
+  generation = 0
+  #keys: { text: string; find: JWTVerifyGetKey } | undefined
+  #fetching: Promise<void> | undefined
+  #fetchedAt = Number.NEGATIVE_INFINITY
+  /** Why the last fetch failed, where it did. */
+  #failure: unknown
+
+  constructor(
+    readonly name: string,
+    /** The key set's URL or file, where the discovery document is not asked for it. */
+    readonly jwks: string | undefined,
+    readonly log: Logger,
+    readonly clock: () => number = () => performance.now(),
+  ) {}
+
+  /** Finds a token's key, as jose asks for it; throws unavailable where that can't be told without the issuer now. */
+  readonly key: JWTVerifyGetKey = async (header, token) => {
+    const age = this.clock() - this.#fetchedAt
+    if (this.#keys) {
+      try {
+        return await this.#keys.find(header, token)
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+        if (!this.#fetching && age < refetchMs) throw this.#failure ? unavailable(this.#failure) : error
+      }
+    } else if (!this.#fetching && age < retryMs) throw unavailable(this.#failure)
+    await this.fetch().catch(cause => {
+      throw unavailable(cause)
+    })
+    return this.#known.find(header, token)
+  }
+
+  /** Has keys of some age fetched again, and waits for nothing. */
+  refresh(): void {
+    if (!this.#keys || this.#fetching) return
+    const age = this.clock() - this.#fetchedAt
+    if (age >= (this.#failure ? refetchMs : refreshMs)) this.fetch().catch(() => {})
+  }
+
+  /** Fetches the keys, once for all who wait for it. */
+  fetch(): Promise<void> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined
+    })
+    return this.#fetching
+  }
+
+  async #fetch(): Promise<void> {
+    this.#fetchedAt = this.clock()
+    try {
+      const text = await this.#read(AbortSignal.timeout(fetchTimeoutMs))
+      const set = jsonOf(text) as JSONWebKeySet
+      this.#failure = undefined
+      if (text === this.#keys?.text) return
+      this.#keys = { text, find: createLocalJWKSet(set) }
+      this.generation += 1
+    } catch (error) {
+      this.#failure = error
+      this.log.warn({ err: error }, "the issuer's keys could not be fetched")
+      throw error
+    }
+  }
+
+  get #known() {
+    if (!this.#keys) throw unavailable(this.#failure)
+    return this.#keys
+  }
+
+  async #read(signal: AbortSignal): Promise<string> {
+    if (this.jwks)
+      return isUrl(this.jwks) ? fetched(this.jwks, signal) : readFile(this.jwks, { encoding: 'utf8', signal })
+    const place = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const { issuer, jwks_uri } = Object(jsonOf(await fetched(place, signal)))
+    // OpenID Connect Discovery 1.0 §4.3: it must be exactly the issuer that was asked for.
+    if (issuer !== this.name) throw new Error(`${place} is the document of another issuer`)
+    if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri)) throw new Error(`${place} names no keys over https`)
+    return fetched(jwks_uri, signal)
+  }
+}
+
+async function fetched(url: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, { headers: { Accept: 'application/json' }, redirect: 'manual', signal })
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > documentBytes) throw new Error(`${url} answered more than ${documentBytes} bytes`)
+    chunks.push(chunk)
+  }
+  if (response.status !== 200) throw new Error(`${url} answered ${response.status}`)
+  return Buffer.concat(chunks).toString()
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('what stands for the keys of the issuer is no JSON')
+  }
+}
