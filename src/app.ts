@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { Access } from './access/access'
 import type { Config } from './config'
 import { EmbeddedStore } from './db/embedded/embedded'
 import { together } from './db/followers'
@@ -29,7 +30,7 @@ import { Retention } from './sessions/retention'
 import { Sessions } from './sessions/sessions'
 import { Stalls } from './time/stalls'
 import { Totals } from './totals/totals'
-import { type Access, type Callers, callersOf } from './use-cases'
+import { type Callers, callersOf } from './use-cases'
 
 /** How long a stop takes at most, whatever is in flight and whatever the store does. */
 const stopTimeoutMs = 10_000
@@ -66,8 +67,9 @@ export async function serve(
   config: Config,
   log: Logger,
   store: Store,
-  { calculator, clock, access }: Partial<Pick<Sessions, 'calculator' | 'clock'>> & { access?: Access } = {},
+  { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
+  const access = await Access.of(config, log)
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
   const feed = new Feed(store, log)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -45,6 +46,18 @@ describe('it does not start, and says why in one sentence', () => {
   test('with a TRUST_PROXY that is no number of proxies', async () => {
     const ends = await Promise.all(['true', '-1', '10.0.0.0/8'].map(TRUST_PROXY => refusal({ TRUST_PROXY })))
     expect(ends).toEqual(Array(3).fill(sentence(/TRUST_PROXY must be how many proxies stand in front, 0 to 99/)))
+  })
+
+  test('with an AUTH_JWKS that is no file of keys', async () => {
+    const none = join(folder, 'none.json')
+    writeFileSync(none, '-----BEGIN PRIVATE KEY-----')
+    const env = { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' }
+    const files = [join(folder, 'absent.json'), none]
+    const ends = await Promise.all(files.map(AUTH_JWKS => refusal({ ...env, AUTH_JWKS, DATA_FILE: `${AUTH_JWKS}.db` })))
+    expect(ends).toEqual([
+      sentence(/AUTH_JWKS must be a file of a JSON Web Key Set that can be read: ENOENT/),
+      sentence(/AUTH_JWKS must be a file of a JSON Web Key Set that can be read: what stands there is no JSON/),
+    ])
   })
 
   test('on a port that is in use', async () => {

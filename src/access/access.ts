@@ -7,7 +7,7 @@ import { shown } from '../domain/text'
 import { Issuer } from './issuer'
 import { type ClaimNames, type Principal, principalOf } from './principal'
 import { permissionsOf } from './scope'
-import { claimsOf, skewSeconds, tokenOf } from './tokens'
+import { claimsOf, skewMs, tokenOf } from './tokens'
 import { isUrl } from './urls'
 
 /** So many tokens that were found good are remembered. */
@@ -98,7 +98,7 @@ export class Access {
     const principal = principalOf(claims, this.claimNames)
     const permissions = permissionsOf(principal)
     const caller = permissions && { ...permissions, ...this.#signatureOf(principal), expires_at }
-    const known = { ...(caller && { caller }), until: expires_at + skewSeconds * 1_000 }
+    const known = { ...(caller && { caller }), until: expires_at + skewMs }
     this.#known.set(key, known)
     const [oldest] = this.#known.keys()
     if (oldest !== undefined && this.#known.size > tokensRemembered) this.#known.delete(oldest)

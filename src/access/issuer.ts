@@ -58,7 +58,8 @@ export class Issuer {
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
-    if (age >= (this.#failure ? refetchMs : refreshMs)) this.fetch().catch(() => {})
+    if (age >= (this.#failure ? refetchMs : refreshMs))
+      this.fetch().catch(err => this.log.warn({ err }, "the issuer's keys could not be fetched again"))
   }
 
   /** Fetches the keys, once for all who wait for it. */
@@ -80,7 +81,6 @@ export class Issuer {
       this.generation += 1
     } catch (error) {
       this.#failure = error
-      this.log.warn({ err: error }, "the issuer's keys could not be fetched")
       throw error
     }
   }
@@ -119,6 +119,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('what stands for the keys of the issuer is no JSON')
+    throw new Error('what stands there is no JSON')
   }
 }

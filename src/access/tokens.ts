@@ -3,7 +3,7 @@ import { DomainError, TokenFault, unauthenticated } from '../domain/errors'
 import type { Issuer } from './issuer'
 
 /** By how much the clocks of issuer and server may differ, for a token to be admitted. */
-export const skewSeconds = 30
+export const skewMs = 30_000
 
 /** A token is at most so long. */
 export const tokenCharacters = 16 * 1024
@@ -28,7 +28,7 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
     issuer: issuer.name,
     audience,
     requiredClaims: ['exp'],
-    clockTolerance: skewSeconds,
+    clockTolerance: skewMs / 1_000,
     currentDate: now,
   }
   try {

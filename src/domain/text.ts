@@ -29,8 +29,8 @@ export function trimmedTextSchema(characters: number) {
   ).meta({ pattern })
 }
 
-const unprintables = new RegExp(`[${unprintable}]`, 'g')
-
 /** What can be shown of any text, so many characters of it at most: nothing, or what `trimmedTextSchema` takes. */
-export const shown = (text: string, characters: number): string =>
-  [...text.toWellFormed().replaceAll(unprintables, '').trim()].slice(0, characters).join('').trim()
+export function shown(text: string, characters: number): string {
+  const printed = [...text.toWellFormed()].filter(character => printable.test(character))
+  return [...printed.join('').trim()].slice(0, characters).join('').trim()
+}

@@ -11,6 +11,7 @@ const exposedHeaders = [
   'Location',
   'Retry-After',
   'Session-Version',
+  'WWW-Authenticate',
   'X-Request-Id',
 ].join(',')
 

@@ -11,6 +11,7 @@ import { DomainError } from '../domain/errors'
 import { acceptedType } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf } from '../http/body'
+import { setChallenge } from '../http/challenge'
 import { endWith, unrounded } from '../http/json'
 import { busySeconds, setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
@@ -236,6 +237,7 @@ export const refuseUnexpected =
     const { message, extensions } = formatError({ message: '' }, error)
     if (response.headersSent) return void response.destroy()
     setRetryAfter(response, error.code)
+    setChallenge(response, error)
     refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { setChallenge } from '../http/challenge'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
@@ -21,6 +22,7 @@ export const typeOf = (code: ErrorCode): string => `/problems/${code}`
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
   setRetryAfter(response, error.code)
+  setChallenge(response, error)
   response.setHeader('Cache-Control', 'no-store')
   sendJson(response, statuses[error.code], problemOf({ originalUrl }, error), 'application/problem+json')
 }

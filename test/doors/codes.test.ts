@@ -1,11 +1,21 @@
 import type { ErrorCode } from '../../src/domain/errors'
 import { camel, camelled, done, graphqlDoor, query } from '../support/doors'
 import { inputs } from '../support/inputs'
-import { defect, full, hurried, provoking, stalled, turnedAway, twin, unreachable } from '../support/provoked'
+import {
+  askedForTokens,
+  asNobody,
+  defect,
+  full,
+  hurried,
+  provoking,
+  stalled,
+  twin,
+  unreachable,
+} from '../support/provoked'
 import { type RawAnswer, send } from '../support/raw'
 import { json, problem } from '../support/rest'
 
-const { server, provoked } = provoking()
+const { server, provoked, tokens } = provoking()
 const door = graphqlDoor(server)
 
 type Extensions = { code: string } & Record<string, unknown>
@@ -26,8 +36,8 @@ const starting = 'mutation ($input: StartSessionInput!) { startSession(input: $i
 const dispatch = (input: object) => ask(dispatching, { input })
 const start = (input: object = {}) => ask(starting, { input: { mentorId: 'm', ...input } })
 
-const asked = async (url: string): Asked =>
-  ofText((await send(url, 'GET', '/graphql?query={sessions{totalCount}}')).text)
+const asked = async (url: string, headers: object = {}): Asked =>
+  ofText((await send(url, 'GET', '/graphql?query={sessions{totalCount}}', headers)).text)
 
 const raw = async (path: string, method: string, headers: object, body?: string | Buffer): Asked =>
   ofText((await send(server.url, method, path, headers, body)).text)
@@ -45,8 +55,8 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
     () => start({ idempotencyKey: 'k'.repeat(256) }),
     { errors: [{ detail: 'must have 1 to 255 characters', pointer: '/idempotencyKey' }] },
   ],
-  unauthenticated: [() => turnedAway('unauthenticated', asked)],
-  forbidden: [() => turnedAway('forbidden', asked)],
+  unauthenticated: [() => askedForTokens(tokens, asked)],
+  forbidden: [() => askedForTokens(tokens, url => asked(url, asNobody(tokens)))],
   route_not_found: 'GraphQL has one path: what is not in its schema is GRAPHQL_VALIDATION_FAILED',
   session_not_found: [() => dispatch({ sessionId: 'none', event: 'RESET_REQUESTED' })],
   result_not_found: 'no field asks for a result by its id: those of a session are read with it',

@@ -24,6 +24,7 @@ describe('a page of another origin', () => {
         'Location',
         'Retry-After',
         'Session-Version',
+        'WWW-Authenticate',
         'X-Request-Id',
       ]),
     )
@@ -36,7 +37,7 @@ describe('a page of another origin', () => {
 
   test.each(['sessions', 'graphql'])('may ask whether it may send what it wants to: %s', async door => {
     const path = door === 'graphql' ? '/graphql' : await make.started()
-    const asked = 'content-type,if-match,idempotency-key,x-request-id'
+    const asked = 'authorization,content-type,if-match,idempotency-key,x-request-id'
     const { status, headers } = await call('OPTIONS', path, {
       Origin,
       'Access-Control-Request-Method': door === 'graphql' ? 'POST' : 'PUT',

@@ -1,7 +1,7 @@
 import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import type { Store } from '../../src/db/store'
 import { calculate } from '../../src/domain/calculator'
-import { DomainError, type ErrorCode } from '../../src/domain/errors'
+import type { ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { base } from './doors'
 import { inputs } from './inputs'
@@ -11,6 +11,7 @@ import { calculation, client, json } from './rest'
 import { type Server, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedPlace } from './stores'
+import { type Issuing, issuing, people } from './tokens'
 
 /** So many sessions make the calculator of this server fail. */
 export const defect = 13
@@ -47,6 +48,7 @@ export function provoking(sent: typeof send = send) {
       return calculate(given)
     },
   })
+  const tokens = issuing()
   const { call, get, post, put, ...make } = client(server, sent)
 
   const provoked: Record<ErrorCode, () => Promise<RawAnswer>> = {
@@ -54,8 +56,8 @@ export function provoking(sent: typeof send = send) {
     invalid_query: () => get(`${base}?page=0`),
     invalid_cursor: () => get(`${feed}?after=none`),
     invalid_request: async () => get(await make.started(), { 'If-None-Match': '3' }),
-    unauthenticated: () => turnedAway('unauthenticated', url => sent(url, 'GET', base)),
-    forbidden: () => turnedAway('forbidden', url => sent(url, 'GET', base)),
+    unauthenticated: () => askedForTokens(tokens, url => sent(url, 'GET', base)),
+    forbidden: () => askedForTokens(tokens, url => sent(url, 'GET', base, asNobody(tokens))),
     route_not_found: () => get('/nothing'),
     session_not_found: () => get(`${base}/none`),
     result_not_found: async () => get(`${await make.started()}/results/none`),
@@ -110,7 +112,7 @@ export function provoking(sent: typeof send = send) {
     unavailable: () => unreachable(server, () => post(base, who)),
   }
 
-  return { server, provoked }
+  return { server, provoked, tokens }
 }
 
 /** The answer to a request under the key `stalled` that comes while its twin is served. */
@@ -165,18 +167,15 @@ export async function full(server: Server): Promise<string> {
   return session.session_id
 }
 
-/** What a server answers that turns everybody away. */
-export async function turnedAway<T>(
-  code: 'unauthenticated' | 'forbidden',
-  ask: (url: string) => Promise<T>,
-): Promise<T> {
+/** What a server answers that asks for tokens. */
+export async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
   const place = await embeddedPlace()
-  const refuse = (): never => {
-    throw new DomainError(code)
-  }
-  const server = await startServer(place, { access: { caller: refuse } })
+  const server = await startServer(place, { config })
   const answer = await ask(server.url)
   await server.stop()
   await place.drop()
   return answer
 }
+
+/** Somebody whom the issuer knows, without a role. */
+export const asNobody = ({ bearer }: Issuing) => ({ Authorization: bearer(people.nobody) })

@@ -4,7 +4,6 @@ import { type Config, configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
-import type { Access } from '../../src/use-cases'
 import type { Place } from './stores'
 
 /** A line of the log, as it is written. */
@@ -13,7 +12,6 @@ export type LogLine = Record<string, unknown> & { level: string; msg: string }
 export interface Means {
   calculator?: Calculator
   clock?: () => Date
-  access?: Access
   /** Makes what the use cases are handed of the opened store, to count or to delay what they ask of it. */
   store?: (opened: Store) => Store
   config?: Partial<Config>
@@ -35,14 +33,13 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
 /** The real app over a place, on a port of its own. Its stop ends the store. */
 export async function startServer(
   place: Place,
-  { calculator, clock, access, store: made = same => same, config = {} }: Means = {},
+  { calculator, clock, store: made = same => same, config = {} }: Means = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
   const store = made(await place.open())
   const app = await serve({ ...configOf({}), PORT: 0, ...config }, log, store, {
     ...(calculator && { calculator }),
     ...(clock && { clock }),
-    ...(access && { access }),
   })
   return { ...app, store, log: lines }
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { constants, generateKeyPairSync, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,26 +7,52 @@ import type { Config } from '../../src/config'
 /** A key that an issuer signs with, by the name that tokens call it by. */
 export interface SigningKey {
   kid: string
-  privateKey: KeyObject
+  alg: string
   /** As the issuer publishes it. */
   published: object
+  sign(text: string): Buffer
 }
 
-export function signingKey(kid = 'key'): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return { kid, privateKey, published: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' } }
+const pss: Partial<SignKeyObjectInput> = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+
+interface Algorithm {
+  pair: () => { privateKey: KeyObject; publicKey: KeyObject }
+  hash: string | null
+  how?: Partial<SignKeyObjectInput>
+}
+
+const ec = (namedCurve: string) => () => generateKeyPairSync('ec', { namedCurve })
+const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2_048 })
+
+const algorithms = {
+  ES256: { pair: ec('P-256'), hash: 'sha256', how: { dsaEncoding: 'ieee-p1363' } },
+  ES384: { pair: ec('P-384'), hash: 'sha384', how: { dsaEncoding: 'ieee-p1363' } },
+  RS256: { pair: rsa, hash: 'sha256' },
+  PS256: { pair: rsa, hash: 'sha256', how: pss },
+  EdDSA: { pair: () => generateKeyPairSync('ed25519'), hash: null },
+} satisfies Record<string, Algorithm>
+
+export function signingKey(kid = 'key', alg: keyof typeof algorithms = 'ES256'): SigningKey {
+  const { pair, hash, how }: Algorithm = algorithms[alg]
+  const { privateKey: key, publicKey } = pair()
+  return {
+    kid,
+    alg,
+    published: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg },
+    sign: text => sign(hash, Buffer.from(text), { key, ...how }),
+  }
 }
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A token as its three parts are put together: signed, with ES256 unless something else is handed in. */
+/** A token as its three parts are put together, signed with the key unless something else does it. */
 export function signedToken(
   claims: object,
-  { kid, privateKey }: SigningKey,
+  { kid, alg, sign }: SigningKey,
   header: object = {},
-  signed = (text: string): Buffer => sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+  signed = sign,
 ): string {
-  const text = `${encoded({ alg: 'ES256', kid, ...header })}.${encoded(claims)}`
+  const text = `${encoded({ alg, kid, ...header })}.${encoded(claims)}`
   return `${text}.${signed(text).toString('base64url')}`
 }
 
@@ -41,15 +67,15 @@ export const people = {
 
 export interface Issuing {
   /** What a server asks for the tokens of this issuer by. */
-  config: Pick<Config, 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS'>
+  config: Required<Record<'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS', string>> & Partial<Config>
   /** A token that is good for an hour, unless its claims say otherwise: one that is undefined is not in it. */
   token(claims?: object, header?: object): string
   /** The same as a field Authorization states it. */
   bearer(claims?: object, header?: object): string
 }
 
-/** An issuer whose keys stand in a file, which is gone after the suite. No process is behind it. */
-export function issuing(): Issuing {
+/** An issuer whose keys stand in a file, which is gone after the suite; it signs with the first. No process is behind it. */
+export function issuing(...[key = signingKey(), ...others]: SigningKey[]): Issuing {
   const folder = mkdtempSync(join(tmpdir(), 'issuer-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const config = {
@@ -57,8 +83,7 @@ export function issuing(): Issuing {
     AUTH_AUDIENCE: 'sessions',
     AUTH_JWKS: join(folder, 'keys.json'),
   }
-  const key = signingKey()
-  writeFileSync(config.AUTH_JWKS, JSON.stringify({ keys: [key.published] }))
+  writeFileSync(config.AUTH_JWKS, JSON.stringify({ keys: [key, ...others].map(({ published }) => published) }))
   const token = (claims: object = {}, header?: object): string => {
     const exp = Math.floor(Date.now() / 1_000) + 3_600
     const whole = { iss: config.AUTH_ISSUER, aud: config.AUTH_AUDIENCE, sub: 'somebody', exp, ...claims }

@@ -1,0 +1,15 @@
+import type { ServerResponse } from 'node:http'
+import { type DomainError, TokenFault } from '../domain/errors'
+
+/** Says in an answer to whom nobody knows what he is to come with, and what is wrong with what he came with (RFC 6750 §3). */
+export function setChallenge(response: ServerResponse, { code, cause }: DomainError): void {
+  if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause))
+}
+
+const challengeOf = (fault: unknown): string =>
+  fault instanceof TokenFault
+    ? `Bearer error=${quoted(fault.error)}, error_description=${quoted(fault.message)}`
+    : 'Bearer'
+
+/** A quoted string (RFC 9110 §5.6.4). */
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`

@@ -1,0 +1,203 @@
+import { createHmac, createPublicKey } from 'node:crypto'
+import { inspect } from 'node:util'
+import { Access } from '../../src/access/access'
+import { configOf } from '../../src/config'
+import { DomainError, TokenFault } from '../../src/domain/errors'
+import { keptLog } from '../support/server'
+import { type Issuing, issuing, people, signedToken, signingKey } from '../support/tokens'
+
+const issuer = issuing()
+const { bearer, token } = issuer
+const { log, lines } = keptLog()
+const now = Math.floor(Date.now() / 1_000)
+const accessOf = async ({ config }: Issuing) => (await Access.of({ ...configOf({}), ...config }, log)) as Access
+let access: Access
+beforeAll(async () => {
+  access = await accessOf(issuer)
+})
+
+/** How a field Authorization is refused: with the words of RFC 6750, where it has any. */
+async function refusal(authorization: string | undefined, by = access): Promise<object> {
+  const asked = (async () => by.caller(authorization))()
+  const error = await asked.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof DomainError)) throw new Error(`not refused: ${error}`)
+  const { code, cause } = error
+  return cause instanceof TokenFault ? { code, error: cause.error, why: cause.message } : { code }
+}
+
+const bad = (why: string) => ({ code: 'unauthenticated', error: 'invalid_token', why })
+
+describe('a field Authorization', () => {
+  test.each([undefined, '', 'Basic dTpw', 'Digest username="a"', 'Bearertoken'])(
+    'that tries no bearer token, %j, has no fault',
+    async authorization => {
+      expect(await refusal(authorization)).toEqual({ code: 'unauthenticated' })
+    },
+  )
+
+  test.each(['Bearer', 'Bearer ', 'bearer a b', 'Bearer a.b.c, Basic dTpw'])(
+    'that holds no single token, %j, is a malformed request',
+    async authorization => {
+      const why = 'The field Authorization holds no single token.'
+      expect(await refusal(authorization)).toEqual({ code: 'unauthenticated', error: 'invalid_request', why })
+    },
+  )
+
+  test('may have its scheme in any case, and several spaces behind it', async () => {
+    const signed = token(people.admin)
+    for (const text of [`bearer ${signed}`, `BEARER   ${signed}`, ` Bearer ${signed} `]) {
+      expect(await access.caller(text)).toMatchObject({ may: 'administer' })
+    }
+  })
+
+  test('with a token that is too long is a malformed request', async () => {
+    const why = 'The token is too long.'
+    expect(await refusal(`Bearer ${'a'.repeat(16 * 1024 + 1)}`)).toMatchObject({ error: 'invalid_request', why })
+  })
+})
+
+describe('a token is not good', () => {
+  test.each(['a', 'a.b', 'a.b.c', '..', 'é.é.é', `${token()}.a`, token().replace(/\.[^.]*$/, '')])(
+    'where it is malformed: %s',
+    async text => {
+      expect(await refusal(`Bearer ${text}`)).toEqual(bad('The token is no signed JSON Web Token.'))
+    },
+  )
+
+  test('past its end, and before its time', async () => {
+    expect(await refusal(bearer({ exp: now - 60 }))).toEqual(bad('The token has expired.'))
+    expect(await refusal(bearer({ nbf: now + 60 }))).toEqual(bad('The token is not valid yet.'))
+  })
+
+  test('without an end, or with one that is no number', async () => {
+    expect(await refusal(bearer({ exp: undefined }))).toEqual(bad('The token does not say when it expires.'))
+    expect(await refusal(bearer({ exp: `${now + 60}` }))).toEqual(bad('The token does not say when it expires.'))
+  })
+
+  test('of another issuer, or of none', async () => {
+    for (const iss of ['https://other.example', `${issuer.config.AUTH_ISSUER}/`, undefined]) {
+      expect(await refusal(bearer({ iss }))).toEqual(bad('The token is of another issuer.'))
+    }
+  })
+
+  test('for another audience, or for none', async () => {
+    for (const aud of ['other', ['other', 'sessions2'], [], undefined]) {
+      expect(await refusal(bearer({ aud }))).toEqual(bad('The token is for another audience.'))
+    }
+  })
+
+  test('where nobody signed it', async () => {
+    const untaken = bad('The token is not signed with an algorithm that is taken here.')
+    const claims = JSON.parse(Buffer.from(String(token(people.admin).split('.')[1]), 'base64url').toString())
+    const unsigned = signedToken(claims, signingKey(), { alg: 'none' }, () => Buffer.alloc(0))
+    expect(await refusal(`Bearer ${unsigned}`)).toEqual(untaken)
+    for (const alg of ['None', 'NONE', '', 'ES256K', 7]) {
+      expect(await refusal(bearer(people.admin, { alg }))).toMatchObject({ error: 'invalid_token' })
+    }
+  })
+
+  test('where the published key is taken for a secret', async () => {
+    const published = signingKey()
+    const claims = { iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60, role: 'admin' }
+    const secrets = [
+      createPublicKey({ key: published.published as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' }),
+      JSON.stringify(published.published),
+    ]
+    for (const [alg, hash] of [
+      ['HS256', 'sha256'],
+      ['HS512', 'sha512'],
+    ] as const) {
+      for (const secret of secrets) {
+        const forged = signedToken(claims, published, { alg }, text => createHmac(hash, secret).update(text).digest())
+        expect(await refusal(`Bearer ${forged}`)).toEqual(
+          bad('The token is not signed with an algorithm that is taken here.'),
+        )
+      }
+    }
+  })
+
+  test('signed by somebody else under the name of the key', async () => {
+    const forged = signedToken({ iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60 }, signingKey())
+    expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not the issuer's."))
+    const [head, , signature] = token(people.reader).split('.')
+    const [, body] = token(people.admin).split('.')
+    expect(await refusal(`Bearer ${head}.${body}.${signature}`)).toEqual(
+      bad("The token's signature is not the issuer's."),
+    )
+  })
+
+  test('where it names its key itself, or wants something understood that is not', async () => {
+    const own = signingKey('key')
+    const claims = { iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60, role: 'admin' }
+    const forged = signedToken(claims, own, { jwk: own.published, jku: 'https://attacker.example/keys' })
+    expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not the issuer's."))
+    expect(await refusal(bearer(people.admin, { crit: ['exp'] }))).toMatchObject({ error: 'invalid_token' })
+  })
+})
+
+test('the clocks may differ by 30 s, for a token to be admitted; its end stays what it is', async () => {
+  const ended = await access.caller(bearer({ ...people.admin, exp: now - 20 }))
+  expect(ended.expires_at).toBe((now - 20) * 1_000)
+  expect(await access.caller(bearer({ ...people.admin, nbf: now + 20 }))).toMatchObject({ may: 'administer' })
+})
+
+test('an end beyond all dates is the last of them', async () => {
+  expect(await access.caller(bearer({ ...people.admin, exp: 1e300 }))).toMatchObject({ expires_at: 8.64e15 })
+})
+
+describe('a token may be', () => {
+  const algorithms = ['RS256', 'PS256', 'ES384', 'EdDSA'] as const
+
+  test.each(algorithms.map(alg => [alg, issuing(signingKey('other', alg))] as const))(
+    'signed with %s',
+    async (_, by) => {
+      const access = await accessOf(by)
+      expect(await access.caller(by.bearer(people.admin))).toMatchObject({ may: 'administer' })
+    },
+  )
+
+  const several = issuing(signingKey('one'), signingKey('two'), signingKey('three', 'RS256'))
+  const others = issuing(signingKey('four'))
+
+  test('without the name of its key: any that may be its own is tried', async () => {
+    const access = await accessOf(several)
+    expect(await access.caller(several.bearer(people.admin, { kid: undefined }))).toMatchObject({ may: 'administer' })
+    expect(await refusal(others.bearer(people.admin, { kid: undefined }), access)).toEqual(
+      bad("The token's signature is not the issuer's."),
+    )
+  })
+
+  const audiences = issuing()
+
+  test('for several audiences', async () => {
+    const access = await accessOf(audiences)
+    expect(await access.caller(audiences.bearer({ ...people.admin, aud: ['other', 'sessions'] }))).toBeDefined()
+  })
+})
+
+test('nothing of a token stands in a refusal or in the log', async () => {
+  const secret = 'a_planted_secret'
+  const planted = { ...people.nobody, sub: secret, name: secret, jti: secret }
+  const tokens = [
+    bearer(planted),
+    bearer({ ...planted, exp: now - 60 }),
+    bearer({ ...planted, iss: secret }),
+    bearer({ ...planted, aud: secret }),
+    bearer(planted, { kid: secret }),
+    bearer(planted, { alg: secret }),
+    bearer(planted, { typ: secret, crit: [secret] }),
+    `Bearer ${secret}.${secret}.${secret}`,
+    `Bearer ${secret} ${secret}`,
+    `${secret} ${secret}`,
+  ]
+  for (const authorization of tokens) {
+    const thrown = await (async () => access.caller(authorization))().catch((error: unknown) => error)
+    expect(inspect(thrown, { depth: 10, showHidden: true }).toLowerCase()).not.toContain(secret)
+  }
+  log.warn({ err: 'seen' }, 'seen')
+  expect(JSON.stringify(lines)).toContain('seen')
+  expect(JSON.stringify(lines)).not.toContain(secret)
+})
