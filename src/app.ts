@@ -22,6 +22,7 @@ import { httpDoor } from './resolvers/http'
 import { schema } from './resolvers/schema'
 import { sseDoor } from './resolvers/sse'
 import { Streams } from './resolvers/stream'
+import { streaming } from './resolvers/streaming'
 import { WebSocketDoor } from './resolvers/websocket'
 import { sendProblem } from './rest/problem'
 import { messagesOf } from './rest/prototypes'
@@ -83,8 +84,9 @@ export async function serve(
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
   const admit: Admit = request => limit(addressOf(request))
-  const graphql = await httpDoor(documents, executions, callers, admit, log)
-  const graphqlStream = sseDoor(documents, streams, events, callers, admit, log)
+  const serveStream = streaming(documents, streams, events, log)
+  const graphql = await httpDoor(documents, executions, serveStream, callers, admit, log)
+  const graphqlStream = sseDoor(documents, serveStream, callers, admit, log)
   const webSocket = new WebSocketDoor(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
   const rest = restDoor(callers, events, admit, log)
 

@@ -5,6 +5,31 @@ import Negotiator from 'negotiator'
 export const names = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
+/** A media range that a request accepts, in small letters, with its parameters. */
+interface Range {
+  type: string
+  parameters: Map<string, string>
+}
+
+/** The media ranges that a request accepts, what it likes best first. */
+export function acceptedRanges(request: IncomingMessage): Range[] {
+  const written = (request.headers.accept ?? '').split(',').map(rangeOf)
+  return new Negotiator(request).mediaTypes().flatMap(accepted => {
+    const type = accepted.toLowerCase()
+    return written.find(range => range.type === type) ?? []
+  })
+}
+
+function rangeOf(text: string): Range {
+  const [type = '', ...parameters] = text.toLowerCase().split(';')
+  const unquoted = (value: string): string => value.replace(/^"|"$/g, '')
+  const entries = parameters.map((parameter): [string, string] => {
+    const [name = '', value = ''] = parameter.split('=', 2)
+    return [name.trim(), unquoted(value.trim())]
+  })
+  return { type: type.trim(), parameters: new Map(entries) }
+}
+
 /** The type that a request accepts best, the first of those it accepts alike; undefined where it accepts none. */
 export function acceptedType<T extends string>(
   request: IncomingMessage,

@@ -33,3 +33,12 @@ function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     request.on('close', () => request.complete || reject(new Error('the request was broken off')))
   })
 }
+
+/** The work, done when it is first asked for. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}

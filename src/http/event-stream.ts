@@ -4,17 +4,39 @@ import { atTime } from '../time/moment'
 import type { AddressOf } from './addresses'
 import { AddressSlots } from './rate'
 
-const commentEveryMs = 15_000
+const heartbeatEveryMs = 15_000
 
 /** What a response may hold that its reader has not taken: past it, the source is asked to wait. */
 const responseBufferBytes = 64 * 1024
 
+/** How a response that goes on is written. Each text stands between whole messages. */
+export interface StreamFormat {
+  contentType: string
+  /** What it begins with. */
+  opening: string
+  /** What keeps it open while there is nothing to say. */
+  heartbeat: string
+  /** The last words of a process that stops. */
+  restart: string
+  /** Those to a caller who may not listen any longer. */
+  expired: string
+}
+
+/** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export const serverSentEvents: StreamFormat = {
+  contentType: 'text/event-stream; charset=utf-8',
+  opening: ':\n\n',
+  heartbeat: ':\n\n',
+  restart: 'retry: 1000\n\n',
+  expired: '',
+}
+
 /**
- * One Server-Sent Events response (https://html.spec.whatwg.org/multipage/server-sent-events.html). It is over when it
- * was ended or its client went; what is written then goes nowhere.
+ * One response that goes on, as Server-Sent Events or alike. It is over when it was ended or its client went; what is written
+ * then goes nowhere.
  */
 export class EventStream {
-  readonly #comments: NodeJS.Timeout
+  readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
   /** The events of this turn, as bytes. */
   #out = ''
@@ -23,15 +45,16 @@ export class EventStream {
 
   constructor(
     readonly response: ServerResponse,
-    commentMs: number,
+    readonly format: StreamFormat,
+    heartbeatMs: number,
   ) {
     response.writeHead(200, {
-      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Content-Type': format.contentType,
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no',
     })
-    response.write(':\n\n')
-    this.#comments = setInterval(() => response.writableNeedDrain || this.write(':\n\n'), commentMs)
+    response.write(format.opening)
+    this.#heartbeats = setInterval(() => response.writableNeedDrain || this.write(format.heartbeat), heartbeatMs)
     this.onClose(() => this.#finish())
   }
 
@@ -69,7 +92,7 @@ export class EventStream {
 
   end(events = ''): void {
     if (this.#isOver) return
-    this.response.end(Date.now() < this.#until ? this.#out + events : '', 'latin1')
+    this.response.end(Date.now() < this.#until ? this.#out + events : this.format.expired, 'latin1')
     this.#finish()
   }
 
@@ -80,7 +103,7 @@ export class EventStream {
 
   #finish(): void {
     this.#isOver = true
-    clearInterval(this.#comments)
+    clearInterval(this.#heartbeats)
     for (const work of this.#whenOver.splice(0)) work()
   }
 }
@@ -88,8 +111,6 @@ export class EventStream {
 /** A Server-Sent Event. Its data is one line, or nothing. */
 export const eventText = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
-
-const retryLine = 'retry: 1000\n\n'
 
 /** The event streams of a process: counted by address, and those that are kept open ended when it stops. */
 export class EventStreams {
@@ -100,16 +121,16 @@ export class EventStreams {
   constructor(
     limitPerAddress: number,
     readonly addressOf: AddressOf,
-    readonly commentMs = commentEveryMs,
+    readonly heartbeatMs = heartbeatEveryMs,
   ) {
     this.#slots = new AddressSlots(limitPerAddress)
   }
 
   /** Starts to answer with an event stream; rate_limited where the address has too many. */
-  open(response: ServerResponse): EventStream {
+  open(response: ServerResponse, format = serverSentEvents): EventStream {
     const leave = this.#slots.take(this.addressOf(response.req))
     if (!leave) throw new DomainError('rate_limited')
-    const stream = new EventStream(response, this.commentMs)
+    const stream = new EventStream(response, format, this.heartbeatMs)
     stream.onClose(leave)
     return stream
   }
@@ -121,13 +142,13 @@ export class EventStreams {
       this.#kept.delete(stream)
       detach()
     })
-    if (this.#isDraining) stream.end(retryLine)
+    if (this.#isDraining) stream.end(stream.format.restart)
     if (until !== undefined) stream.endAt(until)
   }
 
   /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */
   drain(ms: number): void {
     this.#isDraining = true
-    for (const stream of this.#kept) setTimeout(() => stream.end(retryLine), Math.random() * ms).unref()
+    for (const stream of this.#kept) setTimeout(() => stream.end(stream.format.restart), Math.random() * ms).unref()
   }
 }

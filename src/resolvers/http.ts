@@ -7,28 +7,26 @@ import {
 import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { DomainError } from '../domain/errors'
 import { acceptedType } from '../http/accept'
 import type { Admit } from '../http/addresses'
-import { bodyOf } from '../http/body'
-import { setChallenge } from '../http/challenge'
+import { bodyOf, once } from '../http/body'
 import { endWith, unrounded } from '../http/json'
-import { busySeconds, setRetryAfter } from '../http/retry-after'
+import { busySeconds } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import type { Callers } from '../use-cases'
 import { Cache } from './cache'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
-import { type Documents, fromQuery, parametersSchema } from './documents'
-import { errorLog, formatError, graphqlErrorOf, logUnexpected, withoutSuggestion } from './errors'
+import { type Documents, fromQuery, type Parameters, parametersSchema } from './documents'
+import { errorLog, formatError, graphqlErrorOf, withoutSuggestion } from './errors'
 import { bounded, type Executions, ofLight } from './executions'
-import { costRefusal } from './limits'
+import { eventFraming, type Framing, framingOf } from './framings'
+import { costRefusal, graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
+import { refuseUnexpected } from './refuse'
 import { formattedResult } from './stream'
-
-/** A request body is at most this large. */
-export const graphqlBodyBytes = 64 * 1024
+import type { ServeStream } from './streaming'
 
 /** What the texts may take in memory that are known by their hashes. */
 const persistedBytes = 16 * 1024 * 1024
@@ -45,6 +43,7 @@ const answerTypes = ['application/json; charset=utf-8', 'application/graphql-res
 export async function httpDoor(
   documents: Documents,
   executions: Executions,
+  serveStream: ServeStream,
   callers: Callers,
   admit: Admit,
   log: Logger,
@@ -83,6 +82,8 @@ export async function httpDoor(
       request.method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await read()).data,
     )
     const body = await read()
+    const asked = await streamAsked(request, body)
+    if (asked) return serveStream(request, response, useCases, ...asked)
     const contextValue = { ...useCases, request_id, wanted: () => !request.socket.destroyed }
     const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
     response.statusCode = statusOf(answered)
@@ -94,6 +95,21 @@ export async function httpDoor(
       for await (const chunk of answered.body.asyncIterator) response.write(chunk)
       response.end()
     }
+  }
+
+  /**
+   * What is asked for as a stream: a subscription by whoever accepts one, and anything else by who accepts it as
+   * Server-Sent Events alone.
+   */
+  async function streamAsked(request: IncomingMessage, body: unknown): Promise<[Parameters, Framing] | undefined> {
+    const framing = request.method === 'POST' ? framingOf(request) : undefined
+    const { data: parameters } = framing ? parametersSchema.safeParse(body) : {}
+    if (!framing || !parameters) return undefined
+    const document = await documents.valid(parameters.query)
+    const isSubscription =
+      !Array.isArray(document) && getOperationAST(document, parameters.operationName)?.operation === 'subscription'
+    const isStreamed = isSubscription || (framing === eventFraming && !acceptedType(request, answerTypes))
+    return isStreamed ? [parameters, framing] : undefined
   }
 
   /** What Apollo answers where it has nothing to say for itself: to a POST of a light operation that is known to be valid. */
@@ -184,7 +200,7 @@ const emptyDocument = parse('{ __typename }')
 const subscriptionRefusal = (): GraphQLError =>
   withStatus(
     new GraphQLError(
-      'Subscriptions are served over a WebSocket on this path (graphql-transport-ws), and as Server-Sent Events on /graphql/stream.',
+      'Subscriptions are served over a WebSocket on this path (graphql-transport-ws), to a POST that accepts text/event-stream or multipart/mixed;subscriptionSpec=1.0, and as Server-Sent Events on /graphql/stream.',
       { extensions: { code: 'NOT_ACCEPTABLE' } },
     ),
     406,
@@ -216,33 +232,4 @@ function searchOf(url: string): string {
   if (variables === null) return search
   parameters.set('variables', unrounded(variables))
   return `?${parameters}`
-}
-
-/** The work, done when it is first asked for. */
-export function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined
-  return () => {
-    done ??= work()
-    return done
-  }
-}
-
-/** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
-export const refuseUnexpected =
-  (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
-  (thrown: unknown): void => {
-    if (request.destroyed && !request.complete) return
-    logUnexpected(log, request_id, thrown)
-    const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
-    const { message, extensions } = formatError({ message: '' }, error)
-    if (response.headersSent) return void response.destroy()
-    setRetryAfter(response, error.code)
-    setChallenge(response, error)
-    refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
-  }
-
-export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
-  if (!response.req.complete) response.setHeader('Connection', 'close')
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))
 }

@@ -12,6 +12,9 @@ import {
 import type { Cost } from './cost'
 import { exactNumbersRule } from './numbers'
 
+/** A request's body, or a WebSocket's message, is at most this large. */
+export const graphqlBodyBytes = 64 * 1024
+
 /** Levels of fields in a document, aliases in it, and its tokens. */
 const maxDepth = 15
 export const maxAliases = 30

@@ -11,7 +11,7 @@ import { AddressSlots, type RateLimit } from '../http/rate'
 import { endGently, type Upgrade } from '../http/server'
 import type { Callers, UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
-import { graphqlBodyBytes } from './http'
+import { graphqlBodyBytes } from './limits'
 import type { Stream, Streams } from './stream'
 import { Pace, WebSocketConnection } from './websocket-connection'
 

@@ -8,6 +8,7 @@ import { Executions } from '../../src/resolvers/executions'
 import { schema } from '../../src/resolvers/schema'
 import { sseDoor } from '../../src/resolvers/sse'
 import { Streams } from '../../src/resolvers/stream'
+import { streaming } from '../../src/resolvers/streaming'
 import { restDoor } from '../../src/rest/routes'
 import { Source } from '../../src/source'
 import { Totals } from '../../src/totals/totals'
@@ -68,12 +69,14 @@ test.each([
       })
     }
     const sessions = sessionsOver(store)
+    const documents = new Documents(schema)
+    const streams = new Streams(new Executions(), quiet)
     const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
     const events = new EventStreams(readers, () => '')
     const answer =
       door === 'REST'
         ? restDoor(callers, events, () => {}, quiet)
-        : sseDoor(new Documents(schema), new Streams(new Executions(), quiet), events, callers, () => {}, quiet)
+        : sseDoor(documents, streaming(documents, streams, events, quiet), callers, () => {}, quiet)
     const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
     const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
     for (let n = 0; n < readers; n++) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { graphqlBodyBytes } from '../../src/resolvers/http'
+import { graphqlBodyBytes } from '../../src/resolvers/limits'
 import { Instance } from '../support/instance'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'

@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { DomainError } from '../domain/errors'
+import { setChallenge } from '../http/challenge'
+import { setRetryAfter } from '../http/retry-after'
+import { statuses } from '../http/statuses'
+import { formatError, logUnexpected } from './errors'
+
+/** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
+export const refuseUnexpected =
+  (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
+  (thrown: unknown): void => {
+    if (request.destroyed && !request.complete) return
+    logUnexpected(log, request_id, thrown)
+    const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
+    const { message, extensions } = formatError({ message: '' }, error)
+    if (response.headersSent) return void response.destroy()
+    setRetryAfter(response, error.code)
+    setChallenge(response, error)
+    refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
+  }
+
+export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
+  if (!response.req.complete) response.setHeader('Connection', 'close')
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))
+}

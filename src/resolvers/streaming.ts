@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ExecutionResult, getOperationAST } from 'graphql'
+import type { Logger } from 'pino'
+import { bytesOf } from '../http/bytes'
+import type { EventStream, EventStreams } from '../http/event-stream'
+import type { UseCases } from '../use-cases'
+import type { Documents, Parameters } from './documents'
+import { graphqlErrorOf } from './errors'
+import type { Framing } from './framings'
+import { refuse } from './refuse'
+import { formattedResult, type Stream, type Streams } from './stream'
+
+/** Answers what a caller asks for with a stream of its results: a subscription's as they come, and anything else's one. */
+export type ServeStream = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  useCases: UseCases,
+  parameters: Parameters,
+  framing: Framing,
+) => Promise<void>
+
+export function streaming(documents: Documents, streams: Streams, events: EventStreams, log: Logger): ServeStream {
+  function sendResult(
+    out: EventStream,
+    { next, complete }: Framing,
+    result: ExecutionResult,
+    request_id: string,
+  ): void {
+    const text = JSON.stringify(formattedResult(result, log, request_id))
+    out.end(next(bytesOf(text)) + complete)
+  }
+
+  function sendStream(out: EventStream, framing: Framing, stream: Stream, request_id: string, until?: number): void {
+    out.onOver(() => stream.release())
+    const write = (text: string): void | Promise<void> => out.write(framing.next(text))
+    const detach = stream.source.attach({
+      take: item => {
+        const text = stream.text(item)
+        return typeof text === 'string' ? write(text) : text.then(write)
+      },
+      end: error => {
+        if (error) sendResult(out, framing, { errors: [graphqlErrorOf(error)] }, request_id)
+        else out.end(framing.complete)
+      },
+    })
+    events.keep(out, detach, until)
+  }
+
+  return async (request, response, useCases, parameters, framing) => {
+    const { query, operationName, variables } = parameters
+    const request_id = String(response.getHeader('X-Request-Id'))
+    const document = await documents.admit(query, { operationName, variables })
+    if (Array.isArray(document)) {
+      return sendResult(events.open(response, framing.format), framing, { errors: document }, request_id)
+    }
+    const operation = getOperationAST(document, operationName)?.operation
+    if (operation === undefined) return refuse(response, 400, 'The operation cannot be told.', 'BAD_REQUEST')
+    if (operation === 'mutation' && request.method === 'GET') {
+      response.setHeader('Allow', 'POST')
+      return refuse(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
+    }
+    const args = documents.executionArgs(document, parameters, { ...useCases, request_id })
+    // What may still be refused comes before what has an effect.
+    const out = events.open(response, framing.format)
+    const outcome = await streams.begin(args, query, () => !request.socket.destroyed)
+    if ('source' in outcome) sendStream(out, framing, outcome, request_id, useCases.caller.expires_at)
+    else sendResult(out, framing, outcome, request_id)
+  }
+}

@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { createClient } from 'graphql-sse'
+import { meros } from 'meros/node'
+import { head, RawClient } from '../support/raw'
+import { json } from '../support/rest'
+import { type Server, serving, startServer } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const server = serving(embeddedPlace)
+const multipart = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json'
+const feed = 'subscription { feed { __typename ... on FeedTransition { transition { session { mentorId } } } } }'
+const ready = { data: { feed: { __typename: 'FeedReady' } } }
+const started = (mentorId: string) => ({
+  data: { feed: { __typename: 'FeedTransition', transition: { session: { mentorId } } } },
+})
+
+async function post({ url }: Pick<Server, 'url'>, Accept: string, query: string): Promise<IncomingMessage> {
+  const asked = request(`${url}/graphql`, { method: 'POST', headers: { ...json, Accept } })
+  asked.end(JSON.stringify({ query }))
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  return response
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) text += chunk
+  return text
+}
+
+/** The parts of a multipart answer, as one who reads them by the book has them. */
+async function* partsOf(response: IncomingMessage): AsyncGenerator<unknown> {
+  const parts = await meros(response)
+  if (!(Symbol.asyncIterator in parts) || 'headers' in parts) throw new Error('the answer has no parts')
+  for await (const part of parts) yield part.body
+}
+
+describe('a POST to /graphql', () => {
+  test('follows a subscription by Server-Sent Events, with the client of those who wrote the protocol', async () => {
+    const client = createClient({ url: `${server.url}/graphql`, retryAttempts: 0 })
+    const messages = client.iterate({ query: feed })
+    expect((await messages.next()).value).toEqual(ready)
+    await server.sessions.start({ mentor_id: 'one' })
+    expect((await messages.next()).value).toEqual(started('one'))
+    await messages.return?.()
+    // Who asks for events alone is answered with events, whatever he asks for.
+    const asked = client.iterate({ query: '{ sessions { totalCount } }' })
+    expect((await asked.next()).value).toEqual({ data: { sessions: { totalCount: 1 } } })
+    expect((await asked.next()).done).toBe(true)
+    const refused = client.iterate({ query: '{ nothing }' })
+    expect((await refused.next()).value).toMatchObject({
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    })
+    client.dispose()
+  })
+
+  test('follows a subscription in parts, each whole as soon as it is there, and each heartbeat is empty', async () => {
+    const response = await post(server, multipart, feed)
+    expect(response.headers['content-type']).toBe('multipart/mixed;boundary="graphql";subscriptionSpec=1.0')
+    const parts = partsOf(response)
+    expect((await parts.next()).value).toEqual({})
+    expect((await parts.next()).value).toEqual({ payload: ready })
+    await server.sessions.start({ mentor_id: 'zwölf' })
+    expect((await parts.next()).value).toEqual({ payload: started('zwölf') })
+    response.destroy()
+  })
+
+  test('ends what is complete with the last delimiter, and what is refused with its errors before that', async () => {
+    const { session } = await server.sessions.start({ mentor_id: 'm' })
+    const of = (id: string): string => `subscription { sessionTransitions(sessionId: "${id}", after: 0) { sequence } }`
+    const response = await post(server, multipart, of(session.session_id))
+    const text = read(response)
+    await server.sessions.close(session.session_id)
+    expect(await text).toMatch(/"sequence":2.*\r\n--graphql--\r\n$/s)
+    const refused = await read(await post(server, multipart, of('none')))
+    expect(refused).toMatch(/\{"payload":\{"errors":\[.*"SESSION_NOT_FOUND".*\r\n--graphql--\r\n$/s)
+  })
+
+  test.each([
+    ['multipart/mixed, text/event-stream', 'text/event-stream; charset=utf-8'],
+    [
+      'text/event-stream;q=0.5, multipart/mixed;subscriptionSpec="1.0"',
+      'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
+    ],
+    ['Text/Event-Stream', 'text/event-stream; charset=utf-8'],
+  ])('that accepts %s has a subscription as %s', async (accept, type) => {
+    const response = await post(server, accept, feed)
+    expect(response.statusCode).toBe(200)
+    expect(response.headers['content-type']).toBe(type)
+    response.destroy()
+  })
+
+  test.each([
+    '*/*',
+    'application/json',
+    'multipart/mixed;deferSpec=20220824,application/json',
+    'text/event-stream;q=0, application/json',
+  ])('that accepts %s has a subscription refused, and is told what serves it', async accept => {
+    const response = await post(server, accept, feed)
+    expect(response.statusCode).toBe(406)
+    expect(await read(response)).toMatch(/WebSocket.*text\/event-stream.*multipart\/mixed.*\/graphql\/stream/)
+  })
+
+  test.each([
+    'application/graphql-response+json, application/json, text/event-stream, multipart/mixed',
+    'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json',
+    '*/*',
+  ])('that accepts %s has a query as JSON', async accept => {
+    const response = await post(server, accept, '{ __typename }')
+    expect(response.headers['content-type']).toMatch(/^application\/(graphql-response\+)?json/)
+    expect(JSON.parse(await read(response))).toEqual({ data: { __typename: 'Query' } })
+  })
+})
+
+test('a process that stops ends what it streams without a word that it is complete', async () => {
+  const place = await embeddedPlace()
+  const stopping = await startServer(place)
+  const bodyOf = async (accept: string): Promise<RawClient> => {
+    const body = JSON.stringify({ query: feed })
+    const fields = [`Accept: ${accept}`, 'Content-Type: application/json', `Content-Length: ${body.length}`]
+    const client = (await RawClient.connect(stopping.url)).send(head('POST /graphql', ...fields) + body)
+    await client.until('FeedReady')
+    return client
+  }
+  const clients = await Promise.all([multipart, 'text/event-stream'].map(bodyOf))
+  await stopping.stop()
+  const [parts, events] = await Promise.all(clients.map(client => client.whole))
+  expect(parts).not.toContain('--graphql--')
+  expect(events).not.toContain('complete')
+  await place.drop()
+})
