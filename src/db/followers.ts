@@ -18,6 +18,9 @@ export const together = (...followers: Follower[]): Follower => ({
   advance(position) {
     for (const follower of followers) follower.advance(position)
   },
+  forget(position) {
+    for (const follower of followers) follower.forget?.(position)
+  },
   failed(error, doing) {
     followers[0]?.failed(error, doing)
   },

@@ -102,6 +102,8 @@ export interface Follower {
   append(entry: Entry): void
   /** Nothing was committed up to this position but what was appended. */
   advance(position: Position): void
+  /** What was told up to this position is not to be kept: whoever still wants it reads it again. */
+  forget?(position: Position): void
   /** What the store does by itself failed, and is tried again: `doing` says what; the following where it is missing. */
   failed(error: unknown, doing?: string): void
 }
@@ -172,6 +174,13 @@ export interface Store {
    */
   untouched(before: Timestamp, limit: number): Promise<Untouched[]>
 
+  /**
+   * Forgets what it still keeps of a mentor's closed sessions: the answers under the keys of their starts, and what its own log
+   * tells of them, which is then no more than that they were closed (erasedCommit). It does so for as long as `goesOn`, and
+   * tells whether nothing is left.
+   */
+  forget(mentor_id: string, goesOn: () => boolean): Promise<boolean>
+
   /** The transitions after the sequence `after`, in order; null when there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
 
@@ -192,7 +201,7 @@ export interface Store {
 
   /**
    * The commits after a position that the filter lets through, `limit` at most, as far as one read goes.
-   * Throws HistoryGone.
+   * Throws HistoryGone, also where commits of the mentor that the filter names may have been forgotten.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 

@@ -60,6 +60,10 @@ export class Feed implements Follower {
     for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(added)
   }
 
+  forget(position: Position): void {
+    this.reset(position)
+  }
+
   advance(position: Position): void {
     this.#ring.advance(position)
   }

@@ -32,11 +32,14 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
   })
 }
 
+/** What follows these in a path is not logged: the token of a share, and the name of somebody who is to be erased. */
+const unlogged = /\/(shared|benefit-mentors)\/.+/is
+
 /** A path without the tokens in it, however they and the path are written. */
 export function loggedPath(url: string): string {
   const path = url.replace(/\?.*/s, '')
   const decoded = path.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return (/\/shared\/./is.test(decoded) ? decoded.replace(/\/shared\/.+/is, '/shared/…') : path)
+  return (unlogged.test(decoded) ? decoded.replace(unlogged, '/$1/…') : path)
     .replace(/[\w-]+/g, word => (word.length < tokenLength ? word : '…'))
     .slice(0, loggedPathLength)
 }

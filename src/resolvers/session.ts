@@ -14,6 +14,7 @@ import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import { timestamp } from '../domain/timestamp'
+import type { Erased } from '../sessions/erasure'
 import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
@@ -182,6 +183,17 @@ export class SessionResolver {
   ) {
     await context.sessions.close(input.sessionId, statedConditions(input, context))
     return { session_id: input.sessionId, deleted: true }
+  }
+
+  @Mutation(() => types.EraseMentorPayload, {
+    description:
+      'For admins: closes the sessions of a mentor and forgets what is kept of them, some seconds at a time. Errors: FORBIDDEN, …',
+  })
+  eraseMentor(
+    @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
+    @Ctx() { sessions, request_id, wanted }: Context,
+  ): Promise<Erased> {
+    return sessions.erase(mentorId, { request_id, wanted })
   }
 
   @FieldResolver(() => types.Result, { nullable: true })

@@ -176,6 +176,14 @@ export class CloseSessionPayload {
 }
 
 @ObjectType({ simpleResolvers: true })
+export class EraseMentorPayload {
+  @Field(() => ID) mentorId!: string
+  @Field(() => Int, { description: 'The sessions that this request closed.' }) closed!: number
+  @Field(() => Int, { description: 'The sessions that are left.' }) remaining!: number
+  @Field(() => Boolean, { description: 'Nothing is left; otherwise the same request goes on.' }) erased!: boolean
+}
+
+@ObjectType({ simpleResolvers: true })
 export class PageInfo {
   @Field(() => Boolean) hasNextPage!: boolean
   @Field(() => Boolean) hasPreviousPage!: boolean
@@ -252,4 +260,9 @@ export class DispatchEventInput {
 export class CloseSessionInput {
   @Field(() => ID) sessionId!: string
   @Field(() => Int, { nullable: true }) expectedVersion?: number
+}
+
+@InputType()
+export class EraseMentorInput {
+  @Field(() => ID) mentorId!: string
 }

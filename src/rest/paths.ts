@@ -1,4 +1,5 @@
 export const sessionsPath = '/api/v1/benefit-calculator-sessions'
 export const feedPath = '/api/v1/benefit-calculator-events'
 export const calculationsPath = '/api/v1/benefit-calculations'
+export const mentorsPath = '/api/v1/benefit-mentors'
 export const summariesPath = '/api/v1/benefit-summaries'

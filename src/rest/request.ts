@@ -36,6 +36,7 @@ const notFoundCodes = {
   session_id: 'session_not_found',
   result_id: 'result_not_found',
   token: 'share_not_found',
+  mentor_id: 'route_not_found',
 } as const
 
 /** What the path names, if it may be the name of something. */
@@ -79,10 +80,15 @@ export function conditionsOf(request: Request, response: Response): Conditions {
     expected_versions: Array.isArray(expected) ? versionsOf(expected) : undefined,
     excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(opaque)) : excluded,
     idempotency_key: idempotencyKey(request),
-    request_id: String(response.getHeader('X-Request-Id')),
-    wanted: () => !request.socket.destroyed,
+    ...clientOf(request, response),
   }
 }
+
+/** Who waits for the answer. */
+export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'wanted'> => ({
+  request_id: String(response.getHeader('X-Request-Id')),
+  wanted: () => !request.socket.destroyed,
+})
 
 export const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 export const bareKey = /^[\x21\x23-\x7e]*$/

@@ -14,10 +14,10 @@ import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
-import { calculationsPath, feedPath, summariesPath } from './paths'
+import { calculationsPath, feedPath, mentorsPath, summariesPath } from './paths'
 import { problemHandler } from './problem'
 import { summaryQuery } from './queries'
-import { accepting, parameter, parsedBody } from './request'
+import { accepting, clientOf, parameter, parsedBody } from './request'
 import { type AddResource, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
 
@@ -44,6 +44,14 @@ export function restDoor(callers: Callers, events: EventStreams, admit: Admit, l
       async get(request, response, { totals }) {
         const filter = validQuery(summaryQuery, request.query) as Filter
         sendJson(response, 200, summaryBody(await totals.summary(filter)))
+      },
+    },
+  })
+  resource(`${mentorsPath}/:mentor_id`, {
+    requireChange: async (_request, { sessions }) => sessions.requireAdmin(),
+    methods: {
+      async delete(request, response, { sessions }) {
+        sendJson(response, 200, await sessions.erase(parameter(request, 'mentor_id'), clientOf(request, response)))
       },
     },
   })

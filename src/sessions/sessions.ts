@@ -25,6 +25,7 @@ import { type Timestamp, timestamp } from '../domain/timestamp'
 import { Deadline } from '../time/deadline'
 import { SharedReads } from '../time/shared-reads'
 import { Slots } from '../time/slots'
+import { type Erased, erase } from './erasure'
 import { type ClaimedKey, Keys } from './keys'
 import { Lanes } from './lanes'
 import { Remembered } from './remembered'
@@ -218,6 +219,24 @@ export class Sessions {
       const written = await this.#written(write, () => this.store.close(write, session.version))
       return written ? this.#committed(after, changes, conditions) : undefined
     })
+  }
+
+  /** Refuses who is no admin. */
+  requireAdmin(): void {
+    if (this.caller.may !== 'administer') throw new DomainError('forbidden')
+  }
+
+  /** Erases a mentor (see erase), or a part of all that is to be erased. */
+  async erase(mentor_id: string, conditions: Conditions = {}): Promise<Erased> {
+    this.requireAdmin()
+    return this.#timely(conditions, deadline =>
+      erase(
+        mentor_id,
+        this.store,
+        session_id => this.close(session_id, conditions),
+        () => !deadline.over,
+      ),
+    )
   }
 
   /** Makes a write. One without changes leads to no version. */

@@ -1,6 +1,7 @@
 import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { Summary } from '../../src/domain/totals'
+import type { Erased } from '../../src/sessions/erasure'
 import type { SharedResult } from '../../src/sessions/sessions'
 import { send } from './raw'
 import type { Reachable } from './server'
@@ -62,6 +63,7 @@ export interface Door {
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
   summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
+  erase(mentor_id: string): Promise<Answer<Erased>>
 }
 
 /** What an answer that is no refusal holds. */
@@ -129,6 +131,10 @@ export function restDoor(server: Reachable): Door {
     shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
     calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
     summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
+    async erase(mentor_id) {
+      const { refusal, json } = await call('DELETE', `/api/v1/benefit-mentors/${encodeURIComponent(mentor_id)}`)
+      return refusal ?? { ok: true, ...(json as unknown as Erased) }
+    },
   }
 }
 
@@ -275,6 +281,12 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
         'mutation ($input: CloseSessionInput!) { closed: closeSession(input: $input) { session_id: sessionId deleted } }'
       const { refusal, data } = await ask(text, { input: { sessionId: id, expectedVersion: version } })
       return refusal ?? { ok: true, ...(data.closed as { session_id: string; deleted: boolean }) }
+    },
+    async erase(mentorId) {
+      const text = `mutation ($input: EraseMentorInput!) { erased: eraseMentor(input: $input)
+        { mentor_id: mentorId closed remaining erased } }`
+      const { refusal, data } = await ask(text, { input: { mentorId } })
+      return refusal ?? { ok: true, ...(data.erased as Erased) }
     },
     async get(id) {
       const { refusal, data } = await ask('query ($id: ID!) { session(id: $id) { ...Session } }', { id })

@@ -15,3 +15,20 @@ export const holdIntervals = (now: Timestamp): void =>
       'clearTimeout',
     ],
   })
+
+/** Holds the clock that what takes long is measured by, and nothing else. */
+export const holdElapsed = (): void =>
+  void jest.useFakeTimers({
+    doNotFake: [
+      'Date',
+      'hrtime',
+      'nextTick',
+      'queueMicrotask',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+      'setTimeout',
+      'clearTimeout',
+    ],
+  })

@@ -30,6 +30,7 @@ import type {
   Untouched,
   Write,
 } from '../store'
+import { forget } from './erasure'
 import { Exports } from './export'
 import { EmbeddedFile } from './file'
 import { list, untouched } from './list'
@@ -260,6 +261,12 @@ export class EmbeddedStore implements Store {
 
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
     return calculations(this.#file, filter, since)
+  }
+
+  async forget(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+    const done = await forget(this.#file, mentor_id, goesOn)
+    this.#log.forget()
+    return done
   }
 
   async untouched(before: Timestamp, limit: number): Promise<Untouched[]> {

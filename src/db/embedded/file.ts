@@ -8,7 +8,7 @@ import { section } from '../../time/stalls'
 import { inTurn } from '../../time/turns'
 import { carryOver, columnOf } from './layout'
 
-// A row of `commits` never changes, and positions only grow: AUTOINCREMENT gives none twice, pruned or not.
+// Positions of `commits` only grow, AUTOINCREMENT gives none twice, pruned or not; a row changes only where it is erased.
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
@@ -131,6 +131,8 @@ export class EmbeddedFile {
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
+      // What is deleted is overwritten: erased means gone from the file.
+      db.pragma('secure_delete = ON')
       makeTables(db, path, byAge)
     } catch (error) {
       db?.close()
@@ -242,6 +244,11 @@ export class EmbeddedFile {
   async turn(): Promise<void> {
     await new Promise<void>(inTurn)
     if (!this.db.open) throw unavailable(new Error('the store has ended'))
+  }
+
+  /** Writes the log beside the file into it, and empties it. */
+  checkpoint(): void {
+    reaching(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { erasedMentor } from '../../domain/erased'
 import { HistoryGone } from '../../domain/errors'
 import type { CommitFilter, Entry, Follower, History, Position } from '../store'
 import type { EmbeddedFile } from './file'
@@ -66,7 +67,8 @@ export class EmbeddedLog {
   }
 
   async follow(follower: Follower): Promise<void> {
-    this.#told = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1)
+    // None that was erased is told as if it was new.
+    this.#told = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     follower.reset(this.#positionOf(this.#told))
     this.#follower = follower
     this.tell()
@@ -85,6 +87,18 @@ export class EmbeddedLog {
       clearTimeout(this.#retry)
       this.#retry = setTimeout(() => this.tell(), tellRetryMs)
     }
+  }
+
+  /** Has the follower forget what it was told of commits that were erased since. */
+  forget(): void {
+    this.#follower?.forget?.(this.now())
+  }
+
+  /** The number of the latest commit of a mentor that was erased; 0 where there is none. */
+  #lastErased(): number {
+    const sql =
+      "SELECT position FROM commits WHERE json_extract(body, '$.mentor_id') = ? ORDER BY position DESC LIMIT 1"
+    return this.file.value<number>(sql, erasedMentor) ?? 0
   }
 
   /** The position of all that was committed by now. The follower has been told of it. */
@@ -113,6 +127,8 @@ export class EmbeddedLog {
 
   async history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
     const from = this.#numberOf(after)
+    // Whose they were is not known any more: who follows one mentor is told that something may be missing.
+    if (filter?.mentor_id !== undefined && from < this.#lastErased()) throw new HistoryGone('expired')
     const rows = this.#read(from, limit, filter)
     const to = rows.length === limit ? (rows.at(-1)?.number ?? from) : this.#last()
     const next = to === from ? after : this.#positionOf(to)

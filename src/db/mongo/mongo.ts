@@ -341,6 +341,14 @@ export class MongoStore implements Store {
     return this.#reaching(signal => calculations(this.#sessions, filter, since, signal))
   }
 
+  /** Of the log nothing can be forgotten: it is the server's, for as long as its oplog goes back. */
+  async forget(mentor_id: string): Promise<boolean> {
+    const closed = { q: { mentor_id, state: 'closed' }, limit: 0 }
+    const command = { delete: 'sessions', deletes: [closed], writeConcern: majority }
+    await this.#reaching(signal => this.db.command(command, { signal }))
+    return true
+  }
+
   untouched(before: Timestamp, limit: number): Promise<Untouched[]> {
     return this.#reading(signal => untouched(this.#sessions, before, limit, signal))
   }

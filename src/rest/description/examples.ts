@@ -107,6 +107,7 @@ const exported: Exported = {
 
 export const examples = {
   ...contractExamples,
+  erased: { mentor_id, closed: 12, remaining: 0, erased: true },
   exported,
   inputs,
   statedInputs,

@@ -24,6 +24,7 @@ const tagDescriptions = {
   Totals: 'What sessions come to.',
   Shares: 'Read-only views of one result, for whoever has the link.',
   Events: 'The transitions of one session, and of all.',
+  Mentors: 'What an admin does for those whose sessions these are.',
   Description: 'What describes this server.',
   Health: 'Whether this server is well.',
 }
@@ -35,6 +36,11 @@ const pathParameters: Record<string, { description: string; schema: Json; exampl
     example: examples.calculated.session_id,
   },
   result_id: { description: 'The id of a result.', schema: { type: 'string' }, example: examples.result.result_id },
+  mentor_id: {
+    description: 'The id of a mentor.',
+    schema: { type: 'string' },
+    example: examples.calculated.mentor_id,
+  },
   token: { description: 'The token of a share.', schema: { type: 'string' }, example: examples.share.token },
   code: {
     description: 'The code of a problem.',

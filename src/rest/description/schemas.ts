@@ -40,6 +40,12 @@ export const bodySchemas = {
   }),
   SessionStart: startSchema,
   SessionClosed: z.strictObject({ deleted: z.literal(true), session_id }),
+  MentorErased: z.strictObject({
+    mentor_id,
+    closed: countSchema.describe('The sessions that this request closed.'),
+    remaining: countSchema.describe('The sessions that are left.'),
+    erased: z.boolean().describe('Nothing is left; otherwise the same request goes on.'),
+  }),
   Transition: transitionSchema,
   TransitionList: z.strictObject({ data: z.array(transitionSchema) }),
   FeedItem: feedItemSchema,

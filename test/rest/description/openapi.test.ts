@@ -71,6 +71,7 @@ async function tour(): Promise<void> {
   const stream = get(`${path}/events`, asEvents)
   await call('DELETE', path)
   await stream
+  await call('DELETE', '/api/v1/benefit-mentors/mentor')
   await get(share.path)
   for (const at of ['/openapi.json', '/asyncapi.json', '/docs']) {
     const { headers } = await get(at)

@@ -1,0 +1,168 @@
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import type { Session } from '../../../src/domain/session'
+import { Feed } from '../../../src/feed/feed'
+import type { FeedFilter, FeedMessage } from '../../../src/feed/ring'
+import { calculation, changing, closing, keptOf, noon, quiet, starting, stored } from '../../support/sessions'
+import { embeddedPlace, type Place } from '../../support/stores'
+import { until } from '../../support/until'
+
+const always = () => true
+
+describe('the log of a file, of a mentor that is erased,', () => {
+  let place: Place<EmbeddedStore>
+  let store: EmbeddedStore
+  let feed: Feed
+  beforeEach(async () => {
+    place = await embeddedPlace()
+    await open()
+  })
+  afterEach(() => place.drop())
+
+  async function open(): Promise<void> {
+    store = await place.open()
+    feed = new Feed(store, quiet)
+    await store.follow(feed)
+  }
+
+  const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
+
+  /** What a cursor gets, or the code of its refusal. */
+  async function following(after: string, filter?: FeedFilter): Promise<string[] | string> {
+    try {
+      const { items } = await feed.page(after, 1_000, filter)
+      return items.map(({ commit, transition }) => `${commit.mentor_id || '?'} ${transition.event}`)
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+
+  const end = async ({ session_id }: Session): Promise<void> => {
+    const session = (await store.read(session_id)) as Session
+    expect(await store.close(closing(session), session.version)).toBe(true)
+  }
+
+  /** Sessions of two mentors, with the cursors before and among what was committed of them; one mentor is erased by now. */
+  async function erased(): Promise<{ before: string; among: string }> {
+    const before = await now()
+    const gone = await stored(store, { mentor_id: 'gone', organisation_id: 'o' }, [calculation(1)])
+    const among = await now()
+    const stays = await stored(store, { mentor_id: 'stays', organisation_id: 'o' }, [calculation(1)])
+    await end(gone)
+    await store.save(changing(stays, 'ShareRequested'), stays.version)
+    expect(await store.forget('gone', always)).toBe(true)
+    return { before, among }
+  }
+
+  const calculated = ['CalculateRequested', 'CalculateRequested']
+  const theRest = [
+    ...['SessionStarted', ...calculated].map(event => `stays ${event}`),
+    '? SessionClosed',
+    'stays ShareRequested',
+  ]
+
+  test('tells that its sessions were closed, without it, and of the others all; every cursor stays good', async () => {
+    const { before, among } = await erased()
+    for (let opening = 1; opening <= 2; opening++) {
+      for (const filter of [{}, { organisation_id: 'o' }]) {
+        expect(await following(before, filter)).toEqual(theRest)
+        expect(await following(among, filter)).toEqual(theRest)
+      }
+      const { items } = await feed.page(before, 1_000)
+      for (const { cursor } of items) {
+        const rest = items.slice(items.findIndex(item => item.cursor === cursor) + 1)
+        expect((await feed.page(cursor, 1_000)).items).toEqual(rest)
+      }
+      await store.end()
+      await open()
+    }
+    const kept = store.db.prepare('SELECT body FROM commits').pluck().all().join()
+    expect(kept).not.toContain('gone')
+    expect(kept).toContain('"mentor_id":""')
+  })
+
+  test('has whoever follows one mentor told of a gap, where he was before it, and of nothing that is nobody’s', async () => {
+    const { before } = await erased()
+    for (let opening = 1; opening <= 2; opening++) {
+      for (const mentor_id of ['gone', 'stays', '']) {
+        expect(await following(before, { mentor_id })).toBe('cursor_expired')
+        expect(await following(await now(), { mentor_id })).toEqual([])
+      }
+      await store.end()
+      await open()
+    }
+    const after = await now()
+    await stored(store, { mentor_id: 'stays' })
+    expect(await following(after, { mentor_id: 'stays' })).toEqual(['stays SessionStarted'])
+  })
+
+  test('tells those who are asleep at the time what it keeps, and those who are awake what it was', async () => {
+    const follow = (filter: FeedFilter, asleep: boolean) => {
+      const told: string[] = []
+      let wake = () => {}
+      const sleep = new Promise<void>(resolve => {
+        wake = resolve
+      })
+      const take = (message: FeedMessage): void | Promise<void> => {
+        const said =
+          message.kind === 'transition'
+            ? `${message.commit.mentor_id || '?'} ${message.transition.event}`
+            : message.kind
+        told.push(said)
+        if (asleep && message.kind === 'ready') return sleep
+      }
+      const leave = feed.subscribe(undefined, filter).attach({ take, end: () => {} })
+      return { told, wake, leave }
+    }
+    const followers = [
+      follow({}, false),
+      follow({ mentor_id: 'gone' }, false),
+      follow({}, true),
+      follow({ mentor_id: 'gone' }, true),
+    ]
+    await until(() => followers.every(({ told }) => told.length > 0), 5_000, 'ready')
+    await erased()
+    for (const { wake } of followers) wake()
+    const all = ['gone SessionStarted', ...calculated.map(event => `gone ${event}`), ...theRest].map(said =>
+      said.replace('?', 'gone'),
+    )
+    const expected = [all, all.filter(said => said.startsWith('gone')), theRest, ['gap', 'ready']]
+    await until(
+      () => followers.every(({ told }, i) => told.length > (expected[i] as string[]).length),
+      5_000,
+      'the rest',
+    )
+    expect(followers.map(({ told }) => told)).toEqual(expected.map(told => ['ready', ...told]))
+    for (const { leave } of followers) leave()
+  })
+
+  test('goes in steps, is gone on with where it was given up, and leaves what was started since', async () => {
+    const before = await now()
+    const write = starting({ mentor_id: 'gone' })
+    await store.add({ ...write, kept: keptOf(write, 'old', noon) })
+    await end(write.session)
+    const rows = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)'
+    const one = store.db.prepare('SELECT body FROM commits LIMIT 1').pluck().get()
+    store.db.prepare(`${rows} INSERT INTO commits (at, body) SELECT ?, ? FROM n`).run(noon, one)
+    const kept = store.db.prepare('SELECT body FROM starts').pluck().get()
+    store.db.prepare(`${rows} INSERT INTO starts SELECT 'key ' || i, ?, ? FROM n`).run(noon, kept)
+    const since = starting({ mentor_id: 'gone' })
+    await store.add({ ...since, kept: keptOf(since, 'new', noon) })
+
+    const left = () =>
+      store.db
+        .prepare(`SELECT (SELECT count(*) FROM starts), (SELECT count(*) FROM commits
+      WHERE json_extract(body, '$.mentor_id') = 'gone')`)
+        .raw()
+        .get()
+    const times = (count: number) => () => count-- > 0
+    expect(await store.forget('gone', times(2))).toBe(false)
+    expect(left()).toEqual([502, 1503])
+    expect(await store.forget('gone', times(4))).toBe(false)
+    expect(left()).toEqual([1, 503])
+    expect(await store.forget('gone', always)).toBe(true)
+    expect(left()).toEqual([1, 1])
+    expect(await following(before)).toEqual(['? SessionClosed', 'gone SessionStarted'])
+    expect(await store.kept(null, 'new', noon)).not.toBeNull()
+    expect(await store.kept(null, 'old', noon)).toBeNull()
+  })
+})

@@ -1,0 +1,32 @@
+import { erasedCommit } from '../../src/domain/erased'
+import { commitOf } from '../../src/domain/session'
+import { calculation, changing, closing, starting } from '../support/sessions'
+
+const start = starting({ mentor_id: 'gone', organisation_id: 'o' })
+const calculated = changing(start.session, calculation(123))
+const close = closing(calculated.session)
+
+test('of the close of an erased session it is kept that it was closed, and whose organisation’s it was', () => {
+  const { session_id, created_at, updated_at: at } = close.session
+  expect(erasedCommit(commitOf(close.session, close.changes, close.before))).toEqual({
+    session_id,
+    mentor_id: '',
+    organisation_id: 'o',
+    created_at,
+    last_event: null,
+    transitions: [{ event: 'SessionClosed', from: 'loaded', to: 'closed', sequence: 4, at, result_id: null }],
+    standing: { before: null, after: null },
+  })
+})
+
+test.each([
+  ['start', start],
+  ['calculation', calculated],
+])('of its %s nothing is told any more, nor added to the totals', (_, { session, changes, before }) => {
+  const { transitions, standing, mentor_id } = erasedCommit(commitOf(session, changes, before))
+  expect({ transitions, standing, mentor_id }).toEqual({
+    transitions: [],
+    standing: { before: null, after: null },
+    mentor_id: '',
+  })
+})
