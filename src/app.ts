@@ -29,6 +29,7 @@ import { messagesOf } from './rest/prototypes'
 import { restDoor } from './rest/routes'
 import { Retention } from './sessions/retention'
 import { Sessions } from './sessions/sessions'
+import { Telemetry } from './telemetry/telemetry'
 import { Stalls } from './time/stalls'
 import { Totals } from './totals/totals'
 import { type Callers, callersOf } from './use-cases'
@@ -41,6 +42,8 @@ const goodbyesSpreadMs = 3_000
 
 export interface App {
   url: string
+  /** Where its metrics are, if they are served. */
+  metricsUrl: string | undefined
   sessions: Sessions
   totals: Totals
   feed: Feed
@@ -67,15 +70,19 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 export async function serve(
   config: Config,
   log: Logger,
-  store: Store,
+  opened: Store,
   { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
   const access = await Access.of(config, log)
+  const telemetry = Telemetry.of(config.METRICS_PORT)
+  const store = telemetry?.store(opened) ?? opened
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
   const feed = new Feed(store, log)
-  await store.follow(together(feed, totals))
-  const callers = callersOf({ sessions, totals, feed }, access)
+  const followers = together(feed, totals)
+  await (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
+  const everybody = callersOf({ sessions, totals, feed }, access)
+  const callers = telemetry?.callers(everybody) ?? everybody
   const documents = new Documents(schema, config.INTROSPECTION)
   const executions = new Executions()
   const streams = new Streams(executions, log)
@@ -100,12 +107,18 @@ export async function serve(
   }
   const stalls = new Stalls(log)
   const answer = entrance(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
-  const server = new HttpServer(answer, webSocket.upgrade, log, messagesOf(rest))
+  const server = new HttpServer(telemetry?.door(answer) ?? answer, webSocket.upgrade, log, messagesOf(rest))
+  const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
+  const scrapes = telemetry?.scrapes({ store, sessions, feed, totals, server, webSocket, dataFile }, log)
+  const metricsPort = await scrapes?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
   const port = await server.listen(config.PORT, config.HOST)
   const retention = config.SESSION_DAYS ? new Retention(sessions, log, config.SESSION_DAYS) : undefined
+  const urlOf = (port: number): string =>
+    `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
 
   return {
-    url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`,
+    url: urlOf(port),
+    metricsUrl: metricsPort === undefined ? undefined : `${urlOf(metricsPort)}/metrics`,
     sessions,
     totals,
     feed,
@@ -113,13 +126,14 @@ export async function serve(
     async stop() {
       const stopped = new AbortController()
       retention?.end()
-      const late = wait(stopTimeoutMs, undefined, stopped).then(() => server.cut())
+      const late = wait(stopTimeoutMs, undefined, stopped).then(() => Promise.all([server.cut(), scrapes?.cut()]))
       events.drain(goodbyesSpreadMs)
-      const drained = Promise.all([server.stop(), webSocket.drain(goodbyesSpreadMs)])
+      const drained = Promise.all([server.stop(), webSocket.drain(goodbyesSpreadMs), scrapes?.stop()])
       await Promise.race([drained, late])
       totals.end()
       await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'the store did not end'))
       stalls.end()
+      telemetry?.end()
       stopped.abort()
     },
   }

@@ -7,15 +7,16 @@ const countSchema = z
   .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 to 9999999')
   .transform(Number)
 
+const portSchema = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
+  .transform(Number)
+  .refine(port => port <= 65_535, 'must be a port number, 0 to 65535')
+
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
 
 const environmentSchema = z.object({
-  PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a port number, 0 to 65535')
-    .transform(Number)
-    .refine(port => port <= 65_535, 'must be a port number, 0 to 65535')
-    .default(4_000),
+  PORT: portSchema.default(4_000),
   HOST: z.string().default('127.0.0.1'),
   MONGODB_URI: z.string().optional(),
   DATA_FILE: z.string().default('data/sessions.db'),
@@ -61,6 +62,7 @@ const environmentSchema = z.object({
   AUTH_MENTOR_CLAIM: z.string().default('mentor_id'),
   AUTH_NAME_CLAIM: z.string().default('name'),
   AUTH_CLIENT_ID: z.string().optional(),
+  METRICS_PORT: portSchema.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 

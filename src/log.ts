@@ -10,13 +10,19 @@ export const unreadLogBytes = 1024 * 1024
 const lastWordsMs = 300
 const tryEveryMs = 10
 
-/** JSON lines on standard output, with levels by name. */
-export function logger(level: string): Logger {
+/** JSON lines on standard output, with levels by name, and in each what is to be said besides. */
+export function logger(level: string, more?: () => object): Logger {
   // Where standard output is a pipe, node's own stream makes of it one that refuses what it has no room for, and waits for nobody.
   const output = new LogOutput(process.stdout.fd)
   process.on('exit', () => output.end())
   return pino(
-    { level, base: null, timestamp: isoTime, formatters: { level: label => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      timestamp: isoTime,
+      formatters: { level: label => ({ level: label }) },
+      ...(more && { mixin: more }),
+    },
     output satisfies DestinationStream,
   )
 }

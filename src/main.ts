@@ -4,6 +4,7 @@ import { answerTo } from './arguments'
 import { configOf } from './config'
 import { CannotStart } from './domain/errors'
 import { logger } from './log'
+import { Traces, traceId } from './telemetry/traces'
 
 async function main(): Promise<void> {
   const answer = await answerTo(process.argv.slice(2), process.env)
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
   }
   const { startApp } = await import('./app.js') // which takes most of a start's time, and no argument needs it
   const config = configOf(process.env)
-  const log = logger(config.LOG_LEVEL)
+  const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
   const app = await startApp(config, log)
   log.info({ url: app.url, store: config.MONGODB_URI ? 'mongodb' : config.DATA_FILE }, 'listening')
 

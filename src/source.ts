@@ -1,5 +1,9 @@
+import { probe, type Transport } from './probe'
+
 /** Where a subscription's items go. Nothing is queued for a sink: what it does not take yet is read again later. */
 export interface Sink<T> {
+  /** The transport of a door's subscriber. */
+  via?: Transport
   /** Takes one item. A promise asks for nothing more until it resolves; one that rejects ends the subscription. */
   take(item: T): void | Promise<void>
   /** Nothing more follows; an error says that more would have. */
@@ -10,8 +14,23 @@ export interface Sink<T> {
 export class Source<T> implements AsyncIterable<T> {
   constructor(
     /** Starts to hand over; what it returns stops that. */
-    readonly attach: (sink: Sink<T>) => () => void,
+    readonly begin: (sink: Sink<T>) => () => void,
   ) {}
+
+  /** Hands its items to a sink until what it returns is called, which must be once. */
+  attach(sink: Sink<T>): () => void {
+    const subscriber = sink.via && probe?.subscribed(sink.via)
+    if (!subscriber) return this.begin(sink)
+    const take = (item: T): void | Promise<void> => {
+      subscriber.handed(item)
+      return sink.take(item)
+    }
+    const detach = this.begin({ take, end: error => sink.end(error) })
+    return () => {
+      subscriber.left()
+      detach()
+    }
+  }
 
   /** By this graphql knows a stream. Nobody iterates: whoever reads attaches a sink. */
   [Symbol.asyncIterator](): never {

@@ -6,7 +6,7 @@ import { Attached, Source } from '../source'
 import { Deadline } from '../time/deadline'
 import { section } from '../time/stalls'
 import { inTurn } from '../time/turns'
-import { Reader } from './reader'
+import { Reader, type ReaderState } from './reader'
 import { Reading, Reads } from './reads'
 import {
   type FeedFilter,
@@ -37,6 +37,8 @@ export class Feed implements Follower {
   readonly #reads: Reads
   readonly #readers = new Set<Reader>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
+  /** Called when all who wait for nothing were handed what was committed up to a position. */
+  onTold: (position: Position) => void = () => {}
   #pumping = false
 
   constructor(
@@ -46,6 +48,13 @@ export class Feed implements Follower {
   ) {
     this.#ring = new Ring(store.identity, size)
     this.#reads = new Reads(store)
+  }
+
+  /** How many follow the feed, by what they do. */
+  get readers(): Record<ReaderState, number> {
+    const counts = { following: 0, waiting: 0, catching_up: 0 }
+    for (const reader of this.#readers) counts[reader.state]++
+    return counts
   }
 
   reset(position: Position): void {
@@ -75,13 +84,14 @@ export class Feed implements Follower {
   /** Wakes the readers, some at a time: each goes on from where it stands, so that none needs to hear of every entry. */
   #pump(): void {
     if (this.#pumping) return
-    const { end } = this.#ring
+    const { end, head } = this.#ring
     const readers = this.#readers.values()
     const more = (): void => {
       this.#pumping = false
       for (let served = 0; served < readersATurn; served++) {
         const { value: reader, done } = readers.next()
         if (done) {
+          this.onTold(head)
           if (this.#ring.end > end) this.#pump()
           return
         }

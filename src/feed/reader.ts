@@ -40,6 +40,8 @@ function takenSoon(taken: Promise<void>): Promise<boolean> {
   })
 }
 
+export type ReaderState = 'following' | 'waiting' | 'catching_up'
+
 /**
  * One subscription of the feed: a cursor that moves on as its sink takes what follows it, out of the ring where
  * that holds it, out of the store's history otherwise. It queues nothing.
@@ -61,6 +63,11 @@ export class Reader {
     readonly sink: Sink<FeedMessage>,
   ) {
     this.#reading = new Reading(reads)
+  }
+
+  get state(): ReaderState {
+    if (!this.#busy) return 'following'
+    return this.#position < this.ring.start ? 'catching_up' : 'waiting'
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import type { Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { Transition } from '../domain/session'
+import { fromHere } from '../probe'
 import { inTurn } from '../time/turns'
 import { type FeedFilter, type Told, toldOf } from './ring'
 
@@ -59,7 +60,7 @@ export class Reads {
     const one = asker as Asker
     let read = this.#asked.get(key)
     if (!read) {
-      read = { work, lasting, askers: new Set(), first: undefined, answer: () => {} }
+      read = { work: fromHere(work), lasting, askers: new Set(), first: undefined, answer: () => {} }
       this.#asked.set(key, read)
       this.#queued.set(key, read)
     }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { DomainError } from '../domain/errors'
+import { probe } from '../probe'
 import { atTime } from '../time/moment'
 import type { AddressOf } from './addresses'
 import { AddressSlots } from './rate'
@@ -54,6 +55,7 @@ export class EventStream {
       'X-Accel-Buffering': 'no',
     })
     response.write(format.opening)
+    probe?.streams(response)
     this.#heartbeats = setInterval(() => response.writableNeedDrain || this.write(format.heartbeat), heartbeatMs)
     this.onClose(() => this.#finish())
   }

@@ -13,6 +13,7 @@ import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CannotStart } from '../domain/errors'
+import { fromHere, probe } from '../probe'
 import { accepted, soon } from '../time/turns'
 
 /** Requests that wait on a connection behind the one that is answered; with so many, nothing more is read from it. */
@@ -57,16 +58,21 @@ export class HttpServer {
     this.#server.maxHeadersCount = 0
   }
 
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size
+  }
+
   /** Listens, and says on which port. */
-  async listen(port: number, host: string): Promise<number> {
+  async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
         const inUse = error.code === 'EADDRINUSE'
         reject(
           new CannotStart(
             inUse
-              ? `Port ${port} on ${host} is in use: stop what listens there, or set PORT to another.`
-              : `${host}:${port} cannot be listened on (${error.message}): correct HOST and PORT.`,
+              ? `Port ${port} on ${host} is in use: stop what listens there, or set ${variable} to another.`
+              : `${host}:${port} cannot be listened on (${error.message}): correct HOST and ${variable}.`,
           ),
         )
       })
@@ -222,7 +228,7 @@ class HttpConnection {
   /** Serves a request in its turn. */
   take(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
     if (this.socket.writableEnded) return void request.resume()
-    this.next(() => {
+    const serve = (): void => {
       this.#answering = response
       response.once('close', () => {
         this.#answering = undefined
@@ -230,7 +236,8 @@ class HttpConnection {
       })
       if (this.#isFinishing) this.#announceEnd(response)
       answer(request, response)
-    })
+    }
+    this.next(fromHere(serve))
   }
 
   /** Sends an answer to what is no request, in its turn; to a body that is none at once, if that can still be said. */
@@ -297,7 +304,10 @@ class HttpConnection {
     if (writableLength === 0 || taken !== this.#taken) {
       this.#taken = taken
       this.#untakenLooks = 0
-    } else if (++this.#untakenLooks >= untakenLooks) cutOff(this.socket)
+    } else if (++this.#untakenLooks >= untakenLooks) {
+      cutOff(this.socket)
+      probe?.connectionCut()
+    }
   }
 }
 

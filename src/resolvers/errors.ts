@@ -3,6 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode, type Facts, type Fault, sentenceOf } from '../domain/errors'
+import { probe } from '../probe'
 import type { Context } from './context'
 import { camel, constant } from './names'
 
@@ -28,8 +29,15 @@ function facts(error: DomainError): Record<string, unknown> {
   )
 }
 
-/** What a client sees of an error: a code of the closed set with its facts, GraphQL's own refusal, or INTERNAL. */
+/** An error of an answer, as its client sees it. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const shown = shownOf(formatted, thrown)
+  probe?.refused('graphql', String(shown.extensions?.code))
+  return shown
+}
+
+/** What a client sees of an error: a code of the closed set with its facts, GraphQL's own refusal, or INTERNAL. */
+export function shownOf(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const refusal = refusalOf(thrown)
   if (refusal) return { ...formatted, extensions: { ...formatted.extensions, code: refusal } }
   const original = originalOf(thrown)

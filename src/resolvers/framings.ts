@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { acceptedRanges } from '../http/accept'
 import { eventText, type StreamFormat, serverSentEvents } from '../http/event-stream'
+import type { Transport } from '../probe'
 
 /** How the results of an operation stand in a response that goes on. */
 export interface Framing {
+  transport: Transport
   format: StreamFormat
   /** One result, the bytes of whose JSON are handed to it. */
   next(result: string): string
@@ -13,6 +15,7 @@ export interface Framing {
 
 /** GraphQL over Server-Sent Events (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode). */
 export const eventFraming: Framing = {
+  transport: 'sse',
   format: serverSentEvents,
   next: result => eventText(result, { name: 'next' }),
   complete: eventText('', { name: 'complete' }),
@@ -29,6 +32,7 @@ const expired = '{"payload":null,"errors":[{"message":"Token expired","extension
  * its boundary at once, so that it is read before the next one comes.
  */
 export const multipartFraming: Framing = {
+  transport: 'multipart',
   format: {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: boundary + part('{}'),

@@ -13,6 +13,7 @@ import { bodyOf, once } from '../http/body'
 import { endWith, unrounded } from '../http/json'
 import { busySeconds } from '../http/retry-after'
 import { statuses } from '../http/statuses'
+import { probe } from '../probe'
 import type { Callers } from '../use-cases'
 import { Cache } from './cache'
 import { stateFaults } from './coercion'
@@ -25,6 +26,7 @@ import { eventFraming, type Framing, framingOf } from './framings'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
 import { refuseUnexpected } from './refuse'
+import { askedFor } from './root-fields'
 import { formattedResult } from './stream'
 import type { ServeStream } from './streaming'
 
@@ -84,7 +86,7 @@ export async function httpDoor(
     const body = await read()
     const asked = await streamAsked(request, body)
     if (asked) return serveStream(request, response, useCases, ...asked)
-    const contextValue = { ...useCases, request_id, wanted: () => !request.socket.destroyed }
+    const contextValue = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }
     const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
     response.statusCode = statusOf(answered)
     response.setHeader('cache-control', 'no-store')
@@ -123,6 +125,7 @@ export async function httpDoor(
     const operation = document && getOperationAST(document, parameters.operationName)
     const type = acceptedType(request, answerTypes)
     if (!operation || operation.operation === 'subscription' || !type) return undefined
+    tellAsked(contextValue, document, parameters.operationName)
     const result = await ofLight(documents.executionArgs(document, parameters, contextValue))
     if (!result) return undefined
     const { errors, data } = formattedResult(result, log, contextValue.request_id)
@@ -169,6 +172,7 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
       },
       async didResolveOperation({ schema, document, operation, operationName, request: { variables }, contextValue }) {
         if (refusals[0]) throw withStatus(refusals[0], 400)
+        tellAsked(contextValue, document, operationName)
         if (operation?.operation === 'subscription') throw subscriptionRefusal()
         cost = costOf(schema, { document, operationName, variables })
         const refusal = costRefusal(cost)
@@ -194,6 +198,9 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
     }
   },
 })
+
+const tellAsked = ({ response }: Context, document: DocumentNode, operationName: string | null | undefined): void =>
+  response && probe?.asked(response, askedFor(document, operationName))
 
 const emptyDocument = parse('{ __typename }')
 

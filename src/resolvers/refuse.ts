@@ -4,7 +4,8 @@ import { DomainError } from '../domain/errors'
 import { setChallenge } from '../http/challenge'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
-import { formatError, logUnexpected } from './errors'
+import { probe } from '../probe'
+import { logUnexpected, shownOf } from './errors'
 
 /** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
 export const refuseUnexpected =
@@ -13,7 +14,7 @@ export const refuseUnexpected =
     if (request.destroyed && !request.complete) return
     logUnexpected(log, request_id, thrown)
     const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
-    const { message, extensions } = formatError({ message: '' }, error)
+    const { message, extensions } = shownOf({ message: '' }, error)
     if (response.headersSent) return void response.destroy()
     setRetryAfter(response, error.code)
     setChallenge(response, error)
@@ -21,6 +22,7 @@ export const refuseUnexpected =
   }
 
 export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
+  probe?.refused('graphql', code)
   if (!response.req.complete) response.setHeader('Connection', 'close')
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
   response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))

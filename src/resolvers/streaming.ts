@@ -3,11 +3,13 @@ import { type ExecutionResult, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { bytesOf } from '../http/bytes'
 import type { EventStream, EventStreams } from '../http/event-stream'
+import { probe } from '../probe'
 import type { UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
 import { graphqlErrorOf } from './errors'
 import type { Framing } from './framings'
 import { refuse } from './refuse'
+import { askedFor } from './root-fields'
 import { formattedResult, type Stream, type Streams } from './stream'
 
 /** Answers what a caller asks for with a stream of its results: a subscription's as they come, and anything else's one. */
@@ -34,6 +36,7 @@ export function streaming(documents: Documents, streams: Streams, events: EventS
     out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(framing.next(text))
     const detach = stream.source.attach({
+      via: framing.transport,
       take: item => {
         const text = stream.text(item)
         return typeof text === 'string' ? write(text) : text.then(write)
@@ -60,6 +63,7 @@ export function streaming(documents: Documents, streams: Streams, events: EventS
       return refuse(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
     }
     const args = documents.executionArgs(document, parameters, { ...useCases, request_id })
+    probe?.asked(response, askedFor(document, operationName))
     // What may still be refused comes before what has an effect.
     const out = events.open(response, framing.format)
     const outcome = await streams.begin(args, query, () => !request.socket.destroyed)

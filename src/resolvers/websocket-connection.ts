@@ -314,6 +314,7 @@ export class WebSocketConnection {
       })
     }
     detach = stream.source.attach({
+      via: 'websocket',
       take,
       end: async error => {
         await this.#room()

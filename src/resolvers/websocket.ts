@@ -9,9 +9,11 @@ import type { AllowsOrigin } from '../http/cross-origin'
 import { loggedPath } from '../http/observe'
 import { AddressSlots, type RateLimit } from '../http/rate'
 import { endGently, type Upgrade } from '../http/server'
+import { probe } from '../probe'
 import type { Callers, UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
 import { graphqlBodyBytes } from './limits'
+import { askedFor } from './root-fields'
 import type { Stream, Streams } from './stream'
 import { Pace, WebSocketConnection } from './websocket-connection'
 
@@ -64,6 +66,10 @@ export class WebSocketDoor {
     }, pingMs)
   }
 
+  get connections(): number {
+    return this.#connections.size
+  }
+
   /** Takes a request for a WebSocket, or refuses it. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
@@ -95,8 +101,11 @@ export class WebSocketDoor {
     const connection = new WebSocketConnection(socket, wire, this.#pace, {
       introduced: payload =>
         this.callers.of(typeof payload.authorization === 'string' ? payload.authorization : authorization),
-      operate: (parameters, wanted, useCases) =>
-        this.#operate(parameters, wanted, useCases, socket, address, request_id),
+      operate: (parameters, wanted, useCases) => {
+        const work = (is?: (operation: string) => void) =>
+          this.#operate(parameters, wanted, useCases, socket, address, request_id, is)
+        return probe ? probe.operation(work) : work()
+      },
       address,
       operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
       log: this.log,
@@ -107,6 +116,7 @@ export class WebSocketDoor {
     socket.once('close', code => {
       this.#connections.delete(connection)
       const ms = Math.round(performance.now() - started)
+      probe?.socketClosed(connection.closedWith)
       const close_code = connection.closedWith ?? code
       this.log.info({ request_id, method: 'WEBSOCKET', path, close_code, ms }, 'request')
     })
@@ -120,12 +130,14 @@ export class WebSocketDoor {
     connection: object,
     address: string,
     request_id: string,
+    is?: (operation: string) => void,
   ): Promise<Stream | ExecutionResult | GraphQLError[]> {
     this.admission.limit(address)
     const { query, operationName, variables } = parameters
     const document = await this.documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return document
     if (!getOperationAST(document, operationName)) throw new GraphQLError('Unable to identify operation')
+    is?.(askedFor(document, operationName))
     const args = this.documents.executionArgs(document, parameters, { ...useCases, request_id })
     return this.streams.begin(args, query, wanted, connection)
   }

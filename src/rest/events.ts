@@ -48,6 +48,7 @@ export function eventRoutes(events: EventStreams, log: Logger) {
       return
     }
     const detach = source.attach({
+      via: 'rest-sse',
       take: item => out.write(bytes(item)),
       end: error => {
         if (!error) return out.end()

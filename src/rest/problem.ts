@@ -6,6 +6,7 @@ import { setChallenge } from '../http/challenge'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
+import { probe } from '../probe'
 import { problemTypes } from './problem-types'
 import { mismatchOf } from './request'
 
@@ -21,6 +22,7 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 export const typeOf = (code: ErrorCode): string => `/problems/${code}`
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
+  probe?.refused('rest', error.code)
   setRetryAfter(response, error.code)
   setChallenge(response, error)
   response.setHeader('Cache-Control', 'no-store')

@@ -10,6 +10,10 @@ export class Lanes {
   readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
   #waiting = 0
 
+  get waiting(): number {
+    return this.#waiting
+  }
+
   /**
    * Does the work when all that came before it in its lane is done or out of time; unavailable where too much waits, or
    * where its own time is over: then it is not begun, or the lane is let go.

@@ -22,6 +22,7 @@ import {
   type Transition,
 } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
+import { probe } from '../probe'
 import { Deadline } from '../time/deadline'
 import { SharedReads } from '../time/shared-reads'
 import { Slots } from '../time/slots'
@@ -112,6 +113,11 @@ export class Sessions {
     return new Sessions(store, log, calculator, clock, writing, caller, this.#underWay)
   }
 
+  /** Changes that are under way, or wait for another of the same session. */
+  get changes(): number {
+    return this.#underWay.lanes.waiting
+  }
+
   #now(): Timestamp {
     return timestamp(this.clock())
   }
@@ -143,7 +149,7 @@ export class Sessions {
           const written = await this.#written(write, () => this.store.add(write))
           if (written) return this.#committed(started.session, changes, conditions)
         }
-        throw new DomainError('unavailable')
+        throw outrun()
       } finally {
         key?.release()
       }
@@ -265,7 +271,7 @@ export class Sessions {
         for (let attempt = 1; ; attempt++) {
           const changed = await change(deadline)
           if (changed !== undefined) return changed
-          if (attempt === changeAttempts) throw new DomainError('unavailable')
+          if (attempt === changeAttempts) throw outrun()
           await wait(Math.random() * 20 * 2 ** attempt)
         }
       }),
@@ -419,6 +425,12 @@ const newId = (): string => randomUUID().slice(0, 8)
 
 const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
   JSON.stringify([mentor_id, organisation_id, state])
+
+/** Others were faster each time. */
+function outrun(): DomainError {
+  probe?.racesLost()
+  return new DomainError('unavailable')
+}
 
 /** What the work gives; undefined where it refuses. */
 function unlessRefused<T>(work: () => T): T | undefined {

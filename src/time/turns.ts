@@ -1,3 +1,5 @@
+import { fromHere } from '../probe'
+
 /** How long work is done in one turn of the event loop before what came from outside is looked at again. */
 const turnMs = 5
 /** How long new connections go before work: the runtime accepts one in each turn, and those that wait are many at times. */
@@ -29,7 +31,7 @@ export function soon(work: () => void): void {
 
 /** Does the work in a later turn of the event loop, after all that was asked for before. */
 export function inTurn(work: () => void): void {
-  waiting.add({ work })
+  waiting.add({ work: fromHere(work) })
   if (isComing) return
   isComing = true
   setImmediate(turn)

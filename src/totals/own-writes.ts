@@ -20,6 +20,12 @@ export class OwnWrites {
   #answered = 0
   readonly #reads = new Set<Read>()
 
+  /** For how long the oldest of them was not told, in ms; 0 where all are. */
+  get lagMs(): number {
+    const [oldest] = this.#untold.values()
+    return oldest ? performance.now() - oldest.since : 0
+  }
+
   /** Makes a write that leads to a version of a session. */
   async make(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
     const key = keyOf(session_id, version)

@@ -14,7 +14,7 @@ import { OwnWrites } from './own-writes'
 import { Summaries, type SummaryAt } from './summaries'
 import { type Tallies, usualBounds } from './tallies'
 import { addUp, type Tally } from './tally'
-import { View } from './view'
+import { type TotalsState, View } from './view'
 
 type Grouping = 'mentor_id' | 'organisation_id'
 
@@ -74,6 +74,12 @@ export class Totals implements Follower {
   end(): void {
     this.#view.end()
     this.#summaries.end()
+  }
+
+  /** Whether the totals are kept, for how many ms the log has not told what this process wrote, and how many sessions there are. */
+  get standing(): { state: TotalsState; lagMs: number; sessions: Tally['states'] | undefined } {
+    const { state, tallies } = this.#view
+    return { state, lagMs: this.#own.lagMs, sessions: tallies?.of({})?.states }
   }
 
   /** Makes a write of this process, which is in every answer from then on that it is made. */

@@ -17,6 +17,8 @@ interface Part {
   position: Position
 }
 
+export type TotalsState = 'kept' | 'filling' | 'given_up'
+
 /**
  * The tallies, as of the position that the log has been told up to. They are filled from the store in steps, each of which
  * holds its sessions as of a position of its own; of a session that was read, what was committed later is added as it is told.
@@ -56,6 +58,11 @@ export class View {
   /** The tallies; nothing while they are not those of a position of the log. */
   get tallies(): Tallies | undefined {
     return this.#isReady ? this.#tallies : undefined
+  }
+
+  get state(): TotalsState {
+    if (this.#isReady) return 'kept'
+    return this.#isOver ? 'given_up' : 'filling'
   }
 
   get isFilling(): boolean {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { CannotStart, unavailable } from '../../domain/errors'
 import { snapshotMembers } from '../../domain/session'
+import { batched, probe } from '../../probe'
 import { section } from '../../time/stalls'
 import { inTurn } from '../../time/turns'
 import { carryOver, columnOf } from './layout'
@@ -96,6 +97,7 @@ function fileAt(path: string): string | undefined {
 }
 
 interface PendingWrite {
+  place: unknown
   write(): boolean
   resolve(done: boolean): void
   reject(error: unknown): void
@@ -208,7 +210,7 @@ export class EmbeddedFile {
   /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const first = this.#pending.push({ write, resolve, reject }) === 1
+      const first = this.#pending.push({ place: probe?.place(), write, resolve, reject }) === 1
       if (first) setImmediate(() => section('the writes of a turn', () => this.flush()))
     })
   }
@@ -220,7 +222,7 @@ export class EmbeddedFile {
     const outcomes: (() => void)[] = []
     try {
       this.requireInPlace()
-      this.#atomically(() => {
+      const writeAll = (): void => {
         for (const { write, resolve, reject } of pending) {
           try {
             const done = this.#atomically(write)
@@ -231,7 +233,9 @@ export class EmbeddedFile {
             outcomes.push(() => reject(asUnavailable(error)))
           }
         }
-      })
+      }
+      const places = pending.map(({ place }) => place)
+      batched('writes', places, () => reaching(() => this.#atomically(writeAll)))
     } catch (error) {
       for (const { reject } of pending) reject(asUnavailable(error))
       return

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import DataLoader from 'dataloader'
 import type { Timestamp as ClusterTime, Collection, Db, Document, MongoClient } from 'mongodb'
 import { DomainError } from '../../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../../domain/kept'
@@ -58,6 +57,7 @@ import {
 import { reaching, reading } from './errors'
 import { exported } from './export'
 import { MongoLog, positionsAt } from './log'
+import { GatheredReads } from './reads'
 import { calculations, totals } from './totals'
 import { untouched } from './untouched'
 import { GatheredWrites, type MongoWrite, majority } from './writes'
@@ -89,21 +89,17 @@ export class MongoStore implements Store {
   readonly identity: string
   readonly #sessions: Collection<SessionDocument>
 
-  // What is asked for in one turn of the event loop is read in one query.
-  readonly #read = new DataLoader<string, Session | null>(
-    ids => this.#readMany(ids, sessionFields, sessionOf),
-    loaderOptions,
+  readonly #read = new GatheredReads('sessions', (ids: readonly string[]) =>
+    this.#readMany(ids, sessionFields, sessionOf),
   )
-  readonly #snapshot = new DataLoader<string, Snapshot | null>(
-    ids => this.#readMany(ids, snapshotFields, snapshotOf),
-    loaderOptions,
+  readonly #snapshot = new GatheredReads('snapshots', (ids: readonly string[]) =>
+    this.#readMany(ids, snapshotFields, snapshotOf),
   )
-  readonly #transitions = new DataLoader<TransitionRange, Transition[] | null>(
-    asked => this.#transitionsOf(asked),
-    loaderOptions,
+  readonly #transitions = new GatheredReads('transitions', (asked: readonly TransitionRange[]) =>
+    this.#transitionsOf(asked),
   )
-  readonly #results = new DataLoader<string, Result[]>(ids => this.#resultsOf(ids), loaderOptions)
-  readonly #earlier = new DataLoader<ResultKey, Result | null>(keys => this.#earlierOf(keys), loaderOptions)
+  readonly #results = new GatheredReads('results', (ids: readonly string[]) => this.#resultsOf(ids))
+  readonly #earlier = new GatheredReads('earlier results', (keys: readonly ResultKey[]) => this.#earlierOf(keys))
 
   readonly #log: MongoLog
   readonly #writes: GatheredWrites
@@ -456,9 +452,3 @@ const always = (): boolean => true
 
 /** 62 random bits: the end of a UUID. */
 const newWriteId = (): string => randomUUID().slice(19)
-
-const loaderOptions = {
-  cache: false,
-  maxBatchSize: 1_000,
-  batchScheduleFn: (run: () => void) => void setImmediate(run),
-}

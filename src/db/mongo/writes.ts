@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Collection, type Db, type Document, MongoServerError } from 'mongodb'
 import { DomainError, unavailable } from '../../domain/errors'
+import { batched, probe } from '../../probe'
 import type { SessionDocument } from './documents'
 import { attemptTimeoutMs, operationTimeoutMs, reaching } from './errors'
 
@@ -27,6 +28,7 @@ export interface MongoWrite {
 }
 
 interface PendingWrite extends MongoWrite {
+  place: unknown
   until: number
   resolve(made: boolean): void
   reject(error: unknown): void
@@ -64,7 +66,8 @@ export class GatheredWrites {
   apply(write: MongoWrite): Promise<boolean> {
     if (this.#waiting.length >= writesWaiting) return Promise.reject(new DomainError('unavailable'))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...write, until: performance.now() + operationTimeoutMs, resolve, reject })
+      const until = performance.now() + operationTimeoutMs
+      this.#waiting.push({ ...write, place: probe?.place(), until, resolve, reject })
       if (this.#batches === 0) this.#send()
     })
   }
@@ -91,7 +94,8 @@ export class GatheredWrites {
       unanswered = unanswered.filter(pending => !given.includes(pending))
       if (unanswered.length === 0) return
       try {
-        return await this.#attempt(unanswered)
+        const places = unanswered.map(({ place }) => place)
+        return await batched('writes', places, () => this.#attempt(unanswered))
       } catch (error) {
         if (!(error instanceof DomainError && error.code === 'unavailable')) {
           for (const { reject } of unanswered) reject(error)

@@ -1,0 +1,26 @@
+import DataLoader from 'dataloader'
+import { batched, probe } from '../../probe'
+
+const keysABatch = 1_000
+
+/** Reads of which those that are asked for in one turn of the event loop are made by one query. */
+export class GatheredReads<K, V> {
+  readonly #loader: DataLoader<K, V>
+  /** Of those that wait, in their order. */
+  readonly #places: unknown[] = []
+
+  constructor(name: string, read: (keys: readonly K[]) => Promise<V[]>) {
+    const readAll = (keys: readonly K[]): Promise<V[]> =>
+      batched(name, probe ? this.#places.splice(0, keys.length) : [], () => read(keys))
+    this.#loader = new DataLoader(readAll, {
+      cache: false,
+      maxBatchSize: keysABatch,
+      batchScheduleFn: run => void setImmediate(run),
+    })
+  }
+
+  load(key: K): Promise<V> {
+    if (probe) this.#places.push(probe.place())
+    return this.#loader.load(key)
+  }
+}

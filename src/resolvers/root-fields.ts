@@ -1,0 +1,41 @@
+import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql'
+
+const known = new WeakMap<DocumentNode, Map<string, string>>()
+
+/**
+ * What an operation of a valid document asks for, in words of the schema: `query session`, `mutation several` where it has
+ * several root fields. How clients name their operations has no bound.
+ */
+export function askedFor(document: DocumentNode, operationName: string | null | undefined): string {
+  const names = known.get(document) ?? new Map<string, string>()
+  known.set(document, names)
+  const key = operationName ?? ''
+  const name = names.get(key) ?? nameOf(document, operationName)
+  names.set(key, name)
+  return name
+}
+
+function nameOf(document: DocumentNode, operationName: string | null | undefined): string {
+  const operation = getOperationAST(document, operationName)
+  if (!operation) return ''
+  const [field, ...others] = rootFields(document, operation.selectionSet)
+  if (others.length > 0) return `${operation.operation} several`
+  return `${operation.operation} ${field?.replace(/^__.*/, 'introspection')}`
+}
+
+function rootFields(document: DocumentNode, { selections }: SelectionSetNode): Set<string> {
+  const fields = selections.flatMap((selection): string[] => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value]
+    const spread =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection
+        : document.definitions.find(
+            definition =>
+              definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+          )
+    return spread && 'selectionSet' in spread && spread.selectionSet
+      ? [...rootFields(document, spread.selectionSet)]
+      : []
+  })
+  return new Set(fields)
+}

@@ -1,0 +1,71 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api'
+import type { Entry, Follower, Position } from '../db/store'
+import type { Feed } from '../feed/feed'
+import type { Metrics } from './metrics'
+import type { Begun, Traces } from './traces'
+
+interface Untold {
+  position: Position
+  at: number
+  span: Begun | undefined
+}
+
+/** Follows the log in front of others, and sees when all who wait for it have been handed what they are told. */
+export class Following implements Follower {
+  /** What is told before is what was committed before the process. */
+  isLive = false
+  /** When the latest commit was made, in ms. */
+  latest = 0
+  #untold: Untold[] = []
+
+  constructor(
+    readonly others: Follower,
+    feed: Pick<Feed, 'onTold'>,
+    readonly metrics: Metrics | undefined,
+    readonly traces: Traces | undefined,
+  ) {
+    feed.onTold = position => this.#told(position)
+  }
+
+  reset(position: Position): void {
+    if (this.isLive) this.metrics?.reset()
+    this.#told(position)
+    this.others.reset(position)
+  }
+
+  append(entry: Entry): void {
+    const last = entry.commit.transitions.at(-1)
+    if (last) this.latest = Date.parse(last.at)
+    const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
+    // What is done for subscribers belongs to no request that happens to be under way.
+    context.with(span?.context ?? ROOT_CONTEXT, () => this.others.append(entry))
+  }
+
+  #expect({ position, commit }: Entry, version: number): Begun | undefined {
+    this.metrics?.committed()
+    const span = this.traces?.telling(writeOf(commit.session_id, version))
+    this.#untold.push({ position, at: this.latest, span })
+    return span
+  }
+
+  advance(position: Position): void {
+    this.others.advance(position)
+  }
+
+  failed(error: unknown, doing?: string): void {
+    if (doing === undefined) this.metrics?.failed()
+    this.others.failed(error, doing)
+  }
+
+  #told(position: Position): void {
+    const told = this.#untold.findIndex(entry => entry.position > position)
+    const entries = this.#untold.splice(0, told === -1 ? this.#untold.length : told)
+    for (const { at, span } of entries) {
+      this.metrics?.told(Date.now() - at)
+      span?.end('ok')
+    }
+  }
+}
+
+/** Names a write by what it leads to. */
+export const writeOf = (session_id: string, version: number): string => `${version} ${session_id}`

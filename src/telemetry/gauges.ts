@@ -1,0 +1,84 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Gauge, type Registry } from 'prom-client'
+import type { Store } from '../db/store'
+import { restingStates } from '../domain/session'
+import type { Feed } from '../feed/feed'
+import type { Sessions } from '../sessions/sessions'
+import type { Totals } from '../totals/totals'
+
+/** Those who know what is to be seen of them at any time. */
+export interface Seen {
+  store: Pick<Store, 'ping'>
+  sessions: Pick<Sessions, 'changes'>
+  feed: Pick<Feed, 'readers'>
+  totals: Pick<Totals, 'standing'>
+  server: { connections: number }
+  webSocket: { connections: number }
+  /** When the latest commit was made, in ms; 0 where none was told. */
+  latestCommit(): number
+  /** The embedded store's, where it is that. */
+  dataFile: string | undefined
+}
+
+const totalsStates = ['kept', 'filling', 'given_up'] as const
+
+/** What is looked at when it is asked for, and costs nothing at any other time. */
+export function seeAtScrapes(registry: Registry, seen: Seen): void {
+  const { store, sessions, feed, totals, server, webSocket, dataFile } = seen
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>
+    new Gauge({
+      name: `benefit_sessions_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read())
+      },
+    })
+  const gauges = (name: string, help: string, label: string, read: () => Record<string, number>): Gauge =>
+    new Gauge({
+      name: `benefit_sessions_${name}`,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [value, count] of Object.entries(read())) this.set({ [label]: value }, count)
+      },
+    })
+
+  gauge('ready', 'Whether the store can serve.', () =>
+    store.ping().then(
+      () => 1,
+      () => 0,
+    ),
+  )
+  gauges('connections', 'Open connections: of WebSockets, and all others.', 'protocol', () => ({
+    http: server.connections - webSocket.connections,
+    websocket: webSocket.connections,
+  }))
+  gauge('changes_under_way', 'Changes that are made, or wait for another of the same session.', () => sessions.changes)
+  gauges('feed_readers', 'Subscribers of the feed, by what they do.', 'state', () => feed.readers)
+  gauge(
+    'feed_latest_commit_timestamp_seconds',
+    'When the latest commit was made that was told.',
+    () => seen.latestCommit() / 1_000,
+  )
+  gauges('totals_state', 'Whether the totals are kept, are being filled, or are more than are kept.', 'state', () =>
+    Object.fromEntries(totalsStates.map(state => [state, totals.standing.state === state ? 1 : 0])),
+  )
+  gauge(
+    'totals_lag_seconds',
+    'For how long the log has not told what this process wrote.',
+    () => totals.standing.lagMs / 1_000,
+  )
+  gauges('sessions', 'Sessions by state, while the totals are kept.', 'state', () => {
+    const { sessions } = totals.standing
+    return sessions ? Object.fromEntries(restingStates.map(state => [state, sessions[state]])) : {}
+  })
+  if (dataFile === undefined) return
+  gauge('data_free_bytes', 'What is left where the data file is.', async () => {
+    const found = await statfs(dirname(dataFile)).catch(() => undefined)
+    return found ? found.bavail * found.bsize : Number.NaN
+  })
+}

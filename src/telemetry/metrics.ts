@@ -1,0 +1,167 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { errorCodes } from '../domain/errors'
+import type { Subscriber, Transport } from '../probe'
+import type { Work } from './work'
+
+/** From what a cache answers to the end of a request's time. */
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
+const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+
+/** What GraphQL over HTTP, Apollo and graphql-js refuse with, beside the codes of the domain. */
+const graphqlCodes = [
+  'graphql_parse_failed',
+  'graphql_validation_failed',
+  'bad_user_input',
+  'bad_request',
+  'operation_resolution_failure',
+  'persisted_query_not_found',
+  'persisted_query_not_supported',
+  'too_many_requests',
+]
+const codes = new Set<string>([...errorCodes, ...graphqlCodes])
+const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
+
+/** A request that is over. */
+export interface Served {
+  method: string
+  route: string
+  status: string
+  operation: string
+}
+
+const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}`, help })
+
+/** What is counted as it happens. Every label is of a closed set, whatever clients say. */
+export class Metrics {
+  readonly registry = new Registry()
+  readonly #registers = [this.registry]
+
+  readonly #requests = new Histogram({
+    ...named(
+      'http_request_duration_seconds',
+      'Requests, up to the end of the answer, or to the beginning of a stream.',
+    ),
+    labelNames: ['method', 'route', 'status', 'operation'] as const,
+    buckets: seconds,
+    registers: this.#registers,
+  })
+  readonly #took: Record<Work['kind'], Histogram> = {
+    'use case': this.#durations('use_case_duration_seconds', 'What the doors ask for.', 'use_case', 'event'),
+    store: this.#durations('store_operation_duration_seconds', 'What is asked of the store.', 'operation'),
+    batch: this.#durations('store_batch_duration_seconds', 'What was asked for separately and done at once.', 'batch'),
+  }
+  readonly #operations = this.#durations(
+    'websocket_operation_duration_seconds',
+    'Operations of WebSockets, up to their result, or to the beginning of a subscription.',
+    'operation',
+  )
+  readonly #batchSizes = new Histogram({
+    ...named('store_batch_size', 'How much was done at once.'),
+    labelNames: ['batch'] as const,
+    buckets: sizes,
+    registers: this.#registers,
+  })
+  readonly #refusals = this.#counter('refusals_total', 'Errors that clients were told.', 'door', 'code')
+  readonly #racesLost = this.#counter('races_lost_total', 'Changes that were given up: others were faster each time.')
+  readonly #subscribers = new Gauge({
+    ...named('subscribers', 'Those who are handed items as they come.'),
+    labelNames: ['transport'] as const,
+    registers: this.#registers,
+  })
+  readonly #deliveries = this.#counter('deliveries_total', 'Items that were handed to subscribers.', 'transport')
+  readonly #gaps = this.#counter('feed_gaps_total', 'Subscribers that were told of a gap.', 'reason')
+  readonly #commits = this.#counter('feed_commits_total', 'Commits that this process was told of.')
+  readonly #lag = new Histogram({
+    ...named('feed_lag_seconds', 'From a commit until all subscribers that were ready had been handed it.'),
+    buckets: seconds,
+    registers: this.#registers,
+  })
+  readonly #resets = this.#counter('feed_resets_total', 'How often the log was followed anew, with a gap before.')
+  readonly #failures = this.#counter('feed_failures_total', 'How often the store could not be followed.')
+  readonly #socketsClosed = this.#counter('websockets_closed_total', 'WebSockets that have ended.', 'code')
+  readonly #connectionsCut = this.#counter('http_connections_cut_total', 'Connections whose client took nothing.')
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry })
+    for (const code of [1008, 1013]) this.#socketsClosed.inc({ code: String(code) }, 0)
+    for (const reason of ['expired', 'unknown']) this.#gaps.inc({ reason }, 0)
+    for (const transport of ['websocket', 'sse', 'multipart', 'rest-sse']) {
+      this.#subscribers.set({ transport }, 0)
+      this.#deliveries.inc({ transport }, 0)
+    }
+  }
+
+  #durations(name: string, help: string, ...labels: string[]): Histogram {
+    const labelNames = [...labels, 'outcome']
+    return new Histogram({ ...named(name, help), labelNames, buckets: seconds, registers: this.#registers })
+  }
+
+  #counter(name: string, help: string, ...labelNames: string[]): Counter {
+    return new Counter({ ...named(name, help), labelNames, registers: this.#registers })
+  }
+
+  served({ method, ...request }: Served, ms: number): void {
+    this.#requests.observe({ method: methods.has(method) ? method : 'other', ...request }, ms / 1_000)
+  }
+
+  took({ kind, labels = {} }: Work, outcome: string, ms: number): void {
+    this.#took[kind].observe({ ...labels, outcome }, ms / 1_000)
+  }
+
+  operated(operation: string, outcome: string, ms: number): void {
+    this.#operations.observe({ operation, outcome }, ms / 1_000)
+  }
+
+  gathered(batch: string, size: number): void {
+    this.#batchSizes.observe({ batch }, size)
+  }
+
+  refused(door: string, stated: string): void {
+    const code = stated.toLowerCase()
+    this.#refusals.inc({ door, code: codes.has(code) ? code : 'other' })
+  }
+
+  racesLost(): void {
+    this.#racesLost.inc()
+  }
+
+  subscribed(transport: Transport): Subscriber {
+    const subscribers = this.#subscribers.labels(transport)
+    const deliveries = this.#deliveries.labels({ transport })
+    subscribers.inc()
+    return {
+      handed: item => {
+        deliveries.inc()
+        const { kind, reason } = item as { kind?: string; reason?: string }
+        if (kind === 'gap' && reason) this.#gaps.inc({ reason })
+      },
+      left: () => subscribers.dec(),
+    }
+  }
+
+  committed(): void {
+    this.#commits.inc()
+  }
+
+  told(lagMs: number): void {
+    this.#lag.observe(Math.max(0, lagMs) / 1_000)
+  }
+
+  reset(): void {
+    this.#resets.inc()
+  }
+
+  failed(): void {
+    this.#failures.inc()
+  }
+
+  socketClosed(code: number | undefined): void {
+    this.#socketsClosed.inc({ code: code === undefined ? 'client' : closeCodes.has(code) ? String(code) : 'other' })
+  }
+
+  connectionCut(): void {
+    this.#connectionsCut.inc()
+  }
+}

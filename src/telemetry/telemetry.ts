@@ -1,0 +1,274 @@
+import type { RequestListener, ServerResponse } from 'node:http'
+import { type Context, context } from '@opentelemetry/api'
+import type { Logger } from 'pino'
+import type { Follower, Store, Write } from '../db/store'
+import { sessionEvents } from '../domain/session'
+import type { Feed } from '../feed/feed'
+import type { HttpServer } from '../http/server'
+import { type Probe, type Subscriber, setProbe, type Transport } from '../probe'
+import type { Answer } from '../sessions/sessions'
+import type { Callers, UseCases } from '../use-cases'
+import { Following, writeOf } from './following'
+import { type Seen, seeAtScrapes } from './gauges'
+import { Metrics } from './metrics'
+import { routeOf } from './routes'
+import { scrapes } from './scrapes'
+import { Traces } from './traces'
+import { type Around, around, until, type Work } from './work'
+
+interface Request {
+  operation: string
+  /** Says that it is served, the first time. */
+  over(status: string): void
+}
+
+/** What the process says of itself: metrics where a port is named for them, spans where an OpenTelemetry SDK is registered. */
+export class Telemetry implements Probe {
+  readonly #requests = new WeakMap<object, Request>()
+  #following: Following | undefined
+
+  private constructor(
+    readonly metrics: Metrics | undefined,
+    readonly traces: Traces | undefined,
+  ) {
+    setProbe(this)
+  }
+
+  /** Nothing where nobody asked for it: then nothing is done for it either. */
+  static of(metricsPort: number | undefined): Telemetry | undefined {
+    const metrics = metricsPort === undefined ? undefined : new Metrics()
+    const traces = Traces.registered()
+    return metrics || traces ? new Telemetry(metrics, traces) : undefined
+  }
+
+  end(): void {
+    setProbe(undefined)
+  }
+
+  /** Has the requests measured that a listener answers. */
+  door(answer: RequestListener): RequestListener {
+    return (request, response) => {
+      const began = performance.now()
+      const span = this.traces?.request(request)
+      let isTaken = false
+      const seen: Request = {
+        operation: '',
+        over: status => {
+          this.#requests.delete(response)
+          const { method = '' } = request
+          const served = { method, route: routeOf(request, response), status, operation: seen.operation }
+          this.metrics?.served(served, performance.now() - began)
+          if (span) this.traces?.served(span, served)
+        },
+      }
+      this.#requests.set(response, seen)
+      // Node calls it finished too when its connection is destroyed.
+      response.prependOnceListener('finish', () => {
+        isTaken = !request.socket.destroyed
+      })
+      response.once('close', () => {
+        const isWhole = isTaken && !request.errored
+        this.#requests.get(response)?.over(isWhole ? String(response.statusCode) : 'aborted')
+      })
+      if (!span) return answer(request, response)
+      // The line of the request in the log is written when its response closes.
+      context.bind(span.context, response)
+      span.do(() => answer(request, response))
+    }
+  }
+
+  asked(response: object, operation: string): void {
+    const request = this.#requests.get(response)
+    if (request) request.operation = operation
+  }
+
+  streams(response: object): void {
+    this.#requests.get(response)?.over(String((response as ServerResponse).statusCode))
+  }
+
+  async operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T> {
+    const began = performance.now()
+    const span = this.traces?.operation()
+    let operation = ''
+    const does = (): Promise<T> =>
+      work(name => {
+        operation = name
+      })
+    return until(
+      () => (span ? span.do(does) : does()),
+      outcome => {
+        this.metrics?.operated(operation, outcome, performance.now() - began)
+        span?.span.updateName(operation || 'websocket')
+        span?.end(outcome)
+      },
+    )
+  }
+
+  /** A store of which is measured what it is asked for. */
+  store(store: Store): Store {
+    const write: Around = (name, args, call) => {
+      const { session, changes } = args[0] as Write
+      const leadsTo = changes.length > 0 ? writeOf(session.session_id, session.version) : undefined
+      const outcome = (made: unknown) => (made ? undefined : 'lost')
+      return this.#measured({ kind: 'store', name, labels: { operation: name }, outcome, write: leadsTo }, call)
+    }
+    const read: Around = (name, _args, call) =>
+      this.#measured({ kind: 'store', name, labels: { operation: name } }, call)
+    return around(store, { add: write, save: write, close: write, ...each(storeReads, read) })
+  }
+
+  /** Callers of whose use cases is measured what the doors ask for. */
+  callers({ of, anyone }: Callers): Callers {
+    const known = new WeakMap<UseCases, UseCases>()
+    const measured = (useCases: UseCases): UseCases => {
+      const made = known.get(useCases) ?? this.#useCases(useCases)
+      known.set(useCases, made)
+      return made
+    }
+    return {
+      of: authorization => {
+        const found = of(authorization)
+        return found instanceof Promise ? found.then(measured) : measured(found)
+      },
+      anyone: measured(anyone),
+    }
+  }
+
+  #useCases(useCases: UseCases): UseCases {
+    const asked: Around = (name, _args, call) =>
+      this.#measured({ kind: 'use case', name, labels: { use_case: name, event: '' } }, call)
+    const changed: Around = (name, args, call) => {
+      const labels = { use_case: name, event: name === 'dispatch' ? eventOf(args[1]) : '' }
+      const outcome = (answer: unknown) => outcomeOfChange(answer as Answer)
+      return this.#measured({ kind: 'use case', name, labels, outcome }, call)
+    }
+    const { sessions, totals, feed } = useCases
+    return {
+      ...useCases,
+      sessions: around(sessions, { start: changed, dispatch: changed, ...each(sessionsRead, asked) }),
+      totals: around(totals, each(totalsRead, asked)),
+      feed: around(feed, { page: asked }),
+    }
+  }
+
+  #measured<T>(work: Work, does: () => T): T {
+    const began = performance.now()
+    const span = this.traces?.work(work)
+    return until(
+      () => (span ? span.do(does) : does()),
+      (failure, value) => {
+        const outcome = (failure === 'ok' && work.outcome?.(value)) || failure
+        this.metrics?.took(work, outcome, performance.now() - began)
+        span?.end(outcome)
+        if (work.write && outcome !== 'ok') this.traces?.notMade(work.write)
+      },
+    )
+  }
+
+  batch<T>(name: string, places: unknown[], does: () => T): T {
+    const began = performance.now()
+    const span = this.traces?.batch(name, places as Context[])
+    this.metrics?.gathered(name, places.length)
+    return until(
+      () => (span ? span.do(does) : does()),
+      outcome => {
+        this.metrics?.took({ kind: 'batch', name, labels: { batch: name } }, outcome, performance.now() - began)
+        span?.end(outcome)
+      },
+    )
+  }
+
+  place(): unknown {
+    return this.traces && context.active()
+  }
+
+  fromHere<W extends (...args: never[]) => unknown>(work: W): W {
+    return this.traces ? context.bind(context.active(), work) : work
+  }
+
+  refused(door: 'rest' | 'graphql', code: string): void {
+    this.metrics?.refused(door, code)
+  }
+
+  subscribed(transport: Transport): Subscriber | undefined {
+    return this.metrics?.subscribed(transport)
+  }
+
+  socketClosed(code: number | undefined): void {
+    this.metrics?.socketClosed(code)
+  }
+
+  connectionCut(): void {
+    this.metrics?.connectionCut()
+  }
+
+  racesLost(): void {
+    this.metrics?.racesLost()
+  }
+
+  /** Has others follow a store's log, and sees what becomes of what they are told. */
+  async follow(store: Store, feed: Feed, others: Follower): Promise<void> {
+    this.#following = new Following(others, feed, this.metrics, this.traces)
+    await store.follow(this.#following)
+    this.#following.isLive = true
+  }
+
+  /** What serves the metrics; nothing where no port is named for them. */
+  scrapes(seen: Omit<Seen, 'latestCommit'>, log: Logger): HttpServer | undefined {
+    if (!this.metrics) return undefined
+    const { registry } = this.metrics
+    seeAtScrapes(registry, { ...seen, latestCommit: () => this.#following?.latest ?? 0 })
+    return scrapes(registry, log)
+  }
+}
+
+const storeReads = [
+  'read',
+  'snapshot',
+  'kept',
+  'list',
+  'count',
+  'standings',
+  'totals',
+  'export',
+  'calculations',
+  'transitions',
+  'results',
+  'result',
+  'shared',
+  'history',
+] as const
+
+const sessionsRead = [
+  'close',
+  'get',
+  'getFrom',
+  'snapshot',
+  'findSnapshot',
+  'list',
+  'export',
+  'transitions',
+  'results',
+  'result',
+  'findResult',
+  'findShare',
+  'sharedResult',
+  'calculate',
+] as const
+
+const totalsRead = ['count', 'summary', 'trend', 'mentors', 'organisations'] as const
+
+const each = <N extends string>(names: readonly N[], made: Around): Record<N, Around> =>
+  Object.fromEntries(names.map(name => [name, made])) as Record<N, Around>
+
+const events = new Set<unknown>(sessionEvents)
+
+function eventOf(body: unknown): string {
+  const event = (body as { event?: unknown } | null)?.event
+  return events.has(event) ? String(event) : 'none'
+}
+
+function outcomeOfChange({ replayed, transitions }: Answer): string | undefined {
+  if (replayed) return 'replayed'
+  return transitions.length > 0 ? undefined : 'unchanged'
+}
