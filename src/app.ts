@@ -16,6 +16,7 @@ import { EventStreams } from './http/event-stream'
 import { pagesDoor } from './http/pages'
 import { rateLimit } from './http/rate'
 import { HttpServer } from './http/server'
+import { opening } from './opening'
 import { Documents } from './resolvers/documents'
 import { Executions } from './resolvers/executions'
 import { httpDoor } from './resolvers/http'
@@ -48,15 +49,17 @@ export interface App {
   totals: Totals
   feed: Feed
   callers: Callers
+  /** Resolves when the store is open; rejects where it turns out that it cannot be used. */
+  opened: Promise<void>
   /** Takes nothing new, finishes what is in flight, and closes the store: 10 s at most for all of it. It never rejects. */
   stop(): Promise<void>
 }
 
-/** Opens the store, joins the doors to it, and listens. */
+/** Joins the doors to the store, and listens: at once where MongoDB is not there yet, and when it is open otherwise. */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const byAge = config.SESSION_DAYS !== undefined
   const store = config.MONGODB_URI
-    ? await MongoStore.open(config.MONGODB_URI, { byAge })
+    ? new MongoStore(config.MONGODB_URI, { byAge })
     : EmbeddedStore.open(config.DATA_FILE, { keepDays: config.FEED_DAYS, byAge })
   try {
     return await serve(config, log, store)
@@ -70,17 +73,20 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 export async function serve(
   config: Config,
   log: Logger,
-  opened: Store,
+  plain: Store,
   { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
   const access = await Access.of(config, log)
   const telemetry = Telemetry.of(config.METRICS_PORT)
-  const store = telemetry?.store(opened) ?? opened
+  const store = telemetry?.store(plain) ?? plain
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
   const feed = new Feed(store, log)
+  const stopping = new AbortController()
   const followers = together(feed, totals)
-  await (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
+  const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
+  const { tried, opened } = opening(follow, log, stopping.signal)
+  await tried
   const everybody = callersOf({ sessions, totals, feed }, access)
   const callers = telemetry?.callers(everybody) ?? everybody
   const documents = new Documents(schema, config.INTROSPECTION)
@@ -112,7 +118,11 @@ export async function serve(
   const scrapes = telemetry?.scrapes({ store, sessions, feed, totals, server, webSocket, dataFile }, log)
   const metricsPort = await scrapes?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
   const port = await server.listen(config.PORT, config.HOST)
-  const retention = config.SESSION_DAYS ? new Retention(sessions, log, config.SESSION_DAYS) : undefined
+  let retention: Retention | undefined
+  const retain = (): void => {
+    if (config.SESSION_DAYS && !stopping.signal.aborted) retention = new Retention(sessions, log, config.SESSION_DAYS)
+  }
+  opened.then(retain, () => {})
   const urlOf = (port: number): string =>
     `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
 
@@ -123,7 +133,9 @@ export async function serve(
     totals,
     feed,
     callers,
+    opened,
     async stop() {
+      stopping.abort()
       const stopped = new AbortController()
       retention?.end()
       const late = wait(stopTimeoutMs, undefined, stopped).then(() => Promise.all([server.cut(), scrapes?.cut()]))

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import './environment'
+import type { App } from './app'
 import { answerTo } from './arguments'
 import { configOf } from './config'
 import { CannotStart } from './domain/errors'
@@ -15,15 +16,14 @@ async function main(): Promise<void> {
   const { startApp } = await import('./app.js') // which takes most of a start's time, and no argument needs it
   const config = configOf(process.env)
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
-  const app = await startApp(config, log)
-  log.info({ url: app.url, store: config.MONGODB_URI ? 'mongodb' : config.DATA_FILE }, 'listening')
-
+  let app: App | undefined
   let stopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'stopping')
-    app.stop().then(
+    const stopped = app?.stop() ?? Promise.resolve()
+    stopped.then(
       () => process.exit(0),
       error => {
         log.fatal({ err: error }, 'the stop failed')
@@ -33,9 +33,25 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+
+  app = await startApp(config, log)
+  log.info({ url: app.url, store: config.MONGODB_URI ? 'mongodb' : config.DATA_FILE }, 'listening')
+  try {
+    await app.opened
+  } catch (error) {
+    stopping = true
+    say(error)
+    await app.stop()
+    process.exit(1)
+  }
+}
+
+/** What cannot be used is said in one sentence. */
+function say(error: unknown): void {
+  process.stderr.write(error instanceof CannotStart ? `${error.message}\n` : `${(error as Error).stack}\n`)
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(error instanceof CannotStart ? `${error.message}\n` : `${(error as Error).stack}\n`)
+  say(error)
   process.exit(1)
 })

@@ -34,8 +34,10 @@ const rooms: Record<string, Room> = {
   },
   environment: {},
   config: { may: ['domain', 'access/urls'], uses: ['zod'] },
+  opening: { may: ['domain'], uses: ['node:'], types: ['pino'] },
   app: {
     may: [
+      'opening',
       'domain',
       'time',
       'db',

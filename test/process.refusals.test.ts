@@ -101,14 +101,4 @@ describeMongo('it does not start, and says why in one sentence', () => {
     )
     await standalone.stop({ doCleanup: true, force: true })
   }, 30_000)
-
-  test('on a MongoDB that cannot be reached', async () => {
-    const closed = createServer().listen(0, '127.0.0.1')
-    await once(closed, 'listening')
-    const { port } = closed.address() as AddressInfo
-    closed.close()
-    await once(closed, 'close')
-    const env = { MONGODB_URI: `mongodb://127.0.0.1:${port}/db?replicaSet=rs0` }
-    expect(await refusal(env)).toEqual(sentence(new RegExp(`MongoDB at 127\\.0\\.0\\.1:${port} cannot be reached `)))
-  }, 30_000)
 })

@@ -193,10 +193,13 @@ export interface Store {
   /** The share that this token was issued for, and its result. */
   shared(token: string): Promise<{ share: Share; result: Result } | null>
 
-  /** Names the history that positions belong to. */
+  /** Names the history that positions belong to; nothing while the store is not open yet: all else is unavailable then. */
   readonly identity: string
 
-  /** Tells the follower of recent commits, then of every new one. Resolves when it has caught up with now. */
+  /**
+   * Opens the store where it is not, tells the follower of recent commits in one turn, then of every new one. Resolves when
+   * it has caught up with now. Unavailable where the store is not there; CannotStart where it cannot be used at all.
+   */
   follow(follower: Follower): Promise<void>
 
   /**

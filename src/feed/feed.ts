@@ -36,6 +36,8 @@ export class Feed implements Follower {
   readonly #ring: Ring
   readonly #reads: Reads
   readonly #readers = new Set<Reader>()
+  /** Those who subscribed before the log was told, and after what: they start when it is. */
+  readonly #early = new Map<Reader, string | undefined>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   /** Called when all who wait for nothing were handed what was committed up to a position. */
   onTold: (position: Position) => void = () => {}
@@ -46,7 +48,7 @@ export class Feed implements Follower {
     readonly log: Logger,
     size = ringCommits,
   ) {
-    this.#ring = new Ring(store.identity, size)
+    this.#ring = new Ring(store, size)
     this.#reads = new Reads(store)
   }
 
@@ -59,6 +61,9 @@ export class Feed implements Follower {
 
   reset(position: Position): void {
     this.#ring.reset(position)
+    // Now is where the log is when what was committed lately is told.
+    for (const [reader, after] of this.#early) inTurn(() => reader.start(after))
+    this.#early.clear()
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
   }
@@ -112,16 +117,28 @@ export class Feed implements Follower {
       const attached = new Attached(sink, () => {
         reader.close()
         this.#readers.delete(reader)
+        this.#early.delete(reader)
       })
       const reader = new Reader(this.#ring, this.#reads, filter, attached)
       this.#readers.add(reader)
-      reader.start(after)
+      if (this.isTold) reader.start(after)
+      else this.#early.set(reader, after)
       return () => attached.detach()
     })
   }
 
+  /** Whether the store has told its log: before, nothing can be said of it. */
+  get isTold(): boolean {
+    return this.#ring.isTold
+  }
+
+  #requireLog(): void {
+    if (!this.isTold) throw new DomainError('unavailable')
+  }
+
   /** A session's transitions after the sequence `after`, the stored and then the live ones, up to its close. */
   transitions(session: Snapshot, after: number): Source<FeedTransition> {
+    this.#requireLog()
     const { session_id } = session
     return new Source(sink => {
       const readers = this.#sessionReaders.get(session_id) ?? new Set()
@@ -149,6 +166,7 @@ export class Feed implements Follower {
     filter: FeedFilter = {},
     wanted?: () => boolean,
   ): Promise<{ items: FeedTransition[]; next: string }> {
+    this.#requireLog()
     const { identity } = this.store
     if (after === undefined) return { items: [], next: feedCursorOf(identity, { position: this.#ring.head, skip: 0 }) }
     const place = placeOf(identity, after)

@@ -1,4 +1,4 @@
-import type { CommitFilter, Entry, Position } from '../db/store'
+import type { CommitFilter, Entry, Position, Store } from '../db/store'
 import type { GapReason } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
 
@@ -81,9 +81,19 @@ export class Ring {
   readonly #idle = new Set<Position>()
 
   constructor(
-    readonly identity: string,
+    /** Whose history it holds. */
+    readonly store: Pick<Store, 'identity'>,
     readonly size = ringCommits,
   ) {}
+
+  get identity(): string {
+    return this.store.identity
+  }
+
+  /** Whether the log has been told at all. */
+  get isTold(): boolean {
+    return this.head !== ''
+  }
 
   get end(): number {
     return this.first + this.#entries.length

@@ -104,15 +104,19 @@ function healthRoutes(resource: AddResource, log: Logger): void {
   resource('/readyz', {
     isOpen: true,
     methods: {
-      async get(_request, response, { sessions }) {
+      async get(_request, response, { sessions, feed: { feed } }) {
+        const refuse = (more = {}): void => {
+          setRetryAfter(response, 'unavailable')
+          sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'], ...more })
+        }
+        if (!feed.isTold) return refuse({ reason: 'The store has not been there since the start.' })
         const failure = await sessions.store.ping().then(
           () => undefined,
           (error: unknown) => error,
         )
         if (!failure) return sendJson(response, 200, { status: 'ok' })
         log.warn({ request_id: response.getHeader('X-Request-Id'), err: failure }, 'not ready')
-        setRetryAfter(response, 'unavailable')
-        sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'] })
+        refuse()
       },
     },
   })

@@ -244,6 +244,9 @@ export class ReplicaSet {
 }
 
 /** A server that is no replica set. */
-export function startStandalone(args: string[] = []): Promise<MongoMemoryServer> {
-  return MongoMemoryServer.create({ binary: binary(), instance: { ...instance, args } })
+export function startStandalone(args: string[] = [], port?: number): Promise<MongoMemoryServer> {
+  return MongoMemoryServer.create({
+    binary: binary(),
+    instance: { ...instance, args, ...(port !== undefined && { port }) },
+  })
 }

@@ -28,7 +28,7 @@ import type {
   Untouched,
   Write,
 } from '../store'
-import { connect, type MongoConnection, readinessTimeoutMs } from './connection'
+import { connectionTo, type MongoConnection, prepared, readinessTimeoutMs } from './connection'
 import {
   answersOf,
   commitDocument,
@@ -82,11 +82,14 @@ const endTimeoutMs = 5_000
 /** Operations that are under way at most; one more is told that it cannot be. */
 const operationsLimit = 20_000
 
-/** Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. */
+/**
+ * Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. Until it is
+ * open, all that is asked of it is unavailable.
+ */
 export class MongoStore implements Store {
   readonly client: MongoClient
   readonly db: Db
-  readonly identity: string
+  #identity = ''
   readonly #sessions: Collection<SessionDocument>
 
   readonly #read = new GatheredReads('sessions', (ids: readonly string[]) =>
@@ -103,24 +106,51 @@ export class MongoStore implements Store {
 
   readonly #log: MongoLog
   readonly #writes: GatheredWrites
+  readonly #connection: MongoConnection
+  readonly #ended = new AbortController()
   #underWay = 0
 
-  private constructor({ client, followClient, db, identity }: MongoConnection) {
+  /** Connects to nothing yet. To tell sessions `byAge`, it makes an index. Throws CannotStart where the URI is none. */
+  constructor(
+    uri: string,
+    readonly options = { byAge: false },
+  ) {
+    this.#connection = connectionTo(uri)
+    const { client, followClient, db } = this.#connection
     this.client = client
     this.db = db
-    this.identity = identity
     this.#sessions = db.collection('sessions')
     this.#writes = new GatheredWrites(db, this.#sessions)
     this.#log = new MongoLog(db.databaseName, client, followClient)
   }
 
-  /** Connects (see connect), and throws CannotStart where that cannot be. To tell sessions `byAge`, it makes an index. */
-  static async open(uri: string, { byAge = false } = {}): Promise<MongoStore> {
-    return new MongoStore(await connect(uri, byAge))
+  /** A store that is open; throws where it cannot be now (see prepared). */
+  static async open(uri: string, options?: { byAge: boolean }): Promise<MongoStore> {
+    const store = new MongoStore(uri, options)
+    try {
+      await store.#open()
+    } catch (error) {
+      await store.end()
+      throw error
+    }
+    return store
+  }
+
+  async #open(): Promise<void> {
+    this.#identity ||= await prepared(this.#connection, this.options.byAge, this.#ended.signal)
+  }
+
+  get identity(): string {
+    return this.#identity
+  }
+
+  #requireOpen(): void {
+    if (this.#identity === '') throw new DomainError('unavailable')
   }
 
   /** However long the store takes, no more than so many operations wait for it. */
   #begin(): void {
+    this.#requireOpen()
     if (this.#underWay >= operationsLimit) throw new DomainError('unavailable')
     this.#underWay++
   }
@@ -330,6 +360,7 @@ export class MongoStore implements Store {
   }
 
   export(filter: Filter, signal: AbortSignal): AsyncIterable<Exported[]> {
+    this.#requireOpen()
     return exported(this.#sessions, filter, signal)
   }
 
@@ -427,8 +458,9 @@ export class MongoStore implements Store {
     return share && result ? { share: shareOf(share), result: resultOf(result) } : null
   }
 
-  follow(follower: Follower): Promise<void> {
-    return this.#log.follow(follower)
+  async follow(follower: Follower): Promise<void> {
+    await this.#open()
+    await this.#log.follow(follower)
   }
 
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
@@ -436,11 +468,13 @@ export class MongoStore implements Store {
   }
 
   async ping(): Promise<void> {
+    this.#requireOpen()
     await reaching(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
   }
 
   /** Within a few seconds, whatever the state of the servers. */
   async end(): Promise<void> {
+    this.#ended.abort()
     await reaching(async () => {
       await this.#log.end()
       await this.client.close()

@@ -67,7 +67,11 @@ export const bodySchemas = {
   Summary: summarySchema,
   SharedResult: resultSchema.omit({ result_id: true }).extend({ expires_at }),
   Health: z.strictObject({ status: said('ok') }),
-  NotReady: z.strictObject({ status: said('unavailable'), failing: z.array(z.literal('store')) }),
+  NotReady: z.strictObject({
+    status: said('unavailable'),
+    failing: z.array(z.literal('store')),
+    reason: z.string().exactOptional().describe('Stated where the store has not been there since the process started.'),
+  }),
   Explanation: explanationSchema,
   ExplanationList: z.strictObject({ data: z.array(explanationSchema) }),
   Description: z.looseObject({}),

@@ -1,11 +1,8 @@
 import { BSON, type Document } from 'mongodb'
 import { carryOver } from '../../../src/db/mongo/layout'
 import { recentCommits } from '../../../src/db/mongo/log'
-import { MongoStore } from '../../../src/db/mongo/mongo'
+import type { MongoStore } from '../../../src/db/mongo/mongo'
 import type { Entry, Filter } from '../../../src/db/store'
-import { CannotStart } from '../../../src/domain/errors'
-import { ReplicaSet, startStandalone } from '../../support/mongod'
-import { startOldMongod } from '../../support/old-mongod'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
 import { describeMongo, gathered, logOf, mongoPlace, placed } from '../../support/stores'
 import { until } from '../../support/until'
@@ -345,92 +342,5 @@ describeMongo('the MongoDB store', () => {
       expect(done.planSummary).not.toContain('COLLSCAN')
       expect(done.docsExamined).toBe(0)
     })
-  })
-})
-
-describe('the MongoDB store does not start', () => {
-  async function refusal(uri: string): Promise<string> {
-    const error = await MongoStore.open(uri).catch(reason => reason)
-    expect(error).toBeInstanceOf(CannotStart)
-    expect(error.message).toMatch(/^[^\n]+[^.]\.$/)
-    return error.message
-  }
-
-  const refusalOrNone = (uri: string): Promise<string | undefined> =>
-    MongoStore.open(uri).then(
-      async store => void (await store.end()),
-      () => refusal(uri),
-    )
-
-  describeMongo('on what is no replica set', () => {
-    test('and says how to make it one', async () => {
-      const server = await startStandalone()
-      try {
-        expect(await refusal(server.getUri())).toMatch(
-          /^MongoDB at 127.* standalone .* --replSet rs0 .*rs\.initiate\(\)/,
-        )
-      } finally {
-        await server.stop({ doCleanup: true, force: true })
-      }
-    }, 20_000)
-
-    test.each(['', '?directConnection=true', '?replicaSet=rs0'])(
-      'but a member of a set that was never initiated (%j), and says what is missing',
-      async options => {
-        const server = await startStandalone(['--replSet', 'rs0'])
-        try {
-          expect(await refusal(`${server.getUri()}${options}`)).toMatch(
-            /^MongoDB at 127\S+ was started for a replica set that does not have it yet: run rs\.initiate\(\) once /,
-          )
-        } finally {
-          await server.stop({ doCleanup: true, force: true })
-        }
-      },
-      30_000,
-    )
-  })
-
-  describeMongo('on a member that is kept to and is no primary', () => {
-    test('and says which option does that', async () => {
-      const set = await ReplicaSet.start(2)
-      try {
-        const hosts = await Promise.all(
-          set.hosts.map(host => refusalOrNone(`mongodb://${host}/?directConnection=true`)),
-        )
-        expect(hosts.filter(Boolean)).toEqual([
-          expect.stringMatching(/^MongoDB at 127\S+ is not the primary of rs0, .*directConnection/),
-        ])
-      } finally {
-        await set.stop()
-      }
-    }, 40_000)
-  })
-
-  test('on one that is too old to read as of a time, and says which it takes', async () => {
-    const server = await startOldMongod()
-    try {
-      expect(await refusal(`mongodb://${server.host}/?directConnection=true`)).toMatch(
-        /^MongoDB at 127\S+ is older than 5\.0: /,
-      )
-    } finally {
-      server.end()
-    }
-  })
-
-  test('on what cannot be reached, and says where that is and what to correct', async () => {
-    expect(await refusal('mongodb://127.0.0.1:9/sessions')).toMatch(
-      /^MongoDB at 127\.0\.0\.1:9 cannot be reached .*MONGODB_URI/,
-    )
-  }, 10_000)
-
-  test.each([
-    '',
-    'nonsense',
-    'http://127.0.0.1/',
-    'mongodb://',
-    'mongodb://127.0.0.1:port/',
-    'mongodb://127.0.0.1/?nonsense=1',
-  ])('on the connection string %j, and says that it is none', async uri => {
-    expect(await refusal(uri)).toMatch(/^MONGODB_URI is not a MongoDB connection string/)
   })
 })

@@ -1,0 +1,110 @@
+import {
+  type Document,
+  MongoAPIError,
+  MongoClient,
+  type MongoClientOptions,
+  MongoParseError,
+  MongoServerError,
+  MongoServerSelectionError,
+  type ServerHeartbeatSucceededEvent,
+} from 'mongodb'
+import { CannotStart, DomainError, unavailable } from '../../domain/errors'
+
+/** How long a server is looked for that can be written to. */
+const probeTimeoutMs = 2_000
+/** MongoDB 5.0 reads as of a time outside of transactions: https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/ */
+const snapshotsWireVersion = 13
+
+// AuthenticationFailed, UserNotFound, MechanismUnavailable, and what Atlas says of a login.
+const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
+
+/**
+ * Looks whether MongoDB is a replica set or sharded cluster of version 5.0 or later, by a client of its own, which knows
+ * nothing of how it was before. Throws CannotStart where it is something else, and unavailable where it is not there.
+ */
+export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
+  const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })
+  const probe = new Probe(client)
+  try {
+    const verdict = probe.verdictOn(await client.db('admin').command({ hello: 1 }, { signal }))
+    if (verdict) throw verdict
+  } catch (error) {
+    throw probe.refusalOf(error)
+  } finally {
+    await client.close()
+  }
+}
+
+class Probe {
+  readonly #hosts: string
+  /** What each server said of itself, those included that the driver then leaves aside. */
+  readonly #said = new Map<string, Document>()
+
+  constructor(readonly client: MongoClient) {
+    this.#hosts = client.options.hosts.map(String).join(', ')
+    client.on('serverHeartbeatSucceeded', ({ connectionId, reply }: ServerHeartbeatSucceededEvent) => {
+      this.#said.set(connectionId, reply)
+    })
+  }
+
+  /** What is wrong with a server that says this of itself. */
+  verdictOn(hello: Document): Error | undefined {
+    const { directConnection, replicaSet } = this.client.options
+    if (hello.maxWireVersion < snapshotsWireVersion) {
+      return new CannotStart(`MongoDB at ${this.#hosts} is older than 5.0: take that or a later one.`)
+    }
+    if (hello.isreplicaset) {
+      return unavailable(
+        new Error(
+          `MongoDB at ${this.#hosts} was started for a replica set that does not have it yet: run rs.initiate() once ` +
+            'in mongosh, or rs.add() on the primary of a set that it is to join.',
+        ),
+      )
+    }
+    if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+      return new CannotStart(
+        `MongoDB at ${this.#hosts} is a standalone server, and change streams need a replica set: ` +
+          'start it with --replSet rs0 and run rs.initiate() once in mongosh.',
+      )
+    }
+    if (replicaSet && hello.setName !== replicaSet) {
+      const set = hello.setName ? `of the replica set ${hello.setName}` : 'a sharded cluster'
+      return new CannotStart(
+        `MongoDB at ${this.#hosts} is ${set}, not of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
+      )
+    }
+    // The only member of a set that has just been started is elected soon.
+    if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
+      return new CannotStart(
+        `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection keeps to it: ` +
+          'leave directConnection out of MONGODB_URI.',
+      )
+    }
+    return directConnection && !hello.isWritablePrimary ? this.#absent('it is not the primary yet') : undefined
+  }
+
+  /** Why MongoDB cannot be used, where the driver gave up with this. */
+  refusalOf(error: unknown): Error {
+    if (error instanceof CannotStart || error instanceof DomainError) return error
+    const { message } = error as Error
+    if (error instanceof MongoServerError && refusedLoginCodes.has(error.code)) {
+      return new CannotStart(
+        `MongoDB at ${this.#hosts} refuses the login (${message.replace(/\.$/, '')}): correct user and password in MONGODB_URI.`,
+      )
+    }
+    const isFile = (error as NodeJS.ErrnoException).syscall === 'open'
+    if (isFile || error instanceof MongoParseError || error instanceof MongoAPIError) {
+      return new CannotStart(`MONGODB_URI cannot be used: ${message}.`)
+    }
+    if (!(error instanceof MongoServerSelectionError)) return this.#absent(message)
+    const verdicts = [...this.#said.values()].map(hello => this.verdictOn(hello))
+    const final = verdicts.every(verdict => verdict instanceof CannotStart)
+    return verdicts.find(verdict => verdict && (final || !(verdict instanceof CannotStart))) ?? this.#absent(message)
+  }
+
+  #absent(why: string): Error {
+    return unavailable(
+      new Error(`MongoDB at ${this.#hosts} cannot be reached (${why}): start it, or correct MONGODB_URI.`),
+    )
+  }
+}

@@ -1,0 +1,117 @@
+import type { MongoMemoryServer } from 'mongodb-memory-server-core'
+import { MongoStore } from '../../../src/db/mongo/mongo'
+import { CannotStart, DomainError } from '../../../src/domain/errors'
+import { ReplicaSet, startStandalone } from '../../support/mongod'
+import { startOldMongod } from '../../support/old-mongod'
+import { describeMongo } from '../../support/stores'
+
+/** Why it does not open: for good, in one sentence, or for now. */
+async function refusal(uri: string): Promise<{ isFinal: boolean; sentence: string } | undefined> {
+  const error = await MongoStore.open(uri).then(
+    store => store.end(),
+    (error: unknown) => error,
+  )
+  if (error === undefined) return undefined
+  if (error instanceof DomainError) {
+    expect(error.code).toBe('unavailable')
+    return { isFinal: false, sentence: (error.cause as Error).message }
+  }
+  expect(error).toBeInstanceOf(CannotStart)
+  return { isFinal: true, sentence: (error as Error).message }
+}
+
+const final = (text: RegExp) => ({ isFinal: true, sentence: expect.stringMatching(oneSentence(text)) })
+const forNow = (text: RegExp) => ({ isFinal: false, sentence: expect.stringMatching(oneSentence(text)) })
+const oneSentence = (text: RegExp): RegExp => new RegExp(`^${text.source}[^\\n]*\\.$`)
+
+describeMongo('a standalone server is refused for good', () => {
+  let server: MongoMemoryServer
+  let host: string
+  beforeAll(async () => {
+    server = await startStandalone()
+    host = `127.0.0.1:${server.instanceInfo?.port}`
+  })
+  afterAll(() => server?.stop())
+
+  test.each(['', '?directConnection=true', '?replicaSet=rs0'])(
+    'by what it says of itself, under %j too',
+    async options => {
+      expect(await refusal(`mongodb://${host}/sessions${options}`)).toEqual(
+        final(/MongoDB at 127\S+ is a standalone server, .* --replSet rs0 .*rs\.initiate\(\)/),
+      )
+    },
+  )
+
+  test('and a login that it does not let in, without the password', async () => {
+    const refused = await refusal(`mongodb://planted-user:planted-password@${host}/sessions?authSource=admin`)
+    expect(refused).toEqual(final(/MongoDB at 127\S+ refuses the login \(Authentication failed\): .*MONGODB_URI/))
+    expect(refused?.sentence).not.toContain('planted')
+  })
+})
+
+describeMongo('a replica set', () => {
+  let set: ReplicaSet
+  beforeAll(async () => {
+    set = await ReplicaSet.start(2)
+  })
+  afterAll(() => set?.stop())
+
+  test('of another name is refused for good', async () => {
+    expect(await refusal(`mongodb://${set.hosts}/?replicaSet=other`)).toEqual(
+      final(/MongoDB at 127\S+, 127\S+ is of the replica set rs0, not of other: .*MONGODB_URI/),
+    )
+  })
+
+  test('is refused for good by a member that is kept to and is no primary, with the option that does that', async () => {
+    const refusals = await Promise.all(set.hosts.map(host => refusal(`mongodb://${host}/?directConnection=true`)))
+    expect(refusals.filter(Boolean)).toEqual([final(/MongoDB at 127\S+ is not the primary of rs0, .*directConnection/)])
+  })
+})
+
+describeMongo('a member of a set that was never initiated', () => {
+  test('is waited for, and it is said what is missing', async () => {
+    const server = await startStandalone(['--replSet', 'rs0'])
+    const host = `127.0.0.1:${server.instanceInfo?.port}`
+    const refusals = await Promise.all(
+      ['', '?directConnection=true', '?replicaSet=rs0'].map(options => refusal(`mongodb://${host}/${options}`)),
+    )
+    const sentence =
+      /MongoDB at 127\S+ was started for a replica set that does not have it yet: run rs\.initiate\(\) once /
+    expect(refusals).toEqual([forNow(sentence), forNow(sentence), forNow(sentence)])
+    await server.stop()
+  })
+})
+
+test('a MongoDB that is too old to read as of a time is refused for good, and it is said which is taken', async () => {
+  const server = await startOldMongod()
+  expect(await refusal(`mongodb://${server.host}/?directConnection=true`)).toEqual(
+    final(/MongoDB at 127\S+ is older than 5\.0: /),
+  )
+  server.end()
+})
+
+test('what cannot be reached is waited for, and it is said where that is and what to correct', async () => {
+  expect(await refusal('mongodb://user:planted@127.0.0.1:9/sessions')).toEqual(
+    forNow(/MongoDB at 127\.0\.0\.1:9 cannot be reached \(.*MONGODB_URI/),
+  )
+})
+
+test.each([
+  '',
+  'nonsense',
+  'http://127.0.0.1/',
+  'mongodb://',
+  'mongodb://127.0.0.1:port/',
+  'mongodb://127.0.0.1/?nonsense=1',
+  'mongodb://user:planted^pass word@127.0.0.1:99999/',
+])('the connection string %j is refused for good: it is none', async uri => {
+  const refused = await refusal(uri)
+  expect(refused).toEqual(final(/MONGODB_URI is not a MongoDB connection string/))
+  expect(refused?.sentence).not.toContain('planted')
+})
+
+test('a file that the connection string names and that is not there is refused for good', async () => {
+  expect(await refusal('mongodb://127.0.0.1:9/?tls=true&tlsCAFile=/nowhere/ca.pem')).toEqual(
+    final(/MONGODB_URI cannot be used: .*\/nowhere\/ca\.pem/),
+  )
+})

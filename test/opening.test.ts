@@ -1,0 +1,64 @@
+import { DomainError, unavailable } from '../src/domain/errors'
+import { opening } from '../src/opening'
+import { keptLog } from './support/server'
+
+const { log, lines } = keptLog()
+const said = () => lines.splice(0).map(({ msg, err }) => [msg, (err as Error | undefined)?.message])
+const running = new AbortController().signal
+
+test('what is unavailable is tried until it is there; that is said once, with the first reason, and once when it came', async () => {
+  let tries = 0
+  const { tried, opened } = opening(
+    async () => {
+      if (++tries <= 3) throw unavailable(new Error(`reason ${tries}`))
+    },
+    log,
+    running,
+  )
+  await tried
+  expect(said()).toEqual([['waiting for the store', 'reason 1']])
+  await opened
+  expect(tries).toBe(4)
+  expect(said()).toEqual([['the store is there', undefined]])
+})
+
+test('what opens at the first try is not spoken of', async () => {
+  const { tried, opened } = opening(async () => {}, log, running)
+  await Promise.all([tried, opened])
+  expect(said()).toEqual([])
+})
+
+test('what takes long to open is not waited for: it is tried, and said', async () => {
+  let open = (): void => {}
+  const slow = new Promise<void>(resolve => {
+    open = resolve
+  })
+  const { tried, opened } = opening(() => slow, log, running, 1)
+  await tried
+  expect(said()).toEqual([['waiting for the store', undefined]])
+  open()
+  await opened
+  expect(said()).toEqual([['the store is there', undefined]])
+})
+
+test('what can never be used is not tried again', async () => {
+  let tries = 0
+  const never = async () => {
+    if (++tries === 1) throw new DomainError('unavailable')
+    throw new Error('never')
+  }
+  const { tried, opened } = opening(never, log, running)
+  await tried
+  await expect(opened).rejects.toThrow('never')
+  expect(tries).toBe(2)
+  said()
+})
+
+test('a stop ends the tries', async () => {
+  const stopping = new AbortController()
+  const { tried, opened } = opening(() => Promise.reject(new DomainError('unavailable')), log, stopping.signal)
+  await tried
+  stopping.abort()
+  await opened
+  expect(said()).toEqual([['waiting for the store', expect.any(String)]])
+})
