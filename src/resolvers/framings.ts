@@ -47,6 +47,8 @@ export const multipartFraming: Framing = {
 
 /** How a request accepts a subscription's results, what it likes best; undefined where it names no stream. */
 export function framingOf(request: IncomingMessage): Framing | undefined {
+  // Most requests name none, and are not read further for it.
+  if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
   for (const { type, parameters } of acceptedRanges(request)) {
     if (type === 'text/event-stream') return eventFraming
     if (type === 'multipart/mixed' && parameters.get('subscriptionspec') === '1.0') return multipartFraming

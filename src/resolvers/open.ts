@@ -10,19 +10,19 @@ const openFields = new Set(['sharedResult', '__schema', '__type', '__typename'])
  * The use cases of whom a field Authorization names. Who states none may ask for what is open to all; for anything else, and
  * where what he asks for can't be told, he is unauthenticated.
  */
-export async function useCasesOf(
+export function useCasesOf(
   callers: Callers,
   documents: Documents,
   authorization: string | undefined,
   parameters: () => Promise<Parameters | undefined>,
-): Promise<UseCases> {
-  try {
-    return await callers.of(authorization)
-  } catch (error) {
+): UseCases | Promise<UseCases> {
+  const found = callers.of(authorization)
+  if (!(found instanceof Promise)) return found
+  return found.catch(async error => {
     const isUnknown = error instanceof DomainError && error.code === 'unauthenticated' && authorization === undefined
     if (isUnknown && (await asksForWhatIsOpen(documents, parameters).catch(() => false))) return callers.anyone
     throw error
-  }
+  })
 }
 
 async function asksForWhatIsOpen(
