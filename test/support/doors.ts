@@ -80,13 +80,13 @@ export const base = '/api/v1/benefit-calculator-sessions'
 
 type Json = Record<string, unknown>
 
-export function restDoor(server: Reachable): Door {
+export function restDoor(server: Reachable, sent = send): Door {
   async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
     const headers: Record<string, string> = {}
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     if (version !== undefined) headers['If-Match'] = `"${version}"`
     if (key !== undefined) headers['Idempotency-Key'] = key
-    const answer = await send(server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
+    const answer = await sent(server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
     const json = JSON.parse(answer.text) as Json
     const { type: _, title: __, status: ___, detail: ____, instance: _____, code, ...facts } = json
     const refusal = answer.status < 300 ? undefined : refused(String(code), facts)

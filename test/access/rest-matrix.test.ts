@@ -1,0 +1,199 @@
+import { openapi } from '../../src/rest/description/openapi'
+import {
+  accessWorld,
+  type CallerName,
+  callerNames,
+  type Found,
+  type PlaceName,
+  placeNames,
+  sees,
+} from '../support/access'
+import { rowsOf } from '../support/csv'
+import { type Described, Description } from '../support/description'
+import { base } from '../support/doors'
+import { eventsUntil } from '../support/event-stream'
+import { inputs, otherInputs } from '../support/inputs'
+import type { RawAnswer } from '../support/raw'
+import { json } from '../support/rest'
+import { overStores } from '../support/stores'
+import { feedPath } from '../support/transports'
+
+/** What a caller gets for what lies within what he sees, and for what lies beyond. */
+type Gets = Record<CallerName, [inside: string, outside: string]>
+
+const twice = (outcome: string): [string, string] => [outcome, outcome]
+
+/** A row in which everybody with a role gets the same within his scope, and beyond it; a reader what is said of him. */
+const gets = (inside: string, outside: string, ofReader: [string, string] = [inside, outside]): Gets => ({
+  admin: [inside, 'there is nothing outside'],
+  coordinator: [inside, outside],
+  mentor: [inside, outside],
+  'mentor of no organisation': [inside, outside],
+  reader: ofReader,
+  'without a role': twice('403 forbidden'),
+  'of an unknown role': twice('403 forbidden'),
+  'without a token': twice('401 unauthenticated'),
+  'with a bad token': twice('401 unauthenticated'),
+})
+
+const readOf = gets('200', '404 session_not_found')
+const changed = gets('200', '404 session_not_found', ['403 forbidden', '404 session_not_found'])
+const narrowed = gets('200 some', '200 none')
+const anyRole = gets('200', '200')
+const open = Object.fromEntries(callerNames.map(name => [name, twice('200')])) as Gets
+
+interface Asked {
+  method?: 'POST' | 'PUT' | 'DELETE'
+  path: string
+  accept?: string
+  body?: object
+}
+
+interface Row {
+  gets: Gets
+  /** How it is asked for, of a session of a place. */
+  asks(of: Found, origin: string): Asked
+  /** It changes the session: each caller who may asks for another. */
+  changes?: true
+  /** How much of the place an answer shows. */
+  shows?(text: string): number
+  /** It goes on up to the transition of a session that is started last, which everybody with a role sees. */
+  follows?: true
+}
+
+const whose = ({ mentor_id, organisation_id }: Found) => new URLSearchParams({ mentor_id, organisation_id })
+const at = ({ session_id }: Found, below = ''): string => `${base}/${session_id}${below}`
+const asEvents = 'text/event-stream'
+const page = 'text/html'
+const dataIn = (text: string): number => JSON.parse(text).data.length
+
+const rows: Record<string, Row> = {
+  'listSessions application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `${base}?${whose(of)}` }),
+    shows: dataIn,
+  },
+  'listSessions text/csv': {
+    gets: narrowed,
+    asks: of => ({ path: `${base}?${whose(of)}`, accept: 'text/csv' }),
+    shows: text => rowsOf(text).length,
+  },
+  'startSession application/json': {
+    gets: gets('201', '403 forbidden', twice('403 forbidden')),
+    asks: ({ mentor_id, organisation_id }) => ({ method: 'POST', path: base, body: { mentor_id, organisation_id } }),
+  },
+  'readSession application/json': { gets: readOf, asks: of => ({ path: at(of) }) },
+  'dispatchEvent application/json': {
+    gets: changed,
+    asks: of => ({ method: 'PUT', path: at(of), body: { event: 'CalculateRequested', payload: otherInputs } }),
+    changes: true,
+  },
+  'closeSession application/json': {
+    gets: changed,
+    asks: of => ({ method: 'DELETE', path: at(of) }),
+    changes: true,
+  },
+  'listTransitions application/json': { gets: readOf, asks: of => ({ path: at(of, '/events') }) },
+  'listTransitions text/event-stream': { gets: readOf, asks: of => ({ path: at(of, '/events'), accept: asEvents }) },
+  'listResults application/json': { gets: readOf, asks: of => ({ path: at(of, '/results') }) },
+  'readResult application/json': { gets: readOf, asks: of => ({ path: at(of, `/results/${of.result_id}`) }) },
+  'readShare application/json': { gets: readOf, asks: of => ({ path: at(of, '/share') }) },
+  'readSharedResult application/json': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}` }) },
+  'readSharedResult text/html': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}`, accept: page }) },
+  'readFeed application/json': {
+    gets: narrowed,
+    asks: (of, origin) => ({ path: `${feedPath}?limit=1000&after=${origin}&${whose(of)}` }),
+    shows: dataIn,
+  },
+  'readFeed text/event-stream': {
+    gets: narrowed,
+    asks: (_of, origin) => ({ path: `${feedPath}?after=${origin}`, accept: asEvents }),
+    follows: true,
+  },
+  'calculate application/json': {
+    gets: anyRole,
+    asks: () => ({ method: 'POST', path: '/api/v1/benefit-calculations', body: inputs }),
+  },
+  'readSummary application/json': {
+    gets: narrowed,
+    asks: of => ({ path: `/api/v1/benefit-summaries?${whose(of)}` }),
+    shows: text => JSON.parse(text).sessions,
+  },
+  'listProblems application/json': { gets: open, asks: () => ({ path: '/problems' }) },
+  'listProblems text/html': { gets: open, asks: () => ({ path: '/problems', accept: page }) },
+  'readProblem application/json': { gets: open, asks: () => ({ path: '/problems/forbidden' }) },
+  'readProblem text/html': { gets: open, asks: () => ({ path: '/problems/forbidden', accept: page }) },
+  'readOpenapi application/json': { gets: open, asks: () => ({ path: '/openapi.json' }) },
+  'readAsyncapi application/json': { gets: open, asks: () => ({ path: '/asyncapi.json' }) },
+  'readDocs text/html': { gets: open, asks: () => ({ path: '/docs', accept: page }) },
+  'readHealth application/json': { gets: open, asks: () => ({ path: '/healthz' }) },
+  'readReadiness application/json': { gets: open, asks: () => ({ path: '/readyz' }) },
+}
+
+const expectedOf = (row: Row, caller: CallerName, place: PlaceName): string =>
+  row.gets[caller][sees(caller, place) ? 0 : 1]
+
+const operationsOf = ({ paths }: Described) => Object.values(paths).flatMap(methods => Object.values(methods))
+
+overStores(({ place }) => {
+  const world = accessWorld(place)
+  const description = new Description(openapi() as unknown as Described)
+
+  /** What a caller is answered, as the row says it: the status, the code of a problem, and whether anything was shown. */
+  async function outcome(row: Row, caller: CallerName, place: PlaceName, last: Found): Promise<string> {
+    const of = row.changes && expectedOf(row, caller, place) === '200' ? await world.fresh(place) : world.found[place]
+    const { method = 'GET', path, body, accept = 'application/json' } = row.asks(of, world.origin)
+    const answer =
+      accept === asEvents
+        ? await followed(caller, path, row.follows ? of.session_id : undefined, last)
+        : await world.rest(caller).call(method, path, { ...json, Accept: accept }, body && JSON.stringify(body))
+    const { status, headers, text } = answer
+    if (headers['content-type']) description.answer(method, path, answer)
+    if (status >= 400) return `${status} ${JSON.parse(text).code}`
+    const shown = 'shown' in answer ? answer.shown : row.shows?.(text)
+    return shown === undefined ? `${status}` : `${status} ${shown ? 'some' : 'none'}`
+  }
+
+  /** A stream up to its first event; or up to that of the last session, and whether that of another came before. */
+  async function followed(
+    caller: CallerName,
+    path: string,
+    session_id: string | undefined,
+    last: Found,
+  ): Promise<RawAnswer & { shown?: boolean }> {
+    const authorization = world.authorization(caller)
+    const { status, events, rest } = await eventsUntil(
+      world.server.url + path,
+      ({ data }) => session_id === undefined || data.includes(last.session_id),
+      { headers: { ...(authorization && { Authorization: authorization }) } },
+    )
+    const shown = session_id && { shown: events.some(({ data }) => data.includes(session_id)) }
+    return { status, headers: {}, text: rest, ...shown }
+  }
+
+  test.each(Object.entries(rows))('each gets of %s what is his, and no more', async (_, row) => {
+    const last = row.follows ? await world.fresh('a') : world.found.a
+    for (const caller of callerNames) {
+      const got = await Promise.all(placeNames.map(place => outcome(row, caller, place, last)))
+      expect({ caller, got }).toEqual({ caller, got: placeNames.map(place => expectedOf(row, caller, place)) })
+    }
+  })
+
+  test('every operation of the description has its rows, one for each type of what it answers', async () => {
+    const served = JSON.parse((await world.rest('without a token').get('/openapi.json')).text) as Described
+    const described = operationsOf(served).flatMap(({ operationId, responses }) =>
+      Object.entries(responses)
+        .filter(([status]) => status.startsWith('2'))
+        .flatMap(([, { content = {} }]) => Object.keys(content).map(type => `${operationId} ${type}`)),
+    )
+    expect(Object.keys(rows).sort()).toEqual(described.sort())
+  })
+
+  test('the description says of exactly those operations that they are refused without a token that are', () => {
+    for (const { operationId, responses } of operationsOf(description.document)) {
+      const [, row] = Object.entries(rows).find(([name]) => name.startsWith(`${operationId} `)) ?? []
+      const isRefused = row?.gets['without a token'][0] !== '200'
+      expect({ operationId, refuses: '401' in responses }).toEqual({ operationId, refuses: isRefused })
+    }
+  })
+})

@@ -1,0 +1,105 @@
+import { type Door, done, graphqlDoor, restDoor } from './doors'
+import { inputsOf } from './inputs'
+import { send } from './raw'
+import { client } from './rest'
+import { type Means, type Server, serving } from './server'
+import type { Place } from './stores'
+import { issuing, people, signedToken, signingKey } from './tokens'
+import { feedPath } from './transports'
+
+/** Whose a session is. */
+export const places = {
+  a: { mentor_id: 'mentor_1', organisation_id: 'org_1' },
+  b: { mentor_id: 'mentor_2', organisation_id: 'org_1' },
+  c: { mentor_id: 'mentor_1', organisation_id: 'org_2' },
+  d: { mentor_id: 'mentor_2', organisation_id: 'org_2' },
+} as const
+export type PlaceName = keyof typeof places
+export const placeNames = Object.keys(places) as PlaceName[]
+
+/** Who asks, by the claims of his token, and what of the places he sees. */
+export const callers = {
+  admin: { claims: people.admin, sees: 'abcd' },
+  coordinator: { claims: people.coordinator, sees: 'ab' },
+  mentor: { claims: people.mentor, sees: 'a' },
+  'mentor of no organisation': { claims: { sub: 'free', mentor_id: 'mentor_1', name: 'Fay Free' }, sees: 'ac' },
+  reader: { claims: people.reader, sees: 'ab' },
+  'without a role': { claims: people.nobody, sees: '' },
+  'of an unknown role': { claims: { ...people.mentor, sub: 'unknown', role: 'owner' }, sees: '' },
+  'without a token': { claims: undefined, sees: '' },
+  'with a bad token': { claims: people.admin, sees: '' },
+} as const
+export type CallerName = keyof typeof callers
+export const callerNames = Object.keys(callers) as CallerName[]
+
+export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
+
+/** A session of a place, with a result and a share. */
+export interface Found {
+  mentor_id: string
+  organisation_id: string
+  session_id: string
+  result_id: string
+  token: string
+}
+
+/** A server that asks for tokens, with a session of each place. */
+export interface World {
+  server: Server & { place: Place }
+  /** The field Authorization of a caller. */
+  authorization(caller: CallerName): string | undefined
+  bearer(claims: object): string
+  /** REST as a caller speaks it. */
+  rest(caller: CallerName): ReturnType<typeof client>
+  /** Each door as a caller uses it. */
+  doors(caller: CallerName): Door[]
+  found: Record<PlaceName, Found>
+  /** Makes another session like the one of a place. */
+  fresh(place: PlaceName): Promise<Found>
+  /** The cursor of the feed before there was anything. */
+  origin: string
+}
+
+/** Requests that state who asks. */
+export const sentBy =
+  (authorization: string | undefined): typeof send =>
+  (url, method, path, headers = {}, body) =>
+    send(url, method, path, authorization === undefined ? headers : { Authorization: authorization, ...headers }, body)
+
+export function accessWorld(make: () => Promise<Place>, means: Means = {}): World {
+  const { config, bearer } = issuing()
+  const stranger = signingKey('key')
+  const server = serving(make, { ...means, config: { ...config, ...means.config } })
+  const authorizations = Object.fromEntries(
+    Object.entries(callers).map(([name, { claims }]) => [name, claims && bearer(claims)]),
+  )
+  const hour = Math.floor(Date.now() / 1_000) + 3_600
+  const claims = { ...people.admin, iss: config.AUTH_ISSUER, aud: config.AUTH_AUDIENCE, exp: hour }
+  authorizations['with a bad token' satisfies CallerName] = `Bearer ${signedToken(claims, stranger)}`
+  const world: World = {
+    server,
+    bearer,
+    authorization: caller => authorizations[caller],
+    rest: caller => client(server, sentBy(authorizations[caller])),
+    doors: caller => {
+      const sent = sentBy(authorizations[caller])
+      return [restDoor(server, sent), graphqlDoor(server, sent)]
+    },
+    found: {} as World['found'],
+    async fresh(place) {
+      const [door] = world.doors('admin') as [Door]
+      const { session } = done(await door.start(places[place]))
+      const { session_id } = session
+      const calculated = done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(10)))
+      done(await door.dispatch(session_id, 'ShareRequested'))
+      const { token } = done(await door.share(session_id)).share
+      return { ...places[place], session_id, result_id: String(calculated.session.result_id), token }
+    },
+    origin: '',
+  }
+  beforeAll(async () => {
+    world.origin = JSON.parse((await world.rest('admin').get(feedPath)).text).next
+    for (const place of placeNames) world.found[place] = await world.fresh(place)
+  })
+  return world
+}
