@@ -1,14 +1,13 @@
 import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql'
-import { DomainError } from '../domain/errors'
 import type { Callers, UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
 
-/** What is asked for without a token: the token of a share's link is the permission, and the schema is a description. */
+/** What anybody may ask for: the token of a share's link is the permission, and the schema is a description. */
 const openFields = new Set(['sharedResult', '__schema', '__type', '__typename'])
 
 /**
- * The use cases of whom a field Authorization names. Who states none may ask for what is open to all; for anything else, and
- * where what he asks for can't be told, he is unauthenticated.
+ * The use cases of whom a field Authorization names. Whom nobody knows here, or who has no role, may ask for what is open to
+ * all, as the issuer may be out of reach for that; for anything else, and where what he asks for can't be told, he is refused.
  */
 export function useCasesOf(
   callers: Callers,
@@ -19,8 +18,7 @@ export function useCasesOf(
   const found = callers.of(authorization)
   if (!(found instanceof Promise)) return found
   return found.catch(async error => {
-    const isUnknown = error instanceof DomainError && error.code === 'unauthenticated' && authorization === undefined
-    if (isUnknown && (await asksForWhatIsOpen(documents, parameters).catch(() => false))) return callers.anyone
+    if (await asksForWhatIsOpen(documents, parameters).catch(() => false)) return callers.anyone
     throw error
   })
 }

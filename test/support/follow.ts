@@ -1,7 +1,7 @@
 import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWebSocketClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { type Connection, type Filter, type Message, type TransportName, transports } from './transports'
+import { type Connection, type Filter, fieldsOf, type Message, type TransportName, transports } from './transports'
 import { until } from './until'
 
 const waitMs = 20_000
@@ -14,9 +14,15 @@ export interface Followed {
   told(count: number): Promise<Message[]>
 }
 
-export function follow(url: string, transport: TransportName, after?: string, filter?: Filter): Followed {
+export function follow(
+  url: string,
+  transport: TransportName,
+  after?: string,
+  filter?: Filter,
+  authorization?: string,
+): Followed {
   const messages: Message[] = []
-  const connection = transports[transport](url, after, message => messages.push(message), filter)
+  const connection = transports[transport](url, after, message => messages.push(message), filter, authorization)
   return {
     messages,
     connection,
@@ -30,13 +36,15 @@ export function follow(url: string, transport: TransportName, after?: string, fi
 
 /** Those who wrote the protocols, as their clients. */
 const clients = {
-  'graphql-ws': (url: string) =>
+  'graphql-ws': (url: string, authorization?: string) =>
     createWebSocketClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       retryAttempts: 0,
+      ...(authorization !== undefined && { connectionParams: { authorization } }),
     }),
-  'graphql-sse': (url: string) => createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0 }),
+  'graphql-sse': (url: string, authorization?: string) =>
+    createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0, headers: fieldsOf(authorization) }),
 }
 
 /** Something that a GraphQL subscription was told: its results, and how it ended. */
@@ -51,8 +59,9 @@ export function subscribe<T>(
   query: string,
   variables: Record<string, unknown> = {},
   over: keyof typeof clients = 'graphql-ws',
+  authorization?: string,
 ): Subscribed<T> {
-  const client = clients[over](url)
+  const client = clients[over](url, authorization)
   const subscribed: Subscribed<T> = { results: [], ended: undefined, leave: () => void client.dispose() }
   client.subscribe<T>(
     { query, variables },

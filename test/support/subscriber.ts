@@ -11,6 +11,8 @@ export interface Travel {
   cutAfter?(): number
   expects?: { gaps?: number }
   filter?: Filter
+  /** What the next connection states to be let in. */
+  authorization?(): string
 }
 
 /** A subscriber of the feed that comes back whenever it is cut off, each time after the last cursor that it took. */
@@ -64,7 +66,8 @@ export class Subscriber {
       if (message.kind !== 'gap') this.cursor = message.cursor
       if (--left <= 0) leave()
     }
-    const connection = transports[transport](url, this.cursor, take, this.travel.filter)
+    const authorization = this.travel.authorization?.()
+    const connection = transports[transport](url, this.cursor, take, this.travel.filter, authorization)
     this.#connection = { ended: cut, cut: leave }
     const ended = connection.ended.then(why => {
       if (left > 0 && !this.#stopped) this.lost.push(why)

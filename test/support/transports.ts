@@ -29,7 +29,12 @@ export type Transport = (
   after: string | undefined,
   tell: (message: Message) => void,
   filter?: Filter,
+  authorization?: string,
 ) => Connection
+
+/** The field Authorization, where one is stated. */
+export const fieldsOf = (authorization: string | undefined): Record<string, string> =>
+  authorization === undefined ? {} : { Authorization: authorization }
 
 export const feedPath = '/api/v1/benefit-calculator-events'
 
@@ -87,7 +92,7 @@ function sink(tell: (message: Message) => void) {
   }
 }
 
-const graphqlWs: Transport = (url, after, tell, filter = {}) => {
+const graphqlWs: Transport = (url, after, tell, filter = {}, authorization) => {
   let socket: WebSocket | undefined
   class Captured extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
@@ -96,14 +101,24 @@ const graphqlWs: Transport = (url, after, tell, filter = {}) => {
       this.on('error', () => {})
     }
   }
-  const client = createWebSocketClient({ url: webSocketUrl(url), webSocketImpl: Captured, retryAttempts: 0 })
+  const connectionParams = { ...(authorization !== undefined && { authorization }) }
+  const client = createWebSocketClient({
+    url: webSocketUrl(url),
+    webSocketImpl: Captured,
+    retryAttempts: 0,
+    connectionParams,
+  })
   const to = sink(tell)
   client.subscribe<FeedData>({ query: feedQuery, variables: variablesOf(after, filter) }, to)
   return { ended: to.ended, cut: () => (socket ? socket.terminate() : void client.dispose()) }
 }
 
-const graphqlSse: Transport = (url, after, tell, filter = {}) => {
-  const client = createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0 })
+const graphqlSse: Transport = (url, after, tell, filter = {}, authorization) => {
+  const client = createSseClient({
+    url: `${url}/graphql/stream`,
+    retryAttempts: 0,
+    headers: fieldsOf(authorization),
+  })
   const to = sink(tell)
   const leave = client.subscribe<FeedData>({ query: feedQuery, variables: variablesOf(after, filter) }, to)
   return { ended: to.ended, cut: leave }
@@ -127,9 +142,14 @@ const transitionOf = ({ cursor, session_id, sequence, event }: Item): Message =>
   event,
 })
 
-/** EventSource goes on by itself with the last id that it saw; here the first loss of its connection is its end. */
-const eventSource: Transport = (url, after, tell, filter = {}) => {
-  const source = new EventSource(`${url}${feedPath}?${queryOf({ after, ...filter })}`)
+/**
+ * EventSource goes on by itself with the last id that it saw; here the first loss of its connection is its end. A header is
+ * its fetch's to send.
+ */
+const eventSource: Transport = (url, after, tell, filter = {}, authorization) => {
+  const source = new EventSource(`${url}${feedPath}?${queryOf({ after, ...filter })}`, {
+    fetch: (address, init) => fetch(address, { ...init, headers: { ...init.headers, ...fieldsOf(authorization) } }),
+  })
   source.addEventListener('ready', ({ data }) => tell({ kind: 'ready', ...JSON.parse(data) }))
   source.addEventListener('gap', ({ data }) => tell({ kind: 'gap', ...JSON.parse(data) }))
   source.onmessage = ({ data, lastEventId }) => {
@@ -151,7 +171,7 @@ const pollEveryMs = 30
 const pageLimit = 50
 
 /** Plain GET, again and again: its answers tell the same as a stream. */
-const polling: Transport = (url, after, tell, filter = {}) => {
+const polling: Transport = (url, after, tell, filter = {}, authorization) => {
   const leaving = new AbortController()
   const { signal } = leaving
   // Each request listens to it, until it is collected.
@@ -161,6 +181,7 @@ const polling: Transport = (url, after, tell, filter = {}) => {
     let ready = false
     while (!signal.aborted) {
       const response = await fetch(`${url}${feedPath}?${queryOf({ after: cursor, limit: pageLimit, ...filter })}`, {
+        headers: fieldsOf(authorization),
         signal,
       })
       const body = (await response.json()) as { data: Item[]; next: string; code?: string }

@@ -1,0 +1,225 @@
+import { schema } from '../../src/resolvers/schema'
+import {
+  accessWorld,
+  type CallerName,
+  callerNames,
+  type Found,
+  type PlaceName,
+  placeNames,
+  sees,
+} from '../support/access'
+import { camelled } from '../support/doors'
+import { subscribe } from '../support/follow'
+import { inputs, otherInputs } from '../support/inputs'
+import { overStores } from '../support/stores'
+import { until } from '../support/until'
+
+/** What a caller gets for what lies within what he sees, and for what lies beyond. */
+type Gets = Record<CallerName, [inside: string, outside: string]>
+
+const twice = (outcome: string): [string, string] => [outcome, outcome]
+
+/** A row in which everybody with a role gets the same within his scope, and beyond it; a reader what is said of him. */
+const gets = (inside: string, outside: string, ofReader: [string, string] = [inside, outside]): Gets => ({
+  admin: [inside, 'there is nothing outside'],
+  coordinator: [inside, outside],
+  mentor: [inside, outside],
+  'mentor of no organisation': [inside, outside],
+  reader: ofReader,
+  'without a role': twice('refused 403'),
+  'of an unknown role': twice('refused 403'),
+  'without a token': twice('refused 401'),
+  'with a bad token': twice('refused 401'),
+})
+
+const narrowed = gets('some', 'none')
+const changed = gets('some', 'SESSION_NOT_FOUND', ['FORBIDDEN', 'SESSION_NOT_FOUND'])
+const open = Object.fromEntries(callerNames.map(name => [name, twice('some')])) as Gets
+
+type Data = Record<string, unknown>
+
+interface Row {
+  gets: Gets
+  query: string
+  variables(of: Found, origin: string): Data
+  /** It changes the session: each caller who may asks for another. */
+  changes?: true
+  /** How much of the place an answer shows: that there is something, if nothing else is said. */
+  shows?(data: Data): number
+  /** Whom it shows something of other places too. */
+  showsAlso?: Partial<Record<CallerName, string>>
+  /** It goes on up to the transition of a session that is started last, which everybody with a role sees. */
+  follows?: true
+}
+
+const filterOf = ({ mentor_id, organisation_id }: Found) => ({
+  filter: { mentorId: mentor_id, organisationId: organisation_id },
+})
+const idOf = ({ session_id }: Found) => ({ id: session_id })
+
+const rows: Record<string, Row> = {
+  'Query.session': {
+    gets: narrowed,
+    query: 'query ($id: ID!) { session(id: $id) { id result { id } results { id } share { token } } }',
+    variables: idOf,
+  },
+  'Query.sessions': {
+    gets: narrowed,
+    query: 'query ($filter: SessionFilter) { sessions(filter: $filter, first: 100) { nodes { id } totalCount } }',
+    variables: filterOf,
+    shows({ sessions }) {
+      const { nodes, totalCount } = sessions as { nodes: object[]; totalCount: number }
+      if (nodes.length !== totalCount) throw new Error(`${totalCount} in all, and ${nodes.length} of them`)
+      return totalCount
+    },
+  },
+  'Query.sharedResult': {
+    gets: open,
+    query: 'query ($token: ID!) { sharedResult(token: $token) { method } }',
+    variables: ({ token }) => ({ token }),
+  },
+  'Query.calculate': {
+    gets: gets('some', 'some'),
+    query: 'query ($inputs: CalculationInputs!) { calculate(inputs: $inputs) { totalMinutes } }',
+    variables: () => ({ inputs: camelled(inputs) }),
+  },
+  'Query.summary': {
+    gets: narrowed,
+    query: 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }',
+    variables: filterOf,
+    shows: ({ summary }) => (summary as { sessions: number }).sessions,
+  },
+  'Query.trend': {
+    gets: narrowed,
+    query: 'query ($filter: SessionFilter) { trend(filter: $filter, last: 2) { results } }',
+    variables: filterOf,
+    shows: ({ trend }) => (trend as { results: number }[]).reduce((sum, { results }) => sum + results, 0),
+  },
+  'Query.mentors': {
+    gets: narrowed,
+    query: 'query ($filter: SessionFilter) { mentors(filter: $filter) { totalCount } }',
+    variables: filterOf,
+    shows: ({ mentors }) => (mentors as { totalCount: number }).totalCount,
+  },
+  'Query.organisations': {
+    gets: narrowed,
+    query: 'query ($search: String) { organisations(search: $search) { totalCount } }',
+    variables: ({ organisation_id }) => ({ search: organisation_id }),
+    shows: ({ organisations }) => (organisations as { totalCount: number }).totalCount,
+    // A mentor sees the organisations that he has sessions in.
+    showsAlso: { mentor: 'b', 'mentor of no organisation': 'bd' },
+  },
+  'Mutation.startSession': {
+    gets: gets('some', 'FORBIDDEN', twice('FORBIDDEN')),
+    query: 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }',
+    variables: of => ({ input: filterOf(of).filter }),
+  },
+  'Mutation.dispatchEvent': {
+    gets: changed,
+    query: 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session { id } } }',
+    variables: ({ session_id }) => ({
+      input: { sessionId: session_id, event: 'CALCULATE_REQUESTED', payload: camelled(otherInputs) },
+    }),
+    changes: true,
+  },
+  'Mutation.closeSession': {
+    gets: changed,
+    query: 'mutation ($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }',
+    variables: ({ session_id }) => ({ input: { sessionId: session_id } }),
+    changes: true,
+  },
+  'Subscription.sessionTransitions': {
+    gets: gets('some', 'SESSION_NOT_FOUND'),
+    query: 'subscription ($id: ID!) { sessionTransitions(sessionId: $id, after: 0) { sequence session { id } } }',
+    variables: idOf,
+  },
+  'Subscription.feed': {
+    gets: narrowed,
+    query: `subscription ($after: String) { feed(after: $after) {
+      __typename ... on FeedTransition { transition { session { id } } } } }`,
+    variables: (_of, origin) => ({ after: origin }),
+    follows: true,
+  },
+  'Subscription.summary': {
+    gets: narrowed,
+    query: 'subscription ($filter: SessionFilter) { summary(filter: $filter) { summary { sessions } } }',
+    variables: filterOf,
+    shows: ({ summary }) => (summary as { summary: { sessions: number } }).summary.sessions,
+  },
+}
+
+const expectedOf = ({ gets, showsAlso = {} }: Row, caller: CallerName, place: PlaceName): string =>
+  gets[caller][sees(caller, place) || showsAlso[caller]?.includes(place) ? 0 : 1]
+
+type Way = 'POST' | 'graphql-ws' | 'graphql-sse'
+
+const waysOf = (name: string): Way[] => (name.startsWith('Subscription.') ? ['graphql-ws', 'graphql-sse'] : ['POST'])
+
+/** How much is shown where nothing else is said: whether the one field has a value. */
+const hasValue = (data: Data): number => (Object.values(data)[0] === null ? 0 : 1)
+
+overStores(({ place }) => {
+  const world = accessWorld(place)
+
+  async function over(row: Row, caller: CallerName, of: Found): Promise<string> {
+    const asked = { query: row.query, variables: row.variables(of, world.origin) }
+    const { status, text } = await world.rest(caller).post('/graphql', JSON.stringify(asked))
+    const { data, errors } = JSON.parse(text)
+    if (status !== 200) return `refused ${status}`
+    return errors ? errors[0].extensions.code : (row.shows ?? hasValue)(data) ? 'some' : 'none'
+  }
+
+  /** The same of a subscription, up to its first result, or up to that of the last session where it goes on. */
+  async function followed(
+    row: Row,
+    caller: CallerName,
+    of: Found,
+    last: Found,
+    client: Exclude<Way, 'POST'>,
+  ): Promise<string> {
+    const authorization = world.authorization(caller)
+    const { url } = world.server
+    const subscribed = subscribe<Data>(url, row.query, row.variables(of, world.origin), client, authorization)
+    const { results } = subscribed
+    const names = (session: Found) => results.some(data => JSON.stringify(data).includes(session.session_id))
+    const isThere = () => subscribed.ended || (row.follows ? names(last) : results.length > 0)
+    await until(
+      () => isThere() !== undefined && isThere() !== false,
+      20_000,
+      () => JSON.stringify(results),
+    )
+    subscribed.leave()
+    if (subscribed.ended) return refusalOf(subscribed.ended.with)
+    return (row.follows ? names(of) : (row.shows ?? hasValue)(results[0] as Data)) ? 'some' : 'none'
+  }
+
+  const cells = Object.entries(rows).flatMap(([name, row]) =>
+    waysOf(name).map((way): [string, Way, Row] => [name, way, row]),
+  )
+
+  test.each(cells)('each gets of %s over %s what is his, and no more', async (_, way, row) => {
+    const last = row.follows ? await world.fresh('a') : world.found.a
+    const outcome = async (caller: CallerName, place: PlaceName): Promise<string> => {
+      const mayChange = row.changes && expectedOf(row, caller, place) === 'some'
+      const of = mayChange ? await world.fresh(place) : world.found[place]
+      return way === 'POST' ? over(row, caller, of) : followed(row, caller, of, last, way)
+    }
+    for (const caller of callerNames) {
+      const got = await Promise.all(placeNames.map(place => outcome(caller, place)))
+      expect({ caller, got }).toEqual({ caller, got: placeNames.map(place => expectedOf(row, caller, place)) })
+    }
+  })
+})
+
+/** How a subscription was refused: by an error of its own, by the status of the answer, or by the code of the close. */
+function refusalOf(ended: unknown): string {
+  if (Array.isArray(ended)) return ended[0].extensions.code
+  const { code, response } = ended as { code?: number; response?: Response }
+  return `refused ${response ? response.status : Number(code) - 4_000}`
+}
+
+test('every field of Query, Mutation and Subscription has its row', () => {
+  const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+  const fields = types.flatMap(type => Object.keys(type?.getFields() ?? {}).map(name => `${type?.name}.${name}`))
+  expect(Object.keys(rows).sort()).toEqual(fields.sort())
+})
