@@ -34,6 +34,7 @@ const gets = (inside: string, outside: string, ofReader: [string, string] = [ins
 
 const narrowed = gets('some', 'none')
 const changed = gets('some', 'SESSION_NOT_FOUND', ['FORBIDDEN', 'SESSION_NOT_FOUND'])
+const byAdmins: Gets = { ...gets('FORBIDDEN', 'FORBIDDEN'), admin: twice('some') }
 const open = Object.fromEntries(callerNames.map(name => [name, twice('some')])) as Gets
 
 type Data = Record<string, unknown>
@@ -127,6 +128,11 @@ const rows: Record<string, Row> = {
     query: 'mutation ($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }',
     variables: ({ session_id }) => ({ input: { sessionId: session_id } }),
     changes: true,
+  },
+  'Mutation.eraseMentor': {
+    gets: byAdmins,
+    query: 'mutation ($input: EraseMentorInput!) { eraseMentor(input: $input) { erased } }',
+    variables: () => ({ input: { mentorId: 'mentor_3' } }),
   },
   'Subscription.sessionTransitions': {
     gets: gets('some', 'SESSION_NOT_FOUND'),

@@ -39,6 +39,7 @@ const gets = (inside: string, outside: string, ofReader: [string, string] = [ins
 const readOf = gets('200', '404 session_not_found')
 const changed = gets('200', '404 session_not_found', ['403 forbidden', '404 session_not_found'])
 const narrowed = gets('200 some', '200 none')
+const byAdmins: Gets = { ...gets('403 forbidden', '403 forbidden'), admin: twice('200') }
 const anyRole = gets('200', '200')
 const open = Object.fromEntries(callerNames.map(name => [name, twice('200')])) as Gets
 
@@ -118,6 +119,10 @@ const rows: Record<string, Row> = {
     gets: narrowed,
     asks: of => ({ path: `/api/v1/benefit-summaries?${whose(of)}` }),
     shows: text => JSON.parse(text).sessions,
+  },
+  'eraseMentor application/json': {
+    gets: byAdmins,
+    asks: () => ({ method: 'DELETE', path: '/api/v1/benefit-mentors/mentor_3' }),
   },
   'listProblems application/json': { gets: open, asks: () => ({ path: '/problems' }) },
   'listProblems text/html': { gets: open, asks: () => ({ path: '/problems', accept: page }) },
