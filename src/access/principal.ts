@@ -43,8 +43,7 @@ function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
   for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
     const inner = claims[name.slice(0, dot) as keyof object] as unknown
-    const found =
-      isObject(inner) && Object.hasOwn(claims, name.slice(0, dot)) ? claimAt(inner, name.slice(dot + 1)) : undefined
+    const found = isObject(inner) ? claimAt(inner, name.slice(dot + 1)) : undefined
     if (found !== undefined) return found
   }
   return undefined

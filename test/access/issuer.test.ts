@@ -1,0 +1,217 @@
+import { writeFileSync } from 'node:fs'
+import { Access } from '../../src/access/access'
+import { Issuer } from '../../src/access/issuer'
+import { DomainError, TokenFault } from '../../src/domain/errors'
+import { KeyServer } from '../support/key-server'
+import { keptLog } from '../support/server'
+import { issuing, people, signingKey } from '../support/tokens'
+import { until } from '../support/until'
+
+/** The same server, by an address of which nobody knows that it is of this machine. */
+const inTheClear = (url: string): string => url.replace('127.0.0.1', '[::ffff:127.0.0.1]')
+
+const claimNames = { role: 'role', mentor_id: 'mentor_id', organisation_id: 'organisation_id', name: 'name' }
+const discovery = '/.well-known/openid-configuration'
+
+let server: KeyServer
+let now: number
+let access: Access
+let log: ReturnType<typeof keptLog>
+beforeEach(async () => {
+  server = await new KeyServer().start()
+  now = 0
+  log = keptLog()
+  access = ofIssuer(new Issuer(server.url, undefined, log.log, () => now))
+})
+afterEach(() => server.stop())
+
+const ofIssuer = (issuer: Issuer): Access => new Access(issuer, 'sessions', claimNames)
+
+/** What comes of a token: `good`, or the code that it is refused with and why. */
+async function outcome(authorization: string, by = access): Promise<string> {
+  try {
+    await by.caller(authorization)
+    return 'good'
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    return error.cause instanceof TokenFault ? error.cause.message : error.code
+  }
+}
+
+const unknown = 'The issuer publishes no key of the name that the token states.'
+
+describe('the keys of an issuer', () => {
+  test('are asked for when the first token comes, once for all that come meanwhile, and then no more', async () => {
+    expect(server.asked).toEqual([])
+    const tokens = Array.from({ length: 20 }, (_, i) => server.bearer({ sub: `${i}` }))
+    expect(new Set(await Promise.all(tokens.map(token => outcome(token))))).toEqual(new Set(['good']))
+    expect(await outcome(server.bearer({ sub: 'later' }))).toBe('good')
+    expect(server.asked).toEqual([discovery, '/keys'])
+  })
+
+  test('are not asked for by a token that is refused without them', async () => {
+    await server.stop()
+    expect(await outcome(server.bearer({ exp: 1 }))).toBe('The token has expired.')
+    expect(await outcome(server.bearer({ iss: 'https://other.example' }))).toBe('The token is of another issuer.')
+    expect(await outcome('Bearer a.b.c')).toBe('The token is no signed JSON Web Token.')
+    expect(server.asked).toEqual([])
+  })
+
+  test('are asked for again when a token names another, every 30 s at most', async () => {
+    await outcome(server.bearer())
+    server.keys = [signingKey('next')]
+    expect(await outcome(server.bearer())).toBe(unknown)
+    now = 29_999
+    expect(await outcome(server.bearer())).toBe(unknown)
+    expect(server.fetches).toBe(1)
+    now = 30_000
+    const unnamed = Array.from({ length: 10 }, (_, i) => server.bearer({}, signingKey(`none ${i}`)))
+    expect(await Promise.all(unnamed.map(token => outcome(token)))).toEqual(Array(10).fill(unknown))
+    expect(server.fetches).toBe(2)
+    expect(await outcome(server.bearer())).toBe('good')
+    expect(server.fetches).toBe(2)
+  })
+
+  test('are gone with the tokens signed by them when others were fetched', async () => {
+    const former = server.bearer()
+    expect(await outcome(former)).toBe('good')
+    server.keys = [signingKey('next')]
+    now = 30_000
+    expect(await outcome(server.bearer())).toBe('good')
+    expect(await outcome(former)).toBe(unknown)
+  })
+
+  test('are fetched anew when they are ten minutes old, while they go on serving', async () => {
+    const token = server.bearer()
+    await outcome(token)
+    server.keys = [signingKey('next')]
+    now = 599_999
+    expect(await outcome(token)).toBe('good')
+    expect(server.fetches).toBe(1)
+    now = 600_000
+    expect(await outcome(token)).toBe('good')
+    await until(async () => (await outcome(token)) === unknown, 5_000, 'the withdrawn key to go')
+    expect(server.fetches).toBe(2)
+  })
+
+  test('serve however long the issuer is down, and it is asked every 30 s', async () => {
+    const token = server.bearer()
+    await outcome(token)
+    await server.stop()
+    now = 86_400_000
+    expect(await outcome(token)).toBe('good')
+    expect(await outcome(server.bearer({ sub: 'other' }))).toBe('good')
+    for (const times of [1, 2, 3]) {
+      await until(() => log.lines.length === times, 5_000, 'the line of the log')
+      now += 29_999
+      expect(await outcome(token)).toBe('good')
+      expect(log.lines.length).toBe(times)
+      now += 1
+      expect(await outcome(token)).toBe('good')
+    }
+    expect(log.lines[0]).toMatchObject({ level: 'warn', msg: "the issuer's keys could not be fetched again" })
+  })
+})
+
+describe('an issuer that cannot be reached', () => {
+  test('makes unavailable what needs it at first, and is tried again a second later', async () => {
+    await server.stop()
+    const token = server.bearer()
+    expect(await outcome(token)).toBe('unavailable')
+    await server.start()
+    now = 999
+    expect(await outcome(token)).toBe('unavailable')
+    expect(server.asked).toEqual([])
+    now = 1_000
+    expect(await outcome(token)).toBe('good')
+  })
+
+  test('makes unavailable only tokens of keys that are not known, until 30 s later', async () => {
+    const known = server.bearer()
+    await outcome(known)
+    await server.stop()
+    const next = signingKey('next')
+    now = 30_000
+    expect(await outcome(server.bearer({}, next))).toBe('unavailable')
+    expect(await outcome(server.bearer({ sub: 'other' }))).toBe('good')
+    server.keys = [next]
+    await server.start()
+    now = 59_999
+    expect(await outcome(server.bearer())).toBe('unavailable')
+    now = 60_000
+    expect(await outcome(server.bearer())).toBe('good')
+  })
+
+  test.each<[what: string, path: string, answer: (url: string) => string | number]>([
+    ['the document of another issuer', discovery, url => `{"issuer":"https://other.example","jwks_uri":"${url}/keys"}`],
+    ['the document of the issuer with a slash more', discovery, url => `{"issuer":"${url}/","jwks_uri":"${url}/keys"}`],
+    ['a document without keys', discovery, url => `{"issuer":"${url}"}`],
+    [
+      'a document with keys that come in the clear',
+      discovery,
+      url => `{"issuer":"${url}","jwks_uri":"${inTheClear(url)}/keys"}`,
+    ],
+    ['a document that is none', discovery, () => '<html>'],
+    ['a document that is null', discovery, () => 'null'],
+    ['a failure', discovery, () => 500],
+    ['a redirect', '/keys', () => 302],
+    ['keys that are none', '/keys', () => '{"keys":7}'],
+    ['keys that are too many', '/keys', () => `{"keys":[],"more":"${'.'.repeat(256 * 1024)}"}`],
+  ])('has told nothing where it answers with %s', async (_, path, answer) => {
+    server.instead[path] = (_request, response) => {
+      const said = answer(server.url)
+      if (typeof said === 'string') response.end(said)
+      else response.writeHead(said, { Location: `${server.url}/elsewhere` }).end()
+    }
+    expect(await outcome(server.bearer())).toBe('unavailable')
+    expect(server.asked).not.toContain('/elsewhere')
+    delete server.instead[path]
+    now = 1_000
+    expect(await outcome(server.bearer())).toBe('good')
+  })
+
+  test('is not waited for longer than 5 s', async () => {
+    const bySet = ofIssuer(new Issuer(server.url, `${server.url}/keys`, log.log))
+    for (const path of [discovery, '/keys']) server.instead[path] = (_request, response) => void response.write('{')
+    const asked = performance.now()
+    const outcomes = await Promise.all([access, bySet].map(by => outcome(server.bearer(), by)))
+    expect(outcomes).toEqual(['unavailable', 'unavailable'])
+    expect(performance.now() - asked).toBeGreaterThan(4_900)
+    expect(performance.now() - asked).toBeLessThan(10_000)
+  })
+})
+
+test('the trailing slash of an issuer stands in its tokens and not twice in the URL of its document', async () => {
+  const name = `${server.url}/`
+  server.instead[discovery] = (_, response) => response.end(`{"issuer":"${name}","jwks_uri":"${server.url}/keys"}`)
+  const slashed = ofIssuer(new Issuer(name, undefined, log.log))
+  expect(await outcome(server.bearer({ iss: name }), slashed)).toBe('good')
+  expect(await outcome(server.bearer(), slashed)).toBe('The token is of another issuer.')
+})
+
+test('a key set by its URL needs no discovery document', async () => {
+  const bySet = ofIssuer(new Issuer('https://issuer.example', `${server.url}/keys`, log.log))
+  expect(await outcome(server.bearer({ iss: 'https://issuer.example' }), bySet)).toBe('good')
+  expect(server.asked).toEqual(['/keys'])
+})
+
+describe('a key set in a file', () => {
+  const first = issuing()
+
+  test('is read again as a URL is asked again', async () => {
+    const { AUTH_ISSUER, AUTH_JWKS } = first.config
+    const byFile = ofIssuer(new Issuer(AUTH_ISSUER, AUTH_JWKS, log.log, () => now))
+    expect(await outcome(first.bearer(people.admin), byFile)).toBe('good')
+    const next = signingKey('next')
+    writeFileSync(AUTH_JWKS, JSON.stringify({ keys: [next.published] }))
+    now = 30_000
+    expect(await outcome(server.bearer({ iss: AUTH_ISSUER }, next), byFile)).toBe('good')
+    expect(await outcome(first.bearer(people.admin), byFile)).toBe(unknown)
+  })
+})
+
+test('a key that no signature is checked with makes the token bad, and nothing else', async () => {
+  const { published } = server.keys[0] as { published: { kid: string; x: string } }
+  server.instead['/keys'] = (_, response) => response.end(JSON.stringify({ keys: [{ ...published, x: 'AAAA' }] }))
+  expect(await outcome(server.bearer())).toBe('The token is signed in a way that is not understood here.')
+})
