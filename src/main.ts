@@ -35,7 +35,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
 
   app = await startApp(config, log)
-  log.info({ url: app.url, store: config.MONGODB_URI ? 'mongodb' : config.DATA_FILE }, 'listening')
+  const store = config.MONGODB_URI ? 'mongodb' : config.DATA_FILE
+  log.info({ url: app.url, metrics: app.metricsUrl, store }, 'listening')
   try {
     await app.opened
   } catch (error) {

@@ -92,8 +92,10 @@ export class Traces {
     return new Begun(this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT), ROOT_CONTEXT)
   }
 
-  work({ kind, name, labels = {}, write }: Work): Begun {
+  /** Nothing where the work belongs to no request: what a process does by itself has no trace. */
+  work({ kind, name, labels = {}, write }: Work): Begun | undefined {
     const at = context.active()
+    if (!trace.getSpan(at)) return undefined
     const begun = new Begun(this.tracer.startSpan(`${kind} ${name}`, { attributes: named(labels) }, at), at)
     if (write) {
       this.#untold.set(write, begun.span.spanContext())
@@ -103,9 +105,10 @@ export class Traces {
     return begun
   }
 
-  /** What was asked for at these places, in the place of the first; it is linked with the others, and they with it. */
-  batch(name: string, places: Context[]): Begun {
-    const [at = context.active(), ...others] = places
+  /** What was asked for at these places, in the trace of the first; it is linked with the others, and they with it. */
+  batch(name: string, places: Context[]): Begun | undefined {
+    const [at, ...others] = places.filter(place => trace.getSpan(place))
+    if (!at) return undefined
     const askers = others.flatMap(place => trace.getSpan(place) ?? [])
     const links = askers.map(asker => ({ context: asker.spanContext() }))
     const attributes = { 'benefit_sessions.batch_size': places.length }

@@ -1,0 +1,90 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+
+/** A span as OTLP says it: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
+export interface Span {
+  traceId: string
+  spanId: string
+  parentSpanId?: string
+  name: string
+  kind: number
+  attributes: Record<string, unknown>
+  links: { traceId: string; spanId: string }[]
+  /** The instrumentation that made it. */
+  scope: string
+}
+
+interface Attribute {
+  key: string
+  value: Record<string, unknown>
+}
+
+interface Export {
+  resourceSpans: {
+    scopeSpans: {
+      scope: { name: string }
+      spans: (Omit<Span, 'attributes' | 'scope'> & { attributes: Attribute[] })[]
+    }[]
+  }[]
+}
+
+/** Takes what an OpenTelemetry SDK sends to it, as JSON over HTTP. */
+export class Collector {
+  readonly spans: Span[] = []
+  /** All that came, as it came. */
+  text = ''
+  readonly #server = createServer(async (request, response) => {
+    const said = (await json(request)) as Export
+    this.text += JSON.stringify(said)
+    for (const { scopeSpans } of said.resourceSpans ?? []) {
+      for (const { scope, spans } of scopeSpans) {
+        for (const { attributes, links = [], ...span } of spans) {
+          const named = attributes.map(({ key, value }) => [key, Object.values(value)[0]])
+          this.spans.push({ ...span, links, attributes: Object.fromEntries(named), scope: scope.name })
+        }
+      }
+    }
+    response.setHeader('Content-Type', 'application/json').end('{}')
+  })
+
+  static async start(): Promise<Collector> {
+    const collector = new Collector()
+    await new Promise<void>(resolve => collector.#server.listen(0, '127.0.0.1', resolve))
+    return collector
+  }
+
+  /** What has a process send its spans here, soon. */
+  get env(): Record<string, string> {
+    const { port } = this.#server.address() as AddressInfo
+    return {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+      // Those of clouds ask around in the network.
+      OTEL_NODE_RESOURCE_DETECTORS: 'none',
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+}
+
+/** The spans of a trace, each below its parent, those of one parent by their names. */
+export function treeOf(spans: Span[], traceId: string): string {
+  const own = spans.filter(span => span.traceId === traceId)
+  const known = new Set(own.map(({ spanId }) => spanId))
+  const below = (parent: string | undefined, depth: number): string[] =>
+    own
+      .filter(({ parentSpanId }) =>
+        parent === undefined ? !parentSpanId || !known.has(parentSpanId) : parentSpanId === parent,
+      )
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(span => [`${'  '.repeat(depth)}${span.name}`, ...below(span.spanId, depth + 1)])
+  return below(undefined, 0).join('\n')
+}

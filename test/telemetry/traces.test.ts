@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import { base, done, restDoor } from '../support/doors'
+import { inputs } from '../support/inputs'
+import { Instance, type Line } from '../support/instance'
+import { Collector, type Span } from '../support/otlp'
+import { Peer } from '../support/peer'
+import { RawClient, send } from '../support/raw'
+import { json } from '../support/rest'
+import { describeMongo, embeddedPlace, mongoPlace, type Place } from '../support/stores'
+import { until } from '../support/until'
+
+const server = 2
+
+interface Traced {
+  place: Place
+  collector: Collector
+  instance: Instance
+}
+
+/** A server process as one starts it that is to be traced, with a collector of its own. */
+async function traced(make: () => Promise<Place>, env = {}): Promise<Traced> {
+  const [place, collector] = await Promise.all([make(), Collector.start()])
+  const instance = new Instance(
+    { ...place.env, ...collector.env, ...env },
+    { nodeOptions: ['--require', '@opentelemetry/auto-instrumentations-node/register'] },
+  )
+  await instance.listening()
+  return { place, collector, instance }
+}
+
+async function end({ place, collector, instance }: Traced): Promise<void> {
+  await instance.stop()
+  await collector.stop()
+  await place.drop()
+}
+
+/** A trace that a client has begun. */
+function begun() {
+  const [traceId, spanId] = [randomBytes(16), randomBytes(8)].map(bytes => bytes.toString('hex')) as [string, string]
+  return { traceId, spanId, headers: { ...json, traceparent: `00-${traceId}-${spanId}-01` } }
+}
+
+const of = (spans: Span[], traceId: string): Span[] => spans.filter(span => span.traceId === traceId)
+const ours = (spans: Span[]): Span[] => spans.filter(({ scope }) => scope === 'benefit-sessions')
+
+/** The names of what a span is in, from the outside in, without those of other instrumentations between. */
+function wayTo(span: Span, spans: Span[]): string[] {
+  const parent = spans.find(({ spanId }) => spanId === span.parentSpanId)
+  const names = span.scope === 'benefit-sessions' ? [span.name] : []
+  return parent ? [...wayTo(parent, spans), ...names] : names
+}
+
+const start = (url: string, headers: object, mentor_id = 'm') =>
+  send(url, 'POST', base, headers, JSON.stringify({ mentor_id }))
+
+describeMongo('with the usual instrumentations, over MongoDB', () => {
+  let all: Traced
+  beforeAll(async () => {
+    all = await traced(mongoPlace)
+  })
+  afterAll(() => end(all))
+
+  /** The spans of a trace, once this one is among them. */
+  async function spansOf(traceId: string, name: string): Promise<Span[]> {
+    const found = () => of(all.collector.spans, traceId)
+    const come = () => found().some(span => span.name === name)
+    await until(come, 10_000, () => `${name} beside ${found().map(span => span.name)}`)
+    return found()
+  }
+
+  test('one trace goes from the request of a client to the command of MongoDB, and to the subscribers', async () => {
+    const { url } = all.instance
+    const { session } = done(await restDoor({ url }).start({ mentor_id: 'm' }))
+    const { traceId, spanId, headers } = begun()
+    const body = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
+    const { status } = await send(url, 'PUT', `${base}/${session.session_id}`, headers, body)
+    expect(status).toBe(200)
+
+    const spans = await spansOf(traceId, 'deliver')
+    const door = `PUT ${base}/:session_id`
+    const command = (await spansOf(traceId, 'update $cmd')).find(({ name }) => name === 'update $cmd') as Span
+    expect(command.scope).toBe('@opentelemetry/instrumentation-mongodb')
+    expect(wayTo(command, spans)).toEqual([door, 'use case dispatch', 'store save', 'batch writes'])
+    const deliver = spans.find(({ name }) => name === 'deliver') as Span
+    expect(wayTo(deliver, spans)).toEqual([door, 'use case dispatch', 'store save', 'deliver'])
+    const outermost = spans.filter(({ parentSpanId }) => parentSpanId === spanId)
+    expect(outermost).toMatchObject([{ kind: server, scope: '@opentelemetry/instrumentation-http' }])
+    expect(spans.find(({ name }) => name === door)).toMatchObject({ attributes: { 'http.response.status_code': 200 } })
+  })
+
+  test('the lines of a request in the log say in which trace it was', async () => {
+    const { traceId, headers } = begun()
+    await start(all.instance.url, { ...headers, 'X-Request-Id': 'traced' })
+    const lines = (): Line[] => all.instance.lines.filter(({ request_id }) => request_id === 'traced')
+    await until(() => lines().length === 2, 5_000, 'two lines')
+    expect(lines()).toMatchObject([
+      { msg: 'transition', trace_id: traceId },
+      { msg: 'request', trace_id: traceId },
+    ])
+  })
+
+  test('what is done at once for many stands in the trace of one, and is linked with the others', async () => {
+    const traces = Array.from({ length: 20 }, begun)
+    await Promise.all(traces.map(({ headers }) => start(all.instance.url, headers)))
+    const adds = await Promise.all(
+      traces.map(async ({ traceId }) =>
+        (await spansOf(traceId, 'deliver')).filter(({ name }) => name === 'store add').map(({ spanId }) => spanId),
+      ),
+    )
+    const ids = new Set(traces.map(({ traceId }) => traceId))
+    const batches = () =>
+      ours(all.collector.spans).filter(({ name, traceId }) => name === 'batch writes' && ids.has(traceId))
+    const asked = () =>
+      batches().flatMap(({ parentSpanId, links }) => [parentSpanId, ...links.map(link => link.spanId)])
+    await until(() => asked().length >= 20, 5_000, 'the batches')
+    expect(asked().sort()).toEqual(adds.flat().sort())
+    expect(batches().length).toBeLessThan(20)
+    for (const { links, traceId, spanId } of batches()) {
+      for (const link of links) {
+        const asker = all.collector.spans.find(span => span.spanId === link.spanId)
+        expect(asker?.links).toMatchObject([{ traceId, spanId }])
+      }
+    }
+  })
+
+  test('an operation of a WebSocket is a trace of its own', async () => {
+    const peer = await (await Peer.connect(all.instance.url)).init()
+    peer.subscribe('1', 'mutation { startSession(input: { mentorId: "m" }) { session { id } } }')
+    const operation = () => ours(all.collector.spans).find(({ name }) => name === 'mutation startSession')
+    await until(() => operation() !== undefined, 5_000, 'the operation')
+    const { traceId, kind, parentSpanId = '' } = operation() as Span
+    expect([kind, parentSpanId]).toEqual([server, ''])
+    const spans = await spansOf(traceId, 'update $cmd')
+    const command = spans.find(({ name }) => name === 'update $cmd') as Span
+    expect(wayTo(command, spans)).toEqual(['mutation startSession', 'use case start', 'store add', 'batch writes'])
+    peer.socket.terminate()
+  })
+
+  test('what a process does by itself is no trace', async () => {
+    const roots = ours(all.collector.spans).filter(({ parentSpanId = '' }) => parentSpanId === '')
+    expect(new Set(roots.map(({ name }) => name.replace(/ .*/, '')))).toEqual(new Set(['mutation']))
+  })
+})
+
+describe('without an instrumentation of HTTP', () => {
+  let all: Traced
+  beforeAll(async () => {
+    all = await traced(embeddedPlace, { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'mongodb' })
+  })
+  afterAll(() => end(all))
+
+  const doors = (): Span[] => all.collector.spans.filter(({ kind }) => kind === server)
+
+  test('the door takes a trace over itself, and the log says so', async () => {
+    const { traceId, spanId, headers } = begun()
+    await start(all.instance.url, { ...headers, 'X-Request-Id': 'alone' })
+    const door = () => doors().find(span => span.traceId === traceId)
+    await until(() => door() !== undefined, 5_000, 'the span of the request')
+    expect(door()).toMatchObject({ parentSpanId: spanId, name: `POST ${base}`, scope: 'benefit-sessions' })
+    const lines = (): Line[] => all.instance.lines.filter(({ request_id }) => request_id === 'alone')
+    await until(() => lines().length === 2, 5_000, 'two lines')
+    expect(lines().map(({ trace_id }) => trace_id)).toEqual([traceId, traceId])
+  })
+
+  test('requests that wait for each other on a connection stay in their own traces', async () => {
+    const { url } = all.instance
+    const traces = Array.from({ length: 8 }, begun)
+    const client = await RawClient.connect(url)
+    const body = '{"mentor_id":"m"}'
+    const fields = [`Host: h`, 'Content-Type: application/json', `Content-Length: ${body.length}`]
+    for (const { headers } of traces) {
+      const lines = [`POST ${base} HTTP/1.1`, ...fields, `traceparent: ${headers.traceparent}`, '', body]
+      client.send(lines.join('\r\n'))
+    }
+    // Beside those of another connection, whose turns theirs are between.
+    const others = Array.from({ length: 40 }, begun)
+    await Promise.all(others.map(({ headers }) => start(url, headers)))
+    await client.until('HTTP/1.1 201', traces.length)
+    client.socket.destroy()
+    const ids = [...traces, ...others].map(({ traceId }) => traceId)
+    const namesOf = (traceId: string) => of(all.collector.spans, traceId).map(({ name }) => name)
+    await until(() => ids.every(id => namesOf(id).includes('deliver')), 10_000, 'all spans')
+    for (const id of ids) {
+      const names = namesOf(id).filter(name => name !== 'batch writes')
+      expect(names.sort()).toEqual([`POST ${base}`, 'deliver', 'store add', 'use case start'])
+    }
+  })
+})
