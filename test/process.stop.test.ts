@@ -84,7 +84,8 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     server.child.kill('SIGTERM')
     await server.said('stopping')
     client.send(stream)
-    await client.until('retry: 1000\n\n')
+    await client.until('retry: 1000\n')
+    await client.until('\r\n0\r\n\r\n')
     await ends()
   })
 

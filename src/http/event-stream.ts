@@ -17,18 +17,16 @@ export interface StreamFormat {
   opening: string
   /** What keeps it open while there is nothing to say. */
   heartbeat: string
-  /** The last words of a process that stops. */
-  restart: string
-  /** Those to a caller who may not listen any longer. */
+  /** The last words to a caller who may not listen any longer. */
   expired: string
 }
 
 /** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  opening: ':\n\n',
-  heartbeat: ':\n\n',
-  restart: 'retry: 1000\n\n',
+  // An empty line ends an event, and some clients take one without data for one: there is none here.
+  opening: 'retry: 1000\n:\n',
+  heartbeat: ':\n',
   expired: '',
 }
 
@@ -144,13 +142,13 @@ export class EventStreams {
       this.#kept.delete(stream)
       detach()
     })
-    if (this.#isDraining) stream.end(stream.format.restart)
+    if (this.#isDraining) stream.end()
     if (until !== undefined) stream.endAt(until)
   }
 
   /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */
   drain(ms: number): void {
     this.#isDraining = true
-    for (const stream of this.#kept) setTimeout(() => stream.end(stream.format.restart), Math.random() * ms).unref()
+    for (const stream of this.#kept) setTimeout(() => stream.end(), Math.random() * ms).unref()
   }
 }

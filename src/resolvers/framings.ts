@@ -37,7 +37,6 @@ export const multipartFraming: Framing = {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: boundary + part('{}'),
     heartbeat: part('{}'),
-    restart: '',
     // Apollo takes a bare delimiter for completion.
     expired: part(expired) + end,
   },

@@ -47,7 +47,7 @@ export function followEvents(
         const blocks = (rest + more).split('\n\n')
         rest = blocks.pop() as string
         for (const block of blocks) {
-          const fields = [...block.matchAll(/^(\w+): ?(.*)$/gm)].map(([, name, value]) => [name, value])
+          const fields = [...block.matchAll(/^(data|event|id): ?(.*)$/gm)].map(([, name, value]) => [name, value])
           const event = Object.fromEntries(fields) as Partial<StreamEvent>
           if (event.data !== undefined) tell(event as StreamEvent)
         }

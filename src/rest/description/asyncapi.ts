@@ -5,8 +5,8 @@ import { bodySchemas, type Json, jsonSchema, jsonSchemas, ref, streamedSchemas }
 
 const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
 
-An event stream may hold comments, which keep it open, and ends with \`retry:\` when the server stops: clients come back
-with the last id that they have. The streams of GraphQL follow the protocols that their channels link to, and what a
+An event stream begins with \`retry:\`, may hold comments, which keep it open, and ends when the server stops: clients come
+back with the last id that they have. The streams of GraphQL follow the protocols that their channels link to, and what a
 subscription gives is as its query asks: the types are those of the GraphQL schema.`
 
 const channels: Record<string, { address: string; server: string; title: string; description: string }> = {
