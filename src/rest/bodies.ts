@@ -1,7 +1,7 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Caller } from '../domain/caller'
 import { type Result, type Share, type Snapshot, sharePath, snapshotSchema, type Transition } from '../domain/session'
-import { shownTime } from '../domain/timestamp'
+import { shownTime, timestamp, timestampSchema } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
 import type { FeedTransition } from '../feed/ring'
 import type { SharedResult } from '../sessions/sessions'
@@ -60,4 +60,24 @@ export const sharedBody = (shared: SharedResult): SharedResult => ({
 export const summaryBody = (summary: Summary): Summary => ({
   ...summary,
   calculations: summary.calculations.map(({ minute, count }) => ({ minute: shownTime(minute), count })),
+})
+
+/** Who asks, as he is told. */
+export const callerBodySchema = z.strictObject({
+  by: z
+    .string()
+    .nullable()
+    .describe('How his changes are signed; null where no token is asked for, or it names nobody.'),
+  may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
+  mentor_id: z.string().nullable().describe('He sees sessions of this mentor only.'),
+  organisation_id: z.string().nullable().describe('He sees sessions of this organisation only.'),
+  expires_at: timestampSchema.nullable().describe('From when on his token is not taken.'),
+})
+
+export const callerBody = ({ by, may, scope, expires_at }: Caller): z.infer<typeof callerBodySchema> => ({
+  by: by ?? null,
+  may,
+  mentor_id: scope.mentor_id ?? null,
+  organisation_id: scope.organisation_id ?? null,
+  expires_at: expires_at === undefined ? null : shownTime(timestamp(new Date(expires_at))),
 })

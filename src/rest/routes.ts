@@ -8,13 +8,13 @@ import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import type { Filter } from '../sessions/sessions'
 import type { Callers } from '../use-cases'
-import { sharedBody, summaryBody } from './bodies'
+import { callerBody, sharedBody, summaryBody } from './bodies'
 import { descriptions } from './description/served'
 import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
 import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
-import { calculationsPath, feedPath, mentorsPath, summariesPath } from './paths'
+import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } from './paths'
 import { problemHandler } from './problem'
 import { summaryQuery } from './queries'
 import { accepting, clientOf, parameter, parsedBody } from './request'
@@ -34,6 +34,9 @@ export function restDoor(callers: Callers, events: EventStreams, admit: Admit, l
   })
   const resource = resourcesOf(app, callers)
   sessionRoutes(resource, eventsOf.ofSession)
+  resource(callerPath, {
+    methods: { get: (_request, response, { caller }) => sendJson(response, 200, callerBody(caller)) },
+  })
   resource(calculationsPath, {
     methods: {
       post: (request, response, { sessions }) => sendJson(response, 200, sessions.calculate(parsedBody(request))),

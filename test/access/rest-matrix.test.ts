@@ -124,6 +124,7 @@ const rows: Record<string, Row> = {
     gets: byAdmins,
     asks: () => ({ method: 'DELETE', path: '/api/v1/benefit-mentors/mentor_3' }),
   },
+  'readCaller application/json': { gets: anyRole, asks: () => ({ path: '/api/v1/benefit-caller' }) },
   'listProblems application/json': { gets: open, asks: () => ({ path: '/problems' }) },
   'listProblems text/html': { gets: open, asks: () => ({ path: '/problems', accept: page }) },
   'readProblem application/json': { gets: open, asks: () => ({ path: '/problems/forbidden' }) },

@@ -4,7 +4,7 @@ import { type SessionEvent, type Share, sharePath, type Transition } from '../..
 import { minuteOf } from '../../domain/standing'
 import { summaryOf } from '../../domain/totals'
 import type { Exported } from '../../sessions/sessions'
-import { summaryBody } from '../bodies'
+import { callerBody, summaryBody } from '../bodies'
 
 // The contract's examples, literally. A test holds them against the contract.
 
@@ -107,6 +107,12 @@ const exported: Exported = {
 
 export const examples = {
   ...contractExamples,
+  caller: callerBody({
+    by: 'Ada Brown',
+    may: 'change',
+    scope: { mentor_id, organisation_id },
+    expires_at: Date.parse('2026-03-26T09:30:00Z'),
+  }),
   erased: { mentor_id, closed: 12, remaining: 0, erased: true },
   exported,
   inputs,

@@ -25,6 +25,7 @@ const tagDescriptions = {
   Shares: 'Read-only views of one result, for whoever has the link.',
   Events: 'The transitions of one session, and of all.',
   Mentors: 'What an admin does for those whose sessions these are.',
+  Access: 'Who asks, and what he may do.',
   Description: 'What describes this server.',
   Health: 'Whether this server is well.',
 }

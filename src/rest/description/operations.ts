@@ -1,5 +1,5 @@
 import { eventText } from '../../http/event-stream'
-import { calculationsPath, feedPath, mentorsPath, summariesPath } from '../paths'
+import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } from '../paths'
 import { feedQuery, summaryQuery } from '../queries'
 import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
 import { examples } from './examples'
@@ -78,6 +78,17 @@ export const operations: DescribedOperations = {
         'For admins. Closes all sessions of the mentor, each as any close does, and then forgets what is kept of closed ones: the answers under the idempotency keys of their starts, and their past in the feed, where no more is left than that they were closed, without the mentor. It goes on for some seconds at a time: where `erased` is false, the same request goes on. A session that is started for the mentor later is a new one.',
       answers: { 200: { description: 'What was erased.', body: 'MentorErased', example: examples.erased } },
       problems: ['route_not_found', ...storeProblems],
+    },
+  },
+  [callerPath]: {
+    get: {
+      id: 'readCaller',
+      tag: 'Access',
+      summary: 'Tell who asks, and what he may do',
+      description:
+        'As the token that comes with the request says it. Where no tokens are asked for everybody may do everything, and the rest is null.',
+      answers: { 200: { description: 'Who asks.', body: 'Caller', example: examples.caller } },
+      problems: storeProblems,
     },
   },
   ...serverOperations,

@@ -5,7 +5,7 @@ import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../d
 import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
 import { summarySchema } from '../../domain/totals'
 import { statuses } from '../../http/statuses'
-import { sessionBodySchema } from '../bodies'
+import { callerBodySchema, sessionBodySchema } from '../bodies'
 import { typeOf } from '../problem'
 import { problemTypes } from '../problem-types'
 
@@ -65,6 +65,7 @@ export const bodySchemas = {
     expires_at,
   }),
   Summary: summarySchema,
+  Caller: callerBodySchema,
   SharedResult: resultSchema.omit({ result_id: true }).extend({ expires_at }),
   Health: z.strictObject({ status: said('ok') }),
   NotReady: z.strictObject({

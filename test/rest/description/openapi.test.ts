@@ -56,6 +56,7 @@ async function tour(): Promise<void> {
   }
   await get(`${base}?format=csv`)
   await get('/api/v1/benefit-summaries?mentor_id=mentor')
+  await get('/api/v1/benefit-caller')
   const { headers } = await get(path)
   for (const method of ['GET', 'HEAD']) await call(method, path, { 'If-None-Match': headers.etag })
   const results = JSON.parse((await get(`${path}/results`)).text) as { data: { result_id: string }[] }
