@@ -35,11 +35,12 @@ import { Stalls } from './time/stalls'
 import { Totals } from './totals/totals'
 import { type Callers, callersOf } from './use-cases'
 
-/** How long a stop takes at most, whatever is in flight and whatever the store does. */
-const stopTimeoutMs = 10_000
-
-/** Over how long a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once. */
-const goodbyesSpreadMs = 3_000
+/**
+ * Over how much of its time a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once, and for
+ * how long at most.
+ */
+const goodbyesShare = 0.3
+const goodbyesMs = 3_000
 
 export interface App {
   url: string
@@ -51,7 +52,7 @@ export interface App {
   callers: Callers
   /** Resolves when the store is open; rejects where it turns out that it cannot be used. */
   opened: Promise<void>
-  /** Takes nothing new, finishes what is in flight, and closes the store: 10 s at most for all of it. It never rejects. */
+  /** Takes nothing new, finishes what is in flight, and closes the store: `SHUTDOWN_SECONDS` at most for all of it. It never rejects. */
   stop(): Promise<void>
 }
 
@@ -138,9 +139,11 @@ export async function serve(
       stopping.abort()
       const stopped = new AbortController()
       retention?.end()
-      const late = wait(stopTimeoutMs, undefined, stopped).then(() => Promise.all([server.cut(), scrapes?.cut()]))
-      events.drain(goodbyesSpreadMs)
-      const drained = Promise.all([server.stop(), webSocket.drain(goodbyesSpreadMs), scrapes?.stop()])
+      const stopMs = config.SHUTDOWN_SECONDS * 1_000
+      const spreadMs = Math.min(goodbyesShare * stopMs, goodbyesMs)
+      const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.cut(), scrapes?.cut()]))
+      events.drain(spreadMs)
+      const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), scrapes?.stop()])
       await Promise.race([drained, late])
       totals.end()
       await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'the store did not end'))

@@ -62,6 +62,11 @@ const environmentSchema = z.object({
   AUTH_MENTOR_CLAIM: z.string().default('mentor_id'),
   AUTH_NAME_CLAIM: z.string().default('name'),
   AUTH_CLIENT_ID: z.string().optional(),
+  SHUTDOWN_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')
+    .transform(Number)
+    .default(10),
   METRICS_PORT: portSchema.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })

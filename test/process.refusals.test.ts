@@ -60,6 +60,11 @@ describe('it does not start, and says why in one sentence', () => {
     ])
   })
 
+  test('with SHUTDOWN_SECONDS that are none', async () => {
+    const ends = await Promise.all(['0', '1.5', '10s'].map(SHUTDOWN_SECONDS => refusal({ SHUTDOWN_SECONDS })))
+    expect(ends).toEqual(Array(3).fill(sentence(/SHUTDOWN_SECONDS must be a whole number of seconds, 1 to 9999/)))
+  })
+
   test('on a port that is in use', async () => {
     const server: Server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -22,6 +22,11 @@ export const requestsWaiting = 10
 const untakenMs = 30_000
 /** How often in that time it is looked at. */
 const untakenLooks = 6
+/**
+ * How long a connection is kept without a request: longer than the usual proxies keep theirs (Caddy 120 s, Traefik 90 s, nginx and
+ * Amazon's load balancers 60 s), so that none sends a request on one that is closing here.
+ */
+const keepAliveMs = 130_000
 /** How long a connection without a request may still send one to a server that stops. */
 const idleMs = 500
 /** How long the other side has to close a connection that was ended here. */
@@ -56,6 +61,7 @@ export class HttpServer {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
     // The head is bounded by its size. Node would leave out the fields past a number, If-Match and Host among them.
     this.#server.maxHeadersCount = 0
+    this.#server.keepAliveTimeout = keepAliveMs
   }
 
   /** How many connections are open. */

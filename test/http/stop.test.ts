@@ -126,3 +126,12 @@ test('a request that comes when the stop has begun is answered; a connection wit
   for (const client of [idle, unfinished]) expect((await client.whole).match(/answered/g)).toHaveLength(1)
   await within(5_000, 'the stop', stopped)
 })
+
+test('a connection is kept for longer than usual proxies keep theirs, and its answers say for how long', async () => {
+  await serve((_request, response) => response.end('answered'))
+  const client = await RawClient.connect(url)
+  client.send(head('GET /'))
+  await client.until('answered')
+  expect(Number(/Keep-Alive: timeout=(\d+)/.exec(client.text)?.[1])).toBeGreaterThan(120)
+  client.socket.destroy()
+})
