@@ -52,6 +52,8 @@ export interface App {
   callers: Callers
   /** Resolves when the store is open; rejects where it turns out that it cannot be used. */
   opened: Promise<void>
+  /** Copies what is stored to a file, where the store can, and says in the log what came of it. It never rejects. */
+  backup(): Promise<void>
   /** Takes nothing new, finishes what is in flight, and closes the store: `SHUTDOWN_SECONDS` at most for all of it. It never rejects. */
   stop(): Promise<void>
 }
@@ -135,6 +137,16 @@ export async function serve(
     feed,
     callers,
     opened,
+    async backup() {
+      const began = performance.now()
+      try {
+        const copy = await store.backup?.()
+        if (copy) log.info({ ...copy, ms: Math.round(performance.now() - began) }, 'the data file was copied')
+        else log.warn('MongoDB is copied by its own tools: nothing was')
+      } catch (error) {
+        log.error({ err: error }, 'the data file was not copied')
+      }
+    },
     async stop() {
       stopping.abort()
       const stopped = new AbortController()

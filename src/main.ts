@@ -31,6 +31,7 @@ async function main(): Promise<void> {
       },
     )
   }
+  process.on('SIGUSR2', () => app?.backup())
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 

@@ -28,6 +28,12 @@ export type Exported = Snapshot & Pick<Session, 'result'>
 /** A session as it was left. */
 export type Untouched = Pick<Snapshot, 'session_id' | 'version'>
 
+/** A copy of all that is stored. */
+export interface Copy {
+  file: string
+  bytes: number
+}
+
 /** A place in the list of sessions: after the session of this age and id. */
 export interface ListPosition {
   created_at: Timestamp
@@ -207,6 +213,9 @@ export interface Store {
    * Throws HistoryGone, also where commits of the mentor that the filter names may have been forgotten.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
+
+  /** Copies what is stored to a file, while it is read and written, where the store is a file itself. */
+  backup?(): Promise<Copy>
 
   /** Rejects when the store cannot serve. */
   ping(): Promise<void>

@@ -16,6 +16,7 @@ import type { MinuteCount, Worth } from '../../domain/standing'
 import type { Timestamp } from '../../domain/timestamp'
 import type {
   CommitFilter,
+  Copy,
   Counting,
   Dimension,
   Exported,
@@ -30,6 +31,7 @@ import type {
   Untouched,
   Write,
 } from '../store'
+import { backup } from './backup'
 import { forget } from './erasure'
 import { Exports } from './export'
 import { EmbeddedFile } from './file'
@@ -64,6 +66,7 @@ export class EmbeddedStore implements Store {
   readonly #pruning: Pruning
   readonly #exports: Exports
   #follower: Follower | undefined
+  #copying: Promise<Copy> | undefined
 
   private constructor(file: EmbeddedFile, keepDays: number) {
     this.#file = file
@@ -313,6 +316,13 @@ export class EmbeddedStore implements Store {
 
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
     return this.#log.history(after, limit, filter)
+  }
+
+  backup(): Promise<Copy> {
+    this.#copying ??= backup(this.#file).finally(() => {
+      this.#copying = undefined
+    })
+    return this.#copying
   }
 
   async ping(): Promise<void> {

@@ -121,7 +121,10 @@ export class EmbeddedFile {
    * Opens the file, making it and its folder where they are missing, for the eyes of this process's user alone; refuses
    * one that another process holds.
    */
-  constructor(path: string, byAge = false) {
+  constructor(
+    readonly path: string,
+    byAge = false,
+  ) {
     let db: Database.Database | undefined
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
