@@ -19,7 +19,7 @@ export const together = (...followers: Follower[]): Follower => ({
     for (const follower of followers) follower.advance(position)
   },
   forget(position) {
-    for (const follower of followers) follower.forget?.(position)
+    for (const follower of followers) follower.forget(position)
   },
   failed(error, doing) {
     followers[0]?.failed(error, doing)

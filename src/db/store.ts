@@ -109,7 +109,7 @@ export interface Follower {
   /** Nothing was committed up to this position but what was appended. */
   advance(position: Position): void
   /** What was told up to this position is not to be kept: whoever still wants it reads it again. */
-  forget?(position: Position): void
+  forget(position: Position): void
   /** What the store does by itself failed, and is tried again: `doing` says what; the following where it is missing. */
   failed(error: unknown, doing?: string): void
 }

@@ -52,6 +52,11 @@ export class Following implements Follower {
     this.others.advance(position)
   }
 
+  forget(position: Position): void {
+    this.#told(position)
+    this.others.forget(position)
+  }
+
   failed(error: unknown, doing?: string): void {
     if (doing === undefined) this.metrics?.failed()
     this.others.failed(error, doing)

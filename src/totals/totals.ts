@@ -67,6 +67,9 @@ export class Totals implements Follower {
     this.#view.advance(position)
   }
 
+  /** Sums name no session. */
+  forget(): void {}
+
   failed(error: unknown, doing = 'following the store'): void {
     this.log.warn({ err: error }, doing)
   }

@@ -12,14 +12,14 @@ test('of several who follow a log one that fails hears of a gap, and the others 
       heard.push(`${name} ${entry.position}`)
     },
     advance: position => void heard.push(`${name} at ${position}`),
-    ...(fails && { forget: position => void heard.push(`${name} forgets up to ${position}`) }),
+    forget: position => void heard.push(`${name} forgets up to ${position}`),
     failed: error => void heard.push(`${name} ${error}`),
   })
   const both = together(follower('first', true), follower('second'))
   const { session, changes } = starting()
   both.append({ before: '1', position: '2', commit: commitOf(session, changes) })
   both.advance('3')
-  both.forget?.('4')
+  both.forget('4')
   expect(heard).toEqual([
     'first Error: no',
     'first reset 2',
@@ -27,5 +27,6 @@ test('of several who follow a log one that fails hears of a gap, and the others 
     'first at 3',
     'second at 3',
     'first forgets up to 4',
+    'second forgets up to 4',
   ])
 })

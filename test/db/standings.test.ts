@@ -120,7 +120,7 @@ overStores(kind => {
     const at = (position: Position): void => {
       if (position > told) told = position
     }
-    await store.follow({ reset: at, advance: at, append: entry => at(entry.position), failed() {} })
+    await store.follow({ reset: at, advance: at, append: entry => at(entry.position), forget() {}, failed() {} })
     await stored(store)
     const { position, reached } = await store.standings('', 10)
     await until(() => told >= reached, 15_000, 'the position')

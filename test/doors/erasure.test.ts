@@ -5,8 +5,8 @@ import { done, overDoors, query, refused } from '../support/doors'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
 import { holdElapsed } from '../support/intervals'
-import { serving } from '../support/server'
-import { overStores } from '../support/stores'
+import { serving, startServer } from '../support/server'
+import { embeddedPlace, overStores } from '../support/stores'
 import { until } from '../support/until'
 
 overStores(({ name, place }) => {
@@ -102,3 +102,20 @@ overStores(({ name, place }) => {
     expect(await stored()).not.toContain('"left"')
   })
 })
+
+test.each([{}, { METRICS_PORT: 0 }])(
+  'where %j is configured, what a process holds of its log in memory is forgotten too',
+  async config => {
+    const place = await embeddedPlace()
+    const { sessions, feed, stop } = await startServer(place, { config })
+    const { next } = await feed.page(undefined, 1)
+    await sessions.start({ mentor_id: 'gone' })
+    expect((await feed.page(next, 10)).items).toMatchObject([{ commit: { mentor_id: 'gone' } }])
+    await sessions.erase('gone')
+    expect((await feed.page(next, 10)).items).toMatchObject([
+      { commit: { mentor_id: '' }, transition: { event: 'SessionClosed' } },
+    ])
+    await stop()
+    await place.drop()
+  },
+)

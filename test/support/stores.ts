@@ -105,7 +105,7 @@ export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S>
 /** All that a store's log tells from now on, and what it told of before. */
 export async function logOf(store: Store): Promise<Entry[]> {
   const log: Entry[] = []
-  await store.follow({ reset() {}, advance() {}, failed() {}, append: entry => void log.push(entry) })
+  await store.follow({ reset() {}, advance() {}, forget() {}, failed() {}, append: entry => void log.push(entry) })
   return log
 }
 

@@ -78,6 +78,7 @@ export async function processOn(
     advance(position) {
       if (!isLost) totals.advance(position)
     },
+    forget: () => totals.forget(),
     failed: (error, doing) => totals.failed(error, doing),
   }
   await opened.follow(together(follower))

@@ -133,7 +133,13 @@ overStores(kind => {
 
 async function lastEntry(store: Store): Promise<Entry> {
   const entries: Entry[] = []
-  const follower: Follower = { reset() {}, advance() {}, failed() {}, append: entry => void entries.push(entry) }
+  const follower: Follower = {
+    reset() {},
+    advance() {},
+    forget() {},
+    failed() {},
+    append: entry => void entries.push(entry),
+  }
   await store.follow(follower)
   return entries.at(-1) as Entry
 }

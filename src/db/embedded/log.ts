@@ -91,7 +91,7 @@ export class EmbeddedLog {
 
   /** Has the follower forget what it was told of commits that were erased since. */
   forget(): void {
-    this.#follower?.forget?.(this.now())
+    this.#follower?.forget(this.now())
   }
 
   /** The number of the latest commit of a mentor that was erased; 0 where there is none. */

@@ -28,6 +28,7 @@ class Hearing implements Follower {
     for (const { sequence } of commit.transitions) this.sequences.push(sequence)
   }
   advance(): void {}
+  forget(): void {}
   failed(error: unknown, doing?: string): void {
     this.failures.push({ error, doing })
   }

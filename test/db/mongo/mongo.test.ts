@@ -227,6 +227,7 @@ describeMongo('the MongoDB store', () => {
         reset: () => told.splice(0),
         append: ({ commit }: Entry) => void told.push(commit.session_id),
         advance: () => {},
+        forget: () => {},
         failed: () => {},
       }
       const other = await place.open()

@@ -23,6 +23,7 @@ describeMongo('what sessions add to the totals in MongoDB', () => {
     const positions: Position[] = []
     const follower = {
       reset() {},
+      forget() {},
       failed() {},
       append: ({ position }: { position: Position }) => at(position),
       advance: at,
