@@ -74,6 +74,7 @@ export async function httpDoor(
   await apollo.start()
 
   async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
+    response.setHeader('Cache-Control', 'no-store')
     if (request.method === 'OPTIONS') {
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return
@@ -89,7 +90,6 @@ export async function httpDoor(
     const contextValue = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }
     const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
     response.statusCode = statusOf(answered)
-    response.setHeader('cache-control', 'no-store')
     for (const [name, value] of answered.headers) response.setHeader(name, value)
     if (answered.body.kind === 'complete') {
       endWith(response, answered.body.string)

@@ -15,6 +15,7 @@ import type { ServeStream } from './streaming'
 export function sseDoor(documents: Documents, serve: ServeStream, callers: Callers, admit: Admit, log: Logger) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method } = request
+    response.setHeader('Cache-Control', 'no-store')
     if (method === 'OPTIONS') {
       response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
       return

@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import { DomainError } from '../domain/errors'
-import { isWeak, opaque, tagsOf } from '../http/etags'
+import { isWeak, matchesWeakly, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
 import type { Conditions } from '../sessions/sessions'
 
@@ -70,6 +70,28 @@ const versionsOf = (tags: string[]): number[] =>
 
 /** The strong entity tag of a version. */
 export const etag = (version: number): string => `"${version}"`
+
+/** The weak one, of what is sent in several encodings (RFC 9110 §8.8.3.3). */
+export const weakEtag = (version: number): string => `W/${etag(version)}`
+
+/** Whether the client has what a tag stands for (RFC 9110 §13.1.2). */
+export function isKnown(request: Request, tag: string): boolean {
+  const known = tagsOf(request, 'If-None-Match')
+  return known !== undefined && matchesWeakly(known, tag)
+}
+
+/** Sends what a tag stands for, unless the client has it: then it is told so. */
+export async function sendTagged(
+  request: Request,
+  response: Response,
+  tag: string,
+  send: () => void | Promise<void>,
+): Promise<void> {
+  const known = isKnown(request, tag)
+  response.setHeader('ETag', tag)
+  if (known) response.status(304).end()
+  else await send()
+}
 
 /** What the request's headers state beside the change itself. */
 export function conditionsOf(request: Request, response: Response): Conditions {

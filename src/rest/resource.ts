@@ -16,6 +16,15 @@ export const tagged =
     return handler(request, response, ...more)
   }
 
+/**
+ * What a client may keep, and asks about each time: what was closed meanwhile, or is no longer for him to see, he is told is
+ * not there.
+ */
+export const validated = 'private, no-cache'
+
+/** What is the same for all, as long as the process lives. */
+export const forAll = 'public, max-age=300'
+
 /** What the resources that are also streams are served as. */
 export const streamedTypes: [string, ...string[]] = ['json', 'text/event-stream']
 
@@ -25,6 +34,8 @@ export interface Resource {
   types?: [string, ...string[]]
   /** Open to all, whoever asks. */
   isOpen?: boolean
+  /** How an answer to a read may be kept (RFC 9111 §5.2.2); not at all where it isn't stated. */
+  cached?: string
   /** Refuses who may not change what the path names: before a body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
@@ -34,7 +45,7 @@ export type AddResource = (path: string | string[], resource: Resource) => void
 /** Adds resources to an application: their methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
 export const resourcesOf =
   (app: Express, callers: Callers): AddResource =>
-  (path, { methods, types = ['json'], isOpen, requireChange }) => {
+  (path, { methods, types = ['json'], isOpen, cached = 'no-store', requireChange }) => {
     const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
     const allowed = [...allow, 'OPTIONS'].join(', ')
     const route = app.route(path)
@@ -43,8 +54,9 @@ export const resourcesOf =
         const useCases = isOpen ? callers.anyone : await callers.of(request.headers.authorization)
         if (method !== 'get') await requireChange?.(request, useCases)
         if (method === 'post' || method === 'put') await readBody(request, response)
+        if (method === 'get' && types.length > 1) response.vary('Accept')
         const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'json')
-        if (method === 'get') response.setHeader('Cache-Control', 'no-cache')
+        response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
         await handler(request, response, useCases, type)
       })
     }

@@ -18,7 +18,7 @@ import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } fr
 import { problemHandler } from './problem'
 import { summaryQuery } from './queries'
 import { accepting, clientOf, parameter, parsedBody } from './request'
-import { type AddResource, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
+import { type AddResource, forAll, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
 
 /** The REST contract and what stands around it, as one Express application. */
@@ -65,10 +65,9 @@ export function restDoor(callers: Callers, events: EventStreams, admit: Admit, l
     types: ['json', 'html'],
     methods: {
       async get(request, response, { sessions }) {
-        response.setHeader('Cache-Control', 'no-store')
         response.setHeader('Referrer-Policy', 'no-referrer')
         response.setHeader('X-Robots-Tag', 'noindex')
-        response.vary('Accept, Accept-Language')
+        response.vary('Accept-Language')
         const page = accepting(request, 'json', 'html') === 'html'
         try {
           const shared = sharedBody(await sessions.sharedResult(parameter(request, 'token')))
@@ -82,7 +81,7 @@ export function restDoor(callers: Callers, events: EventStreams, admit: Admit, l
     },
   })
   const open = (path: string, get: Handler, ...types: [string, ...string[]]): void =>
-    resource(path, { isOpen: true, types, methods: { get } })
+    resource(path, { isOpen: true, types, cached: forAll, methods: { get } })
   open('/openapi.json', tagged(descriptions.openapi), 'json')
   open('/asyncapi.json', tagged(descriptions.asyncapi), 'json')
   open('/docs', tagged(docs.page), 'html')

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { matchesStrongly, matchesWeakly, tagsOf } from '../http/etags'
+import { matchesStrongly, tagsOf } from '../http/etags'
 import { sendJson, sendJsonText } from '../http/json'
 import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
 import type { UseCases } from '../use-cases'
@@ -9,8 +9,8 @@ import { resultBody, sessionBody, shareBody } from './bodies'
 import { sendCsv, setCsvHeaders } from './csv'
 import { sessionsPath as base } from './paths'
 import { listQuery } from './queries'
-import { accepting, conditionsOf, etag, parameter, parsedBody } from './request'
-import { type AddResource, type Handler, streamedTypes } from './resource'
+import { accepting, conditionsOf, etag, isKnown, parameter, parsedBody, sendTagged, weakEtag } from './request'
+import { type AddResource, type Handler, streamedTypes, validated } from './resource'
 
 function sendSession(response: Response, status: number, session: Snapshot): void {
   response.setHeader('Session-Version', session.version)
@@ -58,18 +58,19 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
   const one = (request: Request): string => parameter(request, 'session_id')
 
   resource(at('/:session_id'), {
+    cached: validated,
     requireChange: (request, { sessions }) => sessions.requireChange(one(request)),
     methods: {
       async get(request, response, { sessions }) {
         const session = await sessions.snapshot(one(request))
         const current = etag(session.version)
         const expected = tagsOf(request, 'If-Match')
-        const known = tagsOf(request, 'If-None-Match')
+        const known = isKnown(request, current)
         if (expected && !matchesStrongly(expected, current)) {
           throw new DomainError('version_mismatch', { current_version: session.version })
         }
         response.setHeader('ETag', current)
-        if (known && matchesWeakly(known, current)) {
+        if (known) {
           response.setHeader('Session-Version', session.version)
           response.status(304).end()
           return
@@ -98,7 +99,6 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
       async get(request, response, useCases, type) {
         const { page, limit, format, ...selected } = validQuery(listQuery, request.query)
         const filter = selected as Filter
-        response.vary('Accept')
         if (type === 'csv' || format) return sendFile(request, response, useCases.sessions, filter)
         const [total, data] = await found(useCases, filter, (page - 1) * limit, limit)
         response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
@@ -117,19 +117,26 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
 
   resource(at('/:session_id/events'), { methods: { get: events }, types: streamedTypes })
   resource(at('/:session_id/results'), {
+    cached: validated,
     methods: {
       async get(request, response, { sessions }) {
         const session_id = one(request)
-        await sessions.snapshot(session_id)
-        sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
+        const { version } = await sessions.snapshot(session_id)
+        await sendTagged(request, response, weakEtag(version), async () => {
+          sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
+        })
       },
     },
   })
   resource(at('/:session_id/results/:result_id'), {
+    cached: validated,
     methods: {
       async get(request, response, { sessions }) {
-        const result_id = parameter(request, 'result_id')
-        sendJson(response, 200, resultBody(await sessions.result(one(request), result_id)))
+        const result = await sessions.result(one(request), parameter(request, 'result_id'))
+        // It never changes, but it goes with its session.
+        await sendTagged(request, response, `"${result.result_id}"`, () => {
+          sendJson(response, 200, resultBody(result))
+        })
       },
     },
   })

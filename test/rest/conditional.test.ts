@@ -1,3 +1,4 @@
+import { base } from '../support/doors'
 import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -37,8 +38,11 @@ describe('If-Match', () => {
       const path = await make.loaded()
       for (const answer of [
         await put(path, reset, { ...json, 'If-Match': tags }),
+        await put(base + path, reset, { ...json, 'If-Match': tags }),
         await call('DELETE', path, { 'If-Match': tags }),
+        await call('DELETE', base + path, { 'If-Match': tags }),
         await get(path, { 'If-Match': tags }),
+        await get(base + path, { 'If-Match': tags }),
       ]) {
         const { code, detail, ...said } = problem(answer)
         expect(said).toMatchObject({ status: 412, current_version: 3, errors: [{ header: 'If-Match' }] })
@@ -77,7 +81,7 @@ describe('If-None-Match', () => {
       expect(answer).toMatchObject({
         status: 304,
         text: '',
-        headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'no-cache' },
+        headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'private, no-cache' },
       })
       expect(answer.headers['content-type']).toBeUndefined()
     }

@@ -141,13 +141,13 @@ overStores(({ place }) => {
     expect(await file(`${query}&format=csv`)).toBe(text)
   })
 
-  test('its headers say what it is, and that it is to be asked for anew; both spellings of the path have it', async () => {
+  test('its headers say what it is, and that it is not to be kept; both spellings of the path have it', async () => {
     for (const path of [base, base + base]) {
       const { headers } = await get(`${path}?format=csv`)
       expect(headers).toMatchObject({
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': 'attachment; filename="sessions-2026-03-26.csv"',
-        'cache-control': 'no-cache',
+        'cache-control': 'no-store',
         vary: 'Accept',
         'transfer-encoding': 'chunked',
       })

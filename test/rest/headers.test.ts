@@ -30,7 +30,7 @@ describe('a session answer', () => {
 
   test('of a read has the ETag and the version, and is asked for anew each time', async () => {
     const { headers } = await get(await make.loaded())
-    expect(headers).toMatchObject({ etag: '"3"', 'session-version': '3', 'cache-control': 'no-cache' })
+    expect(headers).toMatchObject({ etag: '"3"', 'session-version': '3', 'cache-control': 'private, no-cache' })
   })
 
   test('of a repeat says that it is one, and has the headers of the first', async () => {

@@ -12,7 +12,7 @@ test('a summary has its members in their order, and the minutes in whole seconds
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([
     200,
     'application/json; charset=utf-8',
-    'no-cache',
+    'no-store',
   ])
   const minutes = Array.from({ length: 30 }, (_, i) => {
     const minute = new Date(Date.UTC(2026, 2, 26, 8, 46 + i)).toISOString().replace('.000', '')

@@ -23,7 +23,7 @@ export const requestHeaders: Record<string, { description: string; schema: Json 
   },
   'If-None-Match': {
     description:
-      'The versions, as entity tags or `*`, that are not asked for: a read is answered with 304 then, and a change is refused.',
+      'The entity tags, or `*`, of what is not asked for: a read is answered with 304 then, and a change is refused.',
     schema: entityTagsSchema,
   },
   'Idempotency-Key': {
@@ -51,7 +51,12 @@ export const responseHeaders: Record<string, Json> = {
     'b4ad1d2c-0f4c-4f6c',
     true,
   ),
-  ETag: header('What the content is validated by; of a session its version.', textSchema, '"3"', true),
+  ETag: header(
+    'What the content is validated by; of a session and of its results the version.',
+    textSchema,
+    '"3"',
+    true,
+  ),
   'Session-Version': header(
     'The sequence of the last transition of the session.',
     { type: 'integer', minimum: 1 },

@@ -2,7 +2,7 @@ import { fixed } from '../../http/fixed'
 import { asyncapi } from './asyncapi'
 import { openapi } from './openapi'
 
-const headers = { 'Cache-Control': 'public, max-age=300', 'Content-Type': 'application/json; charset=utf-8' }
+const headers = { 'Content-Type': 'application/json; charset=utf-8' }
 
 /** What this server says of itself to other programs. */
 export const descriptions = {

@@ -38,8 +38,7 @@ const keptContent = (
   type: string,
   content: () => Buffer | string,
   more: Record<string, string> = {},
-): RequestListener =>
-  fixed(content, { 'Cache-Control': 'public, max-age=300', 'Content-Type': `${type}; charset=utf-8`, ...more })
+): RequestListener => fixed(content, { 'Content-Type': `${type}; charset=utf-8`, ...more })
 
 const page = keptContent('text/html', () => docsPage, { 'Content-Security-Policy': docsPolicy })
 

@@ -45,14 +45,12 @@ export const problemPages = {
     const code = errorCodes.find(code => code === request.params.code)
     if (!code) throw new DomainError('route_not_found')
     const said = explained(code)
-    response.vary('Accept')
     if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, said)
     else sendExplanation(response, said.title, page(said))
   },
 
   all(request: Request, response: Response): void {
     const data = errorCodes.map(explained)
-    response.vary('Accept')
     if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, { data })
     else sendExplanation(response, 'Problems', list(data))
   },

@@ -60,7 +60,10 @@ async function tour(): Promise<void> {
   const { headers } = await get(path)
   for (const method of ['GET', 'HEAD']) await call(method, path, { 'If-None-Match': headers.etag })
   const results = JSON.parse((await get(`${path}/results`)).text) as { data: { result_id: string }[] }
-  await get(`${path}/results/${results.data[0]?.result_id}`)
+  for (const at of ['/results', `/results/${results.data[0]?.result_id}`]) {
+    const { headers } = await get(path + at)
+    await get(path + at, { 'If-None-Match': headers.etag })
+  }
   const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
   for (const accept of ['application/json', 'text/html']) await get(share.path, { Accept: accept })
   await get(`${path}/events`)
