@@ -22,8 +22,8 @@ export interface Caller {
 /** Whoever asks, where no tokens are asked for. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 
-/** No session is of this mentor: names have a character at least. */
-const noMentor = ''
+/** No session is of this mentor, nor was one: names hold no control characters, and an erased one is empty. */
+const noMentor = '\n'
 
 /** Who has no token where tokens are asked for: what is open to all is open to him. */
 export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }

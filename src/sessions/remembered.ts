@@ -18,6 +18,11 @@ export class Remembered {
 
   constructor(readonly clock: () => number = () => performance.now()) {}
 
+  /** A session that is remembered, which nobody may write over by this: who it belongs to never changes. */
+  find(session_id: string): Session | undefined {
+    return this.#sessions.get(session_id)?.session
+  }
+
   /** Gives a session that is remembered, and forgets it: it is kept again when it is written. */
   take(session_id: string): Session | undefined {
     const kept = this.#sessions.get(session_id)

@@ -173,6 +173,7 @@ export class Sessions {
   /** Dispatches the event that `body` states (parseCommand) to a session. */
   async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
     await this.requireChange(session_id)
+    await this.#requireSeen(session_id)
     const key = this.#underWay.keys.claim(session_id, conditions.idempotency_key, body)
     try {
       // Existence, key and version come before content: a repeat gets its first answer wherever the session has gone since,
@@ -214,6 +215,7 @@ export class Sessions {
   /** Closes a session for good: it and its results and shares are gone. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.requireChange(session_id)
+    await this.#requireSeen(session_id)
     await this.#inTurn(session_id, conditions, async deadline => {
       this.#underWay.remembered.take(session_id)
       const session = await this.get(session_id)
@@ -312,6 +314,12 @@ export class Sessions {
   /** Whether the caller sees the session: only of a scope that is narrower than all must it be read. */
   async #sees(session_id: string): Promise<boolean> {
     return !isNarrow(this.caller.scope) || (await this.findSnapshot(session_id)) !== null
+  }
+
+  /** Refuses a session outside the scope before its lane and its keys, where the changes of others could be told. */
+  async #requireSeen(session_id: string): Promise<void> {
+    if (!isNarrow(this.caller.scope) || this.#seen(this.#underWay.remembered.find(session_id))) return
+    await this.snapshot(session_id)
   }
 
   async find(session_id: string): Promise<Session | null> {

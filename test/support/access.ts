@@ -52,7 +52,7 @@ export interface World {
   /** REST as a caller speaks it. */
   rest(caller: CallerName): ReturnType<typeof client>
   /** Each door as a caller uses it. */
-  doors(caller: CallerName): Door[]
+  doors(caller: CallerName): [rest: Door, graphql: Door]
   found: Record<PlaceName, Found>
   /** Makes another session like the one of a place. */
   fresh(place: PlaceName): Promise<Found>
@@ -87,7 +87,7 @@ export function accessWorld(make: () => Promise<Place>, means: Means = {}): Worl
     },
     found: {} as World['found'],
     async fresh(place) {
-      const [door] = world.doors('admin') as [Door]
+      const [door] = world.doors('admin')
       const { session } = done(await door.start(places[place]))
       const { session_id } = session
       const calculated = done(await door.dispatch(session_id, 'CalculateRequested', inputsOf(10)))

@@ -1,0 +1,190 @@
+import type { Store } from '../../src/db/store'
+import { accessWorld, type CallerName, sentBy } from '../support/access'
+import { base } from '../support/doors'
+import { inputsOf } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
+import { client, json } from '../support/rest'
+import { embeddedPlace } from '../support/stores'
+import { people } from '../support/tokens'
+import { within } from '../support/until'
+
+const calculation = (sessions: number): string =>
+  JSON.stringify({ event: 'CalculateRequested', payload: inputsOf(sessions) })
+
+let held: Promise<void> | undefined
+let heldCount = 0
+const world = accessWorld(embeddedPlace, {
+  store: opened =>
+    intercepting<Store>(opened, {
+      async save(...write) {
+        if (held) heldCount++
+        await held
+        return opened.save(...write)
+      },
+    }),
+})
+
+/** Holds the writes of sessions until what it returns is called. */
+function hold(): () => void {
+  let release = (): void => {}
+  heldCount = 0
+  held = new Promise(resolve => {
+    release = () => {
+      held = undefined
+      resolve()
+    }
+  })
+  return release
+}
+
+const isHeld = async (): Promise<void> => {
+  while (heldCount === 0) await new Promise(resolve => setImmediate(resolve))
+}
+
+const codeOf = ({ status, text }: { status: number; text: string }): string =>
+  `${status} ${JSON.parse(text).code ?? ''}`.trim()
+
+/** Another mentor of the same organisation. */
+const other = () =>
+  client(world.server, sentBy(world.bearer({ ...people.mentor, sub: 'other', mentor_id: 'mentor_2' })))
+
+const keyed = (key: string) => ({ ...json, 'Idempotency-Key': key })
+
+describe('a session outside the scope is not there', () => {
+  const path = (): string => `${base}/${world.found.a.session_id}`
+
+  test('while a change of it is being made, under whichever key', async () => {
+    const release = hold()
+    const own = world.rest('mentor').put(path(), calculation(30), keyed('held'))
+    await isHeld()
+    for (const headers of [keyed('held'), json]) {
+      expect(codeOf(await within(5_000, 'an answer', other().put(path(), calculation(30), headers)))).toBe(
+        '404 session_not_found',
+      )
+      expect(codeOf(await within(5_000, 'an answer', other().call('DELETE', path(), headers)))).toBe(
+        '404 session_not_found',
+      )
+    }
+    release()
+    expect(codeOf(await own)).toBe('200')
+  })
+
+  test('over GraphQL either', async () => {
+    const release = hold()
+    const own = world.rest('mentor').put(path(), calculation(31), keyed('held-too'))
+    await isHeld()
+    const input = { sessionId: world.found.a.session_id, event: 'RESET_REQUESTED', idempotencyKey: 'held-too' }
+    const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
+    const asked = other().post('/graphql', JSON.stringify({ query, variables: { input } }))
+    const { text } = await within(5_000, 'an answer', asked)
+    expect(JSON.parse(text).errors[0].extensions).toEqual({ code: 'SESSION_NOT_FOUND' })
+    release()
+    expect(codeOf(await own)).toBe('200')
+  })
+
+  test('whatever was answered under a key of it', async () => {
+    expect(codeOf(await world.rest('mentor').put(path(), calculation(32), keyed('used')))).toBe('200')
+    for (const sessions of [32, 33]) {
+      expect(codeOf(await other().put(path(), calculation(sessions), keyed('used')))).toBe('404 session_not_found')
+    }
+    const again = await world.rest('coordinator').put(path(), calculation(32), keyed('used'))
+    expect(again).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' } })
+  })
+
+  test('whatever the request says of its version, its content or its past', async () => {
+    const stale = { ...json, 'If-Match': '"99"' }
+    const asked: [string, string, object, string?][] = [
+      ['GET', '', { 'If-Match': '"99"' }],
+      ['GET', '', { 'If-None-Match': '"4"' }],
+      ['PUT', '', stale, calculation(34)],
+      ['PUT', '', json, '{"event":"Unheard"}'],
+      ['PUT', '', json, '{"event":"RetryRequested"}'],
+      ['DELETE', '', { 'If-Match': '"99"' }],
+      ['GET', '/events?after=999', {}],
+      ['GET', '/events', { Accept: 'text/event-stream', 'Last-Event-ID': '999' }],
+      ['GET', '/results/none', {}],
+    ]
+    for (const [method, below, headers, body] of asked) {
+      const answer = await other().call(method, path() + below, headers, body)
+      expect([method, below, codeOf(answer)]).toEqual([method, below, '404 session_not_found'])
+    }
+  })
+
+  test('to its own mentor a version that is no more is one', async () => {
+    const stale = { ...json, 'If-Match': '"99"' }
+    expect(codeOf(await world.rest('mentor').put(path(), calculation(35), stale))).toBe('412 version_mismatch')
+    expect(codeOf(await world.rest('mentor').call('DELETE', path(), stale))).toBe('412 version_mismatch')
+  })
+})
+
+/** What is wrong with a change, and what somebody who may make it is told. */
+const faulty: [string, object, string, string][] = [
+  ['its media type', { 'Content-Type': 'text/plain' }, calculation(1), '415 unsupported_media_type'],
+  ['its size', json, 'x'.repeat(20_000), '413 payload_too_large'],
+  ['its syntax', json, '{', '400 invalid_json'],
+  ['what it accepts', { ...json, Accept: 'image/png' }, calculation(1), '406 not_acceptable'],
+  ['its key', { ...json, 'Idempotency-Key': 'a b' }, calculation(1), '400 invalid_request'],
+  ['its tag', { ...json, 'If-Match': 'none' }, calculation(1), '400 invalid_request'],
+  ['its version', { ...json, 'If-Match': '"99"' }, calculation(1), '412 version_mismatch'],
+  ['its content', json, '{"event":"Unheard"}', '422 validation_failed'],
+]
+
+describe.each(faulty)('a change with a fault in %s', (_, headers, body, told) => {
+  const change = async (caller: CallerName, place: 'a' | 'd'): Promise<string> =>
+    codeOf(await world.rest(caller).put(`${base}/${world.found[place].session_id}`, body, headers))
+
+  test('is refused for that where it may be made', async () => {
+    expect(await change('admin', 'a')).toBe(told)
+    expect(await change('mentor', 'a')).toBe(told)
+  })
+
+  test('is refused before that of a reader: as forbidden where he sees the session', async () => {
+    expect(await change('reader', 'a')).toBe('403 forbidden')
+    expect(await change('reader', 'd')).toBe('404 session_not_found')
+  })
+
+  test('is refused before that without a role, and before that without a token', async () => {
+    for (const place of ['a', 'd'] as const) {
+      expect(await change('without a role', place)).toBe('403 forbidden')
+      expect(await change('without a token', place)).toBe('401 unauthenticated')
+      expect(await change('with a bad token', place)).toBe('401 unauthenticated')
+    }
+  })
+})
+
+test('a start is forbidden to a reader before its body is read', async () => {
+  const { post } = world.rest('reader')
+  for (const headers of [json, { 'Content-Type': 'text/plain' }]) {
+    expect(codeOf(await post(base, '{', headers))).toBe('403 forbidden')
+  }
+})
+
+test('over GraphQL a reader is forbidden a change whatever its content, and does not learn of a session that he does not see', async () => {
+  const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
+  for (const [place, code] of [
+    ['a', 'FORBIDDEN'],
+    ['d', 'SESSION_NOT_FOUND'],
+  ] as const) {
+    const input = { sessionId: world.found[place].session_id, event: 'RETRY_REQUESTED', expectedVersion: 99 }
+    const { text } = await world.rest('reader').post('/graphql', JSON.stringify({ query, variables: { input } }))
+    expect(JSON.parse(text).errors[0].extensions).toEqual({ code })
+  }
+})
+
+test.each([
+  ['GET', '/nothing', '404 route_not_found'],
+  ['PATCH', base, '405 method_not_allowed'],
+  ['POST', `${base}/x`, '405 method_not_allowed'],
+  ['DELETE', '/healthz', '405 method_not_allowed'],
+])('a route comes before a token: %s %s is %s', async (method, path, told) => {
+  expect(codeOf(await world.rest('without a token').call(method, path))).toBe(told)
+})
+
+test('without a token HEAD is refused where GET is, and OPTIONS is answered', async () => {
+  const { call } = world.rest('without a token')
+  expect(await call('HEAD', base)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
+  expect((await call('OPTIONS', base)).status).toBe(204)
+  const preflight = { Origin: 'https://x.example', 'Access-Control-Request-Method': 'PUT' }
+  expect((await call('OPTIONS', `${base}/x`, preflight)).status).toBe(204)
+  for (const path of ['/graphql', '/graphql/stream']) expect((await call('OPTIONS', path)).status).toBe(204)
+})
