@@ -8,6 +8,14 @@ const loggedPathLength = 300
 /** So many characters in a row may be a token. */
 const tokenLength = 32
 
+/** Whom the line of a request names: the digest of his subject. */
+const subjects = new WeakMap<ServerResponse, string>()
+
+/** Has the line of a request say who asked, where he came with a token. */
+export function nameSubject(response: ServerResponse, digest: string | undefined): void {
+  if (digest !== undefined) subjects.set(response, digest)
+}
+
 /** Gives the request its id, and the log one line when it is done. Nothing of a body, a query or a share's token is logged. */
 export function observe(request: IncomingMessage, response: ServerResponse, log: Logger, stalls: Stalls): void {
   const started = performance.now()
@@ -28,7 +36,8 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
     const { method } = request
     const { statusCode: status } = response
     const aborted = isTaken && !request.errored ? {} : { aborted: true }
-    log.info({ request_id, method, path, status, ...aborted, ms }, 'request')
+    const subject = subjects.get(response)
+    log.info({ request_id, subject, method, path, status, ...aborted, ms }, 'request')
   })
 }
 

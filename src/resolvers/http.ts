@@ -11,6 +11,7 @@ import { acceptedType } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf, once } from '../http/body'
 import { endWith, unrounded } from '../http/json'
+import { nameSubject } from '../http/observe'
 import { busySeconds } from '../http/retry-after'
 import { statuses } from '../http/statuses'
 import { probe } from '../probe'
@@ -84,6 +85,7 @@ export async function httpDoor(
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, async () =>
       request.method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await read()).data,
     )
+    nameSubject(response, useCases.caller.digest)
     const body = await read()
     const asked = await streamAsked(request, body)
     if (asked) return serveStream(request, response, useCases, ...asked)

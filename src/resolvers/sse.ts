@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf, once } from '../http/body'
+import { nameSubject } from '../http/observe'
 import type { Callers } from '../use-cases'
 import { type Documents, fromQuery, parametersSchema } from './documents'
 import { eventFraming } from './framings'
@@ -31,6 +32,7 @@ export function sseDoor(documents: Documents, serve: ServeStream, callers: Calle
         : parametersSchema.safeParse(await bodyOf(request, graphqlBodyBytes)).data,
     )
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
+    nameSubject(response, useCases.caller.digest)
     if (!names(request, 'text/event-stream')) {
       return refuse(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
     }

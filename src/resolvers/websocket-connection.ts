@@ -171,6 +171,11 @@ export class WebSocketConnection {
     }
   }
 
+  /** The digest of who introduced himself with a token. */
+  get subject(): string | undefined {
+    return this.#useCases?.caller.digest
+  }
+
   close(code: number, reason: string): void {
     this.closedWith ??= code
     this.#leaveAll()

@@ -118,7 +118,8 @@ export class WebSocketDoor {
       const ms = Math.round(performance.now() - started)
       probe?.socketClosed(connection.closedWith)
       const close_code = connection.closedWith ?? code
-      this.log.info({ request_id, method: 'WEBSOCKET', path, close_code, ms }, 'request')
+      const { subject } = connection
+      this.log.info({ request_id, subject, method: 'WEBSOCKET', path, close_code, ms }, 'request')
     })
     if (socket.protocol !== subprotocol) connection.close(4406, 'Subprotocol not acceptable')
   }

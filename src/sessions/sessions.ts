@@ -298,9 +298,10 @@ export class Sessions {
   /** Logs what a change committed, and answers it. */
   #committed(session: Session, changes: Change[], { request_id }: Conditions): Answer {
     const { session_id } = session
+    const subject = this.caller.digest
     for (const { transition, failure } of changes) {
       const { event, from, to, sequence } = transition
-      this.log.info({ request_id, session_id, event, from, to, sequence }, 'transition')
+      this.log.info({ request_id, subject, session_id, event, from, to, sequence }, 'transition')
       if (failure) this.log.error({ request_id, session_id, err: failure }, 'the calculator failed')
     }
     return { session, transitions: transitionsOf(changes), replayed: false }

@@ -2,7 +2,7 @@ import { type Door, done, graphqlDoor, restDoor } from './doors'
 import { inputsOf } from './inputs'
 import { send } from './raw'
 import { client } from './rest'
-import { type Means, type Server, serving } from './server'
+import { type Means, type Server, serving, startServer } from './server'
 import type { Place } from './stores'
 import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
@@ -58,6 +58,8 @@ export interface World {
   fresh(place: PlaceName): Promise<Found>
   /** The cursor of the feed before there was anything. */
   origin: string
+  /** Stops the server, and starts another on what it kept: one that asks for tokens, if nothing else is said. */
+  restart(asksForTokens?: boolean): Promise<void>
 }
 
 /** Requests that state who asks. */
@@ -96,6 +98,11 @@ export function accessWorld(make: () => Promise<Place>, means: Means = {}): Worl
       return { ...places[place], session_id, result_id: String(calculated.session.result_id), token }
     },
     origin: '',
+    async restart(asksForTokens = true) {
+      await server.stop()
+      const again = { ...means, config: { ...(asksForTokens && config), ...means.config } }
+      Object.assign(server, await startServer(server.place, again))
+    },
   }
   beforeAll(async () => {
     world.origin = JSON.parse((await world.rest('admin').get(feedPath)).text).next

@@ -1,0 +1,125 @@
+import { accessWorld, sentBy } from '../support/access'
+import { base, type Door, done, graphqlDoor, restDoor } from '../support/doors'
+import { client } from '../support/rest'
+import { overStores } from '../support/stores'
+import { people } from '../support/tokens'
+
+overStores(({ place }) => {
+  const world = accessWorld(place)
+  const doorsOf = (claims: object): [rest: Door, graphql: Door] => {
+    const sent = sentBy(world.bearer(claims))
+    return [restDoor(world.server, sent), graphqlDoor(world.server, sent)]
+  }
+  /** The organisation that a session was started in, as an admin sees it. */
+  const organisationOf = async (id: string): Promise<string | null> => {
+    const query = 'query ($id: ID!) { session(id: $id) { organisationId } }'
+    const { text } = await world.rest('admin').post('/graphql', JSON.stringify({ query, variables: { id } }))
+    return JSON.parse(text).data.session.organisationId
+  }
+
+  test.each([
+    ['a coordinator', people.coordinator, 'mentor_9'],
+    ['a mentor of an organisation', people.mentor, 'mentor_1'],
+  ])('a start by %s that names no organisation is in his', async (_, claims, mentor_id) => {
+    for (const door of doorsOf(claims)) {
+      for (const who of [
+        { mentor_id },
+        { mentor_id, organisation_id: null },
+        { mentor_id, organisation_id: 'org_1' },
+      ]) {
+        const { session } = done(await door.start(who))
+        expect(await organisationOf(session.session_id)).toBe('org_1')
+        expect(done(await door.get(session.session_id)).session).toEqual(session)
+      }
+    }
+  })
+
+  test('a start by whom no organisation binds is in the one that it names, or in none', async () => {
+    for (const claims of [people.admin, { sub: 'free', mentor_id: 'mentor_1' }]) {
+      for (const door of doorsOf(claims)) {
+        for (const organisation_id of ['org_7', null]) {
+          const { session } = done(await door.start({ mentor_id: 'mentor_1', organisation_id }))
+          expect(await organisationOf(session.session_id)).toBe(organisation_id)
+        }
+      }
+    }
+  })
+
+  test.each([
+    ['a coordinator in another organisation', people.coordinator, { mentor_id: 'mentor_1', organisation_id: 'org_2' }],
+    ['a mentor for another', people.mentor, { mentor_id: 'mentor_2' }],
+    ['a mentor in another organisation', people.mentor, { mentor_id: 'mentor_1', organisation_id: 'org_2' }],
+    ['a mentor of no organisation for another', { sub: 'free', mentor_id: 'mentor_1' }, { mentor_id: 'mentor_2' }],
+    ['a reader', people.reader, { mentor_id: 'mentor_1', organisation_id: 'org_1' }],
+  ])('a start by %s is forbidden, and starts nothing', async (_, claims, who) => {
+    const total = async () => JSON.parse((await world.rest('admin').get(base)).text).pagination.total
+    const before = await total()
+    for (const door of doorsOf(claims)) {
+      for (const key of [undefined, `forbidden-${door.name}-${claims.sub}`]) {
+        expect(await door.start(who, { key })).toEqual({ ok: false, code: 'forbidden', facts: {} })
+      }
+    }
+    expect(await total()).toBe(before)
+  })
+
+  test('a start names its mentor, whoever makes it: one who is none is no default', async () => {
+    for (const door of doorsOf(people.mentor)) {
+      expect(await door.start({} as { mentor_id: string })).toMatchObject({ ok: false })
+    }
+    const { text } = await client(world.server, sentBy(world.bearer(people.mentor))).post(base, '{}')
+    expect(JSON.parse(text)).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/mentor_id' }] })
+  })
+
+  test('a key of starts is the own of each subject, with each of his tokens, on both doors', async () => {
+    const who = { mentor_id: 'mentor_1', organisation_id: 'org_1' }
+    const started = new Set<string>()
+    for (const claims of [people.admin, people.coordinator, people.mentor, { ...people.mentor, sub: 'twin' }]) {
+      const [first] = doorsOf(claims)
+      const { session, replayed } = done(await first.start(who, { key: 'shared' }))
+      expect(replayed).toBe(false)
+      started.add(session.session_id)
+      for (const door of doorsOf({ ...claims, name: 'Renamed', exp: Math.floor(Date.now() / 1_000) + 7_200 })) {
+        const again = done(await door.start(who, { key: 'shared' }))
+        expect({ id: again.session.session_id, replayed: again.replayed }).toEqual({
+          id: session.session_id,
+          replayed: true,
+        })
+        expect(await door.start({ ...who, mentor_id: 'mentor_2' }, { key: 'shared' })).toMatchObject({
+          code: 'idempotency_key_reused',
+        })
+      }
+    }
+    expect(started.size).toBe(4)
+  })
+
+  test.each([
+    ['another organisation', { organisation_id: 'org_2' }],
+    ['another role', { role: 'mentor', mentor_id: 'mentor_2' }],
+    ['the role of a reader', { role: 'reader' }],
+  ])('a start is not replayed to a subject who has %s since', async (since, change) => {
+    const subject = { ...people.coordinator, sub: `moved to ${since}` }
+    for (const [i, door] of doorsOf(subject).entries()) {
+      const key = `moved-${i}`
+      const { session } = done(await door.start({ mentor_id: 'mentor_1' }, { key }))
+      for (const later of doorsOf({ ...subject, ...change })) {
+        const answer = await later.start({ mentor_id: 'mentor_1' }, { key })
+        expect(answer).toEqual({ ok: false, code: 'forbidden', facts: {} })
+      }
+      expect(done(await door.start({ mentor_id: 'mentor_1' }, { key })).session).toEqual(session)
+    }
+  })
+
+  test('a start is replayed to its subject after a restart, and to no other', async () => {
+    const who = { mentor_id: 'mentor_1', organisation_id: 'org_1' }
+    const [door] = doorsOf(people.mentor)
+    const { session } = done(await door.start(who, { key: 'kept' }))
+    await world.restart()
+    for (const again of doorsOf(people.mentor)) {
+      expect(done(await again.start(who, { key: 'kept' }))).toMatchObject({ session, replayed: true })
+    }
+    const [other] = doorsOf(people.coordinator)
+    const started = done(await other.start(who, { key: 'kept' }))
+    expect(started.replayed).toBe(false)
+    expect(started.session.session_id).not.toBe(session.session_id)
+  })
+})
