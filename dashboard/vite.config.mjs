@@ -1,6 +1,8 @@
 import { defineConfig } from 'vite'
 
 export default defineConfig({
+  // The server says where it stands.
+  base: './',
   build: {
     outDir: '../dist/dashboard',
     // What tests import of the dashboard is compiled to the same folder; a build begins with none.

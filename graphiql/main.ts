@@ -35,7 +35,7 @@ subscription Feed {
 }
 `
 
-const url = new URL('/graphql', location.href)
+const url = new URL(location.pathname, location.href)
 const webSocket = new URL(url)
 webSocket.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
 

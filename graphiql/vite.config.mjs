@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite'
 
 export default defineConfig({
-  base: '/graphiql/',
+  // The server says where it stands.
+  base: './',
   root: import.meta.dirname,
   logLevel: 'error',
   build: { outDir: '../dist/graphiql', emptyOutDir: true, chunkSizeWarningLimit: 5_000 },

@@ -19,6 +19,13 @@ const environmentSchema = z.object({
   PORT: portSchema.default(4_000),
   HOST: z.string().default('127.0.0.1'),
   MONGODB_URI: z.string().optional(),
+  BASE_PATH: z
+    .string()
+    .regex(
+      /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/,
+      'must be a path such as /benefits: letters, digits, -, ., _ and ~ between slashes, and no slash at its end',
+    )
+    .default(''),
   DATA_FILE: z.string().default('data/sessions.db'),
   FEED_DAYS: countSchema.default(7),
   SESSION_DAYS: countSchema.optional(),

@@ -4,6 +4,7 @@ import type { App } from './app'
 import { answerTo } from './arguments'
 import { configOf } from './config'
 import { CannotStart } from './domain/errors'
+import { standBelow } from './http/base-path'
 import { logger } from './log'
 import { Traces, traceId } from './telemetry/traces'
 
@@ -13,8 +14,9 @@ async function main(): Promise<void> {
     process.stdout.write(`${answer}\n`)
     return
   }
-  const { startApp } = await import('./app.js') // which takes most of a start's time, and no argument needs it
   const config = configOf(process.env)
+  standBelow(config.BASE_PATH)
+  const { startApp } = await import('./app.js') // which takes most of a start's time, and no argument needs it
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
   let app: App | undefined
   let stopping = false

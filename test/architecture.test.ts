@@ -57,18 +57,20 @@ const rooms: Record<string, Room> = {
   },
   log: { uses: ['node:', 'pino'] },
   arguments: { may: ['config', 'domain'], uses: ['node:'] },
-  main: { may: ['environment', 'arguments', 'config', 'domain', 'app', 'log', 'telemetry'] },
+  main: { may: ['environment', 'arguments', 'config', 'domain', 'http/base-path', 'app', 'log', 'telemetry'] },
 }
 
 /** The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main. */
 const dashboardRooms: Record<string, Room> = {
+  'base-path': {},
   'graphql/backoff': {},
   'graphql/documents': {},
-  'graphql/requests': { may: ['graphql/backoff'] },
-  'graphql/subscriptions': { may: ['graphql/backoff', 'graphql/requests'], uses: ['graphql-ws'] },
+  'graphql/requests': { may: ['base-path', 'graphql/backoff'] },
+  'graphql/subscriptions': { may: ['base-path', 'graphql/backoff', 'graphql/requests'], uses: ['graphql-ws'] },
   live: { may: ['graphql', 'route', 'store'], uses: ['preact'], types: ['types'] },
   views: {
     may: [
+      'base-path',
       'graphql/documents',
       'graphql/requests',
       'live',
@@ -81,12 +83,15 @@ const dashboardRooms: Record<string, Room> = {
     uses: ['preact'],
     types: ['types'],
   },
-  route: { may: ['store'], types: ['types'] },
+  route: { may: ['base-path', 'store'], types: ['types'] },
   store: { uses: ['preact'] },
   format: { may: ['src/rest/pages/money'], types: ['types', 'src/rest/pages/break-even'] },
   names: { may: ['src/rest/pages/undefined-because'], types: ['types', 'src/domain/calculator'] },
   types: { types: ['src/domain/calculator'] },
-  main: { may: ['live', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'], uses: ['preact'] },
+  main: {
+    may: ['base-path', 'live', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'],
+    uses: ['preact'],
+  },
 }
 
 const houses: Record<string, Record<string, Room>> = { src: rooms, 'dashboard/src': dashboardRooms }

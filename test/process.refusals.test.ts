@@ -60,6 +60,12 @@ describe('it does not start, and says why in one sentence', () => {
     ])
   })
 
+  test('with a BASE_PATH that is none', async () => {
+    const paths = ['benefits', '/benefits/', '/a/../b']
+    const ends = await Promise.all(paths.map(BASE_PATH => refusal({ BASE_PATH })))
+    expect(ends).toEqual(paths.map(() => sentence(/BASE_PATH must be a path such as \/benefits: /)))
+  })
+
   test('with SHUTDOWN_SECONDS that are none', async () => {
     const ends = await Promise.all(['0', '1.5', '10s'].map(SHUTDOWN_SECONDS => refusal({ SHUTDOWN_SECONDS })))
     expect(ends).toEqual(Array(3).fill(sentence(/SHUTDOWN_SECONDS must be a whole number of seconds, 1 to 9999/)))

@@ -2,6 +2,7 @@ import './base.css'
 import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import icon from '../icon.svg'
+import { basePath } from './base-path'
 import { followAddress } from './live/follow-address'
 import { sessions } from './live/list'
 import { addressOf, followLink, route } from './route'
@@ -53,7 +54,7 @@ function App() {
       <footer class="soft">
         <p>
           Value is what the mentors’ hours would have cost to buy; amounts without a currency are in each organisation’s
-          own. For developers: <a href="/docs">REST</a> and <code>/graphql</code>.
+          own. For developers: <a href={`${basePath}/docs`}>REST</a> and <code>/graphql</code>.
         </p>
       </footer>
       <StartDialog />

@@ -1,3 +1,4 @@
+import { basePath } from './base-path'
 import { Store } from './store'
 import type { SessionState } from './types'
 
@@ -16,7 +17,7 @@ export interface Filter {
 export const statesAtRest = ['INITIAL', 'LOADED', 'ERROR'] as const satisfies SessionState[]
 
 function read(): Route {
-  const [, id] = /^\/sessions\/([^/]+)$/.exec(location.pathname) ?? []
+  const [, id] = /^\/sessions\/([^/]+)$/.exec(location.pathname.slice(basePath.length)) ?? []
   const query = new URLSearchParams(location.search)
   const [organisationId, mentorId] = [query.get('organisation'), query.get('mentor')]
   const state = statesAtRest.find(state => state.toLowerCase() === query.get('state'))
@@ -43,7 +44,7 @@ export function addressOf({ session, filter }: Route): string {
   if (filter.mentorId) query.set('mentor', filter.mentorId)
   if (filter.state) query.set('state', filter.state.toLowerCase())
   const search = query.size > 0 ? `?${query}` : ''
-  return `${session === null ? '/' : `/sessions/${encodeURIComponent(session)}`}${search}`
+  return `${basePath}${session === null ? '/' : `/sessions/${encodeURIComponent(session)}`}${search}`
 }
 
 export function go(to: Partial<Route>, { replace = false } = {}): void {

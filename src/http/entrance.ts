@@ -2,6 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
 import type { Stalls } from '../time/stalls'
+import { fromBase } from './base-path'
 import { crossOrigin } from './cross-origin'
 import { observe } from './observe'
 import { namesItsHost } from './server'
@@ -19,12 +20,15 @@ export function entrance(
 ): RequestListener {
   const tellPages = crossOrigin(origins)
   return (request, response) => {
-    request.url = originForm(request.url)
+    const asked = originForm(request.url)
+    request.url = fromBase(asked)
+    // By this name Express keeps what was asked for.
+    Object.assign(request, { originalUrl: asked })
     observe(request, response, log, stalls)
     tellPages(request, response)
     if (namesItsHost(request)) return doors(request, response)
     const errors = [{ detail: 'must be stated once, as a host', header: 'Host' }]
-    refuse(request.url, response, new DomainError('invalid_request', { errors }))
+    refuse(asked, response, new DomainError('invalid_request', { errors }))
   }
 }
 

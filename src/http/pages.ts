@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { names } from './accept'
+import { publicPath } from './base-path'
 import { fixed } from './fixed'
 import { dashboardPolicy, graphiqlPolicy } from './policies'
 
@@ -27,8 +28,8 @@ export function pagesDoor(folder: string): (request: IncomingMessage, response: 
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
-  const dashboard = pageOf(join(folder, 'dashboard/index.html'), dashboardPolicy)
-  const graphiql = pageOf(join(folder, 'graphiql/index.html'), graphiqlPolicy)
+  const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', dashboardPolicy)
+  const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
 
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
@@ -46,8 +47,9 @@ export function pagesDoor(folder: string): (request: IncomingMessage, response: 
   }
 }
 
-const pageOf = (file: string, policy: string): RequestListener =>
-  fixed(() => (existsSync(file) ? readFileSync(file) : unbuiltPage), {
+/** A page whose own files stand at a path. */
+const pageOf = (file: string, path: string, policy: string): RequestListener =>
+  fixed(() => (existsSync(file) ? readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`) : unbuiltPage), {
     'Cache-Control': 'no-cache',
     'Content-Security-Policy': policy,
     'Content-Type': 'text/html; charset=utf-8',

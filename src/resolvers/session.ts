@@ -14,6 +14,7 @@ import { allowedEvents, maxTransitions } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import * as domain from '../domain/session'
 import { timestamp } from '../domain/timestamp'
+import { publicPath } from '../http/base-path'
 import type { Erased } from '../sessions/erasure'
 import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
 import type { Context } from './context'
@@ -260,7 +261,7 @@ export class TransitionResolver {
 export class ShareResolver {
   @FieldResolver(() => String)
   path(@Root() share: domain.Share): string {
-    return domain.sharePath(share)
+    return publicPath(domain.sharePath(share))
   }
 }
 

@@ -4,6 +4,7 @@ import { type Result, type Share, type Snapshot, sharePath, snapshotSchema, type
 import { shownTime, timestamp, timestampSchema } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
 import type { FeedTransition } from '../feed/ring'
+import { publicPath } from '../http/base-path'
 import type { SharedResult } from '../sessions/sessions'
 
 // What the answers hold: the domain's objects under their own names, with their times as they are shown.
@@ -45,7 +46,7 @@ export const feedItemBody = ({ cursor, commit, transition }: FeedTransition, cal
 export const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
 
 export const shareBody = (share: Share): object => ({
-  path: sharePath(share),
+  path: publicPath(sharePath(share)),
   token: share.token,
   result_id: share.result_id,
   expires_at: shownTime(share.expires_at),

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
+import { publicPath } from '../http/base-path'
 import { setChallenge } from '../http/challenge'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
@@ -19,7 +20,7 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
 }
 
 /** Where a code is explained. */
-export const typeOf = (code: ErrorCode): string => `/problems/${code}`
+export const typeOf = (code: ErrorCode): string => publicPath(`/problems/${code}`)
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
   probe?.refused('rest', error.code)

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
+import { publicPath } from '../http/base-path'
 import { matchesStrongly, tagsOf } from '../http/etags'
 import { sendJson, sendJsonText } from '../http/json'
 import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
@@ -108,7 +109,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
       async post(request, response, { sessions }) {
         const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
         if (replayed) response.setHeader('Idempotency-Replayed', 'true')
-        response.setHeader('Location', `${base}/${encodeURIComponent(session.session_id)}`)
+        response.setHeader('Location', publicPath(`${base}/${encodeURIComponent(session.session_id)}`))
         response.setHeader('ETag', etag(session.version))
         sendSession(response, 201, session)
       },
@@ -156,7 +157,7 @@ function pageLinks(query: Record<string, string | number | undefined>, page: num
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
   const stated = parameters.toString()
-  const link = (to: number, rel: string): string => `<${base}?page=${to}&${stated}>; rel="${rel}"`
+  const link = (to: number, rel: string): string => `<${publicPath(base)}?page=${to}&${stated}>; rel="${rel}"`
   const links = [link(1, 'first')]
   if (page > 1) links.push(link(Math.min(page - 1, last), 'prev'))
   if (page < last) links.push(link(page + 1, 'next'))

@@ -1,3 +1,4 @@
+import { basePath } from '../base-path'
 import { backoffMs } from './backoff'
 
 interface GraphQLFault {
@@ -33,7 +34,7 @@ export async function ask<T>(query: string, variables: object = {}): Promise<T> 
   try {
     const body = JSON.stringify({ query, variables })
     const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
-    const response = await fetch('/graphql', { method: 'POST', headers, body })
+    const response = await fetch(`${basePath}/graphql`, { method: 'POST', headers, body })
     said = await response.json()
   } catch {
     throw new Unreachable()

@@ -1,4 +1,5 @@
 import { createClient, type FormattedExecutionResult } from 'graphql-ws/client'
+import { basePath } from '../base-path'
 import { backoffMs } from './backoff'
 import { isUnavailable, Refusal } from './requests'
 
@@ -16,7 +17,7 @@ let pongTimer: ReturnType<typeof setTimeout> | undefined
 
 // Every subscription reconnects for itself (see `subscribe`), from where it stands: the client is not to repeat its first words.
 const client = createClient({
-  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${basePath}/graphql`,
   retryAttempts: 0,
   keepAlive: silenceMs,
   on: {

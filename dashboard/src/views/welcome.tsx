@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { basePath } from '../base-path'
 import { formatsIn } from '../format'
 import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
@@ -48,8 +49,8 @@ export function Welcome() {
         </ol>
         <p class="soft">
           Open this page in a second window and watch both follow. Developers: the same is at{' '}
-          <code>POST /api/v1/benefit-calculator-sessions</code> and <code>/graphql</code>; see <a href="/docs">/docs</a>
-          .
+          <code>POST /api/v1/benefit-calculator-sessions</code> and <code>/graphql</code>; see{' '}
+          <a href={`${basePath}/docs`}>/docs</a>.
         </p>
       </div>
       <div class="card">

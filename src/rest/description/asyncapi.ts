@@ -1,3 +1,4 @@
+import { publicPath } from '../../http/base-path'
 import { feedPath, sessionsPath } from '../paths'
 import { examples } from './examples'
 import { messages } from './messages'
@@ -73,6 +74,7 @@ export const asyncapi = (): Json => ({
       name,
       {
         host: '{host}',
+        ...(publicPath('') && { pathname: publicPath('') }),
         protocol,
         description: 'This server.',
         variables: { host: { default: 'localhost:4000', description: 'Where it listens.' } },

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { type ErrorCode, errorCodes } from '../../domain/errors'
 import { sessionEvents } from '../../domain/session'
+import { publicPath } from '../../http/base-path'
 import { retryAfterSeconds } from '../../http/retry-after'
 import { statuses } from '../../http/statuses'
 import { problemOf } from '../problem'
@@ -61,7 +62,7 @@ export const openapi = (): Json => ({
     contact: { name: 'The maintainers of benefit-sessions' },
     license: { name: 'MIT', identifier: 'MIT' },
   },
-  servers: [{ url: '/', description: 'This server.' }],
+  servers: [{ url: publicPath('') || '/', description: 'This server.' }],
   security: [],
   tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
   paths: Object.fromEntries(

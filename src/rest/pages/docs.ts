@@ -2,28 +2,29 @@ import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { DomainError } from '../../domain/errors'
+import { publicPath } from '../../http/base-path'
 import { fixed } from '../../http/fixed'
 import { docsPolicy } from '../../http/policies'
 
-const docsPage = `<!doctype html>
+const docsPage = (): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Benefit-calculator sessions</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="${publicPath('/docs/swagger-ui.css')}">
 </head>
 <body>
 <div id="docs"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="${publicPath('/docs/swagger-ui-bundle.js')}"></script>
+<script src="${publicPath('/docs/start.js')}"></script>
 </body>
 </html>
 `
 
-const startScript = `SwaggerUIBundle({
-  url: '/openapi.json',
+const startScript = (): string => `SwaggerUIBundle({
+  url: '${publicPath('/openapi.json')}',
   dom_id: '#docs',
   deepLinking: true,
   displayRequestDuration: true,
@@ -40,10 +41,10 @@ const keptContent = (
   more: Record<string, string> = {},
 ): RequestListener => fixed(content, { 'Content-Type': `${type}; charset=utf-8`, ...more })
 
-const page = keptContent('text/html', () => docsPage, { 'Content-Security-Policy': docsPolicy })
+const page = keptContent('text/html', docsPage, { 'Content-Security-Policy': docsPolicy })
 
 const files: Record<string, RequestListener> = {
-  'start.js': keptContent('text/javascript', () => startScript),
+  'start.js': keptContent('text/javascript', startScript),
   'swagger-ui-bundle.js': keptContent('text/javascript', ofPackage('swagger-ui-bundle.js')),
   'swagger-ui.css': keptContent('text/css', ofPackage('swagger-ui.css')),
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { DomainError, type ErrorCode, errorCodes } from '../../domain/errors'
+import { publicPath } from '../../http/base-path'
 import { sendJson } from '../../http/json'
 import { statuses } from '../../http/statuses'
 import { problemOf, typeOf } from '../problem'
@@ -12,12 +13,12 @@ import { html } from './html'
 function explained(code: ErrorCode) {
   const { title, when, remedy, example } = problemTypes[code]
   const members = Object.keys(example.facts)
-  const problem = problemOf({ originalUrl: '/the/path/of/the/request' }, example)
+  const problem = problemOf({ originalUrl: publicPath('/the/path/of/the/request') }, example)
   return { type: typeOf(code), title, status: statuses[code], code, when, remedy, members, example: problem }
 }
 
 const page = ({ title, code, status, when, remedy, members, example }: ReturnType<typeof explained>) =>
-  html`<p><a href="/problems">All problems</a></p>
+  html`<p><a href="${publicPath('/problems')}">All problems</a></p>
 <h1>${title}</h1>
 <p><code>${code}</code>, status ${status}</p>
 <dl>
@@ -29,7 +30,7 @@ const page = ({ title, code, status, when, remedy, members, example }: ReturnTyp
 <pre>${JSON.stringify(example, null, 2)}</pre>`
 
 const list = (data: ReturnType<typeof explained>[]) => html`<h1>Problems</h1>
-<p>Every error of this server has one of these codes. <a href="/docs">All requests and their answers</a></p>
+<p>Every error of this server has one of these codes. <a href="${publicPath('/docs')}">All requests and their answers</a></p>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
 <tbody>

@@ -1,0 +1,114 @@
+import { base, done, graphqlDoor, restDoor } from './support/doors'
+import { follow } from './support/follow'
+import { inputs } from './support/inputs'
+import type { Instance } from './support/instance'
+import { describePages } from './support/pages'
+import { run } from './support/process'
+import { send } from './support/raw'
+import { embeddedPlace, type Place } from './support/stores'
+import { transportNames } from './support/transports'
+
+const prefix = '/benefits/calculator'
+const html = { Accept: 'text/html' }
+
+let place: Place
+let server: Instance
+/** Where clients see the server. */
+let below: { url: string }
+beforeEach(async () => {
+  place = await embeddedPlace()
+  server = run({ ...place.env, BASE_PATH: prefix })
+  below = { url: (await server.listening()) + prefix }
+})
+afterEach(async () => {
+  await server.stop()
+  await place.drop()
+})
+
+const get = (path: string, headers = {}) => send(server.url, 'GET', path, headers)
+
+test('what is asked below BASE_PATH is served as if it stood at the root, and so is the root itself', async () => {
+  for (const path of ['/healthz', `${prefix}/healthz`, `${prefix}/readyz`, `${prefix}?a`, prefix]) {
+    expect([path, (await get(path)).status]).toEqual([path, path.includes('z') ? 200 : 404])
+  }
+  expect((await get(`${prefix}x/healthz`)).status).toBe(404)
+  for (const door of [restDoor(below), graphqlDoor(below), restDoor(server), graphqlDoor(server)]) {
+    const { session } = done(await door.start({ mentor_id: 'm' }))
+    done(await door.dispatch(session.session_id, 'CalculateRequested', inputs))
+    done(await door.dispatch(session.session_id, 'ShareRequested'))
+    const { share } = done(await door.share(session.session_id))
+    expect(share.path).toBe(`${prefix}/shared/${share.token}`)
+    expect((await get(share.path, html)).status).toBe(200)
+  }
+  for (const transport of transportNames) {
+    const followed = follow(below.url, transport)
+    await followed.told(1)
+    followed.connection.cut()
+  }
+})
+
+test('Location, Link, problems, descriptions and pages carry it, and what they name is there', async () => {
+  const json = { 'Content-Type': 'application/json' }
+  const started = await send(below.url, 'POST', base, json, '{"mentor_id":"m"}')
+  const location = String(started.headers.location)
+  expect(location).toMatch(new RegExp(`^${prefix}${base}/session_`))
+  expect((await get(location)).status).toBe(200)
+  const list = await send(below.url, 'GET', base)
+  expect(list.headers.link).toContain(`<${prefix}${base}?page=1&limit=20>; rel="first"`)
+
+  for (const path of [`${prefix}/nothing`, '/nothing']) {
+    const problem = JSON.parse((await get(path)).text)
+    expect(problem).toMatchObject({ type: `${prefix}/problems/route_not_found`, instance: path })
+    expect((await get(problem.type, html)).status).toBe(200)
+  }
+  const { servers } = JSON.parse((await get(`${prefix}/openapi.json`)).text)
+  expect(servers).toMatchObject([{ url: prefix }])
+  const described = JSON.parse((await get(`${prefix}/asyncapi.json`)).text)
+  expect(described.servers.websocket).toMatchObject({ pathname: prefix })
+
+  for (const page of ['/', '/docs', '/graphql', '/problems', '/problems/internal']) {
+    const { status, text } = await get(prefix + page, html)
+    const named = [...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, of = '']) => of).filter(of => of !== 'data:,')
+    expect([page, status, named.length > 0]).toEqual([page, 200, true])
+    for (const of of named) {
+      expect(of.startsWith(`${prefix}/`)).toBe(true)
+      expect([of, (await get(of, { Accept: '*/*' })).status]).toEqual([of, 200])
+    }
+  }
+})
+
+// What a page asks of the server beside BASE_PATH does not reach it behind a proxy that hands on nothing else.
+describePages('in a browser, asking for nothing beside BASE_PATH', pages => {
+  test('the dashboard leads to its sessions and back, and follows them; GraphiQL and the description work', async () => {
+    const { session } = done(await restDoor(below).start({ mentor_id: 'seen' }))
+    const page = await pages.page(`${below.url}/`)
+    const asked: string[] = []
+    page.on('request', request => void asked.push(request.url()))
+    page.on('websocket', socket => void asked.push(socket.url()))
+    await page.reload()
+    await page.getByText('seen').first().waitFor()
+    await page.locator(`a[href^="${prefix}/sessions/${session.session_id}"]`).first().click()
+    await page.waitForURL(`${below.url}/sessions/${session.session_id}`)
+    done(await restDoor(below).dispatch(session.session_id, 'CalculateRequested', inputs))
+    await page.getByText('287.50').first().waitFor()
+    await page.reload()
+    await page.getByText('287.50').first().waitFor()
+    await page.locator(`a.brand`).click()
+    await page.waitForURL(`${below.url}/`)
+
+    await page.goto(`${below.url}/graphql`)
+    await page.locator('.graphiql-query-editor .view-lines').waitFor()
+    await page.locator('button.graphiql-execute-button').click()
+    await page.getByRole('menuitem', { name: 'Feed' }).click()
+    await page.locator('.graphiql-response').getByText('"FeedReady"').waitFor()
+
+    await page.goto(`${below.url}/docs`)
+    const operation = page.locator('#operations-Sessions-startSession')
+    await operation.locator('.opblock-summary-control').click()
+    await operation.locator('button.execute').click()
+    await operation.locator('.response-col_status', { hasText: '201' }).first().waitFor()
+    expect(asked.length).toBeGreaterThan(10)
+    const beside = asked.map(url => new URL(url)).filter(({ pathname }) => !pathname.startsWith(`${prefix}/`))
+    expect(beside.filter(({ protocol }) => /^(http|ws):$/.test(protocol)).map(String)).toEqual([])
+  }, 60_000)
+})
