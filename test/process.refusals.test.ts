@@ -80,6 +80,17 @@ describe('it does not start, and says why in one sentence', () => {
     server.close()
   })
 
+  test('with a METRICS_PORT that is none, or is in use', async () => {
+    expect(await refusal({ METRICS_PORT: 'on' })).toEqual(sentence(/METRICS_PORT must be a port number, 0 to 65535/))
+    const server: Server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const env = { METRICS_PORT: String(port), DATA_FILE: join(folder, 'metrics-port.db') }
+    const inUse = new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is in use: .* METRICS_PORT `)
+    expect(await refusal(env)).toEqual(sentence(inUse))
+    server.close()
+  })
+
   test('on a host that is not its own', async () => {
     const env = { HOST: '192.0.2.1', DATA_FILE: join(folder, 'host.db') }
     expect(await refusal(env)).toEqual(sentence(/192\.0\.2\.1:0 cannot be listened on /))

@@ -2,19 +2,18 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { type Context, context } from '@opentelemetry/api'
 import type { Logger } from 'pino'
 import type { Follower, Store, Write } from '../db/store'
-import { sessionEvents } from '../domain/session'
 import type { Feed } from '../feed/feed'
 import type { HttpServer } from '../http/server'
 import { type Probe, type Subscriber, setProbe, type Transport } from '../probe'
-import type { Answer } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
 import { Following, writeOf } from './following'
 import { type Seen, seeAtScrapes } from './gauges'
+import { eventOf, ofFeed, ofSessions, ofTotals, outcomeOfChange, storeOperations } from './measured'
 import { Metrics } from './metrics'
 import { routeOf } from './routes'
 import { scrapes } from './scrapes'
 import { Traces } from './traces'
-import { type Around, around, until, type Work } from './work'
+import { type Around, around, each, until, type Work } from './work'
 
 interface Request {
   operation: string
@@ -96,7 +95,8 @@ export class Telemetry implements Probe {
       })
     return until(
       () => (span ? span.do(does) : does()),
-      outcome => {
+      (failure, value) => {
+        const outcome = failure === 'ok' && isRefusal(value) ? 'refused' : failure
         this.metrics?.operated(operation, outcome, performance.now() - began)
         span?.span.updateName(operation || 'websocket')
         span?.end(outcome)
@@ -114,7 +114,7 @@ export class Telemetry implements Probe {
     }
     const read: Around = (name, _args, call) =>
       this.#measured({ kind: 'store', name, labels: { operation: name } }, call)
-    return around(store, { add: write, save: write, close: write, ...each(storeReads, read) })
+    return around(store, each(storeOperations, { write, read }))
   }
 
   /** Callers of whose use cases is measured what the doors ask for. */
@@ -139,15 +139,14 @@ export class Telemetry implements Probe {
       this.#measured({ kind: 'use case', name, labels: { use_case: name, event: '' } }, call)
     const changed: Around = (name, args, call) => {
       const labels = { use_case: name, event: name === 'dispatch' ? eventOf(args[1]) : '' }
-      const outcome = (answer: unknown) => outcomeOfChange(answer as Answer)
-      return this.#measured({ kind: 'use case', name, labels, outcome }, call)
+      return this.#measured({ kind: 'use case', name, labels, outcome: outcomeOfChange }, call)
     }
     const { sessions, totals, feed } = useCases
     return {
       ...useCases,
-      sessions: around(sessions, { start: changed, dispatch: changed, ...each(sessionsRead, asked) }),
-      totals: around(totals, each(totalsRead, asked)),
-      feed: around(feed, { page: asked }),
+      sessions: around(sessions, each(ofSessions, { changed, asked })),
+      totals: around(totals, each(ofTotals, { asked })),
+      feed: around(feed, each(ofFeed, { asked })),
     }
   }
 
@@ -222,53 +221,6 @@ export class Telemetry implements Probe {
   }
 }
 
-const storeReads = [
-  'read',
-  'snapshot',
-  'kept',
-  'list',
-  'count',
-  'standings',
-  'totals',
-  'export',
-  'calculations',
-  'transitions',
-  'results',
-  'result',
-  'shared',
-  'history',
-] as const
-
-const sessionsRead = [
-  'close',
-  'get',
-  'getFrom',
-  'snapshot',
-  'findSnapshot',
-  'list',
-  'export',
-  'transitions',
-  'results',
-  'result',
-  'findResult',
-  'findShare',
-  'sharedResult',
-  'calculate',
-] as const
-
-const totalsRead = ['count', 'summary', 'trend', 'mentors', 'organisations'] as const
-
-const each = <N extends string>(names: readonly N[], made: Around): Record<N, Around> =>
-  Object.fromEntries(names.map(name => [name, made])) as Record<N, Around>
-
-const events = new Set<unknown>(sessionEvents)
-
-function eventOf(body: unknown): string {
-  const event = (body as { event?: unknown } | null)?.event
-  return events.has(event) ? String(event) : 'none'
-}
-
-function outcomeOfChange({ replayed, transitions }: Answer): string | undefined {
-  if (replayed) return 'replayed'
-  return transitions.length > 0 ? undefined : 'unchanged'
-}
+/** Whether the outcome of an operation of GraphQL is what is wrong with it. */
+const isRefusal = (outcome: unknown): boolean =>
+  Array.isArray(outcome) || (typeof outcome === 'object' && outcome !== null && 'errors' in outcome)

@@ -15,7 +15,8 @@ export interface Work {
 /** How a failure is told: by its code, and never by what its message says. */
 export function outcomeOf(error: unknown): string {
   if (error instanceof DomainError) return error.code
-  return error instanceof HistoryGone ? 'history_gone' : 'internal'
+  if (error instanceof HistoryGone) return 'history_gone'
+  return (error as Error).name === 'GraphQLError' ? 'refused' : 'internal'
 }
 
 /** Makes a call of a method by another; nothing where the method is to be called as it is. */
@@ -28,16 +29,24 @@ export function around<T extends object>(object: T, methods: Partial<Record<keyo
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target)
       if (typeof member !== 'function') return member
-      const made = methods[name as keyof T]
-      const called =
-        known.get(name) ??
-        ((...args: unknown[]) =>
-          made ? made(String(name), args, () => member.apply(target, args)) : member.apply(target, args))
+      const called = known.get(name) ?? calling(target, name, methods[name as keyof T])
       known.set(name, called)
       return called
     },
   })
 }
+
+function calling(target: object, name: PropertyKey, made: Around | undefined): (...args: unknown[]) => unknown {
+  const call = (args: unknown[]): unknown => Reflect.get(target, name, target).apply(target, args)
+  return (...args) => (made ? made(String(name), args, () => call(args)) : call(args))
+}
+
+/** Around each method that a table names, as it says. */
+export const each = <M extends string, K extends string>(
+  table: Record<M, K>,
+  made: Record<K, Around>,
+): Record<M, Around> =>
+  Object.fromEntries(Object.entries<K>(table).map(([method, kind]) => [method, made[kind]])) as Record<M, Around>
 
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { HttpServer, requestsWaiting } from '../../src/http/server'
+import { Telemetry } from '../../src/telemetry/telemetry'
 import { base } from '../support/doors'
 import { head, RawClient } from '../support/raw'
 import { keptLog, serving } from '../support/server'
@@ -140,7 +141,8 @@ describe('an answer of which nothing is taken', () => {
   const untaken = 600
   const megabytes = Buffer.alloc(16 * 1024 * 1024, 'x')
 
-  test('is given up, however often its client asks for another', async () => {
+  test('is given up and counted, however often its client asks for another', async () => {
+    const telemetry = Telemetry.of(0)
     let closed = false
     const { url } = await served((_request, response) => {
       response.once('close', () => {
@@ -156,6 +158,8 @@ describe('an answer of which nothing is taken', () => {
     await until(() => closed, 20_000, 'the end')
     clearInterval(asking)
     expect(performance.now() - started).toBeGreaterThanOrEqual(untaken)
+    expect(await telemetry?.metrics?.registry.metrics()).toMatch(/^benefit_sessions_http_connections_cut_total 1$/m)
+    telemetry?.end()
     client.socket.destroy()
   })
 

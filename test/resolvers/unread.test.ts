@@ -2,6 +2,7 @@ import type { Store } from '../../src/db/store'
 import { operationTextBytes } from '../../src/resolvers/websocket-connection'
 import { restDoor } from '../support/doors'
 import { intercepting } from '../support/intercepting'
+import { figures } from '../support/metrics'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -53,7 +54,7 @@ async function rested(figure: () => number): Promise<number> {
 
 describe('a peer that does not read', () => {
   const counting = new Counting()
-  const server = serving(embeddedPlace, { store: counting.over })
+  const server = serving(embeddedPlace, { store: counting.over, config: { METRICS_PORT: 0 } })
   let door: OpenDoor
   beforeAll(async () => {
     for (let i = 0; i < 10; i++) await restDoor(server).start({ mentor_id: 'ü'.repeat(200) })
@@ -102,12 +103,13 @@ describe('a peer that does not read', () => {
     peer.socket.terminate()
   })
 
-  test('is closed with 1013 when it leaves that untaken', async () => {
+  test('is closed with 1013 when it leaves that untaken, and counted', async () => {
     const peer = await asleep({ fullMs: 300 })
     for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i))
     const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
     await until(() => closes().length > 0, limitMs, 'the close')
     expect(closes()).toMatchObject([{ close_code: 1013 }])
+    expect(await figures(server, 'websockets_closed_total', 'code')).toMatchObject({ 1013: 1 })
     peer.socket.terminate()
   })
 })

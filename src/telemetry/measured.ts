@@ -1,0 +1,70 @@
+import type { Store } from '../db/store'
+import { sessionEvents } from '../domain/session'
+import type { Answer } from '../sessions/sessions'
+
+/** What is asked of a store. What it does as long as it is open is no operation. */
+export const storeOperations: Record<Exclude<keyof Store, 'identity' | 'follow' | 'ping' | 'end'>, 'read' | 'write'> = {
+  add: 'write',
+  save: 'write',
+  close: 'write',
+  read: 'read',
+  snapshot: 'read',
+  kept: 'read',
+  list: 'read',
+  count: 'read',
+  standings: 'read',
+  totals: 'read',
+  export: 'read',
+  calculations: 'read',
+  untouched: 'read',
+  forget: 'read',
+  transitions: 'read',
+  results: 'read',
+  result: 'read',
+  shared: 'read',
+  history: 'read',
+  backup: 'read',
+}
+
+/** What the doors ask for. */
+export const ofSessions = {
+  start: 'changed',
+  dispatch: 'changed',
+  close: 'asked',
+  erase: 'asked',
+  get: 'asked',
+  getFrom: 'asked',
+  snapshot: 'asked',
+  findSnapshot: 'asked',
+  list: 'asked',
+  export: 'asked',
+  transitions: 'asked',
+  results: 'asked',
+  result: 'asked',
+  findResult: 'asked',
+  findShare: 'asked',
+  sharedResult: 'asked',
+  calculate: 'asked',
+} as const
+export const ofTotals = {
+  count: 'asked',
+  summary: 'asked',
+  trend: 'asked',
+  mentors: 'asked',
+  organisations: 'asked',
+} as const
+export const ofFeed = { page: 'asked' } as const
+
+const events = new Set<unknown>(sessionEvents)
+
+/** The event that a body states, if it is one. */
+export function eventOf(body: unknown): string {
+  const event = (body as { event?: unknown } | null)?.event
+  return events.has(event) ? String(event) : 'none'
+}
+
+export function outcomeOfChange(answer: unknown): string | undefined {
+  const { replayed, transitions } = answer as Answer
+  if (replayed) return 'replayed'
+  return transitions.length > 0 ? undefined : 'unchanged'
+}

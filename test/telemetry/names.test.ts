@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { scraped } from '../support/metrics'
+import { promtoolSays, testWithPromtool } from '../support/promtool'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const server = serving(embeddedPlace, { config: { METRICS_PORT: 0 } })
+const read = (file: string): string => readFileSync(resolve(file), 'utf8')
+const alerts = read('ops/prometheus/alerts.yml')
+const operations = read('docs/operations.md')
+
+interface Panel {
+  title: string
+  targets?: { expr: string }[]
+}
+
+const { panels } = JSON.parse(read('ops/grafana/dashboards/benefit-sessions.json')) as { panels: Panel[] }
+const shown = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const))
+const raised = [...alerts.matchAll(/- alert: (\w+)\n\s+expr: (?:\|\n)?([\s\S]*?)\n\s+(?:for|labels):/g)].map(
+  ([, name, expr]) => [String(name), String(expr)] as const,
+)
+
+/** The metrics that an expression of PromQL names: what is no function, label, keyword, or part of a text or a selector. */
+function metricsIn(expression: string): string[] {
+  const bare = expression
+    .replace(/"[^"]*"/g, '')
+    .replace(/\{[^}]*\}|\[[^\]]*\]/g, '')
+    .replace(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, '')
+  return [...bare.matchAll(/[a-zA-Z_:][\w:]*\b(?!\s*\()/g)]
+    .map(([name]) => name)
+    .filter(name => !/^(?:and|or|unless|bool|offset|by|e9)$/.test(name))
+}
+
+/** The names of series that a scrape holds, and `up`, which Prometheus makes of it. */
+function namesIn(text: string): Set<string> {
+  const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => [name, type] as const)
+  const series = families.flatMap(([name, type]) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  )
+  return new Set([...series, 'up'])
+}
+
+test('the metrics of an expression are found', () => {
+  expect(metricsIn('sum by (a) (rate(b_total{c="d"}[5m])) / on (e) group_left () f > 1e9 or time() - g')).toEqual([
+    'b_total',
+    'f',
+    'g',
+  ])
+})
+
+test('alerts and dashboard ask for metrics that there are', async () => {
+  const names = namesIn(await scraped(server))
+  expect(raised.length).toBeGreaterThan(10)
+  expect(shown.length).toBeGreaterThan(30)
+  for (const [title, expression] of [...raised, ...shown]) {
+    const asked = metricsIn(expression)
+    expect([title, asked.length > 0]).toEqual([title, true])
+    expect([title, asked.filter(name => !names.has(name))]).toEqual([title, []])
+  }
+})
+
+testWithPromtool('Prometheus understands what the dashboard asks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dashboard-'))
+  const rules = shown.map(([, expression], n) => ({
+    record: `shown_${n}`,
+    expr: expression.replaceAll('$__rate_interval', '5m').replaceAll('$instance', '.*'),
+  }))
+  const file = join(folder, 'dashboard.yml')
+  writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }))
+  expect(promtoolSays(['check', 'rules', file])).toContain(`SUCCESS: ${shown.length} rules found`)
+  rmSync(folder, { recursive: true })
+})
+
+testWithPromtool('Prometheus reads what is served', async () => {
+  const text = await scraped(server)
+  // What it says of names that prom-client chose is no fault of ours.
+  expect(promtoolSays(['check', 'metrics'], text.replace(/^(?:# \w+ )?nodejs_active_.*\n/gm, ''))).toBe('')
+})
+
+/** The first cells of the rows of a table, without their quotes. */
+const rowsUnder = (heading: string): string[] => {
+  const [, section = ''] = operations.split(`### ${heading}\n`)
+  const [table = ''] = section.split(/\n#/)
+  return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => String(name))
+}
+
+test('the page for operators names every metric, and no other', async () => {
+  const families = [...(await scraped(server)).matchAll(/^# TYPE (benefit_sessions_\S+)/gm)].map(([, name]) => name)
+  expect(
+    rowsUnder('Metrics')
+      .map(name => `benefit_sessions_${name}`)
+      .sort(),
+  ).toEqual(families.sort())
+})
+
+test('the page for operators says of every alert what it means, and of no other', () => {
+  expect(
+    rowsUnder('Alerts')
+      .map(name => `BenefitSessions${name}`)
+      .sort(),
+  ).toEqual(raised.map(([name]) => name).sort())
+})
