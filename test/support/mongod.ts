@@ -148,6 +148,11 @@ export class ReplicaSet {
     return this.#running(node)?.pid
   }
 
+  /** The folder of a node's data. */
+  dataOf(node: number): string {
+    return String(this.#node(node).dbPath)
+  }
+
   /** What a node answers. */
   command(node: number, asked: Document, ms = commandMs): Promise<Document> {
     return command(this.#node(node).port, asked, ms)

@@ -1,0 +1,108 @@
+import { cpSync, rmSync } from 'node:fs'
+import type { Document } from 'mongodb'
+import { MongoStore } from '../../../src/db/mongo/mongo'
+import { Feed } from '../../../src/feed/feed'
+import type { FeedMessage } from '../../../src/feed/ring'
+import { ReplicaSet } from '../../support/mongod'
+import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
+import { describeMongo, mongoPlace } from '../../support/stores'
+import { until } from '../../support/until'
+
+interface Opened {
+  store: MongoStore
+  feed: Feed
+}
+
+async function feedOver(store: MongoStore): Promise<Opened> {
+  const feed = new Feed(store, quiet)
+  await store.follow(feed)
+  return { store, feed }
+}
+
+const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
+
+/** The cursors of what is committed by this work, and of when it is done. */
+async function cursorsOf(opened: Opened, work: () => Promise<{ session_id: string }>): Promise<string[]> {
+  const before = await nowOf(opened)
+  const { session_id } = await work()
+  const items = async () => (await opened.feed.page(before, 100)).items
+  await until(async () => (await items()).some(({ commit }) => commit.session_id === session_id), 10_000, 'the commit')
+  const cursors = (await items()).map(({ cursor }) => cursor)
+  // What is written beside the sessions moves the log on.
+  await opened.store.db.collection('probes').insertOne({})
+  await until(async () => !cursors.includes(await nowOf(opened)), 10_000, 'a moment without a commit')
+  return [before, ...cursors, await nowOf(opened)]
+}
+
+/** What whoever subscribes with this cursor is told first. */
+async function toldFirst({ feed }: Opened, after: string): Promise<FeedMessage[]> {
+  const told: FeedMessage[] = []
+  const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
+  await until(() => told.some(({ kind }) => kind === 'ready'), 10_000, 'an answer')
+  leave()
+  return told
+}
+
+/** Every cursor from before gets a gap, what was stored is as it was, and what is committed from now on is told. */
+async function holdRestored(opened: Opened, earlier: string[], kept: { session_id: string }): Promise<void> {
+  expect(await opened.store.read(kept.session_id)).toEqual(kept)
+  expect(await opened.store.count({})).toBe(1)
+  for (const after of earlier) {
+    await expect(opened.feed.page(after, 10)).rejects.toMatchObject({ code: 'invalid_cursor' })
+    expect(await toldFirst(opened, after)).toMatchObject([{ kind: 'gap', after, reason: 'unknown' }, { kind: 'ready' }])
+  }
+  const now = await nowOf(opened)
+  await sessionsOver(opened.store).dispatch(kept.session_id, calculation(2))
+  await until(async () => (await opened.feed.page(now, 10)).items.length === 2, 10_000, 'the calculation')
+}
+
+describeMongo('a database that is put back', () => {
+  test('by documents, as mongorestore --drop does, has a history of its own', async () => {
+    const place = await mongoPlace()
+    const first = await feedOver(await place.open())
+    const kept = await stored(first.store, {}, [calculation(1)])
+    const { db } = first.store
+    const names = ['sessions', 'layout']
+    const dump = await Promise.all(names.map(name => db.collection(name).find().toArray()))
+    const earlier = await cursorsOf(first, () => stored(first.store))
+    await first.store.end()
+    const tool = await place.open()
+    for (const [i, name] of names.entries()) {
+      await tool.db.collection(name).drop()
+      await tool.db.collection(name).insertMany(dump[i] as Document[])
+    }
+    await tool.end()
+    await holdRestored(await feedOver(await place.open()), earlier, kept)
+    await place.drop()
+  })
+
+  test('by data files has one once it is said to be restored', async () => {
+    const set = await ReplicaSet.start(1)
+    try {
+      const first = await feedOver(await MongoStore.open(set.uri))
+      const kept = await stored(first.store, {}, [calculation(1)])
+      const before = await nowOf(first)
+      const data = set.dataOf(0)
+      await set.command(0, { fsync: 1, lock: true })
+      cpSync(data, `${data}.copy`, { recursive: true })
+      await set.command(0, { fsyncUnlock: 1 })
+      const earlier = [before, ...(await cursorsOf(first, () => stored(first.store)))]
+      await first.store.end()
+      await set.kill(0)
+      rmSync(data, { recursive: true })
+      cpSync(`${data}.copy`, data, { recursive: true })
+      rmSync(`${data}.copy`, { recursive: true })
+      await set.restart(0)
+      await set.primary()
+      const tool = await MongoStore.open(set.uri)
+      const said = { $currentDate: { restored: true as const } }
+      await tool.db.collection<{ _id: string }>('layout').updateOne({ _id: 'sessions' }, said, { upsert: true })
+      await tool.end()
+      const again = await feedOver(await MongoStore.open(set.uri))
+      await holdRestored(again, earlier, kept)
+      await again.store.end()
+    } finally {
+      await set.stop()
+    }
+  }, 60_000)
+})
