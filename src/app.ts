@@ -106,7 +106,7 @@ export async function serve(
   const webSocket = new WebSocketDoor(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
   const rest = restDoor(callers, events, admit, log)
 
-  const pages = pagesDoor(join(__dirname, '..'))
+  const pages = pagesDoor(join(__dirname, '..'), config)
   const doors: RequestListener = (request, response) => {
     if (pages(request, response)) return
     const [path] = (request.url ?? '').split('?', 1)

@@ -69,6 +69,7 @@ const environmentSchema = z.object({
   AUTH_MENTOR_CLAIM: z.string().default('mentor_id'),
   AUTH_NAME_CLAIM: z.string().default('name'),
   AUTH_CLIENT_ID: z.string().optional(),
+  AUTH_PARAMETERS: z.string().optional(),
   SHUTDOWN_SECONDS: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of seconds, 1 to 9999')

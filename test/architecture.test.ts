@@ -65,8 +65,14 @@ const dashboardRooms: Record<string, Room> = {
   'base-path': {},
   'graphql/backoff': {},
   'graphql/documents': {},
-  'graphql/requests': { may: ['base-path', 'graphql/backoff'] },
-  'graphql/subscriptions': { may: ['base-path', 'graphql/backoff', 'graphql/requests'], uses: ['graphql-ws'] },
+  'graphql/authorization': {},
+  'graphql/requests': { may: ['base-path', 'graphql/backoff', 'graphql/authorization'] },
+  'graphql/subscriptions': {
+    may: ['base-path', 'graphql/backoff', 'graphql/requests', 'graphql/authorization'],
+    uses: ['graphql-ws'],
+  },
+  'sign-in/tokens': { may: ['route'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
+  'sign-in': { may: ['base-path', 'graphql/authorization', 'graphql/backoff', 'route', 'store'] },
   live: { may: ['graphql', 'route', 'store'], uses: ['preact'], types: ['types'] },
   views: {
     may: [
@@ -74,6 +80,7 @@ const dashboardRooms: Record<string, Room> = {
       'graphql/documents',
       'graphql/requests',
       'live',
+      'sign-in/caller',
       'route',
       'store',
       'format',
@@ -81,7 +88,7 @@ const dashboardRooms: Record<string, Room> = {
       'src/rest/pages/break-even',
     ],
     uses: ['preact'],
-    types: ['types'],
+    types: ['types', 'sign-in/sign-in'],
   },
   route: { may: ['base-path', 'store'], types: ['types'] },
   store: { uses: ['preact'] },
@@ -89,7 +96,7 @@ const dashboardRooms: Record<string, Room> = {
   names: { may: ['src/rest/pages/undefined-because'], types: ['types', 'src/domain/calculator'] },
   types: { types: ['src/domain/calculator'] },
   main: {
-    may: ['base-path', 'live', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'],
+    may: ['base-path', 'live', 'sign-in', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'],
     uses: ['preact'],
   },
 }

@@ -1,21 +1,27 @@
 import './base.css'
-import { render } from 'preact'
+import { type ComponentChildren, render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import icon from '../icon.svg'
 import { basePath } from './base-path'
 import { followAddress } from './live/follow-address'
 import { sessions } from './live/list'
 import { addressOf, followLink, route } from './route'
+import { caller, mayChange } from './sign-in/caller'
+import { settingsOf } from './sign-in/settings'
+import { type Entrance, entranceOf, signIn } from './sign-in/sign-in'
 import { announcement, useStore } from './store'
+import { Account, Ended } from './views/account'
 import { ConnectionState } from './views/connection'
 import { Figures } from './views/figures'
 import { List } from './views/list'
 import { SessionView } from './views/session'
+import { NoSignIn, SignInView } from './views/sign-in'
 import { openStart, StartDialog } from './views/start'
 import { Welcome } from './views/welcome'
 import './main.css'
 
-function App() {
+function App({ entrance }: { entrance: Entrance | undefined }) {
+  const changes = mayChange(useStore(caller))
   const { session, filter } = useStore(route)
   const { rows, complete } = useStore(sessions)
   const said = useStore(announcement)
@@ -34,9 +40,12 @@ function App() {
           Benefit sessions
         </a>
         <ConnectionState />
-        <button type="button" class="primary" onClick={openStart}>
-          Start a session
-        </button>
+        {entrance && <Account entrance={entrance} />}
+        {changes && (
+          <button type="button" class="primary" onClick={openStart}>
+            Start a session
+          </button>
+        )}
       </header>
       <main id="main" tabIndex={-1}>
         {session !== null ? (
@@ -57,7 +66,7 @@ function App() {
           own. For developers: <a href={`${basePath}/docs`}>REST</a> and <code>/graphql</code>.
         </p>
       </footer>
-      <StartDialog />
+      {changes && <StartDialog />}
       <p class="unseen" role="status">
         {said}
       </p>
@@ -65,5 +74,58 @@ function App() {
   )
 }
 
-followAddress()
-render(<App />, document.getElementById('app') as HTMLElement)
+/** The page of those whom nobody knows yet. */
+function Outside({ children }: { children: ComponentChildren }) {
+  return (
+    <>
+      <header>
+        <a class="brand" href={`${basePath}/`}>
+          <img src={icon} alt="" width="28" height="28" />
+          Benefit sessions
+        </a>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  )
+}
+
+function Entered({ entrance }: { entrance: Entrance }) {
+  const at = useStore(signIn)
+  if (at.is !== 'in') {
+    return (
+      <Outside>
+        <SignInView entrance={entrance} at={at} />
+      </Outside>
+    )
+  }
+  return (
+    <>
+      {at.ended !== null && <Ended entrance={entrance} why={at.ended} />}
+      <App entrance={entrance} />
+    </>
+  )
+}
+
+async function main(): Promise<void> {
+  const place = document.getElementById('app') as HTMLElement
+  const settings = settingsOf(document)
+  if (!settings) {
+    followAddress()
+    render(<App entrance={undefined} />, place)
+  } else if (settings.client_id === undefined) {
+    render(
+      <Outside>
+        <NoSignIn host={new URL(settings.issuer).host} />
+      </Outside>,
+      place,
+    )
+  } else {
+    const entrance = await entranceOf({ ...settings, client_id: settings.client_id }, followAddress)
+    render(<Entered entrance={entrance} />, place)
+    await entrance.enter()
+  }
+}
+
+main()

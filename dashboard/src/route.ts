@@ -2,6 +2,9 @@ import { basePath } from './base-path'
 import { Store } from './store'
 import type { SessionState } from './types'
 
+/** Where users are signed in, and where the issuer of their tokens sends them back to. */
+export const signInPath = `${basePath}/sign-in`
+
 /** What the address says: which session is open, and which the list shows. */
 export interface Route {
   session: string | null

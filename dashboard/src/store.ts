@@ -39,6 +39,9 @@ export function useStore<T>(store: Store<T>): T {
 export const clock = new Store(Date.now())
 setInterval(() => clock.set(Date.now()), 1_000)
 
+/** Something is being typed that no server knows yet. */
+export const unsaved = new Store(false)
+
 /** What a screen reader says next. Only what the reader asked for, and the connection, are said: rows that move are not. */
 export const announcement = new Store('')
 export const announce = (text: string): void => {

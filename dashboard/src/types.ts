@@ -67,6 +67,8 @@ export interface Transition {
   sequence: number
   at: string
   resultId: string | null
+  /** Who made it; null where no tokens are asked for. */
+  by: string | null
 }
 
 export interface Result {

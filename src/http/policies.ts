@@ -16,11 +16,15 @@ const policy = (sources: Record<string, string>, more: Record<string, string> = 
     .map(([directive, values]) => `${directive} ${values}`)
     .join('; ')
 
-/** The dashboard loads what this server serves, and no string becomes markup or script (Trusted Types). */
-export const dashboardPolicy = policy(
-  { 'script-src': self, 'style-src': self, 'img-src': self, 'connect-src': self },
-  { 'require-trusted-types-for': "'script'", 'trusted-types': none },
-)
+/**
+ * The dashboard loads what this server serves, and no string becomes markup or script (Trusted Types). Where it signs users
+ * in, it asks the origin of their issuer, and no other.
+ */
+export const dashboardPolicy = (issuer?: string): string =>
+  policy(
+    { 'script-src': self, 'style-src': self, 'img-src': self, 'connect-src': issuer ? `${self} ${issuer}` : self },
+    { 'require-trusted-types-for': "'script'", 'trusted-types': none },
+  )
 
 /** As strict as GraphiQL's editor lets it be: it writes styles into the page and starts workers. */
 export const graphiqlPolicy = policy({

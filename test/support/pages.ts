@@ -1,5 +1,5 @@
 import { source as axe } from 'axe-core'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describeBrowser } from './chromium'
 
 const flags = [
@@ -32,7 +32,7 @@ export const schemes = ['light', 'dark'] as const
 // While the server is away the browser itself writes that it was, as it does of a page that is gone: neither is the page's.
 const ofTheBrowser = [
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/,
-  /Failed to load resource: the server responded with a status of (404|410)/,
+  /Failed to load resource: the server responded with a status of (401|403|404|410)/,
 ]
 
 /** The pages of a suite. Each test's are closed after it, and none may have complained or asked another host. */
@@ -50,20 +50,26 @@ export class Pages {
     await this.#browser?.close()
   }
 
-  /** A page of a context of its own, as another reader has. */
-  async page(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const { host } = new URL(url)
+  /** A page of a context of its own, as another reader has. At the issuer it may ask, and the issuer's own pages what they like. */
+  async page(url: string, options: BrowserContextOptions = {}, issuer = url): Promise<Page> {
     const context = await (this.#browser as Browser).newContext({ locale: 'en-GB', ...options })
     context.setDefaultTimeout(10_000)
+    return this.tab(context, url, issuer)
+  }
+
+  /** Another page of the same reader. */
+  async tab(context: BrowserContext, url: string, issuer = url): Promise<Page> {
+    const hosts = [url, issuer].map(url => new URL(url).host)
+    const isOfIssuer = (of: string): boolean => issuer !== url && of.startsWith(`${issuer}/`)
     const page = await context.newPage()
     const complain = (text: string): void => void this.#complaints.push(text)
-    const asked = (of: string): void => void (new URL(of).host === host || complain(`asked ${of}`))
+    const asked = (of: string): void => void (hosts.includes(new URL(of).host) || complain(`asked ${of}`))
     page.on('pageerror', error => complain(`page error: ${error.message}`))
     page.on('console', message => {
       const told = /^(error|warning)$/.test(message.type()) && !ofTheBrowser.some(known => known.test(message.text()))
-      if (told) complain(`console ${message.type()}: ${message.text()}`)
+      if (told && !isOfIssuer(page.url())) complain(`console ${message.type()}: ${message.text()}`)
     })
-    page.on('request', request => asked(request.url()))
+    page.on('request', request => isOfIssuer(request.frame().url()) || asked(request.url()))
     page.on('websocket', socket => asked(socket.url()))
     await page.goto(url)
     return page

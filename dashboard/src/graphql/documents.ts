@@ -26,7 +26,7 @@ export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id men
     outputs { ...Outputs } } results { id inputs { ...Stated } outputs { netBenefit } } } } ${statedFragment} ${outputsFragment}`
 
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
-  sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId } }`
+  sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId by } }`
 
 export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputsFragment}`
 

@@ -1,4 +1,5 @@
 import { basePath } from '../base-path'
+import { currentAuthorization, renewedAuthorization } from './authorization'
 import { backoffMs } from './backoff'
 
 interface GraphQLFault {
@@ -32,16 +33,26 @@ export class Unreachable extends Error {
 export async function ask<T>(query: string, variables: object = {}): Promise<T> {
   let said: { data?: T | null; errors?: GraphQLFault[] }
   try {
-    const body = JSON.stringify({ query, variables })
-    const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
-    const response = await fetch(`${basePath}/graphql`, { method: 'POST', headers, body })
-    said = await response.json()
+    said = await (await posted(JSON.stringify({ query, variables }))).json()
   } catch {
     throw new Unreachable()
   }
   if (said.errors?.length) throw isUnavailable(said.errors) ? new Unreachable() : new Refusal(said.errors)
   if (!said.data) throw new Unreachable()
   return said.data
+}
+
+/** Posts, once more where whoever is signed in needs another token for it. */
+async function posted(body: string): Promise<Response> {
+  const post = (authorization: string | undefined): Promise<Response> => {
+    const types = { 'Content-Type': 'application/json', Accept: 'application/json' }
+    const headers = { ...types, ...(authorization && { Authorization: authorization }) }
+    return fetch(`${basePath}/graphql`, { method: 'POST', headers, body })
+  }
+  const authorization = await currentAuthorization()
+  const response = await post(authorization)
+  if (response.status !== 401 || !authorization || !(await renewedAuthorization(authorization))) return response
+  return post(await currentAuthorization())
 }
 
 /** The server can't answer now, and may a little later. */

@@ -1,5 +1,6 @@
 import { createClient, type FormattedExecutionResult } from 'graphql-ws/client'
 import { basePath } from '../base-path'
+import { currentAuthorization, renewedAuthorization } from './authorization'
 import { backoffMs } from './backoff'
 import { isUnavailable, Refusal } from './requests'
 
@@ -13,6 +14,9 @@ const attemptAll = (): void => {
 }
 addEventListener('online', attemptAll)
 
+/** How the connection introduced itself. */
+let introducedBy: string | undefined
+
 let pongTimer: ReturnType<typeof setTimeout> | undefined
 
 // Every subscription reconnects for itself (see `subscribe`), from where it stands: the client is not to repeat its first words.
@@ -20,6 +24,10 @@ const client = createClient({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${basePath}/graphql`,
   retryAttempts: 0,
   keepAlive: silenceMs,
+  connectionParams: async () => {
+    introducedBy = await currentAuthorization()
+    return introducedBy ? { authorization: introducedBy } : {}
+  },
   on: {
     connected: attemptAll,
     ping: received => {
@@ -33,6 +41,9 @@ const client = createClient({
     closed: () => clearTimeout(pongTimer),
   },
 })
+
+/** The connection was closed for its token: that has expired, or is not taken. */
+const isOfToken = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === 4401
 
 export interface Subscriber<T> {
   /** Where to go on: asked anew for each connection. */
@@ -80,10 +91,24 @@ export function subscribe<T>(query: string, { variables, next, lost, refused, co
       refused?.(new Refusal(error))
       return
     }
+    if (isOfToken(error) && introducedBy && attempt === 0) {
+      attempt++
+      timer = setTimeout(reopen, 0, introducedBy)
+      return
+    }
     const wait = backoffMs(attempt++)
     timer = setTimeout(open, wait)
     waiting.add(open)
     lost?.(Date.now() + wait)
+  }
+
+  /** Goes on with another token: where that is there already, nobody needs to know. */
+  async function reopen(refused: string): Promise<void> {
+    if ((await currentAuthorization()) === refused) {
+      lost?.(Date.now())
+      await renewedAuthorization(refused)
+    }
+    if (!stopped) open()
   }
 
   open()

@@ -88,9 +88,11 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
       missed = null
       gap = true
     } else if (message.__typename === 'FeedReady') {
-      const isResumed = connection.value.cursor !== null
+      const { cursor, state } = connection.value
       tellConnection({ state: 'live', cursor: message.cursor })
-      if (!isResumed) return void begin()
+      if (cursor === null) return void begin()
+      // Another token took the place of the one before, and nothing was lost between them.
+      if (state === 'live') return
       missed = 0
       settleSoon()
     } else {

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { currencyName, datesOf, number } from '../format'
 import { calculateQuery, dispatchMutation } from '../graphql/documents'
 import { ask, change, Refusal } from '../graphql/requests'
-import { announce } from '../store'
+import { announce, unsaved } from '../store'
 import type { Inputs, Numbers, Outputs, Period, Session, Stated } from '../types'
 import { example, exampleLabel } from './example'
 import { Field } from './field'
@@ -84,6 +84,12 @@ function summaryOf({ label, currency, from, to }: Values): string {
   return [label, currency.toUpperCase(), period].filter(Boolean).join(', ')
 }
 
+const draftKey = ({ id }: Session): string => `draft ${id}`
+
+/** What was typed here before, and not saved. */
+const draftOf = (session: Session): Values | null =>
+  JSON.parse(sessionStorage.getItem(draftKey(session)) ?? 'null') as Values | null
+
 const isComplete = (values: Values): boolean =>
   numberFields.every(({ name }) => values[name] !== '') && (values.from === '') === (values.to === '')
 
@@ -98,15 +104,17 @@ export interface Preview {
 
 interface CalculatorProps {
   session: Session
+  /** A result can be saved. */
+  saves: boolean
   /** What the numbers in the form would give, while they are other than the result's. */
   preview(preview: Preview | null): void
 }
 
 /** The four numbers and what they are of: what they would give while they are typed, and the result when they are saved. */
-export function Calculator({ session, preview }: CalculatorProps) {
+export function Calculator({ session, saves, preview }: CalculatorProps) {
   const saved = session.result ? textOf(session.result.inputs) : null
   const [base, setBase] = useState<Values>(saved ?? blankValues)
-  const [values, setValues] = useState<Values>(base)
+  const [values, setValues] = useState<Values>(() => draftOf(session) ?? base)
   const [faults, setFaults] = useState<Faults>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -123,6 +131,14 @@ export function Calculator({ session, preview }: CalculatorProps) {
     if (!changed || same(values, saved)) setValues(saved)
     setBase(saved)
   }, [resultId])
+
+  // What is typed is still there after a sign-in, which leaves the page.
+  useEffect(() => {
+    unsaved.set(changed)
+    if (changed) sessionStorage.setItem(draftKey(session), JSON.stringify(values))
+    else sessionStorage.removeItem(draftKey(session))
+  }, [changed, values])
+  useEffect(() => () => unsaved.set(false), [])
 
   /** Says what is wrong at the fields, and unfolds those that it is wrong with. */
   const refuse = (named: Faults): void => {
@@ -167,7 +183,7 @@ export function Calculator({ session, preview }: CalculatorProps) {
 
   const save = async (event: Event): Promise<void> => {
     event.preventDefault()
-    if (busy || unchanged) return
+    if (busy || unchanged || !saves) return
     asked.current++
     setBusy(true)
     setFailure(null)
@@ -229,9 +245,11 @@ export function Calculator({ session, preview }: CalculatorProps) {
       </details>
       <RefusalText text={failure} />
       <div class="buttons">
-        <button type="submit" class="primary" aria-disabled={busy || unchanged} disabled={closed}>
-          {session.result ? 'Save result' : 'Calculate'}
-        </button>
+        {saves && (
+          <button type="submit" class="primary" aria-disabled={busy || unchanged} disabled={closed}>
+            {session.result ? 'Save result' : 'Calculate'}
+          </button>
+        )}
         {changed && session.result && (
           <button type="button" onClick={() => setValues(base)}>
             Undo changes

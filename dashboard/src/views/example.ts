@@ -1,6 +1,7 @@
 import { dispatchMutation } from '../graphql/documents'
 import { change } from '../graphql/requests'
 import { go } from '../route'
+import { caller } from '../sign-in/caller'
 import { start } from './start'
 
 export const example = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
@@ -10,7 +11,8 @@ export const exampleBreakEven = 7
 
 /** Starts a session with the example's numbers in it, and opens it. */
 export async function startExample(): Promise<void> {
-  const sessionId = await start('example-mentor', 'example-programme')
+  const { mentor_id, organisation_id } = caller.value
+  const sessionId = await start(mentor_id ?? 'example-mentor', organisation_id ?? 'example-programme')
   await change(dispatchMutation, { sessionId, event: 'CALCULATE_REQUESTED', payload: example })
   go({ session: sessionId })
 }

@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 import type { Row } from '../live/list'
 import { stateNames } from '../names'
 import { go, route, statesAtRest } from '../route'
+import { caller } from '../sign-in/caller'
 import { useStore } from '../store'
 import './filters.css'
 
@@ -18,13 +19,16 @@ const known = (rows: Row[], member: 'organisationId' | 'mentorId'): string[] => 
 /** What the list and the figures are of, as the address keeps it. */
 export function Filters({ rows }: { rows: Row[] }) {
   const { filter } = useStore(route)
+  const { mentor_id, organisation_id } = useStore(caller)
   const { state, ...others } = filter
   return (
     <div class="filters">
       <h2 id="sessions-heading">All sessions</h2>
       <search>
-        <TextFilter member="organisationId" label="Organisation" values={known(rows, 'organisationId')} />
-        <TextFilter member="mentorId" label="Mentor" values={known(rows, 'mentorId')} />
+        {organisation_id === null && (
+          <TextFilter member="organisationId" label="Organisation" values={known(rows, 'organisationId')} />
+        )}
+        {mentor_id === null && <TextFilter member="mentorId" label="Mentor" values={known(rows, 'mentorId')} />}
         <label>
           <span>State</span>
           <select

@@ -2,6 +2,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dateTimeOf, number } from '../format'
 import { useSession } from '../live/session'
 import { addressOf, followLink, route } from '../route'
+import { caller, mayChange } from '../sign-in/caller'
+import { useStore } from '../store'
 import type { Session } from '../types'
 import { Calculator, type Preview } from './calculator'
 import { Events } from './events'
@@ -15,6 +17,7 @@ import './session.css'
 export function SessionView({ id }: { id: string }) {
   const { session, transitions, refusal } = useSession(id)
   const [preview, setPreview] = useState<Preview | null>(null)
+  const changes = mayChange(useStore(caller))
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     scrollTo({ top: 0, behavior: 'instant' })
@@ -39,11 +42,11 @@ export function SessionView({ id }: { id: string }) {
       {session && (
         <>
           <Facts session={session} />
-          <Events session={session} />
+          {(changes || session.state === 'CLOSED') && <Events session={session} />}
           <div class="columns">
             <div>
-              <Calculator key={id} session={session} preview={setPreview} />
-              <ShareCard session={session} />
+              <Calculator key={id} session={session} saves={changes} preview={setPreview} />
+              <ShareCard session={session} shares={changes} />
             </div>
             <ResultCard result={session.result} preview={preview} />
             <Timeline transitions={transitions} results={session.results} />

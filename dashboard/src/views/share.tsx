@@ -5,7 +5,7 @@ import type { Session } from '../types'
 import './share.css'
 
 /** The live link to the current result. */
-export function ShareCard({ session }: { session: Session }) {
+export function ShareCard({ session, shares }: { session: Session; shares: boolean }) {
   const { share, result } = session
   const link = useRef<HTMLInputElement>(null)
   const [copied, setCopied] = useState(false)
@@ -15,7 +15,7 @@ export function ShareCard({ session }: { session: Session }) {
         <h2>Share link</h2>
         <p class="soft">
           {result
-            ? 'This result is not shared. “Share result” makes a link to it.'
+            ? `This result is not shared.${shares ? ' “Share result” makes a link to it.' : ''}`
             : 'There is no result to share yet.'}
         </p>
       </section>

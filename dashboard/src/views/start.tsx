@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { startMutation } from '../graphql/documents'
 import { change, Refusal } from '../graphql/requests'
 import { go, route } from '../route'
+import { caller } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
 import { Field } from './field'
 import { RefusalText } from './refusal'
@@ -38,8 +39,9 @@ const verbatim = { autocomplete: 'off', spellcheck: false }
 
 function StartForm() {
   const { filter } = route.value
-  const [mentorId, setMentor] = useState(filter.mentorId ?? '')
-  const [organisationId, setOrganisation] = useState(filter.organisationId ?? '')
+  const { mentor_id, organisation_id } = caller.value
+  const [mentorId, setMentor] = useState(mentor_id ?? filter.mentorId ?? '')
+  const [organisationId, setOrganisation] = useState(organisation_id ?? filter.organisationId ?? '')
   const [faults, setFaults] = useState<Record<string, string>>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -69,16 +71,22 @@ function StartForm() {
     <form ref={form} onSubmit={submit} noValidate>
       <Field
         label="Mentor"
-        hint="The id of whoever leads the session, as your own system has it."
+        hint={mentor_id === null ? 'The id of whoever leads the session, as your own system has it.' : 'You.'}
         fault={faults.mentorId}
-        input={{ ...verbatim, value: mentorId, onInput: ({ currentTarget }) => setMentor(currentTarget.value) }}
+        input={{
+          ...verbatim,
+          readOnly: mentor_id !== null,
+          value: mentorId,
+          onInput: ({ currentTarget }) => setMentor(currentTarget.value),
+        }}
       />
       <Field
         label="Organisation"
-        hint="Optional. Whose programme it is."
+        hint={organisation_id === null ? 'Optional. Whose programme it is.' : 'Yours.'}
         fault={faults.organisationId}
         input={{
           ...verbatim,
+          readOnly: organisation_id !== null,
           value: organisationId,
           onInput: ({ currentTarget }) => setOrganisation(currentTarget.value),
         }}

@@ -23,12 +23,17 @@ export function Timeline({ transitions, results }: TimelineProps) {
     <section class="card timeline" aria-label="Transitions">
       <h2>Transitions</h2>
       <ol reversed>
-        {shown.map(({ event, from, to, sequence, at, resultId }) => (
+        {shown.map(({ event, from, to, sequence, at, resultId, by }) => (
           <li key={sequence} data-new={Date.parse(at) >= opened.current}>
             <StateDot state={to} />
             <span class="what">
               {eventNames[event]}
               <span class="soft">{from === null ? stateNames[to] : `${stateNames[from]} → ${stateNames[to]}`}</span>
+              {by !== null && (
+                <span class="soft">
+                  by <bdi>{by}</bdi>
+                </span>
+              )}
               {from === 'LOADING' && <Gave result={results.find(({ id }) => id === resultId)} />}
             </span>
             <span class="when soft">

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
 import { basePath } from '../base-path'
 import { formatsIn } from '../format'
+import { caller, mayChange } from '../sign-in/caller'
+import { useStore } from '../store'
 import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
 import { RefusalText } from './refusal'
@@ -13,6 +15,7 @@ const { money, number } = formatsIn(null)
 export function Welcome() {
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const changes = mayChange(useStore(caller))
   const tryExample = async (): Promise<void> => {
     if (busy) return
     setBusy(true)
@@ -27,14 +30,18 @@ export function Welcome() {
           Enter four numbers about a mentoring programme. This page sets its cost against what the mentors’ hours would
           have cost to buy, live on every screen that is open.
         </p>
-        <div class="buttons">
-          <button type="button" class="primary" onClick={tryExample} aria-disabled={busy}>
-            Try an example
-          </button>
-          <button type="button" onClick={openStart}>
-            Start a session
-          </button>
-        </div>
+        {changes ? (
+          <div class="buttons">
+            <button type="button" class="primary" onClick={tryExample} aria-disabled={busy}>
+              Try an example
+            </button>
+            <button type="button" onClick={openStart}>
+              Start a session
+            </button>
+          </div>
+        ) : (
+          <p>There are no sessions yet: they show here as soon as somebody starts one.</p>
+        )}
         <RefusalText text={failure} />
         <ol>
           <li>

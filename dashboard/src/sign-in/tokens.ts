@@ -1,0 +1,183 @@
+import * as oauth from 'oauth4webapi'
+import { signInPath } from '../route'
+import type { Settings } from './settings'
+
+/** What the issuer gave. */
+export interface Tokens {
+  /** What the server is shown. */
+  bearer: string
+  id: string
+  subject: string
+  refresh: string | undefined
+}
+
+/** A sign-in that is under way at the issuer. It is kept with this tab alone, until it is back. */
+export interface Pending {
+  state: string
+  nonce: string
+  verifier: string
+  /** The address to go on at. */
+  back: string
+  /** Nobody is to be asked anything for it. */
+  silent: boolean
+}
+
+/** The issuer can't be asked, or refuses, in a sentence. */
+export class NotSignedIn extends Error {
+  constructor(
+    message: string,
+    /** Somebody has to sign in for it. */
+    readonly needsSomebody = false,
+  ) {
+    super(message)
+  }
+}
+
+const needingSomebody = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required']
+
+/** The issuer of tokens, by OpenID Connect: authorization code with PKCE, as a public client. */
+export class Issuer {
+  readonly #client: oauth.Client
+  readonly #redirectUri = new URL(signInPath, location.origin).href
+  readonly #url: URL
+  readonly #insecure: { [oauth.allowInsecureRequests]?: boolean }
+  #server: oauth.AuthorizationServer | undefined
+
+  constructor(readonly settings: Settings & { client_id: string }) {
+    this.#client = { client_id: settings.client_id }
+    this.#url = new URL(settings.issuer)
+    // The server takes an issuer of http on a loopback host only.
+    this.#insecure = this.#url.protocol === 'http:' ? { [oauth.allowInsecureRequests]: true } : {}
+  }
+
+  get host(): string {
+    return this.#url.host
+  }
+
+  async #discovered(): Promise<oauth.AuthorizationServer> {
+    this.#server ??= await this.#told(async () =>
+      oauth.processDiscoveryResponse(this.#url, await oauth.discoveryRequest(this.#url, this.#insecure)),
+    )
+    return this.#server
+  }
+
+  /** The address at which the issuer signs somebody in, and what is to be known when he is back. */
+  async begin(back: string, silent: boolean): Promise<{ address: string; pending: Pending }> {
+    if (!isSecureContext) throw new NotSignedIn('Signing in needs https: open this page by its https address.')
+    const server = await this.#discovered()
+    if (!server.authorization_endpoint) throw new NotSignedIn(`${this.host} has no place to sign in at.`)
+    const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()]
+    const verifier = oauth.generateRandomCodeVerifier()
+    const address = new URL(server.authorization_endpoint)
+    const asked = {
+      scope: 'openid profile',
+      ...this.settings.parameters,
+      ...(silent && { prompt: 'none' }),
+      client_id: this.settings.client_id,
+      redirect_uri: this.#redirectUri,
+      response_type: 'code',
+      state,
+      nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    }
+    for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value)
+    return { address: address.href, pending: { state, nonce, verifier, back, silent } }
+  }
+
+  /** What the issuer gives for what it sent back: it is checked to be of this sign-in, and of this issuer. */
+  async finish(answer: URLSearchParams, { state, nonce, verifier }: Pending): Promise<Tokens> {
+    const server = await this.#discovered()
+    return this.#told(async () => {
+      const code = oauth.validateAuthResponse(server, this.#client, answer, state)
+      const response = await oauth.authorizationCodeGrantRequest(
+        server,
+        this.#client,
+        oauth.None(),
+        code,
+        this.#redirectUri,
+        verifier,
+        this.#asking,
+      )
+      const checks = { expectedNonce: nonce, requireIdToken: true }
+      return this.#tokensOf(await oauth.processAuthorizationCodeResponse(server, this.#client, response, checks))
+    })
+  }
+
+  /** Other tokens by the refresh token of those. */
+  async refreshed({ refresh = '', subject, id }: Tokens): Promise<Tokens> {
+    const server = await this.#discovered()
+    return this.#told(async () => {
+      const response = await oauth.refreshTokenGrantRequest(server, this.#client, oauth.None(), refresh, this.#asking)
+      const given = await oauth.processRefreshTokenResponse(server, this.#client, response)
+      // OpenID Connect Core 1.0 §12.2: it must be the same subject's.
+      if ((oauth.getValidatedIdTokenClaims(given)?.sub ?? subject) !== subject) {
+        throw new NotSignedIn(`${this.host} answered for somebody else.`, true)
+      }
+      if (this.settings.takesIdToken && !given.id_token) throw new NotSignedIn('There is no other ID token.', true)
+      return this.#tokensOf(given, { refresh, subject, id })
+    })
+  }
+
+  /** Forgets the sign-in at the issuer, and gives the address at which that is done, where there is one. */
+  async end({ refresh, id }: Tokens): Promise<string | undefined> {
+    const server = await this.#discovered()
+    if (refresh && server.revocation_endpoint) {
+      const signal = AbortSignal.timeout(2_000)
+      const withdraw = { ...this.#insecure, signal }
+      await oauth.revocationRequest(server, this.#client, oauth.None(), refresh, withdraw).catch(() => {})
+    }
+    if (!server.end_session_endpoint) return undefined
+    const address = new URL(server.end_session_endpoint)
+    const asked = {
+      id_token_hint: id,
+      client_id: this.settings.client_id,
+      post_logout_redirect_uri: this.#redirectUri,
+    }
+    for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value)
+    return address.href
+  }
+
+  /** A resource that the sign-in is for is named to the token endpoint too (RFC 8707 §2.2). */
+  get #asking() {
+    const { resource } = this.settings.parameters
+    return { ...this.#insecure, ...(resource && { additionalParameters: { resource } }) }
+  }
+
+  #tokensOf(given: oauth.TokenEndpointResponse, before?: Omit<Tokens, 'bearer'>): Tokens {
+    const id = given.id_token ?? before?.id ?? ''
+    return {
+      bearer: `Bearer ${this.settings.takesIdToken ? id : given.access_token}`,
+      id,
+      subject: oauth.getValidatedIdTokenClaims(given)?.sub ?? before?.subject ?? '',
+      refresh: given.refresh_token ?? before?.refresh,
+    }
+  }
+
+  /** What is asked of the issuer, with what went wrong there as a sentence. */
+  async #told<T>(asked: () => Promise<T>): Promise<T> {
+    try {
+      return await asked()
+    } catch (error) {
+      if (error instanceof NotSignedIn) throw error
+      if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
+        const said = error.error_description ? `${error.error_description} (${error.error})` : error.error
+        const needsSomebody = error instanceof oauth.ResponseBodyError || needingSomebody.includes(error.error)
+        throw new NotSignedIn(`${this.host} refused the sign-in: ${said}`, needsSomebody)
+      }
+      if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
+        throw new NotSignedIn(`The answer of ${this.host} was not one to this sign-in: ${error.message}.`)
+      }
+      throw new Unasked(this.host)
+    }
+  }
+}
+
+/** The issuer does not answer this page. */
+export class Unasked extends NotSignedIn {
+  constructor(host: string) {
+    super(
+      `${host}, where you sign in, cannot be reached from this page. It may be down, or not know ${location.origin}.`,
+    )
+  }
+}

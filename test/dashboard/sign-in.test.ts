@@ -1,0 +1,205 @@
+import type { Page } from 'playwright-core'
+import { IssuerProcess } from '../support/issuer'
+import type { IssuerOptions } from '../support/issuer-process'
+import { describePages, type Pages } from '../support/pages'
+import { freePort } from '../support/port'
+import { type Server, startServer } from '../support/server'
+import { embeddedPlace, type Place } from '../support/stores'
+import type { people } from '../support/tokens'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+type Person = keyof typeof people
+
+interface World {
+  issuer: IssuerProcess
+  server: Server
+  /** A session of the coordinator, the mentor and the reader, and one that none of them sees. */
+  seen: string
+  unseen: string
+}
+
+/** A server and the issuer of its tokens, for the tests of a suite. */
+function world(options: Partial<IssuerOptions> = {}): World {
+  const made = { issuer: new IssuerProcess(options) } as World
+  let place: Place | undefined
+  beforeAll(async () => {
+    const port = await freePort()
+    await made.issuer.start({ redirectUris: [`http://127.0.0.1:${port}/sign-in`] })
+    place = await embeddedPlace()
+    made.server = await startServer(place, { config: { ...made.issuer.config, PORT: port } })
+    const started = async (mentor_id: string, organisation_id: string): Promise<string> =>
+      (await made.server.sessions.start({ mentor_id, organisation_id })).session.session_id
+    made.seen = await started('mentor_1', 'org_1')
+    made.unseen = await started('mentor_2', 'org_2')
+  }, 30_000)
+  afterAll(async () => {
+    await made.server?.stop()
+    await place?.drop()
+  })
+  return made
+}
+
+async function atIssuer(page: Page, login: Person): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByPlaceholder('Enter any login').fill(login)
+  await page.getByPlaceholder('and password').fill('any')
+  await page.getByRole('button', { name: 'Sign-in' }).click()
+}
+
+const opened = (pages: Pages, { server, issuer }: World, path = '/'): Promise<Page> =>
+  pages.page(server.url + path, {}, issuer.url)
+
+async function signedIn(pages: Pages, world: World, login: Person, path = '/'): Promise<Page> {
+  const page = await opened(pages, world, path)
+  await atIssuer(page, login)
+  return page
+}
+
+const account = (page: Page, name: string) => page.locator('.account summary').getByText(name)
+const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)
+
+describePages('a user of the dashboard', pages => {
+  const at = world()
+
+  test('comes back to where he was going, as whom his issuer knows, and sees what is his', async () => {
+    const page = await signedIn(pages, at, 'coordinator', `/sessions/${at.seen}?organisation=org_1`)
+    await page.getByRole('heading', { level: 1, name: at.seen }).waitFor()
+    expect(page.url()).toBe(`${at.server.url}/sessions/${at.seen}?organisation=org_1`)
+    await account(page, 'Cora Coordinator').waitFor()
+    await page.getByRole('main').getByRole('button', { name: 'Fill in an example' }).click()
+    await page.getByRole('button', { name: 'Calculate' }).click()
+    await page.getByText('by Cora Coordinator').first().waitFor()
+    await page.getByRole('link', { name: 'All sessions' }).click()
+    await row(page, at.seen).waitFor()
+    expect(await row(page, at.unseen).count()).toBe(0)
+    await page.goto(`${at.server.url}/sessions/${at.unseen}`)
+    await page.getByText('No session has this id.').waitFor()
+  })
+
+  test('starts sessions as the mentor or for the organisation that he is of, and no others', async () => {
+    const page = await signedIn(pages, at, 'mentor')
+    await page.getByRole('button', { name: 'Start a session' }).click()
+    for (const [label, value] of [
+      ['Mentor', 'mentor_1'],
+      ['Organisation', 'org_1'],
+    ] as const) {
+      const field = page.getByRole('dialog').getByLabel(label)
+      expect([await field.inputValue(), await field.isEditable()]).toEqual([value, false])
+    }
+    await page.getByRole('button', { name: 'Start session' }).click()
+    await page.getByText('by Mo Mentor').waitFor()
+  })
+
+  test('who only reads is offered nothing that changes', async () => {
+    const page = await signedIn(pages, at, 'reader', `/sessions/${at.seen}`)
+    await account(page, 'Rea Reader').waitFor()
+    await page.getByLabel('Sessions held').fill('40')
+    await page.getByText('#1', { exact: true }).waitFor()
+    const buttons = await page.getByRole('button').allTextContents()
+    expect(buttons.filter(name => !/Undo changes|example/.test(name))).toEqual([])
+  })
+
+  test('without a role is told so, and may come as somebody else', async () => {
+    const page = await signedIn(pages, at, 'nobody')
+    await page.getByText('Your account has no role here.').waitFor()
+    await page.getByRole('button', { name: 'Use another account' }).click()
+    await page.getByRole('button', { name: /Yes, sign me out/ }).click()
+    await atIssuer(page, 'coordinator')
+    await account(page, 'Cora Coordinator').waitFor()
+  })
+
+  test('keeps no token where another page or a later one of this tab finds it, and no code in its address', async () => {
+    const page = await signedIn(pages, at, 'coordinator')
+    await account(page, 'Cora Coordinator').waitFor()
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')).toBe(
+      '[{},{},""]',
+    )
+    expect(page.url()).toBe(`${at.server.url}/`)
+    await page.goBack().catch(() => {})
+    expect(page.url()).not.toContain('code=')
+  })
+
+  test('is known again in another tab and after a reload, and is out in all of them at once', async () => {
+    const page = await signedIn(pages, at, 'coordinator')
+    await account(page, 'Cora Coordinator').waitFor()
+    await page.reload()
+    const other = await pages.tab(page.context(), `${at.server.url}/sessions/${at.seen}`, at.issuer.url)
+    for (const tab of [page, other]) await account(tab, 'Cora Coordinator').click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: /Yes, sign me out/ }).click()
+    for (const tab of [page, other]) {
+      await tab.getByRole('heading', { name: 'Sign in to see your sessions' }).waitFor()
+      await tab.reload()
+      await tab.getByRole('heading', { name: 'Sign in to see your sessions' }).waitFor()
+    }
+  })
+
+  test('whom his issuer refuses is told what it says', async () => {
+    const page = await opened(pages, at)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('link', { name: 'Cancel' }).click()
+    await page.getByText(/refused the sign-in: .*access_denied/).waitFor()
+    await page.getByRole('button', { name: 'Try again' }).waitFor()
+  })
+
+  test('is told that the issuer is away, and signs in once it is there', async () => {
+    await at.issuer.stop()
+    const page = await opened(pages, at, `/sessions/${at.seen}`)
+    await page.getByText('cannot be reached from this page').waitFor()
+    await at.issuer.start()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByPlaceholder('Enter any login').waitFor()
+  })
+})
+
+describePages('the sign-in of a user', pages => {
+  const at = world({ tokenSeconds: 4 })
+
+  test('goes on beyond the end of his token, and nothing is missed of what happens meanwhile', async () => {
+    const page = await signedIn(pages, at, 'coordinator')
+    let closed = 0
+    page.on('websocket', socket => socket.on('close', () => closed++))
+    await page.locator('.connection summary[data-state="live"]').waitFor()
+    const states: string[] = []
+    await page.exposeFunction('told', (state: string) => states.push(state))
+    await page.evaluate(`new MutationObserver(([{ target }]) => told(target.dataset.state))
+      .observe(document.querySelector('.connection summary'), { attributeFilter: ['data-state'] })`)
+    await row(page, at.seen).waitFor()
+    const origin = { mentor_id: 'mentor_9', organisation_id: 'org_1' }
+    let started = 1
+    for (; closed < 2; started++) {
+      await at.server.sessions.start(origin)
+      await page.waitForTimeout(20)
+    }
+    await page.getByRole('table', { name: `${started} sessions` }).waitFor()
+    await page.locator(`[role="table"][aria-rowcount="${started + 1}"]`).waitFor()
+    expect(states).toEqual([])
+  })
+})
+
+describePages('where the issuer gives no refresh tokens, a user', pages => {
+  const at = world({ tokenSeconds: 4, refreshes: false })
+
+  test('signs in again when his token has ended, and finds what he has typed', async () => {
+    const page = await signedIn(pages, at, 'coordinator', `/sessions/${at.seen}`)
+    await page.getByLabel('Sessions held').fill('77')
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    await page.getByRole('button', { name: 'Sign in again' }).waitFor({ state: 'detached' })
+    await account(page, 'Cora Coordinator').waitFor()
+    expect(await page.getByLabel('Sessions held').inputValue()).toBe('77')
+  })
+})
+
+describePages('where no client is named', pages => {
+  test('the page says that it can sign nobody in', async () => {
+    const place = await embeddedPlace()
+    const server = await startServer(place, {
+      config: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' },
+    })
+    const page = await pages.page(server.url)
+    await page.getByText('This server asks for tokens of issuer.example').waitFor()
+    await server.stop()
+    await place.drop()
+  })
+})
