@@ -1,7 +1,7 @@
 import 'graphiql/setup-workers/vite'
 import 'graphiql/style.css'
 import './style.css'
-import { createGraphiQLFetcher } from '@graphiql/toolkit'
+import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit'
 import { GraphiQL } from 'graphiql'
 import { createClient } from 'graphql-ws'
 import { createElement } from 'react'
@@ -39,6 +39,15 @@ const url = new URL(location.pathname, location.href)
 const webSocket = new URL(url)
 webSocket.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
 
-const fetcher = createGraphiQLFetcher({ url: url.href, wsClient: createClient({ url: webSocket.href }) })
+/** As the headers editor states it: {"Authorization": "Bearer …"}, where the server asks for tokens. */
+let authorization: string | undefined
+const connectionParams = () => (authorization === undefined ? {} : { authorization })
+const wsClient = createClient({ url: webSocket.href, connectionParams })
+const fetched = createGraphiQLFetcher({ url: url.href, wsClient })
+const fetcher: Fetcher = (asked, options) => {
+  const named = Object.entries(options?.headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')
+  authorization = named?.[1]
+  return fetched(asked, options)
+}
 const element = document.getElementById('graphiql')
 if (element) createRoot(element).render(createElement(GraphiQL, { fetcher, defaultQuery: start }))

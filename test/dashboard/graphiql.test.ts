@@ -2,6 +2,7 @@ import { describePages } from '../support/pages'
 import { send } from '../support/raw'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
+import { issuing, people } from '../support/tokens'
 
 const server = serving(embeddedPlace)
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
@@ -30,5 +31,28 @@ describePages('GraphiQL', pages => {
     await response.getByText('"FeedReady"').waitFor()
     await server.sessions.start({ mentor_id: 'seen_live' })
     await response.getByText('seen_live').waitFor()
+  })
+})
+
+describePages('GraphiQL where tokens are asked for', pages => {
+  const { config, bearer } = issuing()
+  const asking = serving(embeddedPlace, { config })
+
+  test('states the token of its headers editor, to a query and to a subscription', async () => {
+    const page = await pages.page(`${asking.url}/graphql`)
+    const response = page.locator('.graphiql-response')
+    await page.locator('.graphiql-query-editor .view-lines').waitFor()
+    await page.getByRole('button', { name: 'Headers' }).click()
+    const headers = page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden)').first()
+    await headers.click()
+    await page.keyboard.insertText(JSON.stringify({ Authorization: bearer(people.admin) }))
+    const run = async (operation: string): Promise<void> => {
+      await page.locator('button.graphiql-execute-button').click()
+      await page.getByRole('menuitem', { name: operation }).click()
+    }
+    await run('Start')
+    await response.getByText('"INITIAL"').waitFor()
+    await run('Feed')
+    await response.getByText('"FeedReady"').waitFor()
   })
 })

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { IssuerOptions } from './issuer-process'
+import { freePort } from './port'
 import type { people } from './tokens'
 
 const redirectUri = 'http://127.0.0.1/'
@@ -32,8 +33,16 @@ export class IssuerProcess {
     return { AUTH_ISSUER: this.url, AUTH_AUDIENCE: this.#options.audience, AUTH_CLIENT_ID: this.client_id }
   }
 
+  /** Settles where it will listen. */
+  async settle(): Promise<this> {
+    this.#options.port = await freePort()
+    this.url = `http://127.0.0.1:${this.#options.port}`
+    return this
+  }
+
   /** It listens, and has keys that it did not have before; after a stop at the same address. */
   async start(options: Partial<IssuerOptions> = {}): Promise<this> {
+    await this.stop()
     Object.assign(this.#options, options)
     this.#child = fork(join(__dirname, 'issuer-process.js'), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     this.#child.send(this.#options)
@@ -45,7 +54,7 @@ export class IssuerProcess {
 
   async stop(): Promise<void> {
     const child = this.#child
-    if (!child || child.exitCode !== null) return
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
