@@ -1,0 +1,24 @@
+# The npm package, installed with exactly what it was tested with: docs/install.md
+FROM node:24-bookworm AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts
+COPY . .
+RUN npm pack \
+  && mkdir /app \
+  && tar xzf benefit-sessions-*.tgz --strip-components=1 -C /app
+WORKDIR /app
+RUN npm ci --omit=dev
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 DATA_FILE=/data/sessions.db
+WORKDIR /app
+COPY --from=build /app ./
+RUN install --directory --owner=1000 --group=1000 --mode=700 /data
+VOLUME /data
+# By number, so that Kubernetes sees that it is not root.
+USER 1000:1000
+EXPOSE 4000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "dist/src/main.js", "--health"]
+ENTRYPOINT ["node", "dist/src/main.js"]

@@ -1,0 +1,106 @@
+// Holds what it is deployed by against foreign tools, as far as that goes without a container runtime and a cluster: the
+// Dockerfile against hadolint, compose.yaml against Docker Compose, the manifests against Kubernetes' own schemas, and all
+// against the program and its files. Then it follows the Dockerfile step by step, and runs what comes of it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+
+const here = join(import.meta.dirname, 'deployment')
+const kubernetes = 'ops/kubernetes'
+/** The versions of Kubernetes whose schemas the manifests are held against. */
+const versions = ['1.30.0', '1.37.0']
+
+function run(command, args, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  if (status === 0) return stdout
+  throw new Error(`${command} ${args.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`)
+}
+
+const say = text => process.stdout.write(`${text}\n`)
+
+/** The tools in an environment of their own, made anew where the pinned packages have changed. */
+function tools() {
+  const requirements = readFileSync(join(here, 'requirements.txt'), 'utf8')
+  const folder = resolve('.cache', 'deployment')
+  const installed = join(folder, 'installed.txt')
+  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== requirements) {
+    rmSync(folder, { recursive: true, force: true })
+    run('python3', ['-m', 'venv', folder])
+    run(join(folder, 'bin', 'pip'), [
+      'install',
+      '--quiet',
+      '--no-deps',
+      '--no-compile',
+      '-r',
+      join(here, 'requirements.txt'),
+    ])
+    writeFileSync(installed, requirements)
+  }
+  return name => join(folder, 'bin', name)
+}
+
+function claim(holds, otherwise) {
+  if (!holds) throw new Error(otherwise)
+}
+
+/** The files of mounts are there, and what is mounted is no folder that Docker makes where one is missing. */
+function checkCompose({ services }, variables) {
+  for (const { environment = {}, volumes = [], image } of Object.values(services)) {
+    for (const { type, source } of volumes)
+      claim(type !== 'bind' || existsSync(source), `compose.yaml: ${source} is missing`)
+    if (image.startsWith('benefit-sessions:')) checkVariables('compose.yaml', environment, variables)
+  }
+}
+
+function checkVariables(file, given, variables) {
+  for (const name of Object.keys(given)) claim(variables.has(name), `${file}: ${name} is no variable of the program`)
+}
+
+function checkManifests(manifests, variables, shutdownSeconds) {
+  const { resources } = manifests['kustomization.yaml']
+  const others = Object.keys(manifests).filter(name => name !== 'kustomization.yaml')
+  claim(
+    others.sort().join() === [...resources].sort().join(),
+    `${kubernetes}: kustomization.yaml names other files than there are`,
+  )
+  checkVariables(`${kubernetes}/config-map.yaml`, manifests['config-map.yaml'].data, variables)
+  const { spec } = manifests['deployment.yaml'].spec.template
+  const [{ lifecycle }] = spec.containers
+  const before = Number(lifecycle.preStop.exec.command.at(-1))
+  claim(
+    spec.terminationGracePeriodSeconds > before + shutdownSeconds,
+    `${kubernetes}/deployment.yaml: a pod is killed before its ${before} seconds of preStop and ${shutdownSeconds} of a stop are over`,
+  )
+}
+
+try {
+  const tool = tools()
+  const help = run(process.execPath, ['dist/src/main.js', '--help'])
+  const rows = help
+    .trim()
+    .split('\n')
+    .map(row => row.split(/ {2,}/))
+  const variables = new Set(rows.flatMap(([names]) => names.split(', ')))
+  const [, shutdownSeconds] = rows.find(([names]) => names === 'SHUTDOWN_SECONDS')
+
+  run(tool('hadolint'), ['Dockerfile'])
+  say(`${run(tool('hadolint'), ['--version']).trim()}: finds nothing in Dockerfile`)
+
+  const compose = run(tool('docker-compose'), ['--profile', '*', 'config', '--format', 'json'])
+  checkCompose(JSON.parse(compose), variables)
+  say(`${run(tool('docker-compose'), ['version']).trim()}: takes compose.yaml`)
+
+  const files = readdirSync(kubernetes).map(name => join(kubernetes, name))
+  const manifests = files.filter(file => basename(file) !== 'kustomization.yaml')
+  for (const version of versions) {
+    run(tool('kubernetes-validate'), ['--strict', '--kubernetes-version', version, ...manifests])
+  }
+  const toJson =
+    'import json, sys, yaml; print(json.dumps({file.split("/")[-1]: yaml.safe_load(open(file)) for file in sys.argv[1:]}))'
+  checkManifests(JSON.parse(run(tool('python'), ['-c', toJson, ...files])), variables, Number(shutdownSeconds))
+  say(`Kubernetes ${versions.join(', ')}: ${manifests.length} manifests are as their schemas say`)
+} catch (error) {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+}
+process.exit(spawnSync(process.execPath, [join(here, 'image.mjs')], { stdio: 'inherit' }).status ?? 1)

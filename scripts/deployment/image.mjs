@@ -1,0 +1,194 @@
+// Follows the Dockerfile to the letter where there is no builder, and runs what comes of it as `docker run --read-only` does.
+// Each stage begins as this machine's own file system, which stands in for the base image, with a layer over it that takes
+// every change: overlay mounts in a mount namespace of its own, which are gone with this process. It wants root and Linux.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { contextOf, stagesOf } from './dockerfile.mjs'
+
+if (process.getuid() !== 0 || process.platform !== 'linux') {
+  process.stdout.write('Dockerfile: its steps were not run, which wants root and Linux\n')
+  process.exit()
+}
+const { FOLDER: folder } = process.env
+if (!folder) {
+  const FOLDER = mkdtempSync(join(tmpdir(), 'image-'))
+  const args = ['--mount', '--propagation', 'private', process.execPath, import.meta.filename]
+  const { status } = spawnSync('unshare', args, { stdio: 'inherit', env: { ...process.env, FOLDER } })
+  rmdirSync(FOLDER) // out here nothing is mounted on it
+  process.exit(status ?? 1)
+}
+run('mount', ['-t', 'tmpfs', 'tmpfs', folder])
+
+const began = Date.now()
+
+function run(command, args, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`)
+  return stdout
+}
+
+/** A file system as a stage finds it: this machine's with nothing changed yet. */
+function layer(name) {
+  const [changes, work, root] = ['changes', 'work', 'root'].map(part => join(folder, name, part))
+  for (const place of [changes, work, root]) mkdirSync(place, { recursive: true })
+  run('mount', ['-t', 'overlay', 'overlay', '-o', `lowerdir=/,upperdir=${changes},workdir=${work}`, root])
+  for (const place of ['dev', 'proc', 'sys']) run('mount', ['--rbind', `/${place}`, join(root, place)])
+  for (const file of ['etc/resolv.conf', 'etc/hosts']) {
+    if (existsSync(`/${file}`)) run('mount', ['--bind', `/${file}`, join(root, file)])
+  }
+  return root
+}
+
+/** better-sqlite3's addon as it is built here, where its installer looks before it would download or compile it. */
+function prebuilt(root) {
+  const of = resolve('node_modules/better-sqlite3')
+  const { version } = JSON.parse(readFileSync(join(of, 'package.json'), 'utf8'))
+  const name = `better-sqlite3-v${version}-node-v${process.versions.modules}-linux-${process.arch}.tar.gz`
+  run('tar', ['-czf', join(root, 'tmp', name), '-C', of, 'build/Release/better_sqlite3.node'])
+  return { npm_config_better_sqlite3_local_prebuilds: '/tmp' }
+}
+
+const words = text => text.split(/ +/)
+const pairs = text => Object.fromEntries(words(text).map(pair => pair.split(/=(.*)/s, 2)))
+
+/** Carries out a stage on its file system, and says what its image is to be run with. */
+function build({ steps }, root, roots) {
+  const image = { env: {}, workdir: '/', user: '0:0' }
+  const set = {
+    WORKDIR: text => {
+      image.workdir = text
+      mkdirSync(join(root, text), { recursive: true })
+    },
+    COPY: text => {
+      const [from] = /^--from=\S+/.exec(text) ?? []
+      const names = words(from ? text.slice(from.length).trim() : text)
+      const to = resolve(root + image.workdir, names.pop())
+      const source = from ? roots[from.slice('--from='.length)] : undefined
+      const files = names.flatMap(name =>
+        source ? join(source, name) : name === '.' ? contextOf('.dockerignore') : name,
+      )
+      for (const file of files) {
+        const inside = source && statSync(file).isDirectory() // of a folder its content is copied
+        cpSync(file, inside ? to : join(to, basename(file)), { recursive: true, verbatimSymlinks: true })
+      }
+    },
+    RUN: text => {
+      const env = { ...process.env, ...image.env, ...prebuilt(root), NODE_ENV: image.env.NODE_ENV }
+      run('chroot', [root, 'sh', '-c', `cd ${image.workdir} && ${text}`], { env })
+    },
+    ENV: text => Object.assign(image.env, pairs(text)),
+    USER: text => (image.user = text),
+    VOLUME: text => (image.volume = text),
+    HEALTHCHECK: text => (image.health = JSON.parse(text.slice(text.indexOf('[')))),
+    ENTRYPOINT: text => (image.entrypoint = JSON.parse(text)),
+    STOPSIGNAL: text => (image.stopSignal = text),
+    EXPOSE: () => {},
+  }
+  for (const { instruction, text } of steps) set[instruction](text)
+  return image
+}
+
+/** Makes of the file system what a container has that may write to its volume and its /tmp alone. */
+function sealed(root, { volume }) {
+  const data = join(folder, 'volume')
+  run('cp', ['-a', join(root, volume), data])
+  run('mount', ['-o', 'remount,ro', root])
+  run('mount', ['--bind', data, join(root, volume)])
+  run('mount', ['-t', 'tmpfs', 'tmpfs', join(root, 'tmp')])
+  return data
+}
+
+/** A command with the image's user, folder and environment, and nothing else: no capability, and none to be had. */
+function inside(root, { user, workdir, env }, command, more) {
+  const [uid, gid] = user.split(':')
+  const given = Object.entries({ PATH: process.env.PATH, ...env, ...more }).map(pair => pair.join('='))
+  const drop = [
+    '--no-new-privs',
+    '--bounding-set=-all',
+    '--inh-caps=-all',
+    '--clear-groups',
+    '--reuid',
+    uid,
+    '--regid',
+    gid,
+  ]
+  return ['chroot', root, 'setpriv', ...drop, 'env', '-i', '-C', workdir, ...given, ...command]
+}
+
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  return String(port)
+}
+
+const expected = (what, got, wanted) => {
+  if (got !== wanted) throw new Error(`${what}: ${got} and not ${wanted}`)
+}
+
+/** Starts it as process 1, lets it write, looks at its health, and stops it. */
+async function serve(root, image) {
+  const data = sealed(root, image)
+  const PORT = await freePort()
+  const healthy = () => {
+    const [command, ...args] = inside(root, image, image.health, { PORT })
+    return spawnSync(command, args).status === 0
+  }
+  const command = inside(root, image, image.entrypoint, { PORT })
+  const server = spawn('unshare', ['--pid', '--fork', '--kill-child', ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', data => (output += data))
+  const ended = once(server, 'close')
+  try {
+    while (!output.includes('"listening"')) {
+      if (server.exitCode !== null) throw new Error(`it did not start: ${output}`)
+      await wait(50)
+    }
+    const pid = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim()
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const [, uid] = /^Uid:\s+(\d+)/m.exec(status)
+    expected('its user', uid, image.user.split(':')[0])
+    if (uid === '0') throw new Error('it runs as root')
+    expected('its capabilities', /^CapBnd:\s+(\w+)/m.exec(status)[1], '0'.repeat(16))
+    expected('its number', /^NSpid:.*\s(\d+)$/m.exec(status)[1], '1')
+    expected('its health', healthy(), true)
+    const url = `http://127.0.0.1:${PORT}/api/v1/benefit-calculator-sessions`
+    const headers = { 'Content-Type': 'application/json' }
+    const started = await fetch(url, { method: 'POST', headers, body: '{"mentor_id":"m"}' })
+    expected('a start', started.status, 201)
+    expected('its data in the volume', existsSync(join(data, basename(image.env.DATA_FILE))), true)
+    process.kill(Number(pid), image.stopSignal)
+    const [code] = await ended
+    expected(`its end by ${image.stopSignal}`, code, 0)
+    expected('its health after that', healthy(), false)
+  } finally {
+    server.kill('SIGKILL')
+  }
+}
+
+try {
+  const roots = {}
+  let image
+  for (const [i, stage] of stagesOf('Dockerfile').entries()) {
+    const name = stage.as ?? String(i)
+    roots[name] = layer(name)
+    image = build(stage, roots[name], roots)
+    image.root = roots[name]
+  }
+  const [size] = run('du', ['-sm', join(image.root, image.workdir)]).split('\t')
+  await serve(image.root, image)
+  process.stdout.write(
+    `Dockerfile: its steps were run in ${Math.round((Date.now() - began) / 1_000)} s; ${size} MB that serve, read-only, not as root\n`,
+  )
+} catch (error) {
+  process.stderr.write(`Dockerfile: ${error.message}\n`)
+  process.exitCode = 1
+}
