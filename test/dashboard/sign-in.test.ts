@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { IssuerProcess } from '../support/issuer'
 import type { IssuerOptions } from '../support/issuer-process'
-import { describePages, type Pages } from '../support/pages'
+import { describePages, type Pages, schemes, violations } from '../support/pages'
 import { freePort } from '../support/port'
 import { type Server, startServer } from '../support/server'
 import { embeddedPlace, type Place } from '../support/stores'
@@ -133,6 +133,25 @@ describePages('a user of the dashboard', pages => {
       await tab.reload()
       await tab.getByRole('heading', { name: 'Sign in to see your sessions' }).waitFor()
     }
+  })
+
+  test('finds nothing inaccessible in any of it', async () => {
+    const page = await opened(pages, at)
+    const found = async (): Promise<string[]> => {
+      const all: string[] = []
+      for (const colorScheme of schemes) {
+        await page.emulateMedia({ colorScheme })
+        all.push(...(await violations(page)))
+      }
+      return all
+    }
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+    expect(await found()).toEqual([])
+    await atIssuer(page, 'mentor')
+    await account(page, 'Mo Mentor').click()
+    expect(await found()).toEqual([])
+    await page.getByRole('button', { name: 'Start a session' }).click()
+    expect(await found()).toEqual([])
   })
 
   test('whom his issuer refuses is told what it says', async () => {

@@ -25,7 +25,7 @@ export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<S
   )
   if (at.is === 'refused') {
     return (
-      <Notice heading="You are not signed in">
+      <Notice heading={at.withAccount ? 'This account is not let in' : 'You are not signed in'}>
         <p role="alert">{at.why}</p>
         {at.withAccount && <p class="soft">Whoever runs this server can see to it.</p>}
         <div class="buttons">
