@@ -104,7 +104,7 @@ export async function serve(
   const graphql = await httpDoor(documents, executions, serveStream, callers, admit, log)
   const graphqlStream = sseDoor(documents, serveStream, callers, admit, log)
   const webSocket = new WebSocketDoor(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
-  const rest = restDoor(callers, events, admit, log)
+  const rest = restDoor(callers, events, admit, log, config.AUTH_ISSUER)
 
   const pages = pagesDoor(join(__dirname, '..'), config)
   const doors: RequestListener = (request, response) => {

@@ -9,7 +9,7 @@ import { statuses } from '../http/statuses'
 import type { Filter } from '../sessions/sessions'
 import type { Callers } from '../use-cases'
 import { callerBody, sharedBody, summaryBody } from './bodies'
-import { descriptions } from './description/served'
+import { descriptionsOf } from './description/served'
 import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { problemPages } from './pages/problem-pages'
@@ -22,7 +22,14 @@ import { type AddResource, forAll, type Handler, resourcesOf, streamedTypes, tag
 import { sessionRoutes } from './session-routes'
 
 /** The REST contract and what stands around it, as one Express application. */
-export function restDoor(callers: Callers, events: EventStreams, admit: Admit, log: Logger): express.Express {
+export function restDoor(
+  callers: Callers,
+  events: EventStreams,
+  admit: Admit,
+  log: Logger,
+  issuer?: string,
+): express.Express {
+  const descriptions = descriptionsOf(issuer)
   const eventsOf = eventRoutes(events, log)
   const app = express()
   app.disable('x-powered-by')

@@ -3,6 +3,7 @@ import { feedPath, sessionsPath } from '../paths'
 import { examples } from './examples'
 import { messages } from './messages'
 import { bodySchemas, type Json, jsonSchema, jsonSchemas, ref, streamedSchemas } from './schemas'
+import { securitySchemes } from './security'
 
 const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
 
@@ -53,8 +54,8 @@ const subprotocolHeader = {
 const namesIn = (channel: string): string[] =>
   messages.filter(message => message.channel === channel).map(({ name }) => name)
 
-/** The AsyncAPI description of the streams, made from the schemas that describe the answers. */
-export const asyncapi = (): Json => ({
+/** The AsyncAPI description of the streams, made from the schemas that describe the answers; with tokens of an issuer where they are asked for. */
+export const asyncapi = (issuer?: string): Json => ({
   asyncapi: '3.1.0',
   id: 'urn:benefit-sessions',
   info: {
@@ -77,6 +78,7 @@ export const asyncapi = (): Json => ({
         ...(publicPath('') && { pathname: publicPath('') }),
         protocol,
         description: 'This server.',
+        ...(issuer && { security: [ref('securitySchemes/token')] }),
         variables: { host: { default: 'localhost:4000', description: 'Where it listens.' } },
       },
     ]),
@@ -113,6 +115,7 @@ export const asyncapi = (): Json => ({
       ]),
   ),
   components: {
+    ...(issuer && { securitySchemes: securitySchemes(issuer) }),
     schemas: jsonSchemas(
       { Transition: bodySchemas.Transition, FeedItem: bodySchemas.FeedItem, ...streamedSchemas },
       schemaDraft,

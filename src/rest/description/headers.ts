@@ -72,6 +72,12 @@ export const responseHeaders: Record<string, Json> = {
     'true',
   ),
   'Retry-After': header('In how many seconds to try again.', { type: 'integer', minimum: 0 }, 2),
+  'WWW-Authenticate': header(
+    'What is to be sent, and what is wrong with what was sent (RFC 6750).',
+    textSchema,
+    'Bearer error="invalid_token", error_description="The token has expired."',
+    true,
+  ),
   Accept: header('The media types that are taken.', textSchema, 'application/json'),
   'Accept-Post': header('The media types that are taken.', textSchema, 'application/json'),
   'Accept-Encoding': header(

@@ -11,6 +11,7 @@ import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
 import { operations } from './operations'
 import { type BodyName, componentSchemas, type Json, jsonSchema, ref } from './schemas'
+import { securitySchemes } from './security'
 
 const description = `A session holds a benefit calculation of a mentoring programme: events go in, transitions come out.
 The same sessions are served over GraphQL at \`/graphql\`. The streams are described at \`/asyncapi.json\`.
@@ -51,8 +52,8 @@ const pathParameters: Record<string, { description: string; schema: Json; exampl
   },
 }
 
-/** The OpenAPI 3.1 description of what this door serves, made from the schemas that check the requests. */
-export const openapi = (): Json => ({
+/** The OpenAPI 3.1 description of what this door serves, made from the schemas that check the requests; with tokens of an issuer where they are asked for. */
+export const openapi = (issuer?: string): Json => ({
   openapi: '3.1.1',
   info: {
     title: 'Benefit-calculator sessions',
@@ -63,13 +64,13 @@ export const openapi = (): Json => ({
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: publicPath('') || '/', description: 'This server.' }],
-  security: [],
+  security: issuer ? [{ token: [] }] : [],
   tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
   paths: Object.fromEntries(
     Object.entries(operations).map(([path, methods]) => [
       path,
       Object.fromEntries(
-        Object.entries(methods).map(([method, operation]) => [method, operationObject(path, operation)]),
+        Object.entries(methods).map(([method, operation]) => [method, operationObject(path, operation, issuer)]),
       ),
     ]),
   ),
@@ -84,6 +85,7 @@ export const openapi = (): Json => ({
       ),
     },
     headers: responseHeaders,
+    ...(issuer && { securitySchemes: securitySchemes(issuer) }),
   },
 })
 
@@ -94,7 +96,7 @@ const link = (operationId: string, parameters: Record<string, string>): Json => 
   ),
 })
 
-function operationObject(path: string, operation: DescribedOperation): Json {
+function operationObject(path: string, operation: DescribedOperation, issuer?: string): Json {
   const { id, tag, summary, description: text, query, headers = [], takes, answers } = operation
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
   const parameters = [
@@ -110,6 +112,7 @@ function operationObject(path: string, operation: DescribedOperation): Json {
     tags: [tag],
     summary,
     description: text,
+    ...(issuer && operation.isOpen && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(takes && {
       requestBody: {
@@ -199,5 +202,6 @@ function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): 
 
 function refusalHeaders(code: ErrorCode): string[] {
   if (code === 'unsupported_media_type') return ['Accept', 'Accept-Post', 'Accept-Encoding']
+  if (code === 'unauthenticated') return ['WWW-Authenticate']
   return retryAfterSeconds[code] ? ['Retry-After'] : []
 }

@@ -4,8 +4,8 @@ import { openapi } from './openapi'
 
 const headers = { 'Content-Type': 'application/json; charset=utf-8' }
 
-/** What this server says of itself to other programs. */
-export const descriptions = {
-  openapi: fixed(() => JSON.stringify(openapi()), headers),
-  asyncapi: fixed(() => JSON.stringify(asyncapi()), headers),
-}
+/** What this server says of itself to other programs: with the issuer of the tokens that it asks for, where it does. */
+export const descriptionsOf = (issuer?: string) => ({
+  openapi: fixed(() => JSON.stringify(openapi(issuer)), headers),
+  asyncapi: fixed(() => JSON.stringify(asyncapi(issuer)), headers),
+})

@@ -1,0 +1,11 @@
+import type { Json } from './schemas'
+
+/** How it is said whose a request or a stream is. */
+export const securitySchemes = (issuer: string): Record<'token', Json> => ({
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: `A token of ${issuer}, in the field \`Authorization\`; over a WebSocket also as \`authorization\` in the payload of \`connection_init\`.`,
+  },
+})

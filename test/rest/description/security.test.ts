@@ -1,0 +1,40 @@
+import { operations } from '../../../src/rest/description/operations'
+import { client } from '../../support/rest'
+import { serving } from '../../support/server'
+import { embeddedPlace } from '../../support/stores'
+import { issuing } from '../../support/tokens'
+
+const { config } = issuing()
+const asking = client(serving(embeddedPlace, { config }))
+const open = client(serving(embeddedPlace))
+
+const documentOf = async ({ get }: typeof open, name: string) => JSON.parse((await get(`/${name}.json`)).text)
+const scheme = { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: expect.any(String) } }
+
+test('requests are described with the token of the issuer, but for those that are open to all', async () => {
+  const { paths, security, components } = await documentOf(asking, 'openapi')
+  expect(components.securitySchemes).toEqual(scheme)
+  expect(components.securitySchemes.token.description).toContain(config.AUTH_ISSUER)
+  expect(security).toEqual([{ token: [] }])
+  for (const [path, methods] of Object.entries(operations)) {
+    for (const [method, { isOpen }] of Object.entries(methods)) {
+      expect([path, method, paths[path][method].security]).toEqual([path, method, isOpen ? [] : undefined])
+    }
+  }
+})
+
+test('streams are described with the token of the issuer', async () => {
+  const { servers, components } = await documentOf(asking, 'asyncapi')
+  expect(components.securitySchemes).toEqual(scheme)
+  const token = [{ $ref: '#/components/securitySchemes/token' }]
+  expect([servers.http.security, servers.websocket.security]).toEqual([token, token])
+})
+
+test('nothing is said of tokens where none are asked for', async () => {
+  const { security, components } = await documentOf(open, 'openapi')
+  expect([security, components.securitySchemes]).toEqual([[], undefined])
+  const { servers, components: ofStreams } = await documentOf(open, 'asyncapi')
+  expect([servers.http.security, servers.websocket.security, ofStreams.securitySchemes]).toEqual(
+    Array(3).fill(undefined),
+  )
+})
