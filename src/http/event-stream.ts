@@ -58,6 +58,10 @@ export class EventStream {
     this.onClose(() => this.#finish())
   }
 
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   /** Does the work when the response has closed: at once where its client went before the stream began. */
   onClose(work: () => void): void {
     if (this.response.closed || this.response.destroyed) work()
@@ -135,15 +139,20 @@ export class EventStreams {
     return stream
   }
 
-  /** Keeps a stream open until the process stops, or a time of Date.now(); `detach` is what to do when it is over. */
-  keep(stream: EventStream, detach: () => void, until?: number): void {
+  /**
+   * Keeps a stream open until the process stops, or a time of Date.now(). Where neither has come it is begun, by what gives
+   * what to do when it is over.
+   */
+  keep(stream: EventStream, begin: () => () => void, until?: number): void {
+    if (until !== undefined) stream.endAt(until)
+    if (this.#isDraining) stream.end()
+    if (stream.isOver) return
     this.#kept.add(stream)
+    const detach = begin()
     stream.onOver(() => {
       this.#kept.delete(stream)
       detach()
     })
-    if (this.#isDraining) stream.end()
-    if (until !== undefined) stream.endAt(until)
   }
 
   /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */

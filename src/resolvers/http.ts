@@ -26,7 +26,7 @@ import { bounded, type Executions, ofLight } from './executions'
 import { eventFraming, type Framing, framingOf } from './framings'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
-import { refuseUnexpected } from './refuse'
+import { refuse, refuseUnexpected } from './refuse'
 import { askedFor } from './root-fields'
 import { formattedResult } from './stream'
 import type { ServeStream } from './streaming'
@@ -81,6 +81,10 @@ export async function httpDoor(
       return
     }
     admit(request)
+    if (request.method !== 'GET' && request.method !== 'POST') {
+      response.setHeader('Allow', 'GET, POST, OPTIONS')
+      return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
+    }
     const read = once(() => bodyOf(request, graphqlBodyBytes))
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, async () =>
       request.method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await read()).data,

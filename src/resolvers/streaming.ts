@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { bytesOf } from '../http/bytes'
 import type { EventStream, EventStreams } from '../http/event-stream'
 import { probe } from '../probe'
+import type { Sink } from '../source'
 import type { UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
 import { graphqlErrorOf } from './errors'
@@ -35,7 +36,7 @@ export function streaming(documents: Documents, streams: Streams, events: EventS
   function sendStream(out: EventStream, framing: Framing, stream: Stream, request_id: string, until?: number): void {
     out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(framing.next(text))
-    const detach = stream.source.attach({
+    const sink: Sink<object> = {
       via: framing.transport,
       take: item => {
         const text = stream.text(item)
@@ -45,8 +46,8 @@ export function streaming(documents: Documents, streams: Streams, events: EventS
         if (error) sendResult(out, framing, { errors: [graphqlErrorOf(error)] }, request_id)
         else out.end(framing.complete)
       },
-    })
-    events.keep(out, detach, until)
+    }
+    events.keep(out, () => stream.source.attach(sink), until)
   }
 
   return async (request, response, useCases, parameters, framing) => {

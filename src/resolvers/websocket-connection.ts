@@ -258,7 +258,7 @@ export class WebSocketConnection {
       this.#send('{"type":"connection_ack"}')
     } catch (error) {
       const [code, reason] = refusalOf(this.means.log, this.means.request_id, error)
-      this.close(code, reason)
+      if (this.#isOpen) this.close(code, reason)
     }
   }
 

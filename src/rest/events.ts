@@ -6,7 +6,7 @@ import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import { bytesOf } from '../http/bytes'
 import { type EventStreams, eventText } from '../http/event-stream'
 import { sendJson } from '../http/json'
-import type { Source } from '../source'
+import type { Sink, Source } from '../source'
 import type { UseCases } from '../use-cases'
 import { feedItemBody, transitionBody } from './bodies'
 import { problemOf } from './problem'
@@ -47,7 +47,7 @@ export function eventRoutes(events: EventStreams, log: Logger) {
       out.end()
       return
     }
-    const detach = source.attach({
+    const sink: Sink<T> = {
       via: 'rest-sse',
       take: item => out.write(bytes(item)),
       end: error => {
@@ -59,8 +59,8 @@ export function eventRoutes(events: EventStreams, log: Logger) {
         )
         out.end(bytesOf(eventText(JSON.stringify(problemOf(request, said)), { name: 'error' })))
       },
-    })
-    events.keep(out, detach, expires_at)
+    }
+    events.keep(out, () => source.attach(sink), expires_at)
   }
 
   return {

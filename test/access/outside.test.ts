@@ -176,6 +176,7 @@ test.each([
   ['PATCH', base, '405 method_not_allowed'],
   ['POST', `${base}/x`, '405 method_not_allowed'],
   ['DELETE', '/healthz', '405 method_not_allowed'],
+  ['PATCH', '/api/v1/benefit-calculator-events', '405 method_not_allowed'],
 ])('a route comes before a token: %s %s is %s', async (method, path, told) => {
   expect(codeOf(await world.rest('without a token').call(method, path))).toBe(told)
 })
@@ -187,4 +188,15 @@ test('without a token HEAD is refused where GET is, and OPTIONS is answered', as
   const preflight = { Origin: 'https://x.example', 'Access-Control-Request-Method': 'PUT' }
   expect((await call('OPTIONS', `${base}/x`, preflight)).status).toBe(204)
   for (const path of ['/graphql', '/graphql/stream']) expect((await call('OPTIONS', path)).status).toBe(204)
+})
+
+test.each(['/graphql', '/graphql/stream'])('a method comes before a token on %s', async path => {
+  for (const method of ['PATCH', 'PUT', 'DELETE', 'HEAD']) {
+    const answer = await world.rest('without a token').call(method, path)
+    expect({ method, status: answer.status, allow: answer.headers.allow }).toMatchObject({
+      method,
+      status: 405,
+      allow: expect.stringContaining('GET, POST'),
+    })
+  }
 })

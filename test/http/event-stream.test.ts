@@ -65,7 +65,7 @@ test('what is written after the end goes nowhere, and whoever writes is detached
   const { events, connect, lines } = await opened()
   const { client, stream } = await connect()
   let detached = 0
-  events.keep(stream, () => detached++)
+  events.keep(stream, () => () => detached++)
   stream.end('data: last\n\n')
   expect(detached).toBe(1)
   stream.write('data: more\n\n')
@@ -80,7 +80,7 @@ test('a stream that takes nothing of what waits for it is given up, and its plac
   const { events, connect } = await opened(1, 500)
   const { client, stream } = await connect()
   let detached = false
-  events.keep(stream, () => {
+  events.keep(stream, () => () => {
     detached = true
   })
   client.socket.pause()
@@ -93,11 +93,13 @@ test('a stream that takes nothing of what waits for it is given up, and its plac
 test('a drain ends what is kept open, finishes an answer, and ends at once what is kept open from then on', async () => {
   const { events, connect } = await opened()
   const [kept, answer, late] = [await connect(), await connect(), await connect()]
-  events.keep(kept.stream, () => {})
+  events.keep(kept.stream, () => () => {})
   events.drain(0)
   await kept.client.until('\r\n0\r\n\r\n')
-  events.keep(late.stream, () => {})
+  const begin = jest.fn(() => () => {})
+  events.keep(late.stream, begin)
   await late.client.until('\r\n0\r\n\r\n')
+  expect(begin).not.toHaveBeenCalled()
   answer.stream.end('data: answered\n\n')
   await answer.client.until('data: answered\n\n')
 })

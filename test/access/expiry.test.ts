@@ -1,0 +1,261 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { accessWorld } from '../support/access'
+import { Checker } from '../support/checker'
+import { base, done } from '../support/doors'
+import { type Asked, followEvents } from '../support/event-stream'
+import { json } from '../support/rest'
+import { embeddedPlace } from '../support/stores'
+import { Subscriber } from '../support/subscriber'
+import { people } from '../support/tokens'
+import { feedPath, type TransportName } from '../support/transports'
+import { until, within } from '../support/until'
+
+const world = accessWorld(embeddedPlace)
+
+/** A token of a mentor that ends in so many milliseconds: the claim is a number of seconds, which need not be whole. */
+const ending = (ms: number): { authorization: string; exp: number } => {
+  const exp = Date.now() + ms
+  return { authorization: world.bearer({ ...people.mentor, exp: exp / 1_000 }), exp }
+}
+
+const feedText = 'subscription { feed { __typename ... on FeedTransition { transition { session { id } } } } }'
+const summaryText = 'subscription { summary { summary { sessions } } }'
+const posted = (query: string, accept: string): Asked => ({
+  method: 'POST',
+  headers: { ...json, Accept: accept },
+  body: JSON.stringify({ query }),
+})
+const multipart = 'multipart/mixed;subscriptionSpec=1.0'
+
+/** What was told over a connection, when, and how that ended. */
+interface Told {
+  texts: { text: string; at: number }[]
+  ended: Promise<{ at: number; code?: number; reason?: string; whole?: boolean; rest?: string }>
+}
+
+function overEvents(path: string, authorization: string, { headers, ...asked }: Asked = {}): Told {
+  const texts: Told['texts'] = []
+  const take = (event: object): void => void texts.push({ text: JSON.stringify(event), at: Date.now() })
+  const stream = followEvents(world.server.url + path, take, {
+    ...asked,
+    headers: { ...headers, Authorization: authorization },
+  })
+  return { texts, ended: stream.ended.then(end => ({ ...end, at: Date.now() })) }
+}
+
+/** In parts, each of which is told as one text, the heartbeats and the delimiters left out. */
+function overParts(query: string, authorization: string): Told {
+  const texts: Told['texts'] = []
+  const { headers, ...asked } = posted(query, multipart)
+  const ended = (async () => {
+    const stated = { ...headers, Authorization: authorization }
+    const { body, status } = await fetch(`${world.server.url}/graphql`, { ...asked, headers: stated } as RequestInit)
+    let rest = ''
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      rest += chunk
+      for (const [part] of chunk.matchAll(/\{"payload":\{.*\}/g)) texts.push({ text: part, at: Date.now() })
+    }
+    return { at: Date.now(), status, whole: true, rest }
+  })()
+  return { texts, ended }
+}
+
+function overWebSocket(query: string, authorization: string): Told {
+  const socket = new WebSocket(`${world.server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  const texts: Told['texts'] = []
+  const say = (message: object): void => socket.send(JSON.stringify(message))
+  socket.on('open', () => say({ type: 'connection_init', payload: { authorization } }))
+  socket.on('message', data => {
+    texts.push({ text: String(data), at: Date.now() })
+    if (String(data).includes('connection_ack')) say({ type: 'subscribe', id: '1', payload: { query } })
+  })
+  const ended = once(socket, 'close').then(([code, reason]) => ({ at: Date.now(), code, reason: String(reason) }))
+  return { texts, ended }
+}
+
+/** Each way to be told live of what is done in mentor_1's sessions. */
+const ways: Record<string, (authorization: string, session_id: string) => Told> = {
+  'the feed over a WebSocket': authorization => overWebSocket(feedText, authorization),
+  'a summary over a WebSocket': authorization => overWebSocket(summaryText, authorization),
+  'the feed on /graphql/stream': authorization =>
+    overEvents(`/graphql/stream?query=${encodeURIComponent(feedText)}`, authorization),
+  'a summary on /graphql/stream': authorization =>
+    overEvents('/graphql/stream', authorization, posted(summaryText, 'text/event-stream')),
+  'the feed by POST, as events': authorization =>
+    overEvents('/graphql', authorization, posted(feedText, 'text/event-stream')),
+  'the feed by POST, in parts': authorization => overParts(feedText, authorization),
+  'the feed of REST': authorization => overEvents(feedPath, authorization),
+  'a session of REST': (authorization, session_id) => overEvents(`${base}/${session_id}/events`, authorization),
+}
+const isParts = (name: string): boolean => name.endsWith('in parts')
+
+/** Writes on until it is stopped, and knows of each session that it started, and each version, when it was asked for. */
+function writing(session_id: string) {
+  const asked: { id: string; at: number }[] = []
+  let isStopped = false
+  const { post, put } = world.rest('mentor')
+  const running = (async () => {
+    for (let i = 0; !isStopped; i++) {
+      const at = Date.now()
+      const { text } = await post(base, '{"mentor_id":"mentor_1"}')
+      asked.push({ id: JSON.parse(text).session_id, at })
+      const event = i % 2 ? 'ShareRevokeRequested' : 'ShareRequested'
+      await put(`${base}/${session_id}`, JSON.stringify({ event }))
+    }
+  })()
+  return {
+    asked,
+    async stop(): Promise<void> {
+      isStopped = true
+      await running
+    },
+  }
+}
+
+/** Follows with a token that lasts long enough to be told something: how long that is depends on how busy the machine is. */
+async function followedToItsEnd(open: (typeof ways)[string], session_id: string) {
+  for (let ms = 500; ; ms *= 2) {
+    const { authorization, exp } = ending(ms)
+    const timer = new Promise<number>(resolve => setTimeout(() => resolve(Date.now()), ms))
+    const told = open(authorization, session_id)
+    const end = await within(ms + 20_000, 'the end', told.ended)
+    // When a timer of our own rang that was set for the same time.
+    const due = await timer
+    if (told.texts.length > 1) return { told, end, exp, due }
+    if (ms > 8_000) throw new Error('nothing was told')
+  }
+}
+
+describe.each(Object.entries(ways))('%s', (name, open) => {
+  test('ends when its token does, and tells nothing from then on', async () => {
+    const { session_id } = await world.fresh('a')
+    const writer = writing(session_id)
+    const { told, end, exp, due } = await followedToItsEnd(open, session_id)
+    await until(() => (writer.asked.at(-1)?.at ?? 0) > exp + 100, 20_000, 'a write after the end')
+    await writer.stop()
+    expect(end.at).toBeGreaterThanOrEqual(exp)
+    expect(end.at - due).toBeLessThan(1_000)
+    const all = told.texts.map(({ text }) => text).join('') + (end.rest ?? '')
+    for (const { id, at } of writer.asked) if (at >= exp) expect(all).not.toContain(id)
+    expect(all).not.toMatch(/complete/)
+    if (end.code !== undefined) expect(end).toMatchObject({ code: 4401, reason: 'Token expired' })
+    else expect(end.whole).toBe(true)
+    if (isParts(name)) {
+      expect(end.rest).toContain('{"payload":null,"errors":[{"message":"Token expired"')
+      expect(end.rest?.trimEnd().endsWith('--graphql--')).toBe(true)
+    }
+  })
+
+  test('ends at once and tells nothing where its token has ended, and is admitted within the skew', async () => {
+    const told = open(ending(-5_000).authorization, world.found.a.session_id)
+    const end = await within(20_000, 'the end', told.ended)
+    expect(told.texts).toEqual([])
+    if (end.code !== undefined) expect(end).toMatchObject({ code: 4401, reason: 'Token expired' })
+    else expect(end).toMatchObject({ whole: true, status: 200 })
+    expect(end.rest ?? '').not.toMatch(/payload":\{/)
+  })
+
+  test.each([40 * 86_400_000, 8e15])('goes on where its token ends in %i ms', async ms => {
+    const { session_id } = await world.fresh('a')
+    const told = open(ending(ms).authorization, session_id)
+    let hasEnded = false
+    told.ended.then(() => {
+      hasEnded = true
+    })
+    const [door] = world.doors('mentor')
+    await until(() => told.texts.length > 0, 20_000, 'what is told first')
+    const before = told.texts.length
+    done(await door.start({ mentor_id: 'mentor_1' }))
+    done(await door.dispatch(session_id, 'ResetRequested'))
+    await until(() => told.texts.length > before, 20_000, 'what is told then')
+    expect(hasEnded).toBe(false)
+  })
+})
+
+test('nothing is told within the skew, however much it is that would be told first', async () => {
+  const aliases = Array.from({ length: 15 }, (_, i) => `s${i}: summary { calculations { ...Minute } }`)
+  const large = `subscription { summary { ${aliases.join(' ')} } }
+    fragment Minute on MinuteCount { ${'m'.repeat(100)}: minute minute count }`
+  const { authorization } = ending(-5_000)
+  const told = overEvents('/graphql', authorization, posted(large, 'text/event-stream'))
+  expect(await within(20_000, 'the end', told.ended)).toMatchObject({ whole: true, status: 200 })
+  expect(told.texts).toEqual([])
+  const current = overEvents('/graphql', ending(3_600_000).authorization, posted(large, 'text/event-stream'))
+  await until(() => current.texts.length > 0, 20_000, 'what is told to others')
+  expect(JSON.stringify(current.texts).length).toBeGreaterThan(64 * 1024)
+})
+
+test('a query is answered within the skew, and not beyond it', async () => {
+  for (const [ms, status] of [
+    [-5_000, 200],
+    [-60_000, 401],
+  ] as const) {
+    const headers = { ...json, Authorization: ending(ms).authorization }
+    const { call } = world.rest('without a token')
+    expect((await call('GET', base, headers)).status).toBe(status)
+    expect((await call('POST', '/graphql', headers, '{"query":"{ summary { sessions } }"}')).status).toBe(status)
+  }
+})
+
+const live: TransportName[] = ['graphqlWs', 'graphqlSse', 'eventSource']
+
+test('who comes back with a new token and the cursor misses nothing, over each transport', async () => {
+  const checker = new Checker()
+  const { url } = world.server
+  const subscribers = live.flatMap(transport =>
+    [people.mentor, people.admin].map(({ sub, ...claims }) => {
+      // Each token lasts long enough to be told something, and no longer.
+      let ms = 125
+      let before = -1
+      const authorization = (): string => {
+        if (subscriber?.connections === before) ms *= 2
+        before = subscriber?.connections ?? -1
+        return world.bearer({ sub, ...claims, exp: (Date.now() + ms) / 1_000 })
+      }
+      let subscriber: Subscriber | undefined
+      subscriber = new Subscriber(`${sub} over ${transport}`, checker, {
+        next: () => ({ url, transport }),
+        authorization,
+      })
+      return subscriber
+    }),
+  )
+  await until(() => subscribers.every(({ isReady }) => isReady), 20_000, 'ready')
+  const [door] = world.doors('coordinator')
+  let isEnough = false
+  const write = async (): Promise<void> => {
+    while (!isEnough) {
+      const acknowledged = checker.asks()
+      const { session_id } = done(await door.start({ mentor_id: 'mentor_1' })).session
+      acknowledged({ session_id, sequence: 1, event: 'SessionStarted' })
+      const calculated = checker.asks()
+      const { version } = done(await door.dispatch(session_id, 'CalculateRequested', calculation))
+      calculated({ session_id, sequence: version - 1 }, { session_id, sequence: version })
+      const closed = checker.asks()
+      done(await door.close(session_id))
+      closed({ session_id, event: 'SessionClosed' })
+    }
+  }
+  const writers = [write(), write()]
+  const counts = () => subscribers.map(({ connections }) => connections)
+  await until(
+    () => counts().every(count => count >= 5),
+    30_000,
+    () => `5 connections: ${counts()}`,
+  )
+  isEnough = true
+  await Promise.all(writers)
+  await until(
+    () => checker.complete,
+    20_000,
+    () => checker.faults().slice(0, 5).join(),
+  )
+  await Promise.all(subscribers.map(subscriber => subscriber.stop()))
+  expect(checker.faults()).toEqual([])
+  expect(checker.counts.writes).toBeGreaterThan(20)
+  const ends = subscribers.flatMap(({ heard, lost }) => (heard.name.endsWith('graphqlWs') ? lost : []))
+  for (const end of ends) expect(end).toMatchObject({ code: 4401, reason: 'Token expired' })
+})
+
+const calculation = { sessions: 3, avg_minutes: 30, cost_per_session: 1, cost_per_hour: 10 }

@@ -1,0 +1,202 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocket } from 'ws'
+import { base } from '../support/doors'
+import { freePort } from '../support/port'
+import { client, json } from '../support/rest'
+import { type Server, serving, startServer } from '../support/server'
+import { embeddedPlace, type Place } from '../support/stores'
+import { issuing, people } from '../support/tokens'
+import { within } from '../support/until'
+
+const { config, bearer } = issuing()
+const start = 'mutation { startSession(input: { mentorId: "mentor_1" }) { session { id } } }'
+const subscribing = JSON.stringify({ type: 'subscribe', id: '1', payload: { query: start } })
+const init = (payload?: unknown): string => JSON.stringify({ type: 'connection_init', payload })
+
+/** A socket that says all of this as soon as it is open; what it was told, and its end. */
+function socketOf({ url }: { url: string }, says: string[], headers = {}) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers })
+  const told: string[] = []
+  socket.on('open', () => says.forEach(text => void socket.send(text)))
+  socket.on('message', data => void told.push(JSON.parse(String(data)).type))
+  const ended = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }))
+  return { socket, told, ended: within(20_000, 'the end', ended), open: once(socket, 'open') }
+}
+
+/** How many sessions there are. */
+const total = async (server: Server): Promise<number> => server.totals.count({})
+
+describe('a WebSocket', () => {
+  const server = serving(embeddedPlace, { config })
+  const admin = bearer(people.admin)
+
+  test.each([
+    ['no token', undefined, 4401, 'Unauthorized'],
+    ['an empty payload', {}, 4401, 'Unauthorized'],
+    ['a token that is no text', { authorization: 7 }, 4401, 'Unauthorized'],
+    ['a token without its scheme', { authorization: admin.slice(7) }, 4401, 'Unauthorized'],
+    ['a token under another name', { Authorization: admin }, 4401, 'Unauthorized'],
+    ['a token that has ended', { authorization: bearer({ ...people.admin, exp: 1 }) }, 4401, 'Unauthorized'],
+    ['a bad signature', { authorization: `${admin.slice(0, -4)}AAAA` }, 4401, 'Unauthorized'],
+    ['no role', { authorization: bearer(people.nobody) }, 4403, 'Forbidden'],
+  ])('that introduces itself with %s is closed before any operation', async (_, payload, code, reason) => {
+    const patient = socketOf(server, [init(payload)])
+    expect(await patient.ended).toEqual({ code, reason })
+    // Who asks before he is let in is not let in for that alone.
+    const hasty = socketOf(server, [init(payload), subscribing])
+    expect([code, 4401]).toContain((await hasty.ended).code)
+    expect([patient.told, hasty.told]).toEqual([[], []])
+    expect(await total(server)).toBe(0)
+  })
+
+  test('that has not introduced itself is closed before any operation', async () => {
+    const { ended } = socketOf(server, [subscribing], { Authorization: admin })
+    expect(await ended).toMatchObject({ code: 4401 })
+    expect(await total(server)).toBe(0)
+  })
+
+  test("may state its token in the upgrade's header; what the first message states goes before it", async () => {
+    const byHeader = socketOf(server, [init()], { Authorization: admin })
+    await once(byHeader.socket, 'message')
+    expect(byHeader.told).toEqual(['connection_ack'])
+    byHeader.socket.terminate()
+    const { ended } = socketOf(server, [init({ authorization: 'Bearer x' })], { Authorization: admin })
+    expect(await ended).toMatchObject({ code: 4401 })
+    const both = socketOf(server, [init({ authorization: admin })], { Authorization: 'Bearer x' })
+    await once(both.socket, 'message')
+    expect(both.told).toEqual(['connection_ack'])
+    both.socket.terminate()
+  })
+})
+
+describe('while the issuer is asked for its keys, a WebSocket', () => {
+  let keys: HttpServer
+  let place: Place
+  let server: Server
+  let asked: Promise<void>
+  let answer = (): void => {}
+  beforeEach(async () => {
+    let isAsked = (): void => {}
+    asked = new Promise(resolve => {
+      isAsked = resolve
+    })
+    const answered = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    keys = createServer(async (_request, response) => {
+      isAsked()
+      await answered
+      response.end(readFileSync(config.AUTH_JWKS))
+    }).listen(0, '127.0.0.1')
+    await once(keys, 'listening')
+    const AUTH_JWKS = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/keys`
+    place = await embeddedPlace()
+    server = await startServer(place, { config: { ...config, AUTH_JWKS } })
+  })
+  afterEach(async () => {
+    answer()
+    await server.stop()
+    await place.drop()
+    keys.closeAllConnections()
+    keys.close()
+  })
+  const good = init({ authorization: bearer(people.admin) })
+
+  test('that introduces itself again is closed with 4429', async () => {
+    const { told, socket, ended } = socketOf(server, [good])
+    await asked
+    socket.send(good)
+    expect(await ended).toMatchObject({ code: 4429 })
+    answer()
+    expect(told).toEqual([])
+  })
+
+  test('that asks before it was let in is closed with 4401, and nothing is done', async () => {
+    const { told, ended } = socketOf(server, [good, subscribing])
+    expect(await ended).toMatchObject({ code: 4401 })
+    answer()
+    expect(told).toEqual([])
+    expect(await total(server)).toBe(0)
+  })
+
+  test('is answered its pings, and let in when the keys are there', async () => {
+    const { told, socket } = socketOf(server, [good])
+    await asked
+    socket.send('{"type":"ping"}')
+    await once(socket, 'message')
+    answer()
+    await once(socket, 'message')
+    expect(told).toEqual(['pong', 'connection_ack'])
+    socket.terminate()
+  })
+
+  test.each([
+    ['good', bearer(people.admin)],
+    ['of nobody', bearer(people.nobody)],
+    ['bad', `${bearer(people.admin).slice(0, -4)}AAAA`],
+  ])('may leave, with a token that is %s, and leaves nothing behind', async (_, authorization) => {
+    const { socket, told, ended } = socketOf(server, [init({ authorization })])
+    await asked
+    socket.close(1000)
+    await ended
+    answer()
+    const { get } = client(server)
+    expect((await get(base, { Authorization: bearer(people.admin) })).status).toBe(200)
+    expect(told).toEqual([])
+    const [line] = server.log.filter(({ method }) => method === 'WEBSOCKET')
+    expect(line).toMatchObject({ close_code: 1000 })
+    expect(server.log.filter(({ request_id }) => request_id === line?.request_id)).toEqual([line])
+  })
+})
+
+describe('where the issuer cannot be reached', () => {
+  let place: Place
+  let server: Server
+  beforeAll(async () => {
+    const AUTH_JWKS = `http://127.0.0.1:${await freePort()}/keys`
+    place = await embeddedPlace()
+    server = await startServer(place, { config: { ...config, AUTH_JWKS } })
+  })
+  afterAll(async () => {
+    await server.stop()
+    await place.drop()
+  })
+  const authorization = bearer(people.admin)
+
+  test('a WebSocket is closed with 1013', async () => {
+    const { told, ended } = socketOf(server, [init({ authorization })])
+    expect(await ended).toEqual({ code: 1013, reason: 'Try again later' })
+    expect(told).toEqual([])
+  })
+
+  test('a token that needs its keys is 503 with Retry-After, on every door', async () => {
+    const { call } = client(server)
+    const headers = { ...json, Authorization: authorization }
+    const query = '{"query":"{ summary { sessions } }"}'
+    for (const answer of [
+      await call('GET', base, headers),
+      await call('POST', base, headers, '{'),
+      await call('POST', '/graphql', headers, query),
+      await call('POST', '/graphql/stream', { ...headers, Accept: 'text/event-stream' }, query),
+    ]) {
+      expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } })
+    }
+  })
+
+  test('nothing else is', async () => {
+    const { call } = client(server)
+    for (const path of ['/healthz', '/readyz', '/problems', '/openapi.json', '/docs']) {
+      expect((await call('GET', path, { Authorization: authorization })).status).toBe(200)
+    }
+    expect((await call('GET', '/shared/none', { Authorization: authorization })).status).toBe(404)
+    expect((await call('GET', base)).status).toBe(401)
+    const ended = bearer({ ...people.admin, exp: 1 })
+    expect((await call('GET', base, { Authorization: ended })).status).toBe(401)
+    const query = '{"query":"{ __typename }"}'
+    expect((await call('POST', '/graphql', { ...json, Authorization: authorization }, query)).status).toBe(200)
+    expect(await socketOf(server, [init()]).ended).toMatchObject({ code: 4401 })
+  })
+})
