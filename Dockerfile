@@ -1,5 +1,5 @@
 # The npm package, installed with exactly what it was tested with: docs/install.md
-FROM node:24-bookworm AS build
+FROM node:22-bookworm AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
@@ -10,7 +10,7 @@ RUN npm pack \
 WORKDIR /app
 RUN npm ci --omit=dev
 
-FROM node:24-bookworm-slim
+FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_FILE=/data/sessions.db
 WORKDIR /app
 COPY --from=build /app ./
