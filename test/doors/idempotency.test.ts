@@ -143,7 +143,8 @@ overStores(({ place }) => {
 
     test('a key of more than 255 characters is malformed, and one of 255 is not', async () => {
       const id = await started(door)
-      for (const key of ['', 'k'.repeat(256)]) {
+      // Over GraphQL an empty key is as if it was left out.
+      for (const key of [...(door.name === 'rest' ? [''] : []), 'k'.repeat(256)]) {
         const place = door.name === 'rest' ? { header: 'Idempotency-Key' } : { pointer: '/idempotencyKey' }
         const errors = [{ detail: 'must have 1 to 255 characters', ...place }]
         expect(await door.dispatch(id, 'ResetRequested', null, { key })).toEqual(refused('invalid_request', { errors }))

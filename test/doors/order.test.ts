@@ -15,7 +15,12 @@ overStores(({ name, place }) => {
 
     // Each case has two things wrong that stand next to each other in the order of checks; the first must be told.
     test.each<[string, string, string, (id: string) => ReturnType<Door['dispatch']>]>([
-      ['the key', 'the existence', 'invalid_request', () => door.dispatch('none', 'ResetRequested', null, { key: '' })],
+      [
+        'the key',
+        'the existence',
+        'invalid_request',
+        () => door.dispatch('none', 'ResetRequested', null, { key: 'k'.repeat(256) }),
+      ],
       [
         'the existence',
         'the version',

@@ -143,7 +143,6 @@ overStores(({ place }) => {
   })
 
   test.each([
-    '',
     'x',
     's 45',
     '2026-03-26T12:00:00Z s',

@@ -104,7 +104,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     await Promise.all(traces.map(({ headers }) => start(all.instance.url, headers)))
     const adds = await Promise.all(
       traces.map(async ({ traceId }) =>
-        (await spansOf(traceId, 'deliver')).filter(({ name }) => name === 'store add').map(({ spanId }) => spanId),
+        (await spansOf(traceId, 'store add')).filter(({ name }) => name === 'store add').map(({ spanId }) => spanId),
       ),
     )
     const ids = new Set(traces.map(({ traceId }) => traceId))
