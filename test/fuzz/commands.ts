@@ -25,6 +25,9 @@ const isMalformed = (key: string | undefined): boolean => key === '' || key === 
 /** The keys of a run are its own; those that are malformed are so for every run. */
 const own = (real: Real, key: string | undefined) => (key && !isMalformed(key) ? `${real.run}:${key}` : key)
 
+/** Over GraphQL an empty text is as if it was left out. */
+const isLeftOut = (door: Door, text: unknown): boolean => door.name === 'graphql' && text === ''
+
 const malformedKey = (door: Door): Refusal =>
   refused('invalid_request', { errors: [door.name === 'rest' ? 'Idempotency-Key' : '/idempotencyKey'] })
 const faulty = (door: Door, { faults }: { faults: string[] }): Refusal =>
@@ -57,7 +60,8 @@ function fresh({ drawn }: m.Model, id: string | null, form: RegExp): string {
 export function start(drawn: { door: number; body: StartBody; key: string | undefined }): Command {
   return command('start', drawn, async (model, real) => {
     const door = real.doors[drawn.door] as Door
-    const key = own(real, drawn.key)
+    const sent = own(real, drawn.key)
+    const key = isLeftOut(door, sent) ? undefined : sent
     const { mentor_id, organisation_id, ...others } = drawn.body.who
     const named = mentor_id === 'ann' || mentor_id === 'bob' ? `${real.run} ${mentor_id}` : mentor_id
     const who = { mentor_id: named, organisation_id, ...others } as Who
@@ -68,10 +72,13 @@ export function start(drawn: { door: number; body: StartBody; key: string | unde
       if (isMalformed(key)) return malformedKey(door)
       const earlier = m.underKey(model.starts, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
-      return earlier ?? (drawn.body.faults.length > 0 ? faulty(door, drawn.body) : undefined)
+      const faults = drawn.body.faults.filter(
+        fault => fault !== '/organisation_id' || !isLeftOut(door, organisation_id),
+      )
+      return earlier ?? (faults.length > 0 ? faulty(door, { faults }) : undefined)
     }
     const expected = refusal()
-    const answer = await door.start(who, { key })
+    const answer = await door.start(who, { key: sent })
     if (expected) return expectAnswer(answer, expected)
     const id = fresh(model, done(answer).session.session_id, /^session_[0-9a-f]{8}$/)
     const session = m.started(model, id, who.mentor_id, who.organisation_id ?? null)
@@ -99,7 +106,8 @@ export function dispatch(drawn: {
     const event = body.event as SessionEvent
     const inputs = body.payload as Inputs | null
     const version = guarded(session, drawn.off)
-    const key = own(real, drawn.key)
+    const sent = own(real, drawn.key)
+    const key = isLeftOut(door, sent) ? undefined : sent
     const request = JSON.stringify([event, saying(inputs)])
 
     const refusal = (): Refusal | m.Given | undefined => {
@@ -117,7 +125,7 @@ export function dispatch(drawn: {
       return allowed_events.includes(event) ? undefined : refused('event_refused', facts)
     }
     const expected = refusal()
-    const answer = await door.dispatch(session?.body.session_id ?? 'nobody', event, inputs, { version, key })
+    const answer = await door.dispatch(session?.body.session_id ?? 'nobody', event, inputs, { version, key: sent })
     if (expected || !session) {
       expectAnswer(answer, expected ?? refused('session_not_found'))
     } else {
