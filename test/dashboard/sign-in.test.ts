@@ -173,7 +173,7 @@ describePages('a user of the dashboard', pages => {
 })
 
 describePages('the sign-in of a user', pages => {
-  const at = world({ tokenSeconds: 8 })
+  const at = world({ tokenSeconds: 12 })
 
   test('goes on beyond the end of his token, and nothing is missed of what happens meanwhile', async () => {
     const page = await signedIn(pages, at, 'coordinator')
