@@ -1,12 +1,16 @@
 import { schema } from '../../src/resolvers/schema'
 import {
   accessWorld,
+  allGet,
   type CallerName,
   callerNames,
   type Found,
+  type Gets,
   type PlaceName,
   placeNames,
+  rowsTelling,
   sees,
+  twice,
 } from '../support/access'
 import { camelled } from '../support/doors'
 import { subscribe } from '../support/follow'
@@ -14,28 +18,12 @@ import { inputs, otherInputs } from '../support/inputs'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
-/** What a caller gets for what lies within what he sees, and for what lies beyond. */
-type Gets = Record<CallerName, [inside: string, outside: string]>
-
-const twice = (outcome: string): [string, string] => [outcome, outcome]
-
-/** A row in which everybody with a role gets the same within his scope, and beyond it; a reader what is said of him. */
-const gets = (inside: string, outside: string, ofReader: [string, string] = [inside, outside]): Gets => ({
-  admin: [inside, 'there is nothing outside'],
-  coordinator: [inside, outside],
-  mentor: [inside, outside],
-  'mentor of no organisation': [inside, outside],
-  reader: ofReader,
-  'without a role': twice('refused 403'),
-  'of an unknown role': twice('refused 403'),
-  'without a token': twice('refused 401'),
-  'with a bad token': twice('refused 401'),
-})
+const gets = rowsTelling('refused 403', 'refused 401')
 
 const narrowed = gets('some', 'none')
 const changed = gets('some', 'SESSION_NOT_FOUND', ['FORBIDDEN', 'SESSION_NOT_FOUND'])
 const byAdmins: Gets = { ...gets('FORBIDDEN', 'FORBIDDEN'), admin: twice('some') }
-const open = Object.fromEntries(callerNames.map(name => [name, twice('some')])) as Gets
+const open = allGet('some')
 
 type Data = Record<string, unknown>
 

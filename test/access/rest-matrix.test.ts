@@ -1,12 +1,16 @@
 import { openapi } from '../../src/rest/description/openapi'
 import {
   accessWorld,
+  allGet,
   type CallerName,
   callerNames,
   type Found,
+  type Gets,
   type PlaceName,
   placeNames,
+  rowsTelling,
   sees,
+  twice,
 } from '../support/access'
 import { rowsOf } from '../support/csv'
 import { type Described, Description } from '../support/description'
@@ -18,30 +22,14 @@ import { json } from '../support/rest'
 import { overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 
-/** What a caller gets for what lies within what he sees, and for what lies beyond. */
-type Gets = Record<CallerName, [inside: string, outside: string]>
-
-const twice = (outcome: string): [string, string] => [outcome, outcome]
-
-/** A row in which everybody with a role gets the same within his scope, and beyond it; a reader what is said of him. */
-const gets = (inside: string, outside: string, ofReader: [string, string] = [inside, outside]): Gets => ({
-  admin: [inside, 'there is nothing outside'],
-  coordinator: [inside, outside],
-  mentor: [inside, outside],
-  'mentor of no organisation': [inside, outside],
-  reader: ofReader,
-  'without a role': twice('403 forbidden'),
-  'of an unknown role': twice('403 forbidden'),
-  'without a token': twice('401 unauthenticated'),
-  'with a bad token': twice('401 unauthenticated'),
-})
+const gets = rowsTelling('403 forbidden', '401 unauthenticated')
 
 const readOf = gets('200', '404 session_not_found')
 const changed = gets('200', '404 session_not_found', ['403 forbidden', '404 session_not_found'])
 const narrowed = gets('200 some', '200 none')
 const byAdmins: Gets = { ...gets('403 forbidden', '403 forbidden'), admin: twice('200') }
 const anyRole = gets('200', '200')
-const open = Object.fromEntries(callerNames.map(name => [name, twice('200')])) as Gets
+const open = allGet('200')
 
 interface Asked {
   method?: 'POST' | 'PUT' | 'DELETE'

@@ -32,6 +32,33 @@ export const callers = {
 export type CallerName = keyof typeof callers
 export const callerNames = Object.keys(callers) as CallerName[]
 
+/** What a caller gets for what lies within what he sees, and for what lies beyond. */
+export type Gets = Record<CallerName, [inside: string, outside: string]>
+
+export const twice = (outcome: string): [string, string] => [outcome, outcome]
+
+/** Everybody gets the same, whoever he is. */
+export const allGet = (outcome: string): Gets =>
+  Object.fromEntries(callerNames.map(name => [name, twice(outcome)])) as Gets
+
+/**
+ * Makes rows in which everybody with a role gets the same within his scope, and beyond it; a reader what is said of him; and
+ * who has no role, or is not known, what one is told here.
+ */
+export const rowsTelling =
+  (forbidden: string, unauthenticated: string) =>
+  (inside: string, outside: string, ofReader: [string, string] = [inside, outside]): Gets => ({
+    admin: [inside, 'there is nothing outside'],
+    coordinator: [inside, outside],
+    mentor: [inside, outside],
+    'mentor of no organisation': [inside, outside],
+    reader: ofReader,
+    'without a role': twice(forbidden),
+    'of an unknown role': twice(forbidden),
+    'without a token': twice(unauthenticated),
+    'with a bad token': twice(unauthenticated),
+  })
+
 export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
 
 /** A session of a place, with a result and a share. */
