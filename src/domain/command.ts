@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Inputs, inputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
-import { type SessionEvent, sessionEvents } from './session'
+import { type SessionEvent, type State, sessionEvents } from './session'
 import { textSchema } from './text'
 
 export type Command =
@@ -25,6 +25,17 @@ export const filterSchema = z.looseObject({
   mentor_id: identifierSchema.optional().describe('Only what is of this mentor.'),
   organisation_id: identifierSchema.optional().describe('Only what is of this organisation.'),
 })
+
+/** One text for filters that ask for the same, by which those share a read who ask it. */
+export const filterKey = ({
+  mentor_id,
+  organisation_id,
+  state,
+}: {
+  mentor_id?: string
+  organisation_id?: string
+  state?: State
+}): string => JSON.stringify([mentor_id, organisation_id, state])
 
 const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Exported, Filter, ListPosition, Page, Store, Write } from '../db/store'
 import { type Calculator, calculate, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
-import { parseCommand, type Start, startSchema } from '../domain/command'
+import { filterKey, parseCommand, type Start, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import type { KeptAnswer } from '../domain/kept'
@@ -342,7 +342,7 @@ export class Sessions {
 
   list(asked: Filter, page: Page): Promise<Snapshot[]> {
     const filter = narrowed(asked, this.caller.scope)
-    const key = `list ${keyOf(filter)} ${JSON.stringify(page)}`
+    const key = `list ${filterKey(filter)} ${JSON.stringify(page)}`
     const read = (): Promise<Snapshot[]> => this.#underWay.reads.get(key, () => this.store.list(filter, page))
     if (!('offset' in page) || page.offset < deepOffset) return read()
     return this.#timely({}, deadline => this.#underWay.deepReads.take(key, deadline, read))
@@ -431,9 +431,6 @@ function existing<S extends Snapshot>(session: S | null): S {
 
 /** 32 random bits. Node draws those of many UUIDs at once, and bytes by a call each. */
 const newId = (): string => randomUUID().slice(0, 8)
-
-const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
-  JSON.stringify([mentor_id, organisation_id, state])
 
 /** Others were faster each time. */
 function outrun(): DomainError {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Entry, Filter, Follower, Position, Store } from '../db/store'
+import { filterKey } from '../domain/command'
 import type { State } from '../domain/session'
 import { firstMinute } from '../domain/standing'
 import { type Timestamp, timestamp } from '../domain/timestamp'
@@ -113,7 +114,7 @@ export class Totals implements Follower {
     const found = this.#tallies()
     const tallies = found instanceof Promise ? await found : found
     const tally = tallies?.of(filter)
-    return tallies && tally ? kept(tally, tallies) : this.#shared(`${asked} ${keyOf(filter)}`, stored)
+    return tallies && tally ? kept(tally, tallies) : this.#shared(`${asked} ${filterKey(filter)}`, stored)
   }
 
   /** Shares what takes long with those who ask for the same, and does so much of it at once. */
@@ -181,7 +182,7 @@ export class Totals implements Follower {
     if (isFilling) return undefined
     const tally = tallies?.of(filter)
     if (tallies && tally) return { position, summary: this.#summaryOf(tallies, tally, filter.state) }
-    return this.#shared(`summary ${keyOf(filter)}`, () => this.#storedSummary(filter)).then(
+    return this.#shared(`summary ${filterKey(filter)}`, () => this.#storedSummary(filter)).then(
       summary => ({ position, summary }),
       error => {
         this.failed(error, 'adding up a summary')
@@ -222,7 +223,7 @@ export class Totals implements Follower {
 
   #groups(by: Grouping, filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
     const selection = new GroupSelection(asked)
-    return this.#shared(JSON.stringify([by, keyOf(filter), asked]), async () => {
+    return this.#shared(JSON.stringify([by, filterKey(filter), asked]), async () => {
       const kept = groupsIn(await this.#tallies(), by, filter)
       if (kept) await offerKept(selection, kept, filter.state)
       else await this.#offerStored(selection, by, filter)
@@ -270,6 +271,3 @@ async function offerKept(
     if (++looked % groupsATurn === 0) await new Promise<void>(inTurn)
   }
 }
-
-const keyOf = ({ mentor_id, organisation_id, state }: Filter): string =>
-  JSON.stringify([mentor_id, organisation_id, state])
