@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { findChromium } from '../test/support/chromium'
 import { launch, schemes } from '../test/support/pages'
-import { views, worldOf } from '../test/support/views'
+import { views, wordsOf, worldOf } from '../test/support/views'
 
 const folder = join(__dirname, '../../docs/screenshots')
 const shown = [
@@ -35,11 +35,15 @@ async function main(): Promise<void> {
       for (const [size, viewport] of Object.entries(sizes)) {
         if (size === 'phone' && !onPhone.includes(name)) continue
         const context = await browser.newContext({ colorScheme, viewport, locale: 'en-GB', reducedMotion: 'reduce' })
-        const page = await open(world, async url => {
-          const page = await context.newPage()
-          await page.goto(url)
-          return page
-        })
+        const page = await open(
+          world,
+          async url => {
+            const page = await context.newPage()
+            await page.goto(url)
+            return page
+          },
+          wordsOf('en-GB'),
+        )
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn a frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)

@@ -60,20 +60,23 @@ const rooms: Record<string, Room> = {
   main: { may: ['environment', 'arguments', 'config', 'domain', 'http/base-path', 'app', 'log', 'telemetry'] },
 }
 
-/** The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main. */
+/**
+ * The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main.
+ * A catalogue that is loaded imports nothing but types: the page waits for it.
+ */
 const dashboardRooms: Record<string, Room> = {
   'base-path': {},
   'graphql/backoff': {},
   'graphql/documents': {},
   'graphql/authorization': {},
-  'graphql/requests': { may: ['base-path', 'graphql/backoff', 'graphql/authorization'] },
+  'graphql/requests': { may: ['base-path', 'graphql/backoff', 'graphql/authorization', 'words'] },
   'graphql/subscriptions': {
     may: ['base-path', 'graphql/backoff', 'graphql/requests', 'graphql/authorization'],
     uses: ['graphql-ws'],
   },
-  'sign-in/tokens': { may: ['route'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
-  'sign-in': { may: ['base-path', 'graphql/authorization', 'graphql/backoff', 'route', 'store'] },
-  live: { may: ['graphql', 'route', 'store'], uses: ['preact'], types: ['types'] },
+  'sign-in/tokens': { may: ['route', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
+  'sign-in': { may: ['base-path', 'graphql/authorization', 'graphql/backoff', 'route', 'store', 'words'] },
+  live: { may: ['graphql', 'route', 'store', 'words'], uses: ['preact'], types: ['types'] },
   views: {
     may: [
       'base-path',
@@ -84,19 +87,43 @@ const dashboardRooms: Record<string, Room> = {
       'route',
       'store',
       'format',
-      'names',
+      'inputs',
+      'words',
+      'src/domain/limits',
       'src/rest/pages/break-even',
     ],
     uses: ['preact'],
-    types: ['types', 'sign-in/sign-in'],
+    types: ['types', 'sign-in/sign-in', 'src/domain/calculator'],
   },
   route: { may: ['base-path', 'store'], types: ['types'] },
   store: { uses: ['preact'] },
-  format: { may: ['src/rest/pages/money'], types: ['types', 'src/rest/pages/break-even'] },
-  names: { may: ['src/rest/pages/undefined-because'], types: ['types', 'src/domain/calculator'] },
+  format: { may: ['reader', 'src/rest/pages/money'], types: ['types', 'src/rest/pages/break-even'] },
+  inputs: { may: ['words', 'src/domain/limits'], types: ['types'] },
+  'words/grammar': {},
+  'words/choice': {},
+  'words/en': {
+    may: ['src/rest/pages/break-even', 'src/rest/pages/undefined-because'],
+    types: ['types', 'words/grammar', 'src/domain/errors'],
+  },
+  'words/de': { types: ['types', 'words/en'] },
+  'words/fr': { types: ['types', 'words/en'] },
+  words: { may: ['reader'] },
+  reader: { may: ['words'] },
   types: { types: ['src/domain/calculator'] },
   main: {
-    may: ['base-path', 'live', 'sign-in', 'views', 'route', 'store', 'base.css', 'main.css', 'dashboard/icon.svg'],
+    may: [
+      'base-path',
+      'live',
+      'sign-in',
+      'views',
+      'route',
+      'store',
+      'reader',
+      'words',
+      'base.css',
+      'main.css',
+      'dashboard/icon.svg',
+    ],
     uses: ['preact'],
   },
 }
@@ -179,6 +206,7 @@ test('there are sources to read, and their imports are found', () => {
     'zod',
     'src/domain/calculator',
     'src/domain/errors',
+    'src/domain/limits',
     'src/domain/session',
     'src/domain/text',
   ])
@@ -246,6 +274,7 @@ test.each([
   ['views/result', "import { calculate } from '../../../src/domain/calculator'", 'imports src/domain/calculator'],
   ['live/list', "import { createClient } from 'graphql-ws/client'", 'imports graphql-ws/client'],
   ['live/list', "import { Table } from '../views/table'", 'imports dashboard/src/views/table'],
+  ['words/de', "import { en } from './en'", 'imports dashboard/src/words/en'],
   ['graphql/requests', "import { announce } from '../store'", 'imports dashboard/src/store'],
   ['format', "import { sessions } from './live/list'", 'imports dashboard/src/live/list'],
   ['plot', 'export {}', 'is in no room: say in this test which it is and whom it may import'],

@@ -1,19 +1,21 @@
 import type { NumberFormats } from '../../src/rest/pages/break-even'
 import { moneyFormat } from '../../src/rest/pages/money'
+import { locale } from './reader'
 import type { Period } from './types'
 
-// Everything is written in the reader's locale.
-const locales = navigator.languages
+const locales = [locale]
 
 const twoDecimals = moneyFormat(locales)
 const upToFourDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
-const relative = new Intl.RelativeTimeFormat(locales, { style: 'narrow', numeric: 'always' })
+const relative = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'always' })
+const atOnce = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'auto' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
 const minuteTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit' })
 const dateTime = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' })
 const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long' })
 const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' })
 const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
+const names = new Intl.Collator(locales, { numeric: true })
 
 export const figure = (value: number): string => twoDecimals.format(value)
 export const number = (value: number): string => upToFourDecimals.format(value)
@@ -41,6 +43,7 @@ export function formatsIn(currency: string | null): Formats {
   return made
 }
 
+export const byName = (a: string, b: string): number => names.compare(a, b)
 export const currencyName = (code: string): string => currencies.of(code) ?? code
 export const datesOf = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
 export const timeOf = (timestamp: string): string => clockTime.format(new Date(timestamp))
@@ -70,11 +73,30 @@ function passed(timestamp: string, now: number) {
 /** How long ago something was. */
 export function ago(timestamp: string, now: number): string {
   const { unit, count } = passed(timestamp, now)
-  return count === 0 ? 'now' : relative.format(-count, unit)
+  return count === 0 ? atOnce.format(0, unit) : relative.format(-count, unit)
 }
+
+/** How long until something is. */
+export const inSeconds = (seconds: number): string => relative.format(seconds, 'second')
 
 /** How old something is. */
 export function age(timestamp: string, now: number): string {
   const { unit, count } = passed(timestamp, now)
   return narrowLengths[unit]?.format(count) ?? ''
 }
+
+const lengthIn = (unit: 'hour' | 'minute' | 'percent') =>
+  new Intl.NumberFormat(locales, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  })
+const inUnits = { hour: lengthIn('hour'), minute: lengthIn('minute'), percent: lengthIn('percent') }
+
+/** A figure to 2 decimals, and its unit. */
+export const figureIn = (value: number, unit: keyof typeof inUnits): string => inUnits[unit].format(value)
+
+/** How minutes are written in short. */
+export const minutesUnit = inUnits.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''

@@ -5,6 +5,7 @@ import icon from '../icon.svg'
 import { basePath } from './base-path'
 import { followAddress } from './live/follow-address'
 import { sessions } from './live/list'
+import { locale } from './reader'
 import { addressOf, followLink, route } from './route'
 import { caller, mayChange } from './sign-in/caller'
 import { settingsOf } from './sign-in/settings'
@@ -18,6 +19,7 @@ import { SessionView } from './views/session'
 import { NoSignIn, SignInView } from './views/sign-in'
 import { openStart, StartDialog } from './views/start'
 import { Welcome } from './views/welcome'
+import { words } from './words'
 import './main.css'
 
 function App({ entrance }: { entrance: Entrance | undefined }) {
@@ -27,23 +29,23 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   const said = useStore(announcement)
   const empty = complete && rows.length === 0 && Object.keys(filter).length === 0
   useEffect(() => {
-    document.title = session === null ? 'Benefit sessions' : `${session} – Benefit sessions`
+    document.title = session === null ? words.page.name : words.page.title(session)
   }, [session])
   return (
     <>
       <a class="skip" href="#main">
-        Skip to the content
+        {words.page.skip}
       </a>
       <header>
         <a class="brand" href={addressOf({ session: null, filter })} onClick={followLink({ session: null })}>
           <img src={icon} alt="" width="28" height="28" />
-          Benefit sessions
+          {words.page.name}
         </a>
         <ConnectionState />
         {entrance && <Account entrance={entrance} />}
         {changes && (
           <button type="button" class="primary" onClick={openStart}>
-            Start a session
+            {words.start.open}
           </button>
         )}
       </header>
@@ -54,7 +56,7 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
           <Welcome />
         ) : (
           <>
-            <h1 class="unseen">Benefit sessions</h1>
+            <h1 class="unseen">{words.page.name}</h1>
             <Figures />
             <List />
           </>
@@ -62,8 +64,7 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
       </main>
       <footer class="soft">
         <p>
-          Value is what the mentors’ hours would have cost to buy; amounts without a currency are in each organisation’s
-          own. For developers: <a href={`${basePath}/docs`}>REST</a> and <code>/graphql</code>.
+          {words.page.footer} {words.page.developers(<a href={`${basePath}/docs`}>REST</a>, <code>/graphql</code>)}
         </p>
       </footer>
       {changes && <StartDialog />}
@@ -81,7 +82,7 @@ function Outside({ children }: { children: ComponentChildren }) {
       <header>
         <a class="brand" href={`${basePath}/`}>
           <img src={icon} alt="" width="28" height="28" />
-          Benefit sessions
+          {words.page.name}
         </a>
       </header>
       <main id="main" tabIndex={-1}>
@@ -109,6 +110,9 @@ function Entered({ entrance }: { entrance: Entrance }) {
 }
 
 async function main(): Promise<void> {
+  document.documentElement.lang = locale
+  document.documentElement.dir = words.direction
+  document.title = words.page.name
   const place = document.getElementById('app') as HTMLElement
   const settings = settingsOf(document)
   if (!settings) {

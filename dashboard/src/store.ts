@@ -42,9 +42,27 @@ setInterval(() => clock.set(Date.now()), 1_000)
 /** Something is being typed that no server knows yet. */
 export const unsaved = new Store(false)
 
-/** What a screen reader says next. Only what the reader asked for, and the connection, are said: rows that move are not. */
+/**
+ * What a screen reader says next: what the reader asked for, the connection, and what comes of what he types. Rows that
+ * move are not said.
+ */
 export const announcement = new Store('')
 export const announce = (text: string): void => {
   announcement.set('')
   setTimeout(() => announcement.set(text), 50)
+}
+
+/** What changes by itself or while something is typed is said so often at most. */
+const restMs = 4_000
+let soon: ReturnType<typeof setTimeout> | undefined
+let lastSoon = 0
+
+/** Says the latest of what comes fast, once it rests for a moment, and seldom. */
+export function announceSoon(text: string): void {
+  clearTimeout(soon)
+  const wait = Math.max(1_000, lastSoon + restMs - Date.now())
+  soon = setTimeout(() => {
+    lastSoon = Date.now()
+    announce(text)
+  }, wait)
 }

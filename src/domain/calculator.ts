@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Exact, rounded } from './exact'
+import { figureLimits, labelCharacters } from './limits'
 import { trimmedTextSchema } from './text'
 
-const amount = (maximum: number, decimals: number) =>
+const amount = ({ maximum, decimals }: { maximum: number; decimals: number }) =>
   z
     .number()
     .min(0)
@@ -15,13 +16,13 @@ const figuresTaken = z.strictObject({
   sessions: z
     .number()
     .min(0)
-    .max(1_000_000)
+    .max(figureLimits.sessions.maximum)
     .int() // after the limits: its own, the safe integers, would be the first that a caller hears of
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Mentoring sessions held in the period.'),
-  avg_minutes: amount(1_440, 2).describe('Mean length of a session, in minutes.'),
-  cost_per_session: amount(1_000_000, 4).describe('What the organisation spends on a session.'),
-  cost_per_hour: amount(1_000_000, 4).describe('What an hour of equivalent paid help would cost.'),
+  avg_minutes: amount(figureLimits.avg_minutes).describe('Mean length of a session, in minutes.'),
+  cost_per_session: amount(figureLimits.cost_per_session).describe('What the organisation spends on a session.'),
+  cost_per_hour: amount(figureLimits.cost_per_hour).describe('What an hour of equivalent paid help would cost.'),
 })
 
 /** What is calculated with. */
@@ -39,7 +40,7 @@ const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abor
 
 /** What the figures are of. It changes none of them. */
 const stated = z.strictObject({
-  label: trimmedTextSchema(120).describe('What was valued.'),
+  label: trimmedTextSchema(labelCharacters).describe('What was valued.'),
   currency: currencySchema.describe("Of the amounts; they are in the organisation's own where none is stated."),
   period: z
     .strictObject({ from: dateSchema, to: dateSchema })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Inputs, inputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
+import { identifierCharacters } from './limits'
 import { type SessionEvent, type State, sessionEvents } from './session'
 import { textSchema } from './text'
 
@@ -8,7 +9,7 @@ export type Command =
   | { event: 'CalculateRequested'; payload: Inputs }
   | { event: Exclude<SessionEvent, 'CalculateRequested'> }
 
-const identifierSchema = textSchema(200)
+const identifierSchema = textSchema(identifierCharacters)
 
 /** What of a session its start states. */
 export const startSchema = z.strictObject({

@@ -1,20 +1,14 @@
 import { z } from 'zod'
+import { hasLength, printable } from './limits'
 
-/** Neither control characters nor those that turn the direction of the text around them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
-const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
-
-/** What it excludes, as it stands in a pattern, and what `trim` takes off. */
+/** What `printable` excludes, as it stands in a pattern, and what `trim` takes off. */
 const unprintable = printable.source.slice('^[^'.length, -']*$'.length)
 const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
 
 /** A text of 1 to so many characters, each of one or two code units, that can be shown wherever it goes. */
 export const textSchema = (characters: number, schema = z.string()) =>
   schema
-    .refine(
-      s => s.length > 0 && s.length <= 2 * characters && [...s].length <= characters,
-      `must have 1 to ${characters} characters`,
-    )
+    .refine(s => hasLength(s, characters), `must have 1 to ${characters} characters`)
     .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
     .refine(s => printable.test(s), 'must have no control characters')
     .meta({ minLength: 1, maxLength: characters, pattern: printable.source })

@@ -24,7 +24,7 @@ describePages(`${count} sessions`, pages => {
 
   test('are listed, and no more of them rendered than fit the window', async () => {
     const page = await pages.page(server.url)
-    await page.getByRole('table', { name: '5,000 sessions, newest first' }).waitFor()
+    await page.getByRole('table', { name: '5,000 calculations, newest first' }).waitFor()
     await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
     expect(await page.locator('.rows .row').count()).toBeLessThan(60)
     await page.getByTestId('session-count').getByText('5,000', { exact: true }).waitFor()

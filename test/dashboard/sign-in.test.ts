@@ -70,16 +70,16 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('main').getByRole('button', { name: 'Fill in an example' }).click()
     await page.getByRole('button', { name: 'Calculate' }).click()
     await page.getByText('by Cora Coordinator').first().waitFor()
-    await page.getByRole('link', { name: 'All sessions' }).click()
+    await page.getByRole('link', { name: 'All calculations' }).click()
     await row(page, at.seen).waitFor()
     expect(await row(page, at.unseen).count()).toBe(0)
     await page.goto(`${at.server.url}/sessions/${at.unseen}`)
-    await page.getByText('No session has this id.').waitFor()
+    await page.getByText('No calculation has this id.').waitFor()
   })
 
   test('starts sessions as the mentor or for the organisation that he is of, and no others', async () => {
     const page = await signedIn(pages, at, 'mentor')
-    await page.getByRole('button', { name: 'Start a session' }).click()
+    await page.getByRole('button', { name: 'Start a calculation' }).click()
     for (const [label, value] of [
       ['Mentor', 'mentor_1'],
       ['Organisation', 'org_1'],
@@ -87,7 +87,7 @@ describePages('a user of the dashboard', pages => {
       const field = page.getByRole('dialog').getByLabel(label)
       expect([await field.inputValue(), await field.isEditable()]).toEqual([value, false])
     }
-    await page.getByRole('button', { name: 'Start session' }).click()
+    await page.getByRole('button', { name: 'Start calculation' }).click()
     await page.getByText('by Mo Mentor').waitFor()
   })
 
@@ -129,9 +129,9 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: /Yes, sign me out/ }).click()
     for (const tab of [page, other]) {
-      await tab.getByRole('heading', { name: 'Sign in to see your sessions' }).waitFor()
+      await tab.getByRole('heading', { name: 'Sign in to see your calculations' }).waitFor()
       await tab.reload()
-      await tab.getByRole('heading', { name: 'Sign in to see your sessions' }).waitFor()
+      await tab.getByRole('heading', { name: 'Sign in to see your calculations' }).waitFor()
     }
   })
 
@@ -150,7 +150,7 @@ describePages('a user of the dashboard', pages => {
     await atIssuer(page, 'mentor')
     await account(page, 'Mo Mentor').click()
     expect(await found()).toEqual([])
-    await page.getByRole('button', { name: 'Start a session' }).click()
+    await page.getByRole('button', { name: 'Start a calculation' }).click()
     expect(await found()).toEqual([])
   })
 
@@ -191,7 +191,7 @@ describePages('the sign-in of a user', pages => {
       await at.server.sessions.start(origin)
       await page.waitForTimeout(20)
     }
-    await page.getByRole('table', { name: `${started} sessions` }).waitFor()
+    await page.getByRole('table', { name: `${started} calculations` }).waitFor()
     await page.locator(`[role="table"][aria-rowcount="${started + 1}"]`).waitFor()
     expect(states).toEqual([])
   })

@@ -19,28 +19,28 @@ describePages('two readers of the dashboard', pages => {
     for (const page of [mine, yours]) {
       await page.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
     }
-    await mine.getByRole('main').getByRole('button', { name: 'Start a session' }).click()
-    const dialog = mine.getByRole('dialog', { name: 'Start a session' })
-    await dialog.getByRole('button', { name: 'Start session' }).click()
+    await mine.getByRole('main').getByRole('button', { name: 'Start a calculation' }).click()
+    const dialog = mine.getByRole('dialog', { name: 'Start a calculation' })
+    await dialog.getByRole('button', { name: 'Start calculation' }).click()
     await dialog.getByText('Mentor must have 1 to 200 characters.').waitFor()
     await field(mine, 'Mentor').fill('mentor-7')
     await field(mine, 'Organisation').fill('open-doors')
     await mine.keyboard.press('Enter')
     await mine.getByRole('heading', { level: 1, name: /session_/ }).waitFor()
-    const id = (await heading(mine).textContent())?.replace('Session ', '') ?? ''
+    const id = (await heading(mine).textContent())?.replace('Calculation ', '') ?? ''
 
     // The other page follows, and marks what is new to it.
     const row = yours.locator(`[data-id="${id}"]`)
     await row.getByText('new', { exact: true }).waitFor()
     await row.getByText('mentor-7 · open-doors').waitFor()
-    expect(await row.getByRole('cell').nth(1).textContent()).toBe('Initial')
+    expect(await row.getByRole('cell').nth(1).textContent()).toBe('New')
 
-    // A fault stands beside its field, as the server names it; numbers that can be show what they would give.
+    // A fault stands beside its field; numbers that can be show what they would give.
     await field(mine, 'Sessions held').fill('25')
     await field(mine, 'Mean length').fill('1441')
     await field(mine, 'Cost of a session').fill('3.5')
     await field(mine, 'Value of an hour').fill('30')
-    await mine.getByText('Mean length must be at most 1440.').waitFor()
+    await mine.getByText('Mean length must be at most 1,440.').waitFor()
     expect(await field(mine, 'Mean length').getAttribute('aria-invalid')).toBe('true')
     await field(mine, 'Sessions held').fill('2.5')
     await mine.getByText('Sessions held must be a whole number.').waitFor()
@@ -56,7 +56,7 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('heading', { name: 'Result', exact: true }).waitFor()
     await row.getByText('4.29').waitFor()
     await row.getByText('287.50').waitFor()
-    await row.getByText('Calculation requested').waitFor()
+    await row.getByText('Result requested').waitFor()
     await yours.getByTestId('net-benefit').getByText('287.50').waitFor()
     await yours.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
     await yours.getByTestId('calculations').getByText('1', { exact: true }).waitFor()
@@ -64,12 +64,12 @@ describePages('two readers of the dashboard', pages => {
     // Both look at the session; what it refuses is shown, and why.
     await row.getByRole('link').click()
     await heading(yours).getByText(id).waitFor()
-    await yours.getByText('Loading → Loaded').waitFor()
+    await yours.getByText('Calculating → Calculated').waitFor()
     expect(await yours.getByRole('listitem').count()).toBe(3)
     const retry = button(yours, 'Retry')
     expect(await retry.getAttribute('aria-disabled')).toBe('true')
     await retry.click({ force: true })
-    await yours.getByText('Retry is refused while the session is loaded.').waitFor()
+    await yours.getByText('Only a calculation that failed can be retried.').waitFor()
 
     // A share that either can see, and whoever has the link.
     await button(mine, 'Share result').click()
@@ -110,10 +110,10 @@ describePages('two readers of the dashboard', pages => {
 
     await button(mine, 'Reset').click()
     await yours.getByText('Nothing is computed yet.').waitFor()
-    await button(mine, 'Close session').click()
-    const sure = mine.getByRole('dialog', { name: 'Close this session?' })
-    await sure.getByRole('button', { name: 'Close session' }).click()
-    await yours.getByText('This session is closed: its results and share links are gone.').waitFor()
+    await button(mine, 'Close calculation').click()
+    const sure = mine.getByRole('dialog', { name: 'Close this calculation?' })
+    await sure.getByRole('button', { name: 'Close calculation' }).click()
+    await yours.getByText('This calculation is closed: its results and share links are gone.').waitFor()
     await mine.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
   }, 60_000)
 
@@ -136,10 +136,10 @@ describePages('two readers of the dashboard', pages => {
     await page.getByLabel('Mentor').fill('ann')
     await count.getByText('1', { exact: true }).waitFor()
     expect(new URL(page.url()).search).toBe('?organisation=north&mentor=ann')
-    await page.getByLabel('State').selectOption('Loaded')
-    await page.getByText('No session matches this filter.').waitFor()
+    await page.getByLabel('State').selectOption('Calculated')
+    await page.getByText('No calculation matches this filter.').waitFor()
     await page.reload()
-    await page.getByText('No session matches this filter.').waitFor()
+    await page.getByText('No calculation matches this filter.').waitFor()
     expect(await page.getByLabel('Mentor').inputValue()).toBe('ann')
 
     // A change brings it under the filter, another takes it away.
@@ -147,7 +147,7 @@ describePages('two readers of the dashboard', pages => {
     await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputs })
     await page.locator(`[data-id="${session.session_id}"]`).getByText('30.00').waitFor()
     await sessions.dispatch(session.session_id, { event: 'ResetRequested' })
-    await page.getByText('No session matches this filter.').waitFor()
+    await page.getByText('No calculation matches this filter.').waitFor()
     await page.getByRole('button', { name: 'Clear' }).click()
     await count.getByText('4', { exact: true }).waitFor()
     await sessions.close(session.session_id)
@@ -177,7 +177,7 @@ describePages('two readers of the dashboard', pages => {
       await result.getByText('Spring 2026', { exact: true }).waitFor()
       await result.getByText('19 Jan – 27 Mar 2026, amounts in EUR').waitFor()
       await page.getByTestId('result-net').getByText('€287.50').waitFor()
-      const made = page.getByRole('listitem').filter({ hasText: 'Loading → Loaded' })
+      const made = page.getByRole('listitem').filter({ hasText: 'Calculating → Calculated' })
       for (const said of ['Net benefit €287.50', 'Spring 2026', '19 Jan – 27 Mar 2026']) {
         await made.getByText(said, { exact: true }).waitFor()
       }
@@ -216,7 +216,7 @@ describePages('two readers of the dashboard', pages => {
     expect(await field(page, 'Last day').getAttribute('aria-invalid')).toBe('true')
     await field(page, 'Last day').fill('2026-03-27')
     await field(page, 'Currency').fill('XYZ')
-    await page.getByText('Currency must be a code of ISO 4217 such as GBP.').waitFor()
+    await page.getByText('Currency must be a code such as GBP.').waitFor()
     await field(page, 'Currency').fill('')
     await field(page, 'What was valued').fill('  ')
     await page.getByText('What was valued must have 1 to 120 characters.').waitFor()
@@ -236,6 +236,6 @@ describePages('two readers of the dashboard', pages => {
 
   test('a session that there is not says so', async () => {
     const page = await pages.page(`${server.url}/sessions/session_none`)
-    await page.getByText('No session has this id. It may have been closed.').waitFor()
+    await page.getByText('No calculation has this id. It may have been closed.').waitFor()
   })
 })

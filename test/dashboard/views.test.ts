@@ -1,11 +1,11 @@
 import { describePages, schemes, violations } from '../support/pages'
-import { views, type World, worldOf } from '../support/views'
+import { views, type World, wordsOf, worldOf } from '../support/views'
 
 const screens = [
   { width: 1_280, height: 860 },
-  { width: 360, height: 740 },
+  { width: 320, height: 740 },
 ]
-const widths = [1_280, 1_000, 740, 360]
+const widths = [1_280, 1_000, 740, 320]
 
 describePages('every view', pages => {
   let world: World
@@ -17,7 +17,7 @@ describePages('every view', pages => {
   test.each(views)(
     '$name: axe-core finds nothing in either scheme on any screen, and nothing is wider than the screen',
     async ({ open }) => {
-      const page = await open(world, url => pages.page(url))
+      const page = await open(world, url => pages.page(url), wordsOf('en-GB'))
       const found: unknown[] = []
       for (const screen of screens) {
         await page.setViewportSize(screen)

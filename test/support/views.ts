@@ -1,4 +1,8 @@
 import type { Page } from 'playwright-core'
+import { de } from '../../dashboard/src/words/de'
+import { en } from '../../dashboard/src/words/en'
+import { fr } from '../../dashboard/src/words/fr'
+import { grammarOf } from '../../dashboard/src/words/grammar'
 import { calculate, type Inputs } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
 import { randomFrom } from './random'
@@ -101,9 +105,14 @@ async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
   return `${url}/shared/${sessions.liveShare(await sessions.get(id))?.token}`
 }
 
+export type Words = ReturnType<typeof en>
+
+/** The dashboard's words for readers of a locale. */
+export const wordsOf = (locale: string): Words => ({ en, de, fr })[locale.slice(0, 2) as 'en'](grammarOf(locale))
+
 export interface View {
   name: string
-  open(world: World, page: (url: string) => Promise<Page>): Promise<Page>
+  open(world: World, page: (url: string) => Promise<Page>, words: Words): Promise<Page>
 }
 
 const listed = async (page: Page): Promise<Page> => {
@@ -115,36 +124,36 @@ const listed = async (page: Page): Promise<Page> => {
 export const views: View[] = [
   {
     name: 'empty',
-    async open({ emptyUrl }, open) {
+    async open({ emptyUrl }, open, words) {
       const page = await open(emptyUrl)
-      await page.getByRole('button', { name: 'Try an example' }).waitFor()
+      await page.getByRole('button', { name: words.welcome.tryExample }).waitFor()
       return page
     },
   },
   { name: 'list', open: async ({ url }, open) => listed(await open(url)) },
   {
     name: 'nothing-found',
-    async open({ url }, open) {
+    async open({ url }, open, words) {
       const page = await open(`${url}/?mentor=nobody&state=error`)
-      await page.getByText('No session matches this filter.').waitFor()
+      await page.getByText(words.list.nothingFound).waitFor()
       return page
     },
   },
   {
     name: 'connection',
-    async open({ url }, open) {
+    async open({ url }, open, words) {
       const page = await listed(await open(url))
-      await page.getByText('Live', { exact: true }).click()
+      await page.getByText(words.connection.live, { exact: true }).click()
       return page
     },
   },
   {
     name: 'start',
-    async open({ url }, open) {
+    async open({ url }, open, words) {
       const page = await listed(await open(url))
-      await page.getByRole('button', { name: 'Start a session' }).click()
-      await page.getByRole('button', { name: 'Start session' }).click()
-      await page.getByText('Mentor must have').waitFor()
+      await page.getByRole('button', { name: words.start.open }).click()
+      await page.getByRole('button', { name: words.start.submit }).click()
+      await page.getByText(words.faults.length(words.mentor, 200)).waitFor()
       return page
     },
   },
@@ -158,64 +167,64 @@ export const views: View[] = [
   },
   {
     name: 'session',
-    async open({ url, session }, open) {
+    async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
       await page.getByText('#6', { exact: true }).waitFor()
-      await page.getByLabel('Link to the shared result').waitFor()
+      await page.getByLabel(words.share.link).waitFor()
       return page
     },
   },
   {
     name: 'what-if',
-    async open({ url, session }, open) {
+    async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByLabel('Sessions held').fill('40')
-      await page.getByText('not saved').waitFor()
+      await page.getByLabel(words.calculator.sessions).fill('40')
+      await page.getByText(words.result.notSaved).waitFor()
       return page
     },
   },
   {
     name: 'faults',
-    async open({ url, session }, open) {
+    async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByLabel('Mean length').fill('1500')
-      await page.getByLabel('Cost of a session').fill('-3')
-      await page.getByText('Cost of a session must be at least 0.').waitFor()
+      await page.getByLabel(words.calculator.avgMinutes).fill('1500')
+      await page.getByLabel(words.calculator.costPerSession).fill('-3')
+      await page.getByText(words.faults.atLeastZero(words.calculator.costPerSession)).waitFor()
       return page
     },
   },
   {
     name: 'stated',
-    async open({ url, session }, open) {
+    async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByText('Label, currency, period').click()
-      await page.getByLabel('Last day').fill('2026-01-01')
-      await page.getByText('Last day must not be before the first day.').waitFor()
+      await page.getByText(words.calculator.stated).click()
+      await page.getByLabel(words.calculator.to).fill('2026-01-01')
+      await page.getByText(words.faults.lastDay).waitFor()
       return page
     },
   },
   {
     name: 'session-failed',
-    async open({ url, failed }, open) {
+    async open({ url, failed }, open, words) {
       const page = await open(`${url}/sessions/${failed}`)
-      await page.getByText('Loading → Error').waitFor()
+      await page.getByText(`${words.states.LOADING} → ${words.states.ERROR}`).waitFor()
       return page
     },
   },
   {
     name: 'close',
-    async open({ url, session }, open) {
+    async open({ url, session }, open, words) {
       const page = await open(`${url}/sessions/${session}`)
-      await page.getByRole('button', { name: 'Close session' }).first().click()
-      await page.getByText('Close this session?').waitFor()
+      await page.getByRole('button', { name: words.close.open }).first().click()
+      await page.getByText(words.close.heading).waitFor()
       return page
     },
   },
   {
     name: 'no-session',
-    async open({ url }, open) {
+    async open({ url }, open, words) {
       const page = await open(`${url}/sessions/session_none`)
-      await page.getByText('No session has this id.').waitFor()
+      await page.getByText(words.refusals.SESSION_NOT_FOUND()).waitFor()
       return page
     },
   },

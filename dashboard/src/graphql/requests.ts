@@ -1,31 +1,34 @@
 import { basePath } from '../base-path'
+import { words } from '../words'
+import type { RefusalFacts } from '../words/en'
 import { currentAuthorization, renewedAuthorization } from './authorization'
 import { backoffMs } from './backoff'
 
 interface GraphQLFault {
   message: string
-  extensions?: { code?: string; errors?: { detail: string; pointer?: string }[] }
+  extensions?: RefusalFacts & { code?: string; errors?: { detail: string; pointer?: string }[] }
 }
 
-/** What the server refuses, with its code and, by the members that it names, what is wrong with each. */
+/** What each refusal is in the reader's language, by its code. */
+const sentences: Partial<Record<string, (facts: RefusalFacts) => string>> = words.refusals
+
+/** What the server refuses, with its code, as a sentence, and the members that it names as wrong. */
 export class Refusal extends Error {
   readonly code: string
-  readonly details: Record<string, string>
+  readonly members: string[]
 
-  constructor(errors: readonly GraphQLFault[]) {
-    super(errors[0]?.message ?? 'The server refused this.')
-    this.code = errors[0]?.extensions?.code ?? ''
-    const faults = errors.flatMap(({ extensions }) => extensions?.errors ?? [])
-    this.details = Object.fromEntries(
-      faults.map(({ pointer = '', detail }) => [pointer.slice(pointer.lastIndexOf('/') + 1), detail]),
-    )
+  constructor([fault]: readonly GraphQLFault[]) {
+    const { code = '', errors = [], ...facts } = fault?.extensions ?? {}
+    super(sentences[code]?.(facts) ?? fault?.message ?? words.refused)
+    this.code = code
+    this.members = errors.map(({ pointer = '' }) => pointer.slice(pointer.lastIndexOf('/') + 1))
   }
 }
 
 /** The server could not be reached, or could not answer. */
 export class Unreachable extends Error {
   constructor() {
-    super('The server cannot be reached right now. Nothing was changed as far as we know; try again shortly.')
+    super(words.unreachable)
   }
 }
 

@@ -3,6 +3,7 @@ import { subscribe } from '../graphql/subscriptions'
 import type { Filter } from '../route'
 import { announce, Store } from '../store'
 import type { Listed, SessionState } from '../types'
+import { words } from '../words'
 
 export interface Connection {
   state: 'connecting' | 'live' | 'lost'
@@ -70,7 +71,7 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     const events = missed
     missed = null
     tellConnection({ healed: { kind: 'resumed', events, at: Date.now() }, resumed: connection.value.resumed + 1 })
-    announce(events === 0 ? 'Reconnected, nothing was missed.' : `Reconnected, caught up after ${events} events.`)
+    announce(events === 0 ? words.connection.saidNothingMissed : words.connection.saidCaughtUp(events))
   }
 
   async function begin(): Promise<void> {
@@ -78,7 +79,7 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     gap = false
     if (!(await listener.begun(afterGap)) || !afterGap) return
     tellConnection({ healed: { kind: 'reread', events: 0, at: Date.now() }, reread: connection.value.reread + 1 })
-    announce('Some events could no longer be had: all sessions were read again.')
+    announce(words.connection.saidReread)
   }
 
   function take(message: FeedMessage): void {
@@ -111,7 +112,7 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     next: ({ feed }) => take(feed),
     lost: retryAt => {
       settle()
-      if (connection.value.state === 'live') announce('Connection lost, reconnecting.')
+      if (connection.value.state === 'live') announce(words.connection.saidLost)
       tellConnection({ state: 'lost', retryAt })
     },
     refused: ({ message }) => listener.refused(message),

@@ -61,7 +61,7 @@ export function useSession(id: string): Followed {
       refused: ({ code, message }) => {
         // It was closed while this page could not hear of it.
         if (code === 'SESSION_NOT_FOUND' && sequence > 0) close()
-        else setRefusal(code === 'SESSION_NOT_FOUND' ? 'No session has this id. It may have been closed.' : message)
+        else setRefusal(message)
       },
     })
     return () => {

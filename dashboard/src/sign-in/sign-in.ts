@@ -3,6 +3,7 @@ import { authorizeBy } from '../graphql/authorization'
 import { backoffMs } from '../graphql/backoff'
 import { signInPath } from '../route'
 import { Store, unsaved } from '../store'
+import { words } from '../words'
 import { type Caller, caller } from './caller'
 import type { Settings } from './settings'
 import type { Issuer, NotSignedIn, Pending, Tokens } from './tokens'
@@ -123,10 +124,10 @@ export class Entrance {
       }).catch(() => null)
       if (tokens !== this.#tokens) return
       if (answer?.ok) return this.#admit(answer.headers.get('Date'), (await answer.json()) as Caller)
-      if (answer?.status === 403) return this.#refuse('Your account has no role here.', true)
+      if (answer?.status === 403) return this.#refuse(words.signIn.noRole, true)
       if (answer?.status === 401) {
         const said = /error_description="([^"]*)"/.exec(answer.headers.get('WWW-Authenticate') ?? '')?.[1]
-        return this.#refuse(`This server does not take the token of ${this.issuer.host}. ${said ?? ''}`, true)
+        return this.#refuse(`${words.signIn.tokenRefused(this.issuer.host)} ${said ?? ''}`, true)
       }
       await new Promise(resolve => setTimeout(resolve, backoffMs(attempt)))
     }

@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { signInPath } from '../route'
+import { words } from '../words'
 import type { Settings } from './settings'
 
 /** What the issuer gave. */
@@ -63,9 +64,9 @@ export class Issuer {
 
   /** The address at which the issuer signs somebody in, and what is to be known when he is back. */
   async begin(back: string, silent: boolean): Promise<{ address: string; pending: Pending }> {
-    if (!isSecureContext) throw new NotSignedIn('Signing in needs https: open this page by its https address.')
+    if (!isSecureContext) throw new NotSignedIn(words.signIn.needsHttps)
     const server = await this.#discovered()
-    if (!server.authorization_endpoint) throw new NotSignedIn(`${this.host} has no place to sign in at.`)
+    if (!server.authorization_endpoint) throw new NotSignedIn(words.signIn.noEndpoint(this.host))
     const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()]
     const verifier = oauth.generateRandomCodeVerifier()
     const address = new URL(server.authorization_endpoint)
@@ -112,9 +113,9 @@ export class Issuer {
       const given = await oauth.processRefreshTokenResponse(server, this.#client, response)
       // OpenID Connect Core 1.0 §12.2: it must be the same subject's.
       if ((oauth.getValidatedIdTokenClaims(given)?.sub ?? subject) !== subject) {
-        throw new NotSignedIn(`${this.host} answered for somebody else.`, true)
+        throw new NotSignedIn(words.signIn.otherSubject(this.host), true)
       }
-      if (this.settings.takesIdToken && !given.id_token) throw new NotSignedIn('There is no other ID token.', true)
+      if (this.settings.takesIdToken && !given.id_token) throw new NotSignedIn(words.signIn.noIdToken, true)
       return this.#tokensOf(given, { refresh, subject, id })
     })
   }
@@ -163,10 +164,10 @@ export class Issuer {
       if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
         const said = error.error_description ? `${error.error_description} (${error.error})` : error.error
         const needsSomebody = error instanceof oauth.ResponseBodyError || needingSomebody.includes(error.error)
-        throw new NotSignedIn(`${this.host} refused the sign-in: ${said}`, needsSomebody)
+        throw new NotSignedIn(words.signIn.refused(this.host, said), needsSomebody)
       }
       if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
-        throw new NotSignedIn(`The answer of ${this.host} was not one to this sign-in: ${error.message}.`)
+        throw new NotSignedIn(words.signIn.badAnswer(this.host, error.message))
       }
       throw new Unasked(this.host)
     }
@@ -176,8 +177,6 @@ export class Issuer {
 /** The issuer does not answer this page. */
 export class Unasked extends NotSignedIn {
   constructor(host: string) {
-    super(
-      `${host}, where you sign in, cannot be reached from this page. It may be down, or not know ${location.origin}.`,
-    )
+    super(words.signIn.unreachable(host, location.origin))
   }
 }

@@ -1,19 +1,8 @@
-import { type Caller, caller } from '../sign-in/caller'
+import { caller } from '../sign-in/caller'
 import type { Entrance } from '../sign-in/sign-in'
 import { useStore } from '../store'
+import { words } from '../words'
 import './sign-in.css'
-
-const verbs: Record<Caller['may'], string> = {
-  read: 'You see',
-  change: 'You see and change',
-  administer: 'You see and change',
-}
-
-/** What he may do, as a sentence. */
-function says({ may, mentor_id, organisation_id }: Caller): string {
-  const whose = mentor_id !== null ? `the sessions of mentor ${mentor_id}` : 'all sessions'
-  return `${verbs[may]} ${whose}${organisation_id !== null ? ` of ${organisation_id}` : ''}.`
-}
 
 /** Who is signed in, and the way out. */
 export function Account({ entrance }: { entrance: Entrance }) {
@@ -21,17 +10,17 @@ export function Account({ entrance }: { entrance: Entrance }) {
   return (
     <details class="connection account">
       <summary>
-        <span class="unseen">Signed in as </span>
-        <bdi class="who">{who.by ?? 'Account'}</bdi>
+        <span class="unseen">{words.account.signedInAs} </span>
+        <bdi class="who">{who.by ?? words.account.account}</bdi>
       </summary>
       <div class="popover">
-        <p>
-          Signed in as <bdi>{who.by ?? 'somebody without a name'}</bdi> with {entrance.issuer.host}.
+        <p>{words.account.signedInWith(<bdi>{who.by ?? words.account.nameless}</bdi>, entrance.issuer.host)}</p>
+        <p class="soft">
+          {words.account.sees(who.may === 'read' ? 'read' : 'change', named(who.mentor_id), named(who.organisation_id))}
         </p>
-        <p class="soft">{says(who)}</p>
         <div class="buttons">
           <button type="button" onClick={() => entrance.signOut()}>
-            Sign out
+            {words.account.signOut}
           </button>
         </div>
       </div>
@@ -39,12 +28,16 @@ export function Account({ entrance }: { entrance: Entrance }) {
   )
 }
 
+const named = (id: string | null) => (id === null ? null : <bdi>{id}</bdi>)
+
 /** His sign-in has ended, and could not be renewed without him. */
 export const Ended = ({ entrance, why }: { entrance: Entrance; why: string }) => (
   <div class="ended" role="alert">
-    <span>Your sign-in has ended. What you have typed is kept. {why}</span>
+    <span>
+      {words.account.ended} {why}
+    </span>
     <button type="button" class="primary" onClick={() => entrance.signIn()}>
-      Sign in again
+      {words.account.signInAgain}
     </button>
   </div>
 )

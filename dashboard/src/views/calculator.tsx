@@ -1,82 +1,52 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { currencyName, datesOf, number } from '../format'
+import { currencyName, datesOf, formatsIn, minutesUnit } from '../format'
 import { calculateQuery, dispatchMutation } from '../graphql/documents'
 import { ask, change, Refusal } from '../graphql/requests'
-import { announce, unsaved } from '../store'
-import type { Inputs, Numbers, Outputs, Period, Session, Stated } from '../types'
-import { example, exampleLabel } from './example'
+import {
+  blankValues,
+  type Fault,
+  faultsNamed,
+  faultsOf,
+  inputsOf,
+  limits,
+  type Name,
+  numberNames,
+  same,
+  statedNames,
+  textOf,
+  type Values,
+} from '../inputs'
+import { announce, announceSoon, unsaved } from '../store'
+import type { Inputs, Numbers, Outputs, Session } from '../types'
+import { words } from '../words'
+import { example } from './example'
 import { Field } from './field'
 import { RefusalText } from './refusal'
 import './calculator.css'
 
-type Name = keyof Numbers | 'label' | 'currency' | keyof Period
-type Values = Record<Name, string>
-type Faults = Partial<Values>
+const said = words.calculator
 
-const numberFields: {
-  name: keyof Numbers
-  label: string
-  unit?: string
-  isMoney?: true
-  hint: string
-  step: string
-}[] = [
-  { name: 'sessions', label: 'Sessions held', hint: `A whole number up to ${number(1_000_000)}`, step: '1' },
-  { name: 'avgMinutes', label: 'Mean length', unit: 'min', hint: `Minutes, up to ${number(1_440)}`, step: 'any' },
-  {
-    name: 'costPerSession',
-    label: 'Cost of a session',
-    isMoney: true,
-    hint: 'What the organisation spends on one',
-    step: 'any',
-  },
-  { name: 'costPerHour', label: 'Value of an hour', isMoney: true, hint: 'What paid help would cost', step: 'any' },
-]
+const hints: Record<Name, string> = {
+  sessions: said.sessionsHint(limits.sessions.maximum),
+  avgMinutes: said.avgMinutesHint(limits.avgMinutes.maximum),
+  costPerSession: said.costPerSessionHint,
+  costPerHour: said.costPerHourHint,
+  label: said.labelHint,
+  currency: said.currencyHint,
+  from: said.fromHint,
+  to: said.toHint,
+}
 
 const commonCurrencies = ['GBP', 'EUR', 'USD', 'AUD', 'CAD', 'CHF', 'DKK', 'INR', 'JPY', 'NOK', 'NZD', 'SEK', 'ZAR']
 
-/** What the numbers are of: all of it may be left out. */
-const statedFields: { name: Exclude<Name, keyof Numbers>; label: string; hint: string; input: InputHTMLAttributes }[] =
-  [
-    { name: 'label', label: 'What was valued', hint: 'Shown with the result', input: { placeholder: exampleLabel } },
-    {
-      name: 'currency',
-      label: 'Currency',
-      hint: 'Of the amounts, by its code',
-      input: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
-    },
-    { name: 'from', label: 'First day', hint: 'When the sessions began', input: { type: 'date' } },
-    { name: 'to', label: 'Last day', hint: 'When they ended', input: { type: 'date' } },
-  ]
-
-const names: Name[] = [...numberFields, ...statedFields].map(({ name }) => name)
-
-const blankValues = Object.fromEntries(names.map(name => [name, ''])) as Values
-const textOf = ({ label, currency, period, ...numbers }: Numbers & Partial<Stated>): Values => ({
-  sessions: String(numbers.sessions),
-  avgMinutes: String(numbers.avgMinutes),
-  costPerSession: String(numbers.costPerSession),
-  costPerHour: String(numbers.costPerHour),
-  label: label ?? '',
-  currency: currency ?? '',
-  from: period?.from ?? '',
-  to: period?.to ?? '',
-})
-
-/** What is filled in; numbers and days that are missing are left out, for the server to name. */
-function inputsOf(values: Values) {
-  const { label, currency, from, to } = values
-  const filled = numberFields.filter(({ name }) => values[name] !== '')
-  return {
-    ...(Object.fromEntries(filled.map(({ name }) => [name, Number(values[name])])) as Partial<Numbers>),
-    label: label || null,
-    currency: currency.trim().toUpperCase() || null,
-    period: from || to ? { ...(from && { from }), ...(to && { to }) } : null,
-  }
+/** How what the numbers are of is asked for: all of it may be left out. */
+const statedInputs: Record<(typeof statedNames)[number], InputHTMLAttributes> = {
+  label: { placeholder: said.labelExample },
+  currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
+  from: { type: 'date' },
+  to: { type: 'date' },
 }
-
-const same = (a: Values, b: Values): boolean => JSON.stringify(inputsOf(a)) === JSON.stringify(inputsOf(b))
 
 /** What is said of the numbers, while that is folded away. */
 function summaryOf({ label, currency, from, to }: Values): string {
@@ -89,13 +59,6 @@ const draftKey = ({ id }: Session): string => `draft ${id}`
 /** What was typed here before, and not saved. */
 const draftOf = (session: Session): Values | null =>
   JSON.parse(sessionStorage.getItem(draftKey(session)) ?? 'null') as Values | null
-
-const isComplete = (values: Values): boolean =>
-  numberFields.every(({ name }) => values[name] !== '') && (values.from === '') === (values.to === '')
-
-/** What the server says of each field. */
-const faultsOf = ({ details }: Refusal): Faults =>
-  Object.fromEntries(names.flatMap(name => (details[name] ? [[name, details[name]]] : [])))
 
 export interface Preview {
   inputs: Inputs
@@ -115,7 +78,10 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
   const saved = session.result ? textOf(session.result.inputs) : null
   const [base, setBase] = useState<Values>(saved ?? blankValues)
   const [values, setValues] = useState<Values>(() => draftOf(session) ?? base)
-  const [faults, setFaults] = useState<Faults>({})
+  /** What the server refused, and of which values. */
+  const [refused, setRefused] = useState<{ values: Values; faults: Fault[] } | null>(null)
+  /** These values were to be saved: what is not there yet is asked for. */
+  const [tried, setTried] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const asked = useRef(0)
@@ -124,11 +90,18 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
   const id = useId()
   const changed = !same(values, base)
   const resultId = session.result?.id
+  const found = [
+    ...faultsOf(values),
+    ...(refused?.faults.filter(({ name }) => refused.values[name] === values[name]) ?? []),
+  ]
+  const shown = changed ? found.filter(({ unfinished }) => tried || !unfinished) : []
+  const faultOf = (name: Name): string | undefined => shown.find(fault => fault.name === name)?.sentence
 
   // Another page saved a result: the form follows it, unless something is being typed here.
   useEffect(() => {
     if (!saved) return
     if (!changed || same(values, saved)) setValues(saved)
+    if (!same(base, saved) && !busy) announceSoon(words.result.saidOther(netOf(session.result as Preview)))
     setBase(saved)
   }, [resultId])
 
@@ -137,20 +110,21 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
     unsaved.set(changed)
     if (changed) sessionStorage.setItem(draftKey(session), JSON.stringify(values))
     else sessionStorage.removeItem(draftKey(session))
+    if (!changed) setTried(false)
+    setFailure(null)
   }, [changed, values])
   useEffect(() => () => unsaved.set(false), [])
 
-  /** Says what is wrong at the fields, and unfolds those that it is wrong with. */
-  const refuse = (named: Faults): void => {
-    setFaults(named)
-    if (stated.current && statedFields.some(({ name }) => named[name])) stated.current.open = true
-  }
+  // What is wrong with what is folded away unfolds it.
+  const stateds = shown.filter(({ name }) => !(name in limits)).length
+  useEffect(() => {
+    if (stateds > 0 && stated.current) stated.current.open = true
+  }, [stateds])
 
   useEffect(() => {
     const ask_ = ++asked.current
-    if (!changed || !isComplete(values)) {
+    if (!changed || found.length > 0) {
       preview(null)
-      if (!changed) setFaults({})
       return
     }
     const timer = setTimeout(async () => {
@@ -158,12 +132,13 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
       try {
         const { calculate } = await ask<{ calculate: Outputs }>(calculateQuery, { inputs })
         if (ask_ !== asked.current) return
-        setFaults({})
-        preview({ inputs: inputs as Inputs, outputs: calculate })
+        const made = { inputs: inputs as Inputs, outputs: calculate }
+        preview(made)
+        announceSoon(words.result.saidWhatIf(netOf(made)))
       } catch (error) {
         if (ask_ !== asked.current) return
         preview(null)
-        if (error instanceof Refusal) refuse(faultsOf(error))
+        if (error instanceof Refusal) setRefused({ values, faults: faultsNamed(error.members) })
       }
     }, 150)
     return () => clearTimeout(timer)
@@ -171,8 +146,13 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
 
   const closed = session.state === 'CLOSED'
   const unchanged = !changed && session.state === 'LOADED'
-  const said = summaryOf(values)
+  const summary = summaryOf(values)
   const code = inputsOf(values).currency ?? undefined
+  const units: Partial<Record<keyof Numbers, string | undefined>> = {
+    avgMinutes: minutesUnit,
+    costPerSession: code,
+    costPerHour: code,
+  }
   const inputOf = (name: Name) => ({
     name,
     value: values[name],
@@ -181,9 +161,19 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
       setValues({ ...values, [name]: currentTarget.value }),
   })
 
+  /** Goes to the first field with which something is wrong. */
+  const show = (faults: Fault[]): void => {
+    setTried(true)
+    const [first] = faults
+    if (!first) return
+    if (!(first.name in limits) && stated.current) stated.current.open = true
+    form.current?.querySelector<HTMLElement>(`[name="${first.name}"]`)?.focus()
+  }
+
   const save = async (event: Event): Promise<void> => {
     event.preventDefault()
     if (busy || unchanged || !saves) return
+    if (found.length > 0) return show(found)
     asked.current++
     setBusy(true)
     setFailure(null)
@@ -191,14 +181,12 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
       const payload = inputsOf(values)
       await change(dispatchMutation, { sessionId: session.id, event: 'CALCULATE_REQUESTED', payload })
       setBase(values)
-      setFaults({})
-      announce('Result saved.')
+      announce(words.done.CALCULATE_REQUESTED)
     } catch (error) {
-      const named = error instanceof Refusal ? faultsOf(error) : {}
-      refuse(named)
-      if (Object.keys(named).length === 0) setFailure((error as Error).message)
-      const first = names.find(name => named[name])
-      if (first) form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus()
+      const faults = error instanceof Refusal ? faultsNamed(error.members) : []
+      setRefused({ values, faults })
+      if (faults.length === 0) setFailure((error as Error).message)
+      else show(faults)
     } finally {
       setBusy(false)
     }
@@ -206,33 +194,39 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
 
   return (
     <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
-      <h2 id={`${id}-heading`}>Calculator</h2>
+      <h2 id={`${id}-heading`}>{said.heading}</h2>
       <div class="fields">
-        {numberFields.map(({ name, label, unit, isMoney, hint, step }) => (
+        {numberNames.map(name => (
           <Field
             key={name}
-            label={label}
-            unit={isMoney ? code : unit}
-            hint={hint}
-            fault={faults[name]}
+            label={said[name]}
+            unit={units[name]}
+            hint={hints[name]}
+            fault={faultOf(name)}
             input={{
               ...inputOf(name),
               type: 'number',
               inputmode: name === 'sessions' ? 'numeric' : 'decimal',
               min: '0',
-              step,
+              step: name === 'sessions' ? '1' : 'any',
               placeholder: String(example[name]),
             }}
           />
         ))}
       </div>
-      <details class="stated" data-said={said !== ''} ref={stated}>
+      <details class="stated" data-said={summary !== ''} ref={stated}>
         <summary>
-          Label, currency, period <span class="soft">{said || 'optional'}</span>
+          {said.stated} <bdi class="soft">{summary || said.optional}</bdi>
         </summary>
         <div class="fields">
-          {statedFields.map(({ name, label, hint, input }) => (
-            <Field key={name} label={label} hint={hint} fault={faults[name]} input={{ ...input, ...inputOf(name) }} />
+          {statedNames.map(name => (
+            <Field
+              key={name}
+              label={said[name]}
+              hint={hints[name]}
+              fault={faultOf(name)}
+              input={{ ...statedInputs[name], ...inputOf(name) }}
+            />
           ))}
           <datalist id="currencies">
             {commonCurrencies.map(code => (
@@ -247,20 +241,22 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
       <div class="buttons">
         {saves && (
           <button type="submit" class="primary" aria-disabled={busy || unchanged} disabled={closed}>
-            {session.result ? 'Save result' : 'Calculate'}
+            {session.result ? words.actions.CALCULATE_REQUESTED : said.calculate}
           </button>
         )}
         {changed && session.result && (
           <button type="button" onClick={() => setValues(base)}>
-            Undo changes
+            {said.undo}
           </button>
         )}
         {!session.result && !closed && same(values, blankValues) && (
           <button type="button" onClick={() => setValues(textOf(example))}>
-            Fill in an example
+            {said.fillExample}
           </button>
         )}
       </div>
     </form>
   )
 }
+
+const netOf = ({ inputs, outputs }: Preview): string => formatsIn(inputs.currency).money(outputs.netBenefit)

@@ -1,22 +1,22 @@
-import { number, timeOf } from '../format'
+import { inSeconds, number, timeOf } from '../format'
 import { type Connection, connection } from '../live/connection'
 import { clock, useStore } from '../store'
+import { words } from '../words'
 import './connection.css'
 
 /** How long the page says that something was healed. */
 const healedShownMs = 12_000
 
 function says({ state, retryAt, healed }: Connection, now: number): { text: string; detail: string } {
-  if (state === 'connecting') return { text: 'Connecting', detail: '' }
+  const said = words.connection
+  if (state === 'connecting') return { text: said.connecting, detail: '' }
   if (state === 'lost') {
     const seconds = Math.max(0, Math.ceil((retryAt - now) / 1_000))
-    return { text: 'Reconnecting', detail: seconds > 0 ? `in ${seconds} s` : 'now' }
+    return { text: said.reconnecting, detail: seconds > 0 ? inSeconds(seconds) : said.now }
   }
-  if (!healed || now - healed.at > healedShownMs) return { text: 'Live', detail: '' }
-  if (healed.kind === 'reread') return { text: 'Live', detail: 'read again after a gap' }
-  const { events } = healed
-  if (events === 0) return { text: 'Live', detail: 'nothing was missed' }
-  return { text: 'Live', detail: `caught up after ${number(events)} ${events === 1 ? 'event' : 'events'}` }
+  if (!healed || now - healed.at > healedShownMs) return { text: said.live, detail: '' }
+  if (healed.kind === 'reread') return { text: said.live, detail: said.reread }
+  return { text: said.live, detail: healed.events === 0 ? said.nothingMissed : said.caughtUp(healed.events) }
 }
 
 /** Whether the page is live, and what it took to be. */
@@ -35,22 +35,19 @@ export function ConnectionState() {
         </span>
       </summary>
       <div class="popover">
-        <p>
-          This page follows the feed of all sessions, and what they come to, over one WebSocket. When the connection
-          breaks it goes on after the last cursor, so that nothing is missed.
-        </p>
+        <p>{words.connection.what}</p>
         <dl>
-          <dt>Events since opened</dt>
+          <dt>{words.connection.events}</dt>
           <dd>{number(events)}</dd>
-          <dt>Last event</dt>
-          <dd>{lastEventAt ? timeOf(new Date(lastEventAt).toISOString()) : 'none yet'}</dd>
-          <dt>Resumed from the cursor</dt>
-          <dd>{number(resumed)}×</dd>
-          <dt>Read again after a gap</dt>
-          <dd>{number(reread)}×</dd>
-          <dt>Cursor</dt>
+          <dt>{words.connection.lastEvent}</dt>
+          <dd>{lastEventAt ? timeOf(new Date(lastEventAt).toISOString()) : words.connection.noneYet}</dd>
+          <dt>{words.connection.resumed}</dt>
+          <dd>{words.connection.times(resumed)}</dd>
+          <dt>{words.connection.rereads}</dt>
+          <dd>{words.connection.times(reread)}</dd>
+          <dt>{words.connection.cursor}</dt>
           <dd>
-            <code data-testid="cursor">{cursor ?? 'none yet'}</code>
+            <code data-testid="cursor">{cursor ?? words.connection.noneYet}</code>
           </dd>
         </dl>
       </div>

@@ -2,6 +2,7 @@ import { h } from 'preact'
 import { breakEvenPicture } from '../../../src/rest/pages/break-even'
 import { formatsIn } from '../format'
 import type { Numbers } from '../types'
+import { words } from '../words'
 import './cost-against-value.css'
 
 interface CostAgainstValueProps {
@@ -13,7 +14,7 @@ interface CostAgainstValueProps {
 /** A session's value grows with its length and its cost does not: where the lines cross, it breaks even. */
 export function CostAgainstValue({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }
-  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, formatsIn(currency), 460)
+  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, formatsIn(currency), words.picture, 460)
   return (
     <figure>
       <figcaption class="soft">{title}</figcaption>

@@ -5,7 +5,6 @@ import { caller } from '../sign-in/caller'
 import { start } from './start'
 
 export const example = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
-export const exampleLabel = 'Spring 2026, Year 9 reading'
 export const exampleRatio = 4.29
 export const exampleBreakEven = 7
 

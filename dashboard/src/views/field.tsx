@@ -6,7 +6,7 @@ interface FieldProps {
   label: string
   hint: string
   unit?: string | undefined
-  /** What is wrong with what it holds, as the server says it. */
+  /** What is wrong with what it holds, as a sentence. */
   fault: string | undefined
   input: InputHTMLAttributes
 }
@@ -32,7 +32,7 @@ export function Field({ label, hint, unit, fault, input }: FieldProps) {
       </span>
       <small id={`${id}-hint`}>{hint}</small>
       <small id={`${id}-fault`} class="fault">
-        {fault && `${label} ${fault}.`}
+        {fault}
       </small>
     </div>
   )

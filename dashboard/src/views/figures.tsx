@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import { figure, formatsIn, minuteOf, number } from '../format'
 import { summary } from '../live/summary'
-import { stateNames } from '../names'
 import { statesAtRest } from '../route'
 import { useStore } from '../store'
 import type { Amounts, Summary } from '../types'
+import { words } from '../words'
 import { Statement } from './statement'
 import './figures.css'
 
@@ -12,7 +12,7 @@ import './figures.css'
 export function Figures() {
   const figures = useStore(summary)
   return (
-    <section class="figures" aria-label="Figures" aria-busy={figures === null}>
+    <section class="figures" aria-label={words.figures.label} aria-busy={figures === null}>
       <NetBenefit figures={figures} />
       <OtherCurrencies figures={figures} />
       <States figures={figures} />
@@ -37,15 +37,14 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
   const { money } = formatsIn(currency)
   return (
     <div class="figure net">
-      <h2>Net benefit</h2>
+      <h2>{words.netBenefit}</h2>
       <p class={`amount ${netBenefit < 0 ? 'loss' : ''}`} data-testid="net-benefit">
         {figures ? money(netBenefit) : '–'}
       </p>
       <Statement currency={currency} timeValue={timeValue} programmeCost={programmeCost} />
       <p class="soft">
-        {ratio === null ? 'of ' : `${money(ratio)} for every ${money(1)} spent, `}
-        {counted(results)}
-        {currency === null && others.length > 0 && ' without a currency'}
+        {ratio !== null && [...words.spent(money(ratio), money(1)), ', ']}
+        {words.figures[ratio === null ? 'of' : 'results'](results, currency === null && others.length > 0)}
       </p>
     </div>
   )
@@ -61,36 +60,34 @@ function OtherCurrencies({ figures }: { figures: Summary | null }) {
   const shown = all ? others : others.slice(0, othersAtFirst)
   return (
     <div class="figure others">
-      <h2 id="other-currencies">Other currencies</h2>
+      <h2 id="other-currencies">{words.figures.otherCurrencies}</h2>
       <ul aria-labelledby="other-currencies">
         {shown.map(({ currency, results, netBenefit, benefitCostRatio: ratio }) => (
           <li key={currency}>
             <strong class={netBenefit < 0 ? 'loss' : ''}>{formatsIn(currency).money(netBenefit)}</strong>
             <span class="soft">
-              {currency === null && 'no currency, '}
-              {ratio !== null && `ratio ${figure(ratio)}, `}
-              {counted(results)}
+              {currency === null && `${words.figures.noCurrency}, `}
+              {ratio !== null && `${words.figures.ratio(figure(ratio))}, `}
+              {words.figures.results(results, false)}
             </span>
           </li>
         ))}
       </ul>
       {others.length > shown.length && (
         <button type="button" class="quiet" onClick={() => setAll(true)}>
-          Show all {number(others.length)}
+          {words.showAll(others.length)}
         </button>
       )}
     </div>
   )
 }
 
-const counted = (results: number): string => `${number(results)} ${results === 1 ? 'result' : 'results'}`
-
 function States({ figures }: { figures: Summary | null }) {
   const count = (state: string): number => figures?.states.find(found => found.state === state)?.count ?? 0
   const total = figures?.sessions ?? 0
   return (
     <div class="figure">
-      <h2>Sessions</h2>
+      <h2>{words.figures.calculations}</h2>
       <p class="amount" data-testid="session-count">
         {figures ? number(total) : '–'}
       </p>
@@ -104,7 +101,7 @@ function States({ figures }: { figures: Summary | null }) {
           <div key={state}>
             <dt>
               <span class="swatch" data-state={state} aria-hidden="true" />
-              {stateNames[state]}
+              {words.states[state]}
             </dt>
             <dd data-testid={`count-${state}`}>{number(count(state))}</dd>
           </div>
@@ -130,22 +127,16 @@ function Calculations({ figures }: { figures: Summary | null }) {
   const at = pointed === null ? undefined : calculations[pointed]
   return (
     <div class="figure calculations">
-      <h2>Calculations a minute</h2>
+      <h2>{words.figures.aMinute}</h2>
       <p class="soft">
-        {at ? (
-          <>
-            <strong>{number(at.count)}</strong> at {minuteOf(Date.parse(at.minute))}
-          </>
-        ) : (
-          <>
-            <strong data-testid="calculations">{number(total)}</strong> in the last {shownMinutes} minutes
-          </>
-        )}
+        {at
+          ? words.figures.at(<strong>{number(at.count)}</strong>, minuteOf(Date.parse(at.minute)))
+          : words.figures.inLastMinutes(<strong data-testid="calculations">{number(total)}</strong>, shownMinutes)}
       </p>
       <div
         class="minutes"
         role="img"
-        aria-label={`Calculations in each of the last ${shownMinutes} minutes: ${number(total)} in all, ${number(most)} at most in a minute.`}
+        aria-label={words.figures.minutes(shownMinutes, total, most)}
         onPointerLeave={() => point(null)}
       >
         {levels(top).map(count => (

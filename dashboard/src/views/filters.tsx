@@ -1,9 +1,10 @@
 import { useRef } from 'preact/hooks'
+import { byName } from '../format'
 import type { Row } from '../live/list'
-import { stateNames } from '../names'
 import { go, route, statesAtRest } from '../route'
 import { caller } from '../sign-in/caller'
 import { useStore } from '../store'
+import { words } from '../words'
 import './filters.css'
 
 const known = (rows: Row[], member: 'organisationId' | 'mentorId'): string[] => {
@@ -13,7 +14,7 @@ const known = (rows: Row[], member: 'organisationId' | 'mentorId'): string[] => 
     if (value !== null) values.add(value)
     if (values.size === 100) break
   }
-  return [...values].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+  return [...values].sort(byName)
 }
 
 /** What the list and the figures are of, as the address keeps it. */
@@ -23,14 +24,14 @@ export function Filters({ rows }: { rows: Row[] }) {
   const { state, ...others } = filter
   return (
     <div class="filters">
-      <h2 id="sessions-heading">All sessions</h2>
+      <h2 id="sessions-heading">{words.list.all}</h2>
       <search>
         {organisation_id === null && (
-          <TextFilter member="organisationId" label="Organisation" values={known(rows, 'organisationId')} />
+          <TextFilter member="organisationId" label={words.organisation} values={known(rows, 'organisationId')} />
         )}
-        {mentor_id === null && <TextFilter member="mentorId" label="Mentor" values={known(rows, 'mentorId')} />}
+        {mentor_id === null && <TextFilter member="mentorId" label={words.mentor} values={known(rows, 'mentorId')} />}
         <label>
-          <span>State</span>
+          <span>{words.state}</span>
           <select
             value={state ?? ''}
             onChange={({ currentTarget }) => {
@@ -38,17 +39,17 @@ export function Filters({ rows }: { rows: Row[] }) {
               go({ filter: { ...others, ...(chosen && { state: chosen }) } }, { replace: true })
             }}
           >
-            <option value="">Any</option>
+            <option value="">{words.list.any}</option>
             {statesAtRest.map(state => (
               <option key={state} value={state}>
-                {stateNames[state]}
+                {words.states[state]}
               </option>
             ))}
           </select>
         </label>
         {Object.keys(filter).length > 0 && (
           <button type="button" class="quiet" onClick={() => go({ filter: {} }, { replace: true })}>
-            Clear
+            {words.list.clear}
           </button>
         )}
       </search>
@@ -70,7 +71,7 @@ function TextFilter(props: { member: 'organisationId' | 'mentorId'; label: strin
       <input
         list={`known-${member}`}
         value={filter[member] ?? ''}
-        placeholder="Any"
+        placeholder={words.list.any}
         autocomplete="off"
         spellcheck={false}
         onInput={({ currentTarget }) => {

@@ -1,8 +1,8 @@
-import { number } from '../format'
 import { sessions } from '../live/list'
 import { summary } from '../live/summary'
 import { route } from '../route'
 import { useStore } from '../store'
+import { words } from '../words'
 import { Filters } from './filters'
 import { RefusalText } from './refusal'
 import { Table } from './table'
@@ -22,15 +22,10 @@ export function List() {
         <Table rows={rows} total={total} />
       ) : (
         <p class="nothing">
-          {complete ? (filtered ? 'No session matches this filter.' : 'No sessions.') : 'Reading the sessions…'}
+          {complete ? (filtered ? words.list.nothingFound : words.list.nothing) : words.list.reading}
         </p>
       )}
-      {more && (
-        <p class="soft">
-          The newest {number(rows.length)} of {number(total)} sessions are listed here. Filter by organisation or mentor
-          to see the others.
-        </p>
-      )}
+      {more && <p class="soft">{words.list.newest(rows.length, total)}</p>}
     </section>
   )
 }

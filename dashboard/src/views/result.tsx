@@ -1,6 +1,7 @@
-import { datesOf, dateTimeOf, formatsIn } from '../format'
-import { reasonFor } from '../names'
+import type { UndefinedReason } from '../../../src/domain/calculator'
+import { datesOf, dateTimeOf, figureIn, formatsIn } from '../format'
 import type { Outputs, Result } from '../types'
+import { words } from '../words'
 import type { Preview } from './calculator'
 import { CostAgainstValue } from './cost-against-value'
 import { Statement } from './statement'
@@ -11,9 +12,9 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   const shown = preview ?? result
   if (!shown) {
     return (
-      <section class="card result empty" aria-label="Result">
-        <h2>Result</h2>
-        <p class="soft">Nothing is computed yet. Fill in the four numbers: what they give shows here while you type.</p>
+      <section class="card result empty" aria-label={words.result.heading}>
+        <h2>{words.result.heading}</h2>
+        <p class="soft">{words.result.empty}</p>
       </section>
     )
   }
@@ -21,40 +22,38 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   const former = preview && result ? result.outputs : null
   const { benefitCostRatio: ratio, netBenefit } = outputs
   const { label, currency, period } = inputs
-  const { money, difference, figure } = formatsIn(currency)
+  const { money, difference } = formatsIn(currency)
   return (
-    <section class="card result" aria-label="Result" data-preview={preview !== null}>
+    <section class="card result" aria-label={words.result.heading} data-preview={preview !== null}>
       <div class="title">
-        <h2>{preview ? 'What if' : 'Result'}</h2>
+        <h2>{preview ? words.result.whatIf : words.result.heading}</h2>
         {preview ? (
-          <span class="tag">not saved</span>
+          <span class="tag">{words.result.notSaved}</span>
         ) : (
           result && <span class="soft">{dateTimeOf(result.computedAt)}</span>
         )}
       </div>
       <p class="stated-of">
-        {label && <strong>{label}</strong>}
+        {label && (
+          <strong>
+            <bdi>{label}</bdi>
+          </strong>
+        )}
         {(period || currency) && (
           <span class="soft">
             {period && datesOf(period)}
             {period && currency && ', '}
-            {currency && `amounts in ${currency}`}
+            {currency && words.result.amountsIn(currency)}
           </span>
         )}
       </p>
       <p class="headline" data-testid="headline">
-        {ratio === null ? (
-          <>
-            No ratio: <span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>
-          </>
-        ) : (
-          <>
-            <strong>{money(ratio)}</strong> for every {money(1)} spent
-          </>
-        )}
+        {ratio === null
+          ? words.result.noRatio(<span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>)
+          : words.spent(<strong>{money(ratio)}</strong>, money(1))}
       </p>
       <Statement currency={currency} timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
-        <dt class="sum">Net benefit</dt>
+        <dt class="sum">{words.netBenefit}</dt>
         <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
           {former && former.netBenefit !== netBenefit && (
             <span class="difference">{difference(Math.round((netBenefit - former.netBenefit) * 100) / 100)}</span>
@@ -64,19 +63,18 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
       </Statement>
       <CostAgainstValue inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
       <dl class="measures">
-        {measures.map(({ output, label, unit, isMoney }) => {
+        {measures.map(({ output, unit }) => {
           const value = outputs[output]
           return (
             <div key={output}>
-              <dt>{label}</dt>
+              <dt>{words.result[output]}</dt>
               <dd>
                 {value === null ? (
-                  <span class="soft">none: {reasonFor(output, outputs)}</span>
+                  <span class="soft">{words.result.noneBecause(reasonFor(output, outputs))}</span>
+                ) : unit ? (
+                  figureIn(value, unit)
                 ) : (
-                  <>
-                    {isMoney ? money(value) : figure(value)}
-                    {unit && <span class="soft"> {unit}</span>}
-                  </>
+                  money(value)
                 )}
               </dd>
             </div>
@@ -85,19 +83,25 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
       </dl>
       {result && !preview && (
         <p class="caveat soft">
-          {result.caveat} Method <code>{result.method}</code>.
+          {words.result.caveat(result.caveat, result.method)} {words.result.method(<code>{result.method}</code>)}
         </p>
       )}
     </section>
   )
 }
 
-const measures: { output: Exclude<keyof Outputs, 'undefinedBecause'>; label: string; unit?: string; isMoney?: true }[] =
-  [
-    { output: 'totalHours', label: 'Hours given', unit: 'h' },
-    { output: 'roiPercent', label: 'Return on cost', unit: '%' },
-    { output: 'costPerHourDelivered', label: 'Cost of an hour given', isMoney: true },
-    { output: 'valuePerSession', label: 'Value of a session', isMoney: true },
-    { output: 'netPerSession', label: 'Net benefit of a session', isMoney: true },
-    { output: 'breakEvenMinutes', label: 'Break-even length', unit: 'min' },
-  ]
+/** Amounts where they have no unit. */
+const measures = [
+  { output: 'totalHours', unit: 'hour' },
+  { output: 'roiPercent', unit: 'percent' },
+  { output: 'costPerHourDelivered', unit: null },
+  { output: 'valuePerSession', unit: null },
+  { output: 'netPerSession', unit: null },
+  { output: 'breakEvenMinutes', unit: 'minute' },
+] as const
+
+/** Why an output is missing. */
+function reasonFor(output: keyof Outputs, { undefinedBecause }: Outputs): string {
+  const found = undefinedBecause.find(missing => missing.output === output)
+  return found ? words.undefinedBecause[found.reason.toLowerCase() as UndefinedReason] : words.notKnown
+}

@@ -1,10 +1,11 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { dateTimeOf, number } from '../format'
+import { dateTimeOf } from '../format'
 import { useSession } from '../live/session'
 import { addressOf, followLink, route } from '../route'
 import { caller, mayChange } from '../sign-in/caller'
 import { useStore } from '../store'
 import type { Session } from '../types'
+import { words } from '../words'
 import { Calculator, type Preview } from './calculator'
 import { Events } from './events'
 import { RefusalText } from './refusal'
@@ -28,12 +29,13 @@ export function SessionView({ id }: { id: string }) {
     <div class="session">
       <p class="back">
         <a href={addressOf({ ...route.value, session: null })} onClick={followLink({ session: null })}>
-          <span aria-hidden="true">← </span>All sessions
+          <span aria-hidden="true">← </span>
+          {words.session.back}
         </a>
       </p>
       <div class="title">
         <h1 ref={heading} tabIndex={-1}>
-          <span class="unseen">Session </span>
+          <span class="unseen">{words.session.heading} </span>
           {id}
         </h1>
         {session && <State state={session.state} />}
@@ -61,14 +63,16 @@ function Facts({ session }: { session: Session }) {
   const { mentorId, organisationId, createdAt, version } = session
   return (
     <p class="facts soft">
-      Mentor <strong>{mentorId}</strong>
-      {organisationId !== null && (
-        <>
-          {' '}
-          at <strong>{organisationId}</strong>
-        </>
-      )}
-      , started {dateTimeOf(createdAt)}, version {number(version)}
+      {words.session.facts(named(mentorId), organisationId === null ? null : named(organisationId), {
+        started: dateTimeOf(createdAt),
+        version,
+      })}
     </p>
   )
 }
+
+const named = (id: string) => (
+  <strong>
+    <bdi>{id}</bdi>
+  </strong>
+)

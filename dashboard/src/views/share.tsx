@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { dayOf } from '../format'
 import { announce } from '../store'
 import type { Session } from '../types'
+import { words } from '../words'
 import './share.css'
 
 /** The live link to the current result. */
@@ -11,12 +12,10 @@ export function ShareCard({ session, shares }: { session: Session; shares: boole
   const [copied, setCopied] = useState(false)
   if (!share) {
     return (
-      <section class="card share" aria-label="Share link">
-        <h2>Share link</h2>
+      <section class="card share" aria-label={words.share.heading}>
+        <h2>{words.share.heading}</h2>
         <p class="soft">
-          {result
-            ? `This result is not shared.${shares ? ' “Share result” makes a link to it.' : ''}`
-            : 'There is no result to share yet.'}
+          {result ? `${words.share.notShared} ${shares ? words.share.makes : ''}` : words.share.nothing}
         </p>
       </section>
     )
@@ -31,28 +30,22 @@ export function ShareCard({ session, shares }: { session: Session; shares: boole
       document.execCommand('copy')
     }
     setCopied(true)
-    announce('Link copied.')
+    announce(words.share.saidCopied)
     setTimeout(() => setCopied(false), 2_000)
   }
   return (
-    <section class="card share" aria-label="Share link">
-      <h2>Share link</h2>
+    <section class="card share" aria-label={words.share.heading}>
+      <h2>{words.share.heading}</h2>
       <div class="link">
-        <input
-          ref={link}
-          readOnly
-          value={url}
-          aria-label="Link to the shared result"
-          onFocus={() => link.current?.select()}
-        />
+        <input ref={link} readOnly value={url} aria-label={words.share.link} onFocus={() => link.current?.select()} />
         <button type="button" onClick={copy}>
-          {copied ? 'Copied' : 'Copy'}
+          {copied ? words.share.copied : words.share.copy}
         </button>
       </div>
       <p class="soft">
-        Whoever has it sees this result and nobody’s name, until {dayOf(share.expiresAt)}.{' '}
+        {words.share.whoever(dayOf(share.expiresAt))}{' '}
         <a href={share.path} target="_blank" rel="noreferrer">
-          Open the page
+          {words.share.open}
         </a>
       </p>
     </section>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { basePath } from '../base-path'
 import type { Entrance, SignIn } from '../sign-in/sign-in'
+import { words } from '../words'
 import './sign-in.css'
 
 /** What is seen of this page by whom nobody knows. */
@@ -9,13 +10,13 @@ export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<S
   if (at.is === 'entering') {
     return (
       <p class="entering soft" role="status">
-        Signing you in with {host}…
+        {words.signIn.entering(host)}
       </p>
     )
   }
   const signOut = (
     <button type="button" onClick={() => entrance.signOut()}>
-      Use another account
+      {words.signIn.otherAccount}
     </button>
   )
   const signIn = (label: string) => (
@@ -25,36 +26,29 @@ export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<S
   )
   if (at.is === 'refused') {
     return (
-      <Notice heading={at.withAccount ? 'This account is not let in' : 'You are not signed in'}>
+      <Notice heading={at.withAccount ? words.signIn.notLetIn : words.signIn.notSignedIn}>
         <p role="alert">{at.why}</p>
-        {at.withAccount && <p class="soft">Whoever runs this server can see to it.</p>}
+        {at.withAccount && <p class="soft">{words.signIn.askOperator}</p>}
         <div class="buttons">
-          {signIn('Try again')}
+          {signIn(words.signIn.tryAgain)}
           {at.withAccount && signOut}
         </div>
       </Notice>
     )
   }
   return (
-    <Notice heading="Sign in to see your sessions">
-      <p class="soft">
-        What mentoring programmes cost, against what their mentors’ hours are worth. Your account is that of {host}.
-      </p>
-      <div class="buttons">{signIn('Sign in')}</div>
+    <Notice heading={words.signIn.heading}>
+      <p class="soft">{words.signIn.lead(host)}</p>
+      <div class="buttons">{signIn(words.signIn.signIn)}</div>
     </Notice>
   )
 }
 
 /** Tokens are asked for, and this page has no way to get one. */
 export const NoSignIn = ({ host }: { host: string }) => (
-  <Notice heading="This page cannot sign you in">
-    <p>
-      This server asks for tokens of {host}, and has no client there for this page: whoever runs it can name one in{' '}
-      <code>AUTH_CLIENT_ID</code>.
-    </p>
-    <p class="soft">
-      REST and GraphQL are served to whoever has a token: see <a href={`${basePath}/docs`}>/docs</a>.
-    </p>
+  <Notice heading={words.signIn.impossible}>
+    <p>{words.signIn.noClient(host, <code>AUTH_CLIENT_ID</code>)}</p>
+    <p class="soft">{words.signIn.withToken(<a href={`${basePath}/docs`}>/docs</a>)}</p>
   </Notice>
 )
 

@@ -1,9 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { identifierCharacters } from '../../../src/domain/limits'
 import { startMutation } from '../graphql/documents'
 import { change, Refusal } from '../graphql/requests'
+import { faultOfText } from '../inputs'
 import { go, route } from '../route'
 import { caller } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
+import { words } from '../words'
 import { Field } from './field'
 import { RefusalText } from './refusal'
 
@@ -28,8 +31,8 @@ export function StartDialog() {
   }, [open])
   return (
     <dialog ref={dialog} aria-labelledby={heading} onClose={() => startOpened.set(false)}>
-      <h2 id={heading}>Start a session</h2>
-      <p class="soft">A session holds one programme’s numbers and the results computed from them.</p>
+      <h2 id={heading}>{words.start.open}</h2>
+      <p class="soft">{words.start.what}</p>
       {open && <StartForm />}
     </dialog>
   )
@@ -42,25 +45,45 @@ function StartForm() {
   const { mentor_id, organisation_id } = caller.value
   const [mentorId, setMentor] = useState(mentor_id ?? filter.mentorId ?? '')
   const [organisationId, setOrganisation] = useState(organisation_id ?? filter.organisationId ?? '')
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  /** What was to be started with: what is wrong with it is said until it is right. */
+  const [tried, setTried] = useState(false)
+  /** What the server refused of these very ids. */
+  const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
+  const ids = JSON.stringify([mentorId, organisationId])
+  const named = (member: string): boolean => refused?.ids === ids && refused.members.includes(member)
+  const faults = {
+    mentorId:
+      faultOfText(words.mentor, mentorId, identifierCharacters) ??
+      (named('mentorId') ? words.faults.other(words.mentor) : null),
+    organisationId:
+      (organisationId === '' ? null : faultOfText(words.organisation, organisationId, identifierCharacters)) ??
+      (named('organisationId') ? words.faults.other(words.organisation) : null),
+  }
+  useEffect(() => setFailure(null), [ids])
+
+  const focusFault = (): void => {
+    form.current?.querySelector<HTMLElement>(`[name="${faults.mentorId ? 'mentorId' : 'organisationId'}"]`)?.focus()
+  }
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
+    if (busy) return
+    setTried(true)
+    if (faults.mentorId || faults.organisationId) return focusFault()
     setBusy(true)
-    setFaults({})
     setFailure(null)
     try {
       const session = await start(mentorId, organisationId)
       startOpened.set(false)
       go({ session })
-      announce('Session started.')
+      announce(words.start.done)
     } catch (error) {
-      const named = error instanceof Refusal ? error.details : {}
-      setFaults(named)
-      if (Object.keys(named).length === 0) setFailure((error as Error).message)
+      const members = error instanceof Refusal ? error.members : []
+      setRefused({ ids, members })
+      if (members.length === 0) setFailure((error as Error).message)
       form.current?.querySelector('input')?.focus()
     } finally {
       setBusy(false)
@@ -70,22 +93,24 @@ function StartForm() {
   return (
     <form ref={form} onSubmit={submit} noValidate>
       <Field
-        label="Mentor"
-        hint={mentor_id === null ? 'The id of whoever leads the session, as your own system has it.' : 'You.'}
-        fault={faults.mentorId}
+        label={words.mentor}
+        hint={mentor_id === null ? words.start.mentorHint : words.start.mentorIsYou}
+        fault={(tried && faults.mentorId) || undefined}
         input={{
           ...verbatim,
+          name: 'mentorId',
           readOnly: mentor_id !== null,
           value: mentorId,
           onInput: ({ currentTarget }) => setMentor(currentTarget.value),
         }}
       />
       <Field
-        label="Organisation"
-        hint={organisation_id === null ? 'Optional. Whose programme it is.' : 'Yours.'}
-        fault={faults.organisationId}
+        label={words.organisation}
+        hint={organisation_id === null ? words.start.organisationHint : words.start.organisationIsYours}
+        fault={(tried && faults.organisationId) || undefined}
         input={{
           ...verbatim,
+          name: 'organisationId',
           readOnly: organisation_id !== null,
           value: organisationId,
           onInput: ({ currentTarget }) => setOrganisation(currentTarget.value),
@@ -94,10 +119,10 @@ function StartForm() {
       <RefusalText text={failure} />
       <div class="buttons">
         <button type="submit" class="primary" aria-disabled={busy}>
-          Start session
+          {words.start.submit}
         </button>
         <button type="button" onClick={() => startOpened.set(false)}>
-          Cancel
+          {words.cancel}
         </button>
       </div>
     </form>

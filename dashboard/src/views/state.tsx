@@ -1,10 +1,10 @@
-import { stateNames } from '../names'
 import type { SessionState } from '../types'
+import { words } from '../words'
 import './state.css'
 
 export const State = ({ state }: { state: SessionState }) => (
   <span class="chip" data-state={state}>
-    {stateNames[state]}
+    {words.states[state]}
   </span>
 )
 

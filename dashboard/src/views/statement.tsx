@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { formatsIn } from '../format'
+import { words } from '../words'
 import './statement.css'
 
 interface StatementProps {
@@ -17,12 +18,12 @@ export function Statement({ currency, timeValue, programmeCost, children }: Stat
     <dl class="statement">
       <dt>
         <span class="swatch value" aria-hidden="true" />
-        Time value
+        {words.timeValue}
       </dt>
       <dd data-testid="time-value">{money(timeValue)}</dd>
       <dt>
         <span class="swatch cost" aria-hidden="true" />
-        Programme cost
+        {words.programmeCost}
       </dt>
       <dd data-testid="programme-cost">− {money(programmeCost)}</dd>
       {children}

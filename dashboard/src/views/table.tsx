@@ -1,11 +1,11 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
 // biome-ignore-all lint/a11y/useFocusableInteractive: a row of a table is not interactive; the link in it is focused.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { age, ago, dateTimeOf, figure, formatsIn, number } from '../format'
+import { age, ago, dateTimeOf, figure, formatsIn } from '../format'
 import { markedMs, type Row } from '../live/list'
-import { eventNames } from '../names'
 import { addressOf, followLink, route } from '../route'
 import { clock, useStore } from '../store'
+import { words } from '../words'
 import { State } from './state'
 import './table.css'
 
@@ -95,25 +95,20 @@ export function Table({ rows, total }: { rows: Row[]; total: number }) {
   }
 
   return (
-    <div
-      class="table"
-      role="table"
-      aria-label={`${number(total)} sessions, newest first`}
-      aria-rowcount={rows.length + 1}
-    >
+    <div class="table" role="table" aria-label={words.list.newestFirst(total)} aria-rowcount={rows.length + 1}>
       <div class="head" role="rowgroup">
         <div class="row" role="row" aria-rowindex={1}>
-          <span role="columnheader">Session</span>
-          <span role="columnheader">State</span>
-          <span role="columnheader">Last event</span>
+          <span role="columnheader">{words.list.calculation}</span>
+          <span role="columnheader">{words.state}</span>
+          <span role="columnheader">{words.list.lastEvent}</span>
           <span role="columnheader" class="right">
-            Ratio
+            {words.list.ratio}
           </span>
           <span role="columnheader" class="right">
-            Net benefit
+            {words.netBenefit}
           </span>
           <span role="columnheader" class="right">
-            Age
+            {words.list.age}
           </span>
         </div>
       </div>
@@ -147,7 +142,7 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
   const { id, mentorId, organisationId, state, lastEvent, result, createdAt, updatedAt } = row
   const outputs = result?.outputs
   const marked = now - row.touched < markedMs
-  const mark = marked ? (row.started ? 'new' : 'changed') : undefined
+  const mark = marked ? (row.started ? words.list.isNew : words.list.isChanged) : undefined
   const to = { session: id }
   return (
     <div
@@ -155,7 +150,7 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
       role="row"
       aria-rowindex={index + 2}
       data-id={id}
-      data-mark={mark}
+      data-mark={marked || undefined}
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell" class="who">
@@ -163,13 +158,21 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
           {id}
         </a>
         {mark && <span class="mark">{mark}</span>}
-        <span class="soft clipped">{organisationId === null ? mentorId : `${mentorId} · ${organisationId}`}</span>
+        <span class="soft clipped">
+          <bdi>{mentorId}</bdi>
+          {organisationId !== null && (
+            <>
+              {' · '}
+              <bdi>{organisationId}</bdi>
+            </>
+          )}
+        </span>
       </span>
       <span role="cell" class="state">
         <State state={state} />
       </span>
       <span role="cell" class="event">
-        <span class="clipped">{lastEvent === null ? eventNames.SESSION_STARTED : eventNames[lastEvent]}</span>
+        <span class="clipped">{words.events[lastEvent ?? 'SESSION_STARTED']}</span>
         <span class="soft">{ago(updatedAt, now)}</span>
       </span>
       <span role="cell" class="ratio right">
@@ -188,6 +191,6 @@ function SessionRow(props: { row: Row; index: number; top: number; now: number; 
 const None = () => (
   <span class="soft">
     <span aria-hidden="true">–</span>
-    <span class="unseen">none</span>
+    <span class="unseen">{words.none}</span>
   </span>
 )

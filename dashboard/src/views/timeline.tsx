@@ -1,8 +1,8 @@
 import { useRef, useState } from 'preact/hooks'
-import { ago, datesOf, dateTimeOf, formatsIn, number, timeOf } from '../format'
-import { eventNames, stateNames } from '../names'
+import { ago, datesOf, dateTimeOf, formatsIn, timeOf } from '../format'
 import { clock, useStore } from '../store'
 import type { Session, Transition } from '../types'
+import { words } from '../words'
 import { StateDot } from './state'
 import './timeline.css'
 
@@ -20,20 +20,18 @@ export function Timeline({ transitions, results }: TimelineProps) {
   const latest = [...transitions].reverse()
   const shown = all ? latest : latest.slice(0, transitionsAtFirst)
   return (
-    <section class="card timeline" aria-label="Transitions">
-      <h2>Transitions</h2>
+    <section class="card timeline" aria-label={words.timeline.heading}>
+      <h2>{words.timeline.heading}</h2>
       <ol reversed>
         {shown.map(({ event, from, to, sequence, at, resultId, by }) => (
           <li key={sequence} data-new={Date.parse(at) >= opened.current}>
             <StateDot state={to} />
             <span class="what">
-              {eventNames[event]}
-              <span class="soft">{from === null ? stateNames[to] : `${stateNames[from]} → ${stateNames[to]}`}</span>
-              {by !== null && (
-                <span class="soft">
-                  by <bdi>{by}</bdi>
-                </span>
-              )}
+              {words.events[event]}
+              <span class="soft">
+                {from === null ? words.states[to] : `${words.states[from]} → ${words.states[to]}`}
+              </span>
+              {by !== null && <span class="soft">{words.timeline.by(<bdi>{by}</bdi>)}</span>}
               {from === 'LOADING' && <Gave result={results.find(({ id }) => id === resultId)} />}
             </span>
             <span class="when soft">
@@ -47,7 +45,7 @@ export function Timeline({ transitions, results }: TimelineProps) {
       </ol>
       {latest.length > shown.length && (
         <button type="button" class="quiet" onClick={() => setAll(true)}>
-          Show all {number(latest.length)}
+          {words.showAll(latest.length)}
         </button>
       )}
     </section>
@@ -60,8 +58,10 @@ function Gave({ result }: { result: Session['results'][number] | undefined }) {
   const { label, currency, period } = result.inputs
   return (
     <>
-      <span class="soft">Net benefit {formatsIn(currency).money(result.outputs.netBenefit)}</span>
-      {label && <span class="soft">{label}</span>}
+      <span class="soft">
+        {words.netBenefit} {formatsIn(currency).money(result.outputs.netBenefit)}
+      </span>
+      {label && <bdi class="soft">{label}</bdi>}
       {period && <span class="soft">{datesOf(period)}</span>}
     </>
   )

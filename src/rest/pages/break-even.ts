@@ -15,6 +15,28 @@ export interface NumberFormats {
   number(value: number): string
 }
 
+/** What the picture says, in the reader's language. Numbers and amounts come as they are written. */
+export interface PictureWords {
+  title: string
+  valueOfSession: string
+  costOfSession(cost: string): string
+  breakEven(minutes: string): string
+  worth(minutes: string, value: string): string
+  label(minutes: string, cost: string, value: string): string
+  /** Goes on from `label`. */
+  equal(minutes: string): string
+}
+
+export const englishPicture: PictureWords = {
+  title: 'Cost against value, by the length of a session',
+  valueOfSession: 'value of a session',
+  costOfSession: cost => `cost of a session, ${cost}`,
+  breakEven: minutes => `break-even at ${minutes} minutes`,
+  worth: (minutes, value) => `${minutes} minutes, worth ${value}`,
+  label: (minutes, cost, value) => `A session of ${minutes} minutes costs ${cost} and is worth ${value}.`,
+  equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
+}
+
 /** An element of SVG that has nothing but text in it. */
 export interface Shape {
   element: 'line' | 'circle' | 'text'
@@ -37,6 +59,7 @@ export interface Picture {
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
   { money, figure, number }: NumberFormats,
+  said: PictureWords,
   width: number,
 ): Picture {
   const [left, right, top, bottom] = [8, width - 8, 26, 200]
@@ -65,9 +88,9 @@ export function breakEvenPicture(
     line([left, bottom], [right, bottom], { stroke: 'var(--line)' }),
     line([left, cost], [right, cost], { stroke: 'var(--cost)', 'stroke-width': 2 }),
     line([left, bottom], [right, y(worth(longest))], { stroke: 'var(--value)', 'stroke-width': 2 }),
-    words('value of a session', [right, Math.max(y(worth(longest)) - 9, 14)], 'end', 'value'),
+    words(said.valueOfSession, [right, Math.max(y(worth(longest)) - 9, 14)], 'end', 'value'),
     words(
-      `cost of a session, ${money(costPerSession)}`,
+      said.costOfSession(money(costPerSession)),
       [right, cost + 18 < bottom - 4 ? cost + 18 : cost - 8],
       'end',
       'cost',
@@ -79,23 +102,25 @@ export function breakEvenPicture(
     const anchor = at > right - 110 ? 'end' : at < left + 110 ? 'start' : 'middle'
     shapes.push(
       mark(breakEvenMinutes, costPerSession),
-      words(`break-even at ${figure(breakEvenMinutes)} minutes`, [at, bottom + 18], anchor, 'soft'),
+      words(said.breakEven(figure(breakEvenMinutes)), [at, bottom + 18], anchor, 'soft'),
     )
   }
   const dot = { cx: x(avgMinutes), cy: y(value), r: 5, fill: 'var(--value)', stroke: 'var(--surface)' }
   shapes.push({ element: 'circle', attributes: { ...dot, 'stroke-width': 2 } })
-  const said = `${number(avgMinutes)} minutes, worth ${money(value)}`
+  const worthThat = said.worth(number(avgMinutes), money(value))
   const above = Math.max(y(value) - 9, 14)
   // Before the dot there may be too little room, and on a line that hardly rises the words at its end are as high.
   const fits = x(avgMinutes) - 10 > left + 250 && y(value) - y(worth(longest)) > 14
   shapes.push(
-    fits ? words(said, [x(avgMinutes) - 10, above], 'end', 'ink') : words(said, [left, above], 'start', 'ink'),
+    fits
+      ? words(worthThat, [x(avgMinutes) - 10, above], 'end', 'ink')
+      : words(worthThat, [left, above], 'start', 'ink'),
   )
 
-  const equal = breakEvenMinutes === null ? '' : ` Value and cost are equal at ${figure(breakEvenMinutes)} minutes.`
+  const equal = breakEvenMinutes === null ? '' : ` ${said.equal(figure(breakEvenMinutes))}`
   return {
-    title: 'Cost against value, by the length of a session',
-    label: `A session of ${number(avgMinutes)} minutes costs ${money(costPerSession)} and is worth ${money(value)}.${equal}`,
+    title: said.title,
+    label: `${said.label(number(avgMinutes), money(costPerSession), money(value))}${equal}`,
     viewBox: `0 0 ${width} 226`,
     shapes,
   }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { Outputs } from '../../domain/calculator'
 import type { DomainError } from '../../domain/errors'
 import type { SharedResult } from '../../sessions/sessions'
-import { breakEvenPicture, type NumberFormats, type Shape } from './break-even'
+import { breakEvenPicture, englishPicture, type NumberFormats, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
 import { moneyFormat } from './money'
 import { style } from './shared-page.style'
@@ -134,7 +134,7 @@ ${breakEven(shared, f)}
 function breakEven({ inputs, outputs }: SharedResult, f: Formats): Markup {
   const { avg_minutes: avgMinutes, cost_per_session: costPerSession, cost_per_hour: costPerHour } = inputs
   const costAndValue = { avgMinutes, costPerSession, costPerHour, breakEvenMinutes: outputs.break_even_minutes }
-  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, f, 640)
+  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, f, englishPicture, 640)
   return html`<section>
 <h2>${title}</h2>
 <svg viewBox="${viewBox}" role="img" aria-label="${label}">

@@ -1,0 +1,156 @@
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { choiceOf, type Language } from '../../dashboard/src/words/choice'
+import { describePages } from '../support/pages'
+import { views, type World, wordsOf, worldOf } from '../support/views'
+
+const others = { de: 'de-DE', fr: 'fr-FR' } satisfies Partial<Record<Language, string>>
+const english = wordsOf('en-GB')
+
+test.each([
+  [['de-AT', 'en-GB'], 'de', 'de-AT'],
+  [['fr-CA'], 'fr', 'fr-CA'],
+  [['en-US', 'de'], 'en', 'en-US'],
+  [['es-ES', 'fr', 'de'], 'fr', 'fr'],
+  [['es-ES', 'ja'], 'en', 'en-GB'],
+  [['den', 'frr', 'enm'], 'en', 'en-GB'],
+  [['DE-ch'], 'de', 'DE-ch'],
+  [[], 'en', 'en-GB'],
+])('who prefers %j reads %s in the formats of %s', (preferred, language, locale) => {
+  expect(choiceOf(preferred)).toEqual({ language, locale })
+})
+
+/** The plain texts of a catalogue, by their places in it. */
+const textsOf = (of: object, place = ''): [string, string][] =>
+  Object.entries(of).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string'
+      ? [[place + name, value]]
+      : typeof value === 'object'
+        ? textsOf(value, `${place}${name}.`)
+        : [],
+  )
+
+/** What is the same word in two languages. */
+const loanwords: Record<keyof typeof others, string[]> = {
+  de: ['direction', 'organisation'],
+  fr: ['direction', 'mentor', 'organisation'],
+}
+
+test.each(Object.entries(others))('every text is another in %s, but for loanwords', (language, locale) => {
+  const texts = Object.fromEntries(textsOf(wordsOf(locale)))
+  const same = textsOf(english).filter(([place, text]) => texts[place] === text)
+  expect(same.map(([place]) => place)).toEqual(loanwords[language as keyof typeof others])
+})
+
+test('French has a no-break space before its signs, and within its quotation marks', () => {
+  const { start, refusals, faults } = wordsOf('fr-FR')
+  const made = [refusals.EVENT_REFUSED({ allowedEvents: ['RESET_REQUESTED'] }), faults.required(start.open)]
+  const broken = [...textsOf(wordsOf('fr-FR')).map(([, text]) => text), ...made].filter(text =>
+    /[ \w][;:?!»]|« /.test(text),
+  )
+  expect(broken).toEqual([])
+})
+
+test('counts take the forms of their language', () => {
+  const [en, de, fr] = ['en-GB', 'de-DE', 'fr-FR'].map(wordsOf)
+  expect([0, 1, 2].map(n => en?.figures.results(n, false))).toEqual(['0 results', '1 result', '2 results'])
+  expect([0, 1, 2].map(n => de?.connection.caughtUp(n))).toEqual([
+    '0 Ereignisse nachgeholt',
+    '1 Ereignis nachgeholt',
+    '2 Ereignisse nachgeholt',
+  ])
+  expect([0, 1, 2].map(n => fr?.figures.results(n, false))).toEqual([
+    'sur 0 résultat',
+    'sur 1 résultat',
+    'sur 2 résultats',
+  ])
+  expect(fr?.list.newestFirst(1_000_000)).toMatch(/^1\s000\s000 de calculs/)
+})
+
+/** What is read on a page, or read out: not what others have named, nor what is code. */
+const readOn = (page: Page) =>
+  page.evaluate(`(() => {
+    const read = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
+    for (let node = walker.currentNode; node; node = walker.nextNode()) {
+      const element = node.parentElement?.closest('bdi, code, script, noscript, [data-id] a, h1 bdi')
+      if (element) continue
+      if (node.nodeType === 3) read.push(node.data)
+      else for (const name of ['aria-label', 'title', 'placeholder', 'alt']) read.push(node.getAttribute(name) ?? '')
+    }
+    return [document.title, ...read].map(text => text.trim()).filter(Boolean)
+  })()`) as Promise<string[]>
+
+/** Words that no sentence of another language here has. */
+const englishWords = /\b(the|of|this|and|with|from|your|for|to|session|calculation)\b/i
+
+describePages('in German and in French', pages => {
+  let world: World
+  beforeAll(async () => {
+    world = await worldOf()
+  }, 60_000)
+  afterAll(() => world?.end())
+
+  const ofDashboard = views.filter(({ name }) => !name.startsWith('shared'))
+
+  test.each(Object.entries(others))(
+    'no view has an English word in %s, and none is wider than a small screen',
+    async (language, locale) => {
+      const plain = textsOf(english)
+        .filter(([place]) => !loanwords[language as keyof typeof others].includes(place))
+        .map(([, text]) => text)
+      const found: unknown[] = []
+      for (const { name, open } of ofDashboard) {
+        const size = { width: 320, height: 740 }
+        const page = await open(world, url => pages.page(url, { locale, viewport: size }), wordsOf(locale))
+        const read = await readOn(page)
+        const left = read.filter(text => plain.includes(text) || englishWords.test(text))
+        if (left.length > 0) found.push({ name, left })
+        const taken = Number(await page.evaluate('document.documentElement.scrollWidth'))
+        if (taken > size.width) found.push({ name, taken })
+        expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+        await page.context().close()
+      }
+      expect(found).toEqual([])
+    },
+    120_000,
+  )
+
+  test.each([
+    ['de-AT', /Min\./],
+    ['fr-CH', /min/],
+  ])('numbers, amounts and units are those of %s', async (locale, minutes) => {
+    const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale })
+    const words = wordsOf(locale)
+    await page.getByText(words.result.breakEvenMinutes).waitFor()
+    const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'GBP' })
+    await page.getByTestId('result-net').getByText(money.format(310.42)).waitFor()
+    await page.getByRole('definition').getByText(minutes).waitFor()
+  })
+
+  test('a reader loads English, his own language, and no more script than 100 kB when it is compressed', async () => {
+    const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale: 'fr-FR' })
+    const names = (await page.evaluate(
+      "performance.getEntriesByType('resource').map(({ name }) => name).filter(name => name.endsWith('.js'))",
+    )) as string[]
+    const scripts = await Promise.all(names.map(async name => gzipSync(await (await fetch(name)).text()).length))
+    expect(names.some(name => name.includes('/fr-'))).toBe(true)
+    expect(names.some(name => name.includes('/de-'))).toBe(false)
+    expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000)
+  })
+
+  test('who reads none of the languages reads English, in formats of English', async () => {
+    const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale: 'es-ES' })
+    await page.getByTestId('result-net').getByText('£310.42').waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('en-GB')
+  })
+
+  test('where the words of a language cannot be had, all is English', async () => {
+    const page = await pages.page(world.shared, { locale: 'de-DE' })
+    await page.route(/\/de-[^/]*\.js$/, route => route.abort())
+    await page.goto(world.url)
+    await page.getByRole('heading', { name: english.list.all }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('en-GB')
+    expect(pages.complaints()).toEqual([expect.stringContaining('ERR_FAILED')])
+  })
+})
