@@ -43,5 +43,8 @@ export function acceptedType<T extends string>(
  * The encoding that a request accepts best, the first of those it accepts alike. Where it accepts none, not even
  * `identity`, the content is sent as it is (RFC 9110 §12.5.3).
  */
-export const encodingOf = <T extends string>(request: IncomingMessage, available: T[]): T | 'identity' =>
-  new Negotiator(request).encoding<T | 'identity'>([...available, 'identity'], { preferred: available }) ?? 'identity'
+export function encodingOf<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
+  if (!request.headers['accept-encoding']) return 'identity'
+  const encodings = [...available, 'identity' as const]
+  return new Negotiator(request).encoding<T | 'identity'>(encodings, { preferred: available }) ?? 'identity'
+}

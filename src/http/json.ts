@@ -58,7 +58,7 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
   return said
 }
 
-const jsonType = 'application/json; charset=utf-8'
+export const jsonType = 'application/json; charset=utf-8'
 
 /** Answers with what is JSON already. */
 export function sendJsonText(response: ServerResponse, status: number, text: string, type = jsonType): void {

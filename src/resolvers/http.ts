@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { acceptedType } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { bodyOf, once } from '../http/body'
+import { endCompressed } from '../http/compressed'
 import { endWith, unrounded } from '../http/json'
 import { nameSubject } from '../http/observe'
 import { busySeconds } from '../http/retry-after'
@@ -27,7 +28,7 @@ import { eventFraming, type Framing, framingOf } from './framings'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
 import { refuse, refuseUnexpected } from './refuse'
-import { askedFor } from './root-fields'
+import { askedFor, namesShare } from './root-fields'
 import { formattedResult } from './stream'
 import type { ServeStream } from './streaming'
 
@@ -98,7 +99,8 @@ export async function httpDoor(
     response.statusCode = statusOf(answered)
     for (const [name, value] of answered.headers) response.setHeader(name, value)
     if (answered.body.kind === 'complete') {
-      endWith(response, answered.body.string)
+      const end = compressible.has(response) ? endCompressed : endWith
+      await end(response, answered.body.string)
     } else {
       for await (const chunk of answered.body.asyncIterator) response.write(chunk)
       response.end()
@@ -205,8 +207,14 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
   },
 })
 
-const tellAsked = ({ response }: Context, document: DocumentNode, operationName: string | null | undefined): void =>
-  response && probe?.asked(response, askedFor(document, operationName))
+/** The answers to operations that were read and show no share: nothing in them is a secret of its own. */
+const compressible = new WeakSet<ServerResponse>()
+
+function tellAsked({ response }: Context, document: DocumentNode, operationName: string | null | undefined): void {
+  if (!response) return
+  probe?.asked(response, askedFor(document, operationName))
+  if (response.req.method === 'POST' && !namesShare(document)) compressible.add(response)
+}
 
 const emptyDocument = parse('{ __typename }')
 

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { type Figures, outputsSchema } from '../domain/calculator'
 import { unavailable } from '../domain/errors'
 import { shownTime } from '../domain/timestamp'
+import { compressing, stateEncoding } from '../http/compressed'
 import { cutOff } from '../http/server'
 import type { Exported } from '../sessions/sessions'
 
@@ -50,6 +52,7 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
   response.setHeader('Content-Type', 'text/csv; charset=utf-8')
   const [day] = now.toISOString().split('T')
   response.setHeader('Content-Disposition', `attachment; filename="sessions-${day}.csv"`)
+  stateEncoding(response)
 }
 
 /**
@@ -66,19 +69,24 @@ export async function sendCsv(
   const { signal } = over
   const late = setTimeout(() => over.abort(unavailable(new Error(`a file took longer than ${ms} ms`))), ms)
   response.once('close', () => over.abort())
+  let out: Writable | undefined
+  const begin = (): Writable => {
+    setCsvHeaders(response, now)
+    return compressing(response)
+  }
   const send = async (text: string): Promise<void> => {
     signal.throwIfAborted()
-    if (!response.write(text)) await once(response, 'drain', { signal })
+    out ??= begin()
+    if (!out.write(text)) await once(out, 'drain', { signal })
   }
   try {
     let head = csvHead
     for await (const sessions of read(signal)) {
-      if (!response.headersSent) setCsvHeaders(response, now)
       await send(head + csvRows(sessions))
       head = ''
     }
-    if (!response.headersSent) setCsvHeaders(response, now)
-    response.end(head)
+    out ??= begin()
+    out.end(head)
   } catch (error) {
     if (response.closed) return
     if (response.headersSent && response.socket) cutOff(response.socket)

@@ -4,8 +4,8 @@ import type { Caller } from '../domain/caller'
 import { DomainError, validQuery } from '../domain/errors'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../feed/ring'
 import { bytesOf } from '../http/bytes'
+import { sendCompressedJson } from '../http/compressed'
 import { type EventStreams, eventText } from '../http/event-stream'
-import { sendJson } from '../http/json'
 import type { Sink, Source } from '../source'
 import type { UseCases } from '../use-cases'
 import { feedItemBody, transitionBody } from './bodies'
@@ -69,7 +69,8 @@ export function eventRoutes(events: EventStreams, log: Logger) {
       const query = validQuery(sessionEventsQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
         const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)
-        return sendJson(response, 200, { data: data.map(transition => transitionBody(transition, caller)) })
+        const bodies = data.map(transition => transitionBody(transition, caller))
+        return sendCompressedJson(response, JSON.stringify({ data: bodies }))
       }
       const after = lastSequence(request) ?? query.after ?? 0
       const session = await sessions.getFrom(session_id, after)
@@ -87,7 +88,8 @@ export function eventRoutes(events: EventStreams, log: Logger) {
           filter satisfies FeedFilter,
           () => !request.socket.destroyed,
         )
-        return sendJson(response, 200, { data: items.map(item => feedItemBody(item, caller)), next })
+        const data = items.map(item => feedItemBody(item, caller))
+        return sendCompressedJson(response, JSON.stringify({ data, next }))
       }
       const source = feed.subscribe(request.get('Last-Event-ID') || after, filter)
       stream(request, response, caller, source, message => feedEvent(message, caller))

@@ -2,6 +2,7 @@ import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Admit } from '../http/addresses'
+import { sendCompressedJson } from '../http/compressed'
 import type { EventStreams } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
@@ -53,7 +54,7 @@ export function restDoor(
     methods: {
       async get(request, response, { totals }) {
         const filter = validQuery(summaryQuery, request.query) as Filter
-        sendJson(response, 200, summaryBody(await totals.summary(filter)))
+        await sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filter))))
       },
     },
   })

@@ -2,8 +2,9 @@ import type { Request, Response } from 'express'
 import { DomainError, validQuery } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 import { publicPath } from '../http/base-path'
+import { sendCompressedJson, varyByEncoding } from '../http/compressed'
 import { matchesStrongly, tagsOf } from '../http/etags'
-import { sendJson, sendJsonText } from '../http/json'
+import { sendJson } from '../http/json'
 import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
 import type { UseCases } from '../use-cases'
 import { resultBody, sessionBody, shareBody } from './bodies'
@@ -104,7 +105,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
         const [total, data] = await found(useCases, filter, (page - 1) * limit, limit)
         response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
         const pagination = JSON.stringify({ page, limit, total })
-        sendJsonText(response, 200, `{"data":${pageText(data)},"pagination":${pagination}}`)
+        await sendCompressedJson(response, `{"data":${pageText(data)},"pagination":${pagination}}`)
       },
       async post(request, response, { sessions }) {
         const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
@@ -123,8 +124,10 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
       async get(request, response, { sessions }) {
         const session_id = one(request)
         const { version } = await sessions.snapshot(session_id)
+        varyByEncoding(response)
         await sendTagged(request, response, weakEtag(version), async () => {
-          sendJson(response, 200, { data: (await sessions.results(session_id)).map(resultBody) })
+          const data = (await sessions.results(session_id)).map(resultBody)
+          await sendCompressedJson(response, JSON.stringify({ data }))
         })
       },
     },

@@ -19,8 +19,8 @@ describe('a file that takes too long', () => {
   let server: HttpServer
   afterEach(() => server.close())
 
-  /** A server whose every answer is a file without end, of 50 ms at most; and what came of the first. */
-  async function endless(): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
+  /** A server whose every answer is a file without end, of so many ms at most; and what came of the first. */
+  async function endless(ms: number): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
     const { session } = starting()
     let ended = false
     async function* read(): AsyncGenerator<Exported[]> {
@@ -35,7 +35,7 @@ describe('a file that takes too long', () => {
     }
     const outcome = new Promise<unknown>(resolve => {
       server = createServer((_request, response) => {
-        sendCsv(response, new Date(noon), read, 50).then(resolve, resolve)
+        sendCsv(response, new Date(noon), read, ms).then(resolve, resolve)
       })
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -43,12 +43,14 @@ describe('a file that takes too long', () => {
   }
 
   test.each([
-    ['reads all', false],
-    ['reads nothing', true],
-  ])('is cut where its client %s, and is unavailable in the log', async (_what, isPaused) => {
-    const { url, outcome, ended } = await endless()
+    ['reads all', false, 'identity'],
+    ['reads nothing', true, 'identity'],
+    ['reads all, compressed', false, 'gzip'],
+    ['reads nothing, compressed', true, 'br'],
+  ])('is cut where its client %s, and is unavailable in the log', async (_what, isPaused, encoding) => {
+    const { url, outcome, ended } = await endless(50)
     const client = await RawClient.connect(url)
-    client.send(head('GET /'))
+    client.send(head('GET /', `Accept-Encoding: ${encoding}`))
     await client.until('200 OK')
     if (isPaused) client.socket.pause()
     const cause = new Error('a file took longer than 50 ms')
@@ -58,10 +60,10 @@ describe('a file that takes too long', () => {
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
   })
 
-  test('is no failure where its client went before', async () => {
-    const { url, outcome, ended } = await endless()
+  test.each(['identity', 'gzip'])('is no failure where its client went before: %s', async encoding => {
+    const { url, outcome, ended } = await endless(60_000)
     const client = await RawClient.connect(url)
-    client.send(head('GET /'))
+    client.send(head('GET /', `Accept-Encoding: ${encoding}`))
     await client.until('200 OK')
     client.socket.destroy()
     expect(await within(10_000, 'the end', outcome)).toBeUndefined()

@@ -3,6 +3,7 @@ import { calculate } from '../../src/domain/calculator'
 import type { Command } from '../../src/domain/command'
 import { recordsOf, rowsOf } from '../support/csv'
 import { base } from '../support/doors'
+import { sendEncoded } from '../support/encoded'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
 import { multiply } from '../support/many'
@@ -148,11 +149,23 @@ overStores(({ place }) => {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': 'attachment; filename="sessions-2026-03-26.csv"',
         'cache-control': 'no-store',
-        vary: 'Accept',
+        vary: 'Accept, Accept-Encoding',
         'transfer-encoding': 'chunked',
       })
     }
-    expect((await get(base)).headers.vary).toBe('Accept')
+    expect((await get(base)).headers.vary).toBe('Accept, Accept-Encoding')
+  })
+
+  test.each(['gzip', 'br'])('who takes it compressed gets the same file as %s', async encoding => {
+    for (const query of ['format=csv', 'format=csv&mentor_id=nobody']) {
+      const accepting = { 'Accept-Encoding': encoding }
+      const packed = await sendEncoded(server.url, 'GET', `${base}?${query}`, accepting)
+      expect(packed.headers).toMatchObject({ 'content-encoding': encoding, 'transfer-encoding': 'chunked' })
+      expect(packed.text).toBe(await file(query))
+      const { 'transfer-encoding': _, ...expected } = packed.headers
+      const { headers } = await call('HEAD', `${base}?${query}`, accepting)
+      expect({ ...headers, date: '', 'x-request-id': '' }).toEqual({ ...expected, date: '', 'x-request-id': '' })
+    }
   })
 
   test('HEAD has the headers of GET and no body, and asks nothing of the store', async () => {
