@@ -82,7 +82,8 @@ overStores(({ place: make }) => {
     const cursor = JSON.parse(await (await fetch(`${url}/api/v1/benefit-calculator-events`)).text()).next as string
     const joins = ['join-graphql-ws.mjs', 'join-eventsource.mjs'].map(file => new Example(process.execPath, file, url))
     const poll = new Example('sh', 'poll.sh', url, cursor)
-    running.push(...joins, poll)
+    const resuming = new Example(process.execPath, 'resuming-client.mjs', url)
+    running.push(...joins, poll, resuming)
     await until(
       () => running.every(({ lines }) => lines.length > 30),
       20_000,
@@ -98,8 +99,20 @@ overStores(({ place: make }) => {
       `the store's table: ${joins.map(one => one.table().length)} of ${expected.length}; ${joins.map(one => one.errors)}`
     await until(() => joins.every(one => one.table().join() === expected.join()), 20_000, shows)
 
+    // The client that retries by itself told every transition from its first on once, in order.
+    const { items, versions } = await everything(url, cursor)
+    const [first = ''] = resuming.lines
+    const { id, version } = JSON.parse(first) as Row
+    const from = versions.indexOf(`${id} ${version}`)
+    await until(
+      () => resuming.lines.length >= versions.length - from,
+      20_000,
+      () => `${versions.length - from} lines of resuming-client.mjs: ${resuming.errors}`,
+    )
+    const told = resuming.lines.map(line => JSON.parse(line) as Row)
+    expect(told.map(({ id, version }) => `${id} ${version}`)).toEqual(versions.slice(from))
+
     // The poller told every transition after its cursor once, in order.
-    const { items } = await everything(url, cursor)
     await until(
       () => poll.lines.length >= items.length,
       20_000,
@@ -111,14 +124,22 @@ overStores(({ place: make }) => {
   }, 120_000)
 })
 
-/** The cursors of all that follows a cursor. */
-async function everything(url: string, after: string): Promise<{ items: string[] }> {
+interface Told {
+  cursor: string
+  session_id: string
+  sequence: number
+}
+
+/** The cursors of all that follows a cursor, and which version of which session each made. */
+async function everything(url: string, after: string): Promise<{ items: string[]; versions: string[] }> {
   const items: string[] = []
+  const versions: string[] = []
   for (let next = after; ; ) {
     const response = await fetch(`${url}/api/v1/benefit-calculator-events?limit=1000&after=${next}`)
-    const page = (await response.json()) as { data: { cursor: string }[]; next: string }
+    const page = (await response.json()) as { data: Told[]; next: string }
     items.push(...page.data.map(({ cursor }) => cursor))
-    if (page.data.length === 0) return { items }
+    versions.push(...page.data.map(({ session_id, sequence }) => `${session_id} ${sequence}`))
+    if (page.data.length === 0) return { items, versions }
     next = page.next
   }
 }

@@ -75,8 +75,9 @@ export class FeedResolver {
     description: `Every transition of one session, in order, each once: first those already made whose sequence is greater than \`after\`,
 then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
-      const { sessions, feed } = context as Context
-      const after = valid(sequenceSchema.nullish(), args.after, ['after']) ?? undefined
+      const { sessions, feed, resume } = context as Context
+      const stated = resume === undefined ? args.after : Number(resume)
+      const after = valid(sequenceSchema.nullish(), stated, ['after']) ?? undefined
       const session = await sessions.getFrom(args.sessionId, after)
       return feed.transitions(session, after ?? session.version)
     },
@@ -93,7 +94,8 @@ then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOS
     description: `Every transition of every session that the filter lets through, in commit order, each once. The first message is always
 FeedReady (from here on nothing is missed) or, when \`after\` can no longer be honoured, FeedGap and then FeedReady.`,
     subscribe({ args, context }) {
-      return (context as Context).feed.subscribe(unlessEmpty(args.after), filterOf(args.filter))
+      const { feed, resume } = context as Context
+      return feed.subscribe(unlessEmpty(resume === undefined ? args.after : String(resume)), filterOf(args.filter))
     },
   })
   feed(

@@ -3,16 +3,15 @@ import type { Duplex } from 'node:stream'
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
-import { z } from 'zod'
 import { DomainError } from '../domain/errors'
 import { bytesOf } from '../http/bytes'
-import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { atTime } from '../time/moment'
-import { inTurn } from '../time/turns'
 import type { UseCases } from '../use-cases'
-import { type Parameters, parametersSchema } from './documents'
+import type { Parameters } from './documents'
 import { graphqlErrorOf, logUnexpected } from './errors'
+import type { Pace } from './pace'
 import { formattedResult, type Stream } from './stream'
+import { headOf, messageEnd, messageOf, nextOf, resumptionsOf } from './websocket-messages'
 
 /** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
 const socketBufferBytes = 64 * 1024
@@ -26,25 +25,10 @@ const messagesWaiting = 16
 const controlsATurn = 100
 /** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
-/** Characters of an operation's id, which each of its messages repeats. */
-const operationIdLength = 255
 /** How long a peer may take to introduce itself. */
 const introductionMs = 3_000
 /** How long a peer may take to answer a close. */
 const closeAnswerMs = 2_000
-
-const payloadSchema = z.record(z.string(), z.unknown()).nullish()
-const idSchema = z.string().min(1).max(operationIdLength)
-
-const messageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
-  z.object({
-    type: z.literal('subscribe'),
-    id: idSchema,
-    payload: parametersSchema.extend({ extensions: payloadSchema }),
-  }),
-  z.object({ type: z.literal('complete'), id: idSchema }),
-])
 
 interface RunningOperation {
   id: string
@@ -62,6 +46,7 @@ interface ConnectionMeans {
     parameters: Parameters,
     wanted: () => boolean,
     useCases: UseCases,
+    resume?: string | number,
   ): Promise<Stream | ExecutionResult | GraphQLError[]>
   /** Whom its messages are taken in turn with. */
   address: string
@@ -69,32 +54,6 @@ interface ConnectionMeans {
   log: Logger
   request_id: string
   fullSocketMs?: number | undefined
-}
-
-/** Takes the messages of all connections, one of each address in its turn, and gives other work time in between. */
-export class Pace {
-  readonly #asking = new Map<string, Set<WebSocketConnection>>()
-  #isGoing = false
-
-  ask(connection: WebSocketConnection): void {
-    const { address } = connection.means
-    this.#asking.set(address, (this.#asking.get(address) ?? new Set()).add(connection))
-    if (this.#isGoing) return
-    this.#isGoing = true
-    inTurn(() => this.#go())
-  }
-
-  #go(): void {
-    const [[address, connections] = []] = this.#asking
-    const [connection] = connections ?? []
-    if (address === undefined || !connections || !connection) return
-    this.#asking.delete(address)
-    connections.delete(connection)
-    if (connections.size > 0) this.#asking.set(address, connections)
-    connection.step()
-    this.#isGoing = this.#asking.size > 0
-    if (this.#isGoing) inTurn(() => this.#go())
-  }
 }
 
 /**
@@ -115,6 +74,8 @@ export class WebSocketConnection {
   /** Its introduction was begun. */
   #isIntroduced = false
   #useCases: UseCases | undefined
+  /** Where operations go on that were begun on an earlier connection. */
+  #resumptions = new Map<string, string | number>()
   /** From when on nothing is delivered, in ms of Date.now(). */
   #until = Number.POSITIVE_INFINITY
   #awaitEnd = (): void => {}
@@ -153,6 +114,11 @@ export class WebSocketConnection {
       this.#leaveAll()
       this.#drained()
     })
+  }
+
+  /** Whom its messages are taken in turn with. */
+  get address(): string {
+    return this.means.address
   }
 
   /** Nothing is read, not even a pong, before the peer has taken what it was sent, or an operation is done. */
@@ -248,6 +214,9 @@ export class WebSocketConnection {
   async #introduce(payload: Record<string, unknown>): Promise<void> {
     this.#isIntroduced = true
     clearTimeout(this.#introduction)
+    const resumptions = resumptionsOf(payload, this.means.operationsAllowed)
+    if (!resumptions) return this.close(4400, 'resume: must name a cursor for each id of a subscription')
+    this.#resumptions = resumptions
     try {
       const found = this.means.introduced(payload)
       const useCases = found instanceof Promise ? await found : found
@@ -283,7 +252,9 @@ export class WebSocketConnection {
       if (this.#operations.size > this.means.operationsAllowed || this.#bytes > operationTextBytes) {
         throw new DomainError('rate_limited')
       }
-      const outcome = await this.means.operate(parameters, () => !operation.isOver, useCases)
+      const resume = this.#resumptions.get(id)
+      this.#resumptions.delete(id)
+      const outcome = await this.means.operate(parameters, () => !operation.isOver, useCases, resume)
       if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
       await this.#room()
       if (Array.isArray(outcome)) return this.#end(operation, outcome)
@@ -398,33 +369,3 @@ function refusalOf(log: Logger, request_id: string, thrown: unknown): [code: num
 }
 
 const flush = (connection: WebSocketConnection): void => connection.flush()
-
-/** The head of a frame that is a whole text message (RFC 6455 §5.2). */
-function headOf({ length }: string): string {
-  if (length < 126) return String.fromCharCode(0x81, length)
-  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
-  return String.fromCharCode(
-    0x81,
-    127,
-    0,
-    0,
-    0,
-    0,
-    length >> 24,
-    (length >> 16) & 255,
-    (length >> 8) & 255,
-    length & 255,
-  )
-}
-
-function messageOf(text: string): z.infer<typeof messageSchema> | undefined {
-  try {
-    const message = messageSchema.parse(JSON.parse(unrounded(text)))
-    return message.type !== 'complete' && isDeeper(message.payload, maxNesting) ? undefined : message
-  } catch {
-    return undefined
-  }
-}
-
-const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
-const messageEnd = '}'

@@ -11,12 +11,14 @@ import { loggedPath } from '../http/observe'
 import { AddressSlots, type RateLimit } from '../http/rate'
 import { endGently, type Upgrade } from '../http/server'
 import { probe } from '../probe'
-import type { Callers, UseCases } from '../use-cases'
+import type { Callers } from '../use-cases'
+import type { Context } from './context'
 import type { Documents, Parameters } from './documents'
 import { graphqlBodyBytes } from './limits'
+import { Pace } from './pace'
 import { askedFor } from './root-fields'
 import type { Stream, Streams } from './stream'
-import { Pace, WebSocketConnection } from './websocket-connection'
+import { WebSocketConnection } from './websocket-connection'
 
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
@@ -102,9 +104,10 @@ export class WebSocketDoor {
     const connection = new WebSocketConnection(socket, wire, this.#pace, {
       introduced: payload =>
         this.callers.of(typeof payload.authorization === 'string' ? payload.authorization : authorization),
-      operate: (parameters, wanted, useCases) => {
+      operate: (parameters, wanted, useCases, resume) => {
+        const context = { ...useCases, request_id, ...(resume !== undefined && { resume }) }
         const work = (is?: (operation: string) => void) =>
-          this.#operate(parameters, wanted, useCases, socket, address, request_id, is)
+          this.#operate(parameters, wanted, context, socket, address, is)
         return probe ? probe.operation(work) : work()
       },
       address,
@@ -128,10 +131,9 @@ export class WebSocketDoor {
   async #operate(
     parameters: Parameters,
     wanted: () => boolean,
-    useCases: UseCases,
+    context: Context,
     connection: object,
     address: string,
-    request_id: string,
     is?: (operation: string) => void,
   ): Promise<Stream | ExecutionResult | GraphQLError[]> {
     this.admission.limit(address)
@@ -140,7 +142,7 @@ export class WebSocketDoor {
     if (Array.isArray(document)) return document
     if (!getOperationAST(document, operationName)) throw new GraphQLError('Unable to identify operation')
     is?.(askedFor(document, operationName))
-    const args = this.documents.executionArgs(document, parameters, { ...useCases, request_id })
+    const args = this.documents.executionArgs(document, parameters, context)
     return this.streams.begin(args, query, wanted, connection)
   }
 

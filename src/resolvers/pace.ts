@@ -1,0 +1,34 @@
+import { inTurn } from '../time/turns'
+
+/** Whose messages wait. */
+interface Paced {
+  readonly address: string
+  /** Takes one message. */
+  step(): void
+}
+
+/** Takes the messages of all connections, one of each address in its turn, and gives other work time in between. */
+export class Pace {
+  readonly #asking = new Map<string, Set<Paced>>()
+  #isGoing = false
+
+  ask(connection: Paced): void {
+    const { address } = connection
+    this.#asking.set(address, (this.#asking.get(address) ?? new Set()).add(connection))
+    if (this.#isGoing) return
+    this.#isGoing = true
+    inTurn(() => this.#go())
+  }
+
+  #go(): void {
+    const [[address, connections] = []] = this.#asking
+    const [connection] = connections ?? []
+    if (address === undefined || !connections || !connection) return
+    this.#asking.delete(address)
+    connections.delete(connection)
+    if (connections.size > 0) this.#asking.set(address, connections)
+    connection.step()
+    this.#isGoing = this.#asking.size > 0
+    if (this.#isGoing) inTurn(() => this.#go())
+  }
+}

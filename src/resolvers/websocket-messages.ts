@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { isDeeper, maxNesting, unrounded } from '../http/json'
+import { parametersSchema } from './documents'
+
+/** Characters of an operation's id, which each of its messages repeats. */
+const operationIdLength = 255
+/** More than any cursor has. */
+const cursorLength = 1_000
+
+const payloadSchema = z.record(z.string(), z.unknown()).nullish()
+const idSchema = z.string().min(1).max(operationIdLength)
+
+const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
+  z.object({
+    type: z.literal('subscribe'),
+    id: idSchema,
+    payload: parametersSchema.extend({ extensions: payloadSchema }),
+  }),
+  z.object({ type: z.literal('complete'), id: idSchema }),
+])
+
+/** Where operations go on, by their ids: a feed after a cursor, a session's transitions after a sequence. */
+const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
+
+/** What an introduction says of resuming; nothing where that is wrong, or of more operations than there may be. */
+export function resumptionsOf(
+  { resume }: Record<string, unknown>,
+  most: number,
+): Map<string, string | number> | undefined {
+  const { data } = resumeSchema.safeParse(resume ?? {})
+  const found = Object.entries(data ?? {})
+  return data && found.length <= most ? new Map(found) : undefined
+}
+
+/** The head of a frame that is a whole text message (RFC 6455 §5.2). */
+export function headOf({ length }: string): string {
+  if (length < 126) return String.fromCharCode(0x81, length)
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
+  return String.fromCharCode(
+    0x81,
+    127,
+    0,
+    0,
+    0,
+    0,
+    length >> 24,
+    (length >> 16) & 255,
+    (length >> 8) & 255,
+    length & 255,
+  )
+}
+
+export function messageOf(text: string): z.infer<typeof messageSchema> | undefined {
+  try {
+    const message = messageSchema.parse(JSON.parse(unrounded(text)))
+    return message.type !== 'complete' && isDeeper(message.payload, maxNesting) ? undefined : message
+  } catch {
+    return undefined
+  }
+}
+
+export const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
+export const messageEnd = '}'

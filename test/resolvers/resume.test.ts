@@ -1,0 +1,85 @@
+import { Peer } from '../support/peer'
+import { client } from '../support/rest'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const server = serving(embeddedPlace, { config: { SUBSCRIPTIONS_PER_CONNECTION: 2 } })
+const peers: Peer[] = []
+afterEach(() => {
+  for (const { socket } of peers.splice(0)) socket.terminate()
+})
+
+const feed = `subscription { feed { __typename ... on FeedReady { cursor } ... on FeedGap { after reason }
+  ... on FeedTransition { cursor transition { sequence } } } }`
+const transitionsOf = (path: string) =>
+  `subscription { sessionTransitions(sessionId: "${path.split('/').at(-1)}") { sequence } }`
+
+/** A peer that introduced itself so, and what each of its subscriptions is told. */
+async function resuming(resume: unknown): Promise<{ peer: Peer; data(): Promise<Record<string, unknown>> }> {
+  const peer = await Peer.connect(server.url)
+  peers.push(peer)
+  peer.send({ type: 'connection_init', payload: { resume } })
+  return { peer, data: async () => ((await peer.next('next')).payload as { data: Record<string, unknown> }).data }
+}
+
+async function now(): Promise<string> {
+  return JSON.parse((await client(server).get('/api/v1/benefit-calculator-events')).text).next
+}
+
+test('a feed goes on after the cursor that the connection named for its id, whatever its own arguments say', async () => {
+  const before = await now()
+  await client(server).loaded()
+  const { peer, data } = await resuming({ again: before })
+  await peer.next('connection_ack')
+  peer.subscribe('again', feed)
+  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: before } })
+  for (const sequence of [1, 2, 3]) {
+    expect(await data()).toMatchObject({ feed: { __typename: 'FeedTransition', transition: { sequence } } })
+  }
+})
+
+test("a session's transitions go on after the sequence that the connection named", async () => {
+  const path = await client(server).loaded()
+  const { peer, data } = await resuming({ text: '2', number: 1 })
+  await peer.next('connection_ack')
+  peer.subscribe('text', transitionsOf(path))
+  expect(await data()).toEqual({ sessionTransitions: { sequence: 3 } })
+  peer.subscribe('number', transitionsOf(path))
+  expect(await data()).toEqual({ sessionTransitions: { sequence: 2 } })
+})
+
+test('a cursor is good for one subscription, and a subscription that none was named for begins now', async () => {
+  const before = await now()
+  await client(server).loaded()
+  const { peer, data } = await resuming({ again: before })
+  await peer.next('connection_ack')
+  peer.subscribe('again', feed)
+  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: before } })
+  peer.send({ id: 'again', type: 'complete' })
+  for (const id of ['again', 'other']) peer.subscribe(id, feed)
+  const latest = await now()
+  for (;;) {
+    const { feed: told } = (await data()) as { feed: { __typename: string; cursor: string } }
+    if (told.__typename !== 'FeedReady') continue
+    expect(told.cursor).toBe(latest)
+    break
+  }
+})
+
+test('a cursor that cannot be gone on after is told as for `after`: a gap, and then from now on', async () => {
+  const { peer, data } = await resuming({ again: 'another-store.1' })
+  await peer.next('connection_ack')
+  peer.subscribe('again', feed)
+  expect(await data()).toEqual({ feed: { __typename: 'FeedGap', after: 'another-store.1', reason: 'UNKNOWN' } })
+  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: await now() } })
+})
+
+test.each([
+  ['no object', ['a']],
+  ['a cursor that is none', { again: { cursor: 1 } }],
+  ['an empty cursor', { again: '' }],
+  ['more subscriptions than a connection may have', { a: '1', b: '2', c: '3' }],
+])('what says of resuming %s is refused with 4400', async (_what, resume) => {
+  const { peer } = await resuming(resume)
+  expect(await peer.closed).toBe(4400)
+})
