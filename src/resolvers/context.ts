@@ -6,7 +6,6 @@ export interface Context extends UseCases {
   request_id: string
   /** Where the answer goes, over HTTP. */
   response?: ServerResponse
-  response?: object
   /** Where a subscription goes on, whatever its `after` says. */
   resume?: string | number
   /** Whether the client is still there. */
