@@ -16,6 +16,8 @@ const retryMs = 50
 /** Within this every request is to be answered, whatever happens to the store. */
 export const answerMs = 25_000
 
+/** 502 and 504 are a proxy's, of a server that gave no answer. */
+const noAnswers = new Set([502, 503, 504])
 /** What a refusal of the domain is answered with: the write was not made, and that is known. */
 const refusals = new Set([404, 409])
 
@@ -223,7 +225,7 @@ export class Writers {
       if (performance.now() - begun > answerMs - 100) this.hung.push(`${method} ${url}${path}`)
       throw error
     })
-    if (response.status === 503) throw new Error('unavailable')
+    if (noAnswers.has(response.status)) throw new Error('unavailable')
     if (response.ok) return response
     const problem = await response.text()
     // An earlier request under the key still goes on.

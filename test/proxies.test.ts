@@ -1,0 +1,242 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { base } from './support/doors'
+import { follow } from './support/follow'
+import { Instance } from './support/instance'
+import { Load, seed } from './support/load'
+import { figures } from './support/metrics'
+import { describePages } from './support/pages'
+import { freePort } from './support/port'
+import { overProxies, ReverseProxy } from './support/proxies'
+import { send } from './support/raw'
+import { calculation, json, problem } from './support/rest'
+import { describeMongo, mongoPlace, type Place } from './support/stores'
+import { feedPath } from './support/transports'
+import { until, within } from './support/until'
+
+const prefix = '/benefits'
+const streamsOfAnAddress = 8
+const atOnceMs = 5_000
+
+let place: Place
+let ports: [number, number]
+const instances: Instance[] = []
+/** No two write under the same keys. */
+let loads = 0
+
+/** Both instances, of which one that is gone is started again. */
+async function started(): Promise<void> {
+  const gone = ports.filter(port => !instances.some(({ url }) => url.endsWith(`:${port}`)))
+  const next = gone.map(
+    port =>
+      new Instance({
+        ...place.env,
+        PORT: String(port),
+        METRICS_PORT: '0',
+        BASE_PATH: prefix,
+        TRUST_PROXY: '1',
+        CONNECTIONS_PER_ADDRESS: String(streamsOfAnAddress),
+      }),
+  )
+  instances.push(...next)
+  await Promise.all(next.map(instance => instance.listening()))
+}
+
+/** How many follow the feed of an instance. */
+async function followersOf(instance: Instance): Promise<number> {
+  const { metrics } = await instance.said('listening')
+  return Object.values(await figures({ metricsUrl: String(metrics) }, 'subscribers')).reduce((sum, one) => sum + one, 0)
+}
+
+describeMongo('two instances', () => {
+  beforeAll(async () => {
+    place = await mongoPlace()
+    ports = [await freePort(), await freePort()]
+  })
+  afterAll(async () => {
+    await Promise.all(instances.map(instance => instance.kill()))
+    await place?.drop()
+  })
+
+  overProxies(kind => {
+    let proxy: ReverseProxy
+    /** Where clients see the server. */
+    let below: string
+    beforeAll(async () => {
+      proxy = await ReverseProxy.before(kind, ports)
+      below = proxy.url + prefix
+      await started()
+      await proxy.start()
+    }, 60_000)
+    afterAll(() => proxy?.stop())
+
+    const start = (mentor_id: string, headers = {}) =>
+      send(proxy.url, 'POST', prefix + base, { ...json, ...headers }, JSON.stringify({ mentor_id }))
+    const startedAt = async (mentor_id: string): Promise<string> => String((await start(mentor_id)).headers.location)
+
+    test('its own check finds nothing in the configuration', () => {
+      const { status, said } = proxy.check()
+      const complaints = said
+        .split('\n')
+        .filter(line => /\[(?:warn|warning|error|alert|emerg)\]|"level":"(?:warn|error)"/i.test(line))
+      expect([status, complaints]).toEqual([0, []])
+    })
+
+    test('Location, Link, share paths and the dashboard lead through it, below BASE_PATH', async () => {
+      const location = await startedAt('m')
+      expect(location.startsWith(`${prefix}${base}/session_`)).toBe(true)
+      await send(proxy.url, 'PUT', location, json, calculation)
+      await send(proxy.url, 'PUT', location, json, '{"event":"ShareRequested"}')
+      const shared = await send(proxy.url, 'GET', `${location}/share`)
+      const { path } = JSON.parse(shared.text)
+      const list = await send(proxy.url, 'GET', prefix + base)
+      const [, first = ''] = /^<([^>]+)>; rel="first"/.exec(String(list.headers.link)) ?? []
+      const page = await send(proxy.url, 'GET', `${prefix}/`, { Accept: 'text/html' })
+      const named = [...page.text.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, of = '']) => of)
+      expect(named.length).toBeGreaterThan(1)
+      for (const of of [location, path, first, ...named]) {
+        expect(of.startsWith(`${prefix}/`)).toBe(true)
+        expect([of, (await send(proxy.url, 'GET', of)).status]).toEqual([of, 200])
+      }
+    })
+
+    test.each(['graphqlWs', 'graphqlSse', 'eventSource'] as const)(
+      'what is written is told at once over %s',
+      async transport => {
+        const mentor_id = `${kind.name} ${transport}`
+        const followed = follow(below, transport, undefined, { mentor_id })
+        await followed.told(1)
+        for (let count = 2; count < 5; count++) {
+          await start(mentor_id)
+          await within(atOnceMs, `the session over ${transport}`, followed.told(count))
+        }
+        followed.connection.cut()
+      },
+    )
+
+    test('limits count by the address of the client, whatever it claims of itself', async () => {
+      const opened: IncomingMessage[] = []
+      const open = async (localAddress: string, claims = {}): Promise<number> => {
+        const headers = { Accept: 'text/event-stream', ...claims }
+        const asked = request(proxy.url + prefix + feedPath, { agent: false, localAddress, headers })
+        const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage]
+        answer.on('error', () => {})
+        opened.push(answer)
+        return answer.statusCode ?? 0
+      }
+      const held = () => opened.filter(({ statusCode }) => statusCode === 200).length
+      const all = 2 * streamsOfAnAddress
+      for (let tries = 0; held() < all && tries < 2 * all; tries++) await open('127.0.0.9')
+      expect(held()).toBe(all)
+      expect(await open('127.0.0.9')).toBe(429)
+      expect(await open('127.0.0.9', { 'X-Forwarded-For': '192.0.2.1' })).toBe(429)
+      expect(await open('127.0.0.10', { 'X-Forwarded-For': '127.0.0.9' })).toBe(200)
+      for (const answer of opened) answer.destroy()
+    })
+
+    test('a request goes by the id that it has, or gets one, and both are in the log', async () => {
+      const named = await start('m', { 'X-Request-Id': `of-${kind.name}` })
+      const unnamed = await start('m')
+      const ids = [named, unnamed].map(({ headers }) => headers['x-request-id'])
+      expect(ids).toEqual([`of-${kind.name}`, expect.any(String)])
+      const logged = () => instances.flatMap(({ lines }) => lines).filter(({ msg }) => msg === 'request')
+      const all = () => ids.every(id => logged().some(({ request_id }) => request_id === id))
+      await until(all, atOnceMs, () => `the lines of ${ids}`)
+    })
+
+    test('what is too large is refused: by the server in its own words, far beyond by the proxy', async () => {
+      const refused = await send(
+        proxy.url,
+        'POST',
+        prefix + base,
+        json,
+        JSON.stringify({ mentor_id: 'm'.repeat(70_000) }),
+      )
+      expect(problem(refused)).toMatchObject({ status: 413 })
+      const beyond = await send(proxy.url, 'POST', prefix + base, json, Buffer.alloc(150_000))
+      expect(beyond.headers['content-type']).not.toBe('application/problem+json')
+      // Caddy 2.6 says 502.
+      expect([413, 502]).toContain(beyond.status)
+    })
+
+    describePages('in a browser', pages => {
+      test('the dashboard follows what others do', async () => {
+        const page = await pages.page(`${below}/`)
+        const who = `seen behind ${kind.name}`
+        await page.locator('main').waitFor()
+        await startedAt(who)
+        await page.getByText(who).first().waitFor()
+      })
+    })
+
+    test('where an instance is killed, its subscribers go on with the other from their cursors: nothing is lost or doubled', async () => {
+      const load = await Load.start(() => [below], { count: 4, pauseMs: 30, seed: seed + 100 * loads++ })
+      try {
+        await load.written(30)
+        const followers = await Promise.all(instances.map(followersOf))
+        const [killed] = instances.splice(followers.indexOf(Math.max(...followers)), 1) as [Instance]
+        await killed.kill()
+        await load.written(30)
+        expect(await load.verdict(`an instance behind ${kind.name} killed`)).toEqual([])
+        expect(await load.writers.verify(below)).toEqual([])
+        expect(Math.max(...load.subscribers.map(({ connections }) => connections))).toBeGreaterThan(1)
+      } finally {
+        await load.stop()
+      }
+    })
+  })
+})
+
+/** An instance that reads requests, keeps their ids, and is gone, or answers. */
+async function reader(isGone: boolean) {
+  const read: string[] = []
+  const server = createServer((request, response) => {
+    if (/z$/.test(request.url ?? '')) return void response.end()
+    request.resume().on('end', () => {
+      read.push(String(request.headers['x-request-id']))
+      if (isGone) request.socket.destroy()
+      else response.end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const end = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { read, port: (server.address() as AddressInfo).port, end }
+}
+
+overProxies(kind => {
+  test.each([
+    ['GET', {}, true],
+    ['PUT', {}, false],
+    ['DELETE', {}, false],
+    ['POST', {}, false],
+    ['PUT', { 'Idempotency-Key': 'a' }, kind.repeatsKeyed],
+    ['PUT', { 'If-Match': '"1"' }, kind.repeatsKeyed],
+  ])(
+    '%s %j that an instance read before it was gone is sent to the other one: %s',
+    async (method, headers, repeated) => {
+      const [gone, other] = await Promise.all([reader(true), reader(false)])
+      const proxy = await ReverseProxy.before(kind, [gone.port, other.port])
+      await proxy.start()
+      try {
+        let status = 0
+        for (let n = 0; gone.read.length === 0 && n < 4; n++) {
+          const id = { 'X-Request-Id': `${n}` }
+          const body = method === 'GET' ? undefined : '{}'
+          // HAProxy may end the connection instead.
+          const answer = await send(proxy.url, method, '/', { ...headers, ...id }, body).catch(() => ({ status: 502 }))
+          status = answer.status
+        }
+        const [id] = gone.read
+        expect([status < 500, other.read.includes(String(id))]).toEqual([repeated, repeated])
+      } finally {
+        await proxy.stop()
+        gone.end()
+        other.end()
+      }
+    },
+  )
+})
