@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { startServer } from './support/server'
 import { embeddedPlace } from './support/stores'
@@ -75,3 +75,32 @@ test.each(['README.md', 'docs/rest.md', 'docs/graphql.md'])(
     }
   },
 )
+
+/** The anchors that GitHub makes of a page's headings. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+test('every link from one page to another leads to a page, and to a heading of it', () => {
+  const root = join(__dirname, '../..')
+  const inFolder = (folder: string) =>
+    readdirSync(join(root, folder))
+      .filter(name => name.endsWith('.md'))
+      .map(name => join(folder, name))
+  const pages = ['.', 'docs', 'docs/operations', 'docs/decisions'].flatMap(inFolder)
+  const lost = pages.flatMap(page => {
+    const text = readFileSync(join(root, page), 'utf8').replace(/^```.*?^```$/gms, '')
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+    return links.flatMap(([, path = '', anchor]) => {
+      const target = path === '' ? join(root, page) : resolve(root, dirname(page), path)
+      if (!existsSync(target)) return [`${page}: ${path}`]
+      return !anchor || anchorsOf(readFileSync(target, 'utf8')).includes(anchor) ? [] : [`${page}: ${path}#${anchor}`]
+    })
+  })
+  expect(pages.length).toBeGreaterThan(30)
+  expect(lost).toEqual([])
+})

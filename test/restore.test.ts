@@ -10,10 +10,10 @@ import { folder, run } from './support/process'
 import { describeMongo, mongoPlace } from './support/stores'
 import { until } from './support/until'
 
-/** The commands that docs/operations.md says it is done with, in order. */
+/** The commands that docs/operations/data.md says it is done with, in order. */
 const [copyCommand, restoreCommand] = [
   ...(
-    readFileSync(join(__dirname, '../../docs/operations.md'), 'utf8').split('\n## Backup and restore\n')[1] ?? ''
+    readFileSync(join(__dirname, '../../docs/operations/data.md'), 'utf8').split('\n## Backup and restore\n')[1] ?? ''
   ).matchAll(/^```sh\n(.*?)^```$/gms),
 ].map(([, commands]) => commands ?? '') as [string, string]
 

@@ -9,7 +9,7 @@ import { embeddedPlace } from '../support/stores'
 const server = serving(embeddedPlace, { config: { METRICS_PORT: 0 } })
 const read = (file: string): string => readFileSync(resolve(file), 'utf8')
 const alerts = read('ops/prometheus/alerts.yml')
-const operations = read('docs/operations.md')
+const operations = read('docs/operations/monitoring.md')
 
 interface Panel {
   title: string
@@ -81,7 +81,7 @@ testWithPromtool('Prometheus reads what is served', async () => {
 
 /** The first cells of the rows of a table, without their quotes. */
 const rowsUnder = (heading: string): string[] => {
-  const [, section = ''] = operations.split(`### ${heading}\n`)
+  const [, section = ''] = operations.split(`\n## ${heading}\n`)
   const [table = ''] = section.split(/\n#/)
   return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => String(name))
 }
