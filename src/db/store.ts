@@ -1,4 +1,5 @@
 import type { KeptAnswer } from '../domain/kept'
+import type { Place, SessionOrder, SessionOrderField } from '../domain/order'
 import type { Change, Commit, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
 import type { MinuteCount, Standing } from '../domain/standing'
 import type { Timestamp } from '../domain/timestamp'
@@ -40,11 +41,30 @@ export interface ListPosition {
   session_id: string
 }
 
-export type Page = { limit: number } & (
+export type Page = {
+  limit: number
+  /** The page is read from the end: from the oldest, or from the last that comes before `after`. */
+  fromEnd?: boolean
+} & (
   | { after?: ListPosition }
   /** So many are passed over first: the newest, or the oldest where the page is read from the end. */
-  | { offset: number; fromEnd?: boolean }
+  | { offset: number }
 )
+
+/** An order other than that of a list. */
+export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'created_at'> }
+
+/** A page of an order: its first, or those that come after a place in it. */
+export interface SortedPage {
+  limit: number
+  after?: Place | undefined
+}
+
+export interface Sorted {
+  sessions: (Place & { session: Snapshot })[]
+  /** Whether others come after them. */
+  more: boolean
+}
 
 /** Where a commit stands in a store's one order of commits. Positions of one store compare as strings. */
 export type Position = string
@@ -146,6 +166,13 @@ export interface Store {
 
   /** Newest first: by `created_at`, ties by `session_id`, both descending. */
   list(filter: Filter, page: Page): Promise<Snapshot[]>
+
+  /**
+   * In an order: no session twice, and none left out but those that are closed meanwhile. It need not be of one moment: one that
+   * is changed while the page is read stands where it stood or stands now, and is as it is now.
+   */
+  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted>
+
   /** Of no one moment, as `totals`. */
   count(filter: Filter): Promise<number>
 

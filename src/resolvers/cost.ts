@@ -1,4 +1,5 @@
 import {
+  type ArgumentNode,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
@@ -45,6 +46,8 @@ interface Price {
   part?: true
   /** How many objects of a list the field is worth beside its own selection. */
   weight?: number
+  /** The same of arguments, where they are stated. */
+  weights?: Record<string, number>
 }
 
 export const price = (stated: Price): { price: Price } => ({ price: stated })
@@ -135,7 +138,8 @@ class Estimate {
 
   #ofField(node: FieldNode, type: GraphQLCompositeType, page: number | undefined): Cost {
     const field = this.#field(type, node.name.value)
-    const { weight = 0, part = false, size, most } = priceOf(this.schema, field)
+    const { part = false, size, most, ...stated } = priceOf(this.schema, field)
+    const weight = (stated.weight ?? 0) + this.#ofArguments(node, stated.weights)
     const asked = this.#asked(field, node, most ?? Number.POSITIVE_INFINITY)
     const isList = isListType(getNullableType(field.type))
     const count = isList ? ({ asked, page }[String(size)] ?? size) : 1
@@ -161,6 +165,15 @@ class Estimate {
     const stated = node.arguments?.find(({ name }) => name.value === argument.name)?.value
     const value = stated && valueFromAST(stated, argument.type, stated.kind === Kind.VARIABLE ? this.#values() : {})
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
+  }
+
+  #ofArguments({ arguments: stated = [] }: FieldNode, weights: Record<string, number> = {}): number {
+    const isStated = ({ value }: ArgumentNode): boolean =>
+      value.kind === Kind.VARIABLE ? this.#values()[value.name.value] != null : value.kind !== Kind.NULL
+    return stated.reduce((sum, one) => {
+      const weight = weights[one.name.value] ?? 0
+      return weight > 0 && isStated(one) ? sum + weight : sum
+    }, 0)
   }
 
   #leavesOut({ name, arguments: stated = [] }: DirectiveNode): boolean {

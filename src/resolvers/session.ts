@@ -11,12 +11,13 @@ import {
   transitionsLimitSchema,
 } from '../domain/command'
 import { allowedEvents, maxTransitions } from '../domain/decide'
-import { DomainError, valid } from '../domain/errors'
+import { valid } from '../domain/errors'
+import { newestFirst, sessionOrderSchema } from '../domain/order'
 import * as domain from '../domain/session'
-import { timestamp } from '../domain/timestamp'
 import { publicPath } from '../http/base-path'
+import { placeAt, sessionCursorOf } from '../sessions/cursors'
 import type { Erased } from '../sessions/erasure'
-import type { Answer, Conditions, Filter, ListPosition } from '../sessions/sessions'
+import type { Answer, Conditions, Filter } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
 import { camel, snakeMembers, unlessEmpty } from './names'
@@ -40,6 +41,9 @@ interface SessionPage {
 
 /** A calculation makes two transitions, and the start is one. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
+
+/** Every session under the filter is looked at, however few are shown; a page with its total still never waits for others. */
+const sortingWeight = 200
 
 const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
@@ -73,17 +77,6 @@ export function filterOf(filter: object | null | undefined): Filter {
   return valid(filterSchema, Object.fromEntries(stated), ['filter']) as Filter
 }
 
-const listCursorOf = ({ created_at, session_id }: domain.Snapshot): string =>
-  Buffer.from(`${created_at} ${session_id}`).toString('base64url')
-
-function positionOf(cursor: string): ListPosition {
-  const [, time = '', session_id] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  const created_at = new Date(time)
-  if (session_id && !Number.isNaN(created_at.getTime())) return { created_at: timestamp(created_at), session_id }
-  throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] })
-}
-
 /** Operations that were asked for lately, and whether they show a session's result: then it is read with it. */
 const resultShown = new WeakMap<OperationDefinitionNode, boolean>()
 
@@ -111,30 +104,31 @@ export class SessionResolver {
   }
 
   @Query(() => types.SessionConnection, {
-    description: 'Sessions, newest first.',
+    description: 'Sessions, newest first where no other order is asked for.',
   })
-  @Extensions(price({ most: sessionsLimitSchema.maxValue }))
+  @Extensions(price({ most: sessionsLimitSchema.maxValue, weights: { orderBy: sortingWeight } }))
   async sessions(
     @Arg('first', () => Int, { defaultValue: sessionsLimitDefault, nullable: true }) first: number,
     @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,
+    @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
     @Ctx() { sessions }: Context,
   ): Promise<SessionPage> {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
-    const after = unlessEmpty(cursor)
-    const page = after === undefined ? {} : { after: positionOf(after) }
-    const found = await sessions.list(selected, { ...page, limit: limit + 1 })
-    const nodes = found.slice(0, limit)
-    const [first_node, last_node] = [nodes[0], nodes.at(-1)]
+    const order = orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
+    const stated = unlessEmpty(cursor)
+    const after = stated === undefined ? undefined : placeAt(order, stated)
+    const found = await sessions.sorted(selected, order, { limit, after })
+    const edges = () => found.sessions.map(place => ({ cursor: sessionCursorOf(order, place), node: place.session }))
+    const [first_place, last_place] = [found.sessions[0], found.sessions.at(-1)]
     const page_info = {
-      has_next_page: found.length > limit,
+      has_next_page: found.more,
       has_previous_page: after !== undefined,
-      start_cursor: first_node ? listCursorOf(first_node) : null,
-      end_cursor: last_node ? listCursorOf(last_node) : null,
+      start_cursor: first_place ? sessionCursorOf(order, first_place) : null,
+      end_cursor: last_place ? sessionCursorOf(order, last_place) : null,
     }
-    const edges = () => nodes.map(node => ({ cursor: listCursorOf(node), node }))
-    return { filter: selected, edges, nodes, page_info }
+    return { filter: selected, edges, nodes: found.sessions.map(({ session }) => session), page_info }
   }
 
   @Query(() => types.SharedResult, {

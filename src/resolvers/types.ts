@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
+import { sessionOrderFields } from '../domain/order'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { price } from './cost'
@@ -15,6 +16,10 @@ export const SessionState = enumOf(states)
 export const SessionEvent = enumOf(sessionEvents)
 export const TransitionEvent = enumOf(transitionEvents)
 const UndefinedReasons = enumOf(undefinedReasons)
+/** The members that are named after a time, a date or an id go by what they are of. */
+const SessionOrderField = Object.fromEntries(
+  sessionOrderFields.map(name => [constant(name.replace(/_(at|id|to)$/, '')), name]),
+)
 
 registerEnumType(SessionState, { name: 'SessionState' })
 registerEnumType(SessionEvent, {
@@ -25,6 +30,7 @@ registerEnumType(TransitionEvent, {
   name: 'TransitionEvent',
   description: "What made a transition: a dispatched event, or the session's start or close.",
 })
+registerEnumType(SessionOrderField, { name: 'SessionOrderField' })
 registerEnumType(UndefinedReasons, { name: 'UndefinedReason' })
 
 export const DateTime = new GraphQLScalarType({
@@ -213,6 +219,16 @@ export class SessionFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string
   @Field(() => SessionState, { nullable: true }) state?: string
+}
+
+@InputType({
+  description: `Texts by code point, periods by their last day; amounts are those in \`currency\` (null: unstated). Sessions without what
+they are ordered by stand last in both directions. Ties by id, in the same direction.`,
+})
+export class SessionOrder {
+  @Field(() => SessionOrderField, { defaultValue: SessionOrderField.CREATED }) by!: string
+  @Field(() => Boolean, { defaultValue: true }) descending!: boolean
+  @Field(() => String, { nullable: true }) currency?: string
 }
 
 @InputType()

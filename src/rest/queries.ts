@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { currencySchema } from '../domain/calculator'
 import {
   filterSchema,
   sequenceSchema,
@@ -7,6 +8,7 @@ import {
   transitionsLimitDefault,
   transitionsLimitSchema,
 } from '../domain/command'
+import { sessionOrderFields } from '../domain/order'
 import { states } from '../domain/session'
 import { isExact } from '../http/json'
 
@@ -34,6 +36,16 @@ export const listQuery = z.object({
     .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
     .describe('How many sessions a page holds.'),
   ...selection,
+  sort: z
+    .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
+    .optional()
+    .describe(
+      'Another order, descending with `-`: texts by code point, a period by its last day, ties by id in the same direction, sessions without a value last. Its pages follow each other by `Link`, from the first on.',
+    ),
+  currency: currencySchema
+    .optional()
+    .describe('Amounts to sort by are those in this currency; none stated where it is missing.'),
+  after: z.string().optional().describe('Of a `Link`: where a page goes on in the order of `sort`.'),
   format: z
     .enum(['csv'])
     .optional()

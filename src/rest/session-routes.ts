@@ -1,10 +1,13 @@
 import type { Request, Response } from 'express'
+import type { z } from 'zod'
 import { DomainError, validQuery } from '../domain/errors'
+import { sessionOrderSchema } from '../domain/order'
 import type { Snapshot } from '../domain/session'
 import { publicPath } from '../http/base-path'
 import { sendCompressedJson, varyByEncoding } from '../http/compressed'
 import { matchesStrongly, tagsOf } from '../http/etags'
 import { sendJson } from '../http/json'
+import { placeAt, sessionCursorOf } from '../sessions/cursors'
 import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
 import type { UseCases } from '../use-cases'
 import { resultBody, sessionBody, shareBody } from './bodies'
@@ -47,6 +50,29 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     const fromEnd = total - offset - held
     const page = fromEnd < offset ? { offset: fromEnd, limit: held, fromEnd: true } : { offset, limit }
     return [total, await sessions.list(filter, page)]
+  }
+
+  /** A page of an order, with the cursor that leads on. */
+  async function sorted(
+    { sessions, totals }: UseCases,
+    filter: Filter,
+    { page, limit, currency, after: cursor }: z.output<typeof listQuery>,
+    sort: string,
+  ): Promise<{ sessions: Snapshot[]; total: number; next: string | undefined }> {
+    if (page > 1 && cursor === undefined) {
+      const detail = 'cannot be chosen of a list that is sorted: its pages follow each other by Link'
+      throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'page' }] })
+    }
+    const descending = sort.startsWith('-')
+    const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
+    const after = cursor === undefined ? undefined : placeAt(order, cursor)
+    const [total, found] = await Promise.all([totals.count(filter), sessions.sorted(filter, order, { limit, after })])
+    const last = found.sessions.at(-1)
+    return {
+      sessions: found.sessions.map(({ session }) => session),
+      total,
+      next: last && found.more ? sessionCursorOf(order, last) : undefined,
+    }
   }
 
   async function sendFile(request: Request, response: Response, sessions: Sessions, filter: Filter): Promise<void> {
@@ -99,13 +125,21 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     requireChange: (_request, { sessions }) => sessions.requireChange(),
     methods: {
       async get(request, response, useCases, type) {
-        const { page, limit, format, ...selected } = validQuery(listQuery, request.query)
+        const query = validQuery(listQuery, request.query)
+        const { page, limit, format, sort, currency, after, ...selected } = query
         const filter = selected as Filter
         if (type === 'csv' || format) return sendFile(request, response, useCases.sessions, filter)
-        const [total, data] = await found(useCases, filter, (page - 1) * limit, limit)
-        response.setHeader('Link', pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
-        const pagination = JSON.stringify({ page, limit, total })
-        await sendCompressedJson(response, `{"data":${pageText(data)},"pagination":${pagination}}`)
+        const send = (data: Snapshot[], total: number, links: string): void | Promise<void> => {
+          response.setHeader('Link', links)
+          const pagination = JSON.stringify({ page, limit, total })
+          return sendCompressedJson(response, `{"data":${pageText(data)},"pagination":${pagination}}`)
+        }
+        if (sort === undefined) {
+          const [total, data] = await found(useCases, filter, (page - 1) * limit, limit)
+          return send(data, total, pageLinks({ limit, ...selected }, page, Math.max(1, Math.ceil(total / limit))))
+        }
+        const { sessions, total, next } = await sorted(useCases, filter, query, sort)
+        await send(sessions, total, sortedLinks({ limit, sort, currency, ...selected }, page, next))
       },
       async post(request, response, { sessions }) {
         const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
@@ -155,14 +189,27 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
   })
 }
 
-/** First, previous, next and last page (RFC 8288), with the request's own limit and filters. */
-function pageLinks(query: Record<string, string | number | undefined>, page: number, last: number): string {
+type Stated = Record<string, string | number | undefined>
+
+/** A link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
+function pageLink(rel: string, query: Stated): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
-  const stated = parameters.toString()
-  const link = (to: number, rel: string): string => `<${publicPath(base)}?page=${to}&${stated}>; rel="${rel}"`
+  return `<${publicPath(base)}?${parameters}>; rel="${rel}"`
+}
+
+/** First, previous, next and last page. */
+function pageLinks(query: Stated, page: number, last: number): string {
+  const link = (to: number, rel: string): string => pageLink(rel, { page: to, ...query })
   const links = [link(1, 'first')]
   if (page > 1) links.push(link(Math.min(page - 1, last), 'prev'))
   if (page < last) links.push(link(page + 1, 'next'))
   return [...links, link(last, 'last')].join(', ')
+}
+
+/** First and next page, which goes on after a cursor. */
+function sortedLinks(query: Stated, page: number, after: string | undefined): string {
+  const links = [pageLink('first', { page: 1, ...query })]
+  if (after !== undefined) links.push(pageLink('next', { page: page + 1, ...query, after }))
+  return links.join(', ')
 }

@@ -1,13 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Exported, Filter, ListPosition, Page, Store, Write } from '../db/store'
+import type { Exported, Filter, ListPosition, Page, Sorted, SortedPage, Store, Write } from '../db/store'
 import { type Calculator, calculate, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
 import { filterKey, parseCommand, type Start, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import type { KeptAnswer } from '../domain/kept'
+import type { SessionOrder } from '../domain/order'
 import {
   type Change,
   currentShare,
@@ -346,6 +347,29 @@ export class Sessions {
     const read = (): Promise<Snapshot[]> => this.#underWay.reads.get(key, () => this.store.list(filter, page))
     if (!('offset' in page) || page.offset < deepOffset) return read()
     return this.#timely({}, deadline => this.#underWay.deepReads.take(key, deadline, read))
+  }
+
+  /** A page of an order: as Store.sorted, or of the list from its end on. A few are looked for at once. */
+  async sorted(asked: Filter, order: SessionOrder, { limit, after }: SortedPage): Promise<Sorted> {
+    const { by, descending } = order
+    if (by !== 'created_at') {
+      const filter = narrowed(asked, this.caller.scope)
+      const key = `sorted ${filterKey(filter)} ${JSON.stringify([order, limit, after])}`
+      const read = (): Promise<Sorted> =>
+        this.#underWay.reads.get(key, () => this.store.sorted(filter, { ...order, by }, { limit, after }))
+      return this.#timely({}, deadline => this.#underWay.deepReads.take(key, deadline, read))
+    }
+    const place = after && { created_at: String(after.key), session_id: after.session_id }
+    const found = await this.list(asked, { limit: limit + 1, ...(place && { after: place }), fromEnd: !descending })
+    const inOrder = descending ? found : found.toReversed()
+    return {
+      sessions: inOrder.slice(0, limit).map(session => ({
+        key: session.created_at,
+        session_id: session.session_id,
+        session,
+      })),
+      more: found.length > limit,
+    }
   }
 
   /** As Store.export; unavailable where too many are under way. */

@@ -1,3 +1,4 @@
+import { cursorOf, membersOf } from '../domain/cursor'
 import { DomainError } from '../domain/errors'
 import {
   compareNullsLast,
@@ -60,8 +61,8 @@ function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => numb
   }
 }
 
-const cursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: Place): string =>
-  Buffer.from(JSON.stringify([[by, descending, currency], key === null ? null : String(key), id])).toString('base64url')
+const groupCursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: Place): string =>
+  cursorOf([[by, descending, currency], key === null ? null : String(key), id])
 
 /** The place that a cursor names in this order. Throws invalid_cursor where it was issued for another, or not at all. */
 function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Place {
@@ -71,15 +72,6 @@ function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Plac
   if (isOfOrder && isKey && (id === null || typeof id === 'string'))
     return { key: key === null ? null : BigInt(key), id }
   throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }] })
-}
-
-function membersOf(cursor: string): unknown[] {
-  try {
-    const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    return Array.isArray(members) ? members : []
-  } catch {
-    return []
-  }
 }
 
 /** Capitals, since what a small letter is may depend on those around it: a sigma is another one where a word ends. */
@@ -129,7 +121,7 @@ export class GroupSelection {
   page(): GroupPage {
     const chosen = this.#best.slice(0, this.#limit - 1)
     return {
-      edges: chosen.map(place => ({ cursor: cursorOf(this.#order, place), node: place.group })),
+      edges: chosen.map(place => ({ cursor: groupCursorOf(this.#order, place), node: place.group })),
       total: this.#total,
       hasNext: this.#best.length === this.#limit,
     }

@@ -101,6 +101,15 @@ overStores(({ place }) => {
       expect(ids).toEqual(idsOf(caller))
     })
 
+    test('gets an order of them, on both doors', async () => {
+      const ids = idsOf(caller).toSorted()
+      const { sessions } = await ask(caller, '{ sessions(orderBy: {by: TOTAL_HOURS}) { nodes { id } totalCount } }')
+      expect(sessions.nodes.map(({ id }: { id: string }) => id).toSorted()).toEqual(ids)
+      expect(sessions.totalCount).toBe(ids.length)
+      const { data } = JSON.parse((await world.rest(caller).get(`${base}?sort=-label`)).text)
+      expect(data.map(({ session_id }: { session_id: string }) => session_id).toSorted()).toEqual(ids)
+    })
+
     test('gets a file', async () => {
       const { text } = await world.rest(caller).get(base, { Accept: 'text/csv' })
       expect(rowsOf(text).map(({ session_id }) => session_id)).toEqual(idsOf(caller))

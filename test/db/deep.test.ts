@@ -1,5 +1,5 @@
 import { multiply } from '../support/many'
-import { stored } from '../support/sessions'
+import { noon, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
 const count = 25_000
@@ -23,6 +23,28 @@ overStores(kind => {
       expect(await ids(false)).toEqual(newestFirst.slice(offset, offset + 10))
       const from = newestFirst.length - offset
       expect(await ids(true)).toEqual(newestFirst.slice(Math.max(0, from - 10), Math.max(0, from)))
+    },
+  )
+
+  test.each([true, false])(
+    'a page of another order is found among as many, and other work has its turn meanwhile',
+    async descending => {
+      const order = { by: 'updated_at', descending, currency: null } as const
+      let isFound = false
+      let turns = 0
+      const turn = (): void => {
+        turns++
+        if (!isFound) setImmediate(turn)
+      }
+      turn()
+      const after = { key: noon, session_id: 'copy_15000' }
+      const { sessions, more } = await place.store.sorted({}, order, { limit: 10, after })
+      isFound = true
+      const inOrder = descending ? newestFirst : newestFirst.toReversed()
+      const from = inOrder.indexOf(after.session_id) + 1
+      expect(sessions.map(({ session_id }) => session_id)).toEqual(inOrder.slice(from, from + 10))
+      expect(more).toBe(true)
+      expect(turns).toBeGreaterThan(count / 10_000)
     },
   )
 })

@@ -36,6 +36,8 @@ test.each<[number, string]>([
   [100, '{ sessions(first: 100) { nodes { id state } pageInfo { hasNextPage } } }'],
   [20, '{ sessions { nodes { id } } }'],
   [20, '{ sessions(first: null) { nodes { id } } }'],
+  [220, '{ sessions(orderBy: {by: LABEL}) { nodes { id } } }'],
+  [20, '{ sessions(orderBy: null) { nodes { id } } }'],
   [40, '{ sessions { nodes { id } edges { cursor node { id } } } }'],
   [10_000, '{ sessions(first: 100) { nodes { transitions { sequence } } } }'],
   [10_100, '{ sessions(first: 100) { nodes { transitions(first: 101) { sequence } } } }'],
@@ -78,6 +80,8 @@ test('variables count as the values that they have, or that the document or the 
   const text = 'query ($n: Int = 7) { sessions(first: $n) { nodes { id } } }'
   expect([{}, { n: 3 }, { n: null }, { n: -3 }].map(variables => objects(text, variables))).toEqual([7, 3, 20, 1])
   expect(objects('query ($n: Int) { sessions(first: $n) { nodes { id } } }')).toBe(20)
+  const sorted = 'query ($order: SessionOrder) { sessions(orderBy: $order) { nodes { id } } }'
+  expect([{}, { order: null }, { order: {} }].map(variables => objects(sorted, variables))).toEqual([20, 20, 220])
 })
 
 test('a null variable where none may be does not hide what stands beside it', () => {

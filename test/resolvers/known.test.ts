@@ -125,6 +125,7 @@ function valuesOf(name: string, type: TypeNode, { id, token }: { id: string; tok
     Boolean: [true, false, 'yes'],
     SessionFilter: [{ mentorId: 'mentor' }, { state: 'LOADE' }, { mentorId: '', state: 'LOADED' }],
     GroupOrder: [{ by: 'RESULTS', descending: true }, { currency: 'pounds' }, { by: 'NAME' }],
+    SessionOrder: [{ by: 'LABEL' }, { by: 'TIME_VALUE', currency: 'pounds' }, { by: 'NAME' }],
     StartSessionInput: [{ mentorId: 'm' }, { mentorId: ' ' }, { mentorId: 'm', idempotencyKey: '' }],
     CloseSessionInput: [{ sessionId: id, expectedVersion: 1 }, { sessionId: id }, { sessionId: 'none' }],
     CalculationInputs: [inputsOf(3), { ...inputsOf(-3) }, { sessions: 1.5 }].map(camelled),

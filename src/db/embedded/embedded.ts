@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { type KeptAnswer, keptAnswers, keptSince } from '../../domain/kept'
+import { sortingOf } from '../../domain/order'
 import {
   changingMembers,
   commitOf,
@@ -23,8 +24,11 @@ import type {
   Filter,
   Follower,
   History,
+  OtherOrder,
   Page,
   Position,
+  Sorted,
+  SortedPage,
   Standings,
   Store,
   TotalsRow,
@@ -38,12 +42,14 @@ import { EmbeddedFile } from './file'
 import { list, untouched } from './list'
 import { EmbeddedLog } from './log'
 import { Pruning } from './pruning'
+import { sorted } from './sorted'
 import { calculations, count, totals } from './totals'
 
 const snapshotColumns = snapshotMembers.join(', ')
 const worthColumns = ['currency', 'month', 'held', 'minutes', 'cost', 'value'] as const satisfies (keyof Worth)[]
+const sortingColumns = ['label', 'period_to', 'ratio']
 /** The columns of a session that no snapshot has. */
-const otherColumns = ['last_inputs', 'calculations', ...worthColumns]
+const otherColumns = ['last_inputs', 'calculations', ...worthColumns, ...sortingColumns]
 const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${otherColumns.join(', ')})
   VALUES (${[...snapshotMembers, ...otherColumns].map(() => '?').join(', ')})`
 const updateSql = `UPDATE sessions SET ${[...changingMembers, ...otherColumns].map(name => `${name} = ?`).join(', ')}
@@ -243,6 +249,10 @@ export class EmbeddedStore implements Store {
     return list(this.#file, filter, page)
   }
 
+  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted> {
+    return sorted(this.#file, filter, order, page)
+  }
+
   count(filter: Filter): Promise<number> {
     return count(this.#file, filter)
   }
@@ -360,9 +370,11 @@ const countingOf = ({
 /** The values of `otherColumns`. */
 function besideSnapshot(session: Session): unknown[] {
   const worth = standingOf(session)?.worth
+  const sorting = session.result && sortingOf(session.result)
   return [
     session.last_inputs && JSON.stringify(session.last_inputs),
     JSON.stringify(session.calculations),
     ...worthColumns.map(name => worth?.[name]),
+    ...[sorting?.label, sorting?.period_to, sorting?.benefit_cost_ratio],
   ]
 }

@@ -16,6 +16,8 @@ const tablesSql = `
     ${snapshotMembers.map(columnOf).join(', ')}, last_inputs TEXT, calculations TEXT NOT NULL DEFAULT '[]',
     -- Of the current result, for the sums over many sessions.
     currency TEXT, month TEXT, held INTEGER, minutes INTEGER, cost INTEGER, value INTEGER,
+    -- Of the same, what sessions are put in order by beside those.
+    label TEXT, period_to TEXT, ratio INTEGER,
     PRIMARY KEY (session_id)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
@@ -25,6 +27,10 @@ const tablesSql = `
   CREATE INDEX IF NOT EXISTS newest_by_organisation_and_state
     ON sessions (organisation_id, state, created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
+  -- Holds whatever sessions are put in order by; a change of a session moves none of its entries.
+  CREATE INDEX IF NOT EXISTS sorting ON sessions (
+    organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio
+  );
   CREATE TABLE IF NOT EXISTS transitions (
     session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (session_id, sequence)

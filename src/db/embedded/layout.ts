@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { CannotStart } from '../../domain/errors'
+import { sortingOf } from '../../domain/order'
 import { type Snapshot, snapshotMembers, snapshotSchema, worthOf } from '../../domain/session'
 import { type MinuteCount, withCalculation } from '../../domain/standing'
 
@@ -11,7 +12,7 @@ export function columnOf(name: keyof Snapshot): string {
 }
 
 /** What the tables of a file are like: its `user_version`, 0 in a new file and in those from before it was counted. */
-const layoutVersion = 2
+const layoutVersion = 3
 
 const resultsByAgeSql = `
   DROP INDEX IF EXISTS results_by_age;
@@ -36,6 +37,17 @@ const standingInColumnsSql = `
   UPDATE sessions SET currency = worth ->> 'currency', month = worth ->> 'month', held = worth ->> 'held',
     minutes = worth ->> 'minutes', cost = worth ->> 'cost', value = worth ->> 'value'
     FROM worths WHERE sessions.rowid = worths.session;
+`
+
+const sortingInColumnsSql = `
+  ALTER TABLE sessions ADD COLUMN label TEXT;
+  ALTER TABLE sessions ADD COLUMN period_to TEXT;
+  ALTER TABLE sessions ADD COLUMN ratio INTEGER;
+  WITH sortings AS MATERIALIZED (SELECT sessions.rowid AS session, sorting(body) AS sorting
+    FROM sessions JOIN results USING (session_id, result_id))
+  UPDATE sessions SET label = sorting ->> 'label', period_to = sorting ->> 'period_to',
+    ratio = sorting ->> 'benefit_cost_ratio'
+    FROM sortings WHERE sessions.rowid = sortings.session;
 `
 
 const timesInMillisecondsSql = `
@@ -81,6 +93,10 @@ export function carryOver(db: Database, path: string): void {
     for (const name of ['programme_cost', 'time_value']) {
       if (columns('sessions').includes(name)) db.exec(`ALTER TABLE sessions DROP COLUMN ${name}`)
     }
+  }
+  if (found < 3 && columns('sessions').length > 0) {
+    db.function('sorting', { deterministic: true }, body => JSON.stringify(sortingOf(JSON.parse(body as string))))
+    db.exec(sortingInColumnsSql)
   }
   // Sessions from before a member was there have null of it.
   const held = columns('sessions')

@@ -9,7 +9,7 @@ import { entriesAStep, rowsAStep } from './steps'
 export async function list(file: EmbeddedFile, filter: Filter, page: Page): Promise<Snapshot[]> {
   const { where, values } = selection(filter)
   const after = 'after' in page ? page.after : undefined
-  const fromEnd = 'offset' in page && page.fromEnd === true
+  const { fromEnd = false } = page
   const order = fromEnd ? 'ASC' : 'DESC'
   let place = after ? [after.created_at, after.session_id] : []
   const found = (columns: string, limit: number, offset: number): Snapshot[] => {

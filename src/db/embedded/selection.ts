@@ -8,12 +8,12 @@ export const withoutIndex = (condition: string): string => (condition.startsWith
 /** Conditions, and the values that are bound in them. */
 export interface Selection {
   where: string[]
-  values: string[]
+  values: (string | number | null)[]
 }
 
 export function selection(filter: Filter): Selection {
   const where: string[] = []
-  const values: string[] = []
+  const values: Selection['values'] = []
   for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {
     if (filter[column] === undefined) continue
     // A mentor's sessions are far fewer than an organisation's: there the + keeps that from choosing the index.

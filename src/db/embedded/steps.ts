@@ -27,6 +27,8 @@ export interface Asked {
   /** The conditions that the index does not know. */
   rest: Selection
   atOnce?: number
+  /** How many rows are asked for of each step, all of them where it is missing. */
+  limit?: number
 }
 
 /** SQLite's order has it behind all text. */
@@ -39,7 +41,7 @@ const behindText = Buffer.of(0)
 export async function* inSteps<Row>(
   file: EmbeddedFile,
   { table, index, fixed, order, after = order.map(() => '') }: IndexRange,
-  { columns, join = '', grouped = '', rest, atOnce = rowsAStep }: Asked,
+  { columns, join = '', grouped = '', rest, atOnce = rowsAStep, limit = -1 }: Asked,
 ): AsyncGenerator<Row[]> {
   const place = order.join(', ')
   const marks = order.map(() => '?').join(', ')
@@ -47,11 +49,11 @@ export async function* inSteps<Row>(
   const behind = [...fixed.where, `(${place}) > (${marks})`]
   const step = [...behind, `(${place}) <= (${marks})`, ...rest.where.map(withoutIndex)]
   const lastSql = `SELECT ${place} ${from} ${whereClause(behind)} ORDER BY ${place} LIMIT 1 OFFSET ${atOnce - 1}`
-  const stepSql = `SELECT ${columns} ${from} ${join} ${whereClause(step)} ${grouped}`
+  const stepSql = `SELECT ${columns} ${from} ${join} ${whereClause(step)} ${grouped} LIMIT ?`
   for (let at: unknown[] = after; ; ) {
     const last = file.get<object>(lastSql, ...fixed.values, ...at)
     const to = last ? Object.values(last) : order.map(() => behindText)
-    yield file.exact<Row>(stepSql, ...fixed.values, ...at, ...to, ...rest.values)
+    yield file.exact<Row>(stepSql, ...fixed.values, ...at, ...to, ...rest.values, limit)
     if (!last) return
     at = to
     await file.turn()

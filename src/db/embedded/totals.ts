@@ -8,7 +8,7 @@ import { entriesAStep, type IndexRange, inSteps, rowsAStep } from './steps'
 const byAge = ['created_at', 'session_id']
 
 /** The index ranges that hold the sessions under a filter, and what of it they leave open. */
-interface Ranges {
+export interface Ranges {
   ranges: IndexRange[]
   rest: Selection
 }
@@ -20,14 +20,14 @@ const indexOf = ({ mentor_id, organisation_id, state }: Filter): string => {
   return `newest${who}${state === undefined ? '' : who ? '_and_state' : '_by_state'}`
 }
 
-function rangesOf(filter: Filter): Ranges {
+export function rangesOf(filter: Filter): Ranges {
   const { organisation_id, ...others } = filter
   const isOfBoth = filter.mentor_id !== undefined && organisation_id !== undefined
   const [known, rest] = isOfBoth ? [others, { organisation_id }] : [filter, {}]
   return { ranges: [{ table, index: indexOf(known), fixed: selection(known), order: byAge }], rest: selection(rest) }
 }
 
-const everything: Selection = { where: [], values: [] }
+export const everything: Selection = { where: [], values: [] }
 
 /** All sessions in the order of their mentors or organisations, those of none first. */
 function oneAfterTheOther(name: 'mentor_id' | 'organisation_id', filter: Filter): Ranges {

@@ -5,6 +5,7 @@ import { newestFirst } from './documents'
 import { unreachable } from './errors'
 import { carryOver, historyId, refuseLaterLayout } from './layout'
 import { requireReplicaSet } from './probe'
+import { sortingKey } from './sorting'
 import { byAgeKey } from './untouched'
 import { majorityTimeoutMs } from './writes'
 
@@ -78,6 +79,7 @@ async function makeIndexes(db: Db, byAge: boolean): Promise<void> {
     { key: { state: 1, ...newestFirst } },
     { key: { mentor_id: 1, state: 1, ...newestFirst } },
     { key: { organisation_id: 1, state: 1, ...newestFirst } },
+    { key: sortingKey },
     { key: { 'shares.token': 1 }, sparse: true },
     { key: { 'start.key': 1 }, sparse: true, unique: true },
     { key: { purge_at: 1 }, expireAfterSeconds: 0 },

@@ -17,6 +17,7 @@ import {
 import { type MinuteCount, withCalculation } from '../../domain/standing'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Counting, Filter, Write } from '../store'
+import { type SortingDocument, sortingDocument } from './sorting'
 
 /** The id of the write that it came with (writes.ts), at the first transition of each write. */
 export interface Written {
@@ -53,15 +54,21 @@ export const keptOf = ({ write: _, ...kept }: Dated<KeptAnswer, 'at'> & Written)
 export interface CommitDocument extends Omit<Commit, 'created_at' | 'transitions'> {
   created_at: Date
   transitions: Dated<Transition, 'at'>[]
+  /** Of the session as the commit left it: programs of an earlier version don't state it. */
+  sorting?: SortingDocument
 }
 
-export const commitDocument = (commit: Commit): CommitDocument => ({
-  ...commit,
-  created_at: new Date(commit.created_at),
-  transitions: commit.transitions.map(transition => dated(transition, 'at')),
-})
+export const commitDocument = ({ session, changes, before }: Write): CommitDocument => {
+  const commit = commitOf(session, changes, before)
+  return {
+    ...commit,
+    created_at: new Date(commit.created_at),
+    transitions: commit.transitions.map(transition => dated(transition, 'at')),
+    sorting: sortingDocument(session),
+  }
+}
 
-export const keptCommit = (kept: CommitDocument): Commit => ({
+export const keptCommit = (kept: Omit<CommitDocument, 'sorting'>): Commit => ({
   ...kept,
   created_at: timeOf(kept.created_at),
   transitions: kept.transitions.map(transitionOf),
@@ -186,9 +193,10 @@ export const answersOf = (key: string, since: Timestamp): Document => ({
   },
 })
 
-export const documentOf = ({ session, changes, before, kept }: Write, write: string): SessionDocument => {
+export const documentOf = (made: Write, write: string): SessionDocument => {
+  const { session, kept } = made
   const { session_id, result: _, calculations: __, shares, ...fields } = session
-  const commit = commitDocument(commitOf(session, changes, before))
+  const commit = commitDocument(made)
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),

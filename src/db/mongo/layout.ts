@@ -1,7 +1,8 @@
 import { type BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
 import { CannotStart } from '../../domain/errors'
-import { states } from '../../domain/session'
+import { restingStates, states } from '../../domain/session'
 import type { SessionDocument } from './documents'
+import { lastResultsSorting, sortingField, sortingKey } from './sorting'
 
 const toDate = (array: string, name: string): Document => ({
   $map: { input: `$${array}`, in: { $mergeObjects: ['$$this', { [name]: { $toDate: `$$this.${name}` } }] } },
@@ -35,6 +36,7 @@ export async function refuseLaterLayout(db: Db): Promise<void> {
 export async function carryOver(db: Db): Promise<void> {
   await datesOfText(db.collection('sessions'))
   await startsOfTheirOwn(db)
+  await unsorted(db.collection('sessions'))
   // Programs of an earlier version may still write: whatever is found, all of this is looked for again at each start.
   const version = { $max: { version: layoutVersion } }
   await layouts(db)
@@ -76,6 +78,17 @@ async function datesOfText(sessions: Collection<SessionDocument>): Promise<void>
       },
     },
   ])
+}
+
+/**
+ * What sessions are put in order by was not stated once. Set by itself in the commit it is told to no subscriber: what is told is
+ * a commit that is set whole.
+ */
+async function unsorted(sessions: Collection<SessionDocument>): Promise<void> {
+  const earlier = { state: { $in: [...restingStates] }, [sortingField('currency')]: null } as const
+  const one = await sessions.findOne(earlier, { projection: { _id: 1 }, hint: sortingKey })
+  if (one)
+    await sessions.updateMany(earlier, [{ $set: { 'commit.sorting': lastResultsSorting } }], { hint: sortingKey })
 }
 
 /** The keys of starts stood in a collection beside their sessions. */

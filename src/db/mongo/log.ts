@@ -25,7 +25,7 @@ const followTimeoutMs = 3_000
 
 interface Event extends TailEvent {
   /** Nothing where the filter does not let it through. */
-  commit: CommitDocument
+  commit: Omit<CommitDocument, 'sorting'>
 }
 
 // The latest write of a session stands in its `commit`. Purges and kept answers are no commits.
@@ -39,6 +39,7 @@ const commitsPipeline: Document[] = [
     },
   },
   { $project: { commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] } } },
+  { $unset: 'commit.sorting' },
 ]
 
 // What the server says of a resume token that is none (9, 15, 40649, 50811, 260) or is of no event in its log (280), and of

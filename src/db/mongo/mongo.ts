@@ -4,7 +4,6 @@ import { DomainError } from '../../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../../domain/kept'
 import {
   changingMembers,
-  commitOf,
   type Result,
   type Session,
   type Share,
@@ -13,6 +12,7 @@ import {
 } from '../../domain/session'
 import type { MinuteCount } from '../../domain/standing'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
+import { sortedPage } from '../sorted'
 import type {
   CommitFilter,
   Dimension,
@@ -20,8 +20,11 @@ import type {
   Filter,
   Follower,
   History,
+  OtherOrder,
   Page,
   Position,
+  Sorted,
+  SortedPage,
   Standings,
   Store,
   TotalsRow,
@@ -58,6 +61,7 @@ import { reaching, reading } from './errors'
 import { exported } from './export'
 import { MongoLog, positionsAt } from './log'
 import { GatheredReads } from './reads'
+import { places } from './sorted'
 import { calculations, totals } from './totals'
 import { untouched } from './untouched'
 import { GatheredWrites, type MongoWrite, majority } from './writes'
@@ -220,11 +224,8 @@ export class MongoStore implements Store {
     await reaching(signal => this.db.command(shrink, { signal }), purgeTimeoutMs)
   }
 
-  #compareAndSet(
-    { session, changes, before, kept, wanted = always }: Write,
-    readVersion: number,
-    more: Partial<SessionDocument>,
-  ): Promise<boolean> {
+  #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument>): Promise<boolean> {
+    const { session, changes, kept, wanted = always } = write
     const id = newWriteId()
     const results = changes.flatMap(change => change.result ?? [])
     const shares = changes.flatMap(change => change.share ?? [])
@@ -234,7 +235,7 @@ export class MongoStore implements Store {
     if (changes.length > 0) {
       for (const name of changingMembers) $set[name] = session[name]
       const updated_at = new Date(session.updated_at)
-      const commit = commitDocument(commitOf(session, changes, before))
+      const commit = commitDocument(write)
       Object.assign($set, { updated_at, last_inputs: session.last_inputs, commit, ...more })
       $push.transitions = { $each: writtenBy(id, commit) }
     }
@@ -305,13 +306,14 @@ export class MongoStore implements Store {
   async list(filter: Filter, page: Page): Promise<Snapshot[]> {
     const selected = selection(filter)
     if (!selected) return []
+    const { fromEnd: isReversed = false } = page
     if ('after' in page && page.after) {
       const { session_id } = page.after
       const created_at = new Date(page.after.created_at)
-      selected.created_at = { $lte: created_at }
-      selected.$or = [{ created_at: { $lt: created_at } }, { _id: { $lt: session_id } }]
+      const beyond = isReversed ? '$gt' : '$lt'
+      selected.created_at = { [`${beyond}e`]: created_at }
+      selected.$or = [{ created_at: { [beyond]: created_at } }, { _id: { [beyond]: session_id } }]
     }
-    const isReversed = 'offset' in page && page.fromEnd === true
     return this.#reaching(async signal => {
       const found = this.#sessions
         .find(selected, { projection: snapshotFields, signal })
@@ -320,6 +322,14 @@ export class MongoStore implements Store {
         .limit(page.limit)
       const sessions = (await found.toArray()).map(snapshotOf)
       return isReversed ? sessions.reverse() : sessions
+    })
+  }
+
+  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted> {
+    return sortedPage(page, {
+      places: (haveKey, limit, after) =>
+        this.#reaching(signal => places(this.#sessions, filter, order, { haveKey, limit, after }, signal)),
+      snapshots: ids => Promise.all(ids.map(id => this.snapshot(id))),
     })
   }
 

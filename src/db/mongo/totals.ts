@@ -4,14 +4,7 @@ import type { Timestamp } from '../../domain/timestamp'
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
 import { isUnstated, type SessionDocument, selection } from './documents'
 import { operationTimeoutMs, streaming } from './errors'
-
-/** As the domain's `hundredths`: amounts of the largest sessions times 100 are more than doubles tell apart. */
-function hundredths(output: string): Document {
-  const amount = `$$result.outputs.${output}`
-  const whole = { $trunc: amount }
-  const rest = { $round: { $multiply: [{ $subtract: [amount, whole] }, 100] } }
-  return { $add: [{ $multiply: [{ $toLong: whole }, 100] }, { $toLong: rest }] }
-}
+import { hundredths } from './hundredths'
 
 /** What the last result is worth, as the domain's `worthOf`. */
 const lastResultsWorth: Document = {

@@ -19,7 +19,7 @@ export const sessionOperations: DescribedOperations = {
       tag: 'Sessions',
       summary: 'List sessions, newest first',
       description:
-        'A page past the end is empty, with the right total. `Link` leads to the first, previous, next and last page. As CSV: all that is selected, as of one moment, with the inputs and outputs of each current result.',
+        'A page past the end is empty, with the right total. `Link` leads to the first, previous, next and last page; of a list in the order of `sort`, to the first and the next. As CSV: all that is selected, as of one moment, with the inputs and outputs of each current result.',
       query: listQuery,
       answers: {
         200: {
@@ -30,7 +30,7 @@ export const sessionOperations: DescribedOperations = {
           headers: ['Link', 'Content-Disposition'],
         },
       },
-      problems: ['invalid_query', ...storeProblems],
+      problems: ['invalid_query', 'invalid_cursor', ...storeProblems],
     },
     post: {
       id: 'startSession',

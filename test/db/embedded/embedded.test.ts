@@ -47,7 +47,12 @@ describe('the embedded store', () => {
 
   describe('on a file of an earlier layout', () => {
     type Sql = string[]
+    const withoutSorting: Sql = [
+      'DROP INDEX sorting',
+      ...['label', 'period_to', 'ratio'].map(name => `ALTER TABLE sessions DROP COLUMN ${name}`),
+    ]
     const withoutStandings: Sql = [
+      ...withoutSorting,
       ...['calculations', 'currency', 'month', 'held', 'minutes', 'cost', 'value'].map(
         name => `ALTER TABLE sessions DROP COLUMN ${name}`,
       ),
@@ -101,6 +106,10 @@ describe('the embedded store', () => {
         store.kept(null, 'a start', noon),
         store.standings('', 100),
         gathered(store.totals({}, ['state', 'currency', 'month'])),
+        ...(['label', 'period_to', 'total_hours', 'benefit_cost_ratio'] as const).map(by =>
+          store.sorted({}, { by, descending: true, currency: null }, { limit: 100 }),
+        ),
+        store.sorted({}, { by: 'net_benefit', descending: false, currency: 'GBP' }, { limit: 100 }),
       ])
     }
 
@@ -120,6 +129,7 @@ describe('the embedded store', () => {
     }
 
     test.each<[string, Sql]>([
+      ['2', [...withoutSorting, 'PRAGMA user_version = 2']],
       ['1', [...withoutStandings, ...amountsInColumns, 'PRAGMA user_version = 1']],
       [
         '0, with times in whole seconds',

@@ -1,6 +1,7 @@
-import type { Dimension, Entry } from '../../../src/db/store'
+import type { Dimension, Entry, Store } from '../../../src/db/store'
+import { sessionOrderFields } from '../../../src/domain/order'
 import { type Commit, type Session, standingOf } from '../../../src/domain/session'
-import { calculation, changing } from '../../support/sessions'
+import { calculation, changing, stored } from '../../support/sessions'
 import { describeMongo, gathered, logOf, mongoPlace, placed } from '../../support/stores'
 import { until } from '../../support/until'
 import { minutesAfter, storeEveryKind } from '../every-kind'
@@ -60,5 +61,33 @@ describeMongo('sessions whose latest write is of a program that did not say what
         session = after
       }
     }
+  })
+})
+
+describeMongo('sessions whose latest write is of a program that did not say what they are put in order by', () => {
+  const place = placed(mongoPlace)
+
+  test('stand where those of this one stand from the next start on, and no subscriber is told of it', async () => {
+    const { store } = place
+    const sessions = await storeEveryKind(store)
+    const documents = store.db.collection<{ _id: string }>('sessions')
+    const orders = sessionOrderFields.flatMap(by =>
+      by === 'created_at' ? [] : [null, 'GBP'].map(currency => ({ by, descending: true, currency })),
+    )
+    const told = (from: Store) => Promise.all(orders.map(order => from.sorted({}, order, { limit: 100 })))
+    const [before, stated] = [await told(store), await documents.find().toArray()]
+    const log = await logOf(store)
+    const known = log.length
+    await documents.updateMany({}, { $unset: { 'commit.sorting': 1 } })
+    for (const { sessions: found, more } of await told(store)) {
+      expect(found).toHaveLength(sessions.length)
+      expect(more).toBe(false)
+    }
+    const again = await place.open()
+    expect(await told(again)).toEqual(before)
+    expect(await documents.find().toArray()).toEqual(stated)
+    await stored(again, { session_id: 'one more' })
+    await until(() => log.at(-1)?.commit.session_id === 'one more', 5_000, 'the next commit')
+    expect(log).toHaveLength(known + 1)
   })
 })

@@ -1,0 +1,109 @@
+import { unavailable } from '../../domain/errors'
+import { comparePlaces, isAmount, type Place } from '../../domain/order'
+import { type Snapshot, snapshotMembers } from '../../domain/session'
+import { sortedPage } from '../sorted'
+import type { Filter, OtherOrder, Sorted, SortedPage } from '../store'
+import type { EmbeddedFile } from './file'
+import { type Selection, selection } from './selection'
+import { inSteps, rowsAStep } from './steps'
+import { everything, type Ranges, rangesOf } from './totals'
+
+/** What sessions are in order of. Hours are rounded half up, as in a result. */
+const keys: Record<OtherOrder['by'], string> = {
+  updated_at: 'updated_at',
+  mentor_id: 'mentor_id',
+  label: 'label',
+  period_to: 'period_to',
+  total_hours: '(minutes + 30) / 60',
+  programme_cost: 'cost',
+  time_value: 'value',
+  net_benefit: 'value - cost',
+  benefit_cost_ratio: 'ratio',
+}
+
+const snapshotSql = `SELECT ${snapshotMembers.join(', ')} FROM sessions WHERE session_id = ?`
+
+/** Entries of the index that are looked at in one step: they are wide. */
+const entriesAStep = 5_000
+
+/** How long a page may be looked for. */
+const pageMs = 18_000
+
+/** As Store.sorted: every session under the filter is looked at, and of each step no more is held than a page has. */
+export function sorted(file: EmbeddedFile, filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted> {
+  const direction = order.descending ? 'DESC' : 'ASC'
+  const compare = comparePlaces(order)
+  const until = performance.now() + pageMs
+
+  async function places(haveKey: boolean, limit: number, after?: Place): Promise<Place[]> {
+    const { ranges, rest, atOnce } = scanOf(filter)
+    const conditions = [rest, haveKey ? keyed(order) : unkeyed(order), beyond(order, after)]
+    const asked = {
+      columns: `${haveKey ? keys[order.by] : 'NULL'} AS key, session_id`,
+      grouped: `ORDER BY key ${direction}, session_id ${direction}`,
+      rest: {
+        where: conditions.flatMap(({ where }) => where),
+        values: conditions.flatMap(({ values }) => values),
+      },
+      atOnce,
+      limit,
+    }
+    let best: Place[] = []
+    for (const range of ranges) {
+      for await (const step of inSteps<Found>(file, range, asked)) {
+        if (performance.now() > until) throw unavailable(new Error(`a sorted page took longer than ${pageMs} ms`))
+        if (step.length > 0) best = [...best, ...step.map(placeOf)].sort(compare).slice(0, limit)
+      }
+    }
+    return best
+  }
+
+  const snapshots = async (ids: string[]) => ids.map(id => file.get<Snapshot>(snapshotSql, id) ?? null)
+  return sortedPage(page, { places, snapshots })
+}
+
+/** A mentor's sessions are read by the index of those, all others in one that holds whatever they are in order of. */
+function scanOf(filter: Filter): Ranges & { atOnce: number } {
+  if (filter.mentor_id !== undefined) return { ...rangesOf(filter), atOnce: rowsAStep }
+  const { organisation_id, state } = filter
+  const range = { table: 'sessions', index: 'sorting', order: ['session_id'] }
+  const ofOne = { ...range, fixed: selection({ ...(organisation_id !== undefined && { organisation_id }) }) }
+  const ofNone = { ...range, fixed: { where: ['organisation_id IS NULL'], values: [] } }
+  const ofSome = { ...range, order: ['organisation_id', 'session_id'], fixed: everything }
+  return {
+    ranges: organisation_id === undefined ? [ofNone, ofSome] : [ofOne],
+    rest: selection({ ...(state !== undefined && { state }) }),
+    atOnce: entriesAStep,
+  }
+}
+
+/** Those that have a key. */
+function keyed({ by, currency }: OtherOrder): Selection {
+  const where = [`${keys[by]} IS NOT NULL`]
+  return isAmount(by) ? { where: [...where, 'currency IS ?'], values: [currency] } : { where, values: [] }
+}
+
+function unkeyed(order: OtherOrder): Selection {
+  const { where, values } = keyed(order)
+  return { where: [`(NOT (${where.join(' AND ')}))`], values }
+}
+
+/** Those behind a place, of those that have a key as it has, or as it has none. */
+function beyond({ by, descending }: OtherOrder, after: Place | undefined): Selection {
+  if (!after) return everything
+  const { key, session_id } = after
+  const sign = descending ? '<' : '>'
+  if (key === null) return { where: [`session_id ${sign} ?`], values: [session_id] }
+  const isBehind = `(${keys[by]} ${sign} ? OR (${keys[by]} = ? AND session_id ${sign} ?))`
+  return { where: [isBehind], values: [key, key, session_id] }
+}
+
+interface Found {
+  key: string | bigint | null
+  session_id: string
+}
+
+const placeOf = ({ key, session_id }: Found): Place => ({
+  key: typeof key === 'bigint' ? Number(key) : key,
+  session_id,
+})

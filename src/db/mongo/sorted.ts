@@ -1,0 +1,71 @@
+import type { Collection, Document } from 'mongodb'
+import { isAmount, type Place } from '../../domain/order'
+import { timestamp } from '../../domain/timestamp'
+import type { Filter, OtherOrder } from '../store'
+import { newestFirst, type SessionDocument, selection } from './documents'
+import { sortingField, sortingKey, unstated } from './sorting'
+
+/** Where a key stands in the documents. */
+const fieldOf = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortingField(by))
+
+/** What those have that have a key; nothing where all have one. */
+function keyed({ by, currency }: OtherOrder): Document | undefined {
+  if (by === 'updated_at' || by === 'mentor_id') return undefined
+  if (isAmount(by)) return { [sortingField('currency')]: currency ?? unstated }
+  return { [sortingField(by)]: by === 'label' || by === 'period_to' ? { $gt: '' } : { $gte: 0 } }
+}
+
+const negated = (condition: Document): Document =>
+  Object.fromEntries(
+    Object.entries(condition).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? { $ne: value } : { $not: value },
+    ]),
+  )
+
+/** A mentor's sessions are found by the index of those, and read. */
+const mentorsKey = { mentor_id: 1, state: 1, ...newestFirst } as const
+
+/** The first places of an order, or those behind a place, of one moment: of those that have a key, or of those that have none. */
+export async function places(
+  sessions: Collection<SessionDocument>,
+  filter: Filter,
+  order: OtherOrder,
+  { haveKey, limit, after }: { haveKey: boolean; limit: number; after: Place | undefined },
+  signal: AbortSignal,
+): Promise<Place[]> {
+  const selected = selection(filter)
+  const condition = keyed(order)
+  if (!selected || (!haveKey && !condition)) return []
+  const field = fieldOf(order)
+  const direction = order.descending ? -1 : 1
+  const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
+  if (after) conditions.push(haveKey ? beyond(order, field, after) : { _id: beyondOf(order, after.session_id) })
+  const found = sessions.find({ $and: conditions } as Document, {
+    projection: haveKey ? { [field]: 1 } : { _id: 1 },
+    sort: { ...(haveKey && { [field]: direction }), _id: direction },
+    limit,
+    hint: filter.mentor_id === undefined ? sortingKey : mentorsKey,
+    readConcern: { level: 'snapshot' },
+    signal,
+  })
+  return (await found.toArray()).map(document => ({
+    key: haveKey ? keyIn(document, field) : null,
+    session_id: document._id,
+  }))
+}
+
+const beyondOf = ({ descending }: OtherOrder, value: unknown): Document => ({ [descending ? '$lt' : '$gt']: value })
+
+function beyond(order: OtherOrder, field: string, { key, session_id }: Place): Document {
+  const value = order.by === 'updated_at' ? new Date(String(key)) : key
+  return {
+    [field]: { [order.descending ? '$lte' : '$gte']: value },
+    $or: [{ [field]: beyondOf(order, value) }, { _id: beyondOf(order, session_id) }],
+  }
+}
+
+function keyIn(document: Document, field: string): string | number {
+  const value = field.split('.').reduce((within, name) => within[name], document) as unknown as string | number | Date
+  return value instanceof Date ? timestamp(value) : value
+}

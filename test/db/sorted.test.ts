@@ -1,0 +1,207 @@
+import fc from 'fast-check'
+import type { Filter, OtherOrder, Sorted, SortedPage, Store } from '../../src/db/store'
+import {
+  comparePlaces,
+  isAmount,
+  type Place as PlaceInOrder,
+  placeIn,
+  type SessionOrder,
+  sessionOrderFields,
+} from '../../src/domain/order'
+import { type Session, withoutHistory } from '../../src/domain/session'
+import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
+import { overStores, type Place, placed } from '../support/stores'
+import { figures, largest, storeEveryKind } from './every-kind'
+
+/** In the order of their code points, which is neither that of their code units nor that of any language. */
+const labels = ['$where', 'Zebra', '_', 'apple', 'e\u0301', 'zebra', 'é', '漢', '\uFF5E', '😀', '😀!']
+
+const orders: OtherOrder[] = sessionOrderFields.flatMap(by => {
+  if (by === 'created_at') return []
+  const currencies = isAmount(by) ? [null, 'GBP'] : [null]
+  return currencies.flatMap(currency => [true, false].map(descending => ({ by, descending, currency })))
+})
+
+const inOrder = (order: SessionOrder, sessions: Session[]): PlaceInOrder[] =>
+  sessions.map(session => placeIn(order, session)).sort(comparePlaces(order))
+
+async function pagesOf(
+  store: Store,
+  filter: Filter,
+  order: OtherOrder,
+  limit: number,
+  between?: () => Promise<unknown>,
+): Promise<Sorted['sessions']> {
+  const found: Sorted['sessions'] = []
+  for (let after: SortedPage['after']; ; await between?.()) {
+    const page = await store.sorted(filter, order, { limit, after })
+    expect(page.sessions.length).toBeLessThanOrEqual(limit)
+    found.push(...page.sessions)
+    if (!page.more) return found
+    after = page.sessions.at(-1)
+  }
+}
+
+const placesOf = (found: Sorted['sessions']): PlaceInOrder[] =>
+  found.map(({ key, session_id }) => ({ key, session_id }))
+
+overStores(kind => {
+  const place = placed(async () => {
+    const place = await kind.place()
+    return { ...place, open: () => filled(place) }
+  })
+  let all: Session[]
+
+  async function filled(place: Place): Promise<Store> {
+    const store = await place.open()
+    all = await storeEveryKind(store)
+    for (const [i, label] of [...labels, ...labels].entries()) {
+      const who = { mentor_id: labels[(i * 7) % labels.length] as string, organisation_id: i % 3 ? `o${i % 3}` : null }
+      const stated = figures({
+        label,
+        sessions: i % 4,
+        cost_per_session: i % 5,
+        avg_minutes: 0.1 * i,
+        ...(i % 2 && { currency: ['GBP', 'EUR'][i % 3] ?? 'JPY' }),
+        ...(i % 3 && { period: { from: '2026-01-01', to: `2026-0${1 + (i % 9)}-03` } }),
+      })
+      const commands = i % 9 === 8 ? [] : [stated]
+      all.push(
+        await stored(store, { ...who, session_id: `${i % 2 ? 'a' : 'é'} ${i}` }, commands, secondsAfter(noon, i % 6)),
+      )
+    }
+    return store
+  }
+
+  const filters: Filter[] = [
+    {},
+    { organisation_id: 'o1' },
+    { organisation_id: 'o', state: 'loaded' },
+    { state: 'initial' },
+    { state: 'closed' },
+    { mentor_id: 'a' },
+    { mentor_id: 'a', state: 'error' },
+    { mentor_id: 'a', organisation_id: 'o' },
+    { mentor_id: 'é', organisation_id: 'o2', state: 'loaded' },
+    { organisation_id: 'nobody' },
+  ]
+
+  const selected = (filter: Filter): Session[] =>
+    all.filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
+
+  test.each(orders)(
+    'the pages of the order %j are all that a filter selects, each where it stands in it',
+    async order => {
+      for (const filter of filters) {
+        const expected = inOrder(order, selected(filter))
+        for (const limit of [1, 7, 100])
+          expect(placesOf(await pagesOf(place.store, filter, order, limit))).toEqual(expected)
+      }
+    },
+  )
+
+  test('texts are in the order of their code points, and what has none stands last in both directions', async () => {
+    const labelsIn = async (descending: boolean) => {
+      const found = await pagesOf(place.store, {}, { by: 'label', descending, currency: null }, 100)
+      return found.map(({ key }) => key)
+    }
+    const ascending = await labelsIn(false)
+    expect([...new Set(ascending)]).toEqual([
+      ...labels.toSpliced(5, 0, 'cents').sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+      null,
+    ])
+    const known = ascending.filter(label => label !== null)
+    expect((await labelsIn(true)).slice(0, known.length)).toEqual(known.toReversed())
+  })
+
+  test('amounts that doubles hardly tell apart are in order, to the hundredth', async () => {
+    const { payload } = largest
+    const sessions = await Promise.all(
+      [0, 1, 2, 3].map(i =>
+        stored(place.store, { mentor_id: 'large' }, [
+          { ...largest, payload: { ...payload, cost_per_hour: 999_999 + i * 0.0001, currency: 'JPY' } },
+        ]),
+      ),
+    )
+    const order = { by: 'time_value', descending: true, currency: 'JPY' } as const
+    const found = await pagesOf(place.store, { mentor_id: 'large' }, order, 2)
+    expect(placesOf(found)).toEqual(inOrder(order, sessions))
+    expect(new Set(found.map(({ key }) => key)).size).toBe(4)
+    for (const session of sessions) expect(await place.store.close(closing(session), session.version)).toBe(true)
+  })
+
+  test('a session in a page is what identifies it and nothing more', async () => {
+    const { sessions } = await place.store.sorted({}, orders[0] as OtherOrder, { limit: 100 })
+    const sessionOf = new Map(all.map(session => [session.session_id, session]))
+    for (const { session, session_id } of sessions) {
+      expect(session).toEqual(withoutHistory(sessionOf.get(session_id) as Session))
+    }
+  })
+
+  test('a walk through any order sees each session that nobody changes meanwhile exactly once, and every other where it stood then', async () => {
+    const command = fc.record({
+      which: fc.nat(),
+      kind: fc.constantFrom('calculate', 'reset', 'close', 'start'),
+      label: fc.constantFrom(...labels),
+      currency: fc.constantFrom('GBP', 'EUR'),
+      cost: fc.nat(5),
+    })
+    const property = fc.asyncProperty(
+      fc.constantFrom(...orders),
+      fc.constantFrom({}, { organisation_id: 'walked' }),
+      fc.integer({ min: 1, max: 7 }),
+      fc.array(fc.array(command, { maxLength: 3 }), { maxLength: 8 }),
+      async (order, filter, limit, rounds) => {
+        const { store } = place
+        const mine = await Promise.all(
+          labels.map((label, i) =>
+            stored(store, { organisation_id: 'walked' }, [
+              figures({ label, currency: i % 2 ? 'GBP' : 'EUR', sessions: 1 + (i % 3) }),
+            ]),
+          ),
+        )
+        const moved = new Set<string>()
+        const wasAt = new Map(mine.map(session => [session.session_id, [placeIn(order, session)]]))
+        let n = 0
+        async function change({ which, kind, label, currency, cost }: (typeof rounds)[number][number]): Promise<void> {
+          n++
+          if (kind === 'start') {
+            const session = await stored(store, { organisation_id: 'walked' }, [calculation(n)], secondsAfter(noon, n))
+            mine.push(session)
+            moved.add(session.session_id)
+            wasAt.set(session.session_id, [placeIn(order, session)])
+            return
+          }
+          const at = which % mine.length
+          const session = mine[at] as Session
+          moved.add(session.session_id)
+          const later = secondsAfter(noon, n)
+          if (kind === 'close') {
+            mine.splice(at, 1)
+            expect(await store.close(closing(session, later), session.version)).toBe(true)
+            return
+          }
+          const stated = figures({ label, currency, cost_per_session: cost, sessions: 10 + n })
+          const write = changing(session, kind === 'reset' ? 'ResetRequested' : stated, later)
+          if (write.changes.length === 0) return
+          expect(await store.save(write, session.version)).toBe(true)
+          mine[at] = write.session
+          wasAt.get(session.session_id)?.push(placeIn(order, write.session))
+        }
+        const still = mine.filter(({ session_id }) => wasAt.has(session_id))
+        const found = placesOf(
+          await pagesOf(store, filter, order, limit, async () => {
+            for (const one of rounds.shift() ?? []) if (mine.length > 1) await change(one)
+          }),
+        )
+        const ofMine = found.filter(({ session_id }) => wasAt.has(session_id))
+        const unmoved = still.filter(({ session_id }) => !moved.has(session_id))
+        expect(ofMine.filter(({ session_id }) => !moved.has(session_id))).toEqual(inOrder(order, unmoved))
+        for (const one of ofMine) expect(wasAt.get(one.session_id)).toContainEqual(one)
+        expect(found).toEqual(found.toSorted(comparePlaces(order)))
+        for (const session of mine) await store.close(closing(session), session.version)
+      },
+    )
+    await fc.assert(property, { numRuns: kind.name === 'embedded' ? 30 : 15 })
+  }, 60_000)
+})
