@@ -11,6 +11,7 @@ const shown = [
   'list',
   'connection',
   'start',
+  'import-rows',
   'session-fresh',
   'session',
   'what-if',

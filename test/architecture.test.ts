@@ -78,6 +78,19 @@ const dashboardRooms: Record<string, Room> = {
   'sign-in/tokens': { may: ['route', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
   'sign-in': { may: ['base-path', 'graphql/authorization', 'graphql/backoff', 'route', 'store', 'words'] },
   live: { may: ['graphql', 'route', 'store', 'words'], uses: ['preact'], types: ['types'] },
+  import: {
+    may: [
+      'graphql/documents',
+      'graphql/requests',
+      'sign-in/caller',
+      'store',
+      'reader',
+      'inputs',
+      'words',
+      'src/domain/limits',
+    ],
+    types: ['types'],
+  },
   views: {
     may: [
       'base-path',
@@ -90,6 +103,7 @@ const dashboardRooms: Record<string, Room> = {
       'format',
       'inputs',
       'words',
+      'import',
       'src/domain/limits',
       'src/rest/pages/break-even',
     ],
@@ -103,11 +117,14 @@ const dashboardRooms: Record<string, Room> = {
   'words/grammar': {},
   'words/choice': {},
   'words/en': {
-    may: ['src/rest/pages/break-even', 'src/rest/pages/undefined-because'],
+    may: ['words/import-en', 'src/rest/pages/break-even', 'src/rest/pages/undefined-because'],
     types: ['types', 'words/grammar', 'src/domain/errors'],
   },
-  'words/de': { types: ['types', 'words/en'] },
-  'words/fr': { types: ['types', 'words/en'] },
+  'words/de': { may: ['words/import-de'], types: ['types', 'words/en'] },
+  'words/fr': { may: ['words/import-fr'], types: ['types', 'words/en'] },
+  'words/import-en': { types: ['words/grammar'] },
+  'words/import-de': { types: ['words/import-en'] },
+  'words/import-fr': { types: ['words/import-en'] },
   words: { may: ['reader'] },
   reader: { may: ['words'] },
   types: { types: ['src/domain/calculator'] },
@@ -151,7 +168,7 @@ const imports = (path: string, source: string): Import[] => {
   const statements = [
     ...code.matchAll(/(?:^|[;\n])\s*(?:import|export)\s+(type\s)?([\w*{}\s,$]*?)\sfrom\s*['"]([^'"]+)['"]/g),
   ].map(([, type, names = '', of = '']) => ({ of, typeOnly: type !== undefined || onlyTypes(names) }))
-  const others = [...code.matchAll(/(?:\brequire|\bimport)\s*\(?\s*['"`]([^'"`]+)['"`]/g)]
+  const others = [...code.matchAll(/(?:(?:^|[;\n])\s*import|\b(?:import|require)\s*\()\s*['"`]([^'"`]+)['"`]/g)]
   return [...statements, ...others.map(([, of = '']) => ({ of, typeOnly: false }))].map(({ of, typeOnly }) => ({
     of: of.startsWith('.') ? posix.join(posix.dirname(path), of).replace(/\.(js|ts|json)$/, '') : of,
     typeOnly,

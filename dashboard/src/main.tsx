@@ -14,6 +14,7 @@ import { announcement, useStore } from './store'
 import { Account, Ended } from './views/account'
 import { ConnectionState } from './views/connection'
 import { Figures } from './views/figures'
+import { Later } from './views/later'
 import { List } from './views/list'
 import { SessionView } from './views/session'
 import { NoSignIn, SignInView } from './views/sign-in'
@@ -22,9 +23,11 @@ import { Welcome } from './views/welcome'
 import { words } from './words'
 import './main.css'
 
+const importView = () => import('./views/import/view').then(({ ImportView }) => ImportView)
+
 function App({ entrance }: { entrance: Entrance | undefined }) {
   const changes = mayChange(useStore(caller))
-  const { session, filter } = useStore(route)
+  const { session, view, filter } = useStore(route)
   const { rows, complete } = useStore(sessions)
   const said = useStore(announcement)
   const empty = complete && rows.length === 0 && Object.keys(filter).length === 0
@@ -44,14 +47,25 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
         <ConnectionState />
         {entrance && <Account entrance={entrance} />}
         {changes && (
-          <button type="button" class="primary" onClick={openStart}>
-            {words.start.open}
-          </button>
+          <>
+            <a
+              class="button"
+              href={addressOf({ session: null, view: 'import', filter })}
+              onClick={followLink({ session: null, view: 'import' })}
+            >
+              {words.import.open}
+            </a>
+            <button type="button" class="primary" onClick={openStart}>
+              {words.start.open}
+            </button>
+          </>
         )}
       </header>
       <main id="main" tabIndex={-1}>
         {session !== null ? (
           <SessionView key={session} id={session} />
+        ) : view === 'import' && changes ? (
+          <Later of={importView} />
         ) : empty ? (
           <Welcome />
         ) : (

@@ -91,6 +91,19 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('by Mo Mentor').waitFor()
   })
 
+  test('imports rows as the mentor that he is, and none of another', async () => {
+    const page = await signedIn(pages, at, 'mentor', '/import')
+    const rows = ['Minutes,Sessions,Cost,Value of an hour,Mentor', '30,25,3.50,30,', '30,25,3.50,30,mentor_2']
+    await page.getByLabel('Rows of the spreadsheet', { exact: true }).fill(rows.join('\n'))
+    await page.getByRole('button', { name: 'Look them over' }).click()
+    await page.getByText('You import for yourself, mentor_1.').waitFor()
+    await page.getByRole('button', { name: 'Import 1 row' }).click()
+    await page.getByRole('link', { name: 'Open the calculation of row 1' }).click()
+    await page.getByText('by Mo Mentor').first().waitFor()
+    const made = await at.server.sessions.get(page.url().split('/').pop() ?? '')
+    expect([made.mentor_id, made.organisation_id]).toEqual(['mentor_1', 'org_1'])
+  })
+
   test('who only reads is offered nothing that changes', async () => {
     const page = await signedIn(pages, at, 'reader', `/sessions/${at.seen}`)
     await account(page, 'Rea Reader').waitFor()
@@ -98,6 +111,9 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('#1', { exact: true }).waitFor()
     const buttons = await page.getByRole('button').allTextContents()
     expect(buttons.filter(name => !/Undo changes|example/.test(name))).toEqual([])
+    await page.goto(`${at.server.url}/import`)
+    await page.getByRole('heading', { name: 'All calculations' }).waitFor()
+    expect(await page.getByRole('link', { name: 'Import' }).count()).toBe(0)
   })
 
   test('without a role is told so, and may come as somebody else', async () => {

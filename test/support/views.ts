@@ -115,6 +115,14 @@ export interface View {
   open(world: World, page: (url: string) => Promise<Page>, words: Words): Promise<Page>
 }
 
+/** Rows of a spreadsheet: one that is doubled, one with faults, one whose first day may be either of two. */
+const sheet = `mentor_id,organisation_id,label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour
+mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
+mentor-113,northside-youth,"Spring 2026, Year 7",GBP,2026-01-19,2026-01-02,25.5,1500,-8.25,
+mentor-114,open-doors,"Spring 2026, adults",EUR,3/4/2026,2026-06-12,12,45,£7.50,28
+mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
+`
+
 const listed = async (page: Page): Promise<Page> => {
   await page.locator('.rows .row').first().waitFor()
   await page.getByTestId('net-benefit').getByText(/\d/).waitFor()
@@ -154,6 +162,24 @@ export const views: View[] = [
       await page.getByRole('button', { name: words.start.open }).click()
       await page.getByRole('button', { name: words.start.submit }).click()
       await page.getByText(words.faults.length(words.mentor, 200)).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'import',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/import`)
+      await page.getByLabel(words.import.paste, { exact: true }).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'import-rows',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/import`)
+      await page.getByLabel(words.import.paste, { exact: true }).fill(sheet)
+      await page.getByRole('button', { name: words.import.read }).click()
+      await page.getByText(words.import.sameAs(1)).waitFor()
       return page
     },
   },

@@ -25,9 +25,12 @@ export class Refusal extends Error {
   }
 }
 
-/** The server could not be reached, or could not answer. */
+/** However long the server asks to wait, it is asked again after so long. */
+const longestWaitMs = 30_000
+
+/** The server could not be reached, or could not answer; it may have said when to try again. */
 export class Unreachable extends Error {
-  constructor() {
+  constructor(readonly retryAfterMs = 0) {
     super(words.unreachable)
   }
 }
@@ -35,13 +38,16 @@ export class Unreachable extends Error {
 /** Asks over HTTP. Throws Refusal or Unreachable. */
 export async function ask<T>(query: string, variables: object = {}): Promise<T> {
   let said: { data?: T | null; errors?: GraphQLFault[] }
+  let retryAfterMs = 0
   try {
-    said = await (await posted(JSON.stringify({ query, variables }))).json()
+    const response = await posted(JSON.stringify({ query, variables }))
+    retryAfterMs = 1_000 * (Number(response.headers.get('Retry-After')) || 0)
+    said = await response.json()
   } catch {
-    throw new Unreachable()
+    throw new Unreachable(retryAfterMs)
   }
-  if (said.errors?.length) throw isUnavailable(said.errors) ? new Unreachable() : new Refusal(said.errors)
-  if (!said.data) throw new Unreachable()
+  if (said.errors?.length) throw isUnavailable(said.errors) ? new Unreachable(retryAfterMs) : new Refusal(said.errors)
+  if (!said.data) throw new Unreachable(retryAfterMs)
   return said.data
 }
 
@@ -58,28 +64,36 @@ async function posted(body: string): Promise<Response> {
   return post(await currentAuthorization())
 }
 
-/** The server can't answer now, and may a little later. */
-export const isUnavailable = ([error]: readonly GraphQLFault[]): boolean =>
-  error?.extensions?.code === 'UNAVAILABLE' || error?.extensions?.code === 'RATE_LIMITED'
+const passing = new Set(['UNAVAILABLE', 'RATE_LIMITED', 'REQUEST_IN_FLIGHT'])
 
-interface Patience {
+/** The server can't answer now, and may a little later. */
+export const isUnavailable = ([error]: readonly GraphQLFault[]): boolean => passing.has(error?.extensions?.code ?? '')
+
+export interface Patience {
   attempts?: number
   /** Somebody still waits for the answer. */
   wanted?(): boolean
+  /** It is to be tried again. */
+  waits?(): void
 }
 
-/** Asks until the server can be reached. Throws Refusal, or Unreachable once it was tried often enough or nobody waits. */
+/**
+ * Asks until the server can be reached, no sooner than it said (half a minute at most). Throws Refusal, or Unreachable once it was tried often enough
+ * or nobody waits.
+ */
 export async function insist<T>(
   query: string,
   variables: object,
-  { attempts = Number.POSITIVE_INFINITY, wanted = () => true }: Patience,
+  { attempts = Number.POSITIVE_INFINITY, wanted = () => true, waits }: Patience,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask<T>(query, variables)
     } catch (error) {
-      if (!(error instanceof Unreachable) || attempt + 1 >= attempts) throw error
-      await new Promise(resolve => setTimeout(resolve, backoffMs(attempt)))
+      if (!(error instanceof Unreachable) || attempt + 1 >= attempts || !wanted()) throw error
+      waits?.()
+      const ms = Math.max(Math.min(error.retryAfterMs, longestWaitMs), backoffMs(attempt))
+      await new Promise(resolve => setTimeout(resolve, ms))
       if (!wanted()) throw error
     }
   }
@@ -90,5 +104,5 @@ export const change = <T>(mutation: string, input: object): Promise<T> =>
   insist<T>(mutation, { input: { ...input, idempotencyKey: newKey() } }, { attempts: 5 })
 
 // crypto.randomUUID is there on https and localhost only.
-const newKey = (): string =>
+export const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

@@ -103,6 +103,7 @@ export class Entrance {
   #forget(address = signInPath): void {
     clearTimeout(this.#timer)
     this.#tokens = undefined
+    sessionStorage.clear() // of what was typed and pasted
     sessionStorage.setItem(signedOutKey, 'true')
     location.replace(address)
   }

@@ -1,7 +1,9 @@
 import type { SessionEvent } from '../types'
 import type { en } from './en'
+import { importDe } from './import-de'
 
-export const de: typeof en = ({ number, counted, either }) => {
+export const de: typeof en = grammar => {
+  const { number, counted, either } = grammar
   const actions: Record<SessionEvent, string> = {
     CALCULATE_REQUESTED: 'Ergebnis speichern',
     SHARE_REQUESTED: 'Ergebnis teilen',
@@ -105,6 +107,7 @@ export const de: typeof en = ({ number, counted, either }) => {
       submit: 'Berechnung anlegen',
       done: 'Die Berechnung wurde angelegt.',
     },
+    import: importDe(grammar),
     figures: {
       label: 'Kennzahlen',
       of: (count, withoutCurrency) => `aus ${counted(count, results)}${withoutCurrency ? ' ohne Währung' : ''}`,

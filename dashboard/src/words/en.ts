@@ -3,6 +3,7 @@ import { englishPicture } from '../../../src/rest/pages/break-even'
 import { undefinedBecause } from '../../../src/rest/pages/undefined-because'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
+import { importEn } from './import-en'
 
 /** What a refusal may state beside its code. */
 export interface RefusalFacts {
@@ -12,7 +13,8 @@ export interface RefusalFacts {
 }
 
 /** The texts of the dashboard: the model of every other catalogue. */
-export const en = ({ number, counted, either }: Grammar) => {
+export const en = (grammar: Grammar) => {
+  const { number, counted, either } = grammar
   const actions: Record<SessionEvent, string> = {
     CALCULATE_REQUESTED: 'Save result',
     SHARE_REQUESTED: 'Share result',
@@ -105,6 +107,7 @@ export const en = ({ number, counted, either }: Grammar) => {
       submit: 'Start calculation',
       done: 'Calculation started.',
     },
+    import: importEn(grammar),
     figures: {
       label: 'Figures',
       of: (count: number, withoutCurrency: boolean) =>

@@ -1,7 +1,9 @@
 import type { SessionEvent } from '../types'
 import type { en } from './en'
+import { importFr } from './import-fr'
 
-export const fr: typeof en = ({ number, plural, counted, either }) => {
+export const fr: typeof en = grammar => {
+  const { number, plural, counted, either } = grammar
   const actions: Record<SessionEvent, string> = {
     CALCULATE_REQUESTED: 'Enregistrer le résultat',
     SHARE_REQUESTED: 'Partager le résultat',
@@ -102,6 +104,7 @@ export const fr: typeof en = ({ number, plural, counted, either }) => {
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
     },
+    import: importFr(grammar),
     figures: {
       label: 'Chiffres clés',
       of: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,

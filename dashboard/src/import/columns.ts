@@ -1,0 +1,178 @@
+import { isCurrency } from './amounts'
+import type { Cells } from './cells'
+
+/** What a row says of a calculation, by the names under which the server names faults. */
+export const columns = [
+  'mentorId',
+  'organisationId',
+  'label',
+  'currency',
+  'from',
+  'to',
+  'sessions',
+  'avgMinutes',
+  'costPerSession',
+  'costPerHour',
+] as const
+export type Column = (typeof columns)[number]
+
+/** In which column of a table each stands, if in any. */
+export type Mapping = Readonly<Record<Column, number | null>>
+
+/** A table whose first row may be the names of its columns. */
+export interface Table {
+  head: readonly string[] | null
+  rows: Cells
+}
+
+/** How columns are called: in the CSV export, in English, in German, in French. */
+const names: Record<Column, readonly string[]> = {
+  mentorId: [
+    ...['mentor_id', 'mentor', 'mentor name', 'name of mentor', 'volunteer'],
+    ...['Mentorin', 'Mentor/in', 'Mentor/-in', 'Mentor/Mentorin', 'Mentorin/Mentor', 'Ehrenamtliche'],
+    ...['mentore', 'mentor·e', 'mentor/mentore', 'bénévole'],
+  ],
+  organisationId: [
+    ...['organisation_id', 'organization_id', 'organisation', 'organization', 'charity', 'school'],
+    ...['Einrichtung', 'Träger', 'Verein', 'Schule'],
+    ...['organisme', 'association', 'établissement', 'école'],
+  ],
+  label: [
+    ...['label', 'what was valued', 'programme', 'program', 'project', 'title', 'description'],
+    ...['Bezeichnung', 'Was bewertet wurde', 'Programm', 'Projekt', 'Titel', 'Beschreibung'],
+    ...['libellé', 'objet de l’évaluation', 'intitulé', 'projet', 'titre', 'désignation'],
+  ],
+  currency: ['currency', 'currency code', 'Währung', 'devise', 'monnaie'],
+  from: [
+    ...['period_from', 'from', 'first day', 'start', 'start date', 'begin', 'period from', 'since'],
+    ...['von', 'ab', 'erster Tag', 'Beginn', 'Anfang', 'Startdatum', 'Zeitraum von'],
+    ...['du', 'de', 'premier jour', 'début', 'date de début', 'période du'],
+  ],
+  to: [
+    ...['period_to', 'to', 'until', 'last day', 'end', 'end date', 'period to'],
+    ...['bis', 'letzter Tag', 'Ende', 'Enddatum', 'Zeitraum bis'],
+    ...['au', 'à', 'dernier jour', 'fin', 'date de fin', 'période au'],
+  ],
+  sessions: [
+    ...['sessions', 'sessions held', 'number of sessions', 'no of sessions', 'meetings'],
+    ...[
+      'Sitzungen',
+      'Anzahl Sitzungen',
+      'Anzahl der Sitzungen',
+      'Gehaltene Sitzungen',
+      'Treffen',
+      'Anzahl Treffen',
+      'Anzahl der Treffen',
+    ],
+    ...['séances', 'nombre de séances', 'séances tenues', 'rencontres', 'nombre de rencontres'],
+  ],
+  avgMinutes: [
+    ...['avg_minutes', 'mean minutes', 'average minutes', 'mean length', 'average length', 'minutes', 'duration'],
+    ...[
+      'Mittlere Dauer',
+      'Durchschnittliche Dauer',
+      'Minuten',
+      'Minuten pro Treffen',
+      'Minuten pro Sitzung',
+      'Dauer',
+      'Mittlere Minuten',
+    ],
+    ...['durée moyenne', 'durée', 'minutes par séance', 'minutes moyennes'],
+  ],
+  costPerSession: [
+    ...['cost_per_session', 'cost a session', 'cost of a session', 'session cost', 'cost'],
+    ...[
+      'Kosten pro Sitzung',
+      'Kosten je Sitzung',
+      'Kosten einer Sitzung',
+      'Kosten pro Treffen',
+      'Kosten je Treffen',
+      'Kosten eines Treffens',
+      'Kosten',
+    ],
+    ...['coût par séance', 'coût d’une séance', 'coût de la séance', 'coût'],
+  ],
+  costPerHour: [
+    ...['cost_per_hour', 'value of an hour', 'value per hour', 'value an hour', 'hourly value', 'hourly rate'],
+    ...['Wert einer Stunde', 'Wert pro Stunde', 'Stundenwert', 'Stundensatz'],
+    ...['valeur d’une heure', 'valeur de l’heure', 'valeur horaire', 'taux horaire'],
+  ],
+}
+
+/** Names are the same whatever their case, accents and signs, and without what stands in brackets after them. */
+const plain = (name: string): string =>
+  name
+    .replace(/[([].*$/, '')
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '')
+
+const columnOf = new Map(columns.flatMap(column => names[column].map(name => [plain(name), column] as const)))
+
+/** The table in cells that were pasted: its first row names columns where it names two, or no other. */
+export function tableOf(cells: Cells): Table {
+  const [first = [], ...rest] = cells
+  const filled = first.filter(cell => cell !== '')
+  const known = new Set(filled.flatMap(cell => columnOf.get(plain(cell)) ?? []))
+  const isHead = known.size >= 2 || (known.size > 0 && known.size === filled.length) || isUnlike(first, rest)
+  return isHead ? { head: first, rows: rest } : { head: null, rows: cells }
+}
+
+/** A row of texts alone above rows with figures. */
+const isUnlike = (first: string[], rest: Cells): boolean =>
+  !first.some(isFigure) && rest.length > 0 && rest.every(row => row.some(isFigure))
+
+const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
+
+/** Where each column is: by its name, where columns have names that are known; else by what stands in it. */
+export function mappingOf({ head, rows }: Table): Mapping {
+  const named = head?.map(name => columnOf.get(plain(name)))
+  const isNamed = named?.some(column => column !== undefined)
+  const at = (column: Column): number | null => {
+    const found = named?.indexOf(column) ?? -1
+    return found < 0 ? null : found
+  }
+  return isNamed ? mappingBy(at) : guessed(rows)
+}
+
+const mappingBy = (at: (column: Column) => number | null): Mapping =>
+  Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
+
+export type Kind = 'text' | 'currency' | 'date' | 'number'
+
+export const kinds: Record<Column, Kind> = {
+  mentorId: 'text',
+  organisationId: 'text',
+  label: 'text',
+  currency: 'currency',
+  from: 'date',
+  to: 'date',
+  sessions: 'number',
+  avgMinutes: 'number',
+  costPerSession: 'number',
+  costPerHour: 'number',
+}
+
+function kindOf(cells: string[]): Kind | null {
+  const filled = cells.filter(cell => cell !== '')
+  const all = (pattern: RegExp): boolean => filled.every(cell => pattern.test(cell))
+  if (filled.length === 0) return null
+  if (filled.every(isCurrency)) return 'currency'
+  if (all(/^(?=.*\d)[-\p{Sc}\d\s.,'’]+$/u) && !all(/^\d+([-./])\d+\1\d+$/)) return 'number'
+  return all(/^(\d+([-./])\d+\2\d+|\d{1,2}\.? \p{L}+\.? \d{2,4})$/u) ? 'date' : 'text'
+}
+
+/** By so many rows it is guessed what stands in a column. */
+const rowsToGuess = 50
+
+/** The first column of the same kind for each, in the order in which they stand in a form. */
+function guessed(rows: Cells): Mapping {
+  const some = rows.slice(0, rowsToGuess)
+  const found = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))
+  return mappingBy(column => {
+    const at = found.indexOf(kinds[column])
+    if (at < 0) return null
+    found[at] = null
+    return at
+  })
+}

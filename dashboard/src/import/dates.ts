@@ -1,0 +1,80 @@
+/** What comes first in a date that is written in figures with the year last. */
+export type Order = 'day' | 'month'
+
+/** A date such as 2026-03-31, or what a text could mean by either order. */
+export type ReadDate = string | Record<Order, string>
+
+const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/
+const figures = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})$/
+const words = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\d{4}|\d{2})$/u
+const wordFirst = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
+
+/**
+ * The date that a text is, as ISO 8601 writes it or as it is written in a locale; null where it is none. One in figures
+ * whose order is neither stated nor to be seen is not decided. Two digits of a year are those after 20.
+ */
+export function dateOf(text: string, order: Order | null, locale: string): ReadDate | null {
+  const [, year, month, day] = iso.exec(text) ?? []
+  if (year) return dateFrom(year, month, day)
+  const [, first, sign, second, last = ''] = figures.exec(text) ?? []
+  if (first) {
+    const day = dateFrom(last, second, first)
+    const month = dateFrom(last, first, second)
+    const known = sign === '.' ? 'day' : order
+    if (known) return known === 'day' ? day : month
+    return day && month && day !== month ? { day, month } : (day ?? month)
+  }
+  const [, before, named, yearAfter] = words.exec(text) ?? []
+  if (named) return dateFrom(yearAfter, monthOf(named, locale), before)
+  const [, name, after, yearLast] = wordFirst.exec(text) ?? []
+  return name ? dateFrom(yearLast, monthOf(name, locale), after) : null
+}
+
+/** The order that the texts themselves show: those that can be read in one way only, all in the same. */
+export function orderOf(texts: Iterable<string>): Order | null {
+  const shown = new Set<Order>()
+  for (const text of texts) {
+    const [, first, sign, second] = figures.exec(text) ?? []
+    if (sign === '.' || sign === undefined) continue
+    if (Number(first) > 12) shown.add('day')
+    if (Number(second) > 12) shown.add('month')
+  }
+  return shown.size === 1 ? ([...shown][0] ?? null) : null
+}
+
+/** The order of a locale. */
+export function orderIn(locale: string): Order {
+  const parts = new Intl.DateTimeFormat(locale).formatToParts().map(({ type }) => type)
+  return parts.indexOf('month') < parts.indexOf('day') ? 'month' : 'day'
+}
+
+function dateFrom(year = '', month: string | number | undefined = '', day = ''): string | null {
+  const date = [year.padStart(4, '20'), String(month).padStart(2, '0'), day.padStart(2, '0')].join('-')
+  const ms = Date.parse(date)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date) ? date : null
+}
+
+/** The number of a month by its name, or by three letters or more of it that no other has, in the locale or in English. */
+function monthOf(name: string, locale: string): number | undefined {
+  const sought = plain(name)
+  if (sought.length < 3) return undefined
+  for (const names of [monthsIn(locale), monthsIn('en')]) {
+    const found = names.filter(month => month.startsWith(sought))
+    if (found.length === 1) return names.indexOf(String(found[0])) + 1
+    if (found.length > 1) return undefined
+  }
+  return undefined
+}
+
+const plain = (name: string): string => name.normalize('NFKD').toLowerCase().replaceAll(/\P{L}/gu, '')
+
+const known = new Map<string, string[]>()
+
+function monthsIn(locale: string): string[] {
+  const found = known.get(locale)
+  if (found) return found
+  const names = new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' })
+  const made = Array.from({ length: 12 }, (_, month) => plain(names.format(Date.UTC(2026, month))))
+  known.set(locale, made)
+  return made
+}

@@ -1,0 +1,132 @@
+import { useMemo } from 'preact/hooks'
+import { datesOf } from '../../format'
+import { columnNames, type Fault } from '../../import/check'
+import { type Column, columns, kinds } from '../../import/columns'
+import { checked, edit, isDone, leaveOut } from '../../import/imported'
+import { mayEdit, type Row } from '../../import/rows'
+import { addressOf, followLink } from '../../route'
+import { caller } from '../../sign-in/caller'
+import { words } from '../../words'
+
+interface RowProps {
+  row: Row
+  /** The row before it that says the same. */
+  sameAs: number | null
+  running: boolean
+}
+
+/** A row with its cells, what is wrong with each, and what has become of it. */
+export function RowView({ row, sameAs, running }: RowProps) {
+  const { faults } = checked(row)
+  const { mentor_id, organisation_id } = caller.value
+  const filledIn: Partial<Record<Column, string | null>> = { mentorId: mentor_id, organisationId: organisation_id }
+  return useMemo(
+    () => (
+      <tr data-state={row.state}>
+        <th scope="row">
+          <span class="unseen">{words.import.row(row.id)}</span>
+          <span aria-hidden="true">{row.id}</span>
+        </th>
+        {columns.map(column => (
+          <Cell
+            key={column}
+            row={row}
+            column={column}
+            fault={faults[column]}
+            filledIn={filledIn[column] ?? undefined}
+          />
+        ))}
+        <td class="standing">
+          <Standing row={row} sameAs={sameAs} />
+          {!running && mayEdit(row, 'label') && (
+            <button
+              type="button"
+              class="quiet"
+              aria-label={words.import.leaveOutRow(row.id)}
+              onClick={() => leaveOut(new Set([row.id]))}
+            >
+              {words.import.leaveOut}
+            </button>
+          )}
+        </td>
+      </tr>
+    ),
+    [row, faults, sameAs, running],
+  )
+}
+
+interface CellProps {
+  row: Row
+  column: Column
+  fault: Fault | undefined
+  /** What it stands for while it is empty. */
+  filledIn: string | undefined
+}
+
+function Cell({ row, column, fault, filledIn }: CellProps) {
+  const text = row.texts[column]
+  const name = columnNames[column]
+  const faultId = `fault-${row.id}-${column}`
+  return (
+    <td class={column} data-number={kinds[column] === 'number'}>
+      <span class="name" aria-hidden="true">
+        {name}
+      </span>
+      {isDone(row) ? (
+        <bdi>{text || filledIn}</bdi>
+      ) : (
+        <input
+          name={column}
+          dir="auto"
+          value={text}
+          placeholder={filledIn}
+          readOnly={!mayEdit(row, column)}
+          autocomplete="off"
+          spellcheck={false}
+          inputmode={kinds[column] === 'number' ? 'decimal' : 'text'}
+          aria-label={words.import.cell(name, row.id)}
+          aria-invalid={fault ? 'true' : undefined}
+          aria-describedby={fault && faultId}
+          onInput={({ currentTarget }) => edit(row, column, currentTarget.value)}
+        />
+      )}
+      {fault && !isDone(row) && (
+        <small id={faultId} class="fault">
+          {fault.sentence}
+          {fault.either &&
+            [fault.either.day, fault.either.month].map(day => (
+              <button key={day} type="button" onClick={() => edit(row, column, day)}>
+                {datesOf({ from: day, to: day })}
+              </button>
+            ))}
+        </small>
+      )}
+    </td>
+  )
+}
+
+/** What has become of a row. */
+function Standing({ row, sameAs }: { row: Row; sameAs: number | null }) {
+  const { state, session, refused } = row
+  return (
+    <>
+      {sameAs !== null && !isDone(row) && <small class="doubled">{words.import.sameAs(sameAs)}</small>}
+      {state === 'sending' && <span class="soft">{words.import.sending}</span>}
+      {state === 'unanswered' && (
+        <span class="soft" title={words.import.unansweredHint}>
+          {words.import.unanswered}
+        </span>
+      )}
+      {refused && <small class="fault">{refused.sentence}</small>}
+      {session !== null && (
+        <a
+          href={addressOf({ session, filter: {} })}
+          aria-label={words.import.showRow(row.id)}
+          onClick={followLink({ session })}
+        >
+          {words.import.show}
+        </a>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+import { useEffect, useId } from 'preact/hooks'
+import { begin, type Import, isReady, stop } from '../../import/imported'
+import { announce } from '../../store'
+import { words } from '../../words'
+import './run.css'
+
+/** Sends the rows, shows how far that is, and stops it. */
+export function Run({ rows, run, waits }: Import) {
+  const ready = rows.filter(isReady)
+  const hasBegun = rows.some(({ state }) => state === 'done' || state === 'unanswered')
+  if (!run && ready.length === 0) return null
+  return (
+    <div class="run">
+      {run ? (
+        <>
+          <Progress {...run} />
+          {run.is === 'running' ? (
+            <button type="button" onClick={stop}>
+              {words.import.stop}
+            </button>
+          ) : (
+            <span class="soft">{words.import.stopping}</span>
+          )}
+          {waits && <p class="soft">{words.import.waits}</p>}
+        </>
+      ) : (
+        ready.length > 0 && (
+          <button type="button" class="primary" onClick={begin}>
+            {hasBegun ? words.import.goOn(ready.length) : words.import.begin(ready.length)}
+          </button>
+        )
+      )}
+    </div>
+  )
+}
+
+/** How often it is said how far it is. */
+const parts = 4
+
+function Progress({ settled, of }: { settled: number; of: number }) {
+  const id = useId()
+  const part = Math.floor((settled / of) * parts)
+  useEffect(() => {
+    if (part > 0 && part < parts) announce(words.import.saidPart(settled, of))
+  }, [part])
+  return (
+    <div class="progress">
+      <label for={id} class="unseen">
+        {words.import.progress}
+      </label>
+      <progress id={id} max={of} value={settled} />
+      <span aria-hidden="true">{words.import.progressOf(settled, of)}</span>
+    </div>
+  )
+}

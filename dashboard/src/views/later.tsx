@@ -1,0 +1,17 @@
+import type { FunctionComponent } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { words } from '../words'
+import { RefusalText } from './refusal'
+
+/** A view whose script is loaded when it is first looked at. */
+export function Later({ of }: { of: () => Promise<FunctionComponent> }) {
+  const [View, setView] = useState<FunctionComponent | null>(null)
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    of().then(
+      view => setView(() => view),
+      () => setFailed(true),
+    )
+  }, [of])
+  return View ? <View /> : <RefusalText text={failed ? words.unreachable : null} />
+}

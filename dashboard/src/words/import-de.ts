@@ -1,0 +1,82 @@
+import type { importEn } from './import-en'
+
+export const importDe: typeof importEn = ({ number, counted }) => {
+  const rows = (count: number): string => counted(count, { one: 'Zeile', other: 'Zeilen' })
+  const calculations = (count: number): string => counted(count, { one: 'Berechnung', other: 'Berechnungen' })
+  return {
+    open: 'Importieren',
+    heading: 'Aus einer Tabelle importieren',
+    lead: 'Aus jeder Zeile wird eine Berechnung. Sie sehen vorher, was darin nicht stimmt, und nichts wird gesendet, bevor Sie es sagen.',
+    paste: 'Zeilen der Tabelle',
+    pasteHint: most =>
+      `Kopieren Sie sie dort samt den Namen der Spalten und fügen Sie sie hier ein: höchstens ${number(most)} auf einmal.`,
+    read: 'Durchsehen',
+    choose: 'CSV-Datei wählen',
+    drop: 'oder hierher ziehen.',
+    whatColumns: 'Was eine Zeile haben kann',
+    needed: 'nötig',
+    tooMany: (count, most) =>
+      `Das sind ${rows(count)}; höchstens ${number(most)} lassen sich auf einmal importieren. Bitte fügen Sie sie in Teilen ein.`,
+    tooLong: 'Das ist zu viel auf einmal. Bitte fügen Sie es in Teilen ein.',
+    nothing: 'Darin sind keine Zeilen.',
+    notText:
+      'Das ist keine CSV-Datei. Speichern Sie das Blatt als CSV, oder kopieren Sie seine Zeilen und fügen Sie sie ein.',
+    noRoom:
+      'In diesem Browser ist kein Platz, um die Zeilen während des Sendens zu behalten. Bitte importieren Sie weniger auf einmal.',
+    how: 'Wie die Zeilen gelesen wurden',
+    head: 'Die erste Zeile nennt die Spalten',
+    column: (letter, name) => (name === '' ? `Spalte ${letter}` : `${letter}: ${name}`),
+    noColumn: 'Nicht vorhanden',
+    numbers: 'Zahlen',
+    dates: 'Daten wie 3/4/2026',
+    undecided: 'Nicht entschieden',
+    orders: { day: '3. April 2026', month: '4. März 2026' },
+    otherMentor: mentor => `Sie importieren für sich selbst, ${mentor}.`,
+    otherOrganisation: organisation => `Sie importieren für ${organisation}.`,
+    number: field => `„${field}“ muss eine Zahl sein.`,
+    otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}.`,
+    whichDay: 'Welcher Tag ist gemeint?',
+    sameAs: row => `Wie Zeile ${number(row)}`,
+    shown: 'Anzeigen',
+    all: count => `Alle ${number(count)}`,
+    ready: count => `Bereit ${number(count)}`,
+    faulty: count => `Zu berichtigen ${number(count)}`,
+    refused: count => `Abgelehnt ${number(count)}`,
+    doubled: count => `Doppelt ${number(count)}`,
+    done: count => `Importiert ${number(count)}`,
+    noneShown: 'Hier ist keine Zeile mehr.',
+    leaveOutDoubled: count =>
+      count === 1 ? 'Die doppelte Zeile weglassen' : `Die ${number(count)} doppelten Zeilen weglassen`,
+    rows: 'Zeilen',
+    row: id => `Zeile ${number(id)}`,
+    cell: (column, id) => `${column}, Zeile ${number(id)}`,
+    leaveOut: 'Weglassen',
+    leaveOutRow: id => `Zeile ${number(id)} weglassen`,
+    page: (page, pages) => `Seite ${number(page)} von ${number(pages)}`,
+    earlier: 'Frühere Zeilen',
+    later: 'Spätere Zeilen',
+    sending: 'Wird gesendet…',
+    unanswered: 'Noch keine Antwort',
+    unansweredHint:
+      'Die Zeile kann schon angekommen sein. Beim Fortsetzen wird nachgefragt; eine zweite Berechnung entsteht nie.',
+    show: 'Öffnen',
+    showRow: id => `Berechnung der Zeile ${number(id)} öffnen`,
+    begin: count => `${rows(count)} importieren`,
+    goOn: count => `Mit ${counted(count, { one: 'Zeile', other: 'Zeilen' })} fortsetzen`,
+    stop: 'Anhalten',
+    stopping: 'Hält nach den laufenden Zeilen an…',
+    waits: 'Der Server bittet um Geduld oder ist nicht erreichbar. Es geht von selbst weiter.',
+    progress: 'Fortschritt des Imports',
+    progressOf: (settled, of) => `${number(settled)} von ${counted(of, { one: 'Zeile', other: 'Zeilen' })}`,
+    discard: 'Verwerfen',
+    another: 'Weitere Zeilen importieren',
+    discardHeading: 'Diese Zeilen verwerfen?',
+    discardWhat: count => `${rows(count)} davon ${count === 1 ? 'ist' : 'sind'} noch nicht importiert.`,
+    keep: 'Behalten',
+    saidRead: (ready, left) => `${rows(ready)} bereit, ${number(left)} zu berichtigen.`,
+    saidBegun: count => `${rows(count)} werden importiert.`,
+    saidPart: (settled, of) => `${number(settled)} von ${number(of)}.`,
+    saidEnded: (done, left) =>
+      left === 0 ? `${calculations(done)} importiert.` : `${calculations(done)} importiert, ${rows(left)} übrig.`,
+  }
+}

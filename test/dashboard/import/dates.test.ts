@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { dateOf, orderIn, orderOf } from '../../../dashboard/src/import/dates'
+
+test.each([
+  ['2026-03-31', '2026-03-31'],
+  ['2026/3/1', '2026-03-01'],
+  ['2026-03-31T00:00:00', '2026-03-31'],
+  ['2026-03-31 00:00', '2026-03-31'],
+  ['31/03/2026', '2026-03-31'],
+  ['3/31/2026', '2026-03-31'],
+  ['31.3.26', '2026-03-31'],
+  ['4.3.2026', '2026-03-04'],
+  ['4/4/2026', '2026-04-04'],
+  ['31 March 2026', '2026-03-31'],
+  ['31-Mar-26', '2026-03-31'],
+  ['March 31, 2026', '2026-03-31'],
+  ['1st Sept 2026', '2026-09-01'],
+])('%s is a date', (text, date) => {
+  expect(dateOf(text, null, 'en-GB')).toBe(date)
+})
+
+test.each([
+  '',
+  '2026-02-30',
+  '31/02/2026',
+  '31.3.',
+  '2026-03-31 12:00',
+  '45000',
+  '31/3-2026',
+  '31 Octember 2026',
+  '3/4/202',
+  'Ju 3, 2026',
+])('%j is none', text => {
+  expect(dateOf(text, null, 'en-GB')).toBeNull()
+})
+
+test.each([
+  ['de-DE', '31. März 2026', '2026-03-31'],
+  ['de-DE', '1. Okt. 2026', '2026-10-01'],
+  ['fr-FR', '1er août 2026', '2026-08-01'],
+  ['fr-FR', '14 juil. 2026', '2026-07-14'],
+  ['fr-FR', '14 jui 2026', null],
+  ['fr-FR', '14 December 2026', '2026-12-14'],
+])('months have their names in %s, and in English: %s', (locale, text, date) => {
+  expect(dateOf(text, null, locale)).toBe(date)
+})
+
+test('a date in figures of which either may be the month is decided by the order that is stated, or not at all', () => {
+  expect(dateOf('3/4/2026', 'day', 'en-GB')).toBe('2026-04-03')
+  expect(dateOf('3/4/2026', 'month', 'en-GB')).toBe('2026-03-04')
+  expect(dateOf('3/4/2026', null, 'en-GB')).toEqual({ day: '2026-04-03', month: '2026-03-04' })
+  expect(dateOf('3/31/2026', 'day', 'en-GB')).toBeNull()
+})
+
+test('the order is what those dates show that can be read in one way only', () => {
+  expect(orderOf(['3/4/2026', '31/3/2026'])).toBe('day')
+  expect(orderOf(['3/4/2026', '3/31/2026'])).toBe('month')
+  expect(orderOf(['31/3/2026', '3/31/2026'])).toBeNull()
+  expect(orderOf(['3/4/2026', '31.3.2026', '2026-03-31', ''])).toBeNull()
+})
+
+test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])('any date that %s writes is read back', locale => {
+  const styles = (['short', 'medium', 'long'] as const).map(
+    dateStyle => new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }),
+  )
+  const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+  fc.assert(
+    fc.property(day, fc.constantFrom(...styles), (day, style) => {
+      expect(dateOf(style.format(day), orderIn(locale), locale)).toBe(day.toISOString().slice(0, 10))
+    }),
+  )
+})

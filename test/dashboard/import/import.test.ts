@@ -1,0 +1,238 @@
+import type { Page, Route } from 'playwright-core'
+import { mostRows } from '../../../dashboard/src/import/cells'
+import { mostAtOnce } from '../../../dashboard/src/import/turns'
+import { rowsOf } from '../../support/csv'
+import { inputsOf } from '../../support/inputs'
+import { describePages, type Pages } from '../../support/pages'
+import { type Server, serving } from '../../support/server'
+import { embeddedPlace } from '../../support/stores'
+import { until } from '../../support/until'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+const head = ['Mentor', 'Organisation', 'Last day', 'First day', 'Sessions held', 'Minutes', 'Cost', 'Value of an hour']
+const row = (mentor: string, ...more: string[]): string[] => {
+  const plain = [mentor, 'import', '31/03/2026', '2026-01-01', '25', '30', '3.50', '30']
+  return plain.map((cell, at) => more[at - 1] ?? cell)
+}
+const some = (prefix: string, count: number): string[][] =>
+  Array.from({ length: count }, (_, at) => row(`${prefix}-${at}`))
+
+async function opened(pages: Pages, { url }: Server, rows: string[][], options = {}): Promise<Page> {
+  const page = await pages.page(url, options)
+  await page.getByRole('link', { name: 'Import' }).click()
+  await page.getByRole('heading', { name: 'Import from a spreadsheet' }).waitFor()
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const text = rows.map(cells => cells.join('\t')).join('\n')
+  await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`)
+  await page.keyboard.press('Control+V')
+  await page.getByRole('table', { name: 'Rows' }).waitFor()
+  return page
+}
+
+const cell = (page: Page, column: string, id: number) => page.getByLabel(`${column}, row ${id}`, { exact: true })
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+const faultOf = async (page: Page, column: string, id: number): Promise<string | null> =>
+  page.locator(`[id="${await cell(page, column, id).getAttribute('aria-describedby')}"]`).textContent()
+const show = (page: Page, kind: string) => page.getByRole('radio', { name: kind })
+
+/** The mentors of what there is, each as often as it is there, and what was computed for each. */
+async function there({ sessions }: Server, mentor: string) {
+  const all = await sessions.list({}, { limit: 100, offset: 0 })
+  const found = await Promise.all(
+    all.filter(({ mentor_id }) => mentor_id.startsWith(mentor)).map(({ session_id }) => sessions.get(session_id)),
+  )
+  return found.map(({ mentor_id, result }) => [mentor_id, result?.inputs.sessions ?? null] as const).sort()
+}
+const wanted = (prefix: string, count: number) =>
+  some(prefix, count)
+    .map(([mentor]) => [mentor, 25] as const)
+    .sort()
+
+const isChange = (route: Route): boolean => /mutation/.test(route.request().postData() ?? '')
+
+describePages('an import', pages => {
+  const server = serving(embeddedPlace)
+
+  test('shows each fault in its cell, takes what is mended, and makes no row twice though its page is reloaded', async () => {
+    const rows = some('reloaded', 6)
+    rows[1] = row('reloaded-1', 'import', '31/12/2025', '2026-01-01', '25', '1500', '3.50', '')
+    const page = await opened(pages, server, [head, ...rows])
+    expect(await faultOf(page, 'Last day', 2)).toBe('Last day must not be before the first day.')
+    expect(await faultOf(page, 'Mean length', 2)).toBe('Mean length must be at most 1,440.')
+    expect(await faultOf(page, 'Value of an hour', 2)).toBe('Value of an hour is required.')
+    expect(await there(server, 'reloaded')).toEqual([])
+    await show(page, 'To be mended 1').check({ force: true })
+    await cell(page, 'Last day', 2).fill('31/03/2026')
+    await cell(page, 'Mean length', 2).fill('30')
+    await cell(page, 'Value of an hour', 2).fill('30')
+    await show(page, 'Ready 6').waitFor()
+
+    // The server does what it is asked, and its answers get lost after a few.
+    let answers = 3
+    let lost = 0
+    await page.route('**/graphql', async route => {
+      if (!isChange(route) || answers-- > 0) return route.continue()
+      await route.fetch()
+      lost++
+    })
+    await button(page, 'Import 6 rows').click()
+    await until(() => lost === mostAtOnce, 5_000, 'lost answers')
+    const asked = page.waitForEvent('dialog').then(dialog => dialog.accept())
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.reload()
+    await asked
+
+    await page.getByText('No answer yet').first().waitFor()
+    await button(page, /^Go on with/).click()
+    await show(page, 'Imported 6').waitFor()
+    expect(await there(server, 'reloaded')).toEqual(wanted('reloaded', 6))
+  })
+
+  test('is stopped after the rows under way, and goes on with the others', async () => {
+    const page = await opened(pages, server, [head, ...some('stopped', 10)])
+    let release = (): void => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    let starts = 0
+    await page.route('**/graphql', async route => {
+      if (isChange(route)) starts++
+      if (isChange(route)) await held
+      await route.continue()
+    })
+    await button(page, 'Import 10 rows').click()
+    await until(() => starts === mostAtOnce, 5_000, 'starts')
+    await button(page, 'Stop').click()
+    await page.getByText('Stopping after the rows under way').waitFor()
+    release()
+    await button(page, 'Go on with 6 rows').waitFor()
+    expect(await there(server, 'stopped')).toEqual(wanted('stopped', mostAtOnce))
+    await button(page, 'Go on with 6 rows').click()
+    await show(page, 'Imported 10').waitFor()
+    expect(await there(server, 'stopped')).toEqual(wanted('stopped', 10))
+    await page.getByRole('link', { name: 'Open the calculation of row 10' }).click()
+    await page.getByTestId('result-net').getByText('287.50').waitFor()
+  })
+
+  test('leaves a row that is refused with the reason, and makes it anew when it is sent again', async () => {
+    const page = await opened(pages, server, [head, ...some('refused', 2)])
+    let closed: string | undefined
+    await page.route('**/graphql', async route => {
+      const { sessionId } = route.request().postDataJSON().variables?.input ?? {}
+      if (sessionId && !closed) {
+        closed = sessionId
+        await server.sessions.close(sessionId)
+      }
+      await route.continue()
+    })
+    await button(page, 'Import 2 rows').click()
+    await page.getByText('No calculation has this id. It may have been closed.').waitFor()
+    expect(await page.getByRole('row').count()).toBe(2) // its head, and what was refused
+    await button(page, 'Go on with 1 row').click()
+    await show(page, 'Imported 2').waitFor()
+    expect(await there(server, 'refused')).toEqual(wanted('refused', 2))
+  })
+
+  test('says which rows are the same as others, and leaves them out when it is told to', async () => {
+    const same = row('same-0')
+    const page = await opened(pages, server, [head, same, row('same-1'), same.with(7, '30.00'), same])
+    await page.getByText('The same as row 1').nth(1).waitFor()
+    await button(page, 'Leave out the 2 doubled rows').click()
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    expect(await there(server, 'same')).toEqual(wanted('same', 2))
+  })
+
+  test('asks which day a date is that may be either, and reads all by what is said', async () => {
+    const dated = (mentor: string, from: string): string[] => row(mentor, 'import', '2026-12-31', from)
+    const page = await opened(pages, server, [head, dated('dated-0', '3/4/2026'), dated('dated-1', '5/4/2026')])
+    expect(await faultOf(page, 'First day', 1)).toBe('Which day is it?3 Apr 20264 Mar 2026')
+    await button(page, '4 Mar 2026').click()
+    expect(await cell(page, 'First day', 1).inputValue()).toBe('2026-03-04')
+    await page.getByLabel('Dates such as 3/4/2026').selectOption('3 April 2026')
+    await show(page, 'Ready 2').waitFor()
+    await button(page, 'Import 2 rows').click()
+    await show(page, 'Imported 2').waitFor()
+    const [{ session_id = '' } = {}] = await server.sessions.list({ mentor_id: 'dated-1' }, { limit: 1, offset: 0 })
+    expect((await server.sessions.get(session_id)).result?.inputs.period?.from).toBe('2026-04-05')
+  })
+
+  test('takes columns from where they are said to be', async () => {
+    const page = await opened(pages, server, [
+      ['Persona', 'Sesiones', 'Minutos', 'Valor', 'Coste'],
+      ['said-0', '25', '30', '30', '3.50'],
+    ])
+    await page.getByText('How the rows were read').click()
+    await page.getByLabel('Cost of a session', { exact: true }).selectOption('E: Coste')
+    await page.getByLabel('Value of an hour', { exact: true }).selectOption('D: Valor')
+    expect(await cell(page, 'Cost of a session', 1).inputValue()).toBe('3.50')
+    await button(page, 'Import 1 row').click()
+    await show(page, 'Imported 1').waitFor()
+    expect(await there(server, 'said')).toEqual(wanted('said', 1))
+  })
+
+  test('of more rows than may be is not begun', async () => {
+    const page = await pages.page(`${server.url}/import`)
+    const csv = [head, ...some('many', mostRows + 1)].map(cells => cells.join(';')).join('\r\n')
+    await page
+      .getByLabel('Choose a CSV file')
+      .setInputFiles({ name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+    await page.getByText('These are 2,001 rows, and 2,000 at most can be imported at once').waitFor()
+    expect(await page.getByRole('table').count()).toBe(0)
+  })
+})
+
+describePages('what one server exports', pages => {
+  const [from, to] = [serving(embeddedPlace), serving(embeddedPlace)]
+
+  test('another imports with the same numbers and words, whatever the reader’s own language', async () => {
+    const stated = [
+      { label: 'Frühjahr 2026, "Lesen"; Klasse 9', currency: 'EUR', period: { from: '2026-03-04', to: '2026-04-03' } },
+      { label: '=SUM(1)', currency: 'JPY' },
+      {},
+    ]
+    for (const [at, more] of stated.entries()) {
+      const { session } = await from.sessions.start({ mentor_id: `mentor, ${at}`, organisation_id: at ? null : 'é 😀' })
+      const figures = { ...inputsOf(1_234), avg_minutes: 30.25, cost_per_session: 1.234, cost_per_hour: 1000.0001 }
+      await from.sessions.dispatch(session.session_id, {
+        event: 'CalculateRequested',
+        payload: { ...figures, ...more },
+      })
+    }
+    const page = await pages.page(`${to.url}/import`, { locale: 'de-DE' })
+    const csv = await exported(from)
+    await page
+      .getByLabel('CSV-Datei wählen')
+      .setInputFiles({ name: 'sessions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+    await page.getByRole('button', { name: '3 Zeilen importieren' }).click()
+    await page.getByRole('radio', { name: 'Importiert 3' }).waitFor()
+    expect(said(await exported(to))).toEqual(said(csv))
+  })
+})
+
+const exported = async ({ url }: Server): Promise<string> => {
+  const response = await fetch(`${url}/api/v1/benefit-calculator-sessions?format=csv`)
+  return Buffer.from(await response.arrayBuffer()).toString() // as it is: text() would take the byte order mark off
+}
+
+/** What a file says of its calculations, but for when and by which ids. */
+const said = (csv: string): string[] =>
+  rowsOf(csv)
+    .map(({ session_id, result_id, created_at, updated_at, computed_at, ...more }) => JSON.stringify(more))
+    .sort()
+
+describePages('a server that takes so much a second', pages => {
+  const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
+
+  test('is waited for as it asks, until all is imported', async () => {
+    const page = await opened(pages, server, [head, ...some('waited', 20)])
+    await button(page, 'Import 20 rows').click()
+    await page.getByText('The server asks to wait').waitFor()
+    const progress = page.getByRole('progressbar', { name: 'Progress of the import' })
+    expect(await progress.getAttribute('max')).toBe('20')
+    await show(page, 'Imported 20').waitFor()
+    expect(await there(server, 'waited')).toEqual(wanted('waited', 20))
+    for (const complaint of pages.complaints()) expect(complaint).toContain('status of 429')
+  })
+})
