@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { base } from './support/doors'
 import type { Instance } from './support/instance'
 import { intercepting } from './support/intercepting'
@@ -157,4 +158,16 @@ test('a store that cannot be ended is in the log, and the stop goes on', async (
   await server.stop()
   expect(server.log.at(-1)).toMatchObject({ level: 'error', msg: 'the store did not end', err: { message: 'no end' } })
   await place.drop()
+})
+
+test('SIGTERM before it listens ends the process with 0', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const server = run({ MONGODB_URI: `mongodb://127.0.0.1:${port}/` })
+  const [socket] = await once(silent, 'connection')
+  expect(await within(12_000, 'the end', server.stop())).toBe(0)
+  expect([server.errors, server.lines.map(({ msg }) => msg)]).toEqual(['', ['stopping']])
+  socket.destroy()
+  silent.close()
 })

@@ -207,7 +207,28 @@ async function reader(isGone: boolean) {
   return { read, port: (server.address() as AddressInfo).port, end }
 }
 
+const bodyOf = (method: string): string | undefined => (/^P/.test(method) ? '{}' : undefined)
+
 overProxies(kind => {
+  test.each(kind.repeatsUnsent ? ['GET', 'PUT', 'DELETE', 'POST'] : ['GET'])(
+    '%s is answered by the other instance where one is not there',
+    async method => {
+      const other = await reader(false)
+      const proxy = await ReverseProxy.before(kind, [await freePort(), other.port])
+      await proxy.start()
+      try {
+        for (let n = 0; n < 4; n++) {
+          const id = { 'X-Request-Id': `${n}` }
+          const { status } = await send(proxy.url, method, '/', id, bodyOf(method))
+          expect([n, status, other.read.length]).toEqual([n, 200, n + 1])
+        }
+      } finally {
+        await proxy.stop()
+        other.end()
+      }
+    },
+  )
+
   test.each([
     ['GET', {}, true],
     ['PUT', {}, false],
@@ -225,9 +246,10 @@ overProxies(kind => {
         let status = 0
         for (let n = 0; gone.read.length === 0 && n < 4; n++) {
           const id = { 'X-Request-Id': `${n}` }
-          const body = method === 'GET' ? undefined : '{}'
           // HAProxy may end the connection instead.
-          const answer = await send(proxy.url, method, '/', { ...headers, ...id }, body).catch(() => ({ status: 502 }))
+          const answer = await send(proxy.url, method, '/', { ...headers, ...id }, bodyOf(method)).catch(() => ({
+            status: 502,
+          }))
           status = answer.status
         }
         const [id] = gone.read

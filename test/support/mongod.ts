@@ -104,12 +104,14 @@ const instance = { storageEngine: 'wiredTiger', launchTimeout: 30_000 } as const
 export class ReplicaSet {
   private constructor(readonly set: MongoMemoryReplSet) {}
 
-  static async start(nodes = 1, args: string[] = []): Promise<ReplicaSet> {
+  /** Where a first user is named, it knows its users; the name is his password too. */
+  static async start(nodes = 1, args: string[] = [], root?: string): Promise<ReplicaSet> {
     const set = new MongoMemoryReplSet({
       binary: binary(),
       instanceOpts: Array.from({ length: nodes }, () => ({ ...instance, args })),
       replSet: {
         name: 'rs0',
+        ...(root && { auth: { enable: true, customRootName: root, customRootPwd: root } }),
         configSettings: { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 200, catchUpTimeoutMillis: 1_000 },
       },
     })

@@ -13,6 +13,8 @@ export interface ProxyKind {
   shipped: string
   /** Whether it sends a change again that has an Idempotency-Key, where an instance is gone that may have read it. */
   repeatsKeyed: boolean
+  /** Whether it sends a body again of which nothing was sent: Caddy does so since 2.11.2. */
+  repeatsUnsent: boolean
   /** What stands in it for where clients ask. */
   listens: string
   /** The same on a port of this machine. */
@@ -30,6 +32,7 @@ const kinds: ProxyKind[] = [
     name: 'nginx',
     shipped: 'ops/nginx/nginx.conf',
     repeatsKeyed: true,
+    repeatsUnsent: true,
     listens: 'listen 80;',
     listensOn: port => `listen 127.0.0.1:${port};`,
     checks: (file, folder) => ['-t', ...debianNginx(file, folder)],
@@ -39,6 +42,7 @@ const kinds: ProxyKind[] = [
     name: 'haproxy',
     shipped: 'ops/haproxy/haproxy.cfg',
     repeatsKeyed: true,
+    repeatsUnsent: true,
     listens: 'bind :80\n',
     listensOn: port => `bind 127.0.0.1:${port}\n`,
     checks: file => ['-c', '-f', file],
@@ -48,6 +52,7 @@ const kinds: ProxyKind[] = [
     name: 'caddy',
     shipped: 'ops/caddy/Caddyfile',
     repeatsKeyed: false,
+    repeatsUnsent: false,
     listens: '\n:80 {',
     listensOn: port => `\nhttp://:${port} {`,
     checks: file => ['validate', '--adapter', 'caddyfile', '--config', file],

@@ -68,6 +68,24 @@ describeMongo('a replica set', () => {
   })
 })
 
+describeMongo('a replica set that knows its users', () => {
+  test('refuses for good one who may only read, and says what he is missing', async () => {
+    const set = await ReplicaSet.start(1, [], 'root')
+    const as = (user: string) => `mongodb://${user}:${user}@${set.hosts}/sessions?authSource=admin`
+    const root = new MongoStore(as('root'))
+    try {
+      const roles = [{ role: 'read', db: 'sessions' }]
+      await root.client.db('admin').command({ createUser: 'reader', pwd: 'reader', roles })
+      expect(await refusal(as('reader'))).toEqual(
+        final(/MongoDB lets the user of MONGODB_URI not read and write the database sessions: .* readWrite /),
+      )
+    } finally {
+      await root.end()
+      await set.stop()
+    }
+  })
+})
+
 describeMongo('a member of a set that was never initiated', () => {
   test('is waited for, and it is said what is missing', async () => {
     const server = await startStandalone(['--replSet', 'rs0'])
