@@ -201,3 +201,7 @@ export const isLive = (share: Share, now: Timestamp): boolean => !share.revoked 
 /** The live share of the session's current result. */
 export const currentShare = (session: Session, now: Timestamp): Share | undefined =>
   session.shares.find(share => share.result_id === session.result_id && isLive(share, now))
+
+/** The shares that can be followed at `now`, of whichever results, newest first. */
+export const liveShares = ({ shares }: Session, now: Timestamp): Share[] =>
+  shares.filter(share => isLive(share, now)).toReversed()

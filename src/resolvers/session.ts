@@ -41,6 +41,8 @@ interface SessionPage {
 
 /** A calculation makes two transitions, and the start is one. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
+/** Each live one is of a result of its own, and makes a transition. */
+const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
 /** Every session under the filter is looked at, however few are shown; a page with its total still never waits for others. */
 const sortingWeight = 200
@@ -212,6 +214,12 @@ export class SessionResolver {
   @Extensions(price({ weight: 1 }))
   share(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
     return sessions.findShare(session_id)
+  }
+
+  @FieldResolver(() => [types.Share], { description: 'Every live share, of former results too; newest first.' })
+  @Extensions(price({ size: sharesASession }))
+  shares(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Share[]> {
+    return sessions.findShares(session_id)
   }
 
   @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })

@@ -187,6 +187,14 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
       },
     },
   })
+  resource(at('/:session_id/shares'), {
+    methods: {
+      async get(request, response, { sessions }) {
+        const shares = sessions.liveShares(await sessions.get(one(request)))
+        sendJson(response, 200, { data: shares.map(shareBody) })
+      },
+    },
+  })
 }
 
 type Stated = Record<string, string | number | undefined>

@@ -14,6 +14,7 @@ import {
   currentShare,
   evolve,
   isLive,
+  liveShares,
   type Result,
   type Session,
   type Share,
@@ -422,15 +423,28 @@ export class Sessions {
     throw new DomainError('result_not_found')
   }
 
+  async #readShared(session_id: string): Promise<Session | null> {
+    return this.#seen(await this.#underWay.reads.get(`session ${session_id}`, () => this.store.read(session_id)))
+  }
+
   /** The live share of a session's current result; null where there is none, or no such session. */
   async findShare(session_id: string): Promise<Share | null> {
-    const read = await this.#underWay.reads.get(`session ${session_id}`, () => this.store.read(session_id))
-    const session = this.#seen(read)
+    const session = await this.#readShared(session_id)
     return session && this.liveShare(session)
+  }
+
+  /** All live shares of a session, newest first; none where there is no such session. */
+  async findShares(session_id: string): Promise<Share[]> {
+    const session = await this.#readShared(session_id)
+    return session ? this.liveShares(session) : []
   }
 
   liveShare(session: Session): Share | null {
     return currentShare(session, this.#now()) ?? null
+  }
+
+  liveShares(session: Session): Share[] {
+    return liveShares(session, this.#now())
   }
 
   /** What a share's token shows, without naming whose it is. */

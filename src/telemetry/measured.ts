@@ -45,6 +45,7 @@ export const ofSessions = {
   result: 'asked',
   findResult: 'asked',
   findShare: 'asked',
+  findShares: 'asked',
   sharedResult: 'asked',
   calculate: 'asked',
 } as const

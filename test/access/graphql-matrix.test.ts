@@ -49,7 +49,7 @@ const idOf = ({ session_id }: Found) => ({ id: session_id })
 const rows: Record<string, Row> = {
   'Query.session': {
     gets: narrowed,
-    query: 'query ($id: ID!) { session(id: $id) { id result { id } results { id } share { token } } }',
+    query: 'query ($id: ID!) { session(id: $id) { id result { id } results { id } share { token } shares { token } } }',
     variables: idOf,
   },
   'Query.sessions': {

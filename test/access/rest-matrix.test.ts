@@ -87,6 +87,7 @@ const rows: Record<string, Row> = {
   'listResults application/json': { gets: readOf, asks: of => ({ path: at(of, '/results') }) },
   'readResult application/json': { gets: readOf, asks: of => ({ path: at(of, `/results/${of.result_id}`) }) },
   'readShare application/json': { gets: readOf, asks: of => ({ path: at(of, '/share') }) },
+  'listShares application/json': { gets: readOf, asks: of => ({ path: at(of, '/shares') }) },
   'readSharedResult application/json': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}` }) },
   'readSharedResult text/html': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}`, accept: page }) },
   'readFeed application/json': {

@@ -138,7 +138,7 @@ overStores(({ place }) => {
     })
 
     test('sees of its own sessions what belongs to them, from a list and by its id', async () => {
-      const text = `fragment All on Session { id result { id } results { id } share { token }
+      const text = `fragment All on Session { id result { id } results { id } share { token } shares { token }
         transitions(first: 4) { sequence session { id result { id } } } }
         query ($id: ID!) { sessions(first: 5) { nodes { ...All } } session(id: $id) { ...All } }`
       const { session_id, result_id, token } = world.found.a
@@ -147,6 +147,7 @@ overStores(({ place }) => {
         result: { id: result_id },
         results: [{ id: result_id }],
         share: { token },
+        shares: [{ token }],
         transitions: [1, 2, 3, 4].map(sequence => ({
           sequence,
           session: { id: session_id, result: sequence < 3 ? null : { id: result_id } },

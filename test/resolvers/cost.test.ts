@@ -42,6 +42,7 @@ test.each<[number, string]>([
   [10_000, '{ sessions(first: 100) { nodes { transitions { sequence } } } }'],
   [10_100, '{ sessions(first: 100) { nodes { transitions(first: 101) { sequence } } } }'],
   [499, '{ session(id: "s") { results { id outputs { undefinedBecause { reason } } } } }'],
+  [333, '{ session(id: "s") { shares { token resultId } } }'],
   [49_900, '{ sessions(first: 100) { nodes { results { id } } } }'],
   [1, '{ session(id: "s") { result { id outputs { timeValue } } } }'],
   [200, '{ sessions(first: 100) { nodes { result { id } share { token } } } }'],

@@ -60,6 +60,7 @@ export interface Door {
   events(id: string, after?: number, limit?: number): Promise<Answer<{ events: Transition[] }>>
   results(id: string): Promise<Answer<{ results: Result[] }>>
   share(id: string): Promise<Answer<{ share: Omit<Share, 'revoked'> & { path: string } }>>
+  shares(id: string): Promise<Answer<{ shares: (Omit<Share, 'revoked'> & { path: string })[] }>>
   shared(token: string): Promise<Answer<{ shared: SharedResult }>>
   calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
   summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
@@ -128,6 +129,7 @@ export function restDoor(server: Reachable, sent = send): Door {
     events: (id, after, limit) => read(`${at(id)}/events?${query({ after, limit })}`, ({ data }) => ({ events: data })),
     results: id => read(`${at(id)}/results`, ({ data }) => ({ results: data })),
     share: id => read(`${at(id)}/share`, share => ({ share })),
+    shares: id => read(`${at(id)}/shares`, ({ data }) => ({ shares: data })),
     shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
     calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
     summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
@@ -307,6 +309,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     events: (id, after, first) =>
       ofSession(id, `events: transitions(after: $after, first: $first) { ${transitionFields} }`, { after, first }, ''),
     results: id => ofSession(id, `results { result_id: id ${resultFields} }`, {}, ''),
+    shares: id => ofSession(id, 'shares { path token result_id: resultId expires_at: expiresAt }', {}, ''),
     share: id => ofSession(id, 'share { path token result_id: resultId expires_at: expiresAt }', {}, 'share_not_found'),
     shared: token =>
       plain(`query ($token: ID!) { shared: sharedResult(token: $token) { ${resultFields} expires_at: expiresAt } }`, {

@@ -66,6 +66,13 @@ const share: Share = {
   revoked: false,
 }
 
+const shareExample = {
+  path: sharePath(share),
+  token: share.token,
+  result_id: share.result_id,
+  expires_at: share.expires_at,
+}
+
 const event: SessionEvent = 'CalculateRequested'
 const transitions: Transition[] = [
   { event: 'SessionStarted', from: null, to: 'initial', sequence: 1, at: created_at, result_id: null },
@@ -120,7 +127,8 @@ export const examples = {
   outputs,
   result,
   results: { data: [result] },
-  share: { path: sharePath(share), token: share.token, result_id, expires_at: share.expires_at },
+  share: shareExample,
+  shares: { data: [shareExample] },
   summary: summaryBody(summary),
   shared: { ...shared, expires_at: share.expires_at },
   transitions: { data: transitions },

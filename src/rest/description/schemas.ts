@@ -31,6 +31,13 @@ const explanationSchema = z.strictObject({
   example: z.looseObject({}),
 })
 
+const linkSchema = z.strictObject({
+  path: z.string().describe('Where the share is followed, relative to the server.'),
+  token,
+  result_id,
+  expires_at,
+})
+
 /** Bodies of requests and answers. */
 export const bodySchemas = {
   Session: sessionBodySchema,
@@ -58,12 +65,8 @@ export const bodySchemas = {
   Outputs: outputsSchema,
   Result: resultSchema,
   ResultList: z.strictObject({ data: z.array(resultSchema) }),
-  Share: z.strictObject({
-    path: z.string().describe('Where the share is followed, relative to the server.'),
-    token,
-    result_id,
-    expires_at,
-  }),
+  Share: linkSchema,
+  ShareList: z.strictObject({ data: z.array(linkSchema) }),
   Summary: summarySchema,
   Caller: callerBodySchema,
   SharedResult: resultSchema.omit({ result_id: true }).extend({ expires_at }),

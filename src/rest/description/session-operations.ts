@@ -46,10 +46,15 @@ export const sessionOperations: DescribedOperations = {
           example: examples.started,
           headers: ['Location', 'ETag', 'Session-Version', 'Idempotency-Replayed'],
           links: Object.fromEntries(
-            ['readSession', 'dispatchEvent', 'closeSession', 'listTransitions', 'listResults', 'readShare'].map(id => [
-              id,
-              { session_id: 'session_id' },
-            ]),
+            [
+              'readSession',
+              'dispatchEvent',
+              'closeSession',
+              'listTransitions',
+              'listResults',
+              'readShare',
+              'listShares',
+            ].map(id => [id, { session_id: 'session_id' }]),
           ),
         },
       },
@@ -176,6 +181,17 @@ export const sessionOperations: DescribedOperations = {
         },
       },
       problems: [...sessionProblems, 'share_not_found'],
+    },
+  },
+  [`${sessionsPath}/{session_id}/shares`]: {
+    get: {
+      id: 'listShares',
+      tag: 'Shares',
+      summary: 'List the live shares of a session, newest first',
+      description:
+        'Those of former results too: a new result leaves them as they are, `ShareRevokeRequested` revokes all.',
+      answers: { 200: { description: 'The shares.', body: 'ShareList', example: examples.shares } },
+      problems: sessionProblems,
     },
   },
 }

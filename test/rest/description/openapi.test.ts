@@ -65,6 +65,7 @@ async function tour(): Promise<void> {
     await get(path + at, { 'If-None-Match': headers.etag })
   }
   const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
+  await get(`${path}/shares`)
   for (const accept of ['application/json', 'text/html']) await get(share.path, { Accept: accept })
   await get(`${path}/events`)
   const feed = '/api/v1/benefit-calculator-events'
