@@ -32,7 +32,8 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   const said = useStore(announcement)
   const empty = complete && rows.length === 0 && Object.keys(filter).length === 0
   useEffect(() => {
-    document.title = session === null ? words.page.name : words.page.title(session)
+    // A session's view names it.
+    if (session === null) document.title = words.page.name
   }, [session])
   return (
     <>

@@ -69,6 +69,6 @@ describePages(`${count} sessions`, pages => {
     await page.keyboard.press('Home')
     await page.locator('.rows .row[aria-rowindex="2"] a:focus').waitFor()
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { level: 1, name: /session_/ }).waitFor()
+    await page.getByRole('heading', { level: 1, name: /^Calculation / }).waitFor()
   })
 })

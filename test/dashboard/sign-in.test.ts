@@ -64,7 +64,7 @@ describePages('a user of the dashboard', pages => {
 
   test('comes back to where he was going, as whom his issuer knows, and sees what is his', async () => {
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${at.seen}?organisation=org_1`)
-    await page.getByRole('heading', { level: 1, name: at.seen }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'mentor_1 · org_1' }).waitFor()
     expect(page.url()).toBe(`${at.server.url}/sessions/${at.seen}?organisation=org_1`)
     await account(page, 'Cora Coordinator').waitFor()
     await page.getByRole('main').getByRole('button', { name: 'Fill in an example' }).click()

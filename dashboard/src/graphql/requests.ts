@@ -100,8 +100,11 @@ export async function insist<T>(
 }
 
 /** Changes something, once however often it takes to reach the server: the key lets it recognise a repeat. */
-export const change = <T>(mutation: string, input: object): Promise<T> =>
-  insist<T>(mutation, { input: { ...input, idempotencyKey: newKey() } }, { attempts: 5 })
+export const change = <T>(
+  mutation: string,
+  input: object,
+  { key = newKey(), ...patience }: Patience & { key?: string } = {},
+): Promise<T> => insist<T>(mutation, { input: { ...input, idempotencyKey: key } }, { attempts: 5, ...patience })
 
 // crypto.randomUUID is there on https and localhost only.
 export const newKey = (): string =>

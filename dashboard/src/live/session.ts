@@ -29,7 +29,9 @@ export function useSession(id: string): Followed {
       const wanted = (): boolean => !stopped && looking === asked
       try {
         const found = (await insist<{ session: Session | null }>(sessionQuery, { id }, { wanted })).session
-        if (wanted() && found) setSession(known => (known && known.version > found.version ? known : found))
+        if (!wanted() || !found) return
+        setRefusal(null)
+        setSession(known => (known && known.version > found.version ? known : found))
       } catch (error) {
         if (wanted()) setRefusal((error as Error).message)
       }

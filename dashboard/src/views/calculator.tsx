@@ -1,8 +1,8 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { currencyName, datesOf, formatsIn, minutesUnit } from '../format'
-import { calculateQuery, dispatchMutation } from '../graphql/documents'
-import { ask, change, Refusal } from '../graphql/requests'
+import { calculateQuery } from '../graphql/documents'
+import { ask, Refusal } from '../graphql/requests'
 import {
   blankValues,
   type Fault,
@@ -17,12 +17,15 @@ import {
   textOf,
   type Values,
 } from '../inputs'
-import { announce, announceSoon, unsaved } from '../store'
-import type { Inputs, Numbers, Outputs, Session } from '../types'
+import { announce, announceSoon } from '../store'
+import type { Inputs, Numbers, Outputs, Session, Transition } from '../types'
 import { words } from '../words'
+import { ConflictBar } from './conflict'
 import { example } from './example'
 import { Field } from './field'
-import { RefusalText } from './refusal'
+import { useForm } from './form'
+import { RefusalText, useFailure } from './refusal'
+import { useSaving } from './saving'
 import './calculator.css'
 
 const said = words.calculator
@@ -54,12 +57,6 @@ function summaryOf({ label, currency, from, to }: Values): string {
   return [label, currency.toUpperCase(), period].filter(Boolean).join(', ')
 }
 
-const draftKey = ({ id }: Session): string => `draft ${id}`
-
-/** What was typed here before, and not saved. */
-const draftOf = (session: Session): Values | null =>
-  JSON.parse(sessionStorage.getItem(draftKey(session)) ?? 'null') as Values | null
-
 export interface Preview {
   inputs: Inputs
   outputs: Outputs
@@ -67,6 +64,7 @@ export interface Preview {
 
 interface CalculatorProps {
   session: Session
+  transitions: Transition[]
   /** A result can be saved. */
   saves: boolean
   /** What the numbers in the form would give, while they are other than the result's. */
@@ -74,22 +72,21 @@ interface CalculatorProps {
 }
 
 /** The four numbers and what they are of: what they would give while they are typed, and the result when they are saved. */
-export function Calculator({ session, saves, preview }: CalculatorProps) {
-  const saved = session.result ? textOf(session.result.inputs) : null
-  const [base, setBase] = useState<Values>(saved ?? blankValues)
-  const [values, setValues] = useState<Values>(() => draftOf(session) ?? base)
+export function Calculator({ session, transitions, saves, preview }: CalculatorProps) {
+  const { values, setValues, base, baseOn, changed, conflict, sent } = useForm(session, transitions, () => {
+    if (session.result) announceSoon(words.result.saidOther(netOf(session.result)))
+  })
   /** What the server refused, and of which values. */
   const [refused, setRefused] = useState<{ values: Values; faults: Fault[] } | null>(null)
   /** These values were to be saved: what is not there yet is asked for. */
   const [tried, setTried] = useState(false)
-  const [failure, setFailure] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
+  const [failure, fail] = useFailure()
+  const { saving, waits, save: send, stop } = useSaving(session.id)
   const asked = useRef(0)
   const form = useRef<HTMLFormElement>(null)
   const stated = useRef<HTMLDetailsElement>(null)
+  const conflicts = useRef<HTMLElement>(null)
   const id = useId()
-  const changed = !same(values, base)
-  const resultId = session.result?.id
   const found = [
     ...faultsOf(values),
     ...(refused?.faults.filter(({ name }) => refused.values[name] === values[name]) ?? []),
@@ -97,23 +94,10 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
   const shown = changed ? found.filter(({ unfinished }) => tried || !unfinished) : []
   const faultOf = (name: Name): string | undefined => shown.find(fault => fault.name === name)?.sentence
 
-  // Another page saved a result: the form follows it, unless something is being typed here.
   useEffect(() => {
-    if (!saved) return
-    if (!changed || same(values, saved)) setValues(saved)
-    if (!same(base, saved) && !busy) announceSoon(words.result.saidOther(netOf(session.result as Preview)))
-    setBase(saved)
-  }, [resultId])
-
-  // What is typed is still there after a sign-in, which leaves the page.
-  useEffect(() => {
-    unsaved.set(changed)
-    if (changed) sessionStorage.setItem(draftKey(session), JSON.stringify(values))
-    else sessionStorage.removeItem(draftKey(session))
     if (!changed) setTried(false)
-    setFailure(null)
+    fail(null)
   }, [changed, values])
-  useEffect(() => () => unsaved.set(false), [])
 
   // What is wrong with what is folded away unfolds it.
   const stateds = shown.filter(({ name }) => !(name in limits)).length
@@ -157,8 +141,11 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
     name,
     value: values[name],
     disabled: closed,
-    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) =>
-      setValues({ ...values, [name]: currentTarget.value }),
+    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) => {
+      // What waits to be saved is not what is wanted any more.
+      if (waits) stop()
+      setValues({ ...values, [name]: currentTarget.value })
+    },
   })
 
   /** Goes to the first field with which something is wrong. */
@@ -172,29 +159,44 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
 
   const save = async (event: Event): Promise<void> => {
     event.preventDefault()
-    if (busy || unchanged || !saves) return
+    if (saving || unchanged || !saves || closed) return
+    if (conflict) return conflicts.current?.focus()
     if (found.length > 0) return show(found)
     asked.current++
-    setBusy(true)
-    setFailure(null)
+    fail(null)
+    sent.current = values
     try {
-      const payload = inputsOf(values)
-      await change(dispatchMutation, { sessionId: session.id, event: 'CALCULATE_REQUESTED', payload })
-      setBase(values)
+      const left = await send(inputsOf(values), base.version)
+      if (!left) return
+      if (left.state === 'ERROR') return fail(new Error(said.failed))
+      sent.current = null
+      baseOn(values, left.version)
       announce(words.done.CALCULATE_REQUESTED)
     } catch (error) {
+      sent.current = null
       const faults = error instanceof Refusal ? faultsNamed(error.members) : []
       setRefused({ values, faults })
-      if (faults.length === 0) setFailure((error as Error).message)
+      if (faults.length === 0) fail(error as Error)
       else show(faults)
-    } finally {
-      setBusy(false)
     }
   }
 
   return (
     <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
       <h2 id={`${id}-heading`}>{said.heading}</h2>
+      {conflict && !saving && (
+        <ConflictBar
+          conflict={conflict}
+          mine={values}
+          bar={conflicts}
+          decide={kept => {
+            baseOn(conflict.theirs)
+            setValues(kept)
+            fail(null)
+            form.current?.querySelector<HTMLElement>('input')?.focus()
+          }}
+        />
+      )}
       <div class="fields">
         {numberNames.map(name => (
           <Field
@@ -237,15 +239,23 @@ export function Calculator({ session, saves, preview }: CalculatorProps) {
           </datalist>
         </div>
       </details>
-      <RefusalText text={failure} />
+      <RefusalText text={conflict ? null : failure} />
+      {waits && (
+        <p class="waits" role="status">
+          {said.waits}{' '}
+          <button type="button" class="quiet" onClick={stop}>
+            {said.stopWaiting}
+          </button>
+        </p>
+      )}
       <div class="buttons">
         {saves && (
-          <button type="submit" class="primary" aria-disabled={busy || unchanged} disabled={closed}>
+          <button type="submit" class="primary" aria-disabled={saving || unchanged} disabled={closed}>
             {session.result ? words.actions.CALCULATE_REQUESTED : said.calculate}
           </button>
         )}
         {changed && session.result && (
-          <button type="button" onClick={() => setValues(base)}>
+          <button type="button" onClick={() => setValues(base.values)}>
             {said.undo}
           </button>
         )}

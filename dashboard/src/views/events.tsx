@@ -1,91 +1,107 @@
-import { useRef, useState } from 'preact/hooks'
-import { closeMutation, dispatchMutation } from '../graphql/documents'
-import { ask, change } from '../graphql/requests'
+import { formatsIn } from '../format'
+import { closeMutation } from '../graphql/documents'
+import { insist, Refusal } from '../graphql/requests'
 import { go } from '../route'
 import { announce } from '../store'
-import type { Session, SessionEvent } from '../types'
+import type { Session } from '../types'
 import { words } from '../words'
-import { RefusalText } from './refusal'
+import { useDispatch } from './dispatching'
+import { RefusalText, useFailure } from './refusal'
+import { Sure } from './sure'
 import './events.css'
 
-const offered = ['SHARE_REQUESTED', 'SHARE_REVOKE_REQUESTED', 'RESET_REQUESTED', 'RETRY_REQUESTED'] as const
+interface EventsProps {
+  session: Session
+  /** What was pressed may be gone when it is done: the focus goes on there. */
+  done(at: 'heading' | 'share'): void
+}
 
-/** The events that the session can be sent; those that it refuses as it is are shown, and say so. */
-export function Events({ session }: { session: Session }) {
-  const { id, state, allowedEvents } = session
-  const [said, say] = useState<{ text: string; refused: boolean } | null>(null)
-  const dispatch = async (event: SessionEvent): Promise<void> => {
-    if (!allowedEvents.includes(event)) {
-      say({ text: words.notNow[event], refused: true })
-      return
-    }
-    try {
-      const { dispatchEvent } = await change<{ dispatchEvent: { transitions: unknown[] } }>(dispatchMutation, {
-        sessionId: id,
-        event,
-      })
-      const text = dispatchEvent.transitions.length > 0 ? words.done[event] : words.unchanged[event]
-      say({ text, refused: false })
-      announce(text)
-    } catch (error) {
-      say({ text: (error as Error).message, refused: true })
-    }
-  }
+/** What can be done with the session as it is, and would change it. */
+export function Events({ session, done }: EventsProps) {
+  const { state, allowedEvents, result, share } = session
+  const { dispatch, failure } = useDispatch(session)
   return (
     <div class="events">
       <div class="buttons">
-        {offered.map(event => (
-          <button
-            type="button"
-            key={event}
-            aria-disabled={!allowedEvents.includes(event)}
-            title={allowedEvents.includes(event) ? undefined : words.notNow[event]}
-            onClick={() => dispatch(event)}
-          >
-            {words.actions[event]}
+        {allowedEvents.includes('SHARE_REQUESTED') && result && !share && (
+          <button type="button" onClick={async () => (await dispatch('SHARE_REQUESTED')) && done('share')}>
+            {words.actions.SHARE_REQUESTED}
           </button>
-        ))}
-        {state !== 'CLOSED' && <CloseSession id={id} />}
+        )}
+        {allowedEvents.includes('RETRY_REQUESTED') && (
+          <button type="button" onClick={async () => (await dispatch('RETRY_REQUESTED')) && done('heading')}>
+            {words.actions.RETRY_REQUESTED}
+          </button>
+        )}
+        {allowedEvents.includes('RESET_REQUESTED') && state !== 'INITIAL' && (
+          <Reset session={session} done={() => done('heading')} />
+        )}
+        <Close session={session} />
       </div>
-      <p role="alert" class="refusal">
-        {state === 'CLOSED' ? words.close.closed : said?.refused && said.text}
-      </p>
-      <p class="soft">{state !== 'CLOSED' && said && !said.refused && said.text}</p>
+      <RefusalText text={failure} />
     </div>
   )
 }
 
-function CloseSession({ id }: { id: string }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const [failure, setFailure] = useState<string | null>(null)
-  const close = async (): Promise<void> => {
-    try {
-      await ask(closeMutation, { input: { sessionId: id } })
-      dialog.current?.close()
-      announce(words.close.done)
-      go({ session: null })
-    } catch (error) {
-      setFailure((error as Error).message)
-    }
+/** What ends with a session's result. */
+function Ends({ session: { result, share } }: { session: Session }) {
+  const links = share ? 1 : 0
+  return (
+    <ul class="ends">
+      {result && (
+        <li>
+          {words.ends.result(<strong>{formatsIn(result.inputs.currency).money(result.outputs.netBenefit)}</strong>)}{' '}
+          {result.inputs.label && <bdi class="soft">{result.inputs.label}</bdi>}
+        </li>
+      )}
+      <li>{words.ends.links(links)}</li>
+    </ul>
+  )
+}
+
+function Reset({ session, done }: { session: Session; done(): void }) {
+  const { dispatch, failure } = useDispatch(session)
+  const act = async (version: number): Promise<boolean> => {
+    const isDone = await dispatch('RESET_REQUESTED', version)
+    if (isDone) setTimeout(done)
+    return isDone
   }
   return (
-    <>
-      <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
-        {words.close.open}
-      </button>
-      <dialog ref={dialog} aria-labelledby="close-heading">
-        <h2 id="close-heading">{words.close.heading}</h2>
-        <p>{words.close.what}</p>
-        <RefusalText text={failure} />
-        <div class="buttons">
-          <button type="button" class="danger filled" onClick={close}>
-            {words.close.open}
-          </button>
-          <button type="button" onClick={() => dialog.current?.close()}>
-            {words.close.keep}
-          </button>
-        </div>
-      </dialog>
-    </>
+    <Sure
+      action={words.actions.RESET_REQUESTED}
+      heading={words.reset.heading}
+      failure={failure}
+      version={session.version}
+      act={act}
+    >
+      <p>{words.reset.what}</p>
+      <Ends session={session} />
+      <p class="soft">{words.reset.numbersStay}</p>
+    </Sure>
+  )
+}
+
+function Close({ session }: { session: Session }) {
+  const [failure, fail] = useFailure()
+  const act = async (expectedVersion: number): Promise<boolean> => {
+    fail(null)
+    try {
+      await insist(closeMutation, { input: { sessionId: session.id, expectedVersion } }, { attempts: 5 })
+    } catch (error) {
+      // It is closed: by an attempt whose answer was lost, or by somebody else.
+      if (!(error instanceof Refusal && error.code === 'SESSION_NOT_FOUND')) {
+        fail(error as Error)
+        return false
+      }
+    }
+    announce(words.close.done)
+    go({ session: null })
+    return true
+  }
+  return (
+    <Sure action={words.close.open} heading={words.close.heading} failure={failure} version={session.version} act={act}>
+      <p>{words.close.what}</p>
+      <Ends session={session} />
+    </Sure>
   )
 }

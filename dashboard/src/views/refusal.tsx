@@ -1,3 +1,7 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Unreachable } from '../graphql/requests'
+import { connection } from '../live/connection'
+import { useStore } from '../store'
 import './refusal.css'
 
 /** Why something was not done. */
@@ -7,3 +11,13 @@ export const RefusalText = ({ text }: { text: string | null }) =>
       {text}
     </p>
   )
+
+/** Why something was not done, as long as that holds: what could not be reached may be there again. */
+export function useFailure(): [string | null, (failure: Error | null) => void] {
+  const [failure, fail] = useState<Error | null>(null)
+  const { state } = useStore(connection)
+  useEffect(() => {
+    if (state === 'live') fail(failure => (failure instanceof Unreachable ? null : failure))
+  }, [state])
+  return [failure?.message ?? null, fail]
+}

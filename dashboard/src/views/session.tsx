@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dateTimeOf } from '../format'
 import { useSession } from '../live/session'
 import { addressOf, followLink, route } from '../route'
@@ -20,35 +21,66 @@ export function SessionView({ id }: { id: string }) {
   const [preview, setPreview] = useState<Preview | null>(null)
   const changes = mayChange(useStore(caller))
   const heading = useRef<HTMLHeadingElement>(null)
+  const share = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     scrollTo({ top: 0, behavior: 'instant' })
     heading.current?.focus({ preventScroll: true })
   }, [id])
+  const name = session ? nameOf(session) : words.session.heading
+  useEffect(() => {
+    document.title = words.page.title(name)
+  }, [name])
+  const closed = session?.state === 'CLOSED'
 
   return (
     <div class="session">
       <p class="back">
-        <a href={addressOf({ ...route.value, session: null })} onClick={followLink({ session: null })}>
-          <span aria-hidden="true">← </span>
-          {words.session.back}
-        </a>
+        <WayHome arrow />
       </p>
       <div class="title">
         <h1 ref={heading} tabIndex={-1}>
-          <span class="unseen">{words.session.heading} </span>
-          {id}
+          {session ? (
+            <>
+              <span class="unseen">{words.session.heading} </span>
+              <bdi>{name}</bdi>
+            </>
+          ) : refusal === null ? (
+            name
+          ) : (
+            words.session.none
+          )}
         </h1>
         {session && <State state={session.state} />}
       </div>
-      <RefusalText text={refusal} />
+      {session && <Facts session={session} />}
+      {closed && (
+        <Gone>
+          <p role="alert">{words.close.closed}</p>
+        </Gone>
+      )}
+      {refusal !== null && (
+        <Gone>
+          <RefusalText text={refusal} />
+        </Gone>
+      )}
       {session && (
         <>
-          <Facts session={session} />
-          {(changes || session.state === 'CLOSED') && <Events session={session} />}
+          {changes && !closed && (
+            <Events
+              session={session}
+              done={at => (at === 'heading' ? heading : share).current?.focus({ preventScroll: true })}
+            />
+          )}
           <div class="columns">
             <div>
-              <Calculator key={id} session={session} saves={changes} preview={setPreview} />
-              <ShareCard session={session} shares={changes} />
+              <Calculator
+                key={id}
+                session={session}
+                transitions={transitions}
+                saves={changes && !closed}
+                preview={setPreview}
+              />
+              <ShareCard session={session} shares={changes} heading={share} />
             </div>
             <ResultCard result={session.result} preview={preview} />
             <Timeline transitions={transitions} results={session.results} />
@@ -58,6 +90,29 @@ export function SessionView({ id }: { id: string }) {
     </div>
   )
 }
+
+function WayHome({ arrow = false }: { arrow?: boolean }) {
+  return (
+    <a href={addressOf({ ...route.value, session: null })} onClick={followLink({ session: null })}>
+      {arrow && <span aria-hidden="true">← </span>}
+      {words.session.back}
+    </a>
+  )
+}
+
+/** What is said of a calculation that nothing can be done with any more, and a way on. */
+const Gone = ({ children }: { children: ComponentChildren }) => (
+  <div class="card gone">
+    {children}
+    <p>
+      <WayHome />
+    </p>
+  </div>
+)
+
+/** What a session is called: what was valued, otherwise whose it is. */
+const nameOf = ({ result, mentorId, organisationId }: Session): string =>
+  result?.inputs.label ?? [mentorId, organisationId].filter(Boolean).join(' · ')
 
 function Facts({ session }: { session: Session }) {
   const { mentorId, organisationId, createdAt, version } = session

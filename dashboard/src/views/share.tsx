@@ -1,19 +1,34 @@
+import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { dayOf } from '../format'
 import { announce } from '../store'
 import type { Session } from '../types'
 import { words } from '../words'
+import { useDispatch } from './dispatching'
+import { RefusalText } from './refusal'
 import './share.css'
 
+interface ShareCardProps {
+  session: Session
+  shares: boolean
+  heading: RefObject<HTMLHeadingElement | null>
+}
+
 /** The live link to the current result. */
-export function ShareCard({ session, shares }: { session: Session; shares: boolean }) {
+export function ShareCard({ session, shares, heading }: ShareCardProps) {
   const { share, result } = session
   const link = useRef<HTMLInputElement>(null)
   const [copied, setCopied] = useState(false)
+  const { dispatch, failure } = useDispatch(session)
+  const revoke = async (): Promise<void> => {
+    if (await dispatch('SHARE_REVOKE_REQUESTED')) heading.current?.focus()
+  }
   if (!share) {
     return (
       <section class="card share" aria-label={words.share.heading}>
-        <h2>{words.share.heading}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {words.share.heading}
+        </h2>
         <p class="soft">
           {result ? `${words.share.notShared} ${shares ? words.share.makes : ''}` : words.share.nothing}
         </p>
@@ -35,7 +50,9 @@ export function ShareCard({ session, shares }: { session: Session; shares: boole
   }
   return (
     <section class="card share" aria-label={words.share.heading}>
-      <h2>{words.share.heading}</h2>
+      <h2 ref={heading} tabIndex={-1}>
+        {words.share.heading}
+      </h2>
       <div class="link">
         <input ref={link} readOnly value={url} aria-label={words.share.link} onFocus={() => link.current?.select()} />
         <button type="button" onClick={copy}>
@@ -48,6 +65,14 @@ export function ShareCard({ session, shares }: { session: Session; shares: boole
           {words.share.open}
         </a>
       </p>
+      {shares && (
+        <div class="buttons">
+          <button type="button" class="danger" onClick={revoke}>
+            {words.actions.SHARE_REVOKE_REQUESTED}
+          </button>
+        </div>
+      )}
+      <RefusalText text={failure} />
     </section>
   )
 }

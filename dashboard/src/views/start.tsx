@@ -1,22 +1,22 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { identifierCharacters } from '../../../src/domain/limits'
 import { startMutation } from '../graphql/documents'
-import { change, Refusal } from '../graphql/requests'
+import { change, newKey, Refusal } from '../graphql/requests'
 import { faultOfText } from '../inputs'
 import { go, route } from '../route'
 import { caller } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
 import { words } from '../words'
 import { Field } from './field'
-import { RefusalText } from './refusal'
+import { RefusalText, useFailure } from './refusal'
 
 const startOpened = new Store(false)
 export const openStart = (): void => startOpened.set(true)
 
-/** Starts a session, and gives its id. */
-export async function start(mentorId: string, organisationId: string): Promise<string> {
+/** Starts a session, one for a key, and gives its id. */
+export async function start(mentorId: string, organisationId: string, key = newKey()): Promise<string> {
   const input = { mentorId, ...(organisationId && { organisationId }) }
-  const { startSession } = await change<{ startSession: { session: { id: string } } }>(startMutation, input)
+  const { startSession } = await change<{ startSession: { session: { id: string } } }>(startMutation, input, { key })
   return startSession.session.id
 }
 
@@ -49,9 +49,20 @@ function StartForm() {
   const [tried, setTried] = useState(false)
   /** What the server refused of these very ids. */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, fail] = useFailure()
   const [busy, setBusy] = useState(false)
+  /** What is under way, at once: presses of a key come faster than what is shown. */
+  const starting = useRef(false)
+  /** One start for the same ids, however often it is asked for. */
+  const asked = useRef({ ids: '', key: '' })
   const form = useRef<HTMLFormElement>(null)
+  const shown = useRef(true)
+  useEffect(
+    () => () => {
+      shown.current = false
+    },
+    [],
+  )
   const ids = JSON.stringify([mentorId, organisationId])
   const named = (member: string): boolean => refused?.ids === ids && refused.members.includes(member)
   const faults = {
@@ -62,7 +73,7 @@ function StartForm() {
       (organisationId === '' ? null : faultOfText(words.organisation, organisationId, identifierCharacters)) ??
       (named('organisationId') ? words.faults.other(words.organisation) : null),
   }
-  useEffect(() => setFailure(null), [ids])
+  useEffect(() => fail(null), [ids])
 
   const focusFault = (): void => {
     form.current?.querySelector<HTMLElement>(`[name="${faults.mentorId ? 'mentorId' : 'organisationId'}"]`)?.focus()
@@ -70,22 +81,26 @@ function StartForm() {
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
-    if (busy) return
+    if (starting.current) return
     setTried(true)
     if (faults.mentorId || faults.organisationId) return focusFault()
+    starting.current = true
     setBusy(true)
-    setFailure(null)
+    fail(null)
+    if (asked.current.ids !== ids) asked.current = { ids, key: newKey() }
     try {
-      const session = await start(mentorId, organisationId)
+      const session = await start(mentorId, organisationId, asked.current.key)
+      if (!shown.current) return
       startOpened.set(false)
       go({ session })
       announce(words.start.done)
     } catch (error) {
       const members = error instanceof Refusal ? error.members : []
       setRefused({ ids, members })
-      if (members.length === 0) setFailure((error as Error).message)
+      if (members.length === 0) fail(error as Error)
       form.current?.querySelector('input')?.focus()
     } finally {
+      starting.current = false
       setBusy(false)
     }
   }

@@ -18,7 +18,7 @@ export const de: typeof en = grammar => {
     direction: 'ltr',
     page: {
       name: 'Nutzen von Mentoring',
-      title: id => `${id} – Nutzen von Mentoring`,
+      title: name => `${name} – Nutzen von Mentoring`,
       skip: 'Zum Inhalt springen',
       footer:
         'Als Wert gilt, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten; Beträge ohne Währung sind in der Währung der jeweiligen Organisation angegeben.',
@@ -166,6 +166,7 @@ export const de: typeof en = grammar => {
     session: {
       back: 'Alle Berechnungen',
       heading: 'Berechnung',
+      none: 'Diese Berechnung gibt es nicht',
       facts: (mentor, organisation, { started, version }) => [
         'Mentor/-in ',
         mentor,
@@ -188,13 +189,6 @@ export const de: typeof en = grammar => {
       RESET_REQUESTED: 'Es gab nichts zurückzusetzen.',
       RETRY_REQUESTED: 'Es gab nichts zu wiederholen.',
     },
-    notNow: {
-      CALCULATE_REQUESTED: 'Diese Berechnung nimmt zurzeit keine Zahlen an.',
-      SHARE_REQUESTED: 'Es gibt kein Ergebnis, das Sie teilen könnten.',
-      SHARE_REVOKE_REQUESTED: 'Es gibt kein Ergebnis, das geteilt sein könnte.',
-      RESET_REQUESTED: 'Diese Berechnung lässt sich zurzeit nicht zurücksetzen.',
-      RETRY_REQUESTED: 'Nur eine fehlgeschlagene Berechnung lässt sich erneut versuchen.',
-    },
     close: {
       open: 'Berechnung schließen',
       heading: 'Diese Berechnung schließen?',
@@ -202,6 +196,40 @@ export const de: typeof en = grammar => {
       keep: 'Behalten',
       done: 'Die Berechnung ist geschlossen.',
       closed: 'Diese Berechnung ist geschlossen: Ihre Ergebnisse und Freigaben sind gelöscht.',
+    },
+    reset: {
+      heading: 'Diese Berechnung zurücksetzen?',
+      what: 'Damit endet für alle:',
+      numbersStay: 'Ihre Zahlen bleiben im Formular stehen.',
+    },
+    ends: {
+      result: net => ['das Ergebnis, ein Nettonutzen von ', net],
+      links: count =>
+        count === 0
+          ? 'keine Freigabe'
+          : `${counted(count, { one: 'Freigabelink', other: 'Freigabelinks' })}: Wer ihn hat, sieht nichts mehr`,
+    },
+    conflict: {
+      heading: 'Inzwischen an anderer Stelle geändert',
+      you: 'Ihr anderes Fenster',
+      saved: (who, at) => [
+        'Andere Zahlen gespeichert hat ',
+        who ?? 'eine andere Person',
+        `${at === null ? '' : ` (${at})`}. Ihre sind noch nicht gespeichert.`,
+      ],
+      reset: (who, at) => [
+        'Zurückgesetzt hat diese Berechnung ',
+        who ?? 'eine andere Person',
+        `${at === null ? '' : ` (${at})`}. Ihre Zahlen sind noch nicht gespeichert.`,
+      ],
+      field: 'Feld',
+      theirs: 'Gespeichert',
+      mine: 'Ihre Eingabe',
+      keepMine: 'Meine behalten',
+      useTheirs: 'Gespeicherte übernehmen',
+      clear: 'Formular leeren',
+      announced: 'Diese Berechnung wurde an anderer Stelle geändert. Wählen Sie, welche Zahlen gelten sollen.',
+      meanwhile: 'Die Berechnung hat sich geändert, seit Sie das geöffnet haben: Sehen Sie sie noch einmal an.',
     },
     calculator: {
       heading: 'Rechner',
@@ -227,6 +255,9 @@ export const de: typeof en = grammar => {
       calculate: 'Berechnen',
       undo: 'Änderungen verwerfen',
       fillExample: 'Beispiel einsetzen',
+      waits: 'Der Server ist nicht erreichbar. Ihr Ergebnis wird gespeichert, sobald er wieder da ist.',
+      stopWaiting: 'Nicht speichern',
+      failed: 'Der Server konnte das nicht berechnen. „Erneut versuchen“ wiederholt es.',
     },
     faults: {
       required: field => `„${field}“ fehlt noch.`,

@@ -29,7 +29,7 @@ export const en = (grammar: Grammar) => {
     direction: 'ltr',
     page: {
       name: 'Mentoring benefit',
-      title: (id: string) => `${id} – Mentoring benefit`,
+      title: (name: string) => `${name} – Mentoring benefit`,
       skip: 'Skip to the content',
       footer:
         'Value is what the mentors’ hours would have cost to buy; amounts without a currency are in each organisation’s own.',
@@ -168,6 +168,7 @@ export const en = (grammar: Grammar) => {
     session: {
       back: 'All calculations',
       heading: 'Calculation',
+      none: 'There is no such calculation',
       facts: <T>(
         mentor: T,
         organisation: T | null,
@@ -195,14 +196,6 @@ export const en = (grammar: Grammar) => {
       RESET_REQUESTED: 'There was nothing to reset.',
       RETRY_REQUESTED: 'There was nothing to retry.',
     } satisfies Record<SessionEvent, string>,
-    /** Why a calculation refuses an event as it is. */
-    notNow: {
-      CALCULATE_REQUESTED: 'This calculation takes no numbers now.',
-      SHARE_REQUESTED: 'There is no result to share.',
-      SHARE_REVOKE_REQUESTED: 'There is no result that could be shared.',
-      RESET_REQUESTED: 'This calculation cannot be reset now.',
-      RETRY_REQUESTED: 'Only a calculation that failed can be retried.',
-    } satisfies Record<SessionEvent, string>,
     close: {
       open: 'Close calculation',
       heading: 'Close this calculation?',
@@ -210,6 +203,40 @@ export const en = (grammar: Grammar) => {
       keep: 'Keep it',
       done: 'Calculation closed.',
       closed: 'This calculation is closed: its results and share links are gone.',
+    },
+    reset: {
+      heading: 'Reset this calculation?',
+      what: 'This ends for everybody:',
+      numbersStay: 'Your numbers stay in the form.',
+    },
+    /** What a reset or a close ends. */
+    ends: {
+      result: <T>(net: T): Phrase<T> => ['the result, a net benefit of ', net],
+      links: (count: number) =>
+        count === 0
+          ? 'no share link'
+          : `${counted(count, { one: 'share link', other: 'share links' })}: whoever has one sees nothing any more`,
+    },
+    /** Somebody else changed the numbers that are being changed here. */
+    conflict: {
+      heading: 'Changed elsewhere meanwhile',
+      you: 'You, in another window,',
+      saved: <T>(who: T | null, at: string | null): Phrase<T> => [
+        who ?? 'Somebody else',
+        ` saved other numbers${at === null ? '' : ` (${at})`}. Yours are not saved yet.`,
+      ],
+      reset: <T>(who: T | null, at: string | null): Phrase<T> => [
+        who ?? 'Somebody else',
+        ` reset this calculation${at === null ? '' : ` (${at})`}. Your numbers are not saved yet.`,
+      ],
+      field: 'Field',
+      theirs: 'Saved',
+      mine: 'Yours',
+      keepMine: 'Keep mine',
+      useTheirs: 'Use theirs',
+      clear: 'Clear the form',
+      announced: 'This calculation was changed elsewhere. Choose which numbers to keep.',
+      meanwhile: 'The calculation has changed since you opened this: look at it again.',
     },
     calculator: {
       heading: 'Calculator',
@@ -235,6 +262,9 @@ export const en = (grammar: Grammar) => {
       calculate: 'Calculate',
       undo: 'Undo changes',
       fillExample: 'Fill in an example',
+      waits: 'The server cannot be reached. Your result is saved as soon as it is back.',
+      stopWaiting: 'Do not save',
+      failed: 'The server could not compute this. “Retry” repeats it.',
     },
     /** What is wrong with a field. */
     faults: {

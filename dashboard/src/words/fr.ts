@@ -18,7 +18,7 @@ export const fr: typeof en = grammar => {
     direction: 'ltr',
     page: {
       name: 'Valeur du mentorat',
-      title: id => `${id} – Valeur du mentorat`,
+      title: name => `${name} – Valeur du mentorat`,
       skip: 'Aller au contenu',
       footer:
         'La valeur est ce que les heures des mentors auraient coûté en travail rémunéré ; les montants sans devise sont dans celle de chaque organisation.',
@@ -168,6 +168,7 @@ export const fr: typeof en = grammar => {
     session: {
       back: 'Tous les calculs',
       heading: 'Calcul',
+      none: 'Ce calcul n’existe pas',
       facts: (mentor, organisation, { started, version }) => [
         'Mentor : ',
         mentor,
@@ -190,13 +191,6 @@ export const fr: typeof en = grammar => {
       RESET_REQUESTED: 'Il n’y avait rien à réinitialiser.',
       RETRY_REQUESTED: 'Il n’y avait rien à refaire.',
     },
-    notNow: {
-      CALCULATE_REQUESTED: 'Ce calcul n’accepte pas de chiffres pour le moment.',
-      SHARE_REQUESTED: 'Il n’y a aucun résultat à partager.',
-      SHARE_REVOKE_REQUESTED: 'Il n’y a aucun résultat qui puisse être partagé.',
-      RESET_REQUESTED: 'Ce calcul ne peut pas être réinitialisé pour le moment.',
-      RETRY_REQUESTED: 'Seul un calcul en échec peut être réessayé.',
-    },
     close: {
       open: 'Clore le calcul',
       heading: 'Clore ce calcul ?',
@@ -204,6 +198,40 @@ export const fr: typeof en = grammar => {
       keep: 'Le garder',
       done: 'Le calcul est clos.',
       closed: 'Ce calcul est clos : ses résultats et ses liens de partage sont supprimés.',
+    },
+    reset: {
+      heading: 'Réinitialiser ce calcul ?',
+      what: 'Cela met fin, pour tout le monde, à :',
+      numbersStay: 'Vos chiffres restent dans le formulaire.',
+    },
+    ends: {
+      result: net => ['le résultat, un bénéfice net de ', net],
+      links: count =>
+        count === 0
+          ? 'aucun lien de partage'
+          : `${counted(count, { one: 'lien de partage', many: 'de liens de partage', other: 'liens de partage' })} : qui le possède ne verra plus rien`,
+    },
+    conflict: {
+      heading: 'Modifié ailleurs entre-temps',
+      you: 'vous-même, dans une autre fenêtre',
+      saved: (who, at) => [
+        'D’autres chiffres ont été enregistrés par ',
+        who ?? 'quelqu’un d’autre',
+        `${at === null ? '' : ` (${at})`}. Les vôtres ne sont pas encore enregistrés.`,
+      ],
+      reset: (who, at) => [
+        'Ce calcul a été réinitialisé par ',
+        who ?? 'quelqu’un d’autre',
+        `${at === null ? '' : ` (${at})`}. Vos chiffres ne sont pas encore enregistrés.`,
+      ],
+      field: 'Champ',
+      theirs: 'Enregistré',
+      mine: 'Votre saisie',
+      keepMine: 'Garder les miens',
+      useTheirs: 'Prendre les leurs',
+      clear: 'Vider le formulaire',
+      announced: 'Ce calcul a été modifié ailleurs. Choisissez les chiffres à garder.',
+      meanwhile: 'Le calcul a changé depuis que vous avez ouvert ceci : regardez-le de nouveau.',
     },
     calculator: {
       heading: 'Calculateur',
@@ -229,6 +257,9 @@ export const fr: typeof en = grammar => {
       calculate: 'Calculer',
       undo: 'Annuler les modifications',
       fillExample: 'Remplir avec un exemple',
+      waits: 'Le serveur est injoignable. Votre résultat sera enregistré dès son retour.',
+      stopWaiting: 'Ne pas enregistrer',
+      failed: 'Le serveur n’a pas pu faire ce calcul. « Réessayer » le refait.',
     },
     faults: {
       required: field => `« ${field} » est à remplir.`,

@@ -1,0 +1,229 @@
+import type { Page, Route } from 'playwright-core'
+import { describePages } from '../../support/pages'
+import { serving } from '../../support/server'
+import { embeddedPlace } from '../../support/stores'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+/** As the page says it keeps (dashboard/src/drafts.ts). */
+const draftsKept = 20
+
+const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+
+describePages('a calculation that several change', pages => {
+  const server = serving(embeddedPlace)
+  const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+  const conflict = (page: Page) => page.getByRole('region', { name: 'Changed elsewhere meanwhile' })
+
+  /** A session with a result. */
+  async function calculated(mentor_id = 'ann'): Promise<string> {
+    const { session } = await server.sessions.start({ mentor_id })
+    await calculate(session.session_id, payload)
+    return session.session_id
+  }
+  const calculate = (id: string, payload: object) =>
+    server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
+  const held = async (id: string) => (await server.sessions.get(id)).result?.inputs.sessions
+  const opened = async (id: string): Promise<Page> => {
+    const page = await pages.page(`${server.url}/sessions/${id}`)
+    await page.getByTestId('result-net').getByText('287.50').waitFor()
+    return page
+  }
+
+  /** What is asked of the server from now on, by operation. */
+  function asked(page: Page, operation: string): Record<string, unknown>[] {
+    const inputs: Record<string, unknown>[] = []
+    page.on('request', request => {
+      const said = request.method() === 'POST' ? request.postDataJSON() : null
+      if (said?.query.startsWith(`mutation ${operation}`)) inputs.push(said.variables.input)
+    })
+    return inputs
+  }
+
+  const isOf = (route: Route, operation: string): boolean =>
+    route.request().method() === 'POST' && route.request().postDataJSON().query.startsWith(`mutation ${operation}`)
+
+  test('what another changes under a half-filled form is said, with its fields, and is not overwritten unseen', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    const inputs = asked(page, 'Dispatch')
+    await sessionsHeld(page).fill('50')
+    await calculate(id, { ...payload, sessions: 30, label: 'Spring' })
+    await conflict(page).getByText('Somebody else saved other numbers').waitFor()
+    const rows = conflict(page).getByRole('row')
+    expect(await rows.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Field\s+Saved\s+Yours$/),
+      expect.stringMatching(/^Sessions held\s+30\s+50$/),
+      expect.stringMatching(/^What was valued\s+Spring\s+none$/),
+    ])
+    await sessionsHeld(page).press('Enter')
+    expect(await conflict(page).evaluate('document.activeElement?.className')).toBe('conflict')
+    expect(inputs).toEqual([])
+
+    await button(page, 'Keep mine').click()
+    await conflict(page).waitFor({ state: 'detached' })
+    await button(page, 'Save result').click()
+    await page.getByText('not saved').waitFor({ state: 'detached' })
+    expect(await held(id)).toBe(50)
+    expect(inputs).toEqual([expect.objectContaining({ expectedVersion: 5 })])
+
+    await sessionsHeld(page).fill('51')
+    await calculate(id, { ...payload, sessions: 31 })
+    await button(page, 'Use theirs').click()
+    expect(await sessionsHeld(page).inputValue()).toBe('31')
+    expect(await button(page, 'Save result').getAttribute('aria-disabled')).toBe('true')
+  })
+
+  test('a save on a version that is not the newest is refused, though the page has not heard of a newer one', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await sessionsHeld(page).fill('50')
+    await page.route('**/graphql', async route => {
+      if (isOf(route, 'Dispatch')) await calculate(id, { ...payload, sessions: 30 })
+      await route.continue()
+    })
+    await button(page, 'Save result').click()
+    await conflict(page).waitFor()
+    expect(await held(id)).toBe(30)
+  })
+
+  test('what changes nothing of the numbers is no conflict with those that are typed', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await sessionsHeld(page).fill('50')
+    await server.sessions.dispatch(id, { event: 'ShareRequested' })
+    await page.getByText('#4', { exact: true }).waitFor()
+    await page.getByLabel('Link to the shared result').waitFor()
+    await button(page, 'Save result').click()
+    await page.getByText('not saved').waitFor({ state: 'detached' })
+    expect(await held(id)).toBe(50)
+  })
+
+  test('numbers that are not saved outlast leaving and loading again, with what they are based on, until they are saved', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await sessionsHeld(page).fill('50')
+    await page.getByRole('link', { name: 'All calculations' }).first().click()
+    await page.locator(`[data-id="${id}"] a`).click()
+    await page.getByText('not saved').waitFor()
+    expect(await sessionsHeld(page).inputValue()).toBe('50')
+    await page.reload()
+    await page.getByText('not saved').waitFor()
+    expect(await sessionsHeld(page).inputValue()).toBe('50')
+
+    await page.goto(server.url)
+    await calculate(id, { ...payload, sessions: 30 })
+    await page.goBack()
+    await conflict(page).waitFor()
+    await button(page, 'Keep mine').click()
+    await button(page, 'Save result').click()
+    await page.getByText('not saved').waitFor({ state: 'detached' })
+    expect(await page.evaluate('Object.keys(sessionStorage)')).toEqual([])
+  })
+
+  test(`the numbers of ${draftsKept} calculations are kept, those typed last`, async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    const drafts = Array.from({ length: draftsKept }, (_, i) => [`session_${i}`, {}])
+    await page.evaluate(`sessionStorage.setItem('drafts ', ${JSON.stringify(JSON.stringify(drafts))})`)
+    await sessionsHeld(page).fill('50')
+    const kept = "JSON.parse(sessionStorage.getItem('drafts ')).map(([id]) => id)"
+    await page.waitForFunction(`${kept}.at(-1) === '${id}'`)
+    expect(await page.evaluate(kept)).toEqual([...drafts.slice(1).map(([id]) => id), id])
+  })
+
+  test('a dialog starts one calculation, however often Enter is pressed and though the answer is lost', async () => {
+    const page = await pages.page(server.url)
+    const inputs = asked(page, 'Start')
+    let lost = false
+    await page.route('**/graphql', async route => {
+      if (lost || !isOf(route, 'Start')) return route.continue()
+      lost = true
+      await route.fetch()
+      await route.abort('connectionrefused')
+    })
+    await page.locator('header').getByRole('button', { name: 'Start a calculation' }).click()
+    await page.getByLabel('Mentor', { exact: true }).last().fill('only-once')
+    await page.evaluate(`(() => {
+      const form = document.querySelector('dialog[open] form')
+      for (let i = 0; i < 5; i++) form.requestSubmit()
+    })()`)
+    await page.getByRole('heading', { level: 1, name: 'only-once' }).waitFor()
+    expect(inputs).toHaveLength(2)
+    expect(inputs[0]).toEqual(inputs[1])
+    expect(await server.sessions.list({ mentor_id: 'only-once' }, { limit: 10 })).toHaveLength(1)
+  })
+
+  test('a save waits for a server that is away, says so, and is given up at will', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    let away = true
+    await page.route('**/graphql', route =>
+      away && isOf(route, 'Dispatch') ? route.abort('connectionrefused') : route.continue(),
+    )
+    const waits = page.getByText('Your result is saved as soon as it is back.')
+    await sessionsHeld(page).fill('50')
+    await button(page, 'Save result').click()
+    await waits.waitFor()
+    await button(page, 'Do not save').click()
+    await waits.waitFor({ state: 'detached' })
+    await button(page, 'Save result').click()
+    await waits.waitFor()
+    await sessionsHeld(page).fill('51')
+    await waits.waitFor({ state: 'detached' })
+    const inputs = asked(page, 'Dispatch')
+    await button(page, 'Save result').click()
+    await waits.waitFor()
+    away = false
+    await page.getByText('#5', { exact: true }).waitFor()
+    expect(await held(id)).toBe(51)
+    expect((await server.sessions.get(id)).version).toBe(5)
+    expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+  })
+
+  test('a reset says what it ends, keeps it unless it is meant, and leaves the numbers as what they would give', async () => {
+    const id = await calculated()
+    await server.sessions.dispatch(id, { event: 'ShareRequested' })
+    const page = await opened(id)
+    await page.getByLabel('Link to the shared result').waitFor()
+    await button(page, 'Reset').click()
+    const dialog = page.getByRole('dialog', { name: 'Reset this calculation?' })
+    expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringContaining('a net benefit of 287.50'),
+      expect.stringContaining('1 share link'),
+    ])
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'hidden' })
+    expect(await held(id)).toBe(25)
+    await button(page, 'Reset').click()
+    await dialog.getByRole('button', { name: 'Reset' }).click()
+    await page.getByText('not saved').waitFor()
+    expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1')
+    expect(await sessionsHeld(page).inputValue()).toBe('25')
+    expect(await held(id)).toBeUndefined()
+    for (const name of ['Reset', 'Retry', 'Share result', 'Revoke share'])
+      expect(await button(page, name).count()).toBe(0)
+  })
+
+  test('a calculation is called by its label, otherwise by whose it is, and so is its page', async () => {
+    const id = await calculated('bo')
+    const page = await opened(id)
+    await page.getByRole('heading', { level: 1, name: 'Calculation bo' }).waitFor()
+    expect(await page.title()).toBe('bo – Mentoring benefit')
+    await calculate(id, { ...payload, label: 'Autumn' })
+    await page.getByRole('heading', { level: 1, name: 'Calculation Autumn' }).waitFor()
+    expect(await page.title()).toBe('Autumn – Mentoring benefit')
+  })
+
+  test('a calculation that is gone, or was never there, has a way home', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await server.sessions.close(id)
+    await page.getByRole('alert').getByText('This calculation is closed').waitFor()
+    await page.goto(`${server.url}/sessions/session_none`)
+    await page.getByRole('heading', { level: 1, name: 'There is no such calculation' }).waitFor()
+    await page.locator('.gone').getByRole('link', { name: 'All calculations' }).click()
+    expect(new URL(page.url()).pathname).toBe('/')
+  })
+})
