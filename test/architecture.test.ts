@@ -115,7 +115,8 @@ const dashboardRooms: Record<string, Room> = {
   route: { may: ['base-path', 'store'], types: ['types'] },
   store: { uses: ['preact'] },
   format: { may: ['reader', 'src/rest/pages/money'], types: ['types', 'src/rest/pages/break-even'] },
-  inputs: { may: ['words', 'src/domain/limits'], types: ['types'] },
+  decimals: {},
+  inputs: { may: ['decimals', 'format', 'reader', 'words', 'src/domain/limits'], types: ['types'] },
   'words/grammar': {},
   'words/choice': {},
   'words/en': {

@@ -100,3 +100,31 @@ export const figureIn = (value: number, unit: keyof typeof inUnits): string => i
 
 /** How minutes are written in short. */
 export const minutesUnit = inUnits.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
+
+const ofMinutes = new Set(
+  [locale, 'en'].flatMap(locale =>
+    (['short', 'long', 'narrow'] as const).flatMap(unitDisplay =>
+      [1, 2].flatMap(count =>
+        new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay })
+          .formatToParts(count)
+          .flatMap(({ type, value }) => (type === 'unit' ? value.toLowerCase() : [])),
+      ),
+    ),
+  ),
+)
+
+/** Whether a text beside a number says that it is of minutes. */
+export const isMinutes = (text: string): boolean => ofMinutes.has(text.toLowerCase())
+
+const currencyCodes = new Set(Intl.supportedValuesOf('currency'))
+
+/** Whether a text beside a number is the sign or the code of a currency, or of this one. */
+export function isCurrency(text: string, code?: string): boolean {
+  if (code === undefined) return currencyCodes.has(text.toUpperCase()) || /^\p{L}{0,3}\p{Sc}\p{L}{0,3}$/u.test(text)
+  if (text.toUpperCase() === code) return true
+  return (['symbol', 'narrowSymbol'] as const).some(currencyDisplay =>
+    new Intl.NumberFormat(locale, { style: 'currency', currency: code, currencyDisplay })
+      .formatToParts(1)
+      .some(({ type, value }) => type === 'currency' && value === text),
+  )
+}

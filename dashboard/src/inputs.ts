@@ -1,4 +1,7 @@
 import { figureLimits, hasLength, labelCharacters, printable } from '../../src/domain/limits'
+import { type Reading, readDecimal, writeDecimal } from './decimals'
+import { isCurrency, isMinutes } from './format'
+import { locale } from './reader'
 import type { Numbers, Period, Stated } from './types'
 import { words } from './words'
 
@@ -20,22 +23,48 @@ const names: Name[] = [...numberNames, ...statedNames]
 export const blankValues = Object.fromEntries(names.map(name => [name, ''])) as Values
 
 export const textOf = ({ label, currency, period, ...numbers }: Numbers & Partial<Stated>): Values => ({
-  sessions: String(numbers.sessions),
-  avgMinutes: String(numbers.avgMinutes),
-  costPerSession: String(numbers.costPerSession),
-  costPerHour: String(numbers.costPerHour),
+  sessions: typed(numbers.sessions),
+  avgMinutes: typed(numbers.avgMinutes),
+  costPerSession: typed(numbers.costPerSession),
+  costPerHour: typed(numbers.costPerHour),
   label: label ?? '',
   currency: currency ?? '',
   from: period?.from ?? '',
   to: period?.to ?? '',
 })
 
-/** What the fields come to, as the server takes it; numbers and days that are missing are left out. */
+/** A number as the reader would type it. */
+export const typed = (value: number): string => writeDecimal(String(value), locale, { grouped: false })
+
+/** What a figure is read as. */
+export function readingOf(name: keyof Numbers, text: string): Reading {
+  if (name === 'sessions') return readDecimal(text, locale)
+  return readDecimal(text, locale, name === 'avgMinutes' ? isMinutes : isCurrency)
+}
+
+/**
+ * What a figure was understood as, as it is shown below its field: nothing, where that is what stands there, unless it
+ * means another number elsewhere.
+ */
+export function understoodAs(name: keyof Numbers, text: string): string | null {
+  const reading = readingOf(name, text)
+  if (reading.is !== 'understood') return null
+  const plain = writeDecimal(reading.text, locale, { grouped: false })
+  const isPlain = text.trim() === plain && /^\d+$|\.(?!\d{3}$)\d+$/.test(reading.text)
+  // With decimals it is plain to see which sign parts them.
+  return isPlain ? null : writeDecimal(reading.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
+}
+
+/** What the fields come to, as the server takes it; what is missing or no number is left out. */
 export function inputsOf(values: Values) {
   const { label, currency, from, to } = values
-  const filled = numberNames.filter(name => values[name] !== '')
+  const numbers = numberNames.flatMap(name => {
+    const reading = readingOf(name, values[name])
+    // Within the limits a number of JSON has the very digits of the text.
+    return reading.is === 'understood' ? [[name, Number(reading.text)]] : []
+  })
   return {
-    ...(Object.fromEntries(filled.map(name => [name, Number(values[name])])) as Partial<Numbers>),
+    ...(Object.fromEntries(numbers) as Partial<Numbers>),
     label: label || null,
     currency: currencyOf(currency) || null,
     period: from || to ? { ...(from && { from }), ...(to && { to }) } : null,
@@ -44,29 +73,47 @@ export function inputsOf(values: Values) {
 
 const currencyOf = (text: string): string => text.trim().toUpperCase()
 
-export const same = (a: Values, b: Values): boolean => JSON.stringify(inputsOf(a)) === JSON.stringify(inputsOf(b))
+/** Whether two forms come to the same; what is no number is compared as it stands there. */
+export const same = (a: Values, b: Values): boolean =>
+  JSON.stringify(inputsOf(a)) === JSON.stringify(inputsOf(b)) &&
+  numberNames.every(
+    name => a[name] === b[name] || [a, b].every(values => readingOf(name, values[name]).is === 'understood'),
+  )
 
 export interface Fault {
   name: Name
   sentence: string
   /** It is not wrong, but not all of it is there yet. */
   unfinished?: true
+  /** It may become right while it is typed. */
+  doubtful?: true
+  /** What may have been meant, as it would be typed. */
+  suggestion?: string
 }
 
 /** What is wrong with what is typed, in the order of the fields. */
 export const faultsOf = (values: Values): Fault[] => [
-  ...numberNames.flatMap(name => faultOfFigure(name, values[name]) ?? []),
+  ...numberNames.flatMap(name => faultOfFigure(name, values[name], currencyOf(values.currency)) ?? []),
   ...faultsOfStated(values),
 ]
 
-function faultOfFigure(name: keyof Numbers, text: string): Fault | null {
+function faultOfFigure(name: keyof Numbers, text: string, currency: string): Fault | null {
   const field = words.calculator[name]
   const { maximum, decimals } = limits[name]
-  if (text === '') return { name, sentence: words.faults.required(field), unfinished: true }
-  const value = Number(text)
+  if (text.trim() === '') return { name, sentence: words.faults.required(field), unfinished: true }
+  const reading = readingOf(name, text)
+  if (reading.is === 'unknown') return { name, sentence: words.faults.noNumber(field, typed(3.5)), doubtful: true }
+  if (reading.is === 'ambiguous') {
+    const suggestion = writeDecimal(reading.suggestion, locale, { grouped: false })
+    return { name, sentence: words.faults.writtenElsewhere(field), doubtful: true, suggestion }
+  }
+  if (reading.unit && currency && isCurrency(reading.unit) && !isCurrency(reading.unit, currency)) {
+    return { name, sentence: words.faults.otherCurrency(field, currency), doubtful: true }
+  }
+  const value = Number(reading.text)
   if (value < 0) return { name, sentence: words.faults.atLeastZero(field) }
   if (value > maximum) return { name, sentence: words.faults.atMost(field, maximum) }
-  const [, fraction = ''] = text.split('.')
+  const [, fraction = ''] = reading.text.split('.')
   if (fraction.replace(/0+$/, '').length <= decimals) return null
   return { name, sentence: decimals === 0 ? words.faults.whole(field) : words.faults.decimals(field, decimals) }
 }

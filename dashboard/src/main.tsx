@@ -1,6 +1,6 @@
 import './base.css'
 import { type ComponentChildren, render } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import icon from '../icon.svg'
 import { basePath } from './base-path'
 import { followAddress } from './live/follow-address'
@@ -31,6 +31,13 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   const { rows, complete } = useStore(sessions)
   const said = useStore(announcement)
   const empty = complete && rows.length === 0 && Object.keys(filter).length === 0
+  const shown = useRef(session)
+  // Whoever opens a calculation, or comes back from one, is at its heading, or at that of the list.
+  useEffect(() => {
+    if (shown.current === session) return
+    shown.current = session
+    document.querySelector<HTMLElement>('main :is(h1:not(.unseen), #sessions-heading)')?.focus()
+  }, [session])
   useEffect(() => {
     // A session's view names it.
     if (session === null) document.title = words.page.name

@@ -116,6 +116,20 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
   }, 60_000)
 
+  test('whoever starts a calculation, comes back from it or closes it is at the heading of what is shown then', async () => {
+    const page = await pages.page(`${server.url}/?mentor=reader`)
+    await page.getByRole('banner').getByRole('button', { name: 'Start a calculation' }).click()
+    await page.keyboard.press('Enter')
+    await page.locator('h1:focus').getByText('session_').waitFor()
+    await page.getByRole('link', { name: 'All calculations' }).click()
+    await page.locator('h2:focus').getByText('All calculations').waitFor()
+    await page.goBack()
+    await page.locator('h1:focus').getByText('session_').waitFor()
+    await button(page, 'Close calculation').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Close calculation' }).click()
+    await page.locator('h2:focus').getByText('All calculations').waitFor()
+  })
+
   test('an example is one click away', async () => {
     const page = await pages.page(server.url)
     await page.getByRole('button', { name: 'Try an example' }).click()

@@ -95,7 +95,9 @@ interface Violation {
 /** What axe-core finds on a page, as sentences. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] }
+  const { violations } = (await page.evaluate("axe.run({ rules: { 'target-size': { enabled: true } } })")) as {
+    violations: Violation[]
+  }
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary ?? ''}`),
   )

@@ -15,6 +15,8 @@ import {
   same,
   statedNames,
   textOf,
+  typed,
+  understoodAs,
   type Values,
 } from '../inputs'
 import { announce, announceSoon } from '../store'
@@ -40,6 +42,9 @@ const hints: Record<Name, string> = {
   from: said.fromHint,
   to: said.toHint,
 }
+
+/** How long nothing is typed before what stands there is taken for all of it. */
+const restMs = 600
 
 const commonCurrencies = ['GBP', 'EUR', 'USD', 'AUD', 'CAD', 'CHF', 'DKK', 'INR', 'JPY', 'NOK', 'NZD', 'SEK', 'ZAR']
 
@@ -91,8 +96,18 @@ export function Calculator({ session, transitions, saves, preview }: CalculatorP
     ...faultsOf(values),
     ...(refused?.faults.filter(({ name }) => refused.values[name] === values[name]) ?? []),
   ]
-  const shown = changed ? found.filter(({ unfinished }) => tried || !unfinished) : []
-  const faultOf = (name: Name): string | undefined => shown.find(fault => fault.name === name)?.sentence
+  /** The values as they were when nothing was typed for a moment: what may become right while it is typed is not refused. */
+  const [settled, setSettled] = useState(values)
+  const shown = changed
+    ? found.filter(
+        ({ name, unfinished, doubtful }) => tried || !(unfinished || (doubtful && settled[name] !== values[name])),
+      )
+    : []
+  const faultOf = (name: Name): Fault | undefined => shown.find(fault => fault.name === name)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(values), restMs)
+    return () => clearTimeout(timer)
+  }, [values])
 
   useEffect(() => {
     if (!changed) setTried(false)
@@ -147,6 +162,11 @@ export function Calculator({ session, transitions, saves, preview }: CalculatorP
       setValues({ ...values, [name]: currentTarget.value })
     },
   })
+
+  const suggestionOf = (name: Name) => {
+    const text = faultOf(name)?.suggestion
+    return text === undefined ? undefined : { text, take: () => setValues({ ...values, [name]: text }) }
+  }
 
   /** Goes to the first field with which something is wrong. */
   const show = (faults: Fault[]): void => {
@@ -204,14 +224,15 @@ export function Calculator({ session, transitions, saves, preview }: CalculatorP
             label={said[name]}
             unit={units[name]}
             hint={hints[name]}
-            fault={faultOf(name)}
+            understood={understoodAs(name, values[name])}
+            fault={faultOf(name)?.sentence}
+            suggestion={suggestionOf(name)}
             input={{
               ...inputOf(name),
-              type: 'number',
               inputmode: name === 'sessions' ? 'numeric' : 'decimal',
-              min: '0',
-              step: name === 'sessions' ? '1' : 'any',
-              placeholder: String(example[name]),
+              autocomplete: 'off',
+              placeholder: typed(example[name]),
+              onBlur: () => setSettled(values),
             }}
           />
         ))}
@@ -226,7 +247,7 @@ export function Calculator({ session, transitions, saves, preview }: CalculatorP
               key={name}
               label={said[name]}
               hint={hints[name]}
-              fault={faultOf(name)}
+              fault={faultOf(name)?.sentence}
               input={{ ...statedInputs[name], ...inputOf(name) }}
             />
           ))}

@@ -24,7 +24,9 @@ export function Filters({ rows }: { rows: Row[] }) {
   const { state, ...others } = filter
   return (
     <div class="filters">
-      <h2 id="sessions-heading">{words.list.all}</h2>
+      <h2 id="sessions-heading" tabIndex={-1}>
+        {words.list.all}
+      </h2>
       <search>
         {organisation_id === null && (
           <TextFilter member="organisationId" label={words.organisation} values={known(rows, 'organisationId')} />

@@ -27,7 +27,9 @@ export function Welcome() {
   return (
     <section class="welcome" aria-labelledby="welcome">
       <div>
-        <h1 id="welcome">{words.welcome.heading}</h1>
+        <h1 id="welcome" tabIndex={-1}>
+          {words.welcome.heading}
+        </h1>
         <p class="lead">{words.welcome.lead}</p>
         {changes ? (
           <div class="buttons">

@@ -259,10 +259,15 @@ export const de: typeof en = grammar => {
       stopWaiting: 'Nicht speichern',
       failed: 'Der Server konnte das nicht berechnen. „Erneut versuchen“ wiederholt es.',
     },
+    didYouMean: number => `Meinten Sie ${number}?`,
+    understood: number => `Verstanden als ${number}`,
     faults: {
       required: field => `„${field}“ fehlt noch.`,
       atLeastZero: field => `„${field}“ darf nicht kleiner als 0 sein.`,
       atMost: (field, most) => `„${field}“ darf höchstens ${number(most)} sein.`,
+      noNumber: (field, example) => `„${field}“ muss eine Zahl sein, zum Beispiel ${example}.`,
+      writtenElsewhere: field => `„${field}“ ist anders geschrieben, als Zahlen hier geschrieben werden.`,
+      otherCurrency: (field, currency) => `„${field}“ muss in ${currency} angegeben sein, der Währung weiter unten.`,
       whole: field => `„${field}“ muss eine ganze Zahl sein.`,
       decimals: (field, most) =>
         `„${field}“ darf höchstens ${counted(most, { one: 'Nachkommastelle', other: 'Nachkommastellen' })} haben.`,

@@ -266,11 +266,16 @@ export const en = (grammar: Grammar) => {
       stopWaiting: 'Do not save',
       failed: 'The server could not compute this. “Retry” repeats it.',
     },
+    didYouMean: (number: string) => `Did you mean ${number}?`,
+    understood: (number: string) => `Understood as ${number}`,
     /** What is wrong with a field. */
     faults: {
       required: (field: string) => `${field} is required.`,
       atLeastZero: (field: string) => `${field} must be at least 0.`,
       atMost: (field: string, most: number) => `${field} must be at most ${number(most)}.`,
+      noNumber: (field: string, example: string) => `${field} must be a number such as ${example}.`,
+      writtenElsewhere: (field: string) => `${field} is not written as numbers are here.`,
+      otherCurrency: (field: string, currency: string) => `${field} must be in ${currency}, as stated below.`,
       whole: (field: string) => `${field} must be a whole number.`,
       decimals: (field: string, most: number) =>
         `${field} must have at most ${counted(most, { one: 'decimal', other: 'decimals' })}.`,

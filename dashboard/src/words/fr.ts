@@ -261,10 +261,15 @@ export const fr: typeof en = grammar => {
       stopWaiting: 'Ne pas enregistrer',
       failed: 'Le serveur n’a pas pu faire ce calcul. « Réessayer » le refait.',
     },
+    didYouMean: number => `Vouliez-vous dire ${number} ?`,
+    understood: number => `Compris comme ${number}`,
     faults: {
       required: field => `« ${field} » est à remplir.`,
       atLeastZero: field => `« ${field} » ne peut pas être inférieur à 0.`,
       atMost: (field, most) => `« ${field} » ne peut pas dépasser ${number(most)}.`,
+      noNumber: (field, example) => `« ${field} » doit être un nombre, par exemple ${example}.`,
+      writtenElsewhere: field => `« ${field} » n’est pas écrit comme les nombres le sont ici.`,
+      otherCurrency: (field, currency) => `« ${field} » doit être en ${currency}, la devise indiquée plus bas.`,
       whole: field => `« ${field} » doit être un nombre entier.`,
       decimals: (field, most) =>
         `« ${field} » peut avoir ${counted(most, { one: 'décimale', many: 'de décimales', other: 'décimales' })} au plus.`,

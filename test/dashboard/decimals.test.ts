@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import { type Reading, readDecimal, writeDecimal } from '../../dashboard/src/decimals'
+
+const isMoney = (text: string): boolean => ['£', '€', 'US$', 'EUR', 'CHF'].includes(text)
+const said = (reading: Reading): string =>
+  reading.is === 'understood' ? reading.text : reading.is === 'ambiguous' ? `${reading.suggestion}?` : 'unknown'
+
+/** What a text is to readers of each locale: a decimal, one that is asked about (with a question mark), or no number. */
+test.each([
+  // as typed, English, German, French
+  ['25', '25', '25', '25'],
+  ['007', '7', '7', '7'],
+  ['3.5', '3.5', '3.5?', '3.5?'],
+  ['3,5', '3.5?', '3.5', '3.5'],
+  ['3,50', '3.50?', '3.50', '3.50'],
+  ['1.5', '1.5', '1.5?', '1.5?'],
+  ['1.234', '1.234', '1234', '1234?'],
+  ['1,234', '1234', '1.234', '1.234'],
+  ['0.234', '0.234', '0.234?', '0.234?'],
+  ['0,234', '0.234?', '0.234', '0.234'],
+  ['1,234.50', '1234.50', '1234.50?', '1234.50?'],
+  ['1.234,50', '1234.50?', '1234.50', '1234.50?'],
+  ['1.234.567', '1234567?', '1234567', '1234567?'],
+  ['1,234,567', '1234567', '1234567?', '1234567?'],
+  ['1 234,50', '1234.50?', '1234.50', '1234.50'],
+  ['1\u202f234,50', '1234.50?', '1234.50', '1234.50'],
+  ['1\u00a0234.50', '1234.50', '1234.50?', '1234.50?'],
+  ['1’234.50', '1234.50', '1234.50?', '1234.50?'],
+  ["1'234", '1234', '1234', '1234'],
+  ['12 34', 'unknown', 'unknown', 'unknown'],
+  ["1'234 567", 'unknown', 'unknown', 'unknown'],
+  ['1,23,456', 'unknown', 'unknown', 'unknown'],
+  ['1234,567', '1234.567?', '1234.567', '1234.567'],
+  ['1234.567', '1234.567', '1234.567?', '1234.567?'],
+  ['1,234.567,8', 'unknown', 'unknown', 'unknown'],
+  ['.5', '0.5', '0.5?', '0.5?'],
+  ['5.', '5', '5?', '5?'],
+  ['-3', '-3', '-3', '-3'],
+  ['−3', '-3', '-3', '-3'],
+  ['+3', '3', '3', '3'],
+  ['٣٫٥', '3.5', '3.5', '3.5'],
+  ['١٬٢٣٤٫٥٠', '1234.50', '1234.50', '1234.50'],
+  ['۱۲۳', '123', '123', '123'],
+  ['1٢', 'unknown', 'unknown', 'unknown'],
+  ['£3.50', '3.50', '3.50?', '3.50?'],
+  ['3,50 €', '3.50?', '3.50', '3.50'],
+  ['EUR 12', '12', '12', '12'],
+  ['-£3', '-3', '-3', '-3'],
+  ['US$ 1,234', '1234', '1.234', '1.234'],
+  ['\u200e12\u200f', '12', '12', '12'],
+  ['€ 3 EUR', 'unknown', 'unknown', 'unknown'],
+  ['12 %', 'unknown', 'unknown', 'unknown'],
+  ['12 apples', 'unknown', 'unknown', 'unknown'],
+  ['1e3', 'unknown', 'unknown', 'unknown'],
+  ['0x10', 'unknown', 'unknown', 'unknown'],
+  ['1/2', 'unknown', 'unknown', 'unknown'],
+  ['.', 'unknown', 'unknown', 'unknown'],
+  ['--3', 'unknown', 'unknown', 'unknown'],
+  ['', 'unknown', 'unknown', 'unknown'],
+  ['9'.repeat(61), 'unknown', 'unknown', 'unknown'],
+])('%j is %s in English, %s in German and %s in French', (typed, ...expected) => {
+  expect(['en-GB', 'de-DE', 'fr-FR'].map(locale => said(readDecimal(typed, locale, isMoney)))).toEqual(expected)
+})
+
+test.each([
+  ['de-CH', '1’234.50', '1234.50'],
+  ['de-CH', '3,50', '3.50?'],
+  ['de-AT', '1.234,50', '1234.50'],
+  ['en-IN', '12,34,567.5', '1234567.5'],
+  ['en-IN', '1,234,567', '1234567'],
+  ['ar-EG', '١٬٢٣٤٫٥', '1234.5'],
+  ['ar-EG', '1,234.5', '1234.5'],
+  ['ar-EG', '١٢.٥', '12.5'],
+  ['fa-IR', '۱٬۲۳۴٫۵', '1234.5'],
+  ['bn-BD', '১২৩', '123'],
+])('readers of %s mean by %s: %s', (locale, typed, expected) => {
+  expect(said(readDecimal(typed, locale))).toBe(expected)
+})
+
+const locales = ['en-GB', 'en-US', 'en-IN', 'de-DE', 'de-AT', 'de-CH', 'fr-FR', 'fr-CA', 'fr-CH', 'ar-EG', 'fa-IR']
+const locale = fc.constantFrom(...locales)
+const decimal = fc
+  .tuple(fc.nat(9_999_999), fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 4 }))
+  .map(([whole, fraction]) => (fraction === '' ? `${whole}` : `${whole}.${fraction}`))
+
+test('what a locale writes is understood there, with groups and without', () => {
+  fc.assert(
+    fc.property(decimal, locale, fc.boolean(), (text, locale, grouped) => {
+      expect(readDecimal(writeDecimal(text, locale, { grouped }), locale)).toEqual({ is: 'understood', text, unit: '' })
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('what is suggested is understood once it is put in', () => {
+  const typed = fc.string({ unit: fc.constantFrom(...'0123456789.,’ '), maxLength: 12 })
+  fc.assert(
+    fc.property(typed, locale, (typed, locale) => {
+      const reading = readDecimal(typed, locale)
+      if (reading.is !== 'ambiguous') return
+      const again = readDecimal(writeDecimal(reading.suggestion, locale, { grouped: false }), locale)
+      expect(again).toEqual({ is: 'understood', text: reading.suggestion, unit: '' })
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+test('what is understood without an Arabic sign, a space or an apostrophe is what the locale itself writes so', () => {
+  const typed = fc.string({ unit: fc.constantFrom(...'0123456789.,'), minLength: 1, maxLength: 9 })
+  const western = fc.constantFrom('en-GB', 'de-DE')
+  fc.assert(
+    fc.property(typed, western, (typed, locale) => {
+      const reading = readDecimal(typed, locale)
+      if (reading.is !== 'understood') return
+      const written = [true, false].map(grouped => writeDecimal(reading.text, locale, { grouped }))
+      const [sign] = locale === 'de-DE' ? ',' : '.'
+      const plain = typed.replace(new RegExp(`[${sign}]$`), '').replace(/^0+(?=\d)/, '')
+      expect(written).toContain(plain.startsWith(sign as string) ? `0${plain}` : plain)
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+test('a decimal within the limits keeps its digits as a number of JSON', () => {
+  fc.assert(
+    fc.property(decimal, text => {
+      const sent = JSON.stringify(Number(text))
+      expect(sent).toBe(text.includes('.') ? text.replace(/\.?0+$/, '') : text)
+    }),
+  )
+})

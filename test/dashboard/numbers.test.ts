@@ -1,0 +1,133 @@
+import type { Page } from 'playwright-core'
+import { describePages } from '../support/pages'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+import { wordsOf } from '../support/views'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+interface Reader {
+  locale: string
+  /** What is typed into each field, or pasted, and what is said below it. */
+  sessions: [text: string, understood?: string]
+  avgMinutes: [text: string, understood?: string]
+  pastedCost: [text: string, understood: string]
+  /** What is written as elsewhere, and what may have been meant. */
+  costPerHour: [text: string, suggestion: string]
+}
+
+describePages('numbers', pages => {
+  const server = serving(embeddedPlace)
+
+  const readers: Reader[] = [
+    {
+      locale: 'en-GB',
+      sessions: ['1,234', '1,234'],
+      avgMinutes: ['37.5'],
+      pastedCost: ['£1,234.50', '1,234.50'],
+      costPerHour: ['30,25', '30.25'],
+    },
+    {
+      locale: 'de-DE',
+      sessions: ['1.234', '1.234'],
+      avgMinutes: ['37,5'],
+      pastedCost: ['1.234,50 €', '1.234,50'],
+      costPerHour: ['30.25', '30,25'],
+    },
+    {
+      locale: 'fr-FR',
+      sessions: ['1 234', '1\u202f234'],
+      avgMinutes: ['37,5'],
+      pastedCost: ['1\u202f234,50\u00a0€', '1\u202f234,50'],
+      costPerHour: ['30.25', '30,25'],
+    },
+    {
+      locale: 'en-US',
+      sessions: ['١٢٣٤', '1,234'],
+      avgMinutes: ['٣٧٫٥', '37.50'],
+      pastedCost: ['١٬٢٣٤٫٥٠', '1,234.50'],
+      costPerHour: ['٣٠,٢٥', '30.25'],
+    },
+  ]
+
+  test.each(readers)(
+    'are what a reader of $locale means: typed, pasted, and asked about where in doubt',
+    async reader => {
+      const { locale, sessions, avgMinutes, pastedCost, costPerHour } = reader
+      const words = wordsOf(locale)
+      const page = await opened(locale)
+      const field = (name: 'sessions' | 'avgMinutes' | 'costPerSession' | 'costPerHour') =>
+        page.getByLabel(words.calculator[name], { exact: true })
+      const typedInto = async (name: 'sessions' | 'avgMinutes' | 'costPerHour', text: string): Promise<void> => {
+        await field(name).focus()
+        await page.keyboard.type(text)
+      }
+
+      await typedInto('sessions', sessions[0])
+      await typedInto('avgMinutes', avgMinutes[0])
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(pastedCost[0])})`)
+      await field('costPerSession').focus()
+      await page.keyboard.press('ControlOrMeta+V')
+      await typedInto('costPerHour', costPerHour[0])
+
+      const ask = page.getByRole('button', { name: words.didYouMean(costPerHour[1]) })
+      await ask.click()
+      expect(await field('costPerHour').inputValue()).toBe(costPerHour[1])
+      await ask.waitFor({ state: 'detached' })
+      const said = await page.locator('.understood:not(:empty)').allTextContents()
+      const understood = [sessions[1], avgMinutes[1], pastedCost[1]].filter(number => number !== undefined)
+      expect(said).toEqual(understood.map(number => words.understood(number)))
+
+      await page.getByRole('button', { name: words.calculator.calculate }).click()
+      await page.getByRole('heading', { name: words.result.heading, exact: true }).waitFor()
+      expect((await server.sessions.get(idOf(page))).result?.inputs).toEqual({
+        sessions: 1234,
+        avg_minutes: 37.5,
+        cost_per_session: 1234.5,
+        cost_per_hour: 30.25,
+      })
+    },
+  )
+
+  test('are not changed by the wheel, and what is none is refused before it is sent', async () => {
+    const page = await opened('en-GB')
+    const asked: string[] = []
+    page.on('request', request => asked.push(request.postData() ?? ''))
+    const cost = page.getByLabel('Cost of a session', { exact: true })
+    await cost.fill('12 apples')
+    await page.getByText('Cost of a session must be a number such as 3.5.').waitFor()
+    await page.getByRole('button', { name: 'Calculate' }).click()
+    await page.getByText('Sessions held is required.').waitFor()
+    await page.locator('[name="sessions"]:focus').waitFor()
+    await cost.fill('12')
+    await page.getByText('Cost of a session must be a number').waitFor({ state: 'detached' })
+    await cost.hover()
+    await page.mouse.wheel(0, 240)
+    await page.waitForFunction('scrollY > 0')
+    expect(await cost.inputValue()).toBe('12')
+    expect(asked.filter(body => body.includes('mutation'))).toEqual([])
+  })
+
+  test('of another currency than is stated are refused', async () => {
+    const page = await opened('en-GB')
+    await page.getByRole('button', { name: 'Fill in an example' }).click()
+    await page.getByText('Label, currency, period').click()
+    await page.getByLabel('Currency', { exact: true }).fill('GBP')
+    const cost = page.getByLabel('Cost of a session', { exact: true })
+    await cost.fill('€ 3.50')
+    await page.getByText('Cost of a session must be in GBP, as stated below.').waitFor()
+    await cost.fill('£ 3.50')
+    await page.getByText('£4.29 for every £1.00 spent').waitFor()
+  })
+
+  async function opened(locale: string): Promise<Page> {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    const viewport = { width: 1_280, height: 500 }
+    const page = await pages.page(`${server.url}/sessions/${session.session_id}`, { locale, viewport })
+    await page.getByText('#1', { exact: true }).waitFor()
+    return page
+  }
+
+  const idOf = (page: Page): string => page.url().split('/').pop() ?? ''
+})
