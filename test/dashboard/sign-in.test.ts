@@ -168,7 +168,7 @@ describePages('a user of the dashboard', pages => {
     expect(await found()).toEqual([])
     await page.getByRole('button', { name: 'Start a calculation' }).click()
     expect(await found()).toEqual([])
-  })
+  }, 60_000)
 
   test('whom his issuer refuses is told what it says', async () => {
     const page = await opened(pages, at)
@@ -210,7 +210,7 @@ describePages('the sign-in of a user', pages => {
     await page.getByRole('table', { name: `${started} calculations` }).waitFor()
     await page.locator(`[role="table"][aria-rowcount="${started + 1}"]`).waitFor()
     expect(states).toEqual([])
-  })
+  }, 60_000)
 })
 
 describePages('where the issuer gives no refresh tokens, a user', pages => {
