@@ -33,8 +33,8 @@ export const textOf = ({ label, currency, period, ...numbers }: Numbers & Partia
   to: period?.to ?? '',
 })
 
-/** A number as the reader would type it. */
-export const typed = (value: number): string => writeDecimal(String(value), locale, { grouped: false })
+/** A number, or an exact decimal, as the reader would type it. */
+export const typed = (value: number | string): string => writeDecimal(String(value), locale, { grouped: false })
 
 /** What a figure is read as. */
 export function readingOf(name: keyof Numbers, text: string): Reading {
@@ -49,7 +49,7 @@ export function readingOf(name: keyof Numbers, text: string): Reading {
 export function understoodAs(name: keyof Numbers, text: string): string | null {
   const reading = readingOf(name, text)
   if (reading.is !== 'understood') return null
-  const plain = writeDecimal(reading.text, locale, { grouped: false })
+  const plain = typed(reading.text)
   const isPlain = text.trim() === plain && /^\d+$|\.(?!\d{3}$)\d+$/.test(reading.text)
   // With decimals it is plain to see which sign parts them.
   return isPlain ? null : writeDecimal(reading.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
@@ -104,7 +104,7 @@ function faultOfFigure(name: keyof Numbers, text: string, currency: string): Fau
   const reading = readingOf(name, text)
   if (reading.is === 'unknown') return { name, sentence: words.faults.noNumber(field, typed(3.5)), doubtful: true }
   if (reading.is === 'ambiguous') {
-    const suggestion = writeDecimal(reading.suggestion, locale, { grouped: false })
+    const suggestion = typed(reading.suggestion)
     return { name, sentence: words.faults.writtenElsewhere(field), doubtful: true, suggestion }
   }
   if (reading.unit && currency && isCurrency(reading.unit) && !isCurrency(reading.unit, currency)) {

@@ -1,5 +1,5 @@
 import { identifierCharacters } from '../../../src/domain/limits'
-import { faultOfText, faultsOf, inputsOf, numberNames, type Values } from '../inputs'
+import { faultOfText, faultsOf, inputsOf, numberNames, typed, type Values } from '../inputs'
 import { locale } from '../reader'
 import { caller } from '../sign-in/caller'
 import type { Numbers } from '../types'
@@ -58,7 +58,7 @@ export function check(texts: Texts, { mark, order }: Writing): Checked {
     if (texts[name] !== '' && read === null) {
       fault(name, text === null ? words.import.otherCurrency(currency) : words.import.number(columnNames[name]))
     }
-    return read ?? ''
+    return read === null ? '' : typed(read)
   }
   const day = (name: 'from' | 'to'): string => {
     const read = dateOf(texts[name], order, locale)
