@@ -1,5 +1,5 @@
-"""What no schema can say of a well-formed request: an Idempotency-Key is its own, since under one that is taken another
-request is refused, and a period does not end before it begins."""
+"""What no schema says of a well-formed request: an Idempotency-Key is its own, since under one that is taken another
+request is refused, entity tags are `*` or quoted, and a period does not end before it begins."""
 
 from uuid import uuid4
 
@@ -19,5 +19,9 @@ def before_call(context, case, kwargs):
     if not (mode and mode.is_positive):
         return
     in_order(case.body)
-    if case.headers and "Idempotency-Key" in case.headers:
-        case.headers["Idempotency-Key"] = str(uuid4())
+    headers = case.headers or {}
+    if "Idempotency-Key" in headers:
+        headers["Idempotency-Key"] = str(uuid4())
+    for name in {"If-Match", "If-None-Match"} & headers.keys():
+        if headers[name] != "*":
+            headers[name] = '"1"'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Inputs, inputsSchema } from './calculator'
 import { DomainError, faultsOf } from './errors'
 import { identifierCharacters } from './limits'
-import { type SessionEvent, type State, sessionEvents } from './session'
+import { type SessionEvent, type State, sessionEventSchema, sessionEvents } from './session'
 import { textSchema } from './text'
 
 export type Command =
@@ -38,7 +38,7 @@ export const filterKey = ({
   state?: State
 }): string => JSON.stringify([mentor_id, organisation_id, state])
 
-const commandSchema = z.strictObject({ event: z.enum(sessionEvents), payload: z.unknown().optional() })
+const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
 
 export const payloadSchemas: Record<SessionEvent, z.ZodType> = {
   CalculateRequested: inputsSchema,

@@ -1,7 +1,7 @@
 import { type ZodError, type ZodType, z } from 'zod'
-import { sessionEvents, states } from './session'
+import { sessionEventSchema as event, stateSchema as state } from './session'
 
-const faultSchema = z.object({
+export const faultSchema = z.object({
   detail: z.string(),
   pointer: z.string().exactOptional().describe('A JSON Pointer into the body.'),
   parameter: z.string().exactOptional().describe('The name of a query parameter.'),
@@ -13,8 +13,6 @@ export type Fault = z.infer<typeof faultSchema>
 
 const count = z.int().min(0)
 const errors = z.array(faultSchema)
-const state = z.enum(states)
-const event = z.enum(sessionEvents)
 const noFacts = z.object({})
 
 /** The closed set of error codes, each with the facts that an answer states beside the code. */

@@ -5,6 +5,7 @@ import { type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
 export type State = (typeof states)[number]
+export const stateSchema = z.enum(states)
 
 /** The states that a session stays in: others pass within one write, or end it. */
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
@@ -19,6 +20,7 @@ export const sessionEvents = [
   'RetryRequested',
 ] as const
 export type SessionEvent = (typeof sessionEvents)[number]
+export const sessionEventSchema = z.enum(sessionEvents)
 
 /** What makes a transition: a dispatched event, or the session's start or close. */
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
@@ -26,8 +28,8 @@ export type TransitionEvent = (typeof transitionEvents)[number]
 
 export const transitionSchema = z.strictObject({
   event: z.enum(transitionEvents),
-  from: z.enum(states).nullable().describe('Null when the session was started.'),
-  to: z.enum(states),
+  from: stateSchema.nullable().describe('Null when the session was started.'),
+  to: stateSchema,
   sequence: z.int().min(1).describe('Counts from 1 in each session, without a hole.'),
   at: timestampSchema,
   result_id: z.string().nullable().describe("The session's, after this transition."),
@@ -66,8 +68,8 @@ export type Origin = z.infer<typeof originSchema>
 
 /** What identifies a session in a list, an answer or an event: all that is known of it without its history. */
 export const snapshotSchema = originSchema.extend({
-  state: z.enum(states),
-  last_event: z.enum(sessionEvents).nullable().describe('Null until an event was dispatched.'),
+  state: stateSchema,
+  last_event: sessionEventSchema.nullable().describe('Null until an event was dispatched.'),
   result_id: z.string().nullable().describe('The current result; null where there is none.'),
   updated_at: timestampSchema,
   version: z.int().min(1).describe('The sequence of the last transition.'),

@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors'
 type Tags = string[] | '*'
 
 // Whatever comes next can be matched in one way alone: nothing here backtracks.
-export const tagList =
+const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
 /** The tags of a field, or `*`; undefined where it is malformed. */

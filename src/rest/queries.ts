@@ -9,7 +9,7 @@ import {
   transitionsLimitSchema,
 } from '../domain/command'
 import { sessionOrderFields } from '../domain/order'
-import { states } from '../domain/session'
+import { stateSchema } from '../domain/session'
 import { isExact } from '../http/json'
 
 /** A query parameter's text as a number; NaN where it is none or would be rounded, undefined where it is missing. */
@@ -25,7 +25,7 @@ const transitionsPerPage = z
 
 const selection = {
   ...filterSchema.shape,
-  state: z.enum(states).optional().describe('Only sessions in this state.'),
+  state: stateSchema.optional().describe('Only sessions in this state.'),
 }
 
 // What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.

@@ -112,8 +112,8 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
   wanted: () => !request.socket.destroyed,
 })
 
-export const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
-export const bareKey = /^[\x21\x23-\x7e]*$/
+const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
+const bareKey = /^[\x21\x23-\x7e]*$/
 
 /** The key, as a structured string (RFC 8941 §3.3.3) or bare. */
 function idempotencyKey(request: Request): string | undefined {

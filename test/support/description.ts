@@ -1,7 +1,10 @@
 import Ajv from 'ajv/dist/2020'
 import addFormats from 'ajv-formats'
 import { z } from 'zod'
-import { problemSchema } from '../../src/rest/description/schemas'
+import { type ErrorCode, factSchemas } from '../../src/domain/errors'
+import { statuses } from '../../src/http/statuses'
+import { typeOf } from '../../src/rest/problem'
+import { problemTypes } from '../../src/rest/problem-types'
 import type { RawAnswer } from './raw'
 
 interface Response {
@@ -16,6 +19,16 @@ export interface Described {
 
 const escaped = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 
+/** The description as it is kept to here: what an answer has is described. */
+function closed(document: Described): object {
+  const { components } = document as unknown as { components: { schemas: Record<string, Record<string, unknown>> } }
+  const schemas = Object.entries(components.schemas).map(([name, schema]) => [
+    name,
+    schema.properties ? { additionalProperties: false, ...schema } : schema,
+  ])
+  return { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } }
+}
+
 /** Holds answers against an OpenAPI description. What it does not describe is thrown. */
 export class Description {
   readonly #ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 })
@@ -24,7 +37,7 @@ export class Description {
 
   constructor(readonly document: Described) {
     addFormats.default(this.#ajv)
-    this.#ajv.addSchema(document, 'description')
+    this.#ajv.addSchema(closed(document), 'description')
   }
 
   /** Throws where the value is not what the schema at this place of the description says. */
@@ -72,13 +85,34 @@ export class Description {
     }
     const body: unknown = type.endsWith('json') ? JSON.parse(text) : text
     this.hold(body, ...place, 'content', type, 'schema')
+    if (type === 'application/problem+json') this.#holdProblem(said, body as { code: ErrorCode }, response)
   }
+
+  /** One schema describes all problems; each is as its own code has it, and that is among those of its status. */
+  #holdProblem(said: string, problem: { code: ErrorCode }, { content }: Response): void {
+    const { examples = {} } = (content?.['application/problem+json'] ?? {}) as { examples?: object }
+    if (!(problem.code in examples)) throw new Error(`${said} is not described: ${problem.code}`)
+    holdProblem(said, problem.code, problem)
+  }
+}
+
+/** Throws where a problem is not what its code makes of it. */
+function holdProblem(said: string, code: ErrorCode, problem: unknown): void {
+  const schema = z.strictObject({
+    type: z.literal(typeOf(code)),
+    title: z.literal(problemTypes[code].title),
+    status: z.literal(statuses[code]),
+    detail: z.string(),
+    code: z.literal(code),
+    instance: z.string(),
+    ...factSchemas[code].shape,
+  })
+  const { error } = schema.safeParse(problem)
+  if (error) throw new Error(`${said} is not described: ${z.prettifyError(error)}`)
 }
 
 /** Holds what has no operation: OPTIONS, and the problems of a path or method that is none. */
 function undescribed(said: string, method: string, status: number, text: string): void {
   if (text === '' && (method === 'HEAD' ? status >= 404 : method === 'OPTIONS' && status === 204)) return
-  const problem = problemSchema(status === 405 ? 'method_not_allowed' : 'route_not_found')
-  const { success, error } = problem.safeParse(JSON.parse(text))
-  if (!success) throw new Error(`${said} is not described: ${z.prettifyError(error)}`)
+  holdProblem(said, status === 405 ? 'method_not_allowed' : 'route_not_found', JSON.parse(text))
 }

@@ -2,7 +2,7 @@ import { publicPath } from '../../http/base-path'
 import { feedPath, sessionsPath } from '../paths'
 import { examples } from './examples'
 import { messages } from './messages'
-import { bodySchemas, type Json, jsonSchema, jsonSchemas, ref, streamedSchemas } from './schemas'
+import { bodySchemas, type Json, jsonSchema, jsonSchemas, partSchemas, ref, streamedSchemas } from './schemas'
 import { securitySchemes } from './security'
 
 const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
@@ -41,6 +41,9 @@ const channels: Record<string, { address: string; server: string; title: string;
       'The subprotocol is [graphql-transport-ws](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), where its messages are described.',
   },
 }
+
+const { Transition, FeedItem, Problem } = bodySchemas
+const { SessionState, SessionEvent, TransitionEvent, ErrorCode, Fault } = partSchemas
 
 // The draft that AsyncAPI's own schema objects extend.
 const schemaDraft = 'draft-7'
@@ -117,7 +120,17 @@ export const asyncapi = (issuer?: string): Json => ({
   components: {
     ...(issuer && { securitySchemes: securitySchemes(issuer) }),
     schemas: jsonSchemas(
-      { Transition: bodySchemas.Transition, FeedItem: bodySchemas.FeedItem, ...streamedSchemas },
+      {
+        SessionState,
+        SessionEvent,
+        TransitionEvent,
+        ErrorCode,
+        Fault,
+        Transition,
+        FeedItem,
+        Problem,
+        ...streamedSchemas,
+      },
       schemaDraft,
     ),
     messages: Object.fromEntries(

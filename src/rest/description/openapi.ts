@@ -1,6 +1,5 @@
 import type { z } from 'zod'
-import { type ErrorCode, errorCodes } from '../../domain/errors'
-import { sessionEvents } from '../../domain/session'
+import type { ErrorCode } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
 import { retryAfterSeconds } from '../../http/retry-after'
 import { statuses } from '../../http/statuses'
@@ -10,7 +9,7 @@ import type { DescribedAnswer, DescribedOperation } from './described'
 import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
 import { operations } from './operations'
-import { type BodyName, componentSchemas, type Json, jsonSchema, ref } from './schemas'
+import { type BodyName, componentSchemas, type Json, jsonSchemas, partSchemas, ref } from './schemas'
 import { securitySchemes } from './security'
 
 const description = `A session holds a benefit calculation of a mentoring programme: events go in, transitions come out.
@@ -47,7 +46,7 @@ const pathParameters: Record<string, { description: string; schema: Json; exampl
   token: { description: 'The token of a share.', schema: { type: 'string' }, example: examples.share.token },
   code: {
     description: 'The code of a problem.',
-    schema: { type: 'string', enum: errorCodes },
+    schema: ref('schemas/ErrorCode'),
     example: 'event_refused',
   },
 }
@@ -119,7 +118,7 @@ function operationObject(path: string, operation: DescribedOperation, issuer?: s
         required: true,
         content: {
           'application/json': {
-            schema: takes.body === 'Command' ? anyCommand : ref(`schemas/${takes.body}`),
+            schema: ref(`schemas/${takes.body}`),
             examples: Object.fromEntries(Object.entries(takes.examples).map(([name, value]) => [name, { value }])),
           },
         },
@@ -132,16 +131,8 @@ function operationObject(path: string, operation: DescribedOperation, issuer?: s
   }
 }
 
-const anyCommand: Json = {
-  oneOf: sessionEvents.map(event => ref(`schemas/${event}`)),
-  discriminator: {
-    propertyName: 'event',
-    mapping: Object.fromEntries(sessionEvents.map(event => [event, `#/components/schemas/${event}`])),
-  },
-}
-
 function queryParameter(name: string, schema: z.ZodType): Json {
-  const { description: text, ...rest } = jsonSchema(schema, 'draft-2020-12')
+  const { description: text, ...rest } = jsonSchemas({ ...partSchemas, [name]: schema }, 'draft-2020-12')[name] as Json
   return { name, in: 'query', required: !schema.safeParse(undefined).success, description: text, schema: rest }
 }
 
@@ -176,7 +167,6 @@ function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): 
   return Object.fromEntries(
     refusing.map(status => {
       const codes = [...new Set(refusals)].filter(code => statuses[code] === status)
-      const schemas = codes.map(code => ref(`schemas/${code}`))
       return [
         status,
         {
@@ -184,7 +174,7 @@ function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): 
           headers: headerRefs([...codes.flatMap(refusalHeaders), 'X-Request-Id']),
           content: {
             'application/problem+json': {
-              schema: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
+              schema: ref('schemas/Problem'),
               examples: Object.fromEntries(
                 codes.map(code => [
                   code,

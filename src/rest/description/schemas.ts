@@ -1,13 +1,20 @@
 import { z } from 'zod'
-import { inputsSchema, keptInputsSchema, outputsSchema } from '../../domain/calculator'
+import { currencySchema, inputsSchema, keptInputsSchema, outputsSchema } from '../../domain/calculator'
 import { payloadSchemas, startSchema } from '../../domain/command'
-import { type ErrorCode, errorCodes, factSchemas, type GapReason } from '../../domain/errors'
-import { resultSchema, sessionEvents, shareSchema, snapshotSchema, transitionSchema } from '../../domain/session'
+import { errorCodes, factSchemas, faultSchema, type GapReason } from '../../domain/errors'
+import {
+  resultSchema,
+  sessionEventSchema,
+  sessionEvents,
+  shareSchema,
+  snapshotSchema,
+  stateSchema,
+  transitionEvents,
+  transitionSchema,
+} from '../../domain/session'
 import { summarySchema } from '../../domain/totals'
-import { statuses } from '../../http/statuses'
 import { callerBodySchema, sessionBodySchema } from '../bodies'
-import { typeOf } from '../problem'
-import { problemTypes } from '../problem-types'
+import { linkNames } from '../links'
 
 /** A JSON document, or a part of one. */
 export type Json = Record<string, unknown>
@@ -19,6 +26,28 @@ const feedItemSchema = transitionSchema.extend({ cursor: cursorSchema, session_i
 const countSchema = z.int().min(0)
 const codeSchema = z.enum(errorCodes)
 const said = (status: string) => z.literal(status)
+
+const factNames = new Set(errorCodes.flatMap(code => Object.keys(factSchemas[code].shape)))
+
+/** A fact of problems, and of which: each has it under one schema. */
+function factSchema(name: string): z.ZodType {
+  const stated = Object.entries(factSchemas).flatMap(([code, { shape }]) =>
+    name in shape ? [{ code, schema: shape[name as keyof typeof shape] as z.ZodType }] : [],
+  )
+  const [{ schema }] = stated as [(typeof stated)[number]]
+  return schema.optional().describe(`Of ${stated.map(({ code }) => code).join(', ')}.`)
+}
+
+/** Any problem: the members that each has, and the facts that some have beside them. */
+const problemSchema = z.object({
+  type: z.string().describe('Where it is explained, relative to the server.'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string().describe('What a person reads.'),
+  code: codeSchema,
+  instance: z.string().describe('The path that was asked for.'),
+  ...Object.fromEntries([...factNames].map(name => [name, factSchema(name)])),
+})
 
 const explanationSchema = z.strictObject({
   type: z.string(),
@@ -46,7 +75,7 @@ export const bodySchemas = {
     pagination: z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: countSchema }),
   }),
   SessionStart: startSchema,
-  SessionClosed: z.strictObject({ deleted: z.literal(true), session_id }),
+  SessionClosed: z.strictObject({ deleted: z.boolean().describe('It is true.'), session_id }),
   MentorErased: z.strictObject({
     mentor_id,
     closed: countSchema.describe('The sessions that this request closed.'),
@@ -78,7 +107,9 @@ export const bodySchemas = {
   }),
   Explanation: explanationSchema,
   ExplanationList: z.strictObject({ data: z.array(explanationSchema) }),
+  Links: z.strictObject({ links: z.strictObject(Object.fromEntries(linkNames.map(name => [name, z.string()]))) }),
   Description: z.looseObject({}),
+  Problem: problemSchema,
 }
 
 export type BodyName = keyof typeof bodySchemas
@@ -90,14 +121,6 @@ export const streamedSchemas = {
     after: z.string(),
     reason: z.enum(['expired', 'unknown'] satisfies GapReason[]),
   }),
-  Problem: z.looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: codeSchema,
-    instance: z.string(),
-  }),
 }
 
 /** The events that a client dispatches, each with what its payload may be. */
@@ -105,44 +128,78 @@ const commandSchemas = Object.fromEntries(
   sessionEvents.map(event => [event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })]),
 )
 
-/** A problem of this code: the members of every problem, and the facts of its own. */
-export const problemSchema = (code: ErrorCode): z.ZodType =>
-  z.object({
-    type: z.literal(typeOf(code)),
-    title: z.literal(problemTypes[code].title),
-    status: z.literal(statuses[code]),
-    detail: z.string(),
-    code: z.literal(code),
-    instance: z.string(),
-    ...factSchemas[code].shape,
-  })
+const { pagination } = bodySchemas.SessionList.shape
+const { amounts, calculations, states } = summarySchema.shape
 
-// No operation that is described is refused for its method.
-const codes = errorCodes.filter(code => code !== 'method_not_allowed')
+/** What bodies have in them: clients that are generated get one type of each, under this name. */
+export const partSchemas = {
+  SessionState: stateSchema,
+  SessionEvent: sessionEventSchema,
+  TransitionEvent: transitionSchema.shape.event,
+  ErrorCode: codeSchema,
+  Fault: faultSchema,
+  Pagination: pagination,
+  Currency: currencySchema,
+  Period: keptInputsSchema.shape.period.unwrap(),
+  UndefinedOutput: outputsSchema.shape.undefined_because.element,
+  Amounts: amounts.element,
+  MinuteCount: calculations.element,
+  StateCount: states.element,
+}
+
+/** What requests state: an unknown member is refused there. */
+const taken = new Set<string>(['SessionStart', 'Inputs', 'Period', ...sessionEvents])
+
+/** An answer may come to have more members: a client that is generated today takes it then too. */
+function open(schema: Json): Json {
+  if (schema.additionalProperties === false) delete schema.additionalProperties
+  return schema
+}
 
 type Target = 'draft-2020-12' | 'draft-7'
+
+/** The parameters of every JSON Schema that is made here. */
+const made = (target: Target) => ({ io: 'input', target, override: plain }) as const
+
+/** Says what generators of clients make the right types of: of a time or a date its format alone, and how wide a number is. */
+function plain({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Json }): void {
+  if (jsonSchema.format) delete jsonSchema.pattern
+  if ([jsonSchema.type].flat().includes('number')) jsonSchema.format = 'double'
+  // The constants of an enum stand beside those of all others in Go, and these are named like the events of clients.
+  if (zodSchema === partSchemas.TransitionEvent) {
+    jsonSchema['x-enum-varnames'] = transitionEvents.map(event => `Transition${event}`)
+  }
+}
 
 /** Schemas by name as JSON Schemas that refer to each other as the components of a description. */
 export function jsonSchemas(schemas: Record<string, z.ZodType>, target: Target): Record<string, Json> {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
-  const made = z.toJSONSchema(registry, { io: 'input', target, uri: id => `#/components/schemas/${id}` })
+  const { schemas: found } = z.toJSONSchema(registry, { ...made(target), uri: id => `#/components/schemas/${id}` })
   return Object.fromEntries(
-    Object.entries(made.schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as Json]),
+    Object.entries(found).map(([id, { $schema: _, $id: __, ...schema }]) => [
+      id,
+      (taken.has(id) ? schema : open(schema)) as Json,
+    ]),
   )
 }
 
 /** One schema as JSON Schema. */
 export function jsonSchema(schema: z.ZodType, target: Target): Json {
-  const { $schema: _, ...made } = z.toJSONSchema(schema, { io: 'input', target })
-  return made
+  const { $schema: _, ...found } = z.toJSONSchema(schema, made(target))
+  return found
 }
 
-/** The JSON Schemas that the OpenAPI description refers to. */
-export const componentSchemas = (): Record<string, Json> =>
-  jsonSchemas(
-    { ...bodySchemas, ...commandSchemas, ...Object.fromEntries(codes.map(code => [code, problemSchema(code)])) },
-    'draft-2020-12',
-  )
-
 export const ref = (place: string): Json => ({ $ref: `#/components/${place}` })
+
+/** The JSON Schemas that the OpenAPI description refers to. */
+export const componentSchemas = (): Record<string, Json> => ({
+  ...jsonSchemas({ ...partSchemas, ...bodySchemas, ...commandSchemas }, 'draft-2020-12'),
+  Command: {
+    oneOf: sessionEvents.map(event => ref(`schemas/${event}`)),
+    discriminator: {
+      propertyName: 'event',
+      mapping: Object.fromEntries(sessionEvents.map(event => [event, `#/components/schemas/${event}`])),
+    },
+  },
+})
