@@ -10,6 +10,7 @@ import { MongoStore } from './db/mongo/mongo'
 import type { Store } from './db/store'
 import { Feed } from './feed/feed'
 import { type Admit, addressesBehind } from './http/addresses'
+import { pathOf } from './http/base-path'
 import { originsAllowed } from './http/cross-origin'
 import { entrance } from './http/entrance'
 import { EventStreams } from './http/event-stream'
@@ -109,7 +110,7 @@ export async function serve(
   const pages = pagesDoor(join(__dirname, '..'), config)
   const doors: RequestListener = (request, response) => {
     if (pages(request, response)) return
-    const [path] = (request.url ?? '').split('?', 1)
+    const path = pathOf(request.url)
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
     else rest(request, response)

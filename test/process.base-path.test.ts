@@ -29,7 +29,7 @@ const get = (path: string, headers = {}) => send(server.url, 'GET', path, header
 
 test('what is asked below BASE_PATH is served as if it stood at the root, and so is the root itself', async () => {
   for (const path of ['/healthz', `${prefix}/healthz`, `${prefix}/readyz`, `${prefix}?a`, prefix]) {
-    expect([path, (await get(path)).status]).toEqual([path, path.includes('z') ? 200 : 404])
+    expect([path, (await get(path)).status]).toEqual([path, 200])
   }
   expect((await get(`${prefix}x/healthz`)).status).toBe(404)
   for (const door of [restDoor(below), graphqlDoor(below), restDoor(server), graphqlDoor(server)]) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { names } from './accept'
-import { publicPath } from './base-path'
+import { pathOf, publicPath } from './base-path'
 import { fixed } from './fixed'
 import { dashboardPolicy, graphiqlPolicy } from './policies'
 
@@ -56,7 +56,7 @@ export function pagesDoor(
   function pageAt(path: string, query: string | undefined): RequestListener | undefined {
     if (viewPath.test(path)) return dashboard
     // A query or a hash of one in the URL is asked of the API, whatever asks.
-    return path === '/graphql' && !query ? graphiql : undefined
+    return pathOf(path) === '/graphql' && !query ? graphiql : undefined
   }
 }
 

@@ -27,7 +27,7 @@ import { bounded, type Executions, ofLight } from './executions'
 import { eventFraming, type Framing, framingOf } from './framings'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
-import { refuse, refuseUnexpected } from './refuse'
+import { batchRefusal, refuse, refuseUnexpected } from './refuse'
 import { askedFor, namesShare } from './root-fields'
 import { formattedResult } from './stream'
 import type { ServeStream } from './streaming'
@@ -92,6 +92,9 @@ export async function httpDoor(
     )
     nameSubject(response, useCases.caller.digest)
     const body = await read()
+    if (Array.isArray(body)) {
+      return refuse(response, 400, batchRefusal, 'BAD_REQUEST', {}, acceptedType(request, answerTypes))
+    }
     const asked = await streamAsked(request, body)
     if (asked) return serveStream(request, response, useCases, ...asked)
     const contextValue = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }

@@ -49,6 +49,7 @@ export const limitRules: ValidationRule[] = [
   fewAlike,
   fewFragments,
   unconditionalSubscriptions,
+  wholeAnswers,
 ]
 
 function shortAliases(context: ValidationContext): ASTVisitor {
@@ -104,6 +105,18 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition({ operation, selectionSet }) {
       if (operation === 'subscription') refuseConditions(selectionSet, new Set())
+    },
+  }
+}
+
+/** Those who ask for an answer in parts are told what to do instead, and not that the directive is unknown. */
+function wholeAnswers(context: ValidationContext): ASTVisitor {
+  return {
+    Directive(node) {
+      const name = node.name.value
+      if (name !== 'defer' && name !== 'stream') return
+      const message = `An answer is sent whole: leave out @${name}, and ask for what may come later in an operation of its own.`
+      context.reportError(new GraphQLError(message, { nodes: node }))
     },
   }
 }

@@ -21,9 +21,20 @@ export const refuseUnexpected =
     refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
 
-export function refuse(response: ServerResponse, status: number, message: string, code: string, facts = {}): void {
+/** What is said to several operations in one request. */
+export const batchRefusal =
+  'Operations are not taken in batches: send each in a request of its own, or ask for several fields in one operation.'
+
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  code: string,
+  facts = {},
+  type = 'application/json; charset=utf-8',
+): void {
   probe?.refused('graphql', code)
   if (!response.req.complete) response.setHeader('Connection', 'close')
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+  response.writeHead(status, { 'Content-Type': type })
   response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))
 }

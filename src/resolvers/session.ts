@@ -105,6 +105,19 @@ export class SessionResolver {
     return showsResult(info) ? sessions.find(id) : sessions.findSnapshot(id)
   }
 
+  @Query(() => types.Node, {
+    nullable: true,
+    description:
+      'What has this id, a session; null when there is none. For clients that read again what they know by its id.',
+  })
+  node(
+    @Arg('id', () => ID) id: string,
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<SessionParent | null> {
+    return this.session(id, context, info)
+  }
+
   @Query(() => types.SessionConnection, {
     description: 'Sessions, newest first where no other order is asked for.',
   })

@@ -9,7 +9,7 @@ import { type Documents, fromQuery, parametersSchema } from './documents'
 import { eventFraming } from './framings'
 import { graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
-import { refuse, refuseUnexpected } from './refuse'
+import { batchRefusal, refuse, refuseUnexpected } from './refuse'
 import type { ServeStream } from './streaming'
 
 /** GraphQL over Server-Sent Events alone, by GET too: one connection an operation. */
@@ -26,18 +26,19 @@ export function sseDoor(documents: Documents, serve: ServeStream, callers: Calle
       response.setHeader('Allow', 'GET, POST, OPTIONS')
       return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
     }
-    const read = once(async () =>
-      method === 'GET'
-        ? fromQuery(request.url ?? '')
-        : parametersSchema.safeParse(await bodyOf(request, graphqlBodyBytes)).data,
-    )
+    const posted = once(() => bodyOf(request, graphqlBodyBytes))
+    const read = async () =>
+      method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await posted()).data
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
     nameSubject(response, useCases.caller.digest)
     if (!names(request, 'text/event-stream')) {
       return refuse(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
     }
     const parameters = await read()
-    if (!parameters) return refuse(response, 400, 'There is no GraphQL query in the request.', 'BAD_REQUEST')
+    if (!parameters) {
+      const isBatch = method === 'POST' && Array.isArray(await posted())
+      return refuse(response, 400, isBatch ? batchRefusal : 'There is no GraphQL query in the request.', 'BAD_REQUEST')
+    }
     return serve(request, response, useCases, parameters, eventFraming)
   }
 

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql'
-import { Extensions, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Extensions, Field, Float, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
 import { method, outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionOrderFields } from '../domain/order'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
@@ -43,6 +43,7 @@ export const DateTime = new GraphQLScalarType({
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A date, 2026-03-31.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
   // Whether there is such a day is said by the domain, with its place.
   parseValue(value) {
     if (typeof value !== 'string') throw new GraphQLError('A date is a string such as "2026-03-31".')
@@ -130,7 +131,15 @@ export class Share {
   @Field(() => DateTime) expiresAt!: string
 }
 
-@ObjectType({ simpleResolvers: true })
+@InterfaceType({
+  description: 'What has an id of its own among all that is served here.',
+  resolveType: () => 'Session',
+})
+export abstract class Node {
+  @Field(() => ID) id!: string
+}
+
+@ObjectType({ simpleResolvers: true, implements: Node })
 export class Session {
   @Field(() => ID)
   @Extensions({ member: 'session_id' })

@@ -5,7 +5,7 @@ import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { AddressOf } from '../http/addresses'
-import { fromBase } from '../http/base-path'
+import { fromBase, pathOf } from '../http/base-path'
 import type { AllowsOrigin } from '../http/cross-origin'
 import { loggedPath } from '../http/observe'
 import { AddressSlots, type RateLimit } from '../http/rate'
@@ -87,7 +87,7 @@ export class WebSocketDoor {
 
   #refusal(request: IncomingMessage): number | undefined {
     if (this.#isStopping) return 503
-    if (fromBase(request.url ?? '').split('?', 1)[0] !== path) return 404
+    if (pathOf(fromBase(request.url ?? '')) !== path) return 404
     return this.admission.allowsOrigin(request) ? undefined : 403
   }
 

@@ -88,6 +88,7 @@ export function restDoor(
       },
     },
   })
+  resource('/', { isOpen: true, cached: 'no-cache', methods: { get: tagged(descriptions.links) } })
   const open = (path: string, get: Handler, ...types: [string, ...string[]]): void =>
     resource(path, { isOpen: true, types, cached: forAll, methods: { get } })
   open('/openapi.json', tagged(descriptions.openapi), 'json')

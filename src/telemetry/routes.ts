@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pathOf } from '../http/base-path'
 
 const graphqlPaths = ['/graphql', '/graphql/stream']
 
@@ -7,7 +8,7 @@ export function routeOf(request: IncomingMessage, { statusCode }: ServerResponse
   // Express says so on the request itself.
   const { route, url = '' } = request as IncomingMessage & { route?: { path: string | string[] } }
   if (route) return [route.path].flat()[0] ?? ''
-  const [path = ''] = url.split('?', 1)
+  const path = pathOf(url)
   if (graphqlPaths.includes(path)) return path
   return statusCode < 400 ? 'page' : 'unmatched'
 }

@@ -52,6 +52,11 @@ const rows: Record<string, Row> = {
     query: 'query ($id: ID!) { session(id: $id) { id result { id } results { id } share { token } shares { token } } }',
     variables: idOf,
   },
+  'Query.node': {
+    gets: narrowed,
+    query: 'query ($id: ID!) { node(id: $id) { id ... on Session { mentorId result { id } share { token } } } }',
+    variables: idOf,
+  },
   'Query.sessions': {
     gets: narrowed,
     query: 'query ($filter: SessionFilter) { sessions(filter: $filter, first: 100) { nodes { id } totalCount } }',

@@ -114,6 +114,7 @@ const rows: Record<string, Row> = {
     asks: () => ({ method: 'DELETE', path: '/api/v1/benefit-mentors/mentor_3' }),
   },
   'readCaller application/json': { gets: anyRole, asks: () => ({ path: '/api/v1/benefit-caller' }) },
+  'readLinks application/json': { gets: open, asks: () => ({ path: '/' }) },
   'listProblems application/json': { gets: open, asks: () => ({ path: '/problems' }) },
   'listProblems text/html': { gets: open, asks: () => ({ path: '/problems', accept: page }) },
   'readProblem application/json': { gets: open, asks: () => ({ path: '/problems/forbidden' }) },

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { createClient } from 'graphql-sse'
 import { meros } from 'meros/node'
-import { head, RawClient } from '../support/raw'
+import { WebSocket } from 'ws'
+import { head, RawClient, send } from '../support/raw'
 import { json } from '../support/rest'
 import { type Server, serving, startServer } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -128,4 +129,39 @@ test('a process that stops ends what it streams without a word that it is comple
   expect(parts).not.toContain('--graphql--')
   expect(events).not.toContain('complete')
   await place.drop()
+})
+
+test.each([
+  ['/graphql', 'application/json', 'application/json'],
+  ['/graphql', 'application/graphql-response+json', 'application/graphql-response+json'],
+  ['/graphql', 'text/event-stream', 'application/json'],
+  ['/graphql', multipart, 'application/json'],
+  ['/graphql/stream', 'text/event-stream', 'application/json'],
+])('a batch that is posted to %s for %s is 400, and says what to do instead', async (path, Accept, type) => {
+  for (const batch of ['[{"query":"{ __typename }"}]', '[]']) {
+    const { status, headers, text } = await send(server.url, 'POST', path, { ...json, Accept }, batch)
+    expect([status, headers['content-type']]).toEqual([400, `${type}; charset=utf-8`])
+    expect(JSON.parse(text)).toEqual({
+      errors: [
+        {
+          message:
+            'Operations are not taken in batches: send each in a request of its own, or ask for several fields in one operation.',
+          extensions: { code: 'BAD_REQUEST' },
+        },
+      ],
+    })
+  }
+})
+
+test('/graphql/ is /graphql, and /graphql/stream/ is /graphql/stream', async () => {
+  const body = '{"query":"{ __typename }"}'
+  const answered = { data: { __typename: 'Query' } }
+  expect(JSON.parse((await send(server.url, 'POST', '/graphql/', json, body)).text)).toEqual(answered)
+  const stream = await send(server.url, 'POST', '/graphql/stream/', { ...json, Accept: 'text/event-stream' }, body)
+  expect(stream.text).toContain(`data: ${JSON.stringify(answered)}`)
+  const page = await send(server.url, 'GET', '/graphql/', { Accept: 'text/html' })
+  expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql/`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  socket.close()
 })

@@ -37,6 +37,18 @@ describe.each(ways)('over %s', (way, ask) => {
     if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 400)
   })
 
+  test.each([
+    ['defer', '{ sessions { nodes { id ... @defer { version } } } }'],
+    ['stream', '{ sessions { nodes @stream(initialCount: 0) { id } } }'],
+  ])('who asks for an answer in parts by @%s is told what to do instead', async (name, text) => {
+    const said = await say(text)
+    expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    expect(said.errors?.[0]?.message).toBe(
+      `An answer is sent whole: leave out @${name}, and ask for what may come later in an operation of its own.`,
+    )
+    if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 400)
+  })
+
   test('variables that cannot be coerced are refused by name, however costly the query', async () => {
     const text = 'query ($first: Int) { sessions(first: $first) { nodes { results { id } } } }'
     const said = await say(text, '{"first":"many"}')

@@ -23,6 +23,16 @@ overStores(({ place }) => {
   const server = serving(place, { clock })
   const door = graphqlDoor(server)
 
+  test('a session is a node, by the id that it has everywhere', async () => {
+    const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
+    await door.dispatch(id, 'CalculateRequested', inputs)
+    const text = `query ($id: ID!) { node(id: $id) { __typename id ... on Session { ...shown } } session(id: $id) { ...shown } }
+      fragment shown on Session { mentorId version result { id outputs { timeValue } } }`
+    const { data } = (await query(server, text, { id })) as { data: { node: object; session: object } }
+    expect(data.node).toEqual({ __typename: 'Session', id, ...data.session })
+    expect(await query(server, text, { id: 'none' })).toEqual({ data: { node: null, session: null } })
+  })
+
   test('a transition shows the session as it left it, and the results and share of now', async () => {
     clock.set('2026-03-26T09:00:00Z')
     const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session

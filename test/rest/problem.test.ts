@@ -61,7 +61,6 @@ test.each(['%', '%zz', '%ff', 'a%2', '%c0%af'])('the path /%s is malformed', asy
 })
 
 test.each([
-  '/',
   '/api',
   '/api/v1',
   `${base}/x/nothing`,
@@ -70,14 +69,25 @@ test.each([
   `${base}s`,
   '/shared',
   '/shared/',
-  '//',
   '/%ff',
-  '/graphql/',
   base + base + base,
 ])('there is nothing at %s', async path => {
   for (const method of ['GET', 'POST', 'OPTIONS']) {
     expect(problem(await call(method, path))).toMatchObject({ status: 404, code: 'route_not_found' })
   }
+})
+
+test('/ says where everything is, to all but browsers', async () => {
+  const { links } = JSON.parse((await get('/', { Accept: '*/*' })).text) as { links: Record<string, string> }
+  for (const [name, path] of Object.entries(links)) {
+    const accept = name === 'dashboard' ? 'text/html' : name === 'graphql_stream' ? 'text/event-stream' : '*/*'
+    const { status, headers } = await get(path, { Accept: accept })
+    // What wants a query or a body says so.
+    expect([name, status]).toEqual([name, /^graphql/.test(name) ? 400 : name === 'calculations' ? 405 : 200])
+    if (name === 'dashboard') expect(headers['content-type']).toBe('text/html; charset=utf-8')
+  }
+  const { headers } = await get('/', { Accept: 'text/html' })
+  expect(headers['content-type']).toBe('text/html; charset=utf-8')
 })
 
 test('a path may end in a slash', async () => {

@@ -1,4 +1,5 @@
 import { fixed } from '../../http/fixed'
+import { links } from '../links'
 import { asyncapi } from './asyncapi'
 import { openapi } from './openapi'
 
@@ -8,4 +9,6 @@ const headers = { 'Content-Type': 'application/json; charset=utf-8' }
 export const descriptionsOf = (issuer?: string) => ({
   openapi: fixed(() => JSON.stringify(openapi(issuer)), headers),
   asyncapi: fixed(() => JSON.stringify(asyncapi(issuer)), headers),
+  // A browser is shown the dashboard there.
+  links: fixed(() => JSON.stringify(links()), { ...headers, Vary: 'Accept, Accept-Encoding' }),
 })

@@ -22,6 +22,14 @@ const contentOperation = (
 
 /** What this server says of itself. */
 export const serverOperations: DescribedOperations = {
+  '/': {
+    get: contentOperation(
+      'readLinks',
+      'List what is where',
+      'For other programs, as paths of this server: a browser is shown the dashboard.',
+      { body: 'Links' },
+    ),
+  },
   '/problems': {
     get: {
       id: 'listProblems',

@@ -78,7 +78,7 @@ async function tour(): Promise<void> {
   await stream
   await call('DELETE', '/api/v1/benefit-mentors/mentor')
   await get(share.path)
-  for (const at of ['/openapi.json', '/asyncapi.json', '/docs']) {
+  for (const at of ['/', '/openapi.json', '/asyncapi.json', '/docs']) {
     const { headers } = await get(at)
     await get(at, { 'If-None-Match': headers.etag })
   }
