@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { serve } from './served.mjs'
 
 const here = join(import.meta.dirname, 'api')
 const bin = name => join(here, 'node_modules', '.bin', name)
@@ -46,20 +46,9 @@ if (changed(join(here, 'package-lock.json')) > changed(join(here, 'node_modules/
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'check-api-'))
-const server = spawn(process.execPath, ['dist/src/main.js'], {
-  env: { PATH: process.env.PATH, PORT: '0', DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-let internal = 0
+const server = await serve(folder)
 try {
-  const url = await new Promise((resolve, reject) => {
-    server.once('exit', code => reject(new Error(`the server ended with ${code}`)))
-    createInterface(server.stdout).on('line', line => {
-      const said = JSON.parse(line)
-      if (said.msg === 'listening') resolve(said.url)
-      if (said.level === 'error') internal++
-    })
-  })
+  const { url } = server
   const [description, events] = ['openapi.json', 'asyncapi.json'].map(name => join(folder, name))
   writeFileSync(description, await (await fetch(`${url}/openapi.json`)).text())
   writeFileSync(events, await (await fetch(`${url}/asyncapi.json`)).text())
@@ -88,12 +77,11 @@ try {
     child.once('close', code => (code === 0 ? resolve(output) : reject(new Error(output))))
   })
   summary(`Schemathesis ${version}`, found, /generated/)
-  if (internal > 0) throw new Error(`the server logged ${internal} errors`)
+  if (server.errors() > 0) throw new Error(`the server logged ${server.errors()} errors`)
 } catch (error) {
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 } finally {
-  server.kill()
-  await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve()))
+  await server.stop()
   rmSync(folder, { recursive: true })
 }

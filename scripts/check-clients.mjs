@@ -1,0 +1,208 @@
+// Holds the descriptions against generators of clients: does what docs/clients.md says, section by section, compiles what was
+// generated, and runs the programs against a server. What a machine has no toolchain for is left out and said so; in CI it fails.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, delimiter, dirname, join } from 'node:path'
+import { sections, shared, versions } from './clients/page.mjs'
+import { goModule, jars, kinds, modules, pinned, run } from './clients/tools.mjs'
+import { serve } from './served.mjs'
+
+const compilerOptions = {
+  target: 'es2022',
+  lib: ['es2022', 'dom'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  strict: true,
+  skipLibCheck: true,
+  types: [],
+}
+
+/**
+ * What each section of the page is of: the tool whose version its row states, the kinds of tools it wants, and the file that
+ * each of its blocks is. Sections of one language share a folder, for one compiler.
+ */
+const clients = {
+  'openapi-typescript': { in: 'ts/openapi', of: ['npm', 'openapi-typescript'], files: { ts: 'main.ts' } },
+  'openapi-generator, Python': {
+    in: 'py/openapi-generator',
+    of: ['java', 'openapi-generator-cli'],
+    wants: ['python'],
+    files: { py: 'main.py' },
+    imports: 'sessions-client',
+  },
+  'openapi-generator, Go': {
+    in: 'go',
+    of: ['java', 'openapi-generator-cli'],
+    wants: ['go'],
+    files: { go: 'cmd/openapi-generator/main.go' },
+  },
+  'openapi-generator, Java': { in: 'java', of: ['java', 'openapi-generator-cli'], files: { java: 'Start.java' } },
+  'openapi-python-client': {
+    in: 'py/openapi-python-client',
+    of: ['python', 'openapi-python-client'],
+    files: { py: 'main.py' },
+  },
+  'oapi-codegen': {
+    in: 'go',
+    of: ['go', 'github.com/oapi-codegen/oapi-codegen/v2'],
+    files: { go: 'cmd/oapi-codegen/main.go' },
+  },
+  'GraphQL Code Generator': {
+    in: 'ts/codegen',
+    of: ['npm', '@graphql-codegen/cli'],
+    files: { json: 'codegen.json', ts: 'main.ts' },
+  },
+  'gql.tada': {
+    in: 'ts/tada',
+    of: ['npm', 'gql.tada'],
+    files: { json: 'tsconfig.json', ts: 'main.ts' },
+    written: { json: block => JSON.stringify({ compilerOptions: { ...compilerOptions, ...JSON.parse(block) } }) },
+  },
+  Relay: { in: 'ts/relay', of: ['npm', 'relay-compiler'], files: { json: 'relay.config.json', ts: 'src/Session.ts' } },
+  genqlient: {
+    in: 'go',
+    of: ['go', 'github.com/Khan/genqlient'],
+    files: { yaml: 'genqlient.yaml', go: 'cmd/genqlient/main.go' },
+  },
+  'ariadne-codegen': {
+    in: 'py/ariadne',
+    of: ['python', 'ariadne-codegen'],
+    files: { toml: 'pyproject.toml', py: 'main.py' },
+  },
+}
+
+/** Lets two things be done at once: as many as the smallest machine has cores. */
+function slots(free = 2) {
+  const waiting = []
+  return async work => {
+    if (free > 0) free--
+    else await new Promise(resolve => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
+const has = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+
+/** The kinds of tools that this machine can have. */
+function kindsHere() {
+  return Object.keys(kinds).filter(kind => {
+    const missing = kinds[kind].programs.filter(program => !has(program))
+    if (missing.length === 0) return true
+    const said = `there is no ${missing.join(', no ')} on this machine`
+    if (process.env.CI) throw new Error(said)
+    process.stdout.write(`clients: what wants ${kind} is left out, as ${said}\n`)
+    return false
+  })
+}
+
+const started = performance.now()
+const folder = mkdtempSync(join(tmpdir(), 'check-clients-'))
+const server = await serve(folder)
+const twice = slots()
+try {
+  const here = kindsHere()
+  const tried = Object.entries(clients).filter(([, { of, wants = [] }]) =>
+    [of[0], ...wants].every(kind => here.includes(kind)),
+  )
+  const description = await (await fetch(`${server.url}/openapi.json`)).text()
+  const pointed = text => text.replaceAll('http://127.0.0.1:4000', server.url)
+  const write = (place, text) => {
+    mkdirSync(dirname(join(folder, place)), { recursive: true })
+    writeFileSync(join(folder, place), text)
+  }
+
+  for (const [title, { in: place, of, files, written = {} }] of tried) {
+    const version = pinned(...of)
+    if (versions[title] !== version)
+      throw new Error(`docs/clients.md says ${versions[title]} of ${title}: it is ${version}`)
+    write(`${place}/openapi.json`, description)
+    write(`${place}/sessions.graphql`, shared.graphql)
+    copyFileSync('schema.graphql', join(folder, place, 'schema.graphql'))
+    for (const [language, file] of Object.entries(files)) {
+      const block = sections[title]?.[language]
+      if (!block) throw new Error(`docs/clients.md has no ${language} of ${title}`)
+      write(`${place}/${file}`, pointed(written[language]?.(block) ?? block))
+    }
+  }
+  write('ts/package.json', '{"type":"module"}')
+  write('ts/tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, outDir: 'out', rootDir: '.' } }))
+  symlinkSync(modules, join(folder, 'ts/node_modules'))
+  mkdirSync(join(folder, 'go'), { recursive: true })
+  for (const file of goModule) copyFileSync(file, join(folder, 'go', basename(file)))
+
+  // Go's are first: they are compiled, and take the longest.
+  const installed = Object.fromEntries(here.map(kind => [kind, twice(kinds[kind].install)]))
+  const ready = kinds => Promise.all(kinds.map(kind => installed[kind]))
+  const at = place => ({ cwd: join(folder, place) })
+  const generated = Object.fromEntries(
+    tried.map(([title, { in: place, of }]) => [
+      title,
+      ready([of[0]]).then(() => twice(() => run('sh', ['-ec', sections[title].sh], at(place)))),
+    ]),
+  )
+  /** Compiles what is in a folder, once all that belongs there was generated. */
+  const compiled = async (place, kind, compile) => {
+    const titles = tried.filter(([, client]) => client.in.startsWith(place)).map(([title]) => title)
+    if (titles.length === 0) return
+    await Promise.all([ready([kind]), ...titles.map(title => generated[title])])
+    await twice(compile)
+  }
+  const javaFiles = () =>
+    readdirSync(join(folder, 'java'), { recursive: true }).filter(
+      name => name.endsWith('.java') && !/\btest\b/.test(name),
+    )
+  const classPath = ['out', join(jars, '*')].join(delimiter)
+  await Promise.all([
+    ...Object.values(generated),
+    compiled('go', 'go', () => run('go', ['build', '-o', 'bin/', './...'], at('go'))),
+    compiled('ts', 'npm', () => run('tsc', ['-p', '.'], at('ts'))),
+    compiled('py', 'python', () => run('python3', ['-m', 'compileall', '-q', '.'], at('py'))),
+    compiled('java', 'java', () =>
+      run('javac', ['-nowarn', '-proc:none', '-d', 'out', '-cp', classPath, ...javaFiles()], at('java')),
+    ),
+  ])
+
+  const programs = {
+    py: ({ in: place, imports = '.' }) => run('python3', ['main.py'], { ...at(place), PYTHONPATH: imports }),
+    ts: ({ in: place }) => run('node', [`out/${basename(place)}/main.js`], at('ts')),
+    go: ({ files }) => run(join(folder, 'go/bin', basename(dirname(files.go))), [], at('go')),
+    java: () => run('java', ['-cp', classPath, 'Start'], at('java')),
+  }
+  for (const [title, client] of tried) {
+    const language = Object.keys(client.files).at(-1)
+    if (title === 'Relay') await refetch(join(folder, 'ts/out/relay/src/__generated__/SessionRefetchQuery.graphql.js'))
+    else await programs[language](client)
+    process.stdout.write(`${title} ${versions[title]}: generated, compiled, and answered\n`)
+  }
+  if (server.errors() > 0) throw new Error(`the server logged ${server.errors()} errors`)
+  process.stdout.write(`clients: ${tried.length} in ${Math.round((performance.now() - started) / 1_000)} s\n`)
+} catch (error) {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+} finally {
+  await server.stop()
+  rmSync(folder, { recursive: true })
+}
+
+/** Sends what Relay sends to read a session again. */
+async function refetch(artifact) {
+  const { default: query } = await import(artifact)
+  const post = (path, body) =>
+    fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const { session_id: id } = await (
+    await post('/api/v1/benefit-calculator-sessions', { mentor_id: 'mentor_001' })
+  ).json()
+  const answer = await (await post('/graphql', { query: query.params.text, variables: { id } })).json()
+  if (answer.data?.node?.id !== id) throw new Error(`Relay's refetch is answered with ${JSON.stringify(answer)}`)
+}

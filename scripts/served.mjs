@@ -1,0 +1,29 @@
+// A server of what was built, on a new file and a port of its own, for tools to be held against.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** Starts it with its data in `folder`; `errors()` says how many it has logged. */
+export async function serve(folder) {
+  let internal = 0
+  const server = spawn(process.execPath, ['dist/src/main.js'], {
+    env: { PATH: process.env.PATH, PORT: '0', DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise((resolve, reject) => {
+    server.once('exit', code => reject(new Error(`the server ended with ${code}`)))
+    createInterface(server.stdout).on('line', line => {
+      const said = JSON.parse(line)
+      if (said.msg === 'listening') resolve(said.url)
+      if (said.level === 'error') internal++
+    })
+  })
+  return {
+    url,
+    errors: () => internal,
+    async stop() {
+      server.kill()
+      await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve()))
+    },
+  }
+}
