@@ -7,6 +7,7 @@ const locales = [locale]
 
 const twoDecimals = moneyFormat(locales)
 const upToFourDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
+const signedDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4, signDisplay: 'exceptZero' })
 const relative = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'always' })
 const atOnce = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'auto' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
@@ -19,6 +20,7 @@ const names = new Intl.Collator(locales, { numeric: true })
 
 export const figure = (value: number): string => twoDecimals.format(value)
 export const number = (value: number): string => upToFourDecimals.format(value)
+export const signed = (value: number): string => signedDecimals.format(value)
 
 interface Formats extends NumberFormats {
   /** An amount less another. */

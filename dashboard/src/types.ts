@@ -84,8 +84,9 @@ export interface Session extends Omit<Listed, 'result'> {
   allowedEvents: SessionEvent[]
   result: Result | null
   /** Newest first, the current one too. */
-  results: { id: string; inputs: Stated; outputs: Pick<Outputs, 'netBenefit'> }[]
-  share: { path: string; expiresAt: string } | null
+  results: { id: string; computedAt: string; inputs: Stated; outputs: Pick<Outputs, 'netBenefit'> }[]
+  /** Those that can be followed, of former results too. */
+  shares: { path: string; resultId: string; expiresAt: string }[]
 }
 
 export interface Amounts extends Pick<Outputs, 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'> {

@@ -67,7 +67,7 @@ describePages('two readers of the dashboard', pages => {
     await yours.getByText('Calculating → Calculated').waitFor()
     expect(await yours.getByRole('listitem').count()).toBe(3)
     expect(await button(yours, 'Retry').count()).toBe(0)
-    expect(await button(yours, 'Revoke share').count()).toBe(0)
+    expect(await yours.getByRole('button', { name: /^Revoke/ }).count()).toBe(0)
 
     // A share that either can see, and whoever has the link.
     await button(mine, 'Share result').click()
@@ -100,7 +100,8 @@ describePages('two readers of the dashboard', pages => {
     // Revoked there, and gone for the reader.
     await button(yours, 'Share result').click()
     await link.waitFor()
-    await button(yours, 'Revoke share').click()
+    await button(yours, 'Revoke all 2 links').click()
+    await yours.getByRole('dialog').getByRole('button', { name: 'Revoke all 2 links' }).click()
     await mine.getByText('This result is not shared.').waitFor()
     const gone = await reader.reload()
     expect(gone?.status()).toBe(410)

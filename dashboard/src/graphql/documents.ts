@@ -21,9 +21,12 @@ export const summarySubscription = `subscription Summary($filter: SessionFilter)
   calculations { minute count } } } }`
 
 export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id mentorId organisationId state lastEvent version
-  createdAt updatedAt allowedEvents share { path expiresAt }
+  createdAt updatedAt allowedEvents shares { path resultId expiresAt }
   result { id method caveat computedAt inputs { sessions avgMinutes costPerSession costPerHour ...Stated }
-    outputs { ...Outputs } } results { id inputs { ...Stated } outputs { netBenefit } } } } ${statedFragment} ${outputsFragment}`
+    outputs { ...Outputs } } results { id computedAt inputs { ...Stated } outputs { netBenefit } } } } ${statedFragment} ${outputsFragment}`
+
+export const olderResultsQuery = `query OlderResults($id: ID!) { session(id: $id) { results { id computedAt
+  inputs { sessions avgMinutes costPerSession costPerHour ...Stated } outputs { ...Outputs } } } } ${statedFragment} ${outputsFragment}`
 
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
   sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId by } }`

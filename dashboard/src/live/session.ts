@@ -37,8 +37,7 @@ export function useSession(id: string): Followed {
       }
     }
 
-    const close = (): void =>
-      setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], share: null })
+    const close = (): void => setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], shares: [] })
 
     const show = (): void => {
       timer = undefined

@@ -72,12 +72,14 @@ interface CalculatorProps {
   transitions: Transition[]
   /** A result can be saved. */
   saves: boolean
+  /** The numbers of another result, to be taken into the form. */
+  taken: Inputs | null
   /** What the numbers in the form would give, while they are other than the result's. */
   preview(preview: Preview | null): void
 }
 
 /** The four numbers and what they are of: what they would give while they are typed, and the result when they are saved. */
-export function Calculator({ session, transitions, saves, preview }: CalculatorProps) {
+export function Calculator({ session, transitions, saves, taken, preview }: CalculatorProps) {
   const { values, setValues, base, baseOn, changed, conflict, sent } = useForm(session, transitions, () => {
     if (session.result) announceSoon(words.result.saidOther(netOf(session.result)))
   })
@@ -113,6 +115,12 @@ export function Calculator({ session, transitions, saves, preview }: CalculatorP
     if (!changed) setTried(false)
     fail(null)
   }, [changed, values])
+
+  useEffect(() => {
+    if (!taken) return
+    setValues(textOf(taken))
+    form.current?.querySelector<HTMLElement>('input')?.focus()
+  }, [taken])
 
   // What is wrong with what is folded away unfolds it.
   const stateds = shown.filter(({ name }) => !(name in limits)).length

@@ -18,12 +18,13 @@ interface EventsProps {
 
 /** What can be done with the session as it is, and would change it. */
 export function Events({ session, done }: EventsProps) {
-  const { state, allowedEvents, result, share } = session
+  const { state, allowedEvents, result, shares } = session
+  const isShared = shares.some(({ resultId }) => resultId === result?.id)
   const { dispatch, failure } = useDispatch(session)
   return (
     <div class="events">
       <div class="buttons">
-        {allowedEvents.includes('SHARE_REQUESTED') && result && !share && (
+        {allowedEvents.includes('SHARE_REQUESTED') && result && !isShared && (
           <button type="button" onClick={async () => (await dispatch('SHARE_REQUESTED')) && done('share')}>
             {words.actions.SHARE_REQUESTED}
           </button>
@@ -44,8 +45,7 @@ export function Events({ session, done }: EventsProps) {
 }
 
 /** What ends with a session's result. */
-function Ends({ session: { result, share } }: { session: Session }) {
-  const links = share ? 1 : 0
+function Ends({ session: { result, shares } }: { session: Session }) {
   return (
     <ul class="ends">
       {result && (
@@ -54,7 +54,7 @@ function Ends({ session: { result, share } }: { session: Session }) {
           {result.inputs.label && <bdi class="soft">{result.inputs.label}</bdi>}
         </li>
       )}
-      <li>{words.ends.links(links)}</li>
+      <li>{words.ends.links(shares.length)}</li>
     </ul>
   )
 }

@@ -5,10 +5,11 @@ import { useSession } from '../live/session'
 import { addressOf, followLink, route } from '../route'
 import { caller, mayChange } from '../sign-in/caller'
 import { useStore } from '../store'
-import type { Session } from '../types'
+import type { Inputs, Session } from '../types'
 import { words } from '../words'
 import { Calculator, type Preview } from './calculator'
 import { Events } from './events'
+import { OlderResults } from './older'
 import { RefusalText } from './refusal'
 import { ResultCard } from './result'
 import { ShareCard } from './share'
@@ -19,6 +20,7 @@ import './session.css'
 export function SessionView({ id }: { id: string }) {
   const { session, transitions, refusal } = useSession(id)
   const [preview, setPreview] = useState<Preview | null>(null)
+  const [taken, take] = useState<Inputs | null>(null)
   const changes = mayChange(useStore(caller))
   const heading = useRef<HTMLHeadingElement>(null)
   const share = useRef<HTMLHeadingElement>(null)
@@ -78,11 +80,15 @@ export function SessionView({ id }: { id: string }) {
                 session={session}
                 transitions={transitions}
                 saves={changes && !closed}
+                taken={taken}
                 preview={setPreview}
               />
               <ShareCard session={session} shares={changes} heading={share} />
             </div>
-            <ResultCard result={session.result} preview={preview} />
+            <div>
+              <ResultCard result={session.result} preview={preview} />
+              {!closed && <OlderResults session={session} take={inputs => take({ ...inputs })} />}
+            </div>
             <Timeline transitions={transitions} results={session.results} />
           </div>
         </>

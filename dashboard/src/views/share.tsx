@@ -1,78 +1,123 @@
 import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { dayOf } from '../format'
+import { dateTimeOf, dayOf } from '../format'
 import { announce } from '../store'
 import type { Session } from '../types'
 import { words } from '../words'
 import { useDispatch } from './dispatching'
-import { RefusalText } from './refusal'
+import { Sure } from './sure'
 import './share.css'
+
+const said = words.share
 
 interface ShareCardProps {
   session: Session
+  /** Results can be shared, and their links revoked. */
   shares: boolean
   heading: RefObject<HTMLHeadingElement | null>
 }
 
-/** The live link to the current result. */
-export function ShareCard({ session, shares, heading }: ShareCardProps) {
-  const { share, result } = session
-  const link = useRef<HTMLInputElement>(null)
-  const [copied, setCopied] = useState(false)
-  const { dispatch, failure } = useDispatch(session)
-  const revoke = async (): Promise<void> => {
-    if (await dispatch('SHARE_REVOKE_REQUESTED')) heading.current?.focus()
-  }
-  if (!share) {
-    return (
-      <section class="card share" aria-label={words.share.heading}>
-        <h2 ref={heading} tabIndex={-1}>
-          {words.share.heading}
-        </h2>
-        <p class="soft">
-          {result ? `${words.share.notShared} ${shares ? words.share.makes : ''}` : words.share.nothing}
-        </p>
-      </section>
-    )
-  }
-  const url = new URL(share.path, location.href).href
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(url)
-    } catch {
-      // The clipboard is for secure contexts only, and may be denied.
-      link.current?.select()
-      document.execCommand('copy')
-    }
-    setCopied(true)
-    announce(words.share.saidCopied)
-    setTimeout(() => setCopied(false), 2_000)
-  }
+/** Every live link, and what whoever has it sees. */
+export function ShareCard({ session, shares: changes, heading }: ShareCardProps) {
+  const { shares, result } = session
+  const isShared = shares.some(({ resultId }) => resultId === result?.id)
   return (
-    <section class="card share" aria-label={words.share.heading}>
+    <section class="card share" aria-label={said.heading}>
       <h2 ref={heading} tabIndex={-1}>
-        {words.share.heading}
+        {said.heading}
       </h2>
+      {!isShared && <p class="soft">{result ? `${said.notShared} ${changes ? said.makes : ''}` : said.nothing}</p>}
+      {shares.length > 0 && (
+        <ul>
+          {shares.map(share => (
+            <Link key={share.path} share={share} session={session} />
+          ))}
+        </ul>
+      )}
+      {changes && shares.length > 0 && <Revoke session={session} done={() => heading.current?.focus()} />}
+    </section>
+  )
+}
+
+function Link({
+  share: { path, resultId, expiresAt },
+  session,
+}: {
+  share: Session['shares'][number]
+  session: Session
+}) {
+  const link = useRef<HTMLInputElement>(null)
+  const [copied, setCopied] = useState<'copied' | 'selected' | null>(null)
+  const result = session.results.find(({ id }) => id === resultId)
+  const isCurrent = resultId === session.result?.id
+  const url = new URL(path, location.href).href
+  const of = result && (result.inputs.label ?? said.computed(dateTimeOf(result.computedAt)))
+
+  const copy = async (): Promise<void> => {
+    const isCopied = await navigator.clipboard?.writeText(url).then(
+      () => true,
+      () => false,
+    )
+    const is = isCopied || copiedBySelection(link.current) ? 'copied' : 'selected'
+    setCopied(is)
+    announce(is === 'copied' ? said.saidCopied : said.selected)
+    setTimeout(() => setCopied(null), 4_000)
+  }
+
+  return (
+    <li>
+      <p>
+        {isCurrent ? <strong>{said.current}</strong> : said.former} {of && <bdi class="soft">{of}</bdi>}
+      </p>
       <div class="link">
-        <input ref={link} readOnly value={url} aria-label={words.share.link} onFocus={() => link.current?.select()} />
+        <input
+          ref={link}
+          readOnly
+          value={url}
+          aria-label={isCurrent ? said.link : said.formerLink(of ?? '')}
+          onFocus={() => link.current?.select()}
+        />
         <button type="button" onClick={copy}>
-          {copied ? words.share.copied : words.share.copy}
+          {copied === 'copied' ? said.copied : said.copy}
         </button>
       </div>
+      {copied === 'selected' && <p class="soft">{said.selected}</p>}
       <p class="soft">
-        {words.share.whoever(dayOf(share.expiresAt))}{' '}
-        <a href={share.path} target="_blank" rel="noreferrer">
-          {words.share.open}
+        {said.whoever(dayOf(expiresAt))}{' '}
+        <a href={path} target="_blank" rel="noreferrer">
+          {said.open}
         </a>
       </p>
-      {shares && (
-        <div class="buttons">
-          <button type="button" class="danger" onClick={revoke}>
-            {words.actions.SHARE_REVOKE_REQUESTED}
-          </button>
-        </div>
-      )}
-      <RefusalText text={failure} />
-    </section>
+    </li>
+  )
+}
+
+/** Where there is no clipboard to be had: it is for secure contexts only, and may be denied. */
+function copiedBySelection(link: HTMLInputElement | null): boolean {
+  link?.focus()
+  link?.select()
+  return document.execCommand('copy')
+}
+
+function Revoke({ session, done }: { session: Session; done(): void }) {
+  const { dispatch, failure } = useDispatch(session)
+  const count = session.shares.length
+  const act = async (version: number): Promise<boolean> => {
+    const isDone = await dispatch('SHARE_REVOKE_REQUESTED', version)
+    if (isDone) setTimeout(done)
+    return isDone
+  }
+  return (
+    <div class="buttons">
+      <Sure
+        action={said.revoke(count)}
+        heading={said.sure(count)}
+        failure={failure}
+        version={session.version}
+        act={act}
+      >
+        <p>{said.revokes(count)}</p>
+      </Sure>
+    </div>
   )
 }
