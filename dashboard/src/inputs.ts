@@ -1,4 +1,4 @@
-import { figureLimits, hasLength, labelCharacters, printable } from '../../src/domain/limits'
+import { currencies, figureLimits, hasLength, labelCharacters, printable } from '../../src/domain/limits'
 import { type Reading, readDecimal, writeDecimal } from './decimals'
 import { isCurrency, isMinutes } from './format'
 import { locale } from './reader'
@@ -126,7 +126,7 @@ function faultsOfStated({ label, currency, from, to }: Values): Fault[] {
   const labelFault = label && faultOfText(words.calculator.label, label.trim(), labelCharacters)
   if (labelFault) fault('label', labelFault)
   const code = currencyOf(currency)
-  if (code && !/^[A-Z]{3}$/.test(code)) (code.length < 3 ? unfinished : fault)('currency', words.faults.currency)
+  if (code && !currencies.has(code)) (code.length < 3 ? unfinished : fault)('currency', words.faults.currency)
   if (to && !from) unfinished('from', words.faults.required(words.calculator.from))
   if (from && !to) unfinished('to', words.faults.required(words.calculator.to))
   if (from && to && to < from) fault('to', words.faults.lastDay)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Exact, rounded } from './exact'
-import { figureLimits, labelCharacters } from './limits'
+import { Exact } from './exact'
+import { currencies, figureLimits, labelCharacters } from './limits'
 import { trimmedTextSchema } from './text'
 
 const amount = ({ maximum, decimals }: { maximum: number; decimals: number }) =>
@@ -27,8 +27,6 @@ const figuresTaken = z.strictObject({
 
 /** What is calculated with. */
 export type Figures = z.infer<typeof figuresTaken>
-
-const currencies = new Set(Intl.supportedValuesOf('currency'))
 
 /** ISO 4217. */
 export const currencySchema = z
@@ -95,59 +93,4 @@ export const outputsSchema = z.strictObject({
 
 export type Outputs = z.infer<typeof outputsSchema>
 
-export const method = 'time-value/1'
-
-export const caveat =
-  'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
-  'it counts no outcomes, no deadweight, no attribution and no discounting.'
-
 export type Calculator = (figures: Figures) => Outputs
-
-/**
- * The time-value benefit of a programme.
- * Every output is computed exactly (products first, one division last) and rounded once; `net_benefit` alone is the
- * difference of two rounded amounts, so that the statement foots.
- */
-export const calculate: Calculator = figures => {
-  const count = new Exact(figures.sessions)
-  const minutes = new Exact(figures.avg_minutes)
-  const cost = new Exact(figures.cost_per_session)
-  const hourly = new Exact(figures.cost_per_hour)
-
-  const value60 = minutes.times(hourly) // sixty times the value of a session
-  const cost60 = cost.times(60)
-  const undefined_because: Outputs['undefined_because'] = []
-
-  /** The first reason that holds makes the output null. */
-  const unless = (
-    output: (typeof outputsThatMayBeNull)[number],
-    reasons: [boolean, UndefinedReason][],
-    exact: () => Exact,
-  ): number | null => {
-    const reason = reasons.find(([holds]) => holds)?.[1]
-    if (!reason) return rounded(exact())
-    undefined_because.push({ output, reason })
-    return null
-  }
-  const noSessions: [boolean, UndefinedReason] = [count.isZero(), 'no_sessions']
-  const zeroCost: [boolean, UndefinedReason] = [cost.isZero(), 'zero_cost']
-
-  const programme_cost = rounded(count.times(cost))
-  const time_value = rounded(count.times(value60).div(60))
-  return {
-    total_minutes: rounded(count.times(minutes)),
-    total_hours: rounded(count.times(minutes).div(60)),
-    programme_cost,
-    time_value,
-    net_benefit: rounded(new Exact(time_value).minus(programme_cost)),
-    benefit_cost_ratio: unless('benefit_cost_ratio', [noSessions, zeroCost], () => value60.div(cost60)),
-    roi_percent: unless('roi_percent', [noSessions, zeroCost], () => value60.minus(cost60).times(100).div(cost60)),
-    cost_per_hour_delivered: unless('cost_per_hour_delivered', [noSessions, [minutes.isZero(), 'no_minutes']], () =>
-      cost60.div(minutes),
-    ),
-    value_per_session: unless('value_per_session', [noSessions], () => value60.div(60)),
-    net_per_session: unless('net_per_session', [noSessions], () => value60.minus(cost60).div(60)),
-    break_even_minutes: unless('break_even_minutes', [[hourly.isZero(), 'zero_value']], () => cost60.div(hourly)),
-    undefined_because,
-  }
-}

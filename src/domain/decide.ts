@@ -1,4 +1,4 @@
-import { type Calculator, caveat, type Inputs, method, type Outputs } from './calculator'
+import type { Calculator, Inputs, Outputs } from './calculator'
 import type { Command, Start } from './command'
 import { DomainError } from './errors'
 import {
@@ -16,6 +16,7 @@ import {
   type Transition,
   type TransitionEvent,
 } from './session'
+import { caveat, method } from './time-value'
 import { addMs, dayMs, type Timestamp } from './timestamp'
 
 /** A session holds this many transitions; its close has room beyond them. */

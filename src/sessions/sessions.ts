@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Exported, Filter, ListPosition, Page, Sorted, SortedPage, Store, Write } from '../db/store'
-import { type Calculator, calculate, inputsSchema, type Outputs } from '../domain/calculator'
+import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
 import { filterKey, parseCommand, type Start, startSchema } from '../domain/command'
 import { close, decide, type Means, start } from '../domain/decide'
@@ -23,6 +23,7 @@ import {
   standingOf,
   type Transition,
 } from '../domain/session'
+import { calculate } from '../domain/time-value'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { probe } from '../probe'
 import { Deadline } from '../time/deadline'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { calculate, type Figures, inputsSchema } from '../../src/domain/calculator'
+import { type Figures, inputsSchema } from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
+import { calculate } from '../../src/domain/time-value'
 import { compare, exactly, minus, over, rational, reference, rounded, type Texts, times, told, whole } from './exact'
 
 const runs = { numRuns: 3_000 }

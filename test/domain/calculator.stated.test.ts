@@ -1,5 +1,6 @@
-import { calculate, inputsSchema } from '../../src/domain/calculator'
+import { inputsSchema } from '../../src/domain/calculator'
 import { DomainError, type Fault, valid } from '../../src/domain/errors'
+import { calculate } from '../../src/domain/time-value'
 
 const figures = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 const stated = {

@@ -1,5 +1,6 @@
-import { type Calculator, calculate, type Figures, inputsSchema, type Outputs } from '../../src/domain/calculator'
+import { type Calculator, type Figures, inputsSchema, type Outputs } from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
+import { calculate } from '../../src/domain/time-value'
 import { endpoint } from '../support/contract'
 
 const example = valid(inputsSchema, endpoint('PUT', '/:session_id').request?.payload)

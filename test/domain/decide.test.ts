@@ -1,6 +1,6 @@
-import { calculate, caveat } from '../../src/domain/calculator'
 import { close, maxTransitions } from '../../src/domain/decide'
 import { commitOf, evolve, type Session } from '../../src/domain/session'
+import { calculate, caveat } from '../../src/domain/time-value'
 import {
   at,
   CalculateRequested,

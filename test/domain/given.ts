@@ -1,8 +1,9 @@
-import { type Calculator, calculate, type Inputs } from '../../src/domain/calculator'
+import type { Calculator, Inputs } from '../../src/domain/calculator'
 import { type Command, startSchema } from '../../src/domain/command'
 import * as decisions from '../../src/domain/decide'
 import { DomainError, type ErrorCode, type Facts, valid } from '../../src/domain/errors'
 import * as domain from '../../src/domain/session'
+import { calculate } from '../../src/domain/time-value'
 import type { Timestamp } from '../../src/domain/timestamp'
 
 type Session = domain.Session

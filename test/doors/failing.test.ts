@@ -1,4 +1,4 @@
-import { calculate } from '../../src/domain/calculator'
+import { calculate } from '../../src/domain/time-value'
 import { type Door, done, overDoors, refused } from '../support/doors'
 import { inputs, otherInputs } from '../support/inputs'
 import { serving } from '../support/server'

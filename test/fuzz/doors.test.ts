@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { calculate } from '../../src/domain/calculator'
 import type { Transition } from '../../src/domain/session'
+import { calculate } from '../../src/domain/time-value'
 import { type Door, graphqlDoor, restDoor } from '../support/doors'
 import { send } from '../support/raw'
 import { clockAt, type Server, serving } from '../support/server'

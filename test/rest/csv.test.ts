@@ -1,6 +1,6 @@
 import type { Store } from '../../src/db/store'
-import { calculate } from '../../src/domain/calculator'
 import type { Command } from '../../src/domain/command'
+import { calculate } from '../../src/domain/time-value'
 import { recordsOf, rowsOf } from '../support/csv'
 import { base } from '../support/doors'
 import { sendEncoded } from '../support/encoded'

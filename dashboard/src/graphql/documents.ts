@@ -31,8 +31,6 @@ export const olderResultsQuery = `query OlderResults($id: ID!) { session(id: $id
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
   sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId by } }`
 
-export const calculateQuery = `query Calculate($inputs: CalculationInputs!) { calculate(inputs: $inputs) { ...Outputs } } ${outputsFragment}`
-
 export const startMutation =
   'mutation Start($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
 

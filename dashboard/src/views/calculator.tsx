@@ -1,8 +1,7 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { currencyName, datesOf, formatsIn, minutesUnit } from '../format'
-import { calculateQuery } from '../graphql/documents'
-import { ask, Refusal } from '../graphql/requests'
+import { Refusal } from '../graphql/requests'
 import {
   blankValues,
   type Fault,
@@ -21,6 +20,7 @@ import {
 } from '../inputs'
 import { announce, announceSoon } from '../store'
 import type { Inputs, Numbers, Outputs, Session, Transition } from '../types'
+import { whatIf } from '../what-if'
 import { words } from '../words'
 import { ConflictBar } from './conflict'
 import { example } from './example'
@@ -129,26 +129,17 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
   }, [stateds])
 
   useEffect(() => {
-    const ask_ = ++asked.current
-    if (!changed || found.length > 0) {
-      preview(null)
-      return
-    }
-    const timer = setTimeout(async () => {
-      const inputs = inputsOf(values)
-      try {
-        const { calculate } = await ask<{ calculate: Outputs }>(calculateQuery, { inputs })
-        if (ask_ !== asked.current) return
-        const made = { inputs: inputs as Inputs, outputs: calculate }
-        preview(made)
-        announceSoon(words.result.saidWhatIf(netOf(made)))
-      } catch (error) {
-        if (ask_ !== asked.current) return
-        preview(null)
-        if (error instanceof Refusal) setRefused({ values, faults: faultsNamed(error.members) })
-      }
-    }, 150)
-    return () => clearTimeout(timer)
+    const asking = ++asked.current
+    if (!changed || found.length > 0) return preview(null)
+    const inputs = inputsOf(values) as Inputs
+    whatIf(inputs).then(
+      outputs => {
+        if (asking !== asked.current) return
+        preview({ inputs, outputs })
+        announceSoon(words.result.saidWhatIf(netOf({ inputs, outputs })))
+      },
+      () => asking === asked.current && preview(null),
+    )
   }, [values, base])
 
   const closed = session.state === 'CLOSED'
@@ -190,7 +181,6 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
     if (saving || unchanged || !saves || closed) return
     if (conflict) return conflicts.current?.focus()
     if (found.length > 0) return show(found)
-    asked.current++
     fail(null)
     sent.current = values
     try {

@@ -6,6 +6,7 @@ import { addressOf, followLink, route } from '../route'
 import { caller, mayChange } from '../sign-in/caller'
 import { useStore } from '../store'
 import type { Inputs, Session } from '../types'
+import { calculator } from '../what-if'
 import { words } from '../words'
 import { Calculator, type Preview } from './calculator'
 import { Events } from './events'
@@ -32,6 +33,9 @@ export function SessionView({ id }: { id: string }) {
   useEffect(() => {
     document.title = words.page.title(name)
   }, [name])
+  useEffect(() => {
+    calculator().catch(() => {})
+  }, [])
   const closed = session?.state === 'CLOSED'
 
   return (
