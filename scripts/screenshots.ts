@@ -17,6 +17,9 @@ const shown = [
   'what-if',
   'stated',
   'faults',
+  'conflict',
+  'older',
+  'reset',
   'shared',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
@@ -48,7 +51,7 @@ async function main(): Promise<void> {
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn a frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
-        const isWhole = /^(session|what-if|stated|faults|shared)/.test(name)
+        const isWhole = /^(session|what-if|stated|faults|conflict|older|shared)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }

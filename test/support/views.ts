@@ -18,6 +18,8 @@ export interface World {
   session: string
   fresh: string
   failed: string
+  /** A session that several change. */
+  disputed: string
   shared: string
   gone: string
   end(): Promise<void>
@@ -29,6 +31,13 @@ const organisations = [
   { id: 'open-doors', currency: 'EUR' },
   { id: 'city-college', currency: 'USD' },
 ]
+
+/** What two people make of the same numbers, in turn. */
+const disputes = [
+  { sessions: 18, avg_minutes: 55, cost_per_session: 14.5, cost_per_hour: 28, currency: 'GBP' },
+  { sessions: 20, avg_minutes: 55, cost_per_session: 14.5, cost_per_hour: 28, currency: 'GBP', label: 'Autumn term' },
+] as const
+let dispute = 0
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
   const [place, emptyPlace] = await Promise.all([embeddedPlace(), embeddedPlace()])
@@ -69,6 +78,20 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
   await calculated(failed, { sessions: 10, avg_minutes: 45, cost_per_session: 6, cost_per_hour: 28 })
   failing = false
 
+  at(420)
+  const disputed = await started('mentor-103', 'harbour-trust')
+  await calculated(disputed, {
+    sessions: 18,
+    avg_minutes: 50,
+    cost_per_session: 31,
+    cost_per_hour: 28,
+    currency: 'GBP',
+  })
+  await shareOf(server, disputed)
+  at(400)
+  await calculated(disputed, disputes[0])
+
+  at(40)
   const revoked = await started('mentor-102', 'harbour-trust')
   await calculated(revoked, { sessions: 12, avg_minutes: 50, cost_per_session: 6.4, cost_per_hour: 30 })
   const gone = await shareOf(server, revoked)
@@ -92,6 +115,7 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
     session,
     fresh,
     failed,
+    disputed,
     shared,
     gone,
     async end() {
@@ -231,6 +255,29 @@ export const views: View[] = [
     },
   },
   {
+    name: 'conflict',
+    async open({ url, disputed }, open, words) {
+      const page = await open(`${url}/sessions/${disputed}`)
+      await page.getByTestId('result-net').waitFor()
+      await page.getByLabel(words.calculator.sessions).fill('24')
+      await page.getByText(words.result.notSaved).waitFor()
+      const body = JSON.stringify({ event: 'CalculateRequested', payload: disputes[++dispute % 2] })
+      const headers = { 'Content-Type': 'application/json' }
+      await fetch(`${url}/api/v1/benefit-calculator-sessions/${disputed}`, { method: 'PUT', headers, body })
+      await page.getByText(words.conflict.heading).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'older',
+    async open({ url, session }, open, words) {
+      const page = await open(`${url}/sessions/${session}`)
+      await page.getByRole('region', { name: words.older.heading }).getByRole('button').first().click()
+      await page.getByText(words.older.take).waitFor()
+      return page
+    },
+  },
+  {
     name: 'session-failed',
     async open({ url, failed }, open, words) {
       const page = await open(`${url}/sessions/${failed}`)
@@ -244,6 +291,15 @@ export const views: View[] = [
       const page = await open(`${url}/sessions/${session}`)
       await page.getByRole('button', { name: words.close.open }).first().click()
       await page.getByText(words.close.heading).waitFor()
+      return page
+    },
+  },
+  {
+    name: 'reset',
+    async open({ url, disputed }, open, words) {
+      const page = await open(`${url}/sessions/${disputed}`)
+      await page.getByRole('button', { name: words.actions.RESET_REQUESTED, exact: true }).first().click()
+      await page.getByText(words.reset.heading).waitFor()
       return page
     },
   },

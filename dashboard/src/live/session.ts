@@ -3,6 +3,7 @@ import { sessionQuery, transitionsSubscription } from '../graphql/documents'
 import { insist } from '../graphql/requests'
 import { subscribe } from '../graphql/subscriptions'
 import type { Session, Transition } from '../types'
+import { tell } from './own'
 
 interface Followed {
   session: Session | null
@@ -23,6 +24,8 @@ export function useSession(id: string): Followed {
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     let asked = 0
+    /** The version that was found first: what led to it is no news. */
+    let read: number | null = null
 
     const look = async (): Promise<void> => {
       const looking = ++asked
@@ -30,6 +33,7 @@ export function useSession(id: string): Followed {
       try {
         const found = (await insist<{ session: Session | null }>(sessionQuery, { id }, { wanted })).session
         if (!wanted() || !found) return
+        read ??= found.version
         setRefusal(null)
         setSession(known => (known && known.version > found.version ? known : found))
       } catch (error) {
@@ -44,6 +48,8 @@ export function useSession(id: string): Followed {
       const news = pending
       pending = []
       setTransitions(known => [...known, ...news])
+      const latest = news.at(-1)
+      if (latest && read !== null && latest.sequence > read) tell(id, latest)
       if (closed) close()
       else look()
     }

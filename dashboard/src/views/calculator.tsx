@@ -114,6 +114,8 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
   useEffect(() => {
     if (!changed) setTried(false)
     fail(null)
+    // What waits to be saved is not what is wanted any more.
+    if (waits) stop()
   }, [changed, values])
 
   useEffect(() => {
@@ -155,11 +157,8 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
     name,
     value: values[name],
     disabled: closed,
-    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) => {
-      // What waits to be saved is not what is wanted any more.
-      if (waits) stop()
-      setValues({ ...values, [name]: currentTarget.value })
-    },
+    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) =>
+      setValues({ ...values, [name]: currentTarget.value }),
   })
 
   const suggestionOf = (name: Name) => {

@@ -1,7 +1,7 @@
 import type { Ref } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { dateTimeOf } from '../format'
-import { type Name, numberNames, statedNames, type Values } from '../inputs'
+import { type Name, numberNames, same, statedNames, type Values } from '../inputs'
 import { caller } from '../sign-in/caller'
 import { announce } from '../store'
 import { words } from '../words'
@@ -21,7 +21,7 @@ const said = words.conflict
 
 /** Somebody else changed what is being changed here: who, when, in what, and which of both is to stand. */
 export function ConflictBar({ conflict: { theirs, made }, mine, bar, decide }: ConflictBarProps) {
-  const differing = names.filter(name => theirs[name] !== mine[name])
+  const differing = names.filter(name => !same({ ...mine, [name]: theirs[name] }, mine))
   const wasReset = made?.event === 'RESET_REQUESTED'
   const at = made ? dateTimeOf(made.at) : null
   const by = made?.by ?? null

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { dispatchMutation } from '../graphql/documents'
 import { change } from '../graphql/requests'
+import { madeHere } from '../live/own'
 import { announce } from '../store'
 import type { Session, SessionEvent } from '../types'
 import { words } from '../words'
@@ -16,11 +17,14 @@ export function useDispatch({ id, version }: Session) {
     busy.current = true
     fail(null)
     try {
-      const { dispatchEvent } = await change<{ dispatchEvent: { transitions: unknown[] } }>(dispatchMutation, {
+      const { dispatchEvent } = await change<{
+        dispatchEvent: { session: { version: number }; transitions: unknown[] }
+      }>(dispatchMutation, {
         sessionId: id,
         event,
         expectedVersion,
       })
+      madeHere(id, dispatchEvent.session.version)
       announce(dispatchEvent.transitions.length > 0 ? words.done[event] : words.unchanged[event])
       return true
     } catch (error) {

@@ -333,6 +333,7 @@ export const de: typeof en = grammar => {
     timeline: {
       heading: 'Verlauf',
       by: who => ['von ', who],
+      said: (event, by) => `${event}${by === null ? ', an anderer Stelle' : `, von ${by}`}.`,
     },
     account: {
       account: 'Konto',

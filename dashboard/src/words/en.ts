@@ -336,8 +336,10 @@ export const en = (grammar: Grammar) => {
       otherCurrency: 'The amounts are in other currencies: they are not subtracted.',
     },
     timeline: {
-      heading: 'Transitions',
+      heading: 'History',
       by: <T>(who: T): Phrase<T> => ['by ', who],
+      /** What somebody else did, as a screen reader says it. */
+      said: (event: string, by: string | null) => `${event}${by === null ? ' elsewhere' : ` by ${by}`}.`,
     },
     account: {
       account: 'Account',

@@ -335,6 +335,7 @@ export const fr: typeof en = grammar => {
     timeline: {
       heading: 'Historique',
       by: who => ['par ', who],
+      said: (event, by) => `${event}${by === null ? ', ailleurs' : `, par ${by}`}.`,
     },
     account: {
       account: 'Compte',

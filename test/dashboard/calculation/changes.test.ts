@@ -2,6 +2,7 @@ import type { Page, Route } from 'playwright-core'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
+import { until } from '../../support/until'
 
 jest.setTimeout(30_000) // a browser on a busy machine
 
@@ -95,6 +96,7 @@ describePages('a calculation that several change', pages => {
     await server.sessions.dispatch(id, { event: 'ShareRequested' })
     await page.getByText('#4', { exact: true }).waitFor()
     await page.getByLabel('Link to the shared result').waitFor()
+    await page.getByRole('status').getByText('Shared elsewhere.').waitFor()
     await button(page, 'Save result').click()
     await page.getByText('not saved').waitFor({ state: 'detached' })
     expect(await held(id)).toBe(50)
@@ -129,7 +131,7 @@ describePages('a calculation that several change', pages => {
     await page.evaluate(`sessionStorage.setItem('drafts ', ${JSON.stringify(JSON.stringify(drafts))})`)
     await sessionsHeld(page).fill('50')
     const kept = "JSON.parse(sessionStorage.getItem('drafts ')).map(([id]) => id)"
-    await page.waitForFunction(`${kept}.at(-1) === '${id}'`)
+    await until(async () => (await page.evaluate(`${kept}.at(-1)`)) === id, 10_000, 'the draft')
     expect(await page.evaluate(kept)).toEqual([...drafts.slice(1).map(([id]) => id), id])
   })
 

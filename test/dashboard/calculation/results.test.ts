@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core'
+import { describePages } from '../../support/pages'
+import { serving } from '../../support/server'
+import { embeddedPlace } from '../../support/stores'
+import { until } from '../../support/until'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, currency: 'GBP' }
+
+describePages('the results of a calculation', pages => {
+  const server = serving(embeddedPlace)
+  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+  const net = (page: Page) => page.getByTestId('result-net')
+  const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
+
+  /** A session with a result of each of these, the last one current. */
+  async function calculated(...payloads: object[]): Promise<string> {
+    const { session } = await server.sessions.start({ mentor_id: 'ann' })
+    for (const payload of payloads) {
+      await server.sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+      await server.sessions.dispatch(session.session_id, { event: 'ShareRequested' })
+    }
+    return session.session_id
+  }
+  const opened = (id: string) => pages.page(`${server.url}/sessions/${id}`)
+
+  test('every live link is listed with what it shows, and all are revoked by one button that says so', async () => {
+    const id = await calculated({ ...payload, label: 'Spring' }, { ...payload, sessions: 26 })
+    const page = await opened(id)
+    const links = page.getByRole('region', { name: 'Share links' }).getByRole('listitem')
+    await links.nth(1).waitFor()
+    expect(await links.allInnerTexts()).toEqual([
+      expect.stringMatching(/^The current result computed .*\d/),
+      expect.stringMatching(/^An older result Spring\n/),
+    ])
+    expect(await page.getByLabel('Link to an older result: Spring').inputValue()).toMatch(/\/shared\/.+/)
+    expect(await button(page, 'Share result').count()).toBe(0)
+    await button(page, 'Revoke all 2 links').click()
+    const dialog = page.getByRole('dialog', { name: 'Revoke all 2 links?' })
+    expect(await dialog.locator(':focus').textContent()).toBe('Keep it')
+    await dialog.getByRole('button', { name: 'Revoke all 2 links' }).click()
+    await page.getByText('This result is not shared.').waitFor()
+    expect(server.sessions.liveShares(await server.sessions.get(id))).toEqual([])
+  })
+
+  test('a link that cannot be copied is selected, and the page says so', async () => {
+    const page = await opened(await calculated(payload))
+    const link = page.getByLabel('Link to the shared result')
+    await link.waitFor()
+    await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`)
+    await button(page, 'Copy').click()
+    await button(page, 'Copied').waitFor()
+    await page.evaluate('document.execCommand = () => false')
+    await page.getByRole('button', { name: /Cop(y|ied)/ }).click()
+    await page.getByRole('listitem').getByText('The link is selected').waitFor()
+    expect(await page.evaluate('getSelection().toString() || document.activeElement.value')).toBe(
+      await link.inputValue(),
+    )
+  })
+
+  test('an older result is compared with the current one, a loss as a loss, and taken up again', async () => {
+    const id = await calculated({ ...payload, cost_per_session: 20, label: 'Spring' }, payload)
+    const page = await opened(id)
+    const older = page.getByRole('region', { name: 'Older results' })
+    expect(await older.locator('.net.loss').textContent()).toBe('-£125.00')
+    await older.getByRole('button', { name: 'Spring' }).click()
+    const row = (name: string) => older.getByRole('row').filter({ hasText: name })
+    expect(await row('Net benefit').getByRole('cell').allInnerTexts()).toEqual(['-£125.00', '£287.50\n+£412.50'])
+    expect(await row('Net benefit').locator('.loss').textContent()).toBe('-£125.00')
+    expect(await row('Sessions held').getByRole('cell').allInnerTexts()).toEqual(['25', '25'])
+    expect(await row('Cost of a session').getByRole('cell').allInnerTexts()).toEqual(['£20.00', '£3.50\n-£16.50'])
+    await button(page, 'Use these numbers again').click()
+    await net(page).getByText('-£125.00').waitFor()
+    expect(await page.getByLabel('Cost of a session').inputValue()).toMatch(/^20/)
+    expect(await page.evaluate('document.activeElement.name')).toBe('sessions')
+  })
+
+  test('amounts in two currencies are not subtracted', async () => {
+    const page = await opened(await calculated({ ...payload, currency: 'EUR', sessions: 20 }, payload))
+    const older = page.getByRole('region', { name: 'Older results' })
+    await older.getByRole('button').first().click()
+    const row = (name: string) => older.getByRole('row').filter({ hasText: name })
+    expect(await row('Net benefit').getByRole('cell').allInnerTexts()).toEqual(['€230.00', '£287.50'])
+    expect(await row('Sessions held').getByRole('cell').allInnerTexts()).toEqual(['20', '25\n+5'])
+    await older.getByText('The amounts are in other currencies').waitFor()
+  })
+
+  test('what if is answered without the server, and to the last digit', async () => {
+    const page = await opened(await calculated({ ...payload, currency: null }))
+    await net(page).waitFor()
+    const loaded = "performance.getEntriesByType('resource').some(({ name }) => /time-value/.test(name))"
+    await until(() => page.evaluate<boolean>(loaded), 10_000, 'the calculator')
+    await page.route('**/graphql', route => route.abort('connectionrefused'))
+    const fields = { 'Sessions held': '3', 'Mean length': '0.33', 'Cost of a session': '0.1', 'Value of an hour': '50' }
+    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value)
+    // 3 × 0.33 min × 50 / 60 is 0.825 exactly.
+    await net(page).getByText('0.53', { exact: false }).waitFor()
+    expect(await page.getByTestId('time-value').textContent()).toBe('0.83')
+    await sessionsHeld(page).fill('0')
+    await page.getByText('No ratio:').waitFor()
+  })
+})
