@@ -8,6 +8,8 @@ export function resumingClient({ connectionParams, ...options }) {
   let newest
   const client = createClient({
     retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true, // where nobody listens, too
+    retryWait: retries => new Promise(go => setTimeout(go, 1_000 * Math.min(retries, 4) * (0.5 + Math.random()))),
     ...options,
     generateID: () => (newest = crypto.randomUUID()),
     connectionParams: async () => ({
