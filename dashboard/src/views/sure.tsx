@@ -20,13 +20,18 @@ interface SureProps {
 export function Sure({ action, heading, failure, version, act, children }: SureProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [seen, see] = useState<number | null>(null)
+  const acting = useRef(false)
   const id = useId()
   const open = (): void => {
     see(version)
     dialog.current?.showModal()
   }
   const confirm = async (): Promise<void> => {
-    if (await act(seen ?? version)) dialog.current?.close()
+    if (acting.current) return
+    acting.current = true
+    const isDone = await act(seen ?? version)
+    acting.current = false
+    if (isDone) dialog.current?.close()
     // What was changed meanwhile is seen by now.
     else see(null)
   }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { basePath } from '../base-path'
 import { formatsIn } from '../format'
 import { caller, mayChange } from '../sign-in/caller'
@@ -6,7 +6,7 @@ import { useStore } from '../store'
 import { words } from '../words'
 import { CostAgainstValue } from './cost-against-value'
 import { example, exampleBreakEven, exampleRatio, startExample } from './example'
-import { RefusalText } from './refusal'
+import { RefusalText, useFailure } from './refusal'
 import { openStart } from './start'
 import './welcome.css'
 
@@ -15,13 +15,17 @@ const bold = (text: string) => <strong>{text}</strong>
 
 /** What this is and how to begin, where there is nothing to show yet. */
 export function Welcome() {
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, fail] = useFailure()
   const [busy, setBusy] = useState(false)
+  const starting = useRef(false)
   const changes = mayChange(useStore(caller))
   const tryExample = async (): Promise<void> => {
-    if (busy) return
+    if (starting.current) return
+    starting.current = true
     setBusy(true)
-    await startExample().catch((error: Error) => setFailure(error.message))
+    fail(null)
+    await startExample().catch(fail)
+    starting.current = false
     setBusy(false)
   }
   return (

@@ -208,6 +208,22 @@ describePages('a calculation that several change', pages => {
       expect(await button(page, name).count()).toBe(0)
   })
 
+  test('what changes while its end is asked for is not ended before that was seen', async () => {
+    const id = await calculated()
+    const page = await opened(id)
+    await button(page, 'Close calculation').click()
+    const dialog = page.getByRole('dialog', { name: 'Close this calculation?' })
+    await calculate(id, { ...payload, sessions: 30 })
+    await dialog.getByText('has changed since you opened this').waitFor()
+    await dialog.getByText('345.00').waitFor()
+    await dialog.getByRole('button', { name: 'Close calculation' }).click()
+    await dialog.getByRole('alert').waitFor()
+    expect(await held(id)).toBe(30)
+    await dialog.getByRole('button', { name: 'Close calculation' }).click()
+    await page.getByRole('heading', { name: 'All calculations' }).waitFor()
+    await expect(server.sessions.get(id)).rejects.toThrow()
+  })
+
   test('a calculation is called by its label, otherwise by whose it is, and so is its page', async () => {
     const id = await calculated('bo')
     const page = await opened(id)
