@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { everyone } from '../../src/domain/caller'
 import { IssuerProcess } from '../support/issuer'
 import type { IssuerOptions } from '../support/issuer-process'
 import { describePages, type Pages, schemes, violations } from '../support/pages'
@@ -6,6 +7,7 @@ import { freePort } from '../support/port'
 import { type Server, startServer } from '../support/server'
 import { embeddedPlace, type Place } from '../support/stores'
 import type { people } from '../support/tokens'
+import { until } from '../support/until'
 
 jest.setTimeout(30_000) // a browser on a busy machine
 
@@ -136,19 +138,33 @@ describePages('a user of the dashboard', pages => {
     expect(page.url()).not.toContain('code=')
   })
 
-  test('is known again in another tab and after a reload, and is out in all of them at once', async () => {
+  test('is known again in another tab and after a reload, and is out in all of them at once, where nothing that was typed is left', async () => {
     const page = await signedIn(pages, at, 'coordinator')
     await account(page, 'Cora Coordinator').waitFor()
     await page.reload()
     const other = await pages.tab(page.context(), `${at.server.url}/sessions/${at.seen}`, at.issuer.url)
+    await other.getByLabel('Sessions held').fill('40')
+    await until(() => other.evaluate<boolean>('sessionStorage.length > 0'), 10_000, 'what was typed to be kept')
     for (const tab of [page, other]) await account(tab, 'Cora Coordinator').click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: /Yes, sign me out/ }).click()
     for (const tab of [page, other]) {
       await tab.getByRole('heading', { name: 'Sign in to see your calculations' }).waitFor()
+      expect(await tab.evaluate('Object.keys(sessionStorage)')).toEqual(['signed-out'])
       await tab.reload()
       await tab.getByRole('heading', { name: 'Sign in to see your calculations' }).waitFor()
     }
+  })
+
+  test('is told who changed what he is changing', async () => {
+    const { session } = await at.server.sessions.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })
+    const page = await signedIn(pages, at, 'coordinator', `/sessions/${session.session_id}`)
+    await page.getByLabel('Sessions held').fill('40')
+    const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+    const mo = at.server.sessions.of({ ...everyone, by: 'Mo Mentor' })
+    await mo.dispatch(session.session_id, { event: 'CalculateRequested', payload })
+    await page.getByText(/^Mo Mentor saved other numbers/).waitFor()
+    await page.getByRole('listitem').getByText('by Mo Mentor').first().waitFor()
   })
 
   test('finds nothing inaccessible in any of it', async () => {

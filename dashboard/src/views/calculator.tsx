@@ -257,7 +257,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
           </datalist>
         </div>
       </details>
-      <RefusalText text={conflict ? null : failure} />
+      <RefusalText text={conflict || unchanged ? null : failure} />
       {waits && (
         <p class="waits" role="status">
           {said.waits}{' '}

@@ -1,4 +1,4 @@
-import type { Page, Route } from 'playwright-core'
+import type { Page, Route, WebSocketRoute } from 'playwright-core'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
@@ -182,6 +182,25 @@ describePages('a calculation that several change', pages => {
     expect(await held(id)).toBe(51)
     expect((await server.sessions.get(id)).version).toBe(5)
     expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
+  })
+
+  test('what could not be done because the server was away is said until it is back', async () => {
+    const id = await calculated()
+    const sockets: WebSocketRoute[] = []
+    const page = await pages.page(server.url)
+    await page.routeWebSocket(/graphql/, socket => {
+      socket.connectToServer()
+      sockets.push(socket)
+    })
+    await page.route('**/graphql', route =>
+      isOf(route, 'Dispatch') ? route.abort('connectionrefused') : route.continue(),
+    )
+    await page.goto(`${server.url}/sessions/${id}`)
+    await button(page, 'Share result').click()
+    const refusal = page.getByRole('alert').getByText('The server cannot be reached right now.')
+    await refusal.waitFor()
+    for (const socket of sockets) await socket.close()
+    await refusal.waitFor({ state: 'detached' })
   })
 
   test('a reset says what it ends, keeps it unless it is meant, and leaves the numbers as what they would give', async () => {
