@@ -31,17 +31,19 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   const { rows, complete } = useStore(sessions)
   const said = useStore(announcement)
   const empty = complete && rows.length === 0 && Object.keys(filter).length === 0
-  const shown = useRef(session)
-  // Whoever opens a calculation, or comes back from one, is at its heading, or at that of the list.
+  /** What is shown in place of the list. */
+  const page = view === 'import' ? words.import.heading : session
+  const shown = useRef(page)
+  // Whoever opens a page, or comes back from one, is at its heading, or at that of the list.
   useEffect(() => {
-    if (shown.current === session) return
-    shown.current = session
+    if (shown.current === page) return
+    shown.current = page
     document.querySelector<HTMLElement>('main :is(h1:not(.unseen), #sessions-heading)')?.focus()
-  }, [session])
+  }, [page])
   useEffect(() => {
     // A session's view names it.
-    if (session === null) document.title = words.page.name
-  }, [session])
+    if (session === null) document.title = page === null ? words.page.name : words.page.title(page)
+  }, [page])
   return (
     <>
       <a class="skip" href="#main">
@@ -58,6 +60,7 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
           <>
             <a
               class="button"
+              aria-current={view === 'import' ? 'page' : undefined}
               href={addressOf({ session: null, view: 'import', filter })}
               onClick={followLink({ session: null, view: 'import' })}
             >

@@ -24,6 +24,8 @@ export interface Checked {
   organisationId: string | null
   inputs: ReturnType<typeof inputsOf>
   faults: Partial<Record<Column, Fault>>
+  /** The same for rows that say the same. */
+  says: string
 }
 
 /** How the columns are called. */
@@ -84,7 +86,8 @@ export function check(texts: Texts, { mark, order }: Writing): Checked {
   if (organisationId) fault('organisationId', faultOfText(words.organisation, organisationId, identifierCharacters))
   if (currency !== '' && !isCurrency(currency)) fault('currency', words.faults.currency)
   for (const { name, sentence } of faultsOf(values)) fault(name, sentence)
-  return { mentorId, organisationId: organisationId || null, inputs: inputsOf(values), faults }
+  const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
+  return { ...row, faults, says: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
 }
 
 /** The same with what the server refused of it. */

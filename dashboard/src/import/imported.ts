@@ -83,11 +83,7 @@ export const isFaulty = (row: Row): boolean => Object.keys(checked(row).faults).
 export const isAmbiguous = (row: Row): boolean => Object.values(checked(row).faults).some(({ either }) => either)
 
 /** For rows that say the same as one before, which that is. */
-export const doubledIn = (rows: readonly Row[]): Map<number, number> =>
-  duplicatesOf(rows, row => {
-    const { faults, ...says } = checked(row)
-    return JSON.stringify(Object.keys(faults).length > 0 ? row.texts : says)
-  })
+export const doubledIn = (rows: readonly Row[]): Map<number, number> => duplicatesOf(rows, row => checked(row).says)
 
 /** The columns without which there is no calculation. */
 export const needed = (): Column[] => [

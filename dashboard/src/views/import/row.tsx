@@ -43,7 +43,10 @@ export function RowView({ row, sameAs, running }: RowProps) {
               type="button"
               class="quiet"
               aria-label={words.import.leaveOutRow(row.id)}
-              onClick={() => leaveOut(new Set([row.id]))}
+              onClick={({ currentTarget }) => {
+                neighbourOf(currentTarget)?.focus()
+                leaveOut(new Set([row.id]))
+              }}
             >
               {words.import.leaveOut}
             </button>
@@ -53,6 +56,12 @@ export function RowView({ row, sameAs, running }: RowProps) {
     ),
     [row, faults, sameAs, running],
   )
+}
+
+/** Where the focus goes from a row that goes. */
+function neighbourOf(button: HTMLElement): HTMLElement | null | undefined {
+  const row = button.closest('tr')
+  return (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('button, a, input')
 }
 
 interface CellProps {
@@ -95,7 +104,14 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           {fault.sentence}
           {fault.either &&
             [fault.either.day, fault.either.month].map(day => (
-              <button key={day} type="button" onClick={() => edit(row, column, day)}>
+              <button
+                key={day}
+                type="button"
+                onClick={({ currentTarget }) => {
+                  currentTarget.closest('td')?.querySelector('input')?.focus()
+                  edit(row, column, day)
+                }}
+              >
                 {datesOf({ from: day, to: day })}
               </button>
             ))}

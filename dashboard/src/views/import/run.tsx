@@ -1,5 +1,5 @@
-import { useEffect, useId } from 'preact/hooks'
-import { begin, type Import, isReady, stop } from '../../import/imported'
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { begin, type Import, isDone, isReady, stop } from '../../import/imported'
 import { announce } from '../../store'
 import { words } from '../../words'
 import './run.css'
@@ -8,9 +8,15 @@ import './run.css'
 export function Run({ rows, run, waits }: Import) {
   const ready = rows.filter(isReady)
   const hasBegun = rows.some(({ state }) => state === 'done' || state === 'unanswered')
-  if (!run && ready.length === 0) return null
+  const left = rows.filter(row => !isDone(row)).length
+  const place = useRef<HTMLElement>(null)
+  const is = run?.is
+  // The button that was pressed is another one, or none.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) place.current?.focus({ preventScroll: true })
+  }, [is])
   return (
-    <div class="run">
+    <section class="run" ref={place} tabIndex={-1} aria-label={words.import.progress}>
       {run ? (
         <>
           <Progress {...run} />
@@ -23,14 +29,16 @@ export function Run({ rows, run, waits }: Import) {
           )}
           {waits && <p class="soft">{words.import.waits}</p>}
         </>
+      ) : ready.length > 0 ? (
+        <button type="button" class="primary" onClick={begin}>
+          {hasBegun ? words.import.goOn(ready.length) : words.import.begin(ready.length)}
+        </button>
       ) : (
-        ready.length > 0 && (
-          <button type="button" class="primary" onClick={begin}>
-            {hasBegun ? words.import.goOn(ready.length) : words.import.begin(ready.length)}
-          </button>
-        )
+        <p>
+          {left === rows.length ? words.import.saidRead(0, left) : words.import.saidEnded(rows.length - left, left)}
+        </p>
       )}
-    </div>
+    </section>
   )
 }
 
