@@ -87,6 +87,8 @@ const dashboardRooms: Record<string, Room> = {
       'sign-in/caller',
       'store',
       'reader',
+      'decimals',
+      'format',
       'inputs',
       'words',
       'src/domain/limits',

@@ -36,10 +36,10 @@ export const textOf = ({ label, currency, period, ...numbers }: Numbers & Partia
 /** A number, or an exact decimal, as the reader would type it. */
 export const typed = (value: number | string): string => writeDecimal(String(value), locale, { grouped: false })
 
-/** What a figure is read as. */
-export function readingOf(name: keyof Numbers, text: string): Reading {
-  if (name === 'sessions') return readDecimal(text, locale)
-  return readDecimal(text, locale, name === 'avgMinutes' ? isMinutes : isCurrency)
+/** What a figure is read as, by the reader's own locale or by another. */
+export function readingOf(name: keyof Numbers, text: string, by = locale): Reading {
+  if (name === 'sessions') return readDecimal(text, by)
+  return readDecimal(text, by, name === 'avgMinutes' ? isMinutes : isCurrency)
 }
 
 /**

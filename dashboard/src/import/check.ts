@@ -1,21 +1,21 @@
 import { identifierCharacters } from '../../../src/domain/limits'
-import { faultOfText, faultsOf, inputsOf, numberNames, typed, type Values } from '../inputs'
+import { writeDecimal } from '../decimals'
+import { datesOf, isCurrency } from '../format'
+import { faultOfText, faultsOf, inputsOf, numberNames, readingOf, typed, type Values } from '../inputs'
 import { locale } from '../reader'
 import { caller } from '../sign-in/caller'
 import type { Numbers } from '../types'
 import { words } from '../words'
-import { amountIn, isCurrency } from './amounts'
 import { type Column, columns } from './columns'
-import { dateOf, type Order } from './dates'
-import { figureOf } from './figures'
+import { dateOf } from './dates'
 import type { Refused, Texts } from './rows'
-import type { Writing } from './writing'
+import { localeOf, type Writing } from './writing'
 
 /** What is wrong with a cell. */
 export interface Fault {
   sentence: string
-  /** What a date that can be read in two ways may be. */
-  either?: Record<Order, string>
+  /** What may have been meant: what would stand in the cell, and how it is shown. */
+  meant?: readonly { text: string; shown: string }[]
 }
 
 /** What a row says, and what is wrong with it. */
@@ -54,19 +54,27 @@ export function check(texts: Texts, { mark, order }: Writing): Checked {
   }
 
   const figure = (name: keyof Numbers): string => {
-    const isAmount = name === 'costPerSession' || name === 'costPerHour'
-    const text = isAmount ? amountIn(currency, texts[name]) : texts[name]
-    const read = text === null ? null : figureOf(text, mark)
-    if (texts[name] !== '' && read === null) {
-      fault(name, text === null ? words.import.otherCurrency(currency) : words.import.number(columnNames[name]))
+    const reading = readingOf(name, texts[name], localeOf(mark, locale))
+    if (reading.is === 'understood') {
+      const { unit, text } = reading
+      if (currency && isCurrency(unit) && !isCurrency(unit, currency)) fault(name, words.import.otherCurrency(currency))
+      return `${unit} ${typed(text)}`.trim()
     }
-    return read === null ? '' : typed(read)
+    if (reading.is === 'ambiguous') {
+      const text = writeDecimal(reading.suggestion, localeOf(mark, locale), { grouped: false })
+      faults[name] = { sentence: words.faults.writtenElsewhere(columnNames[name]), meant: [{ text, shown: text }] }
+    } else if (texts[name] !== '') {
+      fault(name, words.faults.noNumber(columnNames[name], typed(3.5)))
+    }
+    return ''
   }
   const day = (name: 'from' | 'to'): string => {
     const read = dateOf(texts[name], order, locale)
     if (typeof read === 'string') return read
-    if (read) faults[name] = { sentence: words.import.whichDay, either: read }
-    else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
+    if (read) {
+      const meant = [read.day, read.month].map(text => ({ text, shown: datesOf({ from: text, to: text }) }))
+      faults[name] = { sentence: words.import.whichDay, meant }
+    } else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
     return ''
   }
   const values: Values = {

@@ -1,4 +1,3 @@
-import { isCurrency } from './amounts'
 import type { Cells } from './cells'
 
 /** What a row says of a calculation, by the names under which the server names faults. */
@@ -153,11 +152,13 @@ export const kinds: Record<Column, Kind> = {
   costPerHour: 'number',
 }
 
+const currencies = new Set(Intl.supportedValuesOf('currency'))
+
 function kindOf(cells: string[]): Kind | null {
   const filled = cells.filter(cell => cell !== '')
   const all = (pattern: RegExp): boolean => filled.every(cell => pattern.test(cell))
   if (filled.length === 0) return null
-  if (filled.every(isCurrency)) return 'currency'
+  if (filled.every(cell => currencies.has(cell))) return 'currency'
   if (all(/^(?=.*\d)[-\p{Sc}\d\s.,'’]+$/u) && !all(/^\d+([-./])\d+\1\d+$/)) return 'number'
   return all(/^(\d+([-./])\d+\2\d+|\d{1,2}\.? \p{L}+\.? \d{2,4})$/u) ? 'date' : 'text'
 }

@@ -79,8 +79,8 @@ export function checked({ texts, refused }: Row): Checked {
 
 export const isFaulty = (row: Row): boolean => Object.keys(checked(row).faults).length > 0
 
-/** One of its dates can be read in two ways. */
-export const isAmbiguous = (row: Row): boolean => Object.values(checked(row).faults).some(({ either }) => either)
+/** Something of it can be read in another way. */
+export const isAmbiguous = (row: Row): boolean => Object.values(checked(row).faults).some(({ meant }) => meant)
 
 /** For rows that say the same as one before, which that is. */
 export const doubledIn = (rows: readonly Row[]): Map<number, number> => duplicatesOf(rows, row => checked(row).says)

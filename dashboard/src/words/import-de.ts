@@ -33,7 +33,6 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     orders: { day: '3. April 2026', month: '4. März 2026' },
     otherMentor: mentor => `Sie importieren für sich selbst, ${mentor}.`,
     otherOrganisation: organisation => `Sie importieren für ${organisation}.`,
-    number: field => `„${field}“ muss eine Zahl sein.`,
     otherCurrency: currency => `Dieser Betrag ist nicht in ${currency}.`,
     whichDay: 'Welcher Tag ist gemeint?',
     sameAs: row => `Wie Zeile ${number(row)}`,

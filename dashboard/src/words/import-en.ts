@@ -32,7 +32,6 @@ export const importEn = ({ number, counted }: Grammar) => {
     orders: { day: '3 April 2026', month: '4 March 2026' },
     otherMentor: (mentor: string) => `You import for yourself, ${mentor}.`,
     otherOrganisation: (organisation: string) => `You import for ${organisation}.`,
-    number: (field: string) => `${field} must be a number.`,
     otherCurrency: (currency: string) => `This amount is not in ${currency}.`,
     whichDay: 'Which day is it?',
     sameAs: (row: number) => `The same as row ${number(row)}`,

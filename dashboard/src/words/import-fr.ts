@@ -32,7 +32,6 @@ export const importFr: typeof importEn = ({ number, counted }) => {
     orders: { day: '3 avril 2026', month: '4 mars 2026' },
     otherMentor: mentor => `Vous importez pour vous-même, ${mentor}.`,
     otherOrganisation: organisation => `Vous importez pour ${organisation}.`,
-    number: field => `« ${field} » doit être un nombre.`,
     otherCurrency: currency => `Ce montant n’est pas en ${currency}.`,
     whichDay: 'De quel jour s’agit-il ?',
     sameAs: row => `Comme la ligne ${number(row)}`,

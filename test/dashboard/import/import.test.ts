@@ -56,15 +56,19 @@ describePages('an import', pages => {
 
   test('shows each fault in its cell, takes what is mended, and makes no row twice though its page is reloaded', async () => {
     const rows = some('reloaded', 6)
-    rows[1] = row('reloaded-1', 'import', '31/12/2025', '2026-01-01', '25', '1500', '3.50', '')
+    rows[1] = row('reloaded-1', 'import', '31/12/2025', '2026-01-01', '25', '1500', '3,50', '')
     const page = await opened(pages, server, [head, ...rows])
     expect(await faultOf(page, 'Last day', 2)).toBe('Last day must not be before the first day.')
     expect(await faultOf(page, 'Mean length', 2)).toBe('Mean length must be at most 1,440.')
+    expect(await faultOf(page, 'Cost of a session', 2)).toBe(
+      'Cost of a session is not written as numbers are here.3.50',
+    )
     expect(await faultOf(page, 'Value of an hour', 2)).toBe('Value of an hour is required.')
     expect(await there(server, 'reloaded')).toEqual([])
     await show(page, 'To be mended 1').check({ force: true })
     await cell(page, 'Last day', 2).fill('31/03/2026')
     await cell(page, 'Mean length', 2).fill('30')
+    await button(page, '3.50').click()
     await cell(page, 'Value of an hour', 2).fill('30')
     await show(page, 'Ready 6').waitFor()
 
@@ -105,6 +109,7 @@ describePages('an import', pages => {
     await until(() => starts === mostAtOnce, 5_000, 'starts')
     await button(page, 'Stop').click()
     await page.getByText('Stopping after the rows under way').waitFor()
+    expect(await page.evaluate("document.activeElement.closest('.run') !== null")).toBe(true)
     release()
     await button(page, 'Go on with 6 rows').waitFor()
     expect(await there(server, 'stopped')).toEqual(wanted('stopped', mostAtOnce))

@@ -1,5 +1,4 @@
 import { useMemo } from 'preact/hooks'
-import { datesOf } from '../../format'
 import { columnNames, type Fault } from '../../import/check'
 import { type Column, columns, kinds } from '../../import/columns'
 import { checked, edit, isDone, leaveOut } from '../../import/imported'
@@ -102,19 +101,18 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
       {fault && !isDone(row) && (
         <small id={faultId} class="fault">
           {fault.sentence}
-          {fault.either &&
-            [fault.either.day, fault.either.month].map(day => (
-              <button
-                key={day}
-                type="button"
-                onClick={({ currentTarget }) => {
-                  currentTarget.closest('td')?.querySelector('input')?.focus()
-                  edit(row, column, day)
-                }}
-              >
-                {datesOf({ from: day, to: day })}
-              </button>
-            ))}
+          {fault.meant?.map(({ text, shown }) => (
+            <button
+              key={text}
+              type="button"
+              onClick={({ currentTarget }) => {
+                currentTarget.closest('td')?.querySelector('input')?.focus()
+                edit(row, column, text)
+              }}
+            >
+              {shown}
+            </button>
+          ))}
         </small>
       )}
     </td>

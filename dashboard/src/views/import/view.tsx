@@ -53,7 +53,7 @@ function Rows() {
   }, [source])
 
   const isUnread = source !== null && needed().some(column => source.mapping[column] === null)
-  const isUndecided = writing.order === null && rows.some(isAmbiguous)
+  const isUndecided = rows.some(isAmbiguous)
   return (
     <>
       {source && !run && rows.every(({ keys }) => keys === null) && (
