@@ -42,6 +42,7 @@ const alwaysRead = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
 
 /** The same with ASCII digits; null where it has those of two kinds. */
 function inAscii(typed: string, numerals: string): string | null {
+  if (/^\p{ASCII}*$/u.test(typed)) return typed
   const used = [...new Set([...alwaysRead, numerals])].filter(kind => [...kind].some(digit => typed.includes(digit)))
   if (used.length > 1) return null
   const [digits = ascii] = used
@@ -128,13 +129,21 @@ function isGrouped(whole: string, signs: readonly string[], groupSize: number): 
   return last.length === 3 && (isIn(3) || isIn(groupSize))
 }
 
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** To make one takes as long as to write with it a thousand times. */
+function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.NumberFormat {
+  const key = `${locale} ${digits} ${useGrouping}`
+  const found = formats.get(key)
+  if (found) return found
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  const made = new Intl.NumberFormat(locale, { ...fraction, useGrouping })
+  formats.set(key, made)
+  return made
+}
+
 /** How a reader of the locale writes an exact decimal, with all its digits, and so many decimals at least. */
 export function writeDecimal(text: string, locale: string, { grouped = true, decimals = 0 } = {}): string {
   const digits = Math.min(Math.max(text.split('.')[1]?.length ?? 0, decimals), 20)
-  const format = new Intl.NumberFormat(locale, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    useGrouping: grouped,
-  })
-  return format.format(text as `${number}`)
+  return formatOf(locale, digits, grouped).format(text as `${number}`)
 }

@@ -120,13 +120,23 @@ export const isMinutes = (text: string): boolean => ofMinutes.has(text.toLowerCa
 
 const currencyCodes = new Set(Intl.supportedValuesOf('currency'))
 
+const signs = new Map<string, Set<string>>()
+
+/** How a currency is written beside its amounts. */
+function signsOf(code: string): Set<string> {
+  const found = signs.get(code)
+  if (found) return found
+  if (!currencyCodes.has(code)) return new Set()
+  const parts = (['symbol', 'narrowSymbol'] as const).flatMap(currencyDisplay =>
+    new Intl.NumberFormat(locale, { style: 'currency', currency: code, currencyDisplay }).formatToParts(1),
+  )
+  const made = new Set(parts.filter(({ type }) => type === 'currency').map(({ value }) => value))
+  signs.set(code, made)
+  return made
+}
+
 /** Whether a text beside a number is the sign or the code of a currency, or of this one. */
 export function isCurrency(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || /^\p{L}{0,3}\p{Sc}\p{L}{0,3}$/u.test(text)
-  if (text.toUpperCase() === code) return true
-  return (['symbol', 'narrowSymbol'] as const).some(currencyDisplay =>
-    new Intl.NumberFormat(locale, { style: 'currency', currency: code, currencyDisplay })
-      .formatToParts(1)
-      .some(({ type, value }) => type === 'currency' && value === text),
-  )
+  return text.toUpperCase() === code || signsOf(code).has(text)
 }

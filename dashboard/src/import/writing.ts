@@ -1,4 +1,4 @@
-import { readDecimal } from '../decimals'
+import { readDecimal, writeDecimal } from '../decimals'
 import { columns, type Kind, kinds, type Mapping, type Table } from './columns'
 import { type Order, orderOf } from './dates'
 
@@ -41,7 +41,7 @@ function markOf(texts: string[]): Mark | null {
 const isNumberWith = (mark: Mark, text: string): boolean =>
   readDecimal(text, locales[mark], () => true).is === 'understood'
 
-const markIn = (locale: string): Mark => (new Intl.NumberFormat(locale).format(1.5).includes(',') ? ',' : '.')
+const markIn = (locale: string): Mark => (writeDecimal('1.5', locale).includes(',') ? ',' : '.')
 
 /** By which locale numbers with a mark are read: the reader's own, where it is his. */
 export const localeOf = (mark: Mark, own: string): string => (markIn(own) === mark ? own : locales[mark])

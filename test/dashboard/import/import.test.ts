@@ -36,6 +36,10 @@ const faultOf = async (page: Page, column: string, id: number): Promise<string |
   page.locator(`[id="${await cell(page, column, id).getAttribute('aria-describedby')}"]`).textContent()
 const show = (page: Page, kind: string) => page.getByRole('radio', { name: kind })
 
+// A browser that is busy leaves without the question.
+const asksBeforeItIsLeft = (page: Page) =>
+  page.evaluate("!dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+
 /** The mentors of what there is, each as often as it is there, and what was computed for each. */
 async function there({ sessions }: Server, mentor: string) {
   const all = await sessions.list({}, { limit: 100, offset: 0 })
@@ -75,22 +79,24 @@ describePages('an import', pages => {
     // The server does what it is asked, and its answers get lost after a few.
     let answers = 3
     let lost = 0
+    let loses = true
     await page.route('**/graphql', async route => {
-      if (!isChange(route) || answers-- > 0) return route.continue()
+      if (!isChange(route) || !loses || answers-- > 0) return route.continue()
       await route.fetch()
       lost++
     })
     await button(page, 'Import 6 rows').click()
     await until(() => lost === mostAtOnce, 5_000, 'lost answers')
-    const asked = page.waitForEvent('dialog').then(dialog => dialog.accept())
-    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    expect(await asksBeforeItIsLeft(page)).toBe(true)
+    page.on('dialog', dialog => dialog.accept())
     await page.reload()
-    await asked
+    loses = false
 
     await page.getByText('No answer yet').first().waitFor()
     await button(page, /^Go on with/).click()
     await show(page, 'Imported 6').waitFor()
     expect(await there(server, 'reloaded')).toEqual(wanted('reloaded', 6))
+    expect(await asksBeforeItIsLeft(page)).toBe(false)
   })
 
   test('is stopped after the rows under way, and goes on with the others', async () => {
@@ -227,17 +233,30 @@ const said = (csv: string): string[] =>
     .map(({ session_id, result_id, created_at, updated_at, computed_at, ...more }) => JSON.stringify(more))
     .sort()
 
-describePages('a server that takes so much a second', pages => {
-  const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
+describePages('a server that is not to be asked now', pages => {
+  const server = serving(embeddedPlace)
 
-  test('is waited for as it asks, until all is imported', async () => {
-    const page = await opened(pages, server, [head, ...some('waited', 20)])
-    await button(page, 'Import 20 rows').click()
+  test('is waited for as it says, until all is imported', async () => {
+    const page = await opened(pages, server, [head, ...some('waited', 6)])
+    let refuses = true
+    const askedAt = new Map<string, number[]>()
+    await page.route('**/graphql', async route => {
+      if (!isChange(route)) return route.continue()
+      const { idempotencyKey } = route.request().postDataJSON().variables.input
+      askedAt.set(idempotencyKey, [...(askedAt.get(idempotencyKey) ?? []), performance.now()])
+      // As a proxy in front says it.
+      await (refuses ? route.fulfill({ status: 503, headers: { 'Retry-After': '1' }, body: 'busy' }) : route.continue())
+    })
+    await button(page, 'Import 6 rows').click()
     await page.getByText('The server asks to wait').waitFor()
     const progress = page.getByRole('progressbar', { name: 'Progress of the import' })
-    expect(await progress.getAttribute('max')).toBe('20')
-    await show(page, 'Imported 20').waitFor()
-    expect(await there(server, 'waited')).toEqual(wanted('waited', 20))
-    for (const complaint of pages.complaints()) expect(complaint).toContain('status of 429')
+    expect(await progress.getAttribute('max')).toBe('6')
+    refuses = false
+    await show(page, 'Imported 6').waitFor()
+    expect(await there(server, 'waited')).toEqual(wanted('waited', 6))
+    const again = [...askedAt.values()].filter(times => times.length > 1)
+    expect(again).toHaveLength(mostAtOnce)
+    for (const [first = 0, second = 0] of again) expect(second - first).toBeGreaterThan(990)
+    for (const complaint of pages.complaints()) expect(complaint).toContain('status of 503')
   })
 })
