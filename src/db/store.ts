@@ -19,7 +19,8 @@ export interface Write {
 
 export interface Filter {
   mentor_id?: string
-  organisation_id?: string
+  /** Null: of none. */
+  organisation_id?: string | null
   state?: State
 }
 
@@ -79,7 +80,8 @@ export interface Entry {
 /** Which commits are asked for; all where it names nobody. */
 export interface CommitFilter {
   mentor_id?: string | undefined
-  organisation_id?: string | undefined
+  /** Null: of none. */
+  organisation_id?: string | null | undefined
 }
 
 export interface History {

@@ -40,7 +40,7 @@ export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
   mentor_id !== undefined || organisation_id !== undefined
 
 /** A filter that lets through what both let through, the filter and the scope. */
-export function narrowed<F extends { [name in keyof Scope]?: string | undefined }>(filter: F, scope: Scope): F {
+export function narrowed<F extends { [name in keyof Scope]?: string | null | undefined }>(filter: F, scope: Scope): F {
   if (!isNarrow(scope)) return filter
   const both = { ...filter, ...scope }
   const contradicts = (name: keyof Scope): boolean => filter[name] !== undefined && filter[name] !== both[name]

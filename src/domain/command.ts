@@ -27,6 +27,17 @@ export const filterSchema = z.looseObject({
   organisation_id: identifierSchema.optional().describe('Only what is of this organisation.'),
 })
 
+/** The same, or those of no organisation. */
+export const anyFilterSchema = filterSchema
+  .extend({ without_organisation: z.boolean().optional() })
+  .refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
+    path: ['without_organisation'],
+    error: 'must not be true beside an organisation',
+  })
+  .transform(({ without_organisation, ...filter }) =>
+    without_organisation ? { ...filter, organisation_id: null } : filter,
+  )
+
 /** One text for filters that ask for the same, by which those share a read who ask it. */
 export const filterKey = ({
   mentor_id,
@@ -34,9 +45,9 @@ export const filterKey = ({
   state,
 }: {
   mentor_id?: string
-  organisation_id?: string
+  organisation_id?: string | null
   state?: State
-}): string => JSON.stringify([mentor_id, organisation_id, state])
+}): string => JSON.stringify({ mentor_id, organisation_id, state })
 
 const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
 

@@ -150,8 +150,9 @@ export class Reading {
 
   /** The commits after a position that the filter lets through, `limit` at most. Throws HistoryGone. */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
+    const { mentor_id, organisation_id } = filter
     const { store } = this.reads
-    const key = JSON.stringify(['history', position, limit, filter.mentor_id, filter.organisation_id])
+    const key = JSON.stringify(['history', position, limit, { mentor_id, organisation_id }])
     return this.#read(key, true, async () => {
       const { entries, next, passed } = await store.history(position, limit, filter)
       return { entries: entries.map(entry => toldOf(store.identity, entry)), next, passed }

@@ -67,6 +67,8 @@ const FeedMessage = createUnionType({
 class FeedFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string
+  @Field(() => Boolean, { nullable: true, description: 'Only what is of no organisation.' })
+  withoutOrganisation?: boolean
 }
 
 @Resolver()

@@ -3,7 +3,7 @@ import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Re
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import {
-  filterSchema,
+  anyFilterSchema,
   sequenceSchema,
   sessionsLimitDefault,
   sessionsLimitSchema,
@@ -76,7 +76,7 @@ const statedConditions = (
 /** A filter as the domain has it. */
 export function filterOf(filter: object | null | undefined): Filter {
   const stated = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
-  return valid(filterSchema, Object.fromEntries(stated), ['filter']) as Filter
+  return valid(anyFilterSchema, Object.fromEntries(stated), ['filter']) as Filter
 }
 
 /** Operations that were asked for lately, and whether they show a session's result: then it is read with it. */

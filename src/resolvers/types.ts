@@ -228,6 +228,7 @@ export class SessionConnection {
 export class SessionFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string
+  @Field(() => Boolean, { nullable: true, description: 'Only those of no organisation.' }) withoutOrganisation?: boolean
   @Field(() => SessionState, { nullable: true }) state?: string
 }
 

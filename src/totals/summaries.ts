@@ -205,4 +205,4 @@ export class Summaries {
 }
 
 const keyOf = (mentor_id: string | undefined, organisation_id: string | null | undefined): string =>
-  JSON.stringify([mentor_id, organisation_id])
+  JSON.stringify({ mentor_id, organisation_id })

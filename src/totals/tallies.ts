@@ -167,7 +167,7 @@ export class Tallies {
   }
 
   /** The mentors that have sessions, in the organisation if one is named; undefined where not all are told apart. */
-  mentors(organisation_id: string | undefined): Iterable<[string, Tally]> | undefined {
+  mentors(organisation_id: string | null | undefined): Iterable<[string, Tally]> | undefined {
     if (this.#isFull) return undefined
     const mentors = this.#mentors
     // As many as there are now: one that goes and comes back meanwhile is not met again.
@@ -192,7 +192,7 @@ export class Tallies {
 
 const none = new Tally()
 
-function partOf(mentor: Mentor, organisation_id: string): Tally | undefined {
+function partOf(mentor: Mentor, organisation_id: string | null): Tally | undefined {
   if (mentor.parts) return mentor.parts.get(organisation_id)
   return mentor.organisation_id === organisation_id ? mentor.tally : undefined
 }

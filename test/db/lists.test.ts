@@ -89,6 +89,8 @@ overStores(kind => {
     { mentor_id: 'm0', state: 'initial' },
     { organisation_id: 'o1', state: 'loaded' },
     { mentor_id: 'm1', organisation_id: 'o1', state: 'error' },
+    { organisation_id: null },
+    { mentor_id: 'm0', organisation_id: null, state: 'loaded' },
   ]
 
   test.each(filters)(

@@ -84,6 +84,8 @@ overStores(kind => {
     { mentor_id: 'a', organisation_id: 'o' },
     { mentor_id: 'é', organisation_id: 'o2', state: 'loaded' },
     { organisation_id: 'nobody' },
+    { organisation_id: null },
+    { mentor_id: 'a', organisation_id: null },
   ]
 
   const selected = (filter: Filter): Session[] =>

@@ -49,6 +49,8 @@ overStores(kind => {
     { state: 'error' },
     { state: 'loading' },
     { mentor_id: 'nobody' },
+    { organisation_id: null },
+    { mentor_id: 'm7', organisation_id: null, state: 'loaded' },
   ]
 
   const by: Dimension[][] = [

@@ -106,7 +106,7 @@ overStores(({ place }) => {
     await until(() => written > sessions + 50, 20_000, 'writes before')
     const files = await Promise.all(
       filters.map(async filter => {
-        const answer = await get(`${base}?format=csv&${new URLSearchParams({ ...filter })}`)
+        const answer = await get(`${base}?format=csv&${new URLSearchParams(filter as Record<string, string>)}`)
         expect(answer.status).toBe(200)
         return rowsOf(answer.text)
       }),

@@ -13,7 +13,8 @@ export type Message =
 
 export interface Filter {
   mentor_id?: string
-  organisation_id?: string
+  /** Null, of none: GraphQL alone is asked that. */
+  organisation_id?: string | null
 }
 
 export interface Connection {
@@ -69,7 +70,7 @@ export function messageOf({ feed }: FeedData): Message {
 
 const variablesOf = (after: string | undefined, { mentor_id, organisation_id }: Filter) => ({
   after,
-  filter: { mentorId: mentor_id, organisationId: organisation_id },
+  filter: { mentorId: mentor_id, organisationId: organisation_id, withoutOrganisation: organisation_id === null },
 })
 
 const webSocketUrl = (url: string): string => `${url.replace(/^http/, 'ws')}/graphql`

@@ -113,8 +113,9 @@ export class EmbeddedLog {
     for (const [name, id] of Object.entries({ mentor_id, organisation_id })) {
       if (id === undefined) continue
       // One index is enough, and a mentor's commits are fewer than an organisation's.
-      where.push(`${values.length > 0 ? '+' : ''}json_extract(body, '$.${name}') = ?`)
-      values.push(id)
+      const member = `${where.length > 1 ? '+' : ''}json_extract(body, '$.${name}')`
+      where.push(id === null ? `${member} IS NULL` : `${member} = ?`)
+      if (id !== null) values.push(id)
     }
     const sql = `SELECT position AS number, body FROM commits ${whereClause(where)} ORDER BY position LIMIT ?`
     return this.file.all<Row>(sql, after, ...values, limit)

@@ -15,10 +15,12 @@ export function selection(filter: Filter): Selection {
   const where: string[] = []
   const values: Selection['values'] = []
   for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {
-    if (filter[column] === undefined) continue
+    const value = filter[column]
+    if (value === undefined) continue
     // A mentor's sessions are far fewer than an organisation's: there the + keeps that from choosing the index.
-    where.push(column === 'organisation_id' && where.length > 0 ? `+${column} = ?` : `${column} = ?`)
-    values.push(filter[column])
+    const name = column === 'organisation_id' && where.length > 0 ? `+${column}` : column
+    where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
+    if (value !== null) values.push(value)
   }
   return { where, values }
 }
