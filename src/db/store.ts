@@ -27,6 +27,13 @@ export interface Filter {
 /** A session with its current result. */
 export type Exported = Snapshot & Pick<Session, 'result'>
 
+/** What a share shows. */
+export interface Shared {
+  share: Share
+  result: Result
+  superseded: boolean
+}
+
 /** A session as it was left. */
 export type Untouched = Pick<Snapshot, 'session_id' | 'version'>
 
@@ -225,8 +232,8 @@ export interface Store {
   /** One result of a session, without a look at the others. */
   result(session_id: string, result_id: string): Promise<Result | null>
 
-  /** The share that this token was issued for, and its result. */
-  shared(token: string): Promise<{ share: Share; result: Result } | null>
+  /** The share that this token was issued for, its result, and whether its session has a newer one. */
+  shared(token: string): Promise<Shared | null>
 
   /** Names the history that positions belong to; nothing while the store is not open yet: all else is unavailable then. */
   readonly identity: string

@@ -52,7 +52,8 @@ export const shareBody = (share: Share): object => ({
   expires_at: shownTime(share.expires_at),
 })
 
-export const sharedBody = (shared: SharedResult): SharedResult => ({
+/** Whether there is a newer one is for pages alone to say. */
+export const sharedBody = ({ superseded: _, ...shared }: SharedResult): Omit<SharedResult, 'superseded'> => ({
   ...shared,
   computed_at: shownTime(shared.computed_at),
   expires_at: shownTime(shared.expires_at),

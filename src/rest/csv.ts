@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import { type Figures, outputsSchema } from '../domain/calculator'
 import { unavailable } from '../domain/errors'
+import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressing, stateEncoding } from '../http/compressed'
 import { cutOff } from '../http/server'
@@ -17,19 +18,28 @@ const ids = ['session_id', 'mentor_id', 'organisation_id', 'state', 'last_event'
 const figures = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour'] as const satisfies (keyof Figures)[]
 const outputs = outputsSchema.omit({ undefined_because: true }).keyof().options
 
-/** What stands in the file of a session, column by column. */
-const columns: [name: string, of: (session: Exported) => Value][] = [
-  ...ids.map((name): (typeof columns)[number] => [name, session => session[name]]),
+type Column<T> = [name: string, of: (row: T) => Value]
+
+type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
+
+/** What stands in a file of a result, column by column: nobody is named there. */
+const resultColumns: Column<ResultRow>[] = [
+  ['label', ({ inputs }) => inputs.label],
+  ['currency', ({ inputs }) => inputs.currency],
+  ['period_from', ({ inputs }) => inputs.period?.from],
+  ['period_to', ({ inputs }) => inputs.period?.to],
+  ...figures.map((name): Column<ResultRow> => [name, ({ inputs }) => inputs[name]]),
+  ...outputs.map((name): Column<ResultRow> => [name, ({ outputs }) => outputs[name]]),
+  ['computed_at', ({ computed_at }) => shownTime(computed_at)],
+]
+
+/** The same of a session. */
+const columns: Column<Exported>[] = [
+  ...ids.map((name): Column<Exported> => [name, session => session[name]]),
   ['created_at', ({ created_at }) => shownTime(created_at)],
   ['updated_at', ({ updated_at }) => shownTime(updated_at)],
   ['version', ({ version }) => version],
-  ['label', ({ result }) => result?.inputs.label],
-  ['currency', ({ result }) => result?.inputs.currency],
-  ['period_from', ({ result }) => result?.inputs.period?.from],
-  ['period_to', ({ result }) => result?.inputs.period?.to],
-  ...figures.map((name): (typeof columns)[number] => [name, ({ result }) => result?.inputs[name]]),
-  ...outputs.map((name): (typeof columns)[number] => [name, ({ result }) => result?.outputs[name]]),
-  ['computed_at', ({ result }) => result && shownTime(result.computed_at)],
+  ...resultColumns.map(([name, of]): Column<Exported> => [name, ({ result }) => result && of(result)]),
 ]
 
 /** A field (RFC 4180 §2). A text that a spreadsheet would run as a formula is none to it: https://owasp.org/www-community/attacks/CSV_Injection */
@@ -42,7 +52,13 @@ function field(value: Value): string {
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
 /** A file begins with the byte order mark by which a spreadsheet knows UTF-8, and the names of the columns. */
-export const csvHead = `\uFEFF${line(columns.map(([name]) => name))}`
+const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
+
+export const csvHead = headOf(columns)
+
+/** The file of one result. */
+export const resultCsv = (result: ResultRow): string =>
+  headOf(resultColumns) + line(resultColumns.map(([, of]) => of(result)))
 
 export const csvRows = (sessions: Exported[]): string =>
   sessions.map(session => line(columns.map(([, of]) => of(session)))).join('')
@@ -94,4 +110,17 @@ export async function sendCsv(
   } finally {
     clearTimeout(late)
   }
+}
+
+/** Names the file that a shared result is kept as: by the day of its calculation, and after nobody. */
+export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {
+  const [day] = computed_at.split('T')
+  response.setHeader('Content-Disposition', `attachment; filename="shared-result-${day}.${format}"`)
+}
+
+export function sendCsvOf(response: ServerResponse, result: ResultRow): void {
+  const text = resultCsv(result)
+  response.setHeader('Content-Type', 'text/csv; charset=utf-8')
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.end(text)
 }

@@ -52,6 +52,10 @@ export const listQuery = z.object({
     .describe('The sessions that are selected as a CSV file, whichever the page, as with `Accept: text/csv`.'),
 })
 
+export const sharedQuery = z.object({
+  format: z.enum(['json', 'csv']).optional().describe('The result as a file to keep.'),
+})
+
 export const summaryQuery = z.object(selection)
 
 export const sessionEventsQuery = z.object({

@@ -1,6 +1,7 @@
 import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
+import { names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { sendCompressedJson } from '../http/compressed'
 import type { EventStreams } from '../http/event-stream'
@@ -10,15 +11,17 @@ import { statuses } from '../http/statuses'
 import type { Filter } from '../sessions/sessions'
 import type { Callers } from '../use-cases'
 import { callerBody, sharedBody, summaryBody } from './bodies'
+import { nameFile, sendCsvOf } from './csv'
 import { descriptionsOf } from './description/served'
 import { eventRoutes } from './events'
 import { docs } from './pages/docs'
+import { languageOf } from './pages/language'
 import { problemPages } from './pages/problem-pages'
-import { formatsOf, sendNoShare, sendSharedResult } from './pages/shared-page'
+import { sendNoPage, sendNoShare, sendSharedResult } from './pages/shared-page'
 import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } from './paths'
 import { problemHandler } from './problem'
-import { summaryQuery } from './queries'
-import { accepting, clientOf, parameter, parsedBody } from './request'
+import { sharedQuery, summaryQuery } from './queries'
+import { clientOf, parameter, parsedBody } from './request'
 import { type AddResource, forAll, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
 
@@ -70,20 +73,24 @@ export function restDoor(
   resource(feedPath, { methods: { get: eventsOf.ofAll }, types: streamedTypes })
   resource('/shared/:token', {
     isOpen: true,
-    types: ['json', 'html'],
+    types: ['html', 'json', 'csv'],
     methods: {
-      async get(request, response, { sessions }) {
+      async get(request, response, { sessions }, type) {
         response.setHeader('Referrer-Policy', 'no-referrer')
         response.setHeader('X-Robots-Tag', 'noindex')
-        response.vary('Accept-Language')
-        const page = accepting(request, 'json', 'html') === 'html'
+        const language = languageOf(request)
         try {
-          const shared = sharedBody(await sessions.sharedResult(parameter(request, 'token')))
-          if (page) sendSharedResult(response, shared, formatsOf(request, shared.inputs.currency))
-          else sendJson(response, 200, shared)
+          const { format } = validQuery(sharedQuery, request.query)
+          const shared = await sessions.sharedResult(parameter(request, 'token'))
+          if (format) nameFile(response, shared, format)
+          const as = format ?? type
+          if (as === 'html') sendSharedResult(response, shared, language)
+          else if (as === 'csv') sendCsvOf(response, shared)
+          else sendJson(response, 200, sharedBody(shared))
         } catch (error) {
-          if (!page || !(error instanceof DomainError) || !/^share_(gone|not_found)$/.test(error.code)) throw error
-          sendNoShare(response, statuses[(error as DomainError).code], error)
+          const isNoShare = error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
+          if (type !== 'html' || !isNoShare) throw error
+          sendNoShare(response, statuses[(error as DomainError).code], error, language)
         }
       },
     },
@@ -97,8 +104,13 @@ export function restDoor(
   open('/docs/:file', tagged(docs.file), 'js', 'css')
   open('/problems', problemPages.all, 'json', 'html')
   open('/problems/:code', problemPages.one, 'json', 'html')
-  app.use(() => {
-    throw new DomainError('route_not_found')
+  app.use((request, response) => {
+    // A page is asked for by its reader; what is asked of the interface is a problem, whoever asks.
+    const isOfPages = (request.method === 'GET' || request.method === 'HEAD') && !request.path.startsWith('/api/')
+    if (!isOfPages || !names(request, 'text/html')) throw new DomainError('route_not_found')
+    response.vary('Accept')
+    response.setHeader('Cache-Control', 'no-store')
+    sendNoPage(response, statuses.route_not_found, languageOf(request))
   })
   app.use(problemHandler(log))
   return app

@@ -71,6 +71,8 @@ export interface Answer {
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
   expires_at: Timestamp
+  /** Its session has a newer result. */
+  superseded: boolean
 }
 
 export type Writing = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
@@ -454,7 +456,7 @@ export class Sessions {
     if (!found) throw new DomainError('share_not_found')
     if (!isLive(found.share, this.#now())) throw new DomainError('share_gone')
     const { result_id: _, ...result } = found.result
-    return { ...result, expires_at: found.share.expires_at }
+    return { ...result, expires_at: found.share.expires_at, superseded: found.superseded }
   }
 
   /** What the calculator gives for these inputs (inputsSchema). Nothing is stored. */

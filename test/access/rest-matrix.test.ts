@@ -88,7 +88,11 @@ const rows: Record<string, Row> = {
   'readResult application/json': { gets: readOf, asks: of => ({ path: at(of, `/results/${of.result_id}`) }) },
   'readShare application/json': { gets: readOf, asks: of => ({ path: at(of, '/share') }) },
   'listShares application/json': { gets: readOf, asks: of => ({ path: at(of, '/shares') }) },
-  'readSharedResult application/json': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}` }) },
+  'readSharedResult application/json': {
+    gets: open,
+    asks: ({ token }) => ({ path: `/shared/${token}`, accept: 'application/json' }),
+  },
+  'readSharedResult text/csv': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}`, accept: 'text/csv' }) },
   'readSharedResult text/html': { gets: open, asks: ({ token }) => ({ path: `/shared/${token}`, accept: page }) },
   'readFeed application/json': {
     gets: narrowed,

@@ -163,11 +163,15 @@ overStores(kind => {
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
     const [share] = session.shares
     const [, result] = await store.results(session.session_id)
-    expect(await store.shared(share?.token ?? '')).toEqual({ share, result })
+    expect(await store.shared(share?.token ?? '')).toEqual({ share, result, superseded: false })
     expect(await store.shared('never issued')).toBeNull()
 
     await store.save(changing(session, 'ShareRevokeRequested'), session.version)
-    expect(await store.shared(share?.token ?? '')).toEqual({ share: { ...share, revoked: true }, result })
+    expect(await store.shared(share?.token ?? '')).toEqual({
+      share: { ...share, revoked: true },
+      result,
+      superseded: false,
+    })
   })
 
   test('a session that was closed is absent from every read, and its id is free', async () => {

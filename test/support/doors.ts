@@ -85,6 +85,7 @@ export function restDoor(server: Reachable, sent = send): Door {
   async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
     const headers: Record<string, string> = {}
     if (body !== undefined) headers['Content-Type'] = 'application/json'
+    if (path.startsWith('/shared/')) headers.Accept = 'application/json'
     if (version !== undefined) headers['If-Match'] = `"${version}"`
     if (key !== undefined) headers['Idempotency-Key'] = key
     const answer = await sent(server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))

@@ -27,6 +27,7 @@ import type {
   OtherOrder,
   Page,
   Position,
+  Shared,
   Sorted,
   SortedPage,
   Standings,
@@ -57,6 +58,8 @@ const updateSql = `UPDATE sessions SET ${[...changingMembers, ...otherColumns].m
 const readSql = `SELECT ${snapshotColumns}, last_inputs, calculations FROM sessions WHERE session_id = ?`
 const standingsSql = `SELECT session_id, mentor_id, organisation_id, state, calculations, ${worthColumns.join(', ')}
   FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?`
+const newerSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
+  (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 
 /**
@@ -308,7 +311,7 @@ export class EmbeddedStore implements Store {
     return this.#file.all<{ body: string }>(sql, ...values).map(row => JSON.parse(row.body))
   }
 
-  async shared(token: string): Promise<{ share: Share; result: Result } | null> {
+  async shared(token: string): Promise<Shared | null> {
     const row = this.#file.get<Share & { session_id: string }>(
       'SELECT session_id, token, result_id, expires_at, revoked FROM shares WHERE token = ?',
       token,
@@ -316,7 +319,8 @@ export class EmbeddedStore implements Store {
     const result = row && this.#result(row.session_id, row.result_id)
     if (!row || !result) return null
     const { session_id: _, ...share } = row
-    return { share: { ...share, revoked: Boolean(share.revoked) }, result }
+    const superseded = this.#file.value(newerSql, row.session_id, row.session_id, row.result_id) !== undefined
+    return { share: { ...share, revoked: Boolean(share.revoked) }, result, superseded }
   }
 
   follow(follower: Follower): Promise<void> {

@@ -6,7 +6,6 @@ import {
   changingMembers,
   type Result,
   type Session,
-  type Share,
   type Snapshot,
   type Transition,
 } from '../../domain/session'
@@ -23,6 +22,7 @@ import type {
   OtherOrder,
   Page,
   Position,
+  Shared,
   Sorted,
   SortedPage,
   Standings,
@@ -456,7 +456,7 @@ export class MongoStore implements Store {
     })
   }
 
-  async shared(token: string): Promise<{ share: Share; result: Result } | null> {
+  async shared(token: string): Promise<Shared | null> {
     const found = await this.#reading(signal =>
       this.#sessions.findOne(
         { 'shares.token': token, state: { $ne: 'closed' } },
@@ -465,7 +465,8 @@ export class MongoStore implements Store {
     )
     const share = found?.shares.find(candidate => candidate.token === token)
     const result = found?.results.find(candidate => candidate.result_id === share?.result_id)
-    return share && result ? { share: shareOf(share), result: resultOf(result) } : null
+    if (!share || !result) return null
+    return { share: shareOf(share), result: resultOf(result), superseded: found?.results.at(-1) !== result }
   }
 
   async follow(follower: Follower): Promise<void> {

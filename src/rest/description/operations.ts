@@ -1,6 +1,7 @@
 import { eventText } from '../../http/event-stream'
+import { resultCsv } from '../csv'
 import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } from '../paths'
-import { feedQuery, summaryQuery } from '../queries'
+import { feedQuery, sharedQuery, summaryQuery } from '../queries'
 import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
 import { examples } from './examples'
 import { serverOperations } from './server-operations'
@@ -17,12 +18,20 @@ export const operations: DescribedOperations = {
       tag: 'Shares',
       isOpen: true,
       summary: 'Read a shared result',
-      description: 'Nothing of it names the session, the mentor or the organisation.',
+      description:
+        'Nothing of it names the session, the mentor or the organisation. A page, unless JSON or CSV is asked for: in English, German or French.',
+      query: sharedQuery,
       answers: {
-        200: { description: 'The shared result.', body: 'SharedResult', example: examples.shared, also: alsoHtml },
+        200: {
+          description: 'The shared result.',
+          body: 'SharedResult',
+          example: examples.shared,
+          also: { ...alsoHtml, 'text/csv': resultCsv(examples.shared) },
+          headers: ['Content-Disposition'],
+        },
       },
       pages: ['share_not_found', 'share_gone'],
-      problems: ['share_not_found', 'share_gone', ...storeProblems],
+      problems: ['share_not_found', 'share_gone', 'invalid_query', ...storeProblems],
     },
   },
   [feedPath]: {

@@ -26,12 +26,18 @@ interface HtmlPage {
   /** More for the head. */
   head?: Markup
   content: Markup
+  /** English where it is missing. */
+  language?: string
 }
 
 /** Answers with a page that needs nothing but itself: no script, and one style, which its hash lets in. */
-export function sendHtml(response: Response, status: number, { title, style, head, content }: HtmlPage): void {
+export function sendHtml(
+  response: Response,
+  status: number,
+  { title, style, head, content, language = 'en' }: HtmlPage,
+): void {
   const { text } = html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -30,11 +30,13 @@ td small { white-space: normal; }
 svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: visible; font: 13px system-ui, sans-serif; }
 .note { margin-top: 2rem; padding: 1rem 1.25rem; background: var(--tint); border-radius: .5rem; font-size: .9375rem; }
 .note p { margin: .25rem 0; }
+.files { color: var(--soft); font-size: .9375rem; }
+.files a { margin-left: .5rem; }
 a { color: inherit; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 @media screen and (max-width: 36rem) { svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
 @page { size: A4; margin: 14mm 16mm; }
-@media print { html { font-size: 10.5pt; } main { max-width: none; padding: 0; }
+@media print { html { font-size: 10.5pt; } .files { display: none; } main { max-width: none; padding: 0; }
   .pair { grid-template-columns: 1fr 1fr; } h2 { margin-top: 1.25rem; } svg { max-height: 62mm; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
   section, table, svg { break-inside: avoid; } }

@@ -1,38 +1,36 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import type { Outputs } from '../../domain/calculator'
 import type { DomainError } from '../../domain/errors'
+import { publicPath } from '../../http/base-path'
 import type { SharedResult } from '../../sessions/sessions'
-import { breakEvenPicture, englishPicture, type NumberFormats, type Shape } from './break-even'
+import { breakEvenPicture, type NumberFormats, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
+import { type Language, stateLanguage } from './language'
 import { moneyFormat } from './money'
 import { style } from './shared-page.style'
-import { undefinedBecause } from './undefined-because'
 
-const head = html`<meta name="robots" content="noindex">
+/** For readers, and for previews of the link: no figure, which would be kept there when the link is withdrawn, and no token. */
+const headOf = (title: string, description: string): Markup => html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
-<meta name="description" content="A shared result of the mentoring benefit calculator: cost, time value and net benefit.">
+<meta name="description" content="${description}">
+<meta property="og:type" content="website">
+<meta property="og:title" content="${title}">
+<meta property="og:description" content="${description}">
 `
 
-/** Numbers and times as the reader's browser asks for them; times in UTC, since a request tells no time zone. */
+/** Times in UTC, since a request tells no time zone. */
 interface Formats extends NumberFormats {
   time(timestamp: string): Markup
   day(date: string): Markup
 }
 
 /** The formats for amounts of a currency; of none where it is not known. */
-export function formatsOf(request: Request, currency?: string): Formats {
-  const locales = request.acceptsLanguages().filter(tag => {
-    try {
-      return tag !== '*' && Intl.getCanonicalLocales(tag).length > 0
-    } catch {
-      return false
-    }
-  })
-  const figure = moneyFormat(locales)
-  const money = moneyFormat(locales, currency)
-  const number = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
-  const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long', timeZone: 'UTC' })
-  const time = new Intl.DateTimeFormat(locales, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+function formatsOf(locale: string, currency?: string): Formats {
+  const figure = moneyFormat([locale])
+  const money = moneyFormat([locale], currency)
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 })
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   return {
     money: amount => money.format(amount),
     figure: value => figure.format(value),
@@ -42,36 +40,60 @@ export function formatsOf(request: Request, currency?: string): Formats {
   }
 }
 
-/** Answers with a page that a reader without script can read, and print on one sheet. */
-function sendPage(response: Response, status: number, title: string, content: Markup): void {
-  sendHtml(response, status, { title, style, head, content })
+interface Page {
+  title: string
+  description: string
+  content: Markup
 }
 
-export function sendSharedResult(response: Response, shared: SharedResult, formats: Formats): void {
-  sendPage(response, 200, 'Benefit of a mentoring programme', sharedResult(shared, formats))
+/** Answers with a page that a reader without script can read, and print on one sheet. */
+function sendPage(response: Response, status: number, language: Language, { title, description, content }: Page): void {
+  stateLanguage(response, language)
+  sendHtml(response, status, { title, style, head: headOf(title, description), content, language: language.name })
+}
+
+export function sendSharedResult(response: Response, shared: SharedResult, language: Language): void {
+  const { title, description } = language.words
+  const { label } = shared.inputs
+  const content = sharedResult(shared, language)
+  sendPage(response, 200, language, {
+    title: label === undefined ? title : `${label} – ${title}`,
+    description,
+    content,
+  })
 }
 
 /** A share link that leads nowhere, or nowhere any more. */
-export function sendNoShare(response: Response, status: number, { code, message }: DomainError): void {
-  const gone = code === 'share_gone'
-  const heading = gone ? 'This result is no longer shared' : 'There is no result at this link'
-  const help = gone
-    ? 'Ask whoever sent it for a new link.'
-    : 'Check that the whole link was copied, or ask whoever sent it for a new one.'
-  sendPage(
-    response,
-    status,
-    heading,
-    html`<p class="kind">Shared result</p><h1>${heading}</h1><p class="lead">${message} ${help}</p>`,
-  )
+export function sendNoShare(response: Response, status: number, { code }: DomainError, language: Language): void {
+  const { withdrawn, mistyped, noShareKind } = language.words
+  sendNothing(response, status, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
 }
 
-function sharedResult(shared: SharedResult, f: Formats): Markup {
-  const { inputs, outputs, method, caveat, computed_at, expires_at } = shared
+/** A path of no page. */
+export function sendNoPage(response: Response, status: number, language: Language): void {
+  sendNothing(response, status, language, language.words.noPage)
+}
+
+function sendNothing(
+  response: Response,
+  status: number,
+  language: Language,
+  { heading, lead }: { heading: string; lead: string },
+  kind = '404',
+): void {
+  const content = html`<p class="kind">${kind}</p><h1>${heading}</h1><p class="lead">${lead}</p>
+<p><a href="${publicPath('/')}">${language.words.home}</a></p>`
+  sendPage(response, status, language, { title: heading, description: lead, content })
+}
+
+function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {
+  const { inputs, outputs, method, caveat, computed_at, expires_at, superseded } = shared
   const { benefit_cost_ratio: ratio, net_benefit } = outputs
+  const { label, currency, period } = inputs
+  const f = formatsOf(locale, currency)
   const reasonOf = (output: keyof Outputs): string => {
     const found = outputs.undefined_because.find(undefinedOutput => undefinedOutput.output === output)
-    return found ? undefinedBecause[found.reason] : ''
+    return found ? words.undefinedBecause[found.reason] : ''
   }
   const row = (name: string, unit: string, value: string | Markup): Markup =>
     html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${value}</td></tr>`
@@ -82,59 +104,64 @@ function sharedResult(shared: SharedResult, f: Formats): Markup {
     format = f.figure,
   ): Markup => {
     const value = outputs[key]
-    return row(name, unit, value === null ? html`<small>none: ${reasonOf(key)}</small>` : format(value))
+    return row(name, unit, value === null ? html`<small>${words.none(reasonOf(key))}</small>` : format(value))
   }
-  const { label, currency, period } = inputs
-  return html`<p class="kind">Shared result of a mentoring programme</p>
-<h1>${ratio === null ? html`Net benefit of ${f.money(net_benefit)}` : html`Every ${f.money(1)} spent gives ${f.money(ratio)} of mentors’ time`}</h1>
+  return html`<p class="kind">${words.kind}</p>
+<h1>${ratio === null ? words.netBenefitOf(f.money(net_benefit)) : words.everyOneSpent(f.money(1), f.money(ratio))}</h1>
 ${
   label === undefined
     ? ''
     : html`<p class="lead"><strong>${label}</strong></p>
 `
-}<p class="lead">What the programme cost, set against what the hours that its mentors gave would have cost to buy.
-Amounts are in ${currency ?? 'the organisation’s own currency'}.${period && html` The sessions were held from ${f.day(period.from)} to ${f.day(period.to)}.`}</p>
-<section aria-label="Statement">
+}<p class="lead">${words.lead}
+${words.amountsIn(currency ?? words.ownCurrency)}${period && html` ${words.heldFrom(f.day(period.from), f.day(period.to))}`}</p>
+${
+  superseded
+    ? html`<p class="note" role="note">${words.superseded}</p>
+`
+    : ''
+}<section aria-label="${words.statement}">
 <table class="statement">
-<tr><th scope="row">Value of the mentors’ time</th><td class="value">${f.money(outputs.time_value)}</td></tr>
-<tr><th scope="row">Cost of the programme</th><td class="cost">− ${f.money(outputs.programme_cost)}</td></tr>
-<tr class="sum"><th scope="row">Net benefit</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${f.money(net_benefit)}</td></tr>
+<tr><th scope="row">${words.timeValue}</th><td class="value">${f.money(outputs.time_value)}</td></tr>
+<tr><th scope="row">${words.programmeCost}</th><td class="cost">− ${f.money(outputs.programme_cost)}</td></tr>
+<tr class="sum"><th scope="row">${words.netBenefit}</th><td${net_benefit < 0 ? html` class="loss"` : ''}>${f.money(net_benefit)}</td></tr>
 </table>
 </section>
 <div class="pair">
 <section>
-<h2>What was counted</h2>
+<h2>${words.counted}</h2>
 <table>
-${row('Sessions', '', f.number(inputs.sessions))}
-${row('Mean length', 'minutes', f.number(inputs.avg_minutes))}
-${row('Cost of a session', currency ?? '', f.number(inputs.cost_per_session))}
-${row('Value of an hour', currency ?? '', f.number(inputs.cost_per_hour))}
-${output('Hours given', '', 'total_hours')}
+${row(words.sessions, '', f.number(inputs.sessions))}
+${row(words.meanLength, words.minutes, f.number(inputs.avg_minutes))}
+${row(words.costOfSession, currency ?? '', f.number(inputs.cost_per_session))}
+${row(words.valueOfHour, currency ?? '', f.number(inputs.cost_per_hour))}
+${output(words.hoursGiven, '', 'total_hours')}
 </table>
 </section>
 <section>
-<h2>What it comes to</h2>
+<h2>${words.comesTo}</h2>
 <table>
-${output('Benefit-cost ratio', '', 'benefit_cost_ratio')}
-${output('Return on cost', '%', 'roi_percent')}
-${output('Cost of an hour given', '', 'cost_per_hour_delivered', f.money)}
-${output('Net benefit of a session', '', 'net_per_session', f.money)}
-${output('Break-even length', 'minutes', 'break_even_minutes')}
+${output(words.ratio, '', 'benefit_cost_ratio')}
+${output(words.returnOnCost, '%', 'roi_percent')}
+${output(words.costOfHourGiven, '', 'cost_per_hour_delivered', f.money)}
+${output(words.netOfSession, '', 'net_per_session', f.money)}
+${output(words.breakEvenLength, words.minutes, 'break_even_minutes')}
 </table>
 </section>
 </div>
-${breakEven(shared, f)}
+${breakEven(shared, f, words.picture)}
 <div class="note">
-<p>${caveat}</p>
-<p>Method ${method}: value = sessions × minutes × value of an hour ÷ 60; cost = sessions × cost of a session.</p>
-<p>Computed ${f.time(computed_at)}. This link works until ${f.time(expires_at)}.</p>
-</div>`
+<p>${words.caveat(caveat)}</p>
+<p>${words.method(method)}</p>
+<p>${words.computed(f.time(computed_at), f.time(expires_at))}</p>
+</div>
+<p class="files">${words.download} <a href="?format=csv">CSV</a> <a href="?format=json">JSON</a></p>`
 }
 
-function breakEven({ inputs, outputs }: SharedResult, f: Formats): Markup {
+function breakEven({ inputs, outputs }: SharedResult, f: Formats, words: Language['words']['picture']): Markup {
   const { avg_minutes: avgMinutes, cost_per_session: costPerSession, cost_per_hour: costPerHour } = inputs
   const costAndValue = { avgMinutes, costPerSession, costPerHour, breakEvenMinutes: outputs.break_even_minutes }
-  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, f, englishPicture, 640)
+  const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, f, words, 640)
   return html`<section>
 <h2>${title}</h2>
 <svg viewBox="${viewBox}" role="img" aria-label="${label}">

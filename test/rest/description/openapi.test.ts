@@ -66,7 +66,7 @@ async function tour(): Promise<void> {
   }
   const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
   await get(`${path}/shares`)
-  for (const accept of ['application/json', 'text/html']) await get(share.path, { Accept: accept })
+  for (const accept of ['application/json', 'text/html', 'text/csv']) await get(share.path, { Accept: accept })
   await get(`${path}/events`)
   const feed = '/api/v1/benefit-calculator-events'
   await get(`${feed}?after=${JSON.parse((await get(feed)).text).next}`)

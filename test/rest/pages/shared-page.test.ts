@@ -1,5 +1,6 @@
 import type { Inputs } from '../../../src/domain/calculator'
 import { html, Markup } from '../../../src/rest/pages/html'
+import { rowsOf } from '../../support/csv'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
@@ -7,6 +8,7 @@ import { embeddedPlace } from '../../support/stores'
 const server = serving(embeddedPlace)
 const { get } = client(server)
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+const asJson = { Accept: 'application/json' }
 const inputs: Inputs = { sessions: 1_250, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
 async function shared(payload = inputs): Promise<{ id: string; path: string }> {
@@ -19,20 +21,25 @@ async function shared(payload = inputs): Promise<{ id: string; path: string }> {
 }
 
 describe('a share link', () => {
-  test.each([browser.Accept, 'text/html', 'text/html, application/json;q=0.9'])(
-    'is a page for who prefers HTML: %s',
-    async Accept => {
-      const { status, headers, text } = await get((await shared()).path, { Accept })
-      expect(status).toBe(200)
-      expect(headers['content-type']).toBe('text/html; charset=utf-8')
-      expect(text).toMatch(/^<!doctype html>/)
-    },
-  )
+  test.each([
+    browser.Accept,
+    'text/html',
+    'text/html, application/json;q=0.9',
+    '*/*',
+    'application/json;q=0.5, */*',
+    '',
+  ])('is a page unless JSON is asked for: %s', async Accept => {
+    const { status, headers, text } = await get((await shared()).path, Accept ? { Accept } : {})
+    expect(headers.vary).toMatch(/\bAccept\b/)
+    expect(status).toBe(200)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(text).toMatch(/^<!doctype html>/)
+  })
 
-  test.each(['application/json', '*/*', 'application/json, text/html;q=0.9', ''])(
-    'is JSON for others: %s',
+  test.each(['application/json', 'application/json, text/html;q=0.9', 'application/json, */*;q=0.1'])(
+    'is JSON for who asks for it: %s',
     async Accept => {
-      const { headers, text } = await get((await shared()).path, Accept ? { Accept } : {})
+      const { headers, text } = await get((await shared()).path, { Accept })
       expect(headers['content-type']).toBe('application/json; charset=utf-8')
       expect(headers.vary).toMatch(/\bAccept\b/)
       expect(JSON.parse(text).outputs.benefit_cost_ratio).toBe(4.29)
@@ -92,7 +99,7 @@ describe('a share link', () => {
     for (const words of ['18,750.00', '− 4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
       expect(text).toContain(words)
     }
-    const { caveat, method } = JSON.parse((await get(path)).text)
+    const { caveat, method } = JSON.parse((await get(path, asJson)).text)
     expect(text).toContain(caveat)
     expect(text).toContain(method)
     expect(text).not.toMatch(/a mentor &lt;|&quot;organisation/)
@@ -125,6 +132,77 @@ describe('a share link', () => {
     expect(text).not.toMatch(/NaN|Infinity|undefined|null/)
   })
 
+  test.each([
+    ['de-AT, en;q=0.5', 'de', 'Auf je', 'Wert der Mentoring-Zeit', 'kein Social Return'],
+    ['fr-CA', 'fr', 'Pour 1,00 dépensé', 'Valeur du temps des mentors', 'non d’un retour social'],
+    ['pl, en-GB;q=0.5', 'en', 'Every 1.00 spent', 'Value of the mentors', 'not a social return'],
+    ['pl', 'en', 'Every 1.00 spent', 'Value of the mentors', 'not a social return'],
+  ])('is in the language that is asked for, its numbers too: %s', async (language, name, ...words) => {
+    const { text, headers } = await get((await shared()).path, { ...browser, 'Accept-Language': language })
+    expect(headers['content-language']).toBe(name)
+    expect(headers.vary).toMatch(/\bAccept-Language\b/)
+    expect(text).toContain(`<html lang="${name}">`)
+    for (const one of words) expect(text).toContain(one)
+    if (name !== 'en') expect(text).not.toMatch(/\b(the|sessions|minutes of|worth)\b/)
+  })
+
+  test('says that there is a newer result, and nothing of it', async () => {
+    const { id, path } = await shared()
+    const words = 'A newer result has been calculated since.'
+    expect((await get(path, browser)).text).not.toContain(words)
+    await server.sessions.dispatch(id, { event: 'CalculateRequested', payload: { ...inputs, sessions: 7_777 } })
+    const { text } = await get(path, browser)
+    expect(text).toContain(words)
+    expect(text).toContain('1,250')
+    expect(text).not.toContain('7,777')
+    expect(Object.keys(JSON.parse((await get(path, asJson)).text))).not.toContain('superseded')
+  })
+
+  test('has a title and a description for previews, with the label and without a figure or the token', async () => {
+    const { path } = await shared({ ...inputs, label: 'Year 9 "reading"' })
+    const [head = ''] = (await get(path, browser)).text.split('<style>')
+    const [, token = ''] = /([^/]+)$/.exec(path) ?? []
+    expect(head).toContain(
+      '<meta property="og:title" content="Year 9 &quot;reading&quot; – Benefit of a mentoring programme">',
+    )
+    expect(head).toContain('<title>Year 9 &quot;reading&quot; – Benefit of a mentoring programme</title>')
+    expect(head).toMatch(/<meta property="og:description" content="A shared result[^"]+">/)
+    expect(head).not.toContain(token)
+    expect(head).not.toMatch(/4[.,]29|18[.,]750/)
+  })
+
+  test('is kept as a file, JSON or CSV, that names nobody', async () => {
+    const { path, id } = await shared({ ...inputs, label: '=1+1', currency: 'GBP' })
+    const json = await get(`${path}?format=json`, browser)
+    expect(json.headers['content-disposition']).toMatch(/^attachment; filename="shared-result-\d{4}-\d\d-\d\d\.json"$/)
+    expect(JSON.parse(json.text)).toEqual(JSON.parse((await get(path, asJson)).text))
+    const csv = await get(`${path}?format=csv`, browser)
+    expect(csv.headers).toMatchObject({ 'content-type': 'text/csv; charset=utf-8', 'cache-control': 'no-store' })
+    expect(csv.headers['content-disposition']).toMatch(/\.csv"$/)
+    const [row] = rowsOf(csv.text)
+    expect(row).toMatchObject({ label: "'=1+1", currency: 'GBP', sessions: '1250', benefit_cost_ratio: '4.29' })
+    expect(Object.keys(row ?? {})).not.toEqual(expect.arrayContaining(['session_id']))
+    for (const { text } of [json, csv]) expect(text).not.toMatch(new RegExp(`${id}|a mentor|organisation"`))
+    expect((await get(path, { Accept: 'text/csv' })).text).toBe(csv.text)
+    expect((await get(`${path}?format=xml`, browser)).status).toBe(400)
+  })
+
+  test.each([
+    ['en', 'There is no page here', 'To the calculator'],
+    ['de', 'Hier gibt es keine Seite', 'Zum Rechner'],
+    ['fr', 'Il n’y a pas de page ici', 'Vers le calculateur'],
+  ])('and a path of nothing is a page with a way home, in %s', async (language, heading, home) => {
+    const { status, text, headers } = await get('/no/such/page', { ...browser, 'Accept-Language': language })
+    expect(status).toBe(404)
+    expect(headers['content-language']).toBe(language)
+    expect(text).toContain(`<h1>${heading}</h1>`)
+    expect(text).toContain(`<a href="/">${home}</a>`)
+    for (const path of ['/no/such/page', '/api/v1/nothing']) {
+      const accept = path.startsWith('/api/') ? browser : asJson
+      expect((await get(path, accept)).headers['content-type']).toContain('application/problem+json')
+    }
+  })
+
   test('that was revoked is a page that says so, and so is one that never was', async () => {
     const { id, path } = await shared()
     await server.sessions.dispatch(id, { event: 'ShareRevokeRequested' })
@@ -135,6 +213,7 @@ describe('a share link', () => {
     expect(unknown.status).toBe(404)
     expect(unknown.text).toContain('<h1>There is no result at this link</h1>')
     expect(unknown.text).not.toContain('alert')
+    for (const { text } of [gone, unknown]) expect(text).toContain('<a href="/">To the calculator</a>')
     for (const { headers } of [gone, unknown]) {
       expect(headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
@@ -143,7 +222,7 @@ describe('a share link', () => {
         'content-security-policy': expect.stringMatching(/^default-src 'none'/),
       })
     }
-    expect(JSON.parse((await get(path)).text).code).toBe('share_gone')
+    expect(JSON.parse((await get(path, asJson)).text).code).toBe('share_gone')
   })
 })
 

@@ -1,0 +1,37 @@
+import type { Request, Response } from 'express'
+import { de } from './words/de'
+import { en, type Words } from './words/en'
+import { fr } from './words/fr'
+
+const catalogues: Record<string, Words> = { en, de, fr }
+
+/** A language of the pages, and the locale of it in which numbers and times are written. */
+export interface Language {
+  name: string
+  locale: string
+  words: Words
+}
+
+/** The language that a request asks for before the others that there are, English where it asks for none (RFC 9110 §12.5.4). */
+export function languageOf(request: Request): Language {
+  for (const tag of request.acceptsLanguages()) {
+    const name = tag.toLowerCase().split('-', 1)[0] as string
+    const words = Object.hasOwn(catalogues, name) ? catalogues[name] : undefined
+    if (words && isLocale(tag)) return { name, locale: tag, words }
+  }
+  return { name: 'en', locale: 'en', words: en }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0
+  } catch {
+    return false
+  }
+}
+
+/** States that the answer is in a language, and would be in another for who asks for that. */
+export function stateLanguage(response: Response, { name }: Language): void {
+  response.vary('Accept-Language')
+  response.setHeader('Content-Language', name)
+}
