@@ -1,7 +1,7 @@
 import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
-import { names } from '../http/accept'
+import { acceptedType, names } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { sendCompressedJson } from '../http/compressed'
 import type { EventStreams } from '../http/event-stream'
@@ -79,8 +79,8 @@ export function restDoor(
         response.setHeader('Referrer-Policy', 'no-referrer')
         response.setHeader('X-Robots-Tag', 'noindex')
         const language = languageOf(request)
+        const { format } = validQuery(sharedQuery, request.query)
         try {
-          const { format } = validQuery(sharedQuery, request.query)
           const shared = await sessions.sharedResult(parameter(request, 'token'))
           if (format) nameFile(response, shared, format)
           const as = format ?? type
@@ -88,8 +88,10 @@ export function restDoor(
           else if (as === 'csv') sendCsvOf(response, shared)
           else sendJson(response, 200, sharedBody(shared))
         } catch (error) {
+          // Whoever follows a link to a file in a browser reads a page.
+          const isRead = type === 'html' && (format === undefined || names(request, 'text/html'))
           const isNoShare = error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
-          if (type !== 'html' || !isNoShare) throw error
+          if (!isRead || !isNoShare) throw error
           sendNoShare(response, statuses[(error as DomainError).code], error, language)
         }
       },
@@ -105,16 +107,22 @@ export function restDoor(
   open('/problems', problemPages.all, 'json', 'html')
   open('/problems/:code', problemPages.one, 'json', 'html')
   app.use((request, response) => {
-    // A page is asked for by its reader; what is asked of the interface is a problem, whoever asks.
-    const isOfPages = (request.method === 'GET' || request.method === 'HEAD') && !request.path.startsWith('/api/')
-    if (!isOfPages || !names(request, 'text/html')) throw new DomainError('route_not_found')
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (!isRead || ofInterfaces.test(request.path)) throw new DomainError('route_not_found')
     response.vary('Accept')
+    if (acceptedType(request, nothingTypes) !== 'text/html') throw new DomainError('route_not_found')
     response.setHeader('Cache-Control', 'no-store')
     sendNoPage(response, statuses.route_not_found, languageOf(request))
   })
   app.use(problemHandler(log))
   return app
 }
+
+/** Below these paths programs ask: what is not there is a problem to whoever asks. */
+const ofInterfaces = /^\/(?:api|graphql)(?:\/|$)/i
+
+/** What a path of nothing is answered with: a page, unless something else is asked for. */
+const nothingTypes = ['text/html', 'application/json', 'application/problem+json'] as const
 
 const ofHealth = /^\/(?:healthz|readyz)\/?$/
 

@@ -7,16 +7,17 @@ import { linesOf, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)
+const asJson = { Accept: 'application/json' }
 const { call, get, post, put, ...make } = client(server)
 
 test.each<[string, number, (path: string) => ReturnType<typeof call>, string[]]>([
   ['invalid_json', 400, path => put(path, '{'), ['errors']],
   ['invalid_query', 400, () => get(`${base}?page=0`), ['errors']],
   ['invalid_request', 400, path => put(path, calculation, { ...json, 'If-Match': '3' }), ['errors']],
-  ['route_not_found', 404, () => get('/nothing'), []],
+  ['route_not_found', 404, () => get('/nothing', asJson), []],
   ['session_not_found', 404, path => get(`${path}none`), []],
   ['result_not_found', 404, path => get(`${path}/results/none`), []],
-  ['share_not_found', 404, () => get('/shared/none'), []],
+  ['share_not_found', 404, () => get('/shared/none', asJson), []],
   ['method_not_allowed', 405, path => post(path, calculation), []],
   ['not_acceptable', 406, path => get(path, { Accept: 'image/png' }), []],
   ['event_refused', 409, path => put(path, '{"event":"ShareRequested"}'), ['current_state', 'event', 'allowed_events']],
@@ -73,9 +74,18 @@ test.each([
   base + base + base,
 ])('there is nothing at %s', async path => {
   for (const method of ['GET', 'POST', 'OPTIONS']) {
-    expect(problem(await call(method, path))).toMatchObject({ status: 404, code: 'route_not_found' })
+    expect(problem(await call(method, path, asJson))).toMatchObject({ status: 404, code: 'route_not_found' })
   }
 })
+
+test.each(['/api', '/API/v1', `${base}/x/nothing`, '/graphql/nothing'])(
+  'what is not there below %s is a problem to browsers too',
+  async path => {
+    for (const Accept of ['*/*', 'text/html']) {
+      expect(problem(await get(path, { Accept }))).toMatchObject({ status: 404, code: 'route_not_found' })
+    }
+  },
+)
 
 test('/ says where everything is, to all but browsers', async () => {
   const { links } = JSON.parse((await get('/', { Accept: '*/*' })).text) as { links: Record<string, string> }

@@ -152,7 +152,7 @@ overStores(({ place }) => {
   test('and so it is of a result and of a share', async () => {
     const long = 'x'.repeat(10_000)
     expect(problem(await get(`${base}/s01/results/${long}`)).code).toBe('result_not_found')
-    expect(problem(await get(`/shared/${long}`)).code).toBe('share_not_found')
+    expect(problem(await get(`/shared/${long}`, { Accept: 'application/json' })).code).toBe('share_not_found')
   })
 
   test('the query of the events is held to its limits too', async () => {

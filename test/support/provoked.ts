@@ -32,6 +32,8 @@ const stalling = (opened: Store): Store =>
     },
   })
 
+/** What stands at these paths is a page, unless JSON is asked for. */
+const asJson = { Accept: 'application/json' }
 const who = '{"mentor_id":"mentor"}'
 const feed = '/api/v1/benefit-calculator-events'
 const event = (name: string): string => JSON.stringify({ event: name })
@@ -58,10 +60,10 @@ export function provoking(sent: typeof send = send) {
     invalid_request: async () => get(await make.started(), { 'If-None-Match': '3' }),
     unauthenticated: () => askedForTokens(tokens, url => sent(url, 'GET', base)),
     forbidden: () => askedForTokens(tokens, url => sent(url, 'GET', base, asNobody(tokens))),
-    route_not_found: () => get('/nothing'),
+    route_not_found: () => get('/nothing', asJson),
     session_not_found: () => get(`${base}/none`),
     result_not_found: async () => get(`${await make.started()}/results/none`),
-    share_not_found: () => get('/shared/none'),
+    share_not_found: () => get('/shared/none', asJson),
     method_not_allowed: () => call('PATCH', base),
     not_acceptable: () => get(base, { Accept: 'image/png' }),
     event_refused: async () => put(await make.started(), event('RetryRequested')),
@@ -75,7 +77,7 @@ export function provoking(sent: typeof send = send) {
       await put(path, event('ShareRequested'))
       const share = JSON.parse((await get(`${path}/share`)).text) as { path: string }
       await put(path, event('ShareRevokeRequested'))
-      return get(share.path)
+      return get(share.path, asJson)
     },
     async cursor_expired() {
       const place = await embeddedPlace()

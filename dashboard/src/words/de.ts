@@ -1,3 +1,4 @@
+import { picture, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importDe } from './import-de'
@@ -40,12 +41,7 @@ export const de: typeof en = grammar => {
       RETRY_REQUESTED: 'Erneut versucht',
       SESSION_CLOSED: 'Geschlossen',
     },
-    undefinedBecause: {
-      no_sessions: 'es fanden keine Treffen statt',
-      no_minutes: 'die Treffen haben keine Dauer',
-      zero_cost: 'die Treffen kosten nichts',
-      zero_value: 'eine Stunde ist mit null bewertet',
-    },
+    undefinedBecause,
     notKnown: 'nicht bekannt',
     mentor: 'Mentor/-in',
     organisation: 'Organisation',
@@ -57,15 +53,7 @@ export const de: typeof en = grammar => {
     none: 'keine Angabe',
     showAll: count => `Alle ${number(count)} anzeigen`,
     spent: (ratio, one) => [ratio, ' für je ', one, ' Kosten'],
-    picture: {
-      title: 'Kosten und Wert nach der Dauer eines Treffens',
-      valueOfSession: 'Wert eines Treffens',
-      costOfSession: cost => `Kosten eines Treffens, ${cost}`,
-      breakEven: minutes => `kostendeckend ab ${minutes} Minuten`,
-      worth: (minutes, value) => `${minutes} Minuten im Wert von ${value}`,
-      label: (minutes, cost, value) => `Ein Treffen von ${minutes} Minuten kostet ${cost} und ist ${value} wert.`,
-      equal: minutes => `Bei ${minutes} Minuten sind Wert und Kosten gleich.`,
-    },
+    picture,
     welcome: {
       heading: 'Was bringt Mentoring im Verhältnis zu dem, was es kostet?',
       lead: 'Geben Sie vier Zahlen zu einem Mentoring-Programm ein. Diese Seite stellt die Kosten dem gegenüber, was die Stunden der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätten – und zeigt es sofort auf jedem Bildschirm, auf dem sie geöffnet ist.',

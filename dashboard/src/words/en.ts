@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../../src/domain/errors'
-import { englishPicture } from '../../../src/rest/pages/break-even'
-import { undefinedBecause } from '../../../src/rest/pages/undefined-because'
+import { picture, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
@@ -65,7 +64,7 @@ export const en = (grammar: Grammar) => {
     showAll: (count: number) => `Show all ${number(count)}`,
     /** What each unit of money spent gives. */
     spent: <T>(ratio: T, one: string): Phrase<T> => [ratio, ' for every ', one, ' spent'],
-    picture: englishPicture,
+    picture,
     welcome: {
       heading: 'What does mentoring give back for what it costs?',
       lead: 'Enter four numbers about a mentoring programme. This page sets its cost against what the mentors’ hours would have cost to buy, live on every screen that is open.',

@@ -1,3 +1,4 @@
+import { picture, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importFr } from './import-fr'
@@ -40,12 +41,7 @@ export const fr: typeof en = grammar => {
       RETRY_REQUESTED: 'Nouvel essai',
       SESSION_CLOSED: 'Clos',
     },
-    undefinedBecause: {
-      no_sessions: 'aucune séance n’a eu lieu',
-      no_minutes: 'les séances n’ont pas de durée',
-      zero_cost: 'les séances ne coûtent rien',
-      zero_value: 'une heure est évaluée à zéro',
-    },
+    undefinedBecause,
     notKnown: 'raison inconnue',
     mentor: 'Mentor',
     organisation: 'Organisation',
@@ -57,15 +53,7 @@ export const fr: typeof en = grammar => {
     none: 'sans valeur',
     showAll: count => `Tout afficher (${number(count)})`,
     spent: (ratio, one) => [ratio, ' pour ', one, ' dépensé'],
-    picture: {
-      title: 'Coût et valeur selon la durée d’une séance',
-      valueOfSession: 'valeur d’une séance',
-      costOfSession: cost => `coût d’une séance, ${cost}`,
-      breakEven: minutes => `équilibre à ${minutes} minutes`,
-      worth: (minutes, value) => `${minutes} minutes, valeur ${value}`,
-      label: (minutes, cost, value) => `Une séance de ${minutes} minutes coûte ${cost} et vaut ${value}.`,
-      equal: minutes => `Valeur et coût sont égaux à ${minutes} minutes.`,
-    },
+    picture,
     welcome: {
       heading: 'Que rapporte le mentorat au regard de son coût ?',
       lead: 'Saisissez quatre chiffres sur un programme de mentorat. Cette page compare son coût à ce que les heures des mentors auraient coûté en travail rémunéré, en direct sur tous les écrans où elle est ouverte.',

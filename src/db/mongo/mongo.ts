@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Timestamp as ClusterTime, Collection, Db, Document, MongoClient } from 'mongodb'
 import { DomainError } from '../../domain/errors'
 import { type KeptAnswer, keptAnswers, keptHours, keptSince } from '../../domain/kept'
-import {
-  changingMembers,
-  type Result,
-  type Session,
-  type Snapshot,
-  type Transition,
-} from '../../domain/session'
+import { changingMembers, type Result, type Session, type Snapshot, type Transition } from '../../domain/session'
 import type { MinuteCount } from '../../domain/standing'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
 import { sortedPage } from '../sorted'

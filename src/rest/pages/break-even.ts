@@ -27,16 +27,6 @@ export interface PictureWords {
   equal(minutes: string): string
 }
 
-export const englishPicture: PictureWords = {
-  title: 'Cost against value, by the length of a session',
-  valueOfSession: 'value of a session',
-  costOfSession: cost => `cost of a session, ${cost}`,
-  breakEven: minutes => `break-even at ${minutes} minutes`,
-  worth: (minutes, value) => `${minutes} minutes, worth ${value}`,
-  label: (minutes, cost, value) => `A session of ${minutes} minutes costs ${cost} and is worth ${value}.`,
-  equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
-}
-
 /** An element of SVG that has nothing but text in it. */
 export interface Shape {
   element: 'line' | 'circle' | 'text'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { breakEvenPicture, type CostAndValue, englishPicture, type Shape } from '../../../src/rest/pages/break-even'
+import { breakEvenPicture, type CostAndValue, type Shape } from '../../../src/rest/pages/break-even'
+import { picture } from '../../../src/rest/pages/words/en'
 
 const figure = (value: number): string => value.toFixed(2)
 const formats = { money: figure, figure, number: String }
@@ -7,7 +8,7 @@ const example: CostAndValue = { avgMinutes: 30, costPerSession: 3.5, costPerHour
 const texts = (shapes: Shape[]) => shapes.flatMap(({ text }) => text ?? [])
 
 test('the picture says in words what it shows', () => {
-  const { label, shapes } = breakEvenPicture(example, formats, englishPicture, 640)
+  const { label, shapes } = breakEvenPicture(example, formats, picture, 640)
   expect(label).toBe('A session of 30 minutes costs 3.50 and is worth 15.00. Value and cost are equal at 7.00 minutes.')
   expect(texts(shapes)).toEqual([
     'value of a session',
@@ -18,14 +19,9 @@ test('the picture says in words what it shows', () => {
 })
 
 test('a break-even length that there is not, or that lies far beyond the session, is not drawn', () => {
-  const none = breakEvenPicture({ ...example, costPerHour: 0, breakEvenMinutes: null }, formats, englishPicture, 640)
+  const none = breakEvenPicture({ ...example, costPerHour: 0, breakEvenMinutes: null }, formats, picture, 640)
   expect(none.label).toBe('A session of 30 minutes costs 3.50 and is worth 0.00.')
-  const far = breakEvenPicture(
-    { ...example, costPerSession: 500, breakEvenMinutes: 1_000 },
-    formats,
-    englishPicture,
-    640,
-  )
+  const far = breakEvenPicture({ ...example, costPerSession: 500, breakEvenMinutes: 1_000 }, formats, picture, 640)
   expect(far.label).toMatch(/equal at 1000\.00 minutes/)
   for (const { shapes } of [none, far]) expect(texts(shapes).join()).not.toMatch(/break-even/)
 })
@@ -40,7 +36,7 @@ test('whatever a session costs and is worth, all of it lies in the picture', () 
   })
   fc.assert(
     fc.property(costAndValue, fc.constantFrom(460, 640), (stated, width) => {
-      for (const { attributes } of breakEvenPicture(stated, formats, englishPicture, width).shapes) {
+      for (const { attributes } of breakEvenPicture(stated, formats, picture, width).shapes) {
         for (const [name, value] of Object.entries(attributes)) {
           const [, axis] = /^c?([xy])[12]?$/.exec(name) ?? []
           if (!axis) continue

@@ -197,10 +197,20 @@ describe('a share link', () => {
     expect(headers['content-language']).toBe(language)
     expect(text).toContain(`<h1>${heading}</h1>`)
     expect(text).toContain(`<a href="/">${home}</a>`)
-    for (const path of ['/no/such/page', '/api/v1/nothing']) {
-      const accept = path.startsWith('/api/') ? browser : asJson
-      expect((await get(path, accept)).headers['content-type']).toContain('application/problem+json')
-    }
+  })
+
+  test.each<[string, string]>([
+    ['*/*', 'text/html; charset=utf-8'],
+    ['', 'text/html; charset=utf-8'],
+    ['application/json', 'application/problem+json'],
+    ['application/json, */*;q=0.5', 'application/problem+json'],
+    ['application/problem+json, */*;q=0.5', 'application/problem+json'],
+    ['text/event-stream', 'application/problem+json'],
+  ])('and a path of nothing is a page unless something else is asked for: %s', async (Accept, type) => {
+    const { status, headers } = await get('/no/such/page', Accept ? { Accept } : {})
+    expect(status).toBe(404)
+    expect(headers).toMatchObject({ 'content-type': type, 'cache-control': 'no-store' })
+    expect(headers.vary).toMatch(/\bAccept\b/)
   })
 
   test('that was revoked is a page that says so, and so is one that never was', async () => {
@@ -214,6 +224,8 @@ describe('a share link', () => {
     expect(unknown.text).toContain('<h1>There is no result at this link</h1>')
     expect(unknown.text).not.toContain('alert')
     for (const { text } of [gone, unknown]) expect(text).toContain('<a href="/">To the calculator</a>')
+    expect((await get(`${path}?format=csv`, browser)).text).toContain('<h1>This result is no longer shared</h1>')
+    expect(JSON.parse((await get(`${path}?format=csv`, { Accept: '*/*' })).text).code).toBe('share_gone')
     for (const { headers } of [gone, unknown]) {
       expect(headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',

@@ -1,5 +1,22 @@
 import type { Words } from './en'
 
+export const undefinedBecause: Words['undefinedBecause'] = {
+  no_sessions: 'es fanden keine Treffen statt',
+  no_minutes: 'die Treffen haben keine Dauer',
+  zero_cost: 'die Treffen kosten nichts',
+  zero_value: 'eine Stunde ist mit null bewertet',
+}
+
+export const picture: Words['picture'] = {
+  title: 'Kosten und Wert nach der Dauer eines Treffens',
+  valueOfSession: 'Wert eines Treffens',
+  costOfSession: cost => `Kosten eines Treffens, ${cost}`,
+  breakEven: minutes => `kostendeckend ab ${minutes} Minuten`,
+  worth: (minutes, value) => `${minutes} Minuten im Wert von ${value}`,
+  label: (minutes, cost, value) => `Ein Treffen von ${minutes} Minuten kostet ${cost} und ist ${value} wert.`,
+  equal: minutes => `Bei ${minutes} Minuten sind Wert und Kosten gleich.`,
+}
+
 export const de: Words = {
   title: 'Nutzen eines Mentoring-Programms',
   description:
@@ -31,21 +48,8 @@ export const de: Words = {
   netOfSession: 'Nettonutzen eines Treffens',
   breakEvenLength: 'Kostendeckende Dauer',
   none: reason => `keine Angabe: ${reason}`,
-  undefinedBecause: {
-    no_sessions: 'es fanden keine Treffen statt',
-    no_minutes: 'die Treffen haben keine Dauer',
-    zero_cost: 'die Treffen kosten nichts',
-    zero_value: 'eine Stunde ist mit null bewertet',
-  },
-  picture: {
-    title: 'Kosten und Wert nach der Dauer eines Treffens',
-    valueOfSession: 'Wert eines Treffens',
-    costOfSession: cost => `Kosten eines Treffens, ${cost}`,
-    breakEven: minutes => `kostendeckend ab ${minutes} Minuten`,
-    worth: (minutes, value) => `${minutes} Minuten im Wert von ${value}`,
-    label: (minutes, cost, value) => `Ein Treffen von ${minutes} Minuten kostet ${cost} und ist ${value} wert.`,
-    equal: minutes => `Bei ${minutes} Minuten sind Wert und Kosten gleich.`,
-  },
+  undefinedBecause,
+  picture,
   caveat: () =>
     'Dies ist ein Nutzen-Kosten-Verhältnis der eingesetzten Zeit (VIVA), kein Social Return on Investment: Wirkungen, Mitnahmeeffekte, Zurechnung und Abzinsung sind nicht darin.',
   method: name =>

@@ -1,5 +1,23 @@
-import { englishPicture } from '../break-even'
-import { undefinedBecause } from '../undefined-because'
+import type { UndefinedReason } from '../../../domain/calculator'
+import type { PictureWords } from '../break-even'
+
+/** Why a result has no such output. */
+export const undefinedBecause: Record<UndefinedReason, string> = {
+  no_sessions: 'no sessions were held',
+  no_minutes: 'the sessions have no length',
+  zero_cost: 'the sessions cost nothing',
+  zero_value: 'an hour is valued at nothing',
+}
+
+export const picture: PictureWords = {
+  title: 'Cost against value, by the length of a session',
+  valueOfSession: 'value of a session',
+  costOfSession: cost => `cost of a session, ${cost}`,
+  breakEven: minutes => `break-even at ${minutes} minutes`,
+  worth: (minutes, value) => `${minutes} minutes, worth ${value}`,
+  label: (minutes, cost, value) => `A session of ${minutes} minutes costs ${cost} and is worth ${value}.`,
+  equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
+}
 
 /** What a text says around values that are set as markup. */
 export type Around<T> = (string | T)[]
@@ -36,7 +54,7 @@ export const en = {
   breakEvenLength: 'Break-even length',
   none: (reason: string) => `none: ${reason}`,
   undefinedBecause,
-  picture: englishPicture,
+  picture,
   /** As the result states it, in English. */
   caveat: (stated: string) => stated,
   method: (name: string) =>

@@ -1,5 +1,22 @@
 import type { Words } from './en'
 
+export const undefinedBecause: Words['undefinedBecause'] = {
+  no_sessions: 'aucune séance n’a eu lieu',
+  no_minutes: 'les séances n’ont pas de durée',
+  zero_cost: 'les séances ne coûtent rien',
+  zero_value: 'une heure est évaluée à zéro',
+}
+
+export const picture: Words['picture'] = {
+  title: 'Coût et valeur selon la durée d’une séance',
+  valueOfSession: 'valeur d’une séance',
+  costOfSession: cost => `coût d’une séance, ${cost}`,
+  breakEven: minutes => `équilibre à ${minutes} minutes`,
+  worth: (minutes, value) => `${minutes} minutes, valeur ${value}`,
+  label: (minutes, cost, value) => `Une séance de ${minutes} minutes coûte ${cost} et vaut ${value}.`,
+  equal: minutes => `À ${minutes} minutes, la valeur égale le coût.`,
+}
+
 export const fr: Words = {
   title: 'Bénéfice d’un programme de mentorat',
   description:
@@ -31,21 +48,8 @@ export const fr: Words = {
   netOfSession: 'Bénéfice net d’une séance',
   breakEvenLength: 'Durée à l’équilibre',
   none: reason => `aucun : ${reason}`,
-  undefinedBecause: {
-    no_sessions: 'aucune séance n’a eu lieu',
-    no_minutes: 'les séances n’ont pas de durée',
-    zero_cost: 'les séances ne coûtent rien',
-    zero_value: 'une heure est évaluée à zéro',
-  },
-  picture: {
-    title: 'Coût et valeur selon la durée d’une séance',
-    valueOfSession: 'valeur d’une séance',
-    costOfSession: cost => `coût d’une séance, ${cost}`,
-    breakEven: minutes => `équilibre à ${minutes} minutes`,
-    worth: (minutes, value) => `${minutes} minutes, d’une valeur de ${value}`,
-    label: (minutes, cost, value) => `Une séance de ${minutes} minutes coûte ${cost} et vaut ${value}.`,
-    equal: minutes => `À ${minutes} minutes, la valeur égale le coût.`,
-  },
+  undefinedBecause,
+  picture,
   caveat: () =>
     'Il s’agit d’un rapport entre la valeur du temps donné et le coût (VIVA), non d’un retour social sur investissement : il ne compte ni effets, ni poids mort, ni attribution, ni actualisation.',
   method: name =>
