@@ -57,7 +57,7 @@ test('Location, Link, problems, descriptions and pages carry it, and what they n
   expect(list.headers.link).toContain(`<${prefix}${base}?page=1&limit=20>; rel="first"`)
 
   for (const path of [`${prefix}/nothing`, '/nothing']) {
-    const problem = JSON.parse((await get(path)).text)
+    const problem = JSON.parse((await get(path, { Accept: 'application/json' })).text)
     expect(problem).toMatchObject({ type: `${prefix}/problems/route_not_found`, instance: path })
     expect((await get(problem.type, html)).status).toBe(200)
   }

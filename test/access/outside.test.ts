@@ -172,7 +172,7 @@ test('over GraphQL a reader is forbidden a change whatever its content, and does
 })
 
 test.each([
-  ['GET', '/nothing', '404 route_not_found'],
+  ['GET', '/api/v1/nothing', '404 route_not_found'],
   ['PATCH', base, '405 method_not_allowed'],
   ['POST', `${base}/x`, '405 method_not_allowed'],
   ['DELETE', '/healthz', '405 method_not_allowed'],

@@ -1,3 +1,4 @@
+import { done, restDoor } from '../support/doors'
 import { describePages, schemes, violations } from '../support/pages'
 import { views, type World, wordsOf, worldOf } from '../support/views'
 
@@ -5,6 +6,19 @@ const screens = [
   { width: 1_280, height: 860 },
   { width: 320, height: 740 },
 ]
+/** The link to a result with all that it may state, which is no longer the newest. */
+async function formerResult({ url }: World): Promise<string> {
+  const door = restDoor({ url })
+  const { session_id } = done(await door.start({ mentor_id: 'm' })).session
+  const stated = { label: 'w '.repeat(60), currency: 'EUR', period: { from: '2026-01-19', to: '2026-09-27' } }
+  const figures = { avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, ...stated }
+  done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 125_000, ...figures }))
+  done(await door.dispatch(session_id, 'ShareRequested'))
+  const { share } = done(await door.share(session_id))
+  done(await door.dispatch(session_id, 'CalculateRequested', { sessions: 1, ...figures }))
+  return url + share.path
+}
+
 const widths = [1_280, 1_000, 740, 320]
 
 describePages('every view', pages => {
@@ -36,11 +50,23 @@ describePages('every view', pages => {
     60_000,
   )
 
-  test('the shared result prints on one sheet, in the dark scheme too', async () => {
-    const page = await pages.page(world.shared, { colorScheme: 'dark', javaScriptEnabled: false })
-    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1')
-    expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)
-  }, 30_000)
+  test.each(['en-GB', 'de-DE', 'fr-FR'])(
+    'a shared result that says all it may prints on one sheet and is no wider than a phone: %s',
+    async locale => {
+      const page = await pages.page(await formerResult(world), {
+        colorScheme: 'dark',
+        locale,
+      })
+      for (const format of [{ preferCSSPageSize: true }, { format: 'Letter' }]) {
+        const pdf = (await page.pdf(format)).toString('latin1')
+        expect([format, pdf.match(/\/Type \/Page\b(?!s)/g)?.length]).toEqual([format, 1])
+      }
+      await page.setViewportSize({ width: 320, height: 740 })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+      expect(await violations(page)).toEqual([])
+    },
+    30_000,
+  )
 
   test('no string becomes markup: the browser itself refuses it', async () => {
     const page = await pages.page(world.url)

@@ -89,7 +89,7 @@ export function breakEvenPicture(
   ]
   if (breakEvenMinutes !== null && breakEvenMinutes <= longest) {
     const at = x(breakEvenMinutes)
-    const anchor = at > right - 110 ? 'end' : at < left + 110 ? 'start' : 'middle'
+    const anchor = at > right - 170 ? 'end' : at < left + 170 ? 'start' : 'middle'
     shapes.push(
       mark(breakEvenMinutes, costPerSession),
       words(said.breakEven(figure(breakEvenMinutes)), [at, bottom + 18], anchor, 'soft'),

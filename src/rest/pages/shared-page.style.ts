@@ -18,12 +18,13 @@ p { margin: .75rem 0; }
 .lead { max-width: 38rem; color: var(--soft); }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 400; padding: .4rem 0; }
-td { text-align: right; padding: .4rem 0; white-space: nowrap; }
+td { text-align: right; padding: .4rem 0 .4rem .75rem; white-space: nowrap; }
 tr + tr > * { border-top: 1px solid var(--line); }
 th small, td small { color: var(--soft); font-size: .8125rem; }
 td small { white-space: normal; }
 .statement { margin-top: 1.75rem; }
-.statement th, .statement td { font-size: 1.125rem; padding: .55rem 0; }
+.statement th, .statement td { font-size: 1.125rem; padding-top: .55rem; padding-bottom: .55rem; }
+.statement th { overflow-wrap: anywhere; }
 .statement .sum > * { border-top: 2px solid currentColor; font-weight: 650; font-size: 1.375rem; }
 .value { color: var(--value); } .cost { color: var(--cost); } .loss { color: var(--loss); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem; }
@@ -35,9 +36,12 @@ svg { display: block; width: 100%; height: auto; margin-top: .5rem; overflow: vi
 a { color: inherit; text-underline-offset: .2em; }
 a:focus-visible { outline: 2px solid var(--value); outline-offset: 3px; }
 @media screen and (max-width: 36rem) { svg { font-size: 21px; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.5rem; } }
-@page { size: A4; margin: 14mm 16mm; }
-@media print { html { font-size: 10.5pt; } .files { display: none; } main { max-width: none; padding: 0; }
-  .pair { grid-template-columns: 1fr 1fr; } h2 { margin-top: 1.25rem; } svg { max-height: 62mm; }
+@media screen and (max-width: 26rem) { .statement th, .statement td { font-size: 1rem; }
+  .statement .sum > * { font-size: 1.125rem; } }
+@page { size: A4; margin: 12mm 16mm; }
+@media print { html { font-size: 10pt; } body { line-height: 1.4; } .files { display: none; }
+  main, .lead { max-width: none; padding: 0; } .pair { grid-template-columns: 1fr 1fr; } th, td { padding-top: .3rem; padding-bottom: .3rem; }
+  h2 { margin-top: 1.25rem; } svg { max-height: 54mm; } .statement { margin-top: 1rem; }
   .note { margin-top: 1rem; padding: .5rem 0 0; border-top: 1px solid var(--line); border-radius: 0; }
   section, table, svg { break-inside: avoid; } }
 `
