@@ -92,7 +92,7 @@ export function restDoor(
           const isRead = type === 'html' && (format === undefined || names(request, 'text/html'))
           const isNoShare = error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
           if (!isRead || !isNoShare) throw error
-          sendNoShare(response, statuses[(error as DomainError).code], error, language)
+          sendNoShare(response, (error as DomainError).code, language)
         }
       },
     },
@@ -112,7 +112,7 @@ export function restDoor(
     response.vary('Accept')
     if (acceptedType(request, nothingTypes) !== 'text/html') throw new DomainError('route_not_found')
     response.setHeader('Cache-Control', 'no-store')
-    sendNoPage(response, statuses.route_not_found, languageOf(request))
+    sendNoPage(response, languageOf(request))
   })
   app.use(problemHandler(log))
   return app

@@ -1,7 +1,9 @@
 import type { Response } from 'express'
 import type { Outputs } from '../../domain/calculator'
-import type { DomainError } from '../../domain/errors'
+import type { ErrorCode } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
+import { statuses } from '../../http/statuses'
+import { probe } from '../../probe'
 import type { SharedResult } from '../../sessions/sessions'
 import { breakEvenPicture, type NumberFormats, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
@@ -64,26 +66,27 @@ export function sendSharedResult(response: Response, shared: SharedResult, langu
 }
 
 /** A share link that leads nowhere, or nowhere any more. */
-export function sendNoShare(response: Response, status: number, { code }: DomainError, language: Language): void {
+export function sendNoShare(response: Response, code: ErrorCode, language: Language): void {
   const { withdrawn, mistyped, noShareKind } = language.words
-  sendNothing(response, status, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
+  sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
 }
 
 /** A path of no page. */
-export function sendNoPage(response: Response, status: number, language: Language): void {
-  sendNothing(response, status, language, language.words.noPage)
+export function sendNoPage(response: Response, language: Language): void {
+  sendNothing(response, 'route_not_found', language, language.words.noPage)
 }
 
 function sendNothing(
   response: Response,
-  status: number,
+  code: ErrorCode,
   language: Language,
   { heading, lead }: { heading: string; lead: string },
   kind = '404',
 ): void {
+  probe?.refused('rest', code)
   const content = html`<p class="kind">${kind}</p><h1>${heading}</h1><p class="lead">${lead}</p>
 <p><a href="${publicPath('/')}">${language.words.home}</a></p>`
-  sendPage(response, status, language, { title: heading, description: lead, content })
+  sendPage(response, statuses[code], language, { title: heading, description: lead, content })
 }
 
 function sharedResult(shared: SharedResult, { words, locale }: Language): Markup {
