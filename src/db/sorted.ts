@@ -1,4 +1,4 @@
-import type { Place } from '../domain/order'
+import type { Place } from '../domain/place'
 import type { Snapshot } from '../domain/session'
 import type { Sorted, SortedPage } from './store'
 

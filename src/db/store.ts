@@ -1,5 +1,6 @@
 import type { KeptAnswer } from '../domain/kept'
-import type { Place, SessionOrder, SessionOrderField } from '../domain/order'
+import type { SessionOrder, SessionOrderField } from '../domain/order'
+import type { Place } from '../domain/place'
 import type { Change, Commit, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
 import type { MinuteCount, Standing } from '../domain/standing'
 import type { Timestamp } from '../domain/timestamp'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
+import type { Place } from './place'
 import type { Result, Snapshot } from './session'
 import { hundredths } from './standing'
 
@@ -61,18 +62,16 @@ export const sortingOf = ({ inputs, outputs }: Result): Sorting => ({
   benefit_cost_ratio: outputs.benefit_cost_ratio === null ? null : hundredths(outputs.benefit_cost_ratio),
 })
 
-/** A place in an order: the one of a session with this key and id. Those without a key stand behind all that have one. */
-export interface Place {
-  key: string | number | null
-  session_id: string
-}
-
 /** The keys of an order: times are to the millisecond, and whole numbers such that JavaScript tells each from the next. */
 export function sessionKeySchema({ by }: SessionOrder): z.ZodType<Place['key']> {
   if (by === 'created_at' || by === 'updated_at') return z.iso.datetime({ precision: 3 })
   if (by === 'mentor_id') return z.string()
   return by === 'label' || by === 'period_to' ? z.string().nullable() : z.int().nullable()
 }
+
+/** Whether sessions stand in it by their current results. */
+export const isOfResult = ({ by }: SessionOrder): boolean =>
+  by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
 /** Where a session stands in an order. */
 export function placeIn({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): Place {
@@ -82,26 +81,3 @@ export function placeIn({ by, currency }: SessionOrder, session: Snapshot & { re
   const isOther = isAmount(by) && sorting?.currency !== currency
   return { key: sorting && !isOther ? sorting[by] : null, session_id }
 }
-
-/** Compares places of an order, ties by id. Descending turns both round, and leaves those without a key behind. */
-export function comparePlaces({ descending }: SessionOrder): (a: Place, b: Place) => number {
-  const sign = descending ? -1 : 1
-  return (a, b) => {
-    if ((a.key === null) !== (b.key === null)) return a.key === null ? 1 : -1
-    const byKey = typeof a.key === 'number' ? a.key - Number(b.key) : compareTexts(a.key ?? '', String(b.key ?? ''))
-    return sign * (byKey || compareTexts(a.session_id, b.session_id))
-  }
-}
-
-/** By code points, as stores compare them: their UTF-8, byte by byte. */
-export function compareTexts(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const [unit, other] = [a.charCodeAt(i), b.charCodeAt(i)]
-    if (unit !== other) return rank(unit) - rank(other)
-  }
-  return a.length - b.length
-}
-
-/** Halves of code points past U+FFFF come behind all code units that are whole ones. */
-const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)

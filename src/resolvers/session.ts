@@ -12,7 +12,7 @@ import {
 } from '../domain/command'
 import { allowedEvents, maxTransitions } from '../domain/decide'
 import { valid } from '../domain/errors'
-import { newestFirst, sessionOrderSchema } from '../domain/order'
+import { isOfResult, newestFirst, placeIn, type SessionOrder, sessionOrderSchema } from '../domain/order'
 import * as domain from '../domain/session'
 import { publicPath } from '../http/base-path'
 import { placeAt, sessionCursorOf } from '../sessions/cursors'
@@ -29,7 +29,7 @@ type SessionParent = domain.Snapshot & Partial<domain.Session>
 interface SessionPage {
   filter: Filter
   /** Made where they are asked for. */
-  edges(): { cursor: string; node: SessionParent }[]
+  edges(): { cursor: string; order_key: types.OrderKey; node: SessionParent }[]
   nodes: SessionParent[]
   page_info: {
     has_next_page: boolean
@@ -78,6 +78,9 @@ export function filterOf(filter: object | null | undefined): Filter {
   const stated = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
   return valid(anyFilterSchema, Object.fromEntries(stated), ['filter']) as Filter
 }
+
+const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
+  orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /** Operations that were asked for lately, and whether they show a session's result: then it is read with it. */
 const resultShown = new WeakMap<OperationDefinitionNode, boolean>()
@@ -131,11 +134,16 @@ export class SessionResolver {
   ): Promise<SessionPage> {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
-    const order = orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
+    const order = orderOf(orderBy)
     const stated = unlessEmpty(cursor)
     const after = stated === undefined ? undefined : placeAt(order, stated)
     const found = await sessions.sorted(selected, order, { limit, after })
-    const edges = () => found.sessions.map(place => ({ cursor: sessionCursorOf(order, place), node: place.session }))
+    const edges = () =>
+      found.sessions.map(place => ({
+        cursor: sessionCursorOf(order, place),
+        order_key: place.key,
+        node: place.session,
+      }))
     const [first_place, last_place] = [found.sessions[0], found.sessions.at(-1)]
     const page_info = {
       has_next_page: found.more,
@@ -212,6 +220,22 @@ export class SessionResolver {
     if (source.result_id === null) return null
     if (source.result?.result_id === source.result_id) return source.result
     return sessions.findResult(source.session_id, source.result_id)
+  }
+
+  @FieldResolver(() => types.OrderKey, {
+    nullable: true,
+    description:
+      'Where it stands in an order of `sessions`: so a list that is read can be kept in its order by what the feed tells.',
+  })
+  @Extensions(price({ weight: 1 }))
+  async orderKey(
+    @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
+    @Root() source: SessionParent,
+    @Ctx() context: Context,
+  ): Promise<types.OrderKey> {
+    const order = orderOf(orderBy)
+    const result = isOfResult(order) ? await this.result(source, context) : null
+    return placeIn(order, { ...source, result }).key
   }
 
   @FieldResolver(() => [types.Result], { description: 'Newest first.' })

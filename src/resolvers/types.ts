@@ -2,6 +2,7 @@ import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
 import { outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionOrderFields } from '../domain/order'
+import type { Place } from '../domain/place'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
 import { method } from '../domain/time-value'
 import { shownTime } from '../domain/timestamp'
@@ -39,6 +40,15 @@ export const DateTime = new GraphQLScalarType({
   description: 'A time in whole seconds UTC, as RFC 3339 writes it: 2026-03-26T09:15:00Z.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: time => shownTime(String(time)),
+})
+
+export type OrderKey = Place['key']
+
+export const OrderKey = new GraphQLScalarType<OrderKey, OrderKey>({
+  name: 'OrderKey',
+  description:
+    'What sessions are compared by in an order: a text, or a whole number. Null stands last, and ties by id.',
+  serialize: key => key as OrderKey,
 })
 
 export const DateScalar = new GraphQLScalarType<string, string>({
@@ -210,6 +220,12 @@ export class PageInfo {
 @ObjectType({ simpleResolvers: true })
 class SessionEdge {
   @Field(() => String) cursor!: string
+  @Field(() => OrderKey, {
+    nullable: true,
+    description:
+      'Where the node was met in this order. It may have changed since: `node.orderKey` is where it stands now.',
+  })
+  orderKey!: OrderKey
   @Field(() => Session) node!: Session
 }
 

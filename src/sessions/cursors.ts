@@ -1,6 +1,7 @@
 import { cursorOf, membersOf } from '../domain/cursor'
 import { DomainError } from '../domain/errors'
-import { isNewestFirst, type Place, type SessionOrder, sessionKeySchema } from '../domain/order'
+import { isNewestFirst, type SessionOrder, sessionKeySchema } from '../domain/order'
+import type { Place } from '../domain/place'
 import { timestamp } from '../domain/timestamp'
 
 /** Names a place of an order, and the order: of newest first it is only the place, as before there were others. */

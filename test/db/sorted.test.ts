@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import type { Filter, OtherOrder, Sorted, SortedPage, Store } from '../../src/db/store'
-import {
-  comparePlaces,
-  isAmount,
-  type Place as PlaceInOrder,
-  placeIn,
-  type SessionOrder,
-  sessionOrderFields,
-} from '../../src/domain/order'
+import { isAmount, placeIn, type SessionOrder, sessionOrderFields } from '../../src/domain/order'
+import { comparePlaces, type Place as PlaceInOrder } from '../../src/domain/place'
 import { type Session, withoutHistory } from '../../src/domain/session'
 import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
 import { overStores, type Place, placed } from '../support/stores'

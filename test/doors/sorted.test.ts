@@ -1,6 +1,7 @@
 import type { Store } from '../../src/db/store'
 import type { SessionOrder, SessionOrderField } from '../../src/domain/order'
-import { comparePlaces, placeIn, sessionOrderFields } from '../../src/domain/order'
+import { placeIn, sessionOrderFields } from '../../src/domain/order'
+import { comparePlaces } from '../../src/domain/place'
 import type { Session } from '../../src/domain/session'
 import { deepReadsWaiting } from '../../src/sessions/sessions'
 import { figures } from '../db/every-kind'

@@ -1,5 +1,6 @@
 import { unavailable } from '../../domain/errors'
-import { comparePlaces, isAmount, type Place } from '../../domain/order'
+import { isAmount } from '../../domain/order'
+import { comparePlaces, type Place } from '../../domain/place'
 import { type Snapshot, snapshotMembers } from '../../domain/session'
 import { sortedPage } from '../sorted'
 import type { Filter, OtherOrder, Sorted, SortedPage } from '../store'

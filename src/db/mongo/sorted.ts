@@ -1,5 +1,6 @@
 import type { Collection, Document } from 'mongodb'
-import { isAmount, type Place } from '../../domain/order'
+import { isAmount } from '../../domain/order'
+import type { Place } from '../../domain/place'
 import { timestamp } from '../../domain/timestamp'
 import type { Filter, OtherOrder } from '../store'
 import { newestFirst, type SessionDocument, selection } from './documents'

@@ -1,0 +1,79 @@
+import { comparePlaces, type Place } from '../../src/domain/place'
+import { figures } from '../db/every-kind'
+import { query } from '../support/doors'
+import { subscribe } from '../support/follow'
+import { serving } from '../support/server'
+import { noon, secondsAfter, stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+import { until } from '../support/until'
+
+type Key = Place['key']
+
+const page = `query ($orderBy: SessionOrder) { sessions(orderBy: $orderBy, first: 50) {
+  edges { orderKey node { id orderKey(orderBy: $orderBy) } } } }`
+const feed = `subscription ($orderBy: SessionOrder) { feed { ... on FeedTransition { transition { session {
+  id version orderKey(orderBy: $orderBy) } } } } }`
+
+const orders = [
+  ...['CREATED', 'UPDATED', 'MENTOR', 'LABEL', 'PERIOD', 'TOTAL_HOURS', 'BENEFIT_COST_RATIO'].map(by => ({ by })),
+  ...['PROGRAMME_COST', 'TIME_VALUE', 'NET_BENEFIT'].map(by => ({ by, currency: 'GBP' })),
+].flatMap(order => [true, false].map(descending => ({ ...order, descending })))
+
+overStores(({ place }) => {
+  const server = serving(place)
+
+  beforeAll(async () => {
+    for (let i = 0; i < 12; i++) {
+      const stated = figures({
+        sessions: i % 5,
+        cost_per_session: i % 3,
+        ...(i % 4 && { label: `Label ${i % 4}` }),
+        ...(i % 3 && { currency: i % 3 === 1 ? 'GBP' : 'EUR' }),
+        ...(i % 2 && { period: { from: '2026-01-01', to: `2026-0${1 + (i % 3)}-28` } }),
+      })
+      const who = { session_id: `s${(i * 7) % 12}`, mentor_id: `m${i % 4}` }
+      await stored(server.store, who, i % 6 === 5 ? [] : [stated], secondsAfter(noon, i % 7))
+    }
+  })
+
+  const read = async (orderBy: object): Promise<{ orderKey: Key; node: { id: string; orderKey: Key } }[]> => {
+    const { data, errors } = await query(server, page, { orderBy })
+    expect(errors).toBeUndefined()
+    const sessions = data?.sessions as unknown as { edges: Awaited<ReturnType<typeof read>> }
+    return sessions.edges
+  }
+
+  test.each(orders)(
+    'the keys of a list in the order $by, descending $descending, are those it is in order of',
+    async order => {
+      const edges = await read(order)
+      expect(edges.map(({ orderKey }) => orderKey)).toEqual(edges.map(({ node }) => node.orderKey))
+      const places = edges.map(({ orderKey, node }) => ({ key: orderKey, session_id: node.id }))
+      expect(places).toEqual(places.toSorted(comparePlaces(order)))
+      expect(new Set(places.map(({ key }) => key)).size).toBeGreaterThan(1)
+    },
+  )
+
+  test.each(['CREATED', 'UPDATED', 'LABEL', 'TIME_VALUE'])(
+    'the feed tells the key by %s that the list then has',
+    async by => {
+      const orderBy = { by, currency: 'GBP' }
+      interface Told {
+        feed: { transition?: { session: { id: string; version: number; orderKey: Key } } }
+      }
+      const told = subscribe<Told>(server.url, feed, { orderBy })
+      try {
+        await until(() => told.results.length > 0, 20_000, 'the feed to be ready')
+        const { session } = await server.sessions.start({ mentor_id: 'm1' })
+        await server.sessions.dispatch(session.session_id, figures({ label: 'Last', currency: 'GBP' }))
+        await server.sessions.dispatch(session.session_id, { event: 'ShareRequested' })
+        await until(() => told.results.length > 4, 20_000, 'four transitions')
+        const last = told.results.at(-1)?.feed.transition?.session
+        const edge = (await read(orderBy)).find(({ node }) => node.id === session.session_id)
+        expect(last).toEqual({ id: session.session_id, version: 4, orderKey: edge?.orderKey })
+      } finally {
+        told.leave()
+      }
+    },
+  )
+})
