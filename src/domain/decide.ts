@@ -1,6 +1,7 @@
 import type { Calculator, Inputs, Outputs } from './calculator'
 import type { Command, Start } from './command'
 import { DomainError } from './errors'
+import { shareDays } from './limits'
 import {
   type Change,
   currentShare,
@@ -21,8 +22,6 @@ import { addMs, dayMs, type Timestamp } from './timestamp'
 
 /** A session holds this many transitions; its close has room beyond them. */
 export const maxTransitions = 1_000
-
-export const shareDays = 30
 
 /** What `decide` may not make itself: the time, new ids, and the calculator. */
 export interface Means {

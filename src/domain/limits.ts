@@ -15,6 +15,9 @@ export const labelCharacters = 120
 /** The codes of ISO 4217 that amounts may be in. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
+/** How long a share lasts. */
+export const shareDays = 30
+
 /** Neither control characters nor those that turn the direction of the text around them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
 export const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/

@@ -1,4 +1,4 @@
-import { shareDays } from '../../domain/decide'
+import { shareDays } from '../../domain/limits'
 import { eventText } from '../../http/event-stream'
 import { csvHead, csvRows } from '../csv'
 import { sessionsPath } from '../paths'
