@@ -13,10 +13,10 @@ const atOnce = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: '
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
 const minuteTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit' })
 const dateTime = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' })
+const date = new Intl.DateTimeFormat(locales, { dateStyle: 'medium' })
 const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long' })
 const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' })
 const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
-const names = new Intl.Collator(locales, { numeric: true })
 
 export const figure = (value: number): string => twoDecimals.format(value)
 export const number = (value: number): string => upToFourDecimals.format(value)
@@ -45,12 +45,12 @@ export function formatsIn(currency: string | null): Formats {
   return made
 }
 
-export const byName = (a: string, b: string): number => names.compare(a, b)
 export const currencyName = (code: string): string => currencies.of(code) ?? code
 export const datesOf = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
 export const timeOf = (timestamp: string): string => clockTime.format(new Date(timestamp))
 export const minuteOf = (ms: number): string => minuteTime.format(ms)
 export const dateTimeOf = (timestamp: string): string => dateTime.format(new Date(timestamp))
+export const dateOf = (timestamp: string): string => date.format(new Date(timestamp))
 export const dayOf = (timestamp: string): string => day.format(new Date(timestamp))
 
 const units = [
@@ -59,10 +59,6 @@ const units = [
   ['minute', 60],
   ['second', 1],
 ] as const
-
-const narrowLengths = Object.fromEntries(
-  units.map(([unit]) => [unit, new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'narrow' })]),
-)
 
 /** What has passed, in the largest unit that fits, and in steps that need no reader to watch them. */
 function passed(timestamp: string, now: number) {
@@ -80,12 +76,6 @@ export function ago(timestamp: string, now: number): string {
 
 /** How long until something is. */
 export const inSeconds = (seconds: number): string => relative.format(seconds, 'second')
-
-/** How old something is. */
-export function age(timestamp: string, now: number): string {
-  const { unit, count } = passed(timestamp, now)
-  return narrowLengths[unit]?.format(count) ?? ''
-}
 
 const lengthIn = (unit: 'hour' | 'minute' | 'percent') =>
   new Intl.NumberFormat(locales, {

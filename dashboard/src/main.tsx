@@ -28,9 +28,9 @@ const importView = () => import('./views/import/view').then(({ ImportView }) => 
 function App({ entrance }: { entrance: Entrance | undefined }) {
   const changes = mayChange(useStore(caller))
   const { session, view, filter } = useStore(route)
-  const { rows, complete } = useStore(sessions)
+  const { rows, complete, stale } = useStore(sessions)
   const said = useStore(announcement)
-  const empty = complete && rows.length === 0 && Object.keys(filter).length === 0
+  const empty = complete && !stale && rows.length === 0 && Object.keys(filter).length === 0
   /** What is shown in place of the list. */
   const page = view === 'import' ? words.import.heading : session
   const shown = useRef(page)
@@ -50,7 +50,7 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
         {words.page.skip}
       </a>
       <header>
-        <a class="brand" href={addressOf({ session: null, filter })} onClick={followLink({ session: null })}>
+        <a class="brand" href={addressOf({ session: null })} onClick={followLink({ session: null })}>
           <img src={icon} alt="" width="28" height="28" />
           {words.page.name}
         </a>

@@ -47,8 +47,7 @@ export interface Outputs {
   undefinedBecause: { output: string; reason: Uppercase<UndefinedReason> }[]
 }
 
-/** A session as the list shows it. */
-export interface Listed {
+interface Standing {
   id: string
   mentorId: string
   organisationId: string | null
@@ -57,7 +56,16 @@ export interface Listed {
   version: number
   createdAt: string
   updatedAt: string
-  result: { inputs: Pick<Stated, 'currency'>; outputs: Pick<Outputs, 'netBenefit' | 'benefitCostRatio'> } | null
+}
+
+/** A session as the list shows it. */
+export interface Listed extends Standing {
+  /** By what it stands in the order of the list; null stands last. */
+  key: string | number | null
+  result: {
+    inputs: Stated
+    outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'benefitCostRatio'>
+  } | null
 }
 
 export interface Transition {
@@ -80,7 +88,7 @@ export interface Result {
   computedAt: string
 }
 
-export interface Session extends Omit<Listed, 'result'> {
+export interface Session extends Standing {
   allowedEvents: SessionEvent[]
   result: Result | null
   /** Newest first, the current one too. */

@@ -26,10 +26,11 @@ describePages('the figures', pages => {
     const path = `/api/v1/benefit-calculator-sessions/${session.session_id}`
     await send(server.url, 'PUT', path, { 'Content-Type': 'application/json' }, body)
     await net.getByText('287.50', { exact: true }).waitFor()
-    await page.locator('.rows').getByText('287.50').waitFor()
+    await page.locator('.rows').getByText('375.00').waitFor()
     await page.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
+    await page.getByText('Live', { exact: true }).click()
     await page.getByTestId('calculations').getByText('1', { exact: true }).waitFor()
-    expect(asked.filter(body => body.includes('sessions('))).toHaveLength(1)
+    expect(asked.filter(body => body.includes('sessions('))).toHaveLength(2) // before the feed is ready, and then
     expect(asked.filter(body => body.includes('summary'))).toEqual([])
     expect(sockets).toHaveLength(1)
   })
@@ -82,7 +83,7 @@ describePages('the figures', pages => {
     await show(page, false)
     await completed
     await sessions.start({ mentor_id: 'hidden' })
-    await page.locator('.rows .row').waitFor()
+    await page.locator('.rows [data-id]').waitFor()
     expect(await count.textContent()).toBe('0')
 
     const subscribed = sent(socket, 'subscribe')

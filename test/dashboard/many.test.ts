@@ -1,4 +1,4 @@
-import { inputsOf } from '../support/inputs'
+import { type Filled, fill } from '../../bench/filling'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -8,31 +8,27 @@ const count = 5_000
 jest.setTimeout(30_000) // a browser on a busy machine
 
 describePages(`${count} sessions`, pages => {
-  const server = serving(embeddedPlace)
-  let oldest: string
-
-  beforeAll(async () => {
-    const { sessions } = server
-    const made = async (i: number): Promise<string> => {
-      const { session } = await sessions.start({ mentor_id: `mentor-${i % 40}`, organisation_id: `org-${i % 7}` })
-      await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputsOf(1 + (i % 50)) })
-      return session.session_id
-    }
-    for (let i = 0; i < count; i += 250) await Promise.all(Array.from({ length: 250 }, (_, j) => made(i + j)))
-    oldest = (await sessions.list({}, { limit: 1, offset: count - 1 }))[0]?.session_id ?? ''
-  }, 60_000)
+  let filled: Filled[]
+  const server = serving(async () => {
+    const place = await embeddedPlace()
+    const store = await place.open()
+    filled = await fill(store, count)
+    await store.end()
+    return place
+  })
+  const oldest = (): string => filled[0]?.session_id ?? ''
 
   test('are listed, and no more of them rendered than fit the window', async () => {
     const page = await pages.page(server.url)
-    await page.getByRole('table', { name: '5,000 calculations, newest first' }).waitFor()
-    await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
+    await page.getByRole('grid', { name: '5,000 calculations' }).waitFor()
+    await page.locator('[role="grid"][aria-rowcount="5001"]').waitFor()
     expect(await page.locator('.rows .row').count()).toBeLessThan(60)
     await page.getByTestId('session-count').getByText('5,000', { exact: true }).waitFor()
   })
 
   test('scroll by with as few rendered at every step, down to the oldest', async () => {
     const page = await pages.page(server.url)
-    await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
+    await page.locator('[role="grid"][aria-rowcount="5001"]').waitFor()
     const rendered = (await page.evaluate(`new Promise(resolve => {
       const counts = []
       const step = () => {
@@ -44,29 +40,29 @@ describePages(`${count} sessions`, pages => {
       requestAnimationFrame(step)
     })`)) as number[]
     expect(Math.max(...rendered)).toBeLessThan(60)
-    await page.locator(`[data-id="${oldest}"]`).waitFor()
+    await page.locator(`[data-id="${oldest()}"]`).waitFor()
   })
 
   test('are walked by the keyboard, and the focus stays with its row while others come in above', async () => {
     const page = await pages.page(server.url)
-    await page.locator('[role="table"][aria-rowcount="5001"]').waitFor()
+    await page.locator('[role="grid"][aria-rowcount="5001"]').waitFor()
     const focused = () => page.evaluate("document.activeElement.closest('[data-id]')?.dataset.id")
-    await page.getByLabel('State').focus()
+    await page.getByRole('columnheader', { name: 'Updated' }).getByRole('button').focus()
     await page.keyboard.press('Tab')
     const first = await focused()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowDown')
     const third = await focused()
     expect(new Set([first, third]).size).toBe(2)
-    await page.keyboard.press('End')
-    await page.locator(`[data-id="${oldest}"] a:focus`).waitFor()
+    await page.keyboard.press('Control+End')
+    await page.locator(`[data-id="${oldest()}"] a:focus`).waitFor()
     const top = () => page.evaluate('Math.round(document.activeElement.getBoundingClientRect().top)')
     const before = await top()
     await server.sessions.start({ mentor_id: 'late' })
-    await page.locator('[role="table"][aria-rowcount="5002"]').waitFor()
-    expect(await focused()).toBe(oldest)
+    await page.locator('[role="grid"][aria-rowcount="5002"]').waitFor()
+    expect(await focused()).toBe(oldest())
     expect(await top()).toBe(before)
-    await page.keyboard.press('Home')
+    await page.keyboard.press('Control+Home')
     await page.locator('.rows .row[aria-rowindex="2"] a:focus').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: /^Calculation / }).waitFor()

@@ -27,7 +27,7 @@ describePages('a page under which the server is pulled away', pages => {
   const start = async (at: Place, on = port): Promise<App> =>
     serve({ ...configOf({}), PORT: on }, quiet, await at.open())
 
-  const state = (page: Page) => page.locator('.connection summary')
+  const state = (page: Page) => page.locator('.connection')
 
   /** What the page asks the feed for, each time that it does. */
   function asked(page: Page): (string | null)[] {
@@ -76,7 +76,7 @@ describePages('a page under which the server is pulled away', pages => {
     await state(page).getByText('caught up after 4 events').waitFor()
     expect(cursors).toEqual([null, cursor])
     await page.locator(`[data-id="${fourth}"]`).waitFor()
-    await page.locator(`[data-id="${first}"]`).getByText('287.50').waitFor()
+    await page.locator(`[data-id="${first}"]`).getByText('375.00').waitFor()
     expect(await page.locator(`[data-id="${second}"]`).count()).toBe(0)
     await page.getByTestId('net-benefit').getByText('287.50').waitFor()
     await page.getByTestId('session-count').getByText('3', { exact: true }).waitFor()
@@ -112,14 +112,15 @@ describePages('a page under which the server is pulled away', pages => {
     // Another database: its history is not the one that the cursor is of.
     const other = await place()
     const elsewhere = await start(other, 0)
-    const [present = ''] = await many(elsewhere.sessions, 'present', 1)
+    const [present = ''] = await many(elsewhere.sessions, 'present', 2)
     await elsewhere.stop()
     app = await start(other)
     await state(page).getByText('read again after a gap').waitFor()
     await page.locator(`[data-id="${present}"]`).waitFor()
     expect(await page.locator(`[data-id="${former}"]`).count()).toBe(0)
     expect(cursors).toEqual([null, expect.any(String)])
-    await many(app.sessions, 'later', 1)
     await page.getByTestId('session-count').getByText('2', { exact: true }).waitFor()
+    await many(app.sessions, 'later', 1)
+    await page.getByTestId('session-count').getByText('3', { exact: true }).waitFor()
   }, 60_000)
 })

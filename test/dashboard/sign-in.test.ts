@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { everyone } from '../../src/domain/caller'
 import { IssuerProcess } from '../support/issuer'
@@ -58,7 +59,7 @@ async function signedIn(pages: Pages, world: World, login: Person, path = '/'): 
   return page
 }
 
-const account = (page: Page, name: string) => page.locator('.account summary').getByText(name)
+const account = (page: Page, name: string) => page.locator('.account').getByText(name)
 const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)
 
 describePages('a user of the dashboard', pages => {
@@ -77,6 +78,19 @@ describePages('a user of the dashboard', pages => {
     expect(await row(page, at.unseen).count()).toBe(0)
     await page.goto(`${at.server.url}/sessions/${at.unseen}`)
     await page.getByText('No calculation has this id.').waitFor()
+  })
+
+  test('exports what is his as a file, which his token asks for', async () => {
+    const page = await signedIn(pages, at, 'coordinator')
+    await row(page, at.seen).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ])
+    const file = readFileSync(await download.path(), 'utf8')
+    expect(file).toContain(at.seen)
+    expect(file).not.toContain(at.unseen)
+    expect(download.suggestedFilename()).toMatch(/^sessions-\d{4}-\d\d-\d\d\.csv$/)
   })
 
   test('starts sessions as the mentor or for the organisation that he is of, and no others', async () => {
@@ -111,7 +125,7 @@ describePages('a user of the dashboard', pages => {
     await account(page, 'Rea Reader').waitFor()
     await page.getByLabel('Sessions held').fill('40')
     await page.getByText('#1', { exact: true }).waitFor()
-    const buttons = await page.getByRole('button').allTextContents()
+    const buttons = await page.getByRole('main').getByRole('button').allTextContents()
     expect(buttons.filter(name => !/Undo changes|example/.test(name))).toEqual([])
     await page.goto(`${at.server.url}/import`)
     await page.getByRole('heading', { name: 'All calculations' }).waitFor()
@@ -211,11 +225,11 @@ describePages('the sign-in of a user', pages => {
     const page = await signedIn(pages, at, 'coordinator')
     let closed = 0
     page.on('websocket', socket => socket.on('close', () => closed++))
-    await page.locator('.connection summary[data-state="live"]').waitFor()
+    await page.locator('.connection [data-state="live"]').waitFor()
     const states: string[] = []
     await page.exposeFunction('told', (state: string) => states.push(state))
     await page.evaluate(`new MutationObserver(([{ target }]) => told(target.dataset.state))
-      .observe(document.querySelector('.connection summary'), { attributeFilter: ['data-state'] })`)
+      .observe(document.querySelector('.connection > span'), { attributeFilter: ['data-state'] })`)
     await row(page, at.seen).waitFor()
     const origin = { mentor_id: 'mentor_9', organisation_id: 'org_1' }
     let started = 1
@@ -223,8 +237,8 @@ describePages('the sign-in of a user', pages => {
       await at.server.sessions.start(origin)
       await page.waitForTimeout(20)
     }
-    await page.getByRole('table', { name: `${started} calculations` }).waitFor()
-    await page.locator(`[role="table"][aria-rowcount="${started + 1}"]`).waitFor()
+    await page.getByRole('grid', { name: `${started} calculations` }).waitFor()
+    await page.locator(`[role="grid"][aria-rowcount="${started + 1}"]`).waitFor()
     expect(states).toEqual([])
   }, 60_000)
 })

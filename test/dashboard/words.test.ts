@@ -64,7 +64,7 @@ test('counts take the forms of their language', () => {
     'sur 1 résultat',
     'sur 2 résultats',
   ])
-  expect(fr?.list.newestFirst(1_000_000)).toMatch(/^1\s000\s000 de calculs/)
+  expect(fr?.list.count(1_000_000)).toMatch(/^1\s000\s000 de calculs/)
 })
 
 /** What is read on a page, or read out: not what others have named, nor what is code. */

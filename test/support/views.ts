@@ -149,7 +149,7 @@ mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40
 `
 
 const listed = async (page: Page): Promise<Page> => {
-  await page.locator('.rows .row').first().waitFor()
+  await page.locator('.rows [data-id]').first().waitFor()
   await page.getByTestId('net-benefit').getByText(/\d/).waitFor()
   return page
 }

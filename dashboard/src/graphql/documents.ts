@@ -1,20 +1,28 @@
-const listedFragment = `fragment Listed on Session { id mentorId organisationId state lastEvent version createdAt updatedAt
-  result { inputs { currency } outputs { netBenefit benefitCostRatio } } }`
-
 const statedFragment = 'fragment Stated on CalculationInputValues { label currency period { from to } }'
 
 const outputsFragment = `fragment Outputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit
   benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes
   undefinedBecause { output reason } }`
 
-export const listQuery = `query List($filter: SessionFilter, $after: String) {
-  sessions(first: 100, after: $after, filter: $filter) { nodes { ...Listed } pageInfo { hasNextPage endCursor } } } ${listedFragment}`
+const listedFragment = `fragment Listed on Session { id mentorId organisationId state lastEvent version createdAt updatedAt
+  key: orderKey(orderBy: $orderBy)
+  result { inputs { ...Stated } outputs { totalHours programmeCost timeValue benefitCostRatio } } } ${statedFragment}`
 
-export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter) {
+export const listQuery = `query List($filter: SessionFilter, $orderBy: SessionOrder, $after: String, $first: Int!) {
+  sessions(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+    edges { cursor key: orderKey node { ...Listed } } pageInfo { hasNextPage } } } ${listedFragment}`
+
+export const findQuery = `query Find($search: String!, $ofMentors: SessionFilter, $organisations: Boolean!, $mentors: Boolean!) {
+  organisations(search: $search, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $organisations) {
+    nodes { id sessions } }
+  mentors(search: $search, filter: $ofMentors, first: 6, orderBy: {by: SESSIONS, descending: true}) @include(if: $mentors) {
+    nodes { id sessions } } }`
+
+export const feedSubscription = `subscription Feed($after: String, $filter: FeedFilter, $orderBy: SessionOrder) {
   feed(after: $after, filter: $filter) { __typename
     ... on FeedReady { cursor }
     ... on FeedGap { reason }
-    ... on FeedTransition { cursor transition { from to session { ...Listed } } } } } ${listedFragment}`
+    ... on FeedTransition { cursor transition { from session { ...Listed } } } } } ${listedFragment}`
 
 export const summarySubscription = `subscription Summary($filter: SessionFilter) { summary(filter: $filter) { summary {
   sessions states { state count } amounts { currency results programmeCost timeValue netBenefit benefitCostRatio }

@@ -13,6 +13,8 @@ const attemptAll = (): void => {
   for (const attempt of [...waiting]) attempt()
 }
 addEventListener('online', attemptAll)
+// Nobody answers any more: it is not for the silence to show that.
+addEventListener('offline', () => client.terminate())
 
 /** How the connection introduced itself. */
 let introducedBy: string | undefined

@@ -1,12 +1,14 @@
+import type { Filter, ListOrder } from '../address'
 import { feedSubscription } from '../graphql/documents'
 import { subscribe } from '../graphql/subscriptions'
-import type { Filter } from '../route'
 import { announce, Store } from '../store'
 import type { Listed, SessionState } from '../types'
 import { words } from '../words'
 
 export interface Connection {
   state: 'connecting' | 'live' | 'lost'
+  /** The device says that it has no network. */
+  offline: boolean
   /** When the next attempt is made, while it is lost. */
   retryAt: number
   /** The last thing that was healed, and when. */
@@ -20,6 +22,7 @@ export interface Connection {
 
 export const connection = new Store<Connection>({
   state: 'connecting',
+  offline: !navigator.onLine,
   retryAt: 0,
   healed: null,
   cursor: null,
@@ -31,9 +34,11 @@ export const connection = new Store<Connection>({
 
 const tellConnection = (change: Partial<Connection>): void => connection.set({ ...connection.value, ...change })
 
+addEventListener('offline', () => tellConnection({ offline: true }))
+addEventListener('online', () => tellConnection({ offline: false }))
+
 export interface FeedTransition {
   from: SessionState | null
-  to: SessionState
   session: Listed
 }
 
@@ -46,14 +51,14 @@ export interface FeedListener {
   /** The feed begins here, for the first time or after a gap: says, once all sessions are read, that they are. */
   begun(afterGap: boolean): Promise<boolean>
   told(transition: FeedTransition): void
-  refused(message: string): void
+  refused(refusal: Error): void
 }
 
 /** After a resumed cursor, what comes within this time of the one before was missed as well. */
 const catchingUpMs = 250
 
 /** Follows the feed of the sessions under a filter from where it stands, and keeps the account of how that went. */
-export function followFeed(filter: Filter, listener: FeedListener): () => void {
+export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedListener): () => void {
   const { state: _, ...selected } = filter
   let gap = false
   /** What was missed and has come so far; null while nothing is caught up with. */
@@ -90,7 +95,7 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
       gap = true
     } else if (message.__typename === 'FeedReady') {
       const { cursor, state } = connection.value
-      tellConnection({ state: 'live', cursor: message.cursor })
+      tellConnection({ state: 'live', offline: false, cursor: message.cursor })
       if (cursor === null) return void begin()
       // Another token took the place of the one before, and nothing was lost between them.
       if (state === 'live') return
@@ -106,16 +111,16 @@ export function followFeed(filter: Filter, listener: FeedListener): () => void {
     }
   }
 
-  tellConnection({ state: 'connecting', cursor: null, healed: null })
+  tellConnection({ cursor: null, healed: null })
   const stop = subscribe<{ feed: FeedMessage }>(feedSubscription, {
-    variables: () => ({ filter: selected, after: connection.value.cursor }),
+    variables: () => ({ filter: selected, orderBy, after: connection.value.cursor }),
     next: ({ feed }) => take(feed),
     lost: retryAt => {
       settle()
       if (connection.value.state === 'live') announce(words.connection.saidLost)
       tellConnection({ state: 'lost', retryAt })
     },
-    refused: ({ message }) => listener.refused(message),
+    refused: refusal => listener.refused(refusal),
   })
   return () => {
     stop()

@@ -1,143 +1,204 @@
+import { comparePlaces, type Place } from '../../../src/domain/place'
+import type { Filter, ListOrder } from '../address'
 import { listQuery } from '../graphql/documents'
 import { insist } from '../graphql/requests'
-import type { Filter } from '../route'
 import { Store } from '../store'
 import type { Listed } from '../types'
 import type { FeedTransition } from './connection'
+import { Held } from './held'
 
 export interface Row extends Listed {
+  place: Place
   /** When this page saw it change, and whether it saw it start; 0 for what it found. */
   touched: number
   started: boolean
-  /** Among the sessions of one second, which is all that their times show: the greater, the newer. */
-  order: number
 }
 
 export interface Sessions {
-  /** Newest first, those that the filter lets through. */
-  rows: Row[]
-  /** All that there are have been read. */
+  /** What these are; null before the first. */
+  of: { filter: Filter; order: ListOrder } | null
+  /** The beginning of the list. */
+  rows: readonly Row[]
+  /** There are no others. */
   complete: boolean
-  /** There are more than are held. */
-  more: boolean
-  refusal: string | null
+  /** There may be others, and no more are held. */
+  full: boolean
+  /** Others were asked for, by filter or order, and are not there yet. */
+  stale: boolean
+  refusal: Error | null
 }
 
-export const sessions = new Store<Sessions>({ rows: [], complete: false, more: false, refusal: null })
+export const sessions = new Store<Sessions>({
+  of: null,
+  rows: [],
+  complete: false,
+  full: false,
+  stale: true,
+  refusal: null,
+})
 
 const tellSessions = (change: Partial<Sessions>): void => sessions.set({ ...sessions.value, ...change })
 
-/** Sessions that a page holds at most: of more, the newest. */
-const maxRows = 10_000
+/** Rows that a page holds at most. */
+export const maxRows = 10_000
+
+/** Sessions that are read at once: of a few that are looked at, and of many that are scrolled past. */
+const [fewAtOnce, manyAtOnce] = [50, 100]
 
 /** How long a row is marked as new or changed. */
 export const markedMs = 5_000
 
+/** Changes are shown so often at most. */
+const shownEveryMs = 100
+
 interface ListPage {
-  sessions: { nodes: Listed[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
+  sessions: {
+    edges: { key: Place['key']; cursor: string; node: Listed }[]
+    pageInfo: { hasNextPage: boolean }
+  }
 }
 
-/**
- * Joins the list of sessions and the feed so that nothing is lost or undone between them: the feed is followed first, the
- * list is read once it is ready, and of each session only what is newer than what is known is taken, whichever tells it.
- */
+/** The list of the sessions under a filter, in an order, read as far as it is looked at and followed by the feed. */
 export class LiveList {
-  #known = new Map<string, Row>()
-  /** Closed while this page looked: a page of the list that was read before does not bring them back. */
-  readonly #closed = new Set<string>()
-  #reading = 0
-  /** Sessions that the feed told the start of. */
-  #started = 0
-  /** The first page of the list is under way: what is shown stays until it is there. */
-  #awaiting = true
+  readonly of: { filter: Filter; order: ListOrder }
+  #held: Held<Row>
+  /** So many rows are looked at, or soon. */
+  #wanted = fewAtOnce
+  /** A page is under way, or was refused. */
+  #isReading = true
+  #readings = 0
+  #isStopped = false
+  /** What was held before a gap. */
+  #before: Held<Row> | null = null
+  /** What is shown is from before: until the first page is there or, after a gap, all that was looked at. */
+  #isSilent = true
   #showing: ReturnType<typeof setTimeout> | undefined
 
-  constructor(readonly filter: Filter) {
-    tellSessions({ complete: false, more: false, refusal: null })
+  constructor(
+    readonly filter: Filter,
+    readonly order: ListOrder,
+  ) {
+    this.of = { filter, order }
+    this.#held = this.#empty()
+    tellSessions({ stale: true, refusal: null })
+  }
+
+  #empty(): Held<Row> {
+    const { state } = this.filter
+    const isListed = (row: Row): boolean => row.state !== 'CLOSED' && (!state || row.state === state)
+    return new Held<Row>(comparePlaces(this.order), isListed, maxRows)
   }
 
   stop(): void {
-    this.#reading++
+    this.#isStopped = true
+    this.#readings++
     clearTimeout(this.#showing)
+    tellSessions({ stale: true })
   }
 
-  refuse(message: string): void {
-    tellSessions({ refusal: message })
+  /** Shows how the list begins while the feed is not ready yet, until the first page is there that is read behind it. */
+  async preview(): Promise<void> {
+    const page = await this.#page(null, fewAtOnce).catch(() => null)
+    if (!page || !this.#isSilent || this.#before || this.#isStopped) return
+    const { of } = this
+    const { edges, pageInfo } = page.sessions
+    const rows = edges.map(({ node }) => this.#found(node))
+    tellSessions({ of, rows, complete: !pageInfo.hasNextPage, full: false, stale: false, refusal: null })
   }
 
-  apply({ session, from, to }: FeedTransition): void {
-    const known = this.#known.get(session.id)
-    if (to === 'CLOSED') {
-      this.#closed.add(session.id)
-      this.#known.delete(session.id)
-    } else if (!this.#closed.has(session.id) && session.version > (known?.version ?? 0)) {
-      const isStart = from === null
-      const order = known?.order ?? (isStart ? ++this.#started : 0)
-      this.#known.set(session.id, { ...session, touched: Date.now(), started: isStart || isNew(known), order })
-    }
-    this.#show()
+  #page(after: string | null, first: number, wanted?: () => boolean): Promise<ListPage> {
+    const { filter, order: orderBy } = this
+    return insist<ListPage>(listQuery, { filter, orderBy, after, first }, wanted ? { wanted } : { attempts: 1 })
   }
 
-  /**
-   * Reads the whole list, page by page, and says whether it came to the end: not where it was refused or is read anew.
-   * What was known before is shown until the first page is there, and then forgotten; after a gap, what has changed since
-   * is marked.
-   */
-  async read(afterGap: boolean): Promise<boolean> {
-    const reading = ++this.#reading
-    const wanted = (): boolean => reading === this.#reading
-    const before = this.#known
-    this.#known = new Map()
-    this.#awaiting = true
-    let order = 0
-    for (let after: string | null = null, pages = 0; ; pages++) {
+  refuse(error: Error): void {
+    tellSessions({ refusal: error })
+  }
+
+  told({ session, from }: FeedTransition): void {
+    const former = this.#held.known(session.id)
+    const isNew = Boolean(former?.started && Date.now() - former.touched < markedMs)
+    this.#held.told({
+      ...session,
+      place: { key: session.key, session_id: session.id },
+      touched: Date.now(),
+      started: from === null || isNew,
+    })
+    this.#showing ??= setTimeout(() => this.#show(), shownEveryMs)
+    this.#readOn()
+  }
+
+  /** The feed begins here, for the first time or after a gap: all is read anew. Says whether it was. */
+  begun(afterGap: boolean): Promise<boolean> {
+    this.#before = afterGap ? this.#held : null
+    this.#held = this.#empty()
+    this.#isSilent = true
+    return this.#read()
+  }
+
+  /** So many rows are looked at, or soon. */
+  want(count: number): void {
+    this.#wanted = Math.min(count, maxRows)
+    this.#readOn()
+  }
+
+  #readOn(): void {
+    if (!this.#isReading && this.#lacks()) void this.#read()
+  }
+
+  #lacks(): boolean {
+    const { rows, complete, full } = this.#held
+    return !complete && !full && rows.length < this.#wanted
+  }
+
+  /** Reads as far as it is looked at, page by page, and says whether it came there: not where it is refused or read anew. */
+  async #read(): Promise<boolean> {
+    const reading = ++this.#readings
+    const wanted = (): boolean => reading === this.#readings
+    const held = this.#held
+    this.#isReading = true
+    while (this.#lacks()) {
+      const after = held.begin()
+      const first = this.#wanted - held.rows.length > fewAtOnce ? manyAtOnce : fewAtOnce
       let page: ListPage
       try {
-        page = await insist<ListPage>(listQuery, { filter: this.filter, after }, { wanted })
+        page = await this.#page(after, first, wanted)
       } catch (error) {
-        if (wanted()) this.refuse((error as Error).message)
+        if (wanted()) this.refuse(error as Error)
         return false
       }
       if (!wanted()) return false
-      for (const session of page.sessions.nodes) {
-        const known = this.#known.get(session.id)
-        order--
-        // One that the feed told of meanwhile has its place by the list.
-        if (known && known.order <= 0) known.order = order
-        if (this.#closed.has(session.id) || (known && known.version >= session.version)) continue
-        const former = before.get(session.id)
-        const touched = afterGap && former && former.version < session.version ? Date.now() : 0
-        this.#known.set(session.id, { ...session, touched, started: false, order })
-      }
-      const { hasNextPage, endCursor } = page.sessions.pageInfo
-      after = endCursor
-      const more = this.#known.size >= maxRows
-      const complete = !hasNextPage
-      this.#awaiting = false
-      if (pages === 0 || complete || more) this.#showNow({ complete, more: more && hasNextPage })
-      else this.#show()
-      if (complete || more) return true
+      const { edges, pageInfo } = page.sessions
+      const end = edges.at(-1)
+      held.take({
+        sessions: edges.map(({ node }) => this.#found(node)),
+        last: end ? { place: { key: end.key, session_id: end.node.id }, cursor: end.cursor } : null,
+        hasMore: pageInfo.hasNextPage,
+      })
+      if (this.#before === null || !this.#lacks()) this.#isSilent = false
+      this.#show()
+    }
+    this.#isReading = false
+    this.#before = null
+    return true
+  }
+
+  #found(session: Listed): Row {
+    const former = this.#before?.known(session.id)
+    return {
+      ...session,
+      place: { key: session.key, session_id: session.id },
+      touched: former && former.version < session.version ? Date.now() : 0,
+      started: false,
     }
   }
 
-  /** Shows what is known, several changes at a time. */
   #show(): void {
-    this.#showing ??= setTimeout(() => this.#showNow({}), 40)
-  }
-
-  #showNow(change: Partial<Sessions>): void {
     clearTimeout(this.#showing)
     this.#showing = undefined
-    if (this.#awaiting) return
-    const { state } = this.filter
-    const rows: Row[] = []
-    for (const row of this.#known.values()) if (!state || row.state === state) rows.push(row)
-    rows.sort(newestFirst)
-    tellSessions({ ...change, rows, refusal: null })
+    if (this.#isSilent) return
+    const { of } = this
+    const { rows, complete, full } = this.#held
+    tellSessions({ of, rows, complete, full: full && !complete, stale: false, refusal: null })
   }
 }
-
-const isNew = (row: Row | undefined): boolean => Boolean(row?.started && Date.now() - row.touched < markedMs)
-
-const newestFirst = (a: Row, b: Row): number =>
-  a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : b.order - a.order || (a.id < b.id ? 1 : -1)

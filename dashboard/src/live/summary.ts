@@ -1,6 +1,6 @@
+import type { Filter } from '../address'
 import { summarySubscription } from '../graphql/documents'
 import { subscribe } from '../graphql/subscriptions'
-import type { Filter } from '../route'
 import { Store } from '../store'
 import type { Summary } from '../types'
 
@@ -11,8 +11,14 @@ interface Told {
   summary: { summary: Summary }
 }
 
+export interface SummaryFollower {
+  /** What is known may be of another history: it is forgotten and asked for anew. */
+  again(): void
+  stop(): void
+}
+
 /** Follows what the sessions under a filter come to, while the page is seen: when it is again, the newest comes at once. */
-export function followSummary(filter: Filter): () => void {
+export function followSummary(filter: Filter): SummaryFollower {
   let unsubscribe: (() => void) | undefined
   const stop = (): void => {
     unsubscribe?.()
@@ -27,10 +33,18 @@ export function followSummary(filter: Filter): () => void {
         refused: () => summary.set(null),
       })
   }
-  document.addEventListener('visibilitychange', look)
-  look()
-  return () => {
-    document.removeEventListener('visibilitychange', look)
+  const again = (): void => {
     stop()
+    summary.set(null)
+    look()
+  }
+  document.addEventListener('visibilitychange', look)
+  again()
+  return {
+    again,
+    stop() {
+      document.removeEventListener('visibilitychange', look)
+      stop()
+    },
   }
 }

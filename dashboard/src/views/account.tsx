@@ -2,29 +2,32 @@ import { caller } from '../sign-in/caller'
 import type { Entrance } from '../sign-in/sign-in'
 import { useStore } from '../store'
 import { words } from '../words'
+import { Popover } from './popover'
 import './sign-in.css'
 
 /** Who is signed in, and the way out. */
 export function Account({ entrance }: { entrance: Entrance }) {
   const who = useStore(caller)
   return (
-    <details class="connection account">
-      <summary>
-        <span class="unseen">{words.account.signedInAs} </span>
-        <bdi class="who">{who.by ?? words.account.account}</bdi>
-      </summary>
-      <div class="popover">
-        <p>{words.account.signedInWith(<bdi>{who.by ?? words.account.nameless}</bdi>, entrance.issuer.host)}</p>
-        <p class="soft">
-          {words.account.sees(who.may === 'read' ? 'read' : 'change', named(who.mentor_id), named(who.organisation_id))}
-        </p>
-        <div class="buttons">
-          <button type="button" onClick={() => entrance.signOut()}>
-            {words.account.signOut}
-          </button>
-        </div>
+    <Popover
+      class="account"
+      button={
+        <>
+          <span class="unseen">{words.account.signedInAs} </span>
+          <bdi class="who">{who.by ?? words.account.account}</bdi>
+        </>
+      }
+    >
+      <p>{words.account.signedInWith(<bdi>{who.by ?? words.account.nameless}</bdi>, entrance.issuer.host)}</p>
+      <p class="soft">
+        {words.account.sees(who.may === 'read' ? 'read' : 'change', named(who.mentor_id), named(who.organisation_id))}
+      </p>
+      <div class="buttons">
+        <button type="button" onClick={() => entrance.signOut()}>
+          {words.account.signOut}
+        </button>
       </div>
-    </details>
+    </Popover>
   )
 }
 

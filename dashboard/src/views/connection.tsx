@@ -1,14 +1,18 @@
+import { useState } from 'preact/hooks'
 import { inSeconds, number, timeOf } from '../format'
 import { type Connection, connection } from '../live/connection'
 import { clock, useStore } from '../store'
 import { words } from '../words'
+import { Popover } from './popover'
+import { Pulse } from './pulse'
 import './connection.css'
 
 /** How long the page says that something was healed. */
 const healedShownMs = 12_000
 
-function says({ state, retryAt, healed }: Connection, now: number): { text: string; detail: string } {
+function says({ state, offline, retryAt, healed }: Connection, now: number): { text: string; detail: string } {
   const said = words.connection
+  if (offline && state !== 'live') return { text: said.offline, detail: '' }
   if (state === 'connecting') return { text: said.connecting, detail: '' }
   if (state === 'lost') {
     const seconds = Math.max(0, Math.ceil((retryAt - now) / 1_000))
@@ -19,38 +23,46 @@ function says({ state, retryAt, healed }: Connection, now: number): { text: stri
   return { text: said.live, detail: healed.events === 0 ? said.nothingMissed : said.caughtUp(healed.events) }
 }
 
-/** Whether the page is live, and what it took to be. */
+/** Whether the page is live; behind it what it took to be, and how much happens. */
 export function ConnectionState() {
   const current = useStore(connection)
   const now = useStore(clock)
+  const [isOpen, setOpen] = useState(false)
   const { text, detail } = says(current, now)
-  const { cursor, events, resumed, reread, lastEventAt } = current
+  const button = (
+    <span data-state={current.state}>
+      <span class="dot" aria-hidden="true" />
+      <span>
+        {text}
+        {detail && <span class="detail"> {detail}</span>}
+      </span>
+    </span>
+  )
   return (
-    <details class="connection">
-      <summary data-state={current.state}>
-        <span class="dot" aria-hidden="true" />
-        <span>
-          {text}
-          {detail && <span class="detail"> {detail}</span>}
-        </span>
-      </summary>
-      <div class="popover">
-        <p>{words.connection.what}</p>
-        <dl>
-          <dt>{words.connection.events}</dt>
-          <dd>{number(events)}</dd>
-          <dt>{words.connection.lastEvent}</dt>
-          <dd>{lastEventAt ? timeOf(new Date(lastEventAt).toISOString()) : words.connection.noneYet}</dd>
-          <dt>{words.connection.resumed}</dt>
-          <dd>{words.connection.times(resumed)}</dd>
-          <dt>{words.connection.rereads}</dt>
-          <dd>{words.connection.times(reread)}</dd>
-          <dt>{words.connection.cursor}</dt>
-          <dd>
-            <code data-testid="cursor">{cursor ?? words.connection.noneYet}</code>
-          </dd>
-        </dl>
-      </div>
-    </details>
+    <Popover class="connection" button={button} toggled={setOpen}>
+      <p>{words.connection.what}</p>
+      {isOpen && <Pulse />}
+      <Account of={current} />
+    </Popover>
+  )
+}
+
+function Account({ of: { cursor, events, resumed, reread, lastEventAt } }: { of: Connection }) {
+  const said = words.connection
+  return (
+    <dl>
+      <dt>{said.events}</dt>
+      <dd>{number(events)}</dd>
+      <dt>{said.lastEvent}</dt>
+      <dd>{lastEventAt ? timeOf(new Date(lastEventAt).toISOString()) : said.noneYet}</dd>
+      <dt>{said.resumed}</dt>
+      <dd>{said.times(resumed)}</dd>
+      <dt>{said.rereads}</dt>
+      <dd>{said.times(reread)}</dd>
+      <dt>{said.cursor}</dt>
+      <dd>
+        <code data-testid="cursor">{cursor ?? said.noneYet}</code>
+      </dd>
+    </dl>
   )
 }

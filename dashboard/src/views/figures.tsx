@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { figure, formatsIn, minuteOf, number } from '../format'
+import { statesAtRest } from '../address'
+import { figure, formatsIn, number } from '../format'
 import { summary } from '../live/summary'
-import { statesAtRest } from '../route'
 import { useStore } from '../store'
 import type { Amounts, Summary } from '../types'
 import { words } from '../words'
@@ -16,10 +16,12 @@ export function Figures() {
       <NetBenefit figures={figures} />
       <OtherCurrencies figures={figures} />
       <States figures={figures} />
-      <Calculations figures={figures} />
     </section>
   )
 }
+
+/** What is shown of a figure that is not known yet. */
+const unknown = '–'
 
 const nothing: Amounts = {
   currency: null,
@@ -39,13 +41,17 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
     <div class="figure net">
       <h2>{words.netBenefit}</h2>
       <p class={`amount ${netBenefit < 0 ? 'loss' : ''}`} data-testid="net-benefit">
-        {figures ? money(netBenefit) : '–'}
+        {figures ? money(netBenefit) : unknown}
       </p>
-      <Statement currency={currency} timeValue={timeValue} programmeCost={programmeCost} />
-      <p class="soft">
-        {ratio !== null && [...words.spent(money(ratio), money(1)), ', ']}
-        {words.figures[ratio === null ? 'of' : 'results'](results, currency === null && others.length > 0)}
-      </p>
+      {figures && (
+        <>
+          <Statement currency={currency} timeValue={timeValue} programmeCost={programmeCost} />
+          <p class="soft">
+            {ratio !== null && [...words.spent(money(ratio), money(1)), ', ']}
+            {words.figures[ratio === null ? 'of' : 'results'](results, currency === null && others.length > 0)}
+          </p>
+        </>
+      )}
     </div>
   )
 }
@@ -84,12 +90,11 @@ function OtherCurrencies({ figures }: { figures: Summary | null }) {
 
 function States({ figures }: { figures: Summary | null }) {
   const count = (state: string): number => figures?.states.find(found => found.state === state)?.count ?? 0
-  const total = figures?.sessions ?? 0
   return (
     <div class="figure">
       <h2>{words.figures.calculations}</h2>
       <p class="amount" data-testid="session-count">
-        {figures ? number(total) : '–'}
+        {figures ? number(figures.sessions) : unknown}
       </p>
       <div class="bar" aria-hidden="true">
         {statesAtRest.map(state => (
@@ -101,63 +106,12 @@ function States({ figures }: { figures: Summary | null }) {
           <div key={state}>
             <dt>
               <span class="swatch" data-state={state} aria-hidden="true" />
-              {words.states[state]}
+              {words.list.standings[state]}
             </dt>
-            <dd data-testid={`count-${state}`}>{number(count(state))}</dd>
+            <dd data-testid={`count-${state}`}>{figures ? number(count(state)) : unknown}</dd>
           </div>
         ))}
       </dl>
     </div>
   )
-}
-
-const shownMinutes = 30
-const none: Summary['calculations'] = Array.from({ length: shownMinutes }, (_, i) => ({
-  minute: new Date(Math.floor(Date.now() / 60_000 - shownMinutes + 1 + i) * 60_000).toISOString(),
-  count: 0,
-}))
-
-function Calculations({ figures }: { figures: Summary | null }) {
-  const calculations = figures?.calculations ?? none
-  const [pointed, point] = useState<number | null>(null)
-  const total = calculations.reduce((sum, { count }) => sum + count, 0)
-  const most = Math.max(...calculations.map(({ count }) => count))
-  const top = Math.max(most * 1.05, 4)
-  const percent = (count: number): string => `${(100 * count) / top}%`
-  const at = pointed === null ? undefined : calculations[pointed]
-  return (
-    <div class="figure calculations">
-      <h2>{words.figures.aMinute}</h2>
-      <p class="soft">
-        {at
-          ? words.figures.at(<strong>{number(at.count)}</strong>, minuteOf(Date.parse(at.minute)))
-          : words.figures.inLastMinutes(<strong data-testid="calculations">{number(total)}</strong>, shownMinutes)}
-      </p>
-      <div
-        class="minutes"
-        role="img"
-        aria-label={words.figures.minutes(shownMinutes, total, most)}
-        onPointerLeave={() => point(null)}
-      >
-        {levels(top).map(count => (
-          <span key={count} class="level" style={{ bottom: percent(count) }}>
-            <small>{number(count)}</small>
-          </span>
-        ))}
-        {calculations.map(({ minute, count }, i) => (
-          <span key={minute} class="minute" onPointerEnter={() => point(i)}>
-            <span style={{ height: percent(count) }} />
-            {new Date(minute).getMinutes() % 10 === 0 && <small>{minuteOf(Date.parse(minute))}</small>}
-          </span>
-        ))}
-      </div>
-    </div>
-  )
-}
-
-/** Round counts up to the top, about three of them above zero. */
-function levels(top: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(top / 3))
-  const step = Math.max(1, ([1, 2, 5, 10].find(times => times * power >= top / 3) ?? 10) * power)
-  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step)
 }

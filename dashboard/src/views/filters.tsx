@@ -1,92 +1,71 @@
 import { useRef } from 'preact/hooks'
-import { byName } from '../format'
-import type { Row } from '../live/list'
-import { go, route, statesAtRest } from '../route'
-import { caller } from '../sign-in/caller'
+import { type Filter, statesAtRest } from '../address'
+import { go, route } from '../route'
 import { useStore } from '../store'
 import { words } from '../words'
+import { Ordering } from './order'
+import { Search } from './search'
+import { TakeAway } from './take-away'
 import './filters.css'
 
-const known = (rows: Row[], member: 'organisationId' | 'mentorId'): string[] => {
-  const values = new Set<string>()
-  for (const row of rows) {
-    const value = row[member]
-    if (value !== null) values.add(value)
-    if (values.size === 100) break
-  }
-  return [...values].sort(byName)
-}
-
-/** What the list and the figures are of, as the address keeps it. */
-export function Filters({ rows }: { rows: Row[] }) {
+/** What the list and the figures are of, and in which order, as the address keeps it. */
+export function Filters() {
   const { filter } = useStore(route)
-  const { mentor_id, organisation_id } = useStore(caller)
   const { state, ...others } = filter
+  const bar = useRef<HTMLElement>(null)
+  const without = (member: keyof Filter): void => {
+    const { [member]: _, ...rest } = filter
+    go({ filter: rest })
+    bar.current?.querySelector('input')?.focus()
+  }
   return (
     <div class="filters">
-      <h2 id="sessions-heading" tabIndex={-1}>
-        {words.list.all}
-      </h2>
-      <search>
-        {organisation_id === null && (
-          <TextFilter member="organisationId" label={words.organisation} values={known(rows, 'organisationId')} />
-        )}
-        {mentor_id === null && <TextFilter member="mentorId" label={words.mentor} values={known(rows, 'mentorId')} />}
+      <div class="title">
+        <h2 id="sessions-heading" tabIndex={-1}>
+          {words.list.all}
+        </h2>
+        <TakeAway />
+      </div>
+      <search ref={bar}>
+        <Search />
         <label>
           <span>{words.state}</span>
           <select
             value={state ?? ''}
             onChange={({ currentTarget }) => {
               const chosen = statesAtRest.find(state => state === currentTarget.value)
-              go({ filter: { ...others, ...(chosen && { state: chosen }) } }, { replace: true })
+              go({ filter: { ...others, ...(chosen && { state: chosen }) } })
             }}
           >
             <option value="">{words.list.any}</option>
             {statesAtRest.map(state => (
               <option key={state} value={state}>
-                {words.states[state]}
+                {words.list.standings[state]}
               </option>
             ))}
           </select>
         </label>
-        {Object.keys(filter).length > 0 && (
-          <button type="button" class="quiet" onClick={() => go({ filter: {} }, { replace: true })}>
-            {words.list.clear}
-          </button>
-        )}
+        <Ordering />
       </search>
+      {(filter.organisationId || filter.mentorId) && (
+        <ul class="chips" aria-label={words.list.filters}>
+          <Chip what={words.organisation} name={filter.organisationId} clear={() => without('organisationId')} />
+          <Chip what={words.mentor} name={filter.mentorId} clear={() => without('mentorId')} />
+        </ul>
+      )}
     </div>
   )
 }
 
-function TextFilter(props: { member: 'organisationId' | 'mentorId'; label: string; values: string[] }) {
-  const { member, label, values } = props
-  const { filter } = useStore(route)
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const apply = (value: string): void => {
-    const { [member]: _, ...others } = route.value.filter
-    go({ filter: value ? { ...others, [member]: value } : others }, { replace: true })
-  }
+/** A filter, and how it is taken away. */
+function Chip({ what, name, clear }: { what: string; name: string | undefined; clear(): void }) {
+  if (!name) return null
   return (
-    <label>
-      <span>{label}</span>
-      <input
-        list={`known-${member}`}
-        value={filter[member] ?? ''}
-        placeholder={words.list.any}
-        autocomplete="off"
-        spellcheck={false}
-        onInput={({ currentTarget }) => {
-          const { value } = currentTarget
-          clearTimeout(timer.current)
-          timer.current = setTimeout(() => apply(value), 300)
-        }}
-      />
-      <datalist id={`known-${member}`}>
-        {values.map(value => (
-          <option key={value} value={value} />
-        ))}
-      </datalist>
-    </label>
+    <li>
+      <span class="soft">{what}</span> <bdi class="clipped">{name}</bdi>
+      <button type="button" aria-label={words.list.without(`${what} ${name}`)} onClick={clear}>
+        <span aria-hidden="true">×</span>
+      </button>
+    </li>
   )
 }

@@ -1,7 +1,8 @@
-import { sessions } from '../live/list'
+import { useEffect, useRef } from 'preact/hooks'
+import { maxRows, sessions } from '../live/list'
 import { summary } from '../live/summary'
-import { route } from '../route'
-import { useStore } from '../store'
+import { go, route } from '../route'
+import { announce, useStore } from '../store'
 import { words } from '../words'
 import { Filters } from './filters'
 import { RefusalText } from './refusal'
@@ -9,23 +10,35 @@ import { Table } from './table'
 import './list.css'
 
 export function List() {
-  const { rows, complete, more, refusal } = useStore(sessions)
+  const { of, rows, complete, full, stale, refusal } = useStore(sessions)
   const { filter } = useStore(route)
   const figures = useStore(summary)
   const filtered = Object.keys(filter).length > 0
-  const total = Math.max(figures?.sessions ?? 0, rows.length)
+  const total = complete ? rows.length : Math.max(figures?.sessions ?? 0, rows.length)
+  const said = useRef(of)
+  const isCounted = complete || figures !== null
+  useEffect(() => {
+    // What the page opens with is not said, nor how much is read of what is not counted yet.
+    if (said.current && said.current !== of && !stale && isCounted) announce(words.list.count(total))
+    if (isCounted) said.current = of
+  }, [of, stale, isCounted])
   return (
-    <section class="list" aria-labelledby="sessions-heading">
-      <Filters rows={rows} />
-      <RefusalText text={refusal} />
+    <section class={`list ${stale && rows.length > 0 ? 'stale' : ''}`} aria-labelledby="sessions-heading">
+      <Filters />
+      <RefusalText text={refusal?.message ?? null} />
       {rows.length > 0 ? (
-        <Table rows={rows} total={total} />
+        <Table total={total} />
       ) : (
         <p class="nothing">
-          {complete ? (filtered ? words.list.nothingFound : words.list.nothing) : words.list.reading}
+          {stale ? words.list.reading : filtered ? words.list.nothingFound : words.list.nothing}{' '}
+          {filtered && !stale && (
+            <button type="button" class="quiet" onClick={() => go({ filter: {} })}>
+              {words.list.clear}
+            </button>
+          )}
         </p>
       )}
-      {more && <p class="soft">{words.list.newest(rows.length, total)}</p>}
+      {full && <p class="soft more">{words.list.full(maxRows, total)}</p>}
     </section>
   )
 }

@@ -103,7 +103,7 @@ const nameOf = (output: (typeof outputs)[number]['name']): string =>
   output === 'timeValue' || output === 'programmeCost' || output === 'netBenefit'
     ? words[output]
     : output === 'benefitCostRatio'
-      ? words.list.ratio
+      ? words.list.columns.ratio
       : words.result[output]
 
 /** Two results side by side. Amounts of two currencies are not subtracted. */

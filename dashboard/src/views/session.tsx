@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dateTimeOf } from '../format'
 import { useSession } from '../live/session'
-import { addressOf, followLink, route } from '../route'
+import { addressOf, followLink } from '../route'
 import { caller, mayChange } from '../sign-in/caller'
 import { useStore } from '../store'
 import type { Inputs, Session } from '../types'
@@ -103,7 +103,7 @@ export function SessionView({ id }: { id: string }) {
 
 function WayHome({ arrow = false }: { arrow?: boolean }) {
   return (
-    <a href={addressOf({ ...route.value, session: null })} onClick={followLink({ session: null })}>
+    <a href={addressOf({ session: null })} onClick={followLink({ session: null })}>
       {arrow && <span aria-hidden="true">← </span>}
       {words.session.back}
     </a>

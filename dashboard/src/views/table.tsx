@@ -1,29 +1,49 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
-// biome-ignore-all lint/a11y/useFocusableInteractive: a row of a table is not interactive; the link in it is focused.
+// biome-ignore-all lint/a11y/useFocusableInteractive: of a grid, one cell at a time is focused.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { age, ago, dateTimeOf, figure, formatsIn } from '../format'
-import { markedMs, type Row } from '../live/list'
-import { addressOf, followLink, route } from '../route'
+import type { OrderField } from '../address'
+import { wantRows } from '../live/follow-address'
+import { maxRows, sessions } from '../live/list'
+import { go, route } from '../route'
 import { clock, useStore } from '../store'
 import { words } from '../words'
-import { State } from './state'
+import { chosen } from './order'
+import { ListRow } from './row'
+import { printing } from './take-away'
 import './table.css'
 
-const narrowWindow = matchMedia('(max-width: 46rem)')
-const rowHeight = (): number => (narrowWindow.matches ? 84 : 52)
+const narrowWindow = matchMedia('(max-width: 47.5rem)')
+const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 
 /** Rows that are rendered beyond either edge of the window. */
 const rowsBeyondEdge = 8
 
+/** Rows that are read before they are looked at. */
+const rowsAhead = 20
+
+const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
+  { name: 'calculation', by: 'LABEL' },
+  { name: 'period', by: 'PERIOD' },
+  { name: 'hours', by: 'TOTAL_HOURS' },
+  { name: 'cost', by: 'PROGRAMME_COST' },
+  { name: 'value', by: 'TIME_VALUE' },
+  { name: 'ratio', by: 'BENEFIT_COST_RATIO' },
+  { name: 'updated', by: 'UPDATED' },
+]
+
 /** The rows within the window and a few beyond it: thousands cost no more than a screenful. */
-export function Table({ rows, total }: { rows: Row[]; total: number }) {
+export function Table({ total }: { total: number }) {
+  const { of, rows, complete, stale } = useStore(sessions)
   const now = useStore(clock)
+  const isPrinting = useStore(printing)
   const body = useRef<HTMLDivElement>(null)
   const [[first, last], setRange] = useState([0, 30])
-  const [active, setActive] = useState<string | null>(null)
-  const [toFocus, setToFocus] = useState<string | null>(null)
+  const [active, setActive] = useState<{ id: string; column: number } | null>(null)
+  const [toFocus, setToFocus] = useState<number | null>(null)
   const anchor = useRef<{ id: string; index: number } | null>(null)
   const height = rowHeight()
+  /** Rows that there are, read or not. */
+  const extent = complete ? rows.length : Math.min(Math.max(total, rows.length), maxRows)
 
   const look = (): void => {
     const top = body.current?.getBoundingClientRect().top ?? 0
@@ -40,6 +60,14 @@ export function Table({ rows, total }: { rows: Row[]; total: number }) {
       removeEventListener('resize', look)
     }
   }, [])
+  useEffect(() => wantRows(Math.min(last, extent) + rowsAhead), [last, of])
+
+  // Another order or filter is looked at from its beginning.
+  useLayoutEffect(() => {
+    anchor.current = null
+    const top = body.current?.getBoundingClientRect().top ?? 0
+    if (top < 0) scrollBy({ top: top - 96, behavior: 'instant' })
+  }, [of])
 
   // Rows that come in above what is being read push it down: the page scrolls along with it.
   useLayoutEffect(() => {
@@ -56,26 +84,28 @@ export function Table({ rows, total }: { rows: Row[]; total: number }) {
 
   useLayoutEffect(() => {
     if (toFocus === null) return
-    body.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(toFocus)}"] a`)?.focus({ preventScroll: true })
+    const row = rows[Math.min(toFocus, complete ? rows.length - 1 : toFocus)]
+    const cell = row && cellOf(row.id, active?.column ?? 0)
+    if (!row || !cell) return
+    cell.focus({ preventScroll: true })
+    setActive({ id: row.id, column: active?.column ?? 0 })
     setToFocus(null)
-  }, [toFocus, first])
+  })
 
-  const shown = rows.slice(first, last)
-  const tabbable = shown.find(({ id }) => id === active)?.id ?? shown[Math.min(rowsBeyondEdge, first)]?.id
+  const cellOf = (id: string, column: number): HTMLElement | null | undefined =>
+    body.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] [data-column="${column}"]`)
 
   /** Brings a row into the window and the focus to it. */
   const moveTo = (index: number): void => {
-    const row = rows[Math.max(0, Math.min(index, rows.length - 1))]
-    if (!row || !body.current) return
-    const at = rows.indexOf(row)
+    if (!body.current) return
+    const at = Math.max(0, Math.min(index, extent - 1))
     const top = body.current.getBoundingClientRect().top + at * height
     const header = 96
     if (top < header) scrollBy({ top: top - header, behavior: 'instant' })
     else if (top + height > innerHeight) scrollBy({ top: top + height - innerHeight + 8, behavior: 'instant' })
     anchor.current = null
     look()
-    setActive(row.id)
-    setToFocus(row.id)
+    setToFocus(at)
   }
 
   const steps: Record<string, (index: number) => number> = {
@@ -83,114 +113,89 @@ export function Table({ rows, total }: { rows: Row[]; total: number }) {
     ArrowUp: index => index - 1,
     PageDown: index => index + 10,
     PageUp: index => index - 10,
+    'Control+Home': () => 0,
+    'Control+End': () => extent - 1,
+  }
+  const cellSteps: Record<string, (column: number) => number> = {
+    ArrowRight: column => Math.min(column + 1, columns.length - 1),
+    ArrowLeft: column => Math.max(column - 1, 0),
     Home: () => 0,
-    End: () => rows.length - 1,
+    End: () => columns.length - 1,
   }
   const pressed = (event: KeyboardEvent): void => {
-    const step = steps[event.key]
-    const id = (event.target as Element).closest<HTMLElement>('[data-id]')?.dataset.id
-    if (!step || !id || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.metaKey || event.altKey || event.shiftKey || !active) return
+    const key = `${event.ctrlKey ? 'Control+' : ''}${event.key}`
+    const index = rows.findIndex(row => row.id === active.id)
+    if (index < 0 || !(steps[key] || cellSteps[key])) return
     event.preventDefault()
-    moveTo(step(rows.findIndex(row => row.id === id)))
+    if (steps[key]) moveTo(steps[key](index))
+    else cellOf(active.id, cellSteps[key]?.(active.column) ?? 0)?.focus()
+  }
+  const focused = ({ target }: FocusEvent): void => {
+    const id = (target as Element).closest<HTMLElement>('[data-id]')?.dataset.id
+    const column = Number((target as HTMLElement).dataset.column ?? 0)
+    if (id) setActive({ id, column })
   }
 
+  const shown = isPrinting ? rows.map((_, i) => i) : indexesOf(first, Math.min(last, extent))
+  const isShown = (index: number): boolean => index >= first && index < last
+  // What is focused stays in the page, however far it is scrolled away.
+  const kept = active && !isPrinting ? rows.findIndex(({ id }) => id === active.id) : -1
+  if (kept >= 0 && !isShown(kept)) shown.push(kept)
+  const tabbable = kept >= 0 ? kept : Math.min(first === 0 ? 0 : first + rowsBeyondEdge, rows.length - 1)
+
   return (
-    <div class="table" role="table" aria-label={words.list.newestFirst(total)} aria-rowcount={rows.length + 1}>
+    <div
+      class="table"
+      role="grid"
+      aria-label={words.list.count(extent)}
+      aria-rowcount={extent + 1}
+      aria-colcount={columns.length}
+      aria-busy={stale}
+    >
       <div class="head" role="rowgroup">
         <div class="row" role="row" aria-rowindex={1}>
-          <span role="columnheader">{words.list.calculation}</span>
-          <span role="columnheader">{words.state}</span>
-          <span role="columnheader">{words.list.lastEvent}</span>
-          <span role="columnheader" class="right">
-            {words.list.ratio}
-          </span>
-          <span role="columnheader" class="right">
-            {words.netBenefit}
-          </span>
-          <span role="columnheader" class="right">
-            {words.list.age}
-          </span>
+          {columns.map(({ name, by }) => (
+            <Header key={name} name={words.list.columns[name]} by={by} />
+          ))}
         </div>
       </div>
       <div
         class="rows"
         role="rowgroup"
         ref={body}
-        style={{ height: `${rows.length * height}px` }}
+        style={{ '--height': `${extent * height}px` }}
         onKeyDown={pressed}
-        onFocusIn={({ target }) =>
-          setActive((target as Element).closest<HTMLElement>('[data-id]')?.dataset.id ?? active)
-        }
+        onFocusIn={focused}
       >
-        {shown.map((row, i) => (
-          <SessionRow
-            key={row.id}
-            row={row}
-            index={first + i}
-            top={(first + i) * height}
-            now={now}
-            tabbable={row.id === tabbable}
-          />
-        ))}
+        {shown.map(index => {
+          const row = rows[index]
+          const top = index * height
+          if (!row) return <div key={index} class="row waiting" style={{ '--top': `${top}px` }} />
+          const column = index === tabbable ? (active?.id === row.id ? active.column : 0) : null
+          return <ListRow key={row.id} row={row} index={index} top={top} now={now} tabbable={column} />
+        })}
       </div>
     </div>
   )
 }
 
-function SessionRow(props: { row: Row; index: number; top: number; now: number; tabbable: boolean }) {
-  const { row, index, top, now, tabbable } = props
-  const { id, mentorId, organisationId, state, lastEvent, result, createdAt, updatedAt } = row
-  const outputs = result?.outputs
-  const marked = now - row.touched < markedMs
-  const mark = marked ? (row.started ? words.list.isNew : words.list.isChanged) : undefined
-  const to = { session: id }
+const indexesOf = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+
+/** A column's name: pressed, the list is put in its order. */
+function Header({ name, by }: { name: string; by: OrderField }) {
+  const { order } = useStore(route)
+  const isSorted = order.by === by
+  const sorted = isSorted ? (order.descending ? 'descending' : 'ascending') : undefined
   return (
-    <div
-      class="row"
-      role="row"
-      aria-rowindex={index + 2}
-      data-id={id}
-      data-mark={marked || undefined}
-      style={{ transform: `translateY(${top}px)` }}
-    >
-      <span role="cell" class="who">
-        <a href={addressOf({ ...route.value, ...to })} onClick={followLink(to)} tabIndex={tabbable ? 0 : -1}>
-          {id}
-        </a>
-        {mark && <span class="mark">{mark}</span>}
-        <span class="soft clipped">
-          <bdi>{mentorId}</bdi>
-          {organisationId !== null && (
-            <>
-              {' · '}
-              <bdi>{organisationId}</bdi>
-            </>
-          )}
+    <span role="columnheader" aria-sort={sorted} class={by === 'LABEL' || by === 'PERIOD' ? '' : 'right'}>
+      <button type="button" onClick={() => go({ order: chosen(by, order) })}>
+        {name}
+        <span class="arrow" aria-hidden="true">
+          {isSorted && (order.descending ? '↓' : '↑')}
         </span>
-      </span>
-      <span role="cell" class="state">
-        <State state={state} />
-      </span>
-      <span role="cell" class="event">
-        <span class="clipped">{words.events[lastEvent ?? 'SESSION_STARTED']}</span>
-        <span class="soft">{ago(updatedAt, now)}</span>
-      </span>
-      <span role="cell" class="ratio right">
-        {outputs?.benefitCostRatio == null ? <None /> : figure(outputs.benefitCostRatio)}
-      </span>
-      <span role="cell" class={`benefit right ${outputs && outputs.netBenefit < 0 ? 'loss' : ''}`}>
-        {result ? formatsIn(result.inputs.currency).money(result.outputs.netBenefit) : <None />}
-      </span>
-      <span role="cell" class="age right soft" title={dateTimeOf(createdAt)}>
-        {age(createdAt, now)}
-      </span>
-    </div>
+      </button>
+    </span>
   )
 }
-
-const None = () => (
-  <span class="soft">
-    <span aria-hidden="true">–</span>
-    <span class="unseen">{words.none}</span>
-  </span>
-)

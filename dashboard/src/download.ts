@@ -1,0 +1,69 @@
+import type { Filter } from './address'
+import { basePath } from './base-path'
+import { currentAuthorization, renewedAuthorization } from './graphql/authorization'
+import { Refusal, Unreachable } from './graphql/requests'
+import { words } from './words'
+
+/** A file that is asked for with a token passes through the page: so large it may be. */
+const mostBytes = 200_000_000
+
+/** Where the sessions under a filter are a CSV file. */
+export function csvOf({ organisationId, mentorId, state }: Filter): string {
+  const query = new URLSearchParams({ format: 'csv' })
+  if (organisationId) query.set('organisation_id', organisationId)
+  if (mentorId) query.set('mentor_id', mentorId)
+  if (state) query.set('state', state.toLowerCase())
+  return `${basePath}/api/v1/benefit-calculator-sessions?${query}`
+}
+
+/**
+ * Saves the file at an address of the server: where no token is asked for, the browser itself writes it as it comes.
+ * Throws Refusal, Unreachable, or an error that it is too large.
+ */
+export async function download(address: string): Promise<void> {
+  const authorization = await currentAuthorization()
+  if (!authorization) return follow(address, '')
+  let response = await fetched(address, authorization)
+  if (response.status === 401 && (await renewedAuthorization(authorization))) {
+    response = await fetched(address, await currentAuthorization())
+  }
+  if (!response.ok) throw await refusalOf(response)
+  const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
+  const url = URL.createObjectURL(await contentOf(response))
+  follow(url, name)
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+const fetched = (address: string, authorization: string | undefined): Promise<Response> =>
+  fetch(address, { headers: authorization ? { Authorization: authorization } : {} }).catch(() => {
+    throw new Unreachable()
+  })
+
+async function refusalOf(response: Response): Promise<Error> {
+  const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+  if (response.status === 503 || response.status === 429 || !code) return new Unreachable()
+  return new Refusal([{ message: detail ?? words.refused, extensions: { code: code.toUpperCase() } }])
+}
+
+async function contentOf(response: Response): Promise<Blob> {
+  const type = response.headers.get('Content-Type') ?? ''
+  const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
+  const parts: Blob[] = []
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new Unreachable()
+    })
+    if (done) return new Blob(parts, { type })
+    bytes += value.byteLength
+    if (bytes > mostBytes) {
+      await reader.cancel()
+      throw new Error(words.list.fileTooLarge)
+    }
+    parts.push(new Blob([value]))
+  }
+}
+
+function follow(href: string, download: string): void {
+  const link = Object.assign(document.createElement('a'), { href, download })
+  link.click()
+}

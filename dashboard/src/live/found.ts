@@ -1,0 +1,33 @@
+import type { Filter } from '../address'
+import { findQuery } from '../graphql/documents'
+import { ask } from '../graphql/requests'
+import type { Caller } from '../sign-in/caller'
+
+/** What a search may come to: a filter of the list, or one calculation. */
+export type Found = { is: 'organisationId' | 'mentorId'; id: string; sessions: number } | { is: 'session'; id: string }
+
+interface Groups {
+  nodes: { id: string | null; sessions: number }[]
+}
+
+/** The id of a session, on its own or in its page's address. */
+export const sessionIn = (text: string): string | undefined =>
+  /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
+
+/** Organisations and mentors whose names begin with this, of most sessions first, and the session whose id it is. */
+export async function find(text: string, filter: Filter, { organisation_id, mentor_id }: Caller): Promise<Found[]> {
+  const session = sessionIn(text)
+  if (session) return [{ is: 'session', id: session }]
+  const { mentorId: _, ...ofMentors } = filter
+  const { organisations, mentors } = await ask<{ organisations?: Groups; mentors?: Groups }>(findQuery, {
+    search: text.trim(),
+    ofMentors,
+    organisations: organisation_id === null,
+    mentors: mentor_id === null,
+  })
+  const named = (is: 'organisationId' | 'mentorId', groups: Groups | undefined): Found[] =>
+    (groups?.nodes ?? []).flatMap(({ id, sessions }) =>
+      id === null || id === filter[is] ? [] : [{ is, id, sessions }],
+    )
+  return [...named('organisationId', organisations), ...named('mentorId', mentors)]
+}

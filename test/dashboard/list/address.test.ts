@@ -1,0 +1,48 @@
+import * as fc from 'fast-check'
+import {
+  isAmount,
+  newestFirst,
+  orderFields,
+  pathOf,
+  type Route,
+  routeOf,
+  statesAtRest,
+} from '../../../dashboard/src/address'
+
+const split = (address: string): [string, string] => {
+  const [path = '', search = ''] = address.split('?')
+  return [path, search && `?${search}`]
+}
+
+const name = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' })
+const order = fc.record({ by: fc.constantFrom(...orderFields), descending: fc.boolean() }).chain(order =>
+  isAmount(order.by)
+    ? fc.option(fc.constantFrom('GBP', 'EUR', null), { nil: undefined }).map(currency => ({
+        ...order,
+        ...(currency !== undefined && { currency }),
+      }))
+    : fc.constant(order),
+)
+const filter = fc.record(
+  { organisationId: name, mentorId: name, state: fc.constantFrom(...statesAtRest) },
+  { requiredKeys: [] },
+)
+
+test('an address says again what it was made of, whatever names are in it', () => {
+  fc.assert(
+    fc.property(fc.record({ session: fc.option(name), filter, order }), (route: Route) => {
+      expect(routeOf(...split(pathOf(route)))).toEqual(route)
+    }),
+  )
+})
+
+test('the address of all, newest first, says nothing', () => {
+  expect(pathOf({ session: null, filter: {}, order: newestFirst })).toBe('/')
+})
+
+test.each(['?sort=-nonsense', '?sort=&state=loading', '?currency=GBP', '?state=closed&organisation=&mentor='])(
+  'what an address %s says that cannot be is left out',
+  search => {
+    expect(routeOf('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
+  },
+)

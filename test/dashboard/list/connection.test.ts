@@ -1,0 +1,51 @@
+import { describePages } from '../../support/pages'
+import { serving } from '../../support/server'
+import { embeddedPlace } from '../../support/stores'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+describePages('the connection of the list', pages => {
+  const server = serving(embeddedPlace)
+  beforeAll(() => server.sessions.start({ mentor_id: 'ann' }))
+
+  test('is said to be gone as soon as the device is offline, and is tried at once when it is online again', async () => {
+    const page = await pages.page(server.url)
+    const state = page.locator('.connection')
+    await state.getByText('Live', { exact: true }).waitFor()
+    await page.context().setOffline(true)
+    await state.getByText('Offline', { exact: true }).waitFor({ timeout: 2_000 })
+    await server.sessions.start({ mentor_id: 'ben' })
+    // The next attempt would be seconds away.
+    await page.waitForTimeout(3_000)
+    await page.context().setOffline(false)
+    await state.getByText('Live').waitFor({ timeout: 2_000 })
+    await page.getByRole('link', { name: 'ben', exact: true }).waitFor()
+    pages.complaints()
+  })
+
+  test('is explained in a popover that Esc and a press elsewhere close', async () => {
+    const page = await pages.page(server.url)
+    const opener = page.getByRole('button', { name: 'Live' })
+    const explained = page.getByText('This page follows what happens to all calculations', { exact: false })
+    await opener.click()
+    await explained.waitFor()
+    await page.getByRole('heading', { name: 'Results a minute' }).waitFor()
+    await page.keyboard.press('Escape')
+    await explained.waitFor({ state: 'hidden' })
+    await opener.click()
+    await explained.waitFor()
+    await page.mouse.click(20, 700)
+    await explained.waitFor({ state: 'hidden' })
+  })
+
+  test('says nothing of figures and rows until it knows them: no zero, and not that there are none', async () => {
+    const page = await pages.page(`${server.url}/docs`)
+    await page.routeWebSocket(/graphql/, () => {})
+    await page.route('**/graphql', () => {})
+    await page.goto(server.url)
+    await page.getByText('Reading the calculations…').waitFor()
+    const figures = await page.getByRole('region', { name: 'Figures' }).textContent()
+    expect(figures).toContain('–')
+    expect(figures).not.toMatch(/\d/)
+  })
+})

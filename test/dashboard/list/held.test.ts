@@ -1,0 +1,200 @@
+import * as fc from 'fast-check'
+import { Held, type ReadPage, type Told } from '../../../dashboard/src/live/held'
+import { comparePlaces, type Place } from '../../../src/domain/place'
+
+interface Session extends Told {
+  isListed: boolean
+}
+
+/** A page as a server reads it: the places at one moment, and each session at a later one. */
+interface Reading {
+  after: string | null
+  met?: { places: Place[]; hasMore: boolean }
+  page?: ReadPage<Session>
+}
+
+/** A server with its feed, and a client of both; what happens between them happens in any order. */
+class World {
+  readonly sessions = new Map<string, Session>()
+  readonly log: Session[] = []
+  toldUpTo = 0
+  held: Held<Session>
+  reading: Reading | undefined
+  /** The versions that were held last. */
+  #versions = new Map<string, number>()
+  readonly compare: (a: Place, b: Place) => number
+
+  constructor(
+    descending: boolean,
+    readonly most: number,
+    readonly pageSize: number,
+  ) {
+    this.compare = comparePlaces({ descending })
+    this.held = this.empty()
+  }
+
+  empty(): Held<Session> {
+    return new Held<Session>(this.compare, ({ isListed }) => isListed, this.most)
+  }
+
+  commit(id: number, key: number | null, isListed: boolean, isClosed: boolean): void {
+    const session_id = `session_${id}`
+    const version = (this.log.findLast(({ place }) => place.session_id === session_id)?.version ?? 0) + 1
+    const session = { place: { key, session_id }, version, isListed: isListed && !isClosed }
+    this.log.push(session)
+    if (isClosed) this.sessions.delete(session_id)
+    else this.sessions.set(session_id, session)
+  }
+
+  list(): Session[] {
+    const listed = [...this.sessions.values()].filter(({ isListed }) => isListed)
+    return listed.sort((a, b) => this.compare(a.place, b.place))
+  }
+
+  tell(count: number): void {
+    const upTo = Math.min(this.log.length, this.toldUpTo + count)
+    for (const session of this.log.slice(this.toldUpTo, upTo)) this.held.told(session)
+    this.toldUpTo = upTo
+  }
+
+  /** One step further with the page that is read, or the first with another. */
+  read(): void {
+    const { reading, held } = this
+    if (!reading) {
+      if (!held.complete && !held.full) this.reading = { after: held.begin() }
+    } else if (!reading.met) {
+      const { after } = reading
+      const behind = this.list().filter(
+        ({ place }) => after === null || this.compare(place, JSON.parse(after) as Place) > 0,
+      )
+      const places = behind.slice(0, this.pageSize).map(({ place }) => place)
+      reading.met = { places, hasMore: behind.length > places.length }
+    } else if (!reading.page) {
+      const { places, hasMore } = reading.met
+      const present = places.flatMap(place => {
+        const session = this.sessions.get(place.session_id)
+        return session ? [{ place, session }] : []
+      })
+      const last = present.at(-1)?.place
+      reading.page = {
+        sessions: present.map(({ session }) => session),
+        last: last ? { place: last, cursor: JSON.stringify(last) } : null,
+        // As the server does, where all of a page were closed: it looks for the next.
+        hasMore,
+      }
+      if (!last && hasMore) this.reading = { after: reading.after }
+    } else {
+      held.take(reading.page)
+      this.reading = undefined
+    }
+  }
+
+  /** The feed has lost its place: the client begins anew. */
+  gap(): void {
+    this.toldUpTo = this.log.length
+    this.held = this.empty()
+    this.#versions.clear()
+    this.reading = undefined
+  }
+
+  checkRows(): void {
+    const { rows } = this.held
+    const before = this.#versions
+    this.#versions = new Map(rows.map(({ place, version }) => [place.session_id, version]))
+    for (const [id, version] of this.#versions) {
+      if (version < (before.get(id) ?? 0)) throw new Error(`${id} went back to version ${version}`)
+    }
+    const isInOrder = rows.every((row, i) => i === 0 || this.compare((rows[i - 1] as Session).place, row.place) < 0)
+    const ids = new Set(rows.map(({ place }) => place.session_id))
+    if (!isInOrder || ids.size < rows.length || rows.length > this.most) {
+      throw new Error(`not in order, doubled or too many: ${JSON.stringify(rows)}`)
+    }
+  }
+}
+
+type Step = (world: World) => void
+
+const key = fc.option(fc.integer({ min: 0, max: 6 }), { nil: null, freq: 4 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.tuple(fc.integer({ min: 0, max: 20 }), key, fc.integer({ min: 0, max: 9 })).map(
+      ([id, key, chance]): Step =>
+        world =>
+          world.commit(id, key, chance !== 1, chance === 0),
+    ),
+  },
+  {
+    weight: 15,
+    arbitrary: fc.integer({ min: 1, max: 4 }).map(
+      (count): Step =>
+        world =>
+          world.tell(count),
+    ),
+  },
+  { weight: 30, arbitrary: fc.constant<Step>(world => world.read()) },
+  { weight: 1, arbitrary: fc.constant<Step>(world => world.gap()) },
+)
+
+const worlds = fc.tuple(fc.boolean(), fc.integer({ min: 2, max: 16 }), fc.integer({ min: 1, max: 5 }))
+
+test('whatever is changed, told, read and lost in whichever order, what is held is exactly the beginning of the list', () => {
+  let deepest = 0
+  let cut = 0
+  fc.assert(
+    fc.property(worlds, fc.array(step, { maxLength: 150, size: 'max' }), (ofWorld, steps) => {
+      const world = new World(...ofWorld)
+      for (const step of steps) {
+        step(world)
+        world.checkRows()
+      }
+      while (world.reading) world.read()
+      world.tell(Number.POSITIVE_INFINITY)
+      const { rows, complete } = world.held
+      expect(rows).toEqual(world.list().slice(0, rows.length))
+      if (complete) expect(rows).toHaveLength(world.list().length)
+
+      // Read on, it comes to the end of the list or to as many as are held at most.
+      for (let reads = 0; !world.held.complete && !world.held.full; reads++) {
+        if (reads > 1_000) throw new Error('reads without end')
+        world.read()
+      }
+      world.tell(Number.POSITIVE_INFINITY)
+      expect(world.held.rows).toEqual(world.list().slice(0, world.most))
+      deepest = Math.max(deepest, rows.length)
+      if (world.list().length > world.most) cut++
+    }),
+    { numRuns: 400 },
+  )
+  expect(deepest).toBeGreaterThan(8)
+  expect(cut).toBeGreaterThan(20)
+})
+
+test('where more is told while one page is read than may be held, all is read anew', () => {
+  const world = new World(false, 3, 2)
+  for (let id = 0; id < 3; id++) world.commit(id, id, true, false)
+  world.tell(3)
+  for (let i = 0; i < 4; i++) world.read()
+  expect(world.held.rows).toHaveLength(2)
+
+  world.read()
+  for (let id = 10; id < 14; id++) world.commit(id, 9, true, false)
+  world.tell(4)
+  while (world.reading) world.read()
+  expect(world.held.rows).toEqual([])
+  for (let i = 0; i < 8; i++) world.read()
+  expect(world.held.rows).toEqual(world.list().slice(0, 3))
+})
+
+test('a page counts no more where what it follows was let go of meanwhile', () => {
+  const world = new World(false, 3, 2)
+  for (const id of [3, 4, 5, 6]) world.commit(id, id, true, false)
+  world.tell(4)
+  for (let i = 0; i < 7; i++) world.read()
+  expect(world.reading?.page?.sessions).toHaveLength(2)
+
+  for (const id of [1, 2]) world.commit(id, id, true, false)
+  world.tell(2)
+  world.read()
+  expect(world.held.rows.map(({ place }) => place.key)).toEqual([1, 2, 3])
+})

@@ -1,0 +1,219 @@
+import type { Page } from 'playwright-core'
+import { figures } from '../../db/every-kind'
+import { query } from '../../support/doors'
+import { describePages } from '../../support/pages'
+import { serving } from '../../support/server'
+import { noon, secondsAfter, stored } from '../../support/sessions'
+import { embeddedPlace } from '../../support/stores'
+import { until } from '../../support/until'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+const count = 130
+
+describePages('the list of calculations', pages => {
+  const server = serving(embeddedPlace)
+
+  beforeAll(async () => {
+    for (let i = 0; i < count; i++) {
+      const currency = ['GBP', 'GBP', 'EUR', undefined][i % 4]
+      const stated = figures({
+        sessions: 1 + ((i * 37) % count),
+        ...(currency && { currency }),
+        ...(i % 3 && { label: `Label ${i}` }),
+        ...(i % 2 && { period: { from: '2026-01-01', to: '2026-02-28' } }),
+      })
+      const who = {
+        session_id: `session_${i}`,
+        mentor_id: `mentor ${i % 7}`,
+        organisation_id: i % 2 ? 'north' : 'south',
+      }
+      await stored(server.store, who, i % 10 === 9 ? [] : [stated], secondsAfter(noon, i))
+    }
+  })
+
+  const shown = (page: Page): Promise<string[]> =>
+    page.evaluate(`[...document.querySelectorAll('.rows [data-id]')]
+      .sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).map(row => row.dataset.id)`)
+  const listed = async (orderBy: object, filter: object = {}): Promise<string[]> => {
+    const { data } = await query(
+      server,
+      'query ($orderBy: SessionOrder, $filter: SessionFilter) { sessions(first: 100, orderBy: $orderBy, filter: $filter) { nodes { id } } }',
+      { orderBy, filter },
+    )
+    return (data as { sessions: { nodes: { id: string }[] } }).sessions.nodes.map(({ id }) => id)
+  }
+  const inOrder = async (page: Page, orderBy: object, filter?: object): Promise<void> => {
+    const [first = '', ...others] = await listed(orderBy, filter)
+    await page.locator(`[aria-rowindex="2"][data-id="${first}"]`).waitFor()
+    const found = await shown(page)
+    expect(found.length).toBeGreaterThan(5)
+    expect(found).toEqual([first, ...others].slice(0, found.length))
+  }
+  const search = (page: Page) => page.getByRole('combobox', { name: 'Find' })
+  const header = (page: Page, name: string) => page.getByRole('columnheader', { name })
+
+  test('stands in the order of a column that is pressed, which the address keeps and Back undoes', async () => {
+    const page = await pages.page(server.url)
+    await inOrder(page, { by: 'CREATED' })
+    await header(page, 'Hours').getByRole('button').click()
+    await inOrder(page, { by: 'TOTAL_HOURS', descending: true })
+    expect(await header(page, 'Hours').getAttribute('aria-sort')).toBe('descending')
+    await header(page, 'Hours').getByRole('button').click()
+    await inOrder(page, { by: 'TOTAL_HOURS', descending: false })
+    expect(new URL(page.url()).search).toBe('?sort=total_hours')
+    await page.reload()
+    await inOrder(page, { by: 'TOTAL_HOURS', descending: false })
+    await page.goBack()
+    await inOrder(page, { by: 'TOTAL_HOURS', descending: true })
+    await page.goBack()
+    await inOrder(page, { by: 'CREATED' })
+    expect(await page.locator('[aria-sort]').count()).toBe(0)
+  })
+
+  test('compares amounts in the currency of most results, or in the one that is chosen', async () => {
+    const page = await pages.page(`${server.url}/?sort=-time_value`)
+    await inOrder(page, { by: 'TIME_VALUE', currency: 'GBP' })
+    await page.getByLabel('Amounts in').selectOption('EUR, Euro')
+    await inOrder(page, { by: 'TIME_VALUE', currency: 'EUR' })
+    expect(new URL(page.url()).search).toBe('?sort=-time_value&currency=EUR')
+    await page.getByLabel('Amounts in').selectOption('no currency')
+    await inOrder(page, { by: 'TIME_VALUE', currency: null })
+  })
+
+  test('is read as far as it is scrolled, while the rows that there are are known from the start', async () => {
+    const page = await pages.page(`${server.url}/docs`)
+    const asked: number[] = []
+    page.on('request', request => {
+      const { query = '', variables } = JSON.parse(request.postData() ?? '{}')
+      if (query.includes('sessions(')) asked.push(variables.first)
+    })
+    await page.goto(server.url)
+    await page.locator(`[role="grid"][aria-rowcount="${count + 1}"]`).waitFor()
+    await page.locator('[aria-rowindex="12"]').waitFor()
+    // Once before the feed is ready, and once then.
+    await until(() => asked.length > 1, 10_000, 'the list to be read behind the feed')
+    expect(asked).toEqual([50, 50])
+    const height = await page.evaluate('document.documentElement.scrollHeight')
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+    await page.locator('[data-id="session_0"]').waitFor()
+    expect(asked.length).toBeGreaterThan(2)
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(height)
+  })
+
+  test('has what changes where it then belongs, and never among rows that it is not of', async () => {
+    const page = await pages.page(`${server.url}/?sort=updated&organisation=north`)
+    const order = [{ by: 'UPDATED', descending: false }, { organisationId: 'north' }] as const
+    await inOrder(page, ...order)
+    // The first becomes the last, behind all that is held.
+    await server.sessions.dispatch('session_1', { event: 'ResetRequested' })
+    await page.locator('[data-id="session_1"]').waitFor({ state: 'detached' })
+    await inOrder(page, ...order)
+    await page.getByLabel('Sorted by').selectOption('Hours')
+    await inOrder(page, { by: 'TOTAL_HOURS' }, order[1])
+    await server.sessions.dispatch('session_3', figures({ sessions: 5_000 }))
+    await page.locator('[aria-rowindex="2"][data-id="session_3"]').waitFor()
+    await inOrder(page, { by: 'TOTAL_HOURS' }, order[1])
+  })
+
+  test('is filtered from what a search finds, by the keyboard alone; each filter is taken away again, and Back undoes it', async () => {
+    const page = await pages.page(server.url)
+    const total = page.getByTestId('session-count')
+    await total.getByText(String(count), { exact: true }).waitFor()
+    await search(page).focus()
+    await page.keyboard.type('MENTOR 3')
+    await page.getByRole('option', { name: 'Mentor mentor 3' }).waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await page.keyboard.press('ArrowDown')
+    expect(await search(page).getAttribute('aria-activedescendant')).toBe(
+      await page.getByRole('listbox').getByRole('option', { selected: true }).getAttribute('id'),
+    )
+    await page.keyboard.press('Enter')
+    await total.getByText('19', { exact: true }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('option', { name: 'Organisation north' }).click()
+    await inOrder(page, {}, { mentorId: 'mentor 3', organisationId: 'north' })
+    expect(new URL(page.url()).search).toBe('?organisation=north&mentor=mentor+3')
+
+    await page.getByRole('button', { name: 'Remove the filter Mentor mentor 3' }).click()
+    await total.getByText('65', { exact: true }).waitFor()
+    await page.goBack()
+    await page.getByRole('button', { name: 'Remove the filter Mentor mentor 3' }).waitFor()
+    await page.goBack()
+    await page.goBack()
+    await total.getByText(String(count), { exact: true }).waitFor()
+
+    await search(page).focus()
+    await page.keyboard.type('nobody')
+    await page.getByText('Nobody’s name begins with “nobody”.').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await search(page).getAttribute('aria-expanded')).toBe('false')
+    await page.keyboard.press('Escape')
+    expect(await search(page).inputValue()).toBe('')
+  })
+
+  test('opens the calculation whose id is pasted, or typed, into the search', async () => {
+    const page = await pages.page(server.url)
+    await search(page).fill('session_12')
+    await page.getByRole('option', { name: 'Open session_12' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${server.url}/sessions/session_12`)
+    await page.goBack()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.evaluate(`navigator.clipboard.writeText('${server.url}/sessions/session_13?sort=label')`)
+    await search(page).focus()
+    await page.keyboard.press('Control+v')
+    await page.waitForURL(`${server.url}/sessions/session_13`)
+  })
+
+  test('is a grid whose cells the arrows reach, with links that are named by what they lead to', async () => {
+    const page = await pages.page(server.url)
+    const focused = () =>
+      page.evaluate(
+        `(({ activeElement: at }) => [at.closest('[role="row"]')?.ariaRowIndex, at.dataset.column])(document)`,
+      )
+    await page.getByRole('link', { name: 'Label 127', exact: true }).focus()
+    await page.getByRole('link', { name: 'mentor 3 · north', exact: true }).first().waitFor()
+    const [row] = (await focused()) as [string]
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toEqual([String(Number(row) + 1), '2'])
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowUp')
+    expect(await focused()).toEqual([row, '6'])
+    await page.keyboard.press('Home')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/sessions\/session_127/)
+  })
+
+  test('prints whole, however little of it was read', async () => {
+    const page = await pages.page(server.url)
+    await page.locator('[aria-rowindex="12"]').waitFor()
+    await page.evaluate(`window.print = () => {
+      dispatchEvent(new Event('beforeprint'))
+      setTimeout(() => {
+        document.documentElement.dataset.printed = document.querySelectorAll('.rows [data-id]').length
+        dispatchEvent(new Event('afterprint'))
+      })
+    }`)
+    await page.getByRole('button', { name: 'Print' }).click()
+    await page.locator(`html[data-printed="${count}"]`).waitFor()
+    await page.locator('[aria-rowindex="100"]').waitFor({ state: 'detached' })
+  })
+
+  test('is exported as it is filtered', async () => {
+    const page = await pages.page(`${server.url}/?mentor=mentor+3&state=initial`)
+    await page.getByTestId('session-count').getByText(/^\d/).waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ])
+    const chunks: Buffer[] = []
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk)
+    const rows = Buffer.concat(chunks).toString().trim().split('\r\n').slice(1)
+    const ids = rows.map(row => row.split(',')[0])
+    expect(ids.toSorted()).toEqual((await listed({}, { mentorId: 'mentor 3', state: 'INITIAL' })).toSorted())
+    expect(download.suggestedFilename()).toMatch(/^sessions-.*\.csv$/)
+  })
+})
