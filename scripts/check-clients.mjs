@@ -1,11 +1,10 @@
 // Holds the descriptions against generators of clients: does what docs/clients.md says, section by section, compiles what was
 // generated, and runs the programs against a server. What a machine has no toolchain for is left out and said so; in CI it fails.
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { sections, shared, versions } from './clients/page.mjs'
-import { goModule, jars, kinds, modules, pinned, run } from './clients/tools.mjs'
+import { goModule, jars, kinds, kindsHere, modules, pinned, run } from './clients/tools.mjs'
 import { serve } from './served.mjs'
 
 const compilerOptions = {
@@ -86,20 +85,6 @@ function slots(free = 2) {
       else free++
     }
   }
-}
-
-const has = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
-
-/** The kinds of tools that this machine can have. */
-function kindsHere() {
-  return Object.keys(kinds).filter(kind => {
-    const missing = kinds[kind].programs.filter(program => !has(program))
-    if (missing.length === 0) return true
-    const said = `there is no ${missing.join(', no ')} on this machine`
-    if (process.env.CI) throw new Error(said)
-    process.stdout.write(`clients: what wants ${kind} is left out, as ${said}\n`)
-    return false
-  })
 }
 
 const started = performance.now()

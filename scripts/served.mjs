@@ -1,13 +1,13 @@
-// A server of what was built, on a new file and a port of its own, for tools to be held against.
+// A server of what was built, on a file and a port of its own, for tools to be held against.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** Starts it with its data in `folder`; `errors()` says how many it has logged. */
-export async function serve(folder) {
+/** Starts it with its data in `folder`, on `port` where it is to be the same again; `errors()` says how many it has logged. */
+export async function serve(folder, port = 0) {
   let internal = 0
   const server = spawn(process.execPath, ['dist/src/main.js'], {
-    env: { PATH: process.env.PATH, PORT: '0', DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
+    env: { PATH: process.env.PATH, PORT: `${port}`, DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise((resolve, reject) => {
@@ -21,9 +21,11 @@ export async function serve(folder) {
   return {
     url,
     errors: () => internal,
-    async stop() {
-      server.kill()
-      await new Promise(resolve => (server.exitCode === null ? server.once('exit', resolve) : resolve()))
+    async stop(signal = 'SIGTERM') {
+      server.kill(signal)
+      await new Promise(resolve =>
+        server.exitCode === null && server.signalCode === null ? server.once('exit', resolve) : resolve(),
+      )
     },
   }
 }

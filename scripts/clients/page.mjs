@@ -14,7 +14,7 @@ export const shared = blocksOf(intro)
 
 export const sections = Object.fromEntries(parts.map(part => [part.split('\n', 1)[0], blocksOf(part)]))
 
-/** The version that the table states of each section's tool. */
+/** The version that the table states of each section's tool, or the versions where it is run with several. */
 export const versions = Object.fromEntries(
-  [...intro.matchAll(/^\| \[([^\]]+)\]\([^)]+\) \|[^|]+\| (\S+) \|/gm)].map(([, title, version]) => [title, version]),
+  [...intro.matchAll(/^\| \[([^\]]+)\]\([^)]+\) \|[^|]+\| ([^|]+) \|/gm)].map(([, title, version]) => [title, version]),
 )

@@ -1,5 +1,5 @@
-// The generators, installed beside the server and not with it, each of the version that a file of this folder pins.
-import { spawn } from 'node:child_process'
+// The generators and clients, installed beside the server and not with it, each of the version that a file of this folder pins.
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
@@ -23,10 +23,14 @@ const env = {
   PYTHONDONTWRITEBYTECODE: '1',
 }
 
+/** A command that was started in `cwd`, where the tools are found. */
+export const start = (command, args, { cwd = here, ...more } = {}) =>
+  spawn(command, args, { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+
 /** What a command prints, started in `cwd`; rejects where it fails. */
-export const run = (command, args, { cwd = here, ...more } = {}) =>
+export const run = (command, args, options) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = start(command, args, options)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data))
     child.once('error', reject)
@@ -95,10 +99,25 @@ export const kinds = {
   },
 }
 
+const has = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+
+/** The kinds of tools, of those that are wanted, that this machine can have; in CI it must have them all. */
+export function kindsHere(wanted = Object.keys(kinds)) {
+  return wanted.filter(kind => {
+    const missing = kinds[kind].programs.filter(program => !has(program))
+    if (missing.length === 0) return true
+    const said = `there is no ${missing.join(', no ')} on this machine`
+    if (process.env.CI) throw new Error(said)
+    process.stdout.write(`clients: what wants ${kind} is left out, as ${said}\n`)
+    return false
+  })
+}
+
 /** The version that is pinned of a tool, by the name that it has where it is from. */
 export function pinned(kind, name) {
   const read = file => readFileSync(join(here, file), 'utf8')
-  if (kind === 'npm') return JSON.parse(read('package.json')).dependencies[name]
+  // An older one beside a newer has a name of its own: npm:@apollo/client@3.14.1
+  if (kind === 'npm') return JSON.parse(read('package.json')).dependencies[name]?.split('@').at(-1)
   const [file, before, after] = {
     go: ['go.mod', `\t${name} v`, /[^\s]+/],
     java: ['pom.xml', `<artifactId>${name}</artifactId>`, /(?<=<version>)[^<]+/],
