@@ -90,9 +90,9 @@ describePages('in a browser, asking for nothing beside BASE_PATH', pages => {
     await page.locator(`a[href^="${prefix}/sessions/${session.session_id}"]`).first().click()
     await page.waitForURL(`${below.url}/sessions/${session.session_id}`)
     done(await restDoor(below).dispatch(session.session_id, 'CalculateRequested', inputs))
-    await page.getByText('287.50').first().waitFor()
+    await page.getByTestId('result-net').getByText('287.50').waitFor()
     await page.reload()
-    await page.getByText('287.50').first().waitFor()
+    await page.getByTestId('result-net').getByText('287.50').waitFor()
     await page.locator(`a.brand`).click()
     await page.waitForURL(`${below.url}/`)
 

@@ -39,6 +39,10 @@ export function acceptedType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
+/** Whether a request is answered with a page where there is one: it is, unless JSON or something else is asked for. */
+export const takesPage = (request: IncomingMessage): boolean =>
+  acceptedType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
+
 /**
  * The encoding that a request accepts best, the first of those it accepts alike. Where it accepts none, not even
  * `identity`, the content is sent as it is (RFC 9110 §12.5.3).

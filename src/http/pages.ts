@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
-import { names } from './accept'
+import { names, takesPage } from './accept'
 import { pathOf, publicPath } from './base-path'
 import { fixed } from './fixed'
 import { dashboardPolicy, graphiqlPolicy } from './policies'
@@ -48,7 +48,9 @@ export function pagesDoor(
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
     const [path = '', query] = (request.url ?? '').split('?', 2)
     const page = pageAt(path, query)
-    const answer = assets.get(path) ?? (page && names(request, 'text/html') ? page : undefined)
+    // The root and GraphQL have something else to say to those who name no page; what is at a view's path is a page.
+    const takes = page === dashboard && path !== '/' ? takesPage : (asked: IncomingMessage) => names(asked, 'text/html')
+    const answer = assets.get(path) ?? (page && takes(request) ? page : undefined)
     answer?.(request, response)
     return answer !== undefined
   }

@@ -1,7 +1,7 @@
 import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
-import { acceptedType, names } from '../http/accept'
+import { names, takesPage } from '../http/accept'
 import type { Admit } from '../http/addresses'
 import { sendCompressedJson } from '../http/compressed'
 import type { EventStreams } from '../http/event-stream'
@@ -110,7 +110,7 @@ export function restDoor(
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || ofInterfaces.test(request.path)) throw new DomainError('route_not_found')
     response.vary('Accept')
-    if (acceptedType(request, nothingTypes) !== 'text/html') throw new DomainError('route_not_found')
+    if (!takesPage(request)) throw new DomainError('route_not_found')
     response.setHeader('Cache-Control', 'no-store')
     sendNoPage(response, languageOf(request))
   })
@@ -120,9 +120,6 @@ export function restDoor(
 
 /** Below these paths programs ask: what is not there is a problem to whoever asks. */
 const ofInterfaces = /^\/(?:api|graphql)(?:\/|$)/i
-
-/** What a path of nothing is answered with: a page, unless something else is asked for. */
-const nothingTypes = ['text/html', 'application/json', 'application/problem+json'] as const
 
 const ofHealth = /^\/(?:healthz|readyz)\/?$/
 

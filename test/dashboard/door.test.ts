@@ -31,6 +31,18 @@ test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor
   },
 )
 
+test.each(['/sessions/session_1', '/import'])(
+  'who takes anything at %s gets the page, as a preview of a link does',
+  async path => {
+    for (const headers of [{}, { Accept: '*/*' }]) {
+      const { status, headers: told, text } = await get(path, headers)
+      expect([status, told['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+      expect(text).toMatch(/<title>[^<]+<\/title>/)
+      expect(text).toMatch(/<meta name="description" content="[^"]+"/)
+    }
+  },
+)
+
 test('the policy lets nothing in but what this server serves', () => {
   expect(dashboardPolicy()).not.toMatch(/unsafe|https?:|\*|data:/)
   for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
