@@ -12,6 +12,7 @@ const shown = [
   'connection',
   'start',
   'import-rows',
+  'report',
   'session-fresh',
   'session',
   'what-if',
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
         await page.evaluate('document.fonts.ready')
         await page.waitForTimeout(400) // the plots are drawn a frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
-        const isWhole = /^(session|what-if|stated|faults|conflict|older|shared)/.test(name)
+        const isWhole = /^(report|session|what-if|stated|faults|conflict|older|shared)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
         await context.close()
       }

@@ -1,15 +1,21 @@
 import type { SessionState } from './types'
 
+const views = ['import', 'report'] as const
+/** What is looked at besides the list and a session. */
+export type View = (typeof views)[number]
+
 /** What the address says: which session or other view is open, which sessions the list shows, and in which order. */
 export interface Route {
   session: string | null
-  view?: 'import' | undefined
+  view?: View | undefined
   filter: Filter
   order: Order
 }
 
 export interface Filter {
   organisationId?: string
+  /** Only what is of no organisation; never beside one. */
+  withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
 }
@@ -57,8 +63,13 @@ export function routeOf(path: string, search: string): Route {
   const state = statesAtRest.find(state => state.toLowerCase() === query.get('state'))
   return {
     session: id ? decoded(id) : null,
-    view: path === '/import' ? 'import' : undefined,
-    filter: { ...(organisationId && { organisationId }), ...(mentorId && { mentorId }), ...(state && { state }) },
+    view: views.find(view => path === `/${view}`),
+    filter: {
+      ...(organisationId && { organisationId }),
+      ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
+      ...(mentorId && { mentorId }),
+      ...(state && { state }),
+    },
     order: orderOf(query.get('sort'), query.get('currency')),
   }
 }
@@ -85,6 +96,7 @@ export function pathOf({ session, view, filter, order }: Route): string {
   const { by, descending, currency } = order
   const query = new URLSearchParams()
   if (filter.organisationId) query.set('organisation', filter.organisationId)
+  if (filter.withoutOrganisation) query.set('without', 'organisation')
   if (filter.mentorId) query.set('mentor', filter.mentorId)
   if (filter.state) query.set('state', filter.state.toLowerCase())
   if (by !== 'CREATED' || !descending) query.set('sort', `${descending ? '-' : ''}${by.toLowerCase()}`)

@@ -16,6 +16,8 @@ const dateTime = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeSty
 const date = new Intl.DateTimeFormat(locales, { dateStyle: 'medium' })
 const day = new Intl.DateTimeFormat(locales, { dateStyle: 'long' })
 const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' })
+const months = new Intl.DateTimeFormat(locales, { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const shortMonth = new Intl.DateTimeFormat(locales, { month: 'short', timeZone: 'UTC' })
 const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
 
 export const figure = (value: number): string => twoDecimals.format(value)
@@ -23,6 +25,8 @@ export const number = (value: number): string => upToFourDecimals.format(value)
 export const signed = (value: number): string => signedDecimals.format(value)
 
 interface Formats extends NumberFormats {
+  /** A round amount in short, as beside an axis. */
+  short(amount: number): string
   /** An amount less another. */
   difference(amount: number): string
 }
@@ -35,8 +39,14 @@ export function formatsIn(currency: string | null): Formats {
   if (known) return known
   const money = moneyFormat(locales, currency)
   const signed = moneyFormat(locales, currency, { signDisplay: 'exceptZero' })
+  const short = moneyFormat(locales, currency, {
+    notation: 'compact',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 2,
+  })
   const made = {
     money: (amount: number) => money.format(amount),
+    short: (amount: number) => short.format(amount),
     difference: (amount: number) => signed.format(amount),
     figure,
     number,
@@ -47,6 +57,10 @@ export function formatsIn(currency: string | null): Formats {
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
 export const datesOf = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
+/** A month by its first day, and months from one to another. */
+export const monthOf = (month: string): string => months.format(new Date(month))
+export const monthsOf = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
+export const shortMonthOf = (month: string): string => shortMonth.format(new Date(month))
 export const timeOf = (timestamp: string): string => clockTime.format(new Date(timestamp))
 export const minuteOf = (ms: number): string => minuteTime.format(ms)
 export const dateTimeOf = (timestamp: string): string => dateTime.format(new Date(timestamp))

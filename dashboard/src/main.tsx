@@ -23,6 +23,7 @@ import { Welcome } from './views/welcome'
 import { words } from './words'
 import './main.css'
 
+const reportView = () => import('./views/report/view').then(({ ReportView }) => ReportView)
 const importView = () => import('./views/import/view').then(({ ImportView }) => ImportView)
 
 function App({ entrance }: { entrance: Entrance | undefined }) {
@@ -76,7 +77,9 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
         {session !== null ? (
           <SessionView key={session} id={session} />
         ) : view === 'import' && changes ? (
-          <Later of={importView} />
+          <Later key={view} of={importView} />
+        ) : view === 'report' ? (
+          <Later key={view} of={reportView} />
         ) : empty ? (
           <Welcome />
         ) : (

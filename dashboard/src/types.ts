@@ -97,10 +97,14 @@ export interface Session extends Standing {
   shares: { path: string; resultId: string; expiresAt: string }[]
 }
 
-export interface Amounts extends Pick<Outputs, 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'> {
+/** Sums of results. */
+export interface Amounts
+  extends Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'> {
   /** Null where none is stated. */
   currency: string | null
   results: number
+  /** Mentoring sessions. */
+  sessionsHeld: number
 }
 
 export interface Summary {

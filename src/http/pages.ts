@@ -17,7 +17,7 @@ const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 /** The paths of the dashboard's views. */
-const viewPath = /^\/(sessions\/[^/]+|import|sign-in)?$/
+const viewPath = /^\/(sessions\/[^/]+|import|report|sign-in)?$/
 
 /** With whom the dashboard signs its users in, where tokens are asked for. */
 export interface SignIn {
@@ -28,7 +28,7 @@ export interface SignIn {
 }
 
 /**
- * The web pages, as `vite build` left them in `folder`: the dashboard at `/`, `/sessions/…` and `/import` and GraphiQL at `/graphql`,
+ * The web pages, as `vite build` left them in `folder`: the dashboard at `/`, `/sessions/…`, `/import` and `/report` and GraphiQL at `/graphql`,
  * for those who ask for HTML, and their hashed assets. Answers what is its own, and says whether it did.
  */
 export function pagesDoor(

@@ -209,6 +209,15 @@ export const views: View[] = [
     },
   },
   {
+    name: 'report',
+    async open({ url }, open, words) {
+      const page = await open(`${url}/report`)
+      await page.locator('.beside tbody tr').first().waitFor()
+      await page.getByText(words.report.asTable).click()
+      return page
+    },
+  },
+  {
     name: 'session-fresh',
     async open({ url, fresh }, open) {
       const page = await open(`${url}/sessions/${fresh}`)

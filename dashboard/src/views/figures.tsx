@@ -26,6 +26,8 @@ const unknown = '–'
 const nothing: Amounts = {
   currency: null,
   results: 0,
+  sessionsHeld: 0,
+  totalHours: 0,
   programmeCost: 0,
   timeValue: 0,
   netBenefit: 0,

@@ -47,9 +47,14 @@ export function Filters() {
         </label>
         <Ordering />
       </search>
-      {(filter.organisationId || filter.mentorId) && (
+      {(filter.organisationId || filter.withoutOrganisation || filter.mentorId) && (
         <ul class="chips" aria-label={words.list.filters}>
           <Chip what={words.organisation} name={filter.organisationId} clear={() => without('organisationId')} />
+          <Chip
+            what={words.organisation}
+            name={filter.withoutOrganisation && words.none}
+            clear={() => without('withoutOrganisation')}
+          />
           <Chip what={words.mentor} name={filter.mentorId} clear={() => without('mentorId')} />
         </ul>
       )}

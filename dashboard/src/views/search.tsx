@@ -11,7 +11,11 @@ const restMs = 150
 
 function choose(found: Found): void {
   if (found.is === 'session') go({ session: found.id })
-  else go({ filter: { ...route.value.filter, [found.is]: found.id } })
+  else {
+    const { withoutOrganisation, ...filter } = route.value.filter
+    const kept = found.is === 'mentorId' && withoutOrganisation ? { ...filter, withoutOrganisation } : filter
+    go({ filter: { ...kept, [found.is]: found.id } })
+  }
 }
 
 /** Finds mentors and organisations to filter by, and a calculation by its id (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). */

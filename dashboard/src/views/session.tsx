@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Filter } from '../address'
 import { dateTimeOf } from '../format'
 import { useSession } from '../live/session'
 import { addressOf, followLink } from '../route'
@@ -126,18 +127,27 @@ const nameOf = ({ result, mentorId, organisationId }: Session): string =>
 
 function Facts({ session }: { session: Session }) {
   const { mentorId, organisationId, createdAt, version } = session
+  const organisation = organisationId === null ? null : { organisationId }
   return (
     <p class="facts soft">
-      {words.session.facts(named(mentorId), organisationId === null ? null : named(organisationId), {
-        started: dateTimeOf(createdAt),
-        version,
-      })}
+      {words.session.facts(
+        named(mentorId, { mentorId, ...organisation }),
+        organisation && named(organisation.organisationId, organisation),
+        {
+          started: dateTimeOf(createdAt),
+          version,
+        },
+      )}
     </p>
   )
 }
 
-const named = (id: string) => (
-  <strong>
-    <bdi>{id}</bdi>
-  </strong>
-)
+/** Leads to the report of who this is. */
+function named(id: string, filter: Filter) {
+  const to = { session: null, view: 'report', filter } as const
+  return (
+    <a href={addressOf(to)} onClick={followLink(to)}>
+      <bdi>{id}</bdi>
+    </a>
+  )
+}

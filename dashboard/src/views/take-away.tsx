@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { csvOf, download } from '../download'
 import { wantRows } from '../live/follow-address'
 import { maxRows, sessions } from '../live/list'
-import { route } from '../route'
+import { addressOf, followLink, route } from '../route'
 import { announce, Store, useStore } from '../store'
 import { words } from '../words'
 import { RefusalText } from './refusal'
@@ -12,27 +12,40 @@ export const printing = new Store(false)
 addEventListener('beforeprint', () => printing.set(true))
 addEventListener('afterprint', () => printing.set(false))
 
-/** The list as a file, and on paper. */
+/** What is selected as a report, as a file, and on paper. */
 export function TakeAway() {
   const [failure, setFailure] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
-  const save = async (): Promise<void> => {
-    if (isBusy) return
-    setBusy(true)
-    setFailure(null)
-    await download(csvOf(route.value.filter)).catch((error: Error) => setFailure(error.message))
-    setBusy(false)
-  }
+  const report = { view: 'report', filter: useStore(route).filter } as const
   return (
     <div class="take-away">
       <div class="buttons">
-        <button type="button" aria-disabled={isBusy} onClick={save}>
-          {words.list.exportCsv}
-        </button>
+        <a class="button" href={addressOf(report)} onClick={followLink(report)}>
+          {words.report.open}
+        </a>
+        <ExportButton failed={setFailure} />
         <PrintButton />
       </div>
       <RefusalText text={failure} />
     </div>
+  )
+}
+
+/** Saves the calculations that the address selects; what is of no organisation is no file of its own. */
+export function ExportButton({ failed }: { failed(message: string | null): void }) {
+  const { filter } = useStore(route)
+  const [isBusy, setBusy] = useState(false)
+  const save = async (): Promise<void> => {
+    if (isBusy) return
+    setBusy(true)
+    failed(null)
+    await download(csvOf(filter)).catch((error: Error) => failed(error.message))
+    setBusy(false)
+  }
+  if (filter.withoutOrganisation) return null
+  return (
+    <button type="button" aria-disabled={isBusy} onClick={save}>
+      {words.list.exportCsv}
+    </button>
   )
 }
 

@@ -2,6 +2,7 @@ import { picture, undefinedBecause } from '../../../src/rest/pages/words/de'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importDe } from './import-de'
+import { reportDe } from './report-de'
 
 export const de: typeof en = grammar => {
   const { number, counted, either } = grammar
@@ -96,6 +97,7 @@ export const de: typeof en = grammar => {
       done: 'Die Berechnung wurde angelegt.',
     },
     import: importDe(grammar),
+    report: reportDe(grammar),
     figures: {
       label: 'Kennzahlen',
       of: (count, withoutCurrency) => `aus ${counted(count, results)}${withoutCurrency ? ' ohne Währung' : ''}`,

@@ -3,6 +3,7 @@ import { picture, undefinedBecause } from '../../../src/rest/pages/words/en'
 import type { SessionEvent, SessionState, TransitionEvent } from '../types'
 import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
+import { reportEn } from './report-en'
 
 /** What a refusal may state beside its code. */
 export interface RefusalFacts {
@@ -107,6 +108,7 @@ export const en = (grammar: Grammar) => {
       done: 'Calculation started.',
     },
     import: importEn(grammar),
+    report: reportEn(grammar),
     figures: {
       label: 'Figures',
       of: (count: number, withoutCurrency: boolean) =>

@@ -2,6 +2,7 @@ import { picture, undefinedBecause } from '../../../src/rest/pages/words/fr'
 import type { SessionEvent } from '../types'
 import type { en } from './en'
 import { importFr } from './import-fr'
+import { reportFr } from './report-fr'
 
 export const fr: typeof en = grammar => {
   const { number, plural, counted, either } = grammar
@@ -93,6 +94,7 @@ export const fr: typeof en = grammar => {
       done: 'Le calcul est créé.',
     },
     import: importFr(grammar),
+    report: reportFr(grammar),
     figures: {
       label: 'Chiffres clés',
       of: (count, withoutCurrency) => `sur ${counted(count, results)}${withoutCurrency ? ' sans devise' : ''}`,

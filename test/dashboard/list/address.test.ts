@@ -23,15 +23,24 @@ const order = fc.record({ by: fc.constantFrom(...orderFields), descending: fc.bo
       }))
     : fc.constant(order),
 )
-const filter = fc.record(
-  { organisationId: name, mentorId: name, state: fc.constantFrom(...statesAtRest) },
-  { requiredKeys: [] },
-)
+const filter = fc
+  .record(
+    {
+      organisationId: name,
+      withoutOrganisation: fc.constant(true as const),
+      mentorId: name,
+      state: fc.constantFrom(...statesAtRest),
+    },
+    { requiredKeys: [] },
+  )
+  .filter(({ organisationId, withoutOrganisation }) => !(organisationId && withoutOrganisation))
+const view = fc.constantFrom('import' as const, 'report' as const, undefined)
 
 test('an address says again what it was made of, whatever names are in it', () => {
   fc.assert(
-    fc.property(fc.record({ session: fc.option(name), filter, order }), (route: Route) => {
-      expect(routeOf(...split(pathOf(route)))).toEqual(route)
+    fc.property(fc.record({ session: fc.option(name), view, filter, order }), (route: Route) => {
+      const view = route.session === null ? route.view : undefined
+      expect(routeOf(...split(pathOf(route)))).toEqual({ ...route, view })
     }),
   )
 })

@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'preact/hooks'
+import { insist } from '../graphql/requests'
+import { summary } from './summary'
+
+/** What has changed is read anew so often at most. */
+const restMs = 3_000
+
+export interface Reading<T> {
+  /** What was read last; of what was asked before, while `isStale`. */
+  value: T | null
+  isStale: boolean
+  refusal: string | null
+}
+
+/** Asks, until there is an answer or nobody waits for it. */
+export type Asking = <T>(query: string, variables: object) => Promise<T>
+
+/** Reads what `asked` names, and reads it anew when the figures under the filter have changed. */
+export function useReading<T>(asked: string, read: (ask: Asking) => Promise<T>): Reading<T> {
+  const [{ of, value, refusal }, set] = useState<{ of: string; value: T | null; refusal: string | null }>({
+    of: '',
+    value: null,
+    refusal: null,
+  })
+  useEffect(
+    () => follow(read, (value, refusal) => set(before => ({ of: asked, value: value ?? before.value, refusal }))),
+    [asked],
+  )
+  return { value, isStale: of !== asked, refusal }
+}
+
+function follow<T>(
+  read: (ask: Asking) => Promise<T>,
+  told: (value: T | null, refusal: string | null) => void,
+): () => void {
+  let wanted = true
+  let begun = 0
+  let isReading = false
+  let isChanged = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const ask: Asking = (query, variables) => insist(query, variables, { wanted: () => wanted })
+
+  async function again(): Promise<void> {
+    timer = undefined
+    isReading = true
+    isChanged = false
+    begun = Date.now()
+    try {
+      const value = await read(ask)
+      if (wanted) told(value, null)
+    } catch (error) {
+      if (wanted) told(null, (error as Error).message)
+    }
+    isReading = false
+    if (isChanged) soon()
+  }
+
+  function soon(): void {
+    isChanged = true
+    if (!wanted || isReading || timer !== undefined) return
+    timer = setTimeout(again, Math.max(0, begun + restMs - Date.now()))
+  }
+
+  // The figures are pushed: while they are not known, as after a gap, they come anew.
+  const unwatch = summary.watch(() => summary.value && soon())
+  again()
+  return () => {
+    wanted = false
+    clearTimeout(timer)
+    unwatch()
+  }
+}

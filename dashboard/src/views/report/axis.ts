@@ -1,0 +1,11 @@
+/** Round amounts at even steps from 0 on, the last of them at or above `most`: four steps or so. */
+export function levelsTo(most: number): number[] {
+  if (most <= 0) return [0]
+  const power = 10 ** Math.floor(Math.log10(most / 4))
+  const step = power * ([1, 2, 2.5, 5].find(times => times * power * 4 >= most) ?? 10)
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)))
+}
+
+/** Every how many months one is named, so that names of this width stand apart in bands of that one. */
+export const monthsApart = (nameWidth: number, bandWidth: number): number =>
+  [1, 2, 3, 4, 6, 12].find(months => months * bandWidth >= nameWidth) ?? 24

@@ -1,0 +1,169 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Filter } from '../../address'
+import { datesOf, number } from '../../format'
+import { type Asking, useReading } from '../../live/reading'
+import {
+  type Calculated,
+  calculationsOf,
+  type Group,
+  mentorsOf,
+  type OrderBy,
+  organisationsOf,
+  type Rows,
+} from '../../live/report'
+import { addressOf, followLink } from '../../route'
+import { announce } from '../../store'
+import { words } from '../../words'
+import { RefusalText } from '../refusal'
+import { type Column, None, type Order, SumsTable, sumsColumns } from './sums'
+
+const rowsAtFirst = 20
+/** Rows that are shown at most. */
+const mostRows = 500
+const moreThan = (count: number): number => Math.min(mostRows, count < 100 ? 100 : count + 100)
+
+const ofNone = { withoutOrganisation: true } as const
+
+interface BesideProps {
+  filter: Filter
+  currency: string | null
+}
+
+/** What a report is made up of: organisations of a programme, mentors of an organisation, calculations of a mentor. */
+export function Beside({ filter, currency }: BesideProps) {
+  if (filter.mentorId !== undefined) return <Calculations filter={filter} currency={currency} />
+  return <Groups filter={filter} currency={currency} />
+}
+
+function Groups({ filter, currency }: BesideProps) {
+  const isOfOrganisation = filter.organisationId !== undefined || filter.withoutOrganisation === true
+  const columns: Column<Group>[] = [
+    {
+      name: isOfOrganisation ? words.mentor : words.organisation,
+      by: 'ID',
+      isText: true,
+      cell: ({ id }) => <GroupName id={id} of={filter} isMentor={isOfOrganisation} />,
+    },
+    { name: words.figures.calculations, by: 'SESSIONS', cell: ({ sessions }) => number(sessions) },
+    { name: words.report.results, by: 'RESULTS', cell: ({ results }) => number(results) },
+    ...sumsColumns(({ amounts }: Group) => amounts.find(of => of.currency === currency)),
+  ]
+  return (
+    <Ordered
+      heading={isOfOrganisation ? words.report.mentors : words.report.organisations}
+      columns={columns}
+      begin={{ by: 'TIME_VALUE', descending: true }}
+      currency={currency}
+      read={(orderBy, count, ask) =>
+        isOfOrganisation ? mentorsOf(filter, orderBy, count, ask) : organisationsOf(orderBy, count, ask)
+      }
+    />
+  )
+}
+
+/** Leads to the report of this one. */
+function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMentor: boolean }) {
+  const filter = isMentor ? { ...of, mentorId: id as string } : id === null ? ofNone : { organisationId: id }
+  const to = { view: 'report', filter } as const
+  return (
+    <a href={addressOf(to)} onClick={followLink(to)}>
+      {id === null ? words.report.noOrganisation : <bdi>{id}</bdi>}
+    </a>
+  )
+}
+
+function Calculations({ filter, currency }: BesideProps) {
+  const { calculation, period } = words.list.columns
+  const columns: Column<Calculated>[] = [
+    { name: calculation, by: 'LABEL', isText: true, cell: row => <CalculationName of={row} /> },
+    {
+      name: period,
+      by: 'PERIOD',
+      isText: true,
+      cell: ({ result }) => (result?.inputs.period ? datesOf(result.inputs.period) : <None />),
+    },
+    ...sumsColumns(({ result }: Calculated) => result && { currency: result.inputs.currency, ...result.outputs }),
+  ]
+  return (
+    <Ordered
+      heading={words.figures.calculations}
+      columns={columns}
+      begin={{ by: 'PERIOD', descending: true }}
+      currency={currency}
+      read={(orderBy, count, ask) => calculationsOf(filter, orderBy, count, ask)}
+    />
+  )
+}
+
+function CalculationName({ of: { id, result } }: { of: Calculated }) {
+  const to = { session: id }
+  return (
+    <a href={addressOf(to)} onClick={followLink(to)}>
+      <bdi>{result?.inputs.label ?? id}</bdi>
+    </a>
+  )
+}
+
+interface OrderedProps<T> {
+  heading: string
+  columns: Column<T>[]
+  begin: Order
+  /** In which amounts are compared. */
+  currency: string | null
+  read(orderBy: OrderBy, count: number, ask: Asking): Promise<Rows<T>>
+}
+
+/** Rows in the order of a column, as many as are asked for. */
+function Ordered<T extends { id: string | null }>({ heading, columns, begin, currency, read }: OrderedProps<T>) {
+  const [order, setOrder] = useState(begin)
+  const [count, setCount] = useState(rowsAtFirst)
+  const section = useRef<HTMLElement>(null)
+  const toFocus = useRef<number | null>(null)
+  const orderBy = { ...order, currency }
+  const { value, isStale, refusal } = useReading(JSON.stringify([orderBy, count]), ask => read(orderBy, count, ask))
+  const rows = value?.rows ?? []
+
+  useEffect(() => {
+    if (toFocus.current === null || isStale || !value) return
+    section.current?.querySelectorAll<HTMLElement>('tbody tr')[toFocus.current]?.querySelector('a')?.focus()
+    toFocus.current = null
+    announce(words.report.shown(rows.length, value.total))
+  }, [value, isStale])
+
+  const sort = (by: string): void => {
+    const isText = columns.some(column => column.by === by && column.isText)
+    setOrder(({ by: before, descending }) => ({ by, descending: by === before ? !descending : !isText }))
+  }
+  const more = (): void => {
+    toFocus.current = rows.length
+    setCount(moreThan)
+  }
+  const left = value ? value.total - rows.length : 0
+  return (
+    <section class="card beside" ref={section} aria-busy={value === null}>
+      <h2>{heading}</h2>
+      <RefusalText text={refusal} />
+      {rows.length > 0 && (
+        <SumsTable
+          label={heading}
+          columns={columns}
+          rows={rows}
+          keyOf={({ id }) => id ?? ''}
+          order={order}
+          sort={sort}
+          isBusy={isStale}
+        />
+      )}
+      {value && left > 0 && (
+        <p class="more">
+          <span class="soft">{words.report.shown(rows.length, value.total)}</span>
+          {count < mostRows && (
+            <button type="button" aria-disabled={isStale} onClick={() => isStale || more()}>
+              {words.report.more}
+            </button>
+          )}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,123 @@
+import type { ComponentChildren } from 'preact'
+import { figure, formatsIn } from '../../format'
+import type { Amounts } from '../../types'
+import { words } from '../../words'
+
+export interface Order {
+  by: string
+  descending: boolean
+}
+
+export interface Column<T> {
+  name: string
+  /** What the server puts rows in order by; left out, it can't. */
+  by?: string
+  cell(row: T): ComponentChildren
+  isText?: boolean
+}
+
+export const None = ({ why = words.none }: { why?: string }) => (
+  <span class="soft">
+    <span aria-hidden="true">–</span>
+    <span class="unseen">{why}</span>
+  </span>
+)
+
+type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
+
+/** The columns of what results come to. A row without any has none of it, not 0. */
+export function sumsColumns<T>(sumsOf: (row: T) => Sums | null | undefined): Column<T>[] {
+  const shown =
+    (show: (sums: Sums) => ComponentChildren) =>
+    (row: T): ComponentChildren => {
+      const sums = sumsOf(row)
+      return sums ? show(sums) : <None />
+    }
+  const money = (sums: Sums, of: 'programmeCost' | 'timeValue' | 'netBenefit'): string =>
+    formatsIn(sums.currency).money(sums[of])
+  const { hours, cost, value, ratio } = words.list.columns
+  return [
+    { name: hours, by: 'TOTAL_HOURS', cell: shown(sums => figure(sums.totalHours)) },
+    { name: cost, by: 'PROGRAMME_COST', cell: shown(sums => money(sums, 'programmeCost')) },
+    { name: value, by: 'TIME_VALUE', cell: shown(sums => money(sums, 'timeValue')) },
+    {
+      name: words.netBenefit,
+      by: 'NET_BENEFIT',
+      cell: shown(sums => <strong class={sums.netBenefit < 0 ? 'loss' : ''}>{money(sums, 'netBenefit')}</strong>),
+    },
+    {
+      name: ratio,
+      by: 'BENEFIT_COST_RATIO',
+      cell: shown(sums => (sums.benefitCostRatio === null ? <None /> : figure(sums.benefitCostRatio))),
+    },
+  ]
+}
+
+interface SumsTableProps<T> {
+  label: string
+  columns: Column<T>[]
+  rows: T[]
+  keyOf(row: T): string
+  order?: Order
+  sort?(by: string): void
+  isBusy?: boolean
+}
+
+/** Rows beside each other; on a small screen one below the other, each number by its name. */
+export function SumsTable<T>({ label, columns, rows, keyOf, order, sort, isBusy = false }: SumsTableProps<T>) {
+  const [first, ...others] = columns
+  return (
+    <table class="sums" aria-label={label} aria-busy={isBusy}>
+      <thead>
+        <tr>
+          {columns.map(column => (
+            <Header key={column.name} column={column} order={order} sort={sort} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(row => (
+          <tr key={keyOf(row)}>
+            <th scope="row">{first?.cell(row)}</th>
+            {others.map(({ name, cell, isText }) => (
+              <td key={name} class={isText ? 'text' : ''}>
+                <span class="name" aria-hidden="true">
+                  {name}
+                </span>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface HeaderProps<T> {
+  column: Column<T>
+  order: Order | undefined
+  sort: ((by: string) => void) | undefined
+}
+
+function Header<T>({ column: { name, by, isText }, order, sort }: HeaderProps<T>) {
+  const isSorted = by !== undefined && order?.by === by
+  return (
+    <th
+      scope="col"
+      class={isText ? 'text' : ''}
+      aria-sort={isSorted ? (order?.descending ? 'descending' : 'ascending') : undefined}
+    >
+      {by !== undefined && sort ? (
+        <button type="button" onClick={() => sort(by)}>
+          {name}
+          <span class="arrow" aria-hidden="true">
+            {isSorted && (order?.descending ? '↓' : '↑')}
+          </span>
+        </button>
+      ) : (
+        name
+      )}
+    </th>
+  )
+}

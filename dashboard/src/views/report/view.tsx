@@ -1,0 +1,230 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Filter } from '../../address'
+import { currencyName, dateTimeOf, monthOf, monthsOf, number } from '../../format'
+import { connection } from '../../live/connection'
+import { useReading } from '../../live/reading'
+import { type Month, trendOf } from '../../live/report'
+import { summary } from '../../live/summary'
+import { addressOf, followLink, route } from '../../route'
+import { clock, useStore } from '../../store'
+import type { Amounts, Summary } from '../../types'
+import { words } from '../../words'
+import { RefusalText } from '../refusal'
+import { ExportButton } from '../take-away'
+import { Beside } from './beside'
+import { Chart } from './chart'
+import { None, SumsTable, sumsColumns } from './sums'
+import './report.css'
+
+/** What a programme, an organisation or a mentor comes to, on a page and on paper. */
+export function ReportView() {
+  const { filter } = useStore(route)
+  return <Report key={JSON.stringify(filter)} filter={filter} />
+}
+
+const spans = [12, 24, 36]
+
+function Report({ filter }: { filter: Filter }) {
+  const figures = useLast(useStore(summary))
+  const [last, setLast] = useState(12)
+  const [failure, setFailure] = useState<string | null>(null)
+  const [chosen, choose] = useState<string | null>()
+  const { value: trend, refusal } = useReading(String(last), ask => trendOf(filter, last, ask))
+  const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
+  // What is shown stays in its currency when another comes to be that of most results.
+  const isKnown = chosen !== undefined && currencies.includes(chosen)
+  const currency = isKnown ? chosen : (currencies[0] ?? null)
+  useEffect(() => {
+    if (!isKnown && currencies.length > 0) choose(currency)
+  })
+  return (
+    <div class="report">
+      <p class="back">
+        <a href={addressOf({ filter })} onClick={followLink({ filter })}>
+          <span aria-hidden="true">← </span>
+          {words.report.back}
+        </a>
+      </p>
+      <Heading filter={filter} />
+      <div class="buttons tools">
+        <label>
+          <span>{words.report.last}</span>
+          <select value={last} onChange={({ currentTarget }) => setLast(Number(currentTarget.value))}>
+            {spans.map(count => (
+              <option key={count} value={count}>
+                {words.report.lastMonths(count)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {currencies.length > 1 && (
+          <label>
+            <span>{words.list.amountsIn}</span>
+            <select value={currency ?? ''} onChange={({ currentTarget }) => choose(currentTarget.value || null)}>
+              {currencies.map(code => (
+                <option key={code} value={code ?? ''}>
+                  {nameOf(code)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <ExportButton failed={setFailure} />
+        <button type="button" onClick={() => print()}>
+          {words.list.print}
+        </button>
+      </div>
+      <RefusalText text={failure ?? refusal} />
+      {figures?.amounts.length === 0 ? (
+        <p class="nothing">{words.report.nothing}</p>
+      ) : (
+        figures && (
+          <>
+            <Totals figures={figures} />
+            {trend && <ByMonth months={trend.months} figures={figures} currency={currency} />}
+          </>
+        )
+      )}
+      {figures && figures.sessions > 0 && <Beside filter={filter} currency={currency} />}
+      {trend?.method && (
+        <p class="soft caveat">
+          {words.result.caveat(trend.method.caveat, trend.method.method)} {words.result.method(trend.method.method)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+const nameOf = (currency: string | null): string =>
+  currency === null ? words.figures.noCurrency : `${currency}, ${currencyName(currency)}`
+
+/** What was known last, while it is asked for anew. */
+function useLast<T>(value: T | null): T | null {
+  const last = useRef(value)
+  if (value !== null) last.current = value
+  return last.current
+}
+
+function Heading({ filter }: { filter: Filter }) {
+  const { mentorId, state, ...of } = filter
+  const heading = useRef<HTMLHeadingElement>(null)
+  const title = mentorId ?? textOf(of)
+  useLayoutEffect(() => {
+    scrollTo({ top: 0, behavior: 'instant' })
+    heading.current?.focus({ preventScroll: true })
+    document.title = words.report.title(title)
+    return () => {
+      document.title = words.page.name
+    }
+  }, [])
+  const isOfSome = Object.keys(of).length > 0
+  const above: Filter[] = [
+    ...(isOfSome || mentorId !== undefined ? [{}] : []),
+    ...(isOfSome && mentorId !== undefined ? [of] : []),
+  ]
+  const bdi = (id: string | undefined) => (id === undefined ? null : <bdi>{id}</bdi>)
+  return (
+    <>
+      {above.length > 0 && (
+        <nav aria-label={words.report.above}>
+          {above.map(filter => {
+            const to = { view: 'report', filter } as const
+            return (
+              <a key={textOf(filter)} href={addressOf(to)} onClick={followLink(to)}>
+                <bdi>{textOf(filter)}</bdi>
+              </a>
+            )
+          })}
+        </nav>
+      )}
+      <h1 ref={heading} tabIndex={-1}>
+        {mentorId === undefined && of.organisationId === undefined
+          ? textOf(of)
+          : words.report.of(bdi(mentorId), bdi(of.organisationId))}
+      </h1>
+      <p class="soft">
+        <span class="on-paper">{words.page.name} · </span>
+        {mentorId !== undefined && of.withoutOrganisation && `${words.report.noOrganisation} · `}
+        {state && state !== 'CLOSED' && `${words.list.standings[state]} · `}
+        <AsOf />
+      </p>
+    </>
+  )
+}
+
+/** Whose report it is, but for a mentor. */
+const textOf = ({ organisationId, withoutOrganisation }: Filter): string =>
+  organisationId ?? (withoutOrganisation ? words.report.noOrganisation : words.report.programme)
+
+/** Until when what stands here is known: now, while it is followed. */
+function AsOf() {
+  const now = useStore(clock)
+  const { state } = useStore(connection)
+  const known = useRef(now)
+  if (state === 'live') known.current = now
+  return <>{words.report.asOf(dateTimeOf(new Date(known.current).toISOString()))}</>
+}
+
+/** What all results come to, a row a currency. */
+function Totals({ figures }: { figures: Summary }) {
+  const results = figures.amounts.reduce((sum, { results }) => sum + results, 0)
+  return (
+    <section class="card">
+      <h2>{words.report.totals}</h2>
+      <SumsTable
+        label={words.report.totals}
+        columns={[
+          { name: words.calculator.currency, isText: true, cell: ({ currency }: Amounts) => nameOf(currency) },
+          { name: words.report.results, cell: ({ results }) => number(results) },
+          { name: words.report.held, cell: ({ sessionsHeld }) => number(sessionsHeld) },
+          ...sumsColumns((amounts: Amounts) => amounts),
+        ]}
+        rows={figures.amounts}
+        keyOf={({ currency }) => currency ?? ''}
+      />
+      <p class="soft">{words.report.totalsOf(results)}</p>
+    </section>
+  )
+}
+
+interface ByMonthProps {
+  months: Month[]
+  figures: Summary
+  currency: string | null
+}
+
+/** Value beside cost by month, in one currency: as a chart, and as a table. */
+function ByMonth({ months, figures, currency }: ByMonthProps) {
+  const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
+  const shown = months.reduce((sum, { results }) => sum + results, 0)
+  const sumsOf = ({ amounts }: Month): Amounts | undefined => amounts.find(of => of.currency === currency)
+  return (
+    <section class="card months">
+      <h2>{words.report.byMonth}</h2>
+      <p class="soft">
+        {monthsOf(months[0]?.month ?? '', months.at(-1)?.month ?? '')} · {nameOf(currency)}
+      </p>
+      <Chart months={months} currency={currency} />
+      <p class="soft">{words.report.inMonths(shown, Math.max(shown, all))}</p>
+      <details>
+        <summary>{words.report.asTable}</summary>
+        <SumsTable
+          label={words.report.byMonth}
+          columns={[
+            { name: words.report.month, isText: true, cell: ({ month }: Month) => monthOf(month) },
+            {
+              name: words.report.results,
+              cell: month => {
+                const sums = sumsOf(month)
+                return sums ? number(sums.results) : <None why={words.report.noResults} />
+              },
+            },
+            ...sumsColumns(sumsOf),
+          ]}
+          rows={months}
+          keyOf={({ month }) => month}
+        />
+      </details>
+    </section>
+  )
+}

@@ -1,0 +1,210 @@
+import type { Page } from 'playwright-core'
+import { figures } from '../../db/every-kind'
+import { describePages } from '../../support/pages'
+import { clockAt, serving } from '../../support/server'
+import { noon, stored } from '../../support/sessions'
+import { embeddedPlace } from '../../support/stores'
+
+jest.setTimeout(30_000) // a browser on a busy machine
+
+const strange = 'a/b c?d#e%f&g+h 🎓 שלום'
+const long = 'y'.repeat(200)
+const october = { from: '2025-10-01', to: '2025-10-31' }
+const december = { from: '2025-12-01', to: '2025-12-31' }
+const march = { from: '2026-03-01', to: '2026-03-26' }
+
+describePages('the report', pages => {
+  const server = serving(embeddedPlace, { clock: clockAt(noon) })
+
+  beforeAll(async () => {
+    const { store } = server
+    const inNorth = { organisation_id: 'north' }
+    for (let i = 0; i < 25; i++) {
+      const stated = i % 2 ? { period: october, cost_per_session: 20 } : { period: march }
+      const mentor_id = `mentor ${String(i).padStart(2, '0')}`
+      await stored(store, { ...inNorth, mentor_id, session_id: `session_${i}` }, [
+        figures({ sessions: 100 + i, currency: 'GBP', ...stated }),
+      ])
+    }
+    await stored(store, { ...inNorth, mentor_id: long }, [figures({ sessions: 0, currency: 'EUR', period: december })])
+    await stored(store, { mentor_id: strange, organisation_id: strange }, [figures({ label: 'Reading' })])
+    await stored(store, { mentor_id: 'alone' }, [
+      figures({ sessions: 999_999, cost_per_hour: 999_999, currency: 'JPY' }),
+    ])
+  })
+
+  const address = (filter: Record<string, string>): string => `${server.url}/report?${new URLSearchParams(filter)}`
+  const table = (page: Page, name: string) => page.getByRole('table', { name, exact: true })
+  const rowsOf = async (page: Page, name: string): Promise<string[]> =>
+    (await table(page, name).locator('tbody tr th').allTextContents()).map(text => text.trim())
+
+  test('has the totals of an organisation by currency, and what is added at once', async () => {
+    const page = await pages.page(address({ organisation: 'north' }))
+    await page.getByRole('heading', { level: 1, name: 'Organisation north' }).waitFor()
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
+    const totals = table(page, 'Totals by currency')
+    await totals.getByRole('row', { name: 'GBP, British Pound 25' }).waitFor()
+    expect(await rowsOf(page, 'Totals by currency')).toEqual(['GBP, British Pound', 'EUR, Euro'])
+    await table(page, 'Mentors').getByRole('row', { name: 'mentor 24 1 1' }).waitFor()
+
+    const asked: string[] = []
+    page.on('request', request => asked.push(/^query (\w+)/.exec(request.postDataJSON()?.query)?.[1] ?? ''))
+    for (let i = 1; i <= 20; i++) {
+      await server.sessions.dispatch('session_24', figures({ sessions: 10_000 + i, currency: 'GBP', period: march }))
+    }
+    await table(page, 'Mentors')
+      .getByRole('row', { name: /^mentor 24 1 1 5,010.00/ })
+      .waitFor()
+    expect(asked.filter(name => name === 'Mentors').length).toBeLessThanOrEqual(2)
+  })
+
+  test('shows value against cost by month: no bars where there is no result, a line where it came to 0, a mark where it cost more', async () => {
+    const page = await pages.page(address({ organisation: 'north' }))
+    const bars = (month: string) => page.locator(`[data-month="${month}-01"] rect:is(.value, .cost)`)
+    await bars('2026-03').first().waitFor()
+    expect(await bars('2026-02').count()).toBe(0)
+    expect(await bars('2025-12').count()).toBe(0)
+    expect(await page.locator('[data-month] .mark').count()).toBe(1)
+    expect(await page.locator('[data-month="2025-10-01"] .mark').count()).toBe(1)
+    await page
+      .getByText('25 of 26', { exact: false })
+      .or(page.getByText('26 of 26 results fall', { exact: false }))
+      .waitFor()
+
+    await page.getByText('The same as a table').click()
+    const row = (month: string) => table(page, 'Value and cost by month').getByRole('row', { name: month })
+    expect(await row('October 2025').locator('.loss').count()).toBe(1)
+    expect(await row('February 2026').textContent()).toMatch(/no results.*none/)
+
+    await page.getByLabel('Amounts in').selectOption('EUR, Euro')
+    await bars('2025-12').first().waitFor()
+    expect(await bars('2026-03').count()).toBe(0)
+    expect(await row('December 2025').getByText('€0.00').count()).toBe(3)
+  })
+
+  test.each([320, 768, 1_280])(
+    'on a screen of %d pixels no label of the chart is cut or crosses another',
+    async width => {
+      const page = await pages.page(address({}), { locale: 'de-DE', viewport: { width, height: 800 } })
+      const months = page.getByLabel('Gezeigte Monate')
+      await months.waitFor()
+      await page.getByLabel('Beträge in').selectOption('JPY, Japanischer Yen')
+      for (const count of ['12', '24', '36']) {
+        await months.selectOption(count)
+        await page.locator(`.chart:has([data-month]:nth-of-type(${Number(count)}))`).waitFor()
+        const found = await page.evaluate(`(() => {
+        const svg = document.querySelector('.chart svg[role="img"]')
+        const within = svg.getBoundingClientRect()
+        const boxes = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()])
+        const cut = boxes.filter(([, { left, right, top, bottom }]) =>
+          left < within.left - 0.5 || right > within.right + 0.5 || top < within.top - 0.5 || bottom > within.bottom + 0.5)
+        const crossed = boxes.flatMap(([a, x], i) => boxes.slice(i + 1)
+          .filter(([, y]) => x.left < y.right && y.left < x.right && x.top + 3 < y.bottom && y.top + 3 < x.bottom)
+          .map(([b]) => a + ' × ' + b))
+        return { labels: boxes.length > 6, cut: cut.map(([text]) => text), crossed }
+      })()`)
+        expect(found).toEqual({ labels: true, cut: [], crossed: [] })
+      }
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    },
+  )
+
+  test('sets mentors side by side in the order of any column, and shows more with the focus on the first of them', async () => {
+    const page = await pages.page(address({ organisation: 'north' }))
+    await table(page, 'Mentors').waitFor()
+    expect((await rowsOf(page, 'Mentors')).length).toBe(20)
+    await page.getByRole('button', { name: 'Show more' }).click()
+    await page.locator('.beside tbody tr:nth-child(26)').waitFor()
+    expect(await page.evaluate('document.activeElement.closest("tr").rowIndex')).toBe(21)
+    await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
+    await page.locator('.beside tbody tr:first-child', { hasText: 'mentor 00' }).waitFor()
+    const names = await rowsOf(page, 'Mentors')
+    expect(names).toEqual(names.toSorted())
+    await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
+    await page.locator('.beside tbody tr:first-child', { hasText: long }).waitFor()
+    expect(await page.locator('.beside th[aria-sort="descending"]').textContent()).toContain('Mentor')
+    // Who has no amount in the currency stands last, in both directions.
+    await page.getByRole('columnheader', { name: 'Ratio' }).getByRole('button').click()
+    await page.locator('.beside tbody tr:last-child', { hasText: long }).waitFor()
+  })
+
+  test('leads from the list to an organisation, its mentor and a calculation of his, whatever they are named', async () => {
+    const page = await pages.page(server.url)
+    await page.getByRole('link', { name: 'Report' }).click()
+    await page.getByRole('heading', { level: 1, name: 'The whole programme' }).waitFor()
+    await table(page, 'Organisations').getByRole('link', { name: strange }).click()
+    await page.getByRole('heading', { level: 1, name: `Organisation ${strange}` }).waitFor()
+    expect(await page.title()).toBe(`${strange} – report`)
+    await page.reload()
+    await table(page, 'Mentors').getByRole('link', { name: strange }).click()
+    await page.getByRole('heading', { level: 1, name: `Mentor ${strange} at ${strange}` }).waitFor()
+    expect(await page.locator('h1 bdi').allTextContents()).toEqual([strange, strange])
+    await page.getByRole('navigation').getByRole('link', { name: strange }).waitFor()
+    await table(page, 'Calculations').getByRole('link', { name: 'Reading' }).click()
+    await page.waitForURL(/\/sessions\//)
+    await page.goBack()
+    await page.getByRole('link', { name: 'These calculations' }).click()
+    await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
+  })
+
+  test('has a page for what is of no organisation, and of a mentor of none', async () => {
+    const page = await pages.page(`${server.url}/report`)
+    await table(page, 'Organisations').getByRole('link', { name: 'No organisation' }).click()
+    await page.getByRole('heading', { level: 1, name: 'No organisation' }).waitFor()
+    await table(page, 'Mentors').waitFor()
+    expect(await rowsOf(page, 'Mentors')).toEqual(['alone'])
+    expect(await rowsOf(page, 'Totals by currency')).toEqual(['JPY, Japanese Yen'])
+    await page.reload()
+    await table(page, 'Mentors').getByRole('link', { name: 'alone' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Mentor alone' }).waitFor()
+    await page.getByRole('navigation').getByRole('link', { name: 'No organisation' }).waitFor()
+    await page.getByRole('link', { name: 'These calculations' }).click()
+    await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Remove the filter Organisation none' }).click()
+    await page.waitForURL(`${server.url}/?mentor=alone`)
+  })
+
+  test('of what has no result says so, and shows no 0 while it is read', async () => {
+    const page = await pages.page(`${server.url}/?${new URLSearchParams({ organisation: strange })}`)
+    await page.evaluate(`globalThis.seen = []; new MutationObserver(() =>
+      seen.push(...[...document.querySelectorAll('.report td')].map(cell => cell.textContent))
+    ).observe(document.body, { childList: true, subtree: true, characterData: true })`)
+    await page.getByRole('link', { name: 'Report' }).click()
+    await page.locator('.beside tbody tr').first().waitFor()
+    const seen = (await page.evaluate('seen')) as string[]
+    expect(seen.filter(text => /^\D*0(\.00)?$|^–$/.test(text))).toEqual([])
+    await page.goto(address({ mentor: 'nobody' }))
+    await page.getByText('There is no result yet', { exact: false }).waitFor()
+  })
+
+  test.each(['A4', 'Letter'])(
+    'prints on one sheet of %s, in the dark scheme and from a small window too',
+    async format => {
+      const page = await pages.page(address({ organisation: 'north' }), {
+        colorScheme: 'dark',
+        viewport: { width: 400, height: 800 },
+      })
+      await page.locator('.beside tbody tr').nth(19).waitFor()
+      await page.locator('.chart').waitFor()
+      const pdf = (await page.pdf({ format, preferCSSPageSize: true })).toString('latin1')
+      expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)
+      await page.emulateMedia({ media: 'print' })
+      expect(await page.evaluate('getComputedStyle(document.querySelector(".report")).color')).toBe('rgb(23, 33, 43)')
+      for (const kept of ['As of', 'Of all 26 results', 'Value and cost by month', 'a VIVA ratio', 'mentor 24'])
+        expect(await page.getByText(kept).first().isVisible()).toBe(true)
+      expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(0)
+    },
+  )
+
+  test('is exported as the calculations that it is of', async () => {
+    const page = await pages.page(address({ organisation: strange }))
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ])
+    const chunks: Buffer[] = []
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk)
+    const [, ...rows] = Buffer.concat(chunks).toString().trim().split('\r\n')
+    expect(rows).toEqual([expect.stringContaining(strange)])
+  })
+})
