@@ -58,6 +58,21 @@ describePages('the report', pages => {
     expect(asked.filter(name => name === 'Mentors').length).toBeLessThanOrEqual(2)
   })
 
+  test('is read anew once the server can be reached again', async () => {
+    const page = await pages.page(address({ organisation: 'north', mentor: 'mentor 02' }))
+    const calculations = table(page, 'Calculations')
+    await calculations.getByRole('row', { name: /51\.00/ }).waitFor()
+    await page.context().setOffline(true)
+    await page.getByText('Offline', { exact: true }).waitFor()
+    await server.sessions.dispatch('session_2', figures({ sessions: 8_000, currency: 'GBP', period: march }))
+    await page.context().setOffline(false)
+    await calculations.getByRole('row', { name: /4,000\.00/ }).waitFor()
+    await table(page, 'Totals by currency')
+      .getByRole('row', { name: /4,000\.00/ })
+      .waitFor()
+    pages.complaints()
+  })
+
   test('shows value against cost by month: no bars where there is no result, a line where it came to 0, a mark where it cost more', async () => {
     const page = await pages.page(address({ organisation: 'north' }))
     const bars = (month: string) => page.locator(`[data-month="${month}-01"] rect:is(.value, .cost)`)
