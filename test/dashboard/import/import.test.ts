@@ -20,7 +20,7 @@ const some = (prefix: string, count: number): string[][] =>
 
 async function opened(pages: Pages, { url }: Server, rows: string[][], options = {}): Promise<Page> {
   const page = await pages.page(url, options)
-  await page.getByRole('link', { name: 'Import' }).click()
+  await page.getByRole('link', { name: 'Import', exact: true }).click()
   await page.getByRole('heading', { name: 'Import from a spreadsheet' }).waitFor()
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   const text = rows.map(cells => cells.join('\t')).join('\n')
