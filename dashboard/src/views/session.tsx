@@ -126,17 +126,14 @@ const nameOf = ({ result, mentorId, organisationId }: Session): string =>
   result?.inputs.label ?? [mentorId, organisationId].filter(Boolean).join(' · ')
 
 function Facts({ session }: { session: Session }) {
-  const { mentorId, organisationId, createdAt, version } = session
+  const { mentorId, organisationId, createdAt } = session
   const organisation = organisationId === null ? null : { organisationId }
   return (
     <p class="facts soft">
       {words.session.facts(
         named(mentorId, { mentorId, ...organisation }),
         organisation && named(organisation.organisationId, organisation),
-        {
-          started: dateTimeOf(createdAt),
-          version,
-        },
+        dateTimeOf(createdAt),
       )}
     </p>
   )

@@ -17,7 +17,7 @@ export function Timeline({ transitions, results }: TimelineProps) {
   const now = useStore(clock)
   const [all, setAll] = useState(false)
   const opened = useRef(Date.now())
-  const latest = [...transitions].reverse()
+  const latest = stepsOf(transitions)
   const shown = all ? latest : latest.slice(0, transitionsAtFirst)
   return (
     <section class="card timeline" aria-label={words.timeline.heading}>
@@ -26,11 +26,8 @@ export function Timeline({ transitions, results }: TimelineProps) {
         {shown.map(({ event, from, to, sequence, at, resultId, by }) => (
           <li key={sequence} data-new={Date.parse(at) >= opened.current}>
             <StateDot state={to} />
-            <span class="what">
-              {words.events[event]}
-              <span class="soft">
-                {from === null ? words.states[to] : `${words.states[from]} → ${words.states[to]}`}
-              </span>
+            <span class="happened">
+              {isOfCalculation(event) ? words.states[to] : words.events[event]}
               {by !== null && <span class="soft">{words.timeline.by(<bdi>{by}</bdi>)}</span>}
               {from === 'LOADING' && <Gave result={results.find(({ id }) => id === resultId)} />}
             </span>
@@ -51,6 +48,13 @@ export function Timeline({ transitions, results }: TimelineProps) {
     </section>
   )
 }
+
+const isOfCalculation = (event: Transition['event']): boolean =>
+  event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
+
+/** The latest first. A calculation is one step, what came of it; that it was begun is one only while nothing has. */
+const stepsOf = (transitions: Transition[]): Transition[] =>
+  transitions.filter(({ to }, i) => to !== 'LOADING' || i === transitions.length - 1).reverse()
 
 /** What came of a calculation, and what that was of. */
 function Gave({ result }: { result: Session['results'][number] | undefined }) {

@@ -191,11 +191,11 @@ export const de: typeof en = grammar => {
       back: 'Alle Berechnungen',
       heading: 'Berechnung',
       none: 'Diese Berechnung gibt es nicht',
-      facts: (mentor, organisation, { started, version }) => [
+      facts: (mentor, organisation, started) => [
         'Mentor/-in ',
         mentor,
         ...(organisation === null ? [] : [', Organisation ', organisation]),
-        `, angelegt am ${started}, Version ${number(version)}`,
+        `, angelegt am ${started}`,
       ],
     },
     actions,

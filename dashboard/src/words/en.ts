@@ -204,15 +204,11 @@ export const en = (grammar: Grammar) => {
       back: 'All calculations',
       heading: 'Calculation',
       none: 'There is no such calculation',
-      facts: <T>(
-        mentor: T,
-        organisation: T | null,
-        { started, version }: { started: string; version: number },
-      ): Phrase<T> => [
+      facts: <T>(mentor: T, organisation: T | null, started: string): Phrase<T> => [
         'Mentor ',
         mentor,
         ...(organisation === null ? [] : [' at ', organisation]),
-        `, started ${started}, version ${number(version)}`,
+        `, started ${started}`,
       ],
     },
     actions,

@@ -192,11 +192,11 @@ export const fr: typeof en = grammar => {
       back: 'Tous les calculs',
       heading: 'Calcul',
       none: 'Ce calcul n’existe pas',
-      facts: (mentor, organisation, { started, version }) => [
+      facts: (mentor, organisation, started) => [
         'Mentor : ',
         mentor,
         ...(organisation === null ? [] : [', organisation : ', organisation]),
-        `, créé le ${started}, version ${number(version)}`,
+        `, créé le ${started}`,
       ],
     },
     actions,
