@@ -17,7 +17,7 @@ export function askedFor(document: DocumentNode, operationName: string | null | 
 
 /** Whether a document may show a share, or what a share shows: by the names of the fields that do. */
 export const namesShare = ({ loc }: DocumentNode): boolean =>
-  /\b(?:share|sharedResult)\b/.test(loc?.source.body ?? 'share')
+  /\b(?:shares?|sharedResult)\b/.test(loc?.source.body ?? 'share')
 
 function nameOf(document: DocumentNode, operationName: string | null | undefined): string {
   const operation = getOperationAST(document, operationName)

@@ -1,11 +1,14 @@
 import { done, restDoor } from '../support/doors'
-import { describePages, schemes, violations } from '../support/pages'
+import { describePages, violations } from '../support/pages'
 import { views, type World, wordsOf, worldOf } from '../support/views'
 
-const screens = [
-  { width: 1_280, height: 860 },
-  { width: 320, height: 740 },
-]
+/** What a page is made of depends on its width, and its colours on the rest: each of either is met. */
+const looks = [
+  { screen: { width: 1_280, height: 860 }, colours: { colorScheme: 'light' }, rules: 'all' },
+  { screen: { width: 1_280, height: 860 }, colours: { forcedColors: 'active' }, rules: 'colours' },
+  { screen: { width: 320, height: 740 }, colours: { colorScheme: 'dark', forcedColors: 'none' }, rules: 'all' },
+] as const
+
 /** The link to a result with all that it may state, which is no longer the newest. */
 async function formerResult({ url }: World): Promise<string> {
   const door = restDoor({ url })
@@ -29,16 +32,14 @@ describePages('every view', pages => {
   afterAll(() => world?.end())
 
   test.each(views)(
-    '$name: axe-core finds nothing in either scheme on any screen, and nothing is wider than the screen',
+    '$name: axe-core finds nothing wide or narrow, in light, dark and forced colours, and nothing is wider than the screen',
     async ({ open }) => {
       const page = await open(world, url => pages.page(url), wordsOf('en-GB'))
       const found: unknown[] = []
-      for (const screen of screens) {
+      for (const { screen, colours, rules } of looks) {
         await page.setViewportSize(screen)
-        for (const colorScheme of schemes) {
-          await page.emulateMedia({ colorScheme })
-          found.push(...(await violations(page)).map(violation => ({ screen, colorScheme, violation })))
-        }
+        await page.emulateMedia(colours)
+        found.push(...(await violations(page, rules)).map(violation => ({ screen, colours, violation })))
       }
       for (const width of widths) {
         await page.setViewportSize({ width, height: 860 })

@@ -150,6 +150,7 @@ describe('GraphQL', () => {
 
   test.each([
     '{ sessions(first: 100) { nodes { id share { token } } } }',
+    '{ sessions(first: 30) { nodes { id mentorId createdAt updatedAt version shares { token } } } }',
     '{ sessions(first: 100) { nodes { id kept: share { path } } } }',
     '{ sessions(first: 100) { nodes { id ...S } } } fragment S on Session { share { expiresAt } }',
     '{ sessions(first: 100) { nodes { id } } sharedResult(token: "none") { caveat } }',
@@ -161,13 +162,13 @@ describe('GraphQL', () => {
     }
   })
 
-  test('shows a share in no other fields than share and sharedResult', () => {
+  test('shows a share in no other fields than share, shares and sharedResult', () => {
     const schema = buildSchema(readFileSync(join(__dirname, '../../../schema.graphql'), 'utf8'))
     const fields = Object.values(schema.getTypeMap())
       .filter(isObjectType)
       .flatMap(type => Object.values(type.getFields()))
     const shows = fields.filter(({ type }) => /^Share/.test(getNamedType(type).name)).map(({ name }) => name)
-    expect(shows.sort()).toEqual(['share', 'sharedResult'])
+    expect(shows.sort()).toEqual(['share', 'sharedResult', 'shares'])
   })
 
   test('is sent as it is to a GET, and where it is an event', async () => {

@@ -96,8 +96,8 @@ overStores(({ place }) => {
       expectWhole((await rest.get(`${path}/results`)).text)
       expectWhole((await rest.get(`${path}/results/${result_id}`)).text)
       expectWhole((await rest.get('/api/v1/benefit-summaries')).text)
-      expectWhole((await rest.get(link)).text)
-      expectWhole((await rest.get(link, { Accept: 'text/html' })).text)
+      for (const Accept of ['text/html', 'application/json', 'text/csv'])
+        expectWhole((await rest.get(link, { Accept })).text)
       const feed = async () => (await rest.get(`${feedPath}?after=${JSON.parse(cursor).next}`)).text
       await until(async () => JSON.parse(await feed()).data.length >= 5, 5_000, 'the feed')
       expectWhole(await feed(), 5)

@@ -92,12 +92,12 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-/** What axe-core finds on a page, as sentences. */
-export async function violations(page: Page): Promise<string[]> {
+/** What axe-core finds on a page, as sentences: by all of its rules, or by that of colours alone. */
+export async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   await page.evaluate(axe)
-  const { violations } = (await page.evaluate("axe.run({ rules: { 'target-size': { enabled: true } } })")) as {
-    violations: Violation[]
-  }
+  const options =
+    rules === 'all' ? "{ rules: { 'target-size': { enabled: true } } }" : "{ runOnly: ['color-contrast'] }"
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as { violations: Violation[] }
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary ?? ''}`),
   )

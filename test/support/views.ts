@@ -290,7 +290,7 @@ export const views: View[] = [
     name: 'session-failed',
     async open({ url, failed }, open, words) {
       const page = await open(`${url}/sessions/${failed}`)
-      await page.getByText(`${words.states.LOADING} → ${words.states.ERROR}`).waitFor()
+      await page.getByRole('listitem').filter({ hasText: words.states.ERROR }).waitFor()
       return page
     },
   },

@@ -1,6 +1,7 @@
 import type { Response } from 'express'
 import type { Outputs } from '../../domain/calculator'
 import type { ErrorCode } from '../../domain/errors'
+import { shownTime } from '../../domain/timestamp'
 import { publicPath } from '../../http/base-path'
 import { statuses } from '../../http/statuses'
 import { probe } from '../../probe'
@@ -38,7 +39,7 @@ function formatsOf(locale: string, currency?: string): Formats {
     figure: value => figure.format(value),
     number: value => number.format(value),
     day: date => html`<time datetime="${date}">${day.format(new Date(date))}</time>`,
-    time: timestamp => html`<time datetime="${timestamp}">${time.format(new Date(timestamp))} UTC</time>`,
+    time: timestamp => html`<time datetime="${shownTime(timestamp)}">${time.format(new Date(timestamp))} UTC</time>`,
   }
 }
 
