@@ -19,7 +19,7 @@ export const operations: DescribedOperations = {
       isOpen: true,
       summary: 'Read a shared result',
       description:
-        'Nothing of it names the session, the mentor or the organisation. A page in English, German or French by `Accept-Language`, unless JSON or CSV is asked for; `*/*` is a page.',
+        'Nothing of it names the session, the mentor or the organisation. A page in English, German or French by `Accept-Language`, unless JSON or CSV is asked for.',
       query: sharedQuery,
       answers: {
         200: {

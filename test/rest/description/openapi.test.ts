@@ -88,6 +88,10 @@ async function tour(): Promise<void> {
   for (const at of ['/healthz', '/readyz']) await get(at)
 }
 
+test('no text of it ends the comment that a generator of clients puts it into', () => {
+  expect(JSON.stringify(document)).not.toContain('*/')
+})
+
 test('every answer of a walk through all resources is described, and all that is meant to be answered is seen', async () => {
   await tour()
   const successes = Object.values(document.paths).flatMap(methods =>
