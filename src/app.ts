@@ -25,6 +25,7 @@ import { schema } from './resolvers/schema'
 import { sseDoor } from './resolvers/sse'
 import { Streams } from './resolvers/stream'
 import { streaming } from './resolvers/streaming'
+import { subgraphOf } from './resolvers/subgraph'
 import { WebSocketDoor } from './resolvers/websocket'
 import { sendProblem } from './rest/problem'
 import { messagesOf } from './rest/prototypes'
@@ -93,7 +94,7 @@ export async function serve(
   await tried
   const everybody = callersOf({ sessions, totals, feed }, access)
   const callers = telemetry?.callers(everybody) ?? everybody
-  const documents = new Documents(schema, config.INTROSPECTION)
+  const documents = new Documents(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new Executions()
   const streams = new Streams(executions, log)
   const addressOf = addressesBehind(config.TRUST_PROXY)

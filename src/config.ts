@@ -13,6 +13,12 @@ const portSchema = z
   .transform(Number)
   .refine(port => port <= 65_535, 'must be a port number, 0 to 65535')
 
+const switchSchema = (standing: 'on' | 'off') =>
+  z
+    .enum(['on', 'off'])
+    .default(standing)
+    .transform(value => value === 'on')
+
 const originOf = (text: string): string | undefined => (URL.canParse(text) ? new URL(text).origin : undefined)
 
 const environmentSchema = z.object({
@@ -32,10 +38,8 @@ const environmentSchema = z.object({
   CONNECTIONS_PER_ADDRESS: countSchema.default(10_000),
   SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000),
   REQUESTS_PER_SECOND: countSchema.optional(),
-  INTROSPECTION: z
-    .enum(['on', 'off'])
-    .default('on')
-    .transform(value => value === 'on'),
+  INTROSPECTION: switchSchema('on'),
+  FEDERATION: switchSchema('off'),
   CORS_ORIGIN: z
     .string()
     .transform(text => text.split(',').map(origin => origin.trim()))

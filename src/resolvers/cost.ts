@@ -38,8 +38,11 @@ export interface Cost {
 
 /** What a field states of its cost, by `@Extensions(price({…}))`. */
 interface Price {
-  /** How many a list holds: a number, what its argument says (`first` or `last`), or what that of the field around it says. */
-  size?: number | 'asked' | 'page'
+  /**
+   * How many a list holds: a number, what its argument says (`first` or `last`), what that of the field around it says, or as
+   * many as its argument lists.
+   */
+  size?: number | 'asked' | 'page' | 'listed'
   /** What its argument may say at most. */
   most?: number | null
   /** The list is a part of the object that it is of: it is read with it. */
@@ -142,7 +145,8 @@ class Estimate {
     const weight = (stated.weight ?? 0) + this.#ofArguments(node, stated.weights)
     const asked = this.#asked(field, node, most ?? Number.POSITIVE_INFINITY)
     const isList = isListType(getNullableType(field.type))
-    const count = isList ? ({ asked, page }[String(size)] ?? size) : 1
+    const listed = size === 'listed' ? this.#listed(field, node) : undefined
+    const count = isList ? ({ asked, page, listed }[String(size)] ?? size) : 1
     if (typeof count !== 'number') throw new Error(`${type.name}.${field.name} is a list of no stated size`)
     const named = getNamedType(field.type)
     if (isLeafType(named) || !node.selectionSet) return { objects: weight, values: count }
@@ -165,6 +169,14 @@ class Estimate {
     const stated = node.arguments?.find(({ name }) => name.value === argument.name)?.value
     const value = stated && valueFromAST(stated, argument.type, stated.kind === Kind.VARIABLE ? this.#values() : {})
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
+  }
+
+  /** How many the field's argument lists; none where that is nothing it may say, as nothing is executed then. */
+  #listed(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
+    const stated = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
+    const value = argument && stated && valueFromAST(stated, argument.type, this.#values())
+    return Array.isArray(value) ? value.length : 0
   }
 
   #ofArguments({ arguments: stated = [] }: FieldNode, weights: Record<string, number> = {}): number {

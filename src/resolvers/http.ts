@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer, type ApolloServerPlugin, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
@@ -66,6 +67,8 @@ export async function httpDoor(
       ApolloServerPluginLandingPageDisabled(),
       // It would wrap every resolver, to say of each answer what the door says of all.
       ApolloServerPluginCacheControlDisabled(),
+      // Where the schema is part of a bigger graph, it would tell whoever asks how long each field took, and put errors beside ours.
+      ApolloServerPluginInlineTraceDisabled(),
       errorLog(log),
       admission(documents, executions),
     ],

@@ -4,7 +4,8 @@ import { type GraphQLSchema, isInterfaceType, isIntrospectionType, isObjectType 
 export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()
 
 /** `mentorId` for `mentor_id`. */
-export const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+export const camel = (name: string): string =>
+  name.replace(/(?<=[^/_])_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** The GraphQL enum value of a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()

@@ -1,4 +1,5 @@
-import { schema } from '../../src/resolvers/schema'
+import { schema as served } from '../../src/resolvers/schema'
+import { subgraphOf } from '../../src/resolvers/subgraph'
 import {
   accessWorld,
   allGet,
@@ -56,6 +57,18 @@ const rows: Record<string, Row> = {
     gets: narrowed,
     query: 'query ($id: ID!) { node(id: $id) { id ... on Session { mentorId result { id } share { token } } } }',
     variables: idOf,
+  },
+  'Query._entities': {
+    gets: narrowed,
+    query: `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+      ... on Session { id mentorId result { id } share { token } } } }`,
+    variables: ({ session_id }) => ({ representations: [{ __typename: 'Session', id: session_id }] }),
+    shows: ({ _entities }) => (_entities as (object | null)[]).filter(found => found !== null).length,
+  },
+  'Query._service': {
+    gets: gets('some', 'some'),
+    query: '{ _service { sdl } }',
+    variables: () => ({}),
   },
   'Query.sessions': {
     gets: narrowed,
@@ -158,7 +171,7 @@ const waysOf = (name: string): Way[] => (name.startsWith('Subscription.') ? ['gr
 const hasValue = (data: Data): number => (Object.values(data)[0] === null ? 0 : 1)
 
 overStores(({ place }) => {
-  const world = accessWorld(place)
+  const world = accessWorld(place, { config: { FEDERATION: true } })
 
   async function over(row: Row, caller: CallerName, of: Found): Promise<string> {
     const asked = { query: row.query, variables: row.variables(of, world.origin) }
@@ -218,6 +231,7 @@ function refusalOf(ended: unknown): string {
 }
 
 test('every field of Query, Mutation and Subscription has its row', () => {
+  const schema = subgraphOf(served)
   const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   const fields = types.flatMap(type => Object.keys(type?.getFields() ?? {}).map(name => `${type?.name}.${name}`))
   expect(Object.keys(rows).sort()).toEqual(fields.sort())

@@ -10,7 +10,10 @@ import {
 import * as documents from '../../dashboard/src/graphql/documents'
 import { type Cost, costOf } from '../../src/resolvers/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/resolvers/limits'
-import { schema } from '../../src/resolvers/schema'
+import { schema as served } from '../../src/resolvers/schema'
+import { subgraphOf } from '../../src/resolvers/subgraph'
+
+const schema = subgraphOf(served)
 
 /** What a valid query may come to. */
 function cost(text: string, variables: Record<string, unknown> = {}): Cost {
@@ -54,6 +57,9 @@ test.each<[number, string]>([
   [170, '{ trend(last: 120) { month } }'],
   [1_020, '{ mentors { nodes { id amounts { results } } totalCount } }'],
   [50, 'subscription { summary { cursor summary { sessions amounts { results } calculations { count } } } }'],
+  [2, '{ _entities(representations: [{id: "a"}, {id: "b"}]) { __typename } }'],
+  [998, '{ _entities(representations: [{id: "a"}, {id: "b"}]) { ... on Session { results { id } } } }'],
+  [1, '{ _entities(representations: {id: "a"}) { __typename } }'],
   [1_200, '{ organisations(first: 100) { nodes { id } edges { cursor node { id } } } }'],
 ])('%d objects are what it may come to: %s', (expected, text) => {
   expect(objects(text)).toBe(expected)
@@ -83,6 +89,14 @@ test('variables count as the values that they have, or that the document or the 
   expect(objects('query ($n: Int) { sessions(first: $n) { nodes { id } } }')).toBe(20)
   const sorted = 'query ($order: SessionOrder) { sessions(orderBy: $order) { nodes { id } } }'
   expect([{}, { order: null }, { order: {} }].map(variables => objects(sorted, variables))).toEqual([20, 20, 220])
+})
+
+test('what is asked for in a list counts as long as the list is, whatever states it', () => {
+  const selected = '{ ... on Session { results { id } } }'
+  const whole = `query ($list: [_Any!]!) { _entities(representations: $list) ${selected} }`
+  const list = Array.from({ length: 1_000 }, (_, i) => ({ __typename: 'Session', id: `${i}` }))
+  expect([list, [], null].map(list => objects(whole, { list }))).toEqual([499_000, 0, 0])
+  expect(objects(`query ($one: _Any!) { _entities(representations: [$one, $one]) ${selected} }`, { one: {} })).toBe(998)
 })
 
 test('a null variable where none may be does not hide what stands beside it', () => {

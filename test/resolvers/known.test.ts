@@ -1,7 +1,8 @@
 import crypto, { createHash } from 'node:crypto'
 import { ApolloServer } from '@apollo/server'
 import { type DocumentNode, getNamedType, Kind, print, type TypeNode, typeFromAST } from 'graphql'
-import { schema } from '../../src/resolvers/schema'
+import { schema as served } from '../../src/resolvers/schema'
+import { subgraphOf } from '../../src/resolvers/subgraph'
 import { operationsOfTheTests } from '../support/documents'
 import { camelled, graphqlDoor } from '../support/doors'
 import { inputs, inputsOf } from '../support/inputs'
@@ -10,6 +11,9 @@ import { json } from '../support/rest'
 import { linesOf, type Server, startServer } from '../support/server'
 import { noon } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
+
+/** All that may be asked for, by gateways too. */
+const schema = subgraphOf(served)
 
 interface Body {
   query: string
@@ -59,7 +63,7 @@ function deterministic(): { clock: () => Date } {
 /** Does the same on a new server each time, by one way, and tells what was answered. */
 async function transcript(way: Way, script: (recorded: typeof send, server: Server) => Promise<void>) {
   const place = await embeddedPlace()
-  const server = await startServer(place, deterministic())
+  const server = await startServer(place, { ...deterministic(), config: { FEDERATION: true } })
   const found: Transcript = []
   const recorded: typeof send = async (_url, _method, _path, headers, body) => {
     const request_id = `request-${found.length}`
@@ -129,6 +133,7 @@ function valuesOf(name: string, type: TypeNode, { id, token }: { id: string; tok
     StartSessionInput: [{ mentorId: 'm' }, { mentorId: ' ' }, { mentorId: 'm', idempotencyKey: '' }],
     CloseSessionInput: [{ sessionId: id, expectedVersion: 1 }, { sessionId: id }, { sessionId: 'none' }],
     CalculationInputs: [inputsOf(3), { ...inputsOf(-3) }, { sessions: 1.5 }].map(camelled),
+    _Any: [{ __typename: 'Session', id }, [{ __typename: 'Session', id: 'none' }], { __typename: 'Mentor', id: 7 }],
     DispatchEventInput: [
       { sessionId: id, event: 'RESET_REQUESTED', idempotencyKey: 'key' },
       { sessionId: id, event: 'RETRY_REQUESTED', expectedVersion: 9 },
