@@ -21,6 +21,7 @@ const followers = {
   'urql over HTTP': ['npm', '@urql/core'],
   'urql over WebSocket': ['npm', '@urql/core'],
   'graphql-sse': ['npm', 'graphql-sse'],
+  'As part of a bigger graph': ['npm', '@graphql-hive/gateway-runtime'],
 }
 
 /** What is other about a program here, beside the server's address. */
@@ -90,7 +91,8 @@ class Follower {
 const started = performance.now()
 const folder = mkdtempSync(join(tmpdir(), 'check-followers-'))
 const running = []
-let server = await serve(folder)
+const federation = { FEDERATION: 'on' }
+let server = await serve(folder, 0, federation)
 const { url } = server
 const { port, host } = new URL(url)
 const sessions = `${url}/api/v1/benefit-calculator-sessions`
@@ -168,13 +170,13 @@ try {
 
   await server.stop('SIGKILL')
   const killed = server
-  server = await serve(folder, port)
+  server = await serve(folder, port, federation)
   await allGoOn()
 
   await server.stop()
   const stopped = server
   await badGateway()
-  server = await serve(folder, port)
+  server = await serve(folder, port, federation)
   await allGoOn()
 
   writing = false

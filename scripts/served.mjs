@@ -3,11 +3,20 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** Starts it with its data in `folder`, on `port` where it is to be the same again; `errors()` says how many it has logged. */
-export async function serve(folder, port = 0) {
+/**
+ * Starts it with its data in `folder`, on `port` where it is to be the same again, and with what `more` sets; `errors()` says how
+ * many it has logged.
+ */
+export async function serve(folder, port = 0, more = {}) {
   let internal = 0
   const server = spawn(process.execPath, ['dist/src/main.js'], {
-    env: { PATH: process.env.PATH, PORT: `${port}`, DATA_FILE: join(folder, 'sessions.db'), LOG_LEVEL: 'info' },
+    env: {
+      PATH: process.env.PATH,
+      PORT: `${port}`,
+      DATA_FILE: join(folder, 'sessions.db'),
+      LOG_LEVEL: 'info',
+      ...more,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise((resolve, reject) => {
