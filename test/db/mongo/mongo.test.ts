@@ -2,6 +2,7 @@ import { BSON, type Document } from 'mongodb'
 import { carryOver } from '../../../src/db/mongo/layout'
 import { recentCommits } from '../../../src/db/mongo/log'
 import type { MongoStore } from '../../../src/db/mongo/mongo'
+import { sortingDocument } from '../../../src/db/mongo/sorting'
 import type { Entry, Filter } from '../../../src/db/store'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
 import { describeMongo, gathered, logOf, mongoPlace, placed } from '../../support/stores'
@@ -265,10 +266,19 @@ describeMongo('the MongoDB store', () => {
       transitions: [],
       results: [],
       shares: [],
+      commit: { sorting: sortingDocument({ result: null }) },
     })
 
+    type Done = Document & { stages: string[] }
+
     /** What the server did for the one query that `ask` makes, as its profiler tells. */
-    async function profiled(ask: () => Promise<unknown>): Promise<Document & { stages: string[] }> {
+    async function profiled(ask: () => Promise<unknown>): Promise<Done> {
+      const [done, ...others] = await allProfiled(ask)
+      expect(others).toEqual([])
+      return done as Done
+    }
+
+    async function allProfiled(ask: () => Promise<unknown>): Promise<Done[]> {
       const { db } = place.store
       await db.command({ profile: 2 })
       try {
@@ -277,10 +287,9 @@ describeMongo('the MongoDB store', () => {
         await db.command({ profile: 0 })
       }
       const profile = db.collection('system.profile')
-      const [entry, ...others] = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
+      const entries = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
       await profile.drop()
-      expect(others).toEqual([])
-      return { ...entry, stages: stagesOf(entry?.execStats) }
+      return entries.map(entry => ({ ...entry, stages: stagesOf(entry.execStats) }))
     }
 
     const stagesOf = (stage: Document | undefined): string[] =>
@@ -311,11 +320,14 @@ describeMongo('the MongoDB store', () => {
       }
     })
 
-    test('a look for sessions of an earlier layout reads an index and no document', async () => {
-      const done = await profiled(() => carryOver(place.store.db))
-      expect(done.stages).not.toContain('COLLSCAN')
-      expect(done.docsExamined).toBe(0)
-      expect(done.keysExamined).toBeLessThanOrEqual(10)
+    test('a look for sessions of an earlier layout reads indexes and no document', async () => {
+      const looks = await allProfiled(() => carryOver(place.store.db))
+      expect(looks.map(({ op }) => op)).toEqual(['query', 'query'])
+      for (const done of looks) {
+        expect(done.stages).not.toContain('COLLSCAN')
+        expect(done.docsExamined).toBe(0)
+        expect(done.keysExamined).toBeLessThanOrEqual(10)
+      }
     })
 
     test('a page of a mentor in an organisation reads no more than that mentor’s sessions', async () => {
