@@ -158,20 +158,20 @@ overStores(kind => {
     expect(await store.result(a.session_id, a.result_id ?? '')).toBeNull()
   })
 
-  test("a share's token finds the share and the result that it was made for", async () => {
+  test("a share's token finds the share, the result that it was made for, and whether there is a newer one", async () => {
     const { store } = place
-    const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
-    const [share] = session.shares
-    const [, result] = await store.results(session.session_id)
-    expect(await store.shared(share?.token ?? '')).toEqual({ share, result, superseded: false })
+    const first = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
+    const [share] = first.shares
+    const [result] = await store.results(first.session_id)
+    const token = share?.token ?? ''
+    expect(await store.shared(token)).toEqual({ share, result, superseded: false })
     expect(await store.shared('never issued')).toBeNull()
 
-    await store.save(changing(session, 'ShareRevokeRequested'), session.version)
-    expect(await store.shared(share?.token ?? '')).toEqual({
-      share: { ...share, revoked: true },
-      result,
-      superseded: false,
-    })
+    const second = changing(first, calculation(2))
+    await store.save(second, first.version)
+    expect(await store.shared(token)).toEqual({ share, result, superseded: true })
+    await store.save(changing(second.session, 'ShareRevokeRequested'), second.session.version)
+    expect(await store.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
   })
 
   test('a session that was closed is absent from every read, and its id is free', async () => {
