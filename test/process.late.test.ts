@@ -81,7 +81,7 @@ describeMongo('a server whose MongoDB comes later', () => {
     for (const { connection } of [...resumed, ...fresh]) connection.cut()
     expect(done(await restDoor(late).list()).total).toBe(2)
     expect(said(late.lines, 'waiting for the store')).toBe(1)
-    expect(said(late.lines, 'the store is there')).toBe(1)
+    await until(() => said(late.lines, 'the store is there') === 1, 5_000, 'the line of the store that is there')
     expect(said(late.lines, 'not ready')).toBe(0)
     expect(await late.stop()).toBe(0)
   }, 60_000)
