@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import { calculate } from '../../dist/src/domain/calculator.js'
 import { parseCommand, startSchema } from '../../dist/src/domain/command.js'
 import { decide, start as started } from '../../dist/src/domain/decide.js'
 import { DomainError, valid } from '../../dist/src/domain/errors.js'
 import { changingMembers, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
+import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
 // The use cases as they are usually written over the driver: a query a read, an insert a start, and an update a dispatch,

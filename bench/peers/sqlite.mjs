@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { calculation, someone } from '../../dist/bench/paths.js'
 import { EmbeddedFile } from '../../dist/src/db/embedded/file.js'
-import { calculate } from '../../dist/src/domain/calculator.js'
 import { parseCommand, startSchema } from '../../dist/src/domain/command.js'
 import { decide, start } from '../../dist/src/domain/decide.js'
 import { valid } from '../../dist/src/domain/errors.js'
 import { changingMembers, commitOf, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
+import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
 // The writes of the embedded store without a server: the same rows of the same tables, by better-sqlite3 alone.
