@@ -52,3 +52,20 @@ export async function storeEveryKind(store: Store): Promise<Session[]> {
   await store.close(closing(closed), closed.version)
   return sessions
 }
+
+/** So many sessions that differ, and some of them not, in each thing that they may be put in order by. */
+export async function storeInManyOrders(store: Store, count: number): Promise<Session[]> {
+  const all: Session[] = []
+  for (let i = 0; i < count; i++) {
+    const who = { session_id: `s${(i * 7) % count}`, mentor_id: `m${i % 4}`, organisation_id: `o${i % 2}` }
+    const stated = figures({
+      sessions: i % 5,
+      cost_per_session: i % 3,
+      ...(i % 4 && { label: `Label ${i % 4}` }),
+      ...(i % 3 && { currency: i % 3 === 1 ? 'GBP' : 'EUR' }),
+      ...(i % 2 && { period: { from: '2026-01-01', to: `2026-0${1 + (i % 3)}-28` } }),
+    })
+    all.push(await stored(store, who, i % 6 === 5 ? [] : [stated], secondsAfter(noon, i % 7)))
+  }
+  return all
+}

@@ -4,12 +4,11 @@ import { placeIn, sessionOrderFields } from '../../src/domain/order'
 import { comparePlaces } from '../../src/domain/place'
 import type { Session } from '../../src/domain/session'
 import { deepReadsWaiting } from '../../src/sessions/sessions'
-import { figures } from '../db/every-kind'
+import { storeInManyOrders } from '../db/every-kind'
 import { base, camelled, type Filter, query } from '../support/doors'
 import { intercepting } from '../support/intercepting'
 import { client, problem } from '../support/rest'
 import { type Server, serving } from '../support/server'
-import { noon, secondsAfter, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
@@ -118,18 +117,7 @@ overStores(({ place }) => {
   let all: Session[]
 
   beforeAll(async () => {
-    all = []
-    for (let i = 0; i < 18; i++) {
-      const who = { session_id: `s${(i * 7) % 18}`, mentor_id: `m${i % 4}`, organisation_id: `o${i % 2}` }
-      const stated = figures({
-        sessions: i % 5,
-        cost_per_session: i % 3,
-        ...(i % 4 && { label: `Label ${i % 4}` }),
-        ...(i % 3 && { currency: i % 3 === 1 ? 'GBP' : 'EUR' }),
-        ...(i % 2 && { period: { from: '2026-01-01', to: `2026-0${1 + (i % 3)}-28` } }),
-      })
-      all.push(await stored(server.store, who, i % 6 === 5 ? [] : [stated], secondsAfter(noon, i % 7)))
-    }
+    all = await storeInManyOrders(server.store, 18)
   })
 
   const expected = (filter: Filter, order: Asked): string[] => {

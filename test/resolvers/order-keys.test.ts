@@ -1,9 +1,8 @@
 import { comparePlaces, type Place } from '../../src/domain/place'
-import { figures } from '../db/every-kind'
+import { figures, storeInManyOrders } from '../db/every-kind'
 import { query } from '../support/doors'
 import { subscribe } from '../support/follow'
 import { serving } from '../support/server'
-import { noon, secondsAfter, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
@@ -23,17 +22,7 @@ overStores(({ place }) => {
   const server = serving(place)
 
   beforeAll(async () => {
-    for (let i = 0; i < 12; i++) {
-      const stated = figures({
-        sessions: i % 5,
-        cost_per_session: i % 3,
-        ...(i % 4 && { label: `Label ${i % 4}` }),
-        ...(i % 3 && { currency: i % 3 === 1 ? 'GBP' : 'EUR' }),
-        ...(i % 2 && { period: { from: '2026-01-01', to: `2026-0${1 + (i % 3)}-28` } }),
-      })
-      const who = { session_id: `s${(i * 7) % 12}`, mentor_id: `m${i % 4}` }
-      await stored(server.store, who, i % 6 === 5 ? [] : [stated], secondsAfter(noon, i % 7))
-    }
+    await storeInManyOrders(server.store, 12)
   })
 
   const read = async (orderBy: object): Promise<{ orderKey: Key; node: { id: string; orderKey: Key } }[]> => {

@@ -26,13 +26,19 @@ async function now(): Promise<string> {
   return JSON.parse((await client(server).get('/api/v1/benefit-calculator-events')).text).next
 }
 
-test('a feed goes on after the cursor that the connection named for its id, whatever its own arguments say', async () => {
+/** A peer whose feed, under the id `again`, goes on before a session was started and calculated. */
+async function resumed() {
   const before = await now()
   await client(server).loaded()
   const { peer, data } = await resuming({ again: before })
   await peer.next('connection_ack')
   peer.subscribe('again', feed)
   expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: before } })
+  return { peer, data }
+}
+
+test('a feed goes on after the cursor that the connection named for its id, whatever its own arguments say', async () => {
+  const { data } = await resumed()
   for (const sequence of [1, 2, 3]) {
     expect(await data()).toMatchObject({ feed: { __typename: 'FeedTransition', transition: { sequence } } })
   }
@@ -49,12 +55,7 @@ test("a session's transitions go on after the sequence that the connection named
 })
 
 test('a cursor is good for one subscription, and a subscription that none was named for begins now', async () => {
-  const before = await now()
-  await client(server).loaded()
-  const { peer, data } = await resuming({ again: before })
-  await peer.next('connection_ack')
-  peer.subscribe('again', feed)
-  expect(await data()).toEqual({ feed: { __typename: 'FeedReady', cursor: before } })
+  const { peer, data } = await resumed()
   peer.send({ id: 'again', type: 'complete' })
   for (const id of ['again', 'other']) peer.subscribe(id, feed)
   const latest = await now()
