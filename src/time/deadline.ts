@@ -43,3 +43,16 @@ export class Deadline {
     clearTimeout(this.#timer)
   }
 }
+
+/** Does what is done within one request's time. What is given up then may still take effect. */
+export async function timely<T>(
+  { wanted }: { wanted?: (() => boolean) | undefined },
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = new Deadline(wanted)
+  try {
+    return await deadline.bound(work(deadline))
+  } finally {
+    deadline.end()
+  }
+}

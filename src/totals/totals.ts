@@ -6,7 +6,7 @@ import { firstMinute } from '../domain/standing'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { type Month, monthOf, monthsUpTo, type Summary, type SumsByCurrency, summaryOf } from '../domain/totals'
 import type { Source } from '../source'
-import { Deadline } from '../time/deadline'
+import { timely } from '../time/deadline'
 import { SharedReads } from '../time/shared-reads'
 import { Slots } from '../time/slots'
 import { inTurn } from '../time/turns'
@@ -119,14 +119,7 @@ export class Totals implements Follower {
 
   /** Shares what takes long with those who ask for the same, and does so much of it at once. */
   #shared<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return this.#reads.get(key, async () => {
-      const deadline = new Deadline()
-      try {
-        return await this.#slots.take(key, deadline, work)
-      } finally {
-        deadline.end()
-      }
-    })
+    return this.#reads.get(key, () => timely({}, deadline => this.#slots.take(key, deadline, work)))
   }
 
   /** How many sessions there are. */
