@@ -1,6 +1,8 @@
 import { type Caller, everyone, nobody } from './domain/caller'
 import type { Feed } from './feed/feed'
 import { FeedInScope } from './feed/scoped'
+import { Erasure } from './sessions/erasure'
+import type { Reads } from './sessions/reads'
 import type { Sessions } from './sessions/sessions'
 import { TotalsInScope } from './totals/scoped'
 import type { Totals } from './totals/totals'
@@ -9,6 +11,8 @@ import type { Totals } from './totals/totals'
 export interface UseCases {
   caller: Caller
   sessions: Sessions
+  reads: Reads
+  erasure: Erasure
   totals: TotalsInScope
   feed: FeedInScope
 }
@@ -34,12 +38,17 @@ export function callersOf(
   { sessions, totals, feed }: { sessions: Sessions; totals: Totals; feed: Feed },
   access?: Access,
 ): Callers {
-  const useCasesOf = (caller: Caller): UseCases => ({
-    caller,
-    sessions: sessions.of(caller),
-    totals: new TotalsInScope(totals, caller.scope),
-    feed: new FeedInScope(feed, caller.scope),
-  })
+  const useCasesOf = (caller: Caller): UseCases => {
+    const own = sessions.of(caller)
+    return {
+      caller,
+      sessions: own,
+      reads: own.reads,
+      erasure: new Erasure(own),
+      totals: new TotalsInScope(totals, caller.scope),
+      feed: new FeedInScope(feed, caller.scope),
+    }
+  }
   if (!access) {
     const everyones = useCasesOf(everyone)
     return { of: () => everyones, anyone: everyones }

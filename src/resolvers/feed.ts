@@ -77,10 +77,10 @@ export class FeedResolver {
     description: `Every transition of one session, in order, each once: first those already made whose sequence is greater than \`after\`,
 then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
-      const { sessions, feed, resume } = context as Context
+      const { reads, feed, resume } = context as Context
       const stated = resume === undefined ? args.after : Number(resume)
       const after = valid(sequenceSchema.nullish(), stated, ['after']) ?? undefined
-      const session = await sessions.getFrom(args.sessionId, after)
+      const session = await reads.getFrom(args.sessionId, after)
       return feed.transitions(session, after ?? session.version)
     },
   })

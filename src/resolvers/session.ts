@@ -15,9 +15,11 @@ import { valid } from '../domain/errors'
 import { isOfResult, newestFirst, placeIn, type SessionOrder, sessionOrderSchema } from '../domain/order'
 import * as domain from '../domain/session'
 import { publicPath } from '../http/base-path'
+import type { Conditions } from '../sessions/conditions'
 import { placeAt, sessionCursorOf } from '../sessions/cursors'
 import type { Erased } from '../sessions/erasure'
-import type { Answer, Conditions, Filter } from '../sessions/sessions'
+import type { Filter } from '../sessions/reads'
+import type { Answer } from '../sessions/sessions'
 import type { Context } from './context'
 import { price } from './cost'
 import { camel, snakeMembers, unlessEmpty } from './names'
@@ -102,10 +104,10 @@ export class SessionResolver {
   @Query(() => types.Session, { nullable: true, description: 'One session, or null when there is none by this id.' })
   session(
     @Arg('id', () => ID) id: string,
-    @Ctx() { sessions }: Context,
+    @Ctx() { reads }: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SessionParent | null> {
-    return showsResult(info) ? sessions.find(id) : sessions.findSnapshot(id)
+    return showsResult(info) ? reads.find(id) : reads.findSnapshot(id)
   }
 
   @Query(() => types.Node, {
@@ -130,14 +132,14 @@ export class SessionResolver {
     @Arg('after', () => String, { nullable: true }) cursor: string | null | undefined,
     @Arg('orderBy', () => types.SessionOrder, { nullable: true }) orderBy: types.SessionOrder | null | undefined,
     @Arg('filter', () => types.SessionFilter, { nullable: true }) filter: types.SessionFilter | null | undefined,
-    @Ctx() { sessions }: Context,
+    @Ctx() { reads }: Context,
   ): Promise<SessionPage> {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const order = orderOf(orderBy)
     const stated = unlessEmpty(cursor)
     const after = stated === undefined ? undefined : placeAt(order, stated)
-    const found = await sessions.sorted(selected, order, { limit, after })
+    const found = await reads.sorted(selected, order, { limit, after })
     const edges = () =>
       found.sessions.map(place => ({
         cursor: sessionCursorOf(order, place),
@@ -157,8 +159,8 @@ export class SessionResolver {
   @Query(() => types.SharedResult, {
     description: 'The result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
-  sharedResult(@Arg('token', () => ID) token: string, @Ctx() { sessions }: Context) {
-    return sessions.sharedResult(token)
+  sharedResult(@Arg('token', () => ID) token: string, @Ctx() { reads }: Context) {
+    return reads.sharedResult(token)
   }
 
   @Query(() => types.CalculationOutputs, {
@@ -209,17 +211,17 @@ export class SessionResolver {
   })
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
-    @Ctx() { sessions, request_id, wanted }: Context,
+    @Ctx() { erasure, request_id, wanted }: Context,
   ): Promise<Erased> {
-    return sessions.erase(mentorId, { request_id, wanted })
+    return erasure.erase(mentorId, { request_id, wanted })
   }
 
   @FieldResolver(() => types.Result, { nullable: true })
   @Extensions(price({ weight: 1 }))
-  async result(@Root() source: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Result | null> {
+  async result(@Root() source: SessionParent, @Ctx() { reads }: Context): Promise<domain.Result | null> {
     if (source.result_id === null) return null
     if (source.result?.result_id === source.result_id) return source.result
-    return sessions.findResult(source.session_id, source.result_id)
+    return reads.findResult(source.session_id, source.result_id)
   }
 
   @FieldResolver(() => types.OrderKey, {
@@ -240,8 +242,8 @@ export class SessionResolver {
 
   @FieldResolver(() => [types.Result], { description: 'Newest first.' })
   @Extensions(price({ size: resultsASession }))
-  results(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Result[]> {
-    return sessions.results(session_id)
+  results(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Result[]> {
+    return reads.results(session_id)
   }
 
   @FieldResolver(() => types.Share, {
@@ -249,14 +251,14 @@ export class SessionResolver {
     description: 'The live share of the current result, if there is one.',
   })
   @Extensions(price({ weight: 1 }))
-  share(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Share | null> {
-    return sessions.findShare(session_id)
+  share(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share | null> {
+    return reads.findShare(session_id)
   }
 
   @FieldResolver(() => [types.Share], { description: 'Every live share, of former results too; newest first.' })
   @Extensions(price({ size: sharesASession }))
-  shares(@Root() { session_id }: SessionParent, @Ctx() { sessions }: Context): Promise<domain.Share[]> {
-    return sessions.findShares(session_id)
+  shares(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share[]> {
+    return reads.findShares(session_id)
   }
 
   @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })
@@ -271,10 +273,10 @@ export class SessionResolver {
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: transitionsLimitDefault, nullable: true }) first: number | null,
     @Root() source: SessionParent,
-    @Ctx() { sessions }: Context,
+    @Ctx() { reads }: Context,
   ) {
     const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsLimitDefault })
-    const found = await sessions.transitions(source.session_id, page.after, page.first)
+    const found = await reads.transitions(source.session_id, page.after, page.first)
     return found.map(transition => withSession(source, transition))
   }
 }

@@ -5,7 +5,7 @@ import { shownTime, timestamp, timestampSchema } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
 import type { FeedTransition } from '../feed/ring'
 import { publicPath } from '../http/base-path'
-import type { SharedResult } from '../sessions/sessions'
+import type { SharedResult } from '../sessions/reads'
 
 // What the answers hold: the domain's objects under their own names, with their times as they are shown.
 

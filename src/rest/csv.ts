@@ -7,7 +7,7 @@ import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressing, stateEncoding } from '../http/compressed'
 import { cutOff } from '../http/server'
-import type { Exported } from '../sessions/sessions'
+import type { Exported } from '../sessions/reads'
 
 /** How long a file may take: less than the stores keep the moment that it is of. */
 const fileMs = 290_000

@@ -64,16 +64,16 @@ export function eventRoutes(events: EventStreams, log: Logger) {
   }
 
   return {
-    async ofSession(request: Request, response: Response, { caller, sessions, feed }: UseCases): Promise<void> {
+    async ofSession(request: Request, response: Response, { caller, reads, feed }: UseCases): Promise<void> {
       const session_id = parameter(request, 'session_id')
       const query = validQuery(sessionEventsQuery, request.query)
       if (accepting(request, 'json', 'text/event-stream') === 'json') {
-        const data = await sessions.transitions(session_id, query.after ?? 0, query.limit)
+        const data = await reads.transitions(session_id, query.after ?? 0, query.limit)
         const bodies = data.map(transition => transitionBody(transition, caller))
         return sendCompressedJson(response, JSON.stringify({ data: bodies }))
       }
       const after = lastSequence(request) ?? query.after ?? 0
-      const session = await sessions.getFrom(session_id, after)
+      const session = await reads.getFrom(session_id, after)
       stream(request, response, caller, feed.transitions(session, after), ({ transition }) =>
         bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
       )

@@ -2,7 +2,7 @@ import express, { type Request, type Response } from 'express'
 import { DomainError } from '../domain/errors'
 import { isWeak, matchesWeakly, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
-import type { Conditions } from '../sessions/sessions'
+import type { Conditions } from '../sessions/conditions'
 
 /** Bodies are at most this large, decoded. */
 export const restBodyBytes = 16 * 1024

@@ -8,7 +8,7 @@ import type { EventStreams } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
-import type { Filter } from '../sessions/sessions'
+import type { Filter } from '../sessions/reads'
 import type { Callers } from '../use-cases'
 import { callerBody, sharedBody, summaryBody } from './bodies'
 import { nameFile, sendCsvOf } from './csv'
@@ -62,10 +62,10 @@ export function restDoor(
     },
   })
   resource(`${mentorsPath}/:mentor_id`, {
-    requireChange: async (_request, { sessions }) => sessions.requireAdmin(),
+    requireChange: async (_request, { erasure }) => erasure.requireAdmin(),
     methods: {
-      async delete(request, response, { sessions }) {
-        sendJson(response, 200, await sessions.erase(parameter(request, 'mentor_id'), clientOf(request, response)))
+      async delete(request, response, { erasure }) {
+        sendJson(response, 200, await erasure.erase(parameter(request, 'mentor_id'), clientOf(request, response)))
       },
     },
   })
@@ -75,13 +75,13 @@ export function restDoor(
     isOpen: true,
     types: ['html', 'json', 'csv'],
     methods: {
-      async get(request, response, { sessions }, type) {
+      async get(request, response, { reads }, type) {
         response.setHeader('Referrer-Policy', 'no-referrer')
         response.setHeader('X-Robots-Tag', 'noindex')
         const language = languageOf(request)
         const { format } = validQuery(sharedQuery, request.query)
         try {
-          const shared = await sessions.sharedResult(parameter(request, 'token'))
+          const shared = await reads.sharedResult(parameter(request, 'token'))
           if (format) nameFile(response, shared, format)
           const as = format ?? type
           if (as === 'html') sendSharedResult(response, shared, language)
@@ -132,13 +132,13 @@ function healthRoutes(resource: AddResource, log: Logger): void {
   resource('/readyz', {
     isOpen: true,
     methods: {
-      async get(_request, response, { sessions, feed: { feed } }) {
+      async get(_request, response, { reads, feed: { feed } }) {
         const refuse = (more = {}): void => {
           setRetryAfter(response, 'unavailable')
           sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'], ...more })
         }
         if (!feed.isTold) return refuse({ reason: 'The store has not been there since the start.' })
-        const failure = await sessions.store.ping().then(
+        const failure = await reads.store.ping().then(
           () => undefined,
           (error: unknown) => error,
         )

@@ -8,7 +8,7 @@ import { sendCompressedJson, varyByEncoding } from '../http/compressed'
 import { matchesStrongly, tagsOf } from '../http/etags'
 import { sendJson } from '../http/json'
 import { placeAt, sessionCursorOf } from '../sessions/cursors'
-import { deepOffset, type Filter, type Sessions } from '../sessions/sessions'
+import { deepOffset, type Filter, type Reads } from '../sessions/reads'
 import type { UseCases } from '../use-cases'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sendCsv, setCsvHeaders } from './csv'
@@ -38,23 +38,23 @@ const at = (path: string): string[] => [base + path, base + base + path]
 export function sessionRoutes(resource: AddResource, events: Handler): void {
   /** How many sessions there are, and those of a page: a deep one is read from the end that it is nearer to. */
   async function found(
-    { sessions, totals }: UseCases,
+    { reads, totals }: UseCases,
     filter: Filter,
     offset: number,
     limit: number,
   ): Promise<[number, Snapshot[]]> {
-    if (offset < deepOffset) return Promise.all([totals.count(filter), sessions.list(filter, { offset, limit })])
+    if (offset < deepOffset) return Promise.all([totals.count(filter), reads.list(filter, { offset, limit })])
     const total = await totals.count(filter)
     const held = Math.min(limit, total - offset)
     if (held <= 0) return [total, []]
     const fromEnd = total - offset - held
     const page = fromEnd < offset ? { offset: fromEnd, limit: held, fromEnd: true } : { offset, limit }
-    return [total, await sessions.list(filter, page)]
+    return [total, await reads.list(filter, page)]
   }
 
   /** A page of an order, with the cursor that leads on. */
   async function sorted(
-    { sessions, totals }: UseCases,
+    { reads, totals }: UseCases,
     filter: Filter,
     { page, limit, currency, after: cursor }: z.output<typeof listQuery>,
     sort: string,
@@ -66,7 +66,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     const descending = sort.startsWith('-')
     const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
     const after = cursor === undefined ? undefined : placeAt(order, cursor)
-    const [total, found] = await Promise.all([totals.count(filter), sessions.sorted(filter, order, { limit, after })])
+    const [total, found] = await Promise.all([totals.count(filter), reads.sorted(filter, order, { limit, after })])
     const last = found.sessions.at(-1)
     return {
       sessions: found.sessions.map(({ session }) => session),
@@ -75,10 +75,10 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     }
   }
 
-  async function sendFile(request: Request, response: Response, sessions: Sessions, filter: Filter): Promise<void> {
+  async function sendFile(request: Request, response: Response, reads: Reads, filter: Filter): Promise<void> {
     accepting(request, 'csv')
-    const now = sessions.clock()
-    if (request.method !== 'HEAD') return sendCsv(response, now, signal => sessions.export(filter, signal))
+    const now = reads.clock()
+    if (request.method !== 'HEAD') return sendCsv(response, now, signal => reads.export(filter, signal))
     setCsvHeaders(response, now)
     response.end()
   }
@@ -89,8 +89,8 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     cached: validated,
     requireChange: (request, { sessions }) => sessions.requireChange(one(request)),
     methods: {
-      async get(request, response, { sessions }) {
-        const session = await sessions.snapshot(one(request))
+      async get(request, response, { reads }) {
+        const session = await reads.snapshot(one(request))
         const current = etag(session.version)
         const expected = tagsOf(request, 'If-Match')
         const known = isKnown(request, current)
@@ -128,7 +128,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
         const query = validQuery(listQuery, request.query)
         const { page, limit, format, sort, currency, after, ...selected } = query
         const filter = selected as Filter
-        if (type === 'csv' || format) return sendFile(request, response, useCases.sessions, filter)
+        if (type === 'csv' || format) return sendFile(request, response, useCases.reads, filter)
         const send = (data: Snapshot[], total: number, links: string): void | Promise<void> => {
           response.setHeader('Link', links)
           const pagination = JSON.stringify({ page, limit, total })
@@ -155,12 +155,12 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
   resource(at('/:session_id/results'), {
     cached: validated,
     methods: {
-      async get(request, response, { sessions }) {
+      async get(request, response, { reads }) {
         const session_id = one(request)
-        const { version } = await sessions.snapshot(session_id)
+        const { version } = await reads.snapshot(session_id)
         varyByEncoding(response)
         await sendTagged(request, response, weakEtag(version), async () => {
-          const data = (await sessions.results(session_id)).map(resultBody)
+          const data = (await reads.results(session_id)).map(resultBody)
           await sendCompressedJson(response, JSON.stringify({ data }))
         })
       },
@@ -169,8 +169,8 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
   resource(at('/:session_id/results/:result_id'), {
     cached: validated,
     methods: {
-      async get(request, response, { sessions }) {
-        const result = await sessions.result(one(request), parameter(request, 'result_id'))
+      async get(request, response, { reads }) {
+        const result = await reads.result(one(request), parameter(request, 'result_id'))
         // It never changes, but it goes with its session.
         await sendTagged(request, response, `"${result.result_id}"`, () => {
           sendJson(response, 200, resultBody(result))
@@ -180,8 +180,8 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
   })
   resource(at('/:session_id/share'), {
     methods: {
-      async get(request, response, { sessions }) {
-        const share = sessions.liveShare(await sessions.get(one(request)))
+      async get(request, response, { reads }) {
+        const share = reads.liveShare(await reads.get(one(request)))
         if (!share) throw new DomainError('share_not_found')
         sendJson(response, 200, shareBody(share))
       },
@@ -189,8 +189,8 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
   })
   resource(at('/:session_id/shares'), {
     methods: {
-      async get(request, response, { sessions }) {
-        const shares = sessions.liveShares(await sessions.get(one(request)))
+      async get(request, response, { reads }) {
+        const shares = reads.liveShares(await reads.get(one(request)))
         sendJson(response, 200, { data: shares.map(shareBody) })
       },
     },

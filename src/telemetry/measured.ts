@@ -32,7 +32,9 @@ export const ofSessions = {
   start: 'changed',
   dispatch: 'changed',
   close: 'asked',
-  erase: 'asked',
+  calculate: 'asked',
+} as const
+export const ofReads = {
   get: 'asked',
   getFrom: 'asked',
   snapshot: 'asked',
@@ -47,8 +49,8 @@ export const ofSessions = {
   findShare: 'asked',
   findShares: 'asked',
   sharedResult: 'asked',
-  calculate: 'asked',
 } as const
+export const ofErasure = { erase: 'asked' } as const
 export const ofTotals = {
   count: 'asked',
   summary: 'asked',

@@ -8,7 +8,7 @@ import { type Probe, type Subscriber, setProbe, type Transport } from '../probe'
 import type { Callers, UseCases } from '../use-cases'
 import { Following, writeOf } from './following'
 import { type Seen, seeAtScrapes } from './gauges'
-import { eventOf, ofFeed, ofSessions, ofTotals, outcomeOfChange, storeOperations } from './measured'
+import { eventOf, ofErasure, ofFeed, ofReads, ofSessions, ofTotals, outcomeOfChange, storeOperations } from './measured'
 import { Metrics } from './metrics'
 import { routeOf } from './routes'
 import { scrapes } from './scrapes'
@@ -141,10 +141,12 @@ export class Telemetry implements Probe {
       const labels = { use_case: name, event: name === 'dispatch' ? eventOf(args[1]) : '' }
       return this.#measured({ kind: 'use case', name, labels, outcome: outcomeOfChange }, call)
     }
-    const { sessions, totals, feed } = useCases
+    const { sessions, reads, erasure, totals, feed } = useCases
     return {
       ...useCases,
       sessions: around(sessions, each(ofSessions, { changed, asked })),
+      reads: around(reads, each(ofReads, { asked })),
+      erasure: around(erasure, each(ofErasure, { asked })),
       totals: around(totals, each(ofTotals, { asked })),
       feed: around(feed, each(ofFeed, { asked })),
     }

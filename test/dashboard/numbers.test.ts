@@ -81,7 +81,7 @@ describePages('numbers', pages => {
 
       await page.getByRole('button', { name: words.calculator.calculate }).click()
       await page.getByRole('heading', { name: words.result.heading, exact: true }).waitFor()
-      expect((await server.sessions.get(idOf(page))).result?.inputs).toEqual({
+      expect((await server.sessions.reads.get(idOf(page))).result?.inputs).toEqual({
         sessions: 1234,
         avg_minutes: 37.5,
         cost_per_session: 1234.5,

@@ -216,7 +216,7 @@ describePages('two readers of the dashboard', pages => {
     for (const label of stated) await field(yours, label).fill('')
     await button(yours, 'Save result').click()
     await mine.getByText('4.29 for every 1.00 spent', { exact: true }).waitFor()
-    const { result } = await sessions.get(session.session_id)
+    const { result } = await sessions.reads.get(session.session_id)
     expect(result?.inputs).toEqual({ sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 })
   })
 

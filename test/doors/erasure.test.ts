@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { MongoStore } from '../../src/db/mongo/mongo'
-import { erase, erasedAtOnce } from '../../src/sessions/erasure'
+import { everyone } from '../../src/domain/caller'
+import { Erasure, erasedAtOnce } from '../../src/sessions/erasure'
 import { done, overDoors, query, refused } from '../support/doors'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
@@ -77,17 +78,18 @@ overStores(({ name, place }) => {
       if (++closes === 1.5 * erasedAtOnce) jest.advanceTimersByTime(10_000)
     }
     const all = { closed: 2 * erasedAtOnce, remaining: 0.5 * erasedAtOnce, erased: false }
-    expect(await erase(mentor_id, server.store, close, () => true)).toEqual({ mentor_id, ...all })
+    const erasure = new Erasure({ caller: everyone, store: server.store, close })
+    expect(await erasure.erase(mentor_id)).toEqual({ mentor_id, ...all })
     jest.useRealTimers()
     const rest = { closed: 0.5 * erasedAtOnce, remaining: 0, erased: true }
-    expect(await server.sessions.erase(mentor_id)).toEqual({ mentor_id, ...rest })
+    expect(await new Erasure(server.sessions).erase(mentor_id)).toEqual({ mentor_id, ...rest })
     await until(async () => (await server.totals.count({ mentor_id })) === 0, 5_000, 'the totals')
   })
 
   test('only an admin erases', async () => {
     await server.sessions.start({ mentor_id: 'kept' })
     const coordinator = server.sessions.of({ scope: { organisation_id: 'o' }, may: 'change' })
-    await expect(coordinator.erase('kept')).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(new Erasure(coordinator).erase('kept')).rejects.toMatchObject({ code: 'forbidden' })
     expect(await server.store.count({ mentor_id: 'kept' })).toBe(1)
   })
 
@@ -98,7 +100,7 @@ overStores(({ name, place }) => {
     await db
       .collection<{ _id: string }>('sessions')
       .updateOne({ _id: session.session_id }, { $set: { state: 'closed' } })
-    expect(await server.sessions.erase('left')).toMatchObject({ closed: 0, erased: true })
+    expect(await new Erasure(server.sessions).erase('left')).toMatchObject({ closed: 0, erased: true })
     expect(await stored()).not.toContain('"left"')
   })
 })
@@ -111,7 +113,7 @@ test.each([{}, { METRICS_PORT: 0 }])(
     const { next } = await feed.page(undefined, 1)
     await sessions.start({ mentor_id: 'gone' })
     expect((await feed.page(next, 10)).items).toMatchObject([{ commit: { mentor_id: 'gone' } }])
-    await sessions.erase('gone')
+    await new Erasure(sessions).erase('gone')
     expect((await feed.page(next, 10)).items).toMatchObject([
       { commit: { mentor_id: '' }, transition: { event: 'SessionClosed' } },
     ])

@@ -1,6 +1,6 @@
 import type { Store } from '../../src/db/store'
 import { unavailable } from '../../src/domain/errors'
-import { exportsAtOnce } from '../../src/sessions/sessions'
+import { exportsAtOnce } from '../../src/sessions/reads'
 import { base } from '../support/doors'
 import { exportsHeld } from '../support/exports'
 import { intercepting } from '../support/intercepting'

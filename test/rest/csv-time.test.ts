@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sendCsv } from '../../src/rest/csv'
-import type { Exported } from '../../src/sessions/sessions'
+import type { Exported } from '../../src/sessions/reads'
 import { base } from '../support/doors'
 import { multiply } from '../support/many'
 import { head, RawClient } from '../support/raw'

@@ -1,7 +1,7 @@
 import type { Filter, Page, Store } from '../../src/db/store'
 import type { Session } from '../../src/domain/session'
 import { addMs } from '../../src/domain/timestamp'
-import { deepOffset, deepReadsAtOnce, deepReadsWaiting } from '../../src/sessions/sessions'
+import { deepOffset, deepReadsAtOnce, deepReadsWaiting } from '../../src/sessions/reads'
 import { base } from '../support/doors'
 import { intercepting } from '../support/intercepting'
 import { client, problem } from '../support/rest'

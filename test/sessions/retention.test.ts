@@ -56,13 +56,13 @@ overStores(kind => {
     await feed.told(1)
     await sessions.dispatch(touched.session_id, calculation(2))
     await until(() => looks === 1, 10_000, 'the first look')
-    expect(await sessions.find(old.session_id)).not.toBeNull()
+    expect(await sessions.reads.find(old.session_id)).not.toBeNull()
 
     jest.advanceTimersByTime(75_000)
     await until(async () => (await totals.count({})) === 1, 10_000, 'the close')
-    expect(await sessions.find(old.session_id)).toBeNull()
+    expect(await sessions.reads.find(old.session_id)).toBeNull()
     expect(await store.shared(old.shares[0]?.token ?? '')).toBeNull()
-    expect(await sessions.find(touched.session_id)).not.toBeNull()
+    expect(await sessions.reads.find(touched.session_id)).not.toBeNull()
     const told = (await feed.told(4)).slice(3)
     expect(told).toMatchObject([{ session_id: old.session_id, event: 'SessionClosed', sequence: old.version + 1 }])
     const line = { level: 'info', msg: 'sessions that nobody touched were closed', sessions: 1, days }

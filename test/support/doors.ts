@@ -2,7 +2,7 @@ import type { Inputs, Outputs } from '../../src/domain/calculator'
 import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
 import type { Summary } from '../../src/domain/totals'
 import type { Erased } from '../../src/sessions/erasure'
-import type { SharedResult } from '../../src/sessions/sessions'
+import type { SharedResult } from '../../src/sessions/reads'
 import { send } from './raw'
 import type { Reachable } from './server'
 

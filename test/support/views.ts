@@ -127,7 +127,7 @@ export async function worldOf(now: Timestamp = `${new Date().toISOString().slice
 
 async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
   await sessions.dispatch(id, { event: 'ShareRequested' })
-  return `${url}/shared/${sessions.liveShare(await sessions.get(id))?.token}`
+  return `${url}/shared/${sessions.reads.liveShare(await sessions.reads.get(id))?.token}`
 }
 
 export type Words = ReturnType<typeof en>

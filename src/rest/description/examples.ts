@@ -4,7 +4,7 @@ import { type SessionEvent, type Share, sharePath, type Transition } from '../..
 import { minuteOf } from '../../domain/standing'
 import { calculate } from '../../domain/time-value'
 import { summaryOf } from '../../domain/totals'
-import type { Exported } from '../../sessions/sessions'
+import type { Exported } from '../../sessions/reads'
 import { callerBody, summaryBody } from '../bodies'
 
 // The contract's examples, literally. A test holds them against the contract.

@@ -25,7 +25,7 @@ describePages('a calculation that several change', pages => {
   }
   const calculate = (id: string, payload: object) =>
     server.sessions.dispatch(id, { event: 'CalculateRequested', payload })
-  const held = async (id: string) => (await server.sessions.get(id)).result?.inputs.sessions
+  const held = async (id: string) => (await server.sessions.reads.get(id)).result?.inputs.sessions
   const opened = async (id: string): Promise<Page> => {
     const page = await pages.page(`${server.url}/sessions/${id}`)
     await page.getByTestId('result-net').getByText('287.50').waitFor()
@@ -154,7 +154,7 @@ describePages('a calculation that several change', pages => {
     await page.getByRole('heading', { level: 1, name: 'only-once' }).waitFor()
     expect(inputs).toHaveLength(2)
     expect(inputs[0]).toEqual(inputs[1])
-    expect(await server.sessions.list({ mentor_id: 'only-once' }, { limit: 10 })).toHaveLength(1)
+    expect(await server.sessions.reads.list({ mentor_id: 'only-once' }, { limit: 10 })).toHaveLength(1)
   })
 
   test('a save waits for a server that is away, says so, and is given up at will', async () => {
@@ -180,7 +180,7 @@ describePages('a calculation that several change', pages => {
     away = false
     await page.getByText('#5', { exact: true }).waitFor()
     expect(await held(id)).toBe(51)
-    expect((await server.sessions.get(id)).version).toBe(5)
+    expect((await server.sessions.reads.get(id)).version).toBe(5)
     expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
   })
 
@@ -240,7 +240,7 @@ describePages('a calculation that several change', pages => {
     expect(await held(id)).toBe(30)
     await dialog.getByRole('button', { name: 'Close calculation' }).click()
     await page.getByRole('heading', { name: 'All calculations' }).waitFor()
-    await expect(server.sessions.get(id)).rejects.toThrow()
+    await expect(server.sessions.reads.get(id)).rejects.toThrow()
   })
 
   test('a calculation is called by its label, otherwise by whose it is, and so is its page', async () => {

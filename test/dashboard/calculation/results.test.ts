@@ -41,7 +41,7 @@ describePages('the results of a calculation', pages => {
     expect(await dialog.locator(':focus').textContent()).toBe('Keep it')
     await dialog.getByRole('button', { name: 'Revoke all 2 links' }).click()
     await page.getByText('This result is not shared.').waitFor()
-    expect(server.sessions.liveShares(await server.sessions.get(id))).toEqual([])
+    expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
   })
 
   test('a link that cannot be copied is selected, and the page says so', async () => {

@@ -42,9 +42,9 @@ const asksBeforeItIsLeft = (page: Page) =>
 
 /** The mentors of what there is, each as often as it is there, and what was computed for each. */
 async function there({ sessions }: Server, mentor: string) {
-  const all = await sessions.list({}, { limit: 100, offset: 0 })
+  const all = await sessions.reads.list({}, { limit: 100, offset: 0 })
   const found = await Promise.all(
-    all.filter(({ mentor_id }) => mentor_id.startsWith(mentor)).map(({ session_id }) => sessions.get(session_id)),
+    all.filter(({ mentor_id }) => mentor_id.startsWith(mentor)).map(({ session_id }) => sessions.reads.get(session_id)),
   )
   return found.map(({ mentor_id, result }) => [mentor_id, result?.inputs.sessions ?? null] as const).sort()
 }
@@ -165,8 +165,11 @@ describePages('an import', pages => {
     await show(page, 'Ready 2').waitFor()
     await button(page, 'Import 2 rows').click()
     await show(page, 'Imported 2').waitFor()
-    const [{ session_id = '' } = {}] = await server.sessions.list({ mentor_id: 'dated-1' }, { limit: 1, offset: 0 })
-    expect((await server.sessions.get(session_id)).result?.inputs.period?.from).toBe('2026-04-05')
+    const [{ session_id = '' } = {}] = await server.sessions.reads.list(
+      { mentor_id: 'dated-1' },
+      { limit: 1, offset: 0 },
+    )
+    expect((await server.sessions.reads.get(session_id)).result?.inputs.period?.from).toBe('2026-04-05')
   })
 
   test('takes columns from where they are said to be', async () => {

@@ -16,7 +16,7 @@ async function shared(payload = inputs): Promise<{ id: string; path: string }> {
   const { session } = await sessions.start({ mentor_id: 'a mentor <b>', organisation_id: 'an "organisation" & more' })
   await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload })
   await sessions.dispatch(session.session_id, { event: 'ShareRequested' })
-  const share = sessions.liveShare(await sessions.get(session.session_id))
+  const share = sessions.reads.liveShare(await sessions.reads.get(session.session_id))
   return { id: session.session_id, path: `/shared/${share?.token}` }
 }
 
