@@ -1,0 +1,49 @@
+import type { Collection, Db } from 'mongodb'
+import { type KeptAnswer, keptAnswers, keptSince } from '../../domain/kept'
+import type { Timestamp } from '../../domain/timestamp'
+import { answersOf, type Dated, keptOf, type SessionDocument, startedOf, startFields, type Written } from './documents'
+import { reaching, reading } from './errors'
+
+/** Answers under keys that a session's document may hold before all but the latest `keptAnswers` of them go. */
+const answersHeld = 2 * keptAnswers
+
+/** The answers under keys: a start's is made of the session that it started, all others lie in their session's document. */
+export class KeptAnswers {
+  constructor(
+    readonly db: Db,
+    readonly sessions: Collection<SessionDocument>,
+  ) {}
+
+  /** As Store.kept. */
+  find(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    return session_id === null ? this.#ofStart(key, now) : this.#ofSession(session_id, key, now)
+  }
+
+  async #ofStart(key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    const started = { 'start.key': key, 'start.at': { $gt: new Date(keptSince(now)) } }
+    const found = await reading(signal => this.sessions.findOne(started, { projection: startFields, signal }))
+    return found && startedOf(found)
+  }
+
+  async #ofSession(session_id: string, key: string, now: Timestamp): Promise<KeptAnswer | null> {
+    const projection = { _id: 0, answers: answersOf(key, keptSince(now)), held: { $size: '$keys' } }
+    const found = await reading(
+      signal =>
+        this.sessions.findOne(
+          { _id: session_id, state: { $ne: 'closed' } },
+          { projection, signal },
+        ) as unknown as Promise<{ answers: (Dated<KeptAnswer, 'at'> & Written)[]; held: number } | null>,
+    )
+    if (found && found.held >= answersHeld) await this.#forgetKeys(session_id)
+    const [answer] = found?.answers ?? []
+    return answer ? keptOf(answer) : null
+  }
+
+  /** A push that slices writes the whole array into the oplog: once in a hundred keys. */
+  async #forgetKeys(session_id: string): Promise<void> {
+    const q = { _id: session_id, [`keys.${answersHeld - 1}`]: { $exists: true } }
+    const u = { $push: { keys: { $each: [], $slice: -keptAnswers } } }
+    const command = { update: 'sessions', updates: [{ q, u }] }
+    await reaching(signal => this.db.command(command, { signal })).catch(() => {})
+  }
+}

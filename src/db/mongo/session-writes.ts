@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import type { Collection, Db, Document } from 'mongodb'
+import { type KeptAnswer, keptHours, keptSince } from '../../domain/kept'
+import { changingMembers } from '../../domain/session'
+import { hourMs } from '../../domain/timestamp'
+import type { Write } from '../store'
+import { answersOf, commitDocument, dated, documentOf, type SessionDocument, writtenBy } from './documents'
+import { reaching } from './errors'
+import { GatheredWrites, type MongoWrite, majority } from './writes'
+
+const purgeTimeoutMs = 2_000
+
+/**
+ * What is written of sessions, as the store's methods of these names promise: a change is one atomic update of one document, which
+ * compares the version, with majority concern.
+ */
+export class SessionWrites {
+  readonly #writes: GatheredWrites
+
+  constructor(
+    readonly db: Db,
+    sessions: Collection<SessionDocument>,
+  ) {
+    this.#writes = new GatheredWrites(db, sessions)
+  }
+
+  async add(write: Write): Promise<boolean> {
+    const { kept, wanted = always } = write
+    const id = newWriteId()
+    const { _id, ...document } = documentOf(write, id)
+    const insert = () =>
+      this.#writes.apply({ id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted })
+    return (await insert()) || (kept !== undefined && (await this.#free(kept)) && insert())
+  }
+
+  /** Takes a start's key from the session that has it, if its answer is a day old by now; tells whether one had. */
+  async #free({ key, at }: KeptAnswer): Promise<boolean> {
+    const q = { 'start.key': key, 'start.at': { $lte: new Date(keptSince(at)) } }
+    const updates = [{ q, u: { $unset: { start: 1 } } }]
+    const command = { update: 'sessions', updates, writeConcern: majority }
+    const { n } = await reaching(signal => this.db.command(command, { signal }))
+    return n > 0
+  }
+
+  save(write: Write, readVersion: number): Promise<boolean> {
+    return this.#compareAndSet(write, readVersion, {})
+  }
+
+  async close(write: Write, readVersion: number): Promise<boolean> {
+    // The session is closed by now; where its purge fails, the TTL index does it.
+    const purge_at = new Date(Date.now() + keptHours * hourMs)
+    if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
+    await this.#purge(write.session.session_id).catch(() => {})
+    return true
+  }
+
+  #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument>): Promise<boolean> {
+    const { session, changes, kept, wanted = always } = write
+    const id = newWriteId()
+    const results = changes.flatMap(change => change.result ?? [])
+    const shares = changes.flatMap(change => change.share ?? [])
+    const filter: MongoWrite['filter'] = { _id: session.session_id, version: readVersion }
+    const $set: Document = {}
+    const $push: Document = {}
+    if (changes.length > 0) {
+      for (const name of changingMembers) $set[name] = session[name]
+      const updated_at = new Date(session.updated_at)
+      const commit = commitDocument(write)
+      Object.assign($set, { updated_at, last_inputs: session.last_inputs, commit, ...more })
+      $push.transitions = { $each: writtenBy(id, commit) }
+    }
+    if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
+    else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
+    if (results.length > 0) {
+      filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
+      $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
+    }
+    if (kept) {
+      filter.$expr = { $eq: [{ $size: answersOf(kept.key, keptSince(kept.at)) }, 0] }
+      $push.keys = { $each: [{ ...dated(kept, 'at'), write: id }] }
+    }
+    const update = { ...(changes.length > 0 && { $set }), $push }
+    return this.#writes.apply({ id, filter, update, wanted })
+  }
+
+  /** Forgets a closed session, except for what repeats of its start still have to know. */
+  async #purge(_id: string): Promise<void> {
+    const all = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
+    const purge = { delete: 'sessions', deletes: [all], writeConcern: majority }
+    const { n } = await reaching(signal => this.db.command(purge, { signal }), purgeTimeoutMs)
+    if (n > 0) return
+    const purge_at = { $add: ['$start.at', keptHours * hourMs] }
+    const none = { transitions: { $slice: ['$transitions', 1] }, results: [], shares: [], keys: [], last_inputs: null }
+    const shrink = {
+      update: 'sessions',
+      updates: [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }],
+      writeConcern: majority,
+    }
+    await reaching(signal => this.db.command(shrink, { signal }), purgeTimeoutMs)
+  }
+
+  /** As Store.forget, but for the log. */
+  async forget(mentor_id: string): Promise<void> {
+    const closed = { q: { mentor_id, state: 'closed' }, limit: 0 }
+    const command = { delete: 'sessions', deletes: [closed], writeConcern: majority }
+    await reaching(signal => this.db.command(command, { signal }))
+  }
+}
+
+const always = (): boolean => true
+
+/** 62 random bits: the end of a UUID. */
+const newWriteId = (): string => randomUUID().slice(19)

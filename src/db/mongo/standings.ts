@@ -1,0 +1,27 @@
+import type { Timestamp as ClusterTime, Db } from 'mongodb'
+import type { Standings } from '../store'
+import { countingFields, countingOf, type SessionDocument } from './documents'
+import { positionsAt } from './log'
+
+/** As Store.standings: each answer is of one moment, which is told as a position of the log. */
+export async function standings(db: Db, after: string, limit: number, signal: AbortSignal): Promise<Standings> {
+  const command = {
+    find: 'sessions',
+    filter: { _id: { $gt: after } },
+    sort: { _id: 1 },
+    limit,
+    singleBatch: true,
+    batchSize: limit,
+    projection: countingFields,
+    readConcern: { level: 'snapshot' },
+  }
+  const { cursor } = (await db.command(command, { signal })) as unknown as {
+    cursor: { firstBatch: SessionDocument[]; atClusterTime: ClusterTime }
+  }
+  const { firstBatch: documents, atClusterTime } = cursor
+  return {
+    sessions: documents.flatMap(document => countingOf(document) ?? []),
+    next: documents.length === limit ? (documents.at(-1)?._id ?? null) : null,
+    ...positionsAt(atClusterTime),
+  }
+}
