@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { operationTextBytes } from '../../src/resolvers/websocket-connection'
+import { operationTextBytes } from '../../src/resolvers/websocket-operations'
 import { restDoor } from '../support/doors'
 import { intercepting } from '../support/intercepting'
 import { figures } from '../support/metrics'

@@ -1,0 +1,143 @@
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import type { Logger } from 'pino'
+import { DomainError } from '../domain/errors'
+import { bytesOf } from '../http/bytes'
+import type { UseCases } from '../use-cases'
+import type { Parameters } from './documents'
+import { graphqlErrorOf } from './errors'
+import { formattedResult, type Stream } from './stream'
+import { messageEnd, nextOf } from './websocket-messages'
+import type { WebSocketWriter } from './websocket-writer'
+
+/** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
+export const operationTextBytes = 2 * 1024 * 1024
+
+interface RunningOperation {
+  id: string
+  bytes: number
+  isOver: boolean
+  /** Gives back what it holds. */
+  release: () => void
+}
+
+export interface OperationMeans {
+  /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
+  operate(
+    parameters: Parameters,
+    wanted: () => boolean,
+    useCases: UseCases,
+    resume?: string | number,
+  ): Promise<Stream | ExecutionResult | GraphQLError[]>
+  operationsAllowed: number
+  log: Logger
+  request_id: string
+}
+
+/**
+ * The operations of one WebSocket, from when they are asked until they are complete or left: each is answered under its id, when its
+ * peer has room. What is left is told nothing more.
+ */
+export class WebSocketOperations {
+  readonly #running = new Map<string, RunningOperation>()
+  #bytes = 0
+  /** Operations that are begun or answered at the time: subscriptions that are followed are not among them. */
+  serving = 0
+  /** Where operations go on that were begun on an earlier connection. */
+  resumptions = new Map<string, string | number>()
+
+  constructor(
+    readonly writer: WebSocketWriter,
+    readonly means: OperationMeans,
+    /** Told when one more was served. */
+    readonly served: () => void,
+  ) {}
+
+  has(id: string): boolean {
+    return this.#running.has(id)
+  }
+
+  async serve(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
+    const operation: RunningOperation = { id, bytes, isOver: false, release: () => {} }
+    this.#running.set(id, operation)
+    this.#bytes += bytes
+    this.serving++
+    try {
+      if (this.#running.size > this.means.operationsAllowed || this.#bytes > operationTextBytes) {
+        throw new DomainError('rate_limited')
+      }
+      const resume = this.resumptions.get(id)
+      this.resumptions.delete(id)
+      const outcome = await this.means.operate(parameters, () => !operation.isOver, useCases, resume)
+      if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
+      await this.writer.room()
+      if (Array.isArray(outcome)) return this.#end(operation, outcome)
+      const result = formattedResult(outcome, this.means.log, this.means.request_id)
+      if (!operation.isOver) this.writer.send(nextOf(id) + JSON.stringify(result) + messageEnd)
+      this.#end(operation)
+    } catch (error) {
+      await this.writer.room()
+      this.#end(operation, [graphqlErrorOf(error)])
+    } finally {
+      this.serving--
+      this.served()
+    }
+  }
+
+  #follow(operation: RunningOperation, stream: Stream): void {
+    const { writer } = this
+    let detach = (): void => {}
+    operation.release = () => {
+      detach()
+      stream.release()
+    }
+    const head = bytesOf(nextOf(operation.id))
+    const take = (item: object): void | Promise<void> => {
+      if (operation.isOver) return
+      if (!writer.isOpen) return this.#leave(operation)
+      // It is the item that waits, not its text: all who are told of it share the item.
+      if (writer.isFull) return writer.room().then(() => take(item))
+      const text = stream.text(item)
+      if (typeof text === 'string') return writer.write(head + text + messageEnd)
+      return text.then(async text => {
+        await writer.room()
+        if (!operation.isOver) writer.write(head + text + messageEnd)
+      })
+    }
+    detach = stream.source.attach({
+      via: 'websocket',
+      take,
+      end: async error => {
+        await writer.room()
+        this.#end(operation, error === undefined ? undefined : [graphqlErrorOf(error)])
+      },
+    })
+    if (operation.isOver) detach()
+  }
+
+  /** Says that nothing more comes, and why. */
+  #end(operation: RunningOperation, errors?: GraphQLError[]): void {
+    if (operation.isOver) return
+    this.#leave(operation)
+    const { id } = operation
+    const payload = errors && formattedResult({ errors }, this.means.log, this.means.request_id).errors
+    this.writer.send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
+  }
+
+  #leave(operation: RunningOperation): void {
+    if (operation.isOver) return
+    operation.isOver = true
+    this.#running.delete(operation.id)
+    this.#bytes -= operation.bytes
+    operation.release()
+  }
+
+  /** Ends the operation by this id, if there is one. */
+  leave(id: string): void {
+    const operation = this.#running.get(id)
+    if (operation) this.#leave(operation)
+  }
+
+  leaveAll(): void {
+    for (const operation of this.#running.values()) this.#leave(operation)
+  }
+}
