@@ -52,7 +52,7 @@ class UnderWay {
 
 /**
  * What is done to sessions, once for every door, as one caller may do it: what lies outside his scope is not there. A change is
- * made whole or not at all, in its turn among those of its session, and once under its key. They throw DomainError and nothing
+ * made whole or not at all, in its turn among those of its session, and once under its key. It throws DomainError and nothing
  * else that a client may see.
  */
 export class Sessions {
