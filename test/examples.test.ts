@@ -77,7 +77,7 @@ overStores(({ place: make }) => {
     instance = await Instance.start(env)
     const { url } = instance
     const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })
-    const written = (count: number) => until(() => writers.times.length >= count, 30_000, `${count} writes`)
+    const written = (count: number) => until(() => writers.times.length >= count, 60_000, `${count} writes`)
     await written(100)
     const cursor = JSON.parse(await (await fetch(`${url}/api/v1/benefit-calculator-events`)).text()).next as string
     const joins = ['join-graphql-ws.mjs', 'join-eventsource.mjs'].map(file => new Example(process.execPath, file, url))
@@ -86,7 +86,7 @@ overStores(({ place: make }) => {
     running.push(...joins, poll, resuming)
     await until(
       () => running.every(({ lines }) => lines.length > 30),
-      20_000,
+      60_000,
       () => `lines; ${running.map(one => one.errors)}`,
     )
     await instance.kill()
@@ -97,7 +97,7 @@ overStores(({ place: make }) => {
     const expected = await listed(url)
     const shows = () =>
       `the store's table: ${joins.map(one => one.table().length)} of ${expected.length}; ${joins.map(one => one.errors)}`
-    await until(() => joins.every(one => one.table().join() === expected.join()), 20_000, shows)
+    await until(() => joins.every(one => one.table().join() === expected.join()), 60_000, shows)
 
     // The client that retries by itself told every transition from its first on once, in order.
     const { items, versions } = await everything(url, cursor)
@@ -106,7 +106,7 @@ overStores(({ place: make }) => {
     const from = versions.indexOf(`${id} ${version}`)
     await until(
       () => resuming.lines.length >= versions.length - from,
-      20_000,
+      60_000,
       () => `${versions.length - from} lines of resuming-client.mjs: ${resuming.errors}`,
     )
     const told = resuming.lines.map(line => JSON.parse(line) as Row)
@@ -115,13 +115,13 @@ overStores(({ place: make }) => {
     // The poller told every transition after its cursor once, in order.
     await until(
       () => poll.lines.length >= items.length,
-      20_000,
+      60_000,
       () => `${items.length} lines of poll.sh: ${poll.errors}`,
     )
     expect(poll.lines.map(line => JSON.parse(line).cursor)).toEqual(items)
     poll.child.kill('SIGTERM')
-    await until(() => poll.errors.includes(`go on with: ${items.at(-1)?.split('.')[0]}`), 10_000, 'its last word')
-  }, 120_000)
+    await until(() => poll.errors.includes(`go on with: ${items.at(-1)?.split('.')[0]}`), 60_000, 'its last word')
+  })
 })
 
 interface Told {

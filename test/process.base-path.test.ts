@@ -110,5 +110,5 @@ describePages('in a browser, asking for nothing beside BASE_PATH', pages => {
     expect(asked.length).toBeGreaterThan(10)
     const beside = asked.map(url => new URL(url)).filter(({ pathname }) => !pathname.startsWith(`${prefix}/`))
     expect(beside.filter(({ protocol }) => /^(http|ws):$/.test(protocol)).map(String)).toEqual([])
-  }, 60_000)
+  })
 })

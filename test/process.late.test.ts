@@ -81,10 +81,10 @@ describeMongo('a server whose MongoDB comes later', () => {
     for (const { connection } of [...resumed, ...fresh]) connection.cut()
     expect(done(await restDoor(late).list()).total).toBe(2)
     expect(said(late.lines, 'waiting for the store')).toBe(1)
-    await until(() => said(late.lines, 'the store is there') === 1, 5_000, 'the line of the store that is there')
+    await until(() => said(late.lines, 'the store is there') === 1, 60_000, 'the line of the store that is there')
     expect(said(late.lines, 'not ready')).toBe(0)
     expect(await late.stop()).toBe(0)
-  }, 60_000)
+  })
 
   test('ends with the sentence of what it cannot use, if that comes', async () => {
     const port = await freePort()
@@ -94,7 +94,7 @@ describeMongo('a server whose MongoDB comes later', () => {
     servers.push(standalone)
     expect(await within(laterMs, 'the end', late.ended)).toBe(1)
     expect(late.errors).toMatch(/^MongoDB at \S+ is a standalone server[^\n]*\.\n$/)
-  }, 60_000)
+  })
 })
 
 describe('a server that waits for its MongoDB', () => {

@@ -129,5 +129,5 @@ describeMongo('it does not start, and says why in one sentence', () => {
       sentence(/MongoDB at \S+ is a standalone server, /),
     )
     await standalone.stop({ doCleanup: true, force: true })
-  }, 30_000)
+  })
 })

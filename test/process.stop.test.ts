@@ -121,7 +121,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
         if (++answered === 200) server.child.kill('SIGTERM')
       }
     })
-    const ended = new Set(await within(30_000, 'the refusals', Promise.all(asking)))
+    const ended = new Set(await within(60_000, 'the refusals', Promise.all(asking)))
     expect(ended).toEqual(new Set(['ECONNREFUSED']))
     await ends()
     agent.destroy()

@@ -68,7 +68,7 @@ describeMongo('two instances', () => {
       below = proxy.url + prefix
       await started()
       await proxy.start()
-    }, 60_000)
+    })
     afterAll(() => proxy?.stop())
 
     const start = (mentor_id: string, headers = {}) =>

@@ -59,7 +59,7 @@ overStores(({ place }) => {
       const last = await written()
       const all = [...live, ...late]
       const isThere = () => all.every(({ messages }) => toldIn(messages).includes(last))
-      await until(isThere, 20_000, () => JSON.stringify(all.map(({ messages }) => messages.length)))
+      await until(isThere, 60_000, () => JSON.stringify(all.map(({ messages }) => messages.length)))
       for (const { connection } of all) connection.cut()
       const [since, ever] = [await page('admin', next), await page('admin', world.origin)]
       for (const { caller, messages } of live) {
@@ -119,13 +119,13 @@ overStores(({ place }) => {
       const query = `subscription { feed { __typename ... on FeedTransition { transition { sequence
         session { id results { id } transitions { sequence } } } } } }`
       const subscribed = side(query)
-      await until(() => subscribed.every(([, { results }]) => results.length === 1), 20_000, 'ready')
+      await until(() => subscribed.every(([, { results }]) => results.length === 1), 60_000, 'ready')
       const others = await world.fresh('d')
       const own = await world.fresh('a')
       const text = ({ results }: Subscribed<Told>) => JSON.stringify(results)
       const isThere = () =>
         subscribed.every(([, told]) => text(told).includes(`"sequence":4,"session":{"id":"${own.session_id}"`))
-      await until(isThere, 20_000, () => subscribed.map(([, told]) => text(told)).join())
+      await until(isThere, 60_000, () => subscribed.map(([, told]) => text(told)).join())
       for (const [caller, told] of subscribed) {
         told.leave()
         expect(text(told).includes(others.session_id)).toBe(caller === 'admin')
@@ -145,7 +145,7 @@ overStores(({ place }) => {
       const expected = counts.map(sessions => JSON.stringify({ summary: { summary: { sessions } } }))
       await until(
         () => told().join() === expected.join(),
-        20_000,
+        60_000,
         () => `${told()} to be ${expected}`,
       )
       for (const [, { leave }] of subscribed) leave()

@@ -197,7 +197,7 @@ overStores(({ place }) => {
     const isThere = () => subscribed.ended || (row.follows ? names(last) : results.length > 0)
     await until(
       () => isThere() !== undefined && isThere() !== false,
-      20_000,
+      60_000,
       () => JSON.stringify(results),
     )
     subscribed.leave()

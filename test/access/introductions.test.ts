@@ -23,7 +23,7 @@ function socketOf({ url }: { url: string }, says: string[], headers = {}) {
   socket.on('open', () => says.forEach(text => void socket.send(text)))
   socket.on('message', data => void told.push(JSON.parse(String(data)).type))
   const ended = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }))
-  return { socket, told, ended: within(20_000, 'the end', ended), open: once(socket, 'open') }
+  return { socket, told, ended: within(60_000, 'the end', ended), open: once(socket, 'open') }
 }
 
 /** How many sessions there are. */

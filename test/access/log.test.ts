@@ -77,7 +77,7 @@ test('the lines of a request and of what it changed say who it was of, by a dige
     lines.push(...(await linesOf(world.server, String(stream.headers['x-request-id']))))
     world.server.log.length = 0
     await overWebSocket(authorization)
-    await until(() => world.server.log.some(({ method }) => method === 'WEBSOCKET'), 5_000, 'its line')
+    await until(() => world.server.log.some(({ method }) => method === 'WEBSOCKET'), 60_000, 'its line')
     lines.push(...world.server.log.filter(({ method }) => method === 'WEBSOCKET'))
     expect(lines.map(({ msg }) => msg)).toEqual(['transition', 'request', 'request', 'request', 'request'])
     expect(new Set(lines.map(({ subject }) => subject)).size).toBe(1)

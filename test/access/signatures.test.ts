@@ -55,7 +55,7 @@ async function subscribed(
     told.results.flatMap(data => itemOf(data) ?? []).filter(item => ofSession(session_id, item))
   await until(
     () => items().length >= count,
-    20_000,
+    60_000,
     () => JSON.stringify(told),
   )
   told.leave()
@@ -147,7 +147,7 @@ overStores(({ place }) => {
     const told = async (): Promise<object[]> =>
       JSON.parse((await world.rest('reader').get(`${feedPath}?after=${after}`)).text).data
     const closes = async () => (await told()).filter(item => 'event' in item && item.event === 'SessionClosed')
-    await until(async () => (await closes()).length > 0, 5_000, 'the close')
+    await until(async () => (await closes()).length > 0, 60_000, 'the close')
     expect(await closes()).toMatchObject([{ session_id: session.session_id, by: 'Cora Coordinator' }])
   })
 

@@ -62,7 +62,7 @@ describe('once it is there', () => {
   beforeAll(async () => {
     await issuer.start()
     for (const name of Object.keys(people) as (keyof typeof people)[]) tokens[name] = await issuer.signedIn(name)
-    await until(async () => (await as(tokens.admin).get(base)).status === 200, 10_000, 'its keys')
+    await until(async () => (await as(tokens.admin).get(base)).status === 200, 60_000, 'its keys')
   })
 
   test('who has signed in there is let in on every door, in his role', async () => {
@@ -153,7 +153,7 @@ test('who follows the feed is cut off when his token ends, and with another miss
     client(following, sentBy(authorization)).post(base, '{"mentor_id":"mentor_1"}')
   try {
     const first = await follow(() => undefined)
-    await until(() => Object.values(told).every(messages => messages.length > 0), 20_000, 'a place in the feed')
+    await until(() => Object.values(told).every(messages => messages.length > 0), 60_000, 'a place in the feed')
     await start(first.token)
     const ends = await Promise.all(first.connections.map(({ ended }) => ended))
     expect(ends[0]).toMatchObject({ code: 4401, reason: 'Token expired' })
@@ -162,7 +162,7 @@ test('who follows the feed is cut off when his token ends, and with another miss
     const second = await follow(name => cursorOf(told[name]?.at(-1)))
     await until(
       () => Object.values(told).every(messages => messages.filter(({ kind }) => kind === 'transition').length === 2),
-      20_000,
+      60_000,
       () => JSON.stringify(told),
     )
     for (const connection of second.connections) connection.cut()

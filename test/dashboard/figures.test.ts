@@ -5,8 +5,6 @@ import { send } from '../support/raw'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 describePages('the figures', pages => {
   const server = serving(embeddedPlace)
 

@@ -4,8 +4,6 @@ import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { wordsOf } from '../support/views'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 interface Reader {
   locale: string
   /** What is typed into each field, or pasted, and what is said below it. */

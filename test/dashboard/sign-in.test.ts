@@ -10,8 +10,6 @@ import { embeddedPlace, type Place } from '../support/stores'
 import type { people } from '../support/tokens'
 import { until } from '../support/until'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 type Person = keyof typeof people
 
 interface World {
@@ -35,7 +33,7 @@ function world(options: Partial<IssuerOptions> = {}): World {
       (await made.server.sessions.start({ mentor_id, organisation_id })).session.session_id
     made.seen = await started('mentor_1', 'org_1')
     made.unseen = await started('mentor_2', 'org_2')
-  }, 30_000)
+  })
   afterAll(async () => {
     await made.server?.stop()
     await place?.drop()
@@ -158,7 +156,7 @@ describePages('a user of the dashboard', pages => {
     await page.reload()
     const other = await pages.tab(page.context(), `${at.server.url}/sessions/${at.seen}`, at.issuer.url)
     await other.getByLabel('Sessions held').fill('40')
-    await until(() => other.evaluate<boolean>('sessionStorage.length > 0'), 10_000, 'what was typed to be kept')
+    await until(() => other.evaluate<boolean>('sessionStorage.length > 0'), 60_000, 'what was typed to be kept')
     for (const tab of [page, other]) await account(tab, 'Cora Coordinator').click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('button', { name: /Yes, sign me out/ }).click()
@@ -198,7 +196,7 @@ describePages('a user of the dashboard', pages => {
     expect(await found()).toEqual([])
     await page.getByRole('button', { name: 'Start a calculation' }).click()
     expect(await found()).toEqual([])
-  }, 60_000)
+  })
 
   test('whom his issuer refuses is told what it says', async () => {
     const page = await opened(pages, at)
@@ -235,12 +233,12 @@ describePages('the sign-in of a user', pages => {
     let started = 1
     for (; closed < 2; started++) {
       await at.server.sessions.start(origin)
-      await page.waitForTimeout(20)
+      await page.waitForTimeout(100)
     }
     await page.getByRole('grid', { name: `${started} calculations` }).waitFor()
     await page.locator(`[role="grid"][aria-rowcount="${started + 1}"]`).waitFor()
     expect(states).toEqual([])
-  }, 60_000)
+  })
 })
 
 describePages('where the issuer gives no refresh tokens, a user', pages => {

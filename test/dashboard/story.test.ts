@@ -3,8 +3,6 @@ import { describePages } from '../support/pages'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 describePages('two readers of the dashboard', pages => {
   const server = serving(embeddedPlace)
   const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
@@ -114,7 +112,7 @@ describePages('two readers of the dashboard', pages => {
     await sure.getByRole('button', { name: 'Close calculation' }).click()
     await yours.getByText('This calculation is closed: its results and share links are gone.').waitFor()
     await mine.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
-  }, 60_000)
+  })
 
   test('whoever starts a calculation, comes back from it or closes it is at the heading of what is shown then', async () => {
     const page = await pages.page(`${server.url}/?mentor=reader`)

@@ -28,7 +28,7 @@ describePages('every view', pages => {
   let world: World
   beforeAll(async () => {
     world = await worldOf()
-  }, 60_000)
+  })
   afterAll(() => world?.end())
 
   test.each(views)(
@@ -48,7 +48,7 @@ describePages('every view', pages => {
       }
       expect(found).toEqual([])
     },
-    60_000,
+    180_000,
   )
 
   test.each(['en-GB', 'de-DE', 'fr-FR'])(
@@ -66,7 +66,7 @@ describePages('every view', pages => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
       expect(await violations(page)).toEqual([])
     },
-    30_000,
+    180_000,
   )
 
   test('no string becomes markup: the browser itself refuses it', async () => {
@@ -76,5 +76,5 @@ describePages('every view', pages => {
     })()`)
     expect(refused).toBe('TypeError')
     expect(pages.complaints()).toEqual([expect.stringContaining('TrustedHTML')])
-  }, 30_000)
+  })
 })

@@ -88,7 +88,7 @@ describePages('in German and in French', pages => {
   let world: World
   beforeAll(async () => {
     world = await worldOf()
-  }, 60_000)
+  })
   afterAll(() => world?.end())
 
   const ofDashboard = views.filter(({ name }) => !name.startsWith('shared'))
@@ -113,7 +113,7 @@ describePages('in German and in French', pages => {
       }
       expect(found).toEqual([])
     },
-    120_000,
+    180_000,
   )
 
   test.each([

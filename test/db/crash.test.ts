@@ -123,5 +123,5 @@ overStores(kind => {
     } finally {
       await place.drop()
     }
-  }, 60_000)
+  })
 })

@@ -109,7 +109,7 @@ overStores(kind => {
       expect(await held(store)).toBe(1)
       break
     }
-    await until(async () => (await held(store)) === 0, 10_000, 'nothing')
+    await until(async () => (await held(store)) === 0, 60_000, 'nothing')
     const abort = new AbortController()
     const read = gathered(
       (async function* () {
@@ -120,7 +120,7 @@ overStores(kind => {
       })(),
     )
     await expect(read).rejects.toThrow()
-    await until(async () => (await held(store)) === 0, 10_000, 'nothing')
+    await until(async () => (await held(store)) === 0, 60_000, 'nothing')
     await changeAll()
   })
 })

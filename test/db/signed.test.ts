@@ -35,7 +35,7 @@ overStores(kind => {
     await store.close(close, 4)
     const all = [...made, ...close.changes.map(({ transition }) => transition)]
     const told = () => log.flatMap(({ commit }) => commit.transitions)
-    await until(() => told().length === all.length, 10_000, 'the close')
+    await until(() => told().length === all.length, 60_000, 'the close')
     expect(told()).toEqual(all)
     if (kind.name === 'embedded') {
       const { entries } = await store.history(position, 10)

@@ -199,5 +199,5 @@ overStores(kind => {
       },
     )
     await fc.assert(property, { numRuns: kind.name === 'embedded' ? 30 : 15 })
-  }, 60_000)
+  })
 })

@@ -22,7 +22,7 @@ describeMongo('while the only MongoDB there is stands still', () => {
   beforeAll(async () => {
     set = await ReplicaSet.start(1)
     instance = await Instance.start({ MONGODB_URI: set.uri.replace(/\/\?/, '/frozen?') })
-  }, 60_000)
+  })
   afterAll(async () => {
     set?.thaw(0)
     await instance?.kill()
@@ -81,7 +81,7 @@ describeMongo('while the only MongoDB there is stands still', () => {
     }
 
     set.thaw(0)
-    await until(async () => (await ask('GET', '/readyz')).status === 200, 20_000, 'a store that answers')
+    await until(async () => (await ask('GET', '/readyz')).status === 200, 60_000, 'a store that answers')
     const again = await calculate(paths[1], 5, key('once'))
     expect(again.status).toBe(200)
     const events = JSON.parse((await ask('GET', `${paths[1]}/events`)).text).data as { sequence: number }[]
@@ -92,16 +92,16 @@ describeMongo('while the only MongoDB there is stands still', () => {
     const written = await calculate(paths[0], 99)
     expect(written.status).toBe(200)
     expect([200, 404]).toContain((await ask('DELETE', paths[2])).status)
-  }, 60_000)
+  })
 
   test('a process that is asked to stop ends in its time, and well', async () => {
     const { text } = await start()
     set.freeze(0)
     const given = calculate(pathOf({ text } as Timed), 1).catch(() => {})
-    await until(async () => (await ask('GET', '/readyz')).status === 503, 10_000, 'a store that does not answer')
+    await until(async () => (await ask('GET', '/readyz')).status === 503, 60_000, 'a store that does not answer')
     const begun = performance.now()
     expect(await instance.stop()).toBe(0)
     expect(performance.now() - begun).toBeLessThan(10_000 + 2 * graceMs)
     await given
-  }, 60_000)
+  })
 })

@@ -254,7 +254,7 @@ overStores(({ place }) => {
     begun = 0
     const read = (limit: number) => client(server).get(`${base}?sort=label&limit=${limit}`)
     const same = Array.from({ length: 40 }, () => read(1))
-    await until(() => begun === 1, 5_000, 'the first read')
+    await until(() => begun === 1, 60_000, 'the first read')
     // One of those who ask the same waits for the rest.
     const others = Array.from({ length: deepReadsWaiting - 1 }, (_, i) => read(2 + i))
     const refused = await Promise.any([read(90), read(91), read(92)])

@@ -99,7 +99,7 @@ overStores(({ place }) => {
       for (const Accept of ['text/html', 'application/json', 'text/csv'])
         expectWhole((await rest.get(link, { Accept })).text)
       const feed = async () => (await rest.get(`${feedPath}?after=${JSON.parse(cursor).next}`)).text
-      await until(async () => JSON.parse(await feed()).data.length >= 5, 5_000, 'the feed')
+      await until(async () => JSON.parse(await feed()).data.length >= 5, 60_000, 'the feed')
       expectWhole(await feed(), 5)
     })
 
@@ -140,15 +140,19 @@ overStores(({ place }) => {
       const overSse = subscribe(url, transitions, {}, 'graphql-sse')
       const events = await fetch(`${url}${path}/events`, { headers: { Accept: 'text/event-stream' } })
       const ready = () => fed.includes('ready') && ofAll.results.length === 1 && overSse.results.length === 4
-      await until(ready, 5_000, 'all to be followed')
+      await until(ready, 60_000, 'all to be followed')
       done(await restDoor(server).close(id))
 
       expectWhole(await events.text(), 5)
-      await until(() => overSse.ended?.with === 'complete', 5_000, 'the end over Server-Sent Events')
+      await until(() => overSse.ended?.with === 'complete', 60_000, 'the end over Server-Sent Events')
       expectWhole(JSON.stringify(overSse.results), 15)
-      await until(() => fed.includes('SessionClosed'), 5_000, 'the feed to tell of the close')
+      await until(() => fed.includes('SessionClosed'), 60_000, 'the feed to tell of the close')
       expectWhole(fed)
-      await until(() => ofSession.results.length === 5 && ofAll.results.length === 2, 5_000, 'the close over WebSocket')
+      await until(
+        () => ofSession.results.length === 5 && ofAll.results.length === 2,
+        60_000,
+        'the close over WebSocket',
+      )
       expectWhole(JSON.stringify(ofSession.results), 15)
       expectWhole(JSON.stringify(ofAll.results), 3)
       ofSession.leave()

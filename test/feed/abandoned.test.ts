@@ -48,11 +48,11 @@ test.each([
   const leave = new AbortController()
   const headers = { Accept: 'text/event-stream' }
   const left = fetch(server.url + path(session_id), { headers, signal: leave.signal }).catch(() => {})
-  await within(10_000, 'the read', asked)
+  await within(60_000, 'the read', asked)
   leave.abort()
   await left
   const gone = () => server.log.some(({ aborted }) => aborted === true)
-  await until(gone, 10_000, 'the end of the request')
+  await until(gone, 60_000, 'the end of the request')
   stalling.read?.()
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
 

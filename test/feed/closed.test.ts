@@ -72,10 +72,10 @@ overStores(({ name, place }) => {
     const told = (listening: Listening, count: number) =>
       until(
         () => listening.sequences().length >= count,
-        10_000,
+        60_000,
         () => `${count} of ${listening.sequences()}, ${listening.ended()}`,
       )
-    const end = (listening: Listening) => until(() => listening.ended() !== undefined, 10_000, 'the end')
+    const end = (listening: Listening) => until(() => listening.ended() !== undefined, 60_000, 'the end')
 
     test('after 0 gives the past transitions and then the live ones, and ends after the close', async () => {
       const id = await loaded()
@@ -121,7 +121,7 @@ overStores(({ name, place }) => {
     for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
       done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
     }
-    await until(() => listening.sequences().length >= 2, 10_000, 'two transitions')
+    await until(() => listening.sequences().length >= 2, 60_000, 'two transitions')
     expect(Math.min(...listening.sequences())).toBeGreaterThan(3)
     listening.leave()
   })
@@ -129,7 +129,7 @@ overStores(({ name, place }) => {
   test('each transition shows the session as it left it', async () => {
     const id = await loaded()
     const subscribed = subscribe<Told>(server.url, query, { id, after: 0 })
-    await until(() => subscribed.results.length === 3, 10_000, 'three transitions')
+    await until(() => subscribed.results.length === 3, 60_000, 'three transitions')
     expect(subscribed.results.map(({ sessionTransitions }) => sessionTransitions.session)).toEqual([
       { id, state: 'INITIAL', version: 1 },
       { id, state: 'LOADING', version: 2 },
@@ -157,7 +157,7 @@ overStores(({ name, place }) => {
           end = { error }
         },
       })
-      await until(() => taken.length === 1, 10_000, 'the first transition')
+      await until(() => taken.length === 1, 60_000, 'the first transition')
       return { taken, wake, ended: () => end }
     }
 
@@ -167,7 +167,7 @@ overStores(({ name, place }) => {
       for (let i = 0; i < 60; i++) done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
       done(await door.close(id))
       wake()
-      await until(() => ended() !== undefined, 20_000, 'the end')
+      await until(() => ended() !== undefined, 60_000, 'the end')
       expect(ended()).toEqual({ error: undefined })
       expect(taken).toEqual(Array.from({ length: 124 }, (_, i) => i + 1))
     })
@@ -182,7 +182,7 @@ overStores(({ name, place }) => {
         const { db } = server.store as EmbeddedStore
         db.exec('DELETE FROM commits WHERE position < (SELECT max(position) FROM commits)')
         wake()
-        await until(() => ended() !== undefined, 20_000, 'the end')
+        await until(() => ended() !== undefined, 60_000, 'the end')
         expect(ended()).toMatchObject({ error: { code: 'cursor_expired' } })
         // The first batch was read before: nothing is made up after it.
         expect(taken).toEqual([1, 2, 3])

@@ -86,7 +86,7 @@ test.each([
       client.socket.resetAndDestroy()
       await once(client.socket, 'close')
     }
-    await until(() => detached === readers, 10_000, 'the end of all')
+    await until(() => detached === readers, 60_000, 'the end of all')
     open()
 
     const left = () => sinks.filter(sink => sink.deref()).length
@@ -95,7 +95,7 @@ test.each([
       await collected()
       return left() === 0
     }
-    await until(none, 10_000, () => `${left()} readers to be collected`)
+    await until(none, 60_000, () => `${left()} readers to be collected`)
     await server.stop()
     await place.drop()
   },

@@ -48,7 +48,7 @@ describe('over the embedded store', () => {
       await instance.kill()
       rmSync(dirname(place.env.DATA_FILE as string), { recursive: true })
     }
-  }, 30_000)
+  })
 })
 
 describeMongo('over a mongod whose oplog holds 1 MB', () => {
@@ -60,7 +60,7 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
     const uri = set.uri.replace(/\/\?/, '/expired?')
     instance = await Instance.start({ MONGODB_URI: uri })
     store = await MongoStore.open(uri)
-  }, 60_000)
+  })
   afterAll(async () => {
     await instance?.kill()
     await store?.end()
@@ -101,7 +101,7 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
     } finally {
       await fresh.kill()
     }
-  }, 120_000)
+  })
 
   test('a process that was suspended until its place had left the oplog tells its subscribers a typed gap, and then the feed is live', async () => {
     const followed = streams.map(transport => follow(instance.url, transport))
@@ -125,5 +125,5 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
       expect((await told(5)).at(-1)).toMatchObject({ kind: 'transition', session_id })
       connection.cut()
     }
-  }, 120_000)
+  })
 })

@@ -35,7 +35,7 @@ describe('a subscription that is left holds nothing', () => {
           await collected()
           return [...alive].every(one => one.deref() === undefined)
         },
-        10_000,
+        60_000,
         () => `${[...alive].filter(one => one.deref()).length} of ${alive.size} to be gone`,
       )
     return { sink, told, gone }
@@ -60,7 +60,7 @@ describe('a subscription that is left holds nothing', () => {
         feed.subscribe(i % 2 ? start : undefined).attach(sink(take) as Sink<never>),
         feed.transitions(session, 0).attach(sink(take) as Sink<never>),
       ]).flat()
-      await until(() => told.length >= readers / 2, 10_000, 'the first')
+      await until(() => told.length >= readers / 2, 60_000, 'the first')
       for (const leave of leaves) leave()
     }
     await attachAndLeave()

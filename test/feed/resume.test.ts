@@ -42,14 +42,14 @@ overStores(({ name, place }) => {
       ),
       new Subscriber('never cut', checker, { next: () => ({ url: server.url, transport: 'graphqlWs' }) }),
     ]
-    await until(() => subscribers.every(({ isReady }) => isReady), 5_000, 'ready')
+    await until(() => subscribers.every(({ isReady }) => isReady), 60_000, 'ready')
     const writers = new Writers(checker, () => server.url, { seed })
-    await until(() => writers.times.length >= 600, 60_000, '600 writes')
+    await until(() => writers.times.length >= 400, 90_000, '400 writes')
     await writers.stop()
     peace = true
     await until(
       () => checker.complete,
-      20_000,
+      60_000,
       () => `the rest: ${checker.faults().slice(0, 5).join('; ')}`,
     )
     await Promise.all(subscribers.map(subscriber => subscriber.stop()))
@@ -64,5 +64,5 @@ overStores(({ name, place }) => {
     expect(writers.wrong).toEqual([])
     expect(connections).toBeGreaterThan(50)
     expect(midCommit).toBeGreaterThan(10)
-  }, 150_000)
+  })
 })

@@ -62,7 +62,7 @@ async function expectFeed(server: Server, from: string, limit: number, { acknowl
     next = page.next
     return page.data.length < limit && items.length >= acknowledged.length
   }
-  await until(read, 10_000, () => `${acknowledged.length} transitions in the feed; it has ${items.length}`)
+  await until(read, 60_000, () => `${acknowledged.length} transitions in the feed; it has ${items.length}`)
   expect(items.map(({ cursor: _, ...item }) => item)).toEqual(
     acknowledged.map(({ session: { body, organisation_id }, transition }) => {
       const { session_id, mentor_id } = body
@@ -71,7 +71,7 @@ async function expectFeed(server: Server, from: string, limit: number, { acknowl
   )
 }
 
-const numRuns = { embedded: 1_000, mongo: 100 }
+const numRuns = { embedded: 300, mongo: 60 }
 
 overStores(({ name, place }) => {
   const clock = clockAt('2100-01-01T00:00:00Z')

@@ -128,7 +128,7 @@ describe('of large texts that are asked for together', () => {
     const responses: ServerResponse[] = []
     answer = response => responses.push(response)
     const asked = Array.from({ length: count }, ask)
-    await until(() => responses.length === count, 10_000, 'the requests')
+    await until(() => responses.length === count, 60_000, 'the requests')
     return [responses, asked]
   }
 
@@ -151,7 +151,7 @@ describe('of large texts that are asked for together', () => {
     const ended = responses.map(response => endCompressed(response, noise))
     // As it is where a client resets its connection; here it is certain to be before the first of them is done.
     for (const { socket } of responses) socket?.destroy()
-    await within(20_000, 'the compression', Promise.all(ended))
+    await within(60_000, 'the compression', Promise.all(ended))
     await Promise.all(clients)
     expect(responses.some(({ headersSent }) => headersSent)).toBe(false)
     expect((await get('br', noise)).headers['content-encoding']).toBe('br')
@@ -203,7 +203,7 @@ describe.each([
     // Each piece has to wait until it is taken, and makes place for one then, until the network is full.
     out.on('drain', write)
     write()
-    await until(full, 20_000, 'a client that takes nothing')
+    await until(full, 60_000, 'a client that takes nothing')
     expect(out.writableLength).toBeLessThan(500_000)
     out.off('drain', write)
     const whole = incoming.pipe(decoder()).setEncoding('utf8')
@@ -217,7 +217,7 @@ describe.each([
     const { out, incoming } = await begun()
     out.write(long)
     incoming.destroy()
-    await within(10_000, 'the end of the stream', once(out, 'close'))
+    await within(60_000, 'the end of the stream', once(out, 'close'))
     expect(out.destroyed).toBe(true)
   })
 })

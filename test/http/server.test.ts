@@ -28,7 +28,7 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
     client.send(head('GET /healthz', 'Connection: close'))
     expect((await client.whole).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(4)
     const logged = () => lines().filter(({ request_id }) => String(request_id).startsWith('h2c-'))
-    await until(() => logged().length === 3, 10_000, 'the lines')
+    await until(() => logged().length === 3, 60_000, 'the lines')
     expect(logged()).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }])
   })
 
@@ -97,7 +97,7 @@ test('the requests of a connection are served one after the other', async () => 
   const client = await RawClient.connect(url)
   client.send(head('GET /1') + head('GET /2') + head('GET /3'))
   for (const n of [1, 2, 3]) {
-    await until(() => begun.length > 0, 10_000, 'a request')
+    await until(() => begun.length > 0, 60_000, 'a request')
     expect(begun.splice(0)).toEqual([`/${n}`])
     answers.shift()?.()
   }
@@ -120,14 +120,14 @@ test('of a connection on which as many requests wait as may, nothing more is rea
   })
   const client = await RawClient.connect(url)
   client.send(head('GET /', `X-Filler: ${'x'.repeat(filler)}`).repeat(count))
-  await until(() => first !== undefined, 10_000, 'the first')
+  await until(() => first !== undefined, 60_000, 'the first')
   let before = 0
   const rests = async () => {
     before = bytesRead()
     await new Promise(resolve => setTimeout(resolve, 300))
     return bytesRead() === before
   }
-  await until(rests, 20_000, 'the end of the reading')
+  await until(rests, 60_000, 'the end of the reading')
   // What waits, and what had been read of the socket by then.
   expect(bytesRead()).toBeLessThan(requestsWaiting * filler + 3 * 65_536)
 
@@ -155,7 +155,7 @@ describe('an answer of which nothing is taken', () => {
     const started = performance.now()
     client.send(head('GET /'))
     const asking = setInterval(() => client.send(head('GET /')), untaken / 10)
-    await until(() => closed, 20_000, 'the end')
+    await until(() => closed, 60_000, 'the end')
     clearInterval(asking)
     expect(performance.now() - started).toBeGreaterThanOrEqual(untaken)
     expect(await telemetry?.metrics?.registry.metrics()).toMatch(/^benefit_sessions_http_connections_cut_total 1$/m)
@@ -204,7 +204,7 @@ test('an answer that is written after its end is in the log, and that is all', a
   const client = await RawClient.connect(url)
   client.send(head('GET /'))
   await client.until('ended')
-  await until(() => lines.length > 0, 10_000, 'the line')
+  await until(() => lines.length > 0, 60_000, 'the line')
   expect(lines).toMatchObject([{ level: 'warn', msg: 'response', err: { code: 'ERR_STREAM_WRITE_AFTER_END' } }])
   client.send(head('GET /'))
   await client.until('ended', 2)

@@ -62,7 +62,7 @@ test.each([
   await serve((_request, response) => response.end(megabytes))
   const client = await asked()
   cut(client)
-  await until(() => lines.length > 0, 10_000, 'the line')
+  await until(() => lines.length > 0, 60_000, 'the line')
   expect(lines).toMatchObject([{ msg: 'request', status: 200, aborted: true }])
   client.socket.destroy()
 })
@@ -72,10 +72,10 @@ test('the last answer of a connection says that it is the last, and no other doe
   await serve(({ url }, response) => answers.push(() => response.end(`${url} answered`)))
   const client = await RawClient.connect(url)
   client.send(head('GET /1') + head('GET /2') + head('GET /3'))
-  await until(() => answers.length === 1, 10_000, 'the first')
+  await until(() => answers.length === 1, 60_000, 'the first')
   const stopped = server.stop()
   for (let n = 1; n <= 3; n++) {
-    await until(() => answers.length === n, 10_000, `request ${n}`)
+    await until(() => answers.length === n, 60_000, `request ${n}`)
     answers.at(-1)?.()
   }
   const connections = (await client.whole).match(/(?<=Connection: )[\w-]+/g)
@@ -104,7 +104,7 @@ test('clients that ask on and on over kept connections are answered, and then re
       if (failed) return failed
     }
   })
-  await until(() => answered > 200, 20_000, 'answers')
+  await until(() => answered > 200, 60_000, 'answers')
   await within(10_000, 'the stop', server.stop())
   expect(new Set(await Promise.all(asking))).toEqual(new Set(['ECONNREFUSED']))
   agent.destroy()

@@ -52,11 +52,11 @@ overStores(({ place }) => {
       }
       const told = subscribe<Told>(server.url, feed, { orderBy })
       try {
-        await until(() => told.results.length > 0, 20_000, 'the feed to be ready')
+        await until(() => told.results.length > 0, 60_000, 'the feed to be ready')
         const { session } = await server.sessions.start({ mentor_id: 'm1' })
         await server.sessions.dispatch(session.session_id, figures({ label: 'Last', currency: 'GBP' }))
         await server.sessions.dispatch(session.session_id, { event: 'ShareRequested' })
-        await until(() => told.results.length > 4, 20_000, 'four transitions')
+        await until(() => told.results.length > 4, 60_000, 'four transitions')
         const last = told.results.at(-1)?.feed.transition?.session
         const edge = (await read(orderBy)).find(({ node }) => node.id === session.session_id)
         expect(last).toEqual({ id: session.session_id, version: 4, orderKey: edge?.orderKey })

@@ -31,23 +31,23 @@ overStores(({ place }) => {
     test('share one execution of each transition, wherever they started', async () => {
       const after = JSON.parse(await (await fetch(`${server.url}/api/v1/benefit-calculator-events`)).text()).next
       const subscribed = Array.from({ length: 40 }, (_, i) => live(i % 2 ? { after } : {}))
-      await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
+      await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       reads = 0
       await door.start({ mentor_id: 'm' })
-      await until(() => subscribed.every(({ results }) => results.length === 2), 10_000, 'the transition')
+      await until(() => subscribed.every(({ results }) => results.length === 2), 60_000, 'the transition')
       expect(reads).toBe(1)
       for (const { leave } of subscribed) leave()
     })
 
     test('are not confused with those of another filter', async () => {
       const subscribed = ['a', 'b', 'a', 'b'].map(mentorId => live({ filter: { mentorId } }))
-      await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
+      await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       const started: string[] = []
       for (const mentor_id of ['a', 'b']) {
         const answer = await door.start({ mentor_id })
         if (answer.ok) started.push(answer.session.session_id)
       }
-      await until(() => subscribed.every(({ results }) => results.length === 2), 10_000, 'the transitions')
+      await until(() => subscribed.every(({ results }) => results.length === 2), 60_000, 'the transitions')
       const told = subscribed.map(({ results }) => results[1]?.feed.transition?.session.id)
       expect(told).toEqual([...started, ...started])
       for (const { leave } of subscribed) leave()
@@ -55,10 +55,10 @@ overStores(({ place }) => {
 
     test('go on when the first of them has left', async () => {
       const [first, second] = [live(), live()]
-      await until(() => first.results.length + second.results.length === 2, 10_000, 'ready')
+      await until(() => first.results.length + second.results.length === 2, 60_000, 'ready')
       first.leave()
       await door.start({ mentor_id: 'm' })
-      await until(() => second.results.length === 2, 10_000, 'the transition')
+      await until(() => second.results.length === 2, 60_000, 'the transition')
       second.leave()
     })
   })
@@ -79,10 +79,10 @@ overStores(({ place }) => {
 
     test('is masked and logged once for all subscribers over graphql-ws', async () => {
       const subscribed = [1, 2, 3].map(() => subscribe<Data>(server.url, withResults))
-      await until(() => subscribed.every(({ results }) => results.length === 1), 10_000, 'ready')
+      await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       server.log.length = 0
       await restDoor(server).start({ mentor_id: 'm' })
-      await until(() => subscribed.every(({ ended }) => ended !== undefined), 10_000, 'the error')
+      await until(() => subscribed.every(({ ended }) => ended !== undefined), 60_000, 'the error')
       for (const { ended } of subscribed) expect(ended?.with).toEqual(masked)
       expect(server.log.filter(({ msg }) => msg === 'internal error')).toHaveLength(1)
       for (const { leave } of subscribed) leave()

@@ -38,18 +38,18 @@ overStores(({ place: make }) => {
     const webSocket = subscribe<Told>(server.url, query)
     const sse = subscribe<Told>(server.url, query, {}, 'graphql-sse')
     const all = [webSocket.results, sse.results]
-    await until(() => all.every(told => told.length === 1), 20_000, 'ready')
+    await until(() => all.every(told => told.length === 1), 60_000, 'ready')
 
     outOfReach.isOut = true
     const sessions = []
     for (let n = 1; n <= 3; n++) sessions.push(await stored(server.store, {}, [calculation(n)]))
-    await until(() => outOfReach.refused >= 3, 20_000, 'another try')
+    await until(() => outOfReach.refused >= 3, 60_000, 'another try')
     expect(all.map(told => told.length)).toEqual([1, 1])
     outOfReach.isOut = false
 
     await until(
       () => all.every(told => told.length >= 10),
-      20_000,
+      60_000,
       () => `the rest: ${JSON.stringify(all)}`,
     )
     for (const told of all) {

@@ -18,7 +18,7 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     place = await embeddedPlace()
     const limits = { SUBSCRIPTIONS_PER_CONNECTION: '2', CONNECTIONS_PER_ADDRESS: '3' }
     instance = await Instance.start({ ...place.env, ...limits })
-  }, 30_000)
+  })
   afterEach(async () => {
     for (const peer of peers) peer.socket.terminate()
     await Promise.all(peers.splice(0).map(({ closed }) => closed))

@@ -49,7 +49,7 @@ overStores(({ place }) => {
           for await (const batch of opened.export(...asked)) {
             yield batch
             const enough = written + writesABatch
-            await until(() => written >= enough, 20_000, 'writes')
+            await until(() => written >= enough, 60_000, 'writes')
           }
         },
       }),
@@ -103,7 +103,7 @@ overStores(({ place }) => {
     const feed = '/api/v1/benefit-calculator-events'
     let { next } = JSON.parse((await get(feed)).text) as { next: string }
     const writes = Promise.all(Array.from({ length: writers }, write))
-    await until(() => written > sessions + 50, 20_000, 'writes before')
+    await until(() => written > sessions + 50, 60_000, 'writes before')
     const files = await Promise.all(
       filters.map(async filter => {
         const answer = await get(`${base}?format=csv&${new URLSearchParams(filter as Record<string, string>)}`)

@@ -10,6 +10,11 @@ import { calculation, noon, starting, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { within } from '../support/until'
 
+/** Of what is longer than the network holds. */
+const long = 'n'.repeat(200)
+const stopSeconds = 2
+/** What the process itself takes on a machine that is busy. */
+const graceMs = 8_000
 const lastChunk = '\r\n0\r\n\r\n'
 
 /** All that came until the connection was gone. A client that had not read all before that is not told how it went. */
@@ -54,7 +59,7 @@ describe('a file that takes too long', () => {
     await client.until('200 OK')
     if (isPaused) client.socket.pause()
     const cause = new Error('a file took longer than 50 ms')
-    expect(await within(10_000, 'the end', outcome)).toMatchObject({ code: 'unavailable', cause })
+    expect(await within(60_000, 'the end', outcome)).toMatchObject({ code: 'unavailable', cause })
     expect(ended()).toBe(true)
     client.socket.resume()
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
@@ -66,24 +71,24 @@ describe('a file that takes too long', () => {
     client.send(head('GET /', `Accept-Encoding: ${encoding}`))
     await client.until('200 OK')
     client.socket.destroy()
-    expect(await within(10_000, 'the end', outcome)).toBeUndefined()
+    expect(await within(60_000, 'the end', outcome)).toBeUndefined()
     expect(ended()).toBe(true)
   })
 })
 
 overStores(kind => {
-  test('a stop cuts a file whose client does not take it, within its ten seconds', async () => {
+  test('a stop cuts a file whose client does not take it, within the time that it has', async () => {
     const place = await kind.place()
-    const server = await startServer(place)
-    const one = await stored(server.store, {}, [calculation(1)])
-    await multiply(server.store, one, 100_000)
+    const server = await startServer(place, { config: { SHUTDOWN_SECONDS: stopSeconds } })
+    const one = await stored(server.store, { mentor_id: long, organisation_id: long }, [calculation(1)])
+    await multiply(server.store, one, 40_000)
     const client = await RawClient.connect(server.url)
     client.send(head(`GET ${base}?format=csv`))
     await client.until('200 OK')
     client.socket.pause()
     const began = performance.now()
     await server.stop()
-    expect(performance.now() - began).toBeLessThan(11_500)
+    expect(performance.now() - began).toBeLessThan(1_000 * stopSeconds + graceMs)
     client.socket.resume()
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
     const said = server.log.filter(({ level, msg }) => level === 'error' || msg === 'request')

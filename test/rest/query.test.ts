@@ -36,7 +36,7 @@ overStores(({ place }) => {
         noon,
       )
     }
-    await until(async () => (await server.totals.count({})) === 45, 10_000, 'the total')
+    await until(async () => (await server.totals.count({})) === 45, 60_000, 'the total')
   })
 
   test('the list is newest first, by pages of 20, with the total', async () => {

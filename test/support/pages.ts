@@ -13,6 +13,9 @@ const flags = [
   '--disable-sync',
 ]
 
+/** What a page has not done by then it will not do; a busy machine may take half of it. */
+const hungMs = 45_000
+
 export const launch = (executablePath: string): Promise<Browser> =>
   chromium.launch({ executablePath, headless: true, args: flags })
 
@@ -20,7 +23,7 @@ export const launch = (executablePath: string): Promise<Browser> =>
 export function describePages(title: string, body: (pages: Pages) => void): void {
   describeBrowser(title, executablePath => {
     const pages = new Pages(executablePath)
-    beforeAll(() => pages.open(), 30_000)
+    beforeAll(() => pages.open())
     afterEach(() => pages.settle())
     afterAll(() => pages.close())
     body(pages)
@@ -53,7 +56,7 @@ export class Pages {
   /** A page of a context of its own, as another reader has. At the issuer it may ask, and the issuer's own pages what they like. */
   async page(url: string, options: BrowserContextOptions = {}, issuer = url): Promise<Page> {
     const context = await (this.#browser as Browser).newContext({ locale: 'en-GB', ...options })
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(hungMs)
     return this.tab(context, url, issuer)
   }
 
@@ -94,10 +97,12 @@ interface Violation {
 
 /** What axe-core finds on a page, as sentences: by all of its rules, or by that of colours alone. */
 export async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
-  await page.evaluate(axe)
-  const options =
-    rules === 'all' ? "{ rules: { 'target-size': { enabled: true } } }" : "{ runOnly: ['color-contrast'] }"
-  const { violations } = (await page.evaluate(`axe.run(${options})`)) as { violations: Violation[] }
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe)
+  const options = {
+    resultTypes: ['violations'],
+    ...(rules === 'all' ? { rules: { 'target-size': { enabled: true } } } : { runOnly: ['color-contrast'] }),
+  }
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as { violations: Violation[] }
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary ?? ''}`),
   )

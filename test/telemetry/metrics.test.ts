@@ -138,11 +138,11 @@ describe('subscribers', () => {
 
   test('are counted by transport while they are there, and so is what they are handed', async () => {
     const connections = names.map(name => follow(name))
-    await until(() => told.length === 3, 5_000, 'three that are ready')
+    await until(() => told.length === 3, 60_000, 'three that are ready')
     await come(server, 'subscribers', ['transport'], { websocket: 1, sse: 1, multipart: 0, 'rest-sse': 1 })
     expect(await figures(server, 'connections', 'protocol')).toMatchObject({ websocket: 1 })
     done(await restDoor(server).start({ mentor_id: 'm' }))
-    await until(() => told.length === 6, 5_000, 'three that were told')
+    await until(() => told.length === 6, 60_000, 'three that were told')
     await come(server, 'deliveries_total', ['transport'], { websocket: 2, sse: 2, multipart: 0, 'rest-sse': 2 })
     await come(server, 'feed_readers', ['state'], { following: 3, waiting: 0, catching_up: 0 })
     await come(server, 'websocket_operation_duration_seconds_count', ['operation', 'outcome'], {
@@ -159,7 +159,7 @@ describe('subscribers', () => {
   test('that are told of a gap are counted by its reason', async () => {
     told.length = 0
     const connection = follow('eventSource', 'of.another.0')
-    await until(() => told.length === 2, 5_000, 'a gap, and ready')
+    await until(() => told.length === 2, 60_000, 'a gap, and ready')
     await come(server, 'feed_gaps_total', ['reason'], { expired: 0, unknown: 1 })
     connection.cut()
   })

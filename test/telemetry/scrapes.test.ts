@@ -50,7 +50,7 @@ test('a scraper that reads nothing holds no stop up', async () => {
   const asleep = await RawClient.connect(String(server.metricsUrl), { readableHighWaterMark: 1 })
   asleep.socket.pause()
   for (let i = 0; i < 500; i++) asleep.send(head('GET /metrics'))
-  await until(async () => asleep.socket.bytesWritten > 1_000, 5_000, 'the requests')
+  await until(async () => asleep.socket.bytesWritten > 1_000, 60_000, 'the requests')
   const began = performance.now()
   await server.stop()
   expect(performance.now() - began).toBeLessThan(11_000)

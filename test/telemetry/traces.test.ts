@@ -64,7 +64,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
   async function spansOf(traceId: string, name: string): Promise<Span[]> {
     const found = () => of(all.collector.spans, traceId)
     const come = () => found().some(span => span.name === name)
-    await until(come, 10_000, () => `${name} beside ${found().map(span => span.name)}`)
+    await until(come, 60_000, () => `${name} beside ${found().map(span => span.name)}`)
     return found()
   }
 
@@ -92,7 +92,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     const { traceId, headers } = begun()
     await start(all.instance.url, { ...headers, 'X-Request-Id': 'traced' })
     const lines = (): Line[] => all.instance.lines.filter(({ request_id }) => request_id === 'traced')
-    await until(() => lines().length === 2, 5_000, 'two lines')
+    await until(() => lines().length === 2, 60_000, 'two lines')
     expect(lines()).toMatchObject([
       { msg: 'transition', trace_id: traceId },
       { msg: 'request', trace_id: traceId },
@@ -112,7 +112,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
       ours(all.collector.spans).filter(({ name, traceId }) => name === 'batch writes' && ids.has(traceId))
     const asked = () =>
       batches().flatMap(({ parentSpanId, links }) => [parentSpanId, ...links.map(link => link.spanId)])
-    await until(() => asked().length >= 20, 5_000, 'the batches')
+    await until(() => asked().length >= 20, 60_000, 'the batches')
     expect(asked().sort()).toEqual(adds.flat().sort())
     expect(batches().length).toBeLessThan(20)
     for (const { links, traceId, spanId } of batches()) {
@@ -127,7 +127,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     const peer = await (await Peer.connect(all.instance.url)).init()
     peer.subscribe('1', 'mutation { startSession(input: { mentorId: "m" }) { session { id } } }')
     const operation = () => ours(all.collector.spans).find(({ name }) => name === 'mutation startSession')
-    await until(() => operation() !== undefined, 5_000, 'the operation')
+    await until(() => operation() !== undefined, 60_000, 'the operation')
     const { traceId, kind, parentSpanId = '' } = operation() as Span
     expect([kind, parentSpanId]).toEqual([server, ''])
     const spans = await spansOf(traceId, 'update $cmd')
@@ -155,10 +155,10 @@ describe('without an instrumentation of HTTP', () => {
     const { traceId, spanId, headers } = begun()
     await start(all.instance.url, { ...headers, 'X-Request-Id': 'alone' })
     const door = () => doors().find(span => span.traceId === traceId)
-    await until(() => door() !== undefined, 5_000, 'the span of the request')
+    await until(() => door() !== undefined, 60_000, 'the span of the request')
     expect(door()).toMatchObject({ parentSpanId: spanId, name: `POST ${base}`, scope: 'benefit-sessions' })
     const lines = (): Line[] => all.instance.lines.filter(({ request_id }) => request_id === 'alone')
-    await until(() => lines().length === 2, 5_000, 'two lines')
+    await until(() => lines().length === 2, 60_000, 'two lines')
     expect(lines().map(({ trace_id }) => trace_id)).toEqual([traceId, traceId])
   })
 
@@ -179,7 +179,7 @@ describe('without an instrumentation of HTTP', () => {
     client.socket.destroy()
     const ids = [...traces, ...others].map(({ traceId }) => traceId)
     const namesOf = (traceId: string) => of(all.collector.spans, traceId).map(({ name }) => name)
-    await until(() => ids.every(id => namesOf(id).includes('deliver')), 10_000, 'all spans')
+    await until(() => ids.every(id => namesOf(id).includes('deliver')), 60_000, 'all spans')
     for (const id of ids) {
       const names = namesOf(id).filter(name => name !== 'batch writes')
       expect(names.sort()).toEqual([`POST ${base}`, 'deliver', 'store add', 'use case start'])

@@ -32,7 +32,7 @@ describe('a server whose event loop stands still', () => {
       await new Promise(resolve => setTimeout(resolve, stallMs))
       return found() !== undefined
     }
-    await until(again, 30_000, 'a line')
+    await until(again, 60_000, 'a line')
     return found() as LogLine
   }
 
@@ -78,7 +78,7 @@ test('stalls in a row are one line a second, which counts the others', async () 
     await new Promise(resolve => setTimeout(resolve, 60))
     return stalls(lines).length > 1
   }
-  await until(stall, 30_000, 'a second line')
+  await until(stall, 60_000, 'a second line')
   const [first, second] = stalls(lines)
   expect(first).toMatchObject({ ran: { long: expect.any(Number) }, unlogged: 0 })
   expect(second?.unlogged).toBeGreaterThan(0)

@@ -6,7 +6,7 @@ import { overStores, type Place, placed } from '../support/stores'
 import { changeAny, endProcesses, figures, filters, kept, type Process, processOn } from '../support/totals'
 import { until } from '../support/until'
 
-const steps = 120
+const steps = 60
 
 /** What the store adds up, asked for each time. */
 const recounted = (store: Store, clock: () => Date): Promise<unknown[]> => figures(new Totals(store, quiet, clock))
@@ -46,7 +46,7 @@ overStores(kind => {
         if (atOnce.length > 1 && kind.shared) continue
         const said = async (of: Totals): Promise<string> =>
           JSON.stringify([await of.count(filter), await of.summary(filter)])
-        if (kind.shared) await until(async () => (await said(totals)) === (await said(asked)), 5_000, 'the log')
+        if (kind.shared) await until(async () => (await said(totals)) === (await said(asked)), 60_000, 'the log')
         expect(await said(totals)).toBe(await said(asked))
       }
       if (step % 20 !== 19) continue
@@ -62,7 +62,7 @@ overStores(kind => {
     await until(
       async () =>
         JSON.stringify(await totals.summary({})) === JSON.stringify(await new Totals(store, quiet, clock).summary({})),
-      5_000,
+      60_000,
       'the log to tell what others wrote',
     )
     expect(await figures(totals)).toEqual(expected)

@@ -4,8 +4,6 @@ import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 import { until } from '../../support/until'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 /** As the page says it keeps (dashboard/src/drafts.ts). */
 const draftsKept = 20
 
@@ -131,7 +129,7 @@ describePages('a calculation that several change', pages => {
     await page.evaluate(`sessionStorage.setItem('drafts ', ${JSON.stringify(JSON.stringify(drafts))})`)
     await sessionsHeld(page).fill('50')
     const kept = "JSON.parse(sessionStorage.getItem('drafts ')).map(([id]) => id)"
-    await until(async () => (await page.evaluate(`${kept}.at(-1)`)) === id, 10_000, 'the draft')
+    await until(async () => (await page.evaluate(`${kept}.at(-1)`)) === id, 60_000, 'the draft')
     expect(await page.evaluate(kept)).toEqual([...drafts.slice(1).map(([id]) => id), id])
   })
 

@@ -4,8 +4,6 @@ import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 import { until } from '../../support/until'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, currency: 'GBP' }
 
 describePages('the results of a calculation', pages => {
@@ -90,7 +88,7 @@ describePages('the results of a calculation', pages => {
     const page = await opened(await calculated({ ...payload, currency: null }))
     await net(page).waitFor()
     const loaded = "performance.getEntriesByType('resource').some(({ name }) => /time-value/.test(name))"
-    await until(() => page.evaluate<boolean>(loaded), 10_000, 'the calculator')
+    await until(() => page.evaluate<boolean>(loaded), 60_000, 'the calculator')
     await page.route('**/graphql', route => route.abort('connectionrefused'))
     const fields = { 'Sessions held': '3', 'Mean length': '0.33', 'Cost of a session': '0.1', 'Value of an hour': '50' }
     for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value)

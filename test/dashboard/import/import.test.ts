@@ -8,8 +8,6 @@ import { type Server, serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 import { until } from '../../support/until'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 const head = ['Mentor', 'Organisation', 'Last day', 'First day', 'Sessions held', 'Minutes', 'Cost', 'Value of an hour']
 const row = (mentor: string, ...more: string[]): string[] => {
   const plain = [mentor, 'import', '31/03/2026', '2026-01-01', '25', '30', '3.50', '30']
@@ -86,7 +84,7 @@ describePages('an import', pages => {
       lost++
     })
     await button(page, 'Import 6 rows').click()
-    await until(() => lost === mostAtOnce, 5_000, 'lost answers')
+    await until(() => lost === mostAtOnce, 60_000, 'lost answers')
     expect(await asksBeforeItIsLeft(page)).toBe(true)
     page.on('dialog', dialog => dialog.accept())
     await page.reload()
@@ -112,7 +110,7 @@ describePages('an import', pages => {
       await route.continue()
     })
     await button(page, 'Import 10 rows').click()
-    await until(() => starts === mostAtOnce, 5_000, 'starts')
+    await until(() => starts === mostAtOnce, 60_000, 'starts')
     await button(page, 'Stop').click()
     await page.getByText('Stopping after the rows under way').waitFor()
     expect(await page.evaluate("document.activeElement.closest('.run') !== null")).toBe(true)

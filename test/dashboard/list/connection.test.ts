@@ -2,8 +2,6 @@ import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 describePages('the connection of the list', pages => {
   const server = serving(embeddedPlace)
   beforeAll(() => server.sessions.start({ mentor_id: 'ann' }))

@@ -7,8 +7,6 @@ import { noon, secondsAfter, stored } from '../../support/sessions'
 import { embeddedPlace } from '../../support/stores'
 import { until } from '../../support/until'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 const count = 130
 
 describePages('the list of calculations', pages => {
@@ -92,7 +90,7 @@ describePages('the list of calculations', pages => {
     await page.locator(`[role="grid"][aria-rowcount="${count + 1}"]`).waitFor()
     await page.locator('[aria-rowindex="12"]').waitFor()
     // Once before the feed is ready, and once then.
-    await until(() => asked.length > 1, 10_000, 'the list to be read behind the feed')
+    await until(() => asked.length > 1, 60_000, 'the list to be read behind the feed')
     expect(asked).toEqual([50, 50])
     const height = await page.evaluate('document.documentElement.scrollHeight')
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')

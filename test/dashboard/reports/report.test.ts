@@ -5,8 +5,6 @@ import { clockAt, serving } from '../../support/server'
 import { noon, stored } from '../../support/sessions'
 import { embeddedPlace } from '../../support/stores'
 
-jest.setTimeout(30_000) // a browser on a busy machine
-
 const strange = 'a/b c?d#e%f&g+h 🎓 שלום'
 const long = 'y'.repeat(200)
 const october = { from: '2025-10-01', to: '2025-10-31' }

@@ -92,7 +92,7 @@ describe('a disk that is full', () => {
       disk.resize(16 * 1_024)
       pruningIn(1)
       const pruned = () => store.db.prepare('SELECT count(*) FROM commits').pluck().get() === 0
-      await until(pruned, 10_000, 'the pruning')
+      await until(pruned, 60_000, 'the pruning')
       const write = changing(session, calculation(1_000))
       expect(await store.save(write, session.version)).toBe(true)
       expect(hearing.failures).toHaveLength(1)
@@ -208,7 +208,7 @@ describe('the embedded store', () => {
     hearing.fails = new Error('a follower that fails')
     const [first, second] = await Promise.all([stored(store), stored(store)])
     expect([first.version, second.version]).toEqual([1, 1])
-    await until(() => hearing.sequences.length === 1, 10_000, 'the second commit')
+    await until(() => hearing.sequences.length === 1, 60_000, 'the second commit')
     expect(hearing.failures).toEqual([{ error: new Error('a follower that fails'), doing: undefined }])
   })
 

@@ -119,7 +119,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
       follow({}, true),
       follow({ mentor_id: 'gone' }, true),
     ]
-    await until(() => followers.every(({ told }) => told.length > 0), 5_000, 'ready')
+    await until(() => followers.every(({ told }) => told.length > 0), 60_000, 'ready')
     await erased()
     for (const { wake } of followers) wake()
     const all = ['gone SessionStarted', ...calculated.map(event => `gone ${event}`), ...theRest].map(said =>
@@ -128,7 +128,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
     const expected = [all, all.filter(said => said.startsWith('gone')), theRest, ['gap', 'ready']]
     await until(
       () => followers.every(({ told }, i) => told.length > (expected[i] as string[]).length),
-      5_000,
+      60_000,
       'the rest',
     )
     expect(followers.map(({ told }) => told)).toEqual(expected.map(told => ['ready', ...told]))

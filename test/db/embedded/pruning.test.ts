@@ -47,7 +47,7 @@ describe('the embedded store', () => {
     expect(countOf(table)).toBe(many + 1 - step)
     await until(
       () => countOf(table) === 1,
-      20_000,
+      60_000,
       () => `${countOf(table)} rows`,
     )
     expect(await store.kept(null, 'a new key', now)).not.toBeNull()

@@ -46,7 +46,7 @@ describe('an embedded file', () => {
   async function subscribed({ feed }: Opened, after: string): Promise<object | undefined> {
     const told: FeedMessage[] = []
     const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
-    await until(() => told.length > 0, 10_000, 'an answer')
+    await until(() => told.length > 0, 60_000, 'an answer')
     leave()
     return told[0]
   }
@@ -57,7 +57,7 @@ describe('an embedded file', () => {
     const start = `${first.store.identity}.${'0'.repeat(15)}.0`
     const cursors = [start, await nowOf(first)]
     await sessionsOver(first.store).dispatch(session_id, calculation(1))
-    await until(async () => (await following(first, start)).length === 3, 10_000, 'the calculation')
+    await until(async () => (await following(first, start)).length === 3, 60_000, 'the calculation')
     cursors.push(...(await first.feed.page(start, 10)).items.map(({ cursor }) => cursor))
     const expected = [[1, 2, 3], [2, 3], [2, 3], [3], []]
     expect(await Promise.all(cursors.map(cursor => following(first, cursor)))).toEqual(expected)
@@ -68,7 +68,7 @@ describe('an embedded file', () => {
       // What comes in this opening is told after what came in the others.
       await stored(again.store)
       for (const sequences of expected) sequences.push(1)
-      await until(async () => (await following(again, start)).length === 3 + opening, 10_000, 'the new one')
+      await until(async () => (await following(again, start)).length === 3 + opening, 60_000, 'the new one')
       expect(await Promise.all(cursors.map(cursor => following(again, cursor)))).toEqual(expected)
       await again.store.end()
     }
@@ -88,7 +88,7 @@ describe('an embedded file', () => {
       copyFileSync(file(), `${file()}.copy`)
       await sessions.dispatch(session_id, calculation(2))
       await sessions.dispatch(session_id, calculation(3))
-      await until(async () => (await following(first, copied)).length === 4, 10_000, 'the calculations')
+      await until(async () => (await following(first, copied)).length === 4, 60_000, 'the calculations')
       const lost = (await first.feed.page(copied, 10)).items.map(({ cursor }) => cursor)
       expect(await Promise.all(lost.map(cursor => following(first, cursor)))).toEqual([
         [5, 6, 7].slice(0, 3),
@@ -104,7 +104,7 @@ describe('an embedded file', () => {
       expect(await following(second, copied)).toEqual([])
       // Others take the numbers of what was lost.
       for (let i = 0; i < 4; i++) await sessionsOver(second.store).dispatch(session_id, calculation(10 + i))
-      await until(async () => (await following(second, copied)).length === 8, 10_000, 'the calculations')
+      await until(async () => (await following(second, copied)).length === 8, 60_000, 'the calculations')
       for (const cursor of lost) {
         expect(await following(second, cursor)).toBe(unknown)
         expect(await subscribed(second, cursor)).toEqual({ kind: 'gap', after: cursor, reason: 'unknown' })
@@ -127,7 +127,7 @@ describe('an embedded file', () => {
     await stored(second.store)
     const { identity } = second.store
     const old = (number: number, skip = 0) => `${identity}.${String(number).padStart(15, '0')}.${skip}`
-    await until(async () => (await following(second, old(0))).length === 4, 10_000, 'the new one')
+    await until(async () => (await following(second, old(0))).length === 4, 60_000, 'the new one')
     expect(await Promise.all([0, 1, 2, 3].map(number => following(second, old(number))))).toEqual([
       [1, 1, 1, 1],
       [1, 1, 1],

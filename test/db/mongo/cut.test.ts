@@ -22,7 +22,7 @@ describeMongo('connections to MongoDB that are lost', () => {
     cutter = await Cutter.start(set.hosts[0] as string, 'benefit-sessions')
     behind = await MongoStore.open(`mongodb://${cutter.host}/cut?directConnection=true`)
     direct = await MongoStore.open(`mongodb://${set.hosts[0]}/cut?directConnection=true`)
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all([behind?.end(), direct?.end()])
     await cutter?.stop()
@@ -56,7 +56,7 @@ describeMongo('connections to MongoDB that are lost', () => {
     expect(await saving).toEqual([true, true, false])
     expect(await direct.read(session.session_id)).toEqual(latest)
     expect(await direct.results(session.session_id)).toHaveLength(31)
-  }, 60_000)
+  })
 
   test('an operation that is begun on a connection which is closing goes on with another', async () => {
     const session = await stored(direct)
@@ -75,7 +75,7 @@ describeMongo('connections to MongoDB that are lost', () => {
     ]
     const outcomes = await within(settledMs, 'what was asked', Promise.all(asked))
     expect(outcomes.slice(-3)).toEqual([session, [expect.objectContaining({ sequence: 1 })], true])
-  }, 60_000)
+  })
 
   test('what is read in parts is all read in its time, or unavailable; where nobody reads on, the server lets it go', async () => {
     await Promise.all(Array.from({ length: 10 }, () => stored(direct)))
@@ -89,7 +89,7 @@ describeMongo('connections to MongoDB that are lost', () => {
       expect(part).toHaveLength(2)
       break
     }
-    await until(async () => (await open()) === before, 5_000, 'the server to let the cursor go')
+    await until(async () => (await open()) === before, 60_000, 'the server to let the cursor go')
 
     const data = { failCommands: ['getMore'], blockConnection: true, blockTimeMS: 3_000 }
     await set.command(0, { configureFailPoint: 'failCommand', mode: { times: 1 }, data })
@@ -101,8 +101,8 @@ describeMongo('connections to MongoDB that are lost', () => {
     await expect(reading).rejects.toMatchObject({ code: 'unavailable' })
     expect(performance.now() - begun).toBeLessThan(2_000)
     expect(read).toBe(2)
-    await until(async () => (await open()) === before, 10_000, 'the server to let the cursor go')
-  }, 60_000)
+    await until(async () => (await open()) === before, 60_000, 'the server to let the cursor go')
+  })
 
   /** Cuts every connection there is, when so many bytes more have passed towards the client. */
   const cutAll = (how: Cut, bytes: number): Promise<unknown> =>
@@ -150,5 +150,5 @@ describeMongo('connections to MongoDB that are lost', () => {
       const transitions = await behind.transitions(session_id, 0, 1_000)
       expect(transitions?.map(({ sequence }) => sequence)).toEqual(transitions?.map((_, i) => i + 1))
     }
-  }, 120_000)
+  })
 })

@@ -55,7 +55,7 @@ describeMongo('sessions whose latest write is of a program that did not say what
         expect(await place.store.save({ ...write, session: after }, read.version)).toBe(true)
         const isTold = ({ session_id, transitions }: Commit) =>
           session_id === after.session_id && transitions.at(-1)?.sequence === after.version
-        await until(() => log.some(({ commit }) => isTold(commit)), 5_000, 'the commit')
+        await until(() => log.some(({ commit }) => isTold(commit)), 60_000, 'the commit')
         const { commit } = log.find(({ commit }) => isTold(commit)) as Entry
         expect(commit.standing).toEqual({ before: standingOf(session), after: standingOf(after) })
         session = after
@@ -87,7 +87,7 @@ describeMongo('sessions whose latest write is of a program that did not say what
     expect(await told(again)).toEqual(before)
     expect(await documents.find().toArray()).toEqual(stated)
     await stored(again, { session_id: 'one more' })
-    await until(() => log.at(-1)?.commit.session_id === 'one more', 5_000, 'the next commit')
+    await until(() => log.at(-1)?.commit.session_id === 'one more', 60_000, 'the next commit')
     expect(log).toHaveLength(known + 1)
   })
 })

@@ -26,11 +26,11 @@ async function cursorsOf(opened: Opened, work: () => Promise<{ session_id: strin
   const before = await nowOf(opened)
   const { session_id } = await work()
   const items = async () => (await opened.feed.page(before, 100)).items
-  await until(async () => (await items()).some(({ commit }) => commit.session_id === session_id), 10_000, 'the commit')
+  await until(async () => (await items()).some(({ commit }) => commit.session_id === session_id), 60_000, 'the commit')
   const cursors = (await items()).map(({ cursor }) => cursor)
   // What is written beside the sessions moves the log on.
   await opened.store.db.collection('probes').insertOne({})
-  await until(async () => !cursors.includes(await nowOf(opened)), 10_000, 'a moment without a commit')
+  await until(async () => !cursors.includes(await nowOf(opened)), 60_000, 'a moment without a commit')
   return [before, ...cursors, await nowOf(opened)]
 }
 
@@ -38,7 +38,7 @@ async function cursorsOf(opened: Opened, work: () => Promise<{ session_id: strin
 async function toldFirst({ feed }: Opened, after: string): Promise<FeedMessage[]> {
   const told: FeedMessage[] = []
   const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
-  await until(() => told.some(({ kind }) => kind === 'ready'), 10_000, 'an answer')
+  await until(() => told.some(({ kind }) => kind === 'ready'), 60_000, 'an answer')
   leave()
   return told
 }
@@ -53,7 +53,7 @@ async function holdRestored(opened: Opened, earlier: string[], kept: { session_i
   }
   const now = await nowOf(opened)
   await sessionsOver(opened.store).dispatch(kept.session_id, calculation(2))
-  await until(async () => (await opened.feed.page(now, 10)).items.length === 2, 10_000, 'the calculation')
+  await until(async () => (await opened.feed.page(now, 10)).items.length === 2, 60_000, 'the calculation')
 }
 
 describeMongo('a database that is put back', () => {
@@ -104,5 +104,5 @@ describeMongo('a database that is put back', () => {
     } finally {
       await set.stop()
     }
-  }, 60_000)
+  })
 })

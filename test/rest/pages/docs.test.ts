@@ -48,7 +48,7 @@ describePages('in a browser', pages => {
     await answered.locator('.response-col_status', { hasText: '201' }).first().waitFor()
     expect(await answered.textContent()).toContain('"state": "initial"')
     expect(await page.locator('.opblock').count()).toBeGreaterThan(15)
-  }, 30_000)
+  })
 
   test('a problem is a page that leads to all problems', async () => {
     const page = await pages.page(`${server.url}/problems/event_refused`)
@@ -57,5 +57,5 @@ describePages('in a browser', pages => {
     await page.getByRole('link', { name: 'All problems' }).click()
     await page.getByRole('link', { name: 'share_gone' }).click()
     expect(await page.locator('h1').textContent()).toBe('The share link is gone')
-  }, 30_000)
+  })
 })
