@@ -1,0 +1,19 @@
+// Compiles the package twice, as modules of either kind: what each folder says of itself tells Node.js and TypeScript which.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const here = import.meta.dirname
+const compiler = createRequire(import.meta.url).resolve('typescript/package.json')
+rmSync(join(here, 'dist'), { recursive: true, force: true })
+for (const [folder, type, module] of [
+  ['esm', 'module', 'esnext'],
+  ['cjs', 'commonjs', 'commonjs'],
+]) {
+  const outDir = join(here, 'dist', folder)
+  const tsc = join(compiler, '../bin/tsc')
+  execFileSync(process.execPath, [tsc, '-p', here, '--module', module, '--outDir', outDir], { stdio: 'inherit' })
+  mkdirSync(outDir, { recursive: true })
+  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`)
+}

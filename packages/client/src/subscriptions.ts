@@ -1,0 +1,212 @@
+import { type Client, createClient, type FormattedExecutionResult } from 'graphql-ws/client'
+import { backoffMs } from './backoff.js'
+import { type GraphQLFault, isPassing, type Refusal, refusalOf, type Sentences } from './refusal.js'
+import type { Settings } from './settings.js'
+
+/** What is asked of a class of WebSockets here; graphql-ws asks for the rest. */
+type WebSocketClass = new (
+  url: string | URL,
+  protocols?: string | string[],
+) => { close(): void; addEventListener(event: 'open' | 'error' | 'close', listener: () => void): void }
+
+interface Page {
+  WebSocket?: unknown
+  /** Of a browser: it tells whether the device has a network. */
+  addEventListener?(event: 'online' | 'offline', listener: () => void): void
+}
+
+/** WebSockets that are closed where nothing answers their first request for so long. */
+function impatient(given: unknown, ms: number): WebSocketClass {
+  const Socket = (given ?? (globalThis as Page).WebSocket) as WebSocketClass | undefined
+  if (!Socket) throw new Error('There is no WebSocket here: state one, such as that of `ws`.')
+  return class extends Socket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      const timer = setTimeout(() => this.close(), ms)
+      for (const event of ['open', 'error', 'close'] as const) this.addEventListener(event, () => clearTimeout(timer))
+    }
+  }
+}
+
+const forbidden = { message: 'Your role may not do this.', extensions: { code: 'FORBIDDEN' } }
+const unauthenticated = {
+  message: 'Sign in: this needs a token that is good here.',
+  extensions: { code: 'UNAUTHENTICATED' },
+}
+
+export interface Subscriber<T> {
+  /** Where to go on: asked anew for each connection. */
+  variables(): Record<string, unknown>
+  next(data: T): void
+  /** The connection is gone, and is tried again at that time. */
+  lost?(retryAt: number): void
+  refused?(refusal: Refusal): void
+  /** The server has told all there was. False when it should be asked for more. */
+  complete?(): boolean
+}
+
+export interface Subscription {
+  /** Lets the server keep what comes from here on. */
+  pause(): void
+  /** Goes on from where it stood. */
+  resume(): void
+  stop(): void
+}
+
+/** Subscribes over one WebSocket, which is there while something is followed. */
+export class Subscriptions {
+  readonly #sentences: Sentences
+  #made: Client | undefined
+  /** Makes the next attempt of each subscription that waits for one. */
+  readonly #waiting = new Set<() => void>()
+  /** How the connection introduced itself. */
+  #introducedBy: string | undefined
+  #pongTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(readonly settings: Settings) {
+    this.#sentences = settings.sentences ?? {}
+    const page = globalThis as Page
+    page.addEventListener?.('online', () => this.#attemptAll())
+    // Nobody answers any more: it is not for the silence to show that.
+    page.addEventListener?.('offline', () => this.#made?.terminate())
+  }
+
+  /** Every subscription goes on for itself, from where it stands: graphql-ws would repeat its first words. */
+  get #client(): Client {
+    const { url, token, connection, silenceMs = 8_000 } = this.settings
+    this.#made ??= createClient({
+      url: `${url.replace(/^http/, 'ws')}/graphql`,
+      retryAttempts: 0,
+      keepAlive: silenceMs,
+      connectionAckWaitTimeout: silenceMs,
+      webSocketImpl: impatient(this.settings.WebSocket, silenceMs),
+      connectionParams: async () => {
+        this.#introducedBy = await token?.()
+        return this.#introducedBy === undefined ? {} : { authorization: `Bearer ${this.#introducedBy}` }
+      },
+      on: {
+        connected: () => {
+          connection?.(true)
+          this.#attemptAll()
+        },
+        ping: received => {
+          if (received) return
+          clearTimeout(this.#pongTimer)
+          this.#pongTimer = setTimeout(() => this.#client.terminate(), silenceMs / 2)
+        },
+        pong: received => {
+          if (received) clearTimeout(this.#pongTimer)
+        },
+        closed: event => {
+          clearTimeout(this.#pongTimer)
+          // 1000: nothing is followed any more, or for now.
+          if ((event as { code?: unknown } | undefined)?.code !== 1000) connection?.(false)
+        },
+      },
+    })
+    return this.#made
+  }
+
+  #attemptAll(): void {
+    for (const attempt of [...this.#waiting]) attempt()
+  }
+
+  /** Follows a subscription through lost connections until it is stopped, refused or complete. */
+  subscribe<T>(document: string, { variables, next, lost, refused, complete }: Subscriber<T>): Subscription {
+    let stopped = false
+    let paused = false
+    let attempt = 0
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let unsubscribe = (): void => {}
+
+    const open = (): void => {
+      clearTimeout(timer)
+      timer = undefined
+      this.#waiting.delete(open)
+      unsubscribe = this.#client.subscribe<T>(
+        { query: document, variables: variables() },
+        {
+          next: ({ data, errors }: FormattedExecutionResult<T>) => {
+            if (stopped || paused) return
+            if (errors) return end(errors)
+            attempt = 0
+            if (data) next(data)
+          },
+          error: end,
+          complete: () => {
+            if (stopped || paused) return
+            if (complete?.()) leave()
+            else end(undefined)
+          },
+        },
+      )
+    }
+
+    const leave = (): void => {
+      if (stopped) return
+      stopped = true
+      clearTimeout(timer)
+      this.#waiting.delete(open)
+      unsubscribe()
+    }
+
+    const refuse = (faults: readonly GraphQLFault[]): void => {
+      leave()
+      refused?.(refusalOf(faults, this.#sentences))
+    }
+
+    const end = (error: unknown): void => {
+      if (stopped || paused || timer !== undefined) return
+      const code = (error as { code?: unknown } | undefined)?.code
+      if (Array.isArray(error) && !isPassing(error)) refuse(error)
+      else if (code === 4403) refuse([forbidden])
+      else if (code === 4401 && attempt === 0) {
+        // The token has ended, or is not taken. Where another one is there already, nobody needs to know.
+        attempt++
+        timer = setTimeout(reopen, 0, this.#introducedBy)
+      } else again()
+    }
+
+    const again = (): void => {
+      const wait = backoffMs(attempt++)
+      timer = setTimeout(open, wait)
+      this.#waiting.add(open)
+      lost?.(Date.now() + wait)
+    }
+
+    /** Goes on with another token than this, or ends where there is none. */
+    const reopen = async (shown: string | undefined): Promise<void> => {
+      let current: string | undefined
+      try {
+        current = await this.settings.token?.()
+        if (current === shown) {
+          lost?.(Date.now())
+          current = shown === undefined ? undefined : await this.settings.token?.(shown)
+        }
+      } catch {
+        if (!stopped && !paused) again()
+        return
+      }
+      if (stopped || paused) return
+      if (current === undefined || current === shown) refuse([unauthenticated])
+      else open()
+    }
+
+    open()
+    return {
+      pause() {
+        if (stopped || paused) return
+        paused = true
+        clearTimeout(timer)
+        timer = undefined
+        unsubscribe()
+      },
+      resume() {
+        if (stopped || !paused) return
+        paused = false
+        open()
+      },
+      stop: leave,
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { factSchemas } from '../../src/domain/errors'
+import { camel, constant } from '../../src/resolvers/names'
+
+const source = readFileSync(join(__dirname, '../../../packages/client/src/refusal.ts'), 'utf8')
+const [, facts = ''] = /export interface Facts \{(.*?)\n\}/s.exec(source) ?? []
+
+/** The names of the facts of each code, as the client declares them. */
+const declared = new Map(
+  [...facts.matchAll(/^ {2}([A-Z_]+): (Nothing|Faults|\{.*\})$/gm)].map(([, code = '', type = '']) => [
+    code,
+    type === 'Faults' ? ['errors'] : [...type.matchAll(/(\w+):/g)].map(([, name = '']) => name),
+  ]),
+)
+
+/** Of requests that the client does not make: paths, methods, media types and bodies that are no GraphQL over HTTP. */
+const ofRest = [
+  'INVALID_JSON',
+  'INVALID_QUERY',
+  'INVALID_REQUEST',
+  'ROUTE_NOT_FOUND',
+  'RESULT_NOT_FOUND',
+  'METHOD_NOT_ALLOWED',
+  'NOT_ACCEPTABLE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'CURSOR_EXPIRED',
+]
+const ofGraphQL = [
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+]
+
+test('the client knows every code that it can meet', () => {
+  const codes = Object.keys(factSchemas).map(constant)
+  expect([...declared.keys()].toSorted()).toEqual(
+    [...codes.filter(code => !ofRest.includes(code)), ...ofGraphQL].toSorted(),
+  )
+})
+
+test.each(Object.entries(factSchemas).filter(([code]) => declared.has(constant(code))))(
+  'the facts of %s are what the server states',
+  (code, { shape }) => {
+    // Of a version that is no version, a fault tells too.
+    const stated = Object.keys(shape).filter(name => code !== 'version_mismatch' || name !== 'errors')
+    expect(declared.get(constant(code))).toEqual(stated.map(camel))
+  },
+)

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  buildSchema,
+  type GraphQLObjectType,
+  getNamedType,
+  Kind,
+  NoDeprecatedCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import * as exported from '../../packages/client/src/documents'
+import { typescriptOf } from '../../scripts/typescript'
+import { schema as resolved } from '../../src/resolvers/schema'
+
+const root = join(__dirname, '../../..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+const schema = buildSchema(read('schema.graphql'))
+const documents = Object.entries(exported as Record<string, string>)
+
+test('the client’s types are those of the schema', () => {
+  expect(read('packages/client/src/schema.ts')).toBe(typescriptOf(resolved))
+})
+
+test.each(documents)('%s asks for what the schema has, and nothing deprecated', (_, document) => {
+  const faults = validate(schema, parse(document), [...specifiedRules, NoDeprecatedCustomRule])
+  expect(faults.map(({ message }) => message)).toEqual([])
+})
+
+/** What its type leaves out, where it is not the schema's whole. */
+const leftOut: Record<string, string[]> = {
+  Session: ['orderKey', 'results', 'share', 'shares', 'transitions'],
+  GroupConnection: ['edges'],
+}
+
+const fragments = documents
+  .flatMap(([, document]) => parse(document).definitions)
+  .flatMap(definition => (definition.kind === Kind.FRAGMENT_DEFINITION ? [definition] : []))
+
+test.each([...new Map(fragments.map(fragment => [fragment.name.value, fragment]))])(
+  '%s selects all that the type of its answer has',
+  (_, { typeCondition, selectionSet }) => {
+    const type = schema.getType(typeCondition.name.value) as GraphQLObjectType
+    const selected = selectionSet.selections.flatMap(selection =>
+      selection.kind === Kind.FIELD ? [selection.name.value] : [],
+    )
+    const all = Object.keys(type.getFields()).filter(name => !leftOut[type.name]?.includes(name))
+    expect(selected.toSorted()).toEqual(all.toSorted())
+    // Of what is selected within, none is left out either, or it has a fragment of its own.
+    for (const selection of selectionSet.selections) {
+      if (selection.kind !== Kind.FIELD || !selection.selectionSet) continue
+      const of = getNamedType(type.getFields()[selection.name.value]?.type) as GraphQLObjectType
+      const within = selection.selectionSet.selections
+      if (within.some(({ kind }) => kind === Kind.FRAGMENT_SPREAD) || of.name === 'PageInfo') continue
+      expect(within.map(one => (one.kind === Kind.FIELD ? one.name.value : '')).toSorted()).toEqual(
+        Object.keys(of.getFields()).toSorted(),
+      )
+    }
+  },
+)

@@ -1,0 +1,409 @@
+import { WebSocket } from 'ws'
+import {
+  isRefusal,
+  type Refusal,
+  type SessionChange,
+  type SessionsChange,
+  SessionsClient,
+} from '../../packages/client/src/index'
+import { mostWaiting } from '../../packages/client/src/taken'
+import { Checker } from '../support/checker'
+import { Instance } from '../support/instance'
+import { seed } from '../support/load'
+import { freePort } from '../support/port'
+import { Relay } from '../support/relay'
+import { serving } from '../support/server'
+import { embeddedPlace, overStores } from '../support/stores'
+import { issuing, people } from '../support/tokens'
+import { until } from '../support/until'
+import { Writers } from '../support/writers'
+
+const waitMs = 20_000
+const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
+
+const clientOf = (url: string, settings: object = {}): SessionsClient =>
+  new SessionsClient({ url, WebSocket, ...settings })
+
+/** Takes what it is told, as far as it is let: what it holds by that, and that every version came once and in order. */
+class Reader {
+  readonly changes: SessionsChange[] = []
+  readonly held = new Map<string, { version: number; state: string }>()
+  readonly ended: Promise<void>
+  readonly #leaving = new AbortController()
+  refusal: Refusal | undefined
+  cursor = ''
+  #let = Promise.resolve()
+
+  constructor(client: SessionsClient, follow: Parameters<SessionsClient['followSessions']>[0] = {}) {
+    this.ended = this.#read(client.followSessions({ ...follow, signal: this.#leaving.signal })).catch(error => {
+      this.refusal = error
+    })
+  }
+
+  async #read(changes: AsyncIterable<SessionsChange>): Promise<void> {
+    for await (const change of changes) {
+      await this.#let
+      this.changes.push(change)
+      this.#apply(change)
+    }
+  }
+
+  #apply(change: SessionsChange): void {
+    if ('cursor' in change) this.cursor = change.cursor
+    if (change.kind === 'reset') this.held.clear()
+    if (!('session' in change)) return
+    const { id, version, state } = change.session
+    const before = this.held.get(id)
+    if (change.kind === 'found') {
+      if (before) throw new Error(`${id} was found twice`)
+    } else if (before && version !== before.version + 1) {
+      throw new Error(`${id} went from ${before.version} to ${version}`)
+    }
+    if (change.kind === 'closed') this.held.delete(id)
+    else this.held.set(id, { version, state })
+  }
+
+  /** Of all changes, the first of which is where it began. */
+  get cursors(): string[] {
+    return this.changes.flatMap(change => ('cursor' in change ? [change.cursor] : []))
+  }
+
+  /** Takes nothing until what is given is there. */
+  waitFor(something: Promise<void>): void {
+    this.#let = something
+  }
+
+  kinds(): string[] {
+    return this.changes.map(({ kind }) => kind)
+  }
+
+  isWhole(): boolean {
+    return this.kinds().lastIndexOf('whole') > this.kinds().lastIndexOf('reset')
+  }
+
+  table(): string[] {
+    return [...this.held].map(([id, { version, state }]) => `${id} ${state} ${version}`).sort()
+  }
+
+  async leave(): Promise<void> {
+    this.#leaving.abort()
+    await this.ended
+    if (this.refusal) throw this.refusal
+  }
+}
+
+async function listed(client: SessionsClient): Promise<string[]> {
+  const rows: string[] = []
+  for (let after: string | null = null; ; ) {
+    const page: Awaited<ReturnType<SessionsClient['sessions']>> = await client.sessions({ first: 100, after })
+    rows.push(...page.nodes.map(({ id, state, version }) => `${id} ${state} ${version}`))
+    if (!page.pageInfo.hasNextPage) return rows.sort()
+    after = page.pageInfo.endCursor
+  }
+}
+
+overStores(({ place: make }) => {
+  test('what is held is what there is, each version once and in order, though the server is killed and stopped meanwhile', async () => {
+    const place = await make()
+    const env = { ...place.env, PORT: String(await freePort()) }
+    let instance = await Instance.start(env)
+    const { url } = instance
+    const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })
+    const written = (count: number) => until(() => writers.times.length >= count, 30_000, `${count} writes`)
+    try {
+      await written(150)
+      const client = clientOf(url)
+      const readers = [new Reader(client), new Reader(clientOf(url))]
+      await until(() => readers.every(reader => reader.isWhole()), waitMs, 'a whole list')
+      const [early] = readers as [Reader, Reader]
+      const [kept, cursor] = [new Map(early.held), early.cursor]
+      await written(writers.times.length + 50)
+      await instance.kill()
+      instance = await Instance.start(env)
+      await written(writers.times.length + 100)
+      await instance.stop()
+      instance = await Instance.start(env)
+      await written(writers.times.length + 50)
+      // One who kept what he held long ago goes on from there.
+      const late = new Reader(client, {
+        resume: { after: cursor, versionOf: id => kept.get(id)?.version },
+      })
+      for (const [id, session] of kept) late.held.set(id, session)
+      readers.push(late)
+      await writers.stop()
+      const expected = (await listed(client)).join('\n')
+      await until(
+        () => readers.every(reader => reader.table().join('\n') === expected),
+        waitMs,
+        () => `the same: ${readers.map(({ held, refusal }) => `${held.size} ${refusal}`)}`,
+      )
+      expect(readers.map(reader => reader.kinds().filter(kind => kind === 'reset').length)).toEqual([1, 1, 0])
+      for (const reader of readers) await reader.leave()
+    } finally {
+      await writers.stop()
+      await instance.kill()
+      await place.drop()
+    }
+  }, 120_000)
+})
+
+describe('one server', () => {
+  const server = serving(embeddedPlace)
+
+  test('only those under the filter are followed, from their start to their end', async () => {
+    const client = clientOf(server.url)
+    const before = (await client.start({ mentorId: 'one' })).session
+    const reader = new Reader(client, { filter: { mentorId: 'one' } })
+    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    const { session } = await client.start({ mentorId: 'one' })
+    await client.start({ mentorId: 'another' })
+    await client.calculate(session, inputs)
+    await client.close(before)
+    await until(() => reader.kinds().at(-1) === 'closed', waitMs, 'the last')
+    expect(reader.kinds()).toEqual(['reset', 'found', 'whole', 'changed', 'changed', 'changed', 'closed'])
+    expect(reader.changes[0]).toEqual({ kind: 'reset', reason: 'START' })
+    expect(reader.changes[3]).toMatchObject({ transition: { event: 'SESSION_STARTED' }, session: { id: session.id } })
+    expect(reader.changes[5]).toMatchObject({ session: { result: { inputs, outputs: { netBenefit: 287.5 } } } })
+    await reader.leave()
+  })
+
+  test('a reader that takes nothing leaves to the server what is more than so many messages, and is told it then', async () => {
+    const subscribed: string[] = []
+    let left = 0
+    class Watched extends WebSocket {
+      override send(data: string): void {
+        if (data.includes('"subscribe"')) subscribed.push(JSON.parse(data).payload.variables.after)
+        if (data.includes('"complete"')) left++
+        super.send(data)
+      }
+    }
+    const reader = new Reader(clientOf(server.url, { WebSocket: Watched }), { filter: { mentorId: 'many' } })
+    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    let go = (): void => {}
+    reader.waitFor(
+      new Promise(resolve => {
+        go = resolve
+      }),
+    )
+    const count = 3 * mostWaiting
+    await Promise.all(Array.from({ length: count }, () => server.sessions.start({ mentor_id: 'many' })))
+    await until(() => left === 1, waitMs, 'that it leaves')
+    go()
+    await until(
+      () => reader.held.size === count,
+      waitMs,
+      () => `all of them, not ${reader.held.size}`,
+    )
+    // After `whole`, the first change was being looked at while so many others came.
+    expect(subscribed.slice(0, 2)).toEqual([undefined, reader.cursors[1 + mostWaiting]])
+    expect(reader.kinds().filter(kind => kind === 'reset')).toHaveLength(1)
+    await reader.leave()
+  }, 60_000)
+
+  test('a list that is read while it changes is joined with the changes, none of which is lost or older than what was found', async () => {
+    const client = clientOf(server.url)
+    const filter = { mentorId: 'joined' }
+    const started = await Promise.all(Array.from({ length: 250 }, () => client.start(filter)))
+    const reader = new Reader(client, { filter })
+    let isWhole = false
+    const changing = started.map(async ({ session }, i) => {
+      if (i % 3 === 0) await client.close(session)
+      else await client.calculate(session, inputs)
+      if (!isWhole && i % 5 === 0) await client.start(filter)
+    })
+    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    isWhole = true
+    await Promise.all(changing)
+    const expected = (await listed(client)).join('\n')
+    const others = (row: string): boolean => reader.held.has(row.split(' ')[0] ?? '')
+    const ofThese = expected.split('\n').filter(others).join('\n')
+    await until(() => reader.table().join('\n') === ofThese, waitMs, 'the same')
+    expect(reader.held.size).toBe(await client.countSessions(filter))
+    await reader.leave()
+  })
+
+  test('one session is followed until it is closed', async () => {
+    const client = clientOf(server.url)
+    const { session } = await client.start({ mentorId: 'm' })
+    const changes: SessionChange[] = []
+    const following = (async () => {
+      for await (const change of client.followSession(session.id)) changes.push(change)
+    })()
+    await until(() => changes.length === 1, waitMs, 'it as it is')
+    await client.calculate(session, inputs)
+    await client.close({ id: session.id, version: null })
+    await following
+    expect(changes.map(({ kind }) => kind)).toEqual(['found', 'changed', 'changed', 'closed'])
+    expect(changes.map(({ session }) => session.version)).toEqual([1, 2, 3, 4])
+  })
+
+  test('a session that is closed while nothing comes through is told to be, as it was known last', async () => {
+    const relay = await Relay.before(server.url)
+    const client = clientOf(server.url)
+    const { session } = await client.start({ mentorId: 'm' })
+    const changes: SessionChange[] = []
+    const following = (async () => {
+      for await (const change of clientOf(relay.url).followSession(session.id)) changes.push(change)
+    })()
+    await client.calculate(session, inputs)
+    await until(() => changes.at(-1)?.session.version === 3, waitMs, 'the result')
+    relay.cut()
+    await client.close({ id: session.id, version: 3 })
+    relay.mend()
+    await following
+    const { result } = changes.at(-2)?.session ?? {}
+    expect(changes.at(-1)).toMatchObject({ kind: 'closed', transition: null, session: { state: 'CLOSED', result } })
+    await relay.stop()
+  })
+
+  test('a session that there is not is refused', async () => {
+    const none = clientOf(server.url).followSession('session_none')
+    await expect(none.next()).rejects.toMatchObject({ name: 'Refusal', code: 'SESSION_NOT_FOUND' })
+  })
+
+  test('a summary is told when it changes, and the newest alone to who takes it late', async () => {
+    const client = clientOf(server.url)
+    const filter = { mentorId: 'summed' }
+    const leaving = new AbortController()
+    const summaries = client.followSummary({ filter, signal: leaving.signal })
+    expect((await summaries.next()).value).toMatchObject({ summary: { sessions: 0 } })
+    for (let count = 1; count <= 3; count++) await client.start(filter)
+    for (let count = 0; count !== 3; ) count = (await summaries.next()).value?.summary.sessions ?? Number.NaN
+    await client.start(filter)
+    leaving.abort()
+    await expect(summaries.next()).resolves.toEqual({ done: true, value: undefined })
+  })
+
+  test.each(['before it begins', 'while it waits', 'by leaving the loop'])(
+    'it is left %s, and its connection with it',
+    async when => {
+      let isLive: boolean | undefined
+      let closed = 0
+      class Watched extends WebSocket {
+        constructor(...given: ConstructorParameters<typeof WebSocket>) {
+          super(...given)
+          this.on('close', () => closed++)
+        }
+      }
+      const leaving = new AbortController()
+      const connection = (live: boolean): void => {
+        isLive = live
+      }
+      const changes = clientOf(server.url, { WebSocket: Watched, connection }).followSessions({
+        filter: { mentorId: 'nobody' },
+        signal: leaving.signal,
+      })
+      if (when === 'before it begins') {
+        leaving.abort()
+        expect(await changes.next()).toEqual({ done: true, value: undefined })
+        expect(isLive).toBeUndefined()
+        return
+      }
+      for await (const { kind } of changes) {
+        if (kind !== 'whole') continue
+        expect(isLive).toBe(true)
+        if (when === 'by leaving the loop') break
+        setImmediate(() => leaving.abort())
+      }
+      await until(() => closed === 1, waitMs, 'the end of the connection')
+      // That was no loss.
+      expect(isLive).toBe(true)
+    },
+  )
+
+  test.each(['says nothing any more', 'takes connections and says nothing'])(
+    'a server that %s is not waited for: what comes from it again is followed',
+    async how => {
+      const relay = await Relay.before(server.url)
+      const states: boolean[] = []
+      const connection = (isLive: boolean): void => void states.push(isLive)
+      const reader = new Reader(clientOf(relay.url, { silenceMs: 500, connection }), { filter: { mentorId: 'silent' } })
+      await until(() => reader.isWhole(), waitMs, 'a whole list')
+      relay.silence(true)
+      if (how === 'takes connections and says nothing') relay.cut()
+      relay.mend()
+      await clientOf(server.url).start({ mentorId: 'silent' })
+      await until(() => states.filter(isLive => !isLive).length > 2, waitMs, 'attempts that were given up')
+      relay.silence(false)
+      await until(() => reader.held.size === 1, waitMs, 'what was missed')
+      await reader.leave()
+      await relay.stop()
+    },
+  )
+})
+
+test('where the log is another one, all is found anew', async () => {
+  const places = [await embeddedPlace(), await embeddedPlace()] as const
+  const PORT = String(await freePort())
+  let instance = await Instance.start({ ...places[0].env, PORT })
+  const client = clientOf(instance.url)
+  await client.start({ mentorId: 'of the first' })
+  const reader = new Reader(client)
+  await until(() => reader.isWhole(), waitMs, 'a whole list')
+  await instance.kill()
+  instance = await Instance.start({ ...places[1].env, PORT })
+  const { session } = await client.start({ mentorId: 'of the second' })
+  await until(() => reader.changes.length > 3 && reader.isWhole(), waitMs, 'a whole list again')
+  expect(reader.changes.filter(({ kind }) => kind === 'reset')).toEqual([
+    { kind: 'reset', reason: 'START' },
+    { kind: 'reset', reason: 'UNKNOWN' },
+  ])
+  expect(reader.table()).toEqual([`${session.id} INITIAL 1`])
+  await reader.leave()
+  await instance.kill()
+  for (const place of places) await place.drop()
+}, 60_000)
+
+describe('a server that asks for tokens', () => {
+  const issuer = issuing()
+  const server = serving(embeddedPlace, { config: issuer.config })
+  const good = (): string => issuer.token(people.admin)
+
+  test('another token takes the place of one that ends, and nothing is missed', async () => {
+    const refused: string[] = []
+    const brief = issuer.token({ ...people.admin, exp: Math.floor(Date.now() / 1_000) + 2 })
+    let current = brief
+    const token = (ended?: string): string => {
+      if (ended !== undefined) {
+        refused.push(ended)
+        current = good()
+      }
+      return current
+    }
+    const reader = new Reader(clientOf(server.url, { token }))
+    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    await until(() => refused.length > 0, waitMs, 'the end of the token')
+    const client = clientOf(server.url, { token: good })
+    for (let i = 0; i < 3; i++) await client.start({ mentorId: 'm' })
+    await until(() => reader.held.size === 3, waitMs, 'what was missed')
+    expect(refused).toEqual([brief])
+    expect(reader.kinds().filter(kind => kind === 'reset')).toHaveLength(1)
+    await reader.leave()
+  })
+
+  test('an issuer that is away is asked again, and what was missed is told', async () => {
+    let isAway = true
+    const token = async (): Promise<string> => {
+      if (isAway) throw new Error('away')
+      return good()
+    }
+    const reader = new Reader(clientOf(server.url, { token }))
+    setTimeout(() => {
+      isAway = false
+    }, 100)
+    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    await reader.leave()
+  })
+
+  test.each([
+    ['no token', 'UNAUTHENTICATED', undefined],
+    ['a token that is not good', 'UNAUTHENTICATED', () => 'not.a.token'],
+    ['a token of nobody here', 'FORBIDDEN', (): string => issuer.token(people.nobody)],
+  ] as const)('with %s it ends with %s', async (_, code, token) => {
+    const client = clientOf(server.url, { token })
+    const reader = new Reader(client)
+    await reader.ended
+    expect(isRefusal(reader.refusal, code)).toBe(true)
+    await expect(client.session('session_1')).rejects.toMatchObject({ name: 'Refusal', code })
+  })
+})

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Stands between a client and a server, and is as unreliable as it is told to be. */
+export class Relay {
+  readonly #links = new Set<Socket>()
+  #answersToLose = 0
+  #isSilent = false
+  #isCut = false
+
+  private constructor(
+    readonly server: Server,
+    readonly port: number,
+  ) {
+    server.on('connection', client => this.#join(client))
+  }
+
+  static async before(url: string): Promise<Relay> {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return new Relay(server, Number(new URL(url).port))
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  }
+
+  #join(client: Socket): void {
+    if (this.#isCut) return void client.destroy()
+    this.#links.add(client)
+    client.on('error', () => {})
+    client.on('close', () => this.#links.delete(client))
+    if (this.#isSilent) return void client.resume()
+    const upstream = connect({ port: this.port, host: '127.0.0.1' })
+    upstream.on('error', () => client.destroy())
+    upstream.on('close', () => client.destroy())
+    client.on('close', () => upstream.destroy())
+    client.on('data', chunk => this.#isSilent || upstream.write(chunk))
+    upstream.on('data', chunk => {
+      if (this.#isSilent) return
+      if (this.#answersToLose === 0) return void client.write(chunk)
+      this.#answersToLose--
+      client.destroy()
+    })
+  }
+
+  /** So many answers to come are lost, with their connections: the server has made them. */
+  loseAnswers(count: number): void {
+    this.#answersToLose = count
+  }
+
+  /** Connections stay, and take others, and nothing passes any more. */
+  silence(isSilent: boolean): void {
+    this.#isSilent = isSilent
+  }
+
+  /** Ends all connections, and takes no others until it is mended. */
+  cut(): void {
+    this.#isCut = true
+    for (const link of this.#links) link.destroy()
+  }
+
+  mend(): void {
+    this.#isCut = false
+  }
+
+  async stop(): Promise<void> {
+    this.cut()
+    this.server.close()
+    await once(this.server, 'close')
+  }
+}
