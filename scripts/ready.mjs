@@ -17,7 +17,7 @@ function run(command, ...args) {
 if (changed('package-lock.json') > changed('node_modules/.package-lock.json'))
   run('npm', 'ci', '--no-audit', '--no-fund')
 
-const sources = ['src', 'test', 'scripts', 'bench'].filter(existsSync)
+const sources = ['src', 'test', 'scripts', 'bench', 'packages/client/src'].filter(existsSync)
 const sourcesChanged = Math.max(changed('tsconfig.json'), ...sources.map(newest))
 const built = name => changed(`dist/${name}/index.html`)
 const stale = ['dashboard', 'graphiql'].some(name => newest(name) > built(name))

@@ -155,6 +155,7 @@ test('who leaves waits no longer for what he reads; a change that was sent is st
   await expect(reading).rejects.toBe(leaving.signal.reason)
   speakAgain()
 
+  expect(await unsure.session(none)).toBeNull()
   const given = { signal: AbortSignal.abort() }
   await expect(unsure.start({ mentorId: 'left' }, given)).rejects.toBe(given.signal.reason)
   const sent = new AbortController()

@@ -397,7 +397,7 @@ describe('a server that asks for tokens', () => {
 
   test.each([
     ['no token', 'UNAUTHENTICATED', undefined],
-    ['a token that is not good', 'UNAUTHENTICATED', () => 'not.a.token'],
+    ['a token that is not good', 'UNAUTHENTICATED', (): string => 'not.a.token'],
     ['a token of nobody here', 'FORBIDDEN', (): string => issuer.token(people.nobody)],
   ] as const)('with %s it ends with %s', async (_, code, token) => {
     const client = clientOf(server.url, { token })

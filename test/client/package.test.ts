@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { serving } from '../support/server'
+import { embeddedPlace } from '../support/stores'
+
+const root = join(__dirname, '../../..')
+const folder = mkdtempSync(join(tmpdir(), 'client-'))
+const installed = join(folder, 'node_modules/benefit-sessions-client')
+const run = promisify(execFile)
+const server = serving(embeddedPlace)
+
+const versionOf = (name: string): string =>
+  JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
+
+beforeAll(async () => {
+  // What is built is packed as it is.
+  const pack = ['pack', '--ignore-scripts', '--pack-destination', folder, join(root, 'packages/client')]
+  const file = (await run('npm', pack, { cwd: folder })).stdout.trim()
+  const others = ['graphql-ws', 'ws', '@types/ws'].map(name => `${name}@${versionOf(name)}`)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+  await run('npm', ['install', ...quiet, join(folder, file), ...others], { cwd: folder })
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** The program of the package's README, which follows sessions and changes one. */
+function program(): string {
+  const [, code = ''] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'packages/client/README.md'), 'utf8')) ?? []
+  return code.replace('http://127.0.0.1:4000', server.url)
+}
+
+const asCommonJs = (code: string): string =>
+  `${code.replaceAll(/^import (.*) from (.*)$/gm, 'const $1 = require($2)').replace(/(.*require[^\n]*\n\n)/s, '$1;(async () => {\n')}})()`
+
+test('the package has what runs and its types, and asks for graphql-ws alone', async () => {
+  const own = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$/.test(name))
+  expect(own.filter(name => !/^dist\/(esm|cjs)\/\w+(\.d)?\.[jt]s$/.test(name)).toSorted()).toEqual([
+    'README.md',
+    'dist/cjs/package.json',
+    'dist/esm/package.json',
+    'package.json',
+  ])
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  expect({ dependencies, peers: Object.keys(peerDependencies) }).toEqual({
+    dependencies: undefined,
+    peers: ['graphql-ws'],
+  })
+  await run('npm', ['ls', '--all'], { cwd: folder }) // fails of a package too many or too few
+})
+
+test.each([
+  ['an ES module', 'program.mjs', (code: string) => code],
+  ['a CommonJS one', 'program.cjs', asCommonJs],
+])('%s follows and changes sessions with it', async (_, name, written) => {
+  const file = join(folder, name)
+  // Types are none of JavaScript's; the README's program has none but what is inferred.
+  writeFileSync(file, written(program()))
+  const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder, timeout: 30_000 })
+  expect({ lines: stdout.trim().split('\n').slice(-2), stderr }).toEqual({
+    lines: ['saved: 287.5', expect.stringMatching(/^refused: its version is 3/)],
+    stderr: '',
+  })
+})
+
+test.each(['mts', 'cts'])('TypeScript finds its types in a .%s file', async extension => {
+  const file = join(folder, `types.${extension}`)
+  writeFileSync(
+    file,
+    `import { isRefusal, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
+    const client = new SessionsClient({ url: 'http://127.0.0.1:4000', token: async () => 'token' })
+    export async function* labels(): AsyncGenerator<string | null> {
+      for await (const change of client.followSessions({ filter: { mentorId: 'm' } })) {
+        if (change.kind === 'changed') yield change.session.result?.inputs.label ?? null
+      }
+    }
+    export const versionIn = (error: unknown): number | undefined =>
+      isRefusal(error, 'VERSION_MISMATCH') ? error.facts.currentVersion : undefined
+    export const isOver = ({ kind }: SessionsChange): boolean => kind === 'closed'
+    // @ts-expect-error: a change says on which version it is based.
+    client.dispatch({ id: 'session_1' }, 'RESET_REQUESTED')
+    // @ts-expect-error: a calculation has inputs.
+    client.dispatch({ id: 'session_1', version: 1 }, 'CALCULATE_REQUESTED')
+    `,
+  )
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022']
+  const { stdout } = await run(process.execPath, [tsc, ...options, '--ignoreConfig', '--types', 'ws', file], {
+    cwd: folder,
+  }).catch(({ stdout, stderr }) => ({ stdout: `${stdout}${stderr}` }))
+  expect(stdout).toBe('')
+})
