@@ -61,34 +61,52 @@ const rooms: Record<string, Room> = {
   main: { may: ['environment', 'arguments', 'config', 'domain', 'http/base-path', 'app', 'log', 'telemetry'] },
 }
 
+/** The client likewise: of packages it knows graphql-ws alone, and nothing of the server. */
+const clientRooms: Record<string, Room> = {
+  schema: {},
+  backoff: {},
+  refusal: { types: ['schema'] },
+  settings: { types: ['refusal'] },
+  documents: { types: ['schema'] },
+  requests: { may: ['backoff', 'refusal', 'settings'] },
+  subscriptions: { may: ['backoff', 'refusal'], uses: ['graphql-ws'], types: ['settings'] },
+  taken: { types: ['refusal', 'subscriptions'] },
+  following: { may: ['documents', 'refusal', 'taken'], types: ['requests', 'schema', 'subscriptions'] },
+  client: {
+    may: ['documents', 'following', 'refusal', 'requests', 'subscriptions'],
+    types: ['schema', 'settings'],
+  },
+  index: {
+    may: ['client', 'refusal'],
+    types: ['documents', 'following', 'requests', 'schema', 'settings', 'subscriptions'],
+  },
+}
+
+const client = 'packages/client/src/index'
+
 /**
- * The dashboard likewise. Only what subscribes knows of WebSockets, only what is live subscribes, and nothing imports main.
+ * The dashboard likewise. Only the client knows of WebSockets, only what is live subscribes, and nothing imports main.
  * A catalogue that is loaded imports nothing but types: the page waits for it.
  */
 const dashboardRooms: Record<string, Room> = {
   'base-path': {},
-  'graphql/backoff': {},
   'graphql/documents': {},
-  'graphql/authorization': {},
-  'graphql/requests': { may: ['base-path', 'graphql/backoff', 'graphql/authorization', 'words'] },
-  'graphql/subscriptions': {
-    may: ['base-path', 'graphql/backoff', 'graphql/requests', 'graphql/authorization'],
-    uses: ['graphql-ws'],
-  },
-  download: { may: ['base-path', 'graphql/authorization', 'graphql/requests', 'words'], types: ['address'] },
+  'graphql/tokens': {},
+  'graphql/client': { may: ['base-path', 'graphql/tokens', 'words', client] },
+  download: { may: ['base-path', 'graphql/tokens', 'words', client], types: ['address', 'words/en'] },
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
   'what-if': { may: ['src/domain/time-value'], types: ['types'] },
   'sign-in/tokens': { may: ['route', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
-  'sign-in': { may: ['base-path', 'graphql/authorization', 'graphql/backoff', 'route', 'store', 'words'] },
+  'sign-in': { may: ['base-path', 'graphql/tokens', 'packages/client/src/backoff', 'route', 'store', 'words'] },
   live: {
     may: ['graphql', 'address', 'route', 'store', 'words', 'src/domain/place'],
     uses: ['preact'],
-    types: ['types', 'sign-in/caller'],
+    types: ['types', 'sign-in/caller', client],
   },
   import: {
     may: [
-      'graphql/documents',
-      'graphql/requests',
+      'graphql/client',
+      client,
       'sign-in/caller',
       'store',
       'reader',
@@ -103,8 +121,8 @@ const dashboardRooms: Record<string, Room> = {
   views: {
     may: [
       'base-path',
-      'graphql/documents',
-      'graphql/requests',
+      'graphql/client',
+      client,
       'live',
       'sign-in/caller',
       'address',
@@ -128,7 +146,7 @@ const dashboardRooms: Record<string, Room> = {
   store: { uses: ['preact'] },
   format: { may: ['reader', 'src/rest/pages/money'], types: ['types', 'src/rest/pages/break-even'] },
   decimals: {},
-  inputs: { may: ['decimals', 'format', 'reader', 'words', 'src/domain/limits'], types: ['types'] },
+  inputs: { may: ['decimals', 'format', 'reader', 'words', 'src/domain/limits'], types: ['types', client] },
   'words/grammar': {},
   'words/choice': {},
   'words/en': {
@@ -145,7 +163,7 @@ const dashboardRooms: Record<string, Room> = {
   'words/report-fr': { types: ['words/report-en'] },
   words: { may: ['reader'] },
   reader: { may: ['words'] },
-  types: { types: ['src/domain/calculator'] },
+  types: { types: [client] },
   main: {
     may: [
       'base-path',
@@ -164,7 +182,11 @@ const dashboardRooms: Record<string, Room> = {
   },
 }
 
-const houses: Record<string, Record<string, Room>> = { src: rooms, 'dashboard/src': dashboardRooms }
+const houses: Record<string, Record<string, Room>> = {
+  src: rooms,
+  'packages/client/src': clientRooms,
+  'dashboard/src': dashboardRooms,
+}
 
 /** Each entry is a folder of the house or a file in it, without extension, or the beginning of a package's name. */
 interface Room {
@@ -212,7 +234,8 @@ function violations(file: string, source: string, house = 'src'): string[] {
   const { may = [], uses = [], types = [] } = rooms[name] as Room
   const forbidden = imports(path, source).filter(({ of, typeOnly }) => {
     const places = [name, ...may, ...(typeOnly ? types : [])]
-    if (/^(src|dashboard)\//.test(of)) return !places.some(place => isIn(`${house}/${place}`, of) || isIn(place, of))
+    if (/^(src|packages|dashboard)\//.test(of))
+      return !places.some(place => isIn(`${house}/${place}`, of) || isIn(place, of))
     return ![...uses, ...(typeOnly ? types : [])].some(name => isOf(name, of))
   })
   const environment =
@@ -235,7 +258,12 @@ const files = Object.keys(houses).flatMap(house =>
 
 test('there are sources to read, and their imports are found', () => {
   expect(files.map(names => names.join('/'))).toEqual(
-    expect.arrayContaining(['src/domain/session.ts', 'src/db/store.ts', 'dashboard/src/views/list.tsx']),
+    expect.arrayContaining([
+      'src/domain/session.ts',
+      'src/db/store.ts',
+      'packages/client/src/index.ts',
+      'dashboard/src/views/list.tsx',
+    ]),
   )
   const source = readFileSync(join(root, 'src/domain/command.ts'), 'utf8')
   expect(imports('src/domain/command', source).map(({ of }) => of)).toEqual([
@@ -304,14 +332,19 @@ test.each([
 })
 
 test.each([
-  ['views/list', "import { subscribe } from '../graphql/subscriptions'", 'imports dashboard/src/graphql/subscriptions'],
+  ['views/list', "import { feedSubscription } from '../graphql/documents'", 'imports dashboard/src/graphql/documents'],
+  [
+    'live/list',
+    "import { Subscriptions } from '../../../packages/client/src/subscriptions.js'",
+    'imports packages/client/src/subscriptions',
+  ],
   ['views/list', "import { createClient } from 'graphql-ws/client'", 'imports graphql-ws/client'],
   ['views/list', "import '../main'", 'imports dashboard/src/main'],
   ['views/result', "import { calculate } from '../../../src/domain/calculator'", 'imports src/domain/calculator'],
   ['live/list', "import { createClient } from 'graphql-ws/client'", 'imports graphql-ws/client'],
   ['live/list', "import { Table } from '../views/table'", 'imports dashboard/src/views/table'],
   ['words/de', "import { en } from './en'", 'imports dashboard/src/words/en'],
-  ['graphql/requests', "import { announce } from '../store'", 'imports dashboard/src/store'],
+  ['graphql/client', "import { announce } from '../store'", 'imports dashboard/src/store'],
   ['format', "import { sessions } from './live/list'", 'imports dashboard/src/live/list'],
   ['plot', 'export {}', 'is in no room: say in this test which it is and whom it may import'],
 ])('a violation in dashboard/src/%s is found: %s', (file, source, violation) => {

@@ -1,8 +1,9 @@
+import { type ErrorCode, Refusal, Unreachable } from '../../packages/client/src/index.js'
 import type { Filter } from './address'
 import { basePath } from './base-path'
-import { currentAuthorization, renewedAuthorization } from './graphql/authorization'
-import { Refusal, Unreachable } from './graphql/requests'
+import { currentToken, renewedToken } from './graphql/tokens'
 import { words } from './words'
+import type { RefusalFacts } from './words/en'
 
 /** A file that is asked for with a token passes through the page: so large it may be. */
 const mostBytes = 200_000_000
@@ -21,11 +22,11 @@ export function csvOf({ organisationId, mentorId, state }: Filter): string {
  * Throws Refusal, Unreachable, or an error that it is too large.
  */
 export async function download(address: string): Promise<void> {
-  const authorization = await currentAuthorization()
-  if (!authorization) return follow(address, '')
-  let response = await fetched(address, authorization)
-  if (response.status === 401 && (await renewedAuthorization(authorization))) {
-    response = await fetched(address, await currentAuthorization())
+  const token = await currentToken()
+  if (token === undefined) return follow(address, '')
+  let response = await fetched(address, token)
+  if (response.status === 401 && (await renewedToken(token))) {
+    response = await fetched(address, await currentToken())
   }
   if (!response.ok) throw await refusalOf(response)
   const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
@@ -34,15 +35,20 @@ export async function download(address: string): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
-const fetched = (address: string, authorization: string | undefined): Promise<Response> =>
-  fetch(address, { headers: authorization ? { Authorization: authorization } : {} }).catch(() => {
-    throw new Unreachable()
+const sentences: Partial<Record<string, (facts: RefusalFacts) => string>> = words.refusals
+
+const unreachable = (): Unreachable => new Unreachable(words.unreachable)
+
+const fetched = (address: string, token: string | undefined): Promise<Response> =>
+  fetch(address, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } }).catch(() => {
+    throw unreachable()
   })
 
 async function refusalOf(response: Response): Promise<Error> {
   const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  if (response.status === 503 || response.status === 429 || !code) return new Unreachable()
-  return new Refusal([{ message: detail ?? words.refused, extensions: { code: code.toUpperCase() } }])
+  if (response.status === 503 || response.status === 429 || !code) return unreachable()
+  const sentence = sentences[code.toUpperCase()]
+  return new Refusal(sentence?.({}) ?? detail ?? words.refused, code.toUpperCase() as ErrorCode, {})
 }
 
 async function contentOf(response: Response): Promise<Blob> {
@@ -51,7 +57,7 @@ async function contentOf(response: Response): Promise<Blob> {
   const parts: Blob[] = []
   for (let bytes = 0; ; ) {
     const { done, value } = await reader.read().catch(() => {
-      throw new Unreachable()
+      throw unreachable()
     })
     if (done) return new Blob(parts, { type })
     bytes += value.byteLength

@@ -1,3 +1,4 @@
+import type { CalculationInputs } from '../../packages/client/src/index.js'
 import { currencies, figureLimits, hasLength, labelCharacters, printable } from '../../src/domain/limits'
 import { type Reading, readDecimal, writeDecimal } from './decimals'
 import { isCurrency, isMinutes } from './format'
@@ -70,6 +71,9 @@ export function inputsOf(values: Values) {
     period: from || to ? { ...(from && { from }), ...(to && { to }) } : null,
   }
 }
+
+/** The same of fields with which nothing is wrong. */
+export const soundInputsOf = (values: Values): CalculationInputs => inputsOf(values) as CalculationInputs
 
 const currencyOf = (text: string): string => text.trim().toUpperCase()
 

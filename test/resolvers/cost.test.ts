@@ -7,7 +7,8 @@ import {
   parse,
   validate,
 } from 'graphql'
-import * as documents from '../../dashboard/src/graphql/documents'
+import * as ofDashboard from '../../dashboard/src/graphql/documents'
+import * as ofClient from '../../packages/client/src/documents'
 import { type Cost, costOf } from '../../src/resolvers/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/resolvers/limits'
 import { schema as served } from '../../src/resolvers/schema'
@@ -148,7 +149,7 @@ test('what describes the schema is counted as long as the schema has it', () => 
   expect(costRefusal(deep)?.message).toMatch(/values/)
 })
 
-test.each(Object.entries(documents))('the dashboard may ask its %s', (_, text) => {
+test.each([...Object.entries(ofDashboard), ...Object.entries(ofClient)])('its clients may ask %s', (_, text) => {
   const document = parse(text)
   expect(validate(schema, document, limitRules)).toEqual([])
   expect(costRefusal(costOf(schema, { document }))).toBeUndefined()

@@ -54,16 +54,5 @@ export const sessionQuery = `query Session($id: ID!) { session(id: $id) { id men
   result { id method caveat computedAt inputs { sessions avgMinutes costPerSession costPerHour ...Stated }
     outputs { ...Outputs } } results { id computedAt inputs { ...Stated } outputs { netBenefit } } } } ${statedFragment} ${outputsFragment}`
 
-export const olderResultsQuery = `query OlderResults($id: ID!) { session(id: $id) { results { id computedAt
-  inputs { sessions avgMinutes costPerSession costPerHour ...Stated } outputs { ...Outputs } } } } ${statedFragment} ${outputsFragment}`
-
 export const transitionsSubscription = `subscription Transitions($id: ID!, $after: Int) {
   sessionTransitions(sessionId: $id, after: $after) { event from to sequence at resultId by } }`
-
-export const startMutation =
-  'mutation Start($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
-
-export const dispatchMutation = `mutation Dispatch($input: DispatchEventInput!) { dispatchEvent(input: $input) {
-  session { state version } transitions { sequence } } }`
-
-export const closeMutation = 'mutation Close($input: CloseSessionInput!) { closeSession(input: $input) { deleted } }'

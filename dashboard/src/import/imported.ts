@@ -1,5 +1,5 @@
-import { dispatchMutation, startMutation } from '../graphql/documents'
-import { insist, newKey, type Patience, Refusal } from '../graphql/requests'
+import { type CalculationInputs, type Call, newKey, Refusal } from '../../../packages/client/src/index.js'
+import { client, membersIn } from '../graphql/client'
 import { numberNames } from '../inputs'
 import { locale } from '../reader'
 import { caller } from '../sign-in/caller'
@@ -185,6 +185,8 @@ function keepAll(): boolean {
   }
 }
 
+let stopping = new AbortController()
+
 const isWanted = (): boolean => imported.value.run?.is === 'running'
 
 /** Sends what can be sent: a start and a calculation each. Ends when all of it is settled, or soon after `stop`. */
@@ -196,6 +198,7 @@ export async function begin(): Promise<void> {
     return
   }
   const ready = rows.filter(isReady)
+  stopping = new AbortController()
   change({ run: { is: 'running', settled: 0, of: ready.length }, failure: null })
   announce(words.import.saidBegun(ready.length))
   await inTurns(ready, isWanted, async ({ id }) => {
@@ -212,6 +215,7 @@ export async function begin(): Promise<void> {
 export function stop(): void {
   const { run } = imported.value
   if (run) change({ run: { ...run, is: 'stopping' } })
+  stopping.abort()
 }
 
 function settle(row: Row): void {
@@ -220,44 +224,48 @@ function settle(row: Row): void {
   if (run && row.state !== 'unanswered') changeSoon({ run: { ...run, settled: run.settled + 1 }, waits: false })
 }
 
-const patience: Patience = { wanted: isWanted, waits: () => changeSoon({ waits: true }) }
+/** What has no answer is asked again until it is stopped; of what was begun before that, the rest is asked once. */
+function patience(): Call {
+  const { signal } = stopping
+  if (signal.aborted) return { attempts: 1 }
+  return { attempts: Number.POSITIVE_INFINITY, signal, waits: () => changeSoon({ waits: true }) }
+}
 
 /** The row as it is after it was sent. */
 async function send(row: Row): Promise<Row> {
-  const { mentorId, organisationId, inputs: payload } = checked(row)
+  const { mentorId, organisationId, inputs } = checked(row)
   const keys = row.keys ?? { start: newKey(), calculation: newKey() }
   let sent: Row = { ...row, state: 'sending', keys, refused: null }
   put(sent)
+  let id = sent.session
   try {
-    if (sent.session === null) {
-      const input = { mentorId, ...(organisationId && { organisationId }), idempotencyKey: keys.start }
-      const { startSession } = await insist<Started>(startMutation, { input }, patience)
-      sent = { ...sent, session: startSession.session.id }
+    if (id === null) {
+      const who = { mentorId, organisationId: organisationId || null }
+      const { session } = await client.start(who, { ...patience(), idempotencyKey: keys.start })
+      id = session.id
+      sent = { ...sent, session: id }
       put(sent)
     }
-    const event = 'CALCULATE_REQUESTED'
-    const input = { sessionId: sent.session, event, payload, idempotencyKey: keys.calculation }
-    await insist(dispatchMutation, { input }, patience)
+    await client.calculate({ id, version: null }, inputs as CalculationInputs, {
+      ...patience(),
+      idempotencyKey: keys.calculation,
+    })
     return { ...sent, state: 'done' }
   } catch (error) {
     return afterError(sent, error)
   }
 }
 
-interface Started {
-  startSession: { session: { id: string } }
-}
-
 /** What is refused can be mended; of what has no answer nothing is known. */
 function afterError(row: Row, error: unknown): Row {
   if (!(error instanceof Refusal)) return { ...row, state: 'unanswered' }
-  const { code, message, members } = error
+  const { code, message } = error
   if (code === 'UNAUTHENTICATED') {
     stop()
     changeSoon({ failure: message })
     return { ...row, state: 'unanswered' }
   }
-  const refused: Row = { ...row, state: 'refused', refused: { members, sentence: message } }
+  const refused: Row = { ...row, state: 'refused', refused: { members: membersIn(error), sentence: message } }
   // Somebody has closed it meanwhile: tried again, it is started anew.
   return code === 'SESSION_NOT_FOUND' ? { ...refused, session: null, keys: null } : refused
 }

@@ -1,6 +1,6 @@
 import type { Filter, ListOrder } from '../address'
+import { client } from '../graphql/client'
 import { feedSubscription } from '../graphql/documents'
-import { subscribe } from '../graphql/subscriptions'
 import { announce, Store } from '../store'
 import type { Listed, SessionState } from '../types'
 import { words } from '../words'
@@ -112,7 +112,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
   }
 
   tellConnection({ cursor: null, healed: null })
-  const stop = subscribe<{ feed: FeedMessage }>(feedSubscription, {
+  const stop = client.subscribe<{ feed: FeedMessage }>(feedSubscription, {
     variables: () => ({ filter: selected, orderBy, after: connection.value.cursor }),
     next: ({ feed }) => take(feed),
     lost: retryAt => {

@@ -1,6 +1,6 @@
 import type { Filter } from '../address'
+import { client } from '../graphql/client'
 import { findQuery } from '../graphql/documents'
-import { ask } from '../graphql/requests'
 import type { Caller } from '../sign-in/caller'
 
 /** What a search may come to: a filter of the list, or one calculation. */
@@ -19,12 +19,16 @@ export async function find(text: string, filter: Filter, { organisation_id, ment
   const session = sessionIn(text)
   if (session) return [{ is: 'session', id: session }]
   const { mentorId: _, ...ofMentors } = filter
-  const { organisations, mentors } = await ask<{ organisations?: Groups; mentors?: Groups }>(findQuery, {
-    search: text.trim(),
-    ofMentors,
-    organisations: organisation_id === null,
-    mentors: mentor_id === null,
-  })
+  const { organisations, mentors } = await client.ask<{ organisations?: Groups; mentors?: Groups }>(
+    findQuery,
+    {
+      search: text.trim(),
+      ofMentors,
+      organisations: organisation_id === null,
+      mentors: mentor_id === null,
+    },
+    { attempts: 1 },
+  )
   const named = (is: 'organisationId' | 'mentorId', groups: Groups | undefined): Found[] =>
     (groups?.nodes ?? []).flatMap(({ id, sessions }) =>
       id === null || id === filter[is] ? [] : [{ is, id, sessions }],

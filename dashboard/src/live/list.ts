@@ -1,7 +1,8 @@
+import type { Call } from '../../../packages/client/src/index.js'
 import { comparePlaces, type Place } from '../../../src/domain/place'
 import type { Filter, ListOrder } from '../address'
+import { client } from '../graphql/client'
 import { listQuery } from '../graphql/documents'
-import { insist } from '../graphql/requests'
 import { Store } from '../store'
 import type { Listed } from '../types'
 import type { FeedTransition } from './connection'
@@ -66,7 +67,8 @@ export class LiveList {
   #wanted = fewAtOnce
   /** A page is under way, or was refused. */
   #isReading = true
-  #readings = 0
+  /** Ends what is read. */
+  #reading = new AbortController()
   #isStopped = false
   /** What was held before a gap. */
   #before: Held<Row> | null = null
@@ -91,14 +93,14 @@ export class LiveList {
 
   stop(): void {
     this.#isStopped = true
-    this.#readings++
+    this.#reading.abort()
     clearTimeout(this.#showing)
     tellSessions({ stale: true })
   }
 
   /** Shows how the list begins while the feed is not ready yet, until the first page is there that is read behind it. */
   async preview(): Promise<void> {
-    const page = await this.#page(null, fewAtOnce).catch(() => null)
+    const page = await this.#page(null, fewAtOnce, { attempts: 1 }).catch(() => null)
     if (!page || !this.#isSilent || this.#before || this.#isStopped) return
     const { of } = this
     const { edges, pageInfo } = page.sessions
@@ -106,9 +108,9 @@ export class LiveList {
     tellSessions({ of, rows, complete: !pageInfo.hasNextPage, full: false, stale: false, refusal: null })
   }
 
-  #page(after: string | null, first: number, wanted?: () => boolean): Promise<ListPage> {
+  #page(after: string | null, first: number, call: Call): Promise<ListPage> {
     const { filter, order: orderBy } = this
-    return insist<ListPage>(listQuery, { filter, orderBy, after, first }, wanted ? { wanted } : { attempts: 1 })
+    return client.ask<ListPage>(listQuery, { filter, orderBy, after, first }, call)
   }
 
   refuse(error: Error): void {
@@ -153,8 +155,10 @@ export class LiveList {
 
   /** Reads as far as it is looked at, page by page, and says whether it came there: not where it is refused or read anew. */
   async #read(): Promise<boolean> {
-    const reading = ++this.#readings
-    const wanted = (): boolean => reading === this.#readings
+    this.#reading.abort()
+    this.#reading = new AbortController()
+    const { signal } = this.#reading
+    const call = { attempts: Number.POSITIVE_INFINITY, signal }
     const held = this.#held
     this.#isReading = true
     while (this.#lacks()) {
@@ -162,12 +166,12 @@ export class LiveList {
       const first = this.#wanted - held.rows.length > fewAtOnce ? manyAtOnce : fewAtOnce
       let page: ListPage
       try {
-        page = await this.#page(after, first, wanted)
+        page = await this.#page(after, first, call)
       } catch (error) {
-        if (wanted()) this.refuse(error as Error)
+        if (!signal.aborted) this.refuse(error as Error)
         return false
       }
-      if (!wanted()) return false
+      if (signal.aborted) return false
       const { edges, pageInfo } = page.sessions
       const end = edges.at(-1)
       held.take({

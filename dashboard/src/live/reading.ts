@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { insist } from '../graphql/requests'
+import { client } from '../graphql/client'
 import { summary } from './summary'
 
 /** What has changed is read anew so often at most. */
@@ -33,13 +33,14 @@ function follow<T>(
   read: (ask: Asking) => Promise<T>,
   told: (value: T | null, refusal: string | null) => void,
 ): () => void {
-  let wanted = true
+  const leaving = new AbortController()
+  const { signal } = leaving
   let begun = 0
   let isReading = false
   let isChanged = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const ask: Asking = (query, variables) => insist(query, variables, { wanted: () => wanted })
+  const ask: Asking = (query, variables) => client.ask(query, variables, { attempts: Number.POSITIVE_INFINITY, signal })
 
   async function again(): Promise<void> {
     timer = undefined
@@ -48,9 +49,9 @@ function follow<T>(
     begun = Date.now()
     try {
       const value = await read(ask)
-      if (wanted) told(value, null)
+      if (!signal.aborted) told(value, null)
     } catch (error) {
-      if (wanted) told(null, (error as Error).message)
+      if (!signal.aborted) told(null, (error as Error).message)
     }
     isReading = false
     if (isChanged) soon()
@@ -58,7 +59,7 @@ function follow<T>(
 
   function soon(): void {
     isChanged = true
-    if (!wanted || isReading || timer !== undefined) return
+    if (signal.aborted || isReading || timer !== undefined) return
     timer = setTimeout(again, Math.max(0, begun + restMs - Date.now()))
   }
 
@@ -66,7 +67,7 @@ function follow<T>(
   const unwatch = summary.watch(() => summary.value && soon())
   again()
   return () => {
-    wanted = false
+    leaving.abort()
     clearTimeout(timer)
     unwatch()
   }

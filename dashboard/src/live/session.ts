@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
+import { client } from '../graphql/client'
 import { sessionQuery, transitionsSubscription } from '../graphql/documents'
-import { insist } from '../graphql/requests'
-import { subscribe } from '../graphql/subscriptions'
 import type { Session, Transition } from '../types'
 import { tell } from './own'
 
@@ -18,26 +17,27 @@ export function useSession(id: string): Followed {
   const [refusal, setRefusal] = useState<string | null>(null)
 
   useEffect(() => {
-    let stopped = false
     let sequence = 0
     let closed = false
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
-    let asked = 0
+    let looking: AbortController | undefined
     /** The version that was found first: what led to it is no news. */
     let read: number | null = null
 
     const look = async (): Promise<void> => {
-      const looking = ++asked
-      const wanted = (): boolean => !stopped && looking === asked
+      looking?.abort()
+      looking = new AbortController()
+      const { signal } = looking
+      const call = { attempts: Number.POSITIVE_INFINITY, signal }
       try {
-        const found = (await insist<{ session: Session | null }>(sessionQuery, { id }, { wanted })).session
-        if (!wanted() || !found) return
+        const found = (await client.ask<{ session: Session | null }>(sessionQuery, { id }, call)).session
+        if (signal.aborted || !found) return
         read ??= found.version
         setRefusal(null)
         setSession(known => (known && known.version > found.version ? known : found))
       } catch (error) {
-        if (wanted()) setRefusal((error as Error).message)
+        if (!signal.aborted) setRefusal((error as Error).message)
       }
     }
 
@@ -55,7 +55,7 @@ export function useSession(id: string): Followed {
     }
 
     look()
-    const stop = subscribe<{ sessionTransitions: Transition }>(transitionsSubscription, {
+    const stop = client.subscribe<{ sessionTransitions: Transition }>(transitionsSubscription, {
       variables: () => ({ id, after: sequence }),
       next: ({ sessionTransitions: transition }) => {
         if (transition.sequence <= sequence) return
@@ -72,7 +72,7 @@ export function useSession(id: string): Followed {
       },
     })
     return () => {
-      stopped = true
+      looking?.abort()
       clearTimeout(timer)
       stop()
     }

@@ -1,6 +1,6 @@
 import type { Filter } from '../address'
+import { client } from '../graphql/client'
 import { summarySubscription } from '../graphql/documents'
-import { subscribe } from '../graphql/subscriptions'
 import { Store } from '../store'
 import type { Summary } from '../types'
 
@@ -27,7 +27,7 @@ export function followSummary(filter: Filter): SummaryFollower {
   const look = (): void => {
     if (document.hidden) stop()
     else
-      unsubscribe ??= subscribe<Told>(summarySubscription, {
+      unsubscribe ??= client.subscribe<Told>(summarySubscription, {
         variables: () => ({ filter }),
         next: told => summary.set(told.summary.summary),
         refused: () => summary.set(null),

@@ -1,6 +1,6 @@
+import { backoffMs } from '../../../packages/client/src/backoff.js'
 import { basePath } from '../base-path'
-import { authorizeBy } from '../graphql/authorization'
-import { backoffMs } from '../graphql/backoff'
+import { signInBy } from '../graphql/tokens'
 import { signInPath } from '../route'
 import { Store, unsaved } from '../store'
 import { words } from '../words'
@@ -42,10 +42,10 @@ export class Entrance {
     /** Called once, when the first token is taken. */
     readonly entered: () => void,
   ) {
-    authorizeBy({
+    signInBy({
       current: async () => {
         await this.#renewing
-        return this.#tokens?.bearer
+        return this.#tokens?.shown
       },
       renewed: refused => this.#renewed(refused),
     })
@@ -121,7 +121,7 @@ export class Entrance {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
       const answer = await fetch(`${basePath}/api/v1/benefit-caller`, {
-        headers: { Authorization: tokens.bearer },
+        headers: { Authorization: `Bearer ${tokens.shown}` },
       }).catch(() => null)
       if (tokens !== this.#tokens) return
       if (answer?.ok) return this.#admit(answer.headers.get('Date'), (await answer.json()) as Caller)
@@ -153,7 +153,7 @@ export class Entrance {
 
   async #renewed(refused: string): Promise<boolean> {
     await this.#renewing
-    return this.#tokens !== undefined && (this.#tokens.bearer !== refused || this.#renew())
+    return this.#tokens !== undefined && (this.#tokens.shown !== refused || this.#renew())
   }
 
   /** Other tokens in place of these: whether there are any. */

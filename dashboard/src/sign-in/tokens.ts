@@ -6,7 +6,7 @@ import type { Settings } from './settings'
 /** What the issuer gave. */
 export interface Tokens {
   /** What the server is shown. */
-  bearer: string
+  shown: string
   id: string
   subject: string
   refresh: string | undefined
@@ -145,10 +145,10 @@ export class Issuer {
     return { ...this.#insecure, ...(resource && { additionalParameters: { resource } }) }
   }
 
-  #tokensOf(given: oauth.TokenEndpointResponse, before?: Omit<Tokens, 'bearer'>): Tokens {
+  #tokensOf(given: oauth.TokenEndpointResponse, before?: Omit<Tokens, 'shown'>): Tokens {
     const id = given.id_token ?? before?.id ?? ''
     return {
-      bearer: `Bearer ${this.settings.takesIdToken ? id : given.access_token}`,
+      shown: this.settings.takesIdToken ? id : given.access_token,
       id,
       subject: oauth.getValidatedIdTokenClaims(given)?.sub ?? before?.subject ?? '',
       refresh: given.refresh_token ?? before?.refresh,

@@ -1,7 +1,7 @@
 import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { currencyName, datesOf, formatsIn, minutesUnit } from '../format'
-import { Refusal } from '../graphql/requests'
+import { membersIn } from '../graphql/client'
 import {
   blankValues,
   type Fault,
@@ -12,6 +12,7 @@ import {
   type Name,
   numberNames,
   same,
+  soundInputsOf,
   statedNames,
   textOf,
   typed,
@@ -183,7 +184,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
     fail(null)
     sent.current = values
     try {
-      const left = await send(inputsOf(values), base.version)
+      const left = await send(soundInputsOf(values), base.version)
       if (!left) return
       if (left.state === 'ERROR') return fail(new Error(said.failed))
       sent.current = null
@@ -191,7 +192,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
       announce(words.done.CALCULATE_REQUESTED)
     } catch (error) {
       sent.current = null
-      const faults = error instanceof Refusal ? faultsNamed(error.members) : []
+      const faults = faultsNamed(membersIn(error))
       setRefused({ values, faults })
       if (faults.length === 0) fail(error as Error)
       else show(faults)

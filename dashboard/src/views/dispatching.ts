@@ -1,31 +1,26 @@
 import { useRef } from 'preact/hooks'
-import { dispatchMutation } from '../graphql/documents'
-import { change } from '../graphql/requests'
+import { client } from '../graphql/client'
 import { madeHere } from '../live/own'
 import { announce } from '../store'
 import type { Session, SessionEvent } from '../types'
 import { words } from '../words'
 import { useFailure } from './refusal'
 
+type Dispatched = Exclude<SessionEvent, 'CALCULATE_REQUESTED'>
+
 /** Dispatches events without numbers, one at a time, each on the version that is seen. */
 export function useDispatch({ id, version }: Session) {
   const [failure, fail] = useFailure()
   const busy = useRef(false)
   /** Whether it was done. */
-  const dispatch = async (event: SessionEvent, expectedVersion = version): Promise<boolean> => {
+  const dispatch = async (event: Dispatched, based = version): Promise<boolean> => {
     if (busy.current) return false
     busy.current = true
     fail(null)
     try {
-      const { dispatchEvent } = await change<{
-        dispatchEvent: { session: { version: number }; transitions: unknown[] }
-      }>(dispatchMutation, {
-        sessionId: id,
-        event,
-        expectedVersion,
-      })
-      madeHere(id, dispatchEvent.session.version)
-      announce(dispatchEvent.transitions.length > 0 ? words.done[event] : words.unchanged[event])
+      const { session, transitions } = await client.dispatch({ id, version: based }, event)
+      madeHere(id, session.version)
+      announce(transitions.length > 0 ? words.done[event] : words.unchanged[event])
       return true
     } catch (error) {
       fail(error as Error)

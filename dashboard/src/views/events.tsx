@@ -1,6 +1,6 @@
+import { isRefusal } from '../../../packages/client/src/index.js'
 import { formatsIn } from '../format'
-import { closeMutation } from '../graphql/documents'
-import { insist, Refusal } from '../graphql/requests'
+import { client } from '../graphql/client'
 import { go } from '../route'
 import { announce } from '../store'
 import type { Session } from '../types'
@@ -83,13 +83,13 @@ function Reset({ session, done }: { session: Session; done(): void }) {
 
 function Close({ session }: { session: Session }) {
   const [failure, fail] = useFailure()
-  const act = async (expectedVersion: number): Promise<boolean> => {
+  const act = async (version: number): Promise<boolean> => {
     fail(null)
     try {
-      await insist(closeMutation, { input: { sessionId: session.id, expectedVersion } }, { attempts: 5 })
+      await client.close({ id: session.id, version })
     } catch (error) {
-      // It is closed: by an attempt whose answer was lost, or by somebody else.
-      if (!(error instanceof Refusal && error.code === 'SESSION_NOT_FOUND')) {
+      // It is closed, by somebody else.
+      if (!isRefusal(error, 'SESSION_NOT_FOUND')) {
         fail(error as Error)
         return false
       }

@@ -1,5 +1,4 @@
-import { dispatchMutation } from '../graphql/documents'
-import { change } from '../graphql/requests'
+import { client } from '../graphql/client'
 import { go } from '../route'
 import { caller } from '../sign-in/caller'
 import { start } from './start'
@@ -12,6 +11,6 @@ export const exampleBreakEven = 7
 export async function startExample(): Promise<void> {
   const { mentor_id, organisation_id } = caller.value
   const sessionId = await start(mentor_id ?? 'example-mentor', organisation_id ?? 'example-programme')
-  await change(dispatchMutation, { sessionId, event: 'CALCULATE_REQUESTED', payload: example })
+  await client.calculate({ id: sessionId, version: 1 }, example)
   go({ session: sessionId })
 }

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
 import { datesOf, dateTimeOf, figure, figureIn, formatsIn, number, signed } from '../format'
-import { olderResultsQuery } from '../graphql/documents'
-import { insist } from '../graphql/requests'
+import { client } from '../graphql/client'
 import type { Inputs, Numbers, Outputs, Result, Session } from '../types'
 import { words } from '../words'
 import { RefusalText, useFailure } from './refusal'
@@ -33,11 +32,7 @@ export function OlderResults({ session, take }: OlderResultsProps) {
     open(opened === id ? null : id)
     if (opened === id || read.some(result => result.id === id)) return
     try {
-      const variables = { id: session.id }
-      const found = await insist<{ session: { results: Computed[] } | null }>(olderResultsQuery, variables, {
-        attempts: 5,
-      })
-      setRead(found.session?.results ?? [])
+      setRead((await client.results(session.id)) ?? [])
     } catch (error) {
       open(null)
       fail(error as Error)

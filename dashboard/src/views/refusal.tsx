@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { Unreachable } from '../graphql/requests'
+import { Unreachable } from '../../../packages/client/src/index.js'
 import { connection } from '../live/connection'
 import { useStore } from '../store'
 import './refusal.css'

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { newKey } from '../../../packages/client/src/index.js'
 import { identifierCharacters } from '../../../src/domain/limits'
-import { startMutation } from '../graphql/documents'
-import { change, newKey, Refusal } from '../graphql/requests'
+import { client, membersIn } from '../graphql/client'
 import { faultOfText } from '../inputs'
 import { go, route } from '../route'
 import { caller } from '../sign-in/caller'
@@ -15,9 +15,8 @@ export const openStart = (): void => startOpened.set(true)
 
 /** Starts a session, one for a key, and gives its id. */
 export async function start(mentorId: string, organisationId: string, key = newKey()): Promise<string> {
-  const input = { mentorId, ...(organisationId && { organisationId }) }
-  const { startSession } = await change<{ startSession: { session: { id: string } } }>(startMutation, input, { key })
-  return startSession.session.id
+  const { session } = await client.start({ mentorId, organisationId: organisationId || null }, { idempotencyKey: key })
+  return session.id
 }
 
 /** Asks for whom a session is started, in a dialog over whatever is shown. */
@@ -95,7 +94,7 @@ function StartForm() {
       go({ session })
       announce(words.start.done)
     } catch (error) {
-      const members = error instanceof Refusal ? error.members : []
+      const members = membersIn(error)
       setRefused({ ids, members })
       if (members.length === 0) fail(error as Error)
       form.current?.querySelector('input')?.focus()
