@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Checker } from './support/checker'
@@ -9,7 +11,19 @@ import { overStores, type Place } from './support/stores'
 import { until } from './support/until'
 import { Writers } from './support/writers'
 
-const examples = join(__dirname, '../../examples')
+const root = join(__dirname, '../..')
+
+/** The examples where what they ask for is installed. */
+const folder = mkdtempSync(join(tmpdir(), 'examples-'))
+beforeAll(() => {
+  cpSync(join(root, 'examples'), folder, { recursive: true })
+  mkdirSync(join(folder, 'node_modules'))
+  const installed = { 'benefit-sessions-client': 'packages/client' }
+  for (const name of ['eventsource', 'graphql-ws', 'ws']) Object.assign(installed, { [name]: `node_modules/${name}` })
+  for (const [name, place] of Object.entries(installed))
+    symlinkSync(join(root, place), join(folder, 'node_modules', name))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
 
 interface Row {
   id: string
@@ -29,7 +43,7 @@ class Example {
   errors = ''
 
   constructor(command: string, file: string, url: string, ...more: string[]) {
-    this.child = spawn(command, [join(examples, file), url, ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(command, [join(folder, file), url, ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
     createInterface(this.child.stdout as NodeJS.ReadableStream).on('line', line => this.lines.push(line))
     this.child.stderr?.on('data', data => {
       this.errors += data
@@ -80,7 +94,7 @@ overStores(({ place: make }) => {
     const written = (count: number) => until(() => writers.times.length >= count, 60_000, `${count} writes`)
     await written(100)
     const cursor = JSON.parse(await (await fetch(`${url}/api/v1/benefit-calculator-events`)).text()).next as string
-    const joins = ['join-graphql-ws.mjs', 'join-eventsource.mjs'].map(file => new Example(process.execPath, file, url))
+    const joins = ['follow-sessions.mjs', 'join-eventsource.mjs'].map(file => new Example(process.execPath, file, url))
     const poll = new Example('sh', 'poll.sh', url, cursor)
     const resuming = new Example(process.execPath, 'resuming-client.mjs', url)
     running.push(...joins, poll, resuming)
@@ -143,3 +157,10 @@ async function everything(url: string, after: string): Promise<{ items: string[]
     next = page.next
   }
 }
+
+test('docs/clients.md shows the example of the client as it is run', () => {
+  const [, shown] =
+    /^## benefit-sessions-client$.*?^```js\n(.*?)^```$/ms.exec(readFileSync(join(root, 'docs/clients.md'), 'utf8')) ??
+    []
+  expect(readFileSync(join(root, 'examples/follow-sessions.mjs'), 'utf8').replaceAll(/^\/\/.*\n/gm, '')).toBe(shown)
+})

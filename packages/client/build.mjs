@@ -1,6 +1,6 @@
 // Compiles the package twice, as modules of either kind: what each folder says of itself tells Node.js and TypeScript which.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -14,6 +14,6 @@ for (const [folder, type, module] of [
   const outDir = join(here, 'dist', folder)
   const tsc = join(compiler, '../bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', here, '--module', module, '--outDir', outDir], { stdio: 'inherit' })
-  mkdirSync(outDir, { recursive: true })
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type, sideEffects: false })}\n`)
 }
+copyFileSync(join(here, '../../LICENSE'), join(here, 'dist/LICENSE'))

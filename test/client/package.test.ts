@@ -36,9 +36,10 @@ const asCommonJs = (code: string): string =>
   `${code.replaceAll(/^import (.*) from (.*)$/gm, 'const $1 = require($2)').replace(/(.*require[^\n]*\n\n)/s, '$1;(async () => {\n')}})()`
 
 test('the package has what runs and its types, and asks for graphql-ws alone', async () => {
-  const own = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$/.test(name))
+  const own = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$|LICENSE/.test(name))
   expect(own.filter(name => !/^dist\/(esm|cjs)\/\w+(\.d)?\.[jt]s$/.test(name)).toSorted()).toEqual([
     'README.md',
+    'dist/LICENSE',
     'dist/cjs/package.json',
     'dist/esm/package.json',
     'package.json',

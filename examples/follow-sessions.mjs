@@ -1,0 +1,17 @@
+// A table of all sessions that is always right, by the client of packages/client: what comes first, list or change, what was
+// missed and what can no longer be had is its concern.
+// In a folder with `npm install ./benefit-sessions-client-0.1.0.tgz graphql-ws ws`:   node follow-sessions.mjs http://127.0.0.1:4000
+import { SessionsClient } from 'benefit-sessions-client'
+import { WebSocket } from 'ws'
+
+const client = new SessionsClient({ url: process.argv[2] ?? 'http://127.0.0.1:4000', WebSocket })
+const sessions = new Map()
+
+for await (const change of client.followSessions()) {
+  if (change.kind === 'reset') sessions.clear()
+  else if (change.kind === 'closed') sessions.delete(change.session.id)
+  else if (change.kind !== 'whole') sessions.set(change.session.id, change.session)
+  if (!change.session) continue
+  const { id, state, version } = change.session
+  console.log(JSON.stringify({ id, state, version }))
+}
