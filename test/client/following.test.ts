@@ -13,7 +13,7 @@ import { seed } from '../support/load'
 import { freePort } from '../support/port'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
-import { embeddedPlace, overStores } from '../support/stores'
+import { embeddedPlace } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 import { until } from '../support/until'
 import { Writers } from '../support/writers'
@@ -102,50 +102,49 @@ async function listed(client: SessionsClient): Promise<string[]> {
   }
 }
 
-overStores(({ place: make }) => {
-  test('what is held is what there is, each version once and in order, though the server is killed and stopped meanwhile', async () => {
-    const place = await make()
-    const env = { ...place.env, PORT: String(await freePort()) }
-    let instance = await Instance.start(env)
-    const { url } = instance
-    const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })
-    const written = (count: number) => until(() => writers.times.length >= count, 30_000, `${count} writes`)
-    try {
-      await written(150)
-      const client = clientOf(url)
-      const readers = [new Reader(client), new Reader(clientOf(url))]
-      await until(() => readers.every(reader => reader.isWhole()), waitMs, 'a whole list')
-      const [early] = readers as [Reader, Reader]
-      const [kept, cursor] = [new Map(early.held), early.cursor]
-      await written(writers.times.length + 50)
-      await instance.kill()
-      instance = await Instance.start(env)
-      await written(writers.times.length + 100)
-      await instance.stop()
-      instance = await Instance.start(env)
-      await written(writers.times.length + 50)
-      // One who kept what he held long ago goes on from there.
-      const late = new Reader(client, {
-        resume: { after: cursor, versionOf: id => kept.get(id)?.version },
-      })
-      for (const [id, session] of kept) late.held.set(id, session)
-      readers.push(late)
-      await writers.stop()
-      const expected = (await listed(client)).join('\n')
-      await until(
-        () => readers.every(reader => reader.table().join('\n') === expected),
-        waitMs,
-        () => `the same: ${readers.map(({ held, refusal }) => `${held.size} ${refusal}`)}`,
-      )
-      expect(readers.map(reader => reader.kinds().filter(kind => kind === 'reset').length)).toEqual([1, 1, 0])
-      for (const reader of readers) await reader.leave()
-    } finally {
-      await writers.stop()
-      await instance.kill()
-      await place.drop()
-    }
-  }, 120_000)
-})
+// Over MongoDB the example of the client is tried likewise (test/examples).
+test('what is held is what there is, each version once and in order, though the server is killed and stopped meanwhile', async () => {
+  const place = await embeddedPlace()
+  const env = { ...place.env, PORT: String(await freePort()) }
+  let instance = await Instance.start(env)
+  const { url } = instance
+  const writers = new Writers(new Checker(), () => url, { count: 8, seed, pauseMs: 30 })
+  const written = (count: number) => until(() => writers.times.length >= count, 30_000, `${count} writes`)
+  try {
+    await written(150)
+    const client = clientOf(url)
+    const readers = [new Reader(client), new Reader(clientOf(url))]
+    await until(() => readers.every(reader => reader.isWhole()), waitMs, 'a whole list')
+    const [early] = readers as [Reader, Reader]
+    const [kept, cursor] = [new Map(early.held), early.cursor]
+    await written(writers.times.length + 50)
+    await instance.kill()
+    instance = await Instance.start(env)
+    await written(writers.times.length + 100)
+    await instance.stop()
+    instance = await Instance.start(env)
+    await written(writers.times.length + 50)
+    // One who kept what he held long ago goes on from there.
+    const late = new Reader(client, {
+      resume: { after: cursor, versionOf: id => kept.get(id)?.version },
+    })
+    for (const [id, session] of kept) late.held.set(id, session)
+    readers.push(late)
+    await writers.stop()
+    const expected = (await listed(client)).join('\n')
+    await until(
+      () => readers.every(reader => reader.table().join('\n') === expected),
+      waitMs,
+      () => `the same: ${readers.map(({ held, refusal }) => `${held.size} ${refusal}`)}`,
+    )
+    expect(readers.map(reader => reader.kinds().filter(kind => kind === 'reset').length)).toEqual([1, 1, 0])
+    for (const reader of readers) await reader.leave()
+  } finally {
+    await writers.stop()
+    await instance.kill()
+    await place.drop()
+  }
+}, 120_000)
 
 describe('one server', () => {
   const server = serving(embeddedPlace)
