@@ -1,14 +1,13 @@
 // Holds the running server and its descriptions against foreign tools: Redocly, Spectral, the AsyncAPI parser and
 // Schemathesis. Each must find nothing. They are installed beside this script, not with the server. Arguments go to Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { bin, install } from './api/tools.mjs'
 import { serve } from './served.mjs'
 
 const here = join(import.meta.dirname, 'api')
-const bin = name => join(here, 'node_modules', '.bin', name)
-const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 // None of the tools may call home.
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' }
 
@@ -26,25 +25,7 @@ function summary(tool, output, line) {
   process.stdout.write(`${tool}: ${found.trim()}\n`)
 }
 
-/** Schemathesis in an environment of its own, made anew where the pinned packages have changed. */
-function schemathesis() {
-  const requirements = readFileSync(join(here, 'requirements.txt'), 'utf8')
-  const [, version] = /^schemathesis==(.+)$/m.exec(requirements) ?? []
-  const folder = resolve('.cache', 'schemathesis')
-  const installed = join(folder, 'installed.txt')
-  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== requirements) {
-    rmSync(folder, { recursive: true, force: true })
-    run('python3', ['-m', 'venv', folder])
-    run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--no-deps', '-r', join(here, 'requirements.txt')])
-    writeFileSync(installed, requirements)
-  }
-  return { command: join(folder, 'bin', 'schemathesis'), version }
-}
-
-if (changed(join(here, 'package-lock.json')) > changed(join(here, 'node_modules/.package-lock.json'))) {
-  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
-}
-
+const { schemathesis, version } = await install()
 const folder = mkdtempSync(join(tmpdir(), 'check-api-'))
 const server = await serve(folder)
 try {
@@ -63,14 +44,13 @@ try {
   const { version: parser } = JSON.parse(readFileSync(join(here, 'node_modules/@asyncapi/parser/package.json'), 'utf8'))
   summary(`@asyncapi/parser ${parser}`, run(process.execPath, [join(here, 'asyncapi.mjs'), events]), / 0 problems/)
 
-  const { command, version } = schemathesis()
   const found = await new Promise((resolve, reject) => {
     const config = ['--config-file', join(here, 'schemathesis.toml')]
     const given = process.argv.slice(2)
     const seed = given.includes('--seed') ? [] : ['--seed', '1']
     const args = [...config, 'run', `${url}/openapi.json`, '--checks', 'all', '--warnings', 'off', ...seed, ...given]
     const hooks = { SCHEMATHESIS_HOOKS: 'hooks', PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' }
-    const child = spawn(command, args, { cwd: folder, env: { ...env, ...hooks } })
+    const child = spawn(schemathesis, args, { cwd: folder, env: { ...env, ...hooks } })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data))
     child.once('error', reject)

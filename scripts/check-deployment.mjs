@@ -2,8 +2,9 @@
 // Dockerfile against hadolint, compose.yaml against Docker Compose, the manifests against Kubernetes' own schemas, and all
 // against the program and its files. Then it follows the Dockerfile step by step, and runs what comes of it.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { environment } from './python.mjs'
 
 const here = join(import.meta.dirname, 'deployment')
 const kubernetes = 'ops/kubernetes'
@@ -17,27 +18,6 @@ function run(command, args, options = {}) {
 }
 
 const say = text => process.stdout.write(`${text}\n`)
-
-/** The tools in an environment of their own, made anew where the pinned packages have changed. */
-function tools() {
-  const requirements = readFileSync(join(here, 'requirements.txt'), 'utf8')
-  const folder = resolve('.cache', 'deployment')
-  const installed = join(folder, 'installed.txt')
-  if (!existsSync(installed) || readFileSync(installed, 'utf8') !== requirements) {
-    rmSync(folder, { recursive: true, force: true })
-    run('python3', ['-m', 'venv', folder])
-    run(join(folder, 'bin', 'pip'), [
-      'install',
-      '--quiet',
-      '--no-deps',
-      '--no-compile',
-      '-r',
-      join(here, 'requirements.txt'),
-    ])
-    writeFileSync(installed, requirements)
-  }
-  return name => join(folder, 'bin', name)
-}
 
 function claim(holds, otherwise) {
   if (!holds) throw new Error(otherwise)
@@ -74,7 +54,8 @@ function checkManifests(manifests, variables, shutdownSeconds) {
 }
 
 try {
-  const tool = tools()
+  const bin = await environment('deployment', join(here, 'requirements.txt'))
+  const tool = name => join(bin, name)
   const help = run(process.execPath, ['dist/src/main.js', '--help'])
   const rows = help
     .trim()

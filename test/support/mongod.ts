@@ -21,7 +21,7 @@ let found: string | undefined
  * The path of a mongod: the one that MONGOD names, one on the PATH, or one that is downloaded once into .cache.
  * Throws an error of one line with the reason why each of these failed.
  */
-function findMongod(): string {
+export function findMongod(): string {
   found ??= process.env.MONGOD || onPath() || (existsSync(unpacked) ? unpacked : downloaded())
   return found
 }

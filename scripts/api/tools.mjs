@@ -1,0 +1,25 @@
+// The tools that the server and its descriptions are held against, installed beside the scripts and not with the server.
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { environment } from '../python.mjs'
+
+const here = import.meta.dirname
+const requirements = join(here, 'requirements.txt')
+const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
+
+/** A tool from npm. */
+export const bin = name => join(here, 'node_modules', '.bin', name)
+
+async function installPackages() {
+  if (changed(join(here, 'package-lock.json')) > changed(join(here, 'node_modules/.package-lock.json')))
+    await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
+}
+
+/** Installs what is not there as it is pinned, and says where Schemathesis is. */
+export async function install() {
+  const [folder] = await Promise.all([environment('schemathesis', requirements), installPackages()])
+  const [, version] = /^schemathesis==(.+)$/m.exec(readFileSync(requirements, 'utf8')) ?? []
+  return { schemathesis: join(folder, 'schemathesis'), version }
+}

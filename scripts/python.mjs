@@ -1,0 +1,21 @@
+// Packages of Python in an environment of their own below .cache, made anew where the pinned ones have changed.
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Where the commands of the packages are that a file of requirements pins. */
+export async function environment(name, requirements) {
+  const folder = resolve('.cache', name)
+  const bin = join(folder, 'bin')
+  const installed = join(folder, 'installed.txt')
+  const pinned = readFileSync(requirements, 'utf8')
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === pinned) return bin
+  rmSync(folder, { recursive: true, force: true })
+  await run('python3', ['-m', 'venv', folder])
+  await run(join(bin, 'pip'), ['install', '--quiet', '--no-deps', '--no-compile', '-r', requirements])
+  writeFileSync(installed, pinned)
+  return bin
+}
