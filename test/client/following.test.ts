@@ -5,6 +5,7 @@ import {
   type SessionChange,
   type SessionsChange,
   SessionsClient,
+  type Settings,
 } from '../../packages/client/src/index'
 import { mostWaiting } from '../../packages/client/src/taken'
 import { Checker } from '../support/checker'
@@ -21,7 +22,7 @@ import { Writers } from '../support/writers'
 const waitMs = 20_000
 const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
-const clientOf = (url: string, settings: object = {}): SessionsClient =>
+const clientOf = (url: string, settings: Partial<Settings> = {}): SessionsClient =>
   new SessionsClient({ url, WebSocket, ...settings })
 
 /** Takes what it is told, as far as it is let: what it holds by that, and that every version came once and in order. */
@@ -202,7 +203,7 @@ describe('one server', () => {
   test('a list that is read while it changes is joined with the changes, none of which is lost or older than what was found', async () => {
     const client = clientOf(server.url)
     const filter = { mentorId: 'joined' }
-    const started = await Promise.all(Array.from({ length: 250 }, () => client.start(filter)))
+    const started = await Promise.all(Array.from({ length: 120 }, () => client.start(filter)))
     const reader = new Reader(client, { filter })
     let isWhole = false
     const changing = started.map(async ({ session }, i) => {

@@ -33,6 +33,7 @@ import type {
   SessionOrder,
   Share,
   SharedResult,
+  StartSessionInput,
   Summary,
   SummaryAt,
 } from './schema.js'
@@ -70,6 +71,24 @@ export interface Paging {
   after?: string | null | undefined
 }
 
+/** For whom a session is started. */
+export type Who = Omit<StartSessionInput, 'idempotencyKey'>
+
+interface Filtered {
+  filter?: SessionFilter | undefined
+}
+
+interface FollowSummary extends Filtered {
+  /** Ends it. */
+  signal?: AbortSignal | undefined
+}
+
+interface Searched extends Paging {
+  /** How a name begins, in capitals or not. */
+  search?: string | undefined
+  orderBy?: GroupOrder | undefined
+}
+
 /** A server of benefit sessions. Every call throws Refusal, whose code says why, or Unreachable. */
 export class SessionsClient {
   readonly #requests: Requests
@@ -90,24 +109,21 @@ export class SessionsClient {
   }
 
   /** One session: as it is, then each change of it until it is closed. Throws SESSION_NOT_FOUND where there is none. */
-  followSession(id: string, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<SessionChange, void> {
+  followSession(
+    id: string,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<SessionChange, void> {
     return this.#following.session(id, signal)
   }
 
   /** What the sessions under a filter come to: at once, and again when it has changed, 4 times a second at most. */
-  followSummary({
-    filter,
-    signal,
-  }: {
-    filter?: SessionFilter
-    signal?: AbortSignal
-  } = {}): AsyncGenerator<SummaryAt, void> {
+  followSummary({ filter, signal }: FollowSummary = {}): AsyncGenerator<SummaryAt, void> {
     return this.#following.summary(filter, signal)
   }
 
   // ---- What is changed: once, however often it takes to reach the server
 
-  start(who: { mentorId: string; organisationId?: string | null }, changing: Changing = {}): Promise<Changed> {
+  start(who: Who, changing: Changing = {}): Promise<Changed> {
     return this.#change(startMutation, who, changing)
   }
 
@@ -172,7 +188,7 @@ export class SessionsClient {
 
   /** A page of the sessions under a filter, newest first where no other order is asked for. */
   async sessions(
-    asked: Paging & { filter?: SessionFilter; orderBy?: SessionOrder } = {},
+    asked: Paging & Filtered & { orderBy?: SessionOrder | undefined } = {},
     call: Call = {},
   ): Promise<Page<Session>> {
     return (await this.#requests.ask<{ sessions: Page<Session> }>(sessionsQuery, asked, call)).sessions
@@ -211,24 +227,18 @@ export class SessionsClient {
   }
 
   /** The same month by month, the running one last: 1 to 120, 12 where it is not stated. */
-  async trend(asked: { filter?: SessionFilter; last?: number } = {}, call: Call = {}): Promise<Month[]> {
+  async trend(asked: Filtered & { last?: number | undefined } = {}, call: Call = {}): Promise<Month[]> {
     return (await this.#requests.ask<{ trend: Month[] }>(trendQuery, asked, call)).trend
   }
 
-  /** The same by mentor. `search` is how a name begins. */
-  async mentors(
-    asked: Paging & { filter?: SessionFilter; search?: string; orderBy?: GroupOrder } = {},
-    call: Call = {},
-  ): Promise<Page<Group> & { totalCount: number }> {
+  /** The same by mentor. */
+  async mentors(asked: Searched & Filtered = {}, call: Call = {}): Promise<Page<Group> & { totalCount: number }> {
     return (await this.#requests.ask<{ mentors: Page<Group> & { totalCount: number } }>(mentorsQuery, asked, call))
       .mentors
   }
 
   /** The same by organisation. */
-  async organisations(
-    asked: Paging & { search?: string; orderBy?: GroupOrder } = {},
-    call: Call = {},
-  ): Promise<Page<Group> & { totalCount: number }> {
+  async organisations(asked: Searched = {}, call: Call = {}): Promise<Page<Group> & { totalCount: number }> {
     const { organisations } = await this.#requests.ask<{ organisations: Page<Group> & { totalCount: number } }>(
       organisationsQuery,
       asked,

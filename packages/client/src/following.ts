@@ -7,7 +7,7 @@ import {
   type Transition,
   transitionsSubscription,
 } from './documents.js'
-import { isRefusal, Refusal } from './refusal.js'
+import { isRefusal, refusalOf } from './refusal.js'
 import type { Call, Requests } from './requests.js'
 import type { FeedFilter, FeedGapReason, SessionFilter, SummaryAt } from './schema.js'
 import type { Subscriber, Subscription, Subscriptions } from './subscriptions.js'
@@ -162,7 +162,7 @@ export class Following {
   async *#session(id: string, signal: AbortSignal | undefined): AsyncGenerator<SessionChange, void> {
     const read = await this.requests.ask<{ session: Session | null }>(sessionQuery, { id }, patiently(signal))
     let { session } = read
-    if (!session) throw new Refusal('No session has this id.', 'SESSION_NOT_FOUND', {})
+    if (!session) throw refusalOf([notFound], this.requests.settings.sentences ?? {})
     yield { kind: 'found', session }
     let after = session.version
     let isClosed = false
@@ -198,6 +198,8 @@ export class Following {
     return taken<SummaryAt>({ subscribe, newestOnly: true, signal })
   }
 }
+
+const notFound = { message: 'No session has this id.', extensions: { code: 'SESSION_NOT_FOUND' } }
 
 const patiently = (signal: AbortSignal | undefined): Call => ({ attempts: Number.POSITIVE_INFINITY, signal })
 

@@ -1,4 +1,13 @@
-export { type Based, type Changed, type Changing, newKey, type Page, type Paging, SessionsClient } from './client.js'
+export {
+  type Based,
+  type Changed,
+  type Changing,
+  newKey,
+  type Page,
+  type Paging,
+  SessionsClient,
+  type Who,
+} from './client.js'
 export type { Session, Transition } from './documents.js'
 export type { FollowSessions, SessionChange, SessionsChange } from './following.js'
 export { type ErrorCode, type Facts, type Fault, isRefusal, Refusal, type Sentences, Unreachable } from './refusal.js'

@@ -11,22 +11,22 @@ export interface Settings {
   /** Where the server is, with its BASE_PATH: https://sessions.example.org */
   url: string
   /** Where the server asks for tokens. */
-  token?: TokenSource
+  token?: TokenSource | undefined
   /** A class as the browser's; `ws` on a Node.js that has none, before 22. */
   WebSocket?: unknown
   /** An answer is waited for so long, 30,000 ms where it is not stated; then it is asked again. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /**
    * A connection that says nothing for so long, 8,000 ms where it is not stated, is asked whether it is there, and taken for
    * dead after half as long again.
    */
-  silenceMs?: number
+  silenceMs?: number | undefined
   /** Told when the connection that what is followed comes over is there (true), and when it is lost (false). */
-  connection?(isLive: boolean): void
+  connection?: ((isLive: boolean) => void) | undefined
   /** Of refusals, in the reader's language. */
-  sentences?: Sentences
+  sentences?: Sentences | undefined
   /** What Unreachable says, in the reader's language. */
-  unreachable?: string
+  unreachable?: string | undefined
 }
 
 export const unreachableIn = ({ unreachable }: Settings): string =>
