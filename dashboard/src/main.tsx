@@ -35,10 +35,11 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   /** What is shown in place of the list. */
   const page = view === 'import' ? words.import.heading : session
   const shown = useRef(page)
-  // Whoever opens a page, or comes back from one, is at its heading, or at that of the list.
+  // Whoever opens a page, or comes back from one, is at its heading, or at that of the list: if not at the row that he left.
   useEffect(() => {
     if (shown.current === page) return
     shown.current = page
+    if (document.activeElement?.closest('.rows')) return
     document.querySelector<HTMLElement>('main :is(h1:not(.unseen), #sessions-heading)')?.focus()
   }, [page])
   useEffect(() => {

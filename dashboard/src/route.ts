@@ -9,7 +9,15 @@ const read = (): Route => routeOf(location.pathname.slice(basePath.length), loca
 
 /** What the address says. */
 export const route = new Store<Route>(read())
-addEventListener('popstate', () => route.set(read()))
+addEventListener('popstate', () => show(read()))
+
+/** What the address said before. */
+export let left: Route | null = null
+
+function show(to: Route): void {
+  left = route.value
+  route.set(to)
+}
 
 /** Of another view nothing is left in the next address. */
 const next = (to: Partial<Route>): Route => ({ ...route.value, view: undefined, ...to })
@@ -20,7 +28,7 @@ export const addressOf = (to: Partial<Route>): string => `${basePath}${pathOf(ne
 export function go(to: Partial<Route>): void {
   const address = addressOf(to)
   if (address !== location.pathname + location.search) history.pushState(null, '', address)
-  route.set(next(to))
+  show(next(to))
 }
 
 /** Follows a link within the page, unless the reader asks for another tab or window. */

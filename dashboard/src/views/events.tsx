@@ -6,6 +6,7 @@ import { announce } from '../store'
 import type { Session } from '../types'
 import { words } from '../words'
 import { useDispatch } from './dispatching'
+import { forgetRow } from './opened-row'
 import { RefusalText, useFailure } from './refusal'
 import { Sure } from './sure'
 import './events.css'
@@ -95,6 +96,7 @@ function Close({ session }: { session: Session }) {
       }
     }
     announce(words.close.done)
+    forgetRow()
     go({ session: null })
     return true
   }

@@ -4,8 +4,9 @@ import type { ComponentChildren } from 'preact'
 import { shareDays } from '../../../src/domain/limits'
 import { dateOf, datesOf, dateTimeOf, figure, formatsIn, minuteOf } from '../format'
 import { markedMs, type Row } from '../live/list'
-import { addressOf, followLink } from '../route'
+import { addressOf } from '../route'
 import { words } from '../words'
+import { openRow } from './opened-row'
 
 interface RowProps {
   row: Row
@@ -23,7 +24,6 @@ export function ListRow({ row, index, top, now, tabbable }: RowProps) {
   const marked = now - row.touched < markedMs
   const { money } = formatsIn(result?.inputs.currency ?? null)
   const { inputs, outputs } = result ?? {}
-  const to = { session: id }
   const cell = (column: number) => ({
     role: 'gridcell' as const,
     'data-column': column,
@@ -42,8 +42,8 @@ export function ListRow({ row, index, top, now, tabbable }: RowProps) {
         <a
           class="clipped"
           data-column={0}
-          href={addressOf(to)}
-          onClick={followLink(to)}
+          href={addressOf({ session: id })}
+          onClick={openRow(id)}
           tabIndex={tabbable === 0 ? 0 : -1}
         >
           {inputs?.label ? <bdi>{inputs.label}</bdi> : <Who mentor={mentorId} organisation={organisationId} />}

@@ -7,6 +7,7 @@ import { maxRows, sessions } from '../live/list'
 import { go, route } from '../route'
 import { clock, useStore } from '../store'
 import { words } from '../words'
+import { comeBackTo, rowComeBackTo } from './opened-row'
 import { chosen } from './order'
 import { ListRow } from './row'
 import { printing } from './take-away'
@@ -38,7 +39,8 @@ export function Table({ total }: { total: number }) {
   const isPrinting = useStore(printing)
   const body = useRef<HTMLDivElement>(null)
   const [[first, last], setRange] = useState([0, 30])
-  const [active, setActive] = useState<{ id: string; column: number } | null>(null)
+  const [back] = useState(rowComeBackTo)
+  const [active, setActive] = useState<{ id: string; column: number } | null>(back && { id: back.id, column: 0 })
   const [toFocus, setToFocus] = useState<number | null>(null)
   const anchor = useRef<{ id: string; index: number } | null>(null)
   const height = rowHeight()
@@ -81,6 +83,14 @@ export function Table({ total }: { total: number }) {
     const row = rows[reading]
     anchor.current = row ? { id: row.id, index: reading } : null
   })
+
+  useLayoutEffect(() => {
+    const row = back && cellOf(back.id, 0)?.closest('[data-id]')
+    if (!row) return
+    comeBackTo(row, back)
+    anchor.current = null
+    look()
+  }, [])
 
   useLayoutEffect(() => {
     if (toFocus === null) return

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Filter } from '../../address'
 import { datesOf, number } from '../../format'
 import { type Asking, useReading } from '../../live/reading'
@@ -14,6 +14,7 @@ import {
 import { addressOf, followLink } from '../../route'
 import { announce } from '../../store'
 import { words } from '../../words'
+import { comeBackTo, openRow, rowComeBackTo } from '../opened-row'
 import { RefusalText } from '../refusal'
 import { type Column, None, type Order, SumsTable, sumsColumns } from './sums'
 
@@ -96,9 +97,8 @@ function Calculations({ filter, currency }: BesideProps) {
 }
 
 function CalculationName({ of: { id, result } }: { of: Calculated }) {
-  const to = { session: id }
   return (
-    <a href={addressOf(to)} onClick={followLink(to)}>
+    <a href={addressOf({ session: id })} onClick={openRow(id)}>
       <bdi>{result?.inputs.label ?? id}</bdi>
     </a>
   )
@@ -116,16 +116,25 @@ interface OrderedProps<T> {
 /** Rows in the order of a column, as many as are asked for. */
 function Ordered<T extends { id: string | null }>({ heading, columns, begin, currency, read }: OrderedProps<T>) {
   const [order, setOrder] = useState(begin)
-  const [count, setCount] = useState(rowsAtFirst)
+  const [back] = useState(rowComeBackTo)
+  const [count, setCount] = useState(Math.max(rowsAtFirst, back?.rows ?? 0))
   const section = useRef<HTMLElement>(null)
   const toFocus = useRef<number | null>(null)
   const orderBy = { ...order, currency }
   const { value, isStale, refusal } = useReading(JSON.stringify([orderBy, count]), ask => read(orderBy, count, ask))
   const rows = value?.rows ?? []
 
+  const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
+
+  // He is at the heading until it is read, if he has not gone on from there.
+  useLayoutEffect(() => {
+    const row = back && tableRow(rows.findIndex(({ id }) => id === back.id))
+    if (row && document.activeElement?.matches('h1')) comeBackTo(row, back)
+  }, [value !== null])
+
   useEffect(() => {
     if (toFocus.current === null || isStale || !value) return
-    section.current?.querySelectorAll<HTMLElement>('tbody tr')[toFocus.current]?.querySelector('a')?.focus()
+    tableRow(toFocus.current)?.querySelector('a')?.focus()
     toFocus.current = null
     announce(words.report.shown(rows.length, value.total))
   }, [value, isStale])
