@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -36,8 +37,14 @@ export const parametersSchema = z.object({
 
 export type Parameters = z.infer<typeof parametersSchema>
 
-/** What the query of a URL asks for; undefined where it states none. */
-export function fromQuery(url: string): Parameters | undefined {
+/** What a request over HTTP asks for, in its URL where it is a GET and in its body else; undefined where it states none. */
+export const parametersOf = async (
+  { method, url = '' }: IncomingMessage,
+  body: () => Promise<unknown>,
+): Promise<Parameters | undefined> =>
+  method === 'GET' ? fromQuery(url) : parametersSchema.safeParse(await body()).data
+
+function fromQuery(url: string): Parameters | undefined {
   const { query, operationName, variables } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
   try {
     const said = variables === undefined ? undefined : JSON.parse(unrounded(variables))

@@ -22,7 +22,7 @@ import { Cache } from './cache'
 import { stateFaults } from './coercion'
 import type { Context } from './context'
 import { type Cost, costOf } from './cost'
-import { type Documents, fromQuery, type Parameters, parametersSchema } from './documents'
+import { type Documents, type Parameters, parametersOf, parametersSchema } from './documents'
 import { errorLog, formatError, graphqlErrorOf, withoutSuggestion } from './errors'
 import { bounded, type Executions, ofLight } from './executions'
 import { eventFraming, type Framing, framingOf } from './framings'
@@ -89,16 +89,15 @@ export async function httpDoor(
       response.setHeader('Allow', 'GET, POST, OPTIONS')
       return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
     }
-    const read = once(() => bodyOf(request, graphqlBodyBytes))
-    const useCases = await useCasesOf(callers, documents, request.headers.authorization, async () =>
-      request.method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await read()).data,
-    )
+    const posted = once(() => bodyOf(request, graphqlBodyBytes))
+    const read = () => parametersOf(request, posted)
+    const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
     nameSubject(response, useCases.caller.digest)
-    const body = await read()
+    const body = await posted()
     if (Array.isArray(body)) {
       return refuse(response, 400, batchRefusal, 'BAD_REQUEST', {}, acceptedType(request, answerTypes))
     }
-    const asked = await streamAsked(request, body)
+    const asked = await streamAsked(request, read)
     if (asked) return serveStream(request, response, useCases, ...asked)
     const contextValue = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }
     const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
@@ -117,10 +116,13 @@ export async function httpDoor(
    * What is asked for as a stream: a subscription by whoever accepts one, and anything else by who accepts it as
    * Server-Sent Events alone.
    */
-  async function streamAsked(request: IncomingMessage, body: unknown): Promise<[Parameters, Framing] | undefined> {
-    const framing = request.method === 'POST' ? framingOf(request) : undefined
-    const { data: parameters } = framing ? parametersSchema.safeParse(body) : {}
-    if (!framing || !parameters) return undefined
+  async function streamAsked(
+    request: IncomingMessage,
+    read: () => Promise<Parameters | undefined>,
+  ): Promise<[Parameters, Framing] | undefined> {
+    const framing = framingOf(request)
+    const parameters = framing && (await read())
+    if (!parameters) return undefined
     const document = await documents.valid(parameters.query)
     const isSubscription =
       !Array.isArray(document) && getOperationAST(document, parameters.operationName)?.operation === 'subscription'
@@ -227,7 +229,7 @@ const emptyDocument = parse('{ __typename }')
 const subscriptionRefusal = (): GraphQLError =>
   withStatus(
     new GraphQLError(
-      'Subscriptions are served over a WebSocket on this path (graphql-transport-ws), to a POST that accepts text/event-stream or multipart/mixed;subscriptionSpec=1.0, and as Server-Sent Events on /graphql/stream.',
+      'Subscriptions are served over a WebSocket on this path (graphql-transport-ws), to a request that accepts text/event-stream or multipart/mixed;subscriptionSpec=1.0, and as Server-Sent Events on /graphql/stream.',
       { extensions: { code: 'NOT_ACCEPTABLE' } },
     ),
     406,

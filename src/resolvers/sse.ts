@@ -5,7 +5,7 @@ import type { Admit } from '../http/addresses'
 import { bodyOf, once } from '../http/body'
 import { nameSubject } from '../http/observe'
 import type { Callers } from '../use-cases'
-import { type Documents, fromQuery, parametersSchema } from './documents'
+import { type Documents, parametersOf } from './documents'
 import { eventFraming } from './framings'
 import { graphqlBodyBytes } from './limits'
 import { useCasesOf } from './open'
@@ -27,8 +27,7 @@ export function sseDoor(documents: Documents, serve: ServeStream, callers: Calle
       return refuse(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
     }
     const posted = once(() => bodyOf(request, graphqlBodyBytes))
-    const read = async () =>
-      method === 'GET' ? fromQuery(request.url ?? '') : parametersSchema.safeParse(await posted()).data
+    const read = () => parametersOf(request, posted)
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
     nameSubject(response, useCases.caller.digest)
     if (!names(request, 'text/event-stream')) {

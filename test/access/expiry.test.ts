@@ -80,6 +80,8 @@ const ways: Record<string, (authorization: string, session_id: string) => Told> 
   'a summary over a WebSocket': authorization => overWebSocket(summaryText, authorization),
   'the feed on /graphql/stream': authorization =>
     overEvents(`/graphql/stream?query=${encodeURIComponent(feedText)}`, authorization),
+  'the feed by GET, as events': authorization =>
+    overEvents(`/graphql?query=${encodeURIComponent(feedText)}`, authorization),
   'a summary on /graphql/stream': authorization =>
     overEvents('/graphql/stream', authorization, posted(summaryText, 'text/event-stream')),
   'the feed by POST, as events': authorization =>

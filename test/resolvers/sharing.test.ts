@@ -1,5 +1,5 @@
 import { restDoor } from '../support/doors'
-import { eventsUntil } from '../support/event-stream'
+import { eventsUntil, followEvents } from '../support/event-stream'
 import { subscribe } from '../support/follow'
 import { intercepting } from '../support/intercepting'
 import { serving } from '../support/server'
@@ -28,15 +28,19 @@ overStores(({ place }) => {
     const door = restDoor(server)
     const live = (variables = {}) => subscribe<Data>(server.url, withResults, variables)
 
-    test('share one execution of each transition, wherever they started', async () => {
+    test('share one execution of each transition, wherever they started and however they follow', async () => {
       const after = JSON.parse(await (await fetch(`${server.url}/api/v1/benefit-calculator-events`)).text()).next
       const subscribed = Array.from({ length: 40 }, (_, i) => live(i % 2 ? { after } : {}))
-      await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
+      const byGet: unknown[] = []
+      const url = `${server.url}/graphql?query=${encodeURIComponent(withResults)}`
+      const stream = followEvents(url, event => byGet.push(event))
+      const all = () => [byGet, ...subscribed.map(({ results }) => results)]
+      await until(() => all().every(({ length }) => length === 1), 60_000, 'ready')
       reads = 0
       await door.start({ mentor_id: 'm' })
-      await until(() => subscribed.every(({ results }) => results.length === 2), 60_000, 'the transition')
+      await until(() => all().every(({ length }) => length === 2), 60_000, 'the transition')
       expect(reads).toBe(1)
-      for (const { leave } of subscribed) leave()
+      for (const { leave } of [stream, ...subscribed]) leave()
     })
 
     test('are not confused with those of another filter', async () => {

@@ -34,7 +34,7 @@ describe('/graphql/stream', () => {
 
 describe('an address that holds all its places', () => {
   const server = serving(embeddedPlace, { config: { CONNECTIONS_PER_ADDRESS: 1 } })
-  const { post } = client(server)
+  const { post, get } = client(server)
   let peer: RawClient
   beforeAll(async () => {
     peer = await RawClient.connect(server.url)
@@ -42,6 +42,11 @@ describe('an address that holds all its places', () => {
     await peer.until('FeedReady')
   })
   afterAll(() => peer.socket.destroy())
+
+  test.each(['/graphql', path])('is refused another stream that it asks for by GET on %s', async at => {
+    const { status, text } = await get(open.replace(path, at), accept)
+    expect([status, text]).toEqual([429, expect.stringContaining('RATE_LIMITED')])
+  })
 
   test('is refused before a mutation is made', async () => {
     const query = 'mutation { startSession(input: { mentorId: "m" }) { session { id } } }'

@@ -62,7 +62,7 @@ const overRest = (url: string, end: End): Link => {
 const overGraphqlSse = (url: string, end: End): Link => {
   const query = new URLSearchParams({ query: fatQuery, variables: JSON.stringify({ after: end.after }) })
   return overHttp(
-    `${url}/graphql/stream?${query}`,
+    `${url}/graphql?${query}`,
     ({ data }) => messageOf((JSON.parse(data) as { data: FeedData }).data),
     end,
   )

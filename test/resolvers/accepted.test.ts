@@ -5,7 +5,7 @@ import { meros } from 'meros/node'
 import { WebSocket } from 'ws'
 import { head, RawClient, send } from '../support/raw'
 import { json } from '../support/rest'
-import { type Server, serving, startServer } from '../support/server'
+import { serving, startServer } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)
@@ -16,9 +16,14 @@ const started = (mentorId: string) => ({
   data: { feed: { __typename: 'FeedTransition', transition: { session: { mentorId } } } },
 })
 
-async function post({ url }: Pick<Server, 'url'>, Accept: string, query: string): Promise<IncomingMessage> {
-  const asked = request(`${url}/graphql`, { method: 'POST', headers: { ...json, Accept } })
-  asked.end(JSON.stringify({ query }))
+const methods = ['POST', 'GET'] as const
+type Method = (typeof methods)[number]
+
+async function ask(method: Method, Accept: string, query: string, headers = {}): Promise<IncomingMessage> {
+  const isGet = method === 'GET'
+  const path = isGet ? `/graphql?${new URLSearchParams({ query })}` : '/graphql'
+  const asked = request(server.url + path, { method, headers: { ...(!isGet && json), Accept, ...headers } })
+  asked.end(isGet ? undefined : JSON.stringify({ query }))
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
   return response
 }
@@ -29,6 +34,19 @@ async function read(response: IncomingMessage): Promise<string> {
   return text
 }
 
+/** The events of an answer, each by its name and with what its data says. */
+async function* eventsOf(response: IncomingMessage): AsyncGenerator<[name: string, data: unknown]> {
+  let rest = ''
+  for await (const chunk of response.setEncoding('utf8')) {
+    const blocks = `${rest}${chunk}`.split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const [, name = '', data = ''] = /^event: (\w+)\ndata: ?(.*)$/m.exec(block) ?? []
+      yield [name, data && JSON.parse(data)]
+    }
+  }
+}
+
 /** The parts of a multipart answer, as one who reads them by the book has them. */
 async function* partsOf(response: IncomingMessage): AsyncGenerator<unknown> {
   const parts = await meros(response)
@@ -36,27 +54,45 @@ async function* partsOf(response: IncomingMessage): AsyncGenerator<unknown> {
   for await (const part of parts) yield part.body
 }
 
-describe('a POST to /graphql', () => {
-  test('follows a subscription by Server-Sent Events, with the client of those who wrote the protocol', async () => {
-    const client = createClient({ url: `${server.url}/graphql`, retryAttempts: 0 })
-    const messages = client.iterate({ query: feed })
-    expect((await messages.next()).value).toEqual(ready)
-    await server.sessions.start({ mentor_id: 'one' })
-    expect((await messages.next()).value).toEqual(started('one'))
-    await messages.return?.()
-    // Who asks for events alone is answered with events, whatever he asks for.
-    const asked = client.iterate({ query: '{ sessions { totalCount } }' })
-    expect((await asked.next()).value).toEqual({ data: { sessions: { totalCount: 1 } } })
-    expect((await asked.next()).done).toBe(true)
-    const refused = client.iterate({ query: '{ nothing }' })
-    expect((await refused.next()).value).toMatchObject({
-      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
-    })
-    client.dispose()
+test('the client of those who wrote the protocol follows a subscription that it posts to /graphql', async () => {
+  const client = createClient({ url: `${server.url}/graphql`, retryAttempts: 0 })
+  const messages = client.iterate({ query: feed })
+  expect((await messages.next()).value).toEqual(ready)
+  await server.sessions.start({ mentor_id: 'one' })
+  expect((await messages.next()).value).toEqual(started('one'))
+  await messages.return?.()
+  client.dispose()
+})
+
+describe.each(methods)('%s /graphql', method => {
+  test('follows a subscription by Server-Sent Events, which pages of other origins may read', async () => {
+    const response = await ask(method, 'text/event-stream', feed, { Origin: 'https://gateway.example' })
+    expect(response.headers).toMatchObject({ 'access-control-allow-origin': '*', 'cache-control': 'no-store' })
+    const events = eventsOf(response)
+    expect((await events.next()).value).toEqual(['next', ready])
+    await server.sessions.start({ mentor_id: 'sechs' })
+    expect((await events.next()).value).toEqual(['next', started('sechs')])
+    response.destroy()
+  })
+
+  test('answers who accepts events alone with events, whatever is asked for', async () => {
+    const answered = async (query: string): Promise<unknown[]> => {
+      const events: unknown[] = []
+      for await (const event of eventsOf(await ask(method, 'text/event-stream', query))) events.push(event)
+      return events
+    }
+    expect(await answered('{ __typename }')).toEqual([
+      ['next', { data: { __typename: 'Query' } }],
+      ['complete', ''],
+    ])
+    expect(await answered('{ nothing }')).toMatchObject([
+      ['next', { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] }],
+      ['complete', ''],
+    ])
   })
 
   test('follows a subscription in parts, each whole as soon as it is there, and each heartbeat is empty', async () => {
-    const response = await post(server, multipart, feed)
+    const response = await ask(method, multipart, feed)
     expect(response.headers['content-type']).toBe('multipart/mixed;boundary="graphql";subscriptionSpec=1.0')
     const parts = partsOf(response)
     expect((await parts.next()).value).toEqual({})
@@ -69,11 +105,11 @@ describe('a POST to /graphql', () => {
   test('ends what is complete with the last delimiter, and what is refused with its errors before that', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'm' })
     const of = (id: string): string => `subscription { sessionTransitions(sessionId: "${id}", after: 0) { sequence } }`
-    const response = await post(server, multipart, of(session.session_id))
+    const response = await ask(method, multipart, of(session.session_id))
     const text = read(response)
     await server.sessions.close(session.session_id)
     expect(await text).toMatch(/"sequence":2.*\r\n--graphql--\r\n$/s)
-    const refused = await read(await post(server, multipart, of('none')))
+    const refused = await read(await ask(method, multipart, of('none')))
     expect(refused).toMatch(/\{"payload":\{"errors":\[.*"SESSION_NOT_FOUND".*\r\n--graphql--\r\n$/s)
   })
 
@@ -84,8 +120,9 @@ describe('a POST to /graphql', () => {
       'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     ],
     ['Text/Event-Stream', 'text/event-stream; charset=utf-8'],
+    ['application/json, text/event-stream', 'text/event-stream; charset=utf-8'],
   ])('that accepts %s has a subscription as %s', async (accept, type) => {
-    const response = await post(server, accept, feed)
+    const response = await ask(method, accept, feed)
     expect(response.statusCode).toBe(200)
     expect(response.headers['content-type']).toBe(type)
     response.destroy()
@@ -96,10 +133,14 @@ describe('a POST to /graphql', () => {
     'application/json',
     'multipart/mixed;deferSpec=20220824,application/json',
     'text/event-stream;q=0, application/json',
-  ])('that accepts %s has a subscription refused, and is told what serves it', async accept => {
-    const response = await post(server, accept, feed)
-    expect(response.statusCode).toBe(406)
-    expect(await read(response)).toMatch(/WebSocket.*text\/event-stream.*multipart\/mixed.*\/graphql\/stream/)
+  ])('that accepts %s has a subscription refused, and a POST is told what serves it', async accept => {
+    const response = await ask(method, accept, feed)
+    const text = await read(response)
+    if (method === 'GET') expect([response.statusCode, response.headers.allow]).toEqual([405, 'POST'])
+    else {
+      expect(response.statusCode).toBe(406)
+      expect(text).toMatch(/WebSocket.*text\/event-stream.*multipart\/mixed.*\/graphql\/stream/)
+    }
   })
 
   test.each([
@@ -107,27 +148,43 @@ describe('a POST to /graphql', () => {
     'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json',
     '*/*',
   ])('that accepts %s has a query as JSON', async accept => {
-    const response = await post(server, accept, '{ __typename }')
+    const response = await ask(method, accept, '{ __typename }')
     expect(response.headers['content-type']).toMatch(/^application\/(graphql-response\+)?json/)
     expect(JSON.parse(await read(response))).toEqual({ data: { __typename: 'Query' } })
   })
 })
 
+test.each(['application/json', 'text/event-stream', 'text/event-stream, application/json'])(
+  'a mutation by GET is 405 and makes nothing for who accepts %s',
+  async accept => {
+    const mutation = 'mutation { startSession(input: { mentorId: "by_get" }) { session { id } } }'
+    const response = await ask('GET', accept, mutation)
+    expect([response.statusCode, response.headers.allow]).toEqual([405, 'POST'])
+    await read(response)
+    const query = '{ sessions(filter: { mentorId: "by_get" }) { totalCount } }'
+    expect(await read(await ask('POST', '*/*', query))).toContain('"totalCount":0')
+  },
+)
+
 test('a process that stops ends what it streams without a word that it is complete', async () => {
   const place = await embeddedPlace()
   const stopping = await startServer(place)
-  const bodyOf = async (accept: string): Promise<RawClient> => {
-    const body = JSON.stringify({ query: feed })
-    const fields = [`Accept: ${accept}`, 'Content-Type: application/json', `Content-Length: ${body.length}`]
-    const client = (await RawClient.connect(stopping.url)).send(head('POST /graphql', ...fields) + body)
+  const sent = async (text: string): Promise<RawClient> => {
+    const client = (await RawClient.connect(stopping.url)).send(text)
     await client.until('FeedReady')
     return client
   }
-  const clients = await Promise.all([multipart, 'text/event-stream'].map(bodyOf))
+  const body = JSON.stringify({ query: feed })
+  const fields = ['Content-Type: application/json', `Content-Length: ${body.length}`]
+  const path = `/graphql?${new URLSearchParams({ query: feed })}`
+  const clients = await Promise.all(
+    [multipart, 'text/event-stream'].flatMap(accept => [
+      sent(head('POST /graphql', `Accept: ${accept}`, ...fields) + body),
+      sent(head(`GET ${path}`, `Accept: ${accept}`)),
+    ]),
+  )
   await stopping.stop()
-  const [parts, events] = await Promise.all(clients.map(client => client.whole))
-  expect(parts).not.toContain('--graphql--')
-  expect(events).not.toContain('complete')
+  for (const { whole } of clients) expect(await whole).not.toMatch(/--graphql--|complete/)
   await place.drop()
 })
 
