@@ -31,6 +31,8 @@ const written = {
     `globalThis.window = globalThis
     globalThis.document = { hidden: false, addEventListener() {}, removeEventListener() {} }
     ${code.replace(/^import (.*) from (.*)$/m, 'const $1 = await import($2)')}`,
+  // With each request it listens to its own end, until that is collected: node warns of the eleventh.
+  '@graphql-hive/gateway-runtime': code => `import { setMaxListeners } from 'node:events'\nsetMaxListeners(0)\n${code}`,
   // As a bundler finds it.
   'apollo-client-3': code => code.replace(/'@apollo\/client\/(.*)'/g, "'apollo-client-3/$1/index.js'"),
 }
