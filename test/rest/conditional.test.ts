@@ -153,6 +153,6 @@ test.each(['If-Match', 'If-None-Match'])('%s that no tag ends is refused as soon
     for (const at of reads) answers.push(await get(at, { [header]: value }))
     for (const answer of answers)
       expect(problem(answer)).toMatchObject({ code: 'invalid_request', errors: [{ header }] })
-    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(performance.now() - began).toBeLessThan(10_000)
   }
 })

@@ -13,8 +13,8 @@ import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
 /** More than the network holds, some 25 MB: fewer rows, with as long names as there may be. */
-const count = 40_000
-const long = 'n'.repeat(200)
+const count = 20_000
+const long = '☕'.repeat(200)
 const file = `${base}?format=csv`
 const lastChunk = '\r\n0\r\n\r\n'
 

@@ -11,7 +11,7 @@ import { overStores } from '../support/stores'
 import { within } from '../support/until'
 
 /** Of what is longer than the network holds. */
-const long = 'n'.repeat(200)
+const long = '☕'.repeat(200)
 const stopSeconds = 2
 /** What the process itself takes on a machine that is busy. */
 const graceMs = 8_000
@@ -81,7 +81,7 @@ overStores(kind => {
     const place = await kind.place()
     const server = await startServer(place, { config: { SHUTDOWN_SECONDS: stopSeconds } })
     const one = await stored(server.store, { mentor_id: long, organisation_id: long }, [calculation(1)])
-    await multiply(server.store, one, 40_000)
+    await multiply(server.store, one, 20_000)
     const client = await RawClient.connect(server.url)
     client.send(head(`GET ${base}?format=csv`))
     await client.until('200 OK')
