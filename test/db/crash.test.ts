@@ -11,7 +11,7 @@ import { randomFrom } from '../support/random'
 import { overStores, type Place } from '../support/stores'
 import type { Line } from './crash-writer'
 
-const rounds = 10
+const rounds = 6
 
 /** Runs a writer over the place, and kills it at the moment of its answer number `count`. */
 async function killed(place: Place, seed: number, count: number): Promise<Line[]> {

@@ -4,7 +4,7 @@ import { valid } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
 import { compare, exactly, minus, over, rational, reference, rounded, type Texts, times, told, whole } from './exact'
 
-const runs = { numRuns: 3_000 }
+const runs = { numRuns: 1_000 }
 
 /** Decimals of 0 … maximum as text: small ones, all of them, and the edges. */
 const decimal = (maximum: number, decimals: number) => {
@@ -54,7 +54,7 @@ test('every output is the exact value rounded once, or null for the right reason
     fc.property(someInputs, texts => {
       expect(told(calculate(read(texts)))).toEqual(reference(texts))
     }),
-    { numRuns: 20_000 },
+    { numRuns: 5_000 },
   )
 })
 

@@ -17,7 +17,7 @@ describeMongo('a replica set of three nodes', () => {
   beforeEach(async () => {
     const database = `failover${Date.now()}`
     instance = await Instance.start({ MONGODB_URI: set.uri.replace(/\/\?/, `/${database}?`) })
-    load = await Load.start(() => [instance.url], { count: 20, pauseMs: 30 })
+    load = await Load.start(() => [instance.url], { count: 12, pauseMs: 30 })
     await load.written(200)
   })
   afterEach(async () => {
@@ -49,7 +49,7 @@ describeMongo('a replica set of three nodes', () => {
   test('when the primary is stopped in order, all go on, and nothing is lost, doubled or reordered', async () => {
     const primary = await set.primary()
     const [elected] = await Promise.all([set.primary(primary).then(() => performance.now()), set.stepDown(primary)])
-    await load?.written(300)
+    await load?.written(200)
     await holds('the primary stopped', elected)
     await set.restart(primary)
     await set.serves(primary)
@@ -63,7 +63,7 @@ describeMongo('a replica set of three nodes', () => {
       // The set itself may commit nothing for seconds, while a member still asks the frozen one for the log.
       await set.commits(successor)
       const commits = performance.now()
-      await load?.written(300)
+      await load?.written(200)
       await holds('the primary frozen', commits)
     } finally {
       set.thaw(primary)
@@ -76,7 +76,7 @@ describeMongo('a replica set of three nodes', () => {
     await set.kill(primary)
     await set.primary(primary)
     const elected = performance.now()
-    await load?.written(300)
+    await load?.written(200)
     await holds('the primary killed', elected)
   })
 })

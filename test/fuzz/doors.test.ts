@@ -71,7 +71,7 @@ async function expectFeed(server: Server, from: string, limit: number, { acknowl
   )
 }
 
-const numRuns = { embedded: 300, mongo: 60 }
+const numRuns = { embedded: 200, mongo: 50 }
 
 overStores(({ name, place }) => {
   const clock = clockAt('2100-01-01T00:00:00Z')
