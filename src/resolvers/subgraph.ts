@@ -58,7 +58,7 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
 
 /** The schema as it is composed: other parts know a session by its id, and may have pages of lists as well. */
 const sdlOf = (schema: GraphQLSchema): string => `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
+  @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])
 
 ${printSchema(schema)}
 

@@ -76,6 +76,8 @@ describe('as part of a bigger graph', () => {
     expect(sdl).toContain(printSchema(schema))
     expect(sdl).toContain('extend type Session @key(fields: "id")')
     expect(sdl).not.toContain('_entities')
+    // The first version whose parts may have subscriptions.
+    expect(sdl).toContain('https://specs.apollo.dev/federation/v2.4')
     expect(findBreakingChanges(schema, subgraphOf(schema))).toEqual([])
   })
 
