@@ -20,9 +20,9 @@ function show(to: Route): void {
 }
 
 /** Of another view nothing is left in the next address. */
-const next = (to: Partial<Route>): Route => ({ ...route.value, view: undefined, ...to })
+const next = (to: Partial<Route>): Route => ({ ...route.value, view: undefined, report: undefined, ...to })
 
-/** The address of this page with another session, view, filter or order. */
+/** The address of this page with another session, view, filter, order or choices of a report. */
 export const addressOf = (to: Partial<Route>): string => `${basePath}${pathOf(next(to))}`
 
 export function go(to: Partial<Route>): void {

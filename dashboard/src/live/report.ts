@@ -1,4 +1,4 @@
-import type { Filter } from '../address'
+import type { Filter, ReportOrder } from '../address'
 import { calculationsQuery, mentorsQuery, organisationsQuery, trendQuery } from '../graphql/documents'
 import type { Amounts, Outputs, Result, Stated } from '../types'
 import type { Asking } from './reading'
@@ -33,9 +33,7 @@ export interface Calculated {
   } | null
 }
 
-export interface OrderBy {
-  by: string
-  descending: boolean
+export interface OrderBy extends ReportOrder {
   currency: string | null
 }
 

@@ -5,6 +5,7 @@ import {
   orderFields,
   pathOf,
   type Route,
+  reportFields,
   routeOf,
   statesAtRest,
 } from '../../../dashboard/src/address'
@@ -34,13 +35,22 @@ const filter = fc
     { requiredKeys: [] },
   )
   .filter(({ organisationId, withoutOrganisation }) => !(organisationId && withoutOrganisation))
+const report = fc.record(
+  {
+    months: fc.constantFrom(24 as const, 36 as const),
+    currency: fc.constantFrom('GBP', 'EUR', null),
+    order: fc.record({ by: fc.constantFrom(...reportFields), descending: fc.boolean() }),
+  },
+  { requiredKeys: [] },
+)
 const view = fc.constantFrom('import' as const, 'report' as const, undefined)
 
 test('an address says again what it was made of, whatever names are in it', () => {
   fc.assert(
-    fc.property(fc.record({ session: fc.option(name), view, filter, order }), (route: Route) => {
+    fc.property(fc.record({ session: fc.option(name), view, filter, order, report }), (route: Route) => {
       const view = route.session === null ? route.view : undefined
-      expect(routeOf(...split(pathOf(route)))).toEqual({ ...route, view })
+      const report = view === 'report' ? route.report : undefined
+      expect(routeOf(...split(pathOf(route)))).toEqual({ ...route, view, report })
     }),
   )
 })
@@ -53,5 +63,18 @@ test.each(['?sort=-nonsense', '?sort=&state=loading', '?currency=GBP', '?state=c
   'what an address %s says that cannot be is left out',
   search => {
     expect(routeOf('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
+  },
+)
+
+test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=', '?months=24.0&by=-ID'])(
+  'what the address %s says of a report that cannot be is left out, as is what it begins with',
+  search => {
+    expect(routeOf('/report', search)).toEqual({
+      session: null,
+      view: 'report',
+      filter: {},
+      order: newestFirst,
+      report: {},
+    })
   },
 )

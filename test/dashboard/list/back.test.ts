@@ -120,7 +120,7 @@ describePages('whoever comes back from a calculation', pages => {
   })
 
   test('to a report is at its row there, of those that more were asked for too', async () => {
-    const page = await pages.page(`${server.url}/report?mentor=of+many`)
+    const page = await pages.page(`${server.url}/report?mentor=of+many&by=label`)
     await page.getByRole('button', { name: 'Show more' }).click()
     const row = page.locator('.beside tbody tr:nth-child(70) a')
     await row.focus()

@@ -141,6 +141,67 @@ describePages('the report', pages => {
     await page.locator('.beside tbody tr:last-child', { hasText: long }).waitFor()
   })
 
+  test('has its choices in its address: they are there when it is loaded again or sent on, and Back undoes each', async () => {
+    const page = await pages.page(`${address({ organisation: 'north' })}&sort=-time_value&currency=EUR`)
+    const isShown = async (on: Page, months: number, currency: string, first: string): Promise<void> => {
+      await on.locator('.chart').getByLabel(`of ${months} months`).waitFor()
+      await on.locator('.months > p', { hasText: currency }).first().waitFor()
+      await on.locator('.beside tbody tr:first-child', { hasText: first }).waitFor()
+      expect(await on.getByLabel('Months shown').inputValue()).toBe(String(months))
+    }
+    await isShown(page, 12, 'GBP', 'mentor 24')
+    const begun = page.url()
+    await page.getByLabel('Months shown').selectOption('24')
+    await page.getByLabel('Amounts in').selectOption('EUR, Euro')
+    await isShown(page, 24, 'EUR', long)
+    await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
+    await isShown(page, 24, 'EUR', 'mentor 00')
+    expect(page.url()).toBe(`${begun}&months=24&amounts=EUR&by=id`)
+    await page.reload()
+    await isShown(page, 24, 'EUR', 'mentor 00')
+    await isShown(await pages.page(page.url()), 24, 'EUR', 'mentor 00')
+
+    await page.getByRole('link', { name: 'mentor 03' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Mentor mentor 03 at north' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('by')).toBeNull()
+    await page.goBack()
+    await isShown(page, 24, 'EUR', 'mentor 00')
+    await page.goBack()
+    await isShown(page, 24, 'EUR', long)
+    await page.goBack()
+    await isShown(page, 24, 'GBP', 'mentor 24')
+    await page.goBack()
+    await isShown(page, 12, 'GBP', 'mentor 24')
+    expect(page.url()).toBe(begun)
+    await page.goForward()
+    await isShown(page, 24, 'GBP', 'mentor 24')
+
+    // What it begins with is left out again, and the list has the order that it had.
+    await page.getByLabel('Months shown').selectOption('12')
+    await page.getByLabel('Amounts in').selectOption('EUR, Euro')
+    await page.getByLabel('Amounts in').selectOption('GBP, British Pound')
+    const value = page.getByRole('columnheader', { name: 'Value' }).getByRole('button')
+    await value.click()
+    await page.waitForURL(/by=time_value$/)
+    await value.click()
+    await isShown(page, 12, 'GBP', 'mentor 24')
+    expect(page.url()).toBe(begun)
+    await page.getByLabel('Months shown').selectOption('36')
+    await page.getByRole('link', { name: 'These calculations' }).click()
+    await page.waitForURL(`${server.url}/?organisation=north&sort=-time_value&currency=EUR`)
+  })
+
+  test.each(['months=13&amounts=gbp&by=-nonsense', 'months=&amounts=USD&by=period', 'months=12&by=-time_value'])(
+    'is as it begins where its address says what cannot be: %s',
+    async choices => {
+      const page = await pages.page(`${address({ organisation: 'north' })}&${choices}`)
+      await page.locator('.beside tbody tr:first-child', { hasText: 'mentor 24' }).waitFor()
+      await page.locator('.chart').getByLabel('of 12 months').waitFor()
+      expect(await page.getByLabel('Amounts in').inputValue()).toBe('GBP')
+      expect(await page.locator('.beside [aria-sort="descending"]').textContent()).toContain('Value')
+    },
+  )
+
   test('leads from the list to an organisation, its mentor and a calculation of his, whatever they are named', async () => {
     const page = await pages.page(server.url)
     await page.getByRole('link', { name: 'Report' }).click()

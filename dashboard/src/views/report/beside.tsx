@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Filter } from '../../address'
+import type { Filter, ReportField, ReportOrder } from '../../address'
 import { datesOf, number } from '../../format'
 import { type Asking, useReading } from '../../live/reading'
 import {
@@ -11,12 +11,13 @@ import {
   organisationsOf,
   type Rows,
 } from '../../live/report'
-import { addressOf, followLink } from '../../route'
-import { announce } from '../../store'
+import { addressOf, followLink, route } from '../../route'
+import { announce, useStore } from '../../store'
 import { words } from '../../words'
 import { comeBackTo, openRow, rowComeBackTo } from '../opened-row'
 import { RefusalText } from '../refusal'
-import { type Column, None, type Order, SumsTable, sumsColumns } from './sums'
+import { choose } from './choose'
+import { type Column, None, SumsTable, sumsColumns } from './sums'
 
 const rowsAtFirst = 20
 /** Rows that are shown at most. */
@@ -107,7 +108,7 @@ function CalculationName({ of: { id, result } }: { of: Calculated }) {
 interface OrderedProps<T> {
   heading: string
   columns: Column<T>[]
-  begin: Order
+  begin: ReportOrder
   /** In which amounts are compared. */
   currency: string | null
   read(orderBy: OrderBy, count: number, ask: Asking): Promise<Rows<T>>
@@ -115,7 +116,8 @@ interface OrderedProps<T> {
 
 /** Rows in the order of a column, as many as are asked for. */
 function Ordered<T extends { id: string | null }>({ heading, columns, begin, currency, read }: OrderedProps<T>) {
-  const [order, setOrder] = useState(begin)
+  const chosen = useStore(route).report?.order
+  const order = chosen && columns.some(({ by }) => by === chosen.by) ? chosen : begin
   const [back] = useState(rowComeBackTo)
   const [count, setCount] = useState(Math.max(rowsAtFirst, back?.rows ?? 0))
   const section = useRef<HTMLElement>(null)
@@ -139,9 +141,11 @@ function Ordered<T extends { id: string | null }>({ heading, columns, begin, cur
     announce(words.report.shown(rows.length, value.total))
   }, [value, isStale])
 
-  const sort = (by: string): void => {
+  const sort = (by: ReportField): void => {
     const isText = columns.some(column => column.by === by && column.isText)
-    setOrder(({ by: before, descending }) => ({ by, descending: by === before ? !descending : !isText }))
+    const descending = by === order.by ? !order.descending : !isText
+    const isAsBegun = by === begin.by && descending === begin.descending
+    choose({ order: isAsBegun ? undefined : { by, descending } })
   }
   const more = (): void => {
     toFocus.current = rows.length

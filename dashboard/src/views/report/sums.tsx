@@ -1,17 +1,13 @@
 import type { ComponentChildren } from 'preact'
+import type { ReportField, ReportOrder } from '../../address'
 import { figure, formatsIn } from '../../format'
 import type { Amounts } from '../../types'
 import { words } from '../../words'
 
-export interface Order {
-  by: string
-  descending: boolean
-}
-
 export interface Column<T> {
   name: string
   /** What the server puts rows in order by; left out, it can't. */
-  by?: string
+  by?: ReportField
   cell(row: T): ComponentChildren
   isText?: boolean
 }
@@ -58,8 +54,8 @@ interface SumsTableProps<T> {
   columns: Column<T>[]
   rows: T[]
   keyOf(row: T): string
-  order?: Order
-  sort?(by: string): void
+  order?: ReportOrder
+  sort?(by: ReportField): void
   isBusy?: boolean
 }
 
@@ -96,8 +92,8 @@ export function SumsTable<T>({ label, columns, rows, keyOf, order, sort, isBusy 
 
 interface HeaderProps<T> {
   column: Column<T>
-  order: Order | undefined
-  sort: ((by: string) => void) | undefined
+  order: ReportOrder | undefined
+  sort: ((by: ReportField) => void) | undefined
 }
 
 function Header<T>({ column: { name, by, isText }, order, sort }: HeaderProps<T>) {

@@ -1,5 +1,5 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Filter } from '../../address'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { type Filter, type ReportChoices, reportMonths } from '../../address'
 import { currencyName, dateTimeOf, monthOf, monthsOf, number } from '../../format'
 import { connection } from '../../live/connection'
 import { useReading } from '../../live/reading'
@@ -13,30 +13,34 @@ import { RefusalText } from '../refusal'
 import { ExportButton } from '../take-away'
 import { Beside } from './beside'
 import { Chart } from './chart'
+import { choose } from './choose'
 import { None, SumsTable, sumsColumns } from './sums'
 import './report.css'
 
 /** What a programme, an organisation or a mentor comes to, on a page and on paper. */
 export function ReportView() {
-  const { filter } = useStore(route)
-  return <Report key={JSON.stringify(filter)} filter={filter} />
+  const { filter, report = {} } = useStore(route)
+  return <Report key={JSON.stringify(filter)} filter={filter} choices={report} />
 }
 
-const spans = [12, 24, 36]
+interface ReportProps {
+  filter: Filter
+  choices: ReportChoices
+}
 
-function Report({ filter }: { filter: Filter }) {
+function Report({ filter, choices }: ReportProps) {
   const figures = useLast(useStore(summary))
-  const [last, setLast] = useState(12)
+  const last = choices.months ?? reportMonths[0]
   const [failure, setFailure] = useState<string | null>(null)
-  const [chosen, choose] = useState<string | null>()
   const { value: trend, refusal } = useReading(String(last), ask => trendOf(filter, last, ask))
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
+  const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
   // What is shown stays in its currency when another comes to be that of most results.
-  const isKnown = chosen !== undefined && currencies.includes(chosen)
-  const currency = isKnown ? chosen : (currencies[0] ?? null)
-  useEffect(() => {
-    if (!isKnown && currencies.length > 0) choose(currency)
-  })
+  const begun = useRef<string | null | undefined>(undefined)
+  if (!isKnown(begun.current)) begun.current = currencies[0]
+  const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
+  const chooseCurrency = (of: string | null | undefined): void =>
+    choose({ currency: of === begun.current ? undefined : of })
   return (
     <div class="report">
       <p class="back">
@@ -49,8 +53,11 @@ function Report({ filter }: { filter: Filter }) {
       <div class="buttons tools">
         <label>
           <span>{words.report.last}</span>
-          <select value={last} onChange={({ currentTarget }) => setLast(Number(currentTarget.value))}>
-            {spans.map(count => (
+          <select
+            value={last}
+            onChange={({ currentTarget }) => choose({ months: reportMonths[currentTarget.selectedIndex] })}
+          >
+            {reportMonths.map(count => (
               <option key={count} value={count}>
                 {words.report.lastMonths(count)}
               </option>
@@ -60,7 +67,10 @@ function Report({ filter }: { filter: Filter }) {
         {currencies.length > 1 && (
           <label>
             <span>{words.list.amountsIn}</span>
-            <select value={currency ?? ''} onChange={({ currentTarget }) => choose(currentTarget.value || null)}>
+            <select
+              value={currency ?? ''}
+              onChange={({ currentTarget }) => chooseCurrency(currencies[currentTarget.selectedIndex])}
+            >
               {currencies.map(code => (
                 <option key={code} value={code ?? ''}>
                   {nameOf(code)}
