@@ -89,7 +89,12 @@ export class Held<T extends Told> {
     if (last && (!this.#boundary || this.compare(last.place, this.#boundary) > 0)) this.#boundary = last.place
     if (last) this.#ends.push(last)
     this.#complete ||= !hasMore
-    for (const session of sessions) this.#take(session)
+    for (const session of sessions) {
+      this.#take(session)
+      const told = meanwhile.get(session.place.session_id)
+      // It may be held no more: what is older is not to come in its place.
+      if (told && told.version <= session.version) meanwhile.delete(session.place.session_id)
+    }
     for (const session of meanwhile.values()) this.#take(session)
     this.#cut()
     return true

@@ -198,3 +198,20 @@ test('a page counts no more where what it follows was let go of meanwhile', () =
   world.read()
   expect(world.held.rows.map(({ place }) => place.key)).toEqual([1, 2, 3])
 })
+
+test('what a page has newer, and elsewhere, is not followed by what was told of it before', () => {
+  const session = (id: string, key: number, version: number): Session => ({
+    place: { key, session_id: id },
+    version,
+    isListed: true,
+  })
+  const ended = ({ place }: Session) => ({ place, cursor: JSON.stringify(place) })
+  const [a, b, c] = [session('a', 1, 2), session('b', 2, 1), session('c', 3, 1)]
+  const { held } = new World(false, 10, 2)
+  held.begin()
+  held.take({ sessions: [a, b], last: ended(b), hasMore: true })
+  held.begin()
+  held.told(session('a', 0, 1))
+  held.take({ sessions: [session('a', 9, 3), c], last: ended(c), hasMore: true })
+  expect(held.rows).toEqual([b, c])
+})
