@@ -53,7 +53,10 @@ class World {
 
   tell(count: number): void {
     const upTo = Math.min(this.log.length, this.toldUpTo + count)
-    for (const session of this.log.slice(this.toldUpTo, upTo)) this.held.told(session)
+    for (const session of this.log.slice(this.toldUpTo, upTo)) {
+      this.held.told(session)
+      this.checkRows()
+    }
     this.toldUpTo = upTo
   }
 
