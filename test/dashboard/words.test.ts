@@ -130,6 +130,7 @@ describePages('in German and in French', pages => {
 
   test('a reader loads English, his own language, and no more script than 100 kB when it is compressed', async () => {
     const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale: 'fr-FR' })
+    await page.getByText(wordsOf('fr-FR').result.breakEvenMinutes).waitFor()
     const names = (await page.evaluate(
       "performance.getEntriesByType('resource').map(({ name }) => name).filter(name => name.endsWith('.js'))",
     )) as string[]
