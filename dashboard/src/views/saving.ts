@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { CalculationInputs, Session } from '../../../packages/client/src/index.js'
+import { type CalculationInputs, type Session, Unreachable } from '../../../packages/client/src/index.js'
 import { client } from '../graphql/client'
+import { words } from '../words'
 
 /** A result waits so long for a server that is away: what comes later would surprise. */
 const waitMs = 120_000
@@ -27,15 +28,16 @@ export function useSaving(sessionId: string) {
     wanted.current = press
     setState('asking')
     const isWanted = (): boolean => wanted.current === press
+    const late = AbortSignal.timeout(waitMs)
     try {
       const { session } = await client.calculate({ id: sessionId, version }, inputs, {
         attempts: Number.POSITIVE_INFINITY,
-        signal: AbortSignal.any([press.signal, AbortSignal.timeout(waitMs)]),
+        signal: AbortSignal.any([press.signal, late]),
         waits: () => isWanted() && setState('waiting'),
       })
       return isWanted() ? session : null
     } catch (error) {
-      if (isWanted()) throw error
+      if (isWanted()) throw error === late.reason ? new Unreachable(words.unreachable) : error
       return null
     } finally {
       if (isWanted()) stop()
