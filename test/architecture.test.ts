@@ -93,7 +93,10 @@ const dashboardRooms: Record<string, Room> = {
   'graphql/documents': {},
   'graphql/tokens': {},
   'graphql/client': { may: ['base-path', 'graphql/tokens', 'words', client] },
-  download: { may: ['base-path', 'graphql/tokens', 'words', client], types: ['address', 'words/en'] },
+  download: {
+    may: ['base-path', 'graphql/tokens', 'words', client, 'packages/client/src/refusal'],
+    types: ['address'],
+  },
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
   'what-if': { may: ['src/domain/time-value'], types: ['types'] },
   'sign-in/tokens': { may: ['route', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },

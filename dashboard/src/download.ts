@@ -1,9 +1,9 @@
-import { type ErrorCode, Refusal, Unreachable } from '../../packages/client/src/index.js'
+import { Unreachable } from '../../packages/client/src/index.js'
+import { refusalOf } from '../../packages/client/src/refusal.js'
 import type { Filter } from './address'
 import { basePath } from './base-path'
 import { currentToken, renewedToken } from './graphql/tokens'
 import { words } from './words'
-import type { RefusalFacts } from './words/en'
 
 /** A file that is asked for with a token passes through the page: so large it may be. */
 const mostBytes = 200_000_000
@@ -28,14 +28,12 @@ export async function download(address: string): Promise<void> {
   if (response.status === 401 && (await renewedToken(token))) {
     response = await fetched(address, await currentToken())
   }
-  if (!response.ok) throw await refusalOf(response)
+  if (!response.ok) throw await refusalIn(response)
   const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
   const url = URL.createObjectURL(await contentOf(response))
   follow(url, name)
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
-
-const sentences: Partial<Record<string, (facts: RefusalFacts) => string>> = words.refusals
 
 const unreachable = (): Unreachable => new Unreachable(words.unreachable)
 
@@ -44,11 +42,10 @@ const fetched = (address: string, token: string | undefined): Promise<Response> 
     throw unreachable()
   })
 
-async function refusalOf(response: Response): Promise<Error> {
+async function refusalIn(response: Response): Promise<Error> {
   const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
   if (response.status === 503 || response.status === 429 || !code) return unreachable()
-  const sentence = sentences[code.toUpperCase()]
-  return new Refusal(sentence?.({}) ?? detail ?? words.refused, code.toUpperCase() as ErrorCode, {})
+  return refusalOf([{ message: detail ?? words.refused, extensions: { code: code.toUpperCase() } }], words.refusals)
 }
 
 async function contentOf(response: Response): Promise<Blob> {

@@ -6,6 +6,7 @@ import {
   eraseMutation,
   mentorsQuery,
   organisationsQuery,
+  type Page,
   resultsQuery,
   type Session,
   sessionQuery,
@@ -57,11 +58,6 @@ export interface Changed {
   transitions: Transition[]
   /** It had been made before, under the same key: this is the answer of then. */
   replayed: boolean
-}
-
-export interface Page<T> {
-  nodes: T[]
-  pageInfo: { hasNextPage: boolean; endCursor: string | null }
 }
 
 export interface Paging {

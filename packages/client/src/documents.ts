@@ -8,6 +8,12 @@ export interface Transition extends Omit<schema.Transition, 'session'> {
   session: Session
 }
 
+/** A page of a list. */
+export interface Page<T> {
+  nodes: T[]
+  pageInfo: { hasNextPage: boolean; endCursor: string | null }
+}
+
 const inputFragment = `fragment InputFields on CalculationInputValues { sessions avgMinutes costPerSession costPerHour
   label currency period { from to } }`
 

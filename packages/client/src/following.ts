@@ -1,5 +1,6 @@
 import {
   feedSubscription,
+  type Page,
   type Session,
   sessionQuery,
   sessionsQuery,
@@ -129,7 +130,7 @@ export class Following {
         found.clear()
         yield { kind: 'reset', reason }
       }
-      const page: SessionsPage | null = await this.#page(filter, after, signal)
+      const page: Page<Session> | null = await this.#page(filter, after, signal)
       for (const session of page?.nodes ?? []) {
         found.set(session.id, session.version)
         yield { kind: 'found', session }
@@ -144,10 +145,11 @@ export class Following {
     filter: FeedFilter | undefined,
     after: string | null,
     signal: AbortSignal | undefined,
-  ): Promise<SessionsPage | null> {
+  ): Promise<Page<Session> | null> {
     try {
       const variables = { filter, after, first: pageSize }
-      return (await this.requests.ask<{ sessions: SessionsPage }>(sessionsQuery, variables, patiently(signal))).sessions
+      return (await this.requests.ask<{ sessions: Page<Session> }>(sessionsQuery, variables, patiently(signal)))
+        .sessions
     } catch (error) {
       if (after !== null && isRefusal(error, 'INVALID_CURSOR')) return null
       throw error
@@ -210,9 +212,4 @@ async function* until<T>(signal: AbortSignal | undefined, changes: AsyncGenerato
   } catch (error) {
     if (!signal?.aborted) throw error
   }
-}
-
-interface SessionsPage {
-  nodes: Session[]
-  pageInfo: { hasNextPage: boolean; endCursor: string | null }
 }

@@ -3,12 +3,11 @@ export {
   type Changed,
   type Changing,
   newKey,
-  type Page,
   type Paging,
   SessionsClient,
   type Who,
 } from './client.js'
-export type { Session, Transition } from './documents.js'
+export type { Page, Session, Transition } from './documents.js'
 export type { FollowSessions, SessionChange, SessionsChange } from './following.js'
 export { type ErrorCode, type Facts, type Fault, isRefusal, Refusal, type Sentences, Unreachable } from './refusal.js'
 export type { Call } from './requests.js'
