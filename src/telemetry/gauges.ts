@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Gauge, type Registry } from 'prom-client'
+import { Gauge, type Registry } from '@prometheus-io/client'
 import type { Store } from '../db/store'
 import { restingStates } from '../domain/session'
 import type { Feed } from '../feed/feed'
@@ -35,7 +35,7 @@ export function seeAtScrapes(registry: Registry, seen: Seen): void {
         this.set(await read())
       },
     })
-  const gauges = (name: string, help: string, label: string, read: () => Record<string, number>): Gauge =>
+  const gauges = (name: string, help: string, label: string, read: () => Record<string, number>): Gauge<string> =>
     new Gauge({
       name: `benefit_sessions_${name}`,
       help,

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { errorCodes } from '../domain/errors'
 import type { Subscriber, Transport } from '../probe'
 import type { Work } from './work'
@@ -47,7 +47,7 @@ export class Metrics {
     buckets: seconds,
     registers: this.#registers,
   })
-  readonly #took: Record<Work['kind'], Histogram> = {
+  readonly #took: Record<Work['kind'], Histogram<string>> = {
     'use case': this.#durations('use_case_duration_seconds', 'What the doors ask for.', 'use_case', 'event'),
     store: this.#durations('store_operation_duration_seconds', 'What is asked of the store.', 'operation'),
     batch: this.#durations('store_batch_duration_seconds', 'What was asked for separately and done at once.', 'batch'),
@@ -93,12 +93,12 @@ export class Metrics {
     }
   }
 
-  #durations(name: string, help: string, ...labels: string[]): Histogram {
+  #durations(name: string, help: string, ...labels: string[]): Histogram<string> {
     const labelNames = [...labels, 'outcome']
     return new Histogram({ ...named(name, help), labelNames, buckets: seconds, registers: this.#registers })
   }
 
-  #counter(name: string, help: string, ...labelNames: string[]): Counter {
+  #counter<Label extends string = never>(name: string, help: string, ...labelNames: Label[]): Counter<Label> {
     return new Counter({ ...named(name, help), labelNames, registers: this.#registers })
   }
 
@@ -128,7 +128,7 @@ export class Metrics {
   }
 
   subscribed(transport: Transport): Subscriber {
-    const subscribers = this.#subscribers.labels(transport)
+    const subscribers = this.#subscribers.labels({ transport })
     const deliveries = this.#deliveries.labels({ transport })
     subscribers.inc()
     return {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Registry } from '@prometheus-io/client'
 import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
 import { HttpServer } from '../http/server'
 import { SharedReads } from '../time/shared-reads'
 

@@ -1,10 +1,31 @@
+import { ModernFakeTimers } from '@jest/fake-timers'
 import NodeEnvironment from 'jest-environment-node'
-import * as jose from 'jose'
+import { ModuleMocker } from 'jest-mock'
 
-/** jose is an ES module, which Node 20 loads for a `require`, and Jest there does not: so it is loaded outside. */
-export default class extends NodeEnvironment {
-  constructor(...made: ConstructorParameters<typeof NodeEnvironment>) {
-    super(...made)
-    Object.assign(this.global, { jose })
+const { process: realProcess, console: realConsole } = globalThis
+const realExit = realProcess.exit
+
+/**
+ * Runs suites in the global scope of the worker, so that they can share loaded modules (runtime.ts): loading the
+ * application takes longer than most suites. What a suite changes of the process is put back after it.
+ */
+export default class SharedEnvironment extends NodeEnvironment {
+  #env = { ...process.env }
+
+  constructor(...args: ConstructorParameters<typeof NodeEnvironment>) {
+    super(...args)
+    const [{ projectConfig }] = args
+    this.global = globalThis as unknown as typeof this.global
+    this.moduleMocker = new ModuleMocker(globalThis)
+    this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis })
+  }
+
+  override async teardown(): Promise<void> {
+    this.fakeTimersModern?.dispose()
+    this.moduleMocker?.restoreAllMocks()
+    realProcess.exit = realExit
+    globalThis.console = realConsole
+    for (const name of Object.keys(process.env)) if (!(name in this.#env)) delete process.env[name]
+    Object.assign(process.env, this.#env)
   }
 }

@@ -75,7 +75,7 @@ testWithPromtool('Prometheus understands what the dashboard asks', () => {
 
 testWithPromtool('Prometheus reads what is served', async () => {
   const text = await scraped(server)
-  // What it says of names that prom-client chose is no fault of ours.
+  // What it says of names that the Prometheus client chose is no fault of ours.
   expect(promtoolSays(['check', 'metrics'], text.replace(/^(?:# \w+ )?nodejs_active_.*\n/gm, ''))).toBe('')
 })
 

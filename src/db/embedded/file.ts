@@ -81,17 +81,6 @@ function makeTables(db: Database.Database, path: string, byAge: boolean): void {
   })()
 }
 
-/** What better-sqlite3 12 frees aborts this version of Node, at any time: https://github.com/nodejs/node/issues/65446 */
-const abortedNode = 24
-
-function requireNode(): void {
-  const { node } = process.versions
-  if (Number.parseInt(node, 10) !== abortedNode) return
-  throw new CannotStart(
-    `The embedded file can't be held by Node ${node}, which would be aborted: take Node 20 or 22, or a MongoDB in MONGODB_URI.`,
-  )
-}
-
 /** An error of a disk that is full or fails is DomainError unavailable; any other stays what it is. */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
@@ -142,7 +131,6 @@ export class EmbeddedFile {
     readonly path: string,
     byAge = false,
   ) {
-    requireNode()
     let db: Database.Database | undefined
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

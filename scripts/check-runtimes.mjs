@@ -1,0 +1,122 @@
+// Starts the server by `npm start` in fresh clones, as a newcomer does: with a Node.js that is too old (and npm 10), with the
+// current one, and with the older ones that are supported. Each time it makes a calculation and follows the feed.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const folder = mkdtempSync(join(tmpdir(), 'runtimes-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const platform = `${process.platform}-${process.arch}`
+
+/** Installs a package from npm, and returns the folder of its commands. */
+function bin(name, version, inside) {
+  const prefix = join(folder, `${name}-${version}`)
+  const options = ['--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
+  execFileSync('npm', ['install', '--prefix', prefix, ...options, `${name}@${version}`], { stdio: 'inherit' })
+  return join(prefix, 'node_modules', inside)
+}
+
+const nodeBin = major => bin(`node-${platform}`, major, `node-${platform}/bin`)
+
+function clone(name) {
+  const path = join(folder, name)
+  execFileSync('git', ['clone', '--quiet', process.cwd(), path], { stdio: 'inherit' })
+  return path
+}
+
+const environment = (paths, more = {}) => ({
+  ...process.env,
+  PATH: [...paths, process.env.PATH].join(delimiter),
+  PORT: '0',
+  ...more,
+})
+
+function expected(what, got, wanted) {
+  if (got !== wanted) throw new Error(`${what} is ${JSON.stringify(got)}, expected ${JSON.stringify(wanted)}`)
+}
+
+async function start(cwd, paths) {
+  const began = performance.now()
+  const server = spawn('npm', ['start'], { cwd, env: environment(paths), stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise(resolve => server.on('close', resolve))
+  let errors = ''
+  server.stderr.on('data', data => (errors += data))
+  const url = await new Promise((resolve, reject) => {
+    createInterface(server.stdout).on('line', line => {
+      if (line.includes('"listening"')) resolve(JSON.parse(line).url)
+    })
+    ended.then(code => reject(new Error(`npm start ended with ${code}: ${errors}`)))
+  })
+  const seconds = Math.round((performance.now() - began) / 1_000)
+  function stop() {
+    server.kill('SIGTERM')
+    return ended
+  }
+  return { url, seconds, errors: () => errors, stop }
+}
+
+const inputs = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
+
+/** Over REST, GraphQL and the feed: the calculation of the contract's example. */
+async function use(url) {
+  const json = async (path, method, body) => {
+    const headers = { 'Content-Type': 'application/json' }
+    return (await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) })).json()
+  }
+  const sessions = '/api/v1/benefit-calculator-sessions'
+  const { session_id } = await json(sessions, 'POST', { mentor_id: 'mentor_001' })
+  const { state } = await json(`${sessions}/${session_id}`, 'PUT', { event: 'CalculateRequested', payload: inputs })
+  expected('the state', state, 'loaded')
+  const query = `{ session(id: "${session_id}") { result { outputs { netBenefit } } } }`
+  const { data } = await json('/graphql', 'POST', { query })
+  expected('the net benefit', data.session.result.outputs.netBenefit, 287.5)
+  const events = { headers: { Accept: 'text/event-stream' } }
+  const stream = await fetch(`${url}${sessions}/${session_id}/events`, events)
+  let text = ''
+  for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    if (text.includes('"to":"loaded"')) break
+  }
+  const page = await (await fetch(url, { headers: { Accept: 'text/html' } })).text()
+  expected('the dashboard', page.includes('<script'), true)
+}
+
+async function check(title, cwd, paths, installs) {
+  const server = await start(cwd, paths)
+  await use(server.url)
+  expected('the exit code', await server.stop(), 0)
+  expected(
+    'the lines that say that Node.js is installed',
+    server.errors().match(/is too old: installing/g)?.length ?? 0,
+    installs,
+  )
+  expected('that a Node.js is installed', existsSync(join(cwd, '.cache/node')), installs > 0)
+  process.stdout.write(`npm start ${title}: serves after ${server.seconds} s\n`)
+}
+
+/** A Node.js that is too old, where no package can be had. */
+function checkRefusal(paths) {
+  const env = environment(paths, {
+    npm_config_registry: 'http://127.0.0.1:9',
+    npm_config_cache: join(folder, 'no-cache'),
+    npm_config_fetch_retries: '0',
+  })
+  const { status, stderr } = spawnSync('npm', ['start'], { cwd: clone('refused'), env, encoding: 'utf8' })
+  expected('the exit code', status, 1)
+  const [line] = stderr.trim().split('\n').slice(-1)
+  expected('what it says', /^Install Node\.js 26 .* and try again: npm could not install /.test(line), true)
+  process.stdout.write(`npm start with an old Node.js and no registry: ${line}\n`)
+}
+
+const [node20, node22, node24, node26, npm10] = [
+  ...[20, 22, 24, 26].map(major => nodeBin(major)),
+  bin('npm', 10, '.bin'),
+]
+checkRefusal([node20, npm10])
+await check('in a fresh clone, Node.js 20 and npm 10', clone('old'), [node20, npm10], 1)
+const current = clone('current')
+await check('in a fresh clone, Node.js 26', current, [node26], 0)
+await check('in the same clone, Node.js 24', current, [node24], 0)
+await check('in the same clone, Node.js 22', current, [node22], 0)

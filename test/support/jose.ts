@@ -1,2 +1,0 @@
-/** What stands for jose in the suites (environment.ts). */
-module.exports = (globalThis as { jose?: unknown }).jose

@@ -1,0 +1,42 @@
+import { createRequire, isBuiltin } from 'node:module'
+import { join, sep } from 'node:path'
+import { compileFunction, constants } from 'node:vm'
+import JestRuntime from 'jest-runtime'
+import SharedEnvironment from './environment'
+
+const tests = join(__dirname, '..') + sep
+
+/** What this file uses of Jest's own parts. */
+interface Executor {
+  injectedModuleParameters: string[]
+  compile(source: string, filename: string): unknown
+}
+
+/**
+ * Loads a suite and its support modules anew, and everything else once per worker, by Node.js itself. A suite that needs
+ * modules of its own says `@jest-environment node` in its first comment.
+ */
+export default class SharedRuntime extends JestRuntime {
+  readonly #isShared: boolean
+
+  constructor(...args: ConstructorParameters<typeof JestRuntime>) {
+    super(...args)
+    const [, environment] = args
+    this.#isShared = environment instanceof SharedEnvironment
+    if (!this.#isShared) return
+    const { executor } = this as unknown as { executor: Executor }
+    executor.compile = (source, filename) =>
+      compileFunction(source, executor.injectedModuleParameters, {
+        filename,
+        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      })
+  }
+
+  override requireModuleOrMock<T>(from: string, name: string): T {
+    if (!this.#isShared || !from.startsWith(tests)) return super.requireModuleOrMock(from, name)
+    const require = createRequire(from)
+    if (isBuiltin(name)) return require(name)
+    const path = require.resolve(name)
+    return path.startsWith(tests) ? super.requireModuleOrMock(from, name) : require(path)
+  }
+}
