@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { CDPSession, Page } from 'playwright-core'
-import { findChromium } from '../test/support/chromium'
-import { launch } from '../test/support/pages'
+import { findChromium, launch } from '../test/support/chromium'
 import { until } from '../test/support/until'
 import { type Filled, fill } from './filling'
 import { onFile, started } from './measured'

@@ -33,7 +33,7 @@ class Connection {
   constructor(port: number) {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
     this.socket.setTimeout(patienceMs, () => this.#failed(new Error(`no answer within ${patienceMs} ms`)))
-    this.socket.on('data', chunk => this.#read(chunk))
+    this.socket.on('data', (chunk: Buffer) => this.#read(chunk))
     this.socket.on('error', error => this.#failed(error))
     this.socket.on('close', () => this.#failed(new Error('the connection was closed')))
   }

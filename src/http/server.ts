@@ -49,7 +49,7 @@ export class HttpServer {
     readonly untaken = untakenMs,
   ) {
     // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
-    this.#server = createServer({ ...messages, requireHostHeader: false })
+    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isForWebSocket })
     // Node takes a connection for idle whose answer is still being downloaded, and cuts it when it closes the server.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
@@ -107,7 +107,6 @@ export class HttpServer {
   }
 
   #opened(socket: Socket): void {
-    if (this.#connections.has(socket)) return
     accepted()
     const connection = new HttpConnection(socket)
     this.#connections.set(socket, connection)
@@ -134,23 +133,14 @@ export class HttpServer {
       ?.refuse(refusalText(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
   }
 
-  /**
-   * A request for another protocol than WebSocket is served as if it did not ask for that (RFC 9110 §7.8): node hands
-   * over every request with Upgrade, so its head is read again without the field.
-   */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#connections.get(socket)
     // Node lets go of the connection at once, so that an answer before this one is not waited for without end.
     const late = setTimeout(() => socket.destroy(), this.untaken).unref()
     connection?.next(() => {
       clearTimeout(late)
-      if (isForWebSocket(request) && namesItsHost(request)) {
-        connection.handOver()
-        this.upgrade(request, socket, head)
-      } else {
-        socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))
-        this.#server.emit('connection', socket)
-      }
+      connection.handOver()
+      this.upgrade(request, socket, head)
     })
   }
 }
@@ -190,16 +180,9 @@ export function namesItsHost({ rawHeaders, httpVersion }: IncomingMessage): bool
   return hosts.length === 1 && /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(hosts[0] ?? '')
 }
 
-const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
-  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
-
-/** The head again, no longer than it was: it is bounded. */
-function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
-  const fields = rawHeaders.flatMap((name, i) =>
-    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
-  )
-  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
-}
+/** Any other request with an Upgrade is served as if it had none (RFC 9110 §7.8). */
+const isForWebSocket = (request: IncomingMessage): boolean =>
+  request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' && namesItsHost(request)
 
 /** A connection, whose requests are served one after the other: what its client does not take costs one answer. */
 class HttpConnection {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core'
 
 // The shell opens a page in a quarter of the time: it has no windows to draw.
 const names = [
@@ -18,15 +19,30 @@ export function findChromium(): string | undefined {
   return process.env.CHROMIUM || candidates.find(isExecutable)
 }
 
-/** The suites that need a browser: skipped where there is none, which is said, but never in CI. */
-export function describeBrowser(title: string, body: (executablePath: string) => void): void {
-  const found = findChromium()
-  if (!found && process.env.CI) {
-    throw new Error('The suites with a browser must run in CI: set CHROMIUM to the path of one')
-  }
-  if (!found) process.stderr.write('A suite with a browser is skipped: set CHROMIUM to the path of one\n')
-  ;(found ? describe : describe.skip)(title, () => body(found ?? ''))
-}
+const launchOptions = (executablePath: string): LaunchOptions => ({
+  executablePath,
+  headless: true,
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+
+export const launch = (executablePath: string): Promise<Browser> => chromium.launch(launchOptions(executablePath))
+
+/** A browser that several processes use at once. */
+export const launchServer = (executablePath: string): Promise<BrowserServer> =>
+  chromium.launchServer(launchOptions(executablePath))
+
+/** The suites that need a browser. They are skipped if the run has none; its setup has printed why. */
+export const describeBrowser = (title: string, body: () => void): void =>
+  (process.env.TEST_BROWSER ? describe : describe.skip)(title, body)
 
 function isExecutable(file: string): boolean {
   try {

@@ -55,7 +55,7 @@ export class Cutter {
     ] as const
     for (const [from, to] of ways) {
       from.setNoDelay(true)
-      from.on('data', chunk => this.#pass(link, from, to, chunk))
+      from.on('data', (chunk: Buffer) => this.#pass(link, from, to, chunk))
       from.on('drain', () => to.resume())
       from.on('end', () => to.end())
       from.on('error', () => to.destroy())

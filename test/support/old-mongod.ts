@@ -16,7 +16,7 @@ export async function startOldMongod(): Promise<{ host: string; end(): void }> {
     sockets.add(socket)
     let received = Buffer.alloc(0)
     socket.on('error', () => socket.destroy())
-    socket.on('data', chunk => {
+    socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk])
       while (received.length >= 16 && received.length >= received.readInt32LE(0)) {
         socket.write(answerTo(received))

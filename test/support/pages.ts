@@ -2,27 +2,13 @@ import { source as axe } from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describeBrowser } from './chromium'
 
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 /** What a page has not done by then it will not do; a busy machine may take half of it. */
 const hungMs = 45_000
 
-export const launch = (executablePath: string): Promise<Browser> =>
-  chromium.launch({ executablePath, headless: true, args: flags })
-
 /** A suite whose tests open pages. */
 export function describePages(title: string, body: (pages: Pages) => void): void {
-  describeBrowser(title, executablePath => {
-    const pages = new Pages(executablePath)
+  describeBrowser(title, () => {
+    const pages = new Pages()
     beforeAll(() => pages.open())
     afterEach(() => pages.settle())
     afterAll(() => pages.close())
@@ -43,10 +29,9 @@ export class Pages {
   #browser: Browser | undefined
   #complaints: string[] = []
 
-  constructor(readonly executablePath: string) {}
-
+  /** Connects to the browser of the run (setup.ts): its contexts are this suite's alone. */
   async open(): Promise<void> {
-    this.#browser = await launch(this.executablePath)
+    this.#browser = await chromium.connect(String(process.env.TEST_BROWSER))
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
 import { EmbeddedStore } from '../../src/db/embedded/embedded'
 import { MongoStore } from '../../src/db/mongo/mongo'
 import type { Entry, Store } from '../../src/db/store'
@@ -44,9 +45,9 @@ export async function mongoPlace({ byAge = false } = {}): Promise<Place<MongoSto
     ...opening(
       () => MongoStore.open(uri, { byAge }),
       async () => {
-        const store = await MongoStore.open(uri)
-        await store.db.dropDatabase()
-        await store.end()
+        const client = await MongoClient.connect(uri)
+        await client.db().dropDatabase()
+        await client.close()
       },
     ),
   }
