@@ -52,3 +52,6 @@ feed.addEventListener('message', ({ data }) => {
   apply({ id: session_id, state: to, version: sequence })
 })
 feed.addEventListener('error', () => console.error('connecting again'))
+
+// While it waits to connect again, eventsource 5 does not keep Node.js running.
+setInterval(() => {}, 60_000)

@@ -157,6 +157,7 @@ overStores(({ place }) => {
     const { session_id } = world.found.a
     const { next } = await page('admin', world.origin)
     done(await world.doors('mentor')[0].dispatch(session_id, 'CalculateRequested', inputsOf(99)))
+    await until(async () => (await page('admin', next)).data.length === 2, 60_000, 'both transitions')
     for (const caller of withRoles) {
       const { data } = await page(caller, next)
       expect(data).toMatchObject([

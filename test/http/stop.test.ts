@@ -37,9 +37,9 @@ afterEach(async () => {
 /** A client that has asked, and reads nothing of the answer. */
 async function asked(): Promise<RawClient> {
   const client = await RawClient.connect(url)
+  client.socket.once('data', () => client.socket.pause())
   client.send(head('GET /'))
   await client.until('\r\n\r\n')
-  client.socket.pause()
   return client
 }
 
