@@ -37,7 +37,6 @@ export const sessionOrderSchema = z
 export type SessionOrder = z.output<typeof sessionOrderSchema>
 
 export const newestFirst: SessionOrder = { by: 'created_at', descending: true, currency: null }
-export const isNewestFirst = ({ by, descending }: SessionOrder): boolean => by === 'created_at' && descending
 
 /** What of a current result sessions are put in order by, null where it has none; hours, amounts and ratios in hundredths. */
 export interface Sorting {

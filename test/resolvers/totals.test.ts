@@ -1,3 +1,5 @@
+import { newestFirst } from '../../src/domain/order'
+import { sessionCursorOf } from '../../src/sessions/cursors'
 import { query } from '../support/doors'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
@@ -21,7 +23,7 @@ const refusal = async (field: Field, variables: object) => {
   return errors?.[0]?.extensions
 }
 
-const sessionsCursor = Buffer.from('2026-03-26T12:00:00.000Z s').toString('base64url')
+const sessionsCursor = sessionCursorOf(newestFirst, { key: '2026-03-26T12:00:00.000Z', session_id: 's' })
 const noCode = 'must be a code of ISO 4217 such as GBP'
 
 test.each<[Field, object, [pointer: string, detail: string][]]>([

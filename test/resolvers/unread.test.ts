@@ -1,5 +1,7 @@
 import type { Store } from '../../src/db/store'
+import { newestFirst } from '../../src/domain/order'
 import { operationTextBytes } from '../../src/resolvers/websocket-operations'
+import { sessionCursorOf } from '../../src/sessions/cursors'
 import { restDoor } from '../support/doors'
 import { intercepting } from '../support/intercepting'
 import { figures } from '../support/metrics'
@@ -34,7 +36,7 @@ class Counting {
 
 /** What is answered with 120 KB, of a list that no other is read with: each starts after another moment to come. */
 const fat = (n: number): string => {
-  const cursor = Buffer.from(`2999-01-01T00:00:00Z ${n}`).toString('base64url')
+  const cursor = sessionCursorOf(newestFirst, { key: '2999-01-01T00:00:00.000Z', session_id: String(n) })
   const names = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
   return `{ sessions(first: 10, after: "${cursor}") { nodes { ${names} mentorId } } }`
 }
