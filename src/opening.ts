@@ -5,7 +5,7 @@ import { DomainError } from './domain/errors'
 /** The rest after a try that failed: at first, and at most. */
 const firstRestMs = 100
 const longestRestMs = 3_000
-/** A store that is there and takes longer, since it carries an earlier layout over, is not waited for before listening. */
+/** The process listens after this time even if the store is there and still opens, for example to make an index. */
 const patienceMs = 10_000
 
 export interface Opening {

@@ -161,8 +161,8 @@ export function standingOf({
 /** What one write did, whole: enough to show each of its transitions, and the session as that left it, to a subscriber. */
 export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
   transitions: Transition[]
-  /** What the session added to the totals before, and adds from now on; a commit of an earlier layout does not say it. */
-  standing?: { before: Standing | null; after: Standing | null }
+  /** What the session added to the totals before, and adds from now on. */
+  standing: { before: Standing | null; after: Standing | null }
 }
 
 /** The commit that led to `session` (as it is after the changes), which added `before` to the totals. */

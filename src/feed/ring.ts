@@ -13,7 +13,7 @@ export interface FeedTransition {
   kind: 'transition'
   /** Everything up to and including this transition. */
   cursor: string
-  commit: Commit
+  commit: Omit<Commit, 'standing'>
   transition: Transition
 }
 

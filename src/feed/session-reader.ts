@@ -25,7 +25,7 @@ export class SessionReader {
   readonly #reading: Reading
 
   constructor(
-    readonly session: Omit<Commit, 'transitions'>,
+    readonly session: Omit<Commit, 'transitions' | 'standing'>,
     /** The sequence of the last transition taken. */
     private last: number,
     reads: Reads,

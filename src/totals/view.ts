@@ -8,8 +8,6 @@ import { type Bounds, Tallies } from './tallies'
 /** Sessions that are read in one step of filling. */
 const sessionsAStep = 1_000
 const retryMs = 500
-/** How long until it is filled again while another version of the program writes. */
-const againMs = 10_000
 
 /** Sessions that were read together: those whose ids come after the former ones up to `last`, as of a position. */
 interface Part {
@@ -72,7 +70,8 @@ export class View {
   /** Fills it anew: the log goes on after a position, and what came before is not known. */
   reset(position: Position): void {
     this.head = position
-    this.#restart()
+    this.#empty()
+    if (!this.#ended) this.#fill(this.#filling)
   }
 
   append(entry: Entry): void {
@@ -113,14 +112,6 @@ export class View {
 
   #add({ commit }: Entry): void {
     const { mentor_id, organisation_id, standing } = commit
-    if (!standing) {
-      this.log.warn(
-        { session_id: commit.session_id },
-        'another version of the program writes: the totals are filled again',
-      )
-      this.#restart(againMs)
-      return
-    }
     this.#tallies.change(mentor_id, organisation_id, standing.before, standing.after)
     if (this.#tallies.isOver) this.#giveUp()
     else if (this.#isReady) this.changed(commit)
@@ -139,11 +130,6 @@ export class View {
     this.changed()
   }
 
-  #restart(ms = 0): void {
-    this.#empty()
-    if (!this.#ended) this.#fill(this.#filling, ms)
-  }
-
   #empty(): void {
     this.#filling++
     this.#isReady = false
@@ -156,8 +142,9 @@ export class View {
     this.#meanwhile = undefined
   }
 
-  async #fill(filling: number, ms: number): Promise<void> {
-    await wait(ms, undefined, { ref: false })
+  async #fill(filling: number): Promise<void> {
+    // What the log tells in the turn of its reset comes before the first step.
+    await wait(0, undefined, { ref: false })
     const isCurrent = (): boolean => filling === this.#filling
     while (isCurrent() && this.#filledUpTo !== null) {
       try {

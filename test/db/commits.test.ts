@@ -56,15 +56,15 @@ overStores(kind => {
       expect(sequences).toEqual(sequences.map((_, i) => i + 1))
       let former: unknown = null
       for (const { standing } of commits) {
-        expect(standing?.before).toEqual(former)
-        former = standing?.after
+        expect(standing.before).toEqual(former)
+        former = standing.after
         chained++
       }
       const session = await place.store.read(session_id)
       expect(former).toEqual(session && standingOf(session))
     }
     expect(chained).toBeGreaterThan(200)
-    const standings = [...told.values()].flat().map(({ standing }) => standing?.after)
+    const standings = [...told.values()].flat().map(({ standing }) => standing.after)
     expect(standings.some(after => after?.state === 'error' && after.worth)).toBe(true)
     expect(standings.some(after => after?.state === 'initial' && after.calculations.length > 1)).toBe(true)
     expect(standings).toContain(null)

@@ -99,12 +99,12 @@ overStores(kind => {
       )
       for (const { commit, ...entry } of log) {
         if (!isWithin(commit) || entry.position <= position) continue
-        if (!isDeepStrictEqual(standings.get(commit.session_id) ?? null, commit.standing?.before)) {
+        if (!isDeepStrictEqual(standings.get(commit.session_id) ?? null, commit.standing.before)) {
           throw new Error(
             `${JSON.stringify(commit)} does not follow ${JSON.stringify(standings.get(commit.session_id))}`,
           )
         }
-        standings.set(commit.session_id, commit.standing?.after ?? null)
+        standings.set(commit.session_id, commit.standing.after)
         added++
       }
       const known = Object.fromEntries([...standings].filter(([, standing]) => standing))

@@ -1,4 +1,4 @@
-import type { Entry, Follower, Store } from '../../src/db/store'
+import type { Store } from '../../src/db/store'
 import type { SummaryAt } from '../../src/totals/summaries'
 import { Totals } from '../../src/totals/totals'
 import { intercepting } from '../support/intercepting'
@@ -96,15 +96,6 @@ overStores(kind => {
     expect(process.asked).toEqual([])
   })
 
-  test('a commit that does not say what it changed has them filled again, and the store answers until then', async () => {
-    const process = await processOn(await opened(), { clock })
-    await kept(process)
-    const { standing: _, ...commit } = (await lastEntry(place.store)).commit
-    process.totals.append({ before: '', position: '~', commit })
-    await process.totals.count({})
-    expect(process.asked).toEqual(['count'])
-  })
-
   test.each([
     ['mentors and organisations', { groups: 20, sums: 1_000_000 }],
     ['sums', { groups: 1_000_000, sums: 10 }],
@@ -130,16 +121,3 @@ overStores(kind => {
     leave()
   })
 })
-
-async function lastEntry(store: Store): Promise<Entry> {
-  const entries: Entry[] = []
-  const follower: Follower = {
-    reset() {},
-    advance() {},
-    forget() {},
-    failed() {},
-    append: entry => void entries.push(entry),
-  }
-  await store.follow(follower)
-  return entries.at(-1) as Entry
-}

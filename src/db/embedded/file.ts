@@ -7,7 +7,7 @@ import { snapshotMembers } from '../../domain/session'
 import { batched, probe } from '../../probe'
 import { section } from '../../time/stalls'
 import { inTurn } from '../../time/turns'
-import { carryOver, columnOf } from './layout'
+import { columnOf, requireLayout } from './layout'
 
 // Positions of `commits` only grow, AUTOINCREMENT gives none twice, pruned or not; a row changes only where it is erased.
 const tablesSql = `
@@ -72,7 +72,7 @@ const byAgeSql = (byAge: boolean): string =>
 
 function makeTables(db: Database.Database, path: string, byAge: boolean): void {
   db.transaction(() => {
-    carryOver(db, path)
+    requireLayout(db, path)
     db.exec(tablesSql)
     db.exec(byAgeSql(byAge))
     const drawn = randomBytes(8).toString('hex')

@@ -19,10 +19,9 @@ const digits = (number: number): string => String(number).padStart(15, '0')
 /**
  * The commits of an embedded store in the order of their table.
  *
- * A position is the number of a commit, a 0, and the name of the file's opening in which the commit was made; what was
- * committed before there were openings has the number alone. The position before a commit is the number before it, a 1,
- * and the name of the commit's own opening: when the file was put back from a copy, neither is mistaken for what was
- * committed in its place.
+ * A position is the number of a commit, a 0, and the name of the file's opening in which the commit was made. The position
+ * before a commit is the number before it, a 1, and the name of the commit's own opening: when the file was put back from a
+ * copy, neither is mistaken for what was committed in its place. Before all commits the position is the number 0 alone.
  */
 export class EmbeddedLog {
   #follower: Follower | undefined
@@ -56,8 +55,7 @@ export class EmbeddedLog {
   }
 
   #entryOf({ number, body }: Row): Entry {
-    const name = this.#openingOf(number)
-    const before = name ? `${digits(number - 1)}1${name}` : digits(number - 1)
+    const before = `${digits(number - 1)}1${this.#openingOf(number)}`
     return { before, position: this.#positionOf(number), commit: JSON.parse(body) }
   }
 

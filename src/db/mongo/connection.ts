@@ -3,7 +3,7 @@ import { type Db, MongoClient, type MongoClientOptions, MongoServerError } from 
 import { CannotStart, unavailable } from '../../domain/errors'
 import { newestFirst } from './documents'
 import { unreachable } from './errors'
-import { carryOver, historyId, refuseLaterLayout } from './layout'
+import { historyId, requireLayout } from './layout'
 import { requireReplicaSet } from './probe'
 import { sortingKey } from './sorting'
 import { byAgeKey } from './untouched'
@@ -56,9 +56,8 @@ export function connectionTo(uri: string): MongoConnection {
 export async function prepared({ uri, db }: MongoConnection, byAge: boolean, signal: AbortSignal): Promise<string> {
   await requireReplicaSet(uri, clientOptions, signal)
   try {
-    await refuseLaterLayout(db)
+    await requireLayout(db)
     await makeIndexes(db, byAge)
-    await carryOver(db)
     return await historyId(db)
   } catch (error) {
     if (error instanceof CannotStart) throw error

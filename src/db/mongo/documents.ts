@@ -11,10 +11,8 @@ import {
   type Snapshot,
   snapshotAfter,
   snapshotMembers,
-  standingOf,
   type Transition,
 } from '../../domain/session'
-import { type MinuteCount, withCalculation } from '../../domain/standing'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Counting, Filter, Write } from '../store'
 import { type SortingDocument, sortingDocument } from './sorting'
@@ -33,29 +31,29 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
   return { ...value, ...times }
 }
 
-/** The other way. A time that is text is of an earlier layout: the server's log may hold some for as long as it goes back. */
-const timeOf = (kept: Date | string): Timestamp => timestamp(new Date(kept))
-
 export const transitionOf = ({ write: _, ...kept }: Dated<Transition, 'at'> & Written): Transition => ({
   ...kept,
-  at: timeOf(kept.at),
+  at: timestamp(kept.at),
 })
 export const resultOf = (kept: Dated<Result, 'computed_at'>): Result => ({
   ...kept,
-  computed_at: timeOf(kept.computed_at),
+  computed_at: timestamp(kept.computed_at),
 })
-export const shareOf = (kept: Dated<Share, 'expires_at'>): Share => ({ ...kept, expires_at: timeOf(kept.expires_at) })
+export const shareOf = (kept: Dated<Share, 'expires_at'>): Share => ({
+  ...kept,
+  expires_at: timestamp(kept.expires_at),
+})
 export const keptOf = ({ write: _, ...kept }: Dated<KeptAnswer, 'at'> & Written): KeptAnswer => ({
   ...kept,
-  at: timeOf(kept.at),
+  at: timestamp(kept.at),
 })
 
 /** A commit as it is kept. */
 export interface CommitDocument extends Omit<Commit, 'created_at' | 'transitions'> {
   created_at: Date
   transitions: Dated<Transition, 'at'>[]
-  /** Of the session as the commit left it: programs of an earlier version don't state it. */
-  sorting?: SortingDocument
+  /** Of the session as the commit left it. */
+  sorting: SortingDocument
 }
 
 export const commitDocument = ({ session, changes, before }: Write): CommitDocument => {
@@ -70,7 +68,7 @@ export const commitDocument = ({ session, changes, before }: Write): CommitDocum
 
 export const keptCommit = (kept: Omit<CommitDocument, 'sorting'>): Commit => ({
   ...kept,
-  created_at: timeOf(kept.created_at),
+  created_at: timestamp(kept.created_at),
   transitions: kept.transitions.map(transitionOf),
 })
 
@@ -106,20 +104,11 @@ export const startFields = { ...projectionOf(originMembers), start: 1, transitio
 export function startedOf({ _id, start, transitions, ...origin }: SessionDocument): KeptAnswer | null {
   const [first] = transitions.map(transitionOf)
   if (!start || !first) return null
-  const commit = { ...origin, session_id: _id, created_at: timeOf(origin.created_at), last_event: null }
-  return { ...start, at: timeOf(start.at), session: snapshotAfter(commit, first), transitions: [first] }
+  const commit = { ...origin, session_id: _id, created_at: timestamp(origin.created_at), last_event: null }
+  return { ...start, at: timestamp(start.at), session: snapshotAfter(commit, first), transitions: [first] }
 }
 
 export const snapshotFields = projectionOf(snapshotMembers)
-
-/** Whether the latest commit is of an earlier program: it does not say what the session adds to the totals. */
-export const isUnstated = { $eq: [{ $type: '$commit.standing' }, 'missing'] }
-
-/** A session as it is read. */
-interface ReadDocument extends SessionDocument {
-  /** When its results were computed, where its latest commit is of an earlier program. */
-  computed?: Date[]
-}
 
 // The result of a session's result_id, if it has one, is always its latest.
 export const sessionFields = {
@@ -128,7 +117,6 @@ export const sessionFields = {
   shares: 1,
   results: { $slice: -1 },
   'commit.standing.after': 1,
-  computed: { $cond: [isUnstated, '$results.computed_at', '$$REMOVE'] },
 } as const
 
 export const newestFirst = { created_at: -1, _id: -1 } as const
@@ -138,46 +126,37 @@ export const snapshotOf = (document: Pick<SessionDocument, '_id' | keyof typeof 
   session_id: document._id,
   mentor_id: document.mentor_id,
   organisation_id: document.organisation_id,
-  created_at: timeOf(document.created_at),
+  created_at: timestamp(document.created_at),
   state: document.state,
   last_event: document.last_event,
   result_id: document.result_id,
-  updated_at: timeOf(document.updated_at),
+  updated_at: timestamp(document.updated_at),
   version: document.version,
 })
 
-export const resultIn = ({ result_id, results }: ReadDocument): Result | null => {
+export const resultIn = ({ result_id, results }: SessionDocument): Result | null => {
   const latest = result_id === null ? undefined : results.at(-1)
   return latest ? resultOf(latest) : null
 }
 
-const calculationsIn = ({ commit, computed = [] }: ReadDocument): MinuteCount[] =>
-  commit?.standing?.after?.calculations ?? computed.map(timeOf).reduce(withCalculation, [] as MinuteCount[])
-
-export const sessionOf = (document: ReadDocument): Session => ({
+export const sessionOf = (document: SessionDocument): Session => ({
   ...snapshotOf(document),
   result: resultIn(document),
   last_inputs: document.last_inputs,
   shares: document.shares.map(shareOf),
-  calculations: calculationsIn(document),
+  calculations: document.commit.standing.after?.calculations ?? [],
 })
 
-/** All that tells what a session adds to the totals: no more than its latest commit, unless that is of an earlier program. */
+/** All that tells what a session adds to the totals. */
 export const countingFields = {
   mentor_id: 1,
   organisation_id: 1,
-  state: 1,
-  result_id: 1,
-  results: { $cond: [isUnstated, { $slice: ['$results', -1] }, []] },
   'commit.standing.after': 1,
-  computed: sessionFields.computed,
 } as const
 
 /** Null where the session is closed. */
-export function countingOf(document: ReadDocument): Counting | null {
-  const { _id: session_id, mentor_id, organisation_id, state, commit } = document
-  const standing =
-    commit?.standing?.after ?? standingOf({ state, result: resultIn(document), calculations: calculationsIn(document) })
+export function countingOf({ _id: session_id, mentor_id, organisation_id, commit }: SessionDocument): Counting | null {
+  const standing = commit.standing.after
   return standing && { session_id, mentor_id, organisation_id, standing }
 }
 

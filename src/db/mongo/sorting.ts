@@ -1,7 +1,5 @@
-import type { Document } from 'mongodb'
 import { type Sorting, sortingOf } from '../../domain/order'
 import type { Session } from '../../domain/session'
-import { hundredths } from './hundredths'
 
 /**
  * What a session is put in order by beside its own members, as one index holds it. Null would be read of the document itself: what
@@ -42,37 +40,6 @@ export function sortingDocument({ result }: Pick<Session, 'result'>): SortingDoc
 const members = Object.keys(none) as (keyof SortingDocument)[]
 
 export const sortingField = (member: keyof SortingDocument): string => `commit.sorting.${member}`
-
-/** The same of a session that a program of an earlier version wrote, made of its last result. */
-export const lastResultsSorting: Document = {
-  $cond: [
-    { $eq: ['$result_id', null] },
-    none,
-    {
-      $let: {
-        vars: { result: { $last: '$results' } },
-        in: {
-          label: { $ifNull: ['$$result.inputs.label', missing.label] },
-          period_to: { $ifNull: ['$$result.inputs.period.to', missing.period_to] },
-          currency: { $ifNull: ['$$result.inputs.currency', missing.currency] },
-          ...Object.fromEntries(
-            (['total_hours', 'programme_cost', 'time_value', 'net_benefit'] as const).map(name => [
-              name,
-              hundredths(name),
-            ]),
-          ),
-          benefit_cost_ratio: {
-            $cond: [
-              { $eq: ['$$result.outputs.benefit_cost_ratio', null] },
-              missing.benefit_cost_ratio,
-              hundredths('benefit_cost_ratio'),
-            ],
-          },
-        },
-      },
-    },
-  ],
-}
 
 /** Holds whatever sessions are put in order by: its entries are all that is read, whichever order is asked for. */
 export const sortingKey = {

@@ -1,40 +1,9 @@
-import type { Collection, Document } from 'mongodb'
+import type { Collection } from 'mongodb'
 import type { MinuteCount } from '../../domain/standing'
 import type { Timestamp } from '../../domain/timestamp'
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
-import { isUnstated, type SessionDocument, selection } from './documents'
+import { type SessionDocument, selection } from './documents'
 import { operationTimeoutMs, streaming } from './errors'
-import { hundredths } from './hundredths'
-
-/** What the last result is worth, as the domain's `worthOf`. */
-const lastResultsWorth: Document = {
-  $let: {
-    vars: { result: { $last: '$results' } },
-    in: {
-      currency: '$$result.inputs.currency',
-      month: {
-        $substrBytes: [
-          { $ifNull: ['$$result.inputs.period.to', { $dateToString: { date: '$$result.computed_at' } }] },
-          0,
-          7,
-        ],
-      },
-      held: '$$result.inputs.sessions',
-      minutes: hundredths('total_minutes'),
-      cost: hundredths('programme_cost'),
-      value: hundredths('time_value'),
-    },
-  },
-}
-
-/** What the current result is worth: the latest commit says so, unless it is of an earlier program. */
-const worth: Document = {
-  $cond: [
-    { $and: [isUnstated, { $ne: ['$result_id', null] }] },
-    lastResultsWorth,
-    { $ifNull: ['$commit.standing.after.worth', null] },
-  ],
-}
 
 const sums = ['held', 'minutes', 'cost', 'value'] as const
 
@@ -62,7 +31,7 @@ export async function* totals(
   const stated = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$worth.${name}` : `$${name}`)
   const pipeline = [
     { $match: selected },
-    { $project: { ...Object.fromEntries(by.map(name => [name, 1])), worth } },
+    { $project: { ...Object.fromEntries(by.map(name => [name, 1])), worth: '$commit.standing.after.worth' } },
     {
       $group: {
         _id: Object.fromEntries(by.map(name => [name, { $ifNull: [stated(name), null] }])),

@@ -1,6 +1,5 @@
 import type { MongoStore } from '../../../src/db/mongo/mongo'
 import { CannotStart } from '../../../src/domain/errors'
-import { stored } from '../../support/sessions'
 import { describeMongo, mongoPlace, type Place } from '../../support/stores'
 
 describeMongo('a database', () => {
@@ -15,16 +14,6 @@ describeMongo('a database', () => {
   test('says its layout, whichever of several processes that start at once makes it', async () => {
     const opened = await Promise.all([place.open(), place.open(), place.open()])
     expect(new Set(opened.map(({ identity }) => identity)).size).toBe(1)
-    expect(await (await layouts()).find().toArray()).toEqual([{ _id: 'sessions', version: 1 }])
-  })
-
-  test('of before layouts were numbered is carried over and says it from then on', async () => {
-    const first = await place.open()
-    const session = await stored(first)
-    await first.db.collection('layout').drop()
-    const second = await place.open()
-    expect(await second.read(session.session_id)).toEqual(session)
-    expect(second.identity).toBe(first.identity)
     expect(await (await layouts()).find().toArray()).toEqual([{ _id: 'sessions', version: 1 }])
   })
 

@@ -1,11 +1,9 @@
 import { BSON, type Document } from 'mongodb'
-import { carryOver } from '../../../src/db/mongo/layout'
 import { recentCommits } from '../../../src/db/mongo/log'
-import type { MongoStore } from '../../../src/db/mongo/mongo'
 import { sortingDocument } from '../../../src/db/mongo/sorting'
 import type { Entry, Filter } from '../../../src/db/store'
 import { calculation, changing, closing, keptOf, noon, secondsAfter, starting, stored } from '../../support/sessions'
-import { describeMongo, gathered, logOf, mongoPlace, placed } from '../../support/stores'
+import { describeMongo, gathered, mongoPlace, placed } from '../../support/stores'
 import { until } from '../../support/until'
 
 const size = 20_000
@@ -88,26 +86,6 @@ describeMongo('the MongoDB store', () => {
     })
   })
 
-  test('carries the keys of an earlier layout, beside their sessions once, over when it opens', async () => {
-    const place = await mongoPlace()
-    const first = await place.open()
-    const { session } = starting()
-    const kept = keptOf({ session, changes: [] }, 'a key')
-    await first.add(starting(session))
-    const { key: _id, ...answer } = kept
-    const at = new Date(kept.at)
-    await first.db.collection<{ _id: string }>('starts').insertMany([
-      { _id, ...answer, at, expires_at: at },
-      { _id: 'gone', ...answer, session: { ...kept.session, session_id: 'gone' }, at, expires_at: at },
-    ] as never[])
-    await first.end()
-    const second = await place.open()
-    expect(await second.kept(null, _id, noon)).toMatchObject({ key: _id, request: kept.request, session: kept.session })
-    expect(await second.kept(null, 'gone', noon)).toBeNull()
-    expect(await second.db.listCollections({ name: 'starts' }).toArray()).toEqual([])
-    await place.drop()
-  })
-
   test('a session that is closed within a day of its start under a key is forgotten but for that', async () => {
     const { store } = place
     const at = new Date().toISOString()
@@ -122,41 +100,6 @@ describeMongo('the MongoDB store', () => {
     expect(document).toMatchObject({ state: 'closed', results: [], shares: [], keys: [], last_inputs: null })
     expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ sequence: 1 }] })
     expect(await store.kept(null, 'a start', at)).toEqual(keptOf(write, 'a start', at))
-  })
-
-  test('carries sessions of an earlier layout over when it opens, and tells of them what was told before', async () => {
-    const place = await mongoPlace()
-    const first = await place.open()
-    await stored(first, {}, [], secondsAfter(noon, 1))
-    const session = await stored(first, {}, [calculation(1), { event: 'ShareRequested' }, calculation(2)])
-    const { session_id, version } = session
-    const kept = keptOf({ session, changes: [] }, 'a key')
-    await first.save({ session, changes: [], kept }, version)
-    const told = async (store: MongoStore) => [
-      await store.read(session_id),
-      await store.list({}, { limit: 10, offset: 0 }),
-      await store.transitions(session_id, 0, 10),
-      await store.results(session_id),
-      await store.shared(session.shares[0]?.token ?? ''),
-    ]
-    const before = await told(first)
-    const sessions = first.db.collection<{ _id: string }>('sessions')
-    const document = await sessions.findOneAndDelete({ _id: session_id })
-    await sessions.insertOne(JSON.parse(JSON.stringify(document).replaceAll('.000Z"', 'Z"')))
-    await first.end()
-
-    const second = await place.open()
-    expect(await told(second)).toEqual(before)
-    expect(await second.kept(session_id, 'a key', noon)).toMatchObject({ at: noon, session: { session_id, version } })
-    const log = await logOf(second)
-    // The insertion of the earlier layout is told as any other, and nothing is told of the carrying over.
-    const commits = log.map(({ commit }) => commit).filter(commit => commit.session_id === session_id)
-    expect(commits).toHaveLength(5)
-    expect(commits.at(4)).toEqual(commits.at(3))
-    const write = changing(session, calculation(3))
-    expect(await second.save(write, version)).toBe(true)
-    expect(await second.read(session_id)).toEqual(write.session)
-    await place.drop()
   })
 
   /** What the operations on one session put into the oplog, in bytes. */
@@ -256,11 +199,13 @@ describeMongo('the MongoDB store', () => {
       }
     })
 
+    const states = ['initial', 'loaded', 'loaded', 'error'] as const
+
     const document = (i: number) => ({
       _id: `session_${i}`,
       mentor_id: `mentor_${i % 97}`,
       organisation_id: i % 7 === 0 ? null : `organisation_${i % 11}`,
-      state: ['initial', 'loaded', 'loaded', 'error'][i % 4],
+      state: states[i % 4],
       last_event: null,
       result_id: null,
       created_at: new Date(age(i)),
@@ -269,19 +214,16 @@ describeMongo('the MongoDB store', () => {
       transitions: [],
       results: [],
       shares: [],
-      commit: { sorting: sortingDocument({ result: null }) },
+      commit: {
+        standing: { before: null, after: { state: states[i % 4], worth: null, calculations: [] } },
+        sorting: sortingDocument({ result: null }),
+      },
     })
 
     type Done = Document & { stages: string[] }
 
     /** What the server did for the one query that `ask` makes, as its profiler tells. */
     async function profiled(ask: () => Promise<unknown>): Promise<Done> {
-      const [done, ...others] = await allProfiled(ask)
-      expect(others).toEqual([])
-      return done as Done
-    }
-
-    async function allProfiled(ask: () => Promise<unknown>): Promise<Done[]> {
       const { db } = place.store
       await db.command({ profile: 2 })
       try {
@@ -290,9 +232,10 @@ describeMongo('the MongoDB store', () => {
         await db.command({ profile: 0 })
       }
       const profile = db.collection('system.profile')
-      const entries = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
+      const [done, ...others] = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
       await profile.drop()
-      return entries.map(entry => ({ ...entry, stages: stagesOf(entry.execStats) }))
+      expect(others).toEqual([])
+      return { ...done, stages: stagesOf(done?.execStats) }
     }
 
     const stagesOf = (stage: Document | undefined): string[] =>
@@ -320,16 +263,6 @@ describeMongo('the MongoDB store', () => {
         expect(done.hasSortStage).toBeUndefined()
         expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
         expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
-      }
-    })
-
-    test('a look for sessions of an earlier layout reads indexes and no document', async () => {
-      const looks = await allProfiled(() => carryOver(place.store.db))
-      expect(looks.map(({ op }) => op)).toEqual(['query', 'query'])
-      for (const done of looks) {
-        expect(done.stages).not.toContain('COLLSCAN')
-        expect(done.docsExamined).toBe(0)
-        expect(done.keysExamined).toBeLessThanOrEqual(10)
       }
     })
 
