@@ -59,7 +59,7 @@ export const kinds = {
     programs: ['java', 'javac', 'mvn'],
     install: () =>
       once(jars, 'pom.xml', async () => {
-        const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
+        const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies'
         rmSync(jars, { recursive: true, force: true })
         await run('mvn', [
           '-q',
