@@ -49,7 +49,7 @@ export class HttpServer {
     readonly untaken = untakenMs,
   ) {
     // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
-    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isForWebSocket })
+    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isHandedOver })
     // Node takes a connection for idle whose answer is still being downloaded, and cuts it when it closes the server.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
@@ -107,6 +107,7 @@ export class HttpServer {
   }
 
   #opened(socket: Socket): void {
+    if (this.#connections.has(socket)) return
     accepted()
     const connection = new HttpConnection(socket)
     this.#connections.set(socket, connection)
@@ -133,14 +134,23 @@ export class HttpServer {
       ?.refuse(refusalText(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
   }
 
+  /**
+   * A request without a body for another protocol than WebSocket is served as if it did not ask for that (RFC 9110 §7.8):
+   * its head is read again without the field, and then what follows it.
+   */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#connections.get(socket)
     // Node lets go of the connection at once, so that an answer before this one is not waited for without end.
     const late = setTimeout(() => socket.destroy(), this.untaken).unref()
     connection?.next(() => {
       clearTimeout(late)
-      connection.handOver()
-      this.upgrade(request, socket, head)
+      if (isForWebSocket(request) && namesItsHost(request)) {
+        connection.handOver()
+        this.upgrade(request, socket, head)
+      } else {
+        socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))
+        this.#server.emit('connection', socket)
+      }
     })
   }
 }
@@ -180,9 +190,23 @@ export function namesItsHost({ rawHeaders, httpVersion }: IncomingMessage): bool
   return hosts.length === 1 && /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(hosts[0] ?? '')
 }
 
-/** Any other request with an Upgrade is served as if it had none (RFC 9110 §7.8). */
-const isForWebSocket = (request: IncomingMessage): boolean =>
-  request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' && namesItsHost(request)
+const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+
+/**
+ * Whether node hands over a request that has `Upgrade`. It serves one with a body itself, as if it had no such field, but drops
+ * what came in one piece with the end of that body. No client is known that sends a request there.
+ */
+const isHandedOver = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
+
+/** The head again, no longer than it was: it is bounded. */
+function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  const fields = rawHeaders.flatMap((name, i) =>
+    i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
+  )
+  return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
+}
 
 /** A connection, whose requests are served one after the other: what its client does not take costs one answer. */
 class HttpConnection {

@@ -93,7 +93,8 @@ export async function sendCsv(
   const send = async (text: string): Promise<void> => {
     signal.throwIfAborted()
     out ??= begin()
-    if (!out.write(text)) await once(out, 'drain', { signal })
+    // As bytes: of a text that is not ASCII, a response of Node.js 26.12 may not say that it was drained.
+    if (!out.write(Buffer.from(text))) await once(out, 'drain', { signal })
   }
   try {
     let head = csvHead

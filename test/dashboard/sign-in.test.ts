@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { everyone } from '../../src/domain/caller'
 import { IssuerProcess } from '../support/issuer'
@@ -85,7 +85,7 @@ describePages('a user of the dashboard', pages => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Export CSV' }).click(),
     ])
-    const file = readFileSync(await download.path(), 'utf8')
+    const file = await text(await download.createReadStream())
     expect(file).toContain(at.seen)
     expect(file).not.toContain(at.unseen)
     expect(download.suggestedFilename()).toMatch(/^sessions-\d{4}-\d\d-\d\d\.csv$/)

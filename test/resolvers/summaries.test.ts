@@ -7,7 +7,7 @@ import { done, graphqlDoor, query, restDoor } from '../support/doors'
 import { subscribe } from '../support/follow'
 import { inputsOf } from '../support/inputs'
 import { Peer } from '../support/peer'
-import { serving } from '../support/server'
+import { clockAt, serving } from '../support/server'
 import { embeddedPlace, overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
@@ -24,7 +24,8 @@ const limitMs = 10_000
 
 overStores(({ place }) => {
   describe.each(['graphql-ws', 'graphql-sse'] as const)('over %s', transport => {
-    const server = serving(place)
+    // The counts of the minutes stay what they are.
+    const server = serving(place, { clock: clockAt('2026-03-26T09:15:00Z') })
     const doors = [restDoor(server), graphqlDoor(server)] as const
     const follow = (filter: object = {}) => subscribe<Data>(server.url, text, { filter }, transport)
     const now = async (filter: object = {}) => (await query(server, asked, { filter })).data?.summary
