@@ -1,5 +1,5 @@
-// Starts the server by `npm start` in fresh clones, as a newcomer does: with a Node.js that is too old (and npm 10), with the
-// current one, and with the older ones that are supported. Each time it makes a calculation and follows the feed.
+// Starts the server by `npm start` in fresh clones, as a newcomer does: on Node.js 20, which is too old, with npm 10, and on
+// Node.js 26, 24 and 22. Each time it makes a calculation and follows the feed.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,10 +1,10 @@
 // Makes a clone ready, then runs a command in it: node scripts/ready.mjs [--tests] [command [argument…]]
 //
-// 1. If the running Node.js is too old, it installs a current one into .cache/node and goes on with that.
+// 1. If the running Node.js is not supported, it installs Node.js 26 into .cache/node and goes on with that.
 // 2. It installs the packages of package-lock.json and builds, each only if it is out of date. Without --tests it leaves
 //    out what only tests, benchmarks and checks need (the workspace `test`).
 //
-// Up to the first check of the version, this file runs on Node.js 18.
+// What runs before step 2 may use only what Node.js 18 has.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { constants } from 'node:os'

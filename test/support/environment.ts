@@ -7,7 +7,8 @@ const realExit = realProcess.exit
 
 /**
  * Runs suites in the global scope of the worker, so that they can share loaded modules (runtime.ts): loading the
- * application takes longer than most suites. What a suite changes of the process is put back after it.
+ * application takes longer than most suites. After a suite, its changes to `process.env`, mocks, fake timers and the console are
+ * undone; others stay.
  */
 export default class SharedEnvironment extends NodeEnvironment {
   #env = { ...process.env }
