@@ -30,6 +30,12 @@ overStores(({ place }) => {
     const follow = (filter: object = {}) => subscribe<Data>(server.url, text, { filter }, transport)
     const now = async (filter: object = {}) => (await query(server, asked, { filter })).data?.summary
 
+    async function transitionsAfter(cursor: string, organisation: string): Promise<FeedTransition['transition'][]> {
+      const url = `${server.url}${feedPath}?after=${cursor}&limit=1000&organisation_id=${organisation}`
+      const { data, next } = (await (await fetch(url)).json()) as { data: FeedTransition['transition'][]; next: string }
+      return data.length < 1_000 ? data : [...data, ...(await transitionsAfter(next, organisation))]
+    }
+
     /** Waits until the last that was told is what is so now. */
     async function settled({ results }: ReturnType<typeof follow>, filter: object = {}): Promise<void> {
       const summary = await now(filter)
@@ -102,8 +108,7 @@ overStores(({ place }) => {
       const last = followed.results.at(-1)?.summary.summary
       expect(followed.results.length).toBeGreaterThan(2)
       for (const { summary } of followed.results) {
-        const url = `${server.url}${feedPath}?after=${summary.cursor}&limit=1000&organisation_id=${transport}`
-        const { data } = (await (await fetch(url)).json()) as { data: FeedTransition['transition'][] }
+        const data = await transitionsAfter(summary.cursor, transport)
         const count = (of: (transition: FeedTransition['transition']) => boolean): number => data.filter(of).length
         expect(summary.summary).toMatchObject({
           sessions: (last?.sessions ?? 0) - count(({ event }) => event === 'SessionStarted'),
