@@ -39,7 +39,8 @@ async function runWithInstalledNode() {
     say(`Node.js ${process.versions.node} is too old: installing Node.js ${version} into ${folder}.`)
     const options = ['--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
     const { status } = spawnSync('npm', ['install', ...options, pinned], { stdio: ['ignore', 'ignore', 2], shell })
-    if (status !== 0 || !existsSync(node)) fail(`npm could not install ${pinned}`)
+    if (status !== 0) fail(`npm could not install ${pinned}`)
+    if (spawnSync(node, ['--version']).status !== 0) fail(`${pinned} does not run on this system`)
   }
   process.env.PATH = `${bin}${delimiter}${process.env.PATH}`
   await hand(node, process.argv.slice(1))
@@ -47,10 +48,10 @@ async function runWithInstalledNode() {
 
 async function runHere([first, ...rest]) {
   const withTests = first === '--tests'
-  const command = withTests ? rest : [first, ...rest].filter(Boolean)
+  const [command, ...args] = withTests ? rest : [first, ...rest]
   install(withTests)
   build(withTests)
-  if (command.length > 0) await hand(...command.splice(0, 1), command)
+  if (command) await hand(command, args)
 }
 
 function install(withTests) {
