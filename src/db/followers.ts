@@ -1,6 +1,9 @@
 import type { Follower } from './store'
 
-/** Several who follow the same log. One that fails has missed what it was told, and hears so; the others are told all the same. */
+/**
+ * Fan-out of one log to several followers. A follower whose `append` throws has missed the entry: its `failed` and
+ * `reset` are called. The others still receive the entry.
+ */
 export const together = (...followers: Follower[]): Follower => ({
   reset(position) {
     for (const follower of followers) follower.reset(position)

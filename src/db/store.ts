@@ -6,21 +6,21 @@ import type { MinuteCount, Standing } from '../domain/standing'
 import type { Timestamp } from '../domain/timestamp'
 import type { Sums } from '../domain/totals'
 
-/** One atomic write: all of it becomes durable, or nothing. */
+/** One atomic write: all of it becomes durable, or none of it. */
 export interface Write {
   /** The session after the changes. */
   session: Session
   changes: Change[]
-  /** What the session added to the totals before them: nothing where it was not there. */
+  /** The session's contribution to the totals before the changes. Absent or null for a new session. */
   before?: Standing | null
   kept?: KeptAnswer
-  /** Whether somebody still waits for it: a write that nobody waits for need not be begun, and is then unavailable. */
+  /** Returns false once no caller waits for the write. The store may then skip it and throw `unavailable`. */
   wanted?: () => boolean
 }
 
 export interface Filter {
   mentor_id?: string
-  /** Null: of none. */
+  /** Null selects sessions without an organisation. */
   organisation_id?: string | null
   state?: State
 }
@@ -28,23 +28,23 @@ export interface Filter {
 /** A session with its current result. */
 export type Exported = Snapshot & Pick<Session, 'result'>
 
-/** What a share shows. */
+/** A share link and its result. `superseded` means that the session has a newer result. */
 export interface Shared {
   share: Share
   result: Result
   superseded: boolean
 }
 
-/** A session as it was left. */
+/** The id and version of a session that has not changed for some time (see Store.untouched). */
 export type Untouched = Pick<Snapshot, 'session_id' | 'version'>
 
-/** A copy of all that is stored. */
+/** A backup of the whole store in one file. */
 export interface Copy {
   file: string
   bytes: number
 }
 
-/** A place in the list of sessions: after the session of this age and id. */
+/** A position in the list of sessions: directly after the session with this `created_at` and id. */
 export interface ListPosition {
   created_at: Timestamp
   session_id: string
@@ -52,18 +52,18 @@ export interface ListPosition {
 
 export type Page = {
   limit: number
-  /** The page is read from the end: from the oldest, or from the last that comes before `after`. */
+  /** Reads backwards: the oldest sessions, or with `after` the last ones before it. The page is still newest first. */
   fromEnd?: boolean
 } & (
   | { after?: ListPosition }
-  /** So many are passed over first: the newest, or the oldest where the page is read from the end. */
+  /** The number of sessions to skip: the newest, or with `fromEnd` the oldest. */
   | { offset: number }
 )
 
-/** An order other than that of a list. */
+/** An order other than the list's own, which is by `created_at`. */
 export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'created_at'> }
 
-/** A page of an order: its first, or those that come after a place in it. */
+/** A page in sort order: the first one, or the one after a sort key. */
 export interface SortedPage {
   limit: number
   after?: Place | undefined
@@ -71,37 +71,37 @@ export interface SortedPage {
 
 export interface Sorted {
   sessions: (Place & { session: Snapshot })[]
-  /** Whether others come after them. */
+  /** Whether more sessions follow this page. */
   more: boolean
 }
 
-/** Where a commit stands in a store's one order of commits. Positions of one store compare as strings. */
+/** The position of a commit in the store's log, which orders all commits. Positions of one store compare as strings. */
 export type Position = string
 
 export interface Entry {
-  /** Nothing was committed between this position and the commit. */
+  /** The position directly before the commit: nothing was committed in between. */
   before: Position
   position: Position
   commit: Commit
 }
 
-/** Which commits are asked for; all where it names nobody. */
+/** Selects commits by mentor and organisation. An empty filter selects all commits. */
 export interface CommitFilter {
   mentor_id?: string | undefined
-  /** Null: of none. */
+  /** Null selects commits of sessions without an organisation. */
   organisation_id?: string | null | undefined
 }
 
 export interface History {
-  /** In order. */
+  /** In the order of the log. */
   entries: Entry[]
-  /** The position that was read up to. */
+  /** The position up to which the log was read. */
   next: Position
-  /** How many commits stand up to there, whether the filter lets them through or not. */
+  /** The number of commits that were read, including those that the filter excludes. */
   passed: number
 }
 
-/** A session as it counts. */
+/** A session and its contribution to the totals. */
 export interface Counting {
   session_id: string
   mentor_id: string
@@ -111,17 +111,17 @@ export interface Counting {
 
 export interface Standings {
   sessions: Counting[]
-  /** The last id that was looked at. */
+  /** The last id that was read, or null if no sessions are left. Pass it as `after` to read on. */
   next: string | null
   position: Position
   reached: Position
 }
 
-/** What sessions may be told apart by. Those without a result have neither currency nor month. */
+/** Dimensions by which totals are grouped. Sessions without a result have neither currency nor month. */
 export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
 export type Dimension = (typeof dimensions)[number]
 
-/** What the sessions come to that are alike in what they are told apart by: null stands in the rest, and for what is not stated. */
+/** One row of aggregates. Dimensions that are not grouped by, or not set, are null. */
 export interface TotalsRow extends Sums {
   mentor_id: string | null
   organisation_id: string | null
@@ -131,132 +131,155 @@ export interface TotalsRow extends Sums {
   sessions: number
 }
 
-/** Hears of every commit, whichever process made it, once and in the store's order. */
+/** Receives every commit of every process, once and in the order of the log. */
 export interface Follower {
-  /** All that follows was committed after this position; what came before is not known. */
+  /** Starts again after this position. Earlier commits are unknown. */
   reset(position: Position): void
   append(entry: Entry): void
-  /** Nothing was committed up to this position but what was appended. */
+  /** The commits that were appended are complete up to this position. */
   advance(position: Position): void
-  /** What was told up to this position is not to be kept: whoever still wants it reads it again. */
+  /**
+   * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
+   * again.
+   */
   forget(position: Position): void
-  /** What the store does by itself failed, and is tried again: `doing` says what; the following where it is missing. */
+  /**
+   * Background work of the store failed, and will be retried. `doing` names the work; if it is missing, the store
+   * failed to follow its log.
+   */
   failed(error: unknown, doing?: string): void
 }
 
 /**
- * What holds the sessions. Every store passes the same contract suite (test/db/store.test.ts).
+ * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
  *
- * A promise that resolves means durable: a write that was answered survives a crash of this process and of the machine
- * it is stored on. A failure to reach the store is DomainError `unavailable`; such a write may or may not have happened,
- * or happen still. No promise stays open longer than 20 seconds.
- * A closed session is absent to every read.
+ * - A resolved promise means durable: an acknowledged write survives a crash of this process, and of the machine that
+ *   stores it.
+ * - If the store can't be reached, a method throws DomainError `unavailable`. The write may have happened, or may still
+ *   happen.
+ * - No promise stays pending longer than 20 seconds.
+ * - A closed session is absent from every read.
  */
 export interface Store {
-  /** Adds a session with its first changes. False when its id is taken, or its key has a kept answer already. */
+  /**
+   * Adds a session with its first changes. Returns false if its id is taken, or if its key already has an idempotency
+   * record.
+   */
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes on top of the version that was read, if that is still the stored version, the key of `kept` has no
-   * answer that is younger than a day, and no result of the session has a new result's id. False otherwise.
-   * Without changes, only `kept` is written.
+   * Saves changes on top of the version that was read. Without changes, it writes only `kept`.
+   *
+   * Returns false, and writes nothing, if the stored version is another one, if the key of `kept` has an idempotency
+   * record younger than a day, or if the session already has a result with the id of a new one.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 
-  /** Commits the closing changes as `save` does, then forgets the session. */
+  /** Commits the closing changes as `save` does, then deletes the session. */
   close(write: Write, readVersion: number): Promise<boolean>
 
   read(session_id: string): Promise<Session | null>
 
-  /** The same without its result, its inputs and its shares. */
+  /** Reads a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 
-  /** The kept answer of a session's key, or of a start's key where `session_id` is null, if it is younger than a day. */
+  /**
+   * Returns the idempotency record of a session's key, or of a start's key if `session_id` is null. Returns null if
+   * there is none younger than a day.
+   */
   kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null>
 
-  /** Newest first: by `created_at`, ties by `session_id`, both descending. */
+  /** Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. */
   list(filter: Filter, page: Page): Promise<Snapshot[]>
 
   /**
-   * In an order: no session twice, and none left out but those that are closed meanwhile. It need not be of one moment: one that
-   * is changed while the page is read stands where it stood or stands now, and is as it is now.
+   * Returns a page of sessions in another order. No session appears twice, and none is missing unless it is closed
+   * meanwhile. The page need not be a snapshot: a session that changes during the read appears at its old or its new
+   * position, with its current content.
    */
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted>
 
-  /** Of no one moment, as `totals`. */
+  /** Counts the sessions. The count need not be a snapshot, as in `totals`. */
   count(filter: Filter): Promise<number>
 
   /**
-   * The next `limit` sessions at most whose ids come after `after`, in the order of their ids, with what each adds to the
-   * totals as of a position: what was committed up to there is in it, and nothing that was after. It compares with the
-   * positions of commits; no history need be to be had after it. Whoever was told the log up to `reached` was told all that
-   * is in it. `next` is null where fewer were left.
+   * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
+   * as of `position`. Commits up to `position` are included, later ones are not.
+   *
+   * `position` compares with the positions of commits, but `history` need not accept it. A follower that has received
+   * the log up to `reached` has received all commits that are included. `next` is null if fewer than `limit` sessions
+   * were left.
    */
   standings(after: string, limit: number): Promise<Standings>
 
   /**
-   * What the sessions come to, aggregated where they are, told apart by `by`; where that begins with the mentor or the
-   * organisation, the rows of one follow each other. It need not be of one moment: a session that is changed meanwhile
-   * counts as it was or as it is, and all that nobody changes counts once.
+   * Aggregates the sessions inside the store, grouped by `by`. If `by` begins with the mentor or the organisation, the
+   * rows of each one are adjacent. The totals need not be a snapshot: a session that changes meanwhile counts as it was
+   * or as it is. Every other session counts once.
    */
   totals(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
   /**
-   * The sessions as they are when they are first asked for, newest first, a few at a time: nothing that is written while they
-   * are read is in them. They are read as they are taken; whoever takes no more, or aborts, ends the read. MongoDB keeps
-   * such a moment for five minutes, and what is not read by then is unavailable.
+   * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store
+   * reads only as fast as the consumer takes the batches, and stops when the consumer stops or aborts. MongoDB keeps
+   * such a snapshot for five minutes. After that, the export throws `unavailable`.
    */
   export(filter: Filter, signal: AbortSignal): AsyncIterable<Exported[]>
 
-  /** How many results the sessions have that were computed at `since` or later, former ones too, by the minute, oldest first. */
+  /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
 
   /**
-   * Sessions that nobody has changed since before a time, those that were left alone for longest first, `limit` at most. Only
-   * a store that was opened to tell them by age does.
+   * Returns up to `limit` sessions that have not changed since `before`, least recently changed first. Requires a store
+   * that was opened with `byAge`.
    */
   untouched(before: Timestamp, limit: number): Promise<Untouched[]>
 
   /**
-   * Forgets what it still keeps of a mentor's closed sessions: the answers under the keys of their starts, and what its own log
-   * tells of them, which is then no more than that they were closed (erasedCommit). It does so for as long as `goesOn`, and
-   * tells whether nothing is left.
+   * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
+   * store's own log, their commits then say only that the sessions were closed (see erasedCommit). It works while
+   * `goesOn()` returns true, and returns whether nothing is left.
    */
   forget(mentor_id: string, goesOn: () => boolean): Promise<boolean>
 
-  /** The transitions after the sequence `after`, in order; null when there is no such session. */
+  /** Returns the transitions after the sequence `after`, in order, or null if there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
 
-  /** The results of a session, newest first; empty when there is no such session. */
+  /** Returns a session's results, newest first. The list is empty if there is no such session. */
   results(session_id: string): Promise<Result[]>
 
-  /** One result of a session, without a look at the others. */
+  /** Returns one result of a session without reading all the others. */
   result(session_id: string, result_id: string): Promise<Result | null>
 
-  /** The share that this token was issued for, its result, and whether its session has a newer one. */
+  /** Returns a token's share link, its result, and whether the session has a newer result. */
   shared(token: string): Promise<Shared | null>
 
-  /** Names the history that positions belong to; nothing while the store is not open yet: all else is unavailable then. */
+  /**
+   * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
+   * `follow` throws `unavailable`.
+   */
   readonly identity: string
 
   /**
-   * Opens the store where it is not, tells the follower of recent commits in one turn, then of every new one. Resolves when
-   * it has caught up with now. Unavailable where the store is not there; CannotStart where it cannot be used at all.
+   * Opens the store if necessary, passes recent commits to the follower in one turn, then every new one. Resolves when
+   * the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and CannotStart if
+   * it can't be used at all.
    */
   follow(follower: Follower): Promise<void>
 
   /**
-   * The commits after a position that the filter lets through, `limit` at most, as far as one read goes.
-   * Throws HistoryGone, also where commits of the mentor that the filter names may have been forgotten.
+   * Returns up to `limit` commits after a position that match the filter. One read may return fewer although more
+   * follow. Throws HistoryGone if the position is unknown or expired, or if commits of the filter's mentor may have
+   * been erased since.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 
-  /** Copies what is stored to a file, while it is read and written, where the store is a file itself. */
+  /** Copies the store to a file while the store stays in use. Only a store that is itself a file has this method. */
   backup?(): Promise<Copy>
 
-  /** Rejects when the store cannot serve. */
+  /** Rejects if the store can't serve. */
   ping(): Promise<void>
 
-  /** Releases what the store holds. Nothing may be called after it. */
+  /** Releases the store's resources. No method may be called after it. */
   end(): Promise<void>
 }

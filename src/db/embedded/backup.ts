@@ -3,14 +3,14 @@ import type { Copy } from '../store'
 import type { EmbeddedFile } from './file'
 
 /**
- * Copies the file as it is at the end of the copying, some pages a turn, while it is read and written. The copy stands beside
- * it, in the place of a former one, once it is whole.
+ * Copies the file, some pages per turn, while it is read and written. The copy shows the file as of the end of the
+ * copying. Once complete, it replaces the previous copy beside the file.
  */
 export async function backup({ db, path }: EmbeddedFile): Promise<Copy> {
   const file = `${path}.backup`
   const part = `${file}.part`
   rmSync(part, { force: true })
-  // SQLite gives it the mode that it finds.
+  // SQLite keeps the mode of an existing file.
   closeSync(openSync(part, 'wx', 0o600))
   try {
     await db.backup(part)

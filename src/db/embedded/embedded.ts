@@ -49,7 +49,7 @@ import { calculations, count, totals } from './totals'
 const snapshotColumns = snapshotMembers.join(', ')
 const worthColumns = ['currency', 'month', 'held', 'minutes', 'cost', 'value'] as const satisfies (keyof Worth)[]
 const sortingColumns = ['label', 'period_to', 'ratio']
-/** The columns of a session that no snapshot has. */
+/** The columns of a session that are not in its snapshot. */
 const otherColumns = ['last_inputs', 'calculations', ...worthColumns, ...sortingColumns]
 const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${otherColumns.join(', ')})
   VALUES (${[...snapshotMembers, ...otherColumns].map(() => '?').join(', ')})`
@@ -63,12 +63,12 @@ const newerSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 
 /**
- * Sessions in one SQLite file, held by one process. The writes of one turn of the event loop share a transaction, and
- * with `synchronous = FULL` an answered one survives a power cut.
+ * Stores the sessions in one SQLite file, which only this process uses. The writes of one turn of the event loop share
+ * a transaction. With `synchronous = FULL`, an acknowledged write survives a power failure.
  */
 export class EmbeddedStore implements Store {
   readonly db: Database.Database
-  /** Names this file's history: positions of another file's mean nothing here. */
+  /** Id of this file's history. Positions of another file have no meaning here. */
   readonly identity: string
   readonly #file: EmbeddedFile
   readonly #log: EmbeddedLog
@@ -88,8 +88,8 @@ export class EmbeddedStore implements Store {
   }
 
   /**
-   * Opens the file (see EmbeddedFile), and throws CannotStart where that cannot be. The log of commits is kept for `keepDays`;
-   * where it is to tell sessions `byAge`, it has an index for that.
+   * Opens the file (see EmbeddedFile). Throws CannotStart if that fails. Keeps the log of commits for `keepDays` days.
+   * With `byAge`, maintains the index that `untouched` needs.
    */
   static open(path: string, { keepDays = 7, byAge = false } = {}): EmbeddedStore {
     return new EmbeddedStore(new EmbeddedFile(path, byAge), keepDays)
@@ -100,7 +100,7 @@ export class EmbeddedStore implements Store {
       const { session, kept } = write
       if (this.#file.get('SELECT 1 FROM sessions WHERE session_id = ?', session.session_id)) return false
       if (kept) {
-        // An answer that is forgotten leaves its key free, pruned or not.
+        // An expired idempotency record frees its key, even if it is not pruned yet.
         const sql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
           ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
         if (this.#file.run(sql, kept.key, kept.at, JSON.stringify(kept), keptSince(kept.at)) === 0) return false
@@ -371,7 +371,7 @@ const countingOf = ({
   standing: { state, worth: worth.month ? (worth as Worth) : null, calculations: JSON.parse(calculations) },
 })
 
-/** The values of `otherColumns`. */
+/** Returns the values of `otherColumns`. */
 function besideSnapshot(session: Session): unknown[] {
   const worth = standingOf(session)?.worth
   const sorting = session.result && sortingOf(session.result)

@@ -2,22 +2,22 @@ import { erasedCommit } from '../../domain/erased'
 import type { EmbeddedFile } from './file'
 import { inSteps, rowsAStep } from './steps'
 
-/** Of a session that is there no more. */
+/** Condition: the session no longer exists. */
 const gone = (session_id: string): string =>
   `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${session_id}'))`
 
 /**
- * Forgets what is left of a mentor's closed sessions, in steps for as long as `goesOn`; says whether nothing is left. Those
- * that were started since are no part of it.
+ * Erases the remaining data of a mentor's closed sessions, in steps while `goesOn()` returns true. Returns whether
+ * nothing is left. Sessions that exist now, including new ones, stay as they are.
  */
 export async function forget(file: EmbeddedFile, mentor_id: string, goesOn: () => boolean): Promise<boolean> {
   const done = (await forgetStarts(file, mentor_id, goesOn)) && (await forgetCommits(file, mentor_id, goesOn))
-  // What was overwritten is still in the log beside the file, until that is written into it.
+  // The write-ahead log still holds the old content until a checkpoint.
   file.checkpoint()
   return done
 }
 
-/** They are kept for a day, and no index knows whose they are. */
+/** Scans all idempotency records of starts. They are kept for a day only, and no index covers the mentor. */
 async function forgetStarts(file: EmbeddedFile, mentor_id: string, goesOn: () => boolean): Promise<boolean> {
   const starts = { table: 'starts', index: 'starts_by_age', fixed: { where: [], values: [] }, order: ['at', 'key'] }
   const ofMentor = ["json_extract(body, '$.session.mentor_id') = ?", gone('session.session_id')]

@@ -3,9 +3,9 @@ import type { Exported, Filter } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
 
-/** Rows that are read in one step: a millisecond or two of the event loop. */
+/** Rows that one step reads: a millisecond or two of the event loop. */
 const rowsAStep = 100
-/** What is kept in memory of what was written during an export; the rest of it lies in a temporary file. */
+/** Memory for the copies that writes make during an export, in KiB. The rest is in a temporary file. */
 const cacheKb = 4_000
 
 const columns = [...snapshotMembers, 'body'].join(', ')
@@ -15,26 +15,29 @@ const notPassed = '(created_at, session_id) < (?, ?)'
 type Row = Omit<Exported, 'result'> & { body: string | null }
 
 interface Export {
-  /** Of the database in which `images` holds what is written meanwhile, as it was before. */
+  /** Name of the attached database. Its table `images` holds each session as it was before a write changed it. */
   name: string
   filter: Filter
-  /** The last session that was read: those before it are not yet. */
+  /** The last session that was read. Sessions with smaller values are still to be read. */
   passed: [created_at: string, session_id: string]
-  /** Why it cannot go on. */
+  /** The error that ends the export. */
   failure?: unknown
 }
 
 /**
- * Reads of many sessions as of one moment, in steps between which others read and write: before a session is written, each
- * export that has not come to it keeps how it was. What was kept goes with the export, and where none is under way nothing
- * is.
+ * Copy-on-write exports. An export reads many sessions as of one moment, in steps between which others read and write.
+ * Before a write changes a session, each export that has not reached the session keeps a copy. The copies are deleted
+ * with the export. Without an export, writes copy nothing.
  */
 export class Exports {
   readonly #underWay = new Map<string, Export>()
 
   constructor(readonly file: EmbeddedFile) {}
 
-  /** Called in the transaction of a write and before it: of a session that is started, what is kept is that it was not there. */
+  /**
+   * Keeps a copy for each running export. Call it before each write, in the write's transaction. For a new session, the
+   * copy records that it did not exist.
+   */
   keep({ session_id, created_at, mentor_id, organisation_id }: Session): void {
     for (const one of this.#underWay.values()) {
       const { filter } = one
@@ -49,14 +52,14 @@ export class Exports {
           ...one.passed,
         )
       } catch (error) {
-        // The export is given up and not the write, unless the disk has undone what came before it too.
+        // The export fails, not the write, unless the failing disk has rolled back the whole transaction.
         one.failure = error
         if (!this.file.db.inTransaction) throw error
       }
     }
   }
 
-  /** As Store.export. */
+  /** See Store.export. */
   async *read(filter: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
     const one = this.#begin(filter)
     try {
@@ -81,7 +84,8 @@ export class Exports {
     let n = 0
     while (this.#underWay.has(`export_${n}`)) n++
     const name = `export_${n}`
-    // A database without a name is a file that SQLite removes when it is detached: https://sqlite.org/inmemorydb.html#temp_db
+    // A database without a name is a temporary file, which SQLite deletes when it is detached:
+    // https://sqlite.org/inmemorydb.html#temp_db
     this.file.db.exec(`
       ATTACH '' AS ${name};
       PRAGMA ${name}.cache_size = -${cacheKb};
@@ -96,7 +100,8 @@ export class Exports {
 
   #next({ name, filter, passed }: Export): Row[] {
     const { organisation_id: _, ...ofMentor } = filter
-    // No index is by both: a mentor's sessions are read whichever organisation's they are, so that no step takes longer.
+    // No index covers both. For a mentor, a step reads the sessions of all organisations, so that no step takes longer.
+    // `read` then drops those of other organisations.
     const { where, values } = selection(filter.mentor_id === undefined ? filter : ofMentor)
     const image = `SELECT 1 FROM ${name}.images AS image
       WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
@@ -116,6 +121,6 @@ export class Exports {
 const isOf = (filter: Filter, organisation_id: string | null): boolean =>
   filter.organisation_id === undefined || filter.organisation_id === organisation_id
 
-// What a spread copies would wait for a full collection (V8 11.3), 300 MB of it while a million sessions are read.
+// A spread would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
 const exportedOf = (row: Row): Exported =>
   Object.assign(withoutHistory(row), { result: row.body === null ? null : JSON.parse(row.body) })

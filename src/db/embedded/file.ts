@@ -9,7 +9,7 @@ import { section } from '../../time/stalls'
 import { inTurn } from '../../time/turns'
 import { columnOf, requireLayout } from './layout'
 
-// Positions of `commits` only grow, AUTOINCREMENT gives none twice, pruned or not; a row changes only where it is erased.
+// Positions of `commits` only grow: AUTOINCREMENT never reuses one, even after pruning. Only an erasure changes a row.
 const tablesSql = `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (
@@ -57,8 +57,9 @@ const tablesSql = `
   CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 `
 
-// Numbers of commits from `first` on were given out since the file was opened by that name. A file that was put back from
-// a copy gives numbers out again, by another name: openings without a commit, and those whose commits are forgotten, go.
+// An opening names one period in which the file was open, and the first commit number that was assigned in it. A file
+// that was restored from a copy assigns numbers again, under another name. Openings without commits, and openings whose
+// commits are all pruned, are deleted.
 const openingSql = `
   DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
   DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
@@ -66,7 +67,7 @@ const openingSql = `
     FROM sqlite_sequence WHERE name = 'commits';
 `
 
-/** Kept only where it is asked for: every write of a session pays for it. */
+/** Creates or drops the index by age. It exists only on request, because every write of a session has to update it. */
 const byAgeSql = (byAge: boolean): string =>
   byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
 
@@ -81,13 +82,13 @@ function makeTables(db: Database.Database, path: string, byAge: boolean): void {
   })()
 }
 
-/** An error of a disk that is full or fails is DomainError unavailable; any other stays what it is. */
+/** Converts an error of a full or failing disk to DomainError `unavailable`. Returns any other error unchanged. */
 function asUnavailable(error: unknown): unknown {
   if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(String((error as NodeJS.ErrnoException).code))) return error
   return unavailable(error)
 }
 
-/** Does the work; a disk that fails is DomainError unavailable. */
+/** Runs the work. Throws DomainError `unavailable` if the disk fails. */
 function reaching<T>(work: () => T): T {
   try {
     return work()
@@ -96,7 +97,7 @@ function reaching<T>(work: () => T): T {
   }
 }
 
-/** Which file is at a path. */
+/** Returns the device and inode of the file at a path, or undefined if there is none. */
 function fileAt(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
   return found && `${found.dev} ${found.ino}`
@@ -109,23 +110,26 @@ interface PendingWrite {
   reject(error: unknown): void
 }
 
-/** An SQLite file that this process alone holds, with its prepared statements, and the writes that share a transaction. */
+/** An SQLite file that only this process uses, with its prepared statements. Writes of one turn share a transaction. */
 export class EmbeddedFile {
   readonly db: Database.Database
-  /** Names this file's history: positions of another file's mean nothing here. */
+  /** Id of this file's history. Positions of another file have no meaning here. */
   readonly identity: string
-  /** Called when writes have become durable. */
+  /** Called after writes have become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
-  /** Does all of some work or none, by itself or as a part of such work. Made once: the making takes longer than a write. */
+  /**
+   * Runs the work in a transaction, or in a savepoint inside one. Created once, because creating it takes longer than a
+   * write.
+   */
   readonly #atomically: <T>(work: () => T) => T
-  /** The paths that must hold the files which were opened. */
+  /** The device and inode of each file at the time it was opened, by path. */
   readonly #files: Map<string, string | undefined>
   #pending: PendingWrite[] = []
 
   /**
-   * Opens the file, making it and its folder where they are missing, for the eyes of this process's user alone; refuses
-   * one that another process holds, and a version of Node that can't hold it.
+   * Opens the file. Creates the file and its folder if they are missing, readable by this process's user only. Throws
+   * CannotStart if another process holds the file, or if it can't be opened and written.
    */
   constructor(
     readonly path: string,
@@ -134,15 +138,15 @@ export class EmbeddedFile {
     let db: Database.Database | undefined
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      // SQLite gives its log the mode of the file.
+      // SQLite creates its write-ahead log with the mode of the file.
       closeSync(openSync(path, 'a', 0o600))
       db = new Database(path, { timeout: 0 })
-      // Exclusive locking keeps the lock that the first write takes until the process ends, however it ends.
+      // In exclusive locking mode, the process keeps the lock of its first write until it ends, even if it crashes.
       db.pragma('locking_mode = EXCLUSIVE')
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
-      // What is deleted is overwritten: erased means gone from the file.
+      // Overwrites deleted content, so that erased data is gone from the file.
       db.pragma('secure_delete = ON')
       makeTables(db, path, byAge)
     } catch (error) {
@@ -161,8 +165,8 @@ export class EmbeddedFile {
   }
 
   /**
-   * Throws unavailable where the file was removed, or another put in its place: SQLite would go on with what it holds
-   * open, and what it writes there is gone with the process.
+   * Throws `unavailable` if the file was removed or replaced. SQLite would go on with the file that it holds open, and
+   * its writes there would be lost when the process ends.
    */
   requireInPlace(): void {
     for (const [path, opened] of this.#files) {
@@ -183,7 +187,7 @@ export class EmbeddedFile {
     return section(sql, () => reaching(work))
   }
 
-  /** The number of rows changed. */
+  /** Runs a statement and returns the number of changed rows. */
   run(sql: string, ...values: unknown[]): number {
     return this.#ran(sql, () => this.prepared(sql).run(...values).changes)
   }
@@ -196,7 +200,7 @@ export class EmbeddedFile {
     return this.#ran(sql, () => this.prepared(sql).all(...values) as T[])
   }
 
-  /** The first column of the first row. */
+  /** Returns the first column of the first row. */
   value<T>(sql: string, ...values: unknown[]): T | undefined {
     return this.#ran(
       sql,
@@ -207,7 +211,7 @@ export class EmbeddedFile {
     )
   }
 
-  /** All rows, their whole numbers as bigints. */
+  /** Returns all rows, with whole numbers as bigints. */
   exact<T>(sql: string, ...values: unknown[]): T[] {
     const all = (): unknown[] =>
       this.prepared(sql)
@@ -216,7 +220,10 @@ export class EmbeddedFile {
     return this.#ran(sql, all) as T[]
   }
 
-  /** Runs `write` in the transaction that the next turn commits: one flush to the disk for all that came in this one. */
+  /**
+   * Runs `write` in the transaction that the next turn of the event loop commits. All writes of this turn share one
+   * flush to the disk.
+   */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const first = this.#pending.push({ place: probe?.place(), write, resolve, reject }) === 1
@@ -237,7 +244,8 @@ export class EmbeddedFile {
             const done = this.#atomically(write)
             outcomes.push(() => resolve(done))
           } catch (error) {
-            // A disk that fails may have undone all that came before in this transaction: https://sqlite.org/lang_transaction.html
+            // A failing disk may have rolled back the whole transaction:
+            // https://sqlite.org/lang_transaction.html
             if (!this.db.inTransaction) throw error
             outcomes.push(() => reject(asUnavailable(error)))
           }
@@ -253,13 +261,13 @@ export class EmbeddedFile {
     this.onCommit()
   }
 
-  /** Resolves when other work has had its turn; unavailable where the file is closed by then. */
+  /** Waits until other work has had its turn. Throws `unavailable` if the file was closed meanwhile. */
   async turn(): Promise<void> {
     await new Promise<void>(inTurn)
     if (!this.db.open) throw unavailable(new Error('the store has ended'))
   }
 
-  /** Writes the log beside the file into it, and empties it. */
+  /** Writes the write-ahead log into the file and empties it. */
   checkpoint(): void {
     reaching(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
   }

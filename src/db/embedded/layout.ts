@@ -2,20 +2,20 @@ import type { Database } from 'better-sqlite3'
 import { CannotStart } from '../../domain/errors'
 import { type Snapshot, snapshotSchema } from '../../domain/session'
 
-/** The column of a member of a session: whole numbers or text, and NULL where it may be null. */
+/** Returns the column definition of a session's member: INTEGER or TEXT, and NOT NULL unless it may be null. */
 export function columnOf(name: keyof Snapshot): string {
   const schema = snapshotSchema.shape[name]
   const type = schema.safeParse(1).success ? 'INTEGER' : 'TEXT'
   return `${name} ${type}${schema.safeParse(null).success ? '' : ' NOT NULL'}`
 }
 
-/** The layout of the tables that this program writes. A file states its own as `user_version`. */
+/** Version of the table layout that this program writes. A file stores its own version as `user_version`. */
 const layoutVersion = 1
 
 /**
- * Throws CannotStart on a file of another layout. Numbers a new file, in the transaction of the caller.
+ * Throws CannotStart if the file has another layout. Stores the version in a new file, in the caller's transaction.
  *
- * To change the tables, raise `layoutVersion` and convert files of the version before here.
+ * To change the tables, raise `layoutVersion` and convert files of the previous version here.
  */
 export function requireLayout(db: Database, path: string): void {
   const found = db.pragma('user_version', { simple: true }) as number

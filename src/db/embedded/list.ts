@@ -5,7 +5,7 @@ import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
 import { entriesAStep, rowsAStep } from './steps'
 
-/** As Store.list. What is passed over is passed in steps, between which other work has its turn. */
+/** See Store.list. An offset is skipped in steps, between which other work has its turn. */
 export async function list(file: EmbeddedFile, filter: Filter, page: Page): Promise<Snapshot[]> {
   const { where, values } = selection(filter)
   const after = 'after' in page ? page.after : undefined
@@ -23,7 +23,7 @@ export async function list(file: EmbeddedFile, filter: Filter, page: Page): Prom
       offset,
     )
   }
-  // No index is by both.
+  // No index covers both filters, so SQLite reads the row of each entry.
   const isByBoth = filter.mentor_id !== undefined && filter.organisation_id !== undefined
   const step = isByBoth ? rowsAStep : entriesAStep
   let offset = 'offset' in page ? page.offset : 0
@@ -37,7 +37,7 @@ export async function list(file: EmbeddedFile, filter: Filter, page: Page): Prom
   return fromEnd ? sessions.reverse() : sessions
 }
 
-/** As Store.untouched. */
+/** See Store.untouched. */
 export const untouched = (file: EmbeddedFile, before: Timestamp, limit: number): Untouched[] =>
   file.all<Untouched>(
     'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?',

@@ -4,7 +4,7 @@ import type { CommitFilter, Entry, Follower, History, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './selection'
 
-/** How many of the latest commits a process looks back at when it starts. */
+/** The number of recent commits that a process passes to its follower when it starts. */
 const lookBackCommits = 4_000
 const tellRetryMs = 500
 
@@ -13,21 +13,22 @@ interface Row {
   body: string
 }
 
-/** Digits that compare as the numbers do. */
+/** Pads a number with zeros, so that strings compare as the numbers do. */
 const digits = (number: number): string => String(number).padStart(15, '0')
 
 /**
- * The commits of an embedded store in the order of their table.
+ * The log of an embedded store: its commits in the order of their table.
  *
- * A position is the number of a commit, a 0, and the name of the file's opening in which the commit was made. The position
- * before a commit is the number before it, a 1, and the name of the commit's own opening: when the file was put back from a
- * copy, neither is mistaken for what was committed in its place. Before all commits the position is the number 0 alone.
+ * A position is a commit's number, a 0, and the name of the opening of the file in which the commit was made. The
+ * position before a commit is the number before it, a 1, and the name of the commit's own opening. After the file was
+ * restored from a copy, these names show that a position belongs to a commit that is gone. The position before all
+ * commits is the number 0 alone.
  */
 export class EmbeddedLog {
   #follower: Follower | undefined
   #told = 0
   #retry: NodeJS.Timeout | undefined
-  /** The latest first. */
+  /** The openings of the file, latest first. */
   readonly #openings: { first: number; name: string }[]
 
   constructor(readonly file: EmbeddedFile) {
@@ -43,7 +44,10 @@ export class EmbeddedLog {
     return name ? `${digits(number)}0${name}` : digits(number)
   }
 
-  /** The number that a position names. Throws HistoryGone where that is not its commit's any more, or was never given out. */
+  /**
+   * Returns the number in a position. Throws HistoryGone if its commit is pruned, if the number was never assigned, or
+   * if another commit has it now.
+   */
   #numberOf(position: Position): number {
     const [, number = '', within, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
     const after = Number(number)
@@ -59,20 +63,20 @@ export class EmbeddedLog {
     return { before, position: this.#positionOf(number), commit: JSON.parse(body) }
   }
 
-  /** The last number that was given out, whether its commit is still kept or not. */
+  /** Returns the last assigned number, even if its commit is pruned. */
   #last(): number {
     return this.file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
   }
 
   async follow(follower: Follower): Promise<void> {
-    // None that was erased is told as if it was new.
+    // Starts after the last erased commit, so that no erased commit is passed on as a new one.
     this.#told = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     follower.reset(this.#positionOf(this.#told))
     this.#follower = follower
     this.tell()
   }
 
-  /** Tells the follower what was committed since it was last told; what fails is said to it, and tried again. */
+  /** Passes new commits to the follower. After an error, calls the follower's `failed` and tries again. */
   tell(): void {
     if (!this.#follower) return
     try {
@@ -87,19 +91,19 @@ export class EmbeddedLog {
     }
   }
 
-  /** Has the follower forget what it was told of commits that were erased since. */
+  /** Makes the follower drop its cached commits, because some of them were erased. */
   forget(): void {
     this.#follower?.forget(this.now())
   }
 
-  /** The number of the latest commit of a mentor that was erased; 0 where there is none. */
+  /** Returns the number of the latest erased commit, or 0 if there is none. */
   #lastErased(): number {
     const sql =
       "SELECT position FROM commits WHERE json_extract(body, '$.mentor_id') = ? ORDER BY position DESC LIMIT 1"
     return this.file.value<number>(sql, erasedMentor) ?? 0
   }
 
-  /** The position of all that was committed by now. The follower has been told of it. */
+  /** Passes new commits to the follower, then returns the current position. */
   now(): Position {
     this.tell()
     return this.#positionOf(this.#last())
@@ -110,7 +114,7 @@ export class EmbeddedLog {
     const values: string[] = []
     for (const [name, id] of Object.entries({ mentor_id, organisation_id })) {
       if (id === undefined) continue
-      // One index is enough, and a mentor's commits are fewer than an organisation's.
+      // The + leaves the choice of the index to the mentor: a mentor has fewer commits than an organisation.
       const member = `${where.length > 1 ? '+' : ''}json_extract(body, '$.${name}')`
       where.push(id === null ? `${member} IS NULL` : `${member} = ?`)
       if (id !== null) values.push(id)
@@ -119,14 +123,14 @@ export class EmbeddedLog {
     return this.file.all<Row>(sql, after, ...values, limit)
   }
 
-  /** The oldest number that is kept; the next to come where none is. */
+  /** Returns the oldest number in the table, or the next number to be assigned if the table is empty. */
   #oldest(): number {
     return this.file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
   }
 
   async history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
     const from = this.#numberOf(after)
-    // Whose they were is not known any more: who follows one mentor is told that something may be missing.
+    // Erased commits no longer name their mentor, so a reader of one mentor may have missed some.
     if (filter?.mentor_id !== undefined && from < this.#lastErased()) throw new HistoryGone('expired')
     const rows = this.#read(from, limit, filter)
     const to = rows.length === limit ? (rows.at(-1)?.number ?? from) : this.#last()

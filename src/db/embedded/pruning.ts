@@ -3,16 +3,16 @@ import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 
 const pruneEveryMs = 60_000
-/** Rows that go in one step: a few milliseconds of the event loop. */
+/** Rows deleted in one step: a few milliseconds of the event loop. */
 const rowsAStep = 500
 
-/** Forgets what a file need not keep, a step at a time so that nobody waits for it. */
+/** Deletes expired commits and expired idempotency records of starts, in steps so that no request waits for it. */
 export class Pruning {
   readonly #timer: NodeJS.Timeout
 
   constructor(
     readonly file: EmbeddedFile,
-    /** How long the history of commits is kept. */
+    /** Retention of the log, in days. */
     readonly keepDays: number,
     readonly failed: (error: unknown) => void,
   ) {
@@ -24,7 +24,7 @@ export class Pruning {
     clearInterval(this.#timer)
   }
 
-  /** Goes on until nothing is left to forget; what fails is tried again when the timer comes round. */
+  /** Deletes until nothing is left. After an error, the timer's next tick tries again. */
   #prune(now: Date): void {
     try {
       const pruned = Math.max(this.#commits(now), this.#starts(now))

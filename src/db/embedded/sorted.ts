@@ -9,7 +9,7 @@ import { type Selection, selection } from './selection'
 import { inSteps, rowsAStep } from './steps'
 import { everything, type Ranges, rangesOf } from './totals'
 
-/** What sessions are in order of. Hours are rounded half up, as in a result. */
+/** SQL expressions of the sort keys. Hours are rounded half up, as in a result. */
 const keys: Record<OtherOrder['by'], string> = {
   updated_at: 'updated_at',
   mentor_id: 'mentor_id',
@@ -24,13 +24,13 @@ const keys: Record<OtherOrder['by'], string> = {
 
 const snapshotSql = `SELECT ${snapshotMembers.join(', ')} FROM sessions WHERE session_id = ?`
 
-/** Entries of the index that are looked at in one step: they are wide. */
+/** Index entries that one step reads. They are wide, so a step reads fewer than elsewhere. */
 const entriesAStep = 5_000
 
-/** How long a page may be looked for. */
+/** Time limit for one page. */
 const pageMs = 18_000
 
-/** As Store.sorted: every session under the filter is looked at, and of each step no more is held than a page has. */
+/** See Store.sorted. Reads every session of the filter, in steps. Holds at most a page from the steps before. */
 export function sorted(file: EmbeddedFile, filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted> {
   const direction = order.descending ? 'DESC' : 'ASC'
   const compare = comparePlaces(order)
@@ -63,7 +63,7 @@ export function sorted(file: EmbeddedFile, filter: Filter, order: OtherOrder, pa
   return sortedPage(page, { places, snapshots })
 }
 
-/** A mentor's sessions are read by the index of those, all others in one that holds whatever they are in order of. */
+/** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
 function scanOf(filter: Filter): Ranges & { atOnce: number } {
   if (filter.mentor_id !== undefined) return { ...rangesOf(filter), atOnce: rowsAStep }
   const { organisation_id, state } = filter
@@ -78,7 +78,7 @@ function scanOf(filter: Filter): Ranges & { atOnce: number } {
   }
 }
 
-/** Those that have a key. */
+/** Condition: the session has a sort key. */
 function keyed({ by, currency }: OtherOrder): Selection {
   const where = [`${keys[by]} IS NOT NULL`]
   return isAmount(by) ? { where: [...where, 'currency IS ?'], values: [currency] } : { where, values: [] }
@@ -89,7 +89,10 @@ function unkeyed(order: OtherOrder): Selection {
   return { where: [`(NOT (${where.join(' AND ')}))`], values }
 }
 
-/** Those behind a place, of those that have a key as it has, or as it has none. */
+/**
+ * Condition: the session comes after a sort key. It compares only sessions that have a key, or only sessions without
+ * one.
+ */
 function beyond({ by, descending }: OtherOrder, after: Place | undefined): Selection {
   if (!after) return everything
   const { key, session_id } = after

@@ -2,41 +2,41 @@ import type { EmbeddedFile } from './file'
 import { type Selection, whereClause, withoutIndex } from './selection'
 
 /**
- * Rows that are read in one step, and entries of an index alone: a millisecond or two of the event loop. The sum of so many
- * rows' whole numbers, each one that JavaScript tells from the next, is one that SQLite holds.
+ * Rows, or entries of an index alone, that one step reads: a millisecond or two of the event loop. The sum of
+ * `rowsAStep` safe integers fits into an integer of SQLite.
  */
 export const rowsAStep = 500
 export const entriesAStep = 10_000
 
-/** What stands behind some place in an index. */
+/** The entries of an index after a position. */
 export interface IndexRange {
   table: string
   index: string
-  /** The columns that the index begins with, each held to a value. */
+  /** Conditions that fix each of the leading columns of the index to a value. */
   fixed: Selection
-  /** Those that follow, up to its end: none is null. */
+  /** The columns of the index that follow. None of them is null, and together they identify an entry. */
   order: string[]
   after?: string[]
 }
 
-/** What is asked of each step. */
+/** The query that each step makes. */
 export interface Asked {
   columns: string
   join?: string
   grouped?: string
-  /** The conditions that the index does not know. */
+  /** Conditions that the index range does not cover. */
   rest: Selection
   atOnce?: number
-  /** How many rows are asked for of each step, all of them where it is missing. */
+  /** The maximum number of rows that each step returns. Without it, a step returns all. */
   limit?: number
 }
 
-/** SQLite's order has it behind all text. */
+/** A blob: SQLite sorts blobs after all text. */
 const behindText = Buffer.of(0)
 
 /**
- * Reads a range step by step, whole numbers as bigints. Other work has its turn in between, so that what is read is of no
- * one moment.
+ * Reads a range step by step, with whole numbers as bigints. Other work has its turn in between, so the result is not a
+ * snapshot.
  */
 export async function* inSteps<Row>(
   file: EmbeddedFile,

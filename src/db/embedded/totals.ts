@@ -7,7 +7,7 @@ import { entriesAStep, type IndexRange, inSteps, rowsAStep } from './steps'
 
 const byAge = ['created_at', 'session_id']
 
-/** The index ranges that hold the sessions under a filter, and what of it they leave open. */
+/** The index ranges that contain the sessions of a filter, and the conditions that these ranges do not cover. */
 export interface Ranges {
   ranges: IndexRange[]
   rest: Selection
@@ -29,7 +29,7 @@ export function rangesOf(filter: Filter): Ranges {
 
 export const everything: Selection = { where: [], values: [] }
 
-/** All sessions in the order of their mentors or organisations, those of none first. */
+/** Returns ranges over all sessions, ordered by mentor or organisation. Sessions without an organisation come first. */
 function oneAfterTheOther(name: 'mentor_id' | 'organisation_id', filter: Filter): Ranges {
   const index = name === 'mentor_id' ? 'newest_by_mentor' : 'newest_by_organisation'
   const ofNone = { table, index, fixed: { where: [`${name} IS NULL`], values: [] }, order: byAge }
@@ -37,7 +37,10 @@ function oneAfterTheOther(name: 'mentor_id' | 'organisation_id', filter: Filter)
   return { ranges: name === 'organisation_id' ? [ofNone, ofSome] : [ofSome], rest: selection(filter) }
 }
 
-/** What mentors or organisations come to is gathered where they have no more sessions than these; others are read in order. */
+/**
+ * Up to this many sessions, groups are collected in memory. More sessions are read in the order of their mentors or
+ * organisations, so that each group can be yielded as soon as it is complete.
+ */
 const gathered = 40_000
 
 function orderOf(file: EmbeddedFile, filter: Filter, first?: Dimension): 'mentor_id' | 'organisation_id' | undefined {
@@ -47,7 +50,7 @@ function orderOf(file: EmbeddedFile, filter: Filter, first?: Dimension): 'mentor
   return isMore ? first : undefined
 }
 
-/** How many sessions there are under a filter, of no one moment: see `totals`. */
+/** Counts the sessions of a filter, in steps. The count is not a snapshot (see `totals`). */
 export async function count(file: EmbeddedFile, filter: Filter): Promise<number> {
   const { ranges, rest } = rangesOf(filter)
   const columns = 'count(*) AS count'
@@ -64,12 +67,12 @@ const sums = ['held', 'minutes', 'cost', 'value'] as const
 
 const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
 
-/** A row as it comes out of a step: each number a bigint. */
+/** A row as a step returns it: each number is a bigint. */
 type Summed = Pick<TotalsRow, Dimension | (typeof sums)[number]> & { sessions: bigint; results: bigint }
 
 /**
- * What the sessions under a filter come to, of no one moment: one that changes meanwhile counts as it was or as it is,
- * and one that comes or goes may count or not.
+ * Aggregates the sessions of a filter, in steps. The totals are not a snapshot: a session that changes meanwhile counts
+ * as it was or as it is, and one that starts or closes meanwhile may count or not.
  */
 export async function* totals(file: EmbeddedFile, filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
   const inOrderOf = orderOf(file, filter, by[0])
@@ -89,7 +92,7 @@ export async function* totals(file: EmbeddedFile, filter: Filter, by: Dimension[
       if (last && inOrderOf) yield* takeBefore(groups, inOrderOf, last[inOrderOf])
     }
   }
-  // Keys that begin alike follow each other.
+  // Sorting makes keys with the same first dimension adjacent.
   for (const key of [...groups.keys()].sort()) yield groups.get(key) as TotalsRow
 }
 
@@ -104,7 +107,10 @@ function add(groups: Map<string, TotalsRow>, key: string, { sessions, results, .
   }
 }
 
-/** Takes the groups to which no more is added: those that come before the one of this mentor or organisation. */
+/**
+ * Removes and yields the complete groups: all groups except those of the mentor or organisation that is still being
+ * read.
+ */
 function* takeBefore(
   groups: Map<string, TotalsRow>,
   name: 'mentor_id' | 'organisation_id',
@@ -117,7 +123,10 @@ function* takeBefore(
   }
 }
 
-/** The results of the sessions under a filter since a time, by the minute they were computed in, of no one moment too. */
+/**
+ * Counts the results of a filter's sessions since a time, by the minute in which they were computed. The counts are not
+ * a snapshot.
+ */
 export async function calculations(file: EmbeddedFile, filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
   const order = ['results.computed_at', 'results.session_id', 'results.result_id']
   const range = { table: 'results', index: 'results_by_age', fixed: everything, order, after: [since, '', ''] }

@@ -9,7 +9,10 @@ import { sortingKey } from './sorting'
 import { byAgeKey } from './untouched'
 import { majorityTimeoutMs } from './writes'
 
-/** How long an operation waits for a primary: longer than an election, so that a failover delays and does not fail. */
+/**
+ * How long an operation waits for a primary: longer than an election, so that a failover delays it but does not fail
+ * it.
+ */
 const selectionTimeoutMs = 15_000
 export const readinessTimeoutMs = 1_500
 
@@ -17,27 +20,27 @@ const clientOptions: MongoClientOptions = {
   appName: 'benefit-sessions',
   readConcern: { level: 'majority' },
   readPreference: 'primary',
-  // A server that is frozen closes no connection: what waits on it goes on elsewhere when so many milliseconds have passed.
+  // A frozen server closes no connection. After these times, operations that wait for it continue on another server.
   connectTimeoutMS: 2_500,
   heartbeatFrequencyMS: 1_500,
-  // Handed in, since the driver's own way to it, a dynamic import, is refused in a Jest sandbox.
+  // Passed in, because the driver would load it by a dynamic import, which a Jest sandbox refuses.
   runtimeAdapters: { os },
   writeConcern: { w: 'majority', wtimeoutMS: majorityTimeoutMs },
 }
 
-// The client that follows the change stream gives a dead server up fast: nobody waits for an answer of it.
+// The client of the change stream gives up a dead server quickly, because no request waits for it.
 const followOptions: MongoClientOptions = { maxPoolSize: 4, serverSelectionTimeoutMS: 2_000 }
 
-/** Nothing is connected before it is used. */
+/** Clients of a database. Each connects when it is first used. */
 export interface MongoConnection {
   uri: string
   client: MongoClient
-  /** For the change stream alone. */
+  /** Used only for the change stream. */
   followClient: MongoClient
   db: Db
 }
 
-/** Throws CannotStart where the URI is none. */
+/** Creates the clients. Throws CannotStart if the URI is invalid. */
 export function connectionTo(uri: string): MongoConnection {
   try {
     const client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: selectionTimeoutMs })
@@ -50,8 +53,8 @@ export function connectionTo(uri: string): MongoConnection {
 }
 
 /**
- * Makes the database what this program needs, and gives the id of its history. Throws CannotStart where MongoDB or what is
- * in it is not what it must be, and unavailable where it is not to be had for now.
+ * Prepares the database, and returns the id of its history. Throws CannotStart if MongoDB or the database does not meet
+ * the requirements, and `unavailable` if it can't be reached now.
  */
 export async function prepared({ uri, db }: MongoConnection, byAge: boolean, signal: AbortSignal): Promise<string> {
   await requireReplicaSet(uri, clientOptions, signal)
@@ -82,7 +85,7 @@ async function makeIndexes(db: Db, byAge: boolean): Promise<void> {
     { key: { 'shares.token': 1 }, sparse: true },
     { key: { 'start.key': 1 }, sparse: true, unique: true },
     { key: { purge_at: 1 }, expireAfterSeconds: 0 },
-    // Every write of a session pays for it.
+    // Only on request, because every write of a session has to update it.
     ...(byAge ? [{ key: byAgeKey }] : []),
   ])
 }

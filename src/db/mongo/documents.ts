@@ -17,12 +17,12 @@ import { type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Counting, Filter, Write } from '../store'
 import { type SortingDocument, sortingDocument } from './sorting'
 
-/** The id of the write that it came with (writes.ts), at the first transition of each write. */
+/** The id of the write that added this element (see writes.ts). Of a write's transitions, only the first has it. */
 export interface Written {
   write?: string
 }
 
-/** The times by these names are kept as BSON dates. */
+/** The same type with the named times as BSON dates. */
 export type Dated<T, Name extends keyof T> = Omit<T, Name> & Record<Name, Date>
 
 export function dated<T extends object, Name extends keyof T>(value: T, ...names: Name[]): Dated<T, Name> {
@@ -48,11 +48,11 @@ export const keptOf = ({ write: _, ...kept }: Dated<KeptAnswer, 'at'> & Written)
   at: timestamp(kept.at),
 })
 
-/** A commit as it is kept. */
+/** A commit as it is stored. */
 export interface CommitDocument extends Omit<Commit, 'created_at' | 'transitions'> {
   created_at: Date
   transitions: Dated<Transition, 'at'>[]
-  /** Of the session as the commit left it. */
+  /** The sort keys of the session after the commit. */
   sorting: SortingDocument
 }
 
@@ -81,24 +81,27 @@ export interface SessionDocument extends Omit<Snapshot, 'session_id' | 'created_
   transitions: (Dated<Transition, 'at'> & Written)[]
   results: Dated<Result, 'computed_at'>[]
   shares: Dated<Share, 'expires_at'>[]
-  /** What an answer said, its times included, is kept as it was said. */
+  /** Idempotency records. The times inside a recorded response are stored as the text that was sent. */
   keys: (Dated<KeptAnswer, 'at'> & Written)[]
-  /** The latest write, whole: the change stream carries it to the subscribers. */
+  /** The latest write as a whole. The change stream carries it to the subscribers. */
   commit: CommitDocument
-  /** The key of its start, if it has one: no two documents have the same. With it a session outlives its close. */
+  /**
+   * The idempotency key of the session's start, if it had one. It is unique among all documents. A closed session with
+   * this field stays in the store until the key expires.
+   */
   start?: Pick<Dated<KeptAnswer, 'at'>, 'key' | 'request' | 'at'>
-  /** Set by the close: when the TTL index forgets the document, if nothing does before. */
+  /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
   purge_at?: Date
 }
 
-/** The fields of members of a session that go by their own names. */
+/** Projection of those session members that have the same name in the document. */
 const projectionOf = <Name extends keyof Snapshot>(members: Name[]) =>
   Object.fromEntries(members.filter(name => name !== 'session_id').map(name => [name, 1])) as Record<
     Exclude<Name, 'session_id'>,
     1
   >
 
-/** What a start answered is what its first transition left. */
+/** The fields from which `startedOf` rebuilds a start's response: the session after its first transition. */
 export const startFields = { ...projectionOf(originMembers), start: 1, transitions: { $slice: 1 } } as const
 
 export function startedOf({ _id, start, transitions, ...origin }: SessionDocument): KeptAnswer | null {
@@ -110,7 +113,7 @@ export function startedOf({ _id, start, transitions, ...origin }: SessionDocumen
 
 export const snapshotFields = projectionOf(snapshotMembers)
 
-// The result of a session's result_id, if it has one, is always its latest.
+// A session's current result, if it has one, is always its latest.
 export const sessionFields = {
   ...snapshotFields,
   last_inputs: 1,
@@ -147,24 +150,24 @@ export const sessionOf = (document: SessionDocument): Session => ({
   calculations: document.commit.standing.after?.calculations ?? [],
 })
 
-/** All that tells what a session adds to the totals. */
+/** The fields that determine a session's contribution to the totals. */
 export const countingFields = {
   mentor_id: 1,
   organisation_id: 1,
   'commit.standing.after': 1,
 } as const
 
-/** Null where the session is closed. */
+/** Returns a session's contribution to the totals, or null if the session is closed. */
 export function countingOf({ _id: session_id, mentor_id, organisation_id, commit }: SessionDocument): Counting | null {
   const standing = commit.standing.after
   return standing && { session_id, mentor_id, organisation_id, standing }
 }
 
-/** The transitions as a write puts them into the document. */
+/** Returns a commit's transitions as the write stores them: the first one has the write's id. */
 export const writtenBy = (write: string, { transitions }: CommitDocument): SessionDocument['transitions'] =>
   transitions.map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
-/** The answers under a key, of those that a session still has to know. */
+/** Expression for the idempotency records of a key, among those that the session must still honour. */
 export const answersOf = (key: string, since: Timestamp): Document => ({
   $filter: {
     input: { $slice: ['$keys', -keptAnswers] },
@@ -188,9 +191,12 @@ export const documentOf = (made: Write, write: string): SessionDocument => {
   }
 }
 
-/** What `filter` selects; null where nothing can match, since a session at rest is neither loading nor closed. */
+/**
+ * Returns the query for a filter, or null if nothing can match: no stored session is `loading`, and `closed` ones are
+ * absent.
+ */
 export function selection({ state, ...filter }: Filter): Document | null {
   if (state !== undefined && !restingStates.some(resting => resting === state)) return null
-  // A closed session is in no index range that a list reads.
+  // Naming the states keeps closed sessions out of the index ranges that a list reads.
   return { ...filter, state: state ?? { $in: restingStates } }
 }

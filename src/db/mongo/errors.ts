@@ -2,12 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type AbstractCursor, BSON, MongoServerError } from 'mongodb'
 import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 
-/** How long an operation may take: longer than an election, and shorter than a request (deadline.ts), which does more. */
+/**
+ * Time limit for one operation: longer than an election, and shorter than the deadline of a request (deadline.ts),
+ * which does more.
+ */
 export const operationTimeoutMs = 18_000
 
 /**
- * The failures that say nothing about the request, only about reaching the store. The driver throws plain Errors among
- * them when a primary dies, so all but what the server refused and what our own code got wrong is such a failure.
+ * Whether an error says only that the store can't be reached, and nothing about the request. When a primary dies, the
+ * driver throws plain Errors too. So every error counts, except those that the server returned as a refusal and those
+ * of our own code.
  */
 export function unreachable(error: unknown): boolean {
   if (error instanceof MongoServerError) {
@@ -27,17 +31,19 @@ export function unreachable(error: unknown): boolean {
   )
 }
 
-// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired, WriteConcernFailed,
-// SnapshotTooOld, SnapshotUnavailable, and CursorNotFound, which is said of a cursor from before a server's restart.
+// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired,
+// WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and CursorNotFound (for a cursor from before a server's
+// restart).
 const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 
-/** How long one attempt is waited for where another may do what it did. */
+/** Time limit for one attempt of an operation that is safe to repeat. */
 export const attemptTimeoutMs = 5_000
 const attemptRetryMs = 100
 
 /**
- * Does the work, for `ms` at most; a failure to reach MongoDB is DomainError unavailable. Every command takes the signal:
- * the driver waits for ever on a connection that closes between two of its steps, and the signal alone ends that.
+ * Runs the work for at most `ms`. A failure to reach MongoDB becomes DomainError `unavailable`. Pass the signal to
+ * every command: the driver waits forever on a connection that closes between two of its steps, and only the signal
+ * ends that wait.
  */
 export async function reaching<T>(work: (signal: AbortSignal) => Promise<T>, ms = operationTimeoutMs): Promise<T> {
   const abandon = new AbortController()
@@ -58,7 +64,9 @@ export async function reaching<T>(work: (signal: AbortSignal) => Promise<T>, ms 
   }
 }
 
-/** Reads what is a matter of milliseconds, on another connection where one gives no answer. */
+/**
+ * Runs a read that normally takes milliseconds. If an attempt gets no response, it tries again on another connection.
+ */
 export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const until = performance.now() + operationTimeoutMs
   for (;;) {
@@ -73,7 +81,10 @@ export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Pro
   }
 }
 
-/** What a cursor finds, batch by batch, within `ms` for all of it, each as `reaching`. Where nobody reads on, it is let go. */
+/**
+ * Yields the results of a cursor batch by batch, within `ms` in total. Errors are those of `reaching`. If the consumer
+ * stops, the cursor is aborted.
+ */
 export async function* streaming<T>(
   open: (signal: AbortSignal) => AbstractCursor<T>,
   ms = operationTimeoutMs,

@@ -11,9 +11,9 @@ import {
 } from './documents'
 import { streaming } from './errors'
 
-/** A millisecond or two of the event loop. */
+/** Sessions in one batch: a millisecond or two of the event loop. */
 const batchSize = 100
-/** For how long a server keeps a moment to be read (minSnapshotHistoryWindowInSeconds, where nobody has set it). */
+/** How long a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
 const momentMs = 300_000
 
 const options = {
@@ -23,7 +23,7 @@ const options = {
   readConcern: { level: 'snapshot' },
 } as const
 
-/** As Store.export. */
+/** See Store.export. */
 export async function* exported(
   sessions: Collection<SessionDocument>,
   filter: Filter,

@@ -4,17 +4,20 @@ import type { Timestamp } from '../../domain/timestamp'
 import { answersOf, type Dated, keptOf, type SessionDocument, startedOf, startFields, type Written } from './documents'
 import { reaching, reading } from './errors'
 
-/** Answers under keys that a session's document may hold before all but the latest `keptAnswers` of them go. */
+/** The number of idempotency records in a session's document at which all but the latest `keptAnswers` are removed. */
 const answersHeld = 2 * keptAnswers
 
-/** The answers under keys: a start's is made of the session that it started, all others lie in their session's document. */
+/**
+ * Finds idempotency records. The record of a start is derived from the session that it started. All other records are
+ * in their session's document.
+ */
 export class KeptAnswers {
   constructor(
     readonly db: Db,
     readonly sessions: Collection<SessionDocument>,
   ) {}
 
-  /** As Store.kept. */
+  /** See Store.kept. */
   find(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null> {
     return session_id === null ? this.#ofStart(key, now) : this.#ofSession(session_id, key, now)
   }
@@ -39,7 +42,10 @@ export class KeptAnswers {
     return answer ? keptOf(answer) : null
   }
 
-  /** A push that slices writes the whole array into the oplog: once in a hundred keys. */
+  /**
+   * Removes old records once in a hundred keys only, because a push with `$slice` writes the whole array into the
+   * oplog.
+   */
   async #forgetKeys(session_id: string): Promise<void> {
     const q = { _id: session_id, [`keys.${answersHeld - 1}`]: { $exists: true } }
     const u = { $push: { keys: { $each: [], $slice: -keptAnswers } } }

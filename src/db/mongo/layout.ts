@@ -1,23 +1,26 @@
 import { type BSON, type Collection, type Db, MongoServerError } from 'mongodb'
 import { CannotStart } from '../../domain/errors'
 
-/** The layout of the documents that this program writes. A database states its own in the collection `layout`. */
+/**
+ * Version of the document layout that this program writes. A database stores its own version in the collection
+ * `layout`.
+ */
 const layoutVersion = 1
 
-/** Stands beside the sessions, in a collection of its own. */
+/** The version, stored beside the sessions in a collection of its own. */
 interface LayoutDocument {
   _id: 'sessions'
   version: number
-  /** When the sessions were put back from a copy, where that keeps the collection's id: an operator says so. */
+  /** When the sessions were restored from a copy in a way that keeps the collection's id. An operator sets it. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
 /**
- * Throws CannotStart where a later program has written to the database. States the layout otherwise.
+ * Throws CannotStart if a later program has written to the database. Otherwise stores the version.
  *
- * To change the documents, raise `layoutVersion` and convert those of the version before here.
+ * To change the documents, raise `layoutVersion` and convert those of the previous version here.
  */
 export async function requireLayout(db: Db): Promise<void> {
   const found = await layouts(db).findOne({ _id: 'sessions' })
@@ -31,14 +34,14 @@ export async function requireLayout(db: Db): Promise<void> {
   await layouts(db)
     .updateOne({ _id: 'sessions' }, version, { upsert: true })
     .catch(error => {
-      // Of two processes that make it at once, one is refused.
+      // If two processes insert it at once, MongoDB refuses one of them.
       if (!(error instanceof MongoServerError && error.code === duplicateKeyCode)) throw error
     })
 }
 
 const duplicateKeyCode = 11000
 
-/** The id of the sessions' history: one of sessions that were dropped and made again, or put back, is another. */
+/** Returns the id of the sessions' history. It changes if the sessions are dropped and created again, or restored. */
 export async function historyId(db: Db): Promise<string> {
   const [sessions] = await db.listCollections({ name: 'sessions' }).toArray()
   const made = (sessions as { info?: { uuid?: BSON.UUID } }).info?.uuid?.toString('hex') ?? db.databaseName

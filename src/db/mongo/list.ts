@@ -3,7 +3,7 @@ import type { Snapshot } from '../../domain/session'
 import type { Page } from '../store'
 import { newestFirst, oldestFirst, type SessionDocument, snapshotFields, snapshotOf } from './documents'
 
-/** As Store.list, of what is selected. */
+/** See Store.list. `selected` is the query of the filter. */
 export async function list(
   sessions: Collection<SessionDocument>,
   selected: Document,

@@ -7,28 +7,28 @@ import { operationTimeoutMs, reaching } from './errors'
 import { Tail, type TailEvent, type TailStart } from './tail'
 
 /**
- * How far back a process looks when it starts, so that clients that reconnect to it find their place in memory: the longest
- * of these whose commits are not more than the ring holds.
+ * How far back a process reads the log when it starts, so that clients that reconnect find their cursor in memory. It
+ * takes the longest of these periods with at most `recentCommits` commits.
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
 const followRetryMs = 200
 const batchSize = 1_000
 
-/** How long one look for new events waits on the server: an idle stream's position moves on this often. */
+/** How long the server waits for new events in one read. The position of an idle stream advances this often. */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/** Commits that one read of history looks at, at most. */
+/** The maximum number of commits that one read of the history covers. */
 const commitsAHistoryRead = 1_000
-/** A server that has not answered a look by then is given up. */
+/** Time limit for one read of the change stream. A server that does not respond within it is given up. */
 const followTimeoutMs = 3_000
 
 interface Event extends TailEvent {
-  /** Nothing where the filter does not let it through. */
+  /** Missing if the filter excludes the commit. */
   commit: Omit<CommitDocument, 'sorting'>
 }
 
-// The latest write of a session stands in its `commit`. Purges and kept answers are no commits.
+// The field `commit` holds a session's latest write. Purges and idempotency records are not commits.
 const commitsPipeline: Document[] = [
   {
     $match: {
@@ -42,8 +42,8 @@ const commitsPipeline: Document[] = [
   { $unset: 'commit.sorting' },
 ]
 
-// What the server says of a resume token that is none (9, 15, 40649, 50811, 260) or is of no event in its log (280), and of
-// one that has left the oplog (286).
+// Error codes for a resume token that is malformed (9, 15, 40649, 50811, 260) or belongs to no event in the server's
+// log (280), and for one that has left the oplog (286).
 const unknownCodes = new Set<unknown>([9, 15, 260, 280, 40649, 50811])
 const expiredCode = 286
 
@@ -54,20 +54,23 @@ function asHistoryGone(error: unknown): unknown {
   return unknownCodes.has(cause.code) ? new HistoryGone('unknown') : error
 }
 
-/** Whether a position is later than a time of the server: a resume token begins with its own (0x82, seconds, count in the second). */
+/**
+ * Whether a position is later than a time of the server. A resume token begins with its own time: 0x82, seconds, and
+ * the count in the second.
+ */
 function isBeyond(position: Position, time: Timestamp): boolean {
   const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
   if (!seconds || !count) return false
   const [t, i] = [Number.parseInt(seconds, 16), Number.parseInt(count, 16)]
-  // The position of a new stream stands one tick ahead of an idle log.
+  // The position of a new stream is one tick ahead of an idle log.
   return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
 }
 
 const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
 
 /**
- * A time of the server among the positions: `position` is greater than those of all that was committed up to it and less
- * than all others, and a log that stands at `reached` has told all that was committed before it.
+ * Converts a time of the server to positions. `position` is greater than the positions of all commits up to that time,
+ * and less than all others. A log that has reached `reached` has delivered all commits before that time.
  */
 export function positionsAt(time: Timestamp): { position: Position; reached: Position } {
   const reached = `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}`
@@ -81,8 +84,8 @@ const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
 })
 
 /**
- * What the filter does not let through still comes, without its commit: its position tells where the others stand in the
- * order of all, and how far was read.
+ * Removes the commit from events that the filter excludes, but keeps the events. Their positions are needed for
+ * `before` of the next entry, and to tell how far the log was read.
  */
 function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
   const asked = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
@@ -91,15 +94,18 @@ function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
   return [{ $project: { commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 
-/** Where the log is read on, and its last commit: every process names that as what stands before the next one. */
+/**
+ * Where to continue reading the log, and the position of its last commit. Every process uses that position as `before`
+ * of the next commit.
+ */
 interface LogPlace {
   from: Position
   last: Position
 }
 
 /**
- * The commits of a sessions collection in the order of its change stream. It is followed by a client of its own, which
- * gives up a dead server fast.
+ * The log of a MongoDB store: the commits of the sessions collection in the order of its change stream. A separate
+ * client follows it, which gives up a dead server quickly.
  */
 export class MongoLog {
   #stopped = false
@@ -107,7 +113,7 @@ export class MongoLog {
 
   constructor(
     readonly database: string,
-    /** Reads history. */
+    /** The client that reads history. */
     readonly client: MongoClient,
     readonly followClient: MongoClient,
   ) {}
@@ -123,7 +129,7 @@ export class MongoLog {
     )
   }
 
-  /** The position of now. */
+  /** Returns the current position. */
   async #now(): Promise<Position> {
     const tail = this.#tail({ startAtOperationTime: await this.#time() })
     try {
@@ -145,14 +151,14 @@ export class MongoLog {
     try {
       place = await this.#recent(follower, now)
     } catch (error) {
-      // A log that is younger than the look back, or that was cut meanwhile.
+      // The log is younger than the period, or was truncated meanwhile.
       follower.failed(error)
     }
     if (!place) follower.reset(now)
     this.#following = this.#keepFollowing(follower, place ?? { from: now, last: now })
   }
 
-  /** Tells what was committed lately, and up to where; nothing where too much was. */
+  /** Passes recent commits to the follower. Returns where to continue, or undefined if there were too many commits. */
   async #recent(follower: Follower, now: Position): Promise<LogPlace | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
@@ -166,7 +172,7 @@ export class MongoLog {
     return undefined
   }
 
-  /** What was committed from a time on up to `now`; undefined where that is more than is looked at. */
+  /** Reads the commits from a time on up to `now`. Returns undefined if there are more than `recentCommits`. */
   async #since(
     startAtOperationTime: Timestamp,
     now: Position,
@@ -179,7 +185,7 @@ export class MongoLog {
         const { events, position } = await tail.read(historyAwaitMs, followTimeoutMs)
         for (const event of events) entries.push(entryOf(event, entries.at(-1)?.position ?? position))
         if (entries.length > recentCommits) return undefined
-        // The position of a log where nothing happens stands still.
+        // The position of an idle log does not move.
         const still = events.length === 0 && position === end
         end = position
         if (end >= now || still) break
@@ -187,7 +193,7 @@ export class MongoLog {
     } finally {
       tail.close()
     }
-    // The position of the first event is where the known history starts; the event itself is not told.
+    // The known history starts at the position of the first event. That event itself is not passed on.
     const [first] = entries.splice(0, 1)
     return { start: first?.position ?? end, entries, end }
   }
@@ -211,7 +217,7 @@ export class MongoLog {
         if (this.#stopped) return
         follower.failed(error)
         if (asHistoryGone(error) instanceof HistoryGone) {
-          // What happened meanwhile is lost to this process: subscribers are told so, each where it stands.
+          // This process has missed commits. After the reset, each subscriber gets a gap at its own cursor.
           const now = await this.#now().catch(() => undefined)
           if (now) follower.reset(now)
           if (now) from = last = now

@@ -40,12 +40,13 @@ import { untouched } from './untouched'
 
 const endTimeoutMs = 5_000
 
-/** Operations that are under way at most; one more is told that it cannot be. */
+/** The maximum number of operations under way. Any further operation throws `unavailable`. */
 const operationsLimit = 20_000
 
 /**
- * Sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern. Until it is
- * open, all that is asked of it is unavailable, and however long MongoDB takes, no more than so many operations wait for it.
+ * Stores the sessions in MongoDB: one document each, written by compare-and-set on the version, with majority concern.
+ * Until the store is open, all operations throw `unavailable`. However slow MongoDB is, only `operationsLimit`
+ * operations wait for it.
  */
 export class MongoStore implements Store {
   readonly client: MongoClient
@@ -60,7 +61,10 @@ export class MongoStore implements Store {
   readonly #ended = new AbortController()
   #underWay = 0
 
-  /** Connects to nothing yet. To tell sessions `byAge`, it makes an index. Throws CannotStart where the URI is none. */
+  /**
+   * Creates the store without connecting. With `byAge`, opening it creates the index that `untouched` needs. Throws
+   * CannotStart if the URI is invalid.
+   */
   constructor(
     uri: string,
     readonly options = { byAge: false },
@@ -76,7 +80,7 @@ export class MongoStore implements Store {
     this.#log = new MongoLog(db.databaseName, client, followClient)
   }
 
-  /** A store that is open; throws where it cannot be now (see prepared). */
+  /** Returns an open store. Throws if it can't be opened now (see `prepared`). */
   static async open(uri: string, options?: { byAge: boolean }): Promise<MongoStore> {
     const store = new MongoStore(uri, options)
     try {
@@ -191,7 +195,10 @@ export class MongoStore implements Store {
     return this.#reading(signal => untouched(this.#sessions, before, limit, signal))
   }
 
-  /** Of the log nothing can be forgotten: it is the server's, for as long as its oplog goes back. */
+  /**
+   * See Store.forget. Nothing in the log can be erased: it is MongoDB's oplog, which keeps each commit until it
+   * expires.
+   */
   async forget(mentor_id: string): Promise<boolean> {
     await this.#counted(() => this.#writes.forget(mentor_id))
     return true
@@ -227,7 +234,7 @@ export class MongoStore implements Store {
     await reaching(signal => this.db.command({ ping: 1 }, { signal }), readinessTimeoutMs)
   }
 
-  /** Within a few seconds, whatever the state of the servers. */
+  /** Completes within a few seconds, whatever the state of the servers. */
   async end(): Promise<void> {
     this.#ended.abort()
     await reaching(async () => {

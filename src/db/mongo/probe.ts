@@ -10,17 +10,21 @@ import {
 } from 'mongodb'
 import { CannotStart, DomainError, unavailable } from '../../domain/errors'
 
-/** How long a server is looked for that can be written to. */
+/** How long the probe looks for a writable server. */
 const probeTimeoutMs = 2_000
-/** MongoDB 5.0 reads as of a time outside of transactions: https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/ */
+/**
+ * MongoDB 5.0 supports snapshot reads outside of transactions:
+ * https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
+ */
 const snapshotsWireVersion = 13
 
-// AuthenticationFailed, UserNotFound, MechanismUnavailable, and what Atlas says of a login.
+// AuthenticationFailed, UserNotFound, MechanismUnavailable, and Atlas's code for a refused login.
 const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
 
 /**
- * Looks whether MongoDB is a replica set or sharded cluster of version 5.0 or later, by a client of its own, which knows
- * nothing of how it was before. Throws CannotStart where it is something else, and unavailable where it is not there.
+ * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. It uses a client of its own, which
+ * has no state from earlier attempts. Throws CannotStart if MongoDB is something else, and `unavailable` if it can't be
+ * reached.
  */
 export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
   const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })
@@ -37,7 +41,7 @@ export async function requireReplicaSet(uri: string, options: MongoClientOptions
 
 class Probe {
   readonly #hosts: string
-  /** What each server said of itself, those included that the driver then leaves aside. */
+  /** The latest `hello` reply of each server, including servers that the driver then ignores. */
   readonly #said = new Map<string, Document>()
 
   constructor(readonly client: MongoClient) {
@@ -47,7 +51,7 @@ class Probe {
     })
   }
 
-  /** What is wrong with a server that says this of itself. */
+  /** Returns the problem that a server's `hello` reply shows, or undefined if there is none. */
   verdictOn(hello: Document): Error | undefined {
     const { directConnection, replicaSet } = this.client.options
     if (hello.maxWireVersion < snapshotsWireVersion) {
@@ -73,7 +77,7 @@ class Probe {
         `MongoDB at ${this.#hosts} is ${set}, not of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
       )
     }
-    // The only member of a set that has just been started is elected soon.
+    // The only member of a set that has just been started becomes the primary soon, so it is no reason to exit.
     if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
       return new CannotStart(
         `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection keeps to it: ` +
@@ -83,7 +87,7 @@ class Probe {
     return directConnection && !hello.isWritablePrimary ? this.#absent('it is not the primary yet') : undefined
   }
 
-  /** Why MongoDB cannot be used, where the driver gave up with this. */
+  /** Converts the driver's error to the reason why MongoDB can't be used. */
   refusalOf(error: unknown): Error {
     if (error instanceof CannotStart || error instanceof DomainError) return error
     const { message } = error as Error

@@ -3,10 +3,10 @@ import { batched, probe } from '../../probe'
 
 const keysABatch = 1_000
 
-/** Reads of which those that are asked for in one turn of the event loop are made by one query. */
+/** Batches reads: one query answers all reads that are requested in one turn of the event loop. */
 export class GatheredReads<K, V> {
   readonly #loader: DataLoader<K, V>
-  /** Of those that wait, in their order. */
+  /** The trace contexts of the waiting reads, in order. */
   readonly #places: unknown[] = []
 
   constructor(name: string, read: (keys: readonly K[]) => Promise<V[]>) {

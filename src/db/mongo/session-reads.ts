@@ -14,7 +14,7 @@ import {
 import { reading } from './errors'
 import { GatheredReads } from './reads'
 
-/** Transitions of a session that are asked for. */
+/** A requested range of a session's transitions. */
 interface TransitionRange {
   session_id: string
   after: number
@@ -29,8 +29,8 @@ interface ResultKey {
 const isOpen = { state: { $ne: 'closed' } } as const
 
 /**
- * What is read of one session by its id, as the store's methods of these names promise: of a closed one there is nothing. Reads of
- * many sessions that are asked for together are made together.
+ * Reads of one session by its id. Each method keeps the promise of the method of Store with the same name. A closed
+ * session is absent. Reads of one turn of the event loop share a query.
  */
 export class SessionReads {
   readonly #read = new GatheredReads('sessions', (ids: readonly string[]) =>
@@ -84,7 +84,7 @@ export class SessionReads {
         const ids = asked.filter(slice => slice.after === after && slice.limit === limit).map(slice => slice.session_id)
         const cursor = this.sessions.find(
           { _id: { $in: ids }, ...isOpen },
-          // The sequence counts from 1 without a hole: it is one more than the place in the array.
+          // Sequences count from 1 without gaps, so `after` is the array index of the next transition.
           { projection: { version: 1, transitions: { $slice: [after, limit] } }, signal },
         )
         for await (const { _id, transitions } of cursor) {
@@ -115,7 +115,7 @@ export class SessionReads {
     return this.#earlier.load({ session_id, result_id })
   }
 
-  /** Results that are not their sessions' current ones, in one query a session. */
+  /** Reads results that are no longer current, with one query per session. */
   #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
     return reading(async signal => {
       const found = new Map<string, Map<string, Result>>()

@@ -11,8 +11,8 @@ import { GatheredWrites, type MongoWrite, majority } from './writes'
 const purgeTimeoutMs = 2_000
 
 /**
- * What is written of sessions, as the store's methods of these names promise: a change is one atomic update of one document, which
- * compares the version, with majority concern.
+ * Writes sessions. Each method keeps the promise of the method of Store with the same name. A change is one atomic
+ * update of one document, which compares the version, with majority concern.
  */
 export class SessionWrites {
   readonly #writes: GatheredWrites
@@ -33,7 +33,9 @@ export class SessionWrites {
     return (await insert()) || (kept !== undefined && (await this.#free(kept)) && insert())
   }
 
-  /** Takes a start's key from the session that has it, if its answer is a day old by now; tells whether one had. */
+  /**
+   * Removes a start's key from its session if that start was at least a day before `at`. Returns whether there was one.
+   */
   async #free({ key, at }: KeptAnswer): Promise<boolean> {
     const q = { 'start.key': key, 'start.at': { $lte: new Date(keptSince(at)) } }
     const updates = [{ q, u: { $unset: { start: 1 } } }]
@@ -47,7 +49,7 @@ export class SessionWrites {
   }
 
   async close(write: Write, readVersion: number): Promise<boolean> {
-    // The session is closed by now; where its purge fails, the TTL index does it.
+    // After the update the session is closed. If its purge fails, the TTL index deletes it later.
     const purge_at = new Date(Date.now() + keptHours * hourMs)
     if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
     await this.#purge(write.session.session_id).catch(() => {})
@@ -83,7 +85,7 @@ export class SessionWrites {
     return this.#writes.apply({ id, filter, update, wanted })
   }
 
-  /** Forgets a closed session, except for what repeats of its start still have to know. */
+  /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */
   async #purge(_id: string): Promise<void> {
     const all = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
     const purge = { delete: 'sessions', deletes: [all], writeConcern: majority }
@@ -99,7 +101,7 @@ export class SessionWrites {
     await reaching(signal => this.db.command(shrink, { signal }), purgeTimeoutMs)
   }
 
-  /** As Store.forget, but for the log. */
+  /** See Store.forget. Does not change the log. */
   async forget(mentor_id: string): Promise<void> {
     const closed = { q: { mentor_id, state: 'closed' }, limit: 0 }
     const command = { delete: 'sessions', deletes: [closed], writeConcern: majority }
@@ -109,5 +111,5 @@ export class SessionWrites {
 
 const always = (): boolean => true
 
-/** 62 random bits: the end of a UUID. */
+/** Returns 62 random bits: the end of a UUID. */
 const newWriteId = (): string => randomUUID().slice(19)

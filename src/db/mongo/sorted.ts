@@ -6,10 +6,10 @@ import type { Filter, OtherOrder } from '../store'
 import { newestFirst, type SessionDocument, selection } from './documents'
 import { sortingField, sortingKey, unstated } from './sorting'
 
-/** Where a key stands in the documents. */
+/** Returns the document field that holds the sort key. */
 const fieldOf = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortingField(by))
 
-/** What those have that have a key; nothing where all have one. */
+/** Returns the condition for sessions that have a sort key, or undefined if all sessions have one. */
 function keyed({ by, currency }: OtherOrder): Document | undefined {
   if (by === 'updated_at' || by === 'mentor_id') return undefined
   if (isAmount(by)) return { [sortingField('currency')]: currency ?? unstated }
@@ -24,10 +24,13 @@ const negated = (condition: Document): Document =>
     ]),
   )
 
-/** A mentor's sessions are found by the index of those, and read. */
+/** The index of a mentor's sessions. It does not hold the sort keys, so MongoDB reads the documents too. */
 const mentorsKey = { mentor_id: 1, state: 1, ...newestFirst } as const
 
-/** The first places of an order, or those behind a place, of one moment: of those that have a key, or of those that have none. */
+/**
+ * Reads the first sort keys, or those after `after`, as a snapshot. It reads either sessions that have a key or
+ * sessions without one.
+ */
 export async function places(
   sessions: Collection<SessionDocument>,
   filter: Filter,

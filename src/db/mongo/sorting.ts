@@ -2,12 +2,13 @@ import { type Sorting, sortingOf } from '../../domain/order'
 import type { Session } from '../../domain/session'
 
 /**
- * What a session is put in order by beside its own members, as one index holds it. Null would be read of the document itself: what
- * is not there stands before all that is.
+ * Sort keys of a session's current result, as the covering index holds them. A missing value has a placeholder, because
+ * MongoDB would read the document itself for a null. Placeholders of text, hours and ratios sort before all other
+ * values. For amounts, `currency` says whether there is a result.
  */
 export type SortingDocument = { [name in keyof Sorting]: NonNullable<Sorting[name]> }
 
-/** A currency that is not stated, and that of a session without a result. */
+/** Placeholders for the currency: not stated, and of a session without a result. */
 export const unstated = ''
 const ofNoResult = '-'
 
@@ -22,7 +23,7 @@ const none: SortingDocument = {
   benefit_cost_ratio: -1,
 }
 
-/** What a result has no such thing of. */
+/** Placeholders for the values that a result may lack. */
 const missing = { label: none.label, period_to: none.period_to, currency: unstated, benefit_cost_ratio: -1 } as const
 
 export function sortingDocument({ result }: Pick<Session, 'result'>): SortingDocument {
@@ -41,7 +42,9 @@ const members = Object.keys(none) as (keyof SortingDocument)[]
 
 export const sortingField = (member: keyof SortingDocument): string => `commit.sorting.${member}`
 
-/** Holds whatever sessions are put in order by: its entries are all that is read, whichever order is asked for. */
+/**
+ * Index that holds every sort key. A sorted page reads only entries of this index, whichever order the client requests.
+ */
 export const sortingKey = {
   state: 1,
   [sortingField('currency')]: 1,

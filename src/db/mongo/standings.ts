@@ -3,7 +3,7 @@ import type { Standings } from '../store'
 import { countingFields, countingOf, type SessionDocument } from './documents'
 import { positionsAt } from './log'
 
-/** As Store.standings: each answer is of one moment, which is told as a position of the log. */
+/** See Store.standings. Each call reads a snapshot, and returns its time as a position of the log. */
 export async function standings(db: Db, after: string, limit: number, signal: AbortSignal): Promise<Standings> {
   const command = {
     find: 'sessions',

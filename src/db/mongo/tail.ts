@@ -12,9 +12,9 @@ export interface TailEvent {
 
 interface TailBatch<E> {
   events: E[]
-  /** Nothing stands before this position but what was read. */
+  /** The position up to which the stream was read. */
   position: Position
-  /** The time of the server's log when it answered. */
+  /** The time of the server's log when the server responded. */
   time: Timestamp
 }
 
@@ -26,9 +26,10 @@ interface CursorReply<E> {
 const closeTimeoutMs = 2_000
 
 /**
- * A change stream of a collection, batch by batch, by the server's own commands
- * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). The driver's stream resumes by itself
- * where a server is gone, and waits for the dead one before it does; here every step is bounded, and whoever reads resumes.
+ * A change stream of a collection, read batch by batch with the server's own commands
+ * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). When a server is gone, the
+ * driver's stream resumes by itself, but waits for the dead server first. Here every step has a time limit, and the
+ * caller resumes.
  */
 export class Tail<E extends TailEvent> {
   readonly #session: ClientSession
@@ -42,11 +43,14 @@ export class Tail<E extends TailEvent> {
     readonly pipeline: Document[],
     readonly batchSize: number,
   ) {
-    // A cursor is read in the session that opened it.
+    // A cursor must be read in the session that opened it.
     this.#session = client.startSession({ causalConsistency: false })
   }
 
-  /** The next events, as many as a batch holds; none where none came within `awaitMs`. Throws where no answer came in `ms`. */
+  /**
+   * Returns the next events, at most one batch, or none if none arrive within `awaitMs`. Throws `unavailable` if there
+   * is no response within `ms`.
+   */
   read(awaitMs: number, ms: number): Promise<TailBatch<E>> {
     return reaching(async signal => {
       const cursor = this.#cursor
@@ -58,7 +62,7 @@ export class Tail<E extends TailEvent> {
             cursor: { batchSize: this.batchSize },
             readConcern: { level: 'majority' },
           }
-      // The id of a cursor is more than a number holds.
+      // The id of a cursor does not fit into a number.
       const options = { session: this.#session, signal, promoteLongs: false }
       const answer = (await this.db.command(command, options)) as unknown as CursorReply<E>
       const { id, firstBatch, nextBatch, postBatchResumeToken } = answer.cursor
@@ -71,7 +75,7 @@ export class Tail<E extends TailEvent> {
     }, ms)
   }
 
-  /** Lets the server forget the stream, which it does by itself after a while; nobody need wait for it. */
+  /** Closes the stream on the server in the background. The server also closes it by itself after a while. */
   close(): void {
     const end = reaching(async signal => {
       if (this.#cursor && !this.#cursor.isZero()) {

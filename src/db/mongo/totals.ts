@@ -16,11 +16,11 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
 const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
 const batchSize = 1_000
 
-/** Where all sessions are asked for, they are read as they lie, and not in the order of an index. */
+/** If the filter is empty, reads the documents in their natural order instead of the order of an index. */
 const hintFor = (filter: Filter) =>
   Object.values(filter).every(value => value === undefined) ? { hint: { $natural: 1 } } : {}
 
-/** What the sessions under a filter come to, alike ones in the order of what they are told apart by. */
+/** Aggregates the sessions of a filter, grouped and sorted by `by`. */
 export async function* totals(
   sessions: Collection<SessionDocument>,
   filter: Filter,
@@ -37,12 +37,12 @@ export async function* totals(
         _id: Object.fromEntries(by.map(name => [name, { $ifNull: [stated(name), null] }])),
         sessions: { $sum: 1 },
         results: { $sum: { $cond: [{ $eq: ['$worth', null] }, 0, 1] } },
-        // As decimals of 34 digits: sums of longs that are too large for one go on as doubles.
+        // Adds up decimals of 34 digits: a sum of longs that overflows would become a double.
         ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$worth.${name}` } } }])),
       },
     },
     { $sort: { _id: 1 } },
-    // The server writes them out in a hundredth of the time.
+    // MongoDB converts decimals to text in a hundredth of the time that this process needs.
     { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
   ]
   const options = { ...hintFor(filter), batchSize, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
@@ -54,7 +54,7 @@ export async function* totals(
   }
 }
 
-/** The results of the sessions under a filter since a time, by the minute they were computed in. */
+/** Counts the results of a filter's sessions since a time, by the minute in which they were computed. */
 export async function calculations(
   sessions: Collection<SessionDocument>,
   filter: Filter,

@@ -6,7 +6,7 @@ import type { SessionDocument } from './documents'
 
 export const byAgeKey = { updated_at: 1 } as const
 
-/** As Store.untouched. The hint has it refused where the index is missing: nothing else would find them in time. */
+/** See Store.untouched. The hint makes MongoDB refuse the query if the index is missing: a scan would take too long. */
 export async function untouched(
   sessions: Collection<SessionDocument>,
   before: Timestamp,

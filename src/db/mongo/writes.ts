@@ -6,24 +6,27 @@ import type { SessionDocument } from './documents'
 import { attemptTimeoutMs, operationTimeoutMs, reaching } from './errors'
 
 const writesABatch = 500
-/** Writes that wait at most; one more is told that it cannot. */
+/** The maximum number of waiting writes. Any further write throws `unavailable`. */
 const writesWaiting = 10_000
-/** Batches under way at once, and how long one may take before the next is sent beside it: none holds up another. */
+/**
+ * The maximum number of batches under way, and how long one may take before the next is sent beside it. A slow batch
+ * does not hold up the others.
+ */
 const batchesAtOnce = 8
 const batchPatienceMs = 250
 const batchRetryMs = 100
-/** How long the replicas have to acknowledge. */
+/** How long the replicas have to acknowledge a write. */
 export const majorityTimeoutMs = 10_000
 export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
 export interface MongoWrite {
-  /** Tells this write from every other. The update puts it into the document, as a `write` of what it adds there. */
+  /** Identifies this write. The update stores it as `write` in the elements that it adds to the document. */
   id: string
   filter: Document & { _id: string }
   update: { $set?: Document; $push?: Document; $setOnInsert?: Document }
-  /** Makes the document where there is none by this id. */
+  /** Inserts the document if there is none with this id. */
   upsert?: true
-  /** Whether somebody still waits for it: one that nobody waits for is not sent. */
+  /** Returns false once no caller waits for the write. It is then not sent. */
   wanted(): boolean
 }
 
@@ -45,12 +48,12 @@ interface Acknowledgement {
 const duplicateKeyCode = 11000
 
 /**
- * Conditional writes of single documents, sent together: what comes in while a batch is on its way makes the next one.
- * Majority writes wait for the replicas, and so a batch costs little more than one of them.
+ * Batches conditional writes of single documents: the writes that arrive while a batch is under way form the next one.
+ * Majority writes wait for the replicas, so a batch costs little more than one write.
  *
- * Where no answer comes the same writes are sent again: a write that was made no longer matches its own filter, so that it
- * takes effect once however often it is sent, and its id in the document tells that it did. An acknowledged repeat that
- * changed nothing waits for the replicas too: what is read after it holds all that was made before.
+ * If no response arrives, the same writes are sent again. A write that was made no longer matches its own filter, so it
+ * takes effect once, however often it is sent. Its id in the document shows that it was made. An acknowledged repeat
+ * that changed nothing waits for the replicas too, so a later read includes everything that was written before.
  */
 export class GatheredWrites {
   #waiting: PendingWrite[] = []
@@ -62,7 +65,7 @@ export class GatheredWrites {
     readonly sessions: Collection<SessionDocument>,
   ) {}
 
-  /** Writes where the filter matches, and says whether it did. */
+  /** Writes if the filter matches, and returns whether it did. */
   apply(write: MongoWrite): Promise<boolean> {
     if (this.#waiting.length >= writesWaiting) return Promise.reject(new DomainError('unavailable'))
     return new Promise((resolve, reject) => {
@@ -83,7 +86,7 @@ export class GatheredWrites {
     this.#overdue = setTimeout(() => this.#send(), batchPatienceMs)
   }
 
-  /** Settles every write of a batch, each within its time. */
+  /** Settles every write of a batch, each within its time limit. */
   async #write(batch: PendingWrite[]): Promise<void> {
     let unanswered = batch
     let failure: unknown
@@ -126,13 +129,13 @@ export class GatheredWrites {
       else return true
       return false
     })
-    // An upsert that inserts nothing counts as matched.
+    // `n` counts every upsert, including those that inserted nothing.
     const matched = n - upserts.length
     if (matched === plain.length && unsure.length === plain.length) for (const { resolve } of plain) resolve(true)
     else await this.#ask(unsure, matched)
   }
 
-  /** Asks the documents which of the writes are in them. */
+  /** Reads from the documents which of the writes were made. */
   async #ask(unsure: PendingWrite[], matched: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
     const made = {
@@ -147,7 +150,8 @@ export class GatheredWrites {
     )
     const documents = new Set(found.map(({ _id }) => _id))
     const inThem = new Set(found.flatMap(({ made }) => made))
-    // A document that was closed and purged meanwhile tells nothing: whether its write was made is known by the count alone.
+    // A document that was purged meanwhile can't show whether its write was made. If the writes found in other
+    // documents account for all matches, it was not made. Otherwise the outcome is unknown.
     const all = unsure.filter(({ id, upsert }) => !upsert && inThem.has(id)).length >= matched
     for (const { id, filter, resolve, reject } of unsure) {
       if (inThem.has(id)) resolve(true)
