@@ -10,11 +10,11 @@ interface Untold {
   span: Begun | undefined
 }
 
-/** Follows the log in front of others, and sees when all who wait for it have been handed what they are told. */
+/** Follows the log in front of other followers, and measures when every ready subscriber has received a commit. */
 export class Following implements Follower {
-  /** What is told before is what was committed before the process. */
+  /** False while the store passes commits from before the process started. These are not measured. */
   isLive = false
-  /** When the latest commit was made, in ms. */
+  /** Time of the latest commit, in ms. */
   latest = 0
   #untold: Untold[] = []
 
@@ -37,7 +37,7 @@ export class Following implements Follower {
     const last = entry.commit.transitions.at(-1)
     if (last) this.latest = Date.parse(last.at)
     const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
-    // What is done for subscribers belongs to no request that happens to be under way.
+    // Work for subscribers does not belong to the request that happens to be under way.
     context.with(span?.context ?? ROOT_CONTEXT, () => this.others.append(entry))
   }
 
@@ -72,5 +72,5 @@ export class Following implements Follower {
   }
 }
 
-/** Names a write by what it leads to. */
+/** Returns a name for a write: the session and the version that it creates. */
 export const writeOf = (session_id: string, version: number): string => `${version} ${session_id}`

@@ -7,7 +7,7 @@ import type { Feed } from '../feed/feed'
 import type { Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
 
-/** Those who know what is to be seen of them at any time. */
+/** The objects from which the gauges are read. */
 export interface Seen {
   store: Pick<Store, 'ping'>
   sessions: Pick<Sessions, 'changes'>
@@ -15,15 +15,15 @@ export interface Seen {
   totals: Pick<Totals, 'standing'>
   server: { connections: number }
   webSocket: { connections: number }
-  /** When the latest commit was made, in ms; 0 where none was told. */
+  /** Time of the latest commit in ms, or 0 if there was none. */
   latestCommit(): number
-  /** The embedded store's, where it is that. */
+  /** Path of the embedded store's file; undefined with another store. */
   dataFile: string | undefined
 }
 
 const totalsStates = ['kept', 'filling', 'given_up'] as const
 
-/** What is looked at when it is asked for, and costs nothing at any other time. */
+/** Registers the gauges. They are read at each scrape, and cost nothing at any other time. */
 export function seeAtScrapes(registry: Registry, seen: Seen): void {
   const { store, sessions, feed, totals, server, webSocket, dataFile } = seen
   const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>

@@ -2,7 +2,7 @@ import type { Store } from '../db/store'
 import { sessionEvents } from '../domain/session'
 import type { Answer } from '../sessions/sessions'
 
-/** What is asked of a store. What it does as long as it is open is no operation. */
+/** The operations of a store that are measured. Following, probing and ending the store are not operations. */
 export const storeOperations: Record<Exclude<keyof Store, 'identity' | 'follow' | 'ping' | 'end'>, 'read' | 'write'> = {
   add: 'write',
   save: 'write',
@@ -27,7 +27,7 @@ export const storeOperations: Record<Exclude<keyof Store, 'identity' | 'follow' 
   backup: 'read',
 }
 
-/** What the doors ask for. */
+/** The use cases that are measured. For `changed`, the event and the outcome of the change are labels too. */
 export const ofSessions = {
   start: 'changed',
   dispatch: 'changed',
@@ -62,7 +62,7 @@ export const ofFeed = { page: 'asked' } as const
 
 const events = new Set<unknown>(sessionEvents)
 
-/** The event that a body states, if it is one. */
+/** Returns the event in a request body, or `none` if it is not one of the events. */
 export function eventOf(body: unknown): string {
   const event = (body as { event?: unknown } | null)?.event
   return events.has(event) ? String(event) : 'none'

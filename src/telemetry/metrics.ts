@@ -3,13 +3,13 @@ import { errorCodes } from '../domain/errors'
 import type { Subscriber, Transport } from '../probe'
 import type { Work } from './work'
 
-/** From what a cache answers to the end of a request's time. */
+/** Histogram buckets in seconds, from a cached response to the deadline of a request. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 const sizes = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000]
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
 
-/** What GraphQL over HTTP, Apollo and graphql-js refuse with, beside the codes of the domain. */
+/** Error codes of GraphQL over HTTP, Apollo and graphql-js, in addition to the codes of the domain. */
 const graphqlCodes = [
   'graphql_parse_failed',
   'graphql_validation_failed',
@@ -23,7 +23,7 @@ const graphqlCodes = [
 const codes = new Set<string>([...errorCodes, ...graphqlCodes])
 const closeCodes = new Set([1008, 1012, 1013, 4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500])
 
-/** A request that is over. */
+/** A request that was served, or whose stream began. */
 export interface Served {
   method: string
   route: string
@@ -33,7 +33,7 @@ export interface Served {
 
 const named = (name: string, help: string) => ({ name: `benefit_sessions_${name}`, help })
 
-/** What is counted as it happens. Every label is of a closed set, whatever clients say. */
+/** Metrics that are recorded as things happen. Every label has a closed set of values, whatever clients send. */
 export class Metrics {
   readonly registry = new Registry()
   readonly #registers = [this.registry]

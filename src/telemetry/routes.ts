@@ -3,9 +3,9 @@ import { pathOf } from '../http/base-path'
 
 const graphqlPaths = ['/graphql', '/graphql/stream']
 
-/** The template that a request was routed by; `page` for those of browsers and their assets, `unmatched` where there is none. */
+/** Returns the route template of a request: `page` for web pages and their assets, `unmatched` if there is no route. */
 export function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): string {
-  // Express says so on the request itself.
+  // Express sets the route on the request itself.
   const { route, url = '' } = request as IncomingMessage & { route?: { path: string | string[] } }
   if (route) return [route.path].flat()[0] ?? ''
   const path = pathOf(url)

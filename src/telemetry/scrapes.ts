@@ -6,7 +6,7 @@ import { SharedReads } from '../time/shared-reads'
 
 const path = '/metrics'
 
-/** Serves the metrics, on a port of their own: one text for all who ask at once. */
+/** Returns a server for the metrics, on a port of their own. Requests that arrive at the same time share one text. */
 export function scrapes(registry: Registry, log: Logger): HttpServer {
   const reads = new SharedReads()
 

@@ -17,11 +17,11 @@ import { type Around, around, each, until, type Work } from './work'
 
 interface Request {
   operation: string
-  /** Says that it is served, the first time. */
+  /** Records the request as served, and removes it so that this happens once. */
   over(status: string): void
 }
 
-/** What the process says of itself: metrics where a port is named for them, spans where an OpenTelemetry SDK is registered. */
+/** Records metrics if a port is configured for them, and spans if an OpenTelemetry SDK is registered. */
 export class Telemetry implements Probe {
   readonly #requests = new WeakMap<object, Request>()
   #following: Following | undefined
@@ -33,7 +33,7 @@ export class Telemetry implements Probe {
     setProbe(this)
   }
 
-  /** Nothing where nobody asked for it: then nothing is done for it either. */
+  /** Returns undefined if neither is configured. Then measuring costs nothing. */
   static of(metricsPort: number | undefined): Telemetry | undefined {
     const metrics = metricsPort === undefined ? undefined : new Metrics()
     const traces = Traces.registered()
@@ -44,7 +44,7 @@ export class Telemetry implements Probe {
     setProbe(undefined)
   }
 
-  /** Has the requests measured that a listener answers. */
+  /** Wraps a listener so that its requests are measured. */
   door(answer: RequestListener): RequestListener {
     return (request, response) => {
       const began = performance.now()
@@ -61,7 +61,7 @@ export class Telemetry implements Probe {
         },
       }
       this.#requests.set(response, seen)
-      // Node calls it finished too when its connection is destroyed.
+      // Node.js emits `finish` too if the connection was destroyed.
       response.prependOnceListener('finish', () => {
         isTaken = !request.socket.destroyed
       })
@@ -70,7 +70,7 @@ export class Telemetry implements Probe {
         this.#requests.get(response)?.over(isWhole ? String(response.statusCode) : 'aborted')
       })
       if (!span) return answer(request, response)
-      // The line of the request in the log is written when its response closes.
+      // The request's log line is written when its response closes, and needs the trace.
       context.bind(span.context, response)
       span.do(() => answer(request, response))
     }
@@ -104,7 +104,7 @@ export class Telemetry implements Probe {
     )
   }
 
-  /** A store of which is measured what it is asked for. */
+  /** Wraps a store so that its operations are measured. */
   store(store: Store): Store {
     const write: Around = (name, args, call) => {
       const { session, changes } = args[0] as Write
@@ -117,7 +117,7 @@ export class Telemetry implements Probe {
     return around(store, each(storeOperations, { write, read }))
   }
 
-  /** Callers of whose use cases is measured what the doors ask for. */
+  /** Wraps the callers so that their use cases are measured. */
   callers({ of, anyone }: Callers): Callers {
     const known = new WeakMap<UseCases, UseCases>()
     const measured = (useCases: UseCases): UseCases => {
@@ -207,14 +207,14 @@ export class Telemetry implements Probe {
     this.metrics?.racesLost()
   }
 
-  /** Has others follow a store's log, and sees what becomes of what they are told. */
+  /** Makes the other followers follow a store's log, and measures the delivery to subscribers. */
   async follow(store: Store, feed: Feed, others: Follower): Promise<void> {
     this.#following = new Following(others, feed, this.metrics, this.traces)
     await store.follow(this.#following)
     this.#following.isLive = true
   }
 
-  /** What serves the metrics; nothing where no port is named for them. */
+  /** Returns the server for the metrics, or undefined if no port is configured for them. */
   scrapes(seen: Omit<Seen, 'latestCommit'>, log: Logger): HttpServer | undefined {
     if (!this.metrics) return undefined
     const { registry } = this.metrics
@@ -223,6 +223,6 @@ export class Telemetry implements Probe {
   }
 }
 
-/** Whether the outcome of an operation of GraphQL is what is wrong with it. */
+/** Whether the outcome of a GraphQL operation consists of errors or contains errors. */
 const isRefusal = (outcome: unknown): boolean =>
   Array.isArray(outcome) || (typeof outcome === 'object' && outcome !== null && 'errors' in outcome)

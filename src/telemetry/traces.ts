@@ -17,17 +17,17 @@ import { loggedPath } from '../http/observe'
 import type { Served } from './metrics'
 import type { Work } from './work'
 
-/** Writes whose commits the log has not told yet, at most. */
+/** The maximum number of writes whose commits the log has not delivered yet. */
 const untoldWrites = 10_000
 
-/** Where other instrumentations keep the target of a request, with a share's token or a mentor's name in it. */
+/** Attributes in which other instrumentations store a request's target, with a share token or a mentor's name in it. */
 const pathAttributes = ['url.path', 'url.full', 'http.target', 'http.url']
 const queryAttributes = ['url.query']
 
 /** Outcomes that are this server's fault. */
 const failures = new Set(['internal', 'unavailable'])
 
-/** A span, and the work that is done in it. */
+/** A started span, and the context for the work inside it. */
 export class Begun {
   readonly context: Context
 
@@ -50,22 +50,24 @@ export class Begun {
 }
 
 /**
- * Spans of what the process does, for the OpenTelemetry SDK that was registered before it. Nothing that a client says is in
- * them, and nothing of a message of an error.
+ * Creates spans with the OpenTelemetry SDK, which must be registered before. Spans contain no client input and no error
+ * messages.
  */
 export class Traces {
-  /** The spans of writes, by what they lead to. */
+  /** The spans of writes, by the name of the write (see `writeOf`). */
   readonly #untold = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
 
-  /** Nothing where no SDK is registered. */
+  /** Returns undefined if no SDK is registered. */
   static registered(): Traces | undefined {
     const tracer = trace.getTracer('benefit-sessions')
     return isSpanContextValid(tracer.startSpan('start').spanContext()) ? new Traces(tracer) : undefined
   }
 
-  /** A request at the door: in the span of an instrumentation of HTTP, or else in the trace that its headers name. */
+  /**
+   * Starts a request's span: inside the span of an HTTP instrumentation, or else in the trace that the headers name.
+   */
   request(request: IncomingMessage): Begun {
     const { method = '', headers, url = '' } = request
     const outer = trace.getActiveSpan()
@@ -87,12 +89,12 @@ export class Traces {
     span.end()
   }
 
-  /** An operation of a WebSocket is a trace of its own: its connection is as old as it likes. */
+  /** Starts a WebSocket operation's span, in a trace of its own: the connection may be much older. */
   operation(): Begun {
     return new Begun(this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT), ROOT_CONTEXT)
   }
 
-  /** Nothing where the work belongs to no request: what a process does by itself has no trace. */
+  /** Starts a span for work. Returns undefined if the work belongs to no request: background work has no trace. */
   work({ kind, name, labels = {}, write }: Work): Begun | undefined {
     const at = context.active()
     if (!trace.getSpan(at)) return undefined
@@ -105,7 +107,10 @@ export class Traces {
     return begun
   }
 
-  /** What was asked for at these places, in the trace of the first; it is linked with the others, and they with it. */
+  /**
+   * Starts a batch's span in the trace of its first request. Links connect it with the other requests, in both
+   * directions.
+   */
   batch(name: string, places: Context[]): Begun | undefined {
     const [at, ...others] = places.filter(place => trace.getSpan(place))
     if (!at) return undefined
@@ -117,12 +122,15 @@ export class Traces {
     return begun
   }
 
-  /** The write leads to nothing. */
+  /** Forgets a write that was not made. */
   notMade(write: string): void {
     this.#untold.delete(write)
   }
 
-  /** The telling of a commit, in the trace of its write; nothing where another process made that. */
+  /**
+   * Starts the span of a commit's delivery in the trace of its write. Returns undefined if another process made the
+   * write.
+   */
   telling(write: string): Begun | undefined {
     const writer = this.#untold.get(write)
     if (!writer) return undefined
@@ -135,7 +143,9 @@ export class Traces {
 const named = (labels: Record<string, string>): Attributes =>
   Object.fromEntries(Object.entries(labels).map(([name, value]) => [`benefit_sessions.${name}`, value]))
 
-/** Takes out of another's span what a client says in a target: a share's token is the permission to see its result. */
+/**
+ * Removes a request's target from the span of another instrumentation: a share token alone permits to see the result.
+ */
 function clean(span: Span, url: string): void {
   const { attributes } = span as { attributes?: Attributes }
   const has = (name: string): boolean => !attributes || name in attributes
@@ -143,7 +153,7 @@ function clean(span: Span, url: string): void {
   for (const name of queryAttributes) if (has(name)) span.setAttribute(name, '…')
 }
 
-/** The trace that the caller is in. */
+/** Returns the id of the caller's trace, as a field for the log. */
 export const traceId = (): { trace_id?: string } => {
   const span = trace.getActiveSpan()
   return span ? { trace_id: span.spanContext().traceId } : {}

@@ -4,25 +4,25 @@ import { DomainError, HistoryGone } from '../domain/errors'
 export interface Work {
   kind: 'use case' | 'store' | 'batch'
   name: string
-  /** Beside the name and the outcome, in words of a closed set. */
+  /** Labels in addition to the name and the outcome. Each has a closed set of values. */
   labels?: Record<string, string>
-  /** How it came out, in a word, where that is not just `ok`. */
+  /** Returns the outcome as one word, or undefined if it is just `ok`. */
   outcome?: ((value: unknown) => string | undefined) | undefined
-  /** What it leads to, where it is a write. */
+  /** For a write, the version that it creates (see `writeOf`). */
   write?: string | undefined
 }
 
-/** How a failure is told: by its code, and never by what its message says. */
+/** Returns the outcome of a failure: its code, never its message. */
 export function outcomeOf(error: unknown): string {
   if (error instanceof DomainError) return error.code
   if (error instanceof HistoryGone) return 'history_gone'
   return (error as Error).name === 'GraphQLError' ? 'refused' : 'internal'
 }
 
-/** Makes a call of a method by another; nothing where the method is to be called as it is. */
+/** Wraps the call of a method. */
 export type Around = (name: string, args: unknown[], call: () => unknown) => unknown
 
-/** The same object, of which calls of these methods from outside are made by another. */
+/** Returns the same object with these methods wrapped. Calls from inside the object are not wrapped. */
 export function around<T extends object>(object: T, methods: Partial<Record<keyof T, Around>>): T {
   const known = new Map<PropertyKey, unknown>()
   return new Proxy(object, {
@@ -41,7 +41,7 @@ function calling(target: object, name: PropertyKey, made: Around | undefined): (
   return (...args) => (made ? made(String(name), args, () => call(args)) : call(args))
 }
 
-/** Around each method that a table names, as it says. */
+/** Assigns to each method in a table the wrapper of its kind. */
 export const each = <M extends string, K extends string>(
   table: Record<M, K>,
   made: Record<K, Around>,
@@ -51,7 +51,7 @@ export const each = <M extends string, K extends string>(
 const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
-/** Does the work, and tells once how it came out: what is handed over bit by bit when the last of it was. */
+/** Runs the work and reports its outcome once. For an async iterable, that is when the iteration ends. */
 export function until<T>(does: () => T, over: (outcome: string, value?: unknown) => void): T {
   const failed = (error: unknown): never => {
     over(outcomeOf(error))
