@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import Negotiator from 'negotiator'
 
-/** Whether a request names a media type among those it accepts (RFC 9110 §12.5.1). A wildcard names none. */
+/** Returns whether the `Accept` header names a media type (RFC 9110 §12.5.1). A wildcard names none. */
 export const names = (request: IncomingMessage, type: string): boolean =>
   new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
 
-/** A media range that a request accepts, in small letters, with its parameters. */
+/** A media range of an `Accept` header, in lower case, with its parameters. */
 interface Range {
   type: string
   parameters: Map<string, string>
 }
 
-/** The media ranges that a request accepts, what it likes best first. */
+/** Returns the media ranges of the `Accept` header, the preferred ones first. */
 export function acceptedRanges(request: IncomingMessage): Range[] {
   const written = (request.headers.accept ?? '').split(',').map(rangeOf)
   return new Negotiator(request).mediaTypes().flatMap(accepted => {
@@ -30,7 +30,7 @@ function rangeOf(text: string): Range {
   return { type: type.trim(), parameters: new Map(entries) }
 }
 
-/** The type that a request accepts best, the first of those it accepts alike; undefined where it accepts none. */
+/** Returns the available type that the request prefers, the first of equal ones; undefined if it accepts none. */
 export function acceptedType<T extends string>(
   request: IncomingMessage,
   available: readonly [T, ...T[]],
@@ -39,13 +39,13 @@ export function acceptedType<T extends string>(
   return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
 }
 
-/** Whether a request is answered with a page where there is one: it is, unless JSON or something else is asked for. */
+/** Returns whether to respond with an HTML page: yes, unless the request prefers JSON or does not accept HTML. */
 export const takesPage = (request: IncomingMessage): boolean =>
   acceptedType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
 
 /**
- * The encoding that a request accepts best, the first of those it accepts alike. Where it accepts none, not even
- * `identity`, the content is sent as it is (RFC 9110 §12.5.3).
+ * Returns the encoding that the request prefers, the first of equal ones. If it accepts none, not even `identity`,
+ * returns `identity` (RFC 9110 §12.5.3).
  */
 export function encodingOf<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
   if (!request.headers['accept-encoding']) return 'identity'

@@ -2,15 +2,19 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
 import proxyAddr from 'proxy-addr'
 
-/** Whom a request is counted with: an IPv4 address, or the /64 network of an IPv6 one, which one client holds whole. */
+/**
+ * Returns the address that a request counts towards: an IPv4 address, or the /64 network of an IPv6 address, because
+ * one client holds a whole /64.
+ */
 export type AddressOf = (request: IncomingMessage) => string
 
-/** Lets a request in, or refuses it as rate_limited. */
+/** Admits a request, or throws rate_limited. */
 export type Admit = (request: IncomingMessage) => void
 
 /**
- * Reads the address from behind so many proxies of ours, each of which appends to X-Forwarded-For whom it was asked by.
- * What stands further from us was written by the client, and is never read; an entry that is no address ends the way.
+ * Reads the client's address behind `proxies` trusted proxies. Each of them appends the address of its own client to
+ * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address ends
+ * the search: the address read before it counts.
  */
 export const addressesBehind =
   (proxies: number): AddressOf =>
@@ -21,7 +25,7 @@ export const addressesBehind =
     return counted(hops[unread === -1 ? hops.length - 1 : Math.max(0, unread - 1)] ?? '')
   }
 
-/** Some proxies write the port too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Removes the port, which some proxies write too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const withoutPort = (hop = ''): string =>
   /^(?:([\d.]+)|\[([^\]]*)\])(?::\d+)?$/.exec(hop)?.slice(1).find(Boolean) ?? hop
 
@@ -40,7 +44,7 @@ function counted(address: string): string {
     .join(':')}::/64`
 }
 
-/** The eight groups of an IPv6 address (RFC 4291 §2.2). */
+/** Returns the eight groups of an IPv6 address (RFC 4291 §2.2). */
 function groupsOf(address: string): number[] {
   const [text = ''] = address.split('%', 1)
   const [head = [], tail = []] = text.split('::', 2).map(half => half.split(':').filter(Boolean).flatMap(groupOf))

@@ -1,17 +1,19 @@
 let base = ''
 
-/** Says under which path clients see this server: once, before what is served is made. */
+/**
+ * Sets the path under which clients reach this server. Call it once, before anything that contains a path is created.
+ */
 export function standBelow(path: string): void {
   base = path
 }
 
-/** A path of this server as its clients know it. */
+/** Returns a path of this server as clients see it, with the base path. */
 export const publicPath = (path: string): string => base + path
 
-/** The path of a request target, without a slash at its end: `/graphql/` is `/graphql`. */
+/** Returns the path of a request target without a trailing slash: `/graphql/` becomes `/graphql`. */
 export const pathOf = (target = '/'): string => (target.split('?', 1)[0] ?? '').replace(/(?<=.)\/$/, '')
 
-/** A request target as if the server stood at the root; one that is beside its path is as it is. */
+/** Removes the base path from a request target. A target outside the base path stays as it is. */
 export function fromBase(target: string): string {
   if (base === '' || !target.startsWith(base)) return target
   const rest = target.slice(base.length)

@@ -3,8 +3,9 @@ import { DomainError } from '../domain/errors'
 import { isInUtf8, isJson, maxNesting, parseJson } from './json'
 
 /**
- * What the body of a POST says, if it says that it is JSON. Throws payload_too_large where it has more bytes than the
- * limit, invalid_json where it is none, and unsupported_media_type where it is in another charset than UTF-8 or encoded.
+ * Parses the body of a POST with the media type JSON; otherwise, or if the body is empty, returns undefined. Throws
+ * payload_too_large for more than `limit` bytes, invalid_json, and unsupported_media_type for another charset than
+ * UTF-8 or a content encoding.
  */
 export async function bodyOf(request: IncomingMessage, limit: number): Promise<unknown> {
   const bytes = await bodyBytes(request, limit)
@@ -16,7 +17,10 @@ export async function bodyOf(request: IncomingMessage, limit: number): Promise<u
   return parseJson(bytes, maxNesting)
 }
 
-/** A body that is too large is refused once all of it is read: who sends does not listen. */
+/**
+ * Reads a body. A body over the limit is read to its end before it is refused, because a client that is still sending
+ * does not read the response.
+ */
 function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -34,7 +38,7 @@ function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   })
 }
 
-/** The work, done when it is first asked for. */
+/** Returns a function that starts the work on its first call. Every call returns the same promise. */
 export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined
   return () => {

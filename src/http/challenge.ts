@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { type DomainError, TokenFault } from '../domain/errors'
 
-/** Says in an answer to whom nobody knows what he is to come with, and what is wrong with what he came with (RFC 6750 §3). */
+/**
+ * Sets `WWW-Authenticate` on an unauthenticated response, with the fault of the token if one was sent (RFC 6750 §3).
+ */
 export function setChallenge(response: ServerResponse, { code, cause }: DomainError): void {
   if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause))
 }
@@ -11,5 +13,5 @@ const challengeOf = (fault: unknown): string =>
     ? `Bearer error=${quoted(fault.error)}, error_description=${quoted(fault.message)}`
     : 'Bearer'
 
-/** A quoted string (RFC 9110 §5.6.4). */
+/** Returns a quoted string (RFC 9110 §5.6.4). */
 const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`

@@ -15,16 +15,18 @@ import {
 import { encodingOf } from './accept'
 import { endWith, jsonType } from './json'
 
-/** What is smaller fits one packet as it is. */
+/** Smaller texts are sent uncompressed, because they fit into one packet anyway. */
 const leastBytes = 1_400
 
-/** What is no larger is compressed sooner than another thread is asked for it. */
+/** Texts up to this size are compressed on the main thread, because that is faster than asking another thread. */
 const bytesHere = 32 * 1024
 
-/** Larger texts that are compressed together; one more is sent as it is. */
+/** Larger texts that other threads compress at the same time. Beyond this number, texts are sent uncompressed. */
 export const compressedAtOnce = 16
 
-/** Of this quality it is both smaller and sooner done than gzip; a window of 256 KiB holds what a text repeats. */
+/**
+ * At this quality Brotli is both smaller and faster than gzip. A window of 256 KiB covers the repetitions in a text.
+ */
 const brotli: BrotliOptions = {
   params: {
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
@@ -33,13 +35,13 @@ const brotli: BrotliOptions = {
   },
 }
 
-/** Half of zlib's own memory: it is taken anew for each text, and no text gets larger for it. */
+/** Half of zlib's default memory, which is allocated for each text. The output does not get larger. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
 const compressBrotli = promisify(brotliCompress) as (text: string, options: BrotliOptions) => Promise<Buffer>
 const compressGzip = promisify(gzip) as (text: string, options: ZlibOptions) => Promise<Buffer>
 
-/** Each piece that a stream is given is flushed. */
+/** Streams flush after each chunk. */
 const encodings = {
   br: {
     here: (text: string) => brotliCompressSync(text, brotli),
@@ -55,7 +57,7 @@ const encodings = {
 
 let underWay = 0
 
-/** Says that who accepts another encoding may be sent another answer (RFC 9110 §12.5.5). */
+/** Adds `Accept-Encoding` to `Vary`, because the response depends on it (RFC 9110 §12.5.5). */
 export function varyByEncoding(response: ServerResponse): void {
   if (!String(response.getHeader('Vary')).includes('Accept-Encoding')) response.appendHeader('Vary', 'Accept-Encoding')
 }
@@ -63,8 +65,8 @@ export function varyByEncoding(response: ServerResponse): void {
 const acceptedOf = ({ req }: ServerResponse) => encodingOf(req, ['br', 'gzip'])
 
 /**
- * Ends an answer with a text, compressed where that pays and the client takes it. It is for texts without a secret: beside what
- * a client says, the size would tell of it (https://www.breachattack.com).
+ * Ends a response with a text, compressed if that saves bytes and the client accepts it. Do not use it for texts that
+ * contain a secret: beside text that a client chooses, the compressed size reveals it (https://www.breachattack.com).
  */
 export function endCompressed(response: ServerResponse, text: string): void | Promise<void> {
   varyByEncoding(response)
@@ -80,21 +82,21 @@ export function endCompressed(response: ServerResponse, text: string): void | Pr
     .then(bytes => endWithBytes(response, encoding, bytes))
 }
 
-/** The same with JSON as the text. */
+/** Sends a JSON text like `endCompressed`. */
 export function sendCompressedJson(response: ServerResponse, text: string): void | Promise<void> {
   response.setHeader('Content-Type', jsonType)
   return endCompressed(response, text)
 }
 
 function endWithBytes(response: ServerResponse, encoding: string, bytes: Buffer): void {
-  // Its client may have gone meanwhile.
+  // The client may have disconnected during compression.
   if (response.destroyed) return
   response.setHeader('Content-Encoding', encoding)
   response.setHeader('Content-Length', bytes.length)
   response.end(bytes)
 }
 
-/** States how a text that is made piece by piece is encoded. */
+/** Sets the encoding headers of a response that is written in chunks. */
 export function stateEncoding(response: ServerResponse): void {
   varyByEncoding(response)
   const encoding = acceptedOf(response)
@@ -102,8 +104,8 @@ export function stateEncoding(response: ServerResponse): void {
 }
 
 /**
- * Where the pieces of such a text are written: each is sent as it comes, no faster than the client takes them. The head
- * of an encoded answer is sent with this.
+ * Returns the stream to write such a response to. It sends each chunk at once and no faster than the client reads. For
+ * a compressed response, it sends the headers immediately.
  */
 export function compressing(response: ServerResponse): Writable {
   const encoding = acceptedOf(response)

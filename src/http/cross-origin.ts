@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import cors from 'cors'
 
-/** What a page of another origin may read beside the body. */
+/** Response headers that a page of another origin may read. */
 const exposedHeaders = [
   'Allow',
   'Content-Disposition',
@@ -15,24 +15,27 @@ const exposedHeaders = [
   'X-Request-Id',
 ].join(',')
 
-/** Tells the pages of these origins, of all where `*` is among them, what they may send and read. */
+/** Sets CORS headers that tell pages of these origins (`*` for all) what they may send and read. */
 export function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
   const tell = cors({
-    // Each answer names one origin at most.
+    // A response names at most one origin.
     origin: origins.includes('*') ? '*' : origins,
     exposedHeaders,
     maxAge: 86_400,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    // Every resource answers OPTIONS itself, with its Allow.
+    // Each resource responds to OPTIONS itself, with its own `Allow`.
     preflightContinue: true,
   })
   return (request, response) => tell(request, response, () => {})
 }
 
-/** Whether the page that a request comes from may use the API. What has no Origin is no page of another site. */
+/**
+ * Returns whether the page that sent a request may use the API. A request without `Origin` does not come from a page of
+ * another site, so it may.
+ */
 export type AllowsOrigin = (request: IncomingMessage) => boolean
 
-/** Allows the pages of these origins, of all where `*` is among them, and those of this server. */
+/** Allows pages of these origins (`*` for all) and pages of this server. */
 export const originsAllowed =
   (origins: string[]): AllowsOrigin =>
   ({ headers: { origin, host = '' } }) =>

@@ -7,10 +7,12 @@ import { crossOrigin } from './cross-origin'
 import { observe } from './observe'
 import { namesItsHost } from './server'
 
-/** Answers what was asked at a URL with why it is refused. */
+/** Responds to a request for this URL with an error. */
 type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
 
-/** What every request meets before the doors: an id and a line in the log, headers for pages of other origins, a look at its host. */
+/**
+ * Applies to every request, before REST and GraphQL: a request id, a log line, CORS headers and the check of `Host`.
+ */
 export function entrance(
   doors: RequestListener,
   refuse: Refuse,
@@ -22,7 +24,7 @@ export function entrance(
   return (request, response) => {
     const asked = originForm(request.url)
     request.url = fromBase(asked)
-    // By this name Express keeps what was asked for.
+    // Express keeps the original target under this name.
     Object.assign(request, { originalUrl: asked })
     observe(request, response, log, stalls)
     tellPages(request, response)
@@ -32,5 +34,5 @@ export function entrance(
   }
 }
 
-/** A request target in absolute form names the same resource (RFC 9112 §3.2.2). */
+/** Converts a request target in absolute form, which names the same resource, to origin form (RFC 9112 §3.2.2). */
 const originForm = (target = '/'): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')

@@ -1,20 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import { DomainError } from '../domain/errors'
 
-/** What an If-Match or If-None-Match states (RFC 9110 §13.1). */
+/** The entity tags of an If-Match or If-None-Match header, or `*` (RFC 9110 §13.1). */
 type Tags = string[] | '*'
 
-// Whatever comes next can be matched in one way alone: nothing here backtracks.
+// At each character the pattern can match in only one way, so it never backtracks.
 const tagList =
   /^[ \t,]*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t]*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*)?)*$/
 
-/** The tags of a field, or `*`; undefined where it is malformed. */
+/** Returns the tags of a header value, or `*`; undefined if the value is malformed. */
 export function tagsIn(field: string): Tags | undefined {
   if (field.trim() === '*') return '*'
   return tagList.test(field) ? (field.match(/(?:W\/)?"[^"]*"/g) ?? []) : undefined
 }
 
-/** The tags that a request states; undefined where it has no such field, invalid_request where that is malformed. */
+/**
+ * Returns the tags of a request header; undefined if the header is missing. Throws invalid_request if it is malformed.
+ */
 export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-None-Match'): Tags | undefined {
   const field = headers[header === 'If-Match' ? 'if-match' : 'if-none-match']
   if (field === undefined) return undefined
@@ -26,13 +28,13 @@ export function tagsOf({ headers }: IncomingMessage, header: 'If-Match' | 'If-No
 
 export const isWeak = (tag: string): boolean => tag.startsWith('W/')
 
-/** What a weak comparison compares: the tag without its weakness. */
+/** Returns the tag without its `W/` prefix, for weak comparison. */
 export const opaque = (tag: string): string => (isWeak(tag) ? tag.slice(2) : tag)
 
-/** The strong comparison of If-Match (RFC 9110 §8.8.3.2, §13.1.1): a weak tag matches nothing. */
+/** Compares strongly, for If-Match (RFC 9110 §8.8.3.2, §13.1.1): a weak tag matches nothing. */
 export const matchesStrongly = (tags: Tags, tag: string): boolean =>
   tags === '*' || (!isWeak(tag) && tags.includes(tag))
 
-/** The weak comparison of If-None-Match (RFC 9110 §8.8.3.2, §13.1.2). */
+/** Compares weakly, for If-None-Match (RFC 9110 §8.8.3.2, §13.1.2). */
 export const matchesWeakly = (tags: Tags, tag: string): boolean =>
   tags === '*' || tags.map(opaque).includes(opaque(tag))

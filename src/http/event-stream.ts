@@ -7,37 +7,37 @@ import { AddressSlots } from './rate'
 
 const heartbeatEveryMs = 15_000
 
-/** What a response may hold that its reader has not taken: past it, the source is asked to wait. */
+/** Bytes that a response buffers for its client. Beyond that, the source is asked to wait (backpressure). */
 const responseBufferBytes = 64 * 1024
 
-/** How a response that goes on is written. Each text stands between whole messages. */
+/** The format of a streaming response. Each of its texts is written between whole messages. */
 export interface StreamFormat {
   contentType: string
-  /** What it begins with. */
+  /** First text of the stream. */
   opening: string
-  /** What keeps it open while there is nothing to say. */
+  /** Text that keeps the connection open while there are no messages. */
   heartbeat: string
-  /** The last words to a caller who may not listen any longer. */
+  /** Last text of the stream if the caller's token has expired. */
   expired: string
 }
 
 /** Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  // An empty line ends an event, and some clients take one without data for one: there is none here.
+  // There is no empty line here: it would end an event, and some clients dispatch an event without data.
   opening: 'retry: 1000\n:\n',
   heartbeat: ':\n',
   expired: '',
 }
 
 /**
- * One response that goes on, as Server-Sent Events or alike. It is over when it was ended or its client went; what is written
- * then goes nowhere.
+ * A streaming response: Server-Sent Events or a similar format. It is over when it has ended or its client has
+ * disconnected; later writes are discarded.
  */
 export class EventStream {
   readonly #heartbeats: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
-  /** The events of this turn, as bytes. */
+  /** Events of the current turn of the event loop, as bytes. */
   #out = ''
   #isOver = false
   #until = Number.POSITIVE_INFINITY
@@ -62,20 +62,21 @@ export class EventStream {
     return this.#isOver
   }
 
-  /** Does the work when the response has closed: at once where its client went before the stream began. */
+  /** Runs the work when the response closes; at once if the client disconnected before the stream began. */
   onClose(work: () => void): void {
     if (this.response.closed || this.response.destroyed) work()
     else this.response.once('close', work)
   }
 
-  /** Does the work when the stream is over: who writes it stops then. */
+  /** Runs the work when the stream is over, so that its source can stop; at once if it is already over. */
   onOver(work: () => void): void {
     if (this.#isOver) work()
     else this.#whenOver.push(work)
   }
 
   /**
-   * Writes whole events, as bytes; those of one turn in one chunk. A promise asks for nothing more until it resolves.
+   * Writes whole events, as bytes. Events of one turn are sent in one chunk. If it returns a promise, the caller must
+   * wait for it before it writes more.
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
@@ -88,7 +89,7 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
-  /** Ends at a time of Date.now(): nothing is written from then on. */
+  /** Ends the stream at a time of Date.now(), in ms. Nothing is written from then on. */
   endAt(ms: number): void {
     this.#until = ms
     this.onOver(atTime(ms, () => this.end()))
@@ -112,11 +113,14 @@ export class EventStream {
   }
 }
 
-/** A Server-Sent Event. Its data is one line, or nothing. */
+/** Returns a Server-Sent Event. Its data is one line, or empty. */
 export const eventText = (data: string, { id, name }: { id?: string | number; name?: string } = {}): string =>
   `${name === undefined ? '' : `event: ${name}\n`}${id === undefined ? '' : `id: ${id}\n`}data:${data && ` ${data}`}\n\n`
 
-/** The event streams of a process: counted by address, and those that are kept open ended when it stops. */
+/**
+ * The event streams of a process. It limits their number per address, and ends those that are kept open when the
+ * process stops.
+ */
 export class EventStreams {
   readonly #kept = new Set<EventStream>()
   readonly #slots: AddressSlots
@@ -130,7 +134,7 @@ export class EventStreams {
     this.#slots = new AddressSlots(limitPerAddress)
   }
 
-  /** Starts to answer with an event stream; rate_limited where the address has too many. */
+  /** Starts an event stream as the response. Throws rate_limited if the address has too many streams. */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     const leave = this.#slots.take(this.addressOf(response.req))
     if (!leave) throw new DomainError('rate_limited')
@@ -140,8 +144,8 @@ export class EventStreams {
   }
 
   /**
-   * Keeps a stream open until the process stops, or a time of Date.now(). Where neither has come it is begun, by what gives
-   * what to do when it is over.
+   * Keeps a stream open until the process stops, or until a time of Date.now(), in ms. If neither has come yet, calls
+   * `begin`, and calls the function that `begin` returned when the stream is over.
    */
   keep(stream: EventStream, begin: () => () => void, until?: number): void {
     if (until !== undefined) stream.endAt(until)
@@ -155,7 +159,10 @@ export class EventStreams {
     })
   }
 
-  /** Ends what is kept open within `ms`, and at once what would be from now on: clients reconnect with their last id. */
+  /**
+   * Ends the open streams at random times within `ms`, and new ones at once. Clients reconnect with their last event
+   * id.
+   */
   drain(ms: number): void {
     this.#isDraining = true
     for (const stream of this.#kept) setTimeout(() => stream.end(), Math.random() * ms).unref()

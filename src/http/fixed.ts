@@ -5,7 +5,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import { encodingOf } from './accept'
 import { matchesWeakly, tagsIn } from './etags'
 
-// Beyond this quality, megabytes of script would take many seconds.
+// A higher quality would take many seconds for megabytes of script.
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
 const encodings = {
@@ -16,8 +16,8 @@ const encodings = {
 type Encoding = keyof typeof encodings | 'identity'
 
 /**
- * Answers with a content that stays the same while the process lives, made when it is first asked for, and compressed
- * where the client takes that. What a client or cache has of it is validated by its tag.
+ * Serves a static asset: content that does not change while the process lives. Creates it on the first request,
+ * compresses it if the client accepts that, and sends an ETag by which clients and caches validate their copy.
  */
 export function fixed(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
   let plain: Buffer | undefined
@@ -38,12 +38,12 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const encoding = encodingOf(request, ['br', 'gzip'])
     const bytes = await bytesIn(encoding)
-    // A strong tag names one sequence of bytes (RFC 9110 §8.8.3.3): each encoding has its own.
+    // A strong tag identifies one sequence of bytes (RFC 9110 §8.8.3.3), so each encoding has its own tag.
     const etag = `"${hash}-${encoding}"`
     const { Vary = 'Accept-Encoding', ...rest } = headers
     const all = { ...rest, ETag: etag }
     for (const [name, value] of Object.entries(all)) response.setHeader(name, value)
-    // What else the answer varies by, a page's origin, stands there already.
+    // Appended, because CORS may already have added `Origin`.
     response.appendHeader('Vary', Vary)
     if (knows(request, etag)) {
       response.removeHeader('Content-Type')
@@ -58,7 +58,7 @@ export function fixed(content: () => Buffer | string, headers: Record<string, st
   return (request, response) => void answer(request, response).catch(() => response.destroy())
 }
 
-/** Whether the client has the content; a field that is malformed is as if it were missing. */
+/** Returns whether the client already has the content. A malformed header counts as missing. */
 function knows({ headers }: IncomingMessage, etag: string): boolean {
   const tags = tagsIn(headers['if-none-match'] ?? '')
   return tags !== undefined && matchesWeakly(tags, etag)

@@ -3,45 +3,51 @@ import type { ServerResponse } from 'node:http'
 import { DomainError, unreadableNumber } from '../domain/errors'
 import { Exact } from '../domain/exact'
 
-/** Whether a Content-Type says JSON, in whatever charset. */
+/** Returns whether a Content-Type is JSON, in any charset. */
 export const isJson = (contentType = ''): boolean =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
 
-/** Whether a Content-Type says no other charset than UTF-8. */
+/** Returns whether a Content-Type states UTF-8 or no charset. */
 export function isInUtf8(contentType = ''): boolean {
   const parameters = contentType.toLowerCase().split(';').slice(1)
   const charset = parameters.map(parameter => parameter.trim()).find(parameter => parameter.startsWith('charset='))
   return charset === undefined || /^charset="?utf-?8"?$/.test(charset)
 }
 
-/** What may say more than the number that it is read as: every other numeral is of 15 digits at most and no exponent. */
+/**
+ * Matches a text that may contain a numeral that a double rounds. Any other numeral has at most 15 digits and no
+ * exponent.
+ */
 const doubtful = /[\d.]{16}|\d[eE]/
 const numeral = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[^"\d-]+/gsy
 
-/** Whether a numeral is read as the number that it says: 2.50000000000000000001 and 1e-400 are not. */
+/** Returns whether a numeral is read without rounding: 2.50000000000000000001 and 1e-400 are not. */
 export function isExact(text: string): boolean {
   if (!doubtful.test(text)) return true
   const number = Number(text)
   return number === 0 ? !/^[^eE]*[1-9]/.test(text) : Number.isFinite(number) && new Exact(text).equals(number)
 }
 
-/** A JSON text whose numerals that would be rounded are `unreadableNumber` instead, which every schema refuses in its place. */
+/**
+ * Returns a JSON text with `unreadableNumber` in place of each numeral that would be rounded. Every schema refuses that
+ * number, with a pointer to its member.
+ */
 export function unrounded(text: string): string {
   if (!doubtful.test(text)) return text
   return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadableNumber) : token))
 }
 
-/** Levels of arrays and objects that a client's value may have: what goes through one may recurse. */
+/** Levels of arrays and objects that a client's value may have. The limit allows code to recurse through the value. */
 export const maxNesting = 100
 
-/** Whether a value of JSON has more levels of arrays and objects than that. */
+/** Returns whether a JSON value has more levels of arrays and objects than `levels`. */
 export const isDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&
   value !== null &&
   (levels === 0 || Object.values(value).some(member => isDeeper(member, levels - 1)))
 
-/** What a body's bytes say; invalid_json where they are not JSON in UTF-8, or of more levels than may be. */
+/** Parses the bytes of a body. Throws invalid_json if they are not JSON in UTF-8 or have more than `levels` levels. */
 export function parseJson(bytes: Buffer, levels?: number): unknown {
   const refused = (detail: string) => new DomainError('invalid_json', { errors: [{ detail, pointer: '' }] })
   if (bytes.length === 0) throw refused('has no body')
@@ -60,18 +66,20 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
 
 export const jsonType = 'application/json; charset=utf-8'
 
-/** Answers with what is JSON already. */
+/** Sends a text that is already JSON. */
 export function sendJsonText(response: ServerResponse, status: number, text: string, type = jsonType): void {
   response.statusCode = status
   response.setHeader('Content-Type', type)
   endWith(response, text)
 }
 
-/** Answers with JSON. */
 export const sendJson = (response: ServerResponse, status: number, body: unknown, type = jsonType): void =>
   sendJsonText(response, status, JSON.stringify(body), type)
 
-/** Ends an answer with a text. Its length is stated for HEAD too (RFC 9110 §9.3.2). One of ASCII alone is its bytes already. */
+/**
+ * Ends a response with a text and states its length, for HEAD too (RFC 9110 §9.3.2). Writes ASCII text as latin1: its
+ * characters are its bytes, so it needs no encoding.
+ */
 export function endWith(response: ServerResponse, text: string): void {
   const length = Buffer.byteLength(text)
   response.setHeader('Content-Length', length)

@@ -1,12 +1,12 @@
-/** What is used of a package that has no types of its own. */
+/** The parts of negotiator that this server uses. The package has no types of its own. */
 declare module 'negotiator' {
   import type { IncomingMessage } from 'node:http'
 
   export default class Negotiator {
     constructor(request: Pick<IncomingMessage, 'headers'>)
-    /** The media types that are accepted, best first: those of `available`, or all as they are written. */
+    /** Returns the accepted media types, preferred ones first: those of `available`, or all as the header has them. */
     mediaTypes<T extends string>(available?: readonly T[]): T[]
-    /** Which of the encodings is accepted best; those that are accepted alike go by the order of `preferred`. */
+    /** Returns the preferred one of the available encodings. Equal ones follow the order of `preferred`. */
     encoding<T extends string>(available: T[], options: { preferred: T[] }): T | undefined
   }
 }

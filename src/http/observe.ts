@@ -3,20 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { Stalls } from '../time/stalls'
 
-/** Longer paths stand in the log by their beginning. */
+/** Longest path in the log, in characters. Longer ones are cut. */
 const loggedPathLength = 300
-/** So many characters in a row may be a token. */
+/** A word of at least this many characters may be a token, so it is not logged. */
 const tokenLength = 32
 
-/** Whom the line of a request names: the digest of his subject. */
+/** Digest of the subject to log with a request. */
 const subjects = new WeakMap<ServerResponse, string>()
 
-/** Has the line of a request say who asked, where he came with a token. */
+/** Adds the digest of the caller's subject to the log line of its request. Without a token there is none. */
 export function nameSubject(response: ServerResponse, digest: string | undefined): void {
   if (digest !== undefined) subjects.set(response, digest)
 }
 
-/** Gives the request its id, and the log one line when it is done. Nothing of a body, a query or a share's token is logged. */
+/** Sets the request id and logs one line when the response closes. Never logs a body, a query or a share token. */
 export function observe(request: IncomingMessage, response: ServerResponse, log: Logger, stalls: Stalls): void {
   const started = performance.now()
   const given = request.headers['x-request-id']
@@ -26,7 +26,7 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
   const path = loggedPath(request.url ?? '')
   const over = stalls.begin(`${request.method} ${path}`)
   let isTaken = false
-  // Node calls it finished too when its connection is destroyed.
+  // Node emits `finish` also when the connection is destroyed.
   response.prependOnceListener('finish', () => {
     isTaken = !request.socket.destroyed
   })
@@ -41,10 +41,10 @@ export function observe(request: IncomingMessage, response: ServerResponse, log:
   })
 }
 
-/** What follows these in a path is not logged: the token of a share, and the name of somebody who is to be erased. */
+/** The rest of a path after these segments is not logged: a share token, or the id of a mentor to erase. */
 const unlogged = /\/(shared|benefit-mentors)\/.+/is
 
-/** A path without the tokens in it, however they and the path are written. */
+/** Returns a path without the tokens in it, even if it is percent-encoded or in capitals. */
 export function loggedPath(url: string): string {
   const path = url.replace(/\?.*/s, '')
   const decoded = path.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

@@ -19,7 +19,7 @@ const unbuiltPage =
 /** The paths of the dashboard's views. */
 const viewPath = /^\/(sessions\/[^/]+|import|report|sign-in)?$/
 
-/** With whom the dashboard signs its users in, where tokens are asked for. */
+/** How the dashboard signs in its users, if the server requires tokens. */
 export interface SignIn {
   AUTH_ISSUER?: string | undefined
   AUTH_AUDIENCE?: string | undefined
@@ -28,8 +28,9 @@ export interface SignIn {
 }
 
 /**
- * The web pages, as `vite build` left them in `folder`: the dashboard at `/`, `/sessions/…`, `/import` and `/report` and GraphiQL at `/graphql`,
- * for those who ask for HTML, and their hashed assets. Answers what is its own, and says whether it did.
+ * Serves the web pages that `vite build` wrote to `folder`, and their hashed assets: the dashboard at `/`,
+ * `/sessions/…`, `/import`, `/report` and `/sign-in`, and GraphiQL at `/graphql`, if the request asks for HTML. Returns
+ * whether it responded to the request.
  */
 export function pagesDoor(
   folder: string,
@@ -48,7 +49,8 @@ export function pagesDoor(
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
     const [path = '', query] = (request.url ?? '').split('?', 2)
     const page = pageAt(path, query)
-    // The root and GraphQL have something else to say to those who name no page; what is at a view's path is a page.
+    // `/` and `/graphql` also serve JSON, so a page is sent only if `Accept` names HTML. The other views are only
+    // pages.
     const takes = page === dashboard && path !== '/' ? takesPage : (asked: IncomingMessage) => names(asked, 'text/html')
     const answer = assets.get(path) ?? (page && takes(request) ? page : undefined)
     answer?.(request, response)
@@ -57,12 +59,12 @@ export function pagesDoor(
 
   function pageAt(path: string, query: string | undefined): RequestListener | undefined {
     if (viewPath.test(path)) return dashboard
-    // A query or a hash of one in the URL is asked of the API, whatever asks.
+    // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
     return pathOf(path) === '/graphql' && !query ? graphiql : undefined
   }
 }
 
-/** A page whose own files stand at a path. */
+/** Serves a page with its own files below `path`. */
 const pageOf = (file: string, path: string, policy: string, told = (page: string) => page): RequestListener =>
   fixed(
     () => (existsSync(file) ? told(readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`)) : unbuiltPage),
@@ -75,14 +77,15 @@ const pageOf = (file: string, path: string, policy: string, told = (page: string
     },
   )
 
-/** The page with what it needs to know of its server in its head: it asks nobody for it. */
+/** Writes the sign-in settings into the head of the page, so that the page needs no request for them. */
 function tellingOf(page: string, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: SignIn): string {
   if (!AUTH_ISSUER) return page
   const told = {
     issuer: AUTH_ISSUER,
     client_id: AUTH_CLIENT_ID,
     parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
-    // An ID token is for its client (OpenID Connect Core 1.0 §2), and so is what this server takes.
+    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2), so this server accepts one only if
+    // `AUTH_AUDIENCE` is that client.
     takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
   }
   const text = JSON.stringify(told).replaceAll('&', '&amp;').replaceAll('"', '&quot;')

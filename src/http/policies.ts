@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 const self = "'self'"
 const none = "'none'"
 
-/** A Content-Security-Policy by which a page loads what is named, sends no form, and stands in no frame. */
+/** Returns a Content-Security-Policy: the page loads only from the named sources, sends no form and is never framed. */
 const policy = (sources: Record<string, string>, more: Record<string, string> = {}): string =>
   Object.entries({
     'default-src': none,
@@ -17,8 +17,8 @@ const policy = (sources: Record<string, string>, more: Record<string, string> = 
     .join('; ')
 
 /**
- * The dashboard loads what this server serves, and no string becomes markup or script (Trusted Types). Where it signs users
- * in, it asks the origin of their issuer, and no other.
+ * Policy of the dashboard: it loads only from this server, and no string becomes markup or script (Trusted Types). With
+ * sign-in, it may also connect to the issuer's origin.
  */
 export const dashboardPolicy = (issuer?: string): string =>
   policy(
@@ -26,7 +26,7 @@ export const dashboardPolicy = (issuer?: string): string =>
     { 'require-trusted-types-for': "'script'", 'trusted-types': none },
   )
 
-/** As strict as GraphiQL's editor lets it be: it writes styles into the page and starts workers. */
+/** Policy of GraphiQL, as strict as its editor allows: the editor writes styles into the page and starts workers. */
 export const graphiqlPolicy = policy({
   'script-src': self,
   'style-src': `${self} 'unsafe-inline'`,
@@ -36,7 +36,7 @@ export const graphiqlPolicy = policy({
   'worker-src': self,
 })
 
-/** The description to read and try, whose icons stand in its style. */
+/** Policy of the API description at /docs. Its style sheet contains its icons as data URLs. */
 export const docsPolicy = policy({
   'script-src': self,
   'style-src': self,
@@ -44,6 +44,6 @@ export const docsPolicy = policy({
   'connect-src': self,
 })
 
-/** A page that needs nothing but itself: no script, and one style, which its hash lets in. */
+/** Returns the policy of a self-contained page: no script, and one style, which is allowed by its hash. */
 export const plainPolicy = (style: string): string =>
   policy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })

@@ -1,14 +1,17 @@
 import { DomainError } from '../domain/errors'
 
-/** Lets an operation of an address in, or refuses it as rate_limited. */
+/** Admits an operation of an address, or throws rate_limited. */
 export type RateLimit = (address: string) => void
 
 const windowMs = 1_000
 
-/** How many addresses are told apart within a second. What comes from more of them is refused, not let by uncounted. */
+/**
+ * Addresses that are counted separately within a second. Operations of further addresses are refused, because nothing
+ * would count them.
+ */
 export const addressesToldApart = 100_000
 
-/** Admits so many operations a second of each address; all where no number is given. */
+/** Returns a limit of `perSecond` operations per second and address. Without a number, everything is admitted. */
 export function rateLimit(perSecond: number | undefined, clock = () => performance.now()): RateLimit {
   if (perSecond === undefined) return () => {}
   const counts = new Map<string, number>()
@@ -25,13 +28,16 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
   }
 }
 
-/** The slots that each address may hold at once. */
+/** Limits the slots that each address holds at the same time. */
 export class AddressSlots {
   readonly #held = new Map<string, number>()
 
   constructor(readonly limit: number) {}
 
-  /** Takes a slot, to be given back by calling what it returns, once; undefined where the address holds its limit. */
+  /**
+   * Takes a slot and returns the function that releases it, to be called once; undefined if the address holds its
+   * limit.
+   */
   take(address = ''): (() => void) | undefined {
     const held = this.#held.get(address) ?? 0
     if (held >= this.limit) return undefined

@@ -16,26 +16,30 @@ import { CannotStart } from '../domain/errors'
 import { fromHere, probe } from '../probe'
 import { accepted, soon } from '../time/turns'
 
-/** Requests that wait on a connection behind the one that is answered; with so many, nothing more is read from it. */
+/**
+ * Requests that queue on a connection behind the current one. At this number, the server stops reading from the
+ * connection.
+ */
 export const requestsWaiting = 10
-/** A connection that takes nothing of what waits for it for so long is given up. */
+/** A connection is reset if its client reads none of the pending output for this long. */
 const untakenMs = 30_000
-/** How often in that time it is looked at. */
+/** Checks of a connection during `untakenMs`. */
 const untakenLooks = 6
 /**
- * How long a connection is kept without a request: longer than the usual proxies keep theirs (Caddy 120 s, Traefik 90 s, nginx and
- * Amazon's load balancers 60 s), so that none sends a request on one that is closing here.
+ * How long a connection stays open without a request. This is longer than the usual proxies keep theirs (Caddy 120 s,
+ * Traefik 90 s, nginx and Amazon's load balancers 60 s), so that none sends a request on a connection that is closing
+ * here.
  */
 const keepAliveMs = 130_000
-/** How long a connection without a request may still send one to a server that stops. */
+/** How long a server that stops still accepts a request on an idle connection. */
 const idleMs = 500
-/** How long the other side has to close a connection that was ended here. */
+/** How long a client has to close a connection that this server has ended. */
 const endLingerMs = 2_000
 
-/** Takes a connection over from HTTP, for a WebSocket. */
+/** Takes over a connection from HTTP, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** Serves HTTP on connections that all end, whatever is at their other side. */
+/** Serves HTTP. Every connection ends at some time, whatever its client does. */
 export class HttpServer {
   readonly #server: Server
   readonly #connections = new Map<Duplex, HttpConnection>()
@@ -44,32 +48,33 @@ export class HttpServer {
     readonly answer: RequestListener,
     readonly upgrade: Upgrade,
     readonly log: Logger,
-    /** Where they are not node's own. */
+    /** Classes to use in place of Node's own. */
     messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> = {},
     readonly untaken = untakenMs,
   ) {
-    // Whether a request names its host is looked at with the rest of it, where it has a line in the log.
+    // `entrance` checks the Host header, so that a refused request has a line in the log.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isHandedOver })
-    // Node takes a connection for idle whose answer is still being downloaded, and cuts it when it closes the server.
+    // Node considers a connection idle while its response is still being downloaded, and cuts it when the server
+    // closes.
     this.#server.closeIdleConnections = () => {}
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.on('request', (request, response) => this.#requested(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
     this.#server.on('connect', (_request, socket) => this.#refuse(socket, 501, 'CONNECT'))
-    // What a client expects but 100-continue may be ignored (RFC 9110 §10.1.1).
+    // A server may ignore any expectation but 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
-    // The head is bounded by its size. Node would leave out the fields past a number, If-Match and Host among them.
+    // The size of the head is limited instead. With a maximum count, Node would drop the headers beyond it, even
+    // If-Match and Host.
     this.#server.maxHeadersCount = 0
     this.#server.keepAliveTimeout = keepAliveMs
   }
 
-  /** How many connections are open. */
   get connections(): number {
     return this.#connections.size
   }
 
-  /** Listens, and says on which port. */
+  /** Listens and returns the port. Throws CannotStart, with the name of the variable to change, if that fails. */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
@@ -92,7 +97,7 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Takes no new connection, lets those there are finish what they are at, and resolves when all are gone. */
+  /** Accepts no new connection and finishes the requests in flight. Resolves when all connections are closed. */
   async stop(): Promise<void> {
     const gone = new Promise<unknown>(resolve => this.#server.close(resolve))
     for (const connection of this.#connections.values()) connection.finish()
@@ -100,7 +105,7 @@ export class HttpServer {
     await closed()
   }
 
-  /** Cuts every connection that is left, so that no client takes what came for the whole of an answer. */
+  /** Resets all remaining connections. The reset tells clients that a response is not complete. */
   async cut(): Promise<void> {
     for (const { socket } of this.#connections.values()) cutOff(socket)
     await closed()
@@ -120,7 +125,10 @@ export class HttpServer {
     this.#connections.get(request.socket)?.take(request, response, this.answer)
   }
 
-  /** Answers what is no request, in its turn, and ends the connection. */
+  /**
+   * Responds to a malformed or incomplete request in its turn and ends the connection. Any other error destroys the
+   * connection.
+   */
   #malformed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT')
       this.#refuse(socket, parserErrorStatuses[code] ?? 400, code)
@@ -135,12 +143,12 @@ export class HttpServer {
   }
 
   /**
-   * A request without a body for another protocol than WebSocket is served as if it did not ask for that (RFC 9110 §7.8):
-   * its head is read again without the field, and then what follows it.
+   * Hands over an upgrade to WebSocket. Any other upgrade without a body is served as if it did not ask for one (RFC
+   * 9110 §7.8): its head, without the field, and the bytes after it are pushed back and parsed again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#connections.get(socket)
-    // Node lets go of the connection at once, so that an answer before this one is not waited for without end.
+    // Node has released the connection, so this timer limits the wait for the responses before this one.
     const late = setTimeout(() => socket.destroy(), this.untaken).unref()
     connection?.next(() => {
       clearTimeout(late)
@@ -155,13 +163,13 @@ export class HttpServer {
   }
 }
 
-/** A response hears of the close of its socket after the next turn. */
+/** Waits until responses have seen their sockets close, which takes until after the next turn of the event loop. */
 async function closed(): Promise<void> {
   await turn()
   await turn()
 }
 
-/** How what node's parser refuses is answered, where it is not as a bad request. */
+/** Status by error of Node's parser. Any other error is 400. */
 const parserErrorStatuses: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -183,7 +191,7 @@ function refusalText(status: number, request_id: string): string {
   return `HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`
 }
 
-/** A request of HTTP/1.1 names its host, once, and as a host (RFC 9112 §3.2). */
+/** Returns whether a request has one Host header with a valid host (RFC 9112 §3.2). HTTP/1.0 may omit it. */
 export function namesItsHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
   if (hosts.length === 0) return httpVersion === '1.0'
@@ -194,13 +202,14 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 
 /**
- * Whether node hands over a request that has `Upgrade`. It serves one with a body itself, as if it had no such field, but drops
- * what came in one piece with the end of that body. No client is known that sends a request there.
+ * Returns whether Node hands over a request with `Upgrade`: only one without a body. Node serves one with a body as if
+ * it had no such header, but drops bytes that arrive in one chunk with the end of the body. No known client sends a
+ * request there.
  */
 const isHandedOver = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 
-/** The head again, no longer than it was: it is bounded. */
+/** Rebuilds the head without `Upgrade`. It is never longer than the original, because the size of a head is limited. */
 function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   const fields = rawHeaders.flatMap((name, i) =>
     i % 2 === 1 || name.toLowerCase() === 'upgrade' ? [] : [`${name}:${rawHeaders[i + 1]}\r\n`],
@@ -208,22 +217,26 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
   return Buffer.from(`${method} ${url} HTTP/${httpVersion}\r\n${fields.join('')}\r\n`, 'latin1')
 }
 
-/** A connection, whose requests are served one after the other: what its client does not take costs one answer. */
+/**
+ * A connection that serves its requests one after the other. A client that does not read therefore holds up one
+ * response only.
+ */
 class HttpConnection {
   readonly #waiting: (() => void)[] = []
   #answering: ServerResponse | undefined
   #isFinishing = false
   #isTurnComing = false
   #isHandedOver = false
-  /** What the network took of all that was written, and how often it was seen to be no more. */
+  /** Bytes of the output that the network has taken, and the number of checks since this last grew. */
   #taken = 0
   #untakenLooks = 0
 
   constructor(readonly socket: Socket) {
-    // Node takes its own listener away before an upgrade.
+    // Node removes its own error listener before an upgrade.
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
-    // What node calls after the last answer: a connection that is closed with unread bytes is reset (RFC 9112 §9.6).
+    // Node calls this after the last response. A connection that is closed with unread bytes is reset (RFC 9112 §9.6),
+    // so end it gently.
     socket.destroySoon = () => this.#end()
   }
 
@@ -231,7 +244,7 @@ class HttpConnection {
     return this.#waiting.length >= requestsWaiting
   }
 
-  /** Does the work when everything before it is answered, unless the connection has ended by then. */
+  /** Runs the work when everything before it has been answered, unless the connection has ended by then. */
   next(work: () => void): void {
     this.#waiting.push(work)
     if (!this.#answering && !this.#isTurnComing) this.#goOn()
@@ -253,7 +266,10 @@ class HttpConnection {
     this.next(fromHere(serve))
   }
 
-  /** Sends an answer to what is no request, in its turn; to a body that is none at once, if that can still be said. */
+  /**
+   * Responds to a malformed request in its turn. If the body of the current request is malformed, responds at once, or
+   * destroys the connection if the response has already begun.
+   */
   refuse(answer: string, refused: () => void): void {
     const work = (): void => {
       refused()
@@ -280,19 +296,19 @@ class HttpConnection {
     })
   }
 
-  /** What was asked before is still answered; then the connection ends. */
+  /** Finishes the requests that have arrived, then ends the connection. */
   finish(): void {
     this.#isFinishing = true
     if (this.#answering) this.#announceEnd(this.#answering)
     else this.#endIfIdle()
   }
 
-  /** Says on the last answer that it is the last one. */
+  /** Sets `Connection: close` on the last response. */
   #announceEnd(response: ServerResponse): void {
     if (this.#waiting.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** A request that is on its way is still served. */
+  /** Ends the connection if it is still idle after `idleMs`: a request that is on its way is still served. */
   #endIfIdle(): void {
     const isIdle = (): boolean => !this.#answering && !this.#isTurnComing && !this.#isHandedOver
     setTimeout(() => isIdle() && this.#end(), idleMs)
@@ -305,12 +321,15 @@ class HttpConnection {
     endGently(socket, endLingerMs)
   }
 
-  /** From now on somebody else ends it. */
+  /** Leaves the end of the connection to the WebSocket server from now on. */
   handOver(): void {
     this.#isHandedOver = true
   }
 
-  /** Cuts the connection if it has taken nothing of what waits for it since so many looks: a loop that stood still looks once. */
+  /**
+   * Resets the connection if its client has taken none of the pending output for `untakenLooks` checks. It counts
+   * checks instead of time, so that a blocked event loop counts as one check.
+   */
   look(): void {
     const { _handle: handle, writableLength } = this.socket as Socket & { _handle?: Handle }
     const taken = handle ? handle.bytesWritten - handle.writeQueueSize : 0
@@ -324,13 +343,17 @@ class HttpConnection {
   }
 }
 
-/** Resets a connection at once: node would wait with that until all that was written is taken. */
+/**
+ * Resets a connection at once. Without this, Node would wait until the client has taken everything that was written.
+ */
 export function cutOff(socket: Socket): void {
   socket.destroySoon = () => socket.destroy()
   socket.resetAndDestroy()
 }
 
-/** Ends a connection here; what its client may still send is read for so long, so that no reset overtakes what it was told. */
+/**
+ * Ends a connection and reads what the client still sends for `lingerMs`, so that no reset overtakes the last response.
+ */
 export function endGently(socket: Duplex, lingerMs: number): void {
   socket.end()
   socket.resume()
@@ -338,7 +361,7 @@ export function endGently(socket: Duplex, lingerMs: number): void {
   socket.once('close', () => clearTimeout(late))
 }
 
-/** Beside node's public figures: they count what the network has not taken yet as written. */
+/** Internal figures of Node. The public ones count bytes as written that the network has not taken yet. */
 interface Handle {
   bytesWritten: number
   writeQueueSize: number

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../domain/errors'
 
-/** The status that says each code in HTTP (RFC 9110 §15). */
+/** HTTP status of each error code (RFC 9110 §15). */
 export const statuses: Record<ErrorCode, number> = {
   invalid_json: 400,
   invalid_query: 400,
