@@ -7,7 +7,7 @@ import type { FeedTransition } from '../feed/ring'
 import { publicPath } from '../http/base-path'
 import type { SharedResult } from '../sessions/reads'
 
-// What the answers hold: the domain's objects under their own names, with their times as they are shown.
+// Response bodies: the domain's objects under their own names, with times in whole seconds.
 
 /** The seven members of the contract, in the contract's order. */
 export const sessionBodySchema = snapshotSchema.pick({
@@ -30,14 +30,14 @@ export const sessionBody = (session: Snapshot): z.infer<typeof sessionBodySchema
   updated_at: shownTime(session.updated_at),
 })
 
-/** A transition, and who made it where tokens are asked for. */
+/** Returns the body of a transition. It has its author (`by`) only if the server requires tokens. */
 export const transitionBody = ({ by, ...transition }: Transition, { digest }: Caller): Transition => ({
   ...transition,
   at: shownTime(transition.at),
   ...(digest !== undefined && by !== undefined && { by }),
 })
 
-/** A transition as the feed shows it: with whose it is, and its cursor. */
+/** Returns a transition as an item of the feed, with its cursor and the ids of its session, mentor and organisation. */
 export const feedItemBody = ({ cursor, commit, transition }: FeedTransition, caller: Caller): object => {
   const { session_id, mentor_id, organisation_id } = commit
   return { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }
@@ -52,7 +52,7 @@ export const shareBody = (share: Share): object => ({
   expires_at: shownTime(share.expires_at),
 })
 
-/** Whether there is a newer one is for pages alone to say. */
+/** Omits `superseded`, which only the HTML page shows. */
 export const sharedBody = ({ superseded: _, ...shared }: SharedResult): Omit<SharedResult, 'superseded'> => ({
   ...shared,
   computed_at: shownTime(shared.computed_at),
@@ -64,7 +64,7 @@ export const summaryBody = (summary: Summary): Summary => ({
   calculations: summary.calculations.map(({ minute, count }) => ({ minute: shownTime(minute), count })),
 })
 
-/** Who asks, as he is told. */
+/** The caller, as the server describes it to its client. */
 export const callerBodySchema = z.strictObject({
   by: z
     .string()

@@ -9,7 +9,7 @@ import { compressing, stateEncoding } from '../http/compressed'
 import { cutOff } from '../http/server'
 import type { Exported } from '../sessions/reads'
 
-/** How long a file may take: less than the stores keep the moment that it is of. */
+/** Time limit of an export in ms, shorter than the time for which the stores keep its snapshot. */
 const fileMs = 290_000
 
 type Value = string | number | null | undefined
@@ -22,7 +22,7 @@ type Column<T> = [name: string, of: (row: T) => Value]
 
 type ResultRow = Pick<Result, 'inputs' | 'outputs' | 'computed_at'>
 
-/** What stands in a file of a result, column by column: nobody is named there. */
+/** Columns of the CSV file of one result. They identify nobody. */
 const resultColumns: Column<ResultRow>[] = [
   ['label', ({ inputs }) => inputs.label],
   ['currency', ({ inputs }) => inputs.currency],
@@ -33,7 +33,7 @@ const resultColumns: Column<ResultRow>[] = [
   ['computed_at', ({ computed_at }) => shownTime(computed_at)],
 ]
 
-/** The same of a session. */
+/** Columns of the CSV file of sessions. */
 const columns: Column<Exported>[] = [
   ...ids.map((name): Column<Exported> => [name, session => session[name]]),
   ['created_at', ({ created_at }) => shownTime(created_at)],
@@ -42,7 +42,10 @@ const columns: Column<Exported>[] = [
   ...resultColumns.map(([name, of]): Column<Exported> => [name, ({ result }) => result && of(result)]),
 ]
 
-/** A field (RFC 4180 §2). A text that a spreadsheet would run as a formula is none to it: https://owasp.org/www-community/attacks/CSV_Injection */
+/**
+ * Returns a field of CSV (RFC 4180 §2). Puts `'` before a text that a spreadsheet would run as a formula:
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
 function field(value: Value): string {
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
@@ -51,19 +54,19 @@ function field(value: Value): string {
 
 const line = (values: Value[]): string => `${values.map(field).join(',')}\r\n`
 
-/** A file begins with the byte order mark by which a spreadsheet knows UTF-8, and the names of the columns. */
+/** Returns the byte order mark, by which a spreadsheet recognises UTF-8, and the line of column names. */
 const headOf = (columns: Column<never>[]): string => `\uFEFF${line(columns.map(([name]) => name))}`
 
 export const csvHead = headOf(columns)
 
-/** The file of one result. */
+/** Returns the CSV file of one result. */
 export const resultCsv = (result: ResultRow): string =>
   headOf(resultColumns) + line(resultColumns.map(([, of]) => of(result)))
 
 export const csvRows = (sessions: Exported[]): string =>
   sessions.map(session => line(columns.map(([, of]) => of(session)))).join('')
 
-/** The headers of a file that was asked for at a time. */
+/** Sets the headers of an export that was requested at `now`. */
 export function setCsvHeaders(response: ServerResponse, now: Date): void {
   response.setHeader('Content-Type', 'text/csv; charset=utf-8')
   const [day] = now.toISOString().split('T')
@@ -72,8 +75,9 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
 }
 
 /**
- * Sends what is read as a file, no faster than it is taken. A file that cannot be whole is never taken for it: its
- * connection is reset, and so it is where the file takes longer than `ms`. Throws why, unless the client itself went.
+ * Streams sessions as a CSV file, no faster than the client reads. If reading fails or takes longer than `ms`, resets
+ * the connection, so that no client takes a partial file for a complete one, and throws the cause. Throws nothing if
+ * the client disconnected.
  */
 export async function sendCsv(
   response: ServerResponse,
@@ -93,7 +97,7 @@ export async function sendCsv(
   const send = async (text: string): Promise<void> => {
     signal.throwIfAborted()
     out ??= begin()
-    // As bytes: of a text that is not ASCII, a response of Node.js 26.12 may not say that it was drained.
+    // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
     if (!out.write(Buffer.from(text))) await once(out, 'drain', { signal })
   }
   try {
@@ -113,7 +117,7 @@ export async function sendCsv(
   }
 }
 
-/** Names the file that a shared result is kept as: by the day of its calculation, and after nobody. */
+/** Names the download of a shared result after the day of its calculation. The name identifies nobody. */
 export function nameFile(response: ServerResponse, { computed_at }: ResultRow, format: 'json' | 'csv'): void {
   const [day] = computed_at.split('T')
   response.setHeader('Content-Disposition', `attachment; filename="shared-result-${day}.${format}"`)

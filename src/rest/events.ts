@@ -13,10 +13,10 @@ import { problemOf } from './problem'
 import { feedQuery, sessionEventsQuery } from './queries'
 import { accepting, parameter } from './request'
 
-// One event serves all subscribers of the feed that are told of the same transition.
+// One encoded event serves all subscribers of the feed that receive the same transition.
 const feedEvents = new WeakMap<FeedTransition, string>()
 
-/** A message of the feed as the bytes of an event. */
+/** Returns a message of the feed as the bytes of an event. */
 function feedEvent(message: FeedMessage, caller: Caller): string {
   if (message.kind === 'ready') {
     const { cursor } = message
@@ -33,7 +33,10 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
   return event
 }
 
-/** The events of one session, and the feed of all: as JSON, or as Server-Sent Events where the client asks for them. */
+/**
+ * Returns handlers for the events of one session and for the feed. They respond with JSON, or with Server-Sent Events
+ * if the client asks for them.
+ */
 export function eventRoutes(events: EventStreams, log: Logger) {
   function stream<T>(
     request: Request,
@@ -97,7 +100,10 @@ export function eventRoutes(events: EventStreams, log: Logger) {
   }
 }
 
-/** The sequence after which a client that reconnects goes on. */
+/**
+ * Returns the sequence after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
+ * malformed.
+ */
 function lastSequence(request: Request): number | undefined {
   const id = request.get('Last-Event-ID')
   if (!id) return undefined

@@ -1,7 +1,7 @@
 import { publicPath } from '../http/base-path'
 import { calculationsPath, callerPath, feedPath, sessionsPath, summariesPath } from './paths'
 
-/** What this server has, and where. */
+/** Paths of this server's resources, by name. */
 const places = {
   dashboard: '/',
   docs: '/docs',
@@ -19,7 +19,7 @@ const places = {
   readiness: '/readyz',
 }
 
-/** The same as clients reach it, for those that ask for `/` and are no browsers. */
+/** Returns the links, with the base path. Clients other than browsers get them at `/`. */
 export const links = () => ({
   links: Object.fromEntries(Object.entries(places).map(([name, path]) => [name, publicPath(path)])),
 })

@@ -3,7 +3,7 @@ import { DomainError, type ErrorCode } from '../domain/errors'
 import { keptHours } from '../domain/kept'
 import { restBodyBytes } from './request'
 
-/** The title of a code as a problem, and what a person who meets it wants to know. */
+/** The title of an error code, and an explanation for people. */
 export interface ProblemType<C extends ErrorCode = ErrorCode> {
   title: string
   /** When it happens. */
@@ -13,7 +13,7 @@ export interface ProblemType<C extends ErrorCode = ErrorCode> {
   example: DomainError<C>
 }
 
-/** The type of problem (RFC 9457 §4) that each code is. */
+/** The problem type (RFC 9457 §4) of each error code. */
 export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   invalid_json: {
     title: 'The body is not JSON',

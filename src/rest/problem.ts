@@ -11,7 +11,7 @@ import { probe } from '../probe'
 import { problemTypes } from './problem-types'
 import { mismatchOf } from './request'
 
-/** The problem (RFC 9457) that a DomainError is. */
+/** Returns a DomainError as a problem document (RFC 9457). */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
   const { code, message, facts } = error
   const { title } = problemTypes[code]
@@ -19,7 +19,7 @@ export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: 
   return { type: typeOf(code), title, status: statuses[code], detail: message, code, instance, ...facts }
 }
 
-/** Where a code is explained. */
+/** Returns the path at which a code is explained. */
 export const typeOf = (code: ErrorCode): string => publicPath(`/problems/${code}`)
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
@@ -30,7 +30,10 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
   sendJson(response, statuses[error.code], problemOf({ originalUrl }, error), 'application/problem+json')
 }
 
-/** Express's last handler: what is no DomainError is logged under the request id and shown to nobody. */
+/**
+ * Express's last handler. Any error that is not a DomainError becomes `internal`: it is logged under the request id,
+ * and the response says nothing about its cause.
+ */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
   function answerProblem(thrown: unknown, request, response, _next) {
     const said = domainError(thrown)
@@ -44,7 +47,10 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
 
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 
-/** What Express and its body reader throw is known by its type or status (https://github.com/expressjs/body-parser#errors). */
+/**
+ * Converts an error to a DomainError. Errors of Express and its body reader are recognised by type or status
+ * (https://github.com/expressjs/body-parser#errors).
+ */
 function domainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown
   const { type, status, limit } = thrown as { type?: string; status?: number; limit?: number }

@@ -2,11 +2,12 @@ import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http'
 import type { Express } from 'express'
 
 /**
- * A server's requests and responses, made with the prototypes that the application gives them: Express gives each its
- * prototype when it comes, and the runtime is slow with an object whose prototype was changed. So nothing is left to change.
+ * Returns the request and response classes for a server that runs an Express application. Express gives each request
+ * and response its own prototype, and the runtime is slow with an object whose prototype has changed. Instances of
+ * these classes have that prototype from the start, so Express changes nothing.
  *
- * They are node's own messages, with Express's methods between them and node's: who knows nothing of Express meets what
- * it expects. What makes them are classes, for which alone the runtime keeps one fast shape under a prototype of ours.
+ * Their prototypes inherit Express's methods and then Node's, so code that knows nothing of Express can use them as
+ * usual. They must be classes: only for classes does the runtime keep one fast shape under a custom prototype.
  */
 export function messagesOf(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Request extends IncomingMessage {}

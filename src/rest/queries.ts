@@ -12,7 +12,10 @@ import { sessionOrderFields } from '../domain/order'
 import { stateSchema } from '../domain/session'
 import { isExact } from '../http/json'
 
-/** A query parameter's text as a number; NaN where it is none or would be rounded, undefined where it is missing. */
+/**
+ * Converts the text of a query parameter to a number; NaN if it is not one or would be rounded. A missing parameter
+ * stays undefined.
+ */
 function numberOf(text: unknown): unknown {
   if (typeof text !== 'string') return text
   if (!/^-?\d+(\.\d+)?$/.test(text)) return Number.NaN
@@ -28,7 +31,7 @@ const selection = {
   state: stateSchema.optional().describe('Only sessions in this state.'),
 }
 
-// What stands in each query, as it is checked and as it is described. Unknown parameters are ignored.
+// Schemas of queries. They check the requests and describe the parameters in OpenAPI. Unknown parameters are ignored.
 
 export const listQuery = z.object({
   page: z.preprocess(numberOf, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),

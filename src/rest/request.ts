@@ -4,12 +4,12 @@ import { isWeak, matchesWeakly, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
 import type { Conditions } from '../sessions/conditions'
 
-/** Bodies are at most this large, decoded. */
+/** Largest body in bytes, after decoding. */
 export const restBodyBytes = 16 * 1024
 
 const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
 
-/** Reads a JSON body into `request.body`, refusing another media type or charset before anything is read. */
+/** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
 export async function readBody(request: Request, response: Response): Promise<void> {
   const type = request.headers['content-type']
   if (!isJson(type) || !isInUtf8(type)) {
@@ -26,10 +26,10 @@ export async function readBody(request: Request, response: Response): Promise<vo
   })
 }
 
-/** Turns the bytes that `readBody` read into what they say. */
+/** Parses the bytes that `readBody` read. */
 export const parsedBody = ({ body }: Request): unknown => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
-/** No id or token is nearly as long. */
+/** Longest id or token in a path, in characters. Real ones are much shorter. */
 const pathIdLength = 512
 
 const notFoundCodes = {
@@ -39,14 +39,14 @@ const notFoundCodes = {
   mentor_id: 'route_not_found',
 } as const
 
-/** What the path names, if it may be the name of something. */
+/** Returns a parameter of the path. Throws the not-found error of that parameter if the value is too long. */
 export function parameter(request: Request, name: keyof typeof notFoundCodes): string {
   const value = String(request.params[name])
   if (value.length > pathIdLength) throw new DomainError(notFoundCodes[name])
   return value
 }
 
-/** Refuses a request that takes none of the media types (RFC 9110 §12.5.1). */
+/** Returns the media type that the request prefers. Throws not_acceptable if it accepts none (RFC 9110 §12.5.1). */
 export function accepting(request: Request, first: string, ...others: string[]): string {
   const { accept = '*/*' } = request.headers
   if (accept === '*/*') return first
@@ -55,7 +55,10 @@ export function accepting(request: Request, first: string, ...others: string[]):
   return accepted
 }
 
-/** A mismatch of an If-Match with weak tags says that those never match (RFC 9110 §13.1.1), not that the session moved on. */
+/**
+ * Explains a mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The plain error
+ * would say that the session has changed.
+ */
 export function mismatchOf(request: Request, error: DomainError<'version_mismatch'>): DomainError {
   const tags = tagsOf(request, 'If-Match')
   if (!Array.isArray(tags) || !tags.some(isWeak)) return error
@@ -64,23 +67,23 @@ export function mismatchOf(request: Request, error: DomainError<'version_mismatc
   return new DomainError('version_mismatch', { ...error.facts, errors: [{ detail, header: 'If-Match' }] })
 }
 
-/** The versions that tags name: a weak tag, and one that was not made here, names none. */
+/** Returns the versions that tags name. A weak tag names none, nor does a tag that this server did not issue. */
 const versionsOf = (tags: string[]): number[] =>
   tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
 
-/** The strong entity tag of a version. */
+/** Returns the strong entity tag of a version. */
 export const etag = (version: number): string => `"${version}"`
 
-/** The weak one, of what is sent in several encodings (RFC 9110 §8.8.3.3). */
+/** Returns the weak entity tag of a version, for content with several encodings (RFC 9110 §8.8.3.3). */
 export const weakEtag = (version: number): string => `W/${etag(version)}`
 
-/** Whether the client has what a tag stands for (RFC 9110 §13.1.2). */
+/** Returns whether the client already has the content with this tag (RFC 9110 §13.1.2). */
 export function isKnown(request: Request, tag: string): boolean {
   const known = tagsOf(request, 'If-None-Match')
   return known !== undefined && matchesWeakly(known, tag)
 }
 
-/** Sends what a tag stands for, unless the client has it: then it is told so. */
+/** Sends the content with this tag, or 304 if the client already has it. */
 export async function sendTagged(
   request: Request,
   response: Response,
@@ -93,7 +96,7 @@ export async function sendTagged(
   else await send()
 }
 
-/** What the request's headers state beside the change itself. */
+/** Returns the conditions, the idempotency key and the client of a change, from the request's headers. */
 export function conditionsOf(request: Request, response: Response): Conditions {
   const expected = tagsOf(request, 'If-Match')
   const excluded = tagsOf(request, 'If-None-Match')
@@ -106,7 +109,7 @@ export function conditionsOf(request: Request, response: Response): Conditions {
   }
 }
 
-/** Who waits for the answer. */
+/** Returns the request id, and a function that returns whether the client still waits for the response. */
 export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'wanted'> => ({
   request_id: String(response.getHeader('X-Request-Id')),
   wanted: () => !request.socket.destroyed,
@@ -115,7 +118,7 @@ export const clientOf = (request: Request, response: Response): Pick<Conditions,
 const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 const bareKey = /^[\x21\x23-\x7e]*$/
 
-/** The key, as a structured string (RFC 8941 §3.3.3) or bare. */
+/** Returns the idempotency key, written as a structured string (RFC 8941 §3.3.3) or bare. */
 function idempotencyKey(request: Request): string | undefined {
   const value = request.get('Idempotency-Key')
   if (value === undefined) return undefined

@@ -6,10 +6,12 @@ import type { Callers, UseCases } from '../use-cases'
 import { accepting, readBody } from './request'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
-/** Answers a request of a caller, with the one of its types that the request accepts best. */
+/** Responds to a request with its caller's use cases. `type` is the type of the resource that the request prefers. */
 export type Handler = (request: Request, response: Response, useCases: UseCases, type: string) => void | Promise<void>
 
-/** A handler that looks at If-None-Match itself: one that is malformed is refused here, as everywhere. */
+/**
+ * Wraps a handler that ignores a malformed If-None-Match, so that the request is refused, as on all other resources.
+ */
 export const tagged =
   (handler: Handler): Handler =>
   (request, response, ...more) => {
@@ -18,32 +20,35 @@ export const tagged =
   }
 
 /**
- * What a client may keep, and asks about each time: what was closed meanwhile, or is no longer for him to see, he is told is
- * not there.
+ * Cache-Control of content that a client may store but must revalidate each time. Content that has been deleted or has
+ * left the caller's scope is then not found.
  */
 export const validated = 'private, no-cache'
 
-/** What is the same for all, as long as the process lives. */
+/** Cache-Control of content that is the same for all callers while the process lives. */
 export const forAll = 'public, max-age=300'
 
-/** What the resources that are also streams are served as. */
+/** Media types of resources that are also streams. */
 export const streamedTypes: [string, ...string[]] = ['json', 'text/event-stream']
 
 export interface Resource {
   methods: Partial<Record<Method, Handler>>
-  /** Of what is read; what a change answers is JSON. */
+  /** Media types of responses to GET. Other methods respond with JSON. */
   types?: [string, ...string[]]
-  /** Open to all, whoever asks. */
+  /** A public operation: it requires no token. */
   isOpen?: boolean
-  /** How an answer to a read may be kept (RFC 9111 §5.2.2); not at all where it isn't stated. */
+  /** Cache-Control of responses to GET (RFC 9111 §5.2.2); `no-store` if missing. */
   cached?: string
-  /** Refuses who may not change what the path names: before a body is read. */
+  /** Throws if the caller may not change the resource. It runs before the body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
 export type AddResource = (path: string | string[], resource: Resource) => void
 
-/** Adds resources to an application: their methods, HEAD with GET, OPTIONS, and 405 for the rest, each with Allow (RFC 9110 §10.2.1). */
+/**
+ * Adds resources to an application: their methods, HEAD with GET, OPTIONS, and 405 for all other methods. The last two
+ * have `Allow` (RFC 9110 §10.2.1).
+ */
 export const resourcesOf =
   (app: Express, callers: Callers): AddResource =>
   (path, { methods, types = ['json'], isOpen, cached = 'no-store', requireChange }) => {

@@ -25,7 +25,7 @@ import { clientOf, parameter, parsedBody } from './request'
 import { type AddResource, forAll, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
 
-/** The REST contract and what stands around it, as one Express application. */
+/** Returns the Express application with the REST contract, health checks, descriptions and pages. */
 export function restDoor(
   callers: Callers,
   events: EventStreams,
@@ -88,7 +88,7 @@ export function restDoor(
           else if (as === 'csv') sendCsvOf(response, shared)
           else sendJson(response, 200, sharedBody(shared))
         } catch (error) {
-          // Whoever follows a link to a file in a browser reads a page.
+          // A browser that follows a link to a file gets a page.
           const isRead = type === 'html' && (format === undefined || names(request, 'text/html'))
           const isNoShare = error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
           if (!isRead || !isNoShare) throw error
@@ -118,12 +118,12 @@ export function restDoor(
   return app
 }
 
-/** Below these paths programs ask: what is not there is a problem to whoever asks. */
+/** Clients of these paths are programs: an unknown path is a problem document whatever `Accept` says. */
 const ofInterfaces = /^\/(?:api|graphql)(?:\/|$)/i
 
 const ofHealth = /^\/(?:healthz|readyz)\/?$/
 
-/** Whether the process lives, and whether it can serve: never rate-limited. */
+/** Adds the checks of liveness and readiness. They are never rate-limited. */
 function healthRoutes(resource: AddResource, log: Logger): void {
   resource('/healthz', {
     isOpen: true,

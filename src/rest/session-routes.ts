@@ -22,7 +22,7 @@ function sendSession(response: Response, status: number, session: Snapshot): voi
   sendJson(response, status, sessionBody(session))
 }
 
-/** All who shared the read of a page are sent one text. */
+/** JSON of a page, shared by all requests that shared the read of that page. */
 const pageTexts = new WeakMap<Snapshot[], string>()
 
 function pageText(sessions: Snapshot[]): string {
@@ -31,12 +31,12 @@ function pageText(sessions: Snapshot[]): string {
   return text
 }
 
-/** The contract lists every endpoint with the base path repeated: both spellings are one resource. */
+/** Returns both spellings of a path. The contract lists each endpoint with the base path repeated. */
 const at = (path: string): string[] => [base + path, base + base + path]
 
-/** The sessions. What is asked for most is looked for first. */
+/** Adds the resources of sessions. The most requested one comes first, because Express tries routes in order. */
 export function sessionRoutes(resource: AddResource, events: Handler): void {
-  /** How many sessions there are, and those of a page: a deep one is read from the end that it is nearer to. */
+  /** Returns the total and the sessions of a page. A deep page is read from the nearer end. */
   async function found(
     { reads, totals }: UseCases,
     filter: Filter,
@@ -52,7 +52,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     return [total, await reads.list(filter, page)]
   }
 
-  /** A page of an order, with the cursor that leads on. */
+  /** Returns a page in a sort order, and the cursor of the next page. */
   async function sorted(
     { reads, totals }: UseCases,
     filter: Filter,
@@ -171,7 +171,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     methods: {
       async get(request, response, { reads }) {
         const result = await reads.result(one(request), parameter(request, 'result_id'))
-        // It never changes, but it goes with its session.
+        // A result never changes, but it is deleted with its session, so clients must revalidate it.
         await sendTagged(request, response, `"${result.result_id}"`, () => {
           sendJson(response, 200, resultBody(result))
         })
@@ -199,14 +199,14 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
 
 type Stated = Record<string, string | number | undefined>
 
-/** A link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
+/** Returns a link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
 function pageLink(rel: string, query: Stated): string {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
   return `<${publicPath(base)}?${parameters}>; rel="${rel}"`
 }
 
-/** First, previous, next and last page. */
+/** Returns links to the first, previous, next and last page. */
 function pageLinks(query: Stated, page: number, last: number): string {
   const link = (to: number, rel: string): string => pageLink(rel, { page: to, ...query })
   const links = [link(1, 'first')]
@@ -215,7 +215,7 @@ function pageLinks(query: Stated, page: number, last: number): string {
   return [...links, link(last, 'last')].join(', ')
 }
 
-/** First and next page, which goes on after a cursor. */
+/** Returns links to the first and the next page. The next page continues after a cursor. */
 function sortedLinks(query: Stated, page: number, after: string | undefined): string {
   const links = [pageLink('first', { page: 1, ...query })]
   if (after !== undefined) links.push(pageLink('next', { page: page + 1, ...query, after }))

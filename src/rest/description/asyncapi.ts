@@ -45,7 +45,7 @@ const channels: Record<string, { address: string; server: string; title: string;
 const { Transition, FeedItem, Problem } = bodySchemas
 const { SessionState, SessionEvent, TransitionEvent, ErrorCode, Fault } = partSchemas
 
-// The draft that AsyncAPI's own schema objects extend.
+// The draft of JSON Schema that AsyncAPI's schema objects extend.
 const schemaDraft = 'draft-7'
 
 const subprotocolHeader = {
@@ -57,7 +57,10 @@ const subprotocolHeader = {
 const namesIn = (channel: string): string[] =>
   messages.filter(message => message.channel === channel).map(({ name }) => name)
 
-/** The AsyncAPI description of the streams, made from the schemas that describe the answers; with tokens of an issuer where they are asked for. */
+/**
+ * Returns the AsyncAPI description of the streams, made from the schemas that describe the responses. With an issuer,
+ * it says that tokens are required.
+ */
 export const asyncapi = (issuer?: string): Json => ({
   asyncapi: '3.1.0',
   id: 'urn:benefit-sessions',
@@ -96,7 +99,7 @@ export const asyncapi = (issuer?: string): Json => ({
         ...(address.includes('{session_id}') && {
           parameters: { session_id: { description: 'The id of a session.', examples: [examples.session.session_id] } },
         }),
-        // A map of none would say that nothing at all is sent here.
+        // Omitted if empty, because an empty map would mean that this channel has no messages.
         ...(namesIn(channel).length > 0 && {
           messages: Object.fromEntries(namesIn(channel).map(name => [name, ref(`messages/${channel}.${name}`)])),
         }),

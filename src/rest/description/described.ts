@@ -3,16 +3,16 @@ import type { ErrorCode } from '../../domain/errors'
 import type { Method } from '../resource'
 import type { BodyName } from './schemas'
 
-/** What is answered when all goes well, or when nothing has changed. */
+/** A response to a successful request, or a 304. */
 export interface DescribedAnswer {
   description: string
-  /** The body's schema, where it is JSON. */
+  /** Schema of the body, if it is JSON. */
   body?: BodyName
   example?: unknown
-  /** Other media types that the body may have, with examples. */
+  /** Other media types of the body, each with an optional example. */
   also?: Record<string, string | undefined>
   headers?: string[]
-  /** The operations that the body leads to: their parameters, and the members that these are. */
+  /** Operations that continue from this body, each with its parameters and the members that supply their values. */
   links?: Record<string, Record<string, string>>
 }
 
@@ -21,15 +21,15 @@ export interface DescribedOperation {
   tag: string
   summary: string
   description: string
-  /** It is open to all, also where tokens are asked for. */
+  /** A public operation: it requires no token. */
   isOpen?: boolean
   query?: z.ZodObject
   headers?: string[]
   takes?: { body: BodyName | 'Command'; examples: Record<string, unknown> }
   answers: Record<number, DescribedAnswer>
-  /** Those of its problems that are pages for browsers. */
+  /** Error codes that are HTML pages for browsers. */
   pages?: ErrorCode[]
-  /** What it may refuse with, beyond what any request may be refused with. */
+  /** Error codes of this operation, without those that every request may get. */
   problems: ErrorCode[]
 }
 

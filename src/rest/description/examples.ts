@@ -7,7 +7,7 @@ import { summaryOf } from '../../domain/totals'
 import type { Exported } from '../../sessions/reads'
 import { callerBody, summaryBody } from '../bodies'
 
-// The contract's examples, literally. A test holds them against the contract.
+// The examples of the contract, literally. A test compares them with the contract.
 
 const loaded = {
   session_id: 'session_c4b7e2d1',
@@ -54,7 +54,7 @@ export const contractExamples = {
   closed: { deleted: true, session_id: 'session_c4b7e2d1' },
 }
 
-// What the contract has no example of, for the session of its PUT.
+// Examples that the contract does not have, for the session of its PUT.
 
 const { session_id, mentor_id, created_at, updated_at, result_id } = contractExamples.calculated
 const { organisation_id } = contractExamples.start

@@ -3,7 +3,7 @@ import { keyLength } from '../../sessions/keys'
 import type { Json } from './schemas'
 
 const textSchema: Json = { type: 'string' }
-/** The request headers that mean something here. Each may be missing. */
+/** Request headers that this server reads. All are optional. */
 export const requestHeaders: Record<string, { description: string; schema: Json }> = {
   'If-Match': {
     description:
@@ -32,7 +32,7 @@ const header = (description: string, schema: Json, example: string | number, req
   example,
 })
 
-/** The headers of answers. Those that are required stand in every answer that lists them. */
+/** Response headers. A required header is in every response that lists it. */
 export const responseHeaders: Record<string, Json> = {
   'X-Request-Id': header(
     "The request's, where it was well formed; made otherwise.",

@@ -5,7 +5,7 @@ import { problemTypes } from '../problem-types'
 import { examples } from './examples'
 import type { bodySchemas, streamedSchemas } from './schemas'
 
-/** A message of a stream. What the fields of a Server-Sent Event beside its data say stands in its headers. */
+/** A message of a stream. `headers` describes the fields of a Server-Sent Event other than its data. */
 export interface Message {
   channel: string
   name: string
@@ -34,7 +34,7 @@ const failure = {
   example: problemOf({ originalUrl: feedPath }, problemTypes.unavailable.example),
 } as const
 
-/** Every message of the streams that are REST's own. */
+/** All messages of REST's own streams. */
 export const messages: Message[] = [
   {
     channel: 'sessionEvents',

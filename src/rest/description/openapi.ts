@@ -51,7 +51,10 @@ const pathParameters: Record<string, { description: string; schema: Json; exampl
   },
 }
 
-/** The OpenAPI 3.1 description of what this door serves, made from the schemas that check the requests; with tokens of an issuer where they are asked for. */
+/**
+ * Returns the OpenAPI 3.1 description of the REST interface, made from the schemas that check the requests. With an
+ * issuer, it says that tokens are required.
+ */
 export const openapi = (issuer?: string): Json => ({
   openapi: '3.1.1',
   info: {
@@ -104,7 +107,7 @@ function operationObject(path: string, operation: DescribedOperation, issuer?: s
   ]
   const refusals: ErrorCode[] = [...operation.problems, 'not_acceptable', 'rate_limited', 'internal']
   if (!operation.isOpen) refusals.push('unauthenticated', 'forbidden')
-  // A malformed path, header or body encoding.
+  // For a malformed path, header or body encoding.
   if (inPath.length > 0 || headers.length > 0 || takes) refusals.push('invalid_request')
   return {
     operationId: id,
@@ -161,7 +164,7 @@ const headerRefs = (names: string[]): Json => Object.fromEntries(names.map(name 
 const examplePath = (path: string): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => String(pathParameters[name]?.example))
 
-/** The refusals by status, each with the problems that it may stand for. */
+/** Returns the error responses by status, each with its possible problems. */
 function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): Json {
   const refusing = [...new Set(refusals.map(code => statuses[code]))].sort()
   return Object.fromEntries(

@@ -9,7 +9,10 @@ import { sessionOperations } from './session-operations'
 
 const feedText = examples.feed.data.map(item => eventText(JSON.stringify(item), { id: String(item.cursor) })).join('')
 
-/** What every path is for, and every method of it. HEAD and OPTIONS are as everywhere, and not listed. */
+/**
+ * Descriptions of all REST operations, by path and method. HEAD and OPTIONS behave the same everywhere and are not
+ * listed.
+ */
 export const operations: DescribedOperations = {
   ...sessionOperations,
   '/shared/{token}': {

@@ -16,7 +16,7 @@ import { summarySchema } from '../../domain/totals'
 import { callerBodySchema, sessionBodySchema } from '../bodies'
 import { linkNames } from '../links'
 
-/** A JSON document, or a part of one. */
+/** A JSON object: a document, or a part of one. */
 export type Json = Record<string, unknown>
 
 const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
@@ -29,7 +29,10 @@ const said = (status: string) => z.literal(status)
 
 const factNames = new Set(errorCodes.flatMap(code => Object.keys(factSchemas[code].shape)))
 
-/** A fact of problems, and of which: each has it under one schema. */
+/**
+ * Returns the schema of an additional member of problems. It names the codes that have the member; they all use the
+ * same schema.
+ */
 function factSchema(name: string): z.ZodType {
   const stated = Object.entries(factSchemas).flatMap(([code, { shape }]) =>
     name in shape ? [{ code, schema: shape[name as keyof typeof shape] as z.ZodType }] : [],
@@ -38,7 +41,7 @@ function factSchema(name: string): z.ZodType {
   return schema.optional().describe(`Of ${stated.map(({ code }) => code).join(', ')}.`)
 }
 
-/** Any problem: the members that each has, and the facts that some have beside them. */
+/** Schema of any problem: the members that all have, and the optional members that some codes add. */
 const problemSchema = z.object({
   type: z.string().describe('Where it is explained, relative to the server.'),
   title: z.string(),
@@ -67,7 +70,7 @@ const linkSchema = z.strictObject({
   expires_at,
 })
 
-/** Bodies of requests and answers. */
+/** Schemas of the bodies of requests and responses. */
 export const bodySchemas = {
   Session: sessionBodySchema,
   SessionList: z.strictObject({
@@ -114,7 +117,7 @@ export const bodySchemas = {
 
 export type BodyName = keyof typeof bodySchemas
 
-/** What streams say beside the transitions. */
+/** Schemas of the messages of streams other than transitions. */
 export const streamedSchemas = {
   FeedReady: z.strictObject({ cursor: cursorSchema }),
   FeedGap: z.strictObject({
@@ -123,7 +126,7 @@ export const streamedSchemas = {
   }),
 }
 
-/** The events that a client dispatches, each with what its payload may be. */
+/** Schemas of the events that clients dispatch, each with its payload. */
 const commandSchemas = Object.fromEntries(
   sessionEvents.map(event => [event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })]),
 )
@@ -131,7 +134,7 @@ const commandSchemas = Object.fromEntries(
 const { pagination } = bodySchemas.SessionList.shape
 const { amounts, calculations, states } = summarySchema.shape
 
-/** What bodies have in them: clients that are generated get one type of each, under this name. */
+/** Schemas of parts of bodies. A generated client gets one type for each, with this name. */
 export const partSchemas = {
   SessionState: stateSchema,
   SessionEvent: sessionEventSchema,
@@ -147,10 +150,12 @@ export const partSchemas = {
   StateCount: states.element,
 }
 
-/** What requests state: an unknown member is refused there. */
+/** Schemas of requests, which refuse unknown members. */
 const taken = new Set<string>(['SessionStart', 'Inputs', 'Period', ...sessionEvents])
 
-/** An answer may come to have more members: a client that is generated today takes it then too. */
+/**
+ * Allows additional members in a response: a later version may add some, and a client generated today must accept them.
+ */
 function open(schema: Json): Json {
   if (schema.additionalProperties === false) delete schema.additionalProperties
   return schema
@@ -158,20 +163,23 @@ function open(schema: Json): Json {
 
 type Target = 'draft-2020-12' | 'draft-7'
 
-/** The parameters of every JSON Schema that is made here. */
+/** Options of all JSON Schemas that are made here. */
 const made = (target: Target) => ({ io: 'input', target, override: plain }) as const
 
-/** Says what generators of clients make the right types of: of a time or a date its format alone, and how wide a number is. */
+/**
+ * Adjusts a schema so that client generators make the right types: a time or a date has only its format, and a number
+ * states its width.
+ */
 function plain({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Json }): void {
   if (jsonSchema.format) delete jsonSchema.pattern
   if ([jsonSchema.type].flat().includes('number')) jsonSchema.format = 'double'
-  // The constants of an enum stand beside those of all others in Go, and these are named like the events of clients.
+  // In Go, constants of all enums share one namespace, and these would have the names of the clients' events.
   if (zodSchema === partSchemas.TransitionEvent) {
     jsonSchema['x-enum-varnames'] = transitionEvents.map(event => `Transition${event}`)
   }
 }
 
-/** Schemas by name as JSON Schemas that refer to each other as the components of a description. */
+/** Converts schemas by name to JSON Schemas that refer to each other as components of a description. */
 export function jsonSchemas(schemas: Record<string, z.ZodType>, target: Target): Record<string, Json> {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
@@ -184,7 +192,7 @@ export function jsonSchemas(schemas: Record<string, z.ZodType>, target: Target):
   )
 }
 
-/** One schema as JSON Schema. */
+/** Converts one schema to JSON Schema. */
 export function jsonSchema(schema: z.ZodType, target: Target): Json {
   const { $schema: _, ...found } = z.toJSONSchema(schema, made(target))
   return found
@@ -192,7 +200,7 @@ export function jsonSchema(schema: z.ZodType, target: Target): Json {
 
 export const ref = (place: string): Json => ({ $ref: `#/components/${place}` })
 
-/** The JSON Schemas that the OpenAPI description refers to. */
+/** Returns the JSON Schemas that the OpenAPI description refers to. */
 export const componentSchemas = (): Record<string, Json> => ({
   ...jsonSchemas({ ...partSchemas, ...bodySchemas, ...commandSchemas }, 'draft-2020-12'),
   Command: {

@@ -1,6 +1,6 @@
 import type { Json } from './schemas'
 
-/** How it is said whose a request or a stream is. */
+/** Returns the security scheme: bearer tokens of this issuer. */
 export const securitySchemes = (issuer: string): Record<'token', Json> => ({
   token: {
     type: 'http',

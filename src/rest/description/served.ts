@@ -5,10 +5,13 @@ import { openapi } from './openapi'
 
 const headers = { 'Content-Type': 'application/json; charset=utf-8' }
 
-/** What this server says of itself to other programs: with the issuer of the tokens that it asks for, where it does. */
+/**
+ * Returns the handlers of the descriptions for other programs. With an issuer, the descriptions say that its tokens are
+ * required.
+ */
 export const descriptionsOf = (issuer?: string) => ({
   openapi: fixed(() => JSON.stringify(openapi(issuer)), headers),
   asyncapi: fixed(() => JSON.stringify(asyncapi(issuer)), headers),
-  // A browser is shown the dashboard there.
+  // At `/`, browsers get the dashboard, so the response depends on `Accept`.
   links: fixed(() => JSON.stringify(links()), { ...headers, Vary: 'Accept, Accept-Encoding' }),
 })

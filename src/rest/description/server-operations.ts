@@ -1,6 +1,6 @@
 import { alsoHtml, type DescribedAnswer, type DescribedOperation, type DescribedOperations } from './described'
 
-/** A content that stays the same while the process lives. */
+/** Describes an operation that serves content that does not change while the process lives. */
 const contentOperation = (
   id: string,
   summary: string,
@@ -20,7 +20,7 @@ const contentOperation = (
   problems: [],
 })
 
-/** What this server says of itself. */
+/** Operations for descriptions and health of this server. */
 export const serverOperations: DescribedOperations = {
   '/': {
     get: contentOperation(

@@ -11,7 +11,7 @@ const sessionEventsText = examples.transitions.data
   .join('')
 const { share, result } = examples
 
-/** What a session is for. */
+/** Operations on sessions. */
 export const sessionOperations: DescribedOperations = {
   [sessionsPath]: {
     get: {

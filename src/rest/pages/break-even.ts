@@ -1,21 +1,21 @@
-/** What a session costs and is worth. */
+/** Cost and value of a session. */
 export interface CostAndValue {
   avgMinutes: number
   costPerSession: number
   costPerHour: number
-  /** The length at which a session's value equals its cost, where there is one. */
+  /** The length at which a session's value equals its cost; null if there is none. */
   breakEvenMinutes: number | null
 }
 
-/** How the reader's locale writes numbers. */
+/** Formats numbers for the reader's locale. */
 export interface NumberFormats {
   money(amount: number): string
-  /** To 2 decimals, of what is no money. */
+  /** Formats a value that is not money, to 2 decimals. */
   figure(value: number): string
   number(value: number): string
 }
 
-/** What the picture says, in the reader's language. Numbers and amounts come as they are written. */
+/** Texts of the picture in the reader's language. Their numbers and amounts are already formatted. */
 export interface PictureWords {
   title: string
   valueOfSession: string
@@ -23,11 +23,11 @@ export interface PictureWords {
   breakEven(minutes: string): string
   worth(minutes: string, value: string): string
   label(minutes: string, cost: string, value: string): string
-  /** Goes on from `label`. */
+  /** Follows `label`. */
   equal(minutes: string): string
 }
 
-/** An element of SVG that has nothing but text in it. */
+/** An SVG element. It contains at most text. */
 export interface Shape {
   element: 'line' | 'circle' | 'text'
   attributes: Record<string, string | number>
@@ -36,15 +36,15 @@ export interface Shape {
 
 export interface Picture {
   title: string
-  /** What the picture shows, in words. */
+  /** Text alternative of the picture. */
   label: string
   viewBox: string
   shapes: Shape[]
 }
 
 /**
- * The value of a session grows with its length and its cost does not: where the lines cross, it breaks even. The colours
- * are those of the page: it names them in `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
+ * Draws the value of a session, which grows with its length, and its cost, which does not. A session breaks even where
+ * the lines cross. The page defines the colours: `--value`, `--cost`, `--ink`, `--soft`, `--line` and `--surface`.
  */
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
@@ -63,7 +63,7 @@ export function breakEvenPicture(
     element: 'line',
     attributes: { x1: from[0], y1: from[1], x2: to[0], y2: to[1], ...attributes },
   })
-  /** A mark at a length, from what it is worth or costs down to the axis. */
+  /** Returns a dashed line at a length, from an amount down to the axis. */
   const mark = (minutes: number, amount: number): Shape =>
     line([x(minutes), y(amount)], [x(minutes), bottom], { stroke: 'var(--ink)', 'stroke-dasharray': '3 4' })
   const words = (text: string, at: [number, number], anchor: string, colour: string): Shape => ({
@@ -99,7 +99,7 @@ export function breakEvenPicture(
   shapes.push({ element: 'circle', attributes: { ...dot, 'stroke-width': 2 } })
   const worthThat = said.worth(number(avgMinutes), money(value))
   const above = Math.max(y(value) - 9, 14)
-  // Before the dot there may be too little room, and on a line that hardly rises the words at its end are as high.
+  // The words may not fit to the left of the dot. On a nearly flat line they would overlap the words at its end.
   const fits = x(avgMinutes) - 10 > left + 250 && y(value) - y(worth(longest)) > 14
   shapes.push(
     fits
@@ -118,7 +118,7 @@ export function breakEvenPicture(
 
 const tenths = (value: number): number => Math.round(value * 10) / 10
 
-/** Parts words from the lines behind them. */
+/** Separates words from the lines behind them. */
 const halo = {
   stroke: 'var(--surface)',
   'stroke-width': 5,

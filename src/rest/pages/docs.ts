@@ -49,7 +49,7 @@ const files: Record<string, RequestListener> = {
   'swagger-ui.css': keptContent('text/css', ofPackage('swagger-ui.css')),
 }
 
-/** The description to read and try, at /docs, with all of its files from this server. */
+/** Serves the interactive API description at /docs. All of its files come from this server. */
 export const docs = {
   page,
 

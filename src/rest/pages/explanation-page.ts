@@ -12,11 +12,11 @@ const style = `
   td, th { padding: 0.25rem 1.25rem 0.25rem 0; text-align: left; vertical-align: top }
 `
 
-/** A sentence of ours with what stands between backquotes set as code. */
+/** Returns one of our own texts as HTML, with the parts between backquotes as code. */
 export const prose = (text: string): Markup[] =>
   text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
 
-/** Answers with a small page that explains something of this server, and needs nothing but itself. */
+/** Responds with a small, self-contained page that explains a part of this server. */
 export function sendExplanation(response: Response, title: string, content: Markup): void {
   sendHtml(response, 200, { title, style, content })
 }

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { plainPolicy } from '../../http/policies'
 
-/** Text that is HTML already. */
+/** Text that is already HTML. */
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -16,21 +16,24 @@ function textOf(value: Value): string {
   return String(value ?? '').replace(/[&<>"']/g, character => characters[character] as string)
 }
 
-/** HTML whose interpolated values are text, in an element or in a quoted attribute: only other Markup is markup. */
+/**
+ * Returns HTML. Escapes interpolated values, which may be in an element or in a quoted attribute, unless they are
+ * Markup.
+ */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Markup =>
   new Markup(strings.map((string, i) => string + (i < values.length ? textOf(values[i]) : '')).join(''))
 
 interface HtmlPage {
   title: string
   style: string
-  /** More for the head. */
+  /** Additional elements of the head. */
   head?: Markup
   content: Markup
-  /** English where it is missing. */
+  /** English if missing. */
   language?: string
 }
 
-/** Answers with a page that needs nothing but itself: no script, and one style, which its hash lets in. */
+/** Responds with a self-contained page: no script, and one style, which the policy allows by its hash. */
 export function sendHtml(
   response: Response,
   status: number,

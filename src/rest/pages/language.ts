@@ -5,14 +5,17 @@ import { fr } from './words/fr'
 
 const catalogues: Record<string, Words> = { en, de, fr }
 
-/** A language of the pages, and the locale of it in which numbers and times are written. */
+/** A language of the pages, with the locale of its numbers and times. */
 export interface Language {
   name: string
   locale: string
   words: Words
 }
 
-/** The language that a request asks for before the others that there are, English where it asks for none (RFC 9110 §12.5.4). */
+/**
+ * Returns the language that the request prefers among those of the pages; English if it names none of them (RFC 9110
+ * §12.5.4).
+ */
 export function languageOf(request: Request): Language {
   for (const tag of request.acceptsLanguages()) {
     const name = tag.toLowerCase().split('-', 1)[0] as string
@@ -30,7 +33,7 @@ function isLocale(tag: string): boolean {
   }
 }
 
-/** States that the answer is in a language, and would be in another for who asks for that. */
+/** Sets `Content-Language` and adds `Accept-Language` to `Vary`. */
 export function stateLanguage(response: Response, { name }: Language): void {
   response.vary('Accept-Language')
   response.setHeader('Content-Language', name)

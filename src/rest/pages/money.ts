@@ -1,4 +1,4 @@
-/** How amounts of a currency are written; those of none where it is not known. */
+/** Returns the number format of amounts in a currency. If the currency is unknown, amounts have no symbol. */
 export const moneyFormat = (
   locales: readonly string[],
   currency?: string | null,

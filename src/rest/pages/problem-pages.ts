@@ -9,7 +9,7 @@ import { accepting } from '../request'
 import { prose, sendExplanation } from './explanation-page'
 import { html } from './html'
 
-/** A code explained: what it means, what to do, and how it looks. */
+/** Returns the explanation of a code: its meaning, the remedy and an example. */
 function explained(code: ErrorCode) {
   const { title, when, remedy, example } = problemTypes[code]
   const members = Object.keys(example.facts)
@@ -40,7 +40,10 @@ ${data.map(
 )}</tbody>
 </table>`
 
-/** `/problems/<code>`, the type of every problem, and `/problems`, the list: pages for browsers, JSON for others. */
+/**
+ * Serves `/problems/<code>`, the type of every problem, and `/problems`, the list: HTML for browsers, JSON for other
+ * clients.
+ */
 export const problemPages = {
   one(request: Request, response: Response): void {
     const code = errorCodes.find(code => code === request.params.code)

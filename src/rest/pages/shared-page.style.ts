@@ -1,4 +1,6 @@
-/** The style of the pages without script. It is part of the page, so that a page is one request and prints as it is. */
+/**
+ * Style of the pages without script. It is embedded, so that a page needs one request and prints without other files.
+ */
 export const style = `
 :root { color-scheme: light dark; --surface: #fff; --ink: #17212b; --soft: #55616d; --line: #d9dfe4; --tint: #f3f6f7;
   --value: #0a6b62; --cost: #a4480c; --loss: #a3271f; }

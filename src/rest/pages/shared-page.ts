@@ -12,7 +12,10 @@ import { type Language, stateLanguage } from './language'
 import { moneyFormat } from './money'
 import { style } from './shared-page.style'
 
-/** For readers, and for previews of the link: no figure, which would be kept there when the link is withdrawn, and no token. */
+/**
+ * Returns the metadata for browsers and link previews. It has no token, and no figure, because a preview would keep the
+ * figure after the link is revoked.
+ */
 const headOf = (title: string, description: string): Markup => html`<meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <meta name="description" content="${description}">
@@ -21,13 +24,13 @@ const headOf = (title: string, description: string): Markup => html`<meta name="
 <meta property="og:description" content="${description}">
 `
 
-/** Times in UTC, since a request tells no time zone. */
+/** Formats of figures and times. Times are in UTC, because a request states no time zone. */
 interface Formats extends NumberFormats {
   time(timestamp: string): Markup
   day(date: string): Markup
 }
 
-/** The formats for amounts of a currency; of none where it is not known. */
+/** Returns the formats of a locale and a currency. If the currency is unknown, amounts have no symbol. */
 function formatsOf(locale: string, currency?: string): Formats {
   const figure = moneyFormat([locale])
   const money = moneyFormat([locale], currency)
@@ -49,7 +52,7 @@ interface Page {
   content: Markup
 }
 
-/** Answers with a page that a reader without script can read, and print on one sheet. */
+/** Responds with a page that works without script and prints on one sheet. */
 function sendPage(response: Response, status: number, language: Language, { title, description, content }: Page): void {
   stateLanguage(response, language)
   sendHtml(response, status, { title, style, head: headOf(title, description), content, language: language.name })
@@ -66,13 +69,13 @@ export function sendSharedResult(response: Response, shared: SharedResult, langu
   })
 }
 
-/** A share link that leads nowhere, or nowhere any more. */
+/** Responds to a share link that was never issued, or has expired or been revoked. */
 export function sendNoShare(response: Response, code: ErrorCode, language: Language): void {
   const { withdrawn, mistyped, noShareKind } = language.words
   sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
 }
 
-/** A path of no page. */
+/** Responds to a path that has no page. */
 export function sendNoPage(response: Response, language: Language): void {
   sendNothing(response, 'route_not_found', language, language.words.noPage)
 }

@@ -1,7 +1,7 @@
 import type { UndefinedReason } from '../../../domain/calculator'
 import type { PictureWords } from '../break-even'
 
-/** Why a result has no such output. */
+/** Explains why an output is null. */
 export const undefinedBecause: Record<UndefinedReason, string> = {
   no_sessions: 'no sessions were held',
   no_minutes: 'the sessions have no length',
@@ -19,10 +19,10 @@ export const picture: PictureWords = {
   equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
 }
 
-/** What a text says around values that are set as markup. */
+/** A text that contains values to be set as markup. */
 export type Around<T> = (string | T)[]
 
-/** The texts of the pages for trustees, and the model of every other language's. */
+/** Texts of the pages for trustees. Its type is the type of all other languages. */
 export const en = {
   title: 'Benefit of a mentoring programme',
   description:
@@ -55,7 +55,7 @@ export const en = {
   none: (reason: string) => `none: ${reason}`,
   undefinedBecause,
   picture,
-  /** As the result states it, in English. */
+  /** The caveat as the result states it, in English. */
   caveat: (stated: string) => stated,
   method: (name: string) =>
     `Method ${name}: value = sessions × minutes × value of an hour ÷ 60; cost = sessions × cost of a session.`,
