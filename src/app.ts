@@ -38,29 +38,35 @@ import { Totals } from './totals/totals'
 import { type Callers, callersOf } from './use-cases'
 
 /**
- * Over how much of its time a stop spreads the goodbyes to its subscribers, so that they don't all reconnect at once, and for
- * how long at most.
+ * Share of `SHUTDOWN_SECONDS` over which a stop spreads the ends of streams and WebSockets, so that clients don't all
+ * reconnect at once; `goodbyesMs` at most.
  */
 const goodbyesShare = 0.3
 const goodbyesMs = 3_000
 
 export interface App {
   url: string
-  /** Where its metrics are, if they are served. */
+  /** URL of the metrics; undefined unless `METRICS_PORT` is set. */
   metricsUrl: string | undefined
   sessions: Sessions
   totals: Totals
   feed: Feed
   callers: Callers
-  /** Resolves when the store is open; rejects where it turns out that it cannot be used. */
+  /** Resolves when the store is open, or when the app stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
-  /** Copies what is stored to a file, where the store can, and says in the log what came of it. It never rejects. */
+  /** Copies the data file and logs the outcome. With MongoDB, only logs that nothing was copied. Never rejects. */
   backup(): Promise<void>
-  /** Takes nothing new, finishes what is in flight, and closes the store: `SHUTDOWN_SECONDS` at most for all of it. It never rejects. */
+  /**
+   * Accepts nothing new, finishes requests in flight and closes the store. Takes at most `SHUTDOWN_SECONDS`. Never
+   * rejects.
+   */
   stop(): Promise<void>
 }
 
-/** Joins the doors to the store, and listens: at once where MongoDB is not there yet, and when it is open otherwise. */
+/**
+ * Opens the store and listens as soon as the store is open. If the store is unavailable or slow to open, listens anyway
+ * and keeps trying to open it.
+ */
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const byAge = config.SESSION_DAYS !== undefined
   const store = config.MONGODB_URI
@@ -74,7 +80,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   }
 }
 
-/** Joins the store, the use cases and the doors, and listens. The app owns the store: its stop ends it. */
+/** Connects the store, the use cases and the interfaces, and listens. The app owns the store: `stop` ends it. */
 export async function serve(
   config: Config,
   log: Logger,

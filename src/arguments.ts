@@ -7,7 +7,7 @@ import { CannotStart } from './domain/errors'
 
 const inPackage = (name: string): string => readFileSync(join(__dirname, '../..', name), 'utf8')
 
-/** The table of variables as README has it, which is the one place that explains them. */
+/** Returns the README's table of variables, aligned as text. The README is the only place that documents them. */
 function help(): string {
   const lines = inPackage('README.md').split('\n')
   const table = lines.filter(line => /^\| `[A-Z]/.test(line)).map(line => line.split('|').slice(1, -1))
@@ -17,7 +17,10 @@ function help(): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')
 }
 
-/** Asks the server that these variables configure whether it lives, as the health check of a container does. */
+/**
+ * Calls `/healthz` of the server that these variables configure, as the health check of a container. Throws CannotStart
+ * if the server does not respond with 200.
+ */
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
   const path = '/healthz'
@@ -37,7 +40,10 @@ const answers: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<strin
   '--health': health,
 }
 
-/** What is printed for the arguments of the command line. Without any there is nothing to print: the server starts. */
+/**
+ * Returns the text to print for the command-line arguments; undefined without arguments, because the server starts
+ * then. Throws CannotStart for unknown arguments.
+ */
 export async function answerTo(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (args.length === 0) return
   const answer = args.length === 1 && answers[args[0] as string]

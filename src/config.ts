@@ -85,7 +85,10 @@ const environmentSchema = z.object({
 
 export type Config = z.infer<typeof environmentSchema>
 
-/** The environment as one checked object. An empty variable is one that is not set; a bad one is CannotStart. */
+/**
+ * Parses the environment into one checked object. An empty variable counts as not set. Throws CannotStart for an
+ * invalid one.
+ */
 export function configOf(env: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const parsed = environmentSchema.safeParse(set)
@@ -98,7 +101,7 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   throw new CannotStart(`${issue?.path.join('.')} ${expected}.`)
 }
 
-/** Refuses half of what tokens need: who sets any of it wants them asked for. */
+/** Refuses an incomplete configuration of authentication: setting any AUTH_ variable means that tokens are required. */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
   if (names.length > 0 && !set.AUTH_ISSUER) throw new CannotStart(`AUTH_ISSUER must be set where ${names[0]} is.`)

@@ -1,2 +1,2 @@
-// Imported before all else: graphql-js and Express check less where they are told that this is production.
+// Import this first: graphql-js and Express run fewer checks in production.
 process.env.NODE_ENV ??= 'production'

@@ -1,18 +1,25 @@
 import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
-/** Lines are gathered up to so many characters, and for no longer than that: what a process that is killed takes along. */
+/**
+ * Lines are written in batches of at most this many characters, after `gatheredMs` at the latest. A killed process
+ * loses the batch that is not written yet.
+ */
 const gatheredLength = 8 * 1024
 const gatheredMs = 100
-/** What waits, in bytes, for a reader that takes nothing; lines beyond it are dropped, and counted. */
+/** Bytes buffered for a reader that reads nothing. Lines beyond it are dropped and counted. */
 export const unreadLogBytes = 1024 * 1024
-/** How long a process that ends waits for such a reader, and how often it tries. */
+/** How long an exiting process waits for such a reader, and the interval between its attempts. */
 const lastWordsMs = 300
 const tryEveryMs = 10
 
-/** JSON lines on standard output, with levels by name, and in each what is to be said besides. */
+/**
+ * Returns a logger that writes JSON lines with named levels to standard output. `more` returns additional fields for
+ * each line.
+ */
 export function logger(level: string, more?: () => object): Logger {
-  // Where standard output is a pipe, node's own stream makes of it one that refuses what it has no room for, and waits for nobody.
+  // Reading `process.stdout` makes Node set a pipe to non-blocking mode: a write to a full pipe then fails instead of
+  // blocking the process.
   const output = new LogOutput(process.stdout.fd)
   process.on('exit', () => output.end())
   return pino(
@@ -30,7 +37,7 @@ export function logger(level: string, more?: () => object): Logger {
 let timed = 0
 let time = ''
 
-/** What is logged within a millisecond has one time. */
+/** Returns the `time` field. It is formatted once per millisecond. */
 function isoTime(): string {
   const now = Date.now()
   if (now !== timed) {
@@ -40,10 +47,10 @@ function isoTime(): string {
   return time
 }
 
-/** Writes lines to a file or a pipe, many at once. Whatever its reader does, or does not, the process goes on. */
+/** Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. */
 export class LogOutput {
   #gathered = ''
-  /** What the reader had no room for. */
+  /** Bytes that the reader has not taken yet. */
   #unread: Buffer = Buffer.alloc(0)
   #dropped = 0
   #isGone = false
@@ -61,7 +68,7 @@ export class LogOutput {
     else this.#timer ??= setTimeout(() => this.flushSync(), gatheredMs).unref()
   }
 
-  /** Writes what there is room for. Pino asks for it after a fatal line. */
+  /** Writes as much as the reader takes. Pino calls this after a fatal line. */
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -90,7 +97,7 @@ export class LogOutput {
     this.write(`${JSON.stringify(line)}\n`)
   }
 
-  /** Writes what is left: the process ends. */
+  /** Writes the remaining lines before the process exits. Blocks for at most `lastWordsMs`. */
   end(): void {
     const until = performance.now() + lastWordsMs
     this.flushSync()

@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   }
   const config = configOf(process.env)
   standBelow(config.BASE_PATH)
-  const { startApp } = await import('./app.js') // which takes most of a start's time, and no argument needs it
+  // Imported only here: this takes most of the time of a start, and no command-line argument needs it.
+  const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
   let app: App | undefined
   let stopping = false
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What cannot be used is said in one sentence. */
+/** Prints one sentence for a CannotStart, and the stack of any other error. */
 function say(error: unknown): void {
   process.stderr.write(error instanceof CannotStart ? `${error.message}\n` : `${(error as Error).stack}\n`)
 }

@@ -2,20 +2,26 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { DomainError } from './domain/errors'
 
-/** The rest after a try that failed: at first, and at most. */
+/** First and longest delay between two attempts. The delay doubles in between. */
 const firstRestMs = 100
 const longestRestMs = 3_000
-/** The process listens after this time even if the store is there and still opens, for example to make an index. */
+/** After this time the process listens even if the store is still opening, for example while it builds an index. */
 const patienceMs = 10_000
 
 export interface Opening {
-  /** Resolves when the store is open, or is known not to be yet; rejects as `opened` does. */
+  /**
+   * Resolves when the store is open, when an attempt has found it unavailable, or after `patience`. Rejects like
+   * `opened`.
+   */
   tried: Promise<unknown>
-  /** Resolves when the store is open, or the process stops first; rejects where the store cannot be used at all. */
+  /** Resolves when the store is open, or when the process stops first. Rejects if the store cannot be used at all. */
   opened: Promise<void>
 }
 
-/** Opens a store that may come later than this process: what is unavailable is tried again until `stopping`. */
+/**
+ * Opens a store with retries until `stopping`. Only a DomainError (the store is unavailable) leads to another attempt.
+ * `patience` is in ms.
+ */
 export function opening(open: () => Promise<void>, log: Logger, stopping: AbortSignal, patience = patienceMs): Opening {
   const began = performance.now()
   let isAbsent = false

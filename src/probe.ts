@@ -1,36 +1,36 @@
 export type Transport = 'websocket' | 'sse' | 'multipart' | 'rest-sse'
 
-/** One who is handed items. */
+/** The measurement of one subscription: each delivered item, and its end. */
 export interface Subscriber {
   handed(item: unknown): void
   left(): void
 }
 
 /**
- * What whoever measures is told beside what can be seen from outside of the rooms. Where nobody measures there is none, and
- * nothing is done for it.
+ * Receives the events for metrics and traces that cannot be observed from outside a module. Without telemetry there is
+ * no probe, and measuring costs nothing.
  */
 export interface Probe {
-  /** A door refuses something. */
+  /** An interface responds with an error of this code. */
   refused(door: 'rest' | 'graphql', code: string): void
-  /** What a GraphQL request asks for is known. */
+  /** The operation of a GraphQL request is known. */
   asked(response: object, operation: string): void
-  /** An answer becomes a stream: the request is served, and what follows is its subscriber's. */
+  /** A response becomes a stream. The request counts as served; the rest is measured as a subscription. */
   streams(response: object): void
-  /** Does an operation that came over a WebSocket; the work says what it is once that is known. */
+  /** Runs an operation received over a WebSocket. `work` calls `is` with the operation once that is known. */
   operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T>
   subscribed(transport: Transport): Subscriber | undefined
-  /** A WebSocket was closed, by this server where a code is named. */
+  /** A WebSocket closed. `code` is set if this server closed it. */
   socketClosed(code: number | undefined): void
-  /** A connection that took nothing was cut. */
+  /** A connection was reset because its client read nothing. */
   connectionCut(): void
-  /** A change was given up that lost its race each time. */
+  /** A change failed because it lost the race for the session's version on every attempt. */
   racesLost(): void
-  /** Where in the work of the process the caller is: what is put off is done there later. */
+  /** Returns the current trace context, for work that is deferred and done later in a batch. */
   place(): unknown
-  /** Does at once what was asked for at these places. */
+  /** Runs a batch of work that was requested in these trace contexts. */
   batch<T>(name: string, places: unknown[], work: () => T): T
-  /** The work, to be done where the caller is now. */
+  /** Returns the work bound to the current trace context. */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }
 

@@ -1,23 +1,27 @@
 import { probe, type Transport } from './probe'
 
-/** Where a subscription's items go. Nothing is queued for a sink: what it does not take yet is read again later. */
+/**
+ * Receives the items of a subscription. Nothing is queued for a sink: items that it has not taken are read again later.
+ */
 export interface Sink<T> {
-  /** The transport of a door's subscriber. */
+  /** Transport of an interface's subscriber. A sink without one is not measured. */
   via?: Transport
-  /** Takes one item. A promise asks for nothing more until it resolves; one that rejects ends the subscription. */
+  /**
+   * Takes one item. If it returns a promise, no item follows until that resolves. A rejection ends the subscription.
+   */
   take(item: T): void | Promise<void>
-  /** Nothing more follows; an error says that more would have. */
+  /** Called when no item follows. With an error, more items would have followed. */
   end(error?: unknown): void
 }
 
-/** Something that can be subscribed to: it hands its items to a sink as fast as that takes them. */
+/** A source of items to subscribe to. It delivers them as fast as the sink takes them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
-    /** Starts to hand over; what it returns stops that. */
+    /** Starts delivery to a sink and returns a function that stops it. */
     readonly begin: (sink: Sink<T>) => () => void,
   ) {}
 
-  /** Hands its items to a sink until what it returns is called, which must be once. */
+  /** Delivers items to a sink until the returned function is called. Call that function exactly once. */
   attach(sink: Sink<T>): () => void {
     const subscriber = sink.via && probe?.subscribed(sink.via)
     if (!subscriber) return this.begin(sink)
@@ -32,20 +36,20 @@ export class Source<T> implements AsyncIterable<T> {
     }
   }
 
-  /** By this graphql knows a stream. Nobody iterates: whoever reads attaches a sink. */
+  /** graphql-js recognises a stream by this method, but nothing iterates: readers attach a sink. */
   [Symbol.asyncIterator](): never {
     throw new Error('a source is read by a sink')
   }
 }
 
 /**
- * A sink for as long as it is attached. Once it is detached, nothing of it is held by what it was last handed, not even
- * where its promise never settles. What it throws ends its own subscription, and does not reach those told after it.
+ * A sink that can be detached. After that, a promise that never settles holds no reference to the sink. An error that
+ * the sink throws becomes a rejection: it ends only this subscription, and later subscribers still get the item.
  */
 export class Attached<T> implements Sink<T> {
   #sink: Sink<T> | undefined
   #taken: { resolve(): void; reject(error: unknown): void } | undefined
-  /** Takes away what reads for the sink. */
+  /** Removes the reader that delivers to the sink. */
   #leave: (() => void) | undefined
 
   constructor(sink: Sink<T>, leave: () => void) {

@@ -7,7 +7,7 @@ import type { Sessions } from './sessions/sessions'
 import { TotalsInScope } from './totals/scoped'
 import type { Totals } from './totals/totals'
 
-/** All that can be asked for, as one caller may ask for it. */
+/** The use cases, limited to the scope of one caller. */
 export interface UseCases {
   caller: Caller
   sessions: Sessions
@@ -17,23 +17,25 @@ export interface UseCases {
   feed: FeedInScope
 }
 
-/** Those who ask, as each door is handed them. */
+/** Gives each interface the use cases of its callers. */
 export interface Callers {
   /**
-   * The use cases of whom a field Authorization names. Throws unauthenticated, forbidden where he has no role, and unavailable
-   * where it can't be told now.
+   * Returns the use cases of the caller that an `Authorization` header names. Throws unauthenticated, forbidden (the
+   * caller has no role) and unavailable (the token cannot be checked now).
    */
   of(authorization: string | undefined): UseCases | Promise<UseCases>
-  /** Of whoever asks for what is open to all. */
+  /** The use cases for public operations, which require no token. */
   anyone: UseCases
 }
 
-/** Makes a caller of a field Authorization; throws as `Callers.of` does. */
+/** Resolves an `Authorization` header to a caller. Throws like `Callers.of`. */
 export interface Access {
   caller(authorization: string | undefined): Caller | Promise<Caller>
 }
 
-/** The use cases by who asks: for everyone alike where nothing tells callers apart. */
+/**
+ * Returns the use cases by caller. Without `access` there is no authentication, and all callers share the same ones.
+ */
 export function callersOf(
   { sessions, totals, feed }: { sessions: Sessions; totals: Totals; feed: Feed },
   access?: Access,
