@@ -1,9 +1,9 @@
-/** What an entry takes in memory beside its value. */
+/** Estimated memory of an entry without its key and value, in bytes. */
 const entryBytes = 300
 
 /**
- * Values that were used last, as many as fit into so many bytes; one that would take an eighth of it is not kept.
- * To Apollo it is a KeyValueCache.
+ * Least-recently-used cache with a memory limit. A value that takes more than an eighth of `maxBytes` is not cached.
+ * Implements Apollo's KeyValueCache.
  */
 export class Cache<V extends object | string> {
   readonly #entries = new Map<string, { value: V; bytes: number }>()
@@ -11,7 +11,7 @@ export class Cache<V extends object | string> {
 
   constructor(
     readonly maxBytes: number,
-    /** What a value takes in memory. */
+    /** Returns the estimated memory of a value, in bytes. */
     readonly sizeOf: (value: V) => number,
   ) {}
 

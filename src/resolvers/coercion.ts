@@ -23,8 +23,8 @@ import type { RequestedOperation } from './cost'
 const coercionCode = 'BAD_USER_INPUT'
 
 /**
- * States beside GraphQL's refusals of variables what is wrong and where, as faults of the content are stated. Where the
- * schema may not be asked for, they don't tell what else is in it.
+ * Adds `extensions.errors` to GraphQL's errors about variables: a detail and a JSON Pointer, as in VALIDATION_FAILED.
+ * If `hidesSchema` is set, a detail does not list an enum's values.
  */
 export function stateFaults(
   errors: readonly GraphQLError[] | undefined,
@@ -68,7 +68,10 @@ function faultsOfVariable(
   return inGraphqlsOrder(type, Object.hasOwn(variables, name) ? variables[name] : undefined, place)
 }
 
-/** Where the value of a variable goes: the argument and the members of it, and the members alone where that is the input. */
+/**
+ * Returns the path of the place where a document uses a variable: the argument's name, then the members of its input.
+ * Omits the name of an argument `input` or `inputs`.
+ */
 function placeOfVariable(document: DocumentNode, isIt: (variable: VariableNode) => boolean): string[] {
   let place: string[] = []
   visit(document, {
@@ -85,7 +88,7 @@ function placeOfVariable(document: DocumentNode, isIt: (variable: VariableNode) 
   return argument === 'input' || argument === 'inputs' ? members : place
 }
 
-/** What is wrong with a value, each fault where GraphQL has an error of its own for it. */
+/** Yields the faults of a value, one for each error of GraphQL and in the same order. */
 function* inGraphqlsOrder(type: GraphQLInputType, value: unknown, place: PropertyKey[]): Generator<Fault, undefined> {
   const nullable = getNullableType(type)
   const fault = (detail: string): Fault => ({ detail, pointer: pointer(place) })
@@ -127,7 +130,7 @@ const scalarSchemas: Record<string, ZodType> = {
   String: z.string(),
 }
 
-/** The words that the domain has for such a fault. */
+/** Returns the detail that the domain's own validation has for this fault. */
 function detailOf(type: GraphQLLeafType, value: unknown): string {
   const schema = isEnumType(type) ? z.enum(type.getValues().map(({ name }) => name)) : scalarSchemas[type.name]
   const { error } = schema?.safeParse(value, { reportInput: true }) ?? {}

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { UseCases } from '../use-cases'
 
-/** What every operation is handed. */
+/** Context value of every operation. */
 export interface Context extends UseCases {
   request_id: string
-  /** Where the answer goes, over HTTP. */
+  /** HTTP response of the operation. Absent over WebSocket and in streamed responses. */
   response?: ServerResponse
-  /** Where a subscription goes on, whatever its `after` says. */
+  /** Cursor or sequence after which a subscription resumes. Overrides its `after`. */
   resume?: string | number
-  /** Whether the client is still there. */
+  /** Returns whether the client still waits for the result. */
   wanted?: () => boolean
 }

@@ -26,30 +26,30 @@ import {
   valueFromAST,
 } from 'graphql'
 
-/** What an answer may come to when every list in it is full. */
+/** Upper bound on the size of a response, reached when every list in it is full. */
 export interface Cost {
-  /** Sessions, transitions and results in lists, and what other reads weigh beside them. */
+  /** Sessions, transitions and results in lists, plus the weights of other reads. */
   objects: number
   /** Scalars and enum values. */
   values: number
-  /** It is of each message of a subscription. */
+  /** Whether this is the cost of one message of a subscription. */
   isMessage?: boolean
 }
 
-/** What a field states of its cost, by `@Extensions(price({…}))`. */
+/** Cost that a field states in the schema, by `@Extensions(price({…}))`. */
 interface Price {
   /**
-   * How many a list holds: a number, what its argument says (`first` or `last`), what that of the field around it says, or as
-   * many as its argument lists.
+   * Maximum length of a list: a number; `asked`, the field's own `first` or `last`; `page`, that argument of the parent
+   * field; or `listed`, the length of the field's list argument.
    */
   size?: number | 'asked' | 'page' | 'listed'
-  /** What its argument may say at most. */
+  /** Maximum of `first` or `last`. */
   most?: number | null
-  /** The list is a part of the object that it is of: it is read with it. */
+  /** The list is read with its parent object, so its length does not multiply the objects. */
   part?: true
-  /** How many objects of a list the field is worth beside its own selection. */
+  /** Cost of the field in objects, in addition to its selection. */
   weight?: number
-  /** The same of arguments, where they are stated. */
+  /** Additional cost of each argument that the document gives, by name. */
   weights?: Record<string, number>
 }
 
@@ -61,7 +61,10 @@ export interface RequestedOperation {
   variables?: Record<string, unknown> | null | undefined
 }
 
-/** What an operation of a valid document may come to, or one message of a subscription. Throws where that cannot be said. */
+/**
+ * Returns the cost of an operation in a valid document, or of one message of a subscription. Throws if the cost cannot
+ * be calculated.
+ */
 export function costOf(schema: GraphQLSchema, { document, operationName, variables }: RequestedOperation): Cost {
   const operation = getOperationAST(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
@@ -74,13 +77,13 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
-  // Nothing is executed then: the execution refuses the variables, and names each.
+  // Invalid variables: the execution runs no resolver, and reports each of them.
   return estimate.isRefused ? noCost : cost
 }
 
 const noCost: Cost = { objects: 0, values: 0 }
 
-/** The costs of operations that are the same whatever their variables say. */
+/** Cached costs of operations whose cost does not depend on variables. */
 const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
@@ -121,7 +124,7 @@ class Estimate {
       const { typeCondition, selectionSet } = selection
       return this.of(selectionSet, typeCondition ? this.#composite(typeCondition.name.value) : type, page)
     }
-    // Once for each fragment, so that fragments of fragments cost no more than they are long.
+    // Computed once per fragment. Nested fragments would take exponential time otherwise.
     const name = selection.name.value
     const key = `${name} ${page}`
     const known = this.#known.get(key)
@@ -162,7 +165,9 @@ class Estimate {
     return field
   }
 
-  /** What the field's argument says of how many are asked for: the resolvers refuse what is less than one, or too much. */
+  /**
+   * Returns the value of `first` or `last`, limited to 1 to `most`. The resolvers refuse values outside these limits.
+   */
   #asked(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
     if (!argument) return undefined
@@ -171,7 +176,7 @@ class Estimate {
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
-  /** How many the field's argument lists; none where that is nothing it may say, as nothing is executed then. */
+  /** Returns the length of the field's list argument. Returns 0 for an invalid value: no resolver runs then. */
   #listed(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
     const stated = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
@@ -210,7 +215,7 @@ class Estimate {
 
 const metaFields = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef]
 
-/** The price that a field states. The schema itself is in memory, and the lists that describe it are as long as it has them. */
+/** Returns the price that a field states. For introspection, lists have the lengths that they have in this schema. */
 function priceOf(schema: GraphQLSchema, { name, type, extensions }: GraphQLField<unknown, unknown>): Price {
   if (isIntrospectionType(getNamedType(type)) && isListType(getNullableType(type))) {
     const size = schemaSizes.get(schema) ?? sizesOf(schema)
@@ -237,7 +242,8 @@ function sizesOf(schema: GraphQLSchema): Sizes {
   const parameters = taking.map(taking => taking.reduce((sum, { args }) => sum + args.length, 0))
   return {
     types: types.length,
-    // Of what takes them, `most` are counted in any case, so that this much each is all that one type has.
+    // Arguments are listed below fields or directives, and a list of those counts as `most` elements. So `most` times
+    // this number covers all arguments of any one type.
     args: Math.max(1, Math.ceil(Math.max(...parameters) / most)),
     interfaces: 1,
     most,

@@ -18,17 +18,17 @@ import type { Context } from './context'
 import { costOf, type RequestedOperation } from './cost'
 import { costRefusal, limitRules, parseOptions } from './limits'
 
-/** What the documents that are known may take in memory. */
+/** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024
 
-/** What a token takes in memory with the nodes that it is part of. */
+/** Estimated memory of a token and its share of the AST nodes, in bytes. */
 const tokenBytes = 500
 
 const jsonObject = z.custom<Record<string, unknown>>(
   value => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-/** What a client asks for (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
+/** Parameters of a GraphQL request (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
 export const parametersSchema = z.object({
   query: z.string(),
   operationName: z.string().nullish(),
@@ -37,7 +37,10 @@ export const parametersSchema = z.object({
 
 export type Parameters = z.infer<typeof parametersSchema>
 
-/** What a request over HTTP asks for, in its URL where it is a GET and in its body else; undefined where it states none. */
+/**
+ * Returns the parameters of an HTTP request, from the URL of a GET and otherwise from the body. Returns undefined if
+ * they are missing or invalid.
+ */
 export const parametersOf = async (
   { method, url = '' }: IncomingMessage,
   body: () => Promise<unknown>,
@@ -56,20 +59,20 @@ function fromQuery(url: string): Parameters | undefined {
   }
 }
 
-/** Parses and validates documents, each text once while it is in use. */
+/** Parses and validates documents. Caches the valid ones by their text. */
 export class Documents {
   readonly #known = new Cache<DocumentNode>(documentBytes, sizeOf)
   readonly #rules: readonly ValidationRule[]
 
   constructor(
     readonly schema: GraphQLSchema,
-    /** Whether clients may learn what is in the schema. */
+    /** Whether clients may introspect the schema. */
     readonly introspection = true,
   ) {
     this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   }
 
-  /** The document of an operation, or why the operation is refused. */
+  /** Returns the document of an operation, or the errors that refuse it: syntax, validation or cost. */
   async admit(query: string, operation: Omit<RequestedOperation, 'document'>): Promise<DocumentNode | GraphQLError[]> {
     const document = await this.valid(query)
     if (Array.isArray(document)) return document
@@ -77,7 +80,7 @@ export class Documents {
     return refusal ? [refusal] : document
   }
 
-  /** What executes an operation of an admitted document. */
+  /** Returns the arguments with which graphql's `execute` runs an admitted operation. */
   executionArgs(
     document: DocumentNode,
     { operationName, variables }: Parameters,
@@ -87,12 +90,12 @@ export class Documents {
     return { schema, hideSuggestions: !introspection, document, operationName, variableValues: variables, contextValue }
   }
 
-  /** The document that a text is which was found valid before; undefined for any other. */
+  /** Returns the cached document of a text, or undefined. */
   known(text: string): DocumentNode | undefined {
     return this.#known.find(text)
   }
 
-  /** The document that a text is, or what is wrong with it. One that is not known is read in its turn. */
+  /** Returns the document of a text, or its errors. Parses a text that is not cached in a later time slice. */
   async valid(text: string): Promise<DocumentNode | GraphQLError[]> {
     const known = this.known(text)
     if (known) return known
@@ -113,7 +116,7 @@ export class Documents {
     }
   }
 
-  /** The limits stand before GraphQL's own rules, which cost more the more there is. */
+  /** Checks the limits first, because the time of GraphQL's own rules grows with the document. */
   #errors(document: DocumentNode): readonly GraphQLError[] {
     const options = { hideSuggestions: !this.introspection }
     const overLimits = validate(this.schema, document, limitRules, options)
@@ -121,7 +124,7 @@ export class Documents {
     try {
       return validate(this.schema, document, this.#rules, options)
     } catch (error) {
-      // The rule of a subscription's one field throws what it finds wrong with a directive there.
+      // GraphQL's rule for the single field of a subscription throws, instead of reporting, the error of a directive.
       if (error instanceof GraphQLError) return [error]
       throw error
     }

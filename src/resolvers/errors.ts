@@ -7,14 +7,14 @@ import { probe } from '../probe'
 import type { Context } from './context'
 import { camel, constant } from './names'
 
-/** Where a fault of the domain lies in GraphQL's terms: a parameter is an argument, a header is an input's member. */
+/** Translates a fault to GraphQL: a parameter becomes an argument, a header a member of the input. */
 function translated({ detail, pointer, parameter, header }: Fault): Fault {
   if (pointer !== undefined) return { detail, pointer: camel(pointer) }
   if (parameter !== undefined) return { detail, pointer: `/${camel(parameter)}` }
   return header === undefined ? { detail } : { detail, pointer: `/${camel(header.toLowerCase().replaceAll('-', '_'))}` }
 }
 
-/** The facts under this door's names: camelCase members, events and states as enum values. */
+/** Translations of an error's facts to GraphQL: camelCase pointers, and enum values for events and states. */
 const translations: { [member: string]: (value: never) => unknown } = {
   errors: (faults: Fault[]) => faults.map(translated),
   event: constant,
@@ -29,20 +29,20 @@ function facts(error: DomainError): Record<string, unknown> {
   )
 }
 
-/** An error of an answer, as its client sees it. */
+/** Returns an error as the client sees it, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const shown = shownOf(formatted, thrown)
   probe?.refused('graphql', String(shown.extensions?.code))
   return shown
 }
 
-/** What a client sees of an error: a code of the closed set with its facts, GraphQL's own refusal, or INTERNAL. */
+/** Returns an error as the client sees it: GraphQL's own error, a domain error with its code and facts, or INTERNAL. */
 export function shownOf(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const refusal = refusalOf(thrown)
   if (refusal) return { ...formatted, extensions: { ...formatted.extensions, code: refusal } }
   const original = originalOf(thrown)
   const error = original instanceof DomainError ? original : new DomainError('internal')
-  // What the schema cannot refuse of an argument is a fault of the content here: GraphQL has no query parameters.
+  // GraphQL has no query parameters: an argument that the schema accepts but the domain refuses is VALIDATION_FAILED.
   const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
   const stated = facts(error)
   const extensions = Object.fromEntries(Object.entries(stated).map(([name, value]) => [camel(name), value]))
@@ -54,17 +54,20 @@ export function shownOf(formatted: GraphQLFormattedError, thrown: unknown): Grap
   }
 }
 
-/** An error that tells nothing of the schema but what was asked of it. */
+/** Removes "Did you mean …" from a message, which would reveal names of the schema. */
 export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
   message: message.split(' Did you mean ', 1)[0] ?? '',
   ...error,
 })
 
-/** What was thrown, as an error of an answer. */
+/** Wraps a thrown value in a GraphQLError. */
 export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError ? thrown : new GraphQLError('', { originalError: thrown as Error })
 
-/** What went wrong. Of a variable or an argument GraphQL says that itself, whatever a scalar threw. */
+/**
+ * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, its own error is the cause, not
+ * the error that a scalar threw.
+ */
 function originalOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
   const { originalError } = thrown
@@ -74,18 +77,18 @@ function originalOf(thrown: unknown): unknown {
     : unwrapResolverError(thrown)
 }
 
-/** Apollo's code of what GraphQL itself refuses of a request (syntax, validation, coercion); undefined for other errors. */
+/** Returns Apollo's code if GraphQL itself refuses the request (syntax, validation, coercion), otherwise undefined. */
 function refusalOf(thrown: unknown): string | undefined {
   const error = originalOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
   if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') return code
-  // What is wrong with a variable or an argument points into the document; a value that cannot be serialised does not.
+  // An error about a variable or an argument has nodes of the document. A serialisation error has none.
   if (error.nodes) return 'BAD_USER_INPUT'
   return (thrown as GraphQLError).path ? undefined : 'OPERATION_RESOLUTION_FAILURE'
 }
 
-/** Logs an error that no client is shown, once, under the request id. */
+/** Logs an error with the request id if the client does not see its cause. Call it once for each error. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
   const error = originalOf(thrown)
   if (error instanceof DomainError) {

@@ -7,29 +7,29 @@ import { type Cost, costOf } from './cost'
 import { graphqlErrorOf } from './errors'
 import { validationError } from './limits'
 
-/** An answer, as text, is at most this large. */
+/** Maximum size of a response as JSON text. */
 export const maxAnswerBytes = 4 * 1024 * 1024
 
-/** What one value of an answer may come to, with the names on the way to it. */
+/** Upper bound on the bytes of one value in a response, with the names of the fields on its path. */
 const maxValueBytes = 3_000
 
-/** So many values are never too much for an answer. */
+/** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
 
-/** Operations of at most so many objects never wait: a page of 100 sessions with its total does not. */
+/** An operation of at most this many objects never waits. A page of 100 sessions with its total is one of these. */
 export const lightObjects = 250
 
-/** Messages of subscriptions of at most so many never wait either. */
+/** The same limit for a message of a subscription. */
 export const lightMessageObjects = 100
 
-/** Objects that the operations which run together may come to. One that comes to more runs alone. */
+/** Maximum sum of the objects of operations that run at the same time. An operation with more runs alone. */
 export const objectsAtOnce = 1_000
 
-/** Operations that wait at most, and for how long. */
+/** Maximum number of waiting operations, and their maximum wait. */
 export const operationsWaiting = 100
 const operationWaitMs = 10_000
 
-/** The pause after an operation is as long as it kept the event loop, and so long at least and at most. */
+/** Limits of the pause after an operation. It lasts as long as the operation kept the event loop busy. */
 const shortestPauseMs = 5
 const longestPauseMs = 100
 
@@ -41,16 +41,17 @@ interface Waiting {
 }
 
 /**
- * Lets costly operations run a few at a time, and gives everything else its share of the event loop between them: the others
- * wait, and are let in one after another.
+ * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
+ * event loop.
  */
 export class Executions {
   #running = 0
   #waiting: Waiting[] = []
 
   /**
-   * Resolves when something of this cost may run, to what must be called once when it has. Throws unavailable where too
-   * many wait, or too long. A message of a subscription waits as long as somebody wants it.
+   * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
+   * Throws `unavailable` if too many operations wait, or this one waits too long. For a message of a subscription,
+   * neither limit applies. An operation that is no longer `wanted` when its turn comes is refused.
    */
   async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
@@ -60,7 +61,7 @@ export class Executions {
     return () => {
       const { active } = performance.eventLoopUtilization(began)
       const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
-      // A timer that is set after long work is due at once, and would run before anything is read.
+      // A timer that is set right after long work is due at once, and would fire before the event loop reads any input.
       setImmediate(() => setTimeout(() => inTurn(() => this.#letIn(objects)), ms))
     }
   }
@@ -88,7 +89,7 @@ export class Executions {
     late.refuse()
   }
 
-  /** Lets in who waited for operations that came to so many objects. */
+  /** Subtracts the objects of a finished operation, then starts waiting operations while there is room. */
   #letIn(objects: number): void {
     this.#running -= objects
     for (let [next] = this.#waiting; next; [next] = this.#waiting) {
@@ -103,7 +104,7 @@ export class Executions {
     }
   }
 
-  /** What an admitted query or mutation gives, or a message of an admitted subscription. It never rejects. */
+  /** Executes an admitted query or mutation, or one message of a subscription. Never rejects: the result has errors. */
   async run(args: ExecutionArgs): Promise<ExecutionResult> {
     try {
       const cost = costOfArgs(args)
@@ -120,8 +121,8 @@ export class Executions {
 }
 
 /**
- * What a query or mutation gives that neither waits nor comes to more than an answer may; undefined for any other, and
- * where its variables are refused: then nothing was executed.
+ * Executes a query or mutation that never waits, and whose response cannot be too large. Returns undefined for any
+ * other. Also returns undefined if the variables are invalid. Nothing was executed in either case.
  */
 export async function ofLight(args: ExecutionArgs): Promise<ExecutionResult | undefined> {
   const { objects, values } = costOfArgs(args)
@@ -140,7 +141,7 @@ async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
   return result
 }
 
-/** The result, or the refusal of one that would be larger as text than an answer may be. */
+/** Returns the result, or an error if it is larger than `maxAnswerBytes` as JSON text. */
 export function bounded<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
@@ -153,7 +154,7 @@ export function bounded<R extends { data?: unknown; errors?: readonly unknown[] 
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
-/** What is left of so many bytes after a value's text; less than nothing where they do not suffice. */
+/** Subtracts the size of a value's JSON text from `left` bytes. Stops counting as soon as the rest is negative. */
 function spend(value: unknown, left: number): number {
   if (typeof value !== 'object' || value === null) return left - jsonBytes(value)
   const isList = Array.isArray(value)

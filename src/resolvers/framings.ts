@@ -3,17 +3,20 @@ import { acceptedRanges } from '../http/accept'
 import { eventText, type StreamFormat, serverSentEvents } from '../http/event-stream'
 import type { Transport } from '../probe'
 
-/** How the results of an operation stand in a response that goes on. */
+/** Format of an operation's results in a streamed response. */
 export interface Framing {
   transport: Transport
   format: StreamFormat
-  /** One result, the bytes of whose JSON are handed to it. */
+  /** Frames one result, given as the bytes of its JSON (see `bytesOf`). */
   next(result: string): string
-  /** Nothing more follows. */
+  /** Says that no more results follow. */
   complete: string
 }
 
-/** GraphQL over Server-Sent Events (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode). */
+/**
+ * GraphQL over Server-Sent Events
+ * (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode).
+ */
 export const eventFraming: Framing = {
   transport: 'sse',
   format: serverSentEvents,
@@ -28,8 +31,8 @@ const expired = '{"payload":null,"errors":[{"message":"Token expired","extension
 
 /**
  * Apollo's multipart protocol
- * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). Each part is followed by
- * its boundary at once, so that it is read before the next one comes.
+ * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The boundary
+ * follows each part at once, so that the client can read the part before the next one comes.
  */
 export const multipartFraming: Framing = {
   transport: 'multipart',
@@ -37,16 +40,16 @@ export const multipartFraming: Framing = {
     contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
     opening: boundary + part('{}'),
     heartbeat: part('{}'),
-    // Apollo takes a bare delimiter for completion.
+    // Apollo's clients take a delimiter without a part before it for completion.
     expired: part(expired) + end,
   },
   next: result => part(`{"payload":${result}}`),
   complete: end,
 }
 
-/** How a request accepts a subscription's results, what it likes best; undefined where it names no stream. */
+/** Returns the stream format that the request's `Accept` prefers, or undefined if it names none. */
 export function framingOf(request: IncomingMessage): Framing | undefined {
-  // Most requests name none, and are not read further for it.
+  // Most requests name none. This test spares them the parsing.
   if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
   for (const { type, parameters } of acceptedRanges(request)) {
     if (type === 'text/event-stream') return eventFraming

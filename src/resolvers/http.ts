@@ -33,18 +33,18 @@ import { askedFor, namesShare } from './root-fields'
 import { formattedResult } from './stream'
 import type { ServeStream } from './streaming'
 
-/** What the texts may take in memory that are known by their hashes. */
+/** Memory limit of the cache of persisted queries, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
 
-/** A text that is known by its hash is Apollo's. */
+/** Parameters without a persisted query: only Apollo handles those. */
 const knownSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
-/** What an answer may be, in Apollo's order and words. */
+/** Media types of a response, in Apollo's order and spelling. */
 const answerTypes = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'] as const
 
-/** GraphQL over HTTP: what Apollo Server admits and answers, read from and written to node's own streams. */
+/** Serves GraphQL over HTTP with Apollo Server, on Node.js's own requests and responses. */
 export async function httpDoor(
   documents: Documents,
   executions: Executions,
@@ -57,7 +57,7 @@ export async function httpDoor(
   const apollo = new ApolloServer<Context>({
     schema,
     cache: new Cache<string>(persistedBytes, text => 2 * text.length),
-    // Documents keeps them: see admission.
+    // `Documents` caches them (see `admission`).
     documentStore: null,
     formatError: introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
     includeStacktraceInErrorResponses: false,
@@ -65,14 +65,14 @@ export async function httpDoor(
     logger: log,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
-      // It would wrap every resolver, to say of each answer what the door says of all.
+      // It would wrap every resolver to compute Cache-Control. Every response here has `no-store`.
       ApolloServerPluginCacheControlDisabled(),
-      // Where the schema is part of a bigger graph, it would tell whoever asks how long each field took, and put errors beside ours.
+      // In a subgraph it would reveal to any client how long each field took, and add errors beside ours.
       ApolloServerPluginInlineTraceDisabled(),
       errorLog(log),
       admission(documents, executions),
     ],
-    // Nobody has a cookie here that another site could make use of, so that a plain GET of a query is harmless.
+    // The server uses no cookies that another site could exploit, so a plain GET of a query is harmless.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
   })
@@ -113,8 +113,8 @@ export async function httpDoor(
   }
 
   /**
-   * What is asked for as a stream: a subscription by whoever accepts one, and anything else by who accepts it as
-   * Server-Sent Events alone.
+   * Returns parameters and framing if the response is a stream, otherwise undefined. A subscription is streamed if the
+   * request accepts a stream. Any other operation is streamed if the request accepts Server-Sent Events only.
    */
   async function streamAsked(
     request: IncomingMessage,
@@ -130,7 +130,9 @@ export async function httpDoor(
     return isStreamed ? [parameters, framing] : undefined
   }
 
-  /** What Apollo answers where it has nothing to say for itself: to a POST of a light operation that is known to be valid. */
+  /**
+   * Responds to a light operation of a cached document without Apollo, but as Apollo would. Undefined for any other.
+   */
   async function answerKnown(
     request: IncomingMessage,
     body: unknown,
@@ -172,8 +174,8 @@ export async function httpDoor(
 }
 
 /**
- * Refuses what is not valid or costs too much, lets the rest be executed in its turn, and keeps its answer within bounds.
- * Apollo neither parses nor validates a document that it is handed when it has the text.
+ * Apollo plugin that refuses invalid and costly documents, queues costly operations and limits the size of responses.
+ * Apollo neither parses nor validates a document that `didResolveSource` sets.
  */
 const admission = (documents: Documents, executions: Executions): ApolloServerPlugin<Context> => ({
   async requestDidStart() {
@@ -215,7 +217,9 @@ const admission = (documents: Documents, executions: Executions): ApolloServerPl
   },
 })
 
-/** The answers to operations that were read and show no share: nothing in them is a secret of its own. */
+/**
+ * Responses to operations sent by POST that show no share. They contain no secret, so they may be compressed (0024).
+ */
 const compressible = new WeakSet<ServerResponse>()
 
 function tellAsked({ response }: Context, document: DocumentNode, operationName: string | null | undefined): void {
@@ -241,8 +245,9 @@ function withStatus(error: GraphQLError, status: number, headers: [string, strin
 }
 
 /**
- * A refusal of the document is 400 as application/graphql-response+json and 200 as application/json
- * (https://graphql.github.io/graphql-over-http/draft/#sec-application-json); Apollo says 400 in both.
+ * Returns the status of a response. A refused document is 400 as application/graphql-response+json and 200 as
+ * application/json (https://graphql.github.io/graphql-over-http/draft/#sec-application-json). Apollo returns 400 for
+ * both.
  */
 function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number {
   if (status !== 400 || !headers.get('content-type')?.startsWith('application/json')) return status
@@ -253,7 +258,7 @@ function statusOf({ status = 200, headers, body }: HTTPGraphQLResponse): number 
 
 const documentRefusals = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'])
 
-/** The query of a URL. The numbers of its variables are judged as those of a body are. */
+/** Returns the query string of a URL. As in a body, numbers in `variables` that would be rounded become invalid. */
 function searchOf(url: string): string {
   const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
   const parameters = new URLSearchParams(search)

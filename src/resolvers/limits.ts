@@ -11,26 +11,26 @@ import {
 import type { Cost } from './cost'
 import { exactNumbersRule } from './numbers'
 
-/** A request's body, or a WebSocket's message, is at most this large. */
+/** Maximum size of a request body or a WebSocket message. */
 export const graphqlBodyBytes = 64 * 1024
 
-/** Levels of fields in a document, aliases in it, and its tokens. */
+/** Maximum levels of fields in an operation, maximum aliases in it, and maximum tokens of its document. */
 const maxDepth = 15
 export const maxAliases = 30
 export const maxTokens = 2_000
 
-/** Fields of one name in a document, which GraphQL compares each with each, and its fragments. */
+/** Maximum fields of one name in a document, because GraphQL compares each with each, and maximum fragments. */
 export const maxFieldsOfOneName = 100
 export const maxFragments = 50
 
-/** Characters of an alias: it stands in the answer as often as its field. */
+/** Maximum characters of an alias. The response repeats it as often as its field. */
 const maxAliasLength = 100
 
-/** The objects, and the values in them, that an answer may come to when its lists are all full. */
+/** Maximum objects of a response, and values in them, if all its lists are full. */
 export const maxObjects = 10_000
 export const maxValues = 400_000
 
-/** The objects that a message of one subscription may come to, and those of one connection together. */
+/** Maximum objects of one message of a subscription. Also the maximum sum over the subscriptions of a connection. */
 export const maxMessageObjects = 2_000
 
 export const parseOptions: ParseOptions = { maxTokens }
@@ -46,12 +46,12 @@ export const limitRules: ValidationRule[] = [
 ]
 
 interface Extent {
-  /** Levels of fields, without those of introspection. */
+  /** Levels of fields. Those below `__schema` do not count. */
   depth: number
   aliases: number
 }
 
-/** Refuses operations that nest too deep or have too many aliases. A fragment counts wherever it is spread. */
+/** Refuses operations that nest too deeply or have too many aliases. A fragment counts once for each spread. */
 function boundedOperations(context: ValidationContext): ASTVisitor {
   const extents = new Map<string, Extent>()
 
@@ -76,7 +76,7 @@ function boundedOperations(context: ValidationContext): ASTVisitor {
   function ofFragment(name: string): Extent {
     const known = extents.get(name)
     if (known) return known
-    // Ends the recursion of a fragment that spreads itself: another rule refuses it.
+    // Stops the recursion at a fragment that spreads itself. Another rule refuses it.
     extents.set(name, { depth: 0, aliases: 0 })
     const fragment = context.getFragment(name)
     const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
@@ -129,7 +129,10 @@ function fewFragments(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** A subscription has its one field whatever its variables say (https://spec.graphql.org/draft/#sec-Single-Root-Field). */
+/**
+ * Refuses @skip and @include at the field of a subscription. It must have one field, whatever the values of its
+ * variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ */
 function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
     for (const selection of selections) {
@@ -152,7 +155,7 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Those who ask for an answer in parts are told what to do instead, and not that the directive is unknown. */
+/** Refuses @defer and @stream. The error says what to do instead, which GraphQL's "Unknown directive" does not. */
 function wholeAnswers(context: ValidationContext): ASTVisitor {
   return {
     Directive(node) {
@@ -164,7 +167,7 @@ function wholeAnswers(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Why an operation of this cost is refused; undefined where it is not. */
+/** Returns an error if the cost exceeds a limit, otherwise undefined. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   const most = isMessage ? maxMessageObjects : maxObjects
   if (!(objects <= most))

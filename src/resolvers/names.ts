@@ -1,16 +1,16 @@
 import { type GraphQLSchema, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql'
 
-/** `mentor_id` for `mentorId`, `session_started` for `SessionStarted`. */
+/** Returns `mentor_id` for `mentorId`, `session_started` for `SessionStarted`. */
 export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()
 
-/** `mentorId` for `mentor_id`. */
+/** Returns `mentorId` for `mentor_id`. */
 export const camel = (name: string): string =>
   name.replace(/(?<=[^/_])_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** The GraphQL enum value of a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
+/** Returns the GraphQL enum value of a name of the domain: CALCULATE_REQUESTED for CalculateRequested. */
 export const constant = (name: string): string => snake(name).toUpperCase()
 
-/** The members under their snake_case names, as the domain has them; those that are null or not set are left out. */
+/** Renames members to snake_case, as in the domain, at every level. Omits those that are null or undefined. */
 export function snakeMembers(input: object): Record<string, unknown> {
   const members = Object.entries(input).filter(([, value]) => value != null)
   return Object.fromEntries(
@@ -18,10 +18,10 @@ export function snakeMembers(input: object): Record<string, unknown> {
   )
 }
 
-/** A text that may be left out: an empty one is as if it was, for clients that cannot leave it out. */
+/** Returns undefined for an empty text. Some clients cannot omit an argument, and send an empty text. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined
 
-/** Lets the fields without a resolver of their own read the domain's objects as they are: `mentorId` is `mentor_id`. */
+/** Adds resolvers that read the snake_case members of the domain's objects to all fields without a resolver. */
 export function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!(isObjectType(type) || isInterfaceType(type)) || isIntrospectionType(type)) continue

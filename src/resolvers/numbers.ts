@@ -1,7 +1,7 @@
 import { type FloatValueNode, GraphQLError, type IntValueNode, type ValidationRule } from 'graphql'
 import { isExact } from '../http/json'
 
-/** Refuses a number in a document that would be rounded, as one in a JSON body is. */
+/** Refuses number literals that would be rounded. JSON bodies have the same rule. */
 export const exactNumbersRule: ValidationRule = context => {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return

@@ -2,12 +2,14 @@ import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 
 import type { Callers, UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
 
-/** What anybody may ask for: the token of a share's link is the permission, and the schema is a description. */
+/**
+ * Public root fields. The token in a share link is itself the permission, and introspection only describes the schema.
+ */
 const openFields = new Set(['sharedResult', '__schema', '__type', '__typename'])
 
 /**
- * The use cases of whom a field Authorization names. Whom nobody knows here, or who has no role, may ask for what is open to
- * all, as the issuer may be out of reach for that; for anything else, and where what he asks for can't be told, he is refused.
+ * Returns the use cases of the caller that the Authorization header names. If authentication fails (invalid token, no
+ * role, issuer unavailable), an operation of public fields only still runs. Any other request throws that error.
  */
 export function useCasesOf(
   callers: Callers,
@@ -34,7 +36,9 @@ async function asksForWhatIsOpen(
   return operation !== null && operation !== undefined && isOpen(document, operation.selectionSet)
 }
 
-/** A document that is valid has no fragments in circles. */
+/**
+ * Returns whether all root fields are public. The recursion ends because a valid document has no circular fragments.
+ */
 const isOpen = (document: DocumentNode, { selections }: SelectionSetNode): boolean =>
   selections.every(selection => {
     if (selection.kind === Kind.FIELD) return openFields.has(selection.name.value)

@@ -1,13 +1,13 @@
 import { inTurn } from '../time/turns'
 
-/** Whose messages wait. */
+/** Connection with waiting messages. */
 interface Paced {
   readonly address: string
-  /** Takes one message. */
+  /** Handles one message. */
   step(): void
 }
 
-/** Takes the messages of all connections, one of each address in its turn, and gives other work time in between. */
+/** Fair queue of WebSocket messages. Handles one message per address in turn. Other work gets time in between. */
 export class Pace {
   readonly #asking = new Map<string, Set<Paced>>()
   #isGoing = false

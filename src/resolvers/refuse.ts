@@ -7,7 +7,10 @@ import { statuses } from '../http/statuses'
 import { probe } from '../probe'
 import { logUnexpected, shownOf } from './errors'
 
-/** What an answer that failed ends in: a refusal of this door, or an error that is logged and not shown. */
+/**
+ * Returns the error handler of a request. It responds with a domain error. It logs any other error and responds with
+ * INTERNAL. If the headers have been sent already, it destroys the response instead.
+ */
 export const refuseUnexpected =
   (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
   (thrown: unknown): void => {
@@ -21,7 +24,7 @@ export const refuseUnexpected =
     refuse(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
 
-/** What is said to several operations in one request. */
+/** Message of the error for several operations in one request. */
 export const batchRefusal =
   'Operations are not taken in batches: send each in a request of its own, or ask for several fields in one operation.'
 

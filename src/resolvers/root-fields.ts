@@ -3,8 +3,8 @@ import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 
 const known = new WeakMap<DocumentNode, Map<string, string>>()
 
 /**
- * What an operation of a valid document asks for, in words of the schema: `query session`, `mutation several` where it has
- * several root fields. How clients name their operations has no bound.
+ * Returns the type and the root field of an operation, such as `query session`, or `mutation several` for several root
+ * fields. Telemetry uses this name, because the number of names that clients invent has no bound.
  */
 export function askedFor(document: DocumentNode, operationName: string | null | undefined): string {
   const names = known.get(document) ?? new Map<string, string>()
@@ -15,7 +15,7 @@ export function askedFor(document: DocumentNode, operationName: string | null | 
   return name
 }
 
-/** Whether a document may show a share, or what a share shows: by the names of the fields that do. */
+/** Returns whether a document may show a share or a shared result. Searches its text for the names of those fields. */
 export const namesShare = ({ loc }: DocumentNode): boolean =>
   /\b(?:shares?|sharedResult)\b/.test(loc?.source.body ?? 'share')
 

@@ -12,7 +12,7 @@ import {
 } from './session'
 import { TotalsResolver } from './totals'
 
-// type-graphql builds no subscription without one; ours subscribe to the feed.
+// type-graphql requires a PubSub to build subscriptions. Ours read the feed instead.
 const unusedPubSub: PubSub = {
   publish: refusePubSub,
   subscribe: refusePubSub,

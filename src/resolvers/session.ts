@@ -25,12 +25,12 @@ import { price } from './cost'
 import { camel, snakeMembers, unlessEmpty } from './names'
 import * as types from './types'
 
-/** A session as some read or write gave it: with its result and shares, or without. */
+/** A session as a read or write returned it, with or without its result and shares. */
 type SessionParent = domain.Snapshot & Partial<domain.Session>
 
 interface SessionPage {
   filter: Filter
-  /** Made where they are asked for. */
+  /** Called only if the operation selects them. */
   edges(): { cursor: string; order_key: types.OrderKey; node: SessionParent }[]
   nodes: SessionParent[]
   page_info: {
@@ -41,18 +41,21 @@ interface SessionPage {
   }
 }
 
-/** A calculation makes two transitions, and the start is one. */
+/** Maximum results of a session. The start takes one transition, each calculation two. */
 const resultsASession = Math.floor((maxTransitions - 1) / 2)
-/** Each live one is of a result of its own, and makes a transition. */
+/** Maximum live shares of a session. Each has a result of its own, and takes one more transition. */
 const sharesASession = Math.floor((maxTransitions - 1) / 3)
 
-/** Every session under the filter is looked at, however few are shown; a page with its total still never waits for others. */
+/**
+ * Cost of an order. The store looks at every session that matches the filter, however small the page. A page of the
+ * default size with its total still costs less than `lightObjects`, so it never waits.
+ */
 const sortingWeight = 200
 
 const pageArguments = z.object({ first: sessionsLimitSchema.nullish() })
 const transitionsArguments = z.object({ after: sequenceSchema, first: transitionsLimitSchema })
 
-/** A transition with the session as it left it. */
+/** Returns a transition with the session as the transition left it. */
 export const withSession = (
   session: Omit<domain.Commit, 'transitions' | 'standing'>,
   transition: domain.Transition,
@@ -75,7 +78,7 @@ const statedConditions = (
   wanted,
 })
 
-/** A filter as the domain has it. */
+/** Converts a filter to the domain's form, without empty texts. Throws `validation_failed`. */
 export function filterOf(filter: object | null | undefined): Filter {
   const stated = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
   return valid(anyFilterSchema, Object.fromEntries(stated), ['filter']) as Filter
@@ -84,7 +87,7 @@ export function filterOf(filter: object | null | undefined): Filter {
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
-/** Operations that were asked for lately, and whether they show a session's result: then it is read with it. */
+/** Whether each recent operation selects a `result`. If so, a session is read together with its result. */
 const resultShown = new WeakMap<OperationDefinitionNode, boolean>()
 
 function showsResult({ operation, fragments }: GraphQLResolveInfo): boolean {

@@ -12,7 +12,7 @@ import { useCasesOf } from './open'
 import { batchRefusal, refuse, refuseUnexpected } from './refuse'
 import type { ServeStream } from './streaming'
 
-/** GraphQL over Server-Sent Events alone, by GET too: one connection an operation. */
+/** Serves GraphQL over Server-Sent Events only, by GET and POST, with one connection per operation. */
 export function sseDoor(documents: Documents, serve: ServeStream, callers: Callers, admit: Admit, log: Logger) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method } = request

@@ -22,33 +22,33 @@ import { formatError, graphqlErrorOf, logUnexpected } from './errors'
 import { type Executions, lightMessageObjects } from './executions'
 import { maxMessageObjects } from './limits'
 
-/** Results that a group keeps for its members that are a little behind. */
+/** Maximum results that a group caches, for members that are a little behind. */
 const rememberedResults = 64
 
-/** What these come to together, the latest not counted. */
+/** Maximum bytes of these results. The latest is cached even if it is larger. */
 const rememberedBytes = 1024 * 1024
 
-/** How long until the store is asked again that could not answer. */
+/** Delay before a retry while the store is unavailable. */
 const executionRetryMs = 500
 
 type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
 export type Text = string | Promise<string>
 
-/** An ExecutionResult as a client may see it: its errors formatted and the unexpected ones logged. */
+/** Returns a result as the client sees it: errors are formatted, and unexpected ones are logged. */
 export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
   if (!result.errors) return result as FormattedExecutionResult
   for (const error of result.errors) logUnexpected(log, request_id, error)
   return { ...result, errors: result.errors.map(error => formatError(error.toJSON(), error)) }
 }
 
-/** A text that is still being made, and whether those who asked for it still want it. */
+/** A text that is being computed. Each of `askers` returns whether one subscriber still wants it. */
 interface PendingText {
   text: Promise<string>
   askers: (() => boolean)[]
 }
 
-/** Subscriptions that say the same: what one commit is to them is executed and serialised once. */
+/** Group of identical subscriptions. Executes and serialises each commit once for all members. */
 class Group {
   members = 0
   readonly #texts = new Map<object, string>()
@@ -62,7 +62,10 @@ class Group {
     readonly log: Logger,
   ) {}
 
-  /** The result for an item, as the bytes of its JSON. What nobody wants any more is not executed. */
+  /**
+   * Returns the result for an item, as the bytes of its JSON (see `bytesOf`). If no member wants the item any more, the
+   * result is not computed, and the text is empty.
+   */
   text(item: object, wanted: () => boolean): Text {
     const said = this.#texts.get(item)
     if (said !== undefined) return said
@@ -86,7 +89,7 @@ class Group {
     return this.executions.run({ ...args, contextValue: { ...(this.args.contextValue as Context), wanted } })
   }
 
-  /** While the store is out of reach nothing is told: who waits holds its cursor, and misses nothing. */
+  /** Retries while the store is unavailable, and sends nothing. Members keep their cursors, so they miss nothing. */
   async #whenAvailable(item: object, executing: Promise<ExecutionResult>, wanted: () => boolean): Promise<string> {
     try {
       let result = await executing
@@ -121,17 +124,17 @@ const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
 
 export interface Stream {
   source: Source<object>
-  /** The ExecutionResult of an item, as the bytes of its JSON. */
+  /** Returns the ExecutionResult of an item, as the bytes of its JSON (see `bytesOf`). */
   text(item: object): Text
-  /** To be called once, when nobody reads it any more. */
+  /** Leaves the group. Call it once, when the stream has no reader any more. */
   release(): void
 }
 
-/** Opens subscriptions, and lets identical ones share their work. */
+/** Opens subscriptions, and groups the identical ones. */
 export class Streams {
   readonly #groups = new Map<string, Group>()
 
-  /** What a message of a connection's subscriptions may come to, together. */
+  /** Sum of the objects that one message of each subscription may have, by connection. */
   readonly #messageObjects = new WeakMap<object, number>()
 
   constructor(
@@ -139,20 +142,22 @@ export class Streams {
     readonly log: Logger,
   ) {}
 
-  /** Begins an admitted operation of a connection: a subscription gives its stream, and anything else its result. */
+  /**
+   * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
+   */
   begin(
     args: ExecutionArgs,
     query: string,
     wanted: () => boolean,
     connection: object = {},
   ): Promise<Stream | ExecutionResult> {
-    // A stream is executed for all who follow it: it knows of none of them.
+    // A subscription is executed for its whole group, so its context has no `wanted` of a single client.
     if (getOperationAST(args.document, args.operationName)?.operation === 'subscription')
       return this.#open(args, query, connection)
     return this.executions.run({ ...args, contextValue: { ...(args.contextValue as Context), wanted } })
   }
 
-  /** The stream of a subscription; what is wrong with it otherwise. */
+  /** Returns the stream of a subscription, or a result with its errors. */
   async #open(args: ExecutionArgs, query: string, connection: object): Promise<Stream | ExecutionResult> {
     const { schema, document, operationName, variableValues: variables } = args
     const cost = costOf(schema, { document, operationName, variables })
@@ -169,7 +174,7 @@ export class Streams {
       stateFaults(refused.errors, schema, { document, variables }, args.hideSuggestions === true)
       return refused
     }
-    // What one scope lets be seen is shared within it.
+    // Callers with different scopes see different data, so a group has one scope.
     const { scope } = (args.contextValue as Context).caller
     const key = JSON.stringify([
       query,
@@ -202,7 +207,10 @@ export class Streams {
   }
 }
 
-/** The variables that the operation declares, without the one that says where to start, if it says nothing else. */
+/**
+ * Returns the values of the variables that the operation declares. Omits the variable of `after` if the document uses
+ * it nowhere else, because it only says where to start.
+ */
 function variablesBeside({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const cursor = cursorVariable(document, operationName)
   const declared = getOperationAST(document, operationName)?.variableDefinitions ?? []

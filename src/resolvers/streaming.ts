@@ -13,7 +13,7 @@ import { refuse } from './refuse'
 import { askedFor } from './root-fields'
 import { formattedResult, type Stream, type Streams } from './stream'
 
-/** Answers what a caller asks for with a stream of its results: a subscription's as they come, and anything else's one. */
+/** Streams the results of an operation: those of a subscription as they come, otherwise the single one. */
 export type ServeStream = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -65,7 +65,7 @@ export function streaming(documents: Documents, streams: Streams, events: EventS
     }
     const args = documents.executionArgs(document, parameters, { ...useCases, request_id })
     probe?.asked(response, askedFor(document, operationName))
-    // What may still be refused comes before what has an effect.
+    // Opening the stream may throw. Do it first, so that a refused request has no effect.
     const out = events.open(response, framing.format)
     const outcome = await streams.begin(args, query, () => !request.socket.destroyed)
     if ('source' in outcome) sendStream(out, framing, outcome, request_id, useCases.caller.expires_at)

@@ -16,17 +16,18 @@ import type { Context } from './context'
 import { price } from './cost'
 import { SessionResolver } from './session'
 
-/** The sessions that a gateway may ask for at once. */
+/** Maximum sessions that a gateway may request at once. */
 export const maxRepresentations = 1_000
 
-/** What a gateway knows of sessions when it asks for the rest. */
+/** Representations of sessions, by which a gateway requests their other fields. */
 const representationsSchema = z.object({
   representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
 })
 
 /**
- * The schema with what a gateway asks of a part of a bigger graph: what this part is, and sessions by their ids, each as
- * Query.session has it (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
+ * Returns the schema as a federation subgraph. Adds `_service` with the SDL, and `_entities`, which resolves sessions
+ * by id as Query.session does
+ * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
  */
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()
@@ -56,7 +57,7 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   return new GraphQLSchema({ ...config, query: joined, types: types.filter(type => type !== query) })
 }
 
-/** The schema as it is composed: other parts know a session by its id, and may have pages of lists as well. */
+/** Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may define PageInfo too. */
 const sdlOf = (schema: GraphQLSchema): string => `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])
 

@@ -31,12 +31,15 @@ import { snakeMembers, unlessEmpty } from './names'
 import { filterOf } from './session'
 import { DateScalar, DateTime, enumOf, PageInfo, SessionFilter, SessionState } from './types'
 
-/** What sums by currency are priced as: sessions of one organisation state few. */
+/** Assumed length of a list with one entry per currency. One organisation uses few currencies. */
 const currenciesExpected = 10
 
-/** Sums are read off the totals in the time in which 50 sessions of a list are shown. */
+/** Cost of reading sums from the totals. It takes as long as listing 50 sessions. */
 const sumsWeight = 50
-/** Every group there is is looked at, however few are shown: with 50,000 mentors that takes up to 70 ms. */
+/**
+ * Cost of a page of groups. The server looks at every group, however small the page. This takes up to 70 ms for 50,000
+ * mentors.
+ */
 const groupsWeight = 1_000
 
 const GroupField = enumOf(domain.groupFields)
@@ -164,7 +167,9 @@ const groupsSchema = z.object({
   after: z.string().optional(),
 })
 
-/** An empty text is as one that is left out: some clients cannot leave it out. */
+/**
+ * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit it.
+ */
 function askedOf({ search, orderBy, first, after }: GroupsArguments): GroupsAsked {
   const stated = snakeMembers({ search: unlessEmpty(search), orderBy, first, after: unlessEmpty(after) })
   const { order_by: order, ...page } = valid(groupsSchema, stated)

@@ -9,7 +9,7 @@ import { shownTime } from '../domain/timestamp'
 import { price } from './cost'
 import { constant } from './names'
 
-// The classes state the GraphQL types. What is resolved are the domain's own objects (see readSnakeCase), never instances.
+// These classes only declare the GraphQL types. Resolvers return the domain's own objects (see `readSnakeCase`).
 
 export const enumOf = <T extends string>(names: readonly T[]): Record<string, T> =>
   Object.fromEntries(names.map(name => [constant(name), name]))
@@ -18,7 +18,7 @@ export const SessionState = enumOf(states)
 export const SessionEvent = enumOf(sessionEvents)
 export const TransitionEvent = enumOf(transitionEvents)
 const UndefinedReasons = enumOf(undefinedReasons)
-/** The members that are named after a time, a date or an id go by what they are of. */
+/** Enum values omit the suffixes `_at`, `_id` and `_to`: CREATED for `created_at`. */
 const SessionOrderField = Object.fromEntries(
   sessionOrderFields.map(name => [constant(name.replace(/_(at|id|to)$/, '')), name]),
 )
@@ -55,7 +55,7 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
   description: 'A date, 2026-03-31.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
-  // Whether there is such a day is said by the domain, with its place.
+  // The domain checks that the day exists, because it can report the pointer.
   parseValue(value) {
     if (typeof value !== 'string') throw new GraphQLError('A date is a string such as "2026-03-31".')
     return value

@@ -10,44 +10,45 @@ import { messageOf, resumptionsOf } from './websocket-messages'
 import { type OperationMeans, WebSocketOperations } from './websocket-operations'
 import { WebSocketWriter } from './websocket-writer'
 
-/** Operations that a connection begins or answers at once: what is asked beside them is not read before one is done. */
+/** Maximum operations that a connection starts or answers at once. Then the server reads nothing until one is done. */
 const operationsAtOnce = 8
-/** Messages of a connection that wait to be taken: with so many, nothing more is read of it. */
+/** Maximum messages of a connection that wait in the fair queue. Then the server reads no more. */
 const messagesWaiting = 16
-/** Pings and pongs that may come in one turn of the event loop: who sends more is cut off. */
+/** Maximum pings and pongs in one turn of the event loop. The server disconnects a peer that sends more. */
 const controlsATurn = 100
-/** How long a peer may take to introduce itself. */
+/** Time limit for `connection_init`. */
 const introductionMs = 3_000
-/** How long a peer may take to answer a close. */
+/** Time limit for a peer's close frame after the server's. */
 const closeAnswerMs = 2_000
 
 interface ConnectionMeans extends OperationMeans {
-  /** Tells who introduces himself with a payload. */
+  /** Authenticates the payload of `connection_init`. Throws as `Callers.of` does. */
   introduced(payload: Record<string, unknown>): UseCases | Promise<UseCases>
-  /** Whom its messages are taken in turn with. */
+  /** Address whose turn in the fair queue the connection shares. */
   address: string
   fullSocketMs?: number | undefined
 }
 
 /**
- * GraphQL over one WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): who the peer is, what is read of it
- * and when, and how it ends. A peer that does not read gets no more than it has left untaken: whatever else it asks stays in the
- * network, and a peer that goes on so is told to come back later.
+ * One connection of GraphQL over WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md):
+ * authentication, reading and closing. Backpressure: while the socket is full (see `WebSocketWriter`), the server
+ * reads nothing from the peer, so further messages stay in the network. A socket that is full for too long is closed
+ * with 1013.
  */
 export class WebSocketConnection {
-  /** The code of the close, where it came from here. */
+  /** Close code, if the server closed the connection. */
   closedWith: number | undefined
   readonly #writer: WebSocketWriter
   readonly #operations: WebSocketOperations
   readonly #unread: RawData[] = []
   readonly #introduction: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
-  /** Its introduction was begun. */
+  /** Whether the peer has sent `connection_init`. */
   #isIntroduced = false
   #useCases: UseCases | undefined
   #isPaused = false
   #controls = 0
-  /** The ping that has not been answered. */
+  /** Payload of the ping that has not been answered. */
   #pinged: string | undefined
 
   constructor(
@@ -70,7 +71,7 @@ export class WebSocketConnection {
       this.#unread.push(data)
       this.#goOn()
     })
-    // Anybody may send a pong. One that repeats what was asked shows that the question was read.
+    // A peer may send a pong at any time. Only one with the ping's payload shows that it read the ping.
     socket.on('pong', data => {
       if (String(data) === this.#pinged) this.#pinged = undefined
       this.#control()
@@ -83,17 +84,19 @@ export class WebSocketConnection {
     })
   }
 
-  /** Whom its messages are taken in turn with. */
+  /** Address whose turn in the fair queue the connection shares. */
   get address(): string {
     return this.means.address
   }
 
-  /** Nothing is read, not even a pong, before the peer has taken what it was sent, or an operation is done. */
+  /** Whether the server reads nothing, not even a pong: the socket is full, or too many operations are being served. */
   get #isHeld(): boolean {
     return this.#writer.isFull || (this.#operations.serving >= operationsAtOnce && this.#unread.length > 0)
   }
 
-  /** Asks whether the peer is there. One that did not answer the last time is gone, unless it was us who did not read. */
+  /**
+   * Pings the peer, or terminates the connection if the last ping got no pong. Skipped while the server reads nothing.
+   */
   ping(): void {
     if (this.#writer.isOpen && this.#isHeld) return
     if (this.#pinged === undefined) {
@@ -104,7 +107,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** The digest of who introduced himself with a token. */
+  /** Digest of the caller, if it authenticated with a token. */
   get subject(): string | undefined {
     return this.#useCases?.caller.digest
   }
@@ -129,7 +132,7 @@ export class WebSocketConnection {
     this.socket.terminate()
   }
 
-  /** Has the next message taken in its turn where there is room for its answer, and reads on, or pauses. */
+  /** Enters the fair queue if a message waits and the connection is not held. Pauses or resumes reading. */
   #goOn(): void {
     if (this.#isHeld) this.#pinged = undefined
     else if (this.#unread.length > 0) this.pace.ask(this)
@@ -140,7 +143,7 @@ export class WebSocketConnection {
     else this.socket.resume()
   }
 
-  /** Takes one message. */
+  /** Handles one message, in the connection's turn of the fair queue. */
   step(): void {
     if (!this.#writer.isOpen || this.#isHeld) return
     const data = this.#unread.shift()
@@ -194,7 +197,7 @@ export class WebSocketConnection {
   }
 }
 
-/** How a connection is closed whose introduction is refused. */
+/** Returns the code and reason of the close after a refused `connection_init`. */
 function refusalOf(log: Logger, request_id: string, thrown: unknown): [code: number, reason: string] {
   const { code } = thrown instanceof DomainError ? thrown : new DomainError('internal')
   if (code === 'unauthenticated') return [4401, 'Unauthorized']

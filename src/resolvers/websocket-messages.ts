@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { isDeeper, maxNesting, unrounded } from '../http/json'
 import { parametersSchema } from './documents'
 
-/** Characters of an operation's id, which each of its messages repeats. */
+/** Maximum characters of an operation's id. Each of its messages repeats it. */
 const operationIdLength = 255
-/** More than any cursor has. */
+/** Maximum characters of a cursor. All cursors of the server are shorter. */
 const cursorLength = 1_000
 
 const payloadSchema = z.record(z.string(), z.unknown()).nullish()
@@ -20,10 +20,12 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('complete'), id: idSchema }),
 ])
 
-/** Where operations go on, by their ids: a feed after a cursor, a session's transitions after a sequence. */
+/** Where subscriptions resume, by operation id: a feed after a cursor, a session's transitions after a sequence. */
 const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
 
-/** What an introduction says of resuming; nothing where that is wrong, or of more operations than there may be. */
+/**
+ * Parses `resume` in the payload of `connection_init`. Undefined if it is invalid, or has more than `most` operations.
+ */
 export function resumptionsOf(
   { resume }: Record<string, unknown>,
   most: number,
@@ -33,7 +35,7 @@ export function resumptionsOf(
   return data && found.length <= most ? new Map(found) : undefined
 }
 
-/** The head of a frame that is a whole text message (RFC 6455 §5.2). */
+/** Returns the header of a frame that holds a whole text message (RFC 6455 §5.2). */
 export function headOf({ length }: string): string {
   if (length < 126) return String.fromCharCode(0x81, length)
   if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)

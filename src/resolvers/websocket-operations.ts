@@ -9,19 +9,21 @@ import { formattedResult, type Stream } from './stream'
 import { messageEnd, nextOf } from './websocket-messages'
 import type { WebSocketWriter } from './websocket-writer'
 
-/** What the texts of the operations of a connection may come to, in all: a subscription holds its own until it ends. */
+/** Maximum total size of the messages that started a connection's operations. A subscription counts until it ends. */
 export const operationTextBytes = 2 * 1024 * 1024
 
 interface RunningOperation {
   id: string
   bytes: number
   isOver: boolean
-  /** Gives back what it holds. */
+  /** Releases the stream of a subscription. */
   release: () => void
 }
 
 export interface OperationMeans {
-  /** Begins an operation that somebody waits for. What it throws is told as the operation's error. */
+  /**
+   * Starts an operation. `wanted` returns whether the client still waits for it. A thrown error is sent to the client.
+   */
   operate(
     parameters: Parameters,
     wanted: () => boolean,
@@ -34,21 +36,21 @@ export interface OperationMeans {
 }
 
 /**
- * The operations of one WebSocket, from when they are asked until they are complete or left: each is answered under its id, when its
- * peer has room. What is left is told nothing more.
+ * Operations of one WebSocket, from `subscribe` until they complete or the client leaves them. Sends results under the
+ * operation's id when the socket has room. Sends nothing more for an operation that the client has left.
  */
 export class WebSocketOperations {
   readonly #running = new Map<string, RunningOperation>()
   #bytes = 0
-  /** Operations that are begun or answered at the time: subscriptions that are followed are not among them. */
+  /** Number of operations that are being started or answered. Established subscriptions do not count. */
   serving = 0
-  /** Where operations go on that were begun on an earlier connection. */
+  /** Where the subscriptions of an earlier connection resume, by operation id. */
   resumptions = new Map<string, string | number>()
 
   constructor(
     readonly writer: WebSocketWriter,
     readonly means: OperationMeans,
-    /** Told when one more was served. */
+    /** Called when an operation was answered or a subscription is established. */
     readonly served: () => void,
   ) {}
 
@@ -94,7 +96,7 @@ export class WebSocketOperations {
     const take = (item: object): void | Promise<void> => {
       if (operation.isOver) return
       if (!writer.isOpen) return this.#leave(operation)
-      // It is the item that waits, not its text: all who are told of it share the item.
+      // While the socket is full, hold the item and not its text, because all subscribers share the item.
       if (writer.isFull) return writer.room().then(() => take(item))
       const text = stream.text(item)
       if (typeof text === 'string') return writer.write(head + text + messageEnd)
@@ -114,7 +116,7 @@ export class WebSocketOperations {
     if (operation.isOver) detach()
   }
 
-  /** Says that nothing more comes, and why. */
+  /** Sends the last message of an operation: `complete`, or `error` with the errors. */
   #end(operation: RunningOperation, errors?: GraphQLError[]): void {
     if (operation.isOver) return
     this.#leave(operation)
@@ -131,7 +133,7 @@ export class WebSocketOperations {
     operation.release()
   }
 
-  /** Ends the operation by this id, if there is one. */
+  /** Ends the operation with this id, if there is one, and sends nothing more for it. */
   leave(id: string): void {
     const operation = this.#running.get(id)
     if (operation) this.#leave(operation)

@@ -4,32 +4,32 @@ import { bytesOf } from '../http/bytes'
 import { atTime } from '../time/moment'
 import { headOf } from './websocket-messages'
 
-/** What a socket may hold that its peer has not taken. Past it nothing is written to the peer, and nothing read of it. */
+/** Maximum bytes that wait for a peer to take them. Then the socket is full: the server stops writing and reading. */
 const socketBufferBytes = 64 * 1024
-/** How long a peer may leave that much untaken. A connection that takes nothing for longer is cut without a word. */
+/** Time limit for a full socket. Must be below `untakenMs` in src/http/server.ts, which cuts a connection abruptly. */
 const fullSocketMs = 25_000
 
-/** Who is told how the peer takes what it is sent. */
+/** Callbacks about the state of the socket. */
 interface Told {
-  /** The peer has left as much untaken as it may, or has taken it. */
+  /** The socket is full, or has drained. */
   turned(): void
-  /** It has left that much untaken for too long. */
+  /** The socket has been full for too long. */
   stuck(): void
-  /** What it may be sent ends here: what was not written yet is not delivered any more. */
+  /** The caller's token has expired. Messages that were not written yet are dropped. */
   expired(): void
 }
 
 /**
- * What one WebSocket's peer is sent. What is sent in one turn goes out in one write: a peer that is behind gets more at a time, not
- * the same more slowly. Who sends much waits for room before it.
+ * Writes the messages to one WebSocket. All messages of one turn go out in one write, so a peer that is behind gets
+ * larger writes, not slower ones. A sender of many messages awaits `room` before each.
  */
 export class WebSocketWriter {
   /** The frames of this turn, as bytes. */
   #out = ''
-  /** Runs while the peer leaves more untaken than it may. */
+  /** Timer that runs while the socket is full. */
   #full: NodeJS.Timeout | undefined
   #awaitingRoom: (() => void)[] = []
-  /** From when on nothing is delivered, in ms of Date.now(). */
+  /** Time from which on nothing is delivered, in ms of Date.now(). */
   #until = Number.POSITIVE_INFINITY
   #awaitEnd = (): void => {}
 
@@ -42,7 +42,7 @@ export class WebSocketWriter {
     wire.on('drain', () => this.#drained())
   }
 
-  /** A wire that broke says so before the socket on it does. */
+  /** Checks the wire too, because a broken wire reports it before the WebSocket does. */
   get isOpen(): boolean {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
@@ -55,7 +55,7 @@ export class WebSocketWriter {
     this.write(bytesOf(text))
   }
 
-  /** Sends a message that is bytes. */
+  /** Sends a message that is bytes already (see `bytesOf`). */
   write(message: string): void {
     if (!this.isOpen) return
     if (this.#out === '') process.nextTick(flush, this)
@@ -63,20 +63,20 @@ export class WebSocketWriter {
     if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
   }
 
-  /** It goes past the WebSocket, which compresses nothing here, and so holds nothing back. */
+  /** Writes directly to the wire (0016). Frames stay in order: without compression, `ws` buffers none of its own. */
   flush(): void {
     if (Date.now() >= this.#until) return void this.#expire()
     const bytes = this.#out
     this.#out = ''
     if (bytes === '' || !this.isOpen) return
     this.wire.write(bytes, 'latin1')
-    // There is a drain to come only where the system did not take all of it at once.
+    // `drain` follows only if the operating system did not take everything at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
     this.#full = setTimeout(() => this.told.stuck(), this.fullMs)
     this.told.turned()
   }
 
-  /** Resolves where the peer has taken what it was sent, or is gone. */
+  /** Resolves when the socket is not full, or the peer is gone. */
   async room(): Promise<void> {
     while (this.#full) await new Promise<void>(resolve => this.#awaitingRoom.push(resolve))
   }
@@ -88,7 +88,7 @@ export class WebSocketWriter {
     this.told.turned()
   }
 
-  /** Delivers nothing from a time of Date.now() on, in ms. */
+  /** Stops delivery at a time, in ms of Date.now(). */
   endAt(ms: number): void {
     this.#until = ms
     this.#awaitEnd = atTime(ms, () => this.#expire())
@@ -100,7 +100,7 @@ export class WebSocketWriter {
     this.told.expired()
   }
 
-  /** The peer is gone. */
+  /** Stops the timers and releases callers of `room`. Called when the peer is gone. */
   end(): void {
     this.#awaitEnd()
     this.#drained()

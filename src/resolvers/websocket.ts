@@ -23,7 +23,7 @@ import { WebSocketConnection } from './websocket-connection'
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
 const pingEveryMs = 12_000
-/** How long a refusal waits for its client to end the connection. */
+/** Time limit for a client to end the connection after a refusal. */
 const refusalLingerMs = 1_000
 
 interface WebSocketLimits {
@@ -31,14 +31,14 @@ interface WebSocketLimits {
   SUBSCRIPTIONS_PER_CONNECTION: number
 }
 
-/** Whom the door lets in, and how often. */
+/** Rules by which connections and operations are admitted. */
 interface Admission {
   addressOf: AddressOf
   allowsOrigin: AllowsOrigin
   limit: RateLimit
 }
 
-/** GraphQL over WebSocket on /graphql: who is let in, what an operation is, and when a connection ends. */
+/** Serves GraphQL over WebSocket on /graphql: admits connections, starts their operations, and closes them. */
 export class WebSocketDoor {
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -73,7 +73,7 @@ export class WebSocketDoor {
     return this.#connections.size
   }
 
-  /** Takes a request for a WebSocket, or refuses it. */
+  /** Accepts or refuses a request for a WebSocket. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
     const address = this.admission.addressOf(request)
@@ -147,8 +147,8 @@ export class WebSocketDoor {
   }
 
   /**
-   * Closes every connection within `ms` as a server that restarts does (clients reconnect, elsewhere if they can), ends
-   * those that don't close a second later, and takes none from now on.
+   * Accepts no new connections. Closes each existing one at a random time within `ms`, with 1012 (Service Restart), so
+   * that clients reconnect. One second later, terminates those that are still open.
    */
   async drain(ms: number): Promise<void> {
     this.#isStopping = true
