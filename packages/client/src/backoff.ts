@@ -1,2 +1,2 @@
-/** How long until an attempt is made again: longer each time, 5 seconds at most, and not for everybody the same. */
+/** Returns the delay before the next attempt, in ms: doubled each time, up to 4,000, with jitter of 25 % either way. */
 export const backoffMs = (attempt: number): number => Math.min(250 * 2 ** attempt, 4_000) * (0.75 + Math.random() / 2)

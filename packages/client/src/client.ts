@@ -42,32 +42,32 @@ import type { Settings } from './settings.js'
 import { type Subscriber, Subscriptions } from './subscriptions.js'
 
 /**
- * The session that a change is based on, as it was seen: where it has moved on since, the change is refused
- * (VERSION_MISMATCH). `version: null` changes it as it may be by now.
+ * Session and version that a change is based on. If the session has changed since, the server refuses the change
+ * (VERSION_MISMATCH). `version: null` accepts any version.
  */
 export type Based = Pick<Session, 'id'> & { version: number | null }
 
 export interface Changing extends Call {
-  /** What tells a repeat from another change, where one is to be repeated by another process: one is made otherwise. */
+  /** Idempotency key. Pass one if another process may have to repeat the change. Default: a new key for each call. */
   idempotencyKey?: string | undefined
 }
 
 export interface Changed {
   session: Session
-  /** What the change made; none where there was nothing to change. */
+  /** Transitions of this change. Empty if there was nothing to change. */
   transitions: Transition[]
-  /** It had been made before, under the same key: this is the answer of then. */
+  /** Whether this is the stored response to an earlier request with the same key. */
   replayed: boolean
 }
 
 export interface Paging {
-  /** 1 to 100, 20 where it is not stated. */
+  /** Page size, 1 to 100. Default: 20. */
   first?: number | undefined
-  /** The `endCursor` of the page before. */
+  /** The `endCursor` of the previous page. */
   after?: string | null | undefined
 }
 
-/** For whom a session is started. */
+/** Mentor and organisation of a new session. */
 export type Who = Omit<StartSessionInput, 'idempotencyKey'>
 
 interface Filtered {
@@ -75,17 +75,17 @@ interface Filtered {
 }
 
 interface FollowSummary extends Filtered {
-  /** Ends it. */
+  /** Stops following. */
   signal?: AbortSignal | undefined
 }
 
 interface Searched extends Paging {
-  /** How a name begins, in capitals or not. */
+  /** Beginning of a name, in upper or lower case. */
   search?: string | undefined
   orderBy?: GroupOrder | undefined
 }
 
-/** A server of benefit sessions. Every call throws Refusal, whose code says why, or Unreachable. */
+/** Client of a Benefit Sessions server. Every call may throw Refusal, with a code that says why, or Unreachable. */
 export class SessionsClient {
   readonly #requests: Requests
   readonly #subscriptions: Subscriptions
@@ -97,14 +97,17 @@ export class SessionsClient {
     this.#following = new Following(this.#requests, this.#subscriptions)
   }
 
-  // ---- What is followed
+  // ---- Follow
 
-  /** The sessions under a filter: all that there are, then each change of them, once and in order, through whatever happens. */
+  /**
+   * Follows the sessions under a filter: yields all of them, then each change, once and in order. Continues across lost
+   * connections and restarts of the server.
+   */
   followSessions(follow: FollowSessions = {}): AsyncGenerator<SessionsChange, void> {
     return this.#following.sessions(follow)
   }
 
-  /** One session: as it is, then each change of it until it is closed. Throws SESSION_NOT_FOUND where there is none. */
+  /** Follows one session: yields it, then each change until it is closed. Throws SESSION_NOT_FOUND if there is none. */
   followSession(
     id: string,
     { signal }: { signal?: AbortSignal | undefined } = {},
@@ -112,23 +115,23 @@ export class SessionsClient {
     return this.#following.session(id, signal)
   }
 
-  /** What the sessions under a filter come to: at once, and again when it has changed, 4 times a second at most. */
+  /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
   followSummary({ filter, signal }: FollowSummary = {}): AsyncGenerator<SummaryAt, void> {
     return this.#following.summary(filter, signal)
   }
 
-  // ---- What is changed: once, however often it takes to reach the server
+  // ---- Change: a change takes effect once, however often the client has to send it
 
   start(who: Who, changing: Changing = {}): Promise<Changed> {
     return this.#change(startMutation, who, changing)
   }
 
-  /** Saves what was calculated of these as the session's result. */
+  /** Calculates a result from these inputs and saves it in the session. */
   calculate(session: Based, inputs: CalculationInputs, changing: Changing = {}): Promise<Changed> {
     return this.#dispatch(dispatchMutation, session, 'CALCULATE_REQUESTED', changing, inputs)
   }
 
-  /** Any other event. */
+  /** Dispatches any other event. */
   dispatch(
     session: Based,
     event: Exclude<SessionEvent, 'CALCULATE_REQUESTED'>,
@@ -137,7 +140,7 @@ export class SessionsClient {
     return this.#dispatch(dispatchMutation, session, event, changing)
   }
 
-  /** Makes the link at which anybody sees the session's result; the one that there is, where it is shared already. */
+  /** Returns the public share link of the session's current result. Creates it if there is none. */
   async share(session: Based, changing: Changing = {}): Promise<Changed & { share: Share }> {
     const { shared, ...changed } = await this.#dispatch<Changed & { shared: { share: Share } }>(
       shareMutation,
@@ -148,7 +151,7 @@ export class SessionsClient {
     return { ...changed, share: shared.share }
   }
 
-  /** Ends the session, and what is shared of it. */
+  /** Closes the session and revokes its share links. */
   async close({ id: sessionId, version: expectedVersion }: Based, call: Call = {}): Promise<void> {
     let isUnanswered = false
     const waits = (ms: number): void => {
@@ -158,12 +161,12 @@ export class SessionsClient {
     try {
       await this.#requests.ask(closeMutation, { input: { sessionId, expectedVersion } }, { ...call, waits })
     } catch (error) {
-      // An attempt whose answer was lost has closed it.
+      // An earlier attempt has closed it, and its response was lost.
       if (!isUnanswered || !isRefusal(error, 'SESSION_NOT_FOUND')) throw error
     }
   }
 
-  /** Closes all sessions of a mentor and forgets what is kept of them: for admins. Says how many there were. */
+  /** Closes all sessions of a mentor and erases their data. For admins only. Returns the number of sessions closed. */
   async eraseMentor(mentorId: string, call: Call = {}): Promise<{ closed: number }> {
     for (let closed = 0; ; ) {
       const { eraseMentor } = await this.#requests.ask<{ eraseMentor: { closed: number; erased: boolean } }>(
@@ -176,13 +179,13 @@ export class SessionsClient {
     }
   }
 
-  // ---- What is read
+  // ---- Read
 
   async session(id: string, call: Call = {}): Promise<Session | null> {
     return (await this.#requests.ask<{ session: Session | null }>(sessionQuery, { id }, call)).session
   }
 
-  /** A page of the sessions under a filter, newest first where no other order is asked for. */
+  /** Returns a page of the sessions under a filter. Default order: newest first. */
   async sessions(
     asked: Paging & Filtered & { orderBy?: SessionOrder | undefined } = {},
     call: Call = {},
@@ -195,45 +198,45 @@ export class SessionsClient {
     return sessions.totalCount
   }
 
-  /** A session's results, newest first; null where there is no such session. */
+  /** Returns a session's results, newest first, or null if there is no such session. */
   async results(id: string, call: Call = {}): Promise<Result[] | null> {
     const { session } = await this.#requests.ask<{ session: { results: Result[] } | null }>(resultsQuery, { id }, call)
     return session?.results ?? null
   }
 
-  /** The links at which a session's results are seen, newest first; null where there is no such session. */
+  /** Returns a session's live share links, newest first, or null if there is no such session. */
   async shares(id: string, call: Call = {}): Promise<Share[] | null> {
     const { session } = await this.#requests.ask<{ session: { shares: Share[] } | null }>(sharesQuery, { id }, call)
     return session?.shares ?? null
   }
 
-  /** What is behind a link. Throws SHARE_NOT_FOUND, SHARE_GONE. */
+  /** Returns the result behind a share link. Throws SHARE_NOT_FOUND or SHARE_GONE. */
   async sharedResult(token: string, call: Call = {}): Promise<SharedResult> {
     return (await this.#requests.ask<{ sharedResult: SharedResult }>(sharedResultQuery, { token }, call)).sharedResult
   }
 
-  /** What the calculator makes of these. Nothing is saved. */
+  /** Calculates the outputs of these inputs. Saves nothing. */
   async preview(inputs: CalculationInputs, call: Call = {}): Promise<CalculationOutputs> {
     return (await this.#requests.ask<{ calculate: CalculationOutputs }>(calculateQuery, { inputs }, call)).calculate
   }
 
-  /** What the sessions under a filter come to. */
+  /** Returns counts and sums of the sessions under a filter. */
   async summary(filter: SessionFilter = {}, call: Call = {}): Promise<Summary> {
     return (await this.#requests.ask<{ summary: Summary }>(summaryQuery, { filter }, call)).summary
   }
 
-  /** The same month by month, the running one last: 1 to 120, 12 where it is not stated. */
+  /** Returns sums for each of the `last` months, the current month last. `last` is 1 to 120. Default: 12. */
   async trend(asked: Filtered & { last?: number | undefined } = {}, call: Call = {}): Promise<Month[]> {
     return (await this.#requests.ask<{ trend: Month[] }>(trendQuery, asked, call)).trend
   }
 
-  /** The same by mentor. */
+  /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
   async mentors(asked: Searched & Filtered = {}, call: Call = {}): Promise<Page<Group> & { totalCount: number }> {
     return (await this.#requests.ask<{ mentors: Page<Group> & { totalCount: number } }>(mentorsQuery, asked, call))
       .mentors
   }
 
-  /** The same by organisation. */
+  /** Returns a page of organisations, with the counts and sums of their sessions. */
   async organisations(asked: Searched = {}, call: Call = {}): Promise<Page<Group> & { totalCount: number }> {
     const { organisations } = await this.#requests.ask<{ organisations: Page<Group> & { totalCount: number } }>(
       organisationsQuery,
@@ -243,14 +246,17 @@ export class SessionsClient {
     return organisations
   }
 
-  // ---- Documents of one's own
+  // ---- Documents of your own
 
-  /** What a document's answer holds, asked with the same care. A mutation needs an idempotency key, or is made twice. */
+  /**
+   * Sends a document and returns the data of the response. Retries like all other calls, so a mutation needs an
+   * idempotency key: without one, it may take effect twice.
+   */
   ask<T>(document: string, variables: object = {}, call: Call = {}): Promise<T> {
     return this.#requests.ask<T>(document, variables, call)
   }
 
-  /** Follows a subscription through lost connections; `variables` says where it goes on. Gives what ends it. */
+  /** Follows a subscription across lost connections, from where `variables` says. Returns a function that stops it. */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
     return this.#subscriptions.subscribe(document, subscriber).stop
   }
@@ -279,7 +285,7 @@ export class SessionsClient {
   }
 }
 
-/** A key that no other change has. */
-// crypto.randomUUID is there on https and localhost only.
+/** Returns a new idempotency key. */
+// crypto.randomUUID exists on https and localhost only.
 export const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

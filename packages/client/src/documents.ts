@@ -1,10 +1,10 @@
 import type * as schema from './schema.js'
 
-/** What is selected of a session: what it is by itself, without its history and its links. */
+/** Fields of a session that this client selects: all but its history and its share links. */
 export type Session = Omit<schema.Session, 'orderKey' | 'results' | 'share' | 'shares' | 'transitions'>
 
 export interface Transition extends Omit<schema.Transition, 'session'> {
-  /** As the transition left it. */
+  /** The session as the transition left it. */
   session: Session
 }
 

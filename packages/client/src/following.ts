@@ -15,41 +15,43 @@ import type { Subscriber, Subscription, Subscriptions } from './subscriptions.js
 import { taken } from './taken.js'
 
 /**
- * A change of what is known of the sessions under a filter. Whoever does what each says, in turn, holds at `whole` and
- * after every change that follows exactly what there is.
+ * A change of your copy of the sessions under a filter. Apply the changes in order: at `whole`, and after every change
+ * that follows it, your copy matches the server.
  */
 export type SessionsChange =
-  /** Forget what you hold: what there is follows. At the start, and where the server's log no longer has what was missed. */
+  /**
+   * Clear your copy: all sessions follow. Comes at the start, and when the server's log no longer has what was missed.
+   */
   | { kind: 'reset'; reason: 'START' | FeedGapReason }
-  /** A session that there is, as it was read. */
+  /** An existing session, as it was read. */
   | { kind: 'found'; session: Session }
-  /** All that there are were found. */
+  /** All existing sessions were found. */
   | { kind: 'whole'; cursor: string }
-  /** A transition was made, and this is the session after it: a new one, too (SESSION_STARTED). */
+  /** A transition, and the session after it. A new session comes as `changed` too (SESSION_STARTED). */
   | { kind: 'changed'; session: Session; transition: Transition; cursor: string }
-  /** It is no more. */
+  /** The session was closed. */
   | { kind: 'closed'; session: Session; transition: Transition; cursor: string }
 
-/** A change of one session, whose last is `closed`. */
+/** A change of one session. The last one is `closed`. */
 export type SessionChange =
-  /** As it was read, first of all. */
+  /** The session as it was read. This is the first change. */
   | { kind: 'found'; session: Session }
   | { kind: 'changed'; session: Session; transition: Transition }
-  /** It is no more. The transition is null where it was closed while the connection was lost. */
+  /** The session was closed. The transition is null if that happened while the connection was lost. */
   | { kind: 'closed'; session: Session; transition: Transition | null }
 
 export interface FollowSessions {
   filter?: FeedFilter | undefined
-  /** For whoever kept what there was: goes on from there. */
+  /** Resumes from a copy that you stored. */
   resume?:
     | {
-        /** The cursor of the last change. */
+        /** Cursor of the last change that you applied. */
         after: string
-        /** Of a session that is held; undefined of another one. */
+        /** Returns the version of a session in your copy, or undefined if it is not in it. */
         versionOf(id: string): number | undefined | Promise<number | undefined>
       }
     | undefined
-  /** Ends it. */
+  /** Stops following, without an error. */
   signal?: AbortSignal | undefined
 }
 
@@ -60,26 +62,26 @@ type FeedMessage =
 
 type Sink<T> = Pick<Subscriber<T>, 'next' | 'refused' | 'complete'>
 
-/** Sessions of one request; so many the server gives at once. */
+/** Sessions per request: the server's maximum. */
 const pageSize = 100
 
-/** What is followed, through lost connections, restarts, tokens that end and readers that are slow. */
+/** Follows sessions and summaries across lost connections, restarts, expired tokens and slow readers. */
 export class Following {
   constructor(
     readonly requests: Requests,
     readonly subscriptions: Subscriptions,
   ) {}
 
-  /** The sessions under a filter. Throws Refusal. */
+  /** Follows the sessions under a filter. Throws Refusal. */
   sessions(follow: FollowSessions): AsyncGenerator<SessionsChange, void> {
     return until(follow.signal, this.#sessions(follow))
   }
 
   async *#sessions({ filter, resume, signal }: FollowSessions): AsyncGenerator<SessionsChange, void> {
-    /** The versions that were found, until the feed tells of newer ones. */
+    /** Versions of the sessions that were read, until the feed delivers newer ones. */
     const found = new Map<string, number>()
     let heldBefore = resume?.versionOf
-    /** What is known reaches as far as the feed's place. */
+    /** Whether the copy reaches the position from which the feed continues. */
     let joined = resume !== undefined
     let reason: 'START' | FeedGapReason = 'START'
     for await (const message of this.#feed(filter, resume?.after, signal)) {
@@ -103,7 +105,7 @@ export class Following {
     }
   }
 
-  /** The log's messages, each once, from the cursor on. */
+  /** Yields the feed's messages after the cursor, each once. */
   #feed(filter: FeedFilter | undefined, from: string | undefined, signal: AbortSignal | undefined) {
     let after = from
     const subscribe = ({ next, ...sink }: Sink<FeedMessage>): Subscription =>
@@ -118,7 +120,7 @@ export class Following {
     return taken<FeedMessage>({ subscribe, signal })
   }
 
-  /** All that there are, read page by page while the feed waits: anew, where the server has other data meanwhile. */
+  /** Reads all sessions page by page while the feed waits. Starts again if the cursor of a page has become invalid. */
   async *#found(
     filter: FeedFilter | undefined,
     reason: 'START' | FeedGapReason,
@@ -140,7 +142,7 @@ export class Following {
     }
   }
 
-  /** Null where there is no such place any more. */
+  /** Returns null if the cursor has become invalid, because the server has other data now. */
   async #page(
     filter: FeedFilter | undefined,
     after: string | null,
@@ -156,7 +158,7 @@ export class Following {
     }
   }
 
-  /** One session until it is closed. Throws Refusal: SESSION_NOT_FOUND where there is none at first. */
+  /** Follows one session until it is closed. Throws Refusal: SESSION_NOT_FOUND if there is none at the start. */
   session(id: string, signal: AbortSignal | undefined): AsyncGenerator<SessionChange, void> {
     return until(signal, this.#session(id, signal))
   }
@@ -189,7 +191,7 @@ export class Following {
     }
   }
 
-  /** What the sessions under a filter come to, the newest that there is whenever one is taken. Throws Refusal. */
+  /** Follows the summary of the sessions under a filter. A slow reader gets only the newest. Throws Refusal. */
   summary(filter: SessionFilter | undefined, signal: AbortSignal | undefined): AsyncGenerator<SummaryAt, void> {
     const subscribe = ({ next, ...sink }: Sink<SummaryAt>): Subscription =>
       this.subscriptions.subscribe<{ summary: SummaryAt }>(summarySubscription, {
@@ -205,7 +207,7 @@ const notFound = { message: 'No session has this id.', extensions: { code: 'SESS
 
 const patiently = (signal: AbortSignal | undefined): Call => ({ attempts: Number.POSITIVE_INFINITY, signal })
 
-/** Ends where the signal is aborted, without an error. */
+/** Ends without an error if the signal is aborted. */
 async function* until<T>(signal: AbortSignal | undefined, changes: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
   try {
     yield* changes

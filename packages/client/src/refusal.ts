@@ -1,6 +1,6 @@
 import type { SessionEvent, SessionState } from './schema.js'
 
-/** One thing that is wrong with a request. `pointer` is a JSON Pointer into the input, or from an argument's name on. */
+/** One fault of a request. `pointer` is a JSON Pointer relative to the input, or starts with an argument's name. */
 export interface Fault {
   detail: string
   pointer?: string
@@ -12,16 +12,16 @@ interface Faults {
 
 type Nothing = Record<never, never>
 
-/** What the server states beside each of its codes. A newer server may have others. */
+/** Facts that come with each error code. A newer server may send other codes. */
 export interface Facts {
   SESSION_NOT_FOUND: Nothing
   SHARE_NOT_FOUND: Nothing
   SHARE_GONE: Nothing
-  /** The session's state does not take this event. */
+  /** The session's state does not allow this event. */
   EVENT_REFUSED: { currentState: SessionState; event: SessionEvent; allowedEvents: SessionEvent[] }
-  /** The session has moved on since the version that the change was based on. */
+  /** The session has changed since the version that the change is based on. */
   VERSION_MISMATCH: { currentVersion: number }
-  /** `limit` transitions are all that a session holds. */
+  /** The session holds `limit` transitions, its maximum. */
   SESSION_FULL: { limit: number }
   VALIDATION_FAILED: Faults
   BAD_USER_INPUT: Faults
@@ -29,14 +29,14 @@ export interface Facts {
   IDEMPOTENCY_KEY_REUSED: Nothing
   UNAUTHENTICATED: Nothing
   FORBIDDEN: Nothing
-  /** A body has `limit` bytes at most. */
+  /** The body is larger than `limit` bytes. */
   PAYLOAD_TOO_LARGE: { limit: number }
   INTERNAL: Nothing
-  /** These three pass: what they refuse is tried again, and is Unreachable where that took too long. */
+  /** This and the next two are temporary: the client retries, and throws Unreachable after the last attempt. */
   UNAVAILABLE: Nothing
   RATE_LIMITED: Nothing
   REQUEST_IN_FLIGHT: Nothing
-  /** Of a document of one's own. */
+  /** This and the next two come from documents of your own. */
   GRAPHQL_PARSE_FAILED: Nothing
   GRAPHQL_VALIDATION_FAILED: Nothing
   OPERATION_RESOLUTION_FAILURE: Nothing
@@ -44,10 +44,10 @@ export interface Facts {
 
 export type ErrorCode = keyof Facts
 
-/** What is said of a refusal in place of the server's own sentence, in the reader's language. */
+/** Messages by code that replace the server's own, for example in the user's language. */
 export type Sentences = { [C in ErrorCode]?: (facts: Facts[C]) => string }
 
-/** The server has looked at what was asked, and refuses it: asked again, it would be refused again. */
+/** The server refused the request. It would refuse the same request again. */
 export class Refusal<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'Refusal'
 
@@ -60,25 +60,25 @@ export class Refusal<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Narrows what was thrown: `if (isRefusal(error, 'VERSION_MISMATCH')) error.facts.currentVersion`. */
+/** Narrows a thrown value: `if (isRefusal(error, 'VERSION_MISMATCH')) error.facts.currentVersion`. */
 export const isRefusal = <C extends ErrorCode>(error: unknown, code: C): error is Refusal<C> =>
   error instanceof Refusal && error.code === code
 
-/** The server could not be reached, or could not answer for now. Whether it did what was asked is not known. */
+/** The server could not be reached, or could not respond for now. The request may or may not have taken effect. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
 
   constructor(
     message: string,
     options: { cause?: unknown } = {},
-    /** It said when to ask again. */
+    /** Delay that the server asked for before a retry, in ms. 0 if it asked for none. */
     readonly retryAfterMs = 0,
   ) {
     super(message, options)
   }
 }
 
-/** An error of an answer, as GraphQL has it. */
+/** An error in a GraphQL response. */
 export interface GraphQLFault {
   message: string
   extensions?: { code?: string; [fact: string]: unknown }
@@ -86,7 +86,7 @@ export interface GraphQLFault {
 
 const passing: string[] = ['UNAVAILABLE', 'RATE_LIMITED', 'REQUEST_IN_FLIGHT'] satisfies ErrorCode[]
 
-/** The first of them says that the server may be able to a little later. */
+/** Returns whether the first error is temporary, so that a retry may succeed. */
 export const isPassing = ([fault]: readonly GraphQLFault[]): boolean => passing.includes(fault?.extensions?.code ?? '')
 
 export function refusalOf([fault]: readonly GraphQLFault[], sentences: Sentences): Refusal {

@@ -2,17 +2,18 @@ import { backoffMs } from './backoff.js'
 import { type GraphQLFault, isPassing, refusalOf, Unreachable } from './refusal.js'
 import { type Settings, unreachableIn } from './settings.js'
 
-/** However long the server asks to wait, it is asked again after so long. */
+/** Maximum delay before a retry, even if the server asks for a longer one. */
 const longestWaitMs = 30_000
 
 export interface Call {
   /**
-   * Ends the wait: what is read is not waited for any more; a change that was sent is, and is not sent again.
+   * Aborts a read at once. If a change was sent already, the client still awaits its response, but does not send it
+   * again.
    */
   signal?: AbortSignal | undefined
-  /** So often it is asked while there is no answer, 5 times where it is not stated. */
+  /** Maximum attempts while there is no response. Default: 5. */
   attempts?: number | undefined
-  /** Told before each wait for another attempt. */
+  /** Called before each delay between attempts, with its length in ms. */
   waits?: ((ms: number) => void) | undefined
 }
 
@@ -23,13 +24,13 @@ interface Said<T> {
 
 const isChange = (document: string): boolean => /^\s*mutation\b/m.test(document)
 
-/** Asks over HTTP. */
+/** Sends operations over HTTP. */
 export class Requests {
   constructor(readonly settings: Settings) {}
 
   /**
-   * What a document's answer holds. While there is none, it is asked again, no sooner than the server said. Throws Refusal,
-   * Unreachable once it was asked often enough, or the signal's reason.
+   * Sends a document and returns the data of the response. Retries while there is no response, after the delay that the
+   * server asks for. Throws Refusal, Unreachable after the last attempt, or the signal's reason.
    */
   async ask<T>(document: string, variables: object, { signal, attempts = 5, waits }: Call = {}): Promise<T> {
     const body = JSON.stringify({ query: document, variables })
@@ -66,7 +67,7 @@ export class Requests {
     throw new Unreachable(unreachableIn(this.settings), { cause }, retryAfterMs)
   }
 
-  /** Posts, once more where another token takes the place of one that was refused. */
+  /** Posts the body. If the server refuses the token (401), posts once more with another one, if there is one. */
   async #posted(body: string, signal: AbortSignal | undefined): Promise<Response> {
     const { token } = this.settings
     const shown = await token?.()
@@ -76,7 +77,7 @@ export class Requests {
     return next === undefined || next === shown ? response : this.#post(body, next, signal)
   }
 
-  /** Where none can be had for now, the refusal is the answer. */
+  /** Returns the token that replaces a refused one. Returns undefined if `token` throws, so the 401 is the response. */
   async #inPlaceOf(shown: string): Promise<string | undefined> {
     try {
       return await this.settings.token?.(shown)
@@ -98,7 +99,7 @@ export class Requests {
   }
 }
 
-/** Waits so long, or throws the signal's reason. */
+/** Waits for `ms`, or throws the signal's reason. */
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => {

@@ -1,31 +1,32 @@
 import type { Sentences } from './refusal.js'
 
 /**
- * The token to be shown, without `Bearer`; undefined where there is none. Called for each request and each connection, and
- * once more with a token that was not taken, or has ended: another one is to be had then. One that is the same, or none,
- * is the end (UNAUTHENTICATED); what it throws says that there is none for now, and is asked again later.
+ * Returns the token, without `Bearer`, or undefined if there is none. The client calls it for each request and each
+ * connection. If the server refuses the token, or it has expired, the client calls it again with that token as
+ * `refused`. If it then returns the same token or undefined, the client throws UNAUTHENTICATED. If it throws, the
+ * client calls it again later.
  */
 export type TokenSource = (refused?: string) => string | undefined | Promise<string | undefined>
 
 export interface Settings {
-  /** Where the server is, with its BASE_PATH: https://sessions.example.org */
+  /** URL of the server, with its BASE_PATH: https://sessions.example.org */
   url: string
-  /** Where the server asks for tokens. */
+  /** Source of tokens, if the server requires them. */
   token?: TokenSource | undefined
-  /** A class as the browser's; `ws` on a Node.js that has none, before 22. */
+  /** WebSocket class. Default: the global one. Node.js before 22 has none: pass the class of `ws`. */
   WebSocket?: unknown
-  /** An answer is waited for so long, 30,000 ms where it is not stated; then it is asked again. */
+  /** Time limit for a response, in ms. Then the client retries. Default: 30,000. */
   timeoutMs?: number | undefined
   /**
-   * A connection that says nothing for so long, 8,000 ms where it is not stated, is asked whether it is there, and taken for
-   * dead after half as long again.
+   * Silence on a connection, in ms, after which the client pings the server. Without a pong, the client closes the
+   * connection after half as long again. Default: 8,000.
    */
   silenceMs?: number | undefined
-  /** Told when the connection that what is followed comes over is there (true), and when it is lost (false). */
+  /** Called with true when the WebSocket connection is established, and with false when it is lost. */
   connection?: ((isLive: boolean) => void) | undefined
-  /** Of refusals, in the reader's language. */
+  /** Messages of Refusal, in the user's language. */
   sentences?: Sentences | undefined
-  /** What Unreachable says, in the reader's language. */
+  /** Message of Unreachable, in the user's language. */
   unreachable?: string | undefined
 }
 

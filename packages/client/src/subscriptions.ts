@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.js'
 import { type GraphQLFault, isPassing, type Refusal, refusalOf, type Sentences } from './refusal.js'
 import type { Settings } from './settings.js'
 
-/** What is asked of a class of WebSockets here; graphql-ws asks for the rest. */
+/** Part of a WebSocket class that this file uses. graphql-ws uses more of it. */
 type WebSocketClass = new (
   url: string | URL,
   protocols?: string | string[],
@@ -11,11 +11,11 @@ type WebSocketClass = new (
 
 interface Page {
   WebSocket?: unknown
-  /** Of a browser: it tells whether the device has a network. */
+  /** Exists in browsers only. Reports whether the device has a network. */
   addEventListener?(event: 'online' | 'offline', listener: () => void): void
 }
 
-/** WebSockets that are closed where nothing answers their first request for so long. */
+/** Returns a WebSocket class that closes a connection if it does not open within `ms`. */
 function impatient(given: unknown, ms: number): WebSocketClass {
   const Socket = (given ?? (globalThis as Page).WebSocket) as WebSocketClass | undefined
   if (!Socket) throw new Error('There is no WebSocket here: state one, such as that of `ws`.')
@@ -35,31 +35,31 @@ const unauthenticated = {
 }
 
 export interface Subscriber<T> {
-  /** Where to go on: asked anew for each connection. */
+  /** Returns the variables, which say where to resume. Called for each attempt to subscribe. */
   variables(): Record<string, unknown>
   next(data: T): void
-  /** The connection is gone, and is tried again at that time. */
+  /** Called when the connection is lost. `retryAt` is the time of the next attempt, in ms of Date.now(). */
   lost?(retryAt: number): void
   refused?(refusal: Refusal): void
-  /** The server has told all there was. False when it should be asked for more. */
+  /** Called when the server completes the subscription. Return false to subscribe again. */
   complete?(): boolean
 }
 
 export interface Subscription {
-  /** Lets the server keep what comes from here on. */
+  /** Unsubscribes for now. The server keeps the messages that follow. */
   pause(): void
-  /** Goes on from where it stood. */
+  /** Subscribes again, with new `variables`. */
   resume(): void
   stop(): void
 }
 
-/** Subscribes over one WebSocket, which is there while something is followed. */
+/** Subscribes over one WebSocket, which is open while there are subscriptions. */
 export class Subscriptions {
   readonly #sentences: Sentences
   #made: Client | undefined
-  /** Makes the next attempt of each subscription that waits for one. */
+  /** For each subscription that waits to retry, the function that does so at once. */
   readonly #waiting = new Set<() => void>()
-  /** How the connection introduced itself. */
+  /** Token that the last connection was opened with. */
   #introducedBy: string | undefined
   #pongTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -67,11 +67,11 @@ export class Subscriptions {
     this.#sentences = settings.sentences ?? {}
     const page = globalThis as Page
     page.addEventListener?.('online', () => this.#attemptAll())
-    // Nobody answers any more: it is not for the silence to show that.
+    // Without a network there is no response to wait for, so do not wait until `silenceMs` is over.
     page.addEventListener?.('offline', () => this.#made?.terminate())
   }
 
-  /** Every subscription goes on for itself, from where it stands: graphql-ws would repeat its first words. */
+  /** Retries of graphql-ws are off: they would repeat the first variables. Each subscription resumes with new ones. */
   get #client(): Client {
     const { url, token, connection, silenceMs = 8_000 } = this.settings
     this.#made ??= createClient({
@@ -99,7 +99,7 @@ export class Subscriptions {
         },
         closed: event => {
           clearTimeout(this.#pongTimer)
-          // 1000: nothing is followed any more, or for now.
+          // 1000: there is no subscription any more, or all are paused.
           if ((event as { code?: unknown } | undefined)?.code !== 1000) connection?.(false)
         },
       },
@@ -111,7 +111,7 @@ export class Subscriptions {
     for (const attempt of [...this.#waiting]) attempt()
   }
 
-  /** Follows a subscription through lost connections until it is stopped, refused or complete. */
+  /** Follows a subscription across lost connections until it is stopped, refused or complete. */
   subscribe<T>(document: string, { variables, next, lost, refused, complete }: Subscriber<T>): Subscription {
     let stopped = false
     let paused = false
@@ -161,7 +161,7 @@ export class Subscriptions {
       if (Array.isArray(error) && !isPassing(error)) refuse(error)
       else if (code === 4403) refuse([forbidden])
       else if (code === 4401 && attempt === 0) {
-        // The token has ended, or is not taken. Where another one is there already, nobody needs to know.
+        // The token has expired or was refused. If there is another one already, do not report a lost connection.
         attempt++
         timer = setTimeout(reopen, 0, this.#introducedBy)
       } else again()
@@ -174,7 +174,7 @@ export class Subscriptions {
       lost?.(Date.now() + wait)
     }
 
-    /** Goes on with another token than this, or ends where there is none. */
+    /** Subscribes again with a token other than `shown`, or ends with UNAUTHENTICATED if there is none. */
     const reopen = async (shown: string | undefined): Promise<void> => {
       let current: string | undefined
       try {

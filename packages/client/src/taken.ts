@@ -1,19 +1,19 @@
 import type { Refusal } from './refusal.js'
 import type { Subscriber, Subscription } from './subscriptions.js'
 
-/** So many messages wait for their reader. Of more, the server keeps what follows until these are taken. */
+/** Maximum messages that wait for the reader. Then the server keeps the rest until these are taken. */
 export const mostWaiting = 1_000
 
 export interface Taking<T> {
   subscribe(subscriber: Pick<Subscriber<T>, 'next' | 'refused' | 'complete'>): Subscription
-  /** The server has told all there was. False when it should be asked for more. */
+  /** Called when the server completes the subscription. Return false to subscribe again. */
   isComplete?(): boolean
-  /** An older message is worth nothing beside a newer one. */
+  /** Whether a new message replaces those that wait. */
   newestOnly?: boolean
   signal?: AbortSignal | undefined
 }
 
-/** What a subscription tells, to be taken one by one. Ends where that is complete or the signal is aborted; throws Refusal. */
+/** Yields the messages of a subscription. Ends when it is complete or the signal is aborted. Throws Refusal. */
 export async function* taken<T>({ subscribe, isComplete, newestOnly, signal }: Taking<T>): AsyncGenerator<T, void> {
   const waiting: T[] = []
   let over = signal?.aborted ?? false
