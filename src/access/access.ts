@@ -10,13 +10,13 @@ import { permissionsOf } from './scope'
 import { claimsOf, skewMs, tokenOf } from './tokens'
 import { isUrl } from './urls'
 
-/** So many tokens that were found good are remembered. */
+/** Maximum number of cached token checks. */
 export const tokensRemembered = 10_000
 
-/** How long a name is, at most, by which changes are signed. */
+/** Maximum length of the name that signs transitions, in characters. */
 const nameCharacters = 200
 
-/** No date is later. */
+/** Latest time that a Date can hold, in ms. */
 const latestMs = 8.64e15
 
 export interface AccessConfig {
@@ -29,13 +29,13 @@ export interface AccessConfig {
   AUTH_NAME_CLAIM: string
 }
 
-/** Whom a token was found to be of: of nobody who may do anything here where there is no caller. */
+/** Cached result of a token check. Without `caller` the token is valid but has no role. */
 interface Known {
   caller?: Caller
   until: number
 }
 
-/** Tells by a field Authorization who asks. One token has one caller, as long as it is remembered. */
+/** Finds the caller by the Authorization header. While a token is cached, it gives the same Caller object. */
 export class Access {
   readonly #known = new Map<string, Known>()
   readonly #asked = new Map<string, Promise<Known>>()
@@ -48,7 +48,10 @@ export class Access {
     readonly clock: () => number = Date.now,
   ) {}
 
-  /** As it is configured: nothing where no tokens are asked for. A file of keys that is none is CannotStart. */
+  /**
+   * Creates it from the configuration; undefined if authentication is off.
+   * Throws CannotStart if the file of keys is invalid.
+   */
   static async of(config: AccessConfig, log: Logger): Promise<Access | undefined> {
     const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS } = config
     if (!AUTH_ISSUER || !AUTH_AUDIENCE) return undefined
@@ -66,7 +69,10 @@ export class Access {
     })
   }
 
-  /** Throws unauthenticated, forbidden where he has no role here, and unavailable where the issuer has to be asked and can't be. */
+  /**
+   * Returns the caller. Throws unauthenticated, forbidden if the token has no role here, or unavailable if the issuer
+   * is needed and cannot be reached.
+   */
   caller(authorization: string | undefined): Caller | Promise<Caller> {
     const token = tokenOf(authorization)
     this.issuer.refresh()
@@ -74,14 +80,14 @@ export class Access {
       this.#generation = this.issuer.generation
       this.#known.clear()
     }
-    // By its digest: so much less is kept, and no token.
+    // The key is a digest: it is shorter, and no token stays in memory.
     const key = hash('sha256', token, 'base64url')
     const known = this.#known.get(key)
     if (known && this.clock() < known.until) return callerOf(known)
     return this.#ask(key, token).then(callerOf)
   }
 
-  /** Checks a token, once for all who come with it meanwhile. */
+  /** Checks a token, once for all concurrent requests with it. */
   #ask(key: string, token: string): Promise<Known> {
     const asked =
       this.#asked.get(key) ??
@@ -105,7 +111,7 @@ export class Access {
     return known
   }
 
-  /** What was found by keys that have become others meanwhile is found again: it would be remembered. */
+  /** Checks the token again if the keys changed meanwhile, because the result is cached. */
   async #claimsOf(token: string): Promise<JWTPayload> {
     const { generation } = this.issuer
     const claims = await claimsOf(token, this.issuer, this.audience, new Date(this.clock()))
@@ -113,8 +119,9 @@ export class Access {
   }
 
   /**
-   * His name for the sessions, and his digest for keys and log. The digest has no key: it is the same on every instance and
-   * after every start, and there is no secret that all of them share. One without a subject is told apart by what he may see.
+   * Returns the name that signs transitions, and the digest for idempotency keys and the log.
+   * The digest has no secret: it must be the same on every instance and after every restart, and the instances share no
+   * secret. Without a subject, the digest is made of role, mentor and organisation.
    */
   #signatureOf({ subject, name, ...who }: Principal): Pick<Caller, 'digest' | 'by'> {
     const by = shown(name ?? '', nameCharacters) || shown(subject ?? '', nameCharacters)

@@ -4,40 +4,40 @@ import type { Logger } from 'pino'
 import { unavailable } from '../domain/errors'
 import { isTrustworthy, isUrl } from './urls'
 
-/** How long the keys may take to fetch, the discovery document with them. */
+/** Time limit for fetching the keys, including the discovery document. */
 const fetchTimeoutMs = 5_000
 
-/** How large each of the two may be. */
+/** Maximum size of each of the two documents. */
 export const documentBytes = 256 * 1024
 
-/** Between two fetches, while none of the keys is that of a token, or the one before failed. */
+/** Minimum interval between fetches if a token's key is unknown, or if the last fetch failed. */
 export const refetchMs = 30_000
 
-/** The same while no keys are known at all. */
+/** The same interval while no keys are known at all. */
 export const retryMs = 1_000
 
-/** After so long the keys are fetched again, beside what they are used for: one that was withdrawn is not kept for ever. */
+/** Age at which keys are fetched again in the background, so that a withdrawn key is not used for ever. */
 export const refreshMs = 10 * 60_000
 
-/** The keys of whoever makes the tokens: fetched when they are needed, and kept until others were fetched. */
+/** Keys of the token issuer. Fetches them when they are needed, and keeps them until a fetch returns others. */
 export class Issuer {
-  /** Counts how often the keys became others. */
+  /** Incremented each time the keys change. */
   generation = 0
   #keys: { text: string; find: JWTVerifyGetKey } | undefined
   #fetching: Promise<void> | undefined
   #fetchedAt = Number.NEGATIVE_INFINITY
-  /** Why the last fetch failed, where it did. */
+  /** Error of the last fetch, if it failed. */
   #failure: unknown
 
   constructor(
     readonly name: string,
-    /** The key set's URL or file, where the discovery document is not asked for it. */
+    /** URL or file of the key set. Undefined: the discovery document names it. */
     readonly jwks: string | undefined,
     readonly log: Logger,
     readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** Finds a token's key, as jose asks for it; throws unavailable where that can't be told without the issuer now. */
+  /** Finds a token's key, as jose asks for it. Throws unavailable if the issuer is needed and cannot be asked now. */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const age = this.clock() - this.#fetchedAt
     if (this.#keys) {
@@ -54,7 +54,7 @@ export class Issuer {
     return this.#known.find(header, token)
   }
 
-  /** Has keys of some age fetched again, and waits for nothing. */
+  /** Starts a fetch in the background if the keys are old. Does not wait for it. */
   refresh(): void {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
@@ -62,7 +62,7 @@ export class Issuer {
       this.fetch().catch(err => this.log.warn({ err }, "the issuer's keys could not be fetched again"))
   }
 
-  /** Fetches the keys, once for all who wait for it. */
+  /** Fetches the keys. Concurrent calls share one fetch. */
   fetch(): Promise<void> {
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined
@@ -95,7 +95,7 @@ export class Issuer {
       return isUrl(this.jwks) ? fetched(this.jwks, signal) : readFile(this.jwks, { encoding: 'utf8', signal })
     const place = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
     const { issuer, jwks_uri } = Object(jsonOf(await fetched(place, signal)))
-    // OpenID Connect Discovery 1.0 §4.3: it must be exactly the issuer that was asked for.
+    // OpenID Connect Discovery 1.0 §4.3: the issuer must be exactly the configured one.
     if (issuer !== this.name) throw new Error(`${place} is the document of another issuer`)
     if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri)) throw new Error(`${place} names no keys over https`)
     return fetched(jwks_uri, signal)

@@ -1,10 +1,10 @@
-/** From the strongest on. */
+/** Strongest first. */
 export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
 export type Role = (typeof roles)[number]
 
-/** What a token says of somebody. */
+/** A principal, as the claims of its token describe it. */
 export interface Principal {
-  /** `unknown`: it states one, and none of these. */
+  /** `unknown`: the token states a role, but none of these. */
   role?: Role | 'unknown'
   mentor_id?: string
   organisation_id?: string
@@ -12,7 +12,7 @@ export interface Principal {
   subject?: string
 }
 
-/** In which claims a token says it. */
+/** Names of the claims that hold these members. */
 export interface ClaimNames {
   role: string
   mentor_id: string
@@ -20,7 +20,7 @@ export interface ClaimNames {
   name: string
 }
 
-/** The principal that a token's claims are of. */
+/** Extracts the principal from a token's claims. */
 export function principalOf(claims: object, names: ClaimNames): Principal {
   const role = roleOf(claimAt(claims, names.role))
   const texts = Object.entries({ ...names, subject: 'sub' })
@@ -38,7 +38,7 @@ function roleOf(claim: unknown): Principal['role'] {
   return roles.find(role => stated.includes(role)) ?? 'unknown'
 }
 
-/** The claim of exactly this name; else one in an object that the name leads into by a dot. */
+/** Returns the claim with exactly this name. Otherwise follows the dots of the name into nested objects. */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
   for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {

@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller'
 import type { Principal } from './principal'
 
-/** What a principal sees, and what he may do to it; nothing where he has no role here. */
+/** Returns the scope and the permission of a principal. Undefined if it has no role here. */
 export function permissionsOf({
   role,
   mentor_id,

@@ -2,19 +2,22 @@ import { errors, type JWTPayload, jwtVerify, UnsecuredJWT } from 'jose'
 import { DomainError, TokenFault, unauthenticated } from '../domain/errors'
 import type { Issuer } from './issuer'
 
-/** By how much the clocks of issuer and server may differ, for a token to be admitted. */
+/** Tolerated difference between the clocks of issuer and server. */
 export const skewMs = 30_000
 
-/** A token is at most so long. */
+/** Maximum length of a token. */
 export const tokenCharacters = 16 * 1024
 
-/** Those whose public key makes no tokens. */
+/** Asymmetric signature algorithms only: the public key cannot sign tokens. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
-/** The token of a field Authorization (RFC 6750 §2.1). Throws unauthenticated, with a fault where there is a bad one. */
+/**
+ * Returns the bearer token of an Authorization header (RFC 6750 §2.1).
+ * Throws unauthenticated, with a fault if the header is malformed.
+ */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
-  // §3.1: who tries another scheme is told of this one, and of no fault.
+  // RFC 6750 §3.1: a request with another scheme gets a challenge without an error code.
   if (scheme.toLowerCase() !== 'bearer') throw unauthenticated()
   if (token === '' || more.length > 0)
     throw refused('invalid_request', 'The field Authorization holds no single token.')
@@ -22,7 +25,7 @@ export function tokenOf(authorization: string | undefined): string {
   return token
 }
 
-/** The claims of a token that the issuer made for this audience; unauthenticated where it is not good. */
+/** Returns the claims of a token that the issuer made for this audience. Throws unauthenticated if it is invalid. */
 export async function claimsOf(token: string, issuer: Issuer, audience: string, now: Date): Promise<JWTPayload> {
   const expected = {
     issuer: issuer.name,
@@ -32,7 +35,7 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
     currentDate: now,
   }
   try {
-    // What its claims alone refuse needs no key, and has none fetched.
+    // Checks the claims first: a token that they refuse needs no key, so no keys are fetched for it.
     UnsecuredJWT.decode(unsigned(token), expected)
     const { payload } = await jwtVerify(token, issuer.key, { ...expected, algorithms }).catch(error => {
       if (error instanceof errors.JWKSMultipleMatchingKeys) return withAny(token, error, { ...expected, algorithms })
@@ -48,7 +51,7 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
 const unsigned = (token: string): string =>
   `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.', 2)[1] ?? ''}.`
 
-/** A token that names no key is good where one of the keys that may be its own says so. */
+/** Verifies a token without a key id. It is valid if any key that may match verifies it. */
 async function withAny(
   token: string,
   keys: errors.JWKSMultipleMatchingKeys,
@@ -67,7 +70,10 @@ async function withAny(
 const refused = (error: TokenFault['error'], description: string): DomainError =>
   unauthenticated(new TokenFault(error, description))
 
-/** Why a token is not good, in words of ours: nothing of it stands in them, and the error, which holds its claims, goes no further. */
+/**
+ * Describes a token's fault in our own words. They quote nothing of the token. The error holds its claims, so it is not
+ * passed on.
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired.'
   if (error instanceof errors.JWTClaimValidationFailed)

@@ -1,11 +1,11 @@
 const web = /^https?:\/\//i
 
-/** Whether a text names what is fetched, and no file. */
+/** Whether a text is a web URL. If not, it is the path of a file. */
 export const isUrl = (text: string): boolean => web.test(text)
 
 const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
-/** Whether what is fetched from there is what its owner says: over TLS, or from this machine. */
+/** Whether a URL can be trusted: it uses TLS or points to this machine, and contains no credentials. */
 export function isTrustworthy(text: string): boolean {
   if (!isUrl(text) || !URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)

@@ -17,7 +17,7 @@ const figuresTaken = z.strictObject({
     .number()
     .min(0)
     .max(figureLimits.sessions.maximum)
-    .int() // after the limits: its own, the safe integers, would be the first that a caller hears of
+    .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Mentoring sessions held in the period.'),
   avg_minutes: amount(figureLimits.avg_minutes).describe('Mean length of a session, in minutes.'),
@@ -25,10 +25,10 @@ const figuresTaken = z.strictObject({
   cost_per_hour: amount(figureLimits.cost_per_hour).describe('What an hour of equivalent paid help would cost.'),
 })
 
-/** What is calculated with. */
+/** The four inputs of the formulas. */
 export type Figures = z.infer<typeof figuresTaken>
 
-/** ISO 4217. */
+/** Schema of an ISO 4217 currency code. */
 export const currencySchema = z
   .string()
   .refine(code => currencies.has(code), 'must be a code of ISO 4217 such as GBP')
@@ -36,7 +36,7 @@ export const currencySchema = z
 
 const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
 
-/** What the figures are of. It changes none of them. */
+/** Optional inputs that describe the figures. They change no output. */
 const stated = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('What was valued.'),
   currency: currencySchema.describe("Of the amounts; they are in the organisation's own where none is stated."),
@@ -46,14 +46,14 @@ const stated = z.strictObject({
     .describe('The first and the last day on which the sessions were held.'),
 })
 
-/** What a result has of its calculation: the figures, and what was stated of them. */
+/** Inputs as a result stores them: the figures, and the optional members that were given. */
 export const keptInputsSchema = figuresTaken.extend(stated.partial().shape)
 
 export type Inputs = z.infer<typeof keptInputsSchema>
 
 const { label, currency, period } = stated.shape
 
-/** What a calculation takes. Null is as if left out. */
+/** Inputs of a calculation request. A null member counts as left out. */
 export const inputsSchema = figuresTaken
   .extend({ label: label.nullish(), currency: currency.nullish(), period: period.nullish() })
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
@@ -84,7 +84,7 @@ const undefinedOutput = z.strictObject({
   reason: z.enum(undefinedReasons),
 })
 
-/** Money and ratios to 2 decimals; an output that cannot be had is null and has its reason in `undefined_because`. */
+/** Outputs, rounded to 2 decimals. An undefined output is null, and `undefined_because` gives the reason. */
 export const outputsSchema = z.strictObject({
   ...figures,
   ...figuresThatMayBeNull,

@@ -1,45 +1,48 @@
 import type { Origin } from './session'
 
-/** Whose sessions somebody may see: anybody's where a member is missing. */
+/** The sessions that a caller may see. A missing member means no restriction. */
 export interface Scope {
   mentor_id?: string
   organisation_id?: string
 }
 
-/** Who asks, and what he may do. */
+/** The sender of a request, with its scope and permission. */
 export interface Caller {
   scope: Scope
-  /** What he may do to what he sees: a reader changes nothing, and only an admin erases. */
+  /** Permission within the scope. `read` changes nothing. Only `administer` may erase mentors. */
   may: 'read' | 'change' | 'administer'
-  /** Apart for each whom the issuer of tokens knows, and nothing that he can be known by. Missing where no tokens are asked for. */
+  /**
+   * Digest of the token's subject, different for each subject of the issuer. It does not contain the subject. Missing
+   * if the request has no valid token.
+   */
   digest?: string
-  /** How his changes are signed. */
+  /** Name that the caller's transitions are signed with. */
   by?: string
-  /** From when on nothing more is delivered to him, in ms of Date.now(). */
+  /** Time after which nothing more is delivered to the caller, in ms of Date.now(). */
   expires_at?: number
 }
 
-/** Whoever asks, where no tokens are asked for. */
+/** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }
 
-/** No session is of this mentor, nor was one: names hold no control characters, and an erased one is empty. */
+/** A mentor id that no session has: ids contain no control characters, and an erased mentor's id is empty. */
 const noMentor = '\n'
 
-/** Who has no token where tokens are asked for: what is open to all is open to him. */
+/** The caller of a public operation, if authentication is on. It sees no session. */
 export const nobody: Caller = { scope: { mentor_id: noMentor }, may: 'read' }
 
 type Named = Pick<Origin, 'mentor_id' | 'organisation_id'>
 
-/** Whether a session stands in a scope. */
+/** Whether a session is in a scope. */
 export const isWithin = (scope: Scope, { mentor_id, organisation_id }: Named): boolean =>
   (scope.mentor_id === undefined || scope.mentor_id === mentor_id) &&
   (scope.organisation_id === undefined || scope.organisation_id === organisation_id)
 
-/** Whether a scope is narrower than all. */
+/** Whether a scope restricts anything. */
 export const isNarrow = ({ mentor_id, organisation_id }: Scope): boolean =>
   mentor_id !== undefined || organisation_id !== undefined
 
-/** A filter that lets through what both let through, the filter and the scope. */
+/** Intersects a filter with a scope. If they contradict each other, the result matches no session. */
 export function narrowed<F extends { [name in keyof Scope]?: string | null | undefined }>(filter: F, scope: Scope): F {
   if (!isNarrow(scope)) return filter
   const both = { ...filter, ...scope }

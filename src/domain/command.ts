@@ -11,7 +11,7 @@ export type Command =
 
 const identifierSchema = textSchema(identifierCharacters)
 
-/** What of a session its start states. */
+/** Schema of a request to start a session. */
 export const startSchema = z.strictObject({
   mentor_id: identifierSchema.describe('Whose session it is.'),
   organisation_id: identifierSchema
@@ -21,13 +21,13 @@ export const startSchema = z.strictObject({
 })
 export type Start = z.output<typeof startSchema>
 
-/** Whose sessions are asked for: anybody's where a member is missing. */
+/** Filter by mentor and organisation. A missing member does not filter. */
 export const filterSchema = z.looseObject({
   mentor_id: identifierSchema.optional().describe('Only what is of this mentor.'),
   organisation_id: identifierSchema.optional().describe('Only what is of this organisation.'),
 })
 
-/** The same, or those of no organisation. */
+/** The same filter, but `without_organisation` selects sessions without an organisation. */
 export const anyFilterSchema = filterSchema
   .extend({ without_organisation: z.boolean().optional() })
   .refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
@@ -38,7 +38,7 @@ export const anyFilterSchema = filterSchema
     without_organisation ? { ...filter, organisation_id: null } : filter,
   )
 
-/** One text for filters that ask for the same, by which those share a read who ask it. */
+/** Canonical text of a filter. Requests with equal filters share a read under this key. */
 export const filterKey = ({
   mentor_id,
   organisation_id,
@@ -59,7 +59,7 @@ export const payloadSchemas: Record<SessionEvent, z.ZodType> = {
   RetryRequested: z.strictObject({}).nullish(),
 }
 
-/** The command that a request body states; validation_failed with every fault in and beside its payload otherwise. */
+/** Parses a request body into a command. Throws validation_failed with every fault, inside and outside `payload`. */
 export function parseCommand(body: unknown): Command {
   const outer = commandSchema.safeParse(body, { reportInput: true })
   const errors = outer.success ? [] : faultsOf(outer.error)
@@ -71,7 +71,7 @@ export function parseCommand(body: unknown): Command {
   return { event, payload: inner?.data } as Command
 }
 
-/** How many sessions, and how many transitions of one, a page holds, and where nobody says. */
+/** Page sizes of lists of sessions and of transitions, with their defaults. */
 export const sessionsLimitSchema = z.number().min(1).max(100).int()
 export const sessionsLimitDefault = 20
 export const transitionsLimitSchema = z.number().min(1).max(1_000).int()

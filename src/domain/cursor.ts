@@ -1,7 +1,7 @@
-/** A cursor that says nothing to those who hand it back. */
+/** Encodes members as an opaque cursor. */
 export const cursorOf = (members: unknown[]): string => Buffer.from(JSON.stringify(members)).toString('base64url')
 
-/** What a cursor was made of; nothing where it was not made here. */
+/** Decodes a cursor into its members. Returns [] for a text that is not an encoded array. */
 export function membersOf(cursor: string): unknown[] {
   try {
     const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())

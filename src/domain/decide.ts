@@ -20,10 +20,10 @@ import {
 import { caveat, method } from './time-value'
 import { addMs, dayMs, type Timestamp } from './timestamp'
 
-/** A session holds this many transitions; its close has room beyond them. */
+/** Maximum number of transitions of a session. The close does not count. */
 export const maxTransitions = 1_000
 
-/** What `decide` may not make itself: the time, new ids, and the calculator. */
+/** Dependencies that keep `decide` pure: the time, new ids and the calculator. */
 export interface Means {
   now: Timestamp
   calculate: Calculator
@@ -34,7 +34,7 @@ export interface Means {
 type Handler = (session: Session, command: Command, means: Means) => Change[]
 type Row = Partial<Record<SessionEvent, Handler>>
 
-/** The transition table. An event that is missing from a row is refused there. */
+/** The transition table. An event that is missing from a state's row is refused. */
 const accepts: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculation,
@@ -66,11 +66,11 @@ function row({ state, result_id }: Snapshot): Row {
   return accepts[state === 'error' && result_id !== null ? 'error with a result' : state]
 }
 
-/** The events that a session does not refuse as it is, those that would change nothing included. */
+/** Events that the session does not refuse in its state, including no-ops. */
 export const allowedEvents = (session: Snapshot): SessionEvent[] =>
   sessionEvents.filter(event => row(session)[event] !== undefined)
 
-/** The first transition of a session. */
+/** Creates a session with its first transition. */
 export function start(stated: Start, session_id: string, now: Timestamp): { session: Session; changes: Change[] } {
   const session: Session = {
     ...stated,
@@ -98,9 +98,9 @@ export function start(stated: Start, session_id: string, now: Timestamp): { sess
 }
 
 /**
- * What a command does to a session, as changes to be committed together: none when it changes nothing.
+ * Returns the changes that a command makes, to commit together. No-ops return none.
  * Pure: the same session, command and means give the same changes.
- * Throws event_refused where the state does not accept the event, session_full where there is no room for it.
+ * Throws event_refused if the state does not accept the event, and session_full if the session has no room for it.
  */
 export function decide(session: Session, command: Command, means: Means): Change[] {
   const handler = row(session)[command.event]
@@ -117,12 +117,12 @@ export function decide(session: Session, command: Command, means: Means): Change
   return changes
 }
 
-/** The last change of a session. It revokes the live shares. */
+/** Returns the last change of a session. It also revokes the live share links. */
 export const close = (session: Session, now: Timestamp): Change[] => [
   { transition: step(session, 'SessionClosed', 'closed', now, session.result_id), revokesShares: true },
 ]
 
-/** What the calculator gives for `inputs`, as an immutable result. */
+/** Builds an immutable result from the inputs and the calculator's outputs. */
 export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
   result_id,
   inputs,

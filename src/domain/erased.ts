@@ -1,11 +1,12 @@
 import type { Commit } from './session'
 
-/** No name is empty: of this one are the commits of mentors that were erased. */
+/** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
 export const erasedMentor = ''
 
 /**
- * What a log keeps of a commit of a mentor that was erased: that the session was closed, if it was, for those who still hold
- * it, and whose organisation's it was, so that those reach them. Nothing else of it is told any more.
+ * Reduces a commit of an erased mentor to what the log retains. A close stays, so that clients that still hold the
+ * session learn of it. The organisation stays, so that the close passes their filters and scopes. Everything else about
+ * the session is removed.
  */
 export const erasedCommit = ({ session_id, organisation_id, created_at, transitions }: Commit): Commit => ({
   session_id,

@@ -8,14 +8,14 @@ export const faultSchema = z.object({
   header: z.string().exactOptional().describe('The name of a header.'),
 })
 
-/** One thing that is wrong with a request, and where: with the whole of it, where no place is named. */
+/** One fault of a request, and its location. Without a location, it concerns the whole request. */
 export type Fault = z.infer<typeof faultSchema>
 
 const count = z.int().min(0)
 const errors = z.array(faultSchema)
 const noFacts = z.object({})
 
-/** The closed set of error codes, each with the facts that an answer states beside the code. */
+/** The closed set of error codes, each with the facts that its response carries. */
 export const factSchemas = {
   invalid_json: z.object({ errors }),
   invalid_query: z.object({ errors }),
@@ -47,7 +47,7 @@ export const factSchemas = {
 export type ErrorCode = keyof typeof factSchemas
 export type Facts = { [C in ErrorCode]: z.infer<(typeof factSchemas)[C]> }
 
-/** In the order in which they are listed to clients. */
+/** All error codes, in the order in which clients see them listed. */
 export const errorCodes = Object.keys(factSchemas) as ErrorCode[]
 
 const faults = ({ errors }: { errors: Fault[] }): string =>
@@ -59,7 +59,7 @@ const faults = ({ errors }: { errors: Fault[] }): string =>
     .join('; ')
     .concat('.')
 
-/** The sentence that a person reads, made from the facts. */
+/** Error messages for people, made from the facts. */
 const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   invalid_json: faults,
   invalid_query: faults,
@@ -93,10 +93,10 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   unavailable: () => 'The service cannot answer right now; try again shortly.',
 }
 
-/** The sentence for a code and its facts. */
+/** Returns the message for a code and its facts. */
 export const sentenceOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => sentences[code](facts)
 
-/** A refusal with a code of the closed set and its facts. Each door says it in its protocol. */
+/** Error with a code of the closed set and its facts. REST and GraphQL each translate it to their protocol. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C]
 
@@ -110,14 +110,14 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** What cannot be done right now, with the cause of that for the log. */
+/** Creates an `unavailable` error. The cause is for the log. */
 export function unavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable')
   error.cause = cause
   return error
 }
 
-/** What is wrong with a token, in the words of RFC 6750 §3.1. */
+/** Fault of a token, with an error code of RFC 6750 §3.1. */
 export class TokenFault extends Error {
   constructor(
     readonly error: 'invalid_request' | 'invalid_token',
@@ -127,7 +127,7 @@ export class TokenFault extends Error {
   }
 }
 
-/** Who asks is not known: there is no token, or it is not good for the reason that is stated. */
+/** Creates an `unauthenticated` error. A fault says why the token is invalid. Without one, no token was sent. */
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')
   error.cause = fault
@@ -136,10 +136,10 @@ export function unauthenticated(fault?: TokenFault): DomainError {
 
 const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** The JSON Pointer (RFC 6901) of a path of member names. */
+/** Converts a path of member names to a JSON Pointer (RFC 6901). */
 export const pointer = (path: readonly PropertyKey[]): string => path.map(segment => `/${escaped(segment)}`).join('')
 
-/** What stands for a number that says more than can be read of it: past every limit, and nothing that counts or names. */
+/** Replaces a request's number that cannot be read exactly. Every schema refuses it: too large, and no integer. */
 export const unreadableNumber = 2 ** 52 - 0.5
 
 function sentence(issue: z.core.$ZodIssue): string {
@@ -159,7 +159,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
 
-/** Every fault that zod found, each at its pointer below `base`. */
+/** Converts zod's issues to faults, with pointers below `base`. Returns the first fault of each pointer. */
 export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   const found = error.issues.flatMap((issue): Fault[] => {
     const path = [...base, ...issue.path]
@@ -171,14 +171,14 @@ export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   return found.filter(fault => first.get(fault.pointer) === fault)
 }
 
-/** What `schema` makes of `value`; validation_failed with every fault at its pointer below `base` otherwise. */
+/** Parses `value`. Throws validation_failed with every fault, at its pointer below `base`. */
 export function valid<S extends ZodType>(schema: S, value: unknown, base: PropertyKey[] = []): z.output<S> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
   throw new DomainError('validation_failed', { errors: faultsOf(parsed.error, base) })
 }
 
-/** What `schema` makes of a query's parameters; invalid_query with every fault at its parameter otherwise. */
+/** Parses query parameters. Throws invalid_query with every fault, at its parameter. */
 export function validQuery<S extends ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
@@ -189,12 +189,12 @@ export function validQuery<S extends ZodType>(schema: S, value: unknown): z.outp
   throw new DomainError('invalid_query', { errors })
 }
 
-/** The server cannot start. The message is one sentence that says why and what to do. */
+/** Thrown if the server cannot start. The message is one sentence: the reason, and what to do. */
 export class CannotStart extends Error {}
 
 export type GapReason = 'expired' | 'unknown'
 
-/** What was committed after a position can no longer be had, or the position was never issued. */
+/** Thrown if the history after a position is gone (`expired`), or if the position was never issued (`unknown`). */
 export class HistoryGone extends Error {
   constructor(readonly reason: GapReason) {
     super(`the history is gone: ${reason}`)

@@ -1,6 +1,6 @@
-/** The bounds of what callers state, as data: pages check by them too, before they ask. */
+/** Input limits as data. The dashboard also uses them, to check input before it sends a request. */
 
-/** The greatest that each figure may be, and with how many decimals. None is below 0. */
+/** Maximum value of each figure, and its maximum number of decimals. The minimum is 0. */
 export const figureLimits = {
   sessions: { maximum: 1_000_000, decimals: 0 },
   avg_minutes: { maximum: 1_440, decimals: 2 },
@@ -8,20 +8,20 @@ export const figureLimits = {
   cost_per_hour: { maximum: 1_000_000, decimals: 4 },
 } as const
 
-/** How many characters the id of a mentor or an organisation may have, and a label. */
+/** Maximum length of a mentor or organisation id, and of a label, in characters. */
 export const identifierCharacters = 200
 export const labelCharacters = 120
 
-/** The codes of ISO 4217 that amounts may be in. */
+/** ISO 4217 codes that are accepted for amounts. */
 export const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
-/** How long a share lasts. */
+/** Lifetime of a share link, in days. */
 export const shareDays = 30
 
-/** Neither control characters nor those that turn the direction of the text around them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that it excludes
+/** Matches a text without control characters and bidirectional controls. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes control characters
 export const printable = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/
 
-/** Whether a text has 1 to so many characters, each of one or two code units. */
+/** Whether a text has 1 to `characters` code points. */
 export const hasLength = (text: string, characters: number): boolean =>
   text.length > 0 && text.length <= 2 * characters && [...text].length <= characters

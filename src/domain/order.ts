@@ -4,10 +4,10 @@ import type { Place } from './place'
 import type { Result, Snapshot } from './session'
 import { hundredths } from './standing'
 
-/** The amounts are in a currency; hours and ratios of all currencies compare. */
+/** Sort fields that need a currency. Hours and ratios are compared across currencies. */
 const amounts = ['programme_cost', 'time_value', 'net_benefit'] as const
 
-/** What sessions are put in order by: members of theirs, and of their current result. */
+/** Sort fields of sessions: members of the session, then members of its current result. */
 export const sessionOrderFields = [
   'created_at',
   'updated_at',
@@ -22,7 +22,7 @@ export type SessionOrderField = (typeof sessionOrderFields)[number]
 
 export const isAmount = (by: SessionOrderField): boolean => amounts.some(amount => amount === by)
 
-/** Amounts are those in `currency`, null where none is stated; what is no amount has no currency to be ordered by. */
+/** Order of sessions. `currency` selects the currency of an amount (null: none stated). Other fields ignore it. */
 export const sessionOrderSchema = z
   .strictObject({
     by: z.enum(sessionOrderFields).default('created_at'),
@@ -38,7 +38,7 @@ export type SessionOrder = z.output<typeof sessionOrderSchema>
 
 export const newestFirst: SessionOrder = { by: 'created_at', descending: true, currency: null }
 
-/** What of a current result sessions are put in order by, null where it has none; hours, amounts and ratios in hundredths. */
+/** Sort keys that a current result provides. Hours, amounts and ratios are in hundredths. */
 export interface Sorting {
   label: string | null
   period_to: string | null
@@ -61,18 +61,18 @@ export const sortingOf = ({ inputs, outputs }: Result): Sorting => ({
   benefit_cost_ratio: outputs.benefit_cost_ratio === null ? null : hundredths(outputs.benefit_cost_ratio),
 })
 
-/** The keys of an order: times are to the millisecond, and whole numbers such that JavaScript tells each from the next. */
+/** Schema of an order's sort keys: times to the millisecond, texts, or safe integers. */
 export function sessionKeySchema({ by }: SessionOrder): z.ZodType<Place['key']> {
   if (by === 'created_at' || by === 'updated_at') return z.iso.datetime({ precision: 3 })
   if (by === 'mentor_id') return z.string()
   return by === 'label' || by === 'period_to' ? z.string().nullable() : z.int().nullable()
 }
 
-/** Whether sessions stand in it by their current results. */
+/** Whether an order sorts by a member of the current result. */
 export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
-/** Where a session stands in an order. */
+/** Returns a session's sort key. It is null without a result or, for an amount, if the result has another currency. */
 export function placeIn({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): Place {
   const { session_id } = session
   if (by === 'created_at' || by === 'updated_at' || by === 'mentor_id') return { key: session[by], session_id }

@@ -1,10 +1,10 @@
-/** A place in an order: the one of a session with this key and id. Those without a key stand behind all that have one. */
+/** Sort key of a session in an order, with the id that breaks ties. A null key comes last. */
 export interface Place {
   key: string | number | null
   session_id: string
 }
 
-/** Compares places of an order, ties by id. Descending turns both round, and leaves those without a key behind. */
+/** Compares sort keys, then ids. Descending reverses both, but null keys still come last. */
 export function comparePlaces({ descending }: { descending: boolean }): (a: Place, b: Place) => number {
   const sign = descending ? -1 : 1
   return (a, b) => {
@@ -14,7 +14,7 @@ export function comparePlaces({ descending }: { descending: boolean }): (a: Plac
   }
 }
 
-/** By code points, as stores compare them: their UTF-8, byte by byte. */
+/** Compares texts by code points, as the stores do (UTF-8, byte by byte). */
 export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
@@ -24,5 +24,5 @@ export function compareTexts(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Halves of code points past U+FFFF come behind all code units that are whole ones. */
+/** Ranks surrogates above all other code units, because they encode code points past U+FFFF. */
 const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)

@@ -7,11 +7,11 @@ export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as con
 export type State = (typeof states)[number]
 export const stateSchema = z.enum(states)
 
-/** The states that a session stays in: others pass within one write, or end it. */
+/** States in which a session can rest. `loading` lasts only within one write, and `closed` is the end. */
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
 export type RestingState = (typeof restingStates)[number]
 
-/** What a client may dispatch. */
+/** Events that a client may dispatch. */
 export const sessionEvents = [
   'CalculateRequested',
   'ShareRequested',
@@ -22,7 +22,7 @@ export const sessionEvents = [
 export type SessionEvent = (typeof sessionEvents)[number]
 export const sessionEventSchema = z.enum(sessionEvents)
 
-/** What makes a transition: a dispatched event, or the session's start or close. */
+/** Events of transitions: those that a client dispatches, and the start and close of the session. */
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
 export type TransitionEvent = (typeof transitionEvents)[number]
 
@@ -37,7 +37,7 @@ export const transitionSchema = z.strictObject({
 })
 export type Transition = z.infer<typeof transitionSchema>
 
-/** What one calculation gave. Never changed once made. */
+/** Schema of a calculation's result. A result never changes. */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
   inputs: keptInputsSchema,
@@ -48,7 +48,7 @@ export const resultSchema = z.strictObject({
 })
 export type Result = z.infer<typeof resultSchema>
 
-/** A read-only view of one result for whoever holds the token. */
+/** Schema of a share link. Its token gives read-only access to one result. */
 export const shareSchema = z.strictObject({
   token: z.string(),
   result_id: z.string(),
@@ -57,7 +57,7 @@ export const shareSchema = z.strictObject({
 })
 export type Share = z.infer<typeof shareSchema>
 
-/** What a session is from its start to its close. */
+/** Members of a session that never change. */
 const originSchema = z.strictObject({
   session_id: z.string(),
   mentor_id: z.string(),
@@ -66,7 +66,7 @@ const originSchema = z.strictObject({
 })
 export type Origin = z.infer<typeof originSchema>
 
-/** What identifies a session in a list, an answer or an event: all that is known of it without its history. */
+/** A session as lists, responses and events show it, without its history (result, inputs, share links). */
 export const snapshotSchema = originSchema.extend({
   state: stateSchema,
   last_event: sessionEventSchema.nullable().describe('Null until an event was dispatched.'),
@@ -79,10 +79,10 @@ export type Snapshot = z.infer<typeof snapshotSchema>
 export const snapshotMembers = Object.keys(snapshotSchema.shape) as (keyof Snapshot)[]
 export const originMembers = Object.keys(originSchema.shape) as (keyof Origin)[]
 
-/** What transitions change of a snapshot. */
+/** Members of a snapshot that transitions change. */
 export const changingMembers = snapshotMembers.filter(name => !(name in originSchema.shape))
 
-/** A session without its history. */
+/** Reduces a session to its snapshot. */
 export const withoutHistory = (session: Snapshot): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
@@ -96,31 +96,31 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 })
 
 export interface Session extends Snapshot {
-  /** The result of `result_id`. */
+  /** The current result. Null if `result_id` is null. */
   result: Result | null
-  /** The inputs of the last calculation asked for, whatever came of it. */
+  /** Inputs of the last calculation requested, even if it failed. */
   last_inputs: Inputs | null
   shares: Share[]
-  /** As in Standing. */
+  /** Calculations by minute, as in Standing. */
   calculations: MinuteCount[]
 }
 
-/** A transition and what it brings along. */
+/** A transition, and the data that it adds to the session. */
 export interface Change {
   transition: Transition
   inputs?: Inputs
   result?: Result
   share?: Share
   revokesShares?: true
-  /** Why the calculator failed: for the log, not kept. */
+  /** Why the calculator failed. It is logged, not stored. */
   failure?: unknown
 }
 
-/** The changes as they are signed by who made them. */
+/** Signs the changes with the name of their author. */
 export const signed = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
-/** The session after a change. */
+/** Returns the session after a change. */
 export function evolve(session: Session, { transition, inputs, result, share, revokesShares }: Change): Session {
   const { event, to, sequence, at, result_id } = transition
   const shares = revokesShares ? session.shares.map(s => ({ ...s, revoked: true })) : session.shares
@@ -138,7 +138,7 @@ export function evolve(session: Session, { transition, inputs, result, share, re
   }
 }
 
-/** What a result adds to sums while it is its session's current one. */
+/** Returns what a result adds to the totals while it is its session's current result. */
 export const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
   currency: inputs.currency ?? null,
   month: (inputs.period?.to ?? computed_at).slice(0, 7),
@@ -148,7 +148,7 @@ export const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
   value: hundredths(outputs.time_value),
 })
 
-/** What a session adds to the totals as it is; null where it is closed. */
+/** Returns the session's contribution to the totals, or null if the session is closed. */
 export function standingOf({
   state,
   result,
@@ -158,14 +158,17 @@ export function standingOf({
   return { state, worth: result && worthOf(result), calculations }
 }
 
-/** What one write did, whole: enough to show each of its transitions, and the session as that left it, to a subscriber. */
+/** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
 export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
   transitions: Transition[]
-  /** What the session added to the totals before, and adds from now on. */
+  /** The session's contribution to the totals before and after the write. */
   standing: { before: Standing | null; after: Standing | null }
 }
 
-/** The commit that led to `session` (as it is after the changes), which added `before` to the totals. */
+/**
+ * Builds the commit of a write.
+ * `session` is the state after the changes; `before` is the session's previous contribution to the totals.
+ */
 export const commitOf = (session: Session, changes: Change[], before: Standing | null = null): Commit => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
@@ -176,7 +179,10 @@ export const commitOf = (session: Session, changes: Change[], before: Standing |
   standing: { before, after: standingOf(session) },
 })
 
-/** The session as one of its transitions left it, from what never changes of it and what its close leaves as it was. */
+/**
+ * Returns the snapshot after one transition of a commit.
+ * Its `last_event` is the transition's event; a close keeps the commit's.
+ */
 export const snapshotAfter = (session: Omit<Commit, 'transitions' | 'standing'>, transition: Transition): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
@@ -194,16 +200,16 @@ function lastEvent(event: TransitionEvent, former: SessionEvent | null): Session
   return event === 'SessionClosed' ? former : event
 }
 
-/** Where a share's token is followed, relative to the server. */
+/** Path of a share link, relative to the server. */
 export const sharePath = ({ token }: Share): string => `/shared/${token}`
 
-/** Whether a share can be followed at `now`. */
+/** Whether a share link is neither revoked nor expired at `now`. */
 export const isLive = (share: Share, now: Timestamp): boolean => !share.revoked && share.expires_at > now
 
-/** The live share of the session's current result. */
+/** Returns the live share link of the current result. */
 export const currentShare = (session: Session, now: Timestamp): Share | undefined =>
   session.shares.find(share => share.result_id === session.result_id && isLive(share, now))
 
-/** The shares that can be followed at `now`, of whichever results, newest first. */
+/** Returns the share links of all results that are live at `now`, newest first. */
 export const liveShares = ({ shares }: Session, now: Timestamp): Share[] =>
   shares.filter(share => isLive(share, now)).toReversed()

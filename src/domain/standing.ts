@@ -1,30 +1,30 @@
 import { addMs, minuteMs, type Timestamp } from './timestamp'
 
-/** How many results were computed in a minute, `2026-03-26T09:15`. */
+/** Number of results computed in a minute, such as `2026-03-26T09:15` (UTC). */
 export interface MinuteCount {
   minute: string
   count: number
 }
 
-/** What a current result adds to sums. Minutes and amounts are in hundredths, and whole: each is exact. */
+/** Contribution of a current result to the totals. Minutes and amounts are whole hundredths, so sums are exact. */
 export interface Worth {
-  /** ISO 4217; null where the inputs state none. */
+  /** ISO 4217 code; null if the inputs state none. */
   currency: string | null
-  /** In which its period ends, or in which it was computed where it states none: `2026-03`. */
+  /** Month in which the period ends or, without a period, in which the result was computed: `2026-03`. */
   month: string
-  /** Mentoring sessions. */
+  /** Mentoring sessions held. */
   held: number
   minutes: number
   cost: number
   value: number
 }
 
-/** What a session adds to the totals. */
+/** A session's contribution to the totals. */
 export interface Standing {
   state: 'initial' | 'loaded' | 'error'
-  /** Of its current result; null where it has none. */
+  /** Contribution of the current result; null without one. */
   worth: Worth | null
-  /** Its latest results, former ones too, by the minute: those of the half hour before the last of them. */
+  /** Results computed by minute, former results too. Covers the 30 minutes up to the last calculation. */
   calculations: MinuteCount[]
 }
 
@@ -32,10 +32,10 @@ export const summaryMinutes = 30
 
 export const minuteOf = (time: Timestamp): string => time.slice(0, 16)
 
-/** The first of the minutes that a summary at `now` shows. */
+/** First of the minutes that a summary at `now` shows. */
 export const firstMinute = (now: Timestamp): string => minuteOf(addMs(now, (1 - summaryMinutes) * minuteMs))
 
-/** The latest calculations of a session with one more. */
+/** Adds a calculation, and drops the minutes that are too old. */
 export function withCalculation(calculations: MinuteCount[], at: Timestamp): MinuteCount[] {
   const minute = minuteOf(at)
   const first = firstMinute(at)
@@ -44,6 +44,6 @@ export function withCalculation(calculations: MinuteCount[], at: Timestamp): Min
   return [...latest, { minute, count: count + 1 }]
 }
 
-/** An amount of at most 2 decimals in hundredths. What is left of its whole part is small enough to be exact. */
+/** Converts an amount of at most 2 decimals to hundredths. Converts the fraction apart, to be exact. */
 export const hundredths = (amount: number): number =>
   Math.trunc(amount) * 100 + Math.round((amount - Math.trunc(amount)) * 100)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { hasLength, printable } from './limits'
 
-/** What `printable` excludes, as it stands in a pattern, and what `trim` takes off. */
+/** Contents of regex character classes: characters that `printable` excludes, and white space that `trim` removes. */
 const unprintable = printable.source.slice('^[^'.length, -']*$'.length)
 const blanks = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff'
 
-/** A text of 1 to so many characters, each of one or two code units, that can be shown wherever it goes. */
+/** Schema of a printable text of 1 to `characters` code points. */
 export const textSchema = (characters: number, schema = z.string()) =>
   schema
     .refine(s => hasLength(s, characters), `must have 1 to ${characters} characters`)
@@ -13,7 +13,7 @@ export const textSchema = (characters: number, schema = z.string()) =>
     .refine(s => printable.test(s), 'must have no control characters')
     .meta({ minLength: 1, maxLength: characters, pattern: printable.source })
 
-/** The same without the white space around it. It is described as it is before that is taken off. */
+/** The same, with surrounding white space trimmed. Its JSON Schema pattern describes the text before trimming. */
 export function trimmedTextSchema(characters: number) {
   const [space, any, printed] = [`[${blanks}]`, `[^${unprintable}]`, `[^${unprintable}${blanks}]`]
   const pattern = `^${space}*${printed}(?:${any}*${printed})?${space}*$`
@@ -23,7 +23,7 @@ export function trimmedTextSchema(characters: number) {
   ).meta({ pattern })
 }
 
-/** What can be shown of any text, so many characters of it at most: nothing, or what `trimmedTextSchema` takes. */
+/** Makes any text printable: drops other characters, trims it, cuts it to `characters` code points. May return ''. */
 export function shown(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()

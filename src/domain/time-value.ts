@@ -8,8 +8,8 @@ export const caveat =
   'it counts no outcomes, no deadweight, no attribution and no discounting.'
 
 /**
- * The time-value benefit of a programme.
- * Every output is computed exactly (products first, one division last) and rounded once; `net_benefit` alone is the
+ * Calculates the time-value benefit of a programme.
+ * Computes each output exactly (products first, one division last) and rounds it once. Only `net_benefit` is the
  * difference of two rounded amounts, so that the statement foots.
  */
 export const calculate: Calculator = figures => {
@@ -18,11 +18,11 @@ export const calculate: Calculator = figures => {
   const cost = new Exact(figures.cost_per_session)
   const hourly = new Exact(figures.cost_per_hour)
 
-  const value60 = minutes.times(hourly) // sixty times the value of a session
+  const value60 = minutes.times(hourly) // 60 times the value of one session
   const cost60 = cost.times(60)
   const undefined_because: Outputs['undefined_because'] = []
 
-  /** The first reason that holds makes the output null. */
+  /** Returns null and records the first reason that holds. Without one, returns the rounded output. */
   const unless = (
     output: (typeof outputsThatMayBeNull)[number],
     reasons: [boolean, UndefinedReason][],

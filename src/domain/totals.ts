@@ -6,7 +6,7 @@ import { firstMinute, type MinuteCount, summaryMinutes } from './standing'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
-/** Exact sums over current results that state one currency; minutes and amounts in hundredths. */
+/** Exact sums of current results in one currency. Minutes and amounts are in hundredths. */
 export interface Sums {
   results: number
   held: bigint
@@ -18,7 +18,7 @@ export interface Sums {
 const count = z.int().min(0)
 const amount = z.number()
 
-/** The same for a reader, each figure rounded once where a JSON number cannot hold it. */
+/** The same sums as the API returns them: JSON numbers, each rounded at most once. */
 const amountsSchema = z.strictObject({
   currency: currencySchema.nullable().describe('Null where the inputs state none.'),
   results: count,
@@ -31,7 +31,7 @@ const amountsSchema = z.strictObject({
 })
 export type Amounts = z.infer<typeof amountsSchema>
 
-/** What the sessions under a filter come to. */
+/** Totals of the sessions that a filter selects. */
 export const summarySchema = z.strictObject({
   sessions: count,
   states: z
@@ -47,15 +47,18 @@ export const summarySchema = z.strictObject({
 })
 export type Summary = z.infer<typeof summarySchema>
 
-/** What the results come to whose period ends in a month, or that were computed in it where no period is stated. */
+/**
+ * Totals of the results of a month.
+ * A result belongs to the month in which its period ends or, without a period, in which it was computed.
+ */
 export interface Month {
-  /** Its first day. */
+  /** First day of the month, `2026-03-01`. */
   month: string
   results: number
   amounts: Amounts[]
 }
 
-/** What the sessions of a mentor or of an organisation come to. */
+/** Totals of one mentor or one organisation. */
 export interface Group {
   id: string | null
   sessions: number
@@ -75,7 +78,7 @@ export const groupFields = [
 ] as const
 export type GroupField = (typeof groupFields)[number]
 
-/** The amounts to order by are those of `currency`; groups without any stand last, and ties by id. */
+/** Order of groups. `currency` selects the amounts to sort by; groups without any come last. Ties are ordered by id. */
 export const groupOrderSchema = z.strictObject({
   by: z.enum(groupFields).default('id'),
   descending: z.boolean().default(false),
@@ -85,22 +88,25 @@ export type GroupOrder = z.infer<typeof groupOrderSchema>
 
 export const monthsSchema = z.number().min(1).max(120).int()
 export const monthsDefault = 12
-/** The beginning of a name. */
+/** Prefix of an id to search for. */
 export const searchSchema = textSchema(200)
 
-/** Sums by currency. */
+/** Sums by currency. The key null is for results without a currency. */
 export type SumsByCurrency = Map<string | null, Sums>
 
 export const noSums: Readonly<Sums> = { results: 0, held: 0n, minutes: 0n, cost: 0n, value: 0n }
 
-/** For readers: those of most results first, ties by currency, unstated last; none where there are no results. */
+/**
+ * Returns the amounts by currency: most results first, then by currency, null last.
+ * Leaves out currencies without results.
+ */
 export const amountsOf = (sums: SumsByCurrency): Amounts[] =>
   [...sums]
     .filter(([, { results }]) => results > 0)
     .map(([currency, sums]) => amountsIn(currency, sums))
     .sort((a, b) => b.results - a.results || compareNullsLast(a.currency, b.currency))
 
-/** In the order of text; null stands last. */
+/** Compares texts. Null comes last. */
 export const compareNullsLast = (a: string | null, b: string | null): number =>
   a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
 
@@ -142,7 +148,7 @@ export const summaryOf = (
   }
 }
 
-/** The last months up to that of `now`, the oldest first. */
+/** Returns the last `count` months up to that of `now`, oldest first, as `2026-03`. */
 export function monthsUpTo(now: Timestamp, count: number): string[] {
   const [year = 0, month = 0] = now.slice(0, 7).split('-').map(Number)
   return Array.from({ length: count }, (_, i) =>

@@ -22,24 +22,24 @@ import {
 } from './ring'
 import { SessionReader } from './session-reader'
 
-/** Commits that one page of the feed looks at, at most: after them the caller asks again. */
+/** Maximum number of commits that one page, and each of its reads, looks at. The client then requests the next page. */
 const commitsAPage = 5_000
 const commitsAPageRead = 500
-/** Readers that are served before other work gets its turn. */
+/** Readers served before other work gets its turn. */
 const readersATurn = 500
 
 /**
- * The ordered log of all that was committed, as the store tells it: once for the process, whatever the number of
- * subscribers. What a subscriber sees is durable, in commit order, each once, from its cursor on.
+ * The ordered log of all commits, as the store reports it. There is one per process, for any number of subscribers.
+ * Subscribers get durable commits after their cursor, in commit order, each once.
  */
 export class Feed implements Follower {
   readonly #ring: Ring
   readonly #reads: Reads
   readonly #readers = new Set<Reader>()
-  /** Those who subscribed before the log was told, and after what: they start when it is. */
+  /** Readers that subscribed before the log was available, with their cursors. They start when it is. */
   readonly #early = new Map<Reader, string | undefined>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
-  /** Called when all who wait for nothing were handed what was committed up to a position. */
+  /** Called when every following reader has received the commits up to a position. */
   onTold: (position: Position) => void = () => {}
   #pumping = false
 
@@ -52,7 +52,7 @@ export class Feed implements Follower {
     this.#reads = new Reads(store)
   }
 
-  /** How many follow the feed, by what they do. */
+  /** Number of feed readers by state. */
   get readers(): Record<ReaderState, number> {
     const counts = { following: 0, waiting: 0, catching_up: 0 }
     for (const reader of this.#readers) counts[reader.state]++
@@ -61,7 +61,8 @@ export class Feed implements Follower {
 
   reset(position: Position): void {
     this.#ring.reset(position)
-    // Now is where the log is when what was committed lately is told.
+    // The store reports recent commits in this turn of the event loop. Start readers later, so that "now" is after
+    // them.
     for (const [reader, after] of this.#early) inTurn(() => reader.start(after))
     this.#early.clear()
     this.#pump()
@@ -86,7 +87,7 @@ export class Feed implements Follower {
     this.log.warn({ err: error }, doing)
   }
 
-  /** Wakes the readers, some at a time: each goes on from where it stands, so that none needs to hear of every entry. */
+  /** Wakes the readers in batches. Each continues from its own position, so no reader must be woken for every entry. */
   #pump(): void {
     if (this.#pumping) return
     const { end, head } = this.#ring
@@ -109,8 +110,8 @@ export class Feed implements Follower {
   }
 
   /**
-   * Everything after the cursor `after`, or from now on, that the filter lets through. The first message is `ready`;
-   * where the cursor cannot be honoured, `gap` and then `ready`.
+   * Subscribes to everything after the cursor `after`, or from now on, that the filter lets through.
+   * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`.
    */
   subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
     return new Source(sink => {
@@ -127,7 +128,7 @@ export class Feed implements Follower {
     })
   }
 
-  /** Whether the store has told its log: before, nothing can be said of it. */
+  /** Whether the store has reported its log. Until then subscriptions to the feed wait, and all else is unavailable. */
   get isTold(): boolean {
     return this.#ring.isTold
   }
@@ -136,7 +137,7 @@ export class Feed implements Follower {
     if (!this.isTold) throw new DomainError('unavailable')
   }
 
-  /** A session's transitions after the sequence `after`, the stored and then the live ones, up to its close. */
+  /** Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. */
   transitions(session: Snapshot, after: number): Source<FeedTransition> {
     this.#requireLog()
     const { session_id } = session
@@ -150,15 +151,17 @@ export class Feed implements Follower {
       })
       const reader = new SessionReader(session, after, this.#reads, this.#ring, attached)
       this.#sessionReaders.set(session_id, readers.add(reader))
-      // The session was read before this: a close that was told meanwhile lies in the ring.
+      // The session was read before this. If it was closed since, the ring holds the close, after this position.
       reader.start(this.#ring.start)
       return () => attached.detach()
     })
   }
 
   /**
-   * Up to `limit` transitions after the cursor `after`, and the cursor to go on with; without `after` none, and now's.
-   * Throws invalid_cursor, cursor_expired where the history is gone, or unavailable where it takes longer than a request may.
+   * Returns up to `limit` transitions after the cursor `after`, and the cursor to continue from. Without `after`,
+   * returns none and the current cursor.
+   * Throws invalid_cursor, cursor_expired if the history is gone, or unavailable if the log is not available or the
+   * deadline passes.
    */
   async page(
     after: string | undefined,
@@ -205,7 +208,7 @@ export class Feed implements Follower {
     return { items, next: feedCursorOf(this.store.identity, place) }
   }
 
-  /** What follows a place: out of the ring where it holds that, out of the store's history otherwise. */
+  /** Reads on from a feed position: from the ring if it covers the position, otherwise from the store's history. */
   async #following(
     { position, skip }: Place,
     filter: FeedFilter,

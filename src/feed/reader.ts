@@ -15,17 +15,17 @@ import {
 } from './ring'
 
 const commitsACatchUp = 128
-/** Commits that are handed over in one go: a reader that is further behind lets others in between. */
+/** Commits delivered in one go. A reader that is further behind then lets other readers proceed. */
 const commitsATurn = 128
 
 const caughtUpFirst = Promise.resolve()
 
-/** A sink that has not taken an item by then is asleep. */
+/** A sink that has not accepted an item after this time counts as asleep. */
 const asleepMs = 250
 
 const laterPosition = (a: Position, b: Position): Position => (a > b ? a : b)
 
-/** Whether it resolves before its sink is taken to be asleep. */
+/** Whether the sink accepts the item before it counts as asleep. */
 function takenSoon(taken: Promise<void>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(false), asleepMs)
@@ -43,14 +43,14 @@ function takenSoon(taken: Promise<void>): Promise<boolean> {
 export type ReaderState = 'following' | 'waiting' | 'catching_up'
 
 /**
- * One subscription of the feed: a cursor that moves on as its sink takes what follows it, out of the ring where
- * that holds it, out of the store's history otherwise. It queues nothing.
+ * One subscription of the feed: a cursor that advances as its sink accepts items. Reads from the ring if it covers the
+ * cursor, otherwise from the store's history. Queues nothing.
  */
 export class Reader {
   #position = ''
-  /** Transitions that were taken of the commit after `#position`. */
+  /** Number of transitions already delivered of the commit after `#position`. */
   #skip = 0
-  /** The ring's number of the next entry, while not catching up. */
+  /** Number of the next entry in the ring. Not valid while catching up. */
   #next = 0
   #busy = true
   #closed = false
@@ -75,20 +75,20 @@ export class Reader {
     this.#reading.leave()
   }
 
-  /** Starts after a cursor, or now. */
+  /** Starts after a cursor, or from now on. */
   async start(after: string | undefined): Promise<void> {
     await this.#guarded(async () => {
       if (after === undefined) return this.#toHead()
       const place = placeOf(this.ring.identity, after)
       if (!place) return this.#gap(after, 'unknown')
       this.#set(place)
-      // A cursor of a place that is not known here is the store's to judge.
+      // The ring does not know this position, so the store must check it.
       if (!this.ring.knows(place.position)) await this.#reading.history(place.position, 1)
       await this.sink.take({ kind: 'ready', cursor: after })
     })
   }
 
-  /** Hands over what the ring has; called for every new entry, and cheap when there is nothing to do. */
+  /** Delivers the new entries of the ring. Cheap if there are none. */
   pump(): void {
     const until = this.#next + commitsATurn
     while (!this.#busy && !this.#closed && this.#next < Math.max(this.ring.end, this.ring.first)) {
@@ -98,7 +98,7 @@ export class Reader {
     }
   }
 
-  /** Does what must be waited for, then catches up and goes on from the ring. A sink that fails is ended. */
+  /** Waits for the work, then catches up and continues from the ring. An error ends the sink. */
   async #guarded(work: () => void | Promise<void>): Promise<void> {
     this.#busy = true
     try {
@@ -113,7 +113,7 @@ export class Reader {
     }
   }
 
-  /** Tells a gap where history is gone, and goes on from now. */
+  /** Runs the work. If the history is gone, sends a gap and continues from now. */
   async #honoured(work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -141,24 +141,24 @@ export class Reader {
   }
 
   /**
-   * Reads one batch of history. A sink that takes it as fast as a network does gets all of it; for one that sleeps
-   * nothing is held, and what it has not taken is read again.
+   * Reads and delivers one batch of history. A sink at network speed gets all of it. For a sink that is asleep the
+   * batch is dropped, and the rest is read again later.
    */
   async #catchUp(): Promise<void> {
     const { entries, next, passed } = await this.#reading.history(this.#position, commitsACatchUp, this.filter)
     for (const entry of entries) {
-      // The commit that was taken in part is not this one: the filter does not let it through.
+      // This commit is a later one: the filter excludes the commit that was delivered in part.
       if (entry.before > this.#position) this.#skip = 0
       for (let waiting = this.#hand(entry); waiting; waiting = this.#hand(entry)) {
         if (!(await takenSoon(waiting))) return waiting
         if (this.#closed) return
       }
     }
-    // Where no commit was passed, one that was taken in part is still to come.
+    // If no commit was passed, the one that was delivered in part is still to come.
     if (next > this.#position) this.#set({ position: next, skip: passed > 0 ? 0 : this.#skip })
   }
 
-  /** Hands over a commit's transitions from where the cursor stands; a promise is what the sink waits for. */
+  /** Delivers a commit's transitions from the cursor on. Returns a promise if the sink asks to wait. */
   #hand(entry: Told): Promise<void> | undefined {
     if (entry.position > this.#position && passes(this.filter, entry.commit)) {
       this.#set({ position: laterPosition(entry.before, this.#position), skip: skipped(entry, this.#skip) })

@@ -5,19 +5,19 @@ import { fromHere } from '../probe'
 import { inTurn } from '../time/turns'
 import { type FeedFilter, type Told, toldOf } from './ring'
 
-/** Reads that a process makes at once. */
+/** Maximum number of concurrent reads per process. */
 export const readsAtOnce = 8
-/** Readers that may wait for a read: one more is told that the store is unavailable. */
+/** Maximum number of readers that wait for a read. The next one gets `unavailable`. */
 export const readersWaiting = 20_000
 const readRetryMs = 500
 
-/** Commits after a position, with what is told of them. */
+/** Commits after a position, with their feed items. */
 interface Batch {
-  /** In order, what the filter lets through. */
+  /** Commits that the filter lets through, in order. */
   entries: Told[]
   /** The position that was read up to. */
   next: Position
-  /** The commits that stand up to there, whether the filter lets them through or not. */
+  /** Number of commits up to `next`, including those that the filter excludes. */
   passed: number
 }
 
@@ -29,17 +29,17 @@ interface Asker<T = unknown> {
 
 interface Read {
   work: () => Promise<unknown>
-  /** Who asks once the read has begun may share its answer: what stands at a place of the history never changes. */
+  /** Whether askers may join after the read has begun. True for history, which never changes. */
   lasting: boolean
   askers: Set<Asker>
-  /** Those who waited when it was done: while any of them waits for its turn, others who ask for the same join them. */
+  /** Askers that waited when the read finished. New askers share the answer until all of these have it. */
   first: Set<Asker> | undefined
   answer: (asker: Asker) => void
 }
 
 /**
- * What those who catch up read of the store: a bounded number of reads at once, one for all who stand at the same place,
- * and its answers handed over a few at a time, so that nothing else waits for any number of them.
+ * Store reads of the subscribers that catch up. A bounded number runs at once, with one read for all subscribers at the
+ * same position. Answers are delivered a few at a time, so that many subscribers do not delay other work.
  */
 export class Reads {
   #free = readsAtOnce
@@ -51,7 +51,7 @@ export class Reads {
 
   constructor(readonly store: Store) {}
 
-  /** Reads in turn, and answers in turn. What it returns takes the asker out of both, and nothing holds it any more. */
+  /** Queues a read and the delivery of its answer. Call the returned function to cancel both and release the asker. */
   ask<T>(key: string, lasting: boolean, work: () => Promise<T>, asker: Asker<T>): () => void {
     if (this.#waiting >= readersWaiting) {
       queueMicrotask(() => asker.fail(new DomainError('unavailable')))
@@ -131,14 +131,14 @@ export class Reads {
   }
 }
 
-/** What one reads until it leaves: from then on nothing is read for it, and nothing that it waited for holds it. */
+/** Reads of one subscriber. After `leave`, nothing is read for it, and no pending read keeps it in memory. */
 export class Reading {
   #left = false
   #leave = (): void => {}
 
   constructor(
     readonly reads: Reads,
-    /** Whether it reads again while the store is out of reach. */
+    /** Whether to retry while the store is unavailable. */
     readonly patient = true,
     readonly wanted = (): boolean => true,
   ) {}
@@ -148,7 +148,7 @@ export class Reading {
     this.#leave()
   }
 
-  /** The commits after a position that the filter lets through, `limit` at most. Throws HistoryGone. */
+  /** Returns the commits after a position that the filter lets through, at most `limit`. Throws HistoryGone. */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
     const { mentor_id, organisation_id } = filter
     const { store } = this.reads
@@ -159,7 +159,7 @@ export class Reading {
     })
   }
 
-  /** As Store.transitions. */
+  /** Like Store.transitions. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
     const { store } = this.reads
     return this.#read(JSON.stringify(['transitions', session_id, after, limit]), false, () =>
@@ -167,7 +167,7 @@ export class Reading {
     )
   }
 
-  /** Waits for its turn among those who are handed something. */
+  /** Waits for a turn in the queue of deliveries. */
   turn(): Promise<void> {
     return this.#read('turn', true, async () => {})
   }

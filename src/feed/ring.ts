@@ -2,16 +2,16 @@ import type { CommitFilter, Entry, Position, Store } from '../db/store'
 import type { GapReason } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
 
-/** Recent commits that a process holds, at most. */
+/** Maximum number of recent commits that a process holds. */
 export const ringCommits = 8_192
 
-/** Positions without a commit that a process remembers: on an idle log, those of the last ten minutes or so. */
+/** Number of positions without a commit that a process holds: on an idle log, about the last ten minutes. */
 const idlePositions = 1_024
 
-/** A transition as the feed tells it; one object for all who are told. */
+/** A transition as a feed item. All subscribers share the same object. */
 export interface FeedTransition {
   kind: 'transition'
-  /** Everything up to and including this transition. */
+  /** Resumes the feed after this transition. */
   cursor: string
   commit: Omit<Commit, 'standing'>
   transition: Transition
@@ -36,27 +36,27 @@ export const passes = ({ mentor_id, organisation_id }: FeedFilter, commit: Commi
   (mentor_id === undefined || commit.mentor_id === mentor_id) &&
   (organisation_id === undefined || commit.organisation_id === organisation_id)
 
-/** A place in the log: everything up to and including `position`, and the first `skip` transitions of the next commit. */
+/** Feed position: everything up to and including `position`, and the first `skip` transitions of the next commit. */
 export interface Place {
   position: Position
   skip: number
 }
 
-/** A commit with what is told of it. */
+/** A commit with its feed items. */
 export interface Told extends Entry {
   items: FeedTransition[]
 }
 
-/** The cursor of a place in the history that `identity` names (letters, digits and dots only). */
+/** Encodes a feed position as a cursor. `identity` names the store's history and contains no dot. */
 export const feedCursorOf = (identity: string, { position, skip }: Place): string => `${identity}.${position}.${skip}`
 
-/** The place that a cursor of this history names; undefined where it is none. */
+/** Decodes a cursor of this history. Returns undefined for any other text. */
 export function placeOf(identity: string, cursor: string): Place | undefined {
   const [, of, position, skip] = /^([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4})$/.exec(cursor) ?? []
   return of === identity && position ? { position, skip: Number(skip) } : undefined
 }
 
-/** A commit with its items. */
+/** Builds the feed items of a commit. */
 export function toldOf(identity: string, { before, position, commit }: Entry): Told {
   const { transitions } = commit
   const items = transitions.map((transition, i): FeedTransition => {
@@ -66,12 +66,12 @@ export function toldOf(identity: string, { before, position, commit }: Entry): T
   return { before, position, commit, items }
 }
 
-/** How many transitions of a commit were taken; none where a cursor says more than it has: that one was not issued here. */
+/** Number of transitions of a commit to skip. 0 if the cursor skips more than there are: it was not issued here. */
 export const skipped = ({ items }: Told, skip: number): number => (skip < items.length ? skip : 0)
 
 /**
- * The latest commits of the log, in order and without a hole: everything after `start`, up to `head`.
- * Entries are numbered by this process from 0 on; the numbers `first` to `end` - 1 are held.
+ * The latest commits of the log, in order and without gaps: everything after `start`, up to `head`.
+ * Entries are numbered by this process, from 0. The ring holds the numbers `first` to `end` - 1.
  */
 export class Ring {
   start: Position = ''
@@ -81,7 +81,7 @@ export class Ring {
   readonly #idle = new Set<Position>()
 
   constructor(
-    /** Whose history it holds. */
+    /** The store with this history. */
     readonly store: Pick<Store, 'identity'>,
     readonly size = ringCommits,
   ) {}
@@ -90,7 +90,7 @@ export class Ring {
     return this.store.identity
   }
 
-  /** Whether the log has been told at all. */
+  /** Whether the store has reported its log. */
   get isTold(): boolean {
     return this.head !== ''
   }
@@ -103,7 +103,7 @@ export class Ring {
     return this.#entries[number - this.first] as Told
   }
 
-  /** Forgets all, and goes on after this position. A number is left out, so that no reader goes on as if nothing had happened. */
+  /** Drops all entries and continues after this position. Skips a number, so that every reader notices the reset. */
   reset(position: Position): void {
     this.first = this.end + 1
     this.#entries = []
@@ -116,7 +116,7 @@ export class Ring {
     const added = toldOf(this.identity, entry)
     this.#entries.push(added)
     this.head = entry.position
-    // A quarter at a time, so that dropping costs little for each.
+    // Drops a quarter at a time, so that the cost per commit stays low.
     if (this.#entries.length > this.size) {
       const dropped = this.#entries.splice(0, Math.ceil(this.size / 4))
       this.first += dropped.length
@@ -132,12 +132,12 @@ export class Ring {
     if (this.#idle.size > idlePositions) this.#idle.delete(this.#idle.values().next().value as Position)
   }
 
-  /** Whether all that follows this position, if it is one of the log, is held. */
+  /** Whether the ring holds everything after this position, if the position belongs to the log. */
   covers(position: Position): boolean {
     return position >= this.start && position <= this.head
   }
 
-  /** Whether the log is known to have stood at this position, so that all that follows it is known here too. */
+  /** Whether this position is known to belong to the log, and the ring holds everything after it. */
   knows(position: Position): boolean {
     if (!this.covers(position)) return false
     const after = this.numberAfter(position)
@@ -148,7 +148,7 @@ export class Ring {
     )
   }
 
-  /** The number of the first entry after a position that is not before `start`. */
+  /** Returns the number of the first entry after a position. The position must not be before `start`. */
   numberAfter(position: Position): number {
     let low = 0
     let high = this.#entries.length

@@ -4,7 +4,7 @@ import type { Source } from '../source'
 import type { Feed } from './feed'
 import type { FeedFilter, FeedMessage, FeedTransition } from './ring'
 
-/** The feed as one scope lets it be seen: as Feed, without what is outside it. */
+/** The feed, restricted to a scope. */
 export class FeedInScope {
   constructor(
     readonly feed: Feed,
@@ -15,7 +15,7 @@ export class FeedInScope {
     return this.feed.subscribe(after, narrowed(filter, this.scope))
   }
 
-  /** Of a session that was read in this scope. */
+  /** `session` must have been read within this scope. */
   transitions(session: Snapshot, after: number): Source<FeedTransition> {
     return this.feed.transitions(session, after)
   }

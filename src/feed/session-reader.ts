@@ -7,26 +7,27 @@ import type { FeedTransition, Ring, Told } from './ring'
 
 const transitionsARead = 100
 const commitsARead = 500
-/** A session that is gone has its close in the history: so many empty reads say that it is not to be had. */
+/** Maximum number of history reads in a row that pass no commit. After them the close counts as lost. */
 const emptyReadsAtMost = 100
 
 /**
- * One subscription of one session's transitions. It holds the sequence of the last one taken; what its sink was not
- * ready for is read again from the session, which holds them all, or, once that is closed, from the store's history.
+ * One subscription of one session's transitions. It holds the sequence of the last one delivered. If its sink was not
+ * ready, it reads the rest again: from the session, which stores all of them, or from the store's history once the
+ * session is closed.
  */
 export class SessionReader {
   #busy = true
   #missed = false
-  /** The session's close was taken. */
+  /** Whether the session's close was delivered. */
   #ended = false
   #detached = false
-  /** Of this session, nothing after this position was taken while the reader was idle. */
+  /** Where history reads start. While idle, the reader has delivered nothing of this session after this position. */
   #position = ''
   readonly #reading: Reading
 
   constructor(
     readonly session: Omit<Commit, 'transitions' | 'standing'>,
-    /** The sequence of the last transition taken. */
+    /** Sequence of the last transition delivered. */
     private last: number,
     reads: Reads,
     readonly ring: Ring,
@@ -40,13 +41,13 @@ export class SessionReader {
     this.#reading.leave()
   }
 
-  /** Starts after the sequence that it was made with. Everything committed after `position` must be offered to it. */
+  /** Starts after the sequence `last`. Every commit after `position` must be offered to the reader. */
   start(position: Position): void {
     this.#position = position
     this.#guarded(() => this.#readStored())
   }
 
-  /** Takes a new commit of the session. */
+  /** Delivers a new commit of the session. */
   offer({ items, before }: Told): void {
     if (this.#busy) {
       this.#missed = true
@@ -57,20 +58,20 @@ export class SessionReader {
     for (const [i, item] of items.entries()) {
       const waiting = this.#hand(item)
       if (!waiting) continue
-      // What is left of this commit is read again afterwards.
+      // The rest of this commit is read again later.
       this.#missed = i < items.length - 1
       return void this.#guarded(() => waiting)
     }
     if (this.#ended) this.sink.end()
   }
 
-  /** Something may have been committed that will not be offered. */
+  /** Reads again: a commit may have been missed. */
   missed(): void {
     this.#missed = true
     if (!this.#busy) this.#guarded(() => {})
   }
 
-  /** Hands over one transition, unless it was taken already. */
+  /** Delivers a transition, unless it was delivered before. */
   #hand(item: FeedTransition): void | Promise<void> {
     const { sequence, event } = item.transition
     if (this.#detached || sequence <= this.last) return
@@ -91,7 +92,7 @@ export class SessionReader {
     }
   }
 
-  /** Reads what the session holds after the last transition taken. */
+  /** Delivers the stored transitions after the last one delivered. */
   async #readStored(): Promise<void> {
     const { session_id } = this.session
     while (!this.#detached) {
@@ -107,7 +108,10 @@ export class SessionReader {
     }
   }
 
-  /** The session is closed and gone: the rest is in the history, up to its close. */
+  /**
+   * The session is closed and no longer stored: delivers the rest from the history, up to the close.
+   * Throws cursor_expired if the history does not contain it.
+   */
   async #readHistory(): Promise<void> {
     for (let looks = 0; looks < emptyReadsAtMost && !this.#detached; looks++) {
       const { entries, next, passed } = await this.#reading

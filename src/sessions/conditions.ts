@@ -1,21 +1,21 @@
 import { DomainError } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
 
-/** What a caller may state beside the change itself. */
+/** Conditions and context of a change. */
 export interface Conditions {
-  /** The versions on one of which alone the change may be made; any where it is missing. */
+  /** The session must have one of these versions. Undefined: any version. */
   expected_versions?: number[] | undefined
-  /** The versions on which the change may not be made; `*` stands for all. */
+  /** The session must have none of these versions. `*` excludes every version. */
   excluded_versions?: number[] | '*' | undefined
-  /** Repeats of the request under this key get the first answer again. */
+  /** A repeat of the request with this key gets the first response again. */
   idempotency_key?: string | undefined
-  /** For the log. */
+  /** Request id for the log. */
   request_id?: string
-  /** Whether the client is still there: for one that is gone nothing is begun. */
+  /** Whether the client is still connected. No work starts for a client that is gone. */
   wanted?: (() => boolean) | undefined
 }
 
-/** Refuses a change of a session whose version is not one that it may be made on. */
+/** Throws version_mismatch if the session's version does not meet the conditions. */
 export function requireVersion({ version }: Snapshot, { expected_versions, excluded_versions }: Conditions): void {
   const expected = !expected_versions || expected_versions.includes(version)
   const excluded = excluded_versions === '*' || excluded_versions?.includes(version)

@@ -3,13 +3,13 @@ import { DomainError } from '../domain/errors'
 import { type SessionOrder, sessionKeySchema } from '../domain/order'
 import type { Place } from '../domain/place'
 
-/** Names a place of an order, and the order. */
+/** Encodes a sort key and its order as a cursor. */
 export const sessionCursorOf = (order: SessionOrder, { key, session_id }: Place): string =>
   cursorOf([orderOf(order), key, session_id])
 
 const orderOf = ({ by, descending, currency }: SessionOrder): unknown[] => [by, descending, currency]
 
-/** The place that a cursor names in this order. Throws invalid_cursor where it was issued for another, or not at all. */
+/** Decodes a cursor to a sort key. Throws invalid_cursor if it is malformed or belongs to another order. */
 export function placeAt(order: SessionOrder, cursor: string): Place {
   const [of, stated, session_id] = membersOf(cursor)
   const key = sessionKeySchema(order).safeParse(stated)

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** Two bodies have one digest when they say the same: members in any order, left out or null, a payload empty or none. */
+/**
+ * Returns a digest of a request body.
+ * The order of members does not matter. A member that is null or {} counts as left out.
+ */
 export function digest(body: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(body)) ?? '')
@@ -9,7 +12,7 @@ export function digest(body: unknown): string {
 
 function canonical(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  // No request that can succeed is as deep, and only those have answers that are kept.
+  // No valid request is this deep, and only successful requests get an idempotency record.
   if (depth === 8) return 'deeper'
   if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
   const members = Object.entries(value)

@@ -3,34 +3,34 @@ import { type Deadline, timely } from '../time/deadline'
 import type { Conditions } from './conditions'
 import type { Sessions } from './sessions'
 
-/** Sessions that are closed together, and how long one request goes on with an erasure. */
+/** Number of sessions closed in one batch, and the time limit of one erasure request. */
 export const erasedAtOnce = 50
 const erasingMs = 10_000
 
-/** What one request did of an erasure. */
+/** Outcome of one erasure request. */
 export interface Erased {
   mentor_id: string
-  /** Sessions that it closed. */
+  /** Sessions that this request closed. */
   closed: number
-  /** Sessions that are left. */
+  /** Sessions that are still to be closed. */
   remaining: number
-  /** Nothing is left; otherwise the same request goes on. */
+  /** Whether nothing is left. If false, repeat the request to continue. */
   erased: boolean
 }
 
 /**
- * Forgets mentors, for admins: closes a mentor's sessions, each as any close does, and then has the store forget what it keeps
- * of closed ones. Of one of whom much is stored each request erases a part.
+ * Erases mentors, for admins. It closes each of the mentor's sessions like any close. Then the store erases the data
+ * that it retains of closed sessions. If a mentor has much data, each request erases a part.
  */
 export class Erasure {
   constructor(readonly sessions: Pick<Sessions, 'caller' | 'store' | 'close'>) {}
 
-  /** Refuses who is no admin. */
+  /** Throws forbidden unless the caller is an admin. */
   requireAdmin(): void {
     if (this.sessions.caller.may !== 'administer') throw new DomainError('forbidden')
   }
 
-  /** Erases a mentor, or a part of all that is to be erased. */
+  /** Erases a mentor, or as much as one request's time allows. */
   async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'wanted'> = {}): Promise<Erased> {
     this.requireAdmin()
     return timely(conditions, deadline => this.#erase(mentor_id, conditions, deadline))

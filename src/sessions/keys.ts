@@ -5,19 +5,22 @@ import { type Snapshot, type Transition, withoutHistory } from '../domain/sessio
 import type { Timestamp } from '../domain/timestamp'
 import { digest } from './digest'
 
-/** Characters of an idempotency key at most. */
+/** Maximum length of an idempotency key, in characters. */
 export const keyLength = 255
 
-/** The key of the request that is being served, from its claim until it is released. */
+/** Idempotency key of a request in flight, from its claim to its release. */
 export interface ClaimedKey {
-  /** What the same request was answered before, if it was; idempotency_key_reused where another one was. */
+  /**
+   * Returns the record of an earlier identical request, or null.
+   * Throws idempotency_key_reused if the earlier request was different.
+   */
   earlierAnswer(): Promise<KeptAnswer | null>
-  /** This answer, to be kept in the same write as the change. */
+  /** Builds the idempotency record, to be stored in the same write as the change. */
   keptAnswer(session: Snapshot, transitions: Transition[]): KeptAnswer
   release(): void
 }
 
-/** Idempotency keys: a repeat of a request under its key gets the first answer again, for as long as that is kept. */
+/** Idempotency keys. A repeat of a request under its key gets the first response while its record is stored. */
 export class Keys {
   readonly #inFlight = new Set<string>()
 
@@ -27,9 +30,11 @@ export class Keys {
   ) {}
 
   /**
-   * Claims a key of a session, or of the starts where `session_id` is null, for the request that `body` states; undefined
-   * where there is no key. Throws invalid_request where it is none, request_in_flight while this process serves another
-   * request under it. Who claims it releases it. The keys of one owner's starts are apart from another's.
+   * Claims a key for the request that `body` states: a key of a session, or a key for starts if `session_id` is null.
+   * Returns undefined without a key.
+   * Throws invalid_request if the key is malformed, and request_in_flight while this process serves another request
+   * under it.
+   * Callers must release the key. Each owner has separate keys for starts.
    */
   claim(session_id: string | null, stated: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (stated === undefined) return undefined

@@ -1,11 +1,11 @@
 import { DomainError } from '../domain/errors'
 import type { Deadline } from '../time/deadline'
 
-/** What waits in one lane at most, and in all of them. */
+/** Maximum number of changes in one lane, and in all lanes, including those that are running. */
 const changesInALane = 1_000
 export const changesInAllLanes = 20_000
 
-/** Lets the changes of one session go one after the other, so that a race can be lost to another process only. */
+/** Queues the changes of each session in a lane, so that a race can be lost only to another process. */
 export class Lanes {
   readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
   #waiting = 0
@@ -15,8 +15,9 @@ export class Lanes {
   }
 
   /**
-   * Does the work when all that came before it in its lane is done or out of time; unavailable where too much waits, or
-   * where its own time is over: then it is not begun, or the lane is let go.
+   * Runs the work after all earlier work in its lane has finished or timed out.
+   * Throws unavailable if the lane or all lanes together are full, or if the deadline passes. Past the deadline,
+   * waiting work does not start, and running work no longer blocks the lane.
    */
   async take<T>(name: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(name) ?? { waiting: 0, last: Promise.resolve() }

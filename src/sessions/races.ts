@@ -5,8 +5,9 @@ import { probe } from '../probe'
 const attempts = 5
 
 /**
- * Makes a change, and makes it anew where another process was faster (it gives undefined): at once, or after a while that
- * doubles, of `pauseMs` on average before the first time. Unavailable where others were faster each time.
+ * Makes a change, and repeats it if another process was faster (`change` gives undefined). Repeats at once, or after a
+ * random pause: `pauseMs` on average the first time, then twice as long each time.
+ * Throws unavailable if others were faster in all attempts.
  */
 export async function untilWon<T>(change: () => Promise<T | undefined>, pauseMs = 0): Promise<T> {
   for (let attempt = 1; ; attempt++) {

@@ -20,22 +20,22 @@ import { Slots } from '../time/slots'
 
 export type { Exported, Filter }
 
-/** A page past so many sessions is deep: the store passes over each of them, and whoever asks for it waits for those before. */
+/** From this offset on a page is deep: the store must skip every session before it. Deep reads wait for a free slot. */
 export const deepOffset = 1_000
 export const deepReadsAtOnce = 2
-/** As many as are read within a request's time where each takes a second. */
+/** Maximum number of waiting deep reads. They fit in one request's time if each takes a second. */
 export const deepReadsWaiting = 30
 
-/** Exports that a process makes at once: each reads for as long as its reader takes. */
+/** Maximum number of concurrent exports per process. Each lasts for as long as its client reads. */
 export const exportsAtOnce = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
   expires_at: Timestamp
-  /** Its session has a newer result. */
+  /** Whether its session has a newer result. */
   superseded: boolean
 }
 
-/** What is being read, whoever asked for it. */
+/** State of the reads in progress, shared by all callers. */
 class UnderWay {
   readonly shared = new SharedReads()
   readonly deep = new Slots(deepReadsAtOnce, deepReadsWaiting)
@@ -43,9 +43,10 @@ class UnderWay {
 }
 
 /**
- * What there is of the sessions, once for every door, as one caller may see it: what lies outside his scope is not there. It
- * changes nothing. What is looked for (find…) is null where there is none; else session_not_found is thrown. It throws DomainError
- * and nothing else that a client may see.
+ * The read use cases, shared by all interfaces, for one caller. Sessions outside the caller's scope do not exist for
+ * it. Nothing is changed. `find…` methods return null if they find nothing; the others throw session_not_found unless
+ * stated otherwise.
+ * A DomainError is the only error that a client may see.
  */
 export class Reads {
   readonly #underWay: UnderWay
@@ -59,7 +60,7 @@ export class Reads {
     this.#underWay = underWay
   }
 
-  /** The same as another caller may see it. */
+  /** Returns the same reads for another caller. */
   of(caller: Caller): Reads {
     return caller === this.caller ? this : new Reads(this.store, this.clock, caller, this.#underWay)
   }
@@ -76,12 +77,12 @@ export class Reads {
     return this.#seen(await this.store.snapshot(session_id))
   }
 
-  /** The session without its history: all that an answer shows of it. */
+  /** Returns the session without its history, which is all that a response shows. */
   async snapshot(session_id: string): Promise<Snapshot> {
     return existing(await this.findSnapshot(session_id))
   }
 
-  /** The session, if it has come as far as the sequence `after`. */
+  /** Returns the session. Throws invalid_query if the sequence `after` is beyond its version. */
   async getFrom(session_id: string, after: number | undefined): Promise<Snapshot> {
     const session = await this.snapshot(session_id)
     if (after === undefined || after <= session.version) return session
@@ -90,15 +91,15 @@ export class Reads {
   }
 
   /**
-   * Whether the caller sees the session. Only for a scope that is narrower than all must it be read, and not where it is known
-   * already: who it belongs to never changes.
+   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`:
+   * its mentor and organisation never change.
    */
   async sees(session_id: string, known?: Session): Promise<boolean> {
     if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
     return (await this.findSnapshot(session_id)) !== null
   }
 
-  /** A session where the caller sees it. */
+  /** Returns the session if the caller may see it, otherwise null. */
   #seen<S extends Snapshot>(session: S | null | undefined): S | null {
     return session && isWithin(this.caller.scope, session) ? session : null
   }
@@ -110,7 +111,7 @@ export class Reads {
     return 'offset' in page && page.offset >= deepOffset ? this.#deep(key, read) : read()
   }
 
-  /** A page of an order: as Store.sorted, or of the list from its end on. A few are looked for at once. */
+  /** Returns a page in an order. Pages by creation come from the list; others are deep reads (Store.sorted). */
   async sorted(asked: Filter, order: SessionOrder, { limit, after }: SortedPage): Promise<Sorted> {
     const { by, descending } = order
     if (by !== 'created_at') {
@@ -133,12 +134,12 @@ export class Reads {
     }
   }
 
-  /** A read for which the store looks at many sessions, in its turn. */
+  /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
     return timely({}, deadline => this.#underWay.deep.take(key, deadline, read))
   }
 
-  /** As Store.export; unavailable where too many are under way. */
+  /** Like Store.export. Throws unavailable if too many exports are in progress. */
   async *export(asked: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
     const filter = narrowed(asked, this.caller.scope)
     if (this.#underWay.exports >= exportsAtOnce) throw new DomainError('unavailable')
@@ -150,7 +151,7 @@ export class Reads {
     }
   }
 
-  /** The transitions after the sequence `after`, which may not be beyond the session's version. */
+  /** Returns the transitions after the sequence `after`. Throws invalid_query if it is beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
     const read = (): Promise<Transition[] | null> => this.store.transitions(session_id, after, limit)
     const found =
@@ -160,7 +161,7 @@ export class Reads {
     return found || []
   }
 
-  /** Newest first; empty when there is no such session. */
+  /** Returns the results, newest first. Empty if there is no such session. */
   async results(session_id: string): Promise<Result[]> {
     if (!(await this.sees(session_id))) return []
     return this.#underWay.shared.get(`results ${session_id}`, () => this.store.results(session_id))
@@ -180,19 +181,19 @@ export class Reads {
     throw new DomainError('result_not_found')
   }
 
-  /** The live share of a session's current result; null where there is none, or no such session. */
+  /** Returns the live share link of the session's current result. Null if there is none, or no such session. */
   async findShare(session_id: string): Promise<Share | null> {
     const session = await this.#findShared(session_id)
     return session && this.liveShare(session)
   }
 
-  /** All live shares of a session, newest first; none where there is no such session. */
+  /** Returns all live share links of a session, newest first. Empty if there is no such session. */
   async findShares(session_id: string): Promise<Share[]> {
     const session = await this.#findShared(session_id)
     return session ? this.liveShares(session) : []
   }
 
-  /** As find, in one read for all who ask at once. */
+  /** Like `find`, but concurrent requests share a read. */
   async #findShared(session_id: string): Promise<Session | null> {
     return this.#seen(await this.#underWay.shared.get(`session ${session_id}`, () => this.store.read(session_id)))
   }
@@ -205,7 +206,10 @@ export class Reads {
     return liveShares(session, this.#now())
   }
 
-  /** What a share's token shows, to whoever has it, without naming whose it is. */
+  /**
+   * Returns the result of a share link. Anyone with the token may read it.
+   * It identifies no session, mentor or organisation.
+   */
   async sharedResult(token: string): Promise<SharedResult> {
     const found = await this.store.shared(token)
     if (!found) throw new DomainError('share_not_found')

@@ -1,16 +1,17 @@
 import type { Session } from '../domain/session'
 
-/** Sessions that are remembered at most, the shares of one, and for how long. */
+/** Bounds of the cache: number of sessions, share links of a cached session, time to live. */
 export const sessionsRemembered = 1_000
 export const sharesRemembered = 20
 const rememberedMs = 10_000
 
-/** For how long nothing is remembered after a mistake: another process writes the same sessions. */
+/** How long nothing is cached after a stale hit: another process writes the same sessions. */
 const distrustMs = 10_000
 
 /**
- * Sessions as this process wrote them last. Another process may have written one since: so what is remembered may be
- * written over, where the store compares the version, and is neither shown nor a reason to refuse.
+ * Write-through cache of sessions, as this process wrote them last. Another process may have written one since. So a
+ * cached session is only a base for writes, for which the store compares the version. It is never shown, and never a
+ * reason to refuse.
  */
 export class Remembered {
   readonly #sessions = new Map<string, { session: Session; until: number }>()
@@ -18,12 +19,12 @@ export class Remembered {
 
   constructor(readonly clock: () => number = () => performance.now()) {}
 
-  /** A session that is remembered, which nobody may write over by this: who it belongs to never changes. */
+  /** Returns a cached session, even if it has expired. Read only its mentor and organisation: they never change. */
   find(session_id: string): Session | undefined {
     return this.#sessions.get(session_id)?.session
   }
 
-  /** Gives a session that is remembered, and forgets it: it is kept again when it is written. */
+  /** Removes a session from the cache and returns it, unless it has expired. The next write caches it again. */
   take(session_id: string): Session | undefined {
     const kept = this.#sessions.get(session_id)
     this.#sessions.delete(session_id)
@@ -39,7 +40,7 @@ export class Remembered {
     if (oldest !== undefined && this.#sessions.size > sessionsRemembered) this.#sessions.delete(oldest)
   }
 
-  /** A session was no more as it was remembered. */
+  /** Empties the cache after a stale hit. */
   mistaken(): void {
     this.#sessions.clear()
     this.#distrustedUntil = this.clock() + distrustMs

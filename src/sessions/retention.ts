@@ -5,24 +5,24 @@ import { DomainError } from '../domain/errors'
 import { dayMs, timestamp } from '../domain/timestamp'
 import type { Sessions } from './sessions'
 
-/** How often a process looks, a quarter more or less, so that those which were started together do not look together. */
+/** Interval between looks, ± 25 %, so that processes that were started together do not look together. */
 const lookEveryMs = 60_000
-/** Sessions that are closed together, and the pause after them: at most so many are added to what else there is to do. */
+/** Number of sessions closed in one batch, and the pause after it. They bound the load on the server. */
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Refusals that say that another was faster: the session was closed, or somebody has changed it. */
+/** Error codes that mean that another was faster: the session was closed or changed. */
 const lost = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 /**
- * Closes what nobody touched for so many days, as any close does. Several processes may do so at once: of two that close one
- * session one does.
+ * Closes sessions that were not changed for `days` days, like any close. Several processes may do so at once: only one
+ * of them closes a given session.
  */
 export class Retention {
   readonly #timer: NodeJS.Timeout
   readonly #ended = new AbortController()
   #looking: Promise<void> | undefined
-  /** The latest look failed: said once, until one succeeds. */
+  /** Whether the latest look failed. A failure is logged once, until a look succeeds. */
   #hasFailed = false
 
   constructor(
@@ -40,7 +40,7 @@ export class Retention {
     this.#ended.abort()
   }
 
-  /** Closes all that is to be closed by now, once at a time. What fails is tried again at the next look. */
+  /** Closes all sessions that are due. Concurrent calls share one look. The next look retries failed closes. */
   look(): Promise<void> {
     this.#looking ??= this.#closeAll().finally(() => {
       this.#looking = undefined

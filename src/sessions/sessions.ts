@@ -26,20 +26,20 @@ import { untilWon } from './races'
 import { Reads } from './reads'
 import { Remembered } from './remembered'
 
-/** After a lost race, on average. */
+/** Average pause after the first lost race. */
 const pauseMs = 20
 
 export interface Answer {
   session: Snapshot
-  /** What this change committed; empty when it changed nothing. */
+  /** Transitions that the change committed. Empty for a no-op. */
   transitions: Transition[]
-  /** True when an earlier request under the same key made the answer. */
+  /** Whether the response is replayed from an idempotency record. */
   replayed: boolean
 }
 
 export type Writing = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
-/** What is being changed, whoever asked for it. */
+/** State of the changes in progress, shared by all callers. */
 class UnderWay {
   readonly keys: Keys
   readonly lanes = new Lanes()
@@ -51,9 +51,9 @@ class UnderWay {
 }
 
 /**
- * What is done to sessions, once for every door, as one caller may do it: what lies outside his scope is not there. A change is
- * made whole or not at all, in its turn among those of its session, and once under its key. It throws DomainError and nothing
- * else that a client may see.
+ * The use cases that change sessions, shared by all interfaces, for one caller. Sessions outside the caller's scope do
+ * not exist for it. A change is atomic, runs in its session's lane, and takes effect once under its idempotency key.
+ * A DomainError is the only error that a client may see.
  */
 export class Sessions {
   readonly caller: Caller
@@ -64,7 +64,7 @@ export class Sessions {
     readonly log: Logger,
     readonly calculator: Calculator = calculate,
     readonly clock: () => Date = () => new Date(),
-    /** Makes each write, knowing the version of the session that it leads to. */
+    /** Makes each write. Gets the version of the session that the write leads to. */
     readonly writing: Writing = (_session_id, _version, write) => write(),
     readonly reads = new Reads(store, clock),
     underWay?: UnderWay,
@@ -73,21 +73,21 @@ export class Sessions {
     this.#underWay = underWay ?? new UnderWay(store, () => this.#now())
   }
 
-  /** The same as another caller may use them. */
+  /** Returns the same use cases for another caller. */
   of(caller: Caller): Sessions {
     if (caller === this.caller) return this
     const { store, log, calculator, clock, writing } = this
     return new Sessions(store, log, calculator, clock, writing, this.reads.of(caller), this.#underWay)
   }
 
-  /** Changes that are under way, or wait for another of the same session. */
+  /** Number of changes that are running or waiting in a lane. */
   get changes(): number {
     return this.#underWay.lanes.waiting
   }
 
   /**
-   * Refuses a caller who changes nothing: of a session outside his scope, that it is not there. What changes something begins
-   * with it; a door that reads a body before asks for it first.
+   * Refuses a caller that may only read: session_not_found if the session is outside its scope, otherwise forbidden.
+   * Every change checks this first. An interface that reads a body before the change checks it before the body.
    */
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
@@ -95,14 +95,17 @@ export class Sessions {
     throw new DomainError('forbidden')
   }
 
-  /** Refuses a session outside the scope too, before its lane and its keys, where the changes of others could be told. */
+  /**
+   * Also throws session_not_found outside the scope.
+   * Runs before lane and key, which could reveal changes of other callers.
+   */
   async #requireChangeOf(session_id: string): Promise<void> {
     await this.requireChange(session_id)
     const isSeen = await this.reads.sees(session_id, this.#underWay.remembered.find(session_id))
     if (!isSeen) throw new DomainError('session_not_found')
   }
 
-  /** Starts a session for whom `body` names (startSchema). */
+  /** Starts a session for the mentor in `body` (startSchema). */
   async start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
     await this.requireChange()
     return timely(conditions, async deadline => {
@@ -125,7 +128,7 @@ export class Sessions {
     })
   }
 
-  /** What a start states, in the organisation that the scope fixes where it names none; forbidden outside the scope. */
+  /** Fills in the scope's organisation if the request names none. Throws forbidden outside the scope. */
   #placed({ mentor_id, organisation_id }: Start): Start {
     const { scope } = this.caller
     const placed = { mentor_id, organisation_id: organisation_id ?? scope.organisation_id ?? null }
@@ -133,26 +136,26 @@ export class Sessions {
     return placed
   }
 
-  /** An answer that was given before, unless its session has left the scope since. */
+  /** Returns the idempotency record. Throws forbidden if its session is no longer in the caller's scope. */
   #own(kept: KeptAnswer): KeptAnswer {
     if (!isWithin(this.caller.scope, kept.session)) throw new DomainError('forbidden')
     return kept
   }
 
-  /** Dispatches the event that `body` states (parseCommand) to a session. */
+  /** Dispatches the event in `body` (parseCommand) to a session. */
   async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
     await this.#requireChangeOf(session_id)
     const key = this.#underWay.keys.claim(session_id, conditions.idempotency_key, body)
     try {
-      // Existence, key and version come before content: a repeat gets its first answer wherever the session has gone since,
-      // and who means a version that is no more is told so, whatever else is wrong with the change.
+      // Existence, key and version are checked before content. A repeat is replayed even if the session has changed
+      // since. A stale version is reported even if the request has other faults too.
       return await this.#inTurn(session_id, conditions, async deadline => {
         const decided = (session: Session): Change[] => {
           requireVersion(session, conditions)
           return signed(decide(session, parseCommand(body), this.#means(this.#nowFor(session))), this.caller.by)
         }
         const change = async (session: Session, decidedOn?: Change[]): Promise<Answer | undefined> => {
-          // Asked for after each load, it cannot be missed where another process served the same request meanwhile.
+          // Looked up after each load, to find the record if another process served the same request.
           const earlier = await key?.earlierAnswer()
           if (earlier) return replayOf(earlier)
           deadline.check()
@@ -180,7 +183,7 @@ export class Sessions {
     }
   }
 
-  /** Closes a session for good: it and its results and shares are gone. */
+  /** Closes a session for good, with its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#requireChangeOf(session_id)
     await this.#inTurn(session_id, conditions, async deadline => {
@@ -196,17 +199,17 @@ export class Sessions {
     })
   }
 
-  /** What the calculator gives for these inputs (inputsSchema). Nothing is stored. */
+  /** Returns the calculator's outputs for these inputs (inputsSchema). Stores nothing. */
   calculate(inputs: unknown): Outputs {
     return this.calculator(valid(inputsSchema, inputs))
   }
 
-  /** Makes a write. One without changes leads to no version. */
+  /** Makes a write. A write without changes leads to no new version, so it bypasses `writing`. */
   #written({ session, changes }: Write, write: () => Promise<boolean>): Promise<boolean> {
     return changes.length === 0 ? write() : this.writing(session.session_id, session.version, write)
   }
 
-  /** Makes a change of a session in its turn, and anew where another process was faster (`change` gives undefined). */
+  /** Makes a change in the session's lane. Repeats it if another process was faster (`change` gives undefined). */
   #inTurn<T>(
     session_id: string,
     conditions: Conditions,
@@ -221,7 +224,7 @@ export class Sessions {
     return timestamp(this.clock())
   }
 
-  /** A clock that was set back does not turn a session's time back. */
+  /** Returns the time of a change: never before the session's last change, even if the clock was set back. */
   #nowFor({ updated_at }: Session): Timestamp {
     const now = this.#now()
     return now > updated_at ? now : updated_at
@@ -236,7 +239,7 @@ export class Sessions {
     }
   }
 
-  /** Logs what a change committed, and answers it. */
+  /** Logs the committed changes, and returns the response. */
   #committed(session: Session, changes: Change[], { request_id }: Conditions): Answer {
     const { session_id } = session
     const subject = this.caller.digest
@@ -249,10 +252,10 @@ export class Sessions {
   }
 }
 
-/** 32 random bits. Node draws those of many UUIDs at once, and bytes by a call each. */
+/** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
 const newId = (): string => randomUUID().slice(0, 8)
 
-/** What the work gives; undefined where it refuses. */
+/** Returns the outcome of the work, or undefined if it throws a DomainError. */
 function unlessRefused<T>(work: () => T): T | undefined {
   try {
     return work()

@@ -1,16 +1,16 @@
 import { DomainError } from '../domain/errors'
 
-/** How long a change may take from the door to its answer, its wait behind other changes included. */
+/** Time limit from request to response, including the wait behind other changes. */
 const requestTimeoutMs = 19_000
 
-/** The end of one request's time, which goes with it through lane and store: what waits for the same thing adds nothing up. */
+/** Deadline of one request. It goes with the request through lane and store, so that their waits do not add up. */
 export class Deadline {
   #passed = false
   readonly #late: Promise<never>
   #timer: NodeJS.Timeout | undefined
 
   constructor(
-    /** Whether the client is still there. */
+    /** Whether the client is still connected. */
     readonly wanted: () => boolean = () => true,
     ms = requestTimeoutMs,
   ) {
@@ -23,28 +23,28 @@ export class Deadline {
     this.#late.catch(() => {})
   }
 
-  /** Nobody waits for the request any more: what it has not begun is not to be begun. */
+  /** Whether the deadline has passed or the client is gone. Work that has not begun must not begin. */
   get over(): boolean {
     return this.#passed || !this.wanted()
   }
 
-  /** Throws unavailable where nobody waits any more. */
+  /** Throws unavailable if the deadline is over. */
   check(): void {
     if (this.over) throw new DomainError('unavailable')
   }
 
-  /** The outcome of the work, or unavailable once the time has passed. */
+  /** Returns the outcome of the work. Throws unavailable once the deadline has passed. */
   bound<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#late])
   }
 
-  /** The request is answered. */
+  /** Stops the timer once the request is answered. */
   end(): void {
     clearTimeout(this.#timer)
   }
 }
 
-/** Does what is done within one request's time. What is given up then may still take effect. */
+/** Runs work with one request's deadline. Work may still take effect after the deadline has passed. */
 export async function timely<T>(
   { wanted }: { wanted?: (() => boolean) | undefined },
   work: (deadline: Deadline) => Promise<T>,

@@ -1,7 +1,7 @@
-/** No timer waits longer. */
+/** Maximum delay of a timer in Node.js. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Does the work at a time of Date.now(), in ms, however far that is: at once where it has passed. What it returns calls that off. */
+/** Runs the work at a time (ms of Date.now()), or at once if it has passed. Returns a function that cancels it. */
 export function atTime(ms: number, work: () => void): () => void {
   let timer: NodeJS.Timeout | undefined
   const wait = (): void => {

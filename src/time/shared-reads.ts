@@ -1,4 +1,4 @@
-/** A read that has not come back by then holds up no other. */
+/** After this time, a running read no longer holds up the next one. */
 const stuckReadMs = 1_000
 
 interface Asked {
@@ -7,8 +7,8 @@ interface Asked {
 }
 
 /**
- * Reads of which one at a time is made for each key, however many ask. Who comes while one is on its way shares the
- * next: it begins after they asked, and so holds all that was committed before.
+ * Shares reads by key: for each key, one read runs at a time. Requests that arrive while it runs share the next one.
+ * That one begins after they arrived, so it includes all earlier commits.
  */
 export class SharedReads {
   readonly #asked = new Map<string, Asked>()

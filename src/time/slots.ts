@@ -7,7 +7,7 @@ interface Waiting {
   done: Promise<unknown>
 }
 
-/** Lets so much work go on at once. What comes then waits, in its order; what comes when so much waits is refused. */
+/** Bounds concurrent work. Further work waits in a queue, in order. If the queue is full, it is refused. */
 export class Slots {
   #free: number
   readonly #waiting = new Map<string, Waiting>()
@@ -20,8 +20,9 @@ export class Slots {
   }
 
   /**
-   * Does the work in its turn, or shares what the same work gives that waits already. Unavailable where too much waits, or
-   * where its time is over first. Work that is begun holds its slot until it is done, whoever still waits for it.
+   * Runs the work when a slot is free, or shares the outcome of waiting work with the same key.
+   * Throws unavailable if the queue is full, or if the deadline passes.
+   * Running work holds its slot until it ends, even if its requests have timed out.
    */
   async take<T>(key: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const same = this.#waiting.get(key)
@@ -39,7 +40,7 @@ export class Slots {
     })
     const late = (error: unknown): never => {
       if (this.#waiting.get(key) === waiting) this.#waiting.delete(key)
-      // Its turn came at the very end of its time.
+      // It got its slot at the moment its time ended: pass the slot on.
       else this.#leave()
       throw error
     }

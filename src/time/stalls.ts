@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
 
-/** How long the event loop may stand still without a word in the log. */
+/** The log reports a stall of the event loop above this duration. */
 export const stallMs = 100
 const lookEveryMs = 50
 const notedSectionMs = 10
-/** Stalls are logged no more often. */
+/** Minimum interval between two log lines. */
 const linesApartMs = 1_000
 const namesAtMost = 10
 const nameCharacters = 200
 
-/** What took long since the last look. */
+/** Sections that took long since the last look: ms by name. */
 let sections: Record<string, number> = {}
 
-/** Does the work, and notes by its name what it took of the event loop where that is worth a word. */
+/** Runs the work. If it blocks the event loop for 10 ms or longer, records its name and duration. */
 export function section<T>(name: string, work: () => T): T {
   const began = performance.now()
   try {
@@ -29,10 +29,10 @@ function note(name: string, ms: number): void {
   }
 }
 
-/** Watches the event loop: each time it stood still, the log says for how long, and what ran. */
+/** Watches the event loop. Logs how long it stalled, and what ran meanwhile. */
 export class Stalls {
   readonly #underWay = new Set<{ what: string; began: number }>()
-  /** Those that took as long as a stall, and were over since the last look. */
+  /** Requests that ended since the last look and took longer than a stall. */
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
   #looked = performance.now()
@@ -49,7 +49,7 @@ export class Stalls {
     clearInterval(this.#looking)
   }
 
-  /** A request begins; what this returns is called when it is over. */
+  /** Registers a request. Call the returned function when the request ends. */
   begin(what: string): () => void {
     const request = { what, began: performance.now() }
     this.#underWay.add(request)
@@ -75,7 +75,7 @@ export class Stalls {
       this.#unlogged++
       return
     }
-    // Of those under way the latest are the likeliest: streams are open for long.
+    // The latest requests are the likeliest causes: streams stay open for long.
     const latest = [...this.#underWay].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#underWay.size
@@ -85,7 +85,7 @@ export class Stalls {
   }
 }
 
-/** What the process has had of the processors since it began. */
+/** CPU time that the process has used since its start, in ms. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000

@@ -1,23 +1,23 @@
 import { fromHere } from '../probe'
 
-/** How long work is done in one turn of the event loop before what came from outside is looked at again. */
+/** How long work runs in one turn of the event loop before I/O is polled again. */
 const turnMs = 5
-/** How long new connections go before work: the runtime accepts one in each turn, and those that wait are many at times. */
+/** How long new connections go before work. The runtime accepts one per turn, and many may be waiting. */
 const acceptingMs = 20
 
 const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false
 let lastWorked = 0
-/** When the turn that runs began, once something was asked of it. */
+/** Start of the current turn of the event loop, if `soon` was called in it. */
 let began: number | undefined
 
-/** Tells that a connection was accepted, and that more may wait. */
+/** Records that a connection was accepted, and that more may be waiting. */
 export function accepted(): void {
   isAccepting = true
 }
 
-/** Does the work at once where this turn of the event loop has time for it, and otherwise in one that has. */
+/** Runs the work now if this turn of the event loop has time left, otherwise in a later one. */
 export function soon(work: () => void): void {
   if (began === undefined) {
     began = performance.now()
@@ -29,7 +29,7 @@ export function soon(work: () => void): void {
   else inTurn(work)
 }
 
-/** Does the work in a later turn of the event loop, after all that was asked for before. */
+/** Runs the work in a later turn of the event loop, after all work queued before it. */
 export function inTurn(work: () => void): void {
   waiting.add({ work: fromHere(work) })
   if (isComing) return
@@ -51,7 +51,7 @@ function turn(): void {
 function next(end: number): void {
   const [first] = waiting
   if (first) waiting.delete(first)
-  // What the work sets off is over when the microtasks are.
+  // Continue after the microtasks that the work queues.
   queueMicrotask(() => process.nextTick(goOn, end))
   first?.work()
 }

@@ -11,10 +11,10 @@ import {
   type SumsByCurrency,
 } from '../domain/totals'
 
-/** What a group is ordered by, as a whole number that orders as what is shown of it; null stands last. */
+/** Sort key of a group: a whole number that sorts like the figure shown. Null comes last. */
 type Key = bigint | null
 
-/** A place in an order of groups: after the one that has this key and id. */
+/** Page position in an order of groups: after the group with this key and id. */
 interface Place {
   key: Key
   id: string | null
@@ -26,10 +26,10 @@ export interface GroupPage {
   hasNext: boolean
 }
 
-/** What the sessions of a group come to: in one currency, or in each. */
+/** Returns the sums of a group, in one currency or in all. */
 type SumsOfGroup = (currency?: string | null) => SumsByCurrency
 
-/** Of most groups no more is looked at than what they are ordered by. */
+/** Computes the sort key of a group. For most groups, nothing else is computed. */
 const keys: Record<GroupField, (sessions: number, sums: SumsOfGroup, currency: string | null) => Key> = {
   id: () => 0n,
   sessions: sessions => BigInt(sessions),
@@ -48,7 +48,7 @@ function ofSums(key: (sums: typeof noSums) => Key) {
   }
 }
 
-/** Rounded half up; neither is negative. */
+/** Divides and rounds half up. Both numbers must not be negative. */
 const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
 
 function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => number {
@@ -64,7 +64,7 @@ function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => numb
 const groupCursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: Place): string =>
   cursorOf([[by, descending, currency], key === null ? null : String(key), id])
 
-/** The place that a cursor names in this order. Throws invalid_cursor where it was issued for another, or not at all. */
+/** Decodes a cursor to a page position. Throws invalid_cursor if it is malformed or belongs to another order. */
 function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Place {
   const [of, key, id] = membersOf(cursor)
   const isOfOrder = JSON.stringify(of) === JSON.stringify([by, descending, currency])
@@ -74,19 +74,19 @@ function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Plac
   throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }] })
 }
 
-/** Capitals, since what a small letter is may depend on those around it: a sigma is another one where a word ends. */
+/** Folds case by converting to capitals. Lower case depends on context: a final sigma has its own form. */
 const folded = (text: string): string => text.toUpperCase()
 
-/** What is asked for of the groups. */
+/** Request for a page of groups. */
 export interface GroupsAsked {
-  /** The beginning of a name, in capitals or not. */
+  /** Prefix of the id, in any case. */
   search?: string | undefined
   order: GroupOrder
   first: number
   after?: string | undefined
 }
 
-/** Chooses a page out of all groups, however many are offered: it holds no more of them than a page has. */
+/** Selects a page from any number of groups. It holds only the groups of that page, and one more. */
 export class GroupSelection {
   readonly #order: GroupOrder
   readonly #limit: number
@@ -104,7 +104,7 @@ export class GroupSelection {
     this.#compare = comparing(order)
   }
 
-  /** Offers a group: each once. */
+  /** Offers a group. Offer each group once. */
   offer(id: string | null, sessions: number, sums: SumsOfGroup): void {
     if (this.#search && (id === null || !folded(id).startsWith(this.#search))) return
     this.#total++

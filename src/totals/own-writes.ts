@@ -1,26 +1,29 @@
-/** How long a read waits for what this process wrote to be told by the log. */
+/** How long a read waits for the log to report this process's writes. */
 const toldWithinMs = 250
-/** A write that the log has not told by then is waited for no more: it was answered after a gap, and told before. */
+/**
+ * How long a write is waited for. If the log has not reported it by then, it never will:
+ * a gap skipped the commit before the write was acknowledged.
+ */
 const forgottenMs = 20_000
-/** Reads that may wait. */
+/** Maximum number of waiting reads. */
 export const ownReadsWaiting = 20_000
 
 interface Read {
-  /** The number of the last write that it is to see. */
+  /** Number of the last write that the read must include. */
   last: number
   settle(seen: boolean): void
 }
 
-/** The writes of this process that were answered, and that the log has not told yet. */
+/** Acknowledged writes of this process that the log has not reported yet. */
 export class OwnWrites {
-  /** Those under way: whether the log has told them. */
+  /** Writes in progress, and whether the log has already reported them. */
   readonly #underWay = new Map<string, boolean>()
-  /** Those that were answered, in that order, with their numbers and since when. */
+  /** Acknowledged writes in order, each with its number and the time since when it waits. */
   readonly #untold = new Map<string, { number: number; since: number }>()
   #answered = 0
   readonly #reads = new Set<Read>()
 
-  /** For how long the oldest of them was not told, in ms; 0 where all are. */
+  /** Age of the oldest unreported write, in ms; 0 if there is none. */
   get lagMs(): number {
     const [oldest] = this.#untold.values()
     return oldest ? performance.now() - oldest.since : 0
@@ -41,14 +44,14 @@ export class OwnWrites {
     }
   }
 
-  /** The log tells a session's version. */
+  /** Records that the log reported a version of a session. */
   told(session_id: string, version: number): void {
     const key = keyOf(session_id, version)
     if (this.#underWay.has(key)) this.#underWay.set(key, true)
     if (this.#untold.delete(key) && this.#reads.size > 0) this.#settle()
   }
 
-  /** Whether all is told that was answered by now, or is so soon. */
+  /** Whether the log has reported every write acknowledged so far. Waits a short time for it. */
   seen(): boolean | Promise<boolean> {
     this.#forget()
     if (this.#untold.size === 0) return true
@@ -67,7 +70,7 @@ export class OwnWrites {
     })
   }
 
-  /** There is a gap in the log: what was answered by now is read again with all the rest, and not told. */
+  /** Handles a gap in the log: it does not report earlier writes. They are read from the store with all sessions. */
   reset(): void {
     this.#untold.clear()
     this.#settle()

@@ -6,14 +6,14 @@ import type { GroupPage, GroupsAsked } from './groups'
 import type { SummaryAt } from './summaries'
 import type { Totals } from './totals'
 
-/** What sessions come to in one scope: as Totals, without what is outside it. */
+/** The totals, restricted to a scope. */
 export class TotalsInScope {
   constructor(
     readonly totals: Totals,
     readonly scope: Scope,
   ) {}
 
-  /** Names the history that positions belong to. */
+  /** Identity of the history that positions belong to. */
   get identity(): string {
     return this.totals.store.identity
   }

@@ -5,44 +5,44 @@ import type { Summary } from '../domain/totals'
 import { Attached, type Sink, Source } from '../source'
 import { inTurn } from '../time/turns'
 
-/** A reader is told at most so often. */
+/** Minimum interval between two summaries to a subscriber. */
 export const pushEveryMs = 250
-/** So many times as long as the store took, it is not asked again. */
+/** Pause after a summary from the store, in multiples of the time that it took. */
 const restOfEach = 9
-/** Readers that are told before other work gets its turn. */
+/** Subscribers served before other work gets its turn. */
 const readersATurn = 500
 
-/** What sessions come to at a position of the log. */
+/** A summary as of a position of the log. */
 export interface SummaryAt {
   position: Position
   summary: Summary
 }
 
-/** A summary that was told, with its text: equal ones have the same. */
+/** A summary with its JSON text. Equal summaries share one object. */
 interface Told {
   at: SummaryAt
   text: string
 }
 
-/** Tells whoever follows the sessions under a filter what they come to: the newest, when it has changed. */
+/** Summary of one filter. Sends the newest one to its subscribers when it has changed. */
 class Topic {
   readonly readers = new Set<SummaryReader>()
-  /** What others were told last. */
+  /** The newest summary computed so far. */
   known: Told | undefined
   #timer: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
   #changed = true
-  /** The store is asked, or was just now. */
+  /** Whether the store is adding up, or pausing after it. */
   #asking = false
   #ended = false
 
   constructor(
-    /** Nothing while it cannot be said. */
+    /** Computes the summary. Returns undefined while that is not possible. */
     readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
-  /** The newest that can be said; the same object for all as long as it says the same. */
+  /** Returns the newest summary available. It is the same object until the content changes. */
   newest(): Told | undefined {
     const at = this.#changed && !this.#asking ? this.summaryAt() : undefined
     if (!at) return this.known
@@ -57,7 +57,7 @@ class Topic {
     if (text !== this.known?.text) this.known = { at, text }
   }
 
-  /** Whoever adds it up has nine tenths of the time for others. */
+  /** Takes the summary from the store, then pauses. So the store spends at most a tenth of the time on it. */
   async #await(asked: Promise<SummaryAt>): Promise<void> {
     this.#asking = true
     const began = performance.now()
@@ -117,7 +117,7 @@ class SummaryReader {
     readonly sink: Sink<SummaryAt>,
   ) {}
 
-  /** Tells the newest summary where it says something else than the last one told, and the reader takes it. */
+  /** Sends the newest summary if it differs from the last one sent and the sink is ready. */
   tell(newest = this.topic.known): void {
     if (this.#busy || !newest || newest.text === this.#told) return
     const early = this.#toldAt + pushEveryMs - performance.now()
@@ -138,15 +138,15 @@ class SummaryReader {
   }
 }
 
-/** The summaries that are followed. */
+/** The summaries with subscribers. */
 export class Summaries {
-  /** By whose sessions, and then by their state. */
+  /** By mentor and organisation, then by state. */
   readonly #topics = new Map<string, Map<Filter['state'], Topic>>()
   #minutes: NodeJS.Timeout | undefined
 
   constructor(readonly summaryAt: (filter: Filter) => SummaryAt | Promise<SummaryAt> | undefined) {}
 
-  /** What the sessions come to, at once and when that has changed. */
+  /** Subscribes to a summary: the current one, then the newest after each change. */
   source(filter: Filter): Source<SummaryAt> {
     return new Source(sink => {
       const key = keyOf(filter.mentor_id, filter.organisation_id)
@@ -170,7 +170,7 @@ export class Summaries {
     })
   }
 
-  /** What a commit changes, or all where none is named. */
+  /** Marks the summaries that a commit affects as changed. Without a commit, marks all. */
   changed(commit?: Commit): void {
     if (!commit) this.#changeAll()
     if (!commit || this.#topics.size === 0) return
@@ -186,7 +186,7 @@ export class Summaries {
     for (const states of this.#topics.values()) for (const topic of states.values()) topic.changed()
   }
 
-  /** The minutes of a summary move on by themselves. */
+  /** Marks all summaries as changed at each full minute, because the minutes that they show move on. */
   #awaitMinute(): void {
     clearTimeout(this.#minutes)
     this.#minutes = setTimeout(

@@ -4,11 +4,11 @@ import { firstMinute, type MinuteCount, type Standing } from '../domain/standing
 import { minuteMs, timestamp } from '../domain/timestamp'
 import { Tally } from './tally'
 
-/** Whose sessions are told apart, and how many sums are kept of them all. */
+/** Bounds of the projection. */
 export interface Bounds {
-  /** Mentors, organisations, and mentors in each of several organisations, together. */
+  /** Maximum number of tallies: mentors, organisations, and a mentor's parts in several organisations. */
   groups: number
-  /** By currency, and by currency and month, of each of those. A session's result is in eight of them at most. */
+  /** Maximum number of sums in all tallies, by currency and by currency and month. A result is in at most eight. */
   sums: number
 }
 
@@ -18,24 +18,24 @@ export const usualBounds: Bounds = { groups: groupsKept, sums: sumsKept }
 
 interface Mentor {
   tally: Tally
-  /** The organisation of all its sessions, where they have but one. */
+  /** The organisation of all its sessions, if there is only one. */
   organisation_id: string | null
-  /** By organisation, where they have several; those beyond the bound are missing. */
+  /** Tallies by organisation, if there are several. Those beyond the bound are missing. */
   parts?: Map<string | null, Tally>
 }
 
 type MinuteCounts = Map<Tally, Tally['states']>
 
-/** What sessions come to: all of them, those of each mentor and of each organisation, and of a mentor in an organisation. */
+/** Totals of all sessions, of each mentor, of each organisation, and of each mentor in an organisation. */
 export class Tallies {
   readonly #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
   readonly #organisations = new Map<string | null, Tally>()
-  /** By minute, of those that a summary shows. */
+  /** Calculations by minute, for the minutes that a summary shows. */
   readonly #minutes = new Map<string, MinuteCounts>()
   #groups = 0
   #sums = 0
-  /** Since when there were more than the bound, nobody who is not known is told apart: part of their sessions would be missing. */
+  /** Whether the bound on tallies was reached. From then on none is added: it would miss earlier sessions. */
   #isFull = false
   #minute = 0
   #since = ''
@@ -45,12 +45,12 @@ export class Tallies {
     readonly bounds: Bounds,
   ) {}
 
-  /** More is to be kept than may be. */
+  /** Whether there are more sums than the bound allows. */
   get isOver(): boolean {
     return this.#sums > this.bounds.sums
   }
 
-  /** A session adds `after` from now on and not `before`. */
+  /** Replaces a session's contribution to the totals: removes `before` and adds `after`. */
   change(mentor_id: string, organisation_id: string | null, before: Standing | null, after: Standing | null): void {
     this.#keepMinutes()
     for (const tally of this.#of(mentor_id, organisation_id)) {
@@ -74,7 +74,7 @@ export class Tallies {
     }
   }
 
-  /** Forgets the minutes that no summary shows any more. */
+  /** Drops the minutes that no summary shows any more. */
   #keepMinutes(): void {
     const now = this.clock()
     const minute = Math.floor(now.getTime() / minuteMs)
@@ -84,7 +84,7 @@ export class Tallies {
     for (const known of this.#minutes.keys()) if (known < this.#since) this.#minutes.delete(known)
   }
 
-  /** The tallies that a session is in, with those that it is the first of. */
+  /** Returns the tallies of a session. Creates missing ones while there is room. */
   #of(mentor_id: string, organisation_id: string | null): Tally[] {
     const tallies = [this.#all]
     const organisation = this.#organisations.get(organisation_id) ?? this.#grown(this.#organisations, organisation_id)
@@ -115,7 +115,7 @@ export class Tallies {
     return tally
   }
 
-  /** A mentor's sessions are in one organisation as a rule: then its tally is that of the two. */
+  /** Splits a mentor's tally by organisation. Most have one organisation: one tally serves both. */
   #divided({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
     if (!this.#isRoom()) return new Map()
     const copy = tally.copy()
@@ -140,7 +140,7 @@ export class Tallies {
     }
   }
 
-  /** The tally of whom a filter names; undefined where it is not kept. */
+  /** Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked. */
   of({ mentor_id, organisation_id }: Filter): Tally | undefined {
     if (mentor_id === undefined) {
       return organisation_id === undefined ? this.#all : this.#known(this.#organisations.get(organisation_id))
@@ -153,7 +153,7 @@ export class Tallies {
     return tally ?? (this.#isFull ? undefined : none)
   }
 
-  /** How many results were computed in the minutes that a summary shows. */
+  /** Returns the number of results computed in each of the minutes that a summary shows. */
   calculations(tally: Tally, state?: State): MinuteCount[] {
     this.#keepMinutes()
     const counted: MinuteCount[] = []
@@ -166,11 +166,14 @@ export class Tallies {
     return counted
   }
 
-  /** The mentors that have sessions, in the organisation if one is named; undefined where not all are told apart. */
+  /**
+   * Returns the mentors with sessions, in an organisation if one is given.
+   * Undefined if the bound on tallies was reached.
+   */
   mentors(organisation_id: string | null | undefined): Iterable<[string, Tally]> | undefined {
     if (this.#isFull) return undefined
     const mentors = this.#mentors
-    // As many as there are now: one that goes and comes back meanwhile is not met again.
+    // Iterates over a copy of the ids, so that a mentor that is removed and added again is not visited twice.
     const ids = [...mentors.keys()]
     return (function* (): Generator<[string, Tally]> {
       for (const id of ids) {
@@ -181,7 +184,11 @@ export class Tallies {
     })()
   }
 
-  /** The organisations that have sessions, of a mentor if one is named, and null for those of none; undefined as for mentors. */
+  /**
+   * Returns the organisations with sessions, of a mentor if one is given. Sessions without an organisation have id
+   * null.
+   * Undefined if the bound on tallies was reached.
+   */
   organisations(mentor_id: string | undefined): Iterable<[string | null, Tally]> | undefined {
     if (this.#isFull) return undefined
     if (mentor_id === undefined) return [...this.#organisations]

@@ -12,18 +12,18 @@ interface CurrencySums extends Sums {
 const currencyKey = (state: At, currency: string | null): string => `${state} ${currency}`
 const monthKey = (state: At, currency: string | null, month: string): string => `${state} ${currency} ${month}`
 
-/** What many sessions come to, exactly, as sessions are added and taken away. */
+/** Exact totals of many sessions, as sessions are added and removed. */
 export class Tally {
   readonly states: Record<At, number> = { initial: 0, loaded: 0, error: 0 }
   readonly #sums = new Map<string, CurrencySums>()
   readonly #months = new Map<string, Sums>()
 
-  /** How many sums are kept. */
+  /** Number of sums held. */
   get size(): number {
     return this.#sums.size + this.#months.size
   }
 
-  /** Adds a session, or takes it away. */
+  /** Adds a session (sign 1), or removes it (sign -1). */
   add({ state, worth }: Standing, sign: 1 | -1): void {
     this.states[state] += sign
     if (!worth) return
@@ -45,7 +45,7 @@ export class Tally {
     return isAtRest(state) ? this.states[state] : 0
   }
 
-  /** The sums of the sessions in a state, or of all, in one currency, or in each. */
+  /** Returns sums by currency: of one state or all, in one currency or all. */
   sums(state?: State, currency?: string | null): SumsByCurrency {
     const found: SumsByCurrency = new Map()
     for (const sums of this.#sums.values()) {
@@ -55,7 +55,7 @@ export class Tally {
     return found
   }
 
-  /** The same for a month. */
+  /** Returns the same sums for the results of a month. */
   month(month: string, state?: State): SumsByCurrency {
     const found: SumsByCurrency = new Map()
     for (const { state: at, currency } of this.#sums.values()) {
@@ -80,7 +80,7 @@ function addTo<S extends Sums>(all: Map<string, S>, key: string, worth: Worth, s
   if (sums.results === 0) all.delete(key)
 }
 
-/** Adds to the sums of a currency. */
+/** Adds sums to those of a currency. */
 export function addUp(sums: SumsByCurrency, currency: string | null, more: Sums): void {
   const sum = sums.get(currency)
   if (!sum) {

@@ -25,16 +25,20 @@ interface StoredGroup {
   sums: SumsByCurrency
 }
 
-/** Groups that are looked at before other work gets its turn. */
+/** Groups visited before other work gets its turn. */
 const groupsATurn = 1_000
 
-/** Answers that the store adds up, and those about all groups, that are made at once and that wait; one more is refused. */
+/**
+ * Maximum number of long answers (added up by the store, or about all groups)
+ * that run at once, and that wait. The next one is refused.
+ */
 export const longAnswersAtOnce = 4
 export const longAnswersWaiting = 1_000
 
 /**
- * What sessions come to, once for every door: kept from the log, so that an answer costs the same however many there are.
- * It holds all that this process was told is done. Where the totals are not kept, or not yet, the store adds them up.
+ * The totals, shared by all interfaces. An in-memory projection of the log answers, at the same cost for any number of
+ * sessions. An answer includes every write that this process has acknowledged. While there is no projection, the store
+ * adds up.
  */
 export class Totals implements Follower {
   readonly #view: View
@@ -68,7 +72,7 @@ export class Totals implements Follower {
     this.#view.advance(position)
   }
 
-  /** Sums name no session. */
+  /** Does nothing: sums hold no commits. */
   forget(): void {}
 
   failed(error: unknown, doing = 'following the store'): void {
@@ -80,13 +84,13 @@ export class Totals implements Follower {
     this.#summaries.end()
   }
 
-  /** Whether the totals are kept, for how many ms the log has not told what this process wrote, and how many sessions there are. */
+  /** State of the projection, lag of the log behind this process's writes (ms), and sessions by state. */
   get standing(): { state: TotalsState; lagMs: number; sessions: Tally['states'] | undefined } {
     const { state, tallies } = this.#view
     return { state, lagMs: this.#own.lagMs, sessions: tallies?.of({})?.states }
   }
 
-  /** Makes a write of this process, which is in every answer from then on that it is made. */
+  /** Makes a write of this process. Once it is acknowledged, every answer includes it. */
   own(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
     return this.#own.make(session_id, version, write)
   }
@@ -95,7 +99,10 @@ export class Totals implements Follower {
     return timestamp(this.clock())
   }
 
-  /** The tallies, once they hold what this process was told is done; nothing where that takes long, or they are not kept. */
+  /**
+   * Returns the tallies once they include all acknowledged writes.
+   * Undefined if that takes too long, or without a projection.
+   */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
     const { tallies } = this.#view
     if (!tallies) return undefined
@@ -104,7 +111,7 @@ export class Totals implements Follower {
     return seen.then(seen => (seen ? this.#view.tallies : undefined))
   }
 
-  /** What the tallies say of whom a filter names, or the store where they are not kept. */
+  /** Answers from the filter's tally, or from the store if there is none. */
   async #answer<T>(
     asked: string,
     filter: Filter,
@@ -117,12 +124,12 @@ export class Totals implements Follower {
     return tallies && tally ? kept(tally, tallies) : this.#shared(`${asked} ${filterKey(filter)}`, stored)
   }
 
-  /** Shares what takes long with those who ask for the same, and does so much of it at once. */
+  /** Shares long work between equal requests, and bounds how much runs at once. */
   #shared<T>(key: string, work: () => Promise<T>): Promise<T> {
     return this.#reads.get(key, () => timely({}, deadline => this.#slots.take(key, deadline, work)))
   }
 
-  /** How many sessions there are. */
+  /** Returns the number of sessions. */
   count(filter: Filter): Promise<number> {
     return this.#answer(
       'count',
@@ -132,7 +139,7 @@ export class Totals implements Follower {
     )
   }
 
-  /** What the sessions come to. */
+  /** Returns the summary of the sessions. */
   summary(filter: Filter): Promise<Summary> {
     return this.#answer(
       'summary',
@@ -164,12 +171,15 @@ export class Totals implements Follower {
     return { states, sums }
   }
 
-  /** What the sessions come to, at once and when that has changed, at most four times a second. */
+  /** Subscribes to a summary: the current one, then the newest after each change, at most four times a second. */
   summaries(filter: Filter): Source<SummaryAt> {
     return this.#summaries.source(filter)
   }
 
-  /** Nothing while the totals are filled. What the store adds up may hold what was committed right after the position. */
+  /**
+   * Returns undefined while the projection fills.
+   * A summary from the store may include commits right after the position.
+   */
   #summaryAt(filter: Filter): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isFilling } = this.#view
     if (isFilling) return undefined
@@ -184,7 +194,7 @@ export class Totals implements Follower {
     )
   }
 
-  /** What the results of the last `count` months come to, month by month, the oldest first. */
+  /** Returns the totals of the last `count` months, oldest first. */
   trend(filter: Filter, count: number): Promise<Month[]> {
     const asked = monthsUpTo(this.#now(), count)
     return this.#answer(
@@ -204,12 +214,12 @@ export class Totals implements Follower {
     return [...months].map(([month, sums]) => monthOf(month, sums))
   }
 
-  /** Mentors that have sessions under the filter, with what these come to. */
+  /** Returns the mentors with sessions under the filter, with their totals. */
   mentors(filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
     return this.#groups('mentor_id', filter, asked)
   }
 
-  /** Organisations that have sessions under the filter, and null for the sessions of none. */
+  /** Returns the organisations with sessions under the filter, with their totals. Sessions without one have id null. */
   organisations(filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
     return this.#groups('organisation_id', filter, asked)
   }
@@ -239,7 +249,7 @@ export class Totals implements Follower {
   }
 }
 
-/** Whom the tallies tell apart; undefined where the store must be asked. */
+/** Returns the tally of each group. Undefined if the store must be asked. */
 function groupsIn(
   tallies: Tallies | undefined,
   by: Grouping,

@@ -5,11 +5,11 @@ import type { Commit } from '../domain/session'
 import { inTurn } from '../time/turns'
 import { type Bounds, Tallies } from './tallies'
 
-/** Sessions that are read in one step of filling. */
+/** Number of sessions read in one step of filling. */
 const sessionsAStep = 1_000
 const retryMs = 500
 
-/** Sessions that were read together: those whose ids come after the former ones up to `last`, as of a position. */
+/** Sessions of one step, as of its position: ids after the previous step's, up to `last` (null: up to the end). */
 interface Part {
   last: string | null
   position: Position
@@ -18,28 +18,29 @@ interface Part {
 export type TotalsState = 'kept' | 'filling' | 'given_up'
 
 /**
- * The tallies, as of the position that the log has been told up to. They are filled from the store in steps, each of which
- * holds its sessions as of a position of its own; of a session that was read, what was committed later is added as it is told.
+ * In-memory projection of the totals, as of the latest position that the log has reported. It is filled from the store
+ * in steps. Each step reads its sessions as of its own position. Later commits are applied to sessions that were
+ * already read.
  */
 export class View {
   #tallies: Tallies
-  /** What was read so far, in the order of ids; forgotten once the log has passed it all. */
+  /** Steps read so far, in the order of ids. Dropped once the log has passed all of their positions. */
   #parts: Part[] = []
   #filledUpTo: string | null = ''
-  /** The latest of their positions. */
+  /** The latest position of these steps. */
   #latest: Position = ''
-  /** Once the log has been told up to here, every session is as of where the log is. */
+  /** Once the log has reported everything up to here, all sessions are as of the log's position. */
   #settled: Position = ''
-  /** Told while a step is read, of sessions that it may or may not hold as they are by then. */
+  /** Commits reported while a step is read. The step may or may not include them. */
   #meanwhile: Entry[] | undefined
   #filling = 0
   #isReady = false
-  /** More was to be kept than may be. */
+  /** Whether there is more to hold than the bounds allow. */
   #isOver = false
   #ended = false
-  /** Of the last commit that was told. */
+  /** Position of the last commit reported. */
   #last: Position = ''
-  /** Where the log is. */
+  /** Position of the log. */
   head: Position = ''
 
   constructor(
@@ -47,13 +48,13 @@ export class View {
     readonly log: Logger,
     readonly clock: () => Date,
     readonly bounds: Bounds,
-    /** What the view holds became current, or a commit changed it. */
+    /** Called when a commit changes the totals. Called without a commit when all totals may have changed. */
     readonly changed: (commit?: Commit) => void,
   ) {
     this.#tallies = new Tallies(clock, bounds)
   }
 
-  /** The tallies; nothing while they are not those of a position of the log. */
+  /** The tallies. Undefined while they do not match a position of the log. */
   get tallies(): Tallies | undefined {
     return this.#isReady ? this.#tallies : undefined
   }
@@ -67,7 +68,7 @@ export class View {
     return !(this.#isReady || this.#isOver)
   }
 
-  /** Fills it anew: the log goes on after a position, and what came before is not known. */
+  /** Fills the projection again: the log continues after a position, and earlier commits are unknown. */
   reset(position: Position): void {
     this.head = position
     this.#empty()
@@ -97,7 +98,7 @@ export class View {
     this.#filling++
   }
 
-  /** The position as of which a session was read. */
+  /** Returns the position as of which a session was read. */
   #partOf(session_id: string): Position {
     let low = 0
     let high = this.#parts.length - 1
@@ -143,7 +144,7 @@ export class View {
   }
 
   async #fill(filling: number): Promise<void> {
-    // What the log tells in the turn of its reset comes before the first step.
+    // Commits that the log reports in the same turn as the reset must come before the first step.
     await wait(0, undefined, { ref: false })
     const isCurrent = (): boolean => filling === this.#filling
     while (isCurrent() && this.#filledUpTo !== null) {
@@ -163,7 +164,7 @@ export class View {
     this.#meanwhile = []
     const { sessions, next, position, reached } = await this.store.standings(after, sessionsAStep)
     if (!isCurrent()) return
-    // A server that has just become the primary may not know yet that all is durable that was told by then.
+    // A new primary may not know yet that all commits reported so far are durable.
     if (position < last) throw new Error('the totals were read as of a time before the log')
     for (const { mentor_id, organisation_id, standing } of sessions) {
       this.#tallies.change(mentor_id, organisation_id, null, standing)
