@@ -6,15 +6,15 @@ import { type Kind, kinds } from './kinds'
 import { type Row, rowOf, table } from './row'
 import { Stage } from './stage'
 
-// Everything that can happen to the store, to an instance or to a client, again and again under load, with a checker that
-// knows every acknowledged write and every delivery. It fails on anything lost, doubled, swapped, wrong or stuck.
+// Causes every fault of the store, an instance and a client many times under load. A checker knows every acknowledged
+// write and every delivery. The run fails if anything is lost, doubled, swapped, wrong or stuck.
 
 const usage = `npm run faults -- [--only ${Object.keys(kinds).join(',')}] [--times N] [--seed N] [--write docs/faults.md]`
 
 const shown = 10
 const shownCharacters = 300
 
-/** A signal ends the run after the fault that is on, with the table of what was done; nothing is left frozen or running. */
+/** Set by a signal: the run ends after the current fault and prints the table. No process stays frozen or running. */
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -46,7 +46,7 @@ async function run(set: ReplicaSet, name: string, kind: Kind, times: number, see
   }
 }
 
-/** Puts the text between the two marks of a document in place of what stood there. */
+/** Replaces the text between the two marks of a document. */
 function write(file: string, text: string): void {
   const document = readFileSync(file, 'utf8')
   const marked = /(<!-- table -->\n)[\s\S]*(<!-- end of table -->)/

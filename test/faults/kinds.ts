@@ -6,28 +6,31 @@ import { Sleeper, sleepers } from '../support/sleeper'
 import { until } from '../support/until'
 import type { Round, Stage } from './stage'
 
-/** How long a primary is frozen. */
+/** Time for which a primary is frozen, in ms. */
 const frozenMs = 30_000
 
-/** So many clients sleep at once, while so many sessions are started. */
+/** Number of clients that sleep at once, and number of sessions that start meanwhile. */
 const bed = 10
 const commitsAsleep = 1_500
 const caughtUpMs = 60_000
 
 export interface Kind {
   title: string
-  /** Its instances reach the set through proxies. */
+  /** Whether its instances reach the replica set through proxies. */
   behindProxies?: true
   times: number
-  /** What one of them takes, about. */
+  /** Approximate duration of one fault, in seconds. */
   seconds: number
-  /** Makes the fault `upTo` times or fewer, tells the rounds, and says how many there were. */
+  /** Causes the fault up to `upTo` times, records the rounds, and returns their number. */
   fault(stage: Stage, upTo: number): Promise<number>
 }
 
 const now = (): number => performance.now()
 
-/** Whatever way the primary goes, the others elect one, every session can be written, and it comes back. */
+/**
+ * Removes the primary in some way. The other nodes must elect a new one, every session must be writable, and the node
+ * must come back.
+ */
 async function primaryLost(
   stage: Stage,
   lose: (node: number) => Promise<unknown>,
@@ -59,7 +62,7 @@ const restarted =
   (node: number): Promise<void> =>
     set.restart(node)
 
-/** One that is asked to stop while the primary is frozen ends, and another can start. */
+/** While the primary is frozen, an instance that is asked to stop must exit, and another must be able to start. */
 async function whileFrozen(stage: Stage, { at }: Round): Promise<void> {
   await stage.drain(stage.pick(stage.instances))
   await stage.add()
@@ -77,8 +80,8 @@ async function instanceGone(stage: Stage, go: (instance: Instance) => Promise<vo
 }
 
 /**
- * One connection that is in use, at a random byte; or all that there are at once, as when a proxy starts anew. Meanwhile
- * every session is being written, so that many are in use.
+ * Cuts one busy connection at a random byte, or all connections at once, as a restarting proxy does. Meanwhile every
+ * session is written, so that many connections are busy.
  */
 async function connectionsCut(stage: Stage): Promise<number> {
   await stage.moment(200)
@@ -99,7 +102,7 @@ async function connectionsCut(stage: Stage): Promise<number> {
   return 1
 }
 
-/** The same sleepers lie down again and again. */
+/** The same clients sleep again and again. */
 async function asleep(stage: Stage, upTo: number): Promise<number> {
   const { checker } = stage.load
   while (stage.sleepers.length < bed) {

@@ -1,9 +1,9 @@
 import type { Kind } from './kinds'
 import type { Stage } from './stage'
 
-/** What one kind of fault came to. */
+/** The outcome of one kind of fault. */
 export interface Row {
-  /** A sentence for each breach. */
+  /** One sentence for each breach. */
   broken: string[]
   cells: string[]
 }
@@ -36,14 +36,14 @@ function medianAndWorst(values: number[]): string {
   return `${seconds(sorted[Math.floor(sorted.length / 2)])} / ${seconds(sorted.at(-1))} s`
 }
 
-/** The longest time without any of `times`, of those that reach into the time from `at` to `end`. */
+/** Returns the longest interval without any of `times` that overlaps the time from `at` to `end`. */
 function silence(times: number[], at: number, end: number): number {
   const before = times.findLast(time => time < at) ?? at
   const within = [before, ...times.filter(time => time >= at && time < end), end]
   return within.reduce((longest, time, i) => Math.max(longest, time - (within[i - 1] ?? time)), 0)
 }
 
-/** The kinds of breach, by the checker's own words. */
+/** Patterns of the checker's sentences, by kind of breach. */
 const words = {
   lost: /\blost\b/,
   doubled: /\bdoubled\b/,
@@ -59,7 +59,7 @@ export function rowOf(kind: Kind, times: number, stage: Stage, end: number): Row
   const ofTheSet = rounds.flatMap(({ at, elected, commits }) =>
     elected === undefined || commits === undefined ? [] : { at, elected, commits },
   )
-  /** How long each had to wait, from when the set could commit. */
+  /** Returns the wait of each client, from the moment when the replica set could commit. */
   const afterThat = (of: number[][]) =>
     ofTheSet.flatMap(({ commits }) => of.map(times => (times.find(time => time >= commits) ?? end) - commits))
   const { writes, deliveries } = checker.counts

@@ -13,38 +13,41 @@ import { quiet } from '../support/sessions'
 import type { Sleeper } from '../support/sleeper'
 import { answerMs } from '../support/writers'
 
-/** What the server's connections to MongoDB say that they are. */
+/** Name with which the server's connections to MongoDB identify themselves. */
 const appName = 'benefit-sessions'
 
 const writersCount = 10
 const pauseMs = 80
 
-/** Within this after a recovery every session can be written again, through every instance. */
+/** After a recovery, every session must be writable through every instance within this time, in ms. */
 const writableMs = 5_000
 
-/** An instance that is asked to stop ends within this: its goodbyes take 3 seconds, and what is in flight has 10. */
+/**
+ * An instance that is asked to stop must exit within this time, in ms: 3 seconds to close connections, and 10 for
+ * requests in flight.
+ */
 const drainMs = 14_000
 
-/** Who can't be written after this never will be. */
+/** A session that is not writable within this time, in ms, counts as stuck for ever. */
 const stuckMs = 30_000
 
-/** When a fault began, and when what it hit could serve again; all times are milliseconds of `performance.now()`. */
+/** When a fault began, and when the affected part could serve again. All times are ms of `performance.now()`. */
 export interface Round {
   at: number
-  /** When the set had a new primary, where it lost its own. */
+  /** When the replica set had a new primary, if it lost its own. */
   elected?: number
-  /** When that could have a write acknowledged by the majority. */
+  /** When the majority acknowledged a write on the new primary. */
   commits?: number
 }
 
-/** Two instances on one set, with writers and subscribers: what a fault happens to. */
+/** Two instances on one replica set, with writers and subscribers. The faults happen to them. */
 export class Stage {
   readonly instances: Instance[] = []
-  /** What was seen that may not be, beside what the load's own checker finds. */
+  /** Breaches, in addition to those that the load's own checker finds. */
   readonly broken: string[] = []
   readonly unwritable: string[] = []
   readonly rounds: Round[] = []
-  /** How long each instance took that was asked to stop. */
+  /** Time that each instance took to stop, in ms. */
   readonly drains: number[] = []
   readonly random: () => number
   load!: Load
@@ -84,7 +87,7 @@ export class Stage {
     return of[Math.floor(this.random() * of.length)] as T
   }
 
-  /** A moment of ordinary work, of a random length. */
+  /** Lets the load run for a random time of up to `ms`. */
   async moment(ms = 1_000): Promise<void> {
     await wait((0.3 + this.random() * 0.7) * ms)
   }
@@ -103,7 +106,7 @@ export class Stage {
     })
   }
 
-  /** Takes an instance from those that clients go to; tells whether it was one. */
+  /** Removes an instance from those that clients use. Returns whether it was one of them. */
   #leave(instance: Instance): boolean {
     const place = this.instances.indexOf(instance)
     if (place >= 0) this.instances.splice(place, 1)
@@ -115,7 +118,7 @@ export class Stage {
     await instance.kill()
   }
 
-  /** Asks an instance to stop: it must end with 0, and soon. */
+  /** Asks an instance to stop. It must exit with 0 in time. */
   async drain(instance: Instance): Promise<void> {
     this.#leave(instance)
     const asked = performance.now()
@@ -126,7 +129,7 @@ export class Stage {
     if (took > drainMs) this.broken.push(`a drained instance took ${took} ms`)
   }
 
-  /** Sees that every session can be written through every instance, soon after a recovery that was at `since`. */
+  /** Checks that every session is writable through every instance soon after the recovery at `since`. */
   async recovered(since: number): Promise<void> {
     await this.written(Math.max(1_000, writableMs - (performance.now() - since)))
   }
@@ -138,11 +141,11 @@ export class Stage {
     this.unwritable.push(...late.map(one => `round ${round}: could not be written within ${ms} ms: ${one}`))
   }
 
-  /** Lets the load come to its end, and adds what it found to what is broken. */
+  /** Finishes the load, and adds its breaches to `broken`. */
   async finish(): Promise<void> {
     const stuck = await this.load.writers.unwritable(this.urls(), stuckMs)
     this.unwritable.push(...stuck.map(one => `for ever: ${one}`))
-    // What has not come by then is lost, and the checker says so.
+    // The checker reports everything that has not arrived by then as lost.
     await this.load.finish().catch(() => {})
     const [url = ''] = this.urls()
     this.broken.push(
@@ -157,7 +160,7 @@ export class Stage {
     }
   }
 
-  /** Holds what each instance says that all sessions come to against what the store adds up, now that nobody writes. */
+  /** Compares each instance's totals with the store's sums, now that no client writes. */
   async #totalsApart(): Promise<string[]> {
     const store = await MongoStore.open(this.#uri())
     try {

@@ -7,7 +7,7 @@ import { starvedMs } from './starved'
 export interface Orders {
   target: Target
   seed: number
-  /** How long each kind of attacker is alone, before all come together. */
+  /** Duration of each kind of attack alone, in ms, before all kinds run together. */
   aloneMs: number
   kinds: string[]
 }
@@ -15,8 +15,8 @@ export interface Orders {
 export type Report = { turn: string } | { attempts: Record<string, number> }
 
 /**
- * What the attackers may spend in a second in which the server has a core, so that a machine of two cores has something
- * left for the others, and one that is busy is not asked for more than it has.
+ * Budget of the attackers per second in which the server has a core. It leaves something for the honest clients on a
+ * machine of two cores, and asks less of a busy machine.
  */
 const budgetPerSecond = 200
 const mostAtOnce = 40
@@ -37,7 +37,7 @@ async function main({ target, seed, aloneMs, kinds }: Orders): Promise<void> {
   const attempts: Record<string, number> = {}
   let running = 0
 
-  /** The attempts of one kind, or of all, as many as the budget allows, until the time is over. */
+  /** Runs attempts of one kind, or of all, within the budget, until the time is over. */
   async function attack(from: string[], ms: number): Promise<void> {
     const until = performance.now() + ms
     let budget = 0

@@ -7,7 +7,7 @@ import type { Attempt } from './attempt'
 import { frame, message, requestText, subscribe, upgradeText, type Wire } from './wire'
 
 export interface Attacker {
-  /** How much of the attackers' budget an attempt costs; 1 by default. */
+  /** Cost of an attempt in the attackers' budget; 1 by default. */
   weight?: number
   attack(attempt: Attempt): Promise<void>
 }
@@ -26,7 +26,7 @@ const outputs =
   'outputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes undefinedBecause { output reason } }'
 const result = `{ id inputs { sessions avgMinutes costPerSession costPerHour } ${outputs} method caveat computedAt }`
 
-/** Answers that are as large as one can ask for. */
+/** Requests for the largest possible responses. */
 const big = (attempt: Attempt): string =>
   attempt.pick([
     `{ session(id: "${attempt.full}") { results ${result} } }`,
@@ -52,7 +52,7 @@ const bigRest = (attempt: Attempt): string =>
     '/docs',
   ])
 
-/** What a client that means well may send. */
+/** Valid requests, as an honest client sends them. */
 const wellMeant = (attempt: Attempt): Buffer =>
   attempt.pick<() => Buffer>([
     () => get(`${base}?limit=5`),
@@ -82,7 +82,7 @@ const wellMeant = (attempt: Attempt): Buffer =>
       ]),
   ])()
 
-/** Somewhere in the bytes, with the ends and the seams between heads and bodies drawn more often. */
+/** Truncates the bytes at a random position. Ends and the boundary between head and body are more likely. */
 const cut = (attempt: Attempt, bytes: Buffer): Buffer => {
   const seam = bytes.indexOf('\r\n\r\n') + 4
   return bytes.subarray(0, attempt.chance(0.3) ? attempt.pick([seam, bytes.length]) : attempt.below(bytes.length + 1))
@@ -126,7 +126,7 @@ const headerNames = [
   'Access-Control-Request-Headers',
   'Forwarded',
 ]
-/** Pieces that an expression may match in more than one way. */
+/** Parts that a regular expression may match in several ways. */
 const pieces = [
   '"a"',
   ', ',
@@ -159,7 +159,7 @@ const repeated = (attempt: Attempt, bytes: number): string => {
 
 const nested = (depth: number, open = '[', close = ']'): string => open.repeat(depth) + close.repeat(depth)
 
-/** Its own query each time, so that no two share what is kept of one. */
+/** Makes a query unique, so that no cache entry is shared. */
 const distinct = (attempt: Attempt, query: string): string => `${query} # ${attempt.word()}`
 
 async function leaveAnywhere(attempt: Attempt, wire: Wire): Promise<void> {
@@ -183,7 +183,7 @@ const subscription = (attempt: Attempt): string =>
     `subscription { sessionTransitions(sessionId: "${attempt.full}", after: 0) { sequence session { result ${result} share { token } } } }`,
   ])
 
-/** Every kind of attacker. None touches a session that is not its own. */
+/** Every kind of attacker. None touches a session of an honest client. */
 export const attackers: Record<string, Attacker> = {
   'resets at any byte': {
     async attack(attempt) {
@@ -420,7 +420,7 @@ export const attackers: Record<string, Attacker> = {
   'documents that are never the same': {
     weight: 2,
     async attack(attempt) {
-      // Of a document it is the tokens that cost memory where it is kept.
+      // A cached document costs memory for its tokens, not for its length.
       const query = `query ${attempt.word()} { ${'__typename '.repeat(1_900)} } # ${'x'.repeat(30_000)}`
       const wire = await attempt.sending(attempt.pick([graphql, streamed])(query))
       await wire.answered()

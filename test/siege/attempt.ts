@@ -1,18 +1,18 @@
 import { attackersAddresses, message, upgradeText, Wire } from './wire'
 
-/** What the attackers know of the server. */
+/** The attackers' knowledge of the server. */
 export interface Target {
   url: string
   pid: number
-  /** Where the feed began, before the history that stands in it. */
+  /** Cursor of the feed before the stored history. */
   cursor: string
-  /** Sessions of the attackers' own with as many results as a session can have. */
+  /** Sessions of the attackers with nearly as many results as a session can hold. */
   full: string[]
 }
 
 const mostLeftOpen = 150
 
-/** The connections that attackers leave open, as they are, for a while; the oldest go when there are too many. */
+/** Connections that attackers leave open for a while. If there are too many, the oldest are reset. */
 export class LeftOpen {
   readonly #wires = new Map<Wire, NodeJS.Timeout>()
 
@@ -36,7 +36,7 @@ export class LeftOpen {
   }
 }
 
-/** One attempt of an attacker, with its chances from a seed and the connections that it opened. */
+/** One attempt of an attacker, with seeded random choices and the connections that it opened. */
 export class Attempt {
   readonly #opened: Wire[] = []
 
@@ -76,14 +76,14 @@ export class Attempt {
     return wire
   }
 
-  /** A connection that has sent this; what comes back is read. */
+  /** Opens a connection, sends these bytes, and reads the response. */
   async sending(...all: (string | Buffer)[]): Promise<Wire> {
     const wire = await this.open()
     for (const bytes of all) wire.send(bytes)
     return wire
   }
 
-  /** A WebSocket that is acknowledged. */
+  /** Opens a WebSocket, and waits for its acknowledgement. */
   async webSocket(headers: Record<string, string> = {}): Promise<Wire> {
     const wire = await this.sending(upgradeText('/graphql', headers))
     await wire.answered()
@@ -92,7 +92,10 @@ export class Attempt {
     return wire
   }
 
-  /** Leaves it open after the attempt: mostly not long, at times past every timer of the server. */
+  /**
+   * Leaves the connection open after the attempt: usually for a short time, sometimes longer than every timer of the
+   * server.
+   */
   hold(wire: Wire, leastMs = 0): void {
     const chance = this.random()
     const most = chance < 0.6 ? 1_000 : chance < 0.85 ? 5_000 : 25_000
@@ -100,7 +103,7 @@ export class Attempt {
     this.leftOpen.keep(wire, leastMs + most * this.random())
   }
 
-  /** Ends what is not held. */
+  /** Ends the connections that are not held. */
   end(): void {
     for (const wire of this.#opened) {
       if (this.chance(0.5)) wire.reset()

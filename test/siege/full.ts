@@ -1,7 +1,7 @@
 import { base } from '../support/doors'
 
 const results = 495
-/** As many aliases as a document may have. */
+/** Maximum number of aliases in a document. */
 const perRequest = 30
 
 async function ask(url: string, body: object): Promise<unknown> {
@@ -9,7 +9,7 @@ async function ask(url: string, body: object): Promise<unknown> {
   return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json()
 }
 
-/** The id of a session that has nearly as many results as there is room for. */
+/** Starts a session, and fills it with nearly as many results as it can hold. Returns its id. */
 export async function fullSession(url: string): Promise<string> {
   const { session_id } = (await ask(url + base, { mentor_id: 'attacker' })) as { session_id: string }
   for (let done = 0; done < results; done += perRequest) {

@@ -4,18 +4,18 @@ import { starvedMs } from './starved'
 import { attackersAddresses } from './wire'
 
 export interface Probe {
-  /** Of the wait for an answer, without the time in which the machine had no core for this process or for the server. */
+  /** Response time in ms, without the time in which this process or the server waited for a core. */
   waitedMs: number
-  /** What was answered; an error's code where nothing was, and nothing where it was not waited for any longer. */
+  /** HTTP status or error code. Undefined after a timeout. */
   status?: number | string
 }
 
 const everyMs = 50
 const tickMs = 5
-/** When a wait is long enough to be told of, whatever comes. */
+/** Timeout of a probe, in ms. */
 const mostMs = 10_000
 
-/** How late the timers of this process were, in all. */
+/** Total delay of this process's timers, in ms. */
 let lateMs = 0
 let last = performance.now()
 setInterval(() => {
@@ -24,7 +24,9 @@ setInterval(() => {
   last = now
 }, tickMs)
 
-/** Asks as an orchestrator does, on a new connection each time, and from an address whose limits are used up by attackers. */
+/**
+ * Sends one probe on a new connection, like an orchestrator. The attackers have used up the limits of its address.
+ */
 function probe(url: string, pid: number): Promise<Probe> {
   const began = performance.now()
   const before = lateMs + starvedMs(pid)

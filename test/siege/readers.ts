@@ -4,7 +4,7 @@ import { inputs } from '../support/inputs'
 
 const pauseMs = 40
 
-/** Clients that only read, each over the two doors in turn, and know what they must be answered. */
+/** Clients that only read, over REST and GraphQL in turn, and check the responses. */
 export class Readers {
   readonly wrong: string[] = []
   answered = 0
@@ -47,7 +47,7 @@ export class Readers {
     this.answered++
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what is looked at is compared.
+  // biome-ignore lint/suspicious/noExplicitAny: callers compare the members that they read.
   async #ask(path: string, body?: object): Promise<any> {
     try {
       const headers = { 'Content-Type': 'application/json' }

@@ -20,18 +20,18 @@ import { fullSession } from './full'
 import type { Probe } from './prober'
 import { Readers } from './readers'
 
-// Honest clients beside attackers of every kind, on a server in a process of its own. It fails when the process dies, when
-// /healthz waits, when memory grows past its bound, when an honest client is not served right, or when a stop is not orderly.
+// Honest clients and attackers of every kind, on a server in its own process. It fails if the process dies, if /healthz
+// is slow, if memory exceeds its bound, if an honest client gets a wrong response, or if the shutdown is not orderly.
 
 const healthzMs = 1_000
 const heapMb = 256
-/** How far the memory of the process may rise over where it stood with honest clients alone. */
+/** Maximum growth of the process's memory over its level with honest clients alone, in MB. */
 const growthMb = 300
 const stopMs = 10_000
-/** What the end of a process costs beyond its own deadline, on a machine that is busy. */
+/** Time that the exit of a process may take beyond its own deadline on a busy machine, in ms. */
 const exitMs = 2_000
 
-/** When honest clients have waited in vain; what they wait for, they say by themselves after a minute. */
+/** Time limit for honest clients, in ms. Their own limit of a minute comes first, and names what is missing. */
 const settleMs = 65_000
 
 const warmUpMs = 3_000
@@ -53,7 +53,7 @@ const rssMb = (pid: number): number => {
   }
 }
 
-/** What a process wrote as it died, without the stack of the runtime below it. */
+/** Returns the last output of a dying process, without the native stack trace. */
 const lastWords = (errors: string): string =>
   errors
     .replace(/----- Native stack trace.*/s, '')
@@ -68,7 +68,7 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-/** One server under attack: what was seen in each turn of the attackers, and a sentence for each breach. */
+/** One server under attack. Records the figures of each turn of the attackers, and one sentence for each breach. */
 class Siege {
   readonly broken: string[] = []
   readonly turns = new Map<string, Turn>()
@@ -88,12 +88,12 @@ class Siege {
     })
   }
 
-  /** After its death nothing more is held against it. */
+  /** Records a breach, unless the process is gone. */
   break(sentence: string): void {
     if (!this.#gone && !this.broken.includes(sentence)) this.broken.push(sentence)
   }
 
-  /** Asks it to stop, which it must do in order and in time. */
+  /** Asks the server to stop. It must exit with 0 and in time. */
   async stop(): Promise<void> {
     if (this.#gone) return
     this.turn = 'the stop'
@@ -105,7 +105,7 @@ class Siege {
     else process.stdout.write(`SIGTERM ended it with 0 after ${took} ms.\n`)
   }
 
-  /** What the honest clients come to, which must not take long. */
+  /** Waits for a result of the honest clients. A delay over the limit is a breach. */
   async asked<T>(what: string, outcome: Promise<T>): Promise<T | undefined> {
     try {
       return await within(settleMs, what, Promise.race([outcome, this.server.ended.then(() => undefined)]))
@@ -122,7 +122,7 @@ class Siege {
     return turn
   }
 
-  /** Looks at memory and at the log; false where the process is gone. */
+  /** Checks memory and the log. Returns false if the process is gone. */
   look(): boolean {
     const { now, turn } = this
     if (this.#gone) return false
@@ -149,7 +149,7 @@ class Siege {
     if (waitedMs > healthzMs) this.break(`/healthz waited more than ${healthzMs} ms: ${turn}.`)
   }
 
-  /** Follows the attackers, who must last as long as the siege does; resolves when they begin. */
+  /** Follows the attackers' process, which must run as long as the siege. Resolves when they begin. */
   follow(child: ChildProcess): Promise<unknown> {
     child.on('message', (report: Report) => {
       if ('turn' in report) this.turn = report.turn
@@ -180,7 +180,7 @@ class Siege {
     )
   }
 
-  /** The line of the log about the longest time in which the event loop stood still, by the processor's clock. */
+  /** Returns the log line of the longest stall of the event loop, by CPU time. */
   #longestStall(): string {
     const stalls = this.server.lines.filter(({ cpu_ms, ms }) => cpu_ms !== undefined && ms !== undefined)
     const own = ({ cpu_ms, ms }: Record<string, unknown>): number => Math.min(Number(cpu_ms), Number(ms))
@@ -207,7 +207,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     const full = await Promise.all([fullSession(url), fullSession(url)])
     load = await Load.start(() => [url], { count: 8, pauseMs: 30, seed })
     const random = randomFrom(seed)
-    // At the end they stay, so that what they wait for is what was written, and not their turn to come back.
+    // At the end they stay connected. The check then waits for the writes, not for their reconnection.
     let isOver = false
     const cutAfter = (): number => (isOver ? Number.POSITIVE_INFINITY : 1 + Math.floor(random() * 200))
     for (const transport of transportNames) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * How long the main thread of a process was ready to run and had to wait for a core, in milliseconds since its start; 0
- * where the system doesn't tell.
+ * Returns the total time that the main thread of a process was ready to run and waited for a core, in ms. Returns 0 if
+ * the system does not report it.
  */
 export function starvedMs(pid: number): number {
   try {

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** Where attackers come from. Honest clients come from 127.0.0.1, so that the limits of an address part the two. */
+/** Addresses of the attackers. Honest clients use 127.0.0.1, so that the limits per address separate them. */
 export const attackersAddresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4']
 
 const connectMs = 2_000
-/** What is kept of an answer, for those who look into it. */
+/** Maximum size of the response text that is kept. */
 const keptBytes = 64 * 1024
 
-/** A connection whose every byte is chosen, and which ends as its owner likes. */
+/** A connection with full control over each byte and over its end. */
 export class Wire {
   received = 0
-  /** The beginning of what came back. */
+  /** The beginning of the response. */
   text = ''
   #look: () => void = () => {}
 
@@ -26,7 +26,7 @@ export class Wire {
     })
   }
 
-  /** A connection that stays half open when the other side ends it; one that failed is a socket that is destroyed. */
+  /** Opens a connection that stays half-open when the other side ends it. If it fails, its socket is destroyed. */
   static open(url: string, localAddress: string): Promise<Wire> {
     const { hostname, port } = new URL(url)
     return new Promise(resolve => {
@@ -49,7 +49,7 @@ export class Wire {
     if (!this.socket.destroyed && !this.socket.writableEnded) this.socket.write(bytes)
   }
 
-  /** Sends this again and again for as long as it is taken, so many times at most. */
+  /** Sends these bytes up to `times` times, and stops when the other side no longer reads. */
   async pour(bytes: Buffer, times: number): Promise<void> {
     for (let i = 0; i < times && !this.isGone; i++) {
       this.send(bytes)
@@ -61,7 +61,7 @@ export class Wire {
     }
   }
 
-  /** Resolves when what came back holds, when the connection is gone, or after `ms`. */
+  /** Resolves when `holds` is true of the response, when the connection is gone, or after `ms`. */
   heard(holds: (text: string, received: number) => boolean, ms = 1_000): Promise<void> {
     return new Promise(resolve => {
       const done = (): void => {
@@ -124,7 +124,7 @@ export interface Bits {
   fin?: boolean
   rsv?: number
   masked?: boolean
-  /** What the head says, whatever follows. */
+  /** Length stated in the frame's head, even if the payload has another. */
   length?: number
 }
 
@@ -146,7 +146,7 @@ export function frame(content: string | Buffer, bits: Bits = {}): Buffer {
     head.writeBigUInt64BE(BigInt(length), 2)
     size = 10
   }
-  // A mask of zeros is a mask, and leaves the payload as it is.
+  // A mask of zeros is valid, and leaves the payload unchanged.
   return Buffer.concat([head.subarray(0, size), Buffer.alloc(masked ? 4 : 0), payload])
 }
 

@@ -7,7 +7,7 @@ import type { Place } from './stores'
 import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
 
-/** Whose a session is. */
+/** Mentor and organisation of each test session. */
 export const places = {
   a: { mentor_id: 'mentor_1', organisation_id: 'org_1' },
   b: { mentor_id: 'mentor_2', organisation_id: 'org_1' },
@@ -17,7 +17,7 @@ export const places = {
 export type PlaceName = keyof typeof places
 export const placeNames = Object.keys(places) as PlaceName[]
 
-/** Who asks, by the claims of his token, and what of the places he sees. */
+/** Test callers: the claims of the token, and the keys of the `places` in the caller's scope. */
 export const callers = {
   admin: { claims: people.admin, sees: 'abcd' },
   coordinator: { claims: people.coordinator, sees: 'ab' },
@@ -32,18 +32,19 @@ export const callers = {
 export type CallerName = keyof typeof callers
 export const callerNames = Object.keys(callers) as CallerName[]
 
-/** What a caller gets for what lies within what he sees, and for what lies beyond. */
+/** Expected outcome of each caller, for a session inside and outside its scope. */
 export type Gets = Record<CallerName, [inside: string, outside: string]>
 
 export const twice = (outcome: string): [string, string] => [outcome, outcome]
 
-/** Everybody gets the same, whoever he is. */
+/** Expects the same outcome for every caller. */
 export const allGet = (outcome: string): Gets =>
   Object.fromEntries(callerNames.map(name => [name, twice(outcome)])) as Gets
 
 /**
- * Makes rows in which everybody with a role gets the same within his scope, and beyond it; a reader what is said of him; and
- * who has no role, or is not known, what one is told here.
+ * Returns a function that builds a row of expectations. All callers with a role get `inside` within their scope and
+ * `outside` beyond it, and readers get `ofReader`. Callers without a role get `forbidden`, and callers without a valid
+ * token get `unauthenticated`.
  */
 export const rowsTelling =
   (forbidden: string, unauthenticated: string) =>
@@ -61,7 +62,7 @@ export const rowsTelling =
 
 export const sees = (caller: CallerName, place: PlaceName): boolean => (callers[caller].sees as string).includes(place)
 
-/** A session of a place, with a result and a share. */
+/** A session of one of the `places`, with a result and a share link. */
 export interface Found {
   mentor_id: string
   organisation_id: string
@@ -70,26 +71,26 @@ export interface Found {
   token: string
 }
 
-/** A server that asks for tokens, with a session of each place. */
+/** A server with authentication on, and one session for each of the `places`. */
 export interface World {
   server: Server & { place: Place }
-  /** The field Authorization of a caller. */
+  /** Returns the Authorization header of a caller. */
   authorization(caller: CallerName): string | undefined
   bearer(claims: object): string
-  /** REST as a caller speaks it. */
+  /** Returns a REST client with the caller's token. */
   rest(caller: CallerName): ReturnType<typeof client>
-  /** Each door as a caller uses it. */
+  /** Returns both interfaces with the caller's token. */
   doors(caller: CallerName): [rest: Door, graphql: Door]
   found: Record<PlaceName, Found>
-  /** Makes another session like the one of a place. */
+  /** Starts another session with the same mentor and organisation, with a result and a share link. */
   fresh(place: PlaceName): Promise<Found>
-  /** The cursor of the feed before there was anything. */
+  /** Cursor of the feed before the first transition. */
   origin: string
-  /** Stops the server, and starts another on what it kept: one that asks for tokens, if nothing else is said. */
+  /** Stops the server, and starts another on the same test database. Authentication is on by default. */
   restart(asksForTokens?: boolean): Promise<void>
 }
 
-/** Requests that state who asks. */
+/** Returns `send` with an Authorization header added to each request. */
 export const sentBy =
   (authorization: string | undefined): typeof send =>
   (url, method, path, headers = {}, body) =>

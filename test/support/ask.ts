@@ -11,15 +11,15 @@ interface Fault {
   extensions: { code: string; errors?: unknown }
 }
 
-/** What a door says first to an operation: the same under the names of HTTP, whatever its protocol. */
+/** First response to an operation, in the same shape for every transport. */
 export interface Said {
-  /** Of HTTP; a WebSocket's is the code of its close, or 0 where it stays open. */
+  /** HTTP status. For a WebSocket: the close code, or 0 if it stays open. */
   status: number
   data?: unknown
   errors?: Fault[]
 }
 
-/** The ways to send an operation, its variables as JSON text. */
+/** Sends an operation over one transport. `variables` is JSON text. */
 export type Ask = (server: Reachable, query: string, variables?: string, operationName?: string) => Promise<Said>
 
 const graphqlResponse = 'application/graphql-response+json'
@@ -78,7 +78,7 @@ const webSocket: Ask = async ({ url }, query, variables = '{}', operationName) =
   }
 }
 
-/** Every way to send an operation, by its name. */
+/** Every transport for an operation, with its name. */
 export const ways: [string, Ask][] = [
   ['POST', overPost],
   ['POST for application/json', accepting('application/json')],

@@ -1,6 +1,6 @@
 import type { Checker } from './checker'
 
-/** As long as an id may be, in characters of four bytes. */
+/** An id of the maximum length, in characters of four bytes. */
 const long = '🧮'.repeat(200)
 
 const perRequest = 30
@@ -8,7 +8,7 @@ const query = `mutation ($input: StartSessionInput!) {
   ${Array.from({ length: perRequest }, (_, i) => `s${i}: startSession(input: $input) { session { id } }`).join('\n')}
 }`
 
-/** Starts as many sessions as fast as the server can, with names that make long messages. */
+/** Starts `count` sessions as fast as the server can. Their long ids make long messages. */
 export async function burst(url: string, count: number, checker: Checker): Promise<void> {
   let left = Math.ceil(count / perRequest)
   const body = JSON.stringify({ query, variables: { input: { mentorId: long, organisationId: long } } })

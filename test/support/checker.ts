@@ -1,4 +1,6 @@
-/** A transition as its writer or its subscriber knows it: REST's PUT tells the sequence alone, its DELETE the event alone. */
+/**
+ * A transition as a writer or a subscriber knows it. REST's PUT returns only the sequence, its DELETE only the event.
+ */
 export interface Fact {
   session_id: string
   sequence?: number
@@ -8,14 +10,14 @@ export interface Fact {
 export interface Delivered extends Fact {
   sequence: number
   event: string
-  /** Where the feed stands after it; a session's own stream has none. */
+  /** Cursor after this transition. A session's own stream has none. */
   cursor?: string
 }
 
 interface Acknowledged {
   key: string
   fact: Fact
-  /** How many requests had been made before the one that this answers. */
+  /** Number of requests sent before the one that this acknowledges. */
   asked: number
 }
 
@@ -24,15 +26,18 @@ const keysOf = ({ session_id, sequence, event }: Fact): string[] => [
   ...(event === 'SessionClosed' ? [`${session_id}#close`] : []),
 ]
 
-/** What one subscriber was told, over however many connections. */
+/** Everything that one subscriber received, over all of its connections. */
 export class Heard {
   readonly deliveries: { told: Delivered; gapsBefore: number }[] = []
-  /** When each delivery came, in milliseconds of `performance.now()`. */
+  /** Time of each delivery, in ms of `performance.now()`. */
   readonly times: number[] = []
   readonly keys = new Set<string>()
   readonly faults: string[] = []
   gaps = 0
-  /** What was asked for from then on must be delivered; nothing has to be before the first `ready`. */
+  /**
+   * Number of requests sent before the first `ready`, or before the last `ready` after a gap. Only writes that were
+   * requested from then on must be delivered.
+   */
   from = Number.POSITIVE_INFINITY
   #ready = false
   #gapBefore = false
@@ -43,7 +48,7 @@ export class Heard {
     readonly expects: { gaps?: number; session_id?: string },
   ) {}
 
-  /** A new connection, which must begin with `ready`, or with `gap` and then `ready`. */
+  /** Begins a new connection. Its first message must be `ready`, or `gap` and then `ready`. */
   connected(): void {
     this.#ready = this.expects.session_id !== undefined
     this.#gapBefore = false
@@ -75,7 +80,7 @@ export class Heard {
     return asked >= this.from && !this.keys.has(key) && (session_id ?? fact.session_id) === fact.session_id
   }
 
-  /** What was acknowledged and must have been delivered, but was not. */
+  /** Keys of the acknowledged writes that should have been delivered and were not. */
   get missing(): string[] {
     return this.checker.acknowledgements.filter(one => this.#isMissing(one)).map(({ key }) => key)
   }
@@ -84,7 +89,7 @@ export class Heard {
     return !this.checker.acknowledgements.findLast(one => this.#isMissing(one))
   }
 
-  /** It was told of what had been acknowledged so far, by the first `acknowledged` answers. */
+  /** Whether the subscriber has received everything in the first `acknowledged` acknowledgements. */
   hasHeard(acknowledged: number): boolean {
     const { acknowledgements } = this.checker
     for (let i = acknowledged - 1; i >= 0; i--) if (this.#isMissing(acknowledgements[i] as Acknowledged)) return false
@@ -93,8 +98,8 @@ export class Heard {
 }
 
 /**
- * Knows every acknowledged write and every delivery, and says what of the promise was broken: each write once, in order
- * within its session, and on the feed in one order for all subscribers, with cursors that only grow.
+ * Records every acknowledged write and every delivery, and finds breaches of the promise: each write is delivered once,
+ * and in order within its session. All subscribers of the feed get the same order, and cursors only grow.
  */
 export class Checker {
   readonly acknowledgements: Acknowledged[] = []
@@ -103,7 +108,10 @@ export class Checker {
   readonly #known = new Map<string, Fact>()
   readonly #twice: string[] = []
 
-  /** To be called as a write is asked for; what it returns, with the transitions that the answer acknowledges. */
+  /**
+   * Call this when a write is requested. Call the returned function with the transitions that the response
+   * acknowledges.
+   */
   asks(): (...facts: Fact[]) => void {
     const asked = this.asked++
     return (...facts) => {
@@ -111,7 +119,10 @@ export class Checker {
     }
   }
 
-  /** REST's PUT tells the sequence of an earlier write where it changed nothing: who told the event has made a write. */
+  /**
+   * REST's PUT returns the sequence of an earlier write if the event was a no-op. Only an acknowledgement with the
+   * event proves a write.
+   */
   #acknowledge(one: Acknowledged): void {
     const known = this.#known.get(one.key)
     if (known?.event && one.fact.event) this.#twice.push(`${one.key} was acknowledged to two writers: one of them lost`)
@@ -119,14 +130,14 @@ export class Checker {
     if (!known) this.acknowledgements.push(one)
   }
 
-  /** A new subscriber of the feed, or of one session; it must be told of as many gaps as it `expects`, by default none. */
+  /** Adds a subscriber of the feed, or of one session. It must receive exactly `expects.gaps` gaps, 0 by default. */
   subscriber(name: string, expects: { gaps?: number; session_id?: string } = {}): Heard {
     const heard = new Heard(name, this, expects)
     this.subscribers.push(heard)
     return heard
   }
 
-  /** Everything that must have been delivered was. */
+  /** Whether every subscriber has received everything that it should. */
   get complete(): boolean {
     return this.subscribers.every(({ isComplete }) => isComplete)
   }
@@ -136,7 +147,7 @@ export class Checker {
     return { writes: this.acknowledgements.length, deliveries }
   }
 
-  /** A sentence for each breach. */
+  /** Returns one sentence for each breach. */
   faults(): string[] {
     const found = this.subscribers.flatMap(heard =>
       [...heard.faults, ...gapFaults(heard), ...sessionFaults(heard), ...cursorFaults(heard)].map(
@@ -146,7 +157,7 @@ export class Checker {
     return [...found, ...this.#twice, ...this.#differences(), ...this.#contradictions()]
   }
 
-  /** Two subscribers of one feed that disagree about the order or the cursor of what both were told. */
+  /** Finds subscribers of the feed that disagree about the order or the cursor of the same transitions. */
   #differences(): string[] {
     const feeds = this.subscribers.filter(({ expects }) => expects.session_id === undefined)
     const longest = feeds.reduce<Heard | undefined>(
@@ -172,7 +183,7 @@ export class Checker {
     })
   }
 
-  /** A delivery whose event is not what its writer was answered. */
+  /** Finds deliveries with another event than the one acknowledged to the writer. */
   #contradictions(): string[] {
     return this.subscribers.flatMap(heard =>
       heard.deliveries.flatMap(({ told }) => {
@@ -200,7 +211,7 @@ function sessionFaults(heard: Heard): string[] {
     if (seen.has(key)) faults.push(`doubled ${key}`)
     else if (before && sequence < before.highest) faults.push(`reordered ${key}`)
     seen.add(key)
-    // A hole is allowed where a gap was told between the two.
+    // A missing sequence is allowed if the subscriber received a gap in between.
     if (before?.gapsBefore === gapsBefore) {
       for (let hole = before.highest + 1; hole < sequence; hole++) lost.add(`${session_id}#${hole}`)
     }
@@ -210,7 +221,7 @@ function sessionFaults(heard: Heard): string[] {
   return faults
 }
 
-/** A feed cursor's parts, which order as the log does. */
+/** Returns the parts of a feed cursor. They sort in the order of the log. */
 const placeOf = (cursor: string): [string, number] => {
   const [, position = '', skip = ''] = cursor.split('.')
   return [position, Number(skip)]
@@ -229,7 +240,7 @@ function cursorFaults({ deliveries, expects }: Heard): string[] {
   return faults
 }
 
-/** The longest time without any of these, in milliseconds. */
+/** Returns the longest interval without any of these times, in ms. */
 export function longestSilence(times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b)
   return Math.round(sorted.reduce((longest, time, i) => Math.max(longest, time - (sorted[i - 1] ?? time)), 0))

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core'
 
-// The shell opens a page in a quarter of the time: it has no windows to draw.
+// The headless shell draws no windows: it opens a page in a quarter of the time.
 const names = [
   'chromium-headless-shell',
   'chromium',
@@ -12,7 +12,7 @@ const names = [
   'chrome',
 ]
 
-/** The path of a Chromium: the one that CHROMIUM names, or one on the PATH. */
+/** Returns the path of a Chromium: the one in CHROMIUM, or one on the PATH. */
 export function findChromium(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const candidates = folders.flatMap(folder => names.map(name => join(folder, name)))
@@ -36,11 +36,11 @@ const launchOptions = (executablePath: string): LaunchOptions => ({
 
 export const launch = (executablePath: string): Promise<Browser> => chromium.launch(launchOptions(executablePath))
 
-/** A browser that several processes use at once. */
+/** Launches a browser that several processes can use at once. */
 export const launchServer = (executablePath: string): Promise<BrowserServer> =>
   chromium.launchServer(launchOptions(executablePath))
 
-/** The suites that need a browser. They are skipped if the run has none; its setup has printed why. */
+/** Describes a suite that needs a browser. It is skipped without one; the setup of the run has printed why. */
 export const describeBrowser = (title: string, body: () => void): void =>
   (process.env.TEST_BROWSER ? describe : describe.skip)(title, body)
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** An endpoint of the contract, with the request and the response that it was published with. */
+/** An endpoint of the contract, with its published example of request and response. */
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: '' | '/:session_id'
@@ -20,7 +20,7 @@ export interface Contract {
 const root = join(__dirname, '../../..')
 const name = 'benefit-calculator-sessions.json'
 
-/** Where the published contract lies when it lies beside the checkout, and where its copy does. */
+/** Paths of the published contract, if it is beside the checkout, and of its copy in the repository. */
 export const published = join(root, '../shared/contract', name)
 export const copy = join(root, 'test/contract', name)
 

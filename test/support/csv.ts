@@ -1,4 +1,6 @@
-/** The records of a text, as RFC 4180 has them and no otherwise: every line of as many fields, and ended. */
+/**
+ * Parses CSV strictly by RFC 4180. Every record must have the same number of fields, and every line must end in CRLF.
+ */
 export function recordsOf(text: string): string[][] {
   const records: string[][] = []
   let record: string[] = []
@@ -17,7 +19,7 @@ export function recordsOf(text: string): string[][] {
   return records
 }
 
-/** What a file says, a row by the names of its columns. It begins with a byte order mark. */
+/** Parses a CSV file with a byte order mark into one object per row, with the column names as keys. */
 export function rowsOf(file: string): Record<string, string>[] {
   if (!file.startsWith('\uFEFF')) throw new Error('no byte order mark')
   const [names = [], ...records] = recordsOf(file.slice(1))

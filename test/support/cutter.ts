@@ -2,25 +2,25 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** How a connection can be lost. */
+/** Ways to lose a connection. */
 export const cuts = ['destroyed', 'reset', 'half-closed', 'stalled'] as const
 export type Cut = (typeof cuts)[number]
 
-/** A cut that waits for bytes to pass does not wait longer. */
+/** Maximum time that a cut waits for its bytes to pass, in ms. */
 const armedMs = 1_000
 
-/** A half-closed connection is over at last. */
+/** A half-closed connection is destroyed after this time, in ms. */
 const halfClosedMs = 1_000
 
 interface Link {
   client: Socket
   upstream: Socket
-  /** When something passed last. */
+  /** When data last passed. */
   passed: number
   armed: { from: Socket; bytes: number; act(): void } | undefined
 }
 
-/** Stands between servers and one mongod, and cuts what passes: between two messages or within one. */
+/** A TCP proxy between servers and one mongod. It cuts connections between two messages or within one. */
 export class Cutter {
   readonly links = new Set<Link>()
 
@@ -32,7 +32,10 @@ export class Cutter {
     server.on('connection', client => this.#join(client))
   }
 
-  /** Before the mongod at `before`, a host and port. Only connections that say in their first bytes whose they are, `of`, are cut. */
+  /**
+   * Starts a proxy in front of the mongod at `before`, a host and port. It cuts only connections with `of` in their
+   * first bytes.
+   */
   static async start(before: string, of: string): Promise<Cutter> {
     const server = createServer({ allowHalfOpen: true })
     server.listen(0, '127.0.0.1')
@@ -69,7 +72,7 @@ export class Cutter {
     if (armed?.from === from && armed.bytes < chunk.length) {
       if (to.writable) to.write(chunk.subarray(0, armed.bytes))
       armed.act()
-      // Where the connection was stalled, the rest goes on after the stall.
+      // If the connection stalled, the rest of the chunk is sent after the stall.
       from.unshift(chunk.subarray(armed.bytes))
       return
     }
@@ -78,8 +81,8 @@ export class Cutter {
   }
 
   /**
-   * Cuts one connection, at once or when `bytes` more have passed in one direction, and resolves when that is over. What
-   * is stalled goes on after `stallMs`, or is closed then.
+   * Cuts one connection, at once or after `bytes` more have passed in one direction. Resolves when the cut is over. A
+   * stalled connection resumes after `stallMs`, or is closed then.
    */
   async cut(link: Link, how: Cut, towards: 'client' | 'mongod', bytes: number | 'now', stallMs: number): Promise<void> {
     const from = towards === 'client' ? link.upstream : link.client

@@ -19,7 +19,7 @@ export interface Described {
 
 const escaped = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 
-/** The description as it is kept to here: what an answer has is described. */
+/** Returns the description with closed schemas: a response must not have a member that is not described. */
 function closed(document: Described): object {
   const { components } = document as unknown as { components: { schemas: Record<string, Record<string, unknown>> } }
   const schemas = Object.entries(components.schemas).map(([name, schema]) => [
@@ -29,10 +29,10 @@ function closed(document: Described): object {
   return { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } }
 }
 
-/** Holds answers against an OpenAPI description. What it does not describe is thrown. */
+/** Checks responses against an OpenAPI description. Throws for anything that is not described. */
 export class Description {
   readonly #ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 })
-  /** What was answered, as `operation status type`. */
+  /** Responses that were checked, as `operation status type`. */
   readonly seen = new Set<string>()
 
   constructor(readonly document: Described) {
@@ -40,14 +40,14 @@ export class Description {
     this.#ajv.addSchema(closed(document), 'description')
   }
 
-  /** Throws where the value is not what the schema at this place of the description says. */
+  /** Throws unless the value matches the schema at this path of the description. */
   hold(value: unknown, ...place: string[]): void {
     const validate = this.#ajv.getSchema(`description#/${place.map(escaped).join('/')}`)
     if (!validate) throw new Error(`there is no schema at ${place.join(' ')}`)
     if (!validate(value)) throw new Error(`${place.join(' ')}: ${this.#ajv.errorsText(validate.errors)}`)
   }
 
-  /** The template of a path; undefined where none describes it. */
+  /** Returns the path template that matches a path; undefined if none does. */
   templateOf(path: string): string | undefined {
     const [bare = ''] = path.split('?', 1)
     return Object.keys(this.document.paths)
@@ -55,7 +55,7 @@ export class Description {
       .find(template => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}/?$`).test(bare))
   }
 
-  /** Throws where the answer is not one that the description has. */
+  /** Throws unless the description has this response. */
   answer(method: string, path: string, { status, headers, text }: RawAnswer): void {
     const said = `${method} ${path} ${status}`
     const template = this.templateOf(path)
@@ -88,7 +88,10 @@ export class Description {
     if (type === 'application/problem+json') this.#holdProblem(said, body as { code: ErrorCode }, response)
   }
 
-  /** One schema describes all problems; each is as its own code has it, and that is among those of its status. */
+  /**
+   * All problems share one schema. Checks a problem also against the schema of its code, and the code against those of
+   * its status.
+   */
   #holdProblem(said: string, problem: { code: ErrorCode }, { content }: Response): void {
     const { examples = {} } = (content?.['application/problem+json'] ?? {}) as { examples?: object }
     if (!(problem.code in examples)) throw new Error(`${said} is not described: ${problem.code}`)
@@ -96,7 +99,7 @@ export class Description {
   }
 }
 
-/** Throws where a problem is not what its code makes of it. */
+/** Throws unless a problem has the shape that its code prescribes. */
 function holdProblem(said: string, code: ErrorCode, problem: unknown): void {
   const schema = z.strictObject({
     type: z.literal(typeOf(code)),
@@ -111,7 +114,7 @@ function holdProblem(said: string, code: ErrorCode, problem: unknown): void {
   if (error) throw new Error(`${said} is not described: ${z.prettifyError(error)}`)
 }
 
-/** Holds what has no operation: OPTIONS, and the problems of a path or method that is none. */
+/** Checks a response without an operation: to OPTIONS, or a problem of an unknown path or method. */
 function undescribed(said: string, method: string, status: number, text: string): void {
   if (text === '' && (method === 'HEAD' ? status >= 404 : method === 'OPTIONS' && status === 204)) return
   holdProblem(said, status === 405 ? 'method_not_allowed' : 'route_not_found', JSON.parse(text))

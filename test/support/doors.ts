@@ -6,7 +6,7 @@ import type { SharedResult } from '../../src/sessions/reads'
 import { send } from './raw'
 import type { Reachable } from './server'
 
-/** A session as both doors show it, under the contract's names. */
+/** A session as both interfaces return it, with the contract's names. */
 export interface SessionBody {
   session_id: string
   mentor_id: string
@@ -47,10 +47,10 @@ export interface Filter {
   state?: State
 }
 
-/** One of the two ways in, with the requests and answers of both under one set of names. */
+/** REST or GraphQL. Requests and responses of both have the same names. */
 export interface Door {
   name: 'rest' | 'graphql'
-  /** Where a fault at this place of a REST body is said to be. */
+  /** Converts the pointer of a fault in a REST body to the pointer that this interface reports. */
   pointer(path: string): string
   start(who: Who, stated?: Stated): Promise<Answer<Changed>>
   dispatch(id: string, event: SessionEvent, payload?: Inputs | null, stated?: Stated): Promise<Answer<Changed>>
@@ -67,7 +67,7 @@ export interface Door {
   erase(mentor_id: string): Promise<Answer<Erased>>
 }
 
-/** What an answer that is no refusal holds. */
+/** Returns the body of a successful answer. Throws if it is a refusal. */
 export function done<T>(answer: Answer<T>): { ok: true } & T {
   if (!answer.ok) throw new Error(`refused: ${answer.code} ${JSON.stringify(answer.facts)}`)
   return answer
@@ -141,7 +141,7 @@ export function restDoor(server: Reachable, sent = send): Door {
   }
 }
 
-// ---- GraphQL. Its aliases give REST's names; what remains to translate is the enum values and the errors' members.
+// ---- GraphQL. Aliases give REST's names. The code below translates the enum values and the members of errors.
 
 const fragments = {
   Session: `fragment Session on Session { session_id: id mentor_id: mentorId state last_event: lastEvent result_id: resultId
@@ -181,7 +181,7 @@ const values: Record<string, (value: string) => string> = {
   output: snake,
 }
 
-/** The same with REST's enum values, and without the inputs that were not stated. */
+/** Translates enum values to REST's, and removes inputs that are null. */
 export function neutral(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map(one => neutral(one, name))
   if (typeof value === 'string') return (values[name] ?? (same => same))(value)
@@ -195,7 +195,7 @@ export interface GraphqlAnswer {
   errors?: { message: string; path?: (string | number)[]; extensions: { code: string } & Json }[]
 }
 
-/** Posts a query as it is, and gives the answer as it is. */
+/** Posts a query, and returns the response without translating it. */
 export async function query(
   server: Reachable,
   text: string,
@@ -213,7 +213,7 @@ export async function query(
 }
 
 export interface GraphqlDoor extends Door {
-  /** A dispatch with the transitions that its answer carries. */
+  /** Dispatches an event, and returns the transitions in the response. */
   transitionsOf(id: string, event: SessionEvent, payload?: Inputs, stated?: Stated): Promise<Transition[]>
 }
 
@@ -239,7 +239,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     const { version, ...session } = answer.session
     return { ok: true, session: session as unknown as SessionBody, version, replayed: answer.replayed }
   }
-  /** Asks for fields of a session; what is null of it is `missing`. */
+  /** Queries fields of a session. If one of them is null, the answer is a refusal with the code `missing`. */
   async function ofSession<T>(id: string, fields: string, variables: object, missing: string): Promise<Answer<T>> {
     const typed = Object.keys(variables).map(name => `, $${name}: Int`)
     const { refusal, data } = await ask(`query ($id: ID!${typed.join('')}) { session(id: $id) { ${fields} } }`, {
@@ -255,7 +255,7 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
     const { refusal, data } = await ask(text, variables)
     return refusal ?? ({ ok: true, ...data } as Answer<T>)
   }
-  /** A filter with GraphQL's names. */
+  /** Translates a filter to GraphQL's names. */
   const filterOf = (filter: Filter): object => ({
     ...camelled(filter),
     ...(filter.state && { state: constant(`.${filter.state}`) }),
@@ -329,12 +329,12 @@ export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
   }
 }
 
-/** One body over both doors of a server. */
+/** Describes one suite over REST and over GraphQL. */
 export function overDoors(server: Reachable, body: (door: Door) => void): void {
   for (const door of [restDoor(server), graphqlDoor(server)]) describe(`over ${door.name}`, () => body(door))
 }
 
-/** One body over each door with the other beside it. */
+/** Describes one suite for each order of the two interfaces. */
 export function overPairs(server: Reachable, body: (first: Door, second: Door) => void): void {
   const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
   for (const [first, second] of [

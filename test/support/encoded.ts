@@ -4,9 +4,9 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 export interface EncodedAnswer {
   status: number
   headers: Record<string, string | string[] | undefined>
-  /** As they came. */
+  /** Encoded, as received. */
   bytes: Buffer
-  /** What they say. */
+  /** Decoded. */
   text: string
 }
 
@@ -16,7 +16,7 @@ const decoders: Record<string, (bytes: Buffer) => Buffer> = {
   identity: bytes => bytes,
 }
 
-/** Sends a request, and decodes what is answered by what its Content-Encoding says. */
+/** Sends a request, and decodes the response by its Content-Encoding. */
 export function sendEncoded(
   url: string,
   method: string,

@@ -1,13 +1,13 @@
 import { type IncomingMessage, request } from 'node:http'
 
-/** The fields of an event, under their names. */
+/** The fields of an event. */
 export interface StreamEvent {
   data: string
   event?: string
   id?: string
 }
 
-/** How a stream was answered, what of the answer was no event, and whether it came whole or was cut off. */
+/** The end of a stream: HTTP status, received text that is not an event, and whether the response is complete. */
 export interface Ended {
   status: number
   rest: string
@@ -15,21 +15,21 @@ export interface Ended {
 }
 
 export interface EventStream {
-  /** Resolves when it is over, whoever ended it. */
+  /** Resolves when the stream is over, on either side. */
   ended: Promise<Ended>
   pause(): void
   resume(): void
   leave(): void
 }
 
-/** What is asked for besides the address. */
+/** The request, except its URL. */
 export interface Asked {
   method?: string
   headers?: Record<string, string>
   body?: string
 }
 
-/** Follows an event stream by hand, and tells each event as it comes. */
+/** Follows an event stream without a client library. Calls `tell` for each event. */
 export function followEvents(
   url: string,
   tell: (event: StreamEvent) => void,
@@ -64,7 +64,7 @@ export function followEvents(
   }
 }
 
-/** The events of a stream up to the first that is the last to be waited for, or to its end. */
+/** Collects the events of a stream until `isLast` is true for one, or until the stream ends. */
 export async function eventsUntil(
   url: string,
   isLast: (event: StreamEvent) => boolean,

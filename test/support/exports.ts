@@ -2,7 +2,10 @@ import type { EmbeddedStore } from '../../src/db/embedded/embedded'
 import type { MongoStore } from '../../src/db/mongo/mongo'
 import type { Store } from '../../src/db/store'
 
-/** How many exports a store holds something for: a cursor of the server's, or a database beside the file. */
+/**
+ * Counts the exports that hold resources: cursors of the MongoDB server, or databases attached beside the embedded
+ * file.
+ */
 export async function exportsHeld(store: Store): Promise<number> {
   if (!('client' in store)) {
     const databases = (store as EmbeddedStore).db.pragma('database_list') as { name: string }[]

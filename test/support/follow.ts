@@ -6,11 +6,11 @@ import { until } from './until'
 
 const waitMs = 20_000
 
-/** One connection to the feed, and all that it was told. */
+/** One connection to the feed, and all messages that it received. */
 export interface Followed {
   messages: Message[]
   connection: Connection
-  /** Resolves when there are as many messages. */
+  /** Resolves when at least `count` messages have arrived. */
   told(count: number): Promise<Message[]>
 }
 
@@ -34,7 +34,7 @@ export function follow(
   }
 }
 
-/** Those who wrote the protocols, as their clients. */
+/** The protocols' own client libraries. */
 const clients = {
   'graphql-ws': (url: string, authorization?: string) =>
     createWebSocketClient({
@@ -47,7 +47,7 @@ const clients = {
     createSseClient({ url: `${url}/graphql/stream`, retryAttempts: 0, headers: fieldsOf(authorization) }),
 }
 
-/** Something that a GraphQL subscription was told: its results, and how it ended. */
+/** The results of a GraphQL subscription, and how it ended. */
 export interface Subscribed<T> {
   results: T[]
   ended: { with: unknown } | undefined

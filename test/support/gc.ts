@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
 
-/** Collects what nothing refers to any more: also what the work that is under way let go of a turn ago. */
+/** Collects garbage, including objects that were released one turn of the event loop ago. */
 export async function collected(): Promise<void> {
   for (let i = 0; i < 3; i++) {
     await turn()

@@ -1,6 +1,6 @@
 import type { Inputs } from '../../src/domain/calculator'
 
-/** Inputs that differ with `sessions`, so that no calculation is a repetition. */
+/** Returns inputs that differ by `sessions`, so that no calculation is a no-op. */
 export const inputsOf = (sessions: number): Inputs => ({
   sessions,
   avg_minutes: 30,

@@ -10,19 +10,19 @@ const startMs = 30_000
 
 export type Line = Record<string, unknown>
 
-/** A server in a process of its own, as a user starts it. */
+/** A server in its own process, started as a user starts it. */
 export class Instance {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
-  /** Of its log. */
+  /** Lines of its log. */
   readonly lines: Line[] = []
-  /** What it wrote to its standard error. */
+  /** Everything that it wrote to stderr. */
   errors = ''
   url = ''
   readonly ended: Promise<number | null>
-  /** Those who wait for a line look at each that comes. */
+  /** Callbacks that look at each new line. */
   readonly #waiting = new Set<() => void>()
 
-  /** It has this environment, and nothing of the test's own but the path. */
+  /** The process gets only this environment, and the PATH of the test. */
   constructor(
     env: Record<string, string>,
     {
@@ -50,7 +50,10 @@ export class Instance {
     this.ended = once(this.child, 'close').then(([code]) => code as number | null)
   }
 
-  /** One that listens. Of its log it keeps no line of a request or a transition: under load they would be too many. */
+  /**
+   * Starts a server, and waits until it listens. It keeps no log lines of requests and transitions: under load they are
+   * too many.
+   */
   static async start(env: Record<string, string>, nodeOptions: string[] = []): Promise<Instance> {
     const keeps = ({ msg }: Line): boolean => msg !== 'request' && msg !== 'transition'
     const instance = new Instance(env, { nodeOptions, keeps })
@@ -58,7 +61,7 @@ export class Instance {
     return instance
   }
 
-  /** The first line of the log that says this. */
+  /** Resolves with the first log line that has this message. */
   said(msg: string): Promise<Line> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -73,19 +76,19 @@ export class Instance {
     })
   }
 
-  /** Resolves with its address. */
+  /** Resolves with its URL when it listens. */
   async listening(): Promise<string> {
     this.url = String((await this.said('listening')).url)
     return this.url
   }
 
-  /** Ends it at once, as a power cut would. */
+  /** Kills it at once, like a power cut. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL')
     await this.ended
   }
 
-  /** Asks it to stop, and gives its exit code. */
+  /** Asks it to stop. Resolves with its exit code. */
   stop(): Promise<number | null> {
     this.child.kill('SIGTERM')
     return this.ended

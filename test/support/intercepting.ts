@@ -1,11 +1,11 @@
-/** An object some of whose methods are others; these may call what they stand before. */
+/** Returns an object with some methods replaced. The replacements can call the originals. */
 export const intercepting = <T extends object>(original: T, methods: Partial<T>): T =>
   interceptingEach(original, (name, call, given) => {
     const method: unknown = Reflect.get(methods, name)
     return typeof method === 'function' ? method(...given) : call()
   })
 
-/** An object whose every method is called by `around`, which is told its name. */
+/** Returns an object that calls `around` in place of each method, with the method's name. */
 export const interceptingEach = <T extends object>(
   original: T,
   around: (name: string, call: () => unknown, given: unknown[]) => unknown,

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../../src/domain/timestamp'
 
-/** Holds the clock and the intervals, so that a test sets and runs them; all other timers are the real ones. */
+/** Fakes the clock and the intervals, so that a test sets and runs them. All other timers are real. */
 export const holdIntervals = (now: Timestamp): void =>
   void jest.useFakeTimers({
     now: new Date(now),
@@ -16,7 +16,7 @@ export const holdIntervals = (now: Timestamp): void =>
     ],
   })
 
-/** Holds the clock that what takes long is measured by, and nothing else. */
+/** Fakes only the clock that measures elapsed time (`performance`). */
 export const holdElapsed = (): void =>
   void jest.useFakeTimers({
     doNotFake: [

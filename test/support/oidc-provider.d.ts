@@ -1,4 +1,4 @@
-/** What the tests use of it: https://github.com/panva/node-oidc-provider has the rest. */
+/** The part of oidc-provider that the tests use: https://github.com/panva/node-oidc-provider */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http'
 

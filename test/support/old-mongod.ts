@@ -7,8 +7,9 @@ const legacyReply = 1
 const message = 2013
 
 /**
- * Answers whatever it is asked as the primary of a replica set of MongoDB 4.4 answers `hello`, in the server's own protocol
- * (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Resolves with its host and what ends it.
+ * Starts a server that speaks MongoDB's wire protocol and answers every command with the `hello` reply of a MongoDB 4.4
+ * primary (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Resolves with its host and a function
+ * that ends it.
  */
 export async function startOldMongod(): Promise<{ host: string; end(): void }> {
   const sockets = new Set<Socket>()

@@ -2,7 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
-/** A span as OTLP says it: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
+/**
+ * A span in OTLP's format:
+ * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
+ */
 export interface Span {
   traceId: string
   spanId: string
@@ -11,7 +14,7 @@ export interface Span {
   kind: number
   attributes: Record<string, unknown>
   links: { traceId: string; spanId: string }[]
-  /** The instrumentation that made it. */
+  /** The instrumentation scope. */
   scope: string
 }
 
@@ -29,10 +32,10 @@ interface Export {
   }[]
 }
 
-/** Takes what an OpenTelemetry SDK sends to it, as JSON over HTTP. */
+/** Receives the exports of an OpenTelemetry SDK, as JSON over HTTP. */
 export class Collector {
   readonly spans: Span[] = []
-  /** All that came, as it came. */
+  /** All request bodies received. */
   text = ''
   readonly #server = createServer(async (request, response) => {
     const said = (await json(request)) as Export
@@ -54,7 +57,7 @@ export class Collector {
     return collector
   }
 
-  /** What has a process send its spans here, soon. */
+  /** Environment that makes a process export its spans here, with a short delay. */
   get env(): Record<string, string> {
     const { port } = this.#server.address() as AddressInfo
     return {
@@ -64,7 +67,7 @@ export class Collector {
       OTEL_METRICS_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
       OTEL_BSP_SCHEDULE_DELAY: '50',
-      // Those of clouds ask around in the network.
+      // The detectors of cloud platforms send requests into the network.
       OTEL_NODE_RESOURCE_DETECTORS: 'none',
     }
   }
@@ -75,7 +78,7 @@ export class Collector {
   }
 }
 
-/** The spans of a trace, each below its parent, those of one parent by their names. */
+/** Draws the spans of a trace as a tree, siblings sorted by name. */
 export function treeOf(spans: Span[], traceId: string): string {
   const own = spans.filter(span => span.traceId === traceId)
   const known = new Set(own.map(({ spanId }) => spanId))

@@ -2,10 +2,10 @@ import { source as axe } from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { describeBrowser } from './chromium'
 
-/** What a page has not done by then it will not do; a busy machine may take half of it. */
+/** Timeout of page actions, in ms. A busy machine may take half of it. */
 const hungMs = 45_000
 
-/** A suite whose tests open pages. */
+/** Describes a suite that opens pages. */
 export function describePages(title: string, body: (pages: Pages) => void): void {
   describeBrowser(title, () => {
     const pages = new Pages()
@@ -18,18 +18,22 @@ export function describePages(title: string, body: (pages: Pages) => void): void
 
 export const schemes = ['light', 'dark'] as const
 
-// While the server is away the browser itself writes that it was, as it does of a page that is gone: neither is the page's.
+// The browser itself logs failed requests, while the server is down or for a missing page. They are not faults of the
+// page.
 const ofTheBrowser = [
   /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|WebSocket connection to/,
   /Failed to load resource: the server responded with a status of (401|403|404|410)/,
 ]
 
-/** The pages of a suite. Each test's are closed after it, and none may have complained or asked another host. */
+/**
+ * The pages of a suite. Each test's pages are closed after it. They must not log an error or a warning, nor send a
+ * request to another host.
+ */
 export class Pages {
   #browser: Browser | undefined
   #complaints: string[] = []
 
-  /** Connects to the browser of the run (setup.ts): its contexts are this suite's alone. */
+  /** Connects to the browser of the run (setup.ts). Its contexts belong to this suite only. */
   async open(): Promise<void> {
     this.#browser = await chromium.connect(String(process.env.TEST_BROWSER))
   }
@@ -38,14 +42,17 @@ export class Pages {
     await this.#browser?.close()
   }
 
-  /** A page of a context of its own, as another reader has. At the issuer it may ask, and the issuer's own pages what they like. */
+  /**
+   * Opens a page in a context of its own, like a separate user. The page may also send requests to `issuer`. The
+   * issuer's own pages are not checked.
+   */
   async page(url: string, options: BrowserContextOptions = {}, issuer = url): Promise<Page> {
     const context = await (this.#browser as Browser).newContext({ locale: 'en-GB', ...options })
     context.setDefaultTimeout(hungMs)
     return this.tab(context, url, issuer)
   }
 
-  /** Another page of the same reader. */
+  /** Opens another page in the same context. */
   async tab(context: BrowserContext, url: string, issuer = url): Promise<Page> {
     const hosts = [url, issuer].map(url => new URL(url).host)
     const isOfIssuer = (of: string): boolean => issuer !== url && of.startsWith(`${issuer}/`)
@@ -63,7 +70,7 @@ export class Pages {
     return page
   }
 
-  /** What the pages have complained of, which is not held against them any more. */
+  /** Returns the complaints so far, and clears them. */
   complaints(): string[] {
     return this.#complaints.splice(0)
   }
@@ -80,7 +87,7 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-/** What axe-core finds on a page, as sentences: by all of its rules, or by that of colours alone. */
+/** Returns axe-core's findings on a page as sentences, by all rules or only by colour contrast. */
 export async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe)
   const options = {

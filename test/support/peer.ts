@@ -11,7 +11,7 @@ export interface Told {
   payload?: unknown
 }
 
-/** A client that speaks the protocol by hand. */
+/** A WebSocket client that speaks the protocol without a library. */
 export class Peer {
   readonly told: Told[] = []
   readonly closed: Promise<number>
@@ -40,7 +40,7 @@ export class Peer {
     this.socket.send(JSON.stringify(message))
   }
 
-  /** Sends what the work sends in one piece. */
+  /** Sends all messages of `work` in one write. */
   atOnce(work: () => void): void {
     const { _socket: wire } = this.socket as unknown as { _socket: Socket }
     wire.cork()

@@ -5,7 +5,7 @@ import { Instance } from './instance'
 
 const started: Instance[] = []
 
-/** An empty folder for the processes of a suite; what of them still runs after a test is ended. */
+/** An empty folder for the processes of a suite. Processes that still run after a test are killed. */
 export let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'process-'))
@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A process that may listen or end. */
+/** Starts a process that may listen or exit. */
 export function run(env: Record<string, string>): Instance {
   const instance = new Instance(env, { cwd: folder })
   started.push(instance)

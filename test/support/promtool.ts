@@ -7,7 +7,7 @@ const downloadLimitMs = 120_000
 
 const onPath = (): boolean => spawnSync('promtool', ['--version']).status === 0
 
-/** Out of Debian's package, once. */
+/** Extracts promtool from Debian's package into .cache. */
 function downloaded(): string {
   mkdirSync(resolve('.cache'), { recursive: true })
   const folder = mkdtempSync(`${unpacked}-`)
@@ -23,8 +23,8 @@ function downloaded(): string {
 }
 
 /**
- * Prometheus's own checker: the one that PROMTOOL names, one on the PATH, or one that is downloaded once into .cache. Where
- * none can be had, what it would check is skipped, but never in CI.
+ * Finds Prometheus's own checker: the one in PROMTOOL, one on the PATH, or one that is downloaded once into .cache.
+ * Without one, its checks are skipped. In CI that is an error.
  */
 function find(): string | undefined {
   try {
@@ -40,6 +40,6 @@ const promtool = find()
 
 export const testWithPromtool = promtool ? test : test.skip
 
-/** What it says of files or of its input; throws where it finds a fault. */
+/** Returns promtool's output for files or for `input`. Throws if it finds a fault. */
 export const promtoolSays = (args: string[], input = ''): string =>
   execFileSync(String(promtool), args, { input, encoding: 'utf8', stdio: 'pipe' })

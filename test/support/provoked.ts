@@ -13,14 +13,14 @@ import { changing, calculation as ofSessions, stored } from './sessions'
 import { embeddedPlace } from './stores'
 import { type Issuing, issuing, people } from './tokens'
 
-/** So many sessions make the calculator of this server fail. */
+/** A calculation with this number of sessions fails on this server. */
 export const defect = 13
-/** An answer under this key waits to be let go. */
+/** A request with this key waits until the test releases it. */
 export const stalled = 'stalled'
 let arrived: () => void
 let resume: Promise<void>
 
-/** A store that waits with its answer to a key until it is let go. */
+/** Returns a store that holds back the look-up of the key `stalled` until the test releases it. */
 const stalling = (opened: Store): Store =>
   intercepting(opened, {
     async kept(session_id, key, now) {
@@ -32,15 +32,15 @@ const stalling = (opened: Store): Store =>
     },
   })
 
-/** What stands at these paths is a page, unless JSON is asked for. */
+/** Without this, these paths return an HTML page. */
 const asJson = { Accept: 'application/json' }
 const who = '{"mentor_id":"mentor"}'
 const feed = '/api/v1/benefit-calculator-events'
 const event = (name: string): string => JSON.stringify({ event: name })
 
 /**
- * A server for the tests of a suite, and what makes it answer with each problem: a code without a row does not compile.
- * The requests go through `sent`.
+ * Starts a server for a suite, and returns for each problem the request that provokes it. A code without a row does not
+ * compile. All requests go through `sent`.
  */
 export function provoking(sent: typeof send = send) {
   const server = serving(embeddedPlace, {
@@ -85,7 +85,7 @@ export function provoking(sent: typeof send = send) {
       const { text } = await sent(first.url, 'GET', feed)
       await sent(first.url, 'POST', base, json, who)
       await first.stop()
-      // What the daily pruning does to commits that are older than is kept.
+      // Does the same as the daily pruning to commits that are older than the history.
       const store = (opened: Store): Store => {
         ;(opened as EmbeddedStore).db.exec('DELETE FROM commits')
         return opened
@@ -117,7 +117,7 @@ export function provoking(sent: typeof send = send) {
   return { server, provoked, tokens }
 }
 
-/** The answer to a request under the key `stalled` that comes while its twin is served. */
+/** Returns the response to a second request under the key `stalled` that arrives while the first is still served. */
 export async function twin<T>(request: () => Promise<T>): Promise<T> {
   let letGo = (): void => {}
   resume = new Promise(resolve => {
@@ -134,7 +134,7 @@ export async function twin<T>(request: () => Promise<T>): Promise<T> {
   return second
 }
 
-/** The answer to a request whose change the store cannot write. */
+/** Returns the response to a change that the store cannot write. */
 export async function unreachable<T>({ store }: Server, request: () => Promise<T>): Promise<T> {
   const { db } = store as EmbeddedStore
   db.pragma('query_only = ON')
@@ -143,7 +143,7 @@ export async function unreachable<T>({ store }: Server, request: () => Promise<T
   return answer
 }
 
-/** The answer to one of requests that come faster than an address may send them. */
+/** Sends more requests than the rate limit of an address allows. Returns one of the refused responses. */
 export async function hurried<T>(request: (url: string) => Promise<T>, isRefused: (answer: T) => boolean): Promise<T> {
   const place = await embeddedPlace()
   const server = await startServer(place, { config: { REQUESTS_PER_SECOND: 1 } })
@@ -155,7 +155,7 @@ export async function hurried<T>(request: (url: string) => Promise<T>, isRefused
   return answer
 }
 
-/** A session that has no room for another transition. */
+/** Creates a session without room for another transition. */
 export async function full(server: Server): Promise<string> {
   const first = await stored(server.store, {}, [ofSessions(25)])
   let session: Session = first
@@ -169,7 +169,7 @@ export async function full(server: Server): Promise<string> {
   return session.session_id
 }
 
-/** What a server answers that asks for tokens. */
+/** Returns a server's response while authentication is on. */
 export async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
   const place = await embeddedPlace()
   const server = await startServer(place, { config })
@@ -179,5 +179,5 @@ export async function askedForTokens<T>({ config }: Issuing, ask: (url: string) 
   return answer
 }
 
-/** Somebody whom the issuer knows, without a role. */
+/** Authorization header of a user without a role. */
 export const asNobody = ({ bearer }: Issuing) => ({ Authorization: bearer(people.nobody) })

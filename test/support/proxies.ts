@@ -7,24 +7,24 @@ import { freePort } from './port'
 import { send } from './raw'
 import { until } from './until'
 
-/** One of the programs for which a configuration is shipped. */
+/** A reverse proxy with a shipped configuration. */
 export interface ProxyKind {
   name: 'nginx' | 'haproxy' | 'caddy'
   shipped: string
-  /** Whether it sends a change again that has an Idempotency-Key, where an instance is gone that may have read it. */
+  /** Whether it repeats a change that has an Idempotency-Key, if an instance that may have read it is gone. */
   repeatsKeyed: boolean
-  /** Whether it sends a body again of which nothing was sent: Caddy does so since 2.11.2. */
+  /** Whether it sends a request with a body to another instance if none of it was sent. Caddy does so since 2.11.2. */
   repeatsUnsent: boolean
-  /** What stands in it for where clients ask. */
+  /** The line with the address on which the shipped configuration listens. */
   listens: string
-  /** The same on a port of this machine. */
+  /** The same line for a port of this machine. */
   listensOn(port: number): string
   checks(file: string, folder: string): string[]
   runs(file: string, folder: string): string[]
 }
 
 const debianNginx = (file: string, folder: string): string[] =>
-  // The folders that Debian's keeps its temporary files in belong to this user, and stay his.
+  // The folders of Debian's nginx for temporary files belong to www-data, and keep that owner.
   ['-c', file, '-g', `daemon off; pid ${join(folder, 'nginx.pid')}; user www-data;`]
 
 const kinds: ProxyKind[] = [
@@ -60,10 +60,10 @@ const kinds: ProxyKind[] = [
   },
 ]
 
-/** Debian has nginx and HAProxy where only root looks by himself. */
+/** Debian installs nginx and HAProxy in /usr/sbin, which only root has on the PATH. */
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
 
-/** Why it cannot be run here, if it cannot. */
+/** Returns the reason why a proxy cannot run here; undefined if it can. */
 function absence({ name }: ProxyKind): string | undefined {
   const version = name === 'caddy' ? 'version' : '-v'
   if (spawnSync(name, [version], { env: environment }).error) return `there is no ${name} on the PATH`
@@ -71,7 +71,10 @@ function absence({ name }: ProxyKind): string | undefined {
   return undefined
 }
 
-/** One body over each of them: skipped where one can't be run, which is said, but never in CI. */
+/**
+ * Describes one suite over each proxy. A proxy that cannot run is skipped with a printed reason; in CI that is an
+ * error.
+ */
 export function overProxies(body: (kind: ProxyKind) => void): void {
   for (const kind of kinds) {
     const why = absence(kind)
@@ -81,7 +84,7 @@ export function overProxies(body: (kind: ProxyKind) => void): void {
   }
 }
 
-/** A proxy with the configuration that is shipped, before two instances. */
+/** A proxy with the shipped configuration in front of two instances. */
 export class ReverseProxy {
   #child: ChildProcess | undefined
   #said = ''
@@ -93,7 +96,7 @@ export class ReverseProxy {
     readonly file: string,
   ) {}
 
-  /** Writes the configuration, in which the addresses are those of here and nothing else is changed. */
+  /** Writes the configuration, with only the addresses changed. */
   static async before(kind: ProxyKind, instances: [number, number]): Promise<ReverseProxy> {
     const port = await freePort()
     const folder = mkdtempSync(join(tmpdir(), `${kind.name}-`))
@@ -116,7 +119,7 @@ export class ReverseProxy {
     return { ...environment, HOME: this.folder, XDG_CONFIG_HOME: this.folder, XDG_DATA_HOME: this.folder }
   }
 
-  /** What the program itself says of the configuration. */
+  /** Runs the program's own check of the configuration. */
   check(): { status: number | null; said: string } {
     const { status, stdout, stderr } = spawnSync(this.kind.name, this.kind.checks(this.file, this.folder), {
       encoding: 'utf8',

@@ -3,10 +3,10 @@ import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { until } from './until'
 
-/** A client that sends bytes as they are, and reads what comes unless it is paused. */
+/** A client that sends bytes unchanged. It reads the response unless it is paused. */
 export class RawClient {
   text = ''
-  /** Everything that came, when the server has ended the connection; rejects where that was reset. */
+  /** Everything received once the server has ended the connection; rejects if the connection was reset. */
   readonly whole: Promise<string>
 
   private constructor(readonly socket: Socket) {
@@ -30,21 +30,21 @@ export class RawClient {
     return this
   }
 
-  /** Waits until this has come so many times. */
+  /** Waits until the response contains `expected` at least `count` times. */
   until(expected: string, count = 1): Promise<void> {
     const come = () => this.text.split(expected).length > count
     return until(come, 20_000, () => `${expected} (${count} times) in ${this.text.slice(0, 500)}`)
   }
 }
 
-/** The head of a request, with these fields. */
+/** Returns the head of a request with these header fields. */
 export const head = (request: string, ...fields: string[]): string =>
   [`${request} HTTP/1.1`, 'Host: h', ...fields]
     .map(line => `${line}\r\n`)
     .join('')
     .concat('\r\n')
 
-/** Sends bytes as they are, and gives all that comes back until the server ends the connection. */
+/** Sends bytes unchanged. Returns everything received until the server ends the connection. */
 export const sendRaw = async (url: string, text: string | Buffer): Promise<string> =>
   (await RawClient.connect(url)).send(text).whole
 
@@ -54,7 +54,7 @@ export interface RawAnswer {
   text: string
 }
 
-/** Sends a request whose path and headers no client library tidies up. */
+/** Sends a request without normalising its path and headers. */
 export function send(
   url: string,
   method: string,

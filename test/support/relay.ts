@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** Stands between a client and a server, and is as unreliable as it is told to be. */
+/** A TCP proxy between a client and a server with faults on demand. */
 export class Relay {
   readonly #links = new Set<Socket>()
   #answersToLose = 0
@@ -44,17 +44,17 @@ export class Relay {
     })
   }
 
-  /** So many answers to come are lost, with their connections: the server has made them. */
+  /** Drops the next `count` responses with their connections, after the server has sent them. */
   loseAnswers(count: number): void {
     this.#answersToLose = count
   }
 
-  /** Connections stay, and take others, and nothing passes any more. */
+  /** While silent, connections stay open and are accepted, but no data passes. */
   silence(isSilent: boolean): void {
     this.#isSilent = isSilent
   }
 
-  /** Ends all connections, and takes no others until it is mended. */
+  /** Ends all connections, and refuses new ones until `mend`. */
   cut(): void {
     this.#isCut = true
     for (const link of this.#links) link.destroy()

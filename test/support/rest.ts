@@ -17,7 +17,7 @@ export interface Problem {
   errors?: { detail: string; pointer?: string; parameter?: string; header?: string }[]
 }
 
-/** Requests to a server's REST door, as they are. */
+/** Returns a client that sends plain requests to a server's REST interface. */
 export function client(server: Reachable, sent: typeof send = send) {
   const call = (method: string, path: string, headers: object = {}, body?: string | Buffer): Promise<RawAnswer> =>
     sent(server.url, method, path, headers, body)
@@ -26,12 +26,12 @@ export function client(server: Reachable, sent: typeof send = send) {
     get: (path: string, headers: object = {}) => call('GET', path, headers),
     post: (path: string, body: string | Buffer, headers: object = json) => call('POST', path, headers, body),
     put: (path: string, body: string | Buffer, headers: object = json) => call('PUT', path, headers, body),
-    /** Starts a session and gives its path. */
+    /** Starts a session, and returns its path. */
     async started(mentor_id = 'mentor'): Promise<string> {
       const { text } = await call('POST', base, json, JSON.stringify({ mentor_id }))
       return `${base}/${JSON.parse(text).session_id}`
     },
-    /** A session with a result. */
+    /** Starts a session with a result, and returns its path. */
     async loaded(): Promise<string> {
       const path = await this.started()
       await call('PUT', path, json, calculation)
@@ -40,7 +40,7 @@ export function client(server: Reachable, sent: typeof send = send) {
   }
 }
 
-/** The code and status of a problem, having held that it is one. */
+/** Checks that a response is a problem document, and returns it. */
 export function problem({ status, headers, text }: RawAnswer): Problem {
   if (headers['content-type'] !== 'application/problem+json') throw new Error(`no problem: ${status} ${text}`)
   const said = JSON.parse(text) as Problem

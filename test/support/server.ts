@@ -6,13 +6,13 @@ import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
 import type { Place } from './stores'
 
-/** A line of the log, as it is written. */
+/** A line of the log, parsed. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
 
 export interface Means {
   calculator?: Calculator
   clock?: () => Date
-  /** Makes what the use cases are handed of the opened store, to count or to delay what they ask of it. */
+  /** Wraps the store before the use cases get it, for example to count or delay calls. */
   store?: (opened: Store) => Store
   config?: Partial<Config>
 }
@@ -22,7 +22,7 @@ export interface Server extends App {
   log: LogLine[]
 }
 
-/** A log that is kept as lines. */
+/** Creates a logger that collects its lines in memory. */
 export function keptLog(): { log: Logger; lines: LogLine[] } {
   const lines: LogLine[] = []
   const write = (line: string): void => void lines.push(JSON.parse(line))
@@ -30,7 +30,7 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
   return { log: pino({ level: 'debug', base: null, formatters }, { write }), lines }
 }
 
-/** The real app over a place, on a port of its own. Its stop ends the store. */
+/** Starts the real app on a test database, on a free port. Stopping the app ends the store. */
 export async function startServer(
   place: Place,
   { calculator, clock, store: made = same => same, config = {} }: Means = {},
@@ -44,7 +44,7 @@ export async function startServer(
   return { ...app, store, log: lines }
 }
 
-/** A clock that stands still until it is set. */
+/** A clock that moves only when it is set. */
 export interface Clock {
   (): Date
   set(time: Timestamp): void
@@ -59,10 +59,10 @@ export function clockAt(time: Timestamp): Clock {
   })
 }
 
-/** A server as its clients know it. */
+/** The part of a server that its clients need. */
 export type Reachable = Pick<Server, 'url'>
 
-/** A server for the tests of a suite, over a place of its own that is gone after them. */
+/** Starts a server for a suite, on its own test database. Both are removed after the suite. */
 export function serving(make: () => Promise<Place>, means: Means = {}): Server & { place: Place } {
   const server = {} as Server & { place: Place }
   beforeAll(async () => {
@@ -76,7 +76,10 @@ export function serving(make: () => Promise<Place>, means: Means = {}): Server &
   return server
 }
 
-/** The lines that the log has of a request, once there are `count` of them: the request's own comes when it has ended. */
+/**
+ * Waits for `count` log lines of a request, and returns them. The request's own line is written when the request has
+ * ended.
+ */
 export async function linesOf({ log }: Server, request_id: string, count = 1): Promise<LogLine[]> {
   for (;;) {
     const lines = log.filter(line => line.request_id === request_id)

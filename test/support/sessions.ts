@@ -30,13 +30,13 @@ interface Who {
 
 const usualStart = valid(startSchema, { mentor_id: 'mentor' })
 
-/** The write that starts a session. */
+/** Returns the write that starts a session. */
 export const starting = ({ session_id = randomUUID(), ...who }: Who = {}, at = noon): Write => ({
   ...start({ ...usualStart, ...who }, session_id, at),
   before: null,
 })
 
-/** The write that a command makes of a session. */
+/** Returns the write that a command makes on a session. */
 export function changing(
   session: Session,
   command: Command | Exclude<SessionEvent, 'CalculateRequested'>,
@@ -52,7 +52,7 @@ export function changing(
   return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
-/** A calculator that is broken. */
+/** A calculator that always throws. */
 export const failing: Calculator = () => {
   throw new Error('the calculator broke')
 }
@@ -62,7 +62,7 @@ export function closing(session: Session, at = noon): Write {
   return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
-/** A session that is stored, after these commands. */
+/** Stores a session, and applies these commands to it. */
 export async function stored(store: Store, who: Who = {}, commands: Command[] = [], at = noon): Promise<Session> {
   const first = starting(who, at)
   if (!(await store.add(first))) throw new Error(`${first.session.session_id} is taken`)
@@ -75,7 +75,7 @@ export async function stored(store: Store, who: Who = {}, commands: Command[] = 
   return session
 }
 
-/** The answer of a write, as kept under a key. */
+/** Returns the idempotency record of a write. */
 export function keptOf({ session, changes }: Write, key: string, at = noon): KeptAnswer {
   return {
     key,

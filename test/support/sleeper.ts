@@ -3,7 +3,7 @@ import type { Checker, Heard } from './checker'
 import { followEvents, type StreamEvent } from './event-stream'
 import { type FeedData, feedPath, type Message, messageOf } from './transports'
 
-/** A feed with enough in each message that a socket which is not read soon holds all that it can. */
+/** A feed query with messages so large that a socket fills quickly if it is not read. */
 const fatQuery = `subscription ($after: String) { feed(after: $after) {
   __typename
   ... on FeedReady { cursor }
@@ -19,7 +19,7 @@ interface Link {
   close(): void
 }
 
-/** Where a link goes on from, and whom it tells what it hears and that it has ended. */
+/** Start position and callbacks of a connection. */
 interface End {
   after: string | undefined
   tell(message: Message): void
@@ -71,8 +71,8 @@ const overGraphqlSse = (url: string, end: End): Link => {
 const links = { overWebSocket, overRest, overGraphqlSse }
 
 /**
- * A subscriber of the feed that can stop to read its socket, as a laptop does whose lid is closed. One whose connection
- * was closed meanwhile comes back after the last cursor that it took.
+ * A subscriber of the feed that can stop reading its socket, like a closed laptop. If the connection was closed
+ * meanwhile, it reconnects after the last cursor that it received.
  */
 export class Sleeper {
   readonly heard: Heard

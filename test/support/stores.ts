@@ -7,22 +7,22 @@ import { EmbeddedStore } from '../../src/db/embedded/embedded'
 import { MongoStore } from '../../src/db/mongo/mongo'
 import type { Entry, Store } from '../../src/db/store'
 
-/** Where sessions are kept, empty at first: a file or a database of its own. */
+/** A test database: a file or a MongoDB database of its own, empty at first. */
 export interface Place<S extends Store = Store> {
-  /** What tells a server process to keep its sessions here. */
+  /** Environment that makes a server process use it. */
   env: Record<string, string>
-  /** Opens a store on it. As with server processes, the embedded file is one store's at a time. */
+  /** Opens a store on it. An embedded file can be open in one store at a time, as with server processes. */
   open(): Promise<S>
-  /** Ends the stores that were opened, and removes all that was kept. */
+  /** Ends the opened stores, and deletes the data. */
   drop(): Promise<void>
 }
 
 export interface StoreKind {
   name: 'embedded' | 'mongo'
   available: boolean
-  /** Several processes may hold the same place at once. */
+  /** Whether several processes can open the same database at once. */
   shared: boolean
-  /** The store tells sessions by age where that is asked for. */
+  /** `byAge`: the store has an index of sessions by age. */
   place(options?: { byAge?: boolean }): Promise<Place>
 }
 
@@ -53,7 +53,7 @@ export async function mongoPlace({ byAge = false } = {}): Promise<Place<MongoSto
   }
 }
 
-/** The test run's replica set, with a database to use there. */
+/** URI of a database in the test run's replica set. */
 const databaseUri = (database: string): string =>
   (process.env.TEST_MONGODB_URI ?? '').replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/${database}`)
 
@@ -82,17 +82,17 @@ export const stores: StoreKind[] = [
   { name: 'mongo', available: mongoAvailable, shared: true, place: mongoPlace },
 ]
 
-/** One body over both stores; the setup of the run has printed why where MongoDB is skipped. */
+/** Describes one suite over both stores. If MongoDB is skipped, the setup of the run has printed why. */
 export function overStores(body: (kind: StoreKind) => void): void {
   for (const kind of stores)
     (kind.available ? describe : describe.skip)(`over the ${kind.name} store`, () => body(kind))
 }
 
-/** The suites that are about MongoDB alone. */
+/** Describes a suite that is only about MongoDB. */
 export const describeMongo = (title: string, body: () => void): void =>
   (mongoAvailable ? describe : describe.skip)(title, body)
 
-/** A place for the tests of a suite, with a store on it, and gone after them. */
+/** Creates a test database for a suite, with an open store. It is removed after the suite. */
 export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S> & { store: S } {
   const place = {} as Place<S> & { store: S }
   beforeAll(async () => {
@@ -103,14 +103,14 @@ export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S>
   return place
 }
 
-/** All that a store's log tells from now on, and what it told of before. */
+/** Follows a store's log. Returns a list that receives its entries, beginning with those that the store replays. */
 export async function logOf(store: Store): Promise<Entry[]> {
   const log: Entry[] = []
   await store.follow({ reset() {}, advance() {}, forget() {}, failed() {}, append: entry => void log.push(entry) })
   return log
 }
 
-/** All that comes, in order. */
+/** Collects all items, in order. */
 export async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)

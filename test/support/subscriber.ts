@@ -5,24 +5,24 @@ import { type Connection, type Filter, type Message, type TransportName, transpo
 const retryMs = 30
 
 export interface Travel {
-  /** Where the next connection goes, and over what. */
+  /** Returns the URL and the transport of the next connection. */
   next(): { url: string; transport: TransportName }
-  /** After how many messages it is cut; never by default. */
+  /** Number of messages after which the connection is cut; never by default. */
   cutAfter?(): number
   expects?: { gaps?: number }
   filter?: Filter
-  /** What the next connection states to be let in. */
+  /** Returns the Authorization header of the next connection. */
   authorization?(): string
 }
 
-/** A subscriber of the feed that comes back whenever it is cut off, each time after the last cursor that it took. */
+/** A subscriber of the feed that reconnects after each disconnection, from the last cursor that it received. */
 export class Subscriber {
   readonly heard: Heard
   cursor: string | undefined
   connections = 0
-  /** What is known of why connections ended that were not cut. */
+  /** Reasons why connections ended that were not cut, as far as they are known. */
   readonly lost: unknown[] = []
-  /** Connections that went on between two transitions of one commit. */
+  /** Number of connections that resumed between two transitions of one commit. */
   midCommit = 0
   #stopped = false
   #connection: Connection | undefined
@@ -57,7 +57,7 @@ export class Subscriber {
     this.heard.connected()
     let first = true
     const take = (message: Message): void => {
-      // What comes after the cut was never taken.
+      // Messages after the cut do not count as received.
       if (left <= 0 || this.#stopped) return
       if (first) this.connections++
       first = false
@@ -76,7 +76,7 @@ export class Subscriber {
     connection.cut()
   }
 
-  /** Resolves when it has been told that it is ready for the first time. */
+  /** Whether it has received its first `ready`. */
   get isReady(): boolean {
     return this.heard.from !== Number.POSITIVE_INFINITY
   }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../../src/config'
 
-/** A key that an issuer signs with, by the name that tokens call it by. */
+/** A key that signs tokens. `kid` is its id in their headers. */
 export interface SigningKey {
   kid: string
   alg: string
-  /** As the issuer publishes it. */
+  /** Its public part, as the issuer publishes it. */
   published: object
   sign(text: string): Buffer
 }
@@ -45,7 +45,7 @@ export function signingKey(kid = 'key', alg: keyof typeof algorithms = 'ES256'):
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A token as its three parts are put together, signed with the key unless something else does it. */
+/** Returns a JWT of these claims, signed with the key, or by `signed`. */
 export function signedToken(
   claims: object,
   { kid, alg, sign }: SigningKey,
@@ -56,7 +56,7 @@ export function signedToken(
   return `${text}.${signed(text).toString('base64url')}`
 }
 
-/** What tokens say of somebody in each role. A coordinator and a reader are of org_1, the mentor is its mentor_1. */
+/** Claims of one user in each role. The coordinator and the reader belong to org_1. The mentor is mentor_1 of org_1. */
 export const people = {
   admin: { sub: 'admin', role: 'admin', name: 'Ada Admin' },
   coordinator: { sub: 'coordinator', role: 'coordinator', organisation_id: 'org_1', name: 'Cora Coordinator' },
@@ -66,15 +66,19 @@ export const people = {
 } as const
 
 export interface Issuing {
-  /** What a server asks for the tokens of this issuer by. */
+  /** Configuration of a server that accepts tokens of this issuer. */
   config: Required<Record<'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS', string>> & Partial<Config>
-  /** A token that is good for an hour, unless its claims say otherwise: one that is undefined is not in it. */
+  /**
+   * Returns a token. It is valid for an hour unless its claims say otherwise. A claim that is undefined is left out.
+   */
   token(claims?: object, header?: object): string
-  /** The same as a field Authorization states it. */
+  /** Returns an Authorization header with such a token. */
   bearer(claims?: object, header?: object): string
 }
 
-/** An issuer whose keys stand in a file, which is gone after the suite; it signs with the first. No process is behind it. */
+/**
+ * An issuer without a process: its keys are in a file, which is deleted after the suite. It signs with the first key.
+ */
 export function issuing(...[key = signingKey(), ...others]: SigningKey[]): Issuing {
   const folder = mkdtempSync(join(tmpdir(), 'issuer-'))
   afterAll(() => rmSync(folder, { recursive: true }))

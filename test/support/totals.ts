@@ -14,34 +14,34 @@ import { intercepting } from './intercepting'
 import { quiet } from './sessions'
 import { until } from './until'
 
-/** Calculations of so many mentoring sessions fail. */
+/** Calculations with this number of sessions fail. */
 export const failing = 13
 export const failingAtTimes: Calculator = figures => {
   if (figures.sessions === failing) throw new Error('a calculator that fails')
   return calculate(figures)
 }
 
-/** The use cases of a process, and its totals, which ask the store for nothing but what they are filled with. */
+/** The use cases and the totals of one process. The totals query the store only to fill their projection. */
 export interface Process {
   store: Store
   sessions: Sessions
   totals: Totals
-  /** The questions that the store was asked all the same. */
+  /** Calls by which the totals queried the store for an answer nevertheless. */
   asked: string[]
-  /** Loses the part of the log that is told until what it returns is called, and then what follows a gap. */
+  /** Drops the entries of the log until the returned function is called, which then reports a gap. */
   gap(): () => void
 }
 
 export interface ProcessMeans {
   clock?: () => Date
   bounds?: Bounds
-  /** Stands between the store and the totals. */
+  /** Wraps the store before the totals get it. */
   over?: (store: Store) => Store
 }
 
 const running = new Set<Totals>()
 
-/** After each test its processes are over. */
+/** Ends all processes. Call this after each test. */
 export function endProcesses(): void {
   for (const totals of running) totals.end()
   running.clear()
@@ -98,7 +98,7 @@ export async function processOn(
   }
 }
 
-/** Waits for the totals to answer by themselves. */
+/** Waits until the totals answer from their projection. */
 export async function kept({ totals, asked }: Process): Promise<void> {
   await until(
     async () => {
@@ -132,7 +132,9 @@ export function inputsFrom(random: () => number): Inputs {
   }
 }
 
-/** Changes a session in one of the ways that there are, or starts one; a refusal is one of them. */
+/**
+ * Makes one random change to a session, or starts one. Ignores refusals, and waits 10 ms if the store is unavailable.
+ */
 export async function changeAny(
   { sessions }: Pick<Process, 'sessions'>,
   ids: string[],
@@ -178,7 +180,7 @@ const orders: GroupsAsked[] = groupFields.flatMap((by, i) => [
   { order: { by, descending: i % 2 === 1, currency: 'GBP' }, first: 100, search: 'm' },
 ])
 
-/** Every figure that totals tell, of every filter. */
+/** Returns every figure of the totals, for every filter. */
 export async function figures(totals: Totals, only: Filter[] = filters): Promise<unknown[]> {
   const ofFilter = async (filter: Filter, i: number): Promise<unknown[]> => {
     const asked = orders[i % orders.length] as GroupsAsked
@@ -196,7 +198,7 @@ export async function figures(totals: Totals, only: Filter[] = filters): Promise
   return [...all, ...(await Promise.all(byOrganisation))]
 }
 
-/** All pages, one after the other. */
+/** Returns the edges of all pages. */
 async function pages(ask: (after: string | undefined) => Promise<GroupPage>): Promise<GroupPage['edges']> {
   const edges: GroupPage['edges'] = []
   for (let after: string | undefined; ; ) {

@@ -13,14 +13,14 @@ export type Message =
 
 export interface Filter {
   mentor_id?: string
-  /** Null, of none: GraphQL alone is asked that. */
+  /** Null selects sessions without an organisation. Only GraphQL supports null. */
   organisation_id?: string | null
 }
 
 export interface Connection {
-  /** Resolves when it has ended from the other side, with what is known of why. */
+  /** Resolves when the other side has ended the connection, with the reason as far as it is known. */
   ended: Promise<unknown>
-  /** Leaves at once, without a word. */
+  /** Drops the connection at once, without ending the subscription. */
   cut(): void
 }
 
@@ -33,7 +33,7 @@ export type Transport = (
   authorization?: string,
 ) => Connection
 
-/** The field Authorization, where one is stated. */
+/** Returns the Authorization header, if one is given. */
 export const fieldsOf = (authorization: string | undefined): Record<string, string> =>
   authorization === undefined ? {} : { Authorization: authorization }
 
@@ -57,7 +57,7 @@ export interface FeedData {
       }
 }
 
-/** CalculateRequested for CALCULATE_REQUESTED. */
+/** Translates the enum value: CALCULATE_REQUESTED to CalculateRequested. */
 export const eventOf = (value: string): string =>
   value.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase())
 
@@ -75,7 +75,7 @@ const variablesOf = (after: string | undefined, { mentor_id, organisation_id }: 
 
 const webSocketUrl = (url: string): string => `${url.replace(/^http/, 'ws')}/graphql`
 
-/** What a sink of one of the GraphQL clients does: the last of it is the end. */
+/** Creates the sink of a GraphQL client, and a promise of its end. */
 function sink(tell: (message: Message) => void) {
   let finish: (why: unknown) => void = () => {}
   const ended = new Promise<unknown>(resolve => {
@@ -144,8 +144,8 @@ const transitionOf = ({ cursor, session_id, sequence, event }: Item): Message =>
 })
 
 /**
- * EventSource goes on by itself with the last id that it saw; here the first loss of its connection is its end. A header is
- * its fetch's to send.
+ * EventSource reconnects by itself from the last id. Here the first disconnection ends it. Only its fetch can add a
+ * header.
  */
 const eventSource: Transport = (url, after, tell, filter = {}, authorization) => {
   const source = new EventSource(`${url}${feedPath}?${queryOf({ after, ...filter })}`, {
@@ -168,14 +168,14 @@ const eventSource: Transport = (url, after, tell, filter = {}, authorization) =>
 }
 
 const pollEveryMs = 30
-/** Small pages, so that a burst is more than one. */
+/** Small pages, so that a burst spans several. */
 const pageLimit = 50
 
-/** Plain GET, again and again: its answers tell the same as a stream. */
+/** Polls with plain GET. The responses give the same messages as a stream. */
 const polling: Transport = (url, after, tell, filter = {}, authorization) => {
   const leaving = new AbortController()
   const { signal } = leaving
-  // Each request listens to it, until it is collected.
+  // Each request keeps a listener on the signal until it is garbage-collected.
   setMaxListeners(0, signal)
   async function poll(): Promise<unknown> {
     let cursor = after

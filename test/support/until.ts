@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Waits for what is asked for; after `ms` an error says what did not come. */
+/** Waits until `holds` returns true. Throws after `ms`, with `what` in the message. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   ms: number,
@@ -15,7 +15,7 @@ export async function until(
   }
 }
 
-/** The value, or an error that says what did not come within `ms`. */
+/** Returns the value, or throws after `ms` with `what` in the message. */
 export function within<T>(ms: number, what: string, value: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`after ${ms} ms still waiting for ${what}`)), ms)

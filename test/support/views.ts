@@ -10,15 +10,17 @@ import { randomFrom } from './random'
 import { clockAt, type Server, startServer } from './server'
 import { embeddedPlace } from './stores'
 
-/** A server with a programme's worth of sessions, and one that is empty; what the views to be looked at are of. */
+/**
+ * A server with the sessions of a whole programme, a second one without sessions, and the sessions that the views show.
+ */
 export interface World {
   url: string
   emptyUrl: string
-  /** A session that is shared, one that is fresh, and one whose calculation failed. */
+  /** A session with a share link, a new one, and one with a failed calculation. */
   session: string
   fresh: string
   failed: string
-  /** A session that several change. */
+  /** A session that two users change at once. */
   disputed: string
   shared: string
   gone: string
@@ -32,7 +34,7 @@ const organisations = [
   { id: 'city-college', currency: 'USD' },
 ]
 
-/** What two people make of the same numbers, in turn. */
+/** Inputs that two users save in turn for the same session. */
 const disputes = [
   { sessions: 18, avg_minutes: 55, cost_per_session: 14.5, cost_per_hour: 28, currency: 'GBP' },
   { sessions: 20, avg_minutes: 55, cost_per_session: 14.5, cost_per_hour: 28, currency: 'GBP', label: 'Autumn term' },
@@ -132,7 +134,7 @@ async function shareOf({ sessions, url }: Server, id: string): Promise<string> {
 
 export type Words = ReturnType<typeof en>
 
-/** The dashboard's words for readers of a locale. */
+/** Returns the dashboard's texts for a locale. */
 export const wordsOf = (locale: string): Words => ({ en, de, fr })[locale.slice(0, 2) as 'en'](grammarOf(locale))
 
 export interface View {
@@ -140,7 +142,7 @@ export interface View {
   open(world: World, page: (url: string) => Promise<Page>, words: Words): Promise<Page>
 }
 
-/** Rows of a spreadsheet: one that is doubled, one with faults, one whose first day may be either of two. */
+/** Rows of a spreadsheet: one is a duplicate, one has faults, and one has an ambiguous date (3/4/2026). */
 const sheet = `mentor_id,organisation_id,label,currency,period_from,period_to,sessions,avg_minutes,cost_per_session,cost_per_hour
 mentor-112,northside-youth,"Spring 2026, Year 9",GBP,2026-01-19,2026-03-27,25,40,8.25,31
 mentor-113,northside-youth,"Spring 2026, Year 7",GBP,2026-01-19,2026-01-02,25.5,1500,-8.25,

@@ -13,7 +13,7 @@ export interface OpenDoor {
   close(): Promise<void>
 }
 
-/** The WebSocket door alone, on a port of its own, over a server's use cases, with times of its own. */
+/** Starts only the WebSocket server, on a free port, over a server's use cases, with its own timeouts. */
 export async function openDoor(
   server: Server,
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},

@@ -8,24 +8,24 @@ import { randomFrom } from './random'
 import { eventOf } from './transports'
 
 const events: SessionEvent[] = ['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested']
-/** Of what was written, so much is read back at once. */
+/** Maximum number of concurrent reads in `verify`. */
 const looksAtOnce = 50
 
 const retryMs = 50
 
-/** Within this every request is to be answered, whatever happens to the store. */
+/** Every request must be answered within this time, in ms, whatever happens to the store. */
 export const answerMs = 25_000
 
-/** 502 and 504 are a proxy's, of a server that gave no answer. */
+/** A proxy responds with 502 or 504 if its server did not answer. */
 const noAnswers = new Set([502, 503, 504])
-/** What a refusal of the domain is answered with: the write was not made, and that is known. */
+/** Statuses of the domain's refusals: the write certainly did not happen. */
 const refusals = new Set([404, 409])
 
 interface Owned {
   session_id: string
 }
 
-/** Where one request goes, and how long it may take, where that is not as for all; and under which key. */
+/** Server, timeout and idempotency key of one request, if they are not the defaults. */
 interface Sending {
   url?: string
   ms?: number
@@ -34,13 +34,13 @@ interface Sending {
 
 type Acknowledged = (...facts: Fact[]) => void
 
-/** One request: one with a key may be repeated until it is answered. */
+/** One request. A request with a key may be repeated until it is answered. */
 interface Request {
   key: string | undefined
   send(): Promise<void>
 }
 
-/** How many of the requests have an idempotency key. */
+/** Share of the requests that have an idempotency key. */
 const keyedShare = 0.4
 
 const mutations = {
@@ -56,25 +56,26 @@ interface GraphqlAnswer {
 }
 
 /**
- * Writers that start, change and close sessions of their own as fast as the server answers, each over REST or GraphQL,
- * and tell the checker what was acknowledged. What a server that is gone did not answer may have been written or not.
+ * Writers that start, change and close their own sessions as fast as the server answers, over REST or GraphQL. They
+ * report acknowledged writes to the checker. If a server that is gone did not answer, the write may or may not have
+ * happened.
  */
 export class Writers {
-  /** When each write was acknowledged, in milliseconds of `performance.now()`. */
+  /** Time of each acknowledged write, in ms of `performance.now()`. */
   readonly times: number[] = []
-  /** Answers that no client should get. */
+  /** Responses that no client should get. */
   readonly wrong: string[] = []
-  /** Requests that a server out of reach failed. */
+  /** Number of requests that failed because the server was unreachable. */
   unanswered = 0
-  /** Requests that were not answered at all within 25 seconds. */
+  /** Requests that were not answered within 25 seconds. */
   readonly hung: string[] = []
-  /** When each writer was answered, be it by a refusal, in milliseconds of `performance.now()`. */
+  /** Times of each writer's responses, including refusals, in ms of `performance.now()`. */
   readonly answered: number[][]
   readonly #owned: Owned[][]
   #calculations = 0
-  /** The calculations of each session that were acknowledged, by their number. */
+  /** Acknowledged calculations of each session, by number. */
   readonly #calculated = new Map<string, number[]>()
-  /** Keys of requests that were not answered at first. */
+  /** Keys of requests that were not answered the first time. */
   readonly #repeated = new Set<string>()
   #stopped = false
   readonly #running: Promise<unknown>
@@ -94,7 +95,7 @@ export class Writers {
     await this.#running
   }
 
-  /** Writes each session that is owned through each server, and gives those writes that were not answered within `ms`. */
+  /** Writes to each owned session through each server. Returns the writes that were not answered within `ms`. */
   async unwritable(urls: string[], ms: number): Promise<string[]> {
     const deadline = performance.now() + ms
     const write = async (session_id: string, url: string): Promise<string[]> => {
@@ -119,12 +120,12 @@ export class Writers {
   }
 
   /**
-   * What the sessions themselves say against what was answered, in sentences: a calculation that was acknowledged is
-   * among the results, and no request was carried out twice, however often it was repeated.
+   * Compares the sessions with the responses, and returns one sentence for each difference: each acknowledged
+   * calculation must be among the results, and no request may take effect twice, however often it was repeated.
    */
   async verify(url: string): Promise<string[]> {
     const asked = (path: string) => fetch(url + base + path)
-    // A connection that was idle may be closed in the moment in which it is used again.
+    // An idle connection may be closed at the moment in which it is reused, so a failed read is repeated once.
     const read = async (path: string) => (await asked(path).catch(() => asked(path))).json()
     const session = async ({ session_id }: Owned): Promise<string[]> => {
       const { data = [] } = (await read(`/${session_id}/results`)) as { data?: { inputs: { sessions: number } }[] }
@@ -151,7 +152,7 @@ export class Writers {
     return found.flat()
   }
 
-  /** No two calculations are alike, so that none is a repetition. */
+  /** Returns different inputs each time, so that no calculation is a no-op. */
   #inputs(): Inputs {
     return inputsOf(this.#calculations++)
   }
@@ -228,7 +229,7 @@ export class Writers {
     if (noAnswers.has(response.status)) throw new Error('unavailable')
     if (response.ok) return response
     const problem = await response.text()
-    // An earlier request under the key still goes on.
+    // An earlier request with the same key is still being served.
     if (problem.includes('"request_in_flight"')) throw new Error('in flight')
     if (!refusals.has(response.status)) this.wrong.push(`${method} ${path} ${response.status} ${problem}`)
     return response
