@@ -10,29 +10,29 @@ export interface Figure {
   cpuMicros: number
 }
 
-/** One of those who do the same work in turn. */
+/** A server or a bare database. All contestants do the same work in turn. */
 export interface Contestant {
   name: string
-  /** To the path's request, without what differs from run to run. */
+  /** Response to the path's request, without the parts that differ between runs. */
   answer?: string
   round(seconds: number): Promise<Figure>
-  /** Ends it. Throws where its store does not hold exactly what it said that it wrote. */
+  /** Ends it. Throws unless its store holds exactly the acknowledged writes. */
   end(): Promise<void>
 }
 
-/** Before each measurement, one that was frozen finds its connections again and fills its pools. */
+/** Time before each measurement in which a thawed server restores its connections and fills its pools, in seconds. */
 const settlingSeconds = 1
 
-/** So many calculations are of inputs that differ. */
+/** Number of calculations with different inputs. */
 const inputsLimit = 900_000
 
-/** How much is asked: so many requests, or as many as there is time for. */
+/** Number of requests, or seconds for as many requests as possible. */
 interface Amount {
   count?: number
   seconds?: number
 }
 
-/** A server that is asked over HTTP, and frozen while others are. */
+/** A server that is measured over HTTP. It is frozen while others are measured. */
 export class Served implements Contestant {
   answer = ''
   readonly #written: Written = { start: 0, dispatch: 0 }
@@ -47,7 +47,7 @@ export class Served implements Contestant {
     readonly place: Place,
   ) {}
 
-  /** One that has sessions, and refuses what it has to. */
+  /** Starts a server, creates sessions, and checks that it refuses invalid requests. */
   static async start(name: string, file: string, door: Door, action: Action, place: Place): Promise<Served> {
     const served = new Served(name, await Server.start(file, place.env), door, action, place)
     await served.#prepare()
@@ -59,7 +59,7 @@ export class Served implements Contestant {
     return served
   }
 
-  /** New sessions, each with a result: none grows from round to round. */
+  /** Starts new sessions with one result each, so that sessions do not grow from round to round. */
   async #prepare(): Promise<void> {
     const ids: string[] = []
     await this.#ask('start', { count: sessionCount }, ({ body }) => ids.push(body.match(/session_\w{8}/)?.[0] ?? ''))
@@ -75,7 +75,7 @@ export class Served implements Contestant {
     })
   }
 
-  /** Resolves with the number of answers, when all have come. */
+  /** Sends the requests. Resolves with the number of responses when all have arrived. */
   async #ask(action: Action, amount: Amount, heard?: (answer: Answer) => void): Promise<number> {
     let count = 0
     await load(this.server.port, this.#requests(action, amount), (answer, asked) => {
@@ -120,7 +120,7 @@ export class Served implements Contestant {
   }
 }
 
-/** The same writes into the same tables by better-sqlite3 alone, without a server. */
+/** The same writes to the same tables with better-sqlite3 only, without a server. */
 export class Bare implements Contestant {
   readonly #written: Written = { start: 0, dispatch: 0 }
 

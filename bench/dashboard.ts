@@ -6,9 +6,9 @@ import { type Filled, fill } from './filling'
 import { onFile, started } from './measured'
 import { machine, median, say } from './report'
 
-// What the dashboard costs its reader: JavaScript that is loaded first, the time from its script to the rows on a slow
-// network, and how long its page keeps the reader waiting while the feed tells much. It fails where that is more than is
-// promised, and where the page does not end with what the server has.
+// Measures what the dashboard costs in a browser: the JavaScript loaded first, the time from the script to the rows on
+// a slow network, and the longest task of the page while the feed is busy. It fails over the promised budgets, or if
+// the page ends with other data than the server.
 
 const { values: stated } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const budgets = { scriptBytes: 100_000, rowsMs: 500, taskMs: 50 }
 /** Fast 3G (https://docs.webpagetest.org/scripting: 1.6 Mbps down, 768 kbps up, 150 ms round trip). */
 const fast3G = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 96_000 }
 
-/** When the first rows stand in the page. */
+/** Records when the first rows are in the page. */
 const observing = `
   new MutationObserver((_, observer) => {
     if (!document.querySelector('.rows [data-id]')) return
@@ -41,7 +41,7 @@ interface Load {
   rowsMs: number
 }
 
-/** Loads the page with nothing of it cached. */
+/** Loads the page with an empty cache. */
 async function loaded(page: Page, devtools: CDPSession, url: string): Promise<Load> {
   await devtools.send('Network.clearBrowserCache')
   await page.goto(url)
@@ -64,7 +64,9 @@ interface TraceEvent {
   args: { name?: string }
 }
 
-/** How long the processors were at each task of the page's main thread, in milliseconds: what others had of them is not its. */
+/**
+ * Returns the CPU time of each task of the page's main thread, in ms. Time that other processes had is not included.
+ */
 function tasksOf(trace: Buffer): number[] {
   const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] }
   const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
@@ -90,7 +92,9 @@ const dispatch = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: 
 
 let calculated = 0
 
-/** Calculates, two transitions each time, one session after the other. */
+/**
+ * Dispatches calculations of two transitions each, to one session after the other. Returns the number of transitions.
+ */
 async function drive(url: string, filled: Filled[]): Promise<number> {
   const begin = performance.now()
   const under: Promise<number>[] = []
@@ -107,7 +111,7 @@ async function drive(url: string, filled: Filled[]): Promise<number> {
 
 const listed = `query ($orderBy: SessionOrder) { summary { sessions } sessions(first: 10, orderBy: $orderBy) { nodes { id } } }`
 
-/** Waits until the page shows the list as the server has it. */
+/** Waits until the page shows the server's list. */
 async function checked(page: Page, url: string, orderBy: object): Promise<void> {
   const { summary, sessions } = await ask<{ summary: { sessions: number }; sessions: { nodes: { id: string }[] } }>(
     url,
@@ -182,7 +186,7 @@ async function main(): Promise<void> {
       await checked(page, url, orderBy)
       await browser.startTracing(page, { categories: ['toplevel', 'blink'] })
       const driven = drive(url, filled)
-      // It is scrolled down and up again meanwhile.
+      // Meanwhile the page is scrolled down and up again.
       for (let n = 0; n < 20; n++) {
         await page.mouse.wheel(0, n < 10 ? 600 : -600)
         await new Promise(resolve => setTimeout(resolve, (seconds * 1_000) / 25))

@@ -1,37 +1,36 @@
 import { connect } from 'node:net'
 import { frame, message, subscribe, upgradeText } from '../test/siege/wire'
 
-// Subscribers of the feed over graphql-ws: `node fanout-clients.js <port> <count>`, told by the parent process what was
-// written. They read frames as bytes, all into one buffer, so that on one machine they leave the server its share of the
-// processors.
+// Subscribers of the feed over graphql-ws: `node fanout-clients.js <port> <count>`. The parent process sends the list
+// of writes. They read frames as bytes into one shared buffer, to leave the server its share of the cores.
 
 const query = `subscription { feed { __typename ... on FeedReady { cursor }
   ... on FeedTransition { cursor transition { event sequence session { id } } } } }`
 const opening = 50
-/** How long the last deliveries may take. */
+/** Time limit for the last deliveries, in ms. */
 const patienceMs = 10_000
 
-/** Milliseconds that compare between the processes of one machine. */
+/** Returns the time in ms, comparable between the processes of one machine. */
 export const clock = (): number => performance.timeOrigin + performance.now()
 
 export interface Written {
   id: string
-  /** When its writer was answered. */
+  /** When its writer got the response. */
   at: number
 }
 
 export interface Report {
   deliveries: number
-  /** From when the subscribers were ready to the last delivery. */
+  /** Time from when the subscribers were ready until the last delivery. */
   seconds: number
   missing: number
   doubled: number
   disordered: number
   p50: number
   p99: number
-  /** Of one message. */
+  /** Size of one message. */
   bytes: number
-  /** How much of a processor this process had. */
+  /** Share of a core that this process used. */
   busy: number
 }
 
@@ -43,7 +42,7 @@ const idBegins = '"session_'
 const opcodes = { text: 1, ping: 9, pong: 10 }
 
 class Subscriber {
-  /** The sessions of the transitions that it was told, and when. */
+  /** Sessions of the transitions received, and times of receipt. */
   readonly ids: number[] = []
   readonly times: number[] = []
   bytes = 0
@@ -85,7 +84,7 @@ class Subscriber {
     this.#rest = Buffer.from(bytes.subarray(from))
   }
 
-  /** Where the answer to the upgrade ends, if it is there. */
+  /** Returns where the response to the upgrade ends; the length of `bytes` if it is incomplete. */
   #upgraded(bytes: Buffer): number {
     const end = bytes.indexOf(answerEnd)
     if (end < 0) return bytes.length
@@ -113,7 +112,9 @@ class Subscriber {
   }
 }
 
-/** What became of the writes: each subscriber must have been told of each once, in the order in which they were made. */
+/**
+ * Compares the deliveries with the writes: each subscriber must receive each write once, in the order of the writes.
+ */
 function found(subscribers: Subscriber[], written: Written[]): Omit<Report, 'seconds' | 'busy'> {
   const places = new Map(written.map(({ id }, place) => [idOf(id.slice(-8)), place]))
   const counted = { deliveries: 0, missing: 0, doubled: 0, disordered: 0, bytes: subscribers[0]?.bytes ?? 0 }

@@ -6,7 +6,8 @@ import { useServer } from 'graphql-ws/use/ws'
 import { MongoClient } from 'mongodb'
 import { WebSocketServer } from 'ws'
 
-// The usual way: graphql-ws with an in-memory PubSub beside the write. The same messages, the same write, no log behind them.
+// The usual way: graphql-ws with an in-memory PubSub beside the write. It sends the same messages for the same write,
+// without a log.
 
 const schema = buildSchema(`
   type Query { none: String }
@@ -21,12 +22,12 @@ const schema = buildSchema(`
   type Transition { event: String! sequence: Int! session: Session! }
 `)
 
-/** As long as this server's. */
+/** Pads cursors to the length of this server's. */
 const cursorOf = (written: number): string => String(written).padStart(157, '0')
 
 const pubSub = new EventEmitter().setMaxListeners(0)
 
-/** What graphql-subscriptions' asyncIterator is: a queue a subscriber, filled by the emitter. */
+/** Like the asyncIterator of graphql-subscriptions: one queue per subscriber, filled by the emitter. */
 async function* feed() {
   const events = on(pubSub, 'transition')
   yield { feed: { __typename: 'FeedReady', cursor: cursorOf(0) } }

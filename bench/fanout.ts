@@ -8,9 +8,9 @@ import { clock, type Report, type Written } from './fanout-clients'
 import { chosen, machine, median, say } from './report'
 import { residentMb, Server } from './server'
 
-// What reaches many subscribers of the feed, and how long after the acknowledged write: of this server, of ws alone that
-// sends the same bytes (bench/fanout-bare.ts), and of the usual one (bench/fanout-usual.ts). It fails when a delivery of
-// this server is missing, doubled or out of order, and when another's is doubled or out of order: those may be late.
+// Measures deliveries to many subscribers of the feed, and their delay after the acknowledged write: for this server,
+// for ws alone with the same bytes (bench/fanout-bare.ts), and for the usual way (bench/fanout-usual.ts). It fails if a
+// delivery is doubled or out of order. A missing delivery fails only this server: the others' may be late.
 
 const contestants = { ours: 'dist/src/main.js', bare: 'dist/bench/fanout-bare.js', usual: 'dist/bench/fanout-usual.js' }
 type Name = keyof typeof contestants
@@ -32,10 +32,10 @@ const [counts, rates] = [stated.subscribers, stated.writes].map(list => list.spl
 const [seconds, rounds] = [Number(stated.seconds), Number(stated.rounds)]
 const chosenNames = chosen(stated.only, names)
 
-/** What comes and goes first: what a process needs once is not what a subscriber costs, nor a delivery. */
+/** Load before the measurement. It absorbs the costs that a process has only once. */
 const warmUp = { subscribers: 200, writes: 50 }
 
-/** Makes one write after the other, at most so many a second. */
+/** Makes one write after the other, at most `rate` per second. */
 async function write(port: number, rate: number, seconds: number): Promise<Written[]> {
   const query = 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
   const body = JSON.stringify({ query, variables: { input: { mentorId: 'mentor' } } })
@@ -57,7 +57,7 @@ async function end(clients: ChildProcess): Promise<void> {
   await once(clients, 'exit')
 }
 
-/** A process with as many subscribers that are told that they are ready. */
+/** Starts a process with `count` subscribers, and waits until all have received `ready`. */
 async function subscribed(port: number, count: number): Promise<ChildProcess> {
   const clients = fork(join(__dirname, 'fanout-clients.js'), [String(port), String(count)])
   await Promise.race([

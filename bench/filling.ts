@@ -10,22 +10,25 @@ import { monthsUpTo } from '../src/domain/totals'
 import { randomFrom } from '../test/support/random'
 import { calculation } from './paths'
 
-/** Over the time that an embedded store keeps the log of: what it holds of a commit is there for every session. */
+/**
+ * Period over which sessions are spread. It is within the log's retention of an embedded store, so each session's
+ * commits are still in the log.
+ */
 const spreadMs = 6 * dayMs
 const mentorsAThousand = 50
 const organisations = 20
 const calculated = 0.5
 const shared = 0.2
-/** Of the calculations, those that state a currency, and a month of the last two years as their period. */
+/** Share of calculations with a currency, and share with a period in a month of the last two years. */
 const inCurrency = 0.3
 const ofMonth = 0.5
 const currencies = ['GBP', 'EUR', 'JPY']
 const months = 24
 
-/** So many histories are written at once. */
+/** Number of histories that are written concurrently. */
 const atOnce = 8_000
 
-/** What is known of a session that was filled in. */
+/** Known members of a generated session. */
 export interface Filled {
   session_id: string
   mentor_id: string
@@ -34,7 +37,7 @@ export interface Filled {
   version: number
 }
 
-/** What a command makes of a session, a minute after what came before. */
+/** Applies a command to a session, one minute after its last change. */
 function changed(session: Session, command: Command): Write {
   const changes = decide(session, command, {
     now: addMs(session.updated_at, minuteMs),
@@ -45,7 +48,7 @@ function changed(session: Session, command: Command): Write {
   return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
 }
 
-/** The nth calculation, made at a time. */
+/** Returns the nth calculation, made at this time. */
 function calculationOf(n: number, at: Timestamp, random: () => number): Command {
   const { event, payload } = calculation(1 + (n % 900))
   const month = monthsUpTo(at, months)[Math.floor(random() * months)]
@@ -56,10 +59,10 @@ function calculationOf(n: number, at: Timestamp, random: () => number): Command 
   return parseCommand({ event, payload: { ...payload, ...stated } })
 }
 
-/** Of the ids that a server draws; no two numbers have the same. */
+/** Returns an id in the format of the server's. Different numbers give different ids. */
 const idOf = (n: number): string => `session_${(Math.imul(n, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`
 
-/** The writes of a session's life: half go on to a calculation, some of those to a share. */
+/** Returns the writes of one session. Half of the sessions have a calculation, and some of those a share link. */
 function history(n: number, mentors: number, created_at: Timestamp, random: () => number): [Write, ...Write[]] {
   const mentor = Math.floor(random() * mentors)
   const who = { mentor_id: `mentor_${mentor}`, organisation_id: `organisation_${mentor % organisations}` }
@@ -70,7 +73,7 @@ function history(n: number, mentors: number, created_at: Timestamp, random: () =
   return [started, loaded, changed(loaded.session, { event: 'ShareRequested' })]
 }
 
-/** Fills an empty store with sessions by its own writes. Resolves with them, the oldest first. */
+/** Fills an empty store with sessions through its own writes. Resolves with the sessions, oldest first. */
 export async function fill(store: Store, count: number): Promise<Filled[]> {
   const random = randomFrom(count)
   const mentors = Math.ceil((count * mentorsAThousand) / 1_000)

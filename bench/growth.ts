@@ -7,8 +7,8 @@ import { type Ask, type Path, pathsOver } from './questions'
 import { chosen, machine, median, quantile, say } from './report'
 import { cpuMicrosOf, residentMb, type Server } from './server'
 
-// What this server's paths cost as its sessions grow in number: one client asks, one request at a time. It fails where an
-// answer is not exactly the one that follows from what was filled in, or the store does not hold what was written.
+// Measures this server's paths as the number of sessions grows. One client sends one request at a time. It fails if a
+// response differs from the generated data, or if the store does not hold the writes.
 
 const { values: stated } = parseArgs({
   options: {
@@ -21,13 +21,13 @@ const sizes = stated.sessions.split(',').map(Number)
 const seconds = Number(stated.seconds)
 const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
 
-/** Before a path is measured, for its code to be compiled and caches to fill. */
+/** Warm-up before a path is measured, in seconds: code is compiled, and caches fill. */
 const settlingSeconds = seconds / 4
-/** However long they take. */
+/** Minimum number of responses, however long they take. */
 const answersAtLeast = 5
 const starts = 3
 
-/** Asks one question after the other, and says what an answer takes: of time, and of the processors. */
+/** Asks one question after the other. Returns response time and CPU time per response. */
 async function costOf(ask: Ask, server: Server, database?: number): Promise<string> {
   const times: number[] = []
   let asking = ask()
@@ -54,7 +54,7 @@ async function costOf(ask: Ask, server: Server, database?: number): Promise<stri
   return `${figure(median(times))} (${figure(quantile(times, 0.99))}) ms, ${shares.join(' + ')} µs`
 }
 
-/** The cell of each row. */
+/** Returns one cell for each row of the table. */
 async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
   const began = performance.now()
   const store = await measured.open()
@@ -92,7 +92,7 @@ async function requireAll(filled: Filled[], paths: Path[], place: Place): Promis
   await requireHeld('the server', { sessions: filled.length, versions: transitions, transitions }, place)
 }
 
-/** Prints a table: a row for each path, a column for each size. */
+/** Prints a table with a row for each path and a column for each size. */
 async function measure(newMeasured: () => Promise<Measured>): Promise<void> {
   let title = ''
   const columns: Map<string, string>[] = []

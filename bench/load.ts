@@ -23,7 +23,7 @@ function textOf({ method, path, body }: Asked): string {
   return `${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}${headEnd}${text}`
 }
 
-/** An HTTP connection with one request on it at a time. */
+/** An HTTP connection that carries one request at a time. */
 class Connection {
   readonly socket
   #received: Buffer = Buffer.alloc(0)
@@ -65,7 +65,9 @@ class Connection {
   }
 }
 
-/** Makes the requests, on each of so many connections one after the other. Resolves when every one has its answer. */
+/**
+ * Sends the requests over `clients` connections, one at a time on each. Resolves when every request has its response.
+ */
 export async function load(
   port: number,
   requests: IterableIterator<Asked>,

@@ -10,18 +10,18 @@ import { filePlace, mongoPlace, type Place } from './places'
 import { Server, tickMicros } from './server'
 
 const fillingCacheKb = 1_000_000
-/** So many pages wait in SQLite's log before they are put into their places. */
+/** Number of WAL pages before SQLite moves them into the database file. */
 const fillingLogPages = 100_000
 
 /** A store that is measured at one size. */
 export interface Measured {
   name: string
   place: Place
-  /** Opens what the server will keep its sessions in. */
+  /** Opens the store that the server will use. */
   open(): Promise<Store>
-  /** The process of the database, where it is one of its own. */
+  /** Process id of the database, if it has its own process. */
   database?: number
-  /** What is in memory goes where it is kept. */
+  /** Writes data from memory to disk. */
   flush?(): Promise<unknown>
   end(): Promise<void>
 }
@@ -29,7 +29,7 @@ export interface Measured {
 export const figure = (number: number): string =>
   number < 100 ? number.toPrecision(2) : Math.round(number).toLocaleString('en')
 
-/** So much of the processors for each of so many requests, as far as it can be told. */
+/** Formats CPU time per request, in microseconds. Below the clock's resolution it returns an upper bound. */
 export const share = (micros: number, count: number): string =>
   micros < tickMicros ? `< ${figure(tickMicros / count)}` : figure(micros / count)
 
@@ -53,7 +53,7 @@ export async function onMongo(): Promise<Measured> {
   }
 }
 
-/** In memory as long as it can be, and without a wait for the disk. */
+/** Opens a store for bulk writes: it uses memory as far as possible and does not wait for the disk. */
 function openToFill(path: string): EmbeddedStore {
   const store = EmbeddedStore.open(path)
   store.db.pragma('synchronous = OFF')
@@ -75,7 +75,7 @@ export async function onFile(): Promise<Measured> {
 
 const filledWithinMs = 600_000
 
-/** How long until a server that has started keeps its totals: it pushes them then. */
+/** Returns the time until a started server has filled its totals, which is when it pushes the first summary. */
 export async function filledAfter(server: Server): Promise<number> {
   const began = performance.now()
   const response = await fetch(`http://127.0.0.1:${server.port}/graphql/stream`, {

@@ -4,7 +4,7 @@ import type { Answer, Asked } from './load'
 export const actions = ['read', 'list', 'start', 'dispatch'] as const
 export type Action = (typeof actions)[number]
 
-/** Sessions that are there before a path is measured. */
+/** Number of sessions before a path is measured. */
 export const sessionCount = 500
 
 export const someone = { mentor_id: 'mentor_1' }
@@ -18,16 +18,16 @@ const unlawful = -1
 
 export interface Door {
   name: string
-  /** Who is measured beside this server: names by files. */
+  /** Peers measured beside this server: names, by file. */
   peers: Record<string, string>
-  /** No two dispatches are of the same `n`: each changes something. */
+  /** Different values of `n` give different dispatches, so that each changes something. */
   ask: Record<Action, (id: string, n: number) => Asked>
-  /** What the domain refuses. */
+  /** Requests that the domain refuses. */
   askWrongly: Partial<Record<Action, (id: string) => Asked>>
   refuses(answer: Answer): boolean
 }
 
-/** What every right answer holds. */
+/** Patterns of a correct response. */
 export const holds: Record<Action, RegExp> = {
   read: /"state":"loaded"/i,
   list: new RegExp(`"total(Count)?":${sessionCount}\\b`),

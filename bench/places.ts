@@ -9,10 +9,10 @@ interface Counted {
   transitions: number
 }
 
-/** Where one server writes: a database or a file of its own. */
+/** The data of one server: a MongoDB database or a file of its own. */
 export interface Place {
   env: Record<string, string>
-  /** What is there, once nobody writes. */
+  /** Counts the stored data. Call it when no client writes any more. */
   count(): Promise<Counted>
 }
 
@@ -50,20 +50,20 @@ export function filePlace(folder: string): Place {
   }
 }
 
-/** What a server said that it wrote. */
+/** Numbers of writes that a server acknowledged. */
 export interface Written {
   start: number
   dispatch: number
 }
 
-/** Throws where a place does not hold exactly that. */
+/** Throws unless the store holds exactly these writes. */
 export async function requireWritten(name: string, { start, dispatch }: Written, place: Place): Promise<void> {
   // A calculation makes two transitions.
   const made = start + 2 * dispatch
   await requireHeld(name, { sessions: start, versions: made, transitions: made }, place)
 }
 
-/** Throws where a place does not hold exactly so much. */
+/** Throws unless the store holds exactly this data. */
 export async function requireHeld(name: string, expected: Counted, place: Place): Promise<void> {
   const held = await place.count()
   if (isDeepStrictEqual({ ...held }, expected)) return

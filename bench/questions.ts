@@ -5,19 +5,19 @@ import type { Filled } from './filling'
 import type { Asked } from './load'
 import { askGraphql, get, rest } from './paths'
 
-/** A request, and what its right answer holds. */
+/** A request, and the check of its response. */
 export interface Question {
   asked: Asked
   isRight(answer: unknown): boolean
 }
 
-/** Each question is made when the one before it is answered. */
+/** Creates the next question. It is called after the response to the previous one. */
 export type Ask = () => Question
 
 export interface Path {
   name: string
   ask: Ask
-  /** How many its right answers tell of. */
+  /** Number of transitions that the correct responses have acknowledged. */
   transitions: number
 }
 
@@ -40,7 +40,7 @@ const limit = 20
 const walk = `query ($after: String) { sessions(first: ${limit}, after: $after) {
   nodes { id mentorId state version resultId createdAt updatedAt } pageInfo { endCursor } } }`
 
-/** Other than those that were filled in. */
+/** First number of sessions in new calculations. Generated sessions have fewer. */
 const inputsFrom = 1_000
 
 function groupedBy(sessions: Filled[], nameOf: (session: Filled) => string): Map<string, Filled[]> {
@@ -53,7 +53,7 @@ function groupedBy(sessions: Filled[], nameOf: (session: Filled) => string): Map
   return groups
 }
 
-/** The paths, over sessions that are there and nobody else changes. The last one changes them. */
+/** Returns the paths to measure over these sessions, which no other client changes. Only the last path changes them. */
 export function pathsOver(filled: Filled[]): Path[] {
   const random = randomFrom(filled.length)
   const any = (): Filled => filled[Math.floor(random() * filled.length)] as Filled

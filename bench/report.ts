@@ -2,13 +2,13 @@ import { cpus, loadavg } from 'node:os'
 
 export const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
-/** The numbers' value that so large a part of them does not exceed. */
+/** Returns a quantile of the numbers; `part` is from 0 to 1. */
 export const quantile = (numbers: number[], part: number): number =>
   numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part))] as number
 
 export const median = (numbers: number[]): number => quantile(numbers, 0.5)
 
-/** Those of the names that are stated. */
+/** Returns the names that are in `stated`. Throws if `stated` has others. */
 export function chosen<Name extends string>(stated: string, names: readonly Name[]): Name[] {
   const wrong = stated.split(',').filter(name => !names.includes(name as Name))
   if (wrong.length > 0) throw new Error(`${wrong} is none of ${names.join(', ')}`)
@@ -17,6 +17,6 @@ export function chosen<Name extends string>(stated: string, names: readonly Name
 
 const busyBefore = loadavg()[0]?.toFixed(1)
 
-/** What it is that the figures are of. */
+/** Describes the runtime and the machine of the figures. */
 export const machine = (): string =>
   `Node.js ${process.versions.node};\n${cpus().length} × ${cpus()[0]?.model}, of which others had ${busyBefore} in the minute before`

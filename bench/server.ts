@@ -8,27 +8,30 @@ import { until } from '../test/support/until'
 
 const startMs = 60_000
 
-/** What /proc counts in, on every Linux. */
+/** Unit of CPU time in /proc on every Linux, in microseconds. */
 export const tickMicros = 10_000
 
-/** The time that all threads of a process have had on the processors. */
+/** Returns the CPU time of all threads of a process, in microseconds. */
 export function cpuMicrosOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14)
   return (Number(user) + Number(system)) * tickMicros
 }
 
-/** What of a process is in memory. */
+/** Returns the resident memory of a process, in MB. */
 export const residentMb = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1_024
 
-// One that is frozen would outlive this process.
+// A frozen server would outlive this process.
 const children = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** A server in a process of its own. Its log goes through a pipe, as in production, to a process that counts the lines. */
+/**
+ * A server in its own process. As in production, its log goes through a pipe to another process, which counts the
+ * lines.
+ */
 export class Server {
   readonly #child: ChildProcess
   readonly #lines: Promise<string>
@@ -51,7 +54,7 @@ export class Server {
     rmSync(pipe)
   }
 
-  /** One that listens. */
+  /** Starts a server, and waits until it listens. */
   static async start(file: string, env: Record<string, string>): Promise<Server> {
     const server = new Server(file, env, await freePort())
     const listens = (): Promise<boolean> => {
@@ -70,7 +73,7 @@ export class Server {
     return cpuMicrosOf(this.pid)
   }
 
-  /** Until it is thawed it does nothing, and asks nothing of MongoDB. */
+  /** Suspends the process. Until it is thawed it does nothing, and sends nothing to MongoDB. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
   }
@@ -79,7 +82,7 @@ export class Server {
     this.#child.kill('SIGCONT')
   }
 
-  /** Resolves with the number of lines in its log. */
+  /** Stops the server. Resolves with the number of lines in its log. */
   async stop(): Promise<number> {
     this.thaw()
     this.#child.kill('SIGTERM')

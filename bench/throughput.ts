@@ -11,9 +11,9 @@ import { type Action, actions, type Door, doors } from './paths'
 import { filePlace, mongoPlace, type Place } from './places'
 import { chosen, machine, median, say } from './report'
 
-// This server beside usual ones (bench/peers) on one MongoDB, path by path and in turn: requests a second, and what each
-// takes of the server's time on the processors. It counts only if every answer was what it had to be and the same as the
-// others', and exactly the writes that were answered are in the database.
+// Compares this server with usual ones (bench/peers) on one MongoDB, path by path and in turn: requests per second, and
+// CPU time of the server per request. The run is valid only if every response is correct and the same on all servers,
+// and the database holds exactly the acknowledged writes.
 
 const peers = [...doors.flatMap(door => Object.keys(door.peers)), 'sqlite']
 const { values: stated } = parseArgs({
@@ -33,14 +33,17 @@ const peersOf = (door: Door) => Object.entries(door.peers).filter(([file]) => ch
 
 const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** How many times the second of each pair the first is: the median, and the range. */
+/** Returns the ratios of the pairs, first to second: median and range. */
 function ratio(first: number[], second: number[]): string {
   const ratios = first.map((number, i) => number / (second[i] as number))
   const [middle, least, most] = [median(ratios), Math.min(...ratios), Math.max(...ratios)].map(n => n.toFixed(2))
   return `${middle} [${least}–${most}]`
 }
 
-/** Has all work in turn, round by round, and prints a row for each: the others with what the first is beside them. */
+/**
+ * Runs all contestants in turn, round by round, and prints a row for each. The other rows also have the first
+ * contestant's ratios to theirs.
+ */
 async function compare(path: string, contestants: Contestant[]): Promise<void> {
   const answers = new Set(contestants.flatMap(({ answer }) => answer ?? []))
   if (answers.size > 1) throw new Error(`to ${path} they answer ${[...answers].join(', and ')}`)
@@ -48,7 +51,7 @@ async function compare(path: string, contestants: Contestant[]): Promise<void> {
   for (let round = 0; round <= rounds; round++) {
     for (const { contestant, rates, costs } of rows) {
       const { perSecond, cpuMicros } = await contestant.round(seconds)
-      if (round === 0) continue // code is compiled, and caches fill
+      if (round === 0) continue // warm-up: code is compiled, and caches fill
       rates.push(perSecond)
       costs.push(cpuMicros)
     }

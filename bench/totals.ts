@@ -11,8 +11,8 @@ import { askGraphql, get } from './paths'
 import { chosen, machine, say } from './report'
 import { cpuMicrosOf, residentMb, type Server } from './server'
 
-// What answers cost that are about all sessions, as these grow in number: the server's, which keeps its totals, beside the
-// store's own count and aggregations. It fails where an answer is not exactly what the store adds up.
+// Measures answers about all sessions as their number grows: the server's, from its projection, beside the store's own
+// counts and aggregations. It fails if an answer differs from the store's sums.
 
 const { values: stated } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ const seconds = Number(stated.seconds)
 const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
 
 const settlingSeconds = seconds / 4
-/** However long they take. */
+/** Minimum number of responses, however long they take. */
 const answersAtLeast = 3
 const months = 12
 const limit = 20
@@ -39,7 +39,7 @@ interface Figures {
   trend: { month: string; results: number; amounts: object[] }[]
 }
 
-/** What the store adds up. */
+/** Returns the store's own sums. */
 async function addedUp(store: Store): Promise<Figures> {
   const totals = new Totals(store, pino({ level: 'silent' }))
   const trend = await totals.trend({}, months)
@@ -63,7 +63,7 @@ interface Question {
   name: string
   asked: Asked
   isRight(answer: unknown, figures: Figures): boolean
-  /** The same, asked of the store. */
+  /** Gets the same answer from the store. */
   ofStore(totals: Totals, store: Store): Promise<unknown>
 }
 
@@ -89,7 +89,7 @@ const questions: Question[] = [
   },
 ]
 
-/** The processors' time of an answer, in microseconds, of these processes together. */
+/** Returns the CPU time per answer of these processes together, in microseconds. */
 async function costOf(pids: number[], answer: (until: number) => Promise<number>): Promise<[number, string]> {
   await answer(performance.now() + settlingSeconds * 1_000)
   const before = pids.map(cpuMicrosOf)
@@ -124,7 +124,7 @@ async function askingStore({ ofStore }: Question, store: Store, until: number): 
   return count
 }
 
-/** The cell of each row. */
+/** Returns one cell for each row of the table. */
 async function cellsOf(measured: Measured, count: number): Promise<Map<string, string>> {
   const cells = new Map<string, string>()
   let store = await measured.open()

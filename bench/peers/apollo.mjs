@@ -4,7 +4,7 @@ import { expressMiddleware } from '@as-integrations/express5'
 import express from 'express'
 import { resolvers, typeDefs } from './graphql.mjs'
 
-// Documents are parsed and validated once: Apollo keeps them. Its plugin for cache control would be called at every field.
+// Apollo caches parsed and validated documents. Its cache control plugin would run at every field.
 const apollo = new ApolloServer({ typeDefs, resolvers, plugins: [ApolloServerPluginCacheControlDisabled()] })
 await apollo.start()
 

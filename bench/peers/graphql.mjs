@@ -8,7 +8,7 @@ export const typeDefs = readFileSync(new URL('../../schema.graphql', import.meta
 
 const eventOf = Object.fromEntries(sessionEvents.map(event => [constant(event), event]))
 
-// Under the schema's own names, so that no field needs a resolver.
+// Uses the schema's names, so that no field needs a resolver.
 const sessionOf = session => ({
   id: session.session_id,
   mentorId: session.mentor_id,

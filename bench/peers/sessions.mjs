@@ -7,8 +7,8 @@ import { changingMembers, evolve, snapshotMembers } from '../../dist/src/domain/
 import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
-// The use cases as they are usually written over the driver: a query a read, an insert a start, and an update a dispatch,
-// by compare-and-set on the version. What is checked and decided is this project's own domain.
+// The use cases as they are usually written with the driver: one query per read, one insert per start, and one update
+// per dispatch, with compare-and-set on the version. Checks and decisions use this project's domain.
 
 const client = new MongoClient(process.env.MONGODB_URI, { writeConcern: { w: 'majority' }, minPoolSize: 64 })
 const sessions = client.db().collection('sessions')

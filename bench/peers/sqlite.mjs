@@ -8,8 +8,8 @@ import { changingMembers, commitOf, evolve, snapshotMembers } from '../../dist/s
 import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
-// The writes of the embedded store without a server: the same rows of the same tables, by better-sqlite3 alone.
-// `node sqlite.mjs start|dispatch <writes a transaction> <seconds>` prints what it wrote and what that took.
+// The embedded store's writes without a server: the same rows of the same tables, with better-sqlite3 only.
+// `node sqlite.mjs start|dispatch <writes a transaction> <seconds>` prints the number of writes and their cost.
 
 const [action, writesATransaction, seconds] = process.argv.slice(2)
 const warmUpMs = 500
@@ -42,7 +42,7 @@ function record(session, changes) {
 const writes = {
   start() {
     const { session, changes } = start(valid(startSchema, someone), newId('session'), timestamp(new Date()))
-    if (insert.run(snapshotMembers.map(name => session[name])).changes === 0) return // its id was taken
+    if (insert.run(snapshotMembers.map(name => session[name])).changes === 0) return // the id is taken
     record(session, changes)
     sessions.push(session)
     written.start++
