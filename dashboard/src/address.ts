@@ -1,22 +1,22 @@
 import type { SessionState } from './types'
 
 const views = ['import', 'report'] as const
-/** What is looked at besides the list and a session. */
+/** A view other than the list and a session. */
 export type View = (typeof views)[number]
 
-/** What the address says: which session or other view is open, which sessions the list shows, and in which order. */
+/** The open session or view, the filter of the list, and its order, as stored in the address. */
 export interface Route {
   session: string | null
   view?: View | undefined
   filter: Filter
   order: Order
-  /** Where a report is looked at. */
+  /** Choices of the report. Set only if its view is open. */
   report?: ReportChoices | undefined
 }
 
 export interface Filter {
   organisationId?: string
-  /** Only what is of no organisation; never beside one. */
+  /** Only sessions without an organisation. Never set together with `organisationId`. */
   withoutOrganisation?: true
   mentorId?: string
   state?: SessionState
@@ -40,21 +40,23 @@ export type OrderField = (typeof orderFields)[number]
 export interface Order {
   by: OrderField
   descending: boolean
-  /** Of the amounts that are compared, null where none is stated; left out, it is that of most results. */
+  /** Currency of the compared amounts, null for amounts without one. Undefined: the currency with the most results. */
   currency?: string | null
 }
 
-/** An order as the server is asked for it. */
+/**
+ * An order as sent to the server. `currency` is null if the order compares no amounts, or amounts without a currency.
+ */
 export interface ListOrder extends Order {
   currency: string | null
 }
 
 export const newestFirst: Order = { by: 'CREATED', descending: true }
 
-/** The last months that a report may show; the first of these where none are chosen. */
+/** Numbers of recent months that a report can show. The first is the default. */
 export const reportMonths = [12, 24, 36] as const
 
-/** What stands side by side in a report is put in order by. */
+/** Sort fields of the rows of a report. */
 export const reportFields = [
   'ID',
   'LABEL',
@@ -74,21 +76,21 @@ export interface ReportOrder {
   descending: boolean
 }
 
-/** How a report is looked at: what is left out is as it begins. */
+/** Choices of a report. A missing member has its default. */
 export interface ReportChoices {
   months?: (typeof reportMonths)[number] | undefined
-  /** Of the amounts by month and side by side, null where none is stated. */
+  /** Currency of the amounts by month and by row, null for amounts without one. */
   currency?: string | null | undefined
   order?: ReportOrder | undefined
 }
 
-/** Amounts are compared within a currency. */
+/** Returns whether a field is an amount. Amounts are compared within one currency only. */
 export const isAmount = (by: OrderField): boolean => by === 'PROGRAMME_COST' || by === 'TIME_VALUE'
 
-/** In the address, a currency that none states. */
+/** Value in the address for amounts without a currency. */
 const unstated = 'none'
 
-/** What an address says, without the path under which the server stands. */
+/** Parses an address. `path` excludes the base path of the server. */
 export function routeOf(path: string, search: string): Route {
   const [, id] = /^\/sessions\/([^/]+)$/.exec(path) ?? []
   const query = new URLSearchParams(search)
@@ -146,7 +148,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** The address that says this. */
+/** Returns path and query of a route, without the base path of the server. */
 export function pathOf({ session, view, filter, order, report }: Route): string {
   const { by, descending, currency } = order
   const query = new URLSearchParams()

@@ -1,5 +1,5 @@
-// The page's script stands in the folder `assets` below it (`src` where Vite serves it for development).
+// The page's script is in the folder `assets` below the base path, or in `src` when Vite serves it for development.
 const [, found = ''] = /^(.*)\/(?:assets|src)\/[^/]*$/.exec(new URL(import.meta.url).pathname) ?? []
 
-/** Under which path the server stands, without a slash at its end. */
+/** Base path of the server, without a trailing slash. */
 export const basePath = found

@@ -1,16 +1,16 @@
-/** What somebody wrote where a number is asked for, as a reader of a locale means it. Numbers are exact decimals in ASCII. */
+/** Result of reading a number in a user's locale. Numbers are exact decimals in ASCII. */
 export type Reading =
-  /** In his own locale it is this and nothing else. `unit` is what stood beside it. */
+  /** A number in this locale. `unit` is the text beside it. */
   | { is: 'understood'; text: string; unit: string }
-  /** It is written as in another locale: this is what it would be there. */
+  /** A number in another locale only: `suggestion` is its value there. */
   | { is: 'ambiguous'; suggestion: string }
   | { is: 'unknown' }
 
 interface Conventions {
   decimal: '.' | ','
-  /** The other one of both is a sign between groups of digits. */
+  /** Whether the other of the two signs separates groups of digits. */
   groupsByOther: boolean
-  /** How many digits stand in a group that is not the last. */
+  /** Number of digits in a group. The last group always has three. */
   groupSize: number
   numerals: string
 }
@@ -22,7 +22,7 @@ function conventionsOf(locale: string): Conventions {
   if (found) return found
   const plain = new Intl.NumberFormat(locale).formatToParts(123456789.5)
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).formatToParts(123456789.5)
-  // Beside Arabic signs of their own, ASCII ones are as in English.
+  // A locale with Arabic signs uses the ASCII signs as English does.
   const decimal = plain.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
   const signs = [...plain, ...money].filter(({ type }) => type === 'group').map(({ value }) => value)
   const groups = plain.filter(({ type }) => type === 'integer')
@@ -37,10 +37,10 @@ function conventionsOf(locale: string): Conventions {
 }
 
 const ascii = '0123456789'
-/** Arabic-Indic and Persian ones are read whatever the locale. */
+/** Digits that are read in every locale: ASCII, Arabic-Indic and Persian. */
 const alwaysRead = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
 
-/** The same with ASCII digits; null where it has those of two kinds. */
+/** Returns the text with ASCII digits, or null if it mixes digits of several scripts. */
 function inAscii(typed: string, numerals: string): string | null {
   if (/^\p{ASCII}*$/u.test(typed)) return typed
   const used = [...new Set([...alwaysRead, numerals])].filter(kind => [...kind].some(digit => typed.includes(digit)))
@@ -49,16 +49,17 @@ function inAscii(typed: string, numerals: string): string | null {
   return [...typed].map(sign => ascii[[...digits].indexOf(sign)] ?? sign).join('')
 }
 
-/** Marks of the direction of text, which a pasted number may have around and in it. */
+/** Bidirectional control characters. A pasted number may contain them. */
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
-/** What stands between groups and nowhere else: spaces, apostrophes, the Arabic sign. */
+/** Signs that always separate groups: spaces, apostrophes, the Arabic thousands separator. */
 const alwaysGroups = /[ \u00a0\u2007\u2009\u202f'’٬]/g
-/** Longer is no number that anybody means. */
+/** Maximum number of characters. Longer texts are not read as numbers. */
 const longest = 60
 
 /**
- * Reads a number as a reader of the locale means it. Spaces and apostrophes part groups everywhere; a full stop and a comma
- * mean what they mean in his locale, and where they can't, what they would in another is suggested, not taken.
+ * Reads a number as a user of the locale means it. Spaces and apostrophes separate groups in every locale. A full stop
+ * and a comma have their meaning in this locale. If the text is valid only in another locale, the result is a
+ * suggestion, and the number is not accepted.
  */
 export function readDecimal(typed: string, locale: string, isUnit: (text: string) => boolean = () => false): Reading {
   const conventions = conventionsOf(locale)
@@ -68,7 +69,7 @@ export function readDecimal(typed: string, locale: string, isUnit: (text: string
   const [, before = '', sign = '', number = '', after = ''] = parts
   const negative = sign !== '' && sign !== '+'
   const beside = [before, after].map(text => text.trim()).filter(Boolean)
-  // A sign may stand before the unit, too.
+  // The sign may precede the unit.
   const unit = sign === '' ? (beside[0]?.replace(/^[-−+]\s*/, '') ?? '') : (beside[0] ?? '')
   const signed = negative || /^[-−]/.test(beside[0] ?? '')
   if (beside.length > 1 || (unit !== '' && !isUnit(unit))) return { is: 'unknown' }
@@ -78,7 +79,7 @@ export function readDecimal(typed: string, locale: string, isUnit: (text: string
   return read.own ? { is: 'understood', text, unit } : { is: 'ambiguous', suggestion: text }
 }
 
-/** A number without its sign: as the locale writes it, or as another does. */
+/** Reads a number without its sign. `own` is false if only another locale writes it like this. */
 function readUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
   const { decimal, groupsByOther } = conventions
   const other = decimal === '.' ? ',' : '.'
@@ -94,14 +95,14 @@ function readUnsigned(written: string, conventions: Conventions): { text: string
     const grouped = exact(number, null, [other], conventions, groupsByOther)
     return grouped ?? (others === 1 ? exact(number, other, [], conventions, false) : null)
   }
-  // Both are there: the last one is the decimal sign, if it is there once.
+  // If both signs occur, the last one is the decimal separator, provided that it occurs once.
   if (number.lastIndexOf(decimal) > number.lastIndexOf(other)) {
     return decimals === 1 ? exact(number, decimal, [other], conventions, groupsByOther) : null
   }
   return others === 1 ? exact(number, other, [decimal], conventions, false) : null
 }
 
-/** The exact decimal, if its groups are right. */
+/** Returns the exact decimal, or null if its digits or groups are malformed. */
 function exact(
   number: string,
   decimal: string | null,
@@ -119,7 +120,7 @@ function exact(
   return { text: fraction === '' ? integer : `${integer}.${fraction}`, own }
 }
 
-/** Groups of three, or as the locale has them, with one and the same sign between them. */
+/** Returns whether all groups have three digits, or as many as the locale's, with the same sign between them. */
 function isGrouped(whole: string, signs: readonly string[], groupSize: number): boolean {
   if (new Set(signs).size > 1) return false
   const [first = '', ...rest] = whole.split(signs[0] as string)
@@ -131,7 +132,7 @@ function isGrouped(whole: string, signs: readonly string[], groupSize: number): 
 
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** To make one takes as long as to write with it a thousand times. */
+/** Returns a cached format: creating one takes as long as formatting a thousand numbers. */
 function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.NumberFormat {
   const key = `${locale} ${digits} ${useGrouping}`
   const found = formats.get(key)
@@ -142,7 +143,9 @@ function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.Nu
   return made
 }
 
-/** How a reader of the locale writes an exact decimal, with all its digits, and so many decimals at least. */
+/**
+ * Formats an exact decimal for a locale, with all its digits (at most 20 decimals) and at least `decimals` decimals.
+ */
 export function writeDecimal(text: string, locale: string, { grouped = true, decimals = 0 } = {}): string {
   const digits = Math.min(Math.max(text.split('.')[1]?.length ?? 0, decimals), 20)
   return formatOf(locale, digits, grouped).format(text as `${number}`)

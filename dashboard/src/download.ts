@@ -5,10 +5,10 @@ import { basePath } from './base-path'
 import { currentToken, renewedToken } from './graphql/tokens'
 import { words } from './words'
 
-/** A file that is asked for with a token passes through the page: so large it may be. */
+/** Maximum size in bytes of a file that is fetched with a token: the page buffers it. */
 const mostBytes = 200_000_000
 
-/** Where the sessions under a filter are a CSV file. */
+/** Returns the address of the CSV file of the sessions under a filter. */
 export function csvOf({ organisationId, mentorId, state }: Filter): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
@@ -18,8 +18,8 @@ export function csvOf({ organisationId, mentorId, state }: Filter): string {
 }
 
 /**
- * Saves the file at an address of the server: where no token is asked for, the browser itself writes it as it comes.
- * Throws Refusal, Unreachable, or an error that it is too large.
+ * Downloads a file of the server. Without a token, the browser itself saves it as it arrives. Throws Refusal,
+ * Unreachable, or an Error if the file is too large.
  */
 export async function download(address: string): Promise<void> {
   const token = await currentToken()

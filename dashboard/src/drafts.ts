@@ -1,10 +1,10 @@
 import type { Values } from './inputs'
 import { caller } from './sign-in/caller'
 
-/** What was typed for a session and not saved. */
+/** Unsaved input for a session. */
 export interface Draft {
   values: Values
-  /** What the form held before, and the version of the session that this was of. */
+  /** Values that the input started from, and their session version. */
   base: Base
 }
 
@@ -13,7 +13,7 @@ export interface Base {
   version: number
 }
 
-/** So many are kept, those typed last, in this tab and for who typed them. */
+/** Maximum number of drafts, the most recently edited ones. They are stored per user, in this tab only. */
 const draftsKept = 20
 
 const key = (): string => `drafts ${caller.value.by ?? ''}`
@@ -31,7 +31,7 @@ function write(drafts: [string, Draft][]): void {
     if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-draftsKept)))
     else sessionStorage.removeItem(key())
   } catch {
-    // Storage may be full or denied: then a draft lasts as long as its form.
+    // Storage may be full or denied. Then a draft lasts only as long as its form.
   }
 }
 

@@ -25,15 +25,15 @@ export const number = (value: number): string => upToFourDecimals.format(value)
 export const signed = (value: number): string => signedDecimals.format(value)
 
 interface Formats extends NumberFormats {
-  /** A round amount in short, as beside an axis. */
+  /** A round amount in compact form, for an axis. */
   short(amount: number): string
-  /** An amount less another. */
+  /** A difference of two amounts, with its sign. */
   difference(amount: number): string
 }
 
 const formats = new Map<string | null, Formats>()
 
-/** How amounts of a currency are written; without a symbol where none is stated. */
+/** Returns the formats of a currency. Amounts without a stated currency have no symbol. */
 export function formatsIn(currency: string | null): Formats {
   const known = formats.get(currency)
   if (known) return known
@@ -57,7 +57,7 @@ export function formatsIn(currency: string | null): Formats {
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
 export const datesOf = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
-/** A month by its first day, and months from one to another. */
+/** Formats a month, or a range of months. A month is given by its first day. */
 export const monthOf = (month: string): string => months.format(new Date(month))
 export const monthsOf = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
 export const shortMonthOf = (month: string): string => shortMonth.format(new Date(month))
@@ -74,7 +74,9 @@ const units = [
   ['second', 1],
 ] as const
 
-/** What has passed, in the largest unit that fits, and in steps that need no reader to watch them. */
+/**
+ * Returns the elapsed time in the largest unit that fits. Seconds change in steps of five, so that the text stays calm.
+ */
 function passed(timestamp: string, now: number) {
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[3]
@@ -82,13 +84,13 @@ function passed(timestamp: string, now: number) {
   return { unit, count }
 }
 
-/** How long ago something was. */
+/** Formats the time since a timestamp. */
 export function ago(timestamp: string, now: number): string {
   const { unit, count } = passed(timestamp, now)
   return count === 0 ? atOnce.format(0, unit) : relative.format(-count, unit)
 }
 
-/** How long until something is. */
+/** Formats the time until something happens. */
 export const inSeconds = (seconds: number): string => relative.format(seconds, 'second')
 
 const lengthIn = (unit: 'hour' | 'minute' | 'percent') =>
@@ -101,10 +103,10 @@ const lengthIn = (unit: 'hour' | 'minute' | 'percent') =>
   })
 const inUnits = { hour: lengthIn('hour'), minute: lengthIn('minute'), percent: lengthIn('percent') }
 
-/** A figure to 2 decimals, and its unit. */
+/** Formats a figure with 2 decimals and its unit. */
 export const figureIn = (value: number, unit: keyof typeof inUnits): string => inUnits[unit].format(value)
 
-/** How minutes are written in short. */
+/** Short name of the unit minute. */
 export const minutesUnit = inUnits.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
 
 const ofMinutes = new Set(
@@ -119,14 +121,14 @@ const ofMinutes = new Set(
   ),
 )
 
-/** Whether a text beside a number says that it is of minutes. */
+/** Returns whether a text beside a number means minutes, in the user's locale or in English. */
 export const isMinutes = (text: string): boolean => ofMinutes.has(text.toLowerCase())
 
 const currencyCodes = new Set(Intl.supportedValuesOf('currency'))
 
 const signs = new Map<string, Set<string>>()
 
-/** How a currency is written beside its amounts. */
+/** Returns the symbols of a currency in the user's locale. */
 function signsOf(code: string): Set<string> {
   const found = signs.get(code)
   if (found) return found
@@ -139,7 +141,7 @@ function signsOf(code: string): Set<string> {
   return made
 }
 
-/** Whether a text beside a number is the sign or the code of a currency, or of this one. */
+/** Returns whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
 export function isCurrency(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || /^\p{L}{0,3}\p{Sc}\p{L}{0,3}$/u.test(text)
   return text.toUpperCase() === code || signsOf(code).has(text)

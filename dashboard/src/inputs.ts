@@ -6,9 +6,9 @@ import { locale } from './reader'
 import type { Numbers, Period, Stated } from './types'
 import { words } from './words'
 
-/** The fields of the calculator. */
+/** A field of the calculator. */
 export type Name = keyof Numbers | 'label' | 'currency' | keyof Period
-/** What is typed in each. */
+/** Text of each field. */
 export type Values = Record<Name, string>
 
 export const limits = {
@@ -34,34 +34,34 @@ export const textOf = ({ label, currency, period, ...numbers }: Numbers & Partia
   to: period?.to ?? '',
 })
 
-/** A number, or an exact decimal, as the reader would type it. */
+/** Formats a number or an exact decimal as the user would type it. */
 export const typed = (value: number | string): string => writeDecimal(String(value), locale, { grouped: false })
 
-/** What a figure is read as, by the reader's own locale or by another. */
+/** Reads a figure in a locale, by default the user's. */
 export function readingOf(name: keyof Numbers, text: string, by = locale): Reading {
   if (name === 'sessions') return readDecimal(text, by)
   return readDecimal(text, by, name === 'avgMinutes' ? isMinutes : isCurrency)
 }
 
 /**
- * What a figure was understood as, as it is shown below its field: nothing, where that is what stands there, unless it
- * means another number elsewhere.
+ * Returns the text that a field shows below it: the figure as understood. Returns null if the field already shows
+ * exactly that, unless the same text means another number in another locale.
  */
 export function understoodAs(name: keyof Numbers, text: string): string | null {
   const reading = readingOf(name, text)
   if (reading.is !== 'understood') return null
   const plain = typed(reading.text)
   const isPlain = text.trim() === plain && /^\d+$|\.(?!\d{3}$)\d+$/.test(reading.text)
-  // With decimals it is plain to see which sign parts them.
+  // Decimals make clear which sign is the decimal separator.
   return isPlain ? null : writeDecimal(reading.text, locale, { decimals: name === 'sessions' ? 0 : 2 })
 }
 
-/** What the fields come to, as the server takes it; what is missing or no number is left out. */
+/** Returns the inputs for the server. Leaves out figures that are missing or not numbers. */
 export function inputsOf(values: Values) {
   const { label, currency, from, to } = values
   const numbers = numberNames.flatMap(name => {
     const reading = readingOf(name, values[name])
-    // Within the limits a number of JSON has the very digits of the text.
+    // Within the limits, a JSON number has exactly the digits of the text.
     return reading.is === 'understood' ? [[name, Number(reading.text)]] : []
   })
   return {
@@ -72,12 +72,12 @@ export function inputsOf(values: Values) {
   }
 }
 
-/** The same of fields with which nothing is wrong. */
+/** Returns the inputs of fields without faults. */
 export const soundInputsOf = (values: Values): CalculationInputs => inputsOf(values) as CalculationInputs
 
 const currencyOf = (text: string): string => text.trim().toUpperCase()
 
-/** Whether two forms come to the same; what is no number is compared as it stands there. */
+/** Returns whether two forms give the same inputs. Texts that are not numbers must be equal. */
 export const same = (a: Values, b: Values): boolean =>
   JSON.stringify(inputsOf(a)) === JSON.stringify(inputsOf(b)) &&
   numberNames.every(
@@ -87,15 +87,15 @@ export const same = (a: Values, b: Values): boolean =>
 export interface Fault {
   name: Name
   sentence: string
-  /** It is not wrong, but not all of it is there yet. */
+  /** The value is incomplete, not wrong. */
   unfinished?: true
-  /** It may become right while it is typed. */
+  /** The value may become valid while the user types. */
   doubtful?: true
-  /** What may have been meant, as it would be typed. */
+  /** Possible meaning, as the user would type it. */
   suggestion?: string
 }
 
-/** What is wrong with what is typed, in the order of the fields. */
+/** Returns the faults of all fields, in the order of the fields. */
 export const faultsOf = (values: Values): Fault[] => [
   ...numberNames.flatMap(name => faultOfFigure(name, values[name], currencyOf(values.currency)) ?? []),
   ...faultsOfStated(values),
@@ -137,13 +137,13 @@ function faultsOfStated({ label, currency, from, to }: Values): Fault[] {
   return faults
 }
 
-/** What is wrong with a text that is to be 1 to so many characters, as a sentence. */
+/** Returns the fault of a text that must have 1 to `characters` characters, as a sentence, or null. */
 export function faultOfText(field: string, text: string, characters: number): string | null {
   if (!hasLength(text, characters)) return words.faults.length(field, characters)
   return text.isWellFormed() && printable.test(text) ? null : words.faults.unprintable(field)
 }
 
-/** What the server finds wrong with fields that look right here. */
+/** Returns faults for the members that the server refused, although the fields are valid here. */
 export const faultsNamed = (members: string[]): Fault[] =>
   names
     .filter(name => members.includes(name))

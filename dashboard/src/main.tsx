@@ -32,10 +32,11 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   const { rows, complete, stale } = useStore(sessions)
   const said = useStore(announcement)
   const empty = complete && !stale && rows.length === 0 && Object.keys(filter).length === 0
-  /** What is shown in place of the list. */
+  /** Identifies the page that replaces the list. Null for the list. */
   const page = view === 'import' ? words.import.heading : session
   const shown = useRef(page)
-  // Whoever opens a page, or comes back from one, is at its heading, or at that of the list: if not at the row that he left.
+  // After a page opens or closes, the focus moves to its heading or that of the list. If the user comes back to a row,
+  // the focus stays there.
   useEffect(() => {
     if (shown.current === page) return
     shown.current = page
@@ -43,7 +44,7 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
     document.querySelector<HTMLElement>('main :is(h1:not(.unseen), #sessions-heading)')?.focus()
   }, [page])
   useEffect(() => {
-    // A session's view names it.
+    // The view of a session sets the title itself.
     if (session === null) document.title = page === null ? words.page.name : words.page.title(page)
   }, [page])
   return (
@@ -104,7 +105,7 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
   )
 }
 
-/** The page of those whom nobody knows yet. */
+/** Frame of the page for a user without a valid sign-in. */
 function Outside({ children }: { children: ComponentChildren }) {
   return (
     <>

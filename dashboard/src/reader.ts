@@ -1,7 +1,10 @@
 import { type Choice, choiceOf, english } from './words/choice'
 import { en } from './words/en'
 
-/** The catalogue of a language. Beyond English it is loaded only where it is read; if that fails, all is in English. */
+/**
+ * Loads the catalogue of a language. English is part of the page. If another one can't be loaded, all texts are
+ * English.
+ */
 async function catalogueOf(choice: Choice): Promise<Choice & { catalogue: typeof en }> {
   try {
     if (choice.language === 'de') return { ...choice, catalogue: (await import('./words/de')).de }
@@ -13,7 +16,7 @@ async function catalogueOf(choice: Choice): Promise<Choice & { catalogue: typeof
 }
 
 /**
- * Whom this page is written for: words and formats of one language. Nothing of the page runs before it is there, so that
- * a catalogue may import nothing that the page does.
+ * Language, locale and catalogue of this page. The page's modules run only after they are loaded, so a catalogue must
+ * not import any of those modules.
  */
 export const { language, locale, catalogue } = await catalogueOf(choiceOf(navigator.languages))

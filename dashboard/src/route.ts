@@ -2,16 +2,16 @@ import { pathOf, type Route, routeOf } from './address'
 import { basePath } from './base-path'
 import { Store } from './store'
 
-/** Where users are signed in, and where the issuer of their tokens sends them back to. */
+/** Path of the sign-in page. The issuer redirects back to it. */
 export const signInPath = `${basePath}/sign-in`
 
 const read = (): Route => routeOf(location.pathname.slice(basePath.length), location.search)
 
-/** What the address says. */
+/** Current route, from the address. */
 export const route = new Store<Route>(read())
 addEventListener('popstate', () => show(read()))
 
-/** What the address said before. */
+/** Previous route. */
 export let left: Route | null = null
 
 function show(to: Route): void {
@@ -19,10 +19,10 @@ function show(to: Route): void {
   route.set(to)
 }
 
-/** Of another view nothing is left in the next address. */
+/** Returns the current route with changes. View and report are not carried over. */
 const next = (to: Partial<Route>): Route => ({ ...route.value, view: undefined, report: undefined, ...to })
 
-/** The address of this page with another session, view, filter, order or choices of a report. */
+/** Returns the current address with another session, view, filter, order or report. */
 export const addressOf = (to: Partial<Route>): string => `${basePath}${pathOf(next(to))}`
 
 export function go(to: Partial<Route>): void {
@@ -31,7 +31,7 @@ export function go(to: Partial<Route>): void {
   show(next(to))
 }
 
-/** Follows a link within the page, unless the reader asks for another tab or window. */
+/** Returns a click handler that opens a link within the page, unless the user asks for another tab or window. */
 export const followLink =
   (to: Partial<Route>) =>
   (event: MouseEvent): void => {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** A value that tells those who watch it when it is another. */
+/** A value that notifies its watchers when it changes. */
 export class Store<T> {
   readonly #watchers = new Set<() => void>()
 
@@ -12,7 +12,7 @@ export class Store<T> {
     this.changed()
   }
 
-  /** Tells of a change within the value. */
+  /** Notifies the watchers of a change within the value. */
   changed(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
@@ -23,28 +23,28 @@ export class Store<T> {
   }
 }
 
-/** The store's value, and a new render whenever it changes. */
+/** Returns the store's value, and renders again when it changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, render] = useState(0)
   useEffect(() => {
     const again = () => render(count => count + 1)
     const stop = store.watch(again)
-    again() // what changed between the render and this effect
+    again() // covers a change between the render and this effect
     return stop
   }, [store])
   return store.value
 }
 
-/** The time, a second at a time. */
+/** Current time in ms, updated every second. */
 export const clock = new Store(Date.now())
 setInterval(() => clock.set(Date.now()), 1_000)
 
-/** Something is being typed that no server knows yet. */
+/** Whether there is input that the server does not have yet. */
 export const unsaved = new Store(false)
 
 /**
- * What a screen reader says next: what the reader asked for, the connection, and what comes of what he types. Rows that
- * move are not said.
+ * Text for screen readers: results of the user's actions and input, and the state of the connection. Rows that move are
+ * not announced.
  */
 export const announcement = new Store('')
 export const announce = (text: string): void => {
@@ -52,12 +52,12 @@ export const announce = (text: string): void => {
   setTimeout(() => announcement.set(text), 50)
 }
 
-/** What changes by itself or while something is typed is said so often at most. */
+/** Minimum time between two announcements of `announceSoon`, in ms. */
 const restMs = 4_000
 let soon: ReturnType<typeof setTimeout> | undefined
 let lastSoon = 0
 
-/** Says the latest of what comes fast, once it rests for a moment, and seldom. */
+/** Announces the latest of several fast changes, after a second without another one, at most every 4 seconds. */
 export function announceSoon(text: string): void {
   clearTimeout(soon)
   const wait = Math.max(1_000, lastSoon + restMs - Date.now())

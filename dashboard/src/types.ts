@@ -19,7 +19,7 @@ export type {
   TransitionEvent,
 } from '../../packages/client/src/index.js'
 
-/** What a calculation may say that its numbers are of. */
+/** Optional members that describe the numbers of a calculation. */
 export type Stated = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
 
 export type Numbers = Omit<CalculationInputValues, keyof Stated>
@@ -28,7 +28,7 @@ type Standing = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
 
 /** A session as the list shows it. */
 export interface Listed extends Standing {
-  /** By what it stands in the order of the list; null stands last. */
+  /** Sort key in the order of the list. Null sorts last. */
   key: string | number | null
   result: {
     inputs: Stated
@@ -39,9 +39,9 @@ export interface Listed extends Standing {
 export type Transition = Omit<ClientTransition, 'session'>
 
 export interface Session extends Standing, Pick<ClientSession, 'allowedEvents' | 'result'> {
-  /** Newest first, the current one too. */
+  /** Newest first, including the current one. */
   results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Stated; outputs: Pick<Outputs, 'netBenefit'> })[]
-  /** Those that can be followed, of former results too. */
+  /** Live share links, including those of older results. */
   shares: Omit<Share, 'token'>[]
 }
 

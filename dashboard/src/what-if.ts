@@ -3,7 +3,7 @@ import type { Numbers, Outputs } from './types'
 const load = () => import('../../src/domain/time-value')
 let loaded: ReturnType<typeof load> | undefined
 
-/** The domain's own calculator, fetched before it is needed: the server may be away then. */
+/** Returns the domain's own calculator. Load it early, because the server may be unreachable when it is needed. */
 export function calculator(): ReturnType<typeof load> {
   loaded ??= load().catch(error => {
     loaded = undefined
@@ -14,7 +14,7 @@ export function calculator(): ReturnType<typeof load> {
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** What the server would answer for these numbers. Rejects where the calculator can't be had. */
+/** Returns the outputs that the server would calculate. Rejects if the calculator can't be loaded. */
 export async function whatIf({ sessions, avgMinutes, costPerSession, costPerHour }: Numbers): Promise<Outputs> {
   const { calculate } = await calculator()
   const { undefined_because, ...outputs } = calculate({

@@ -1,5 +1,5 @@
 import { catalogue, locale } from './reader'
 import { grammarOf } from './words/grammar'
 
-/** Every text of the dashboard, in the reader's language. */
+/** All texts of the dashboard, in the user's language. */
 export const words = catalogue(grammarOf(locale))

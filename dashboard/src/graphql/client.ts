@@ -3,11 +3,11 @@ import { basePath } from '../base-path'
 import { words } from '../words'
 import { currentToken, renewedToken } from './tokens'
 
-/** The server that the page is of. */
+/** Client of the server that serves this page. */
 export const client = new SessionsClient({
   url: location.origin + basePath,
   async token(refused) {
-    // The issuer may be there again later, and so may be who is to sign in.
+    // The client calls this again later. By then, the issuer may be reachable or the user signed in.
     if (refused !== undefined && !(await renewedToken(refused))) throw new Error('no other token for now')
     return currentToken()
   },
@@ -15,7 +15,7 @@ export const client = new SessionsClient({
   unreachable: words.unreachable,
 })
 
-/** The members of the input that a refusal names as wrong. */
+/** Returns the input members that a refusal names as faulty. */
 export function membersIn(error: unknown): string[] {
   const { errors = [] } = error instanceof Refusal && 'errors' in error.facts ? error.facts : {}
   return errors.map(({ pointer = '' }) => pointer.slice(pointer.lastIndexOf('/') + 1))

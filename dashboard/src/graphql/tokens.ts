@@ -1,8 +1,8 @@
-/** How what is asked says who asks: not at all, until somebody is signed in. */
+/** Source of tokens for requests. Until a user signs in, requests carry no token. */
 export interface Tokens {
-  /** What is shown to the server. While it is renewed, the next one. */
+  /** Returns the token for a request. Waits for a renewal in progress. */
   current(): Promise<string | undefined>
-  /** Has one that was not taken replaced, and says whether there is another. */
+  /** Replaces a token that the server refused. Resolves to whether there is another one. */
   renewed(refused: string): Promise<boolean>
 }
 

@@ -1,25 +1,31 @@
-/** A table as it was copied: what stands in each cell, row by row. */
+/** Cells of a copied table, row by row. */
 export type Cells = string[][]
 
-/** How many characters are read at once, how many columns of a row, and how many rows are imported. */
+/** Maximum number of characters of a text, of columns of a row, and of rows of an import. */
 export const mostCharacters = 2_000_000
 export const mostColumns = 100
 export const mostRows = 2_000
 
-/** Spreadsheets copy cells with tabs between them, and write files with one of the others. Each with what ends a field. */
+/**
+ * Delimiters, each with a pattern for the end of a field. Spreadsheets copy cells with tabs and write files with one of
+ * the others.
+ */
 const delimiters = { '\t': /[\t\r\n]/g, ';': /[;\r\n]/g, ',': /[,\r\n]/g }
 type Delimiter = keyof typeof delimiters
 
-/** By so many rows it is told what stands between the cells. */
+/** Number of rows from which the delimiter is detected. */
 const rowsToTell = 20
 
-/** The cells of a text as a spreadsheet copies it, or of a CSV file. Rows and columns with nothing in them are left out. */
+/**
+ * Returns the cells of a text copied from a spreadsheet, or of a CSV file. Leaves out empty rows, and empty columns at
+ * the end.
+ */
 export function cellsOf(text: string): Cells {
   const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
   return tidied([...recordsOf(unmarked, delimiterOf(unmarked))])
 }
 
-/** Each cell on one line without white space around it, and all rows as wide as the widest, or as a row may be. */
+/** Puts each cell on one line and trims it. All rows get the width of the widest, at most `mostColumns`. */
 export function tidied(cells: Cells): Cells {
   const rows = cells
     .map(row => row.slice(0, mostColumns).map(cell => cell.replaceAll(/[\t-\r\u0085\u2028\u2029]+/g, ' ').trim()))
@@ -30,7 +36,10 @@ export function tidied(cells: Cells): Cells {
 
 const isFilled = (row: string[]): boolean => row.some(cell => cell.trim() !== '')
 
-/** What parts all rows into as many cells, more than one; else what parts the first into the most. */
+/**
+ * Returns the delimiter that splits all rows into the same number of cells, more than one. Otherwise returns the one
+ * that splits the first row into the most cells.
+ */
 function delimiterOf(text: string): Delimiter {
   const found = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
     delimiter,
@@ -50,7 +59,7 @@ function widthsOf(text: string, delimiter: Delimiter): number[] {
   return widths
 }
 
-/** The records of RFC 4180, with any of the delimiters between fields and any line end between records. */
+/** Yields the records of RFC 4180. `delimiter` separates fields, and any line ending separates records. */
 export function* recordsOf(text: string, delimiter: Delimiter): Generator<string[], undefined> {
   let record: string[] = []
   let at = 0
@@ -65,8 +74,8 @@ export function* recordsOf(text: string, delimiter: Delimiter): Generator<string
 }
 
 /**
- * The field that begins at a place, and where it ends. Spreadsheets copy a cell that merely begins with a quotation mark as
- * it is: it is of the notation only where another one ends the field.
+ * Returns the field that begins at an index, and the index of its end. Spreadsheets copy a cell that begins with a
+ * quotation mark verbatim. So the mark quotes the field only if another one ends it.
  */
 function fieldAt(text: string, start: number, delimiter: Delimiter): { field: string; end: number } {
   if (text[start] === '"') {
@@ -80,7 +89,7 @@ function fieldAt(text: string, start: number, delimiter: Delimiter): { field: st
   return { field: text.slice(start, end), end }
 }
 
-/** Where the next delimiter or line end stands. */
+/** Returns the index of the next delimiter or line ending. */
 function endFrom(text: string, start: number, delimiter: Delimiter): number {
   const ends = delimiters[delimiter]
   ends.lastIndex = start

@@ -11,24 +11,24 @@ import { dateOf } from './dates'
 import type { Refused, Texts } from './rows'
 import { localeOf, type Writing } from './writing'
 
-/** What is wrong with a cell. */
+/** A fault of a cell. */
 export interface Fault {
   sentence: string
-  /** What may have been meant: what would stand in the cell, and how it is shown. */
+  /** Possible meanings: the text for the cell, and the text to show. */
   meant?: readonly { text: string; shown: string }[]
 }
 
-/** What a row says, and what is wrong with it. */
+/** Content of a row, and its faults. */
 export interface Checked {
   mentorId: string
   organisationId: string | null
   inputs: ReturnType<typeof inputsOf>
   faults: Partial<Record<Column, Fault>>
-  /** The same for rows that say the same. */
+  /** Equal for rows with the same content. */
   says: string
 }
 
-/** How the columns are called. */
+/** Names of the columns. */
 export const columnNames: Record<Column, string> = {
   mentorId: words.mentor,
   organisationId: words.organisation,
@@ -42,7 +42,7 @@ export const columnNames: Record<Column, string> = {
   costPerHour: words.calculator.costPerHour,
 }
 
-/** Whoever is signed in as a mentor, or for an organisation, is named where nobody is. */
+/** Checks a row. An empty mentor or organisation stands for the caller's own. */
 export function check(texts: Texts, { mark, order }: Writing): Checked {
   const { mentor_id, organisation_id } = caller.value
   const mentorId = texts.mentorId || (mentor_id ?? '')
@@ -98,7 +98,7 @@ export function check(texts: Texts, { mark, order }: Writing): Checked {
   return { ...row, faults, says: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
 }
 
-/** The same with what the server refused of it. */
+/** Adds the faults that the server reported to a checked row. */
 export function withRefused(checked: Checked, { members }: Refused): Checked {
   const named = columns.filter(column => members.includes(column))
   const refused = named.map(column => [column, { sentence: words.faults.other(columnNames[column]) }] as const)

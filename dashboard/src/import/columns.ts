@@ -1,6 +1,6 @@
 import type { Cells } from './cells'
 
-/** What a row says of a calculation, by the names under which the server names faults. */
+/** Members of a calculation, with the names that the server uses in faults. */
 export const columns = [
   'mentorId',
   'organisationId',
@@ -15,16 +15,16 @@ export const columns = [
 ] as const
 export type Column = (typeof columns)[number]
 
-/** In which column of a table each stands, if in any. */
+/** Index of each member's column in the table, null if there is none. */
 export type Mapping = Readonly<Record<Column, number | null>>
 
-/** A table whose first row may be the names of its columns. */
+/** A table. `head` is its first row if that names the columns. */
 export interface Table {
   head: readonly string[] | null
   rows: Cells
 }
 
-/** How columns are called: in the CSV export, in English, in German, in French. */
+/** Known names of the columns: those of the CSV export, English, German and French. */
 const names: Record<Column, readonly string[]> = {
   mentorId: [
     ...['mentor_id', 'mentor', 'mentor name', 'name of mentor', 'volunteer'],
@@ -98,7 +98,7 @@ const names: Record<Column, readonly string[]> = {
   ],
 }
 
-/** Names are the same whatever their case, accents and signs, and without what stands in brackets after them. */
+/** Normalizes a name: without case, accents, signs, and anything after an opening bracket. */
 const plain = (name: string): string =>
   name
     .replace(/[([].*$/, '')
@@ -108,7 +108,10 @@ const plain = (name: string): string =>
 
 const columnOf = new Map(columns.flatMap(column => names[column].map(name => [plain(name), column] as const)))
 
-/** The table in cells that were pasted: its first row names columns where it names two, or no other. */
+/**
+ * Returns the table in pasted cells. The first row is its head if it has two known names or only known names, or if it
+ * is the only row without figures.
+ */
 export function tableOf(cells: Cells): Table {
   const [first = [], ...rest] = cells
   const filled = first.filter(cell => cell !== '')
@@ -117,13 +120,13 @@ export function tableOf(cells: Cells): Table {
   return isHead ? { head: first, rows: rest } : { head: null, rows: cells }
 }
 
-/** A row of texts alone above rows with figures. */
+/** Returns whether the first row has no figures and all others have some. */
 const isUnlike = (first: string[], rest: Cells): boolean =>
   !first.some(isFigure) && rest.length > 0 && rest.every(row => row.some(isFigure))
 
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
-/** Where each column is: by its name, where columns have names that are known; else by what stands in it. */
+/** Finds the column of each member: by name if any name is known, otherwise by content. */
 export function mappingOf({ head, rows }: Table): Mapping {
   const named = head?.map(name => columnOf.get(plain(name)))
   const isNamed = named?.some(column => column !== undefined)
@@ -163,10 +166,10 @@ function kindOf(cells: string[]): Kind | null {
   return all(/^(\d+([-./])\d+\2\d+|\d{1,2}\.? \p{L}+\.? \d{2,4})$/u) ? 'date' : 'text'
 }
 
-/** By so many rows it is guessed what stands in a column. */
+/** Number of rows from which the kind of a column is guessed. */
 const rowsToGuess = 50
 
-/** The first column of the same kind for each, in the order in which they stand in a form. */
+/** Maps each member, in the order of the form, to the first unused column of the same kind. */
 function guessed(rows: Cells): Mapping {
   const some = rows.slice(0, rowsToGuess)
   const found = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))

@@ -1,7 +1,7 @@
-/** What comes first in a date that is written in figures with the year last. */
+/** First part of a date in figures with the year last. */
 export type Order = 'day' | 'month'
 
-/** A date such as 2026-03-31, or what a text could mean by either order. */
+/** A date such as 2026-03-31, or both dates that a text could mean. */
 export type ReadDate = string | Record<Order, string>
 
 const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/
@@ -10,8 +10,8 @@ const words = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\d{4}|\d{2}
 const wordFirst = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
 
 /**
- * The date that a text is, as ISO 8601 writes it or as it is written in a locale; null where it is none. One in figures
- * whose order is neither stated nor to be seen is not decided. Two digits of a year are those after 20.
+ * Reads a date in ISO 8601 or as a locale writes it. Returns null if the text is not a date, and both dates if the
+ * order of day and month can't be decided. A year of two digits is in 20xx.
  */
 export function dateOf(text: string, order: Order | null, locale: string): ReadDate | null {
   const [, year, month, day] = iso.exec(text) ?? []
@@ -30,7 +30,7 @@ export function dateOf(text: string, order: Order | null, locale: string): ReadD
   return name ? dateFrom(yearLast, monthOf(name, locale), after) : null
 }
 
-/** The order that the texts themselves show: those that can be read in one way only, all in the same. */
+/** Returns the order that the texts themselves show: those with only one reading must agree on it. */
 export function orderOf(texts: Iterable<string>): Order | null {
   const shown = new Set<Order>()
   for (const text of texts) {
@@ -42,7 +42,7 @@ export function orderOf(texts: Iterable<string>): Order | null {
   return shown.size === 1 ? ([...shown][0] ?? null) : null
 }
 
-/** The order of a locale. */
+/** Returns the order of day and month in a locale. */
 export function orderIn(locale: string): Order {
   const parts = new Intl.DateTimeFormat(locale).formatToParts().map(({ type }) => type)
   return parts.indexOf('month') < parts.indexOf('day') ? 'month' : 'day'
@@ -54,7 +54,10 @@ function dateFrom(year = '', month: string | number | undefined = '', day = ''):
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date) ? date : null
 }
 
-/** The number of a month by its name, or by three letters or more of it that no other has, in the locale or in English. */
+/**
+ * Returns the number of a month, by its name or an unambiguous prefix of at least three letters, in the locale or in
+ * English.
+ */
 function monthOf(name: string, locale: string): number | undefined {
   const sought = plain(name)
   if (sought.length < 3) return undefined

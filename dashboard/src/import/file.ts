@@ -1,11 +1,11 @@
 import { mostCharacters } from './cells'
 
-/** No file is read that is larger: in any encoding it would have more characters than are read at once. */
+/** Maximum file size in bytes. In any encoding, a larger file has more characters than are read at once. */
 export const mostBytes = 4 * mostCharacters
 
 /**
- * The text of a CSV file; null where it is no text. Excel writes UTF-16 with a byte order mark, or what Windows had before
- * Unicode, where it is not told to write UTF-8.
+ * Returns the text of a CSV file, or null if it is not text. Excel writes UTF-16 with a byte order mark, or
+ * Windows-1252, unless it is told to write UTF-8.
  */
 export function textOf(bytes: Uint8Array): string | null {
   const text = decoded(bytes)

@@ -1,15 +1,15 @@
 import { type Cells, tidied } from './cells'
 
-// It is read as text: the page's policy lets no string become markup.
+// HTML is scanned as text, because the page's policy lets no string become markup.
 const token = /<(\/?)([a-z][a-z0-9]*)([^>]*)>|<!--[^>]*>|[^<]+|</gi
 const spanned = /\bcolspan\s*=\s*["']?(\d{1,2})/i
 
-/** The cells of the first table in a piece of HTML; none where there is no table. A merged cell has its text once. */
+/** Returns the cells of the first table in HTML, or no cells without a table. A merged cell has its text once. */
 export function cellsOfHtml(html: string): Cells {
   const cells: Cells = []
   let depth = 0
   let unread = ''
-  /** How many cells the one before goes over. */
+  /** Number of further columns that the previous cell spans. */
   let covered = 0
 
   const say = (text: string): void => {
@@ -43,7 +43,7 @@ export function cellsOfHtml(html: string): Cells {
 
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
 
-/** A text with the references that what is copied has in it. */
+/** Decodes the character references that copied HTML contains. */
 const decoded = (text: string): string =>
   text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,4}));/gi, (reference, decimal, hex, name) => {
     if (name) return named[name] ?? reference

@@ -13,7 +13,7 @@ import { duplicatesOf, edited, type Row, reloaded, type Texts, textsOf, unsentRo
 import { inTurns } from './turns'
 import { type Writing, writingOf } from './writing'
 
-/** What was pasted, and where in it each column is. It is not kept over a reload: then the rows are what they are. */
+/** The pasted table, and where each column is. A reload keeps only the rows. */
 export interface Source {
   cells: Cells
   table: Table
@@ -24,13 +24,13 @@ export interface Import {
   source: Source | null
   writing: Writing
   rows: readonly Row[]
-  /** Counts what was changed of what the rows say. */
+  /** Counts changes to the content of the rows. */
   revision: number
-  /** Rows are sent, so many of so many; or only those are waited for that are under way. */
+  /** Progress of sending. While `stopping`, only requests that are in flight are awaited. */
   run: { is: 'running' | 'stopping'; settled: number; of: number } | null
-  /** The server is waited for. */
+  /** Whether sending waits for the server. */
   waits: boolean
-  /** Why it does not begin, or not go on. */
+  /** Why reading or sending can't begin or continue. */
   failure: string | null
 }
 
@@ -44,7 +44,7 @@ const nothing: Import = {
   failure: null,
 }
 
-/** The rows that were pasted, until they are put away. They go on while other views are looked at. */
+/** The pasted rows, until they are discarded. Sending continues while other views are open. */
 export const imported = new Store<Import>(restored())
 
 function restored(): Import {
@@ -54,7 +54,7 @@ function restored(): Import {
 
 const change = (to: Partial<Import>): void => imported.set({ ...imported.value, ...to })
 
-/** What happens to rows one by one while they are sent is told so often. */
+/** Minimum time between two notifications while rows are sent, in ms. */
 const tellEachMs = 100
 let isToTell = false
 
@@ -70,7 +70,7 @@ function changeSoon(to: Partial<Import>): void {
 
 let checks = new WeakMap<Texts, Checked>()
 
-/** What a row says, and what is wrong with it. */
+/** Returns the content of a row and its faults, including those that the server reported. */
 export function checked({ texts, refused }: Row): Checked {
   const found = checks.get(texts) ?? check(texts, imported.value.writing)
   checks.set(texts, found)
@@ -79,13 +79,13 @@ export function checked({ texts, refused }: Row): Checked {
 
 export const isFaulty = (row: Row): boolean => Object.keys(checked(row).faults).length > 0
 
-/** Something of it can be read in another way. */
+/** Returns whether a cell of the row has several possible meanings. */
 export const isAmbiguous = (row: Row): boolean => Object.values(checked(row).faults).some(({ meant }) => meant)
 
-/** For rows that say the same as one before, which that is. */
+/** Maps each duplicate row to the first row with the same content. */
 export const doubledIn = (rows: readonly Row[]): Map<number, number> => duplicatesOf(rows, row => checked(row).says)
 
-/** The columns without which there is no calculation. */
+/** Returns the columns that a calculation needs. */
 export const needed = (): Column[] => [
   ...(caller.value.mentor_id === null ? (['mentorId'] as const) : []),
   ...numberNames,
@@ -93,18 +93,18 @@ export const needed = (): Column[] => [
 
 export const isDone = ({ state }: Row): boolean => state === 'done'
 
-/** It can be sent as it is: its answer is missing, or nothing is wrong with it that is known. */
+/** Returns whether a row can be sent: its response is missing, or it has no known fault. */
 export const isReady = (row: Row): boolean => row.state === 'unanswered' || (!isDone(row) && !isFaulty(row))
 
-/** Says why nothing was read. */
+/** Reports why nothing was read. */
 export const fail = (failure: string): void => change({ failure })
 
-/** Takes cells that were pasted in place of any that were before. */
+/** Reads pasted cells. They replace any earlier ones. */
 export function take(cells: Cells): void {
   readTable(cells, tableOf(cells))
 }
 
-/** Says whether the first row names the columns. */
+/** Sets whether the first row names the columns. */
 export function setHead(isHead: boolean): void {
   const { source } = imported.value
   if (!source) return
@@ -124,7 +124,7 @@ function readTable(cells: Cells, table: Table): void {
   write(writingOf(table, mapping, locale))
 }
 
-/** Says in which column of what was pasted another one is. */
+/** Sets the pasted column of a member. */
 export function setColumn(column: Column, at: number | null): void {
   const { source, rows } = imported.value
   if (!source) return
@@ -137,7 +137,7 @@ export function setColumn(column: Column, at: number | null): void {
   write(writingOf(source.table, mapping, locale))
 }
 
-/** Says how numbers and dates are written. */
+/** Sets how numbers and dates are written. */
 export function write(writing: Writing): void {
   checks = new WeakMap()
   change({ writing, revision: imported.value.revision + 1 })
@@ -155,7 +155,7 @@ export function leaveOut(ids: ReadonlySet<number>): void {
   keepAll()
 }
 
-/** Puts everything away. */
+/** Discards the import. */
 export function clear(): void {
   forget()
   change(nothing)
@@ -167,11 +167,11 @@ function put(row: Row): void {
   try {
     keepRow(row)
   } catch {
-    // `begin` says that there is no room, before anything is sent.
+    // `begin` reports missing room before it sends anything.
   }
 }
 
-/** Keeps all of it for a reload, and says whether the browser has the room. */
+/** Stores the import for a reload. Returns whether the browser has room for it. */
 function keepAll(): boolean {
   const { writing, rows } = imported.value
   try {
@@ -189,7 +189,10 @@ let stopping = new AbortController()
 
 const isWanted = (): boolean => imported.value.run?.is === 'running'
 
-/** Sends what can be sent: a start and a calculation each. Ends when all of it is settled, or soon after `stop`. */
+/**
+ * Sends the rows that are ready. Each starts a session and calculates. Resolves when all are settled, or soon after
+ * `stop`.
+ */
 export async function begin(): Promise<void> {
   const { rows, run } = imported.value
   if (run) return
@@ -202,7 +205,7 @@ export async function begin(): Promise<void> {
   change({ run: { is: 'running', settled: 0, of: ready.length }, failure: null })
   announce(words.import.saidBegun(ready.length))
   await inTurns(ready, isWanted, async ({ id }) => {
-    // As it is by now: it may have been edited.
+    // Reads the row again, because it may have been edited.
     const row = imported.value.rows.find(row => row.id === id)
     if (row && isReady(row)) settle(await send(row))
   })
@@ -211,7 +214,7 @@ export async function begin(): Promise<void> {
   announce(words.import.saidEnded(done, imported.value.rows.length - done))
 }
 
-/** Sends no more, once those are answered that are under way. */
+/** Sends no more rows. Requests in flight are still awaited. */
 export function stop(): void {
   const { run } = imported.value
   if (run) change({ run: { ...run, is: 'stopping' } })
@@ -224,14 +227,17 @@ function settle(row: Row): void {
   if (run && row.state !== 'unanswered') changeSoon({ run: { ...run, settled: run.settled + 1 }, waits: false })
 }
 
-/** What has no answer is asked again until it is stopped; of what was begun before that, the rest is asked once. */
+/**
+ * Returns the options of a request. It is retried until `stop`. After that, the rest of a row that was begun is tried
+ * once.
+ */
 function patience(): Call {
   const { signal } = stopping
   if (signal.aborted) return { attempts: 1 }
   return { attempts: Number.POSITIVE_INFINITY, signal, waits: () => changeSoon({ waits: true }) }
 }
 
-/** The row as it is after it was sent. */
+/** Sends a row and returns it with its new state. */
 async function send(row: Row): Promise<Row> {
   const { mentorId, organisationId, inputs } = checked(row)
   const keys = row.keys ?? { start: newKey(), calculation: newKey() }
@@ -256,7 +262,7 @@ async function send(row: Row): Promise<Row> {
   }
 }
 
-/** What is refused can be mended; of what has no answer nothing is known. */
+/** Returns the row after an error. A refused row can be corrected. If there was no response, its outcome is unknown. */
 function afterError(row: Row, error: unknown): Row {
   if (!(error instanceof Refusal)) return { ...row, state: 'unanswered' }
   const { code, message } = error
@@ -266,7 +272,7 @@ function afterError(row: Row, error: unknown): Row {
     return { ...row, state: 'unanswered' }
   }
   const refused: Row = { ...row, state: 'refused', refused: { members: membersIn(error), sentence: message } }
-  // Somebody has closed it meanwhile: tried again, it is started anew.
+  // The session was closed meanwhile. The next attempt starts a new one.
   return code === 'SESSION_NOT_FOUND' ? { ...refused, session: null, keys: null } : refused
 }
 

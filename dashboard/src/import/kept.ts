@@ -1,18 +1,21 @@
 import type { Row } from './rows'
 import type { Writing } from './writing'
 
-/** What of an import outlives a reload of its page: in this tab, each row by itself, so that little is written when one changes. */
+/**
+ * Storage of an import, so that it survives a reload. It is in this tab only. Each row has its own key, so that a
+ * change writes little.
+ */
 const name = 'import'
 const rowName = (id: number): string => `${name} ${id}`
 
 interface Head {
-  /** Whose it is; null where nobody is signed in. */
+  /** User that stored the import. Null if nobody is signed in. */
   by: string | null
   writing: Writing
   ids: number[]
 }
 
-/** Throws where the browser has no room for it. */
+/** Throws if the browser has no room for it. */
 export const keepHead = (head: Head): void => sessionStorage.setItem(name, JSON.stringify(head))
 export const keepRow = (row: Row): void => sessionStorage.setItem(rowName(row.id), JSON.stringify(row))
 
@@ -21,7 +24,7 @@ export function forget(): void {
     if (key === name || key.startsWith(`${name} `)) sessionStorage.removeItem(key)
 }
 
-/** What was kept here by the same person. What somebody else kept is forgotten. */
+/** Returns the import that the same user stored in this tab. Deletes an import of another user. */
 export function kept(by: string | null): { writing: Writing; rows: Row[] } | null {
   const head = read<Head>(name)
   if (!head || head.by !== by) {

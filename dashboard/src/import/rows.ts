@@ -2,35 +2,35 @@ import { type Column, columns, type Mapping } from './columns'
 
 export type Texts = Readonly<Record<Column, string>>
 
-/** By which the server knows a start and a calculation that it is told of again. */
+/** Idempotency keys of the row's two requests. */
 export interface Keys {
   start: string
   calculation: string
 }
 
-/** What the server refused of a row. */
+/** The server's refusal of a row. */
 export interface Refused {
   members: readonly string[]
   sentence: string
 }
 
 /**
- * A row on its way to a calculation: not sent, being sent, sent without an answer to it (it may have been taken), refused,
- * or there.
+ * A row on its way to a calculation: not sent, in flight, sent without a response (it may have taken effect), refused,
+ * or done.
  */
 export interface Row {
-  /** Its place in what was pasted, from 1. */
+  /** Row number in the pasted table, from 1. */
   readonly id: number
   readonly texts: Texts
   readonly state: 'unsent' | 'sending' | 'unanswered' | 'refused' | 'done'
-  /** Kept as long as the row says the same: what is sent again is the same request. */
+  /** Kept until the row is edited, so that a retry is the same request. */
   readonly keys: Keys | null
-  /** The session that was started for it. */
+  /** Session that was started for the row. */
   readonly session: string | null
   readonly refused: Refused | null
 }
 
-/** A text that the CSV export keeps from being run as a formula has a mark before it, which is none of it. */
+/** Removes the `'` that the CSV export writes before a text, so that a spreadsheet doesn't run it as a formula. */
 const unguarded = (text: string): string => text.replace(/^'(?=[=+\-@])/, '')
 
 export const textsOf = (cells: readonly string[], mapping: Mapping): Texts =>
@@ -45,12 +45,15 @@ export const unsentRow = (id: number, texts: Texts): Row => ({
   refused: null,
 })
 
-/** What is settled is not changed, nor what may be: the start of a row that was started. */
+/**
+ * Returns whether a cell can be edited: only in an unsent or refused row, and mentor and organisation only until the
+ * session is started.
+ */
 export const mayEdit = ({ state, session }: Row, column: Column): boolean =>
   (state === 'unsent' || state === 'refused') &&
   (session === null || (column !== 'mentorId' && column !== 'organisationId'))
 
-/** The row with another text in a cell, which makes it another request. */
+/** Returns the row with another text in a cell. It then is a new request. */
 export const edited = (row: Row, column: Column, text: string): Row => ({
   ...row,
   texts: { ...row.texts, [column]: text },
@@ -59,10 +62,10 @@ export const edited = (row: Row, column: Column, text: string): Row => ({
   refused: null,
 })
 
-/** The row as it is told of after a reload: of what was being sent the answer is lost. */
+/** Returns the row after a reload. If it was in flight, its response is lost. */
 export const reloaded = (row: Row): Row => (row.state === 'sending' ? { ...row, state: 'unanswered' } : row)
 
-/** For each row that says the same as one before it, which that is. */
+/** Maps each duplicate row to the first row with the same content. */
 export function duplicatesOf(rows: readonly Row[], saysOf: (row: Row) => string): Map<number, number> {
   const first = new Map<string, number>()
   const found = new Map<number, number>()

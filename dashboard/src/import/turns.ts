@@ -1,7 +1,10 @@
-/** How many are taken at once. */
+/** Maximum number of items in progress. */
 export const mostAtOnce = 4
 
-/** Takes one after the other, at most so many at once, until all were taken or no more are wanted; those begun are waited for. */
+/**
+ * Takes the items in turn, at most `mostAtOnce` at a time, until all are taken or no more are wanted. Awaits those in
+ * progress.
+ */
 export async function inTurns<T>(items: Iterable<T>, wanted: () => boolean, take: (item: T) => Promise<void>) {
   const turns = items[Symbol.iterator]()
   const work = async (): Promise<void> => {

@@ -2,20 +2,20 @@ import { readDecimal, writeDecimal } from '../decimals'
 import { columns, type Kind, kinds, type Mapping, type Table } from './columns'
 import { type Order, orderOf } from './dates'
 
-/** What stands before the decimals of a number. */
+/** Decimal separator. */
 export type Mark = '.' | ','
 
-/** How numbers and dates are written in what was pasted. */
+/** How numbers and dates are written in the pasted table. */
 export interface Writing {
   mark: Mark
-  /** Null where it is neither seen nor stated. */
+  /** Null if the order is neither detected nor chosen. */
   order: Order | null
 }
 
-/** Where each is the mark. */
+/** A locale for each decimal separator. */
 const locales: Record<Mark, string> = { '.': 'en-GB', ',': 'de-DE' }
 
-/** What the texts themselves show, or what the export writes; where they show nothing, numbers are as in the locale. */
+/** Detects how the texts are written. The CSV export is known. Without evidence, numbers are as in the locale. */
 export function writingOf({ head, rows }: Table, mapping: Mapping, locale: string): Writing {
   const textsOf = (kind: Kind): string[] =>
     columns
@@ -28,7 +28,9 @@ export function writingOf({ head, rows }: Table, mapping: Mapping, locale: strin
   }
 }
 
-/** The mark that the texts themselves show: those that are numbers with one only, all with the same. */
+/**
+ * Returns the decimal separator that the texts themselves show: those that are numbers with only one must agree on it.
+ */
 function markOf(texts: string[]): Mark | null {
   const shown = new Set<Mark>()
   for (const text of texts) {
@@ -43,5 +45,5 @@ const isNumberWith = (mark: Mark, text: string): boolean =>
 
 const markIn = (locale: string): Mark => (writeDecimal('1.5', locale).includes(',') ? ',' : '.')
 
-/** By which locale numbers with a mark are read: the reader's own, where it is his. */
+/** Returns the locale in which to read numbers: the user's own, if it has this decimal separator. */
 export const localeOf = (mark: Mark, own: string): string => (markIn(own) === mark ? own : locales[mark])

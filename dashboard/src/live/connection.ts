@@ -7,11 +7,11 @@ import { words } from '../words'
 
 export interface Connection {
   state: 'connecting' | 'live' | 'lost'
-  /** The device says that it has no network. */
+  /** The device reports that it has no network. */
   offline: boolean
-  /** When the next attempt is made, while it is lost. */
+  /** Time of the next attempt while the connection is lost, in ms. */
   retryAt: number
-  /** The last thing that was healed, and when. */
+  /** The latest recovery and its time in ms. */
   healed: { kind: 'resumed' | 'reread'; events: number; at: number } | null
   cursor: string | null
   events: number
@@ -48,20 +48,23 @@ type FeedMessage =
   | { __typename: 'FeedTransition'; cursor: string; transition: FeedTransition }
 
 export interface FeedListener {
-  /** The feed begins here, for the first time or after a gap: says, once all sessions are read, that they are. */
+  /** The feed is ready, for the first time or after a gap. Resolves to whether the sessions were read. */
   begun(afterGap: boolean): Promise<boolean>
   told(transition: FeedTransition): void
   refused(refusal: Error): void
 }
 
-/** After a resumed cursor, what comes within this time of the one before was missed as well. */
+/** After a resume, an item counts as missed if it arrives within this time of the one before, in ms. */
 const catchingUpMs = 250
 
-/** Follows the feed of the sessions under a filter from where it stands, and keeps the account of how that went. */
+/**
+ * Follows the feed of the sessions under a filter from now on, resumes it after a lost connection, and records this in
+ * `connection`.
+ */
 export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedListener): () => void {
   const { state: _, ...selected } = filter
   let gap = false
-  /** What was missed and has come so far; null while nothing is caught up with. */
+  /** Number of missed items received so far. Null unless the feed is catching up. */
   let missed: number | null = null
   let settling: ReturnType<typeof setTimeout> | undefined
 
@@ -89,7 +92,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
 
   function take(message: FeedMessage): void {
     if (message.__typename === 'FeedGap') {
-      // What follows is FeedReady, from a place that what is known does not reach.
+      // FeedReady follows. What lies between the last cursor and its cursor was not received.
       tellConnection({ cursor: null })
       missed = null
       gap = true
@@ -97,7 +100,7 @@ export function followFeed(filter: Filter, orderBy: ListOrder, listener: FeedLis
       const { cursor, state } = connection.value
       tellConnection({ state: 'live', offline: false, cursor: message.cursor })
       if (cursor === null) return void begin()
-      // Another token took the place of the one before, and nothing was lost between them.
+      // The subscription started again with a new token, without a lost connection.
       if (state === 'live') return
       missed = 0
       settleSoon()

@@ -4,13 +4,13 @@ import { connection, followFeed } from './connection'
 import { LiveList } from './list'
 import { followSummary, type SummaryFollower, summary } from './summary'
 
-/** The list that is followed. */
+/** The list that is currently followed. */
 let list: LiveList | undefined
 
-/** So many rows of the list are looked at, or soon. */
+/** Requests `count` rows of the list, because they are in view or soon will be. */
 export const wantRows = (count: number): void => list?.want(count)
 
-/** Follows the sessions that the address selects, now and whenever it selects others. */
+/** Follows the sessions that the address selects, and changes over when the address changes. */
 export function followAddress(): void {
   let [filtered, ordered] = ['', '']
   let figures: SummaryFollower | undefined
@@ -49,7 +49,7 @@ function followList(filter: Filter, order: ListOrder, reread: () => void): () =>
   }
 }
 
-/** Begins once it is known in which currency amounts are compared: in that of most results, where none is chosen. */
+/** Begins once the currency of the compared amounts is known. Default: the currency with the most results. */
 function inOrder(order: Order, begin: (order: ListOrder) => () => void): () => void {
   const { by, descending, currency } = order
   if (!isAmount(by)) return begin({ by, descending, currency: null })

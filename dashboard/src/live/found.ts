@@ -3,18 +3,21 @@ import { client } from '../graphql/client'
 import { findQuery } from '../graphql/documents'
 import type { Caller } from '../sign-in/caller'
 
-/** What a search may come to: a filter of the list, or one calculation. */
+/** A search result: a filter for the list, or one session. */
 export type Found = { is: 'organisationId' | 'mentorId'; id: string; sessions: number } | { is: 'session'; id: string }
 
 interface Groups {
   nodes: { id: string | null; sessions: number }[]
 }
 
-/** The id of a session, on its own or in its page's address. */
+/** Returns the session id in a text that is either the id or the address of the session's page. */
 export const sessionIn = (text: string): string | undefined =>
   /^(?:https?:\/\/\S*\/sessions\/)?(session_[\w-]{1,100})(?:[?#]\S*)?$/.exec(text.trim())?.[1]
 
-/** Organisations and mentors whose names begin with this, of most sessions first, and the session whose id it is. */
+/**
+ * Returns the session with this id. Otherwise returns organisations and mentors with names that begin with the text,
+ * those with the most sessions first.
+ */
 export async function find(text: string, filter: Filter, { organisation_id, mentor_id }: Caller): Promise<Found[]> {
   const session = sessionIn(text)
   if (session) return [{ is: 'session', id: session }]

@@ -1,6 +1,6 @@
 import type { Place } from '../../../src/domain/place'
 
-/** A session as something told it: a page of the list, or the feed. */
+/** A session as a page of the list or the feed delivers it. */
 export interface Told {
   place: Place
   version: number
@@ -8,40 +8,41 @@ export interface Told {
 
 /** A page of the server's list. */
 export interface ReadPage<T> {
-  /** Each as it is, which may be newer than the place where it was met. */
+  /** Sessions in their current state, which may be newer than their sort keys on the page. */
   sessions: T[]
-  /** Where the last one was met, and the cursor of that place; null of a page without sessions. */
+  /** Sort key on the page and cursor of the last session. Null if the page is empty. */
   last: { place: Place; cursor: string } | null
   hasMore: boolean
 }
 
 /**
- * The beginning of the server's list, up to a boundary: read page by page and kept as it is by the feed. Whichever tells of
- * a session, it is taken out where it was and put in where it belongs, if that is before the boundary; what belongs behind
- * it is not held, and comes with its page. That is exact as long as the feed is followed before the first page is read:
- * what it tells while one is under way may be newer than the page, and is told once more after it.
+ * A prefix of the server's list, up to a boundary. Pages extend it, and the feed keeps it current. A session from
+ * either source is removed from its old index and inserted at its new one, if its sort key lies before the boundary.
+ * Sessions beyond the boundary are not held: they come with their page. The prefix is exact if the feed is followed
+ * before the first page is read. An item that the feed delivers while a page is being read may be newer than the page,
+ * so it is applied again after the page.
  */
 export class Held<T extends Told> {
-  /** In order, each once. */
+  /** In order, without duplicates. */
   readonly rows: T[] = []
   readonly #known = new Map<string, T>()
-  /** Up to here all are held; null before the first page. */
+  /** All sessions up to this sort key are held. Null before the first page. */
   #boundary: Place | null = null
   #complete = false
-  /** Where pages ended that were read, in order. */
+  /** Ends of the pages that were read, in order. */
   #ends: { place: Place; cursor: string }[] = []
-  /** The latest of each session that was told while a page is under way; null while none is. */
+  /** Latest state of each session that the feed delivers while a page is being read. Null while none is. */
   #meanwhile: Map<string, T> | null = null
 
   constructor(
     readonly compare: (a: Place, b: Place) => number,
-    /** Whether the list has it: none that is closed, nor any that is not under the filter. */
+    /** Returns whether the list contains a session: it is not closed, and the filter selects it. */
     readonly lists: (session: T) => boolean,
-    /** So many are held at most. */
+    /** Maximum number of rows. */
     readonly most: number,
   ) {}
 
-  /** All that there are are held. */
+  /** Whether all sessions of the list are held. */
   get complete(): boolean {
     return this.#complete
   }
@@ -54,7 +55,7 @@ export class Held<T extends Told> {
     return this.#known.get(session_id)
   }
 
-  /** Where a row stands, or would. */
+  /** Returns the index of a sort key, or the index at which to insert it. */
   indexOf(place: Place): number {
     let [low, high] = [0, this.rows.length]
     while (low < high) {
@@ -65,34 +66,37 @@ export class Held<T extends Told> {
     return low
   }
 
-  /** The feed tells of a session. */
+  /** Applies a session that the feed delivers. */
   told(session: T): void {
     this.#meanwhile?.set(session.place.session_id, session)
     if (this.#meanwhile && this.#meanwhile.size > this.most) this.#forget()
     this.#take(session)
-    // A page under way would leave a hole between what is still held and itself.
+    // The page being read no longer follows the rows that are still held.
     if (this.#cut()) this.#meanwhile = null
   }
 
-  /** A page is read from here on: after this cursor, or from the beginning. A page that is under way counts no more. */
+  /**
+   * Begins a page. Returns the cursor after which to read it, null for the first page. Discards a page that is already
+   * being read.
+   */
   begin(): string | null {
     this.#meanwhile = new Map()
     return this.#ends.at(-1)?.cursor ?? null
   }
 
-  /** Takes the page that was begun. False where it does not follow what is held any more: then another is to be begun. */
+  /** Applies the page that was begun. Returns false if it no longer follows the held rows: then begin another one. */
   take({ sessions, last, hasMore }: ReadPage<T>): boolean {
     const meanwhile = this.#meanwhile
     this.#meanwhile = null
     if (!meanwhile) return false
-    // The page may have begun before the boundary, where that was cut off, and even end there.
+    // After a cut, the page may begin, and even end, before the boundary.
     if (last && (!this.#boundary || this.compare(last.place, this.#boundary) > 0)) this.#boundary = last.place
     if (last) this.#ends.push(last)
     this.#complete ||= !hasMore
     for (const session of sessions) {
       this.#take(session)
       const told = meanwhile.get(session.place.session_id)
-      // It may be held no more: what is older is not to come in its place.
+      // Drops an older state: if the newer one is no longer held, the older one must not replace it.
       if (told && told.version <= session.version) meanwhile.delete(session.place.session_id)
     }
     for (const session of meanwhile.values()) this.#take(session)
@@ -117,7 +121,7 @@ export class Held<T extends Told> {
     return this.#complete || (this.#boundary !== null && this.compare(place, this.#boundary) <= 0)
   }
 
-  /** Lets go of the last where there are too many. */
+  /** Removes the rows beyond the maximum. Returns whether there were any. */
   #cut(): boolean {
     if (this.rows.length <= this.most) return false
     for (const { place } of this.rows.splice(this.most)) this.#known.delete(place.session_id)

@@ -10,21 +10,21 @@ import { Held } from './held'
 
 export interface Row extends Listed {
   place: Place
-  /** When this page saw it change, and whether it saw it start; 0 for what it found. */
+  /** Time in ms at which this page saw the session change, and whether it saw it start. 0 if it was only read. */
   touched: number
   started: boolean
 }
 
 export interface Sessions {
-  /** What these are; null before the first. */
+  /** Filter and order of the rows. Null before the first rows. */
   of: { filter: Filter; order: ListOrder } | null
-  /** The beginning of the list. */
+  /** The first rows of the list. */
   rows: readonly Row[]
-  /** There are no others. */
+  /** Whether these are all rows. */
   complete: boolean
-  /** There may be others, and no more are held. */
+  /** Whether the maximum is held and there may be more. */
   full: boolean
-  /** Others were asked for, by filter or order, and are not there yet. */
+  /** Whether rows of another filter or order were requested and are not there yet. */
   stale: boolean
   refusal: Error | null
 }
@@ -40,16 +40,16 @@ export const sessions = new Store<Sessions>({
 
 const tellSessions = (change: Partial<Sessions>): void => sessions.set({ ...sessions.value, ...change })
 
-/** Rows that a page holds at most. */
+/** Maximum number of rows in the page. */
 export const maxRows = 10_000
 
-/** Sessions that are read at once: of a few that are looked at, and of many that are scrolled past. */
+/** Sessions per request: while few are in view, and while the user scrolls past many. */
 const [fewAtOnce, manyAtOnce] = [50, 100]
 
-/** How long a row is marked as new or changed. */
+/** How long a row is marked as new or changed, in ms. */
 export const markedMs = 5_000
 
-/** Changes are shown so often at most. */
+/** Minimum time between two updates of the view, in ms. */
 const shownEveryMs = 100
 
 interface ListPage {
@@ -59,20 +59,22 @@ interface ListPage {
   }
 }
 
-/** The list of the sessions under a filter, in an order, read as far as it is looked at and followed by the feed. */
+/** The list of the sessions under a filter, in an order. Reads as many rows as are viewed, and follows the feed. */
 export class LiveList {
   readonly of: { filter: Filter; order: ListOrder }
   #held: Held<Row>
-  /** So many rows are looked at, or soon. */
+  /** Number of rows that are in view or soon will be. */
   #wanted = fewAtOnce
-  /** A page is under way, or was refused. */
+  /** Whether a page is being read or was refused. */
   #isReading = true
-  /** Ends what is read. */
+  /** Aborts the reading. */
   #reading = new AbortController()
   #isStopped = false
-  /** What was held before a gap. */
+  /** Rows held before a gap, while they are read again. */
   #before: Held<Row> | null = null
-  /** What is shown is from before: until the first page is there or, after a gap, all that was looked at. */
+  /**
+   * Whether the view keeps its previous rows: until the first page is there or, after a gap, all rows that were viewed.
+   */
   #isSilent = true
   #showing: ReturnType<typeof setTimeout> | undefined
 
@@ -98,7 +100,9 @@ export class LiveList {
     tellSessions({ stale: true })
   }
 
-  /** Shows how the list begins while the feed is not ready yet, until the first page is there that is read behind it. */
+  /**
+   * Shows the start of the list while the feed is not ready. The first page read after the feed is ready replaces it.
+   */
   async preview(): Promise<void> {
     const page = await this.#page(null, fewAtOnce, { attempts: 1 }).catch(() => null)
     if (!page || !this.#isSilent || this.#before || this.#isStopped) return
@@ -130,7 +134,9 @@ export class LiveList {
     this.#readOn()
   }
 
-  /** The feed begins here, for the first time or after a gap: all is read anew. Says whether it was. */
+  /**
+   * Reads the list again, because the feed is ready for the first time or after a gap. Resolves to whether it was read.
+   */
   begun(afterGap: boolean): Promise<boolean> {
     this.#before = afterGap ? this.#held : null
     this.#held = this.#empty()
@@ -138,7 +144,7 @@ export class LiveList {
     return this.#read()
   }
 
-  /** So many rows are looked at, or soon. */
+  /** Sets the number of rows that are in view or soon will be, and reads them. */
   want(count: number): void {
     this.#wanted = Math.min(count, maxRows)
     this.#readOn()
@@ -153,7 +159,7 @@ export class LiveList {
     return !complete && !full && rows.length < this.#wanted
   }
 
-  /** Reads as far as it is looked at, page by page, and says whether it came there: not where it is refused or read anew. */
+  /** Reads the viewed rows page by page. Resolves to false if the server refuses, or if another read begins. */
   async #read(): Promise<boolean> {
     this.#reading.abort()
     this.#reading = new AbortController()

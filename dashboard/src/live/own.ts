@@ -2,7 +2,7 @@ import { announceSoon } from '../store'
 import type { Transition } from '../types'
 import { words } from '../words'
 
-/** The latest transition that was made from this page. The answer that says so may come after it, by so much. */
+/** Latest transition made from this page. The feed may deliver it up to `answerMs` before the response. */
 let own = { id: '', sequence: 0 }
 const answerMs = 1_000
 
@@ -10,7 +10,7 @@ export function madeHere(id: string, sequence: number): void {
   own = { id, sequence }
 }
 
-/** Says what somebody else did, but for results, of which their numbers are said. */
+/** Announces a transition made elsewhere. Results are not announced here, but with their numbers. */
 export function tell(id: string, { event, sequence, by }: Transition): void {
   if (event === 'CALCULATE_REQUESTED') return
   setTimeout(() => {

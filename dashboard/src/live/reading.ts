@@ -2,20 +2,20 @@ import { useEffect, useState } from 'preact/hooks'
 import { client } from '../graphql/client'
 import { summary } from './summary'
 
-/** What has changed is read anew so often at most. */
+/** Minimum time between two reads, in ms. */
 const restMs = 3_000
 
 export interface Reading<T> {
-  /** What was read last; of what was asked before, while `isStale`. */
+  /** Value read last. While `isStale`, it belongs to the previous query. */
   value: T | null
   isStale: boolean
   refusal: string | null
 }
 
-/** Asks, until there is an answer or nobody waits for it. */
+/** Sends a query. Retries until there is a response or nothing waits for it any more. */
 export type Asking = <T>(query: string, variables: object) => Promise<T>
 
-/** Reads what `asked` names, and reads it anew when the figures under the filter have changed. */
+/** Reads the data that `asked` identifies, and reads it again when the figures under the filter change. */
 export function useReading<T>(asked: string, read: (ask: Asking) => Promise<T>): Reading<T> {
   const [{ of, value, refusal }, set] = useState<{ of: string; value: T | null; refusal: string | null }>({
     of: '',
@@ -63,7 +63,7 @@ function follow<T>(
     timer = setTimeout(again, Math.max(0, begun + restMs - Date.now()))
   }
 
-  // The figures are pushed: while they are not known, as after a gap, they come anew.
+  // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.
   const unwatch = summary.watch(() => summary.value && soon())
   again()
   return () => {

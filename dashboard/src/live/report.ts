@@ -4,7 +4,7 @@ import type { Amounts, Outputs, Result, Stated } from '../types'
 import type { Asking } from './reading'
 
 export interface Month {
-  /** Its first day. */
+  /** First day of the month. */
   month: string
   results: number
   amounts: Amounts[]
@@ -12,7 +12,7 @@ export interface Month {
 
 export interface Trend {
   months: Month[]
-  /** How the results were computed; null where there are none. */
+  /** Method and caveat of the results. Null if there are none. */
   method: Pick<Result, 'method' | 'caveat'> | null
 }
 
@@ -24,7 +24,7 @@ export interface Group {
   amounts: Amounts[]
 }
 
-/** A calculation beside others. */
+/** A session as a row of the report. */
 export interface Calculated {
   id: string
   result: {
@@ -42,10 +42,10 @@ export interface Rows<T> {
   total: number
 }
 
-/** Rows of one request; so many at once the server gives. */
+/** Rows per request: the server's maximum. */
 const mostAtOnce = 100
 
-/** What the last months came to, and how the results were computed. */
+/** Returns the sums of the last months, and how the results were computed. */
 export async function trendOf(filter: Filter, last: number, ask: Asking): Promise<Trend> {
   const variables = { filter, last, withResult: { ...filter, state: 'LOADED' } }
   const { trend, computed } = await ask<{ trend: Month[]; computed: { nodes: { result: Trend['method'] }[] } }>(
@@ -72,7 +72,7 @@ interface Page<T> {
   page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
 }
 
-/** The first rows of an order: what moves from one page to another meanwhile is met once. */
+/** Returns the first `count` rows of an order. A row that moves from one page to another meanwhile appears once. */
 async function rowsOf<T extends { id: string | null }>(
   query: string,
   variables: object,

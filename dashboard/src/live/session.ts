@@ -10,7 +10,7 @@ interface Followed {
   refusal: string | null
 }
 
-/** Follows one session: its transitions from the first on, and what it is after the latest. */
+/** Follows one session: its transitions from the first on, and its state after the latest. */
 export function useSession(id: string): Followed {
   const [session, setSession] = useState<Session | null>(null)
   const [transitions, setTransitions] = useState<Transition[]>([])
@@ -22,7 +22,7 @@ export function useSession(id: string): Followed {
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     let looking: AbortController | undefined
-    /** The version that was found first: what led to it is no news. */
+    /** Version that was read first. Transitions up to it are not announced. */
     let read: number | null = null
 
     const look = async (): Promise<void> => {
@@ -66,7 +66,7 @@ export function useSession(id: string): Followed {
       },
       complete: () => closed,
       refused: ({ code, message }) => {
-        // It was closed while this page could not hear of it.
+        // The session was closed while this page was disconnected.
         if (code === 'SESSION_NOT_FOUND' && sequence > 0) close()
         else setRefusal(message)
       },

@@ -4,7 +4,7 @@ import { summarySubscription } from '../graphql/documents'
 import { Store } from '../store'
 import type { Summary } from '../types'
 
-/** What the sessions under the filter come to; null while that is not known. */
+/** Summary of the sessions under the filter. Null while it is unknown. */
 export const summary = new Store<Summary | null>(null)
 
 interface Told {
@@ -12,12 +12,15 @@ interface Told {
 }
 
 export interface SummaryFollower {
-  /** What is known may be of another history: it is forgotten and asked for anew. */
+  /** Discards the summary, which may be wrong after a gap, and subscribes again. */
   again(): void
   stop(): void
 }
 
-/** Follows what the sessions under a filter come to, while the page is seen: when it is again, the newest comes at once. */
+/**
+ * Follows the summary of the sessions under a filter while the page is visible. Subscribes again when the page becomes
+ * visible.
+ */
 export function followSummary(filter: Filter): SummaryFollower {
   let unsubscribe: (() => void) | undefined
   const stop = (): void => {

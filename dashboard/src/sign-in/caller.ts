@@ -1,6 +1,6 @@
 import { Store } from '../store'
 
-/** Who is signed in, and what he may do, as the server says it. */
+/** The caller and its permissions, as the server reports them. */
 export interface Caller {
   by: string | null
   may: 'read' | 'change' | 'administer'
@@ -9,7 +9,7 @@ export interface Caller {
   expires_at: string | null
 }
 
-/** Everybody may do everything where no tokens are asked for. */
+/** Current caller. Without authentication, everybody may do everything. */
 export const caller = new Store<Caller>({
   by: null,
   may: 'administer',

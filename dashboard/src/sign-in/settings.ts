@@ -1,15 +1,15 @@
-/** With whom this server's users sign in, as it has written it into the page. */
+/** Sign-in settings that the server wrote into the page. */
 export interface Settings {
   issuer: string
-  /** Missing where the server has no client for this page. */
+  /** Missing if the server has no client id for this page. */
   client_id?: string
-  /** What the issuer is asked with beside what every sign-in asks with. */
+  /** Additional parameters of the authorization request. */
   parameters: Record<string, string>
-  /** The ID token is what the server takes: it is made for the client. */
+  /** Whether the server takes the ID token instead of the access token. */
   takesIdToken: boolean
 }
 
-/** Nothing where no tokens are asked for. */
+/** Returns the settings, or null if the server has no authentication. */
 export function settingsOf(page: Document): Settings | null {
   const said = page.querySelector<HTMLMetaElement>('meta[name="sign-in"]')?.content
   return said ? (JSON.parse(said) as Settings) : null

@@ -10,10 +10,13 @@ import type { Issuer, NotSignedIn, Pending, Tokens } from './tokens'
 
 export type SignIn =
   | { is: 'entering' }
-  /** Somebody is to sign in, and why. */
+  /** The user must sign in. `why` is the reason, if there is one. */
   | { is: 'out'; why: string | null }
   | { is: 'refused'; why: string; withAccount: boolean }
-  /** What is typed is kept until he signs in again, where his sign-in has ended: says why it is not renewed. */
+  /**
+   * The user is signed in. `ended` is null, or the reason why an expired sign-in was not renewed ('' for none). The
+   * page then keeps the user's input until the next sign-in.
+   */
   | { is: 'in'; ended: string | null }
 
 export const signIn = new Store<SignIn>({ is: 'entering' })
@@ -21,25 +24,25 @@ export const signIn = new Store<SignIn>({ is: 'entering' })
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
-/** A token is replaced so long before it ends, at most. */
+/** Maximum time by which a token is renewed before it expires, in ms. */
 const aheadMs = 60_000
-/** Of tokens that end sooner than this, none is fetched by leaving the page on its own. */
+/** Minimum lifetime in ms of tokens that the page renews by a redirect of its own. */
 const shortestRoundMs = 20_000
-/** No timer is longer. */
+/** Longest delay of a timer, in ms. */
 const longestMs = 2 ** 31 - 1
 
-/** Signs a user in, and keeps him so. His tokens are in the memory of this page alone (docs/security.md). */
+/** Signs a user in and renews the tokens. Tokens are only in the memory of this page (docs/security.md). */
 export class Entrance {
   #tokens: Tokens | undefined
   #renewing: Promise<boolean> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #lifetime = 0
-  /** The other tabs. */
+  /** Channel to the other tabs. */
   readonly #others = new BroadcastChannel('sign-in')
 
   constructor(
     readonly issuer: Issuer,
-    /** Called once, when the first token is taken. */
+    /** Called once, after the first token is accepted. */
     readonly entered: () => void,
   ) {
     signInBy({
@@ -50,11 +53,14 @@ export class Entrance {
       renewed: refused => this.#renewed(refused),
     })
     this.#others.onmessage = () => this.#forget()
-    // A page that is come back to by the history stands where it left for the issuer.
+    // A page restored from the browser's history still has the state in which it left for the issuer.
     addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   }
 
-  /** Goes on where the issuer sent somebody back; signs him in whom the issuer knows; otherwise he is asked to. */
+  /**
+   * Continues a sign-in from which the issuer redirects back. Otherwise tries a silent sign-in, unless the user signed
+   * out. If neither works without the user, shows the sign-in page.
+   */
   async enter(): Promise<void> {
     const { pathname, search, hash } = location
     if (pathname !== signInPath) {
@@ -64,7 +70,7 @@ export class Entrance {
     }
     const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null') as Pending | null
     sessionStorage.removeItem(pendingKey)
-    // The code is in no history, and in nothing that is shown or sent.
+    // Removes the authorization code from the history, and from the address that is shown or sent.
     history.replaceState(null, '', pending?.back ?? `${basePath}/`)
     dispatchEvent(new PopStateEvent('popstate'))
     const answer = new URLSearchParams(search || hash.slice(1))
@@ -78,7 +84,7 @@ export class Entrance {
     }
   }
 
-  /** Leaves for the issuer, and comes back to this address. Nobody is asked anything where it is to be silent. */
+  /** Redirects to the issuer, which redirects back to `back`. If `silent`, the issuer asks the user nothing. */
   async signIn({ silent = false, back = location.pathname + location.search + location.hash } = {}): Promise<void> {
     if (signIn.value.is !== 'in') signIn.set({ is: 'entering' })
     sessionStorage.removeItem(signedOutKey)
@@ -103,7 +109,7 @@ export class Entrance {
   #forget(address = signInPath): void {
     clearTimeout(this.#timer)
     this.#tokens = undefined
-    sessionStorage.clear() // of what was typed and pasted
+    sessionStorage.clear() // drafts and pasted rows
     sessionStorage.setItem(signedOutKey, 'true')
     location.replace(address)
   }
@@ -116,7 +122,7 @@ export class Entrance {
     signIn.set({ is: 'refused', why, withAccount })
   }
 
-  /** Asks the server who that is, and lets him in. */
+  /** Asks the server for the caller of the tokens, and admits it. Retries until the server answers. */
   async #take(tokens: Tokens): Promise<void> {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
@@ -136,7 +142,7 @@ export class Entrance {
 
   #admit(date: string | null, who: Caller): void {
     caller.set(who)
-    // By the server's clock: this one may be wrong.
+    // Uses the server's clock, because the local one may be wrong.
     const now = date ? Date.parse(date) : Date.now()
     this.#lifetime = who.expires_at === null ? longestMs : Date.parse(who.expires_at) - now
     const ahead = Math.min(aheadMs, this.#lifetime / 4)
@@ -156,7 +162,7 @@ export class Entrance {
     return this.#tokens !== undefined && (this.#tokens.shown !== refused || this.#renew())
   }
 
-  /** Other tokens in place of these: whether there are any. */
+  /** Renews the tokens. Resolves to whether there are new ones. */
   #renew(): Promise<boolean> {
     this.#renewing ??= this.#replaced().finally(() => {
       this.#renewing = undefined
@@ -176,13 +182,16 @@ export class Entrance {
     } catch (error) {
       if (this.#tokens !== tokens) return false
       if ((error as NotSignedIn).needsSomebody) return this.#again()
-      // The issuer may be there again before the token ends, or later.
+      // Retries, because the issuer may become reachable again.
       this.#renewIn(Math.max(2_000, this.#lifetime / 20))
       return false
     }
   }
 
-  /** Where the issuer is to be gone to for another token: at once, unless something would be lost by it. */
+  /**
+   * Gets new tokens by a redirect to the issuer. Reports an ended sign-in instead if input would be lost, or if tokens
+   * are too short-lived.
+   */
   async #again(): Promise<boolean> {
     if (unsaved.value || this.#lifetime < shortestRoundMs) signIn.set({ is: 'in', ended: '' })
     else await this.signIn({ silent: true })
@@ -190,7 +199,7 @@ export class Entrance {
   }
 }
 
-/** The entrance to a page whose users sign in with these settings. What it takes is loaded for it only. */
+/** Returns the entrance for these settings. Loads the OpenID Connect code only here. */
 export async function entranceOf(settings: Settings & { client_id: string }, entered: () => void): Promise<Entrance> {
   const { Issuer } = await import('./tokens')
   return new Entrance(new Issuer(settings), entered)

@@ -3,31 +3,31 @@ import { signInPath } from '../route'
 import { words } from '../words'
 import type { Settings } from './settings'
 
-/** What the issuer gave. */
+/** Tokens from the issuer. */
 export interface Tokens {
-  /** What the server is shown. */
+  /** The token that requests to the server carry. */
   shown: string
   id: string
   subject: string
   refresh: string | undefined
 }
 
-/** A sign-in that is under way at the issuer. It is kept with this tab alone, until it is back. */
+/** A sign-in in progress at the issuer. Only this tab stores it, until the issuer redirects back. */
 export interface Pending {
   state: string
   nonce: string
   verifier: string
-  /** The address to go on at. */
+  /** Address to return to. */
   back: string
-  /** Nobody is to be asked anything for it. */
+  /** The issuer must not ask the user anything. */
   silent: boolean
 }
 
-/** The issuer can't be asked, or refuses, in a sentence. */
+/** The issuer is unreachable or refuses. The message is a sentence for the user. */
 export class NotSignedIn extends Error {
   constructor(
     message: string,
-    /** Somebody has to sign in for it. */
+    /** The user must sign in at the issuer. */
     readonly needsSomebody = false,
   ) {
     super(message)
@@ -36,7 +36,7 @@ export class NotSignedIn extends Error {
 
 const needingSomebody = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required']
 
-/** The issuer of tokens, by OpenID Connect: authorization code with PKCE, as a public client. */
+/** The issuer of tokens, over OpenID Connect: authorization code flow with PKCE, as a public client. */
 export class Issuer {
   readonly #client: oauth.Client
   readonly #redirectUri = new URL(signInPath, location.origin).href
@@ -47,7 +47,7 @@ export class Issuer {
   constructor(readonly settings: Settings & { client_id: string }) {
     this.#client = { client_id: settings.client_id }
     this.#url = new URL(settings.issuer)
-    // The server takes an issuer of http on a loopback host only.
+    // The server accepts an http issuer on a loopback host only.
     this.#insecure = this.#url.protocol === 'http:' ? { [oauth.allowInsecureRequests]: true } : {}
   }
 
@@ -62,7 +62,7 @@ export class Issuer {
     return this.#server
   }
 
-  /** The address at which the issuer signs somebody in, and what is to be known when he is back. */
+  /** Returns the address for the redirect to the issuer, and the data needed after the redirect back. */
   async begin(back: string, silent: boolean): Promise<{ address: string; pending: Pending }> {
     if (!isSecureContext) throw new NotSignedIn(words.signIn.needsHttps)
     const server = await this.#discovered()
@@ -86,7 +86,7 @@ export class Issuer {
     return { address: address.href, pending: { state, nonce, verifier, back, silent } }
   }
 
-  /** What the issuer gives for what it sent back: it is checked to be of this sign-in, and of this issuer. */
+  /** Exchanges the issuer's response for tokens. Checks that it belongs to this sign-in and this issuer. */
   async finish(answer: URLSearchParams, { state, nonce, verifier }: Pending): Promise<Tokens> {
     const server = await this.#discovered()
     return this.#told(async () => {
@@ -105,13 +105,13 @@ export class Issuer {
     })
   }
 
-  /** Other tokens by the refresh token of those. */
+  /** Returns new tokens for the refresh token. */
   async refreshed({ refresh = '', subject, id }: Tokens): Promise<Tokens> {
     const server = await this.#discovered()
     return this.#told(async () => {
       const response = await oauth.refreshTokenGrantRequest(server, this.#client, oauth.None(), refresh, this.#asking)
       const given = await oauth.processRefreshTokenResponse(server, this.#client, response)
-      // OpenID Connect Core 1.0 §12.2: it must be the same subject's.
+      // OpenID Connect Core 1.0 §12.2: the subject must be the same.
       if ((oauth.getValidatedIdTokenClaims(given)?.sub ?? subject) !== subject) {
         throw new NotSignedIn(words.signIn.otherSubject(this.host), true)
       }
@@ -120,7 +120,9 @@ export class Issuer {
     })
   }
 
-  /** Forgets the sign-in at the issuer, and gives the address at which that is done, where there is one. */
+  /**
+   * Revokes the refresh token. Returns the address that ends the sign-in at the issuer, or undefined if it has none.
+   */
   async end({ refresh, id }: Tokens): Promise<string | undefined> {
     const server = await this.#discovered()
     if (refresh && server.revocation_endpoint) {
@@ -139,7 +141,7 @@ export class Issuer {
     return address.href
   }
 
-  /** A resource that the sign-in is for is named to the token endpoint too (RFC 8707 §2.2). */
+  /** Options for the token endpoint. A resource in the sign-in's parameters is sent there too (RFC 8707 §2.2). */
   get #asking() {
     const { resource } = this.settings.parameters
     return { ...this.#insecure, ...(resource && { additionalParameters: { resource } }) }
@@ -155,7 +157,7 @@ export class Issuer {
     }
   }
 
-  /** What is asked of the issuer, with what went wrong there as a sentence. */
+  /** Sends a request to the issuer. Throws NotSignedIn, with a sentence for the user, if it fails. */
   async #told<T>(asked: () => Promise<T>): Promise<T> {
     try {
       return await asked()
@@ -174,7 +176,7 @@ export class Issuer {
   }
 }
 
-/** The issuer does not answer this page. */
+/** The issuer does not respond to this page. */
 export class Unasked extends NotSignedIn {
   constructor(host: string) {
     super(words.signIn.unreachable(host, location.origin))

@@ -5,7 +5,7 @@ import { words } from '../words'
 import { Popover } from './popover'
 import './sign-in.css'
 
-/** Who is signed in, and the way out. */
+/** Shows the signed-in user, and the button to sign out. */
 export function Account({ entrance }: { entrance: Entrance }) {
   const who = useStore(caller)
   return (
@@ -33,7 +33,7 @@ export function Account({ entrance }: { entrance: Entrance }) {
 
 const named = (id: string | null) => (id === null ? null : <bdi>{id}</bdi>)
 
-/** His sign-in has ended, and could not be renewed without him. */
+/** Shown when the sign-in has ended and the user must sign in again. */
 export const Ended = ({ entrance, why }: { entrance: Entrance; why: string }) => (
   <div class="ended" role="alert">
     <span>

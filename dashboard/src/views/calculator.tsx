@@ -44,12 +44,12 @@ const hints: Record<Name, string> = {
   to: said.toHint,
 }
 
-/** How long nothing is typed before what stands there is taken for all of it. */
+/** Pause in typing after which the input counts as complete, in ms. */
 const restMs = 600
 
 const commonCurrencies = ['GBP', 'EUR', 'USD', 'AUD', 'CAD', 'CHF', 'DKK', 'INR', 'JPY', 'NOK', 'NZD', 'SEK', 'ZAR']
 
-/** How what the numbers are of is asked for: all of it may be left out. */
+/** Inputs of the optional members that describe the numbers. */
 const statedInputs: Record<(typeof statedNames)[number], InputHTMLAttributes> = {
   label: { placeholder: said.labelExample },
   currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
@@ -57,7 +57,7 @@ const statedInputs: Record<(typeof statedNames)[number], InputHTMLAttributes> = 
   to: { type: 'date' },
 }
 
-/** What is said of the numbers, while that is folded away. */
+/** Returns the summary of these members while they are collapsed. */
 function summaryOf({ label, currency, from, to }: Values): string {
   const period = from && from <= to ? datesOf({ from, to }) : ''
   return [label, currency.toUpperCase(), period].filter(Boolean).join(', ')
@@ -71,22 +71,22 @@ export interface Preview {
 interface CalculatorProps {
   session: Session
   transitions: Transition[]
-  /** A result can be saved. */
+  /** Whether the user may save a result. */
   saves: boolean
-  /** The numbers of another result, to be taken into the form. */
+  /** Inputs of another result, for the form. */
   taken: Inputs | null
-  /** What the numbers in the form would give, while they are other than the result's. */
+  /** Receives the outputs of the form's numbers while they differ from the result's, otherwise null. */
   preview(preview: Preview | null): void
 }
 
-/** The four numbers and what they are of: what they would give while they are typed, and the result when they are saved. */
+/** The form of the calculator. Shows the outputs while the user types, and saves the result. */
 export function Calculator({ session, transitions, saves, taken, preview }: CalculatorProps) {
   const { values, setValues, base, baseOn, changed, conflict, sent } = useForm(session, transitions, () => {
     if (session.result) announceSoon(words.result.saidOther(netOf(session.result)))
   })
-  /** What the server refused, and of which values. */
+  /** Faults that the server reported, and the values that they belong to. */
   const [refused, setRefused] = useState<{ values: Values; faults: Fault[] } | null>(null)
-  /** These values were to be saved: what is not there yet is asked for. */
+  /** Whether the user tried to save these values. Then missing values are faults. */
   const [tried, setTried] = useState(false)
   const [failure, fail] = useFailure()
   const { saving, waits, save: send, stop } = useSaving(session.id)
@@ -99,7 +99,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
     ...faultsOf(values),
     ...(refused?.faults.filter(({ name }) => refused.values[name] === values[name]) ?? []),
   ]
-  /** The values as they were when nothing was typed for a moment: what may become right while it is typed is not refused. */
+  /** Values at the last pause in typing. Until the next pause, a value that may become valid shows no fault. */
   const [settled, setSettled] = useState(values)
   const shown = changed
     ? found.filter(
@@ -115,7 +115,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
   useEffect(() => {
     if (!changed) setTried(false)
     fail(null)
-    // What waits to be saved is not what is wanted any more.
+    // The values that wait to be saved are out of date.
     if (waits) stop()
   }, [changed, values])
 
@@ -125,7 +125,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
     form.current?.querySelector<HTMLElement>('input')?.focus()
   }, [taken])
 
-  // What is wrong with what is folded away unfolds it.
+  // A fault in a collapsed field opens the section.
   const stateds = shown.filter(({ name }) => !(name in limits)).length
   useEffect(() => {
     if (stateds > 0 && stated.current) stated.current.open = true
@@ -167,7 +167,7 @@ export function Calculator({ session, transitions, saves, taken, preview }: Calc
     return text === undefined ? undefined : { text, take: () => setValues({ ...values, [name]: text }) }
   }
 
-  /** Goes to the first field with which something is wrong. */
+  /** Moves the focus to the first faulty field. */
   const show = (faults: Fault[]): void => {
     setTried(true)
     const [first] = faults

@@ -12,14 +12,17 @@ interface ConflictBarProps {
   conflict: Conflict
   mine: Values
   bar: Ref<HTMLElement>
-  /** These are to stand in the form, which is based on the newest from then on. */
+  /** Puts these values into the form and bases it on the newest version. */
   decide(kept: Values): void
 }
 
 const names: Name[] = [...numberNames, ...statedNames]
 const said = words.conflict
 
-/** Somebody else changed what is being changed here: who, when, in what, and which of both is to stand. */
+/**
+ * Shown when somebody else changed the values that the user is editing. Names the other user, the time and the
+ * differences, and offers the choice between both.
+ */
 export function ConflictBar({ conflict: { theirs, made }, mine, bar, decide }: ConflictBarProps) {
   const differing = names.filter(name => !same({ ...mine, [name]: theirs[name] }, mine))
   const wasReset = made?.event === 'RESET_REQUESTED'

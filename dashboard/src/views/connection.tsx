@@ -7,7 +7,7 @@ import { Popover } from './popover'
 import { Pulse } from './pulse'
 import './connection.css'
 
-/** How long the page says that something was healed. */
+/** How long a recovery is shown, in ms. */
 const healedShownMs = 12_000
 
 function says({ state, offline, retryAt, healed }: Connection, now: number): { text: string; detail: string } {
@@ -23,7 +23,7 @@ function says({ state, offline, retryAt, healed }: Connection, now: number): { t
   return { text: said.live, detail: healed.events === 0 ? said.nothingMissed : said.caughtUp(healed.events) }
 }
 
-/** Whether the page is live; behind it what it took to be, and how much happens. */
+/** State of the connection. Its popover shows the recoveries and the rate of calculations. */
 export function ConnectionState() {
   const current = useStore(connection)
   const now = useStore(clock)

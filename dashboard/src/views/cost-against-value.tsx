@@ -11,7 +11,10 @@ interface CostAgainstValueProps {
   breakEven: number | null
 }
 
-/** A session's value grows with its length and its cost does not: where the lines cross, it breaks even. */
+/**
+ * Chart of cost and value by the length of a session. Value grows with the length, cost does not, and they break even
+ * at the crossing.
+ */
 export function CostAgainstValue({ inputs, currency, breakEven }: CostAgainstValueProps) {
   const costAndValue = { ...inputs, breakEvenMinutes: breakEven }
   const { title, label, viewBox, shapes } = breakEvenPicture(costAndValue, formatsIn(currency), words.picture, 460)

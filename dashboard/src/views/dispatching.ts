@@ -8,11 +8,11 @@ import { useFailure } from './refusal'
 
 type Dispatched = Exclude<SessionEvent, 'CALCULATE_REQUESTED'>
 
-/** Dispatches events without numbers, one at a time, each on the version that is seen. */
+/** Dispatches events without numbers, one at a time, based on the version that the user sees. */
 export function useDispatch({ id, version }: Session) {
   const [failure, fail] = useFailure()
   const busy = useRef(false)
-  /** Whether it was done. */
+  /** Resolves to whether the server accepted the event. */
   const dispatch = async (event: Dispatched, based = version): Promise<boolean> => {
     if (busy.current) return false
     busy.current = true

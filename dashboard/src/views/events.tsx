@@ -13,11 +13,11 @@ import './events.css'
 
 interface EventsProps {
   session: Session
-  /** What was pressed may be gone when it is done: the focus goes on there. */
+  /** Moves the focus, because the pressed button may be gone. */
   done(at: 'heading' | 'share'): void
 }
 
-/** What can be done with the session as it is, and would change it. */
+/** Buttons for the events that the session accepts now. */
 export function Events({ session, done }: EventsProps) {
   const { state, allowedEvents, result, shares } = session
   const isShared = shares.some(({ resultId }) => resultId === result?.id)
@@ -45,7 +45,7 @@ export function Events({ session, done }: EventsProps) {
   )
 }
 
-/** What ends with a session's result. */
+/** Lists the result and the share links that the event ends. */
 function Ends({ session: { result, shares } }: { session: Session }) {
   return (
     <ul class="ends">
@@ -89,7 +89,7 @@ function Close({ session }: { session: Session }) {
     try {
       await client.close({ id: session.id, version })
     } catch (error) {
-      // It is closed, by somebody else.
+      // Somebody else has already closed it.
       if (!isRefusal(error, 'SESSION_NOT_FOUND')) {
         fail(error as Error)
         return false

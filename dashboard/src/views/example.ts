@@ -7,7 +7,7 @@ export const example = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, cost
 export const exampleRatio = 4.29
 export const exampleBreakEven = 7
 
-/** Starts a session with the example's numbers in it, and opens it. */
+/** Starts a session, calculates the example in it, and opens it. */
 export async function startExample(): Promise<void> {
   const { mentor_id, organisation_id } = caller.value
   const sessionId = await start(mentor_id ?? 'example-mentor', organisation_id ?? 'example-programme')

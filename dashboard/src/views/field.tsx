@@ -7,16 +7,16 @@ interface FieldProps {
   label: string
   hint: string
   unit?: string | undefined
-  /** What a number was understood as, where that is to be said. */
+  /** The number as understood, if it is to be shown. */
   understood?: string | null
-  /** What is wrong with what it holds, as a sentence. */
+  /** Fault of the value, as a sentence. */
   fault: string | undefined
-  /** What may have been meant, and how that is taken. */
+  /** Possible meaning, and the function that accepts it. */
   suggestion?: { text: string; take(): void } | undefined
   input: InputHTMLAttributes
 }
 
-/** An input with its label, and below it what it is for, what it is understood as and what is wrong with it. */
+/** An input with its label. Below it are the hint, the number as understood, and the fault. */
 export function Field({ label, hint, unit, understood, fault, suggestion, input }: FieldProps) {
   const id = useId()
   return (

@@ -8,7 +8,7 @@ import { words } from '../words'
 import { Statement } from './statement'
 import './figures.css'
 
-/** What the sessions under the filter come to, now. */
+/** Figures of the sessions under the filter, live. */
 export function Figures() {
   const figures = useStore(summary)
   return (
@@ -20,7 +20,7 @@ export function Figures() {
   )
 }
 
-/** What is shown of a figure that is not known yet. */
+/** Placeholder for a figure that is not known yet. */
 const unknown = '–'
 
 const nothing: Amounts = {
@@ -34,7 +34,7 @@ const nothing: Amounts = {
   benefitCostRatio: null,
 }
 
-/** What the results come to that state the currency of most. */
+/** Sums in the currency with the most results. */
 function NetBenefit({ figures }: { figures: Summary | null }) {
   const [amounts = nothing, ...others] = figures?.amounts ?? []
   const { currency, results, netBenefit, timeValue, programmeCost, benefitCostRatio: ratio } = amounts
@@ -60,7 +60,7 @@ function NetBenefit({ figures }: { figures: Summary | null }) {
 
 const othersAtFirst = 4
 
-/** What the others come to, currency by currency: amounts of two are never added up. */
+/** Sums in the other currencies. Amounts of different currencies are never added. */
 function OtherCurrencies({ figures }: { figures: Summary | null }) {
   const [all, setAll] = useState(false)
   const [, ...others] = figures?.amounts ?? []

@@ -8,7 +8,7 @@ import { Search } from './search'
 import { TakeAway } from './take-away'
 import './filters.css'
 
-/** What the list and the figures are of, and in which order, as the address keeps it. */
+/** Filter of the list and the figures, and order of the list, from the address. */
 export function Filters() {
   const { filter } = useStore(route)
   const { state, ...others } = filter
@@ -62,7 +62,7 @@ export function Filters() {
   )
 }
 
-/** A filter, and how it is taken away. */
+/** A filter and the button that removes it. */
 function Chip({ what, name, clear }: { what: string; name: string | undefined; clear(): void }) {
   if (!name) return null
   return (

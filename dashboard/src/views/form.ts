@@ -6,15 +6,15 @@ import type { Session, Transition, TransitionEvent } from '../types'
 
 export interface Conflict {
   theirs: Values
-  /** What made them so, where that is known. */
+  /** The transition that made the change, if it is known. */
   made: Transition | undefined
 }
 
 const ofNumbers: TransitionEvent[] = ['CALCULATE_REQUESTED', 'RETRY_REQUESTED', 'RESET_REQUESTED']
 
 /**
- * What is typed of a session's numbers, and what it is based on. The form follows the session, unless something is typed:
- * then it stays on the version that it was begun with until it is said what is to be kept.
+ * State of the form, and the version on which it is based. The form follows the session until the user edits it. Then
+ * it stays on its version until the user resolves the conflict.
  */
 export function useForm(session: Session, transitions: Transition[], followed: () => void) {
   const theirs = session.result ? textOf(session.result.inputs) : blankValues
@@ -22,7 +22,7 @@ export function useForm(session: Session, transitions: Transition[], followed: (
     () => draftOf(session.id)?.base ?? { values: theirs, version: session.version },
   )
   const [values, setValues] = useState<Values>(() => draftOf(session.id)?.values ?? theirs)
-  /** What was sent from here: it is no other's when it comes back. */
+  /** Values last sent from this form. When they come back, they are not a conflict. */
   const sent = useRef<Values | null>(null)
   const changed = !same(values, base.values)
   const moved = session.version > base.version && !same(theirs, base.values)
@@ -42,7 +42,7 @@ export function useForm(session: Session, transitions: Transition[], followed: (
     if (isMine) sent.current = null
     baseOn(theirs)
     if (changed || !moved) return
-    // The numbers of a result that was reset stay, as what they would give.
+    // After a reset, the numbers stay in the form as a preview.
     if (session.result) setValues(theirs)
     followed()
   }, [session.version, conflict === null])

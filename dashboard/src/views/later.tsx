@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { words } from '../words'
 import { RefusalText } from './refusal'
 
-/** A view whose script is loaded when it is first looked at. */
+/** A view with a script that is loaded on first use. */
 export function Later({ of }: { of: () => Promise<FunctionComponent> }) {
   const [View, setView] = useState<FunctionComponent | null>(null)
   const [failed, setFailed] = useState(false)

@@ -18,7 +18,7 @@ export function List() {
   const said = useRef(of)
   const isCounted = complete || figures !== null
   useEffect(() => {
-    // What the page opens with is not said, nor how much is read of what is not counted yet.
+    // Does not announce the first list, nor a number of rows before the total is known.
     if (said.current && said.current !== of && !stale && isCounted) announce(words.list.count(total))
     if (isCounted) said.current = of
   }, [of, stale, isCounted])

@@ -7,18 +7,18 @@ import { RefusalText, useFailure } from './refusal'
 import './older.css'
 
 const said = words.older
-/** So many are listed at first. */
+/** Number of results listed at first. */
 const listedAtFirst = 5
 
 type Computed = Pick<Result, 'id' | 'computedAt' | 'inputs' | 'outputs'>
 
 interface OlderResultsProps {
   session: Session
-  /** Puts the numbers of one into the form. */
+  /** Puts the inputs of a result into the form. */
   take(inputs: Inputs): void
 }
 
-/** What was computed before the current result: to be compared with it, and to be taken up again. */
+/** Results before the current one, to compare with it and to use again. */
 export function OlderResults({ session, take }: OlderResultsProps) {
   const [opened, open] = useState<string | null>(null)
   const [all, setAll] = useState(false)
@@ -83,7 +83,7 @@ const figures = [
   { name: 'costPerHour', as: null },
 ] as const satisfies { name: keyof Numbers; as: unknown }[]
 
-/** Amounts where they are written as nothing else. */
+/** `as: null` formats an amount of money. */
 const outputs = [
   { name: 'benefitCostRatio', as: figure },
   { name: 'timeValue', as: null },
@@ -101,7 +101,7 @@ const nameOf = (output: (typeof outputs)[number]['name']): string =>
       ? words.list.columns.ratio
       : words.result[output]
 
-/** Two results side by side. Amounts of two currencies are not subtracted. */
+/** Two results side by side. Amounts of different currencies are not subtracted. */
 function Comparison({ older, current }: { older: Computed; current: Computed | null }) {
   const isOneCurrency = older.inputs.currency === current?.inputs.currency
   const rows = [

@@ -1,13 +1,13 @@
 import { followLink, left } from '../route'
 
-/** The row from which a calculation was opened. */
+/** The row from which a session was opened. */
 interface OpenedRow {
   id: string
-  /** At which address it stands. */
+  /** Address of the page with the row. */
   address: string
-  /** So many pixels below the top of the window. */
+  /** Distance from the top of the window, in pixels. */
   top: number
-  /** Rows that the table had. */
+  /** Number of rows in the table. */
   rows: number
 }
 
@@ -15,30 +15,30 @@ let opened: OpenedRow | null = null
 
 const address = (): string => location.pathname + location.search
 
-/** Opens a calculation from its row, to come back to. */
+/** Returns a click handler that opens a session and records its row, so that the user can come back to it. */
 export const openRow = (id: string) => (event: MouseEvent) => {
   const row = (event.currentTarget as Element).closest('[role="row"], tr')
   const rows = row?.parentElement?.childElementCount ?? 0
   opened = { id, address: address(), top: row?.getBoundingClientRect().top ?? 0, rows }
-  // The row may stand elsewhere by then: the browser is not to scroll to where it was.
+  // The row may have moved by then, so the browser must not restore the scroll position.
   history.scrollRestoration = 'manual'
   followLink({ session: id })(event)
   history.scrollRestoration = 'auto'
 }
 
-/** A calculation that is closed has no row to come back to, even while the feed has not said so. */
+/** Forgets the row of a closed session, even before the feed delivers the close. */
 export const forgetRow = (): void => {
   opened = null
 }
 
-/** The row that its reader has just come back to from the calculation, if he has. */
+/** Returns the row, if the user has just come back to its page from the session. */
 export const rowComeBackTo = (): OpenedRow | null =>
   opened && opened.id === left?.session && opened.address === address() ? opened : null
 
-/** What stands above rows in the window, in pixels. */
+/** Height of the table's header in the window, in pixels. */
 const headHeight = 40
 
-/** Brings a row to where it was in the window, or where it is seen, and the focus to its link. */
+/** Scrolls a row to its previous position in the window, or as near as it is visible, and focuses its link. */
 export function comeBackTo(row: Element, { top }: OpenedRow): void {
   const now = row.getBoundingClientRect()
   const then = Math.max(headHeight, Math.min(top, innerHeight - now.height))

@@ -6,7 +6,7 @@ import { go, route } from '../route'
 import { useStore } from '../store'
 import { words } from '../words'
 
-/** What is told apart by its beginning begins with A, and all else with the most. */
+/** Returns the first direction of a field: ascending for text, descending for all others. */
 const beginsWithMost = (by: OrderField): boolean => by !== 'MENTOR' && by !== 'LABEL'
 
 const { columns } = words.list
@@ -22,14 +22,14 @@ const names: Record<OrderField, string> = {
   BENEFIT_COST_RATIO: columns.ratio,
 }
 
-/** The order that a column is put in when it is chosen: when it is again, the other way round. */
+/** Returns the order after a column is chosen. Choosing the same column again reverses it. */
 export function chosen(by: OrderField, now: Order): Order {
   const descending = by === now.by ? !now.descending : beginsWithMost(by)
   const { currency } = now
   return { by, descending, ...(isAmount(by) && currency !== undefined && { currency }) }
 }
 
-/** In which order the list is. */
+/** Selects the order of the list. */
 export function Ordering() {
   const { order } = useStore(route)
   return (
@@ -64,7 +64,7 @@ export function Ordering() {
   )
 }
 
-/** Amounts of one currency are compared. */
+/** Selects the currency in which amounts are compared. */
 function CurrencyOfOrder() {
   const { order } = useStore(route)
   const amounts = useStore(summary)?.amounts ?? []

@@ -4,14 +4,14 @@ import './popover.css'
 
 interface PopoverProps {
   class: string
-  /** What the button shows. */
+  /** Content of the button. */
   button: ComponentChildren
-  /** Tells when it is opened and closed. */
+  /** Called when the popover opens or closes. */
   toggled?(isOpen: boolean): void
   children: ComponentChildren
 }
 
-/** What a button shows over the page, until Esc or a press anywhere else. */
+/** A button and a popover, which Esc or a click anywhere else closes. */
 export function Popover({ class: name, button, toggled, children }: PopoverProps) {
   const id = useId()
   const opener = useRef<HTMLButtonElement>(null)

@@ -4,7 +4,7 @@ import { connection } from '../live/connection'
 import { useStore } from '../store'
 import './refusal.css'
 
-/** Why something was not done. */
+/** Shows why something was not done. */
 export const RefusalText = ({ text }: { text: string | null }) =>
   text !== null && (
     <p role="alert" class="refusal">
@@ -12,7 +12,7 @@ export const RefusalText = ({ text }: { text: string | null }) =>
     </p>
   )
 
-/** Why something was not done, as long as that holds: what could not be reached may be there again. */
+/** Holds why something was not done. Clears an Unreachable when the connection is live again. */
 export function useFailure(): [string | null, (failure: Error | null) => void] {
   const [failure, fail] = useState<Error | null>(null)
   const { state } = useStore(connection)

@@ -7,7 +7,7 @@ import { CostAgainstValue } from './cost-against-value'
 import { Statement } from './statement'
 import './result.css'
 
-/** The current result, or what the numbers in the form would make of it. */
+/** The current result, or a preview of the numbers in the form. */
 export function ResultCard({ result, preview }: { result: Result | null; preview: Preview | null }) {
   const shown = preview ?? result
   if (!shown) {
@@ -90,7 +90,7 @@ export function ResultCard({ result, preview }: { result: Result | null; preview
   )
 }
 
-/** Amounts where they have no unit. */
+/** `unit: null` formats an amount of money. */
 const measures = [
   { output: 'totalHours', unit: 'hour' },
   { output: 'roiPercent', unit: 'percent' },
@@ -100,7 +100,7 @@ const measures = [
   { output: 'breakEvenMinutes', unit: 'minute' },
 ] as const
 
-/** Why an output is missing. */
+/** Returns why an output is null. */
 function reasonFor(output: keyof Outputs, { undefinedBecause }: Outputs): string {
   const found = undefinedBecause.find(missing => missing.output === output)
   return found ? words.undefinedBecause[found.reason.toLowerCase() as UndefinedReason] : words.notKnown

@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
-// biome-ignore-all lint/a11y/useFocusableInteractive: of a grid, one cell at a time is focused.
+// biome-ignore-all lint/a11y/useSemanticElements: positioned rows would lose a table element's semantics.
+// biome-ignore-all lint/a11y/useFocusableInteractive: in a grid, only one cell at a time can have the focus.
 import type { ComponentChildren } from 'preact'
 import { shareDays } from '../../../src/domain/limits'
 import { dateOf, datesOf, dateTimeOf, figure, formatsIn, minuteOf } from '../format'
@@ -10,15 +10,15 @@ import { openRow } from './opened-row'
 
 interface RowProps {
   row: Row
-  /** Where it stands in the list, from 0 on. */
+  /** Index in the list, from 0. */
   index: number
   top: number
   now: number
-  /** Which of its cells the Tab key comes to, if it comes to this row. */
+  /** Column of the cell that the Tab key reaches, or null if it is in another row. */
   tabbable: number | null
 }
 
-/** A calculation in the list. */
+/** A row of the list. */
 export function ListRow({ row, index, top, now, tabbable }: RowProps) {
   const { id, mentorId, organisationId, result, updatedAt } = row
   const marked = now - row.touched < markedMs
@@ -90,9 +90,9 @@ const Who = ({ mentor, organisation }: { mentor: string; organisation: string | 
   </>
 )
 
-/** What is to be known of a calculation beside its numbers. */
+/** State of a session, beside its numbers. */
 function Standing({ row: { state, lastEvent, updatedAt }, now }: { row: Row; now: number }) {
-  // What follows on a share, its revocation too, is another event.
+  // After any later event, also a revocation, `lastEvent` is another one.
   const isShared = lastEvent === 'SHARE_REQUESTED' && now < Date.parse(updatedAt) + shareDays * 86_400_000
   const said: ComponentChildren[] = []
   if (state !== 'LOADED' && state !== 'CLOSED')

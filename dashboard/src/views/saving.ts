@@ -3,15 +3,20 @@ import { type CalculationInputs, type Session, Unreachable } from '../../../pack
 import { client } from '../graphql/client'
 import { words } from '../words'
 
-/** A result waits so long for a server that is away: what comes later would surprise. */
+/**
+ * Maximum time in ms that saving waits for an unreachable server. A result that appears later would surprise the user.
+ */
 const waitMs = 120_000
 
 type Left = Pick<Session, 'state' | 'version'>
 
-/** Saves numbers as a result, once a press. While the server is away that waits, as long as it is wanted. */
+/**
+ * Saves a result, once for each submit. While the server is unreachable, the save waits, until it is cancelled or too
+ * late.
+ */
 export function useSaving(sessionId: string) {
   const [state, setState] = useState<'resting' | 'asking' | 'waiting'>('resting')
-  /** Ends the wait of the press that is wanted. */
+  /** Cancels the current save. */
   const wanted = useRef<AbortController | null>(null)
 
   const stop = (): void => {
@@ -21,7 +26,10 @@ export function useSaving(sessionId: string) {
   }
   useEffect(() => stop, [])
 
-  /** What that left; null where it is not wanted any more. Throws Refusal, or Unreachable after the wait. */
+  /**
+   * Returns state and version after the save, or null if it was cancelled. Throws Refusal, or Unreachable after
+   * `waitMs`.
+   */
   async function save(inputs: CalculationInputs, version: number): Promise<Left | null> {
     if (wanted.current !== null) return null
     const press = new AbortController()

@@ -6,7 +6,7 @@ import { announce } from '../store'
 import { words } from '../words'
 import './search.css'
 
-/** While somebody types, the server is asked once he rests for so long. */
+/** Pause in typing after which the server is asked, in ms. */
 const restMs = 150
 
 function choose(found: Found): void {
@@ -18,7 +18,10 @@ function choose(found: Found): void {
   }
 }
 
-/** Finds mentors and organisations to filter by, and a calculation by its id (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/). */
+/**
+ * Finds mentors and organisations to filter by, and a session by its id
+ * (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/).
+ */
 export function Search() {
   const [text, setText] = useState('')
   const [isOpen, setOpen] = useState(false)
@@ -112,7 +115,7 @@ export function Search() {
       <div class="found" hidden={!isOpen || found === null} onPointerDown={event => event.preventDefault()}>
         <div role="listbox" id={`${id}-found`} aria-label={said.label}>
           {found?.map((one, i) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the input's.
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the input handles the keys.
             <div
               key={`${one.is} ${one.id}`}
               id={`${id}-${i}`}

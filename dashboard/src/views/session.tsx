@@ -111,7 +111,7 @@ function WayHome({ arrow = false }: { arrow?: boolean }) {
   )
 }
 
-/** What is said of a calculation that nothing can be done with any more, and a way on. */
+/** Shown for a session that is closed or missing, with a link to the list. */
 const Gone = ({ children }: { children: ComponentChildren }) => (
   <div class="card gone">
     {children}
@@ -121,7 +121,7 @@ const Gone = ({ children }: { children: ComponentChildren }) => (
   </div>
 )
 
-/** What a session is called: what was valued, otherwise whose it is. */
+/** Returns the name of a session: its label, otherwise its mentor and organisation. */
 const nameOf = ({ result, mentorId, organisationId }: Session): string =>
   result?.inputs.label ?? [mentorId, organisationId].filter(Boolean).join(' · ')
 
@@ -139,7 +139,7 @@ function Facts({ session }: { session: Session }) {
   )
 }
 
-/** Leads to the report of who this is. */
+/** Returns a link to the report of this mentor or organisation. */
 function named(id: string, filter: Filter) {
   const to = { session: null, view: 'report', filter } as const
   return (

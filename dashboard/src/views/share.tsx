@@ -12,12 +12,12 @@ const said = words.share
 
 interface ShareCardProps {
   session: Session
-  /** Results can be shared, and their links revoked. */
+  /** Whether the user may share results and revoke links. */
   shares: boolean
   heading: RefObject<HTMLHeadingElement | null>
 }
 
-/** Every live link, and what whoever has it sees. */
+/** All live share links, and the results that they show. */
 export function ShareCard({ session, shares: changes, heading }: ShareCardProps) {
   const { shares, result } = session
   const isShared = shares.some(({ resultId }) => resultId === result?.id)
@@ -92,7 +92,7 @@ function Link({
   )
 }
 
-/** Where there is no clipboard to be had: it is for secure contexts only, and may be denied. */
+/** Fallback without the clipboard API: it needs a secure context, and may be denied. */
 function copiedBySelection(link: HTMLInputElement | null): boolean {
   link?.focus()
   link?.select()

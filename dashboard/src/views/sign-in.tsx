@@ -4,7 +4,7 @@ import type { Entrance, SignIn } from '../sign-in/sign-in'
 import { words } from '../words'
 import './sign-in.css'
 
-/** What is seen of this page by whom nobody knows. */
+/** The page for a user without a valid sign-in. */
 export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<SignIn, { is: 'in' }> }) {
   const { host } = entrance.issuer
   if (at.is === 'entering') {
@@ -44,7 +44,7 @@ export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<S
   )
 }
 
-/** Tokens are asked for, and this page has no way to get one. */
+/** Shown if the server requires tokens but has no client id for this page. */
 export const NoSignIn = ({ host }: { host: string }) => (
   <Notice heading={words.signIn.impossible}>
     <p>{words.signIn.noClient(host, <code>AUTH_CLIENT_ID</code>)}</p>

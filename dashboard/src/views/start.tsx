@@ -13,13 +13,13 @@ import { RefusalText, useFailure } from './refusal'
 const startOpened = new Store(false)
 export const openStart = (): void => startOpened.set(true)
 
-/** Starts a session, one for a key, and gives its id. */
+/** Starts a session and returns its id. The same key starts only one session. */
 export async function start(mentorId: string, organisationId: string, key = newKey()): Promise<string> {
   const { session } = await client.start({ mentorId, organisationId: organisationId || null }, { idempotencyKey: key })
   return session.id
 }
 
-/** Asks for whom a session is started, in a dialog over whatever is shown. */
+/** Asks for mentor and organisation of a new session, in a dialog. */
 export function StartDialog() {
   const open = useStore(startOpened)
   const dialog = useRef<HTMLDialogElement>(null)
@@ -44,15 +44,15 @@ function StartForm() {
   const { mentor_id, organisation_id } = caller.value
   const [mentorId, setMentor] = useState(mentor_id ?? filter.mentorId ?? '')
   const [organisationId, setOrganisation] = useState(organisation_id ?? filter.organisationId ?? '')
-  /** What was to be started with: what is wrong with it is said until it is right. */
+  /** Whether the user tried to start. Then faults are shown until they are corrected. */
   const [tried, setTried] = useState(false)
-  /** What the server refused of these very ids. */
+  /** Members that the server refused, for these ids. */
   const [refused, setRefused] = useState<{ ids: string; members: string[] } | null>(null)
   const [failure, fail] = useFailure()
   const [busy, setBusy] = useState(false)
-  /** What is under way, at once: presses of a key come faster than what is shown. */
+  /** Whether a start is in progress. Set at once, because key presses can be faster than rendering. */
   const starting = useRef(false)
-  /** One start for the same ids, however often it is asked for. */
+  /** Idempotency key of these ids, so that several attempts start one session. */
   const asked = useRef({ ids: '', key: '' })
   const form = useRef<HTMLFormElement>(null)
   const shown = useRef(true)

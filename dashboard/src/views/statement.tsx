@@ -7,7 +7,7 @@ interface StatementProps {
   currency: string | null
   timeValue: number
   programmeCost: number
-  /** What follows from them. */
+  /** Figures that follow from both. */
   children?: ComponentChildren
 }
 

@@ -4,19 +4,19 @@ import { words } from '../words'
 import { RefusalText } from './refusal'
 
 interface SureProps {
-  /** What is asked to be done, on the button that asks and on the one that does it. */
+  /** Label of the button that opens the dialog and of the one that confirms. */
   action: string
   heading: string
   failure: string | null
-  /** The version of what is seen while it is asked. */
+  /** Session version that the user sees. */
   version: number
-  /** Does it, and says whether it was done. */
+  /** Performs the action. Resolves to whether it succeeded. */
   act(version: number): Promise<boolean>
-  /** What is ended by it. */
+  /** Shows what the action ends. */
   children: ComponentChildren
 }
 
-/** A button for what can't be taken back: it asks first, and the answer that ends nothing has the focus. */
+/** A button for an irreversible action. It opens a dialog in which the button that cancels has the focus. */
 export function Sure({ action, heading, failure, version, act, children }: SureProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [seen, see] = useState<number | null>(null)
@@ -32,7 +32,7 @@ export function Sure({ action, heading, failure, version, act, children }: SureP
     const isDone = await act(seen ?? version)
     acting.current = false
     if (isDone) dialog.current?.close()
-    // What was changed meanwhile is seen by now.
+    // By now, the user sees the newer version.
     else see(null)
   }
   return (

@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one would lose a table element's semantics.
-// biome-ignore-all lint/a11y/useFocusableInteractive: of a grid, one cell at a time is focused.
+// biome-ignore-all lint/a11y/useSemanticElements: positioned rows would lose a table element's semantics.
+// biome-ignore-all lint/a11y/useFocusableInteractive: in a grid, only one cell at a time can have the focus.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { OrderField } from '../address'
 import { wantRows } from '../live/follow-address'
@@ -16,10 +16,10 @@ import './table.css'
 const narrowWindow = matchMedia('(max-width: 47.5rem)')
 const rowHeight = (): number => (narrowWindow.matches ? 96 : 52)
 
-/** Rows that are rendered beyond either edge of the window. */
+/** Rows rendered beyond either edge of the window. */
 const rowsBeyondEdge = 8
 
-/** Rows that are read before they are looked at. */
+/** Rows read before they are in view. */
 const rowsAhead = 20
 
 const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
@@ -32,7 +32,7 @@ const columns: { name: keyof typeof words.list.columns; by: OrderField }[] = [
   { name: 'updated', by: 'UPDATED' },
 ]
 
-/** The rows within the window and a few beyond it: thousands cost no more than a screenful. */
+/** The list. Renders only the rows in the window and a few beyond it, so thousands cost no more than a screenful. */
 export function Table({ total }: { total: number }) {
   const { of, rows, complete, stale } = useStore(sessions)
   const now = useStore(clock)
@@ -44,7 +44,7 @@ export function Table({ total }: { total: number }) {
   const [toFocus, setToFocus] = useState<number | null>(null)
   const anchor = useRef<{ id: string; index: number } | null>(null)
   const height = rowHeight()
-  /** Rows that there are, read or not. */
+  /** Number of rows, read or not. */
   const extent = complete ? rows.length : Math.min(Math.max(total, rows.length), maxRows)
 
   const look = (): void => {
@@ -64,14 +64,14 @@ export function Table({ total }: { total: number }) {
   }, [])
   useEffect(() => wantRows(Math.min(last, extent) + rowsAhead), [last, of])
 
-  // Another order or filter is looked at from its beginning.
+  // Another order or filter starts at the top.
   useLayoutEffect(() => {
     anchor.current = null
     const top = body.current?.getBoundingClientRect().top ?? 0
     if (top < 0) scrollBy({ top: top - 96, behavior: 'instant' })
   }, [of])
 
-  // Rows that come in above what is being read push it down: the page scrolls along with it.
+  // Rows inserted above the view push it down. Scroll along, so that the user keeps reading the same row.
   useLayoutEffect(() => {
     const top = body.current?.getBoundingClientRect().top ?? 0
     const before = anchor.current
@@ -105,7 +105,7 @@ export function Table({ total }: { total: number }) {
   const cellOf = (id: string, column: number): HTMLElement | null | undefined =>
     body.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"] [data-column="${column}"]`)
 
-  /** Brings a row into the window and the focus to it. */
+  /** Scrolls a row into the window and focuses it. */
   const moveTo = (index: number): void => {
     if (!body.current) return
     const at = Math.max(0, Math.min(index, extent - 1))
@@ -149,7 +149,7 @@ export function Table({ total }: { total: number }) {
 
   const shown = isPrinting ? rows.map((_, i) => i) : indexesOf(first, Math.min(last, extent))
   const isShown = (index: number): boolean => index >= first && index < last
-  // What is focused stays in the page, however far it is scrolled away.
+  // The focused row stays rendered, even when it is scrolled out of view.
   const kept = active && !isPrinting ? rows.findIndex(({ id }) => id === active.id) : -1
   if (kept >= 0 && !isShown(kept)) shown.push(kept)
   const tabbable = kept >= 0 ? kept : Math.min(first === 0 ? 0 : first + rowsBeyondEdge, rows.length - 1)
@@ -193,7 +193,7 @@ export function Table({ total }: { total: number }) {
 const indexesOf = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
-/** A column's name: pressed, the list is put in its order. */
+/** Header of a column. A click sorts the list by it. */
 function Header({ name, by }: { name: string; by: OrderField }) {
   const { order } = useStore(route)
   const isSorted = order.by === by

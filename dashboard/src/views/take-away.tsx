@@ -7,12 +7,12 @@ import { announce, Store, useStore } from '../store'
 import { words } from '../words'
 import { RefusalText } from './refusal'
 
-/** All rows that are held are in the page, to be printed. */
+/** Whether all held rows are rendered, for printing. */
 export const printing = new Store(false)
 addEventListener('beforeprint', () => printing.set(true))
 addEventListener('afterprint', () => printing.set(false))
 
-/** What is selected as a report, as a file, and on paper. */
+/** Ways to take the selection away: as a report, as a file, and on paper. */
 export function TakeAway() {
   const [failure, setFailure] = useState<string | null>(null)
   const report = { view: 'report', filter: useStore(route).filter } as const
@@ -30,7 +30,7 @@ export function TakeAway() {
   )
 }
 
-/** Saves the calculations that the address selects; what is of no organisation is no file of its own. */
+/** Downloads the sessions that the address selects. Sessions without an organisation can't be exported on their own. */
 export function ExportButton({ failed }: { failed(message: string | null): void }) {
   const { filter } = useStore(route)
   const [isBusy, setBusy] = useState(false)
@@ -49,12 +49,12 @@ export function ExportButton({ failed }: { failed(message: string | null): void 
   )
 }
 
-/** Prints the list once all of it is read. */
+/** Prints the list once all rows are read. */
 function PrintButton() {
   const [isWaiting, wait] = useState(false)
   const { rows, complete, full, stale, refusal } = useStore(sessions)
   const isThere = !stale && (complete || full)
-  // Whoever scrolls meanwhile wants fewer.
+  // Runs after every render: scrolling meanwhile requests fewer rows.
   useEffect(() => {
     if (!isWaiting) return
     if (!isThere && !refusal) return wantRows(maxRows)

@@ -12,7 +12,7 @@ interface TimelineProps extends Pick<Session, 'results'> {
   transitions: Transition[]
 }
 
-/** What happened, the latest first. */
+/** Transitions of a session, latest first. */
 export function Timeline({ transitions, results }: TimelineProps) {
   const now = useStore(clock)
   const [all, setAll] = useState(false)
@@ -52,11 +52,13 @@ export function Timeline({ transitions, results }: TimelineProps) {
 const isOfCalculation = (event: Transition['event']): boolean =>
   event === 'CALCULATE_REQUESTED' || event === 'RETRY_REQUESTED'
 
-/** The latest first. A calculation is one step, what came of it; that it was begun is one only while nothing has. */
+/**
+ * Returns the transitions, latest first. The start of a calculation is left out, unless it is the latest transition.
+ */
 const stepsOf = (transitions: Transition[]): Transition[] =>
   transitions.filter(({ to }, i) => to !== 'LOADING' || i === transitions.length - 1).reverse()
 
-/** What came of a calculation, and what that was of. */
+/** Net benefit of a calculation, and the members that describe it. */
 function Gave({ result }: { result: Session['results'][number] | undefined }) {
   if (!result) return null
   const { label, currency, period } = result.inputs

@@ -13,7 +13,7 @@ import './welcome.css'
 const { money } = formatsIn(null)
 const bold = (text: string) => <strong>{text}</strong>
 
-/** What this is and how to begin, where there is nothing to show yet. */
+/** Explains the page and how to begin. Shown while there are no sessions. */
 export function Welcome() {
   const [failure, fail] = useFailure()
   const [busy, setBusy] = useState(false)

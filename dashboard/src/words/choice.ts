@@ -3,11 +3,11 @@ export type Language = (typeof languages)[number]
 
 export interface Choice {
   language: Language
-  /** The regional form that numbers, dates and names are written in: one of the same language. */
+  /** Regional form of the language, for numbers, dates and names. */
   locale: string
 }
 
-/** The first of a reader's languages that there are words in; English where there is none. */
+/** Returns the first of the user's languages that has a catalogue, or English if none has. */
 export function choiceOf(preferred: readonly string[]): Choice {
   for (const locale of preferred) {
     const language = languages.find(language => new RegExp(`^${language}(-|$)`, 'i').test(locale))

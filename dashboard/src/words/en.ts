@@ -5,14 +5,14 @@ import type { Grammar, Phrase } from './grammar'
 import { importEn } from './import-en'
 import { reportEn } from './report-en'
 
-/** What a refusal may state beside its code. */
+/** Facts that a refusal may have beside its code. */
 export interface RefusalFacts {
   limit?: number
   currentVersion?: number
   allowedEvents?: SessionEvent[]
 }
 
-/** The texts of the dashboard: the model of every other catalogue. */
+/** English texts of the dashboard. Every other catalogue has the same shape. */
 export const en = (grammar: Grammar) => {
   const { number, counted, either } = grammar
   const actions: Record<SessionEvent, string> = {
@@ -63,7 +63,7 @@ export const en = (grammar: Grammar) => {
     cancel: 'Cancel',
     none: 'none',
     showAll: (count: number) => `Show all ${number(count)}`,
-    /** What each unit of money spent gives. */
+    /** Value for each unit of money spent. */
     spent: <T>(ratio: T, one: string): Phrase<T> => [ratio, ' for every ', one, ' spent'],
     picture,
     welcome: {
@@ -219,7 +219,7 @@ export const en = (grammar: Grammar) => {
       RESET_REQUESTED: 'Calculation reset.',
       RETRY_REQUESTED: 'Calculation repeated.',
     } satisfies Record<SessionEvent, string>,
-    /** What it means that an accepted event changed nothing. */
+    /** Result of an accepted event that changed nothing. */
     unchanged: {
       CALCULATE_REQUESTED: 'These numbers are saved already.',
       SHARE_REQUESTED: 'This result is shared already: the link is below.',
@@ -240,7 +240,7 @@ export const en = (grammar: Grammar) => {
       what: 'This ends for everybody:',
       numbersStay: 'Your numbers stay in the form.',
     },
-    /** What a reset or a close ends. */
+    /** Consequences of a reset or close. */
     ends: {
       result: <T>(net: T): Phrase<T> => ['the result, a net benefit of ', net],
       links: (count: number) =>
@@ -248,7 +248,7 @@ export const en = (grammar: Grammar) => {
           ? 'no share link'
           : `${counted(count, { one: 'share link', other: 'share links' })}: whoever has one sees nothing any more`,
     },
-    /** Somebody else changed the numbers that are being changed here. */
+    /** Somebody else changed the numbers that the user is editing. */
     conflict: {
       heading: 'Changed elsewhere meanwhile',
       you: 'You, in another window,',
@@ -299,7 +299,7 @@ export const en = (grammar: Grammar) => {
     },
     didYouMean: (number: string) => `Did you mean ${number}?`,
     understood: (number: string) => `Understood as ${number}`,
-    /** What is wrong with a field. */
+    /** Faults of a field. */
     faults: {
       required: (field: string) => `${field} is required.`,
       atLeastZero: (field: string) => `${field} must be at least 0.`,
@@ -332,7 +332,7 @@ export const en = (grammar: Grammar) => {
       valuePerSession: 'Value of a session',
       netPerSession: 'Net benefit of a session',
       breakEvenMinutes: 'Break-even length',
-      /** What the figures are not: as the server says it, or as it is known of the method. */
+      /** Caveat of the result: the server's text, or the catalogue's own text for a known method. */
       caveat: (said: string, _method: string) => said,
       method: <T>(method: T): Phrase<T> => ['Method ', method, '.'],
       saidWhatIf: (net: string) => `What if: net benefit ${net}.`,
@@ -369,7 +369,7 @@ export const en = (grammar: Grammar) => {
     timeline: {
       heading: 'History',
       by: <T>(who: T): Phrase<T> => ['by ', who],
-      /** What somebody else did, as a screen reader says it. */
+      /** A transition made elsewhere, for screen readers. */
       said: (event: string, by: string | null) => `${event}${by === null ? ' elsewhere' : ` by ${by}`}.`,
     },
     account: {
@@ -418,7 +418,7 @@ export const en = (grammar: Grammar) => {
     },
     unreachable: 'The server cannot be reached right now. Nothing was changed as far as we know; try again shortly.',
     refused: 'The server refused this.',
-    /** What the server refuses, by its code. */
+    /** Refusals by code. */
     refusals: {
       SESSION_NOT_FOUND: () => 'No calculation has this id. It may have been closed.',
       RESULT_NOT_FOUND: () => 'This result is gone.',

@@ -1,6 +1,6 @@
 import type { Grammar } from './grammar'
 
-/** The texts of the import: the model of every other language's. */
+/** English texts of the import. Every other catalogue has the same shape. */
 export const importEn = ({ number, counted }: Grammar) => {
   const rows = (count: number): string => counted(count, { one: 'row', other: 'rows' })
   const calculations = (count: number): string => counted(count, { one: 'calculation', other: 'calculations' })

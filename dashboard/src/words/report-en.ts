@@ -1,6 +1,6 @@
 import type { Grammar, Phrase } from './grammar'
 
-/** The texts of the reports: the model of every other language's. */
+/** English texts of the reports. Every other catalogue has the same shape. */
 export const reportEn = ({ number, counted }: Grammar) => {
   const results = (count: number): string => counted(count, { one: 'result', other: 'results' })
   return {
@@ -8,7 +8,7 @@ export const reportEn = ({ number, counted }: Grammar) => {
     title: (of: string) => `${of} – report`,
     programme: 'The whole programme',
     noOrganisation: 'No organisation',
-    /** Whom it is of: at least one of them. */
+    /** Subject of the report. At least one of the arguments is not null. */
     of: <T>(mentor: T | null, organisation: T | null): Phrase<T> =>
       mentor === null
         ? ['Organisation ', organisation as T]

@@ -3,7 +3,10 @@ import { clear, isDone, leaveOut } from '../../import/imported'
 import { mayEdit, type Row } from '../../import/rows'
 import { words } from '../../words'
 
-/** Leaves out rows that say what others do, or all of them: those that are not imported not without a question. */
+/**
+ * Buttons that remove duplicate rows, or all rows. Rows that are not imported yet are removed only after a
+ * confirmation.
+ */
 export function Discard({ rows, doubled }: { rows: readonly Row[]; doubled: ReadonlyMap<number, number> }) {
   const [asked, setAsked] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)

@@ -8,7 +8,7 @@ import { Discard } from './discard'
 import { RowView } from './row'
 import './grid.css'
 
-/** So many rows are shown at once. */
+/** Rows per page. */
 const pageRows = 50
 
 const kinds = ['all', 'ready', 'faulty', 'refused', 'doubled', 'done'] as const
@@ -16,12 +16,15 @@ type Kind = (typeof kinds)[number]
 
 interface GridProps {
   rows: readonly Row[]
-  /** For rows that say the same as one before, which that is. */
+  /** Maps each duplicate row to the first row with the same content. */
   doubled: ReadonlyMap<number, number>
   running: boolean
 }
 
-/** The rows, a page at a time. Those of a kind stay where they are while they are mended, until the grid is left. */
+/**
+ * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
+ * focus leaves the grid.
+ */
 export function Grid({ rows, doubled, running }: GridProps) {
   const [kind, setKind] = useState<Kind>('all')
   const [kept, setKept] = useState<ReadonlySet<number>>(new Set())
@@ -51,12 +54,12 @@ export function Grid({ rows, doubled, running }: GridProps) {
     setPage(to)
   }
 
-  // What could not be taken is what is looked at next.
+  // After sending, shows the refused rows.
   useLayoutEffect(() => {
     if (!running) choose(rows.some(isOf.refused) ? 'refused' : 'all')
   }, [running])
 
-  /** As in a spreadsheet, up and down lead to the same column of another row. */
+  /** As in a spreadsheet, the up and down keys move the focus within the column. */
   const walk = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : 0
     const input = event.target as HTMLInputElement

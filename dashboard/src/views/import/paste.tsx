@@ -13,7 +13,7 @@ function takeText(text: string, cells = cellsOf): void {
   else take(cells(text))
 }
 
-/** Takes what is pasted or dropped, and says whether there was anything to take. A page may copy a table as nothing but HTML. */
+/** Reads pasted or dropped data. Returns whether there was any. Some applications copy a table only as HTML. */
 function takeData(data: DataTransfer | null): boolean {
   const [file] = data?.files ?? []
   const [text, html] = [data?.getData('text/plain'), data?.getData('text/html')]
@@ -30,14 +30,14 @@ async function takeFile(file: File): Promise<void> {
   else takeText(text)
 }
 
-/** Where rows are pasted, dropped, or chosen as a file. */
+/** Takes rows by paste, by drop, or from a file. */
 export function Paste() {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [over, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
 
-  // Wherever on this page somebody pastes, he means the rows.
+  // A paste anywhere on this page means the rows.
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
       if (takeData(event.clipboardData)) event.preventDefault()

@@ -7,13 +7,13 @@ import type { Mark, Writing } from '../../import/writing'
 import { words } from '../../words'
 import './reading.css'
 
-/** As spreadsheets call their columns: A to Z, AA, AB and on. */
+/** Returns the name of a column as in a spreadsheet: A to Z, AA, AB and so on. */
 const letterOf = (at: number): string =>
   (at < 26 ? '' : letterOf(Math.floor(at / 26) - 1)) + String.fromCharCode(65 + (at % 26))
 
 const marks: Record<Mark, string> = { '.': '1,234.5', ',': '1.234,5' }
 
-/** Where each column was found, and how numbers and dates are written; open at first where something of it is not known. */
+/** Shows the detected columns and notation. Opens by itself if some are not known. */
 export function Reading({ source, writing, unsure }: { source: Source; writing: Writing; unsure: boolean }) {
   const { cells, table, mapping } = source
   const found = cells[0] ?? []

@@ -9,12 +9,12 @@ import { words } from '../../words'
 
 interface RowProps {
   row: Row
-  /** The row before it that says the same. */
+  /** First row with the same content, if this one is a duplicate. */
   sameAs: number | null
   running: boolean
 }
 
-/** A row with its cells, what is wrong with each, and what has become of it. */
+/** A row: its cells with their faults, and its state. */
 export function RowView({ row, sameAs, running }: RowProps) {
   const { faults } = checked(row)
   const { mentor_id, organisation_id } = caller.value
@@ -57,7 +57,7 @@ export function RowView({ row, sameAs, running }: RowProps) {
   )
 }
 
-/** Where the focus goes from a row that goes. */
+/** Returns the element that gets the focus when a row is removed. */
 function neighbourOf(button: HTMLElement): HTMLElement | null | undefined {
   const row = button.closest('tr')
   return (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('button, a, input')
@@ -67,7 +67,7 @@ interface CellProps {
   row: Row
   column: Column
   fault: Fault | undefined
-  /** What it stands for while it is empty. */
+  /** Value that applies while the cell is empty. */
   filledIn: string | undefined
 }
 
@@ -119,7 +119,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
   )
 }
 
-/** What has become of a row. */
+/** State of a row. */
 function Standing({ row, sameAs }: { row: Row; sameAs: number | null }) {
   const { state, session, refused } = row
   return (

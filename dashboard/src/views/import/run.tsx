@@ -4,14 +4,14 @@ import { announce } from '../../store'
 import { words } from '../../words'
 import './run.css'
 
-/** Sends the rows, shows how far that is, and stops it. */
+/** Buttons that start and stop sending, with its progress. */
 export function Run({ rows, run, waits }: Import) {
   const ready = rows.filter(isReady)
   const hasBegun = rows.some(({ state }) => state === 'done' || state === 'unanswered')
   const left = rows.filter(row => !isDone(row)).length
   const place = useRef<HTMLElement>(null)
   const is = run?.is
-  // The button that was pressed is another one, or none.
+  // The button that was clicked has changed or is gone.
   useLayoutEffect(() => {
     if (document.activeElement === document.body) place.current?.focus({ preventScroll: true })
   }, [is])
@@ -42,7 +42,7 @@ export function Run({ rows, run, waits }: Import) {
   )
 }
 
-/** How often it is said how far it is. */
+/** Number of parts into which progress is divided for announcements. */
 const parts = 4
 
 function Progress({ settled, of }: { settled: number; of: number }) {

@@ -10,7 +10,7 @@ import { Reading } from './reading'
 import { Run } from './run'
 import './view.css'
 
-/** Rows of a spreadsheet, from where they are pasted until each is a calculation. */
+/** The import: rows of a spreadsheet, from the paste to their calculations. */
 export function ImportView() {
   const { rows, failure } = useStore(imported)
   const heading = useRef<HTMLHeadingElement>(null)
@@ -42,7 +42,7 @@ function Rows() {
   const doubled = useMemo(() => doubledIn(rows), [revision])
   const left = rows.some(row => !isDone(row))
 
-  // Nobody is sent away to sign in again while rows are sent or looked over.
+  // While rows are pending, the page must not redirect to the issuer.
   useEffect(() => {
     unsaved.set(left)
     return () => unsaved.set(false)

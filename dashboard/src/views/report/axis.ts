@@ -1,4 +1,4 @@
-/** Round amounts at even steps from 0 on, the last of them at or above `most`: four steps or so. */
+/** Returns round amounts at even steps from 0, the last at or above `most`. There are about four steps. */
 export function levelsTo(most: number): number[] {
   if (most <= 0) return [0]
   const power = 10 ** Math.floor(Math.log10(most / 4))
@@ -6,6 +6,6 @@ export function levelsTo(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)))
 }
 
-/** Every how many months one is named, so that names of this width stand apart in bands of that one. */
+/** Returns the number of months between two labels, so that labels of `nameWidth` fit in bands of `bandWidth`. */
 export const monthsApart = (nameWidth: number, bandWidth: number): number =>
   [1, 2, 3, 4, 6, 12].find(months => months * bandWidth >= nameWidth) ?? 24

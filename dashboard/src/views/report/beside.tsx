@@ -20,7 +20,7 @@ import { choose } from './choose'
 import { type Column, None, SumsTable, sumsColumns } from './sums'
 
 const rowsAtFirst = 20
-/** Rows that are shown at most. */
+/** Maximum number of rows. */
 const mostRows = 500
 const moreThan = (count: number): number => Math.min(mostRows, count < 100 ? 100 : count + 100)
 
@@ -31,7 +31,7 @@ interface BesideProps {
   currency: string | null
 }
 
-/** What a report is made up of: organisations of a programme, mentors of an organisation, calculations of a mentor. */
+/** Parts of a report: organisations of the programme, mentors of an organisation, or sessions of a mentor. */
 export function Beside({ filter, currency }: BesideProps) {
   if (filter.mentorId !== undefined) return <Calculations filter={filter} currency={currency} />
   return <Groups filter={filter} currency={currency} />
@@ -63,7 +63,7 @@ function Groups({ filter, currency }: BesideProps) {
   )
 }
 
-/** Leads to the report of this one. */
+/** A link to the report of this mentor or organisation. */
 function GroupName({ id, of, isMentor }: { id: string | null; of: Filter; isMentor: boolean }) {
   const filter = isMentor ? { ...of, mentorId: id as string } : id === null ? ofNone : { organisationId: id }
   const to = { view: 'report', filter } as const
@@ -109,12 +109,12 @@ interface OrderedProps<T> {
   heading: string
   columns: Column<T>[]
   begin: ReportOrder
-  /** In which amounts are compared. */
+  /** Currency in which amounts are compared. */
   currency: string | null
   read(orderBy: OrderBy, count: number, ask: Asking): Promise<Rows<T>>
 }
 
-/** Rows in the order of a column, as many as are asked for. */
+/** Rows in the order of a column, with a button for more. */
 function Ordered<T extends { id: string | null }>({ heading, columns, begin, currency, read }: OrderedProps<T>) {
   const chosen = useStore(route).report?.order
   const order = chosen && columns.some(({ by }) => by === chosen.by) ? chosen : begin
@@ -128,7 +128,7 @@ function Ordered<T extends { id: string | null }>({ heading, columns, begin, cur
 
   const tableRow = (index: number): Element | undefined => section.current?.querySelectorAll('tbody tr')[index]
 
-  // He is at the heading until it is read, if he has not gone on from there.
+  // Until the rows are read, the focus is on the heading. If the user has not moved it, it goes back to the row.
   useLayoutEffect(() => {
     const row = back && tableRow(rows.findIndex(({ id }) => id === back.id))
     if (row && document.activeElement?.matches('h1')) comeBackTo(row, back)

@@ -8,13 +8,16 @@ import './chart.css'
 
 const heightOnScreen = 240
 const top = 14
-/** So much below the bars stand the marks of loss, the months and the years. */
+/** Height of the area below the bars, for marks of loss, months and years, in pixels. */
 const belowBase = 48
 
-/** As wide as a sheet of A4 or Letter is within its margins, in pixels, and low enough to leave room for a table. */
+/**
+ * Size of the printed chart in pixels: as wide as A4 or Letter within its margins, and low enough to leave room for a
+ * table.
+ */
 const onPaper = { width: 700, height: 185 }
 
-/** A character of an axis is no wider, in pixels. */
+/** Maximum width of a character on an axis, in pixels. */
 const characterWidth = 6.6
 const widthOf = (texts: string[]): number => characterWidth * Math.max(...texts.map(text => text.length))
 
@@ -23,7 +26,7 @@ const amountsIn = ({ amounts }: Month, currency: string | null): Amounts | undef
 
 const isLoss = ({ timeValue, programmeCost }: Amounts): boolean => timeValue < programmeCost
 
-/** Value beside cost, month by month: a month without a result has no bars, and one that came to 0 a line. */
+/** Bars of value and cost for each month. A month without a result has no bars. A month with a sum of 0 has a line. */
 export function Chart({ months, currency }: { months: Month[]; currency: string | null }) {
   const [{ width, height }, setSize] = useState({ width: 600, height: heightOnScreen })
   const box = useRef<HTMLDivElement>(null)

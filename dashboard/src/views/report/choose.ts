@@ -1,6 +1,6 @@
 import type { ReportChoices } from '../../address'
 import { go, route } from '../../route'
 
-/** Another choice for the report that is looked at. */
+/** Changes a choice of the open report. */
 export const choose = (choice: ReportChoices): void =>
   go({ view: 'report', report: { ...route.value.report, ...choice } })

@@ -6,7 +6,7 @@ import { words } from '../../words'
 
 export interface Column<T> {
   name: string
-  /** What the server puts rows in order by; left out, it can't. */
+  /** Sort field. Without one, the server can't sort by this column. */
   by?: ReportField
   cell(row: T): ComponentChildren
   isText?: boolean
@@ -21,7 +21,7 @@ export const None = ({ why = words.none }: { why?: string }) => (
 
 type Sums = Pick<Amounts, 'currency' | 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
 
-/** The columns of what results come to. A row without any has none of it, not 0. */
+/** Returns the columns with the sums of results. A row without results shows none, not 0. */
 export function sumsColumns<T>(sumsOf: (row: T) => Sums | null | undefined): Column<T>[] {
   const shown =
     (show: (sums: Sums) => ComponentChildren) =>
@@ -59,7 +59,7 @@ interface SumsTableProps<T> {
   isBusy?: boolean
 }
 
-/** Rows beside each other; on a small screen one below the other, each number by its name. */
+/** A table of sums. On a small screen, each row is a list of named numbers. */
 export function SumsTable<T>({ label, columns, rows, keyOf, order, sort, isBusy = false }: SumsTableProps<T>) {
   const [first, ...others] = columns
   return (

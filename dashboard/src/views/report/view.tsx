@@ -17,7 +17,7 @@ import { choose } from './choose'
 import { None, SumsTable, sumsColumns } from './sums'
 import './report.css'
 
-/** What a programme, an organisation or a mentor comes to, on a page and on paper. */
+/** The report of the programme, an organisation or a mentor, on screen and on paper. */
 export function ReportView() {
   const { filter, report = {} } = useStore(route)
   return <Report key={JSON.stringify(filter)} filter={filter} choices={report} />
@@ -35,7 +35,7 @@ function Report({ filter, choices }: ReportProps) {
   const { value: trend, refusal } = useReading(String(last), ask => trendOf(filter, last, ask))
   const currencies = figures?.amounts.map(({ currency }) => currency) ?? []
   const isKnown = (of: string | null | undefined): of is string | null => of !== undefined && currencies.includes(of)
-  // What is shown stays in its currency when another comes to be that of most results.
+  // The report keeps its currency when another one gets the most results.
   const begun = useRef<string | null | undefined>(undefined)
   if (!isKnown(begun.current)) begun.current = currencies[0]
   const currency = isKnown(choices.currency) ? choices.currency : (begun.current ?? null)
@@ -108,7 +108,7 @@ function Report({ filter, choices }: ReportProps) {
 const nameOf = (currency: string | null): string =>
   currency === null ? words.figures.noCurrency : `${currency}, ${currencyName(currency)}`
 
-/** What was known last, while it is asked for anew. */
+/** Returns the last known value while a new one is loading. */
 function useLast<T>(value: T | null): T | null {
   const last = useRef(value)
   if (value !== null) last.current = value
@@ -162,11 +162,11 @@ function Heading({ filter }: { filter: Filter }) {
   )
 }
 
-/** Whose report it is, but for a mentor. */
+/** Returns the name of the report's subject, other than a mentor. */
 const textOf = ({ organisationId, withoutOrganisation }: Filter): string =>
   organisationId ?? (withoutOrganisation ? words.report.noOrganisation : words.report.programme)
 
-/** Until when what stands here is known: now, while it is followed. */
+/** Time up to which the report is current: now, while the connection is live. */
 function AsOf() {
   const now = useStore(clock)
   const { state } = useStore(connection)
@@ -175,7 +175,7 @@ function AsOf() {
   return <>{words.report.asOf(dateTimeOf(new Date(known.current).toISOString()))}</>
 }
 
-/** What all results come to, a row a currency. */
+/** Sums of all results, one row for each currency. */
 function Totals({ figures }: { figures: Summary }) {
   const results = figures.amounts.reduce((sum, { results }) => sum + results, 0)
   return (
@@ -203,7 +203,7 @@ interface ByMonthProps {
   currency: string | null
 }
 
-/** Value beside cost by month, in one currency: as a chart, and as a table. */
+/** Value and cost by month in one currency, as a chart and as a table. */
 function ByMonth({ months, figures, currency }: ByMonthProps) {
   const all = figures.amounts.reduce((sum, { results }) => sum + results, 0)
   const shown = months.reduce((sum, { results }) => sum + results, 0)
