@@ -1,18 +1,21 @@
-// A table of all sessions that is always right: the list and the feed, joined so that nothing is missed.
-// In a browser EventSource is there; elsewhere `npm install eventsource`:   node join-eventsource.mjs http://127.0.0.1:4000
+// A table of all sessions that is always up to date: joins the list and the feed, and misses nothing.
+// Browsers have EventSource. Elsewhere, `npm install eventsource`:   node join-eventsource.mjs http://127.0.0.1:4000
 import { EventSource } from 'eventsource'
 
 const server = process.argv[2] ?? 'http://127.0.0.1:4000'
-const sessions = new Map() // a closed session stays, so that an older list cannot bring it back
+const sessions = new Map() // keeps closed sessions, so that an older list can't bring them back
 
-/** Whatever comes first, list or feed: only what is newer counts. */
+/** Applies a session from the list or the feed, in any order: only a newer version counts. */
 function apply(session) {
   if (session.version <= (sessions.get(session.id)?.version ?? 0)) return
   sessions.set(session.id, session)
   console.log(JSON.stringify(session))
 }
 
-/** By GraphQL, whose pages go on after a session: in pages by number, one is skipped when another closes meanwhile. */
+/**
+ * Reads the list over GraphQL, because its pages continue after a cursor. With numbered pages, a session is skipped if
+ * another one is closed meanwhile.
+ */
 async function readList(after = null) {
   const query = `query ($after: String) { sessions(first: 100, after: $after) {
     nodes { id state version } pageInfo { hasNextPage endCursor } } }`
@@ -40,7 +43,7 @@ async function complete() {
   }
 }
 
-// It connects again by itself, and says the last id that it saw: the server goes on after it.
+// EventSource reconnects by itself and sends the last id that it received. The server resumes after it.
 const feed = new EventSource(`${server}/api/v1/benefit-calculator-events`)
 feed.addEventListener('gap', () => {
   missed = true
@@ -53,5 +56,5 @@ feed.addEventListener('message', ({ data }) => {
 })
 feed.addEventListener('error', () => console.error('connecting again'))
 
-// While it waits to connect again, eventsource 5 does not keep Node.js running.
+// While it waits to reconnect, eventsource 5 does not keep Node.js running.
 setInterval(() => {}, 60_000)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every transition, one a line, by plain GET: for scripts and for networks that let no stream through.
-# Run:   sh poll.sh http://127.0.0.1:4000 [cursor]      It goes on after the cursor, which it prints as it stops.
+# Prints every transition, one per line, by plain GET: for scripts, and for networks that block streams.
+# Run:   sh poll.sh http://127.0.0.1:4000 [cursor]      Resumes after the cursor. Prints the last one when stopped.
 feed="${1:-http://127.0.0.1:4000}/api/v1/benefit-calculator-events"
 next="$2"
 trap 'echo "go on with: $next" >&2; exit' INT TERM
@@ -15,7 +15,7 @@ while true; do
 {/g' | grep .
       next=$(printf '%s\n' "$page" | sed -n '1s/.*"next":"\([^"]*\)".*/\1/p')
       ;;
-    400 | 410) # the cursor is none of this store, or what followed it is no longer kept: read the sessions again
+    400 | 410) # the cursor is unknown or expired: read the sessions again
       echo "gap after $next" >&2
       next=
       continue

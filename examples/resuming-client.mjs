@@ -1,6 +1,6 @@
-// A graphql-ws client whose own retries lose nothing: each subscription goes on after the last cursor that it was told.
-// For Apollo: new GraphQLWsLink(resumingClient({ url })); for urql: its subscribe is what subscriptionExchange forwards to.
-// Alone, in a folder with `npm install graphql-ws ws`:   node resuming-client.mjs http://127.0.0.1:4000
+// A graphql-ws client that loses nothing when it retries: each subscription resumes after its last cursor.
+// For Apollo: new GraphQLWsLink(resumingClient({ url })). For urql: forward from subscriptionExchange to its subscribe.
+// In a folder with `npm install graphql-ws ws`:   node resuming-client.mjs http://127.0.0.1:4000
 import { createClient } from 'graphql-ws'
 
 export function resumingClient({ connectionParams, ...options }) {
@@ -8,7 +8,7 @@ export function resumingClient({ connectionParams, ...options }) {
   let newest
   const client = createClient({
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true, // where nobody listens, too
+    shouldRetry: () => true, // also if nothing listens
     retryWait: retries => new Promise(go => setTimeout(go, 1_000 * Math.min(retries, 4) * (0.5 + Math.random()))),
     ...options,
     generateID: () => (newest = crypto.randomUUID()),
@@ -21,7 +21,7 @@ export function resumingClient({ connectionParams, ...options }) {
       message(message) {
         options.on?.message?.(message)
         const [told] = Object.values((message.type === 'next' && message.payload.data) || {})
-        const cursor = told?.cursor ?? told?.sequence // of a feed, or of one session's transitions
+        const cursor = told?.cursor ?? told?.sequence // of the feed, or of one session's transitions
         if (cursor !== undefined) resume[message.id] = cursor
         else if (message.type === 'complete' || message.type === 'error') delete resume[message.id]
       },

@@ -39,7 +39,7 @@ const url = new URL(location.pathname, location.href)
 const webSocket = new URL(url)
 webSocket.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
 
-/** As the headers editor states it: {"Authorization": "Bearer …"}, where the server asks for tokens. */
+/** Value from the headers editor, such as {"Authorization": "Bearer …"}, if the server requires tokens. */
 let authorization: string | undefined
 const connectionParams = () => (authorization === undefined ? {} : { authorization })
 const wsClient = createClient({ url: webSocket.href, connectionParams })

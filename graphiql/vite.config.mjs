@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite'
 
 export default defineConfig({
-  // The server says where it stands.
+  // Relative addresses, because only the running server knows its base path.
   base: './',
   root: import.meta.dirname,
   logLevel: 'error',
