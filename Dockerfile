@@ -1,4 +1,4 @@
-# The npm package, installed with exactly what it was tested with: docs/install.md
+# Installs the npm package with exactly the dependencies that it was tested with: docs/install.md
 FROM node:26-bookworm AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -16,7 +16,7 @@ WORKDIR /app
 COPY --from=build /app ./
 RUN install --directory --owner=1000 --group=1000 --mode=700 /data
 VOLUME /data
-# By number, so that Kubernetes sees that it is not root.
+# Numeric ids, so that Kubernetes can see that the user is not root.
 USER 1000:1000
 EXPOSE 4000
 STOPSIGNAL SIGTERM

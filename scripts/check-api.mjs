@@ -1,5 +1,6 @@
-// Holds the running server and its descriptions against foreign tools: Redocly, Spectral, the AsyncAPI parser and
-// Schemathesis. Each must find nothing. They are installed beside this script, not with the server. Arguments go to Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
+// Checks the running server and its descriptions with foreign tools: Redocly, Spectral, the AsyncAPI parser and
+// Schemathesis. Each must find nothing. They are installed beside this script, not with the server. Arguments go to
+// Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,17 +9,17 @@ import { bin, install } from './api/tools.mjs'
 import { serve } from './served.mjs'
 
 const here = join(import.meta.dirname, 'api')
-// None of the tools may call home.
+// No tool may send telemetry.
 const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', NO_COLOR: '1' }
 
-/** What a command prints; ends the check where it fails. */
+/** Runs a command, and returns its output. Throws if it fails. */
 function run(command, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env, ...options })
   if (status === 0) return stdout + stderr
   throw new Error(`${command} ${args.join(' ')}\n${error?.message ?? ''}${stdout}${stderr}`)
 }
 
-/** The line of an output that says how it went. */
+/** Prints the line of the output with the tool's verdict. */
 function summary(tool, output, line) {
   const found = output.split('\n').find(text => line.test(text))
   if (!found) throw new Error(`${tool} does not say how it went:\n${output}`)

@@ -1,5 +1,6 @@
-// Holds the descriptions against generators of clients: does what docs/clients.md says, section by section, compiles what was
-// generated, and runs the programs against a server. What a machine has no toolchain for is left out and said so; in CI it fails.
+// Checks the descriptions with client generators: follows docs/clients.md section by section, compiles the generated
+// code, and runs the programs against a server. A section without a toolchain on this machine is skipped with a printed
+// reason; in CI that is an error.
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
@@ -18,8 +19,8 @@ const compilerOptions = {
 }
 
 /**
- * What each section of the page is of: the tool whose version its row states, the kinds of tools it wants, and the file that
- * each of its blocks is. Sections of one language share a folder, for one compiler.
+ * For each section of the page: the folder, the tool in the page's version table, other kinds of tools that it needs,
+ * and the file of each code block. Sections of one language share a folder, so that one compiler run covers them.
  */
 const clients = {
   'openapi-typescript': { in: 'ts/openapi', of: ['npm', 'openapi-typescript'], files: { ts: 'main.ts' } },
@@ -71,7 +72,7 @@ const clients = {
   },
 }
 
-/** Lets two things be done at once: as many as the smallest machine has cores. */
+/** Returns a function that runs work with at most two tasks at once: the smallest machine has two cores. */
 function slots(free = 2) {
   const waiting = []
   return async work => {
@@ -122,7 +123,7 @@ try {
   mkdirSync(join(folder, 'go'), { recursive: true })
   for (const file of goModule) copyFileSync(file, join(folder, 'go', basename(file)))
 
-  // Go's are first: they are compiled, and take the longest.
+  // Go comes first: its tools are compiled, which takes longest.
   const installed = Object.fromEntries(here.map(kind => [kind, twice(kinds[kind].install)]))
   const ready = kinds => Promise.all(kinds.map(kind => installed[kind]))
   const at = place => ({ cwd: join(folder, place) })
@@ -132,7 +133,7 @@ try {
       ready([of[0]]).then(() => twice(() => run('sh', ['-ec', sections[title].sh], at(place)))),
     ]),
   )
-  /** Compiles what is in a folder, once all that belongs there was generated. */
+  /** Compiles the code in a folder after all of it is generated. */
   const compiled = async (place, kind, compile) => {
     const titles = tried.filter(([, client]) => client.in.startsWith(place)).map(([title]) => title)
     if (titles.length === 0) return
@@ -176,7 +177,7 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-/** Sends what Relay sends to read a session again. */
+/** Sends the query that Relay uses to read a session again. */
 async function refetch(artifact) {
   const { default: query } = await import(artifact)
   const post = (path, body) =>

@@ -1,6 +1,6 @@
-// Holds what it is deployed by against foreign tools, as far as that goes without a container runtime and a cluster: the
-// Dockerfile against hadolint, compose.yaml against Docker Compose, the manifests against Kubernetes' own schemas, and all
-// against the program and its files. Then it follows the Dockerfile step by step, and runs what comes of it.
+// Checks the deployment files with foreign tools, as far as possible without a container runtime and a cluster: the
+// Dockerfile with hadolint, compose.yaml with Docker Compose, the manifests with Kubernetes' schemas, and all of them
+// against the program and its files. Then it follows the Dockerfile step by step, and runs the result.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -8,7 +8,7 @@ import { environment } from './python.mjs'
 
 const here = join(import.meta.dirname, 'deployment')
 const kubernetes = 'ops/kubernetes'
-/** The versions of Kubernetes whose schemas the manifests are held against. */
+/** Versions of Kubernetes. The manifests must match the schemas of each. */
 const versions = ['1.30.0', '1.37.0']
 
 function run(command, args, options = {}) {
@@ -23,7 +23,10 @@ function claim(holds, otherwise) {
   if (!holds) throw new Error(otherwise)
 }
 
-/** The files of mounts are there, and what is mounted is no folder that Docker makes where one is missing. */
+/**
+ * Checks that the sources of bind mounts exist: Docker creates an empty folder for a missing one. Checks the variables,
+ * too.
+ */
 function checkCompose({ services }, variables) {
   for (const { environment = {}, volumes = [], image } of Object.values(services)) {
     for (const { type, source } of volumes)

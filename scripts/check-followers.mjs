@@ -1,5 +1,6 @@
-// Holds the feed against the clients that follow it: runs the programs of docs/clients.md, all at once, while sessions change and
-// the server is killed, then stopped, and started again. Each must have printed what the server's log has, in its order.
+// Checks the feed with clients of other projects: runs all programs of docs/clients.md at once while sessions change.
+// Meanwhile the server is killed, then stopped, and started again. Each program must print the server's log, in its
+// order.
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { sections, versions } from './clients/page.mjs'
 import { kinds, kindsHere, modules, pinned, start } from './clients/tools.mjs'
 import { serve } from './served.mjs'
 
-/** What the program of each section is run with: the kind of tools, and the packages whose versions its row states. */
+/** For each section: the kind of tools, and the packages in the page's version table. */
 const followers = {
   EventSource: ['npm', 'eventsource'],
   'fetch-event-source': ['npm', '@microsoft/fetch-event-source'],
@@ -24,16 +25,16 @@ const followers = {
   'As part of a bigger graph': ['npm', '@graphql-hive/gateway-runtime'],
 }
 
-/** What is other about a program here, beside the server's address. */
+/** Changes to a program before it runs here, besides the server's address. */
 const written = {
-  // It is for pages alone: this is one that is always seen.
+  // It works only in pages. This imitates a page that is always visible.
   '@microsoft/fetch-event-source': code =>
     `globalThis.window = globalThis
     globalThis.document = { hidden: false, addEventListener() {}, removeEventListener() {} }
     ${code.replace(/^import (.*) from (.*)$/m, 'const $1 = await import($2)')}`,
-  // With each request it listens to its own end, until that is collected: node warns of the eleventh.
+  // It adds a listener to its own signal with each request until that is collected. Node.js warns at the eleventh.
   '@graphql-hive/gateway-runtime': code => `import { setMaxListeners } from 'node:events'\nsetMaxListeners(0)\n${code}`,
-  // As a bundler finds it.
+  // Node.js needs the full path, which a bundler finds by itself.
   'apollo-client-3': code => code.replace(/'@apollo\/client\/(.*)'/g, "'apollo-client-3/$1/index.js'"),
 }
 
@@ -65,7 +66,7 @@ class Follower {
     }
   }
 
-  /** Waits until it has printed more than now. */
+  /** Waits until it has printed more lines than now. */
   goesOn() {
     const { length } = this.lines
     return this.#until(() => this.lines.length > length)
@@ -75,7 +76,10 @@ class Follower {
     return this.#until(() => this.lines.includes(line))
   }
 
-  /** What is other in what it printed, from its first line on, than in the log; it complains of nothing. */
+  /**
+   * Returns the first difference between the program's output, from its first line on, and the log. Output on stderr is
+   * a fault, too.
+   */
   fault(log) {
     if (this.#said) return `${this.name} says ${this.#said}`
     const expected = log.slice(log.indexOf(this.lines[0]))
@@ -108,7 +112,7 @@ const send = async (method, address, body) => {
 }
 const startSession = async () => (await send('POST', sessions, { mentor_id: 'mentor_001' })).session_id
 
-/** Changes sessions until it is told to stop. Whatever is refused meanwhile is, as the server is away. */
+/** Changes sessions until `writing` is false. Ignores errors while the server is down. */
 let writing = true
 async function write() {
   for (let n = 1; writing; n++) {
@@ -126,7 +130,7 @@ async function write() {
 
 const allGoOn = () => Promise.all(running.map(follower => follower.goesOn()))
 
-/** Answers in the server's place, as a proxy does, until it was asked about twice by each program. */
+/** Responds with 502 in the server's place, as a proxy does, until each program has sent two requests on average. */
 async function badGateway() {
   let asked = 0
   const proxy = createServer((request, response) => {

@@ -1,4 +1,5 @@
-// Installs the foreign tools of all checks at once, which each check does for itself otherwise: for when something else is waited for.
+// Installs the foreign tools of all checks at once. Otherwise each check installs its own. Use this while you wait for
+// something else.
 import { join } from 'node:path'
 import { install } from './api/tools.mjs'
 import { kinds, kindsHere } from './clients/tools.mjs'

@@ -1,4 +1,5 @@
-// Packages of Python in an environment of their own below .cache, made anew where the pinned ones have changed.
+// Installs Python packages in a virtual environment below .cache, and installs them again when the pinned versions
+// change.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -6,7 +7,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Where the commands of the packages are that a file of requirements pins. */
+/** Returns the folder with the commands of the packages that a requirements file pins. */
 export async function environment(name, requirements) {
   const folder = resolve('.cache', name)
   const bin = join(folder, 'bin')

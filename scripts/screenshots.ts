@@ -24,11 +24,11 @@ const shown = [
   'shared',
 ]
 const sizes = { wide: { width: 1_280, height: 860 }, phone: { width: 390, height: 844 } }
-/** In percent: the text of a page is still sharp. */
+/** In percent. Text is still sharp. */
 const quality = 60
 const onPhone = ['list', 'session', 'shared']
 
-/** Writes a picture of each view, light and dark, and of some as a phone shows them. */
+/** Writes a picture of each view in light and dark, and of some views on a phone. */
 async function main(): Promise<void> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('No Chromium was found: install one, or name it in CHROMIUM.')
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
           wordsOf('en-GB'),
         )
         await page.evaluate('document.fonts.ready')
-        await page.waitForTimeout(400) // the plots are drawn a frame later
+        await page.waitForTimeout(400) // the plots are drawn one frame later
         const path = join(folder, `${name}${size === 'phone' ? '-phone' : ''}-${colorScheme}.webp`)
         const isWhole = /^(report|session|what-if|stated|faults|conflict|older|shared)/.test(name)
         writeFileSync(path, await picture(page, isWhole))
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   await world.end()
 }
 
-/** What is seen of a page, or all of it, as WebP, which Playwright itself does not write. */
+/** Captures the visible part of a page, or all of it, as WebP, which Playwright itself does not write. */
 async function picture(page: Page, isWhole: boolean): Promise<Buffer> {
   const devtools = await page.context().newCDPSession(page)
   const { cssContentSize } = await devtools.send('Page.getLayoutMetrics')

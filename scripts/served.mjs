@@ -1,11 +1,11 @@
-// A server of what was built, on a file and a port of its own, for tools to be held against.
+// Starts the built server on its own file and port, for tools that check it.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /**
- * Starts it with its data in `folder`, on `port` where it is to be the same again, and with what `more` sets; `errors()` says how
- * many it has logged.
+ * Starts the server with its data in `folder`, on `port` (0: any free port), and with the environment variables in
+ * `more`. `errors()` returns the number of errors that it has logged.
  */
 export async function serve(folder, port = 0, more = {}) {
   let internal = 0

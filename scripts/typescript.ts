@@ -12,7 +12,7 @@ import {
   isUnionType,
 } from 'graphql'
 
-/** What a value of each scalar is in JSON. */
+/** JSON type of each scalar. */
 const scalars: Record<string, string> = {
   ID: 'string',
   String: 'string',
@@ -24,7 +24,10 @@ const scalars: Record<string, string> = {
   OrderKey: 'string | number',
 }
 
-/** The schema's types as TypeScript has them, for packages/client: whole, of which each document selects a part. */
+/**
+ * Generates the schema's types in TypeScript for packages/client. They are complete; each document selects a part of
+ * them.
+ */
 export function typescriptOf(schema: GraphQLSchema): string {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   const types = Object.values(schema.getTypeMap()).filter(

@@ -1,4 +1,4 @@
-// Says what @asyncapi/parser finds in an AsyncAPI document; exits 1 where that is anything.
+// Prints the problems that @asyncapi/parser finds in an AsyncAPI document. Exits with 1 if there are any.
 import { readFileSync } from 'node:fs'
 import { Parser } from '@asyncapi/parser'
 

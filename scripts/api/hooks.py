@@ -1,5 +1,5 @@
-"""What no schema says of a well-formed request: an Idempotency-Key is its own, since under one that is taken another
-request is refused, entity tags are `*` or quoted, and a period does not end before it begins."""
+"""Adjusts generated requests where no schema describes a valid one. Each Idempotency-Key is unique, because the server
+refuses another request with a used key. Entity tags are `*` or quoted. A period does not end before it begins."""
 
 from uuid import uuid4
 

@@ -1,4 +1,5 @@
-// The tools that the server and its descriptions are held against, installed beside the scripts and not with the server.
+// Installs the tools that check the server and its descriptions. They are installed beside the scripts, not with the
+// server.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ const here = import.meta.dirname
 const requirements = join(here, 'requirements.txt')
 const changed = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** A tool from npm. */
+/** Returns the path of a tool from npm. */
 export const bin = name => join(here, 'node_modules', '.bin', name)
 
 async function installPackages() {
@@ -17,7 +18,7 @@ async function installPackages() {
     await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
 }
 
-/** Installs what is not there as it is pinned, and says where Schemathesis is. */
+/** Installs the pinned tools that are missing. Returns path and version of Schemathesis. */
 export async function install() {
   const [folder] = await Promise.all([environment('schemathesis', requirements), installPackages()])
   const [, version] = /^schemathesis==(.+)$/m.exec(readFileSync(requirements, 'utf8')) ?? []

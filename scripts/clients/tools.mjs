@@ -1,4 +1,5 @@
-// The generators and clients, installed beside the server and not with it, each of the version that a file of this folder pins.
+// The generators and client libraries, installed beside the server, not with it. Files in this folder pin their
+// versions.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
@@ -10,10 +11,10 @@ const path = [bin, join(venv, 'bin'), join(here, 'node_modules', '.bin'), proces
 
 export const modules = join(here, 'node_modules')
 export const goModule = ['go.mod', 'go.sum'].map(name => join(here, name))
-/** What a client in Java stands on. */
+/** Dependencies of a client in Java. */
 export const jars = join(cache, 'jars')
 
-// None of the tools may call home or ask anything.
+// No tool may send telemetry or prompt.
 const env = {
   ...process.env,
   PATH: path,
@@ -23,11 +24,11 @@ const env = {
   PYTHONDONTWRITEBYTECODE: '1',
 }
 
-/** A command that was started in `cwd`, where the tools are found. */
+/** Starts a command in `cwd`, with the tools on the PATH. */
 export const start = (command, args, { cwd = here, ...more } = {}) =>
   spawn(command, args, { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** What a command prints, started in `cwd`; rejects where it fails. */
+/** Runs a command in `cwd`. Resolves with its output, and rejects if it fails. */
 export const run = (command, args, options) =>
   new Promise((resolve, reject) => {
     const child = start(command, args, options)
@@ -39,7 +40,7 @@ export const run = (command, args, options) =>
     )
   })
 
-/** Makes what `file` states, where that is not there yet or was made of another. */
+/** Runs `work` if `made` is missing, or if `file` changed since it was made. */
 async function once(made, file, work) {
   const done = join(cache, `${file}.done`)
   const stated = readFileSync(join(here, file), 'utf8')
@@ -49,7 +50,7 @@ async function once(made, file, work) {
   writeFileSync(done, stated)
 }
 
-/** Each kind of tools: the programs that must be there already, and what installs it. */
+/** For each kind of tools: the programs that must be installed, and a function that installs the rest. */
 export const kinds = {
   go: {
     programs: ['go'],
@@ -101,7 +102,7 @@ export const kinds = {
 
 const has = program => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
-/** The kinds of tools, of those that are wanted, that this machine can have; in CI it must have them all. */
+/** Returns the wanted kinds of tools that this machine supports. In CI, a missing one is an error. */
 export function kindsHere(wanted = Object.keys(kinds)) {
   return wanted.filter(kind => {
     const missing = kinds[kind].programs.filter(program => !has(program))
@@ -113,10 +114,10 @@ export function kindsHere(wanted = Object.keys(kinds)) {
   })
 }
 
-/** The version that is pinned of a tool, by the name that it has where it is from. */
+/** Returns the pinned version of a tool. `name` is its name in its registry. */
 export function pinned(kind, name) {
   const read = file => readFileSync(join(here, file), 'utf8')
-  // An older one beside a newer has a name of its own: npm:@apollo/client@3.14.1
+  // An older version beside a newer one has an alias: npm:@apollo/client@3.14.1
   if (kind === 'npm') return JSON.parse(read('package.json')).dependencies[name]?.split('@').at(-1)
   const [file, before, after] = {
     go: ['go.mod', `\t${name} v`, /[^\s]+/],

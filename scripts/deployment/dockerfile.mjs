@@ -1,4 +1,4 @@
-// The instructions of a Dockerfile, as far as this project's own uses the language. What it does not know it refuses.
+// Parses the subset of the Dockerfile language that this project uses. Throws at any other instruction.
 import { readFileSync } from 'node:fs'
 
 const known = [
@@ -15,7 +15,7 @@ const known = [
   'ENTRYPOINT',
 ]
 
-/** The stages, each with its instructions in order: `{from, as, steps: [{instruction, text}]}`. */
+/** Returns the stages with their instructions in order: `{from, as, steps: [{instruction, text}]}`. */
 export function stagesOf(file) {
   const lines = readFileSync(file, 'utf8').split('\n')
   const text = lines
@@ -35,7 +35,7 @@ export function stagesOf(file) {
   return stages
 }
 
-/** What is sent to the builder: all is ignored but the names that are excepted, which is how this project's file is written. */
+/** Returns the names in the build context. The ignore file must ignore everything and then except names. */
 export function contextOf(ignoreFile) {
   const [all, ...names] = readFileSync(ignoreFile, 'utf8').trim().split('\n')
   if (all !== '*' || !names.every(name => /^![\w.-]+$/.test(name))) {

@@ -1,6 +1,6 @@
-// Follows the Dockerfile to the letter where there is no builder, and runs what comes of it as `docker run --read-only` does.
-// Each stage begins as this machine's own file system, which stands in for the base image, with a layer over it that takes
-// every change: overlay mounts in a mount namespace of its own, which are gone with this process. It wants root and Linux.
+// Follows the Dockerfile exactly where no builder is available, and runs the result like `docker run --read-only`.
+// Each stage begins with this machine's file system in place of the base image, under a layer that takes every change.
+// The layers are overlay mounts in a separate mount namespace, which ends with this process. It needs root and Linux.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
@@ -19,7 +19,7 @@ if (!folder) {
   const FOLDER = mkdtempSync(join(tmpdir(), 'image-'))
   const args = ['--mount', '--propagation', 'private', process.execPath, import.meta.filename]
   const { status } = spawnSync('unshare', args, { stdio: 'inherit', env: { ...process.env, FOLDER } })
-  rmdirSync(FOLDER) // out here nothing is mounted on it
+  rmdirSync(FOLDER) // outside the namespace nothing is mounted on it
   process.exit(status ?? 1)
 }
 run('mount', ['-t', 'tmpfs', 'tmpfs', folder])
@@ -32,7 +32,7 @@ function run(command, args, options = {}) {
   return stdout
 }
 
-/** A file system as a stage finds it: this machine's, with the running Node.js where the base image has its own. */
+/** Creates the file system of a stage: this machine's, with the running Node.js at the base image's path. */
 function layer(name) {
   const [changes, work, root] = ['changes', 'work', 'root'].map(part => join(folder, name, part))
   for (const place of [changes, work, root]) mkdirSync(place, { recursive: true })
@@ -49,7 +49,7 @@ function layer(name) {
 const words = text => text.split(/ +/)
 const pairs = text => Object.fromEntries(words(text).map(pair => pair.split(/=(.*)/s, 2)))
 
-/** Carries out a stage on its file system, and says what its image is to be run with. */
+/** Runs the instructions of a stage on its file system. Returns the configuration of its image. */
 function build({ steps }, root, roots) {
   const image = { env: {}, workdir: '/', user: '0:0' }
   const set = {
@@ -66,7 +66,7 @@ function build({ steps }, root, roots) {
         source ? join(source, name) : name === '.' ? contextOf('.dockerignore') : name,
       )
       for (const file of files) {
-        const inside = source && statSync(file).isDirectory() // of a folder its content is copied
+        const inside = source && statSync(file).isDirectory() // the content of a folder is copied
         cpSync(file, inside ? to : join(to, basename(file)), { recursive: true, verbatimSymlinks: true })
       }
     },
@@ -86,7 +86,7 @@ function build({ steps }, root, roots) {
   return image
 }
 
-/** Makes of the file system what a container has that may write to its volume and its /tmp alone. */
+/** Makes the file system read-only, except for the volume and /tmp, as in a container. */
 function sealed(root, { volume }) {
   const data = join(folder, 'volume')
   run('cp', ['-a', join(root, volume), data])
@@ -96,7 +96,7 @@ function sealed(root, { volume }) {
   return data
 }
 
-/** A command with the image's user, folder and environment, and nothing else: no capability, and none to be had. */
+/** Returns a command with the image's user, folder and environment only. It has no capabilities and can gain none. */
 function inside(root, { user, workdir, env }, command, more) {
   const [uid, gid] = user.split(':')
   const given = Object.entries({ PATH: process.env.PATH, ...env, ...more }).map(pair => pair.join('='))
@@ -125,7 +125,7 @@ const expected = (what, got, wanted) => {
   if (got !== wanted) throw new Error(`${what}: ${got} and not ${wanted}`)
 }
 
-/** Starts it as process 1, lets it write, looks at its health, and stops it. */
+/** Starts the server as process 1, writes to it, checks its health, and stops it. */
 async function serve(root, image) {
   const data = sealed(root, image)
   const PORT = await freePort()
