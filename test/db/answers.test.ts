@@ -9,13 +9,13 @@ const day = 24 * 60 * 60
 overStores(kind => {
   const place = placed(kind.place)
 
-  /** A write that changes nothing, and keeps its answer. */
+  /** Returns a write that changes nothing and stores an idempotency record. */
   const nothing = (session: Session, key: string, at = noon) => {
     const write = { session, changes: [] }
     return { ...write, kept: keptOf(write, key, at) }
   }
 
-  test('an answer is kept together with its write, and given again as it was', async () => {
+  test('an idempotency record is stored with its write and returned unchanged', async () => {
     const { store } = place
     const session = await stored(store)
     const write = changing(session, calculation(1))
@@ -26,7 +26,7 @@ overStores(kind => {
     expect(await store.read(session.session_id)).toEqual(write.session)
   })
 
-  test('a write that is not saved keeps no answer', async () => {
+  test('a write that is not saved stores no idempotency record', async () => {
     const { store } = place
     const session = await stored(store)
     const write = changing(session, calculation(1))
@@ -34,7 +34,7 @@ overStores(kind => {
     expect(await store.kept(session.session_id, 'a key', noon)).toBeNull()
   })
 
-  test('a write under a key that has an answer changes nothing', async () => {
+  test('a write under a key that already has a record changes nothing', async () => {
     const { store } = place
     const session = await stored(store)
     const first = nothing(session, 'a key')
@@ -45,7 +45,7 @@ overStores(kind => {
     expect(await store.read(session.session_id)).toEqual(session)
   })
 
-  test('an answer that is kept without a change leaves the session as it is', async () => {
+  test('a record that is stored without a change leaves the session as it is', async () => {
     const { store } = place
     const session = await stored(store, {}, [calculation(1)])
     const write = nothing(session, 'a key', secondsAfter(noon, 60))
@@ -55,7 +55,7 @@ overStores(kind => {
     expect(await store.transitions(session.session_id, 0, 10)).toHaveLength(session.version)
   })
 
-  test('a key is one session’s own', async () => {
+  test('a key belongs to one session', async () => {
     const { store } = place
     const [a, b] = [await stored(store), await stored(store)]
     await store.save(nothing(a, 'a key'), a.version)
@@ -64,7 +64,7 @@ overStores(kind => {
     expect(await store.save(nothing(b, 'a key'), b.version)).toBe(true)
   })
 
-  test('any string is a key', async () => {
+  test('any string can be a key', async () => {
     const { store } = place
     const session = await stored(store)
     for (const key of ['', '$set', 'a.b', '__proto__', 'a\u0000b', 'a', `' OR 1`, '☕']) {
@@ -75,7 +75,7 @@ overStores(kind => {
     }
   })
 
-  test('an answer is forgotten after a day, and its key is free then', async () => {
+  test('a record expires after a day, which frees its key', async () => {
     const { store } = place
     const session = await stored(store)
     await store.save(nothing(session, 'a key'), session.version)
@@ -90,7 +90,7 @@ overStores(kind => {
     expect(await store.kept(session.session_id, 'a key', secondsAfter(over, day - 1))).toEqual(again.kept)
   })
 
-  test('a session keeps the answers of its last 100 keys', async () => {
+  test('a session stores the records of its last 100 keys', async () => {
     const { store } = place
     const session = await stored(store)
     const keys = Array.from({ length: keptAnswers + 3 }, (_, i) => `key ${i}`)
@@ -99,7 +99,7 @@ overStores(kind => {
     expect(keys.filter((_, i) => found[i] === null)).toEqual(['key 0', 'key 1', 'key 2'])
   })
 
-  test('the answers of a session go with it', async () => {
+  test('closing a session deletes its records', async () => {
     const { store } = place
     const session = await stored(store)
     await store.save(nothing(session, 'a key'), session.version)
@@ -113,7 +113,7 @@ overStores(kind => {
       return { ...write, kept: keptOf(write, key, at) }
     }
 
-    test('a start’s answer is kept with the session, and outlives it', async () => {
+    test('a start’s record is stored with the session and outlives it', async () => {
       const { store } = place
       const write = startUnder('first')
       expect(await store.add(write)).toBe(true)
@@ -123,7 +123,7 @@ overStores(kind => {
       expect(await store.kept(null, 'first', noon)).toEqual(write.kept)
     })
 
-    test('a second start under a key starts nothing', async () => {
+    test('a second start under the same key starts nothing', async () => {
       const { store } = place
       const [first, second] = [startUnder('twice'), startUnder('twice')]
       expect(await store.add(first)).toBe(true)
@@ -132,7 +132,7 @@ overStores(kind => {
       expect(await store.kept(null, 'twice', noon)).toEqual(first.kept)
     })
 
-    test('of the starts under one key at the same moment, one starts a session', async () => {
+    test('of concurrent starts under one key, one starts a session', async () => {
       const { store } = place
       const writes = Array.from({ length: 10 }, () => startUnder('at once'))
       const added = await Promise.all(writes.map(write => store.add(write)))
@@ -142,7 +142,7 @@ overStores(kind => {
       expect(await store.kept(null, 'at once', noon)).toEqual(writes[added.indexOf(true)]?.kept)
     })
 
-    test('a start whose id is taken keeps no answer', async () => {
+    test('a start whose id is taken stores no record', async () => {
       const { store } = place
       const { session_id } = await stored(store)
       const write = starting({ session_id })
@@ -150,9 +150,9 @@ overStores(kind => {
       expect(await store.kept(null, 'taken', noon)).toBeNull()
     })
 
-    test('a start’s answer is forgotten after a day, and its key is free then', async () => {
+    test('a start’s record expires after a day, which frees its key', async () => {
       const { store } = place
-      // MongoDB's own clock forgets the answers of long ago, so this one is of now.
+      // MongoDB's TTL index uses the real clock and deletes old records, so this record is current.
       const now = timestamp(new Date())
       await store.add(startUnder('daily', now))
       const last = secondsAfter(now, day - 1)

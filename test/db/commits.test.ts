@@ -10,7 +10,7 @@ import { until } from '../support/until'
 overStores(kind => {
   const place = placed<Store>(kind.place)
 
-  test('each commit of a session says what it added to the totals before as the former one said what it adds since', async () => {
+  test('each commit of a session states its contribution before, equal to the contribution after the previous commit', async () => {
     const log = await logOf(place.store)
     let now = Date.parse(noon)
     const clock = () => new Date(now)
@@ -22,7 +22,7 @@ overStores(kind => {
     const ids: string[] = []
     for (let step = 0; step < 120; step++) {
       now += Math.floor(random() * 600_000)
-      // What is written by both at once is lost by one of them, and decided again.
+      // In a race, one of the two loses its write and decides again.
       await Promise.all(processes.map(process => changeAny(process, ids, random)))
       const [one, other] = processes.map(({ sessions }) => sessions) as [Sessions, Sessions]
       const id = ids[Math.floor(random() * ids.length)] as string
@@ -51,7 +51,7 @@ overStores(kind => {
 
     let chained = 0
     for (const [session_id, commits] of told) {
-      // What only keeps an answer is no commit.
+      // A write that only stores an idempotency record is not a commit.
       const sequences = commits.flatMap(({ transitions }) => transitions).map(({ sequence }) => sequence)
       expect(sequences).toEqual(sequences.map((_, i) => i + 1))
       let former: unknown = null

@@ -13,7 +13,7 @@ import type { Line } from './crash-writer'
 
 const rounds = 6
 
-/** Runs a writer over the place, and kills it at the moment of its answer number `count`. */
+/** Runs a writer over the place and kills it when it prints answer number `count`. */
 async function killed(place: Place, seed: number, count: number): Promise<Line[]> {
   const script = join(__dirname, 'crash-writer.js')
   const env = { ...process.env, ...place.env }
@@ -39,11 +39,11 @@ interface Kept {
   session: Session
   transitions: Transition[]
   results: Result[]
-  /** The last of its transitions, as far as the store still holds what it tells of them to subscribers. */
+  /** Its last transitions, as far as the store's log still has them for subscribers. */
   told: Transition[]
 }
 
-/** A session with its history as of one version, since a write of the killed process may still be on its way. */
+/** Reads a session and its history at the same version. A write of the killed process may still arrive. */
 async function whole(store: Store, session_id: string): Promise<Kept | null> {
   for (;;) {
     const before = await store.read(session_id)
@@ -81,7 +81,7 @@ async function commits(store: Store, session_id: string): Promise<Commit[]> {
 overStores(kind => {
   const seed = Number(process.env.TEST_SEED ?? randomInt(1_000_000))
 
-  test(`a process that is killed among its writes loses none that it answered, and leaves none by half (TEST_SEED=${seed})`, async () => {
+  test(`a process killed while it writes loses no acknowledged write and leaves none half done (TEST_SEED=${seed})`, async () => {
     const place = await kind.place()
     const random = randomFrom(seed)
     const answered = new Map<string, Transition[]>()

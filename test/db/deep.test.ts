@@ -16,7 +16,7 @@ overStores(kind => {
   })
 
   test.each([9_999, 10_000, 10_001, 19_999, 20_000, 20_001, 24_995, 25_000, 25_001, 60_000])(
-    'the page at %i is what follows there, from either end',
+    'the page at offset %i is correct, read from either end',
     async offset => {
       const ids = async (fromEnd: boolean): Promise<string[]> =>
         (await place.store.list({}, { offset, limit: 10, fromEnd })).map(({ session_id }) => session_id)
@@ -27,7 +27,7 @@ overStores(kind => {
   )
 
   test.each([true, false])(
-    'a page of another order is found among as many, and other work has its turn meanwhile',
+    'a deep page in another order is found while other work gets its turns',
     async descending => {
       const order = { by: 'updated_at', descending, currency: null } as const
       let isFound = false
@@ -44,7 +44,7 @@ overStores(kind => {
       const from = inOrder.indexOf(after.session_id) + 1
       expect(sessions.map(({ session_id }) => session_id)).toEqual(inOrder.slice(from, from + 10))
       expect(more).toBe(true)
-      // How many turns there are depends on how fast the machine is.
+      // The number of turns depends on the speed of the machine.
       expect(turns).toBeGreaterThan(1)
     },
   )

@@ -20,7 +20,7 @@ overStores(kind => {
       .sort((a, b) => (a.created_at + a.session_id < b.created_at + b.session_id ? 1 : -1))
       .map(exportedOf)
 
-  /** Sessions of two mentors, half of them with a result. */
+  /** Creates sessions of two mentors, half of them with a result. */
   beforeEach(async () => {
     place = await kind.place()
     store = await place.open()
@@ -36,7 +36,7 @@ overStores(kind => {
   })
   afterEach(() => place.drop())
 
-  /** Starts, changes and closes: every session is another one after it, or gone. */
+  /** Starts, changes and closes sessions: afterwards every session has changed or is gone. */
   async function changeAll(): Promise<void> {
     const change = async (session: Session, i: number): Promise<void> => {
       if (i % 3 === 0) await store.close(closing(session), session.version)
@@ -67,7 +67,7 @@ overStores(kind => {
       ({ mentor_id, organisation_id }: Session) => mentor_id === 'm0' && organisation_id === 'o',
     ],
   ] as const)(
-    'an export of %j is of the moment in which it began, whatever becomes of what it has not come to',
+    'an export of %j shows the sessions as of its beginning, whatever changes before it reads them',
     async (filter, selected) => {
       const all = store.export(filter, never)[Symbol.asyncIterator]()
       const first = (await all.next()).value as Exported[]
@@ -80,7 +80,7 @@ overStores(kind => {
     },
   )
 
-  test('exports that began at different moments are each of their own', async () => {
+  test('concurrent exports each show their own moment', async () => {
     const begin = async () => {
       const all = store.export({}, never)[Symbol.asyncIterator]()
       return { whole: expected(), first: (await all.next()).value as Exported[], all }
@@ -103,7 +103,7 @@ overStores(kind => {
     expect(await held(store)).toBe(0)
   })
 
-  test('an export that is given up leaves nothing behind, and one that is aborted ends', async () => {
+  test('an abandoned export leaves nothing behind, and an aborted export ends', async () => {
     for await (const batch of store.export({}, never)) {
       expect(batch.length).toBeGreaterThan(0)
       expect(await held(store)).toBe(1)

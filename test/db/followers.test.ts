@@ -3,7 +3,7 @@ import type { Follower } from '../../src/db/store'
 import { commitOf } from '../../src/domain/session'
 import { starting } from '../support/sessions'
 
-test('of several who follow a log one that fails hears of a gap, and the others of all', () => {
+test('if one of several followers fails, it is reset to a gap, and the others get every entry', () => {
   const heard: string[] = []
   const follower = (name: string, fails = false): Follower => ({
     reset: position => void heard.push(`${name} reset ${position}`),

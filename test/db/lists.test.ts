@@ -10,7 +10,7 @@ overStores(kind => {
   })
   let all: Session[]
 
-  /** 60 sessions, of 3 mentors, 2 organisations and none, in 3 states, four and four of one second. */
+  /** Creates 60 sessions with 3 mentors, 2 organisations or none, and 3 states. Four at a time share a second. */
   async function filled(place: Place): Promise<Store> {
     const store = await place.open()
     all = []
@@ -52,7 +52,7 @@ overStores(kind => {
     }
   }
 
-  /** The same pages, each read from the other end. */
+  /** Reads the same pages, each counted from the end of the list. */
   async function byOffsetFromEnd(filter: Filter, limit: number): Promise<string[]> {
     const total = await place.store.count(filter)
     const found: string[] = []
@@ -94,7 +94,7 @@ overStores(kind => {
   ]
 
   test.each(filters)(
-    'the pages of %j, by offset from either end and by cursor, are all that it selects, newest first',
+    'the pages of %j, by offset from either end and by cursor, hold every selected session, newest first',
     async filter => {
       const expected = selected(filter)
       for (const limit of [1, 7, 100]) {
@@ -106,7 +106,7 @@ overStores(kind => {
     },
   )
 
-  test.each(filters)('the pages of %j that are read from the end are the same', async filter => {
+  test.each(filters)('the pages of %j are the same when they are read from the end', async filter => {
     const expected = selected(filter)
     for (const limit of [1, 7, 100]) {
       const found: string[] = []
@@ -117,7 +117,7 @@ overStores(kind => {
     }
   })
 
-  test.each(filters)('an export of %j is all that it selects, newest first, each with its result', async filter => {
+  test.each(filters)('an export of %j has every selected session, newest first, each with its result', async filter => {
     const found = (await gathered(place.store.export(filter, new AbortController().signal))).flat()
     expect(ids(found)).toEqual(selected(filter))
     const { store } = place
@@ -131,31 +131,31 @@ overStores(kind => {
     )
   })
 
-  test('the filters of this suite select something in every state at rest', () => {
+  test('the filters of this suite select sessions in every resting state', () => {
     const sizes = filters.map(filter => selected(filter).length)
     expect(sizes.filter(size => size > 0 && size < 60)).toHaveLength(filters.length - 4)
   })
 
-  test('a session is listed with what identifies it and nothing more', async () => {
+  test('a listed session has its identifying members only', async () => {
     const session = all[7] as Session
     const listed = await place.store.list({}, { limit: 100, offset: 0 })
     expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(withoutHistory(session))
   })
 
-  test('a page after the last session is empty', async () => {
+  test('a page past the last session is empty', async () => {
     expect(await place.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
     expect(await place.store.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])
     const after = { created_at: '2020-01-01T00:00:00.000Z', session_id: 'x' }
     expect(await place.store.list({}, { limit: 10, after })).toEqual([])
   })
 
-  test('a walk by cursor sees what was there before it exactly once, whatever is added on its way', async () => {
+  test('a walk by cursor returns each existing session exactly once while others are added', async () => {
     const before = selected({})
     let added = 0
     const add = () =>
       Promise.all(
         [0, 1, 2].map(i =>
-          // Newer than all, older than all, and of the same second as some.
+          // Newer than all, older than all, and in the same second as some.
           stored(place.store, { mentor_id: 'new' }, [], secondsAfter(noon, [100, -100, 7][i] as number)).then(
             () => added++,
           ),

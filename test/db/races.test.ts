@@ -8,13 +8,13 @@ import { overStores, placed } from '../support/stores'
 overStores(kind => {
   const place = placed(kind.place)
 
-  /** The use cases of each of the processes that hold the sessions. */
+  /** Returns the use cases of each process that shares the store. */
   async function processes(): Promise<Sessions[]> {
     const others = kind.shared ? await Promise.all([1, 2, 3].map(() => place.open())) : []
     return [place.store, ...others].map(sessionsOver)
   }
 
-  /** As a client does: what is unavailable is asked for again under the same key, after a while. */
+  /** Retries like a client: repeats an unavailable request under the same key after a pause. */
   async function persist(ask: () => Promise<Answer>): Promise<Answer> {
     for (;;) {
       try {
@@ -26,7 +26,7 @@ overStores(kind => {
     }
   }
 
-  /** Reads all the while, and tells what versions and states it saw. */
+  /** Reads continuously and reports the versions and states that it saw. */
   function watching(store: Store, session_id: string): { end(): Promise<{ versions: number[]; states: Set<string> }> } {
     let ended = false
     const seen = { versions: [] as number[], states: new Set<string>() }
@@ -47,7 +47,7 @@ overStores(kind => {
     }
   }
 
-  test('of fifty writers at once each change is made exactly once, in one sequence without a hole', async () => {
+  test('fifty concurrent writers make each change exactly once, in one sequence without holes', async () => {
     const all = await processes()
     const { session_id } = await stored(place.store)
     const watch = watching(place.store, session_id)
@@ -78,7 +78,7 @@ overStores(kind => {
     expect([...seen.states].filter(state => state !== 'initial' && state !== 'loaded')).toEqual([])
   })
 
-  test('one request at every process at once is served once, and each gets its answer', async () => {
+  test('one request sent to every process at once takes effect once, and each process returns its response', async () => {
     const all = await processes()
     const failing = new Sessions(place.store, quiet, () => {
       throw new Error('a defect')
@@ -98,7 +98,7 @@ overStores(kind => {
     }
   })
 
-  test('one start at every process at once starts one session, and each gets its answer', async () => {
+  test('one start sent to every process at once starts one session, and each process returns its response', async () => {
     const all = await processes()
     for (let round = 0; round < 10; round++) {
       const body = { mentor_id: `starter ${round}` }
@@ -110,7 +110,7 @@ overStores(kind => {
     }
   })
 
-  test('a session that is closed among writers is gone for all of them', async () => {
+  test('a session closed among concurrent writers is gone for all of them', async () => {
     const all = await processes()
     const { session_id } = await stored(place.store)
     const writers = Array.from({ length: 20 }, (_, i) =>

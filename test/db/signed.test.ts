@@ -10,7 +10,7 @@ const signedBy = (write: Write): Write => ({ ...write, changes: signed(write.cha
 overStores(kind => {
   const place = placed(kind.place)
 
-  test('who made a transition is kept with it, and told wherever it is told', async () => {
+  test('the author of a transition is stored with it and appears wherever the transition does', async () => {
     const { store } = place
     const log = await logOf(store)
     const { position } = await store.standings('', 1)

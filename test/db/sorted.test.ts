@@ -7,7 +7,7 @@ import { calculation, changing, closing, noon, secondsAfter, stored } from '../s
 import { overStores, type Place, placed } from '../support/stores'
 import { figures, largest, storeEveryKind } from './every-kind'
 
-/** In the order of their code points, which is neither that of their code units nor that of any language. */
+/** In order of their code points. This differs from the order of code units and of any language. */
 const labels = ['$where', 'Zebra', '_', 'apple', 'e\u0301', 'zebra', 'é', '漢', '\uFF5E', '😀', '😀!']
 
 const orders: OtherOrder[] = sessionOrderFields.flatMap(by => {
@@ -86,7 +86,7 @@ overStores(kind => {
     all.filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
 
   test.each(orders)(
-    'the pages of the order %j are all that a filter selects, each where it stands in it',
+    'the pages of the order %j hold every selected session at its sort position',
     async order => {
       for (const filter of filters) {
         const expected = inOrder(order, selected(filter))
@@ -96,7 +96,7 @@ overStores(kind => {
     },
   )
 
-  test('texts are in the order of their code points, and what has none stands last in both directions', async () => {
+  test('texts sort by code point, and a missing text comes last in both directions', async () => {
     const labelsIn = async (descending: boolean) => {
       const found = await pagesOf(place.store, {}, { by: 'label', descending, currency: null }, 100)
       return found.map(({ key }) => key)
@@ -110,7 +110,7 @@ overStores(kind => {
     expect((await labelsIn(true)).slice(0, known.length)).toEqual(known.toReversed())
   })
 
-  test('amounts that doubles hardly tell apart are in order, to the hundredth', async () => {
+  test('amounts that doubles can barely tell apart are sorted exactly, to the hundredth', async () => {
     const { payload } = largest
     const sessions = await Promise.all(
       [0, 1, 2, 3].map(i =>
@@ -126,7 +126,7 @@ overStores(kind => {
     for (const session of sessions) expect(await place.store.close(closing(session), session.version)).toBe(true)
   })
 
-  test('a session in a page is what identifies it and nothing more', async () => {
+  test('a session in a sorted page has its identifying members only', async () => {
     const { sessions } = await place.store.sorted({}, orders[0] as OtherOrder, { limit: 100 })
     const sessionOf = new Map(all.map(session => [session.session_id, session]))
     for (const { session, session_id } of sessions) {
@@ -134,7 +134,7 @@ overStores(kind => {
     }
   })
 
-  test('a walk through any order sees each session that nobody changes meanwhile exactly once, and every other where it stood then', async () => {
+  test('a walk in any order returns each unchanged session exactly once, and a changed session only at positions it had', async () => {
     const command = fc.record({
       which: fc.nat(),
       kind: fc.constantFrom('calculate', 'reset', 'close', 'start'),

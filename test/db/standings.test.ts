@@ -10,7 +10,7 @@ import { changeAny, failingAtTimes } from '../support/totals'
 import { until } from '../support/until'
 import { storeEveryKind } from './every-kind'
 
-/** Sessions that were read together: those whose ids come after `after`, up to `last`. */
+/** Sessions read in one step: ids after `after`, up to `last`. */
 interface Part {
   after: string
   last: string | null
@@ -32,12 +32,12 @@ async function partsOf(store: Store, limit: number, between?: () => Promise<unkn
 overStores(kind => {
   const place = placed<Store>(kind.place)
 
-  test('standings are told of every session, in the order of their ids, however many at a time', async () => {
+  test('contributions cover every session in the order of ids, for any step size', async () => {
     const { store } = place
     const sessions = await storeEveryKind(store)
     const started = starting()
     await store.add({ ...started, kept: keptOf(started, 'a start') })
-    // It is known for a day by its key.
+    // Its key keeps the start's idempotency record for a day.
     await store.close(closing(started.session), 1)
     const expected = sessions
       .map(session => {
@@ -63,7 +63,7 @@ overStores(kind => {
     ).toBeNull()
   })
 
-  test('standings hold what was committed up to their position, and nothing that was after', async () => {
+  test('contributions include every commit up to their position and none after it', async () => {
     const log = await logOf(place.store)
     const others = kind.shared ? [await place.open()] : []
     const writers = [place.store, ...others].map(store => ({ sessions: new Sessions(store, quiet, failingAtTimes) }))
@@ -114,7 +114,7 @@ overStores(kind => {
     expect(added).toBeGreaterThan(500)
   })
 
-  test('a log comes to where all is told that standings hold, though nothing more is written', async () => {
+  test('the log reaches the position of the contributions even if nothing more is written', async () => {
     const store = await (kind.shared ? place.open() : place.store)
     let told: Position = ''
     const at = (position: Position): void => {

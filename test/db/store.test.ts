@@ -20,7 +20,7 @@ const oddStrings = [
 overStores(kind => {
   const place = placed(kind.place)
 
-  test('a session that was saved is read as it was written, to the last member', async () => {
+  test('a saved session is read exactly as it was written', async () => {
     const { store } = place
     const shared = await stored(store, { organisation_id: 'o' }, [
       calculation(1),
@@ -46,14 +46,14 @@ overStores(kind => {
     expect(await store.snapshot(session.session_id)).toBeNull()
   })
 
-  test('a session that is not there is read as null, and has no transitions and no results', async () => {
+  test('a missing session is read as null, without transitions or results', async () => {
     expect(await place.store.read('nobody')).toBeNull()
     expect(await place.store.snapshot('nobody')).toBeNull()
     expect(await place.store.transitions('nobody', 0, 10)).toBeNull()
     expect(await place.store.results('nobody')).toEqual([])
   })
 
-  test('what is read at the same moment is answered to each by its own id', async () => {
+  test('concurrent reads each get the session with their own id', async () => {
     const { store } = place
     const [a, b] = [await stored(store), await stored(store, {}, [calculation(1)])]
     expect(await Promise.all([a.session_id, 'nobody', b.session_id, a.session_id].map(id => store.read(id)))).toEqual([
@@ -64,7 +64,7 @@ overStores(kind => {
     ])
   })
 
-  test.each(oddStrings)('the id %j is a string like any other', async odd => {
+  test.each(oddStrings)('the id %j works like any other string', async odd => {
     const { store } = place
     const session = await stored(store, { session_id: odd, mentor_id: odd, organisation_id: odd }, [calculation(1)])
     expect(await store.read(odd)).toEqual(session)
@@ -74,13 +74,13 @@ overStores(kind => {
     expect(await store.count({ mentor_id: odd })).toBe(1)
   })
 
-  test('an id that is taken is not added again, and what is there stays', async () => {
+  test('adding a session under a taken id changes nothing', async () => {
     const session = await stored(place.store, {}, [calculation(1)])
     expect(await place.store.add(starting({ session_id: session.session_id, mentor_id: 'another' }))).toBe(false)
     expect(await place.store.read(session.session_id)).toEqual(session)
   })
 
-  test('a write on top of another version than the stored one changes nothing', async () => {
+  test('a write based on a version that is not the stored one changes nothing', async () => {
     const { store } = place
     const session = await stored(store, {}, [calculation(1)])
     const write = changing(session, calculation(2))
@@ -93,14 +93,14 @@ overStores(kind => {
     expect(await store.transitions(session.session_id, 0, 100)).toHaveLength(session.version)
   })
 
-  test('a write to a session that is not there changes nothing', async () => {
+  test('a write to a missing session changes nothing', async () => {
     const { session } = starting()
     expect(await place.store.save(changing(session, calculation(1)), session.version)).toBe(false)
     expect(await place.store.close(closing(session), session.version)).toBe(false)
     expect(await place.store.read(session.session_id)).toBeNull()
   })
 
-  test('of the writes on top of one version, one is saved', async () => {
+  test('of several writes based on one version, one is saved', async () => {
     const { store } = place
     const session = await stored(store)
     const writes = Array.from({ length: 20 }, (_, i) => changing(session, calculation(i)))
@@ -109,7 +109,7 @@ overStores(kind => {
     expect(await store.read(session.session_id)).toEqual(writes[saved.indexOf(true)]?.session)
   })
 
-  test("a result's id that the session has already is not saved", async () => {
+  test('a write whose result id already exists in the session is not saved', async () => {
     const { store } = place
     const session = await stored(store, {}, [calculation(1), calculation(2)])
     const [, first] = await store.results(session.session_id)
@@ -122,7 +122,7 @@ overStores(kind => {
     expect(await store.save(write, session.version)).toBe(true)
   })
 
-  test('transitions are given in order, after a sequence and up to a limit', async () => {
+  test('transitions are returned in order, after a sequence and up to a limit', async () => {
     const { store } = place
     const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])
     const sequences = async (after: number, limit: number) =>
@@ -135,7 +135,7 @@ overStores(kind => {
     expect(await sequences(900, 100)).toEqual([])
   })
 
-  test('results are given newest first, also those of one second', async () => {
+  test('results are returned newest first, even within one second', async () => {
     const { store } = place
     const { session_id, result } = await stored(store, {}, [1, 2, 3, 4, 5].map(calculation))
     const results = await store.results(session_id)
@@ -143,7 +143,7 @@ overStores(kind => {
     expect(results[0]).toEqual(result)
   })
 
-  test('a result is given by its id, the current one or an earlier one, of its own session only', async () => {
+  test('a result, current or earlier, is found by its id in its own session only', async () => {
     const { store } = place
     const commands = [calculation(1), { event: 'ResetRequested' as const }, calculation(2), calculation(3)]
     const [a, b] = [await stored(store, {}, commands), await stored(store, {}, commands)]
@@ -158,7 +158,7 @@ overStores(kind => {
     expect(await store.result(a.session_id, a.result_id ?? '')).toBeNull()
   })
 
-  test("a share's token finds the share, the result that it was made for, and whether there is a newer one", async () => {
+  test('a share token finds the share, its result, and whether a newer result exists', async () => {
     const { store } = place
     const first = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const [share] = first.shares
@@ -174,7 +174,7 @@ overStores(kind => {
     expect(await store.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
   })
 
-  test('a session that was closed is absent from every read, and its id is free', async () => {
+  test('a closed session is absent from every read, and its id is free', async () => {
     const { store } = place
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     expect(await store.close(closing(session), session.version)).toBe(true)
@@ -191,7 +191,7 @@ overStores(kind => {
     expect(await store.results(session.session_id)).toEqual([])
   })
 
-  test('a store that serves answers a ping', async () => {
+  test('a working store answers a ping', async () => {
     await expect(place.store.ping()).resolves.toBeUndefined()
   })
 })

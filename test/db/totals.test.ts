@@ -11,7 +11,7 @@ overStores(kind => {
   const place = placed(kind.place)
   let all: Session[]
 
-  /** Of every kind, and as many more as are read in several steps. */
+  /** Sessions of every kind, and enough more for several read steps. */
   beforeAll(async () => {
     const random = randomFrom(12)
     const oneOf = <T>(...choices: T[]): T => choices[Math.floor(random() * choices.length)] as T
@@ -68,7 +68,7 @@ overStores(kind => {
     return { mentor_id, organisation_id, state, currency: worth?.currency ?? null, month: worth?.month ?? null }
   }
 
-  /** The same, counted here. */
+  /** The expected rows, counted in the test. */
   function counted(filter: Filter, by: Dimension[]): TotalsRow[] {
     const rows = new Map<string, TotalsRow>()
     for (const session of all) {
@@ -91,7 +91,7 @@ overStores(kind => {
   const inOrder = (rows: TotalsRow[]): TotalsRow[] => rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 
   test.each(filters)(
-    'the totals under %j are the sums over its sessions, however they are told apart',
+    'the totals of %j are the sums over its sessions, for any grouping',
     async filter => {
       for (const names of by) {
         const rows = await gathered(place.store.totals(filter, names))
@@ -101,7 +101,7 @@ overStores(kind => {
     },
   )
 
-  test.each(['mentor_id', 'organisation_id'] as const)('the rows of one %s follow each other', async name => {
+  test.each(['mentor_id', 'organisation_id'] as const)('all rows of one %s are adjacent', async name => {
     for (const filter of filters) {
       const ids = (await gathered(place.store.totals(filter, [name, 'currency', 'state']))).map(row => row[name])
       const runs = ids.filter((id, i) => i === 0 || id !== ids[i - 1])
@@ -109,7 +109,7 @@ overStores(kind => {
     }
   })
 
-  test('whoever has read enough of the totals need not read on', async () => {
+  test('a reader may stop before the end of the totals', async () => {
     for await (const row of place.store.totals({}, ['mentor_id'])) {
       expect(row.sessions).toBeGreaterThan(0)
       break
@@ -117,7 +117,7 @@ overStores(kind => {
     expect(await place.store.count({})).toBe(all.length)
   })
 
-  describe('sums that are more than 64 bits of hundredths', () => {
+  describe('sums beyond 64 bits of hundredths', () => {
     const place = placed(kind.place)
 
     test('are exact', async () => {

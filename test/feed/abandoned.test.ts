@@ -6,13 +6,13 @@ import { stored } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
 import { until, within } from '../support/until'
 
-/** A store whose next read waits until it is let go. */
+/** A store with a gate: it can hold up the next read of a session until the test lets it go. */
 class Stalling {
   read: (() => void) | undefined
   #asked = (): void => {}
   #gate: Promise<void> | undefined
 
-  /** Stalls the next read; resolves when it is asked for. */
+  /** Holds up the next read. Resolves when that read is requested. */
   next(): Promise<void> {
     this.#gate = new Promise(resolve => {
       this.read = resolve
@@ -38,7 +38,7 @@ const transitions = (id: string) =>
 test.each([
   ['a session', (id: string) => `${base}/${id}/events`],
   ['GraphQL', transitions],
-])('an event stream of %s whose client went before it began is over: no stop waits for it', async (_of, path) => {
+])('a client that leaves before its event stream of %s begins does not delay a stop', async (_of, path) => {
   const stalling = new Stalling()
   const place = await embeddedPlace()
   const server = await startServer(place, { store: stalling.over })

@@ -6,21 +6,21 @@ import { embeddedPlace } from '../support/stores'
 import { transportNames } from '../support/transports'
 
 const behind = 150
-/** What it takes to connect and to ask, on both sides, and the few that the transitions take. */
+/** Upper bound that covers connecting and subscribing on both sides, and the few writes that carry the transitions. */
 const writesAtMost = 10
 
 const server = serving(embeddedPlace)
 
 afterEach(() => jest.restoreAllMocks())
 
-/** How often the process, server and client, hands bytes to the system for the network. */
+/** Counts the writes to network sockets in this process, by server and client together. */
 function countingWrites(): () => number {
   const spies = (['_write', '_writev'] as const).map(name => jest.spyOn(Socket.prototype, name))
   return () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)
 }
 
 test.each(transportNames.filter(name => name !== 'polling'))(
-  'over %s, a reader that is 150 transitions behind is told of them in a few writes',
+  'over %s, a reader that is 150 transitions behind gets them in a few writes',
   async transport => {
     const first: Followed = follow(server.url, transport)
     const [ready] = await first.told(1)

@@ -14,10 +14,10 @@ import { embeddedPlace, overStores, type Place, placed } from '../support/stores
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
 
-/** Of commits: so few that whoever comes later reads the store's history. */
+/** In commits. So small that a later subscriber reads the store's history. */
 const smallRing = 4
 
-/** The processor's time that a process has used, in Linux's ticks of 10 ms. */
+/** CPU time in ms that the process has used, from Linux's ticks of 10 ms. On other systems, the wall clock. */
 function busyMs({ child }: Instance): number {
   if (process.platform !== 'linux') return performance.now()
   const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
@@ -26,7 +26,7 @@ function busyMs({ child }: Instance): number {
 
 describe('over an embedded file with 50,000 commits', () => {
   const commits = 50_000
-  /** What any other request may wait for, on however busy a machine. */
+  /** Longest acceptable wait of any other request, in ms, even on a busy machine. */
   const patienceMs = 1_000
   let place: Place
   let instance: Instance
@@ -50,8 +50,8 @@ describe('over an embedded file with 50,000 commits', () => {
   })
 
   /**
-   * The longest that a look at the process's health took until the work was done. Where the system says so, it is what the
-   * process itself did meanwhile: what others do on the machine is not counted.
+   * Returns the longest response time of the health check, in ms, until `work` is done. On Linux it counts only the CPU
+   * time of the server's own process, so that other load on the machine does not count.
    */
   async function worstWait(work: Promise<unknown>): Promise<number> {
     let over = false
@@ -77,7 +77,7 @@ describe('over an embedded file with 50,000 commits', () => {
       body: JSON.stringify({ mentor_id }),
     })
 
-  /** Reads the feed from its beginning, and says no more of it than how many events came: what it costs here is little. */
+  /** Reads the feed from its beginning and only counts the events, which costs this process little. */
   function counting(mentor_id?: string) {
     const query = mentor_id === undefined ? '' : `&mentor_id=${mentor_id}`
     const headers = { Accept: 'text/event-stream' }
@@ -93,7 +93,7 @@ describe('over an embedded file with 50,000 commits', () => {
     return reader
   }
 
-  test('100 readers that begin at its beginning and match nothing keep no other request waiting', async () => {
+  test('100 readers that start at the beginning and match nothing delay no other request', async () => {
     const worst = await worstWait(
       (async () => {
         const readers = Array.from({ length: 100 }, (_, i) => counting(i % 2 ? 'late' : `late${i % 10}`))
@@ -107,7 +107,7 @@ describe('over an embedded file with 50,000 commits', () => {
     expect(worst).toBeLessThan(patienceMs)
   })
 
-  test('20 readers that take all of it keep no other request waiting', async () => {
+  test('20 readers that start at the beginning and match everything delay no other request', async () => {
     const worst = await worstWait(
       (async () => {
         const readers = Array.from({ length: 20 }, () => counting())
@@ -120,7 +120,7 @@ describe('over an embedded file with 50,000 commits', () => {
     expect(worst).toBeLessThan(patienceMs)
   })
 
-  test('100 plain GETs that match nothing keep no other request waiting, and are done with all of it', async () => {
+  test('100 plain GETs that match nothing reach the end of the feed and delay no other request', async () => {
     const nexts: string[] = []
     const ask = async (mentor_id: string) => {
       const path = `${feedPath}?after=${start}&mentor_id=${mentor_id}`
@@ -138,14 +138,14 @@ describe('over an embedded file with 50,000 commits', () => {
 
 interface Looked {
   calls: number
-  /** Reads of history that were under way at once, at most. */
+  /** Largest number of concurrent reads of history. */
   most: number
-  /** Reads wait for it. */
+  /** If set, each read waits for this promise. */
   gate: Promise<void> | undefined
   positions: string[]
 }
 
-/** The store, with what is read of its history counted and held up. */
+/** Wraps the store so that reads of history are counted and can be held up. */
 function watched(store: Store): { store: Store; looked: Looked } {
   const looked: Looked = { calls: 0, most: 0, gate: undefined, positions: [] }
   let underWay = 0
@@ -189,11 +189,12 @@ overStores(kind => {
     return { taken, leave }
   }
 
-  test('readers at one place share what is read for them', async () => {
+  test('readers at the same cursor share their reads of history', async () => {
     const { feed, looked, start } = await fed()
     const readers = Array.from({ length: 100 }, () => reading(feed, start))
     await until(() => readers.every(({ taken }) => taken.length > commits), 60_000, 'all of it')
-    // One look at the cursor, and three batches of 128: with one more where the log had moved on without a commit.
+    // One read checks the cursor, three read batches of 128. One more may occur where the log moved on without a
+    // commit.
     expect(looked.calls).toBeLessThanOrEqual(6)
     const [first] = readers
     for (const { taken, leave } of readers) {
@@ -202,7 +203,7 @@ overStores(kind => {
     }
   })
 
-  test('readers at many places read a bounded number at once, and what is left by then is not read', async () => {
+  test('readers at many cursors read a bounded number of batches at once, and a reader that leaves the queue causes no read', async () => {
     const { feed, looked, cursors } = await fed()
     const places = cursors.slice(0, 50)
     looked.most = 0
@@ -226,7 +227,7 @@ overStores(kind => {
     for (const { leave } of rest) leave()
   })
 
-  test('who comes when too many wait is told that the store is unavailable', async () => {
+  test('a read of history is refused as unavailable while too many readers wait', async () => {
     const { feed, looked, start, cursors } = await fed()
     let open = (): void => {}
     looked.gate = new Promise(resolve => {
@@ -239,7 +240,7 @@ overStores(kind => {
     expect((await within(60_000, 'a page', feed.page(cursors[1] as string, 1))).items).toHaveLength(1)
   })
 
-  test('a page that nobody waits for any more is not read', async () => {
+  test('a queued page is not read once its client has left', async () => {
     const { feed, looked, cursors } = await fed()
     let open = (): void => {}
     looked.gate = new Promise(resolve => {
@@ -256,7 +257,7 @@ overStores(kind => {
     expect(looked.calls).toBe(readsAtOnce)
   })
 
-  test('a cursor within a commit that was given under a filter loses and doubles nothing under another', async () => {
+  test('a cursor within a commit loses and repeats nothing when it is used with another filter', async () => {
     const { store } = place
     const feed = new Feed(store, quiet, smallRing)
     await store.follow(feed)

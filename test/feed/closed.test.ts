@@ -26,7 +26,7 @@ overStores(({ name, place }) => {
   const server = serving(place)
   const door = restDoor(server)
 
-  /** A session that has calculated: SessionStarted and the two transitions of the calculation. */
+  /** Creates a session with one calculation: SessionStarted and the two transitions of the calculation. */
   async function loaded(): Promise<string> {
     const { session } = done(await door.start({ mentor_id: 'm' }))
     done(await door.dispatch(session.session_id, 'CalculateRequested', inputs))
@@ -77,7 +77,7 @@ overStores(({ name, place }) => {
       )
     const end = (listening: Listening) => until(() => listening.ended() !== undefined, 60_000, 'the end')
 
-    test('after 0 gives the past transitions and then the live ones, and ends after the close', async () => {
+    test('with `after: 0`, a stream sends past transitions, then live ones, and ends after the close', async () => {
       const id = await loaded()
       const listening = listen(id, 0)
       await told(listening, 3)
@@ -89,10 +89,10 @@ overStores(({ name, place }) => {
       expect(listening.events().at(-1)).toBe('SessionClosed')
     })
 
-    test("after the session's version gives the live ones alone", async () => {
+    test("with the session's version as `after`, a stream sends live transitions only", async () => {
       const id = await loaded()
       const listening = listen(id, 3)
-      // Until it listens, what is written could be past or live; of the past there is nothing.
+      // Until the stream is live, a new transition may arrive from history or live. The stream sends no earlier ones.
       for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
         done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
       }
@@ -101,21 +101,21 @@ overStores(({ name, place }) => {
       listening.leave()
     })
 
-    test("after beyond the session's version is refused", async () => {
+    test("an `after` beyond the session's version is refused", async () => {
       const listening = listen(await loaded(), 4)
       await end(listening)
       expect(JSON.stringify(listening.ended())).toMatch(/VALIDATION_FAILED|invalid_query/)
       expect(listening.sequences()).toEqual([])
     })
 
-    test('a session that there is not is refused', async () => {
+    test('a subscription to a session that does not exist is refused', async () => {
       const listening = listen('session_none', 0)
       await end(listening)
       expect(JSON.stringify(listening.ended())).toMatch(/session_not_found/i)
     })
   })
 
-  test('without after a subscription starts now', async () => {
+  test('without `after`, a subscription starts now', async () => {
     const id = await loaded()
     const listening = overGraphql('graphql-ws')(id)
     for (let i = 0; listening.sequences().length === 0 && i < 100; i++) {
@@ -126,7 +126,7 @@ overStores(({ name, place }) => {
     listening.leave()
   })
 
-  test('each transition shows the session as it left it', async () => {
+  test('each transition shows the session as that transition left it', async () => {
     const id = await loaded()
     const subscribed = subscribe<Told>(server.url, query, { id, after: 0 })
     await until(() => subscribed.results.length === 3, 60_000, 'three transitions')
@@ -139,7 +139,7 @@ overStores(({ name, place }) => {
   })
 
   describe('a subscriber that lags when its session is closed', () => {
-    /** A subscriber that has taken the start and takes nothing more until it wakes up. */
+    /** Subscribes, takes the start, and takes nothing more until it is woken. */
     async function lagging(id: string) {
       const taken: number[] = []
       let end: { error?: unknown } | undefined
@@ -161,7 +161,7 @@ overStores(({ name, place }) => {
       return { taken, wake, ended: () => end }
     }
 
-    test('gets the rest out of the history of the feed', async () => {
+    test("gets the rest from the feed's history", async () => {
       const id = await loaded()
       const { taken, wake, ended } = await lagging(id)
       for (let i = 0; i < 60; i++) done(await door.dispatch(id, 'CalculateRequested', inputsOf(i)))
@@ -173,7 +173,7 @@ overStores(({ name, place }) => {
     })
 
     if (name === 'embedded') {
-      test('hears that the rest is gone where the history is', async () => {
+      test('gets cursor_expired if the history is gone', async () => {
         const id = await loaded()
         const { taken, wake, ended } = await lagging(id)
         done(await door.dispatch(id, 'ResetRequested'))
@@ -184,7 +184,7 @@ overStores(({ name, place }) => {
         wake()
         await until(() => ended() !== undefined, 60_000, 'the end')
         expect(ended()).toMatchObject({ error: { code: 'cursor_expired' } })
-        // The first batch was read before: nothing is made up after it.
+        // The first batch was read before the close. Nothing follows it.
         expect(taken).toEqual([1, 2, 3])
       })
     }

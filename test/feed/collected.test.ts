@@ -24,7 +24,7 @@ import { until } from '../support/until'
 const readers = 20
 const commits = 200
 
-/** A store whose history is read when it may be, and a feed whose ring holds next to nothing of it. */
+/** Returns a feed with a tiny ring, over a store whose reads of history wait until the test opens the gate. */
 async function behindTheRing() {
   const place = await embeddedPlace()
   const opened = await place.open()
@@ -51,7 +51,7 @@ test.each([
   ['REST', (after: string) => `${feedPath}?after=${after}`],
   ['GraphQL', (after: string) => `/graphql/stream?query=${subscription}&variables={"a":"${after}"}`],
 ])(
-  'nothing is left of readers that were catching up when the clients of their streams went: %s',
+  'a reader that is catching up is garbage-collected after its client disconnects: %s',
   async (door, path) => {
     const { place, store, feed, first, open } = await behindTheRing()
     const sinks: WeakRef<object>[] = []

@@ -8,7 +8,7 @@ import { feedPath, type TransportName, transportNames } from '../support/transpo
 
 const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
 
-/** A resume token begins with the second that it stands for. */
+/** A resume token starts with its time in seconds, in hexadecimal. */
 const anHourOn = [
   /(?<=\.82)[0-9A-F]{8}/i,
   (seconds: string) => (Number.parseInt(seconds, 16) + 3_600).toString(16).toUpperCase(),
@@ -30,7 +30,7 @@ overStores(({ name, place }) => {
     ['of this store with a position that is none', async () => `${server.store.identity}.abcdef.0`],
     ['with characters that end a line', async () => 'a\nb'],
     ['of the future', async () => (await now()).replace(...(name === 'mongo' ? anHourOn : aMillionOn))],
-    // What a store that was restored from a backup finds in the hands of its clients.
+    // A store restored from a backup receives such cursors from its clients.
     ...(name === 'mongo' ? [['of an event that the log does not have', eventThatNeverWas] as const] : []),
   ] as [string, () => Promise<string>][]
 
@@ -41,13 +41,13 @@ overStores(({ name, place }) => {
     const [, started] = await told(2)
     connection.cut()
     const [identity, position = ''] = (started as { cursor: string }).cursor.split('.')
-    // The same event, a tick before it was.
+    // The same event, one tick earlier.
     const ticks = (Number.parseInt(position.slice(10, 18), 16) - 1).toString(16).toUpperCase().padStart(8, '0')
     return `${identity}.${position.slice(0, 10)}${ticks}${position.slice(18)}.0`
   }
 
   describe.each(foreign)('a cursor that is %s', (_, cursor) => {
-    test.each(streams)('is a gap of reason unknown over %s, and then the feed is live', async transport => {
+    test.each(streams)('yields a gap with the reason unknown over %s, and then the live feed', async transport => {
       const after = await cursor()
       const { told, connection } = follow(server.url, transport, after)
       const [gap, ready] = await told(2)
@@ -58,14 +58,14 @@ overStores(({ name, place }) => {
       connection.cut()
     })
 
-    test('is 400 invalid_cursor by plain GET', async () => {
+    test('is refused with 400 invalid_cursor by a plain GET', async () => {
       const { status, text } = await get(`${feedPath}?after=${encodeURIComponent(await cursor())}`)
       expect(status).toBe(400)
       expect(JSON.parse(text)).toMatchObject({ code: 'invalid_cursor', errors: [{ parameter: 'after' }] })
     })
   })
 
-  test('a cursor whose commit has fewer transitions than it says were taken of it loses none', async () => {
+  test('a cursor that claims more transitions than its commit has loses none of the following ones', async () => {
     const after = await now()
     await restDoor(server).start({ mentor_id: 'm' })
     const { told, connection } = follow(server.url, 'graphqlWs', after.replace(/\d+$/, '9'))
@@ -73,7 +73,7 @@ overStores(({ name, place }) => {
     connection.cut()
   })
 
-  test('Last-Event-ID goes before after', async () => {
+  test('Last-Event-ID takes precedence over `after`', async () => {
     const after = await now()
     await restDoor(server).start({ mentor_id: 'm' })
     const { events } = await eventsUntil(
@@ -84,7 +84,7 @@ overStores(({ name, place }) => {
     expect(events).toMatchObject([{ event: 'ready', id: after }, { data: expect.any(String) }])
   })
 
-  test('a filter lets through what is of the mentor and organisation, live, resumed and by page', async () => {
+  test('a filter selects by mentor and organisation: live, after a resume and in pages', async () => {
     const after = await now()
     const filter = { mentor_id: 'mine', organisation_id: 'ours' }
     const live = follow(server.url, 'graphqlSse', undefined, filter)

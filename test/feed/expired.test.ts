@@ -14,7 +14,7 @@ import { until } from '../support/until'
 
 const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
 
-/** Holds that a cursor is a gap of reason expired over every transport, after which the feed is live. */
+/** Expects, over every transport, a gap with the reason expired and then the live feed. */
 async function isExpired(url: string, after: string): Promise<void> {
   const server = { url }
   for (const transport of streams) {
@@ -32,7 +32,7 @@ async function isExpired(url: string, after: string): Promise<void> {
 }
 
 describe('over the embedded store', () => {
-  test('a cursor whose commits were pruned is a typed gap, and then the feed is live', async () => {
+  test('a cursor whose commits were pruned yields a typed gap, then the live feed', async () => {
     const place = await embeddedPlace()
     const store = await place.open()
     await stored(store)
@@ -51,7 +51,7 @@ describe('over the embedded store', () => {
   })
 })
 
-describeMongo('over a mongod whose oplog holds 1 MB', () => {
+describeMongo('over a mongod with an oplog of 1 MB', () => {
   let set: ReplicaSet
   let store: MongoStore
   let instance: Instance
@@ -67,7 +67,7 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
     await set?.stop()
   })
 
-  /** Writes until the oplog has forgotten what follows this position. */
+  /** Writes until the oplog no longer holds the events after this position. */
   async function pushedOut(position: string): Promise<void> {
     const scrap = store.db.collection('scrap')
     const body = 'x'.repeat(500_000)
@@ -90,11 +90,11 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
   const nowOf = async (): Promise<string> => JSON.parse((await client(instance).get(feedPath)).text).next
   const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
-  test('a cursor that has left the oplog is a typed gap, and then the feed is live', async () => {
+  test('a cursor that has left the oplog yields a typed gap, then the live feed', async () => {
     const after = await nowOf()
     await stored(store)
     await pushedOut(positionOf(after))
-    // A process that has known it all along goes on with it; one that is started now cannot.
+    // A process that followed the log all along still has this cursor in its ring. A new process does not.
     const fresh = await Instance.start({ MONGODB_URI: set.uri.replace(/\/\?/, '/expired?') })
     try {
       await isExpired(fresh.url, after)
@@ -103,12 +103,12 @@ describeMongo('over a mongod whose oplog holds 1 MB', () => {
     }
   })
 
-  test('a process that was suspended until its place had left the oplog tells its subscribers a typed gap, and then the feed is live', async () => {
+  test('after a suspension that outlasts the oplog, a process sends its subscribers a typed gap, then the live feed', async () => {
     const followed = streams.map(transport => follow(instance.url, transport))
     await Promise.all(followed.map(({ told }) => told(1)))
     const after = await nowOf()
     instance.child.kill('SIGSTOP')
-    // The answer to what the process asked last waits in its socket; what comes after that is lost to it.
+    // The reply to the last request of the process waits in its socket. The process misses everything after that reply.
     const first = await stored(store)
     await stored(store)
     const { entries } = await store.history(positionOf(after), 2)

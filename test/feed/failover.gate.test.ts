@@ -4,7 +4,7 @@ import { Load } from '../support/load'
 import { ReplicaSet } from '../support/mongod'
 import { describeMongo } from '../support/stores'
 
-/** After an election everybody goes on within this; the slower of two cores that are busy with other tests takes its time. */
+/** Longest acceptable silence after an election, in ms. It allows for a machine with two busy cores. */
 const goesOnMs = 10_000
 
 describeMongo('a replica set of three nodes', () => {
@@ -26,7 +26,7 @@ describeMongo('a replica set of three nodes', () => {
   })
   afterAll(() => set?.stop())
 
-  /** How long writers and the last of the subscribers were silent from then on. */
+  /** Returns the longest silence after `begin`, of the writers and of the worst subscriber, in ms. */
   function silenceFrom(begin: number): { writers: number; subscribers: number } {
     const since = (times: number[]): number => longestSilence([begin, ...times.filter(time => time > begin)])
     const { writers, subscribers } = load as Load
@@ -36,7 +36,10 @@ describeMongo('a replica set of three nodes', () => {
     }
   }
 
-  /** Holds that what was acknowledged was delivered once and in order, and that nobody was silent for long after the set could commit. */
+  /**
+   * Expects every acknowledged write to be delivered once and in order. Expects no silence longer than `goesOnMs` since
+   * `began`, the time at which the set could commit again.
+   */
   async function holds(what: string, began: number): Promise<void> {
     const broken = await load?.verdict(what)
     expect([broken, instance.lines.filter(({ level }) => level === 'error')]).toEqual([[], []])
@@ -46,7 +49,7 @@ describeMongo('a replica set of three nodes', () => {
     expect(silent.subscribers).toBeLessThan(goesOnMs)
   }
 
-  test('when the primary is stopped in order, all go on, and nothing is lost, doubled or reordered', async () => {
+  test('when the primary steps down, clients continue and no event is lost, repeated or reordered', async () => {
     const primary = await set.primary()
     const [elected] = await Promise.all([set.primary(primary).then(() => performance.now()), set.stepDown(primary)])
     await load?.written(200)
@@ -55,12 +58,12 @@ describeMongo('a replica set of three nodes', () => {
     await set.serves(primary)
   })
 
-  test('when the primary is frozen, all go on while it is, and nothing is lost, doubled or reordered', async () => {
+  test('while the primary is frozen, clients continue and no event is lost, repeated or reordered', async () => {
     const primary = await set.primary()
     set.freeze(primary)
     try {
       const successor = await set.primary(primary)
-      // The set itself may commit nothing for seconds, while a member still asks the frozen one for the log.
+      // The set itself may commit nothing for seconds while a member still requests the log from the frozen node.
       await set.commits(successor)
       const commits = performance.now()
       await load?.written(200)
@@ -71,7 +74,7 @@ describeMongo('a replica set of three nodes', () => {
     await set.serves(primary)
   })
 
-  test('when the primary is killed, all go on, and nothing is lost, doubled or reordered', async () => {
+  test('when the primary is killed, clients continue and no event is lost, repeated or reordered', async () => {
     const primary = await set.primary()
     await set.kill(primary)
     await set.primary(primary)

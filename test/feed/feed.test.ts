@@ -8,10 +8,10 @@ import { describeMongo, mongoPlace, overStores, placed } from '../support/stores
 import { until } from '../support/until'
 
 const waitMs = 20_000
-/** Of commits: so few that what a test writes has soon left the ring. */
+/** In commits. So small that the commits of a test soon leave the ring. */
 const smallRing = 4
 
-/** What a subscriber that takes all at once is told. */
+/** Collects the messages of a subscriber that takes everything at once. */
 function heard(feed: Feed, after?: string) {
   const messages: FeedMessage[] = []
   const leave = feed.subscribe(after).attach({ take: message => void messages.push(message), end: () => {} })
@@ -26,7 +26,7 @@ function heard(feed: Feed, after?: string) {
   return { told, leave }
 }
 
-/** The store, whose first read of a batch of history says that it has read up to a position and found nothing yet. */
+/** Wraps the store. Its first batch of history is empty and ends at the given position. */
 function lookingUpTo(store: Store, position: () => string): Store {
   let looked = false
   return intercepting(store, {
@@ -41,10 +41,10 @@ function lookingUpTo(store: Store, position: () => string): Store {
 const now = async (feed: Feed): Promise<string> => (await feed.page(undefined, 1)).next
 const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
-describeMongo('over MongoDB, whose positions move on where nothing is committed', () => {
+describeMongo('over MongoDB, where positions advance without commits', () => {
   const place = placed(mongoPlace)
 
-  test('a cursor within a commit takes up there, also when history is read in steps that find nothing at first', async () => {
+  test('a cursor within a commit resumes there, even if the first reads of history find nothing', async () => {
     const { store } = place
     let between = ''
     const feed = new Feed(
@@ -74,7 +74,7 @@ describeMongo('over MongoDB, whose positions move on where nothing is committed'
 overStores(kind => {
   const place = placed(kind.place)
 
-  test('a session that is closed between its read and its subscription ends with its close', async () => {
+  test('a subscription to a session that was closed since it was read ends with the close', async () => {
     const feed = new Feed(place.store, quiet)
     await feed.store.follow(feed)
     const live = heard(feed)
@@ -93,7 +93,7 @@ overStores(kind => {
     live.leave()
   })
 
-  test('a subscriber whose sink fails is ended and hurts nobody else', async () => {
+  test('a subscriber whose sink throws is ended, and the others continue', async () => {
     const feed = new Feed(place.store, quiet)
     await feed.store.follow(feed)
     const before = heard(feed)
@@ -113,7 +113,7 @@ overStores(kind => {
     for (const { leave } of [before, after]) leave()
   })
 
-  /** A subscriber that takes the ready, and what follows when it is woken. */
+  /** Subscribes, takes `ready` and the first transition, and takes the rest once it is woken. */
   function sleeping(feed: Feed) {
     const taken: FeedMessage[] = []
     let wake: () => void = () => {}
@@ -130,7 +130,7 @@ overStores(kind => {
     return { taken, wake, leave }
   }
 
-  test('a subscriber that slept while the ring moved on gets the rest in order, and nothing was kept for it', async () => {
+  test('a stalled subscriber that the ring has passed gets the rest in order, and nothing was queued for it', async () => {
     const feed = new Feed(place.store, quiet, smallRing)
     await feed.store.follow(feed)
     const live = heard(feed)
@@ -154,7 +154,7 @@ overStores(kind => {
   })
 
   if (kind.name === 'embedded') {
-    test('a subscriber that slept until its history was gone is told a typed gap, and then what comes', async () => {
+    test('a stalled subscriber whose history is gone gets a typed gap, then the live feed', async () => {
       const feed = new Feed(place.store, quiet, smallRing)
       await feed.store.follow(feed)
       const live = heard(feed)

@@ -34,7 +34,7 @@ describeMongo('two processes on one replica set', () => {
     await load.written(150)
   })
 
-  test('what is written through one is seen on both, and when one is killed its clients go on with the other, missing nothing', async () => {
+  test('subscribers of both processes see every write, and when one process is killed its clients continue on the other without loss', async () => {
     const [first] = instances as [Instance]
     leave(first)
     await first.kill()
@@ -42,7 +42,7 @@ describeMongo('two processes on one replica set', () => {
     expect(await load?.verdict('an instance killed')).toEqual([])
   })
 
-  test('when one is asked to stop, its clients go on with the other, missing nothing, and it ends well', async () => {
+  test('when one process is stopped, its clients continue on the other without loss, and it exits cleanly', async () => {
     const [first] = instances as [Instance]
     leave(first)
     expect(await first.stop()).toBe(0)
@@ -51,7 +51,7 @@ describeMongo('two processes on one replica set', () => {
   })
 })
 
-test('a process that is asked to stop says so in each protocol, spread over a few seconds', async () => {
+test('a stopping process closes its streams as each protocol defines, spread over a few seconds', async () => {
   place = await embeddedPlace()
   const { url } = await start()
   const peers = await Promise.all(
@@ -83,7 +83,7 @@ test('a process that is asked to stop says so in each protocol, spread over a fe
   expect(performance.now() - begin).toBeLessThan(8_000)
 })
 
-test('when the process over the embedded store is killed under load and started again, its clients go on, missing nothing', async () => {
+test('when the process over the embedded store is killed under load and restarted, its clients continue without loss', async () => {
   place = await embeddedPlace()
   let url = (await start()).url
   load = await Load.start(() => [url], { count: 10, pauseMs: 20 })

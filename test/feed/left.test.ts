@@ -10,10 +10,10 @@ import { until } from '../support/until'
 const never = new Promise<never>(() => {})
 const readers = 200
 
-describe('a subscription that is left holds nothing', () => {
+describe('a cancelled subscription holds no memory', () => {
   const place = placed(embeddedPlace)
 
-  /** Sinks, each with what it was told; what of them is left is counted. */
+  /** Makes sinks and counts those that are still in memory. Each take adds to `told`. */
   function sinks() {
     const alive = new Set<WeakRef<object>>()
     const told: number[] = []
@@ -41,20 +41,20 @@ describe('a subscription that is left holds nothing', () => {
     return { sink, told, gone }
   }
 
-  /** The store, that answers no read that catches up. */
+  /** Wraps the store so that reads that catch up never return. */
   const stuck = (store: Store): Store => intercepting(store, { history: () => never, transitions: () => never })
 
   test.each([
     ['waits for a sink that never takes what it was given', (store: Store) => store, () => never],
     ['waits for the store', stuck, () => {}],
     ['is live', (store: Store) => store, () => {}],
-  ])('where it %s', async (_, over, take) => {
+  ])('while it %s', async (_, over, take) => {
     const feed = new Feed(over(place.store), quiet, 1)
     await feed.store.follow(feed)
     const start = `${place.store.identity}.${'0'.repeat(15)}.0`
     const session = await stored(place.store)
     const { sink, told, gone } = sinks()
-    // In a function of its own, of which nothing is left on the stack.
+    // A separate function, so that no reference stays on the stack.
     const attachAndLeave = async () => {
       const leaves = Array.from({ length: readers }, (_, i) => [
         feed.subscribe(i % 2 ? start : undefined).attach(sink(take) as Sink<never>),
@@ -65,7 +65,7 @@ describe('a subscription that is left holds nothing', () => {
     }
     await attachAndLeave()
     await gone()
-    // The feed itself is still there.
+    // Keeps the feed itself in memory until here.
     await stored(place.store)
     expect((await feed.page(undefined, 1)).next).toContain(place.store.identity)
   })

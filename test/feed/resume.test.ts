@@ -12,7 +12,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 overStores(({ name, place }) => {
   const server = serving(place)
 
-  test('20 writers and subscribers that are cut off at random: each write once, in order, whatever they come back over', async () => {
+  test('after random disconnects, 20 writers and subscribers see each write once and in order, over any transport', async () => {
     const random = randomFrom(seed)
     const checker = new Checker()
     const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T

@@ -7,9 +7,9 @@ import { overStores, type Place } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
 import { until } from '../support/until'
 
-/** The ring holds 8,192 commits, and what sockets hold is a fraction of the rest. */
+/** More than the ring's 8,192 commits. The sockets buffer only a fraction of the rest. */
 const commits = 10_000
-/** If each sleeper had a queue, 15 of them would hold 1 GB. */
+/** With a queue for each stalled subscriber, 15 of them would hold 1 GB. */
 const heapMb = 200
 
 const rssMb = ({ child }: Instance): number =>
@@ -27,7 +27,7 @@ overStores(({ name, place: make }) => {
     await place?.drop()
   })
 
-  test(`subscribers that stop to read while ${commits} commits go by cost bounded memory, slow nobody down, and get everything in order when they read again`, async () => {
+  test(`subscribers that stop reading while ${commits} commits pass use bounded memory, delay nobody, and later get everything in order`, async () => {
     const { url } = instance
     const checker = new Checker()
     const fast = new Subscriber('fast', checker, { next: () => ({ url, transport: 'graphqlWs' }) })
@@ -42,7 +42,7 @@ overStores(({ name, place: make }) => {
     const after = rssMb(instance)
     const taken = asleep.map(({ heard }) => heard.deliveries.length)
 
-    // One of each kind wakes up; the others are gone for good.
+    // One of each kind reads again. The others leave.
     const awake = sleepers.map(over => asleep.find(({ heard }) => heard.name.endsWith(over)) as Sleeper)
     for (const sleeper of asleep.filter(one => !awake.includes(one))) {
       sleeper.leave()

@@ -13,11 +13,11 @@ import { smallDisk } from './small-disk'
 const hour = 60 * 60 * 1000
 const unavailable = { code: 'unavailable' }
 
-/** Hears what a store tells. */
+/** Records what a store sends to its follower. */
 class Hearing implements Follower {
   readonly sequences: number[] = []
   readonly failures: { error: unknown; doing: string | undefined }[] = []
-  /** Thrown at the next entry. */
+  /** Thrown once, at the next entry. */
   fails: Error | undefined
 
   reset(): void {}
@@ -34,7 +34,7 @@ class Hearing implements Follower {
   }
 }
 
-/** Writes until the store cannot any more; gives the session as it was last answered. */
+/** Writes until the store is full. Returns the session as of the last successful write. */
 async function writtenUntilFull(store: EmbeddedStore): Promise<Session> {
   let session = await stored(store)
   for (let i = 0; i < 400; i++) {
@@ -50,7 +50,7 @@ async function writtenUntilFull(store: EmbeddedStore): Promise<Session> {
   throw new Error('the disk is not full')
 }
 
-/** Moves the clock that timers go by: an hour at a time, so that what comes due is done once each. */
+/** Advances the clock and the timers as if hours had passed, so that due work is done once each. */
 function pruningIn(hours: number): void {
   jest.setSystemTime(Date.now() + hours * hour)
   jest.advanceTimersByTime(60_000)
@@ -77,7 +77,7 @@ describe('a disk that is full', () => {
       expect(await store.read(session.session_id)).toEqual(session)
       expect(hearing.sequences).toEqual(Array.from({ length: session.version }, (_, i) => i + 1))
 
-      // SQLite may still find room for a little in its log: what is left of it is taken, too.
+      // SQLite may still find a little room in its log. Use that up, too.
       writeFileSync(join(disk.folder, 'rest'), Buffer.alloc(disk.free()))
       const least = store.db.prepare('INSERT INTO scrap VALUES (?)')
       expect(() => {
@@ -115,7 +115,7 @@ describe('the embedded store', () => {
   })
   afterEach(() => place.drop())
 
-  test('answers each write of a turn in which its file became full as it is: what is not there is unavailable', async () => {
+  test('answers each write of the turn in which the file became full truthfully: unavailable if it is not stored', async () => {
     const pages = store.db.pragma('page_count', { simple: true }) as number
     store.db.pragma(`max_page_count = ${pages + 4}`)
     const answers = await Promise.all(
@@ -133,7 +133,7 @@ describe('the embedded store', () => {
     await stored(store)
   })
 
-  test('is unavailable for writes while its file system is read-only, and serves reads', async () => {
+  test('refuses writes as unavailable while its file system is read-only, and still serves reads', async () => {
     const session = await stored(store)
     store.db.pragma('query_only = ON')
     await expect(stored(store)).rejects.toMatchObject(unavailable)
@@ -142,7 +142,7 @@ describe('the embedded store', () => {
     await stored(store)
   })
 
-  test.each(['', '-wal'])('writes nothing, and is not ready, when its file%s was removed or replaced', async suffix => {
+  test.each(['', '-wal'])('writes nothing and is not ready while its file%s is removed or replaced', async suffix => {
     const session = await stored(store)
     renameSync(file() + suffix, `${file()}.moved`)
     await expect(stored(store)).rejects.toMatchObject(unavailable)
@@ -156,10 +156,10 @@ describe('the embedded store', () => {
     await store.ping()
   })
 
-  test('a read that the disk fails is unavailable', () => {
+  test('a read that fails on disk is unavailable', () => {
     if (process.platform !== 'linux')
       return void process.stderr.write('skipped: what a process has open is asked of /proc\n')
-    // In a process of its own, since the file is closed behind SQLite's back.
+    // In a process of its own, because the file is closed without SQLite's knowledge.
     const script = `
       const { closeSync, readdirSync, readlinkSync } = require('node:fs')
       const { EmbeddedStore } = require(process.argv[1])
@@ -202,7 +202,7 @@ describe('the embedded store', () => {
     expect(said).toEqual(Object.fromEntries([...reads, 'add'].map(name => [name, failed])))
   })
 
-  test('what its follower throws is said to it, and the rest is told', async () => {
+  test('an error thrown by the follower is reported to it, and the following entries still arrive', async () => {
     const hearing = new Hearing()
     await store.follow(hearing)
     hearing.fails = new Error('a follower that fails')
@@ -212,7 +212,7 @@ describe('the embedded store', () => {
     expect(hearing.failures).toEqual([{ error: new Error('a follower that fails'), doing: undefined }])
   })
 
-  test('makes its file, its log and its folder for its own user alone', async () => {
+  test('creates its file, log and folder for its own user only', async () => {
     const folder = join(dirname(file()), 'made', 'below')
     const made = EmbeddedStore.open(join(folder, 'sessions.db'))
     await stored(made)
@@ -222,7 +222,7 @@ describe('the embedded store', () => {
     await made.end()
   })
 
-  test('leaves an existing file and folder the mode that they have', async () => {
+  test('keeps the mode of an existing file and folder', async () => {
     const folder = join(dirname(file()), 'shared')
     mkdirSync(folder, { mode: 0o750 })
     writeFileSync(join(folder, 'sessions.db'), '', { mode: 0o640 })

@@ -14,7 +14,7 @@ describe('the embedded store', () => {
   const place = placed(embeddedPlace)
   const file = () => place.env.DATA_FILE as string
 
-  test('flushes each commit to the disk, and holds its file against others', () => {
+  test('flushes each commit to disk, and locks its file against other processes', () => {
     const pragma = (name: string) => place.store.db.pragma(name, { simple: true })
     expect(pragma('journal_mode')).toBe('wal')
     expect(pragma('synchronous')).toBe(2)
@@ -22,7 +22,7 @@ describe('the embedded store', () => {
     expect(pragma('foreign_keys')).toBe(1)
   })
 
-  test('keeps its sessions and its identity when it is ended and opened again', async () => {
+  test('keeps its sessions and its identity when it is closed and reopened', async () => {
     const place = await embeddedPlace()
     const first = await place.open()
     const session = await stored(first, {}, [calculation(1)])
@@ -33,7 +33,7 @@ describe('the embedded store', () => {
     await place.drop()
   })
 
-  test('makes what is asked of it durable before it ends', async () => {
+  test('makes requested writes durable before it ends', async () => {
     const place = await embeddedPlace()
     const first = await place.open()
     const adding = stored(first)
@@ -66,14 +66,14 @@ describe('the embedded store', () => {
       )
     })
 
-    test('on a file that is open already', () => {
+    test('on a file that is already open in this process', () => {
       expect(refusal(file())).toContain('is in use')
     })
 
     test.each([
       ['of a later layout', 'PRAGMA user_version = 999', /was written by a later version of this program: .*DATA_FILE/],
       ['of an unknown layout', 'PRAGMA user_version = 0', /of a layout that this program does not know: .*DATA_FILE/],
-    ])('on a file %s, and leaves it as it is', async (_, sql, sentence) => {
+    ])('on a file %s, and leaves the file as it is', async (_, sql, sentence) => {
       const place = await embeddedPlace()
       const path = place.env.DATA_FILE as string
       await (await place.open()).end()
@@ -100,7 +100,7 @@ describe('the embedded store', () => {
       expect(refusal(`${file()}.folder`)).toMatch(/cannot be opened and written/)
     })
 
-    test('on a file of another kind, which it leaves as it is', () => {
+    test('on a file of another kind, and leaves it as it is', () => {
       writeFileSync(`${file()}.txt`, 'a letter, and no database, which goes on for a while\n'.repeat(100))
       expect(refusal(`${file()}.txt`)).toMatch(/cannot be opened and written/)
     })
@@ -125,7 +125,7 @@ describe('the embedded store', () => {
       })()
     })
 
-    /** The plan of each statement that `ask` runs, as SQLite explains it. */
+    /** Returns the query plan of each statement that `ask` runs, from SQLite's EXPLAIN QUERY PLAN. */
     async function plansOf(ask: () => Promise<unknown>): Promise<string[][]> {
       const { db } = place.store
       const prepare = jest.spyOn(db, 'prepare')
@@ -191,7 +191,7 @@ describe('the embedded store', () => {
       for (const step of steps) expect(range.exec(step)?.[1]).toBe(index)
     })
 
-    test.each(ranges)('the totals of %j by %j are those of one statement over all', async (filter, by) => {
+    test.each(ranges)('the totals of %j by %j equal those of a single statement', async (filter, by) => {
       const where = Object.entries(filter).map(([name]) => `${name} = ?`)
       const sql = `SELECT ${[...by, 'count(*) AS sessions'].join(', ')} FROM sessions
         WHERE ${[...where, true].join(' AND ')} GROUP BY ${by.join(', ')}`
@@ -203,7 +203,7 @@ describe('the embedded store', () => {
       expect(new Set(ids).size).toBe(ids.length)
     })
 
-    test('other work has its turn while all is read', async () => {
+    test('other work gets its turn while everything is read', async () => {
       let turns = 0
       let reading = true
       const turn = () => {
@@ -214,7 +214,7 @@ describe('the embedded store', () => {
       const all = await place.store.count({})
       expect(await gathered(place.store.totals({}, []))).toMatchObject([{ sessions: all }])
       reading = false
-      // Of 100,000 rows some 500 are read at a time.
+      // About 500 of 100,000 rows are read per step.
       expect(turns).toBeGreaterThan(5)
     })
   })
@@ -223,7 +223,7 @@ describe('the embedded store', () => {
     [{ mentor_id: 'm' }, 'commits_of_mentor'],
     [{ organisation_id: 'o' }, 'commits_of_organisation'],
     [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
-  ])('history of %j is read in order from the index %s, however much of it is of others', async (filter, index) => {
+  ])('history of %j is read in order from the index %s, however many commits of others lie between', async (filter, index) => {
     const { db } = place.store
     const prepare = jest.spyOn(db, 'prepare')
     await place.store.history('0'.repeat(15), 10, filter)

@@ -8,7 +8,7 @@ import { until } from '../../support/until'
 
 const always = () => true
 
-describe('the log of a file, of a mentor that is erased,', () => {
+describe('the log of a file after a mentor is erased', () => {
   let place: Place<EmbeddedStore>
   let store: EmbeddedStore
   let feed: Feed
@@ -26,7 +26,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
 
   const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
 
-  /** What a cursor gets, or the code of its refusal. */
+  /** Returns the items after a cursor, or the code of the refusal. */
   async function following(after: string, filter?: FeedFilter): Promise<string[] | string> {
     try {
       const { items } = await feed.page(after, 1_000, filter)
@@ -41,7 +41,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
     expect(await store.close(closing(session), session.version)).toBe(true)
   }
 
-  /** Sessions of two mentors, with the cursors before and among what was committed of them; one mentor is erased by now. */
+  /** Commits sessions of two mentors and erases one of them. Returns cursors from before and among these commits. */
   async function erased(): Promise<{ before: string; among: string }> {
     const before = await now()
     const gone = await stored(store, { mentor_id: 'gone', organisation_id: 'o' }, [calculation(1)])
@@ -60,7 +60,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
     'stays ShareRequested',
   ]
 
-  test('tells that its sessions were closed, without it, and of the others all; every cursor stays good', async () => {
+  test("keeps only the closes of the mentor's sessions, without the mentor, and everything of others; every cursor stays valid", async () => {
     const { before, among } = await erased()
     for (let opening = 1; opening <= 2; opening++) {
       for (const filter of [{}, { organisation_id: 'o' }]) {
@@ -80,7 +80,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
     expect(kept).toContain('"mentor_id":""')
   })
 
-  test('has whoever follows one mentor told of a gap, where he was before it, and of nothing that is nobody’s', async () => {
+  test("sends a gap to a cursor of the mentor's own feed from before the erasure, and nothing anonymous to a filtered feed", async () => {
     const { before } = await erased()
     for (let opening = 1; opening <= 2; opening++) {
       for (const mentor_id of ['gone', 'stays', '']) {
@@ -95,7 +95,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
     expect(await following(after, { mentor_id: 'stays' })).toEqual(['stays SessionStarted'])
   })
 
-  test('tells those who are asleep at the time what it keeps, and those who are awake what it was', async () => {
+  test('sent live subscribers each commit as it happened, and sends stalled subscribers only the rest', async () => {
     const follow = (filter: FeedFilter, asleep: boolean) => {
       const told: string[] = []
       let wake = () => {}
@@ -135,7 +135,7 @@ describe('the log of a file, of a mentor that is erased,', () => {
     for (const { leave } of followers) leave()
   })
 
-  test('goes in steps, is gone on with where it was given up, and leaves what was started since', async () => {
+  test('is rewritten in steps, continues where an earlier erasure stopped, and keeps sessions started since', async () => {
     const before = await now()
     const write = starting({ mentor_id: 'gone' })
     await store.add({ ...write, kept: keptOf(write, 'old', noon) })

@@ -5,7 +5,7 @@ import { exportsHeld } from '../../support/exports'
 import { calculation, changing, closing, noon, secondsAfter, starting, stored } from '../../support/sessions'
 import { embeddedPlace, type Place } from '../../support/stores'
 
-/** More than are read in one step. */
+/** More sessions than one step reads. */
 const count = 150
 const unavailable = { code: 'unavailable' }
 const never = new AbortController().signal
@@ -13,7 +13,7 @@ const never = new AbortController().signal
 describe('an export of the embedded store', () => {
   let place: Place<EmbeddedStore>
   let store: EmbeddedStore
-  /** The oldest first. */
+  /** Oldest first. */
   let sessions: Session[]
   beforeEach(async () => {
     place = await embeddedPlace()
@@ -37,7 +37,7 @@ describe('an export of the embedded store', () => {
   const oldest = (read: Exported[]) => read.slice(-3).map(({ session_id, version }) => [session_id, version])
   const asTheyWere = [2, 1, 0].map(i => [`s${i}`, 1])
 
-  test('has a session as it was, whether a write before it was undone or not', async () => {
+  test('shows each session as it was, whether or not an earlier write was rolled back', async () => {
     const read = await begun()
     const [first, second, third] = sessions as [Session, Session, Session]
     const older = starting({ session_id: 'older' }, secondsAfter(noon, -1))
@@ -55,14 +55,14 @@ describe('an export of the embedded store', () => {
     expect(await exportsHeld(store)).toBe(0)
   })
 
-  test('is given up where there is no room for how sessions were, and the writes go on', async () => {
+  test('is aborted if there is no room for the copies of changed sessions, and writes continue', async () => {
     const read = await begun()
     const other = await begun()
     const { page_count } = (store.db.pragma('export_0.page_count') as { page_count: number }[])[0] ?? {}
     store.db.pragma(`export_0.max_page_count = ${page_count}`)
     const change = (session: Session) => store.save(changing(session, calculation(1)), 1)
     const outcomes = await Promise.allSettled(sessions.slice(0, 40).map(change))
-    // SQLite may undo all that was written together when it finds no room.
+    // SQLite may roll back the whole batch when it finds no room.
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(unavailable)
     }
@@ -72,7 +72,7 @@ describe('an export of the embedded store', () => {
     expect(await exportsHeld(store)).toBe(0)
   })
 
-  test('keeps of a session how it was once, and nothing of what it has passed or was not asked for', async () => {
+  test('copies a session once, and only if the export has yet to read it and selects it', async () => {
     const read = await begun()
     const ofOther = store.export({ mentor_id: 'other' }, never)[Symbol.asyncIterator]()
     const pending = ofOther.next()

@@ -6,7 +6,7 @@ import { until } from '../../support/until'
 
 const day = 24 * 60 * 60
 const many = 20_000
-/** What goes at once; the event loop is given back after it. */
+/** Rows pruned in one step, before the event loop gets its turn. */
 const step = 500
 
 describe('the embedded store', () => {
@@ -33,7 +33,7 @@ describe('the embedded store', () => {
     return store.add({ ...write, kept: keptOf(write, key, now) })
   }
 
-  test('a keyed start pays for no other key, and an expired key is free before it is pruned', async () => {
+  test('a keyed start prunes no other key, and an expired key is free before it is pruned', async () => {
     expect(await startUnder('a new key')).toBe(true)
     expect(countOf('starts')).toBe(many + 1)
     expect(await startUnder('key 7')).toBe(true)
@@ -41,7 +41,7 @@ describe('the embedded store', () => {
     expect(countOf('starts')).toBe(many + 1)
   })
 
-  test.each(['starts', 'commits'])('what is old of its %s goes in steps, and the rest stays', async table => {
+  test.each(['starts', 'commits'])('old rows of its %s are pruned in steps, and the others stay', async table => {
     await startUnder('a new key')
     jest.advanceTimersByTime(60_000)
     expect(countOf(table)).toBe(many + 1 - step)
@@ -53,7 +53,7 @@ describe('the embedded store', () => {
     expect(await store.kept(null, 'a new key', now)).not.toBeNull()
   })
 
-  test('an end among the steps ends the pruning', async () => {
+  test('closing the store between two steps ends the pruning', async () => {
     jest.advanceTimersByTime(60_000)
     await store.end()
     await new Promise(resolve => setImmediate(resolve))

@@ -7,7 +7,7 @@ import { calculation, quiet, sessionsOver, stored } from '../../support/sessions
 import { embeddedPlace, type Place } from '../../support/stores'
 import { until } from '../../support/until'
 
-/** How the cursors of a history are answered. */
+/** Error code for a cursor that this log did not issue. */
 const unknown = 'invalid_cursor'
 
 describe('an embedded file', () => {
@@ -32,7 +32,7 @@ describe('an embedded file', () => {
 
   const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
 
-  /** What a cursor gets: the sequences after it, or the code of its refusal. */
+  /** Returns the sequences after a cursor, or the code of the refusal. */
   async function following({ feed }: Opened, after: string): Promise<number[] | string> {
     try {
       const { items } = await feed.page(after, 1_000)
@@ -42,7 +42,7 @@ describe('an embedded file', () => {
     }
   }
 
-  /** What a subscriber is told first. */
+  /** Returns the first message to a subscriber with this cursor. */
   async function subscribed({ feed }: Opened, after: string): Promise<object | undefined> {
     const told: FeedMessage[] = []
     const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
@@ -51,7 +51,7 @@ describe('an embedded file', () => {
     return told[0]
   }
 
-  test('keeps every cursor good when it is ended and opened again', async () => {
+  test('keeps every cursor valid when it is closed and reopened', async () => {
     const first = await opened()
     const { session_id } = await stored(first.store)
     const start = `${first.store.identity}.${'0'.repeat(15)}.0`
@@ -65,7 +65,7 @@ describe('an embedded file', () => {
     for (let opening = 1; opening <= 3; opening++) {
       const again = await opened(opening % 2 ? 1 : undefined)
       expect(await Promise.all(cursors.map(cursor => following(again, cursor)))).toEqual(expected)
-      // What comes in this opening is told after what came in the others.
+      // Commits of this opening come after those of earlier ones.
       await stored(again.store)
       for (const sequences of expected) sequences.push(1)
       await until(async () => (await following(again, start)).length === 3 + opening, 60_000, 'the new one')
@@ -78,7 +78,7 @@ describe('an embedded file', () => {
     ['in memory', undefined],
     ['in the file', 1],
   ] as const) {
-    test(`that is put back from a copy honours the cursors up to the copy, and no other, where the history is ${name}`, async () => {
+    test(`restored from a copy accepts the cursors up to the copy and no later ones, with the history ${name}`, async () => {
       const first = await opened(size)
       const { session_id } = await stored(first.store)
       const sessions = sessionsOver(first.store)
@@ -102,7 +102,7 @@ describe('an embedded file', () => {
       const second = await opened(size)
       for (const cursor of lost) expect(await following(second, cursor)).toBe(unknown)
       expect(await following(second, copied)).toEqual([])
-      // Others take the numbers of what was lost.
+      // New commits reuse the numbers of the lost ones.
       for (let i = 0; i < 4; i++) await sessionsOver(second.store).dispatch(session_id, calculation(10 + i))
       await until(async () => (await following(second, copied)).length === 8, 60_000, 'the calculations')
       for (const cursor of lost) {
@@ -118,7 +118,7 @@ describe('an embedded file', () => {
     })
   }
 
-  test('of before openings were noted keeps its cursors', async () => {
+  test('from before openings were recorded keeps its cursors valid', async () => {
     const first = await opened()
     for (let i = 0; i < 3; i++) await stored(first.store)
     first.store.db.exec('DROP TABLE openings')
@@ -137,7 +137,7 @@ describe('an embedded file', () => {
     expect(await following(second, old(4))).toBe(unknown)
   })
 
-  test('notes no more openings than it has commits to tell apart', async () => {
+  test('records no more openings than it has commits to tell apart', async () => {
     for (let i = 0; i < 5; i++) await (await place.open()).end()
     const store = await place.open()
     const openings = () => store.db.prepare('SELECT count(*) FROM openings').pluck().get()
@@ -145,7 +145,7 @@ describe('an embedded file', () => {
   })
 
   test.each(['000000000000009', '1', '', 'zzz', `${'0'.repeat(15)}2aaaaaaaa`, `${'9'.repeat(15)}0aaaaaaaa`])(
-    'never gave out the position %j',
+    'refuses %j as a position that it never issued',
     async position => {
       const store = await place.open()
       await expect(store.history(position, 1)).rejects.toEqual(new HistoryGone('unknown'))

@@ -9,10 +9,10 @@ import { calculation, changing, noon, stored } from '../../support/sessions'
 import { describeMongo, gathered } from '../../support/stores'
 import { until, within } from '../../support/until'
 
-/** Every promise of the store is settled by then. */
+/** Deadline in ms by which every promise of the store has settled. */
 const settledMs = 20_000
 
-describeMongo('connections to MongoDB that are lost', () => {
+describeMongo('lost connections to MongoDB', () => {
   let set: ReplicaSet
   let cutter: Cutter
   let behind: MongoStore
@@ -32,10 +32,10 @@ describeMongo('connections to MongoDB that are lost', () => {
   const calculated = (session: Session, n: number) =>
     changing(session, { event: 'CalculateRequested', payload: inputsOf(n) })
 
-  test('a write beside one that is lost is told by what it wrote, however many writes of others came after it', async () => {
+  test('a write in the same batch as a lost one reports its own outcome, however many writes of others follow', async () => {
     const [first, session, moved] = await Promise.all([stored(behind), stored(behind), stored(behind)])
     await direct.save(calculated(moved, 1), moved.version)
-    // What tells the outcome of the batch is read three seconds late.
+    // Delays the read that determines the outcome of the batch by three seconds.
     const data = { failCommands: ['find'], blockConnection: true, blockTimeMS: 3_000 }
     await set.command(0, { configureFailPoint: 'failCommand', mode: { times: 1 }, data })
     const write = calculated(session, 1)
@@ -58,14 +58,14 @@ describeMongo('connections to MongoDB that are lost', () => {
     expect(await direct.results(session.session_id)).toHaveLength(31)
   })
 
-  test('an operation that is begun on a connection which is closing goes on with another', async () => {
+  test('an operation that starts on a closing connection continues on another', async () => {
     const session = await stored(direct)
     await Promise.all(Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)))
     const port = Number((set.hosts[0] as string).split(':')[1])
     const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
     const sockets = handles.filter((one): one is Socket => one instanceof Socket && one.remotePort === port)
     expect(sockets.length).toBeGreaterThan(5)
-    // A socket that is destroyed says so a turn later: the driver takes it for a good one until then.
+    // The driver still trusts a destroyed socket, because its close event comes a turn later.
     for (const socket of sockets) socket.destroy()
     const asked = [
       ...Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)),
@@ -77,7 +77,7 @@ describeMongo('connections to MongoDB that are lost', () => {
     expect(outcomes.slice(-3)).toEqual([session, [expect.objectContaining({ sequence: 1 })], true])
   })
 
-  test('what is read in parts is all read in its time, or unavailable; where nobody reads on, the server lets it go', async () => {
+  test('a streamed read finishes within its deadline or is unavailable, and an abandoned one releases its cursor on the server', async () => {
     await Promise.all(Array.from({ length: 10 }, () => stored(direct)))
     const sessions = direct.db.collection('sessions')
     const parts = (ms: number) => streaming(signal => sessions.find({}, { batchSize: 2, signal }), ms)
@@ -104,15 +104,15 @@ describeMongo('connections to MongoDB that are lost', () => {
     await until(async () => (await open()) === before, 60_000, 'the server to let the cursor go')
   })
 
-  /** Cuts every connection there is, when so many bytes more have passed towards the client. */
+  /** Cuts every connection once this many more bytes have passed towards the client. */
   const cutAll = (how: Cut, bytes: number): Promise<unknown> =>
     Promise.all([...cutter.links].map(link => cutter.cut(link, how, 'client', bytes, 3_000)))
 
-  test('leave no session that cannot be written, and no promise open', async () => {
+  test('leave every session writable and no promise pending', async () => {
     const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(behind)))
     let writing = true
     let longest = 0
-    /** Writes to one session as a use case does: reads, decides, saves, and begins anew where that was lost. */
+    /** Writes to one session like a use case: reads, decides, saves, and starts again after a lost race. */
     async function write({ session_id }: Session, from: number): Promise<void> {
       for (let n = from; writing; n++) {
         const begun = performance.now()

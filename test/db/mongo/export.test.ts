@@ -21,7 +21,7 @@ describeMongo('an export of MongoDB', () => {
     { organisation_id: 'o' },
     { mentor_id: 'm', organisation_id: 'o' },
     { organisation_id: 'o', state: 'initial' },
-  ])('by %j is read in the order of an index, each session once, and nothing is sorted', async filter => {
+  ])('by %j is read in the order of an index, each session once, without a sort', async filter => {
     const { db } = place.store
     await db.command({ profile: 2 })
     expect((await gathered(place.store.export(filter, never))).flat()).toHaveLength(count)
@@ -38,7 +38,7 @@ describeMongo('an export of MongoDB', () => {
     expect(sum('keysExamined')).toBeLessThan(count + 10)
   })
 
-  test('whose cursor the server does not know any more is unavailable', async () => {
+  test('is unavailable once the server no longer knows its cursor', async () => {
     const { client, db } = place.store
     const read = gathered(
       (async function* () {

@@ -11,13 +11,13 @@ describeMongo('a database', () => {
 
   const layouts = async () => (await place.open()).db.collection<{ _id: string; version: number }>('layout')
 
-  test('says its layout, whichever of several processes that start at once makes it', async () => {
+  test('records its layout, whichever of several starting processes creates it', async () => {
     const opened = await Promise.all([place.open(), place.open(), place.open()])
     expect(new Set(opened.map(({ identity }) => identity)).size).toBe(1)
     expect(await (await layouts()).find().toArray()).toEqual([{ _id: 'sessions', version: 1 }])
   })
 
-  test('of a later layout is refused in one sentence, and left as it is', async () => {
+  test('of a later layout is refused in one sentence and left as it is', async () => {
     const documents = await layouts()
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 2 } })
     const refused = await place.open().catch((error: unknown) => error)

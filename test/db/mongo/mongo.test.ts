@@ -12,7 +12,7 @@ const limit = 20
 describeMongo('the MongoDB store', () => {
   const place = placed(mongoPlace)
 
-  test('makes its indexes when it opens, those that forget by themselves included', async () => {
+  test('creates its indexes when it opens, including the TTL indexes', async () => {
     const of = async (name: string) =>
       (await place.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
     expect(await of('sessions')).toEqual(
@@ -27,12 +27,12 @@ describeMongo('the MongoDB store', () => {
     )
   })
 
-  test('a session that was closed and not yet purged is absent from every read', async () => {
+  test('a session that is closed and not yet purged is absent from every read', async () => {
     const { store } = place
     const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
     const kept = keptOf({ session, changes: [] }, 'a key')
     await store.save({ session, changes: [], kept }, session.version)
-    // The close as far as its first write, after which a crash may come.
+    // Makes only the first write of a close, as if the process crashed after it.
     const closed = { state: 'closed', version: session.version + 1 }
     await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
 
@@ -48,7 +48,7 @@ describeMongo('the MongoDB store', () => {
     expect(await store.close(closing(session), session.version)).toBe(false)
   })
 
-  test('keeps every time as a date, to the millisecond, for $dateTrunc and its like', async () => {
+  test('stores every time as a date with milliseconds, for operators such as $dateTrunc', async () => {
     const { store } = place
     const at = '2026-03-26T12:34:56.789Z'
     const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
@@ -86,7 +86,7 @@ describeMongo('the MongoDB store', () => {
     })
   })
 
-  test('a session that is closed within a day of its start under a key is forgotten but for that', async () => {
+  test("a session closed within a day of its keyed start leaves only the start's idempotency record", async () => {
     const { store } = place
     const at = new Date().toISOString()
     const write = starting({}, at)
@@ -102,7 +102,7 @@ describeMongo('the MongoDB store', () => {
     expect(await store.kept(null, 'a start', at)).toEqual(keptOf(write, 'a start', at))
   })
 
-  /** What the operations on one session put into the oplog, in bytes. */
+  /** Returns the bytes that `work` adds to the oplog for one session. */
   async function logged(session_id: string, work: () => Promise<unknown>): Promise<number> {
     const oplog = place.store.client.db('local').collection('oplog.rs')
     const entries = { ns: `${place.store.db.databaseName}.sessions`, 'o2._id': session_id }
@@ -112,7 +112,7 @@ describeMongo('the MongoDB store', () => {
     return (await sizes()).slice(before).reduce((sum, size) => sum + size, 0)
   }
 
-  test('a write under a key costs the log what it says, however many keys the session has', async () => {
+  test("the log size of a write under a key does not grow with the session's number of keys", async () => {
     const { store } = place
     let session = await stored(store)
     const { session_id } = session
@@ -125,7 +125,7 @@ describeMongo('the MongoDB store', () => {
     const first = await logged(session_id, () => write(0))
     for (let n = 1; n < 150; n++) await write(n)
     expect(await logged(session_id, () => write(150))).toBeLessThan(1.1 * first)
-    // Those that need not be known any more are dropped in one go, once in a hundred.
+    // Expired keys are removed in one go, once per hundred writes.
     const hundred = await logged(session_id, async () => {
       for (let n = 151; n < 251; n++) await write(n)
     })
@@ -134,7 +134,7 @@ describeMongo('the MongoDB store', () => {
     expect(document?.keys.length).toBeLessThan(200)
   })
 
-  test('a share costs the log what it says, however many shares the session has', async () => {
+  test("the log size of a share does not grow with the session's number of shares", async () => {
     const { store } = place
     const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
     const share = (number: number, of: typeof session) => async () => {
@@ -158,7 +158,7 @@ describeMongo('the MongoDB store', () => {
     expect(shares.every(({ revoked }) => revoked)).toBe(true)
   })
 
-  test('a process that starts after a bulk load looks at no more commits than it holds', async () => {
+  test('a process that starts after a bulk load reads no more commits than its ring holds', async () => {
     const place = await mongoPlace()
     try {
       const store = await place.open()
@@ -222,7 +222,7 @@ describeMongo('the MongoDB store', () => {
 
     type Done = Document & { stages: string[] }
 
-    /** What the server did for the one query that `ask` makes, as its profiler tells. */
+    /** Returns the server's profile of the single query that `ask` makes. */
     async function profiled(ask: () => Promise<unknown>): Promise<Done> {
       const { db } = place.store
       await db.command({ profile: 2 })
@@ -252,7 +252,7 @@ describeMongo('the MongoDB store', () => {
 
     const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
 
-    test.each(filters)('a page of %j reads no more than the page, out of an index', async filter => {
+    test.each(filters)('a page of %j reads only the page, from an index', async filter => {
       for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
         const done = await profiled(async () => {
           expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
@@ -266,7 +266,7 @@ describeMongo('the MongoDB store', () => {
       }
     })
 
-    test('a page of a mentor in an organisation reads no more than that mentor’s sessions', async () => {
+    test('a page of a mentor in an organisation reads only that mentor’s sessions', async () => {
       const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
       const done = await profiled(() => place.store.list(filter, { limit, offset: 0 }))
       expect(done.stages).not.toContain('COLLSCAN')
@@ -274,7 +274,7 @@ describeMongo('the MongoDB store', () => {
       expect(done.docsExamined).toBeLessThanOrEqual(await place.store.count({ mentor_id: 'mentor_5' }))
     })
 
-    test('the totals of all read each session once as it lies, those of a mentor no others', async () => {
+    test("the totals of everything scan each session once, and those of a mentor read only the mentor's sessions", async () => {
       const { store } = place
       const all = await profiled(() => gathered(store.totals({}, ['state'])))
       expect(all.planSummary).toBe('COLLSCAN')

@@ -5,7 +5,7 @@ import { ReplicaSet, startStandalone } from '../../support/mongod'
 import { startOldMongod } from '../../support/old-mongod'
 import { describeMongo } from '../../support/stores'
 
-/** Why it does not open: for good, in one sentence, or for now. */
+/** Returns the reason why the store does not open: final, in one sentence, or temporary. */
 async function refusal(uri: string): Promise<{ isFinal: boolean; sentence: string } | undefined> {
   const error = await MongoStore.open(uri).then(
     store => store.end(),
@@ -24,7 +24,7 @@ const final = (text: RegExp) => ({ isFinal: true, sentence: expect.stringMatchin
 const forNow = (text: RegExp) => ({ isFinal: false, sentence: expect.stringMatching(oneSentence(text)) })
 const oneSentence = (text: RegExp): RegExp => new RegExp(`^${text.source}[^\\n]*\\.$`)
 
-describeMongo('a standalone server is refused for good', () => {
+describeMongo('a standalone server is refused as a final error', () => {
   let server: MongoMemoryServer
   let host: string
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describeMongo('a standalone server is refused for good', () => {
   afterAll(() => server?.stop())
 
   test.each(['', '?directConnection=true', '?replicaSet=rs0'])(
-    'by what it says of itself, under %j too',
+    'with options %j',
     async options => {
       expect(await refusal(`mongodb://${host}/sessions${options}`)).toEqual(
         final(/MongoDB at 127\S+ is a standalone server, .* --replSet rs0 .*rs\.initiate\(\)/),
@@ -42,7 +42,7 @@ describeMongo('a standalone server is refused for good', () => {
     },
   )
 
-  test('and a login that it does not let in, without the password', async () => {
+  test('with a wrong login, without showing the password', async () => {
     const refused = await refusal(`mongodb://planted-user:planted-password@${host}/sessions?authSource=admin`)
     expect(refused).toEqual(final(/MongoDB at 127\S+ refuses the login \(Authentication failed\): .*MONGODB_URI/))
     expect(refused?.sentence).not.toContain('planted')
@@ -56,20 +56,20 @@ describeMongo('a replica set', () => {
   })
   afterAll(() => set?.stop())
 
-  test('of another name is refused for good', async () => {
+  test('with another name is refused as a final error', async () => {
     expect(await refusal(`mongodb://${set.hosts}/?replicaSet=other`)).toEqual(
       final(/MongoDB at 127\S+, 127\S+ is of the replica set rs0, not of other: .*MONGODB_URI/),
     )
   })
 
-  test('is refused for good by a member that is kept to and is no primary, with the option that does that', async () => {
+  test('reached directly through a member that is not primary is refused as a final error that names the option', async () => {
     const refusals = await Promise.all(set.hosts.map(host => refusal(`mongodb://${host}/?directConnection=true`)))
     expect(refusals.filter(Boolean)).toEqual([final(/MongoDB at 127\S+ is not the primary of rs0, .*directConnection/)])
   })
 })
 
-describeMongo('a replica set that knows its users', () => {
-  test('refuses for good one who may only read, and says what he is missing', async () => {
+describeMongo('a replica set with users', () => {
+  test('refuses a read-only user as a final error that names the missing role', async () => {
     const set = await ReplicaSet.start(1, [], 'root')
     const as = (user: string) => `mongodb://${user}:${user}@${set.hosts}/sessions?authSource=admin`
     const root = new MongoStore(as('root'))
@@ -87,7 +87,7 @@ describeMongo('a replica set that knows its users', () => {
 })
 
 describeMongo('a member of a set that was never initiated', () => {
-  test('is waited for, and it is said what is missing', async () => {
+  test('is retried, with a message that says what is missing', async () => {
     const server = await startStandalone(['--replSet', 'rs0'])
     const host = `127.0.0.1:${server.instanceInfo?.port}`
     const refusals = await Promise.all(
@@ -100,7 +100,7 @@ describeMongo('a member of a set that was never initiated', () => {
   })
 })
 
-test('a MongoDB that is too old to read as of a time is refused for good, and it is said which is taken', async () => {
+test('a MongoDB without snapshot reads is refused as a final error that names the oldest supported version', async () => {
   const server = await startOldMongod()
   expect(await refusal(`mongodb://${server.host}/?directConnection=true`)).toEqual(
     final(/MongoDB at 127\S+ is older than 5\.0: /),
@@ -108,7 +108,7 @@ test('a MongoDB that is too old to read as of a time is refused for good, and it
   server.end()
 })
 
-test('what cannot be reached is waited for, and it is said where that is and what to correct', async () => {
+test('an unreachable server is retried, with a message that names its address and the setting to correct', async () => {
   expect(await refusal('mongodb://user:planted@127.0.0.1:9/sessions')).toEqual(
     forNow(/MongoDB at 127\.0\.0\.1:9 cannot be reached \(.*MONGODB_URI/),
   )
@@ -122,13 +122,13 @@ test.each([
   'mongodb://127.0.0.1:port/',
   'mongodb://127.0.0.1/?nonsense=1',
   'mongodb://user:planted^pass word@127.0.0.1:99999/',
-])('the connection string %j is refused for good: it is none', async uri => {
+])('the invalid connection string %j is refused as a final error', async uri => {
   const refused = await refusal(uri)
   expect(refused).toEqual(final(/MONGODB_URI is not a MongoDB connection string/))
   expect(refused?.sentence).not.toContain('planted')
 })
 
-test('a file that the connection string names and that is not there is refused for good', async () => {
+test('a missing file named in the connection string is refused as a final error', async () => {
   expect(await refusal('mongodb://127.0.0.1:9/?tls=true&tlsCAFile=/nowhere/ca.pem')).toEqual(
     final(/MONGODB_URI cannot be used: .*\/nowhere\/ca\.pem/),
   )

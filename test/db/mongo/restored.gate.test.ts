@@ -21,20 +21,20 @@ async function feedOver(store: MongoStore): Promise<Opened> {
 
 const nowOf = async ({ feed }: Opened): Promise<string> => (await feed.page(undefined, 1)).next
 
-/** The cursors of what is committed by this work, and of when it is done. */
+/** Returns the cursors before, during and after the commit of `work`. */
 async function cursorsOf(opened: Opened, work: () => Promise<{ session_id: string }>): Promise<string[]> {
   const before = await nowOf(opened)
   const { session_id } = await work()
   const items = async () => (await opened.feed.page(before, 100)).items
   await until(async () => (await items()).some(({ commit }) => commit.session_id === session_id), 60_000, 'the commit')
   const cursors = (await items()).map(({ cursor }) => cursor)
-  // What is written beside the sessions moves the log on.
+  // A write to another collection advances the log.
   await opened.store.db.collection('probes').insertOne({})
   await until(async () => !cursors.includes(await nowOf(opened)), 60_000, 'a moment without a commit')
   return [before, ...cursors, await nowOf(opened)]
 }
 
-/** What whoever subscribes with this cursor is told first. */
+/** Returns the first messages to a subscriber with this cursor. */
 async function toldFirst({ feed }: Opened, after: string): Promise<FeedMessage[]> {
   const told: FeedMessage[] = []
   const leave = feed.subscribe(after).attach({ take: message => void told.push(message), end: () => {} })
@@ -43,7 +43,7 @@ async function toldFirst({ feed }: Opened, after: string): Promise<FeedMessage[]
   return told
 }
 
-/** Every cursor from before gets a gap, what was stored is as it was, and what is committed from now on is told. */
+/** Expects a gap for every earlier cursor, the stored session unchanged, and new commits to arrive. */
 async function holdRestored(opened: Opened, earlier: string[], kept: { session_id: string }): Promise<void> {
   expect(await opened.store.read(kept.session_id)).toEqual(kept)
   expect(await opened.store.count({})).toBe(1)
@@ -56,8 +56,8 @@ async function holdRestored(opened: Opened, earlier: string[], kept: { session_i
   await until(async () => (await opened.feed.page(now, 10)).items.length === 2, 60_000, 'the calculation')
 }
 
-describeMongo('a database that is put back', () => {
-  test('by documents, as mongorestore --drop does, has a history of its own', async () => {
+describeMongo('a restored database', () => {
+  test('has a new history after mongorestore --drop', async () => {
     const place = await mongoPlace()
     const first = await feedOver(await place.open())
     const kept = await stored(first.store, {}, [calculation(1)])
@@ -76,7 +76,7 @@ describeMongo('a database that is put back', () => {
     await place.drop()
   })
 
-  test('by data files has one once it is said to be restored', async () => {
+  test('has a new history after its data files were replaced, once it is marked as restored', async () => {
     const set = await ReplicaSet.start(1)
     try {
       const first = await feedOver(await MongoStore.open(set.uri))

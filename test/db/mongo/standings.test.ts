@@ -7,7 +7,7 @@ import { stored } from '../../support/sessions'
 import { describeMongo } from '../../support/stores'
 import { until } from '../../support/until'
 
-describeMongo('what sessions add to the totals in MongoDB', () => {
+describeMongo('contributions read from MongoDB', () => {
   let set: ReplicaSet
   let store: MongoStore
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describeMongo('what sessions add to the totals in MongoDB', () => {
     await set?.stop()
   })
 
-  test('is as of a position that orders as the server’s times do among those of its change stream', async () => {
+  test('have a position that sorts among those of the change stream as the server’s times do', async () => {
     const positions: Position[] = []
     const follower = {
       reset() {},
@@ -46,10 +46,10 @@ describeMongo('what sessions add to the totals in MongoDB', () => {
       const before = positionsAt(time.subtract(1) as unknown as Timestamp).position
       const { position: of, reached } = positionsAt(time)
       expect(before < position && reached < position && position < of).toBe(true)
-      // So does every other one that the log has.
+      // The same holds for every other position in the log.
       for (const [other, otherTime] of told) expect(other <= of).toBe(otherTime.lessThanOrEqual(time))
     }
-    // Nothing in a position comes after the G that ends those of times.
+    // Positions of times end in G. No position continues after it.
     for (const position of positions) expect(position).toMatch(/^82[0-9A-F]{16,}$/)
   })
 
@@ -57,7 +57,7 @@ describeMongo('what sessions add to the totals in MongoDB', () => {
     ['SnapshotTooOld', 239],
     ['SnapshotUnavailable', 246],
   ])(
-    'is read again where the server answers %s',
+    'are read again if the server answers %s',
     async (_, errorCode) => {
       await stored(store)
       const data = { failCommands: ['find'], errorCode }

@@ -4,10 +4,10 @@ import { inputsOf } from '../../support/inputs'
 import { changing, stored } from '../../support/sessions'
 import { describeMongo, mongoPlace, placed } from '../../support/stores'
 
-describeMongo('writes that go to MongoDB together', () => {
+describeMongo('writes batched for MongoDB', () => {
   const place = placed<MongoStore>(mongoPlace)
 
-  /** Writes a calculation of its own to every session at once, each on the version that was read. */
+  /** Writes a different calculation to each session at once, based on the version that was read. */
   const calculateAll = (store: MongoStore, sessions: Session[], from: number): Promise<boolean[]> =>
     Promise.all(
       sessions.map((session, i) => {
@@ -16,7 +16,7 @@ describeMongo('writes that go to MongoDB together', () => {
       }),
     )
 
-  test('each tell whether they took effect, whoever wins beside them', async () => {
+  test('each report whether they took effect, whichever writes win beside them', async () => {
     const other = await place.open()
     const sessions = await Promise.all(Array.from({ length: 200 }, () => stored(place.store)))
     const [ours, theirs] = (await Promise.all([
@@ -32,7 +32,7 @@ describeMongo('writes that go to MongoDB together', () => {
     }
   })
 
-  test('on versions that have passed are lost, beside others that are not', async () => {
+  test('based on outdated versions are lost, beside others that are not', async () => {
     const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(place.store)))
     await calculateAll(place.store, sessions.slice(0, 10), 100)
     const written = await calculateAll(place.store, sessions, 200)
@@ -43,10 +43,10 @@ describeMongo('writes that go to MongoDB together', () => {
     expect(inputs.map(found => found?.sessions)).toEqual(sessions.map((_, i) => (i < 10 ? 100 + i : 200 + i)))
   })
 
-  test('do not fail with one among them that the server refuses', async () => {
+  test('succeed beside one that the server refuses', async () => {
     const [good, bad] = [await stored(place.store), await stored(place.store)] as [Session, Session]
     const refused = changing(bad, { event: 'CalculateRequested', payload: inputsOf(1) })
-    // No session comes near it, but a document of more than 16 MiB is one that MongoDB refuses by itself.
+    // No real session comes close, but MongoDB itself refuses a document of more than 16 MiB.
     await place.store.db
       .collection<{ _id: string; ballast: string }>('sessions')
       .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 1_500) } })
