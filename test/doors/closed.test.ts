@@ -7,7 +7,7 @@ overStores(({ place }) => {
   const server = serving(place)
 
   overPairs(server, (first, second) => {
-    test('a closed session is absent from every read and every change, its share link too', async () => {
+    test('a closed session is absent from every read and change, and so is its share link', async () => {
       const { session_id } = done(await first.start({ mentor_id: 'leaver' })).session
       done(await first.dispatch(session_id, 'CalculateRequested', inputs))
       done(await first.dispatch(session_id, 'ShareRequested'))
@@ -27,7 +27,7 @@ overStores(({ place }) => {
       }
     })
 
-    test('of several closes that come at once, one closes and the others find no session', async () => {
+    test('of several concurrent closes, one succeeds and the others find no session', async () => {
       const { session_id } = done(await first.start({ mentor_id: 'm' })).session
       const closes = await Promise.all([first, second, first, second].map(door => door.close(session_id)))
       expect(closes.filter(answer => answer.ok)).toHaveLength(1)

@@ -26,7 +26,7 @@ const started = async (): Promise<string> => done(await door.start({ mentor_id: 
 const ofText = (text: string): Extensions | undefined =>
   (JSON.parse(text) as { errors?: { extensions: Extensions }[] }).errors?.[0]?.extensions
 
-/** The extensions of the error that a document ends in, as they are sent. */
+/** Returns the extensions of the first error that a document yields, as sent. */
 async function ask(text: string, variables: object = {}): Asked {
   return (await query(server, text, variables)).errors?.[0]?.extensions
 }
@@ -43,7 +43,7 @@ const raw = async (path: string, method: string, headers: object, body?: string 
   ofText((await send(server.url, method, path, headers, body)).text)
 const post = (body: string | Buffer, headers: object = json) => raw('/graphql', 'POST', headers, body)
 
-/** How GraphQL is made to answer with a code and what stands beside that, or why it never does: a new code needs a row. */
+/** How GraphQL yields each code and its additional members, or why it never does. A new code needs a row. */
 const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | string> = {
   invalid_json: [() => post('{'), { errors: [{ detail: expect.stringMatching(/JSON/), pointer: '' }] }],
   invalid_query: 'GraphQL has arguments, no query parameters: what is wrong with one is VALIDATION_FAILED',
@@ -121,24 +121,24 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
 
 const codes = Object.keys(overGraphql) as ErrorCode[]
 
-/** What a problem states beside the members that every problem has. */
+/** Returns the names of the members that a problem adds to those of every problem. */
 function further(answer: RawAnswer): string[] {
   const { type: _, title: __, status: ___, detail: ____, instance: _____, code: ______, ...rest } = problem(answer)
   return Object.keys(rest)
 }
 
-test.each(codes)('%s has one code on both doors, and its members under the names of each', async code => {
+test.each(codes)('%s has one code in REST and GraphQL, with the same members named in each style', async code => {
   const answer = await provoked[code]()
   expect(problem(answer).code).toBe(code)
   const row = overGraphql[code]
-  // Only REST answers with the others; the row says why.
+  // GraphQL never yields the other codes. The row says why.
   if (typeof row === 'string') return
   const [request, members = {}] = row
   expect(await request()).toEqual({ code: code.toUpperCase(), ...members })
   expect(further(answer).map(camel)).toEqual(Object.keys(members))
 })
 
-test('what is wrong with an argument is VALIDATION_FAILED where REST says invalid_query of a parameter', async () => {
+test('a wrong argument is VALIDATION_FAILED where REST answers invalid_query for a parameter', async () => {
   const id = await started()
   expect(await ask('{ sessions(first: 0) { totalCount } }')).toEqual({
     code: 'VALIDATION_FAILED',

@@ -42,7 +42,7 @@ describe.each([
   ['REST', restDoor],
   ['GraphQL', graphqlDoor],
 ])('over %s', (_name, doorOf) => {
-  /** What is read by who accepts an encoding, and how it came. */
+  /** Reads through a door that accepts this encoding. Returns the results and the responses. */
   async function readIn(encoding: string, read: (door: Door) => Promise<unknown>) {
     const answers: EncodedAnswer[] = []
     const door = doorOf(server, async (url, method, path, headers, body) => {
@@ -54,7 +54,7 @@ describe.each([
     return { said, answer: answers[0] as EncodedAnswer }
   }
 
-  test.each(reads)('%s is compressed where that pays, holds no secret, and the client takes it', async (...row) => {
+  test.each(reads)('%s is compressed where that pays, contains no secret, and is readable to the client', async (...row) => {
     const [, isSecret, read] = row
     const plain = await readIn('identity', read)
     expect(encodingOf(plain.answer)).toBeUndefined()
@@ -70,7 +70,7 @@ describe.each([
     }
   })
 
-  test('a list of a hundred sessions comes in a fifth of its bytes', async () => {
+  test('a list of a hundred sessions takes a fifth of its bytes', async () => {
     const list = (door: Door) => door.list({}, 100)
     const { bytes } = (await readIn('identity', list)).answer
     expect((await readIn('gzip', list)).answer.bytes.length).toBeLessThan(bytes.length / 5)
@@ -80,7 +80,7 @@ describe.each([
 describe('REST', () => {
   const get = (path: string, headers = {}) => sendEncoded(server.url, 'GET', path, { ...accepting('gzip'), ...headers })
 
-  test('sends one session, one result and a problem as they are, however long, to whoever asks', async () => {
+  test('sends a session, a result and a problem uncompressed, however long', async () => {
     const { text } = await get(`${base}/${session_id}/results`)
     const [{ result_id }] = JSON.parse(text).data
     const faults = JSON.stringify(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`member ${i}`, i])))
@@ -96,7 +96,7 @@ describe('REST', () => {
     }
   })
 
-  test('sends events as they are', async () => {
+  test('sends event streams uncompressed', async () => {
     for (const path of [`${base}/${session_id}/events`, '/api/v1/benefit-calculator-events']) {
       const headers = { Accept: 'text/event-stream', ...accepting('gzip') }
       const answer = await sendEncoded(server.url, 'HEAD', path, headers)
@@ -115,7 +115,7 @@ describe('REST', () => {
     expect(JSON.parse(answer.text).data).toHaveLength(10)
   })
 
-  test('knows the results that a client has, in whichever encoding it got them', async () => {
+  test('answers 304 to the ETag of results in any encoding', async () => {
     const path = `${base}/${session_id}/results`
     for (const had of ['gzip', 'br', 'identity']) {
       const { etag, vary } = (await get(path, accepting(had))).headers
@@ -140,8 +140,8 @@ describe('GraphQL', () => {
     )
   const list = '{ sessions(first: 100) { nodes { id mentorId } } }'
 
-  // Apollo answers the first time, the second time the text is known.
-  test.each(['first', 'second'])('is compressed where it is asked by POST, the %s time', async () => {
+  // Apollo answers the first request. For the second, the text is known.
+  test.each(['first', 'second'])('compresses the response to a POST, the %s time', async () => {
     const answer = await post(list)
     expect(encodingOf(answer)).toBe('gzip')
     expect(answer.headers['content-length']).toBe(String(answer.bytes.length))
@@ -154,7 +154,7 @@ describe('GraphQL', () => {
     '{ sessions(first: 100) { nodes { id kept: share { path } } } }',
     '{ sessions(first: 100) { nodes { id ...S } } } fragment S on Session { share { expiresAt } }',
     '{ sessions(first: 100) { nodes { id } } sharedResult(token: "none") { caveat } }',
-  ])('is sent as it is where it may show a share: %s', async query => {
+  ])('sends a response that may contain a share link uncompressed: %s', async query => {
     for (const time of ['first', 'second']) {
       const answer = await post(query.replace('none', token))
       expect({ time, long: answer.bytes.length > 1_400, encoding: encodingOf(answer) }).toEqual({ time, long: true })
@@ -162,7 +162,7 @@ describe('GraphQL', () => {
     }
   })
 
-  test('shows a share in no other fields than share, shares and sharedResult', () => {
+  test('exposes share links only in the fields share, shares and sharedResult', () => {
     const schema = buildSchema(readFileSync(join(__dirname, '../../../schema.graphql'), 'utf8'))
     const fields = Object.values(schema.getTypeMap())
       .filter(isObjectType)
@@ -171,7 +171,7 @@ describe('GraphQL', () => {
     expect(shows.sort()).toEqual(['share', 'sharedResult', 'shares'])
   })
 
-  test('is sent as it is to a GET, and where it is an event', async () => {
+  test('sends responses to GET, and events, uncompressed', async () => {
     const got = await sendEncoded(server.url, 'GET', `/graphql?query=${encodeURIComponent(list)}`, accepting('gzip'))
     const event = await post(list, { Accept: 'text/event-stream' })
     const streamed = await sendEncoded(server.url, 'GET', `/graphql/stream?query=${encodeURIComponent(list)}`, {
@@ -185,7 +185,7 @@ describe('GraphQL', () => {
     }
   })
 
-  test('is read by fetch as what it is', async () => {
+  test('sends a compressed response that fetch decodes', async () => {
     const headers = { ...json, ...accepting('br') }
     const got = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: list }) })
     expect(got.headers.get('content-encoding')).toBe('br')

@@ -7,7 +7,7 @@ import { describeMongo, mongoPlace, overStores } from '../support/stores'
 const dispatchers = 8
 const rounds = 5
 
-/** Every dispatcher's calculations take effect once, and their transitions follow each other without a hole. */
+/** Expects every dispatcher's calculations to take effect once, with consecutive transitions. */
 async function expectAllApplied(doors: Door[]): Promise<void> {
   const [first] = doors as [Door]
   const id = done(await first.start({ mentor_id: 'm' })).session.session_id
@@ -33,12 +33,12 @@ async function expectAllApplied(doors: Door[]): Promise<void> {
 overStores(({ place }) => {
   const server = serving(place)
 
-  test('eight dispatchers over both doors at once lose none of their calculations', async () => {
+  test('eight concurrent dispatchers over REST and GraphQL lose no calculation', async () => {
     await expectAllApplied([restDoor(server), graphqlDoor(server)])
   })
 
   overDoors(server, door => {
-    test('of eight changes that state the same version, one is made', async () => {
+    test('of eight concurrent changes based on the same version, one takes effect', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       const changes = Array.from({ length: dispatchers }, (_, sessions) =>
         door.dispatch(id, 'CalculateRequested', { ...inputs, sessions }, { version: 1 }),
@@ -54,7 +54,7 @@ overStores(({ place }) => {
 describeMongo('two servers over one database', () => {
   const server = serving(mongoPlace)
   const other = {} as Server
-  /** What happens once between the second server's look at the session and its write. */
+  /** Runs once, between the second server's lookup of the session and its write. */
   let beforeWrite: (() => Promise<void>) | undefined
   const first = async (): Promise<void> => {
     const happens = beforeWrite
@@ -79,7 +79,7 @@ describeMongo('two servers over one database', () => {
   })
   afterAll(() => other.stop?.())
 
-  test('a repeat on the other server is replayed, and what one changes the other shows', async () => {
+  test('a repeated request to the other server is replayed, and each server shows the changes of the other', async () => {
     const [rest, graphql] = [restDoor(server), graphqlDoor(other)]
     const start = done(await rest.start({ mentor_id: 'm' }, { key: 'two-servers' }))
     expect(await graphql.start({ mentor_id: 'm' }, { key: 'two-servers' })).toEqual({ ...start, replayed: true })
@@ -91,7 +91,7 @@ describeMongo('two servers over one database', () => {
     })
   })
 
-  test('twins on two servers take effect once, and each is told what was done or that it is being done', async () => {
+  test('the same request sent to two servers takes effect once; the other server replays it or answers request_in_flight', async () => {
     const doors = [restDoor(server), graphqlDoor(other), graphqlDoor(server), restDoor(other)]
     for (let round = 0; round < 10; round++) {
       const key = `twins-${round}`
@@ -109,7 +109,7 @@ describeMongo('two servers over one database', () => {
     }
   })
 
-  test('a request whose twin was served elsewhere between its look and its write is replayed', async () => {
+  test('a request is replayed if the other server serves it between lookup and write', async () => {
     const key = 'raced'
     const first = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
     const calculate = (door: Door) => door.dispatch(first, 'CalculateRequested', inputs, { key, version: 1 })

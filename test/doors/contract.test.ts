@@ -13,7 +13,7 @@ const inputs = dispatched.request?.payload as {
   cost_per_hour: number
 }
 
-/** A published response with this session's ids in the place of its own. */
+/** Returns a published response with this session's ids in place of its own. */
 function withIds(response: object, { session_id, result_id }: SessionBody): object {
   const published = response as Partial<SessionBody>
   return { ...response, session_id, ...(published.result_id && { result_id }) }
@@ -24,7 +24,7 @@ overStores(({ place }) => {
   const server = serving(place, { clock })
 
   overDoors(server, door => {
-    test('the published requests get the published answers, from the start to the close', async () => {
+    test('the published requests get the published responses, from start to close', async () => {
       clock.set('2026-03-26T09:00:00Z')
       const start = done(await door.start(started.request as { mentor_id: string }))
       expect(start.session).toEqual(withIds(started.response, start.session))
@@ -51,7 +51,7 @@ overStores(({ place }) => {
   })
 
   test.each([contract.base_path, contract.listed_path])(
-    'under %s the REST answers are the published ones, byte for byte',
+    'under %s the REST responses equal the published ones, byte for byte',
     async path => {
       const call = async (method: string, at: string, body?: unknown): Promise<string> => {
         const headers = { 'Content-Type': 'application/json' }
@@ -76,7 +76,7 @@ overStores(({ place }) => {
     },
   )
 
-  test('a session of one spelling of the path is found under the other', async () => {
+  test('a session is found under both spellings of the path', async () => {
     const { session_id } = done(await graphqlDoor(server).start({ mentor_id: 'm' })).session
     for (const path of [contract.base_path, contract.listed_path]) {
       const response = await fetch(`${server.url}${path}/${session_id}`)
@@ -86,6 +86,6 @@ overStores(({ place }) => {
   })
 })
 
-test('the base path of the contract is the one that the clients here use', () => {
+test("the contract's base path is the one that the test clients use", () => {
   expect(JSON.parse(readFileSync(copy, 'utf8')).base_path).toBe(base)
 })

@@ -13,7 +13,7 @@ import { until } from '../support/until'
 overStores(({ name, place }) => {
   const server = serving(place)
 
-  /** All that is stored, as text. */
+  /** Returns everything that is stored, as text. */
   async function stored(): Promise<string> {
     const { DATA_FILE } = server.place.env
     if (DATA_FILE) return [DATA_FILE, `${DATA_FILE}-wal`].map(file => readFileSync(file, 'latin1')).join()
@@ -24,8 +24,8 @@ overStores(({ name, place }) => {
   }
 
   overDoors(server, door => {
-    test('a mentor that is erased is nowhere any more, and all sessions were told to be closed', async () => {
-      // Written in ASCII, so that it is found in whatever it is written into.
+    test('an erased mentor appears nowhere any more, and subscribers see every session close', async () => {
+      // Written in ASCII, so that it can be found in any encoding.
       const mentor_id = `erased/by ${door.name}? 100%`
       const others = { mentor_id: `another by ${door.name}`, organisation_id: 'o' }
       const other = done(await door.start(others)).session.session_id
@@ -37,7 +37,7 @@ overStores(({ name, place }) => {
       for (const id of [first, second, other]) done(await door.dispatch(id, 'CalculateRequested', inputs, { key: 'k' }))
       done(await door.dispatch(first, 'ShareRequested'))
       const { token } = done(await door.share(first)).share
-      // It was closed before, as any: what its start answered is kept for a day.
+      // Closed before the erasure. Its start's idempotency record lasts a day.
       done(await door.close(second))
       expect(await stored()).toContain(mentor_id)
       const feed = follow(server.url, 'graphqlWs', undefined, { mentor_id })
@@ -60,7 +60,7 @@ overStores(({ name, place }) => {
       expect(done(await door.get(other)).version).toBe(3)
 
       expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
-      // The key is free again, and what is started is new.
+      // The key is free again, so this starts a new session.
       const again = done(await door.start(start, { key }))
       expect(again).toMatchObject({ replayed: false, version: 1 })
       expect(done(await door.erase(mentor_id)).closed).toBe(1)
@@ -68,7 +68,7 @@ overStores(({ name, place }) => {
     })
   })
 
-  test('a mentor of many sessions is erased some at a time, and the answer says what is left', async () => {
+  test('a mentor with many sessions is erased in parts, and each response says what remains', async () => {
     const mentor_id = 'many'
     await Promise.all(Array.from({ length: 2.5 * erasedAtOnce }, () => server.sessions.start({ mentor_id })))
     holdElapsed()
@@ -86,7 +86,7 @@ overStores(({ name, place }) => {
     await until(async () => (await server.totals.count({ mentor_id })) === 0, 60_000, 'the totals')
   })
 
-  test('only an admin erases', async () => {
+  test('only an admin may erase', async () => {
     await server.sessions.start({ mentor_id: 'kept' })
     const coordinator = server.sessions.of({ scope: { organisation_id: 'o' }, may: 'change' })
     await expect(new Erasure(coordinator).erase('kept')).rejects.toMatchObject({ code: 'forbidden' })
@@ -94,7 +94,7 @@ overStores(({ name, place }) => {
   })
 
   if (name === 'embedded') return
-  test('of a mentor of whom much is left, a closed session that was not purged goes too', async () => {
+  test('erasing a mentor also removes a closed session that was not purged', async () => {
     const { db } = server.store as MongoStore
     const { session } = await server.sessions.start({ mentor_id: 'left' })
     await db
@@ -106,7 +106,7 @@ overStores(({ name, place }) => {
 })
 
 test.each([{}, { METRICS_PORT: 0 }])(
-  'where %j is configured, what a process holds of its log in memory is forgotten too',
+  'with the configuration %j, an erasure also removes the mentor from the log in memory',
   async config => {
     const place = await embeddedPlace()
     const { sessions, feed, stop } = await startServer(place, { config })

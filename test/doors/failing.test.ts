@@ -23,7 +23,7 @@ overStores(({ place }) => {
     const start = async () => done(await door.start({ mentor_id: 'm' })).session.session_id
     const failures = () => server.log.filter(({ level }) => level === 'error')
 
-    test('a calculator that fails takes the session to error, and a retry repeats the inputs', async () => {
+    test('a failing calculator puts the session into error, and a retry repeats the inputs', async () => {
       const id = await start()
       works = false
       const { session, version } = done(await door.dispatch(id, 'CalculateRequested', inputs))
@@ -40,7 +40,7 @@ overStores(({ place }) => {
       expect(done(await door.results(id)).results.map(result => result.inputs)).toEqual([inputs])
     })
 
-    test('a session in error without a result refuses a share; with one it is kept and can be shared', async () => {
+    test('a session in error refuses a share without a result, and shares a result that it has', async () => {
       const id = await start()
       works = false
       done(await door.dispatch(id, 'CalculateRequested', inputs))
@@ -59,7 +59,7 @@ overStores(({ place }) => {
       expect(done(await door.share(id)).share.result_id).toBe(result_id)
     })
 
-    test('why it failed stands in the log once, under the request id, and in no answer', async () => {
+    test('the cause of a failure is in the log once, under the request id, and in no response', async () => {
       const id = await start()
       works = false
       for (const read of [door.dispatch(id, 'CalculateRequested', inputs), door.get(id), door.events(id)]) {
@@ -69,7 +69,7 @@ overStores(({ place }) => {
       expect(failures()[0]).toMatchObject({ session_id: id, err: { message: secret }, request_id: expect.any(String) })
     })
 
-    test('the plain calculation answers an internal error that says nothing of the cause', async () => {
+    test('the plain calculation answers with an internal error that hides the cause', async () => {
       works = false
       await expectMasked(door)
       expect(failures()).toHaveLength(1)

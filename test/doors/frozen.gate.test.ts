@@ -7,7 +7,7 @@ import { describeMongo } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
-/** What the process itself takes on a machine that is busy. */
+/** Time in ms that the process itself may need on a busy machine. */
 const graceMs = 5_000
 
 interface Timed {
@@ -16,7 +16,7 @@ interface Timed {
   ms: number
 }
 
-describeMongo('while the only MongoDB there is stands still', () => {
+describeMongo('while the only MongoDB is frozen', () => {
   let set: ReplicaSet
   let instance: Instance
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describeMongo('while the only MongoDB there is stands still', () => {
   const pathOf = ({ text }: Timed): string => `${base}/${JSON.parse(text).session_id}`
   const key = (name: string) => ({ 'Idempotency-Key': name })
 
-  test('every request is answered within 20 seconds, readiness within 2, and afterwards all is as if each had been made once or never', async () => {
+  test('every request is answered within 20 seconds and readiness within 2; afterwards each request took effect once or not at all', async () => {
     const [lane, keyed, closed] = await Promise.all([start(), start(), start()])
     const paths = [lane, keyed, closed].map(pathOf) as [string, string, string]
     set.freeze(0)
@@ -64,7 +64,7 @@ describeMongo('while the only MongoDB there is stands still', () => {
       ask('GET', `/shared/${'a'.repeat(32)}`),
       start(),
       start(key('start')),
-      // Changes of one session wait for each other, and what they wait does not add up.
+      // Changes of one session wait for each other. Their waits must not add up.
       ...[1, 2, 3, 4].map(n => calculate(paths[0], n)),
       calculate(paths[1], 5, key('once')),
       ask('DELETE', paths[2]),
@@ -94,7 +94,7 @@ describeMongo('while the only MongoDB there is stands still', () => {
     expect([200, 404]).toContain((await ask('DELETE', paths[2])).status)
   })
 
-  test('a process that is asked to stop ends in its time, and well', async () => {
+  test('a process that is asked to stop exits cleanly and in time', async () => {
     const { text } = await start()
     set.freeze(0)
     const given = calculate(pathOf({ text } as Timed), 1).catch(() => {})

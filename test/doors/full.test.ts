@@ -9,7 +9,7 @@ import { overStores } from '../support/stores'
 overStores(({ place }) => {
   const server = serving(place)
 
-  /** A session of this many transitions, shared and revoked by turns. */
+  /** Creates a session with this many transitions, shared and revoked in turns. */
   async function long(length: number): Promise<string> {
     const first = await stored(server.store, {}, [calculation(25)])
     let session: Session = first
@@ -27,7 +27,7 @@ overStores(({ place }) => {
   const version = async (door: Door, id: string) => done(await door.get(id)).version
 
   overDoors(server, door => {
-    test('a session of 1,000 transitions refuses what would make one more, and can be read and closed', async () => {
+    test('a session of 1,000 transitions refuses an event that needs another, and can still be read and closed', async () => {
       const id = await long(1_000)
       const next = (await door.share(id)).ok ? 'ShareRevokeRequested' : 'ShareRequested'
       expect(await door.dispatch(id, next)).toEqual(full)
@@ -40,13 +40,13 @@ overStores(({ place }) => {
       expect(done(await door.close(id)).deleted).toBe(true)
     })
 
-    test('an event that changes nothing, or that the state refuses, is answered as ever when there is no room', async () => {
+    test('a full session answers no-ops and refused events as usual', async () => {
       const id = await long(1_000)
       expect(done(await door.dispatch(id, 'CalculateRequested', inputs)).version).toBe(1_000)
       expect(await door.dispatch(id, 'RetryRequested')).toMatchObject({ code: 'event_refused' })
     })
 
-    test('a calculation needs room for both of its transitions, and other events for one', async () => {
+    test('a calculation needs room for two transitions, and any other event for one', async () => {
       const id = await long(999)
       expect(await door.dispatch(id, 'CalculateRequested', otherInputs)).toEqual(full)
       expect(await version(door, id)).toBe(999)

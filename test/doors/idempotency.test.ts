@@ -11,7 +11,7 @@ overStores(({ place }) => {
   const server = serving(place, { clock })
 
   overPairs(server, (first, second) => {
-    test('a start that is repeated under its key gives the first answer again, marked, and starts nothing', async () => {
+    test('a start repeated under its key is replayed, marked as such, and starts nothing', async () => {
       const key = randomUUID()
       const who = { mentor_id: key, organisation_id: 'org' }
       const start = done(await first.start(who, { key }))
@@ -20,7 +20,7 @@ overStores(({ place }) => {
       expect(done(await first.list({ mentor_id: key })).total).toBe(1)
     })
 
-    test('an event that is repeated under its key gives the first answer again, marked, and changes nothing', async () => {
+    test('an event repeated under its key is replayed, marked as such, and changes nothing', async () => {
       const id = await started(first)
       const calculated = done(await first.dispatch(id, 'CalculateRequested', inputs, { key: 'one' }))
       done(await first.dispatch(id, 'ResetRequested'))
@@ -31,7 +31,7 @@ overStores(({ place }) => {
       expect(done(await second.get(id))).toMatchObject({ session: { state: 'initial' }, version: 4 })
     })
 
-    test('a replay goes before the version and before the state: a repeated guarded event is not refused', async () => {
+    test('a replay takes precedence over version and state: a repeated conditional event is not refused', async () => {
       const id = await started(first)
       const guarded = { key: 'guarded', version: 1 }
       const calculated = done(await first.dispatch(id, 'CalculateRequested', inputs, guarded))
@@ -44,7 +44,7 @@ overStores(({ place }) => {
       expect(await second.dispatch(id, 'ShareRequested', null, { key: 'share' })).toEqual({ ...shared, replayed: true })
     })
 
-    test('another request under a key that is taken is refused and changes nothing', async () => {
+    test('a different request under a used key is refused and changes nothing', async () => {
       const id = await started(first)
       done(await first.dispatch(id, 'CalculateRequested', inputs, { key: 'taken' }))
       const reused = refused('idempotency_key_reused')
@@ -58,7 +58,7 @@ overStores(({ place }) => {
       expect(done(await second.list({ mentor_id: key })).total).toBe(1)
     })
 
-    test('the answer of an event that changed nothing is kept under its key too', async () => {
+    test('the response to a no-op is stored under its key too', async () => {
       const id = await started(first)
       const nothing = done(await first.dispatch(id, 'ResetRequested', null, { key: 'nothing' }))
       done(await first.dispatch(id, 'CalculateRequested', inputs))
@@ -83,7 +83,7 @@ overStores(({ place }) => {
       })
     })
 
-    test('a key of one session is free in another, and as the key of a start', async () => {
+    test('a key used in one session is free in another session and for a start', async () => {
       const key = randomUUID()
       const ids = [await started(first), await started(second)]
       for (const id of ids) {
@@ -107,7 +107,7 @@ overStores(({ place }) => {
       )
     })
 
-    test('a key is kept for 24 hours', async () => {
+    test('a key is honoured for 24 hours', async () => {
       clock.set('2026-03-26T09:00:00Z')
       const key = randomUUID()
       const id = await started(first)
@@ -127,7 +127,7 @@ overStores(({ place }) => {
   })
 
   overDoors(server, door => {
-    test('of requests that come at once under one key, one takes effect, and the others are told so', async () => {
+    test('of concurrent requests under one key, one takes effect, and the others are replayed or refused as in flight', async () => {
       const id = await started(door)
       const stated = { key: 'twins' }
       const twins = Array.from({ length: 10 }, () => door.dispatch(id, 'CalculateRequested', inputs, stated))
@@ -141,9 +141,9 @@ overStores(({ place }) => {
       expect(done(await door.list({ mentor_id: key })).total).toBe(1)
     })
 
-    test('a key of more than 255 characters is malformed, and one of 255 is not', async () => {
+    test('a key of 255 characters is accepted, and a longer one is malformed', async () => {
       const id = await started(door)
-      // Over GraphQL an empty key is as if it was left out.
+      // In GraphQL an empty key means the same as leaving it out.
       for (const key of [...(door.name === 'rest' ? [''] : []), 'k'.repeat(256)]) {
         const place = door.name === 'rest' ? { header: 'Idempotency-Key' } : { pointer: '/idempotencyKey' }
         const errors = [{ detail: 'must have 1 to 255 characters', ...place }]
@@ -154,7 +154,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('a replay over GraphQL carries the transitions of the first call', async () => {
+  test('a replay over GraphQL contains the transitions of the first call', async () => {
     const door = graphqlDoor(server)
     const id = await started(door)
     const first = await door.transitionsOf(id, 'CalculateRequested', inputs, { key: 'k' })

@@ -28,7 +28,7 @@ overStores(({ place }) => {
       expect(await door.shared(id)).toEqual(refused('share_not_found'))
     })
 
-    test.each(odd)('a mentor and an organisation may be called %j', async name => {
+    test.each(odd)('a mentor and an organisation may have the id %j', async name => {
       const cut = name.slice(0, 200)
       const who = { mentor_id: cut, organisation_id: cut }
       const { session } = done(await door.start(who))
@@ -39,7 +39,7 @@ overStores(({ place }) => {
   })
 
   overPairs(server, (first, second) => {
-    test.each(odd)('a session whose id is odd is read, changed and closed like any: %j', async session_id => {
+    test.each(odd)('a session with an unusual id is read, changed and closed like any other: %j', async session_id => {
       await stored(server.store, { session_id })
       const { session } = done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key: 'k' }))
       expect(session.session_id).toBe(session_id)

@@ -59,7 +59,7 @@ overStores(({ place }) => {
     })
 
     test.each(['ShareRequested', 'ShareRevokeRequested', 'RetryRequested'] as const)(
-      'an initial session refuses %s, says what it accepts, and is as it was',
+      'an initial session refuses %s, lists the allowed events, and stays as it was',
       async event => {
         const id = await started(door)
         const before = await door.get(id)
@@ -71,14 +71,14 @@ overStores(({ place }) => {
       },
     )
 
-    test('a loaded session refuses RetryRequested and says what it accepts', async () => {
+    test('a loaded session refuses RetryRequested and lists the allowed events', async () => {
       const id = await loaded(door)
       const allowed_events = ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested']
       const facts = { current_state: 'loaded', event: 'RetryRequested', allowed_events }
       expect(await door.dispatch(id, 'RetryRequested')).toEqual(refused('event_refused', facts))
     })
 
-    test('an event that changes nothing leaves the session, its time and its version as they were', async () => {
+    test('a no-op leaves the session, its time and its version as they were', async () => {
       clock.set('2026-03-26T10:00:00Z')
       const id = await loaded(door)
       done(await door.dispatch(id, 'ShareRequested'))
@@ -89,7 +89,7 @@ overStores(({ place }) => {
       expect(await door.get(id)).toEqual(before)
     })
 
-    test('an event under the current version is accepted, and under any other it is refused and changes nothing', async () => {
+    test('an event with the current version is accepted, and one with any other version is refused and changes nothing', async () => {
       const id = await loaded(door)
       for (const version of [1, 2, 4, 1000]) {
         expect(await door.dispatch(id, 'ResetRequested', null, { version })).toEqual(
@@ -102,14 +102,14 @@ overStores(({ place }) => {
       expect(done(await door.close(id, { version: 4 })).deleted).toBe(true)
     })
 
-    test('of an event that is refused in this state and states an old version, the version is refused', async () => {
+    test('an event with an old version that the state also refuses is refused for its version', async () => {
       const id = await started(door)
       expect(await door.dispatch(id, 'RetryRequested', null, { version: 9 })).toEqual(
         refused('version_mismatch', { current_version: 1 }),
       )
     })
 
-    test('a session that was never started is not found by any request', async () => {
+    test('no request finds a session that was never started', async () => {
       const missing = refused('session_not_found')
       expect(await door.get('nobody')).toEqual(missing)
       expect(await door.dispatch('nobody', 'ResetRequested')).toEqual(missing)
@@ -122,11 +122,11 @@ overStores(({ place }) => {
   })
 })
 
-describe('both doors lead to one session', () => {
+describe('REST and GraphQL share one session', () => {
   const server = serving(embeddedPlace)
 
   overPairs(server, (first, second) => {
-    test('what one door changes, the other shows at once', async () => {
+    test('a change through one interface is visible through the other at once', async () => {
       const id = await started(first)
       expect(await second.get(id)).toEqual(await first.get(id))
       done(await second.dispatch(id, 'CalculateRequested', inputs))
@@ -141,7 +141,7 @@ describe('both doors lead to one session', () => {
       expect(await first.get(id)).toEqual(refused('session_not_found'))
     })
 
-    test('the calculator answers the same through either, and nothing is stored', async () => {
+    test('the calculator gives the same result through both, and stores nothing', async () => {
       const before = done(await first.list()).total
       const { outputs } = done(await first.calculate(inputs))
       expect(outputs).toMatchObject({

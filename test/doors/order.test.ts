@@ -13,7 +13,7 @@ overStores(({ name, place }) => {
     const wrong = { ...inputs, sessions: -1 }
     const key = 'taken'
 
-    // Each case has two things wrong that stand next to each other in the order of checks; the first must be told.
+    // Each case has two faults that are neighbours in the order of checks. The response must report the first.
     test.each<[string, string, string, (id: string) => ReturnType<Door['dispatch']>]>([
       [
         'the key',
@@ -54,7 +54,7 @@ overStores(({ name, place }) => {
       ],
       ['the version', 'the state', 'version_mismatch', id => door.dispatch(id, 'RetryRequested', null, { version: 9 })],
       ['the content', 'the state', 'validation_failed', id => door.dispatch(id, 'RetryRequested', inputs)],
-    ])('%s is looked at before %s', async (_, __, code, request) => {
+    ])('%s is checked before %s', async (_, __, code, request) => {
       const id = await started(door)
       done(await door.dispatch(id, 'ResetRequested', null, { key }))
       const before = await door.get(id)
@@ -62,7 +62,7 @@ overStores(({ name, place }) => {
       expect(await door.get(id)).toEqual(before)
     })
 
-    test('a change under any version at all is made where the session has that version, and nowhere else', async () => {
+    test('a change based on a version takes effect only if the session has that version', async () => {
       const id = await started(door)
       const anyOffset = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constant(0), fc.constantFrom(-(2 ** 30), 2 ** 30))
       const property = fc.asyncProperty(anyOffset, fc.boolean(), async (offset, calculates) => {

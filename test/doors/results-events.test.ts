@@ -14,7 +14,7 @@ overStores(({ place }) => {
       return id
     }
 
-    test('the results are all kept, newest first, with their inputs and outputs as they were', async () => {
+    test('all results remain, newest first, with their inputs and outputs', async () => {
       const id = await twice()
       const { results } = done(await door.results(id))
       expect(results.map(result => result.inputs)).toEqual([otherInputs, inputs])
@@ -33,7 +33,7 @@ overStores(({ place }) => {
       expect(await door.results(id)).toEqual({ ok: true, results: [] })
     })
 
-    test('transitions count from 1 without a hole, and carry the result that the session had after each', async () => {
+    test("transitions count from 1 without a hole, and carry the session's result after each", async () => {
       const id = await twice()
       const [second, first] = done(await door.results(id)).results.map(({ result_id }) => result_id)
       const { events } = done(await door.events(id))
@@ -54,7 +54,7 @@ overStores(({ place }) => {
       })
     })
 
-    test('transitions are read after a sequence and up to a limit, and after the last there are none', async () => {
+    test('transitions are returned after a sequence and up to a limit, and none follow the last', async () => {
       const id = await twice()
       const sequences = async (after: number, limit?: number) =>
         done(await door.events(id, after, limit)).events.map(({ sequence }) => sequence)
@@ -75,7 +75,7 @@ overStores(({ place }) => {
       ['after', -1, 'must be at least 0'],
       ['limit', 0, 'must be at least 1'],
       ['limit', 1_001, 'must be at most 1000'],
-    ] as const)('%s %d is refused by its name', async (parameter, value, detail) => {
+    ] as const)('%s %d is refused, with the parameter named', async (parameter, value, detail) => {
       const id = await twice()
       const answer = parameter === 'after' ? await door.events(id, value) : await door.events(id, 0, value)
       expect(answer).toEqual(
@@ -85,7 +85,7 @@ overStores(({ place }) => {
   })
 })
 
-/** What is a query parameter in REST is an argument in GraphQL, and content as any other. */
+/** A query parameter in REST is an argument in GraphQL, where a fault in it is a content fault. */
 const refusal = (door: Door, parameter: string, fault: { detail: string }) =>
   door.name === 'rest'
     ? refused('invalid_query', { errors: [{ ...fault, parameter }] })

@@ -16,7 +16,7 @@ overStores(({ place }) => {
   }
 
   overDoors(server, door => {
-    test('a share names its path, its result and its end 30 days on, and its token cannot be guessed', async () => {
+    test('a share states its path, its result and an expiry in 30 days, and its token cannot be guessed', async () => {
       const { id } = await shared(door)
       const { share } = done(await door.share(id))
       const { result_id } = done(await door.get(id)).session
@@ -30,7 +30,7 @@ overStores(({ place }) => {
       expect((await shared(door)).token).not.toBe(share.token)
     })
 
-    test('a share link shows the result, and names no session, mentor or organisation', async () => {
+    test('a share link shows the result and no session, mentor or organisation id', async () => {
       const { id, token } = await shared(door)
       const { results } = done(await door.results(id))
       const { result_id: _, ...result } = results[0] ?? { result_id: '' }
@@ -39,7 +39,7 @@ overStores(({ place }) => {
       expect(Object.keys(shows).sort()).toEqual(['caveat', 'computed_at', 'expires_at', 'inputs', 'method', 'outputs'])
     })
 
-    test('a session without a share has none to show, and a token that was never issued finds nothing', async () => {
+    test('a session without a share shows none, and an unknown token finds nothing', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       expect(await door.share(id)).toEqual(refused('share_not_found'))
       done(await door.dispatch(id, 'CalculateRequested', inputs))
@@ -56,7 +56,7 @@ overStores(({ place }) => {
       expect(await door.share(id)).toEqual(refused('share_not_found'))
     })
 
-    test('a share link lives to its last second, and is gone then', async () => {
+    test('a share link works up to its last second and is gone after it', async () => {
       const { id, token } = await shared(door)
       clock.set('2026-04-25T08:59:59Z')
       expect((await door.shared(token)).ok).toBe(true)
@@ -72,7 +72,7 @@ overStores(({ place }) => {
       expect(done(await door.share(id)).share.token).not.toBe(token)
     })
 
-    test('an older result keeps its live link beside a new result, until all are revoked', async () => {
+    test('an older result keeps its live link beside a new result, until every link is revoked', async () => {
       const { id, token } = await shared(door)
       done(await door.dispatch(id, 'CalculateRequested', otherInputs))
       expect(await door.share(id)).toEqual(refused('share_not_found'))

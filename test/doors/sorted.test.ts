@@ -15,7 +15,7 @@ import { until } from '../support/until'
 interface Sorted {
   ids: string[]
   total: number
-  /** Reads the page after it. */
+  /** Reads the following page. */
   next?: () => Promise<Sorted>
 }
 
@@ -131,7 +131,7 @@ overStores(({ place }) => {
 
   describe.each(doors)('over %s', (_, read) => {
     test.each(sessionOrderFields)(
-      'pages by %s follow each other through all that is selected, in either direction',
+      'pages by %s hold every selected session in order, in either direction',
       async by => {
         for (const descending of [true, false]) {
           for (const currency of [null, 'GBP']) {
@@ -153,7 +153,7 @@ overStores(({ place }) => {
     )
   })
 
-  test('newest first is what an order is that says nothing, and its cursors are those of no order', async () => {
+  test('an empty order means newest first, and its cursors work without an order', async () => {
     const plain = await connection(server, { first: 5 })
     expect(await connection(server, { first: 5, orderBy: {} })).toEqual(plain)
     expect(
@@ -163,7 +163,7 @@ overStores(({ place }) => {
     expect(await connection(server, { orderBy: {}, after })).toEqual(await connection(server, { after }))
   })
 
-  test('a cursor leads on in the order that it was made for, and in no other', async () => {
+  test('a cursor works in the order that it was made for, and in no other', async () => {
     const orders = [
       undefined,
       { by: 'CREATED', descending: false },
@@ -204,14 +204,14 @@ overStores(({ place }) => {
     [['updated_at', false, null], 'yesterday', 's1'],
     [['updated_at', false, null], null, 's1'],
     [['time_value', false, null], 1.5, 's1'],
-  ])('what says %j, %j, %j is a cursor of no order', async (...members) => {
+  ])('a cursor made of %j, %j, %j is refused in every order', async (...members) => {
     const after = Buffer.from(JSON.stringify(members)).toString('base64url')
     const orderBy = { by: String(members[0][0]).toUpperCase().replace('_AT', ''), descending: false }
     const { errors } = await query(server, text, { orderBy, after })
     expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR')
   })
 
-  test('links of a sorted list state the order, the currency and the filters, and lead to the first and the next page', async () => {
+  test('links of a sorted list state order, currency and filters, and lead to the first and the next page', async () => {
     const { headers } = await client(server).get(`${base}?sort=-time_value&currency=GBP&limit=2&state=loaded`)
     const stated = 'limit=2&sort=-time_value&currency=GBP&state=loaded'
     const links = String(headers.link).split(', ')
@@ -230,7 +230,7 @@ overStores(({ place }) => {
     ['sort=label&sort=-label', 'sort', /^must be stated once$/],
     ['sort=time_value&currency=pounds', 'currency', /^must be a code of ISO 4217 such as GBP$/],
     ['sort=label&page=2', 'page', /^cannot be chosen of a list that is sorted: its pages follow each other by Link$/],
-  ])('the query %s is refused, and the parameter named: %s', async (stated, parameter, detail) => {
+  ])('the query %s is refused, with the parameter named: %s', async (stated, parameter, detail) => {
     expect(problem(await client(server).get(`${base}?${stated}`))).toMatchObject({
       status: 400,
       code: 'invalid_query',
@@ -238,7 +238,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('an order that there is none of is refused at its place', async () => {
+  test('an unknown order is refused with its pointer', async () => {
     const { errors } = await query(server, text, { orderBy: { by: 'TIME_VALUE', currency: 'pounds' } })
     expect(errors?.[0]?.extensions).toEqual({
       code: 'VALIDATION_FAILED',
@@ -246,7 +246,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('a few sorted pages are looked for at once, one for all who ask the same; nothing else waits for them', async () => {
+  test('a few sorted pages are read at once, identical requests share a read, and no other request waits', async () => {
     let letGo = (): void => {}
     held = new Promise(resolve => {
       letGo = resolve
@@ -255,7 +255,7 @@ overStores(({ place }) => {
     const read = (limit: number) => client(server).get(`${base}?sort=label&limit=${limit}`)
     const same = Array.from({ length: 40 }, () => read(1))
     await until(() => begun === 1, 60_000, 'the first read')
-    // One of those who ask the same waits for the rest.
+    // One of the identical requests waits in the queue with the others.
     const others = Array.from({ length: deepReadsWaiting - 1 }, (_, i) => read(2 + i))
     const refused = await Promise.any([read(90), read(91), read(92)])
     expect(problem(refused)).toMatchObject({ status: 503, code: 'unavailable' })

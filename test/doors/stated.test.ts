@@ -14,7 +14,7 @@ overStores(({ place }) => {
   const server = serving(place)
 
   overPairs(server, (door, other) => {
-    test('what a calculation states of its figures is in its result and in what is shared of it', async () => {
+    test('optional members of a calculation appear in its result and in the shared result', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       done(await door.dispatch(id, 'CalculateRequested', { ...stated, label: ` ${stated.label} ` }))
       done(await door.dispatch(id, 'ShareRequested'))
@@ -25,7 +25,7 @@ overStores(({ place }) => {
       }
     })
 
-    test('other ones make another result, and the same ones none', async () => {
+    test('different optional members make a new result, and equal ones make none', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       const { label: _, ...unlabelled } = stated
       const later = { ...stated, period: { from: '2026-01-05', to: '2026-04-01' } }
@@ -45,7 +45,7 @@ overStores(({ place }) => {
   })
 
   overDoors(server, door => {
-    test('null is as if it were left out', async () => {
+    test('null means the same as leaving a member out', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       const none = { ...inputs, label: null, currency: null, period: null } as unknown as typeof inputs
       done(await door.dispatch(id, 'CalculateRequested', none))
@@ -55,11 +55,11 @@ overStores(({ place }) => {
       expect(done(await door.calculate(none))).toEqual(done(await door.calculate(inputs)))
     })
 
-    test('nothing is calculated other than without it', async () => {
+    test('optional members do not change the outputs', async () => {
       expect(done(await door.calculate(stated))).toEqual(done(await door.calculate(inputs)))
     })
 
-    test('what cannot be is refused where it is', async () => {
+    test('an invalid member is refused with its pointer', async () => {
       const id = done(await door.start({ mentor_id: 'm' })).session.session_id
       const wrong = { ...inputs, label: ' \n', currency: 'pounds', period: { from: '2026-04-01', to: '2026-03-31' } }
       const faults = [

@@ -50,14 +50,14 @@ const trend = (server: Server, variables: object): Promise<Month[]> =>
 
 const ids = ({ nodes }: Groups): (string | null)[] => nodes.map(({ id }) => id)
 
-/** A session of someone, with a result where inputs are given. */
+/** Starts a session, with a result if inputs are given. */
 async function added(door: Door, who: Who, inputs?: Inputs): Promise<string> {
   const { session_id } = done(await door.start(who)).session
   if (inputs) done(await door.dispatch(session_id, 'CalculateRequested', inputs))
   return session_id
 }
 
-/** Inputs whose results cost 10 and are worth 20 for each of so many hours, in a currency. */
+/** Returns inputs for a number of hours that cost 10 and are worth 20 each, in a currency. */
 const hours = (count: number, currency?: string | null): Inputs => ({
   sessions: count,
   avg_minutes: 60,
@@ -101,7 +101,7 @@ overStores(({ place }) => {
       done(await rest.close(await added(rest, { mentor_id: 'm1', organisation_id: 'org' }, hours(99, 'GBP'))))
     })
 
-    test('lists amounts by results, ties by currency and unstated last, and adds no currency to another', async () => {
+    test('lists amounts by number of results, ties by currency, no currency last, and never adds currencies together', async () => {
       const { summary } = done(await graphql.summary())
       expect(summary).toMatchObject({ sessions: 9, results: 7 })
       expect(summary.states).toEqual([
@@ -117,7 +117,7 @@ overStores(({ place }) => {
       ])
     })
 
-    test('counts the calculations of each of the last 30 minutes, those of former results and of no closed session', async () => {
+    test('counts the calculations of each of the last 30 minutes, including former results, without closed sessions', async () => {
       const { calculations } = done(await graphql.summary()).summary
       expect(calculations).toHaveLength(30)
       expect(calculations.at(0)).toEqual({ minute: '2026-03-26T08:46:00Z', count: 0 })
@@ -132,13 +132,13 @@ overStores(({ place }) => {
       { state: 'initial' },
       { state: 'loading' },
       { mentor_id: 'nobody' },
-    ])('is the same at both doors, under %j', async filter => {
+    ])('is the same in REST and GraphQL, with the filter %j', async filter => {
       const { summary } = done(await rest.summary(filter))
       expect(done(await graphql.summary(filter)).summary).toEqual(summary)
       expect(summary.sessions).toBe(done(await rest.list(filter)).total)
     })
 
-    test('is of the sessions that the filter lets through, their calculations too', async () => {
+    test('covers the sessions that the filter selects, and their calculations', async () => {
       const { summary } = done(await rest.summary({ mentor_id: 'm2', organisation_id: 'org' }))
       expect(summary).toMatchObject({ sessions: 3, results: 3, calculations: { 29: { count: 3 } } })
       expect(summary.amounts).toEqual([sumsOf('GBP', 1, 2), sumsOf('USD', 1, 2), sumsOf(null, 1, 2)])
@@ -149,7 +149,7 @@ overStores(({ place }) => {
       })
     })
 
-    test('has what was done just before it was asked for, at either door', async () => {
+    test('includes changes made just before the request, in REST and GraphQL', async () => {
       for (const [first, second] of [
         [rest, graphql],
         [graphql, rest],
@@ -185,7 +185,7 @@ overStores(({ place }) => {
       }
     })
 
-    test('has each result in the month in which its period ends, or else was computed; a month is of UTC', async () => {
+    test('puts each result in the UTC month in which its period ends, or else in which it was computed', async () => {
       expect(await trend(server, { last: 5 })).toEqual([
         { month: '2025-12-01', results: 1, amounts: [sumsOf('GBP', 1, 4)] },
         { month: '2026-01-01', results: 2, amounts: [sumsOf(null, 2, 4)] },
@@ -195,7 +195,7 @@ overStores(({ place }) => {
       ])
     })
 
-    test('ends with the running month, and has as many as are asked for: 12 where nobody says, 120 at most', async () => {
+    test('ends with the current month and has the requested number of months: 12 by default, 120 at most', async () => {
       expect(await trend(server, { last: 1 })).toMatchObject([{ month: '2026-04-01' }])
       for (const variables of [{}, { last: null }, { last: 12 }]) {
         const months = await trend(server, variables)
@@ -214,7 +214,7 @@ overStores(({ place }) => {
       clock.set('2026-04-30T23:59:59.999Z')
     })
 
-    test('is of the sessions that the filter lets through', async () => {
+    test('covers the sessions that the filter selects', async () => {
       expect(await trend(server, { filter: { mentorId: 'm3' }, last: 4 })).toMatchObject([
         { month: '2026-01-01', amounts: [sumsOf(null, 1, 3)] },
         { results: 0 },
@@ -249,7 +249,7 @@ overStores(({ place }) => {
       }
     })
 
-    test('are what the sessions of each come to', async () => {
+    test('have the totals of their sessions', async () => {
       const { nodes, totalCount } = await mentors(server, {})
       expect(totalCount).toBe(6)
       expect(nodes).toEqual([
@@ -300,7 +300,7 @@ overStores(({ place }) => {
       [{ by: 'BENEFIT_COST_RATIO', currency: 'GBP' }, ['Ada', 'Bo', 'cy', 'adele', 'dee', 'eve']],
       [{ by: 'BENEFIT_COST_RATIO', currency: 'GBP', descending: true }, ['cy', 'Ada', 'Bo', 'adele', 'dee', 'eve']],
     ])(
-      'stand in the order that is asked for, ties by id, those without a figure last: %j',
+      'come in the requested order, ties by id, groups without the figure last: %j',
       async (orderBy, expected) => {
         expect(ids(await mentors(server, { orderBy }))).toEqual(expected)
         const seen: (string | null)[] = []
@@ -321,7 +321,7 @@ overStores(({ place }) => {
       },
     )
 
-    test('of no organisation stand last where ids decide, in both directions', async () => {
+    test('without an organisation come last by id, in both directions', async () => {
       expect(ids(await organisations(server, {}))).toEqual(['South', 'north', 'south', null])
       expect(ids(await organisations(server, { orderBy: { descending: true } }))).toEqual([
         'south',
@@ -343,7 +343,7 @@ overStores(({ place }) => {
       ])
     })
 
-    test('are searched for by how their names begin, in capitals or not', async () => {
+    test('are searched by the beginning of their names, ignoring case', async () => {
       for (const search of ['ad', 'AD', 'Ad']) expect(ids(await mentors(server, { search }))).toEqual(['Ada', 'adele'])
       expect(await mentors(server, { search: 'd', first: 1 })).toMatchObject({ nodes: [{ id: 'dee' }], totalCount: 1 })
       expect((await mentors(server, { search: 'da' })).totalCount).toBe(0)
@@ -355,7 +355,7 @@ overStores(({ place }) => {
       expect(ids(await mentors(server, { search: 'a', after: page.pageInfo.endCursor }))).toEqual(['adele'])
     })
 
-    test('of mentors are of the sessions that the filter lets through', async () => {
+    test('of mentors cover the sessions that the filter selects', async () => {
       expect((await mentors(server, { filter: { organisationId: 'south' } })).nodes).toEqual([
         { id: 'Bo', sessions: 2, results: 2, amounts: [sumsOf('GBP', 1, 1), sumsOf('JPY', 1, 1)] },
         { id: 'eve', sessions: 2, results: 0, amounts: [] },
@@ -368,7 +368,7 @@ overStores(({ place }) => {
       expect((await mentors(server, { filter: { mentorId: 'c' } })).totalCount).toBe(0)
     })
 
-    test('past the end are none, and have none after them', async () => {
+    test('past the end are empty, with no next page', async () => {
       const { pageInfo } = await mentors(server, {})
       expect(pageInfo.hasNextPage).toBe(false)
       expect(await mentors(server, { after: pageInfo.endCursor })).toEqual({
@@ -390,7 +390,7 @@ overStores(({ place }) => {
       { by: 'SESSIONS' },
       { by: 'TIME_VALUE', descending: true },
       { by: 'BENEFIT_COST_RATIO', descending: true },
-    ])('meets each that stays in its place once, by %j', async orderBy => {
+    ])('returns each group that keeps its sort position once, by %j', async orderBy => {
       const random = randomFrom(11)
       const of = JSON.stringify(orderBy)
       const staying = Array.from({ length: 12 }, (_, i) => `${of} ${String.fromCharCode(97 + 2 * i)} stays`)

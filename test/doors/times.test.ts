@@ -21,7 +21,7 @@ interface Page {
 }
 
 overStores(({ place }) => {
-  describe('sessions that were started in one second', () => {
+  describe('sessions started within one second', () => {
     const clock = clockAt(`${second}.000Z`)
     const server = serving(place, { clock })
     const newest: string[] = []
@@ -35,7 +35,7 @@ overStores(({ place }) => {
     })
 
     test.each([1, 5, listed])(
-      'stand by REST in the order in which they were, the last first, %d a page',
+      'are listed by REST in the order of their starts, the last first, %d per page',
       async limit => {
         const ids: string[] = []
         for (let page = 1; ids.length < listed; page++) {
@@ -48,7 +48,7 @@ overStores(({ place }) => {
       },
     )
 
-    test.each([1, 5, listed])('stand so by GraphQL, %d from cursor to cursor', async first => {
+    test.each([1, 5, listed])('are listed by GraphQL in the same order, %d per page', async first => {
       const text = `query ($first: Int, $after: String) { sessions(first: $first, after: $after, filter: { mentorId: "m" }) {
         nodes { id createdAt } pageInfo { endCursor hasNextPage } } }`
       const ids: string[] = []
@@ -69,7 +69,7 @@ overStores(({ place }) => {
     const server = serving(place, { clock })
     const rest = client(server)
 
-    /** No text tells a part of a second; `times` of the second in which all happens are in it. */
+    /** Expects no fraction of a second in the text, and at least `times` occurrences of the current second. */
     function expectWhole(text: string, times = 1): void {
       expect(text).not.toMatch(/\d\d:\d\d:\d\d[.,]\d/)
       expect(text.split(`${second}Z`).length - 1).toBeGreaterThanOrEqual(times)
@@ -83,7 +83,7 @@ overStores(({ place }) => {
       return { path, id: path.split('/').at(-1) as string, link, token }
     }
 
-    test('in every body of REST, and on the page of a shared result', async () => {
+    test('in every REST body, and on the page of a shared result', async () => {
       const key = { 'Content-Type': 'application/json', 'Idempotency-Key': 'twice' }
       const { text: cursor } = await rest.get(feedPath)
       for (let i = 0; i < 2; i++) expectWhole((await rest.post(base, '{"mentor_id":"m"}', key)).text, 2)
@@ -103,7 +103,7 @@ overStores(({ place }) => {
       expectWhole(await feed(), 5)
     })
 
-    test('in every answer of GraphQL, replays included', async () => {
+    test('in every GraphQL response, including replays', async () => {
       const { id, token } = await shared()
       const ask = async (text: string) => {
         const answer = await query(server, text)

@@ -54,7 +54,7 @@ overDoors(server, door => {
     expect(pointersOf(await door.calculate({ ...inputs, ...wrong }))).toEqual({ code: 'validation_failed', errors })
   })
 
-  test('a calculation without a payload is refused at the payload', async () => {
+  test('a calculation without a payload is refused with a pointer to the payload', async () => {
     const id = await start()
     for (const payload of [undefined, null]) {
       expect(pointersOf(await door.dispatch(id, 'CalculateRequested', payload))).toMatchObject({
@@ -65,7 +65,7 @@ overDoors(server, door => {
   })
 
   test.each(['ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested'] as const)(
-    '%s refuses a payload, also in a state that refuses the event',
+    '%s refuses a payload, even in a state that refuses the event',
     async event => {
       const members = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour']
       const detail = 'is not a member of this request'
@@ -77,7 +77,7 @@ overDoors(server, door => {
     },
   )
 
-  test('names are of 1 to 200 characters, counted as people count them, and nothing is trimmed', async () => {
+  test('ids have 1 to 200 characters, counted as code points, and are not trimmed', async () => {
     const detail = 'must have 1 to 200 characters'
     const long = '😀'.repeat(200)
     expect(pointersOf(await door.start({ mentor_id: '', organisation_id: `${long}x` }))).toEqual({
@@ -92,7 +92,7 @@ overDoors(server, door => {
   })
 
   test.each(['a\u0000b', 'a\nb', '\u007f', '\u0085', '\u202e1054-yna', '\u2066a\u2069'])(
-    'a name with a character that cannot be seen is refused: %j',
+    'an id with an invisible character is refused: %j',
     async name => {
       const detail = 'must have no control characters'
       expect(pointersOf(await door.start({ mentor_id: name, organisation_id: name }))).toEqual({
@@ -105,11 +105,11 @@ overDoors(server, door => {
     },
   )
 
-  test.each(['a\u200db', 'a\u200fb', 'é', '\u00ad'])('a name with a joiner or a mark is a name: %j', async name => {
+  test.each(['a\u200db', 'a\u200fb', 'é', '\u00ad'])('an id with a joiner or a combining mark is accepted: %j', async name => {
     expect(done(await door.start({ mentor_id: name })).session.mentor_id).toBe(name)
   })
 
-  test('an organisation that is null is one that is left out', async () => {
+  test('a null organisation means the same as leaving it out', async () => {
     const { session } = done(await door.start({ mentor_id: 'without', organisation_id: null }))
     expect(session.state).toBe('initial')
     const { data } = await query(server, 'query ($id: ID!) { session(id: $id) { organisationId } }', {
@@ -122,7 +122,7 @@ overDoors(server, door => {
     ['the smallest', { sessions: 0, avg_minutes: 0, cost_per_session: 0, cost_per_hour: 0 }],
     ['the largest', { sessions: 1_000_000, avg_minutes: 1_440, cost_per_session: 1_000_000, cost_per_hour: 1_000_000 }],
     ['the finest', { sessions: 1, avg_minutes: 0.01, cost_per_session: 0.0001, cost_per_hour: 0.0001 }],
-  ])('%s legal inputs are calculated with, and kept as they were given', async (_, legal) => {
+  ])('%s legal inputs are accepted and stored as given', async (_, legal) => {
     const id = await start()
     expect(done(await door.dispatch(id, 'CalculateRequested', legal)).session.state).toBe('loaded')
     expect(done(await door.results(id)).results.map(result => result.inputs)).toEqual([legal])

@@ -17,16 +17,16 @@ test.each([
   ['deflate', 'identity'],
   ['br;q=0, gzip;q=0', 'identity'],
   ['', 'identity'],
-])('of br and gzip, who accepts the encodings "%s" gets %s', (accepted, encoding) => {
+])('of br and gzip, a client that accepts "%s" gets %s', (accepted, encoding) => {
   expect(encodingOf(asking({ 'accept-encoding': accepted }), ['br', 'gzip'])).toBe(encoding)
 })
 
-test('who names no encoding gets the content as it is', () => {
+test('without Accept-Encoding the content is sent uncompressed', () => {
   expect(encodingOf(asking({}), ['br', 'gzip'])).toBe('identity')
 })
 
 test.each(['*;q=0', 'identity;q=0', 'identity;q=0, br;q=0'])(
-  'who accepts no encoding that there is, not even identity, gets the content as it is: "%s"',
+  'a client that accepts no available encoding, not even identity, gets uncompressed content: "%s"',
   accepted => expect(encodingOf(asking({ 'accept-encoding': accepted }), ['br', 'gzip'])).toBe('identity'),
 )
 
@@ -39,6 +39,6 @@ test.each([
   ['text/*', false],
   ['*/*', false],
   ['', false],
-])('a media type is named by itself, not by a wildcard: "%s"', (accept, isNamed) => {
+])('a media type is named only by itself, not by a wildcard: "%s"', (accept, isNamed) => {
   expect(names(asking({ accept }), 'text/html')).toBe(isNamed)
 })

@@ -14,7 +14,7 @@ test.each([
   ['2001:0DB8:1:2:3::', '2001:db8:1:2::/64'],
   ['fe80::1:2:3:4%eth0', 'fe80:0:0:0::/64'],
   ['1:2:3:4:5:6:7.8.9.10', '1:2:3:4::/64'],
-])('%s is counted as %s', (address, counted) => {
+])('%s counts as %s', (address, counted) => {
   expect(addressesBehind(0)(from(address))).toBe(counted)
 })
 
@@ -28,12 +28,12 @@ test.each([
   [1, '203.0.113.9:4711', '203.0.113.9'],
   [1, '[2001:db8::1]:4711', '2001:db8:0:0::/64'],
   [1, '2001:db8::1', '2001:db8:0:0::/64'],
-])('behind %i proxies of ours X-Forwarded-For "%s" means %s', (proxies, forwarded, address) => {
+])('behind %i trusted proxies, X-Forwarded-For "%s" means %s', (proxies, forwarded, address) => {
   expect(addressesBehind(proxies)(from('10.0.0.1', forwarded))).toBe(address)
 })
 
 test.each(['unknown', 'x'.repeat(16_000), '10.0.0.256', ',,,', '203.0.113.9, nobody', '203.0.113.9,:'])(
-  'an entry that is no address counts as the proxy that wrote it: %#',
+  'an entry that is not an address counts as the proxy that wrote it: %#',
   forwarded => {
     expect(addressesBehind(2)(from('10.0.0.1', forwarded))).toBe('10.0.0.1')
   },

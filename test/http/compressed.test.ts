@@ -25,7 +25,7 @@ afterAll(() => {
 
 const accepting = (encoding: string) => ({ 'Accept-Encoding': encoding })
 
-/** What a client gets that accepts an encoding. */
+/** Requests the text as a client that accepts this encoding. */
 const get = (encoding: string, text: string): Promise<EncodedAnswer> => {
   answer = response => void endCompressed(response, text)
   return sendEncoded(url, 'GET', '/', accepting(encoding))
@@ -48,7 +48,7 @@ describe.each([
     ['*', 'br'],
     ['identity;q=0, gzip', 'gzip'],
     ['identity;q=0, *', 'br'],
-  ])('goes to who accepts "%s" as %s, with the length that it has then', async (accepted, encoding) => {
+  ])('is sent to a client that accepts "%s" as %s, with its compressed length', async (accepted, encoding) => {
     const { headers, bytes, text: said } = await get(accepted, text)
     expect(headers).toMatchObject({ 'content-encoding': encoding, vary: 'Accept-Encoding' })
     expect(headers['content-length']).toBe(String(bytes.length))
@@ -69,14 +69,14 @@ describe.each([
     'gz ip',
     ';;,=,"br"',
     'identity, gzip;q=0.5',
-  ])('goes as it is to who accepts "%s"', async accepted => {
+  ])('is sent uncompressed to a client that accepts "%s"', async accepted => {
     const { headers, bytes } = await get(accepted, text)
     expect(headers).not.toHaveProperty('content-encoding')
     expect(headers).toMatchObject({ 'content-length': String(bytes.length), vary: 'Accept-Encoding' })
     expect(bytes.toString()).toBe(text)
   })
 
-  test('has the header fields of GET where HEAD asks', async () => {
+  test('gets the header fields of GET for HEAD', async () => {
     for (const encoding of ['gzip', 'br', 'identity']) {
       const full = await get(encoding, text)
       const { headers, bytes } = await sendEncoded(url, 'HEAD', '/', accepting(encoding))
@@ -85,7 +85,7 @@ describe.each([
     }
   })
 
-  test('is read by fetch as what it is', async () => {
+  test('is decoded by fetch', async () => {
     await get('identity', text)
     for (const encoding of ['gzip', 'br']) {
       const got = await fetch(url, { headers: accepting(encoding) })
@@ -95,7 +95,7 @@ describe.each([
   })
 })
 
-test('who states no Accept-Encoding gets the text as it is, and so it stands on the wire', async () => {
+test('without Accept-Encoding, the text is sent unencoded', async () => {
   answer = response => void endCompressed(response, long)
   const client = await RawClient.connect(url)
   const text = await client.send(head('GET /', 'Connection: close')).whole
@@ -103,7 +103,7 @@ test('who states no Accept-Encoding gets the text as it is, and so it stands on 
   expect(text.endsWith(`\r\n\r\n${long}`)).toBe(true)
 })
 
-test('a text is compressed from 1,400 bytes on, and not below', async () => {
+test('a text is compressed from 1,400 bytes on', async () => {
   const below = await get('gzip', `${short}x`)
   expect(below.headers).toMatchObject({ 'content-length': '1399', vary: 'Accept-Encoding' })
   expect(below.headers).not.toHaveProperty('content-encoding')
@@ -112,7 +112,7 @@ test('a text is compressed from 1,400 bytes on, and not below', async () => {
   expect(text).toBe(`${short}xx`)
 })
 
-test('what the answer varies by beside stays', async () => {
+test('an existing Vary field is kept', async () => {
   answer = response => {
     response.setHeader('Vary', 'Origin')
     void endCompressed(response, long)
@@ -120,10 +120,10 @@ test('what the answer varies by beside stays', async () => {
   expect((await sendEncoded(url, 'GET', '/', accepting('br'))).headers.vary).toBe('Origin, Accept-Encoding')
 })
 
-describe('of large texts that are asked for together', () => {
+describe('concurrent large texts', () => {
   const noise = randomBytes(500_000).toString('hex')
 
-  /** Responses that wait, as many as are asked for, and their answers or the clients that wait for them. */
+  /** Sends this many requests. Returns the responses that wait to be answered and what `ask` returned for each. */
   async function waiting<T>(count: number, ask: () => T): Promise<[ServerResponse[], T[]]> {
     const responses: ServerResponse[] = []
     answer = response => responses.push(response)
@@ -132,7 +132,7 @@ describe('of large texts that are asked for together', () => {
     return [responses, asked]
   }
 
-  test('so many are compressed, and one more goes as it is and waits for none', async () => {
+  test('are compressed up to a bound, and one more is sent uncompressed at once', async () => {
     const [responses, answers] = await waiting(compressedAtOnce + 3, () =>
       sendEncoded(url, 'GET', '/', accepting('gzip')),
     )
@@ -144,12 +144,12 @@ describe('of large texts that are asked for together', () => {
     expect((await get('gzip', noise)).headers['content-encoding']).toBe('gzip')
   })
 
-  test('those whose clients went are written to nobody, and leave their place', async () => {
+  test('of disconnected clients are not sent, and free their slots', async () => {
     const [responses, clients] = await waiting(compressedAtOnce, async () =>
       (await RawClient.connect(url)).send(head('GET /', 'Accept-Encoding: br')),
     )
     const ended = responses.map(response => endCompressed(response, noise))
-    // As it is where a client resets its connection; here it is certain to be before the first of them is done.
+    // The same as when a client resets its connection, but surely before the first compression ends.
     for (const { socket } of responses) socket?.destroy()
     await within(60_000, 'the compression', Promise.all(ended))
     await Promise.all(clients)
@@ -161,7 +161,7 @@ describe('of large texts that are asked for together', () => {
 describe.each([
   ['gzip', createGunzip],
   ['br', createBrotliDecompress],
-])('a text in pieces, as %s,', (encoding, decoder) => {
+])('a text sent in pieces as %s', (encoding, decoder) => {
   async function begun(): Promise<{ response: ServerResponse; out: Writable; incoming: IncomingMessage }> {
     const opened = new Promise<[ServerResponse, Writable]>(resolve => {
       answer = response => {
@@ -174,7 +174,7 @@ describe.each([
     return { response, out, incoming }
   }
 
-  test('arrives as it is made', async () => {
+  test('arrives piece by piece', async () => {
     const { out, incoming } = await begun()
     expect(incoming.headers).toMatchObject({ 'content-encoding': encoding, vary: 'Accept-Encoding' })
     expect(incoming.headers).not.toHaveProperty('content-length')
@@ -191,7 +191,7 @@ describe.each([
     expect(rest).toBe('last')
   })
 
-  test('is asked for no faster than its client takes it', async () => {
+  test('is produced no faster than its client takes it', async () => {
     const { response, out, incoming } = await begun()
     const pieces: string[] = []
     const write = (): void => {
@@ -200,7 +200,7 @@ describe.each([
       out.write(piece)
     }
     const full = (): boolean => response.writableNeedDrain && out.writableNeedDrain
-    // Each piece has to wait until it is taken, and makes place for one then, until the network is full.
+    // Until the network is full, each piece must drain before the next one is written.
     out.on('drain', write)
     write()
     await until(full, 60_000, 'a client that takes nothing')
@@ -213,7 +213,7 @@ describe.each([
     expect(text === pieces.join('')).toBe(true)
   })
 
-  test('is over when its client goes', async () => {
+  test('ends when its client disconnects', async () => {
     const { out, incoming } = await begun()
     out.write(long)
     incoming.destroy()

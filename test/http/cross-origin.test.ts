@@ -11,7 +11,7 @@ const { call, post, ...make } = client(server)
 const Origin = 'https://dashboard.example'
 
 describe('a page of another origin', () => {
-  test('reads an answer and the headers that go with it', async () => {
+  test('reads a response and its exposed headers', async () => {
     const { headers } = await post(base, '{"mentor_id":"m"}', { ...json, Origin })
     expect(headers['access-control-allow-origin']).toBe('*')
     const exposed = String(headers['access-control-expose-headers']).split(',')
@@ -35,7 +35,7 @@ describe('a page of another origin', () => {
     expect({ status, origin: headers['access-control-allow-origin'] }).toEqual({ status: 404, origin: '*' })
   })
 
-  test.each(['sessions', 'graphql'])('may ask whether it may send what it wants to: %s', async door => {
+  test.each(['sessions', 'graphql'])('gets a preflight response that allows its request: %s', async door => {
     const path = door === 'graphql' ? '/graphql' : await make.started()
     const asked = 'authorization,content-type,if-match,idempotency-key,x-request-id'
     const { status, headers } = await call('OPTIONS', path, {
@@ -53,18 +53,18 @@ describe('a page of another origin', () => {
     expect(headers['access-control-allow-methods']).toContain('PUT')
   })
 
-  test('sends no credentials: there are none here', async () => {
+  test('sends no credentials', async () => {
     const { headers } = await call('GET', base, { Origin })
     expect(headers['access-control-allow-credentials']).toBeUndefined()
   })
 })
 
-describe('where only some origins may use the API', () => {
+describe('with a list of allowed origins', () => {
   const some = serving(embeddedPlace, { config: configOf({ CORS_ORIGIN: `https://one.example, ${Origin}` }) })
   const door = client(some)
 
   test.each([base, '/graphql?query={__typename}', '/'])(
-    'each of them is told its own name, and no other: %s',
+    'each allowed origin gets its own name in the response, and others get none: %s',
     async path => {
       for (const origin of [Origin, 'https://one.example']) {
         const { headers } = await door.get(path, { Origin: origin, Accept: '*/*, text/html' })
@@ -88,11 +88,11 @@ describe('where only some origins may use the API', () => {
     [{ origin: 'https://Sessions.example', host: 'sessions.example' }, true],
     [{ origin: 'http://127.0.0.1:4001', host: '127.0.0.1:4000' }, false],
     [{ origin: 'null', host: undefined }, false],
-  ])('a page of theirs or of this server may connect, another may not: %j', (headers, allowed) => {
+  ])('a page of an allowed origin or of this server may open a WebSocket, and no other page may: %j', (headers, allowed) => {
     expect(originsAllowed(['https://one.example', Origin])({ headers } as IncomingMessage)).toBe(allowed)
   })
 
-  test('where all may, all may', () => {
+  test('`*` allows every origin', () => {
     expect(originsAllowed(['*'])({ headers: { origin: 'null' } } as IncomingMessage)).toBe(true)
   })
 })

@@ -12,7 +12,7 @@ test.each([
   expect(matchesWeakly([one], other)).toBe(weakly)
 })
 
-test('* matches whatever there is', () => {
+test('* matches every tag', () => {
   expect([matchesStrongly('*', '"1"'), matchesWeakly('*', '"1"')]).toEqual([true, true])
 })
 
@@ -22,12 +22,12 @@ test.each([
   [' , "1" ,\t, W/"2",', ['"1"', 'W/"2"']],
   ['"a,b", ""', ['"a,b"', '""']],
   [' * ', '*'],
-])('a field %j states %j', (field, tags) => {
+])('the field %j has the tags %j', (field, tags) => {
   expect(tagsIn(field)).toEqual(tags)
 })
 
 test.each(['', '1', '"1', '"1" "2"', 'w/"1"', 'W/ "1"', '*, "1"', '"a b"', '"1"x'])(
-  'a field %j is malformed',
+  'the field %j is malformed',
   field => {
     expect(tagsIn(field)).toBeUndefined()
   },

@@ -16,7 +16,7 @@ afterEach(async () => {
   }
 })
 
-/** A server whose every answer is an event stream. */
+/** Starts a server that answers every request with an event stream. */
 async function opened(limitPerAddress = 10, untaken = 60_000) {
   const events = new EventStreams(limitPerAddress, () => '', commentMs)
   const streams: EventStream[] = []
@@ -39,7 +39,7 @@ async function opened(limitPerAddress = 10, untaken = 60_000) {
   return { events, lines, connect }
 }
 
-test('an event stream where nothing happens is kept open by comments', async () => {
+test('comments keep an idle event stream open', async () => {
   const { connect } = await opened()
   const { client } = await connect()
   await client.until(':\n', 4)
@@ -47,7 +47,7 @@ test('an event stream where nothing happens is kept open by comments', async () 
   client.socket.destroy()
 })
 
-test('no comment follows the end, however slowly that is taken', async () => {
+test('no comment follows the end, however slowly the client takes it', async () => {
   const { connect, lines } = await opened()
   const { client, stream } = await connect()
   const { client: other } = await connect()
@@ -61,7 +61,7 @@ test('no comment follows the end, however slowly that is taken', async () => {
   for (const { socket } of [client, other]) socket.destroy()
 })
 
-test('what is written after the end goes nowhere, and whoever writes is detached', async () => {
+test('a write after the end is ignored, and its source is detached', async () => {
   const { events, connect, lines } = await opened()
   const { client, stream } = await connect()
   let detached = 0
@@ -76,7 +76,7 @@ test('what is written after the end goes nowhere, and whoever writes is detached
   client.socket.destroy()
 })
 
-test('a stream that takes nothing of what waits for it is given up, and its place is free again', async () => {
+test('a stalled stream is cut, and its slot is free again', async () => {
   const { events, connect } = await opened(1, 500)
   const { client, stream } = await connect()
   let detached = false
@@ -90,7 +90,7 @@ test('a stream that takes nothing of what waits for it is given up, and its plac
   await connect()
 })
 
-test('a drain ends what is kept open, finishes an answer, and ends at once what is kept open from then on', async () => {
+test('a drain ends open subscriptions, lets a single response finish, and ends later subscriptions at once', async () => {
   const { events, connect } = await opened()
   const [kept, answer, late] = [await connect(), await connect(), await connect()]
   events.keep(kept.stream, () => () => {})

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { unreadableNumber } from '../../src/domain/errors'
 import { isExact, unrounded } from '../../src/http/json'
 
-/** The digits and the power of ten of a numeral, without zeros at either end. */
+/** Returns the significant digits and the power of ten of a numeral, without zeros at either end. */
 function decimalOf(text: string): string {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().replace(/^-/, '').split('e')
   const [whole = '', fraction = ''] = mantissa.split('.')
@@ -23,7 +23,7 @@ const numeral = fc
       `${whole}${fraction === null ? '' : `.${fraction}`}${exponent === null ? '' : `e${exponent}`}`,
   )
 
-test('a numeral is exact where the number that it is read as is written with the same digits', () => {
+test('a numeral is exact if its double is written with the same digits', () => {
   fc.assert(
     fc.property(numeral, text => {
       const same = Number.isFinite(Number(text)) && decimalOf(text) === decimalOf(String(Number(text)))
@@ -33,11 +33,11 @@ test('a numeral is exact where the number that it is read as is written with the
   )
 })
 
-test('every number that JSON can say is exact as it says it', () => {
+test('every number is exact in the form that JSON.stringify gives it', () => {
   fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), n => isExact(JSON.stringify(n))))
 })
 
-test('a text in which every numeral is exact is read as it was', () => {
+test('a text in which every numeral is exact is returned unchanged', () => {
   const long = '12345678901234567.5e-3'
   fc.assert(
     fc.property(fc.json(), text => {
@@ -48,7 +48,7 @@ test('a text in which every numeral is exact is read as it was', () => {
   )
 })
 
-test('a body of nothing but numerals is judged at once', () => {
+test('a body that consists of numerals is checked quickly', () => {
   const text = `[${'1.0000000000000000001,'.repeat(3_000)}1${'0'.repeat(60_000)}]`
   const began = performance.now()
   expect(JSON.parse(unrounded(text))).toEqual(Array(3_001).fill(unreadableNumber))

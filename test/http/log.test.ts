@@ -37,14 +37,14 @@ test('every request has one line, with its id, method, path, status and time', a
   }
 })
 
-test('a request over GraphQL has a line as any other', async () => {
+test('a GraphQL request has a line like any other', async () => {
   await post('/graphql', '{"query":"{ sessions { totalCount } }"}', { ...json, ...id('over-graphql') })
   const [line, ...more] = await linesOf(server, 'over-graphql')
   expect(line).toMatchObject({ method: 'POST', path: '/graphql', status: 200 })
   expect(more).toEqual([])
 })
 
-test('every transition has one line, under the id of its request, before that of the request', async () => {
+test("every transition has one line, under its request's id and before the request's line", async () => {
   const path = await make.started()
   const session_id = path.split('/').at(-1)
   const body = JSON.stringify({ event: 'CalculateRequested', payload: inputs })
@@ -66,7 +66,7 @@ test('every transition has one line, under the id of its request, before that of
   })
 })
 
-test('nothing of a payload, of a name or of a share token stands in the log', async () => {
+test('the log contains no payload, id of a mentor or organisation, or share token', async () => {
   const { text } = await post(base, '{"mentor_id":"Ms Private","organisation_id":"Private Ltd"}')
   const path = `${base}/${JSON.parse(text).session_id}`
   await put(
@@ -104,7 +104,7 @@ test('nothing of a payload, of a name or of a share token stands in the log', as
   for (const secret of [token, token.slice(1), '8765.4321', 'Private']) expect(log).not.toContain(secret)
 })
 
-test('a path stands in the log as it was asked for, cut where it is longer than any', async () => {
+test('a path is logged as requested, truncated to a maximum length', async () => {
   for (const [n, [path, logged]] of [
     ['/a%20b/%C3%A9', '/a%20b/%C3%A9'],
     [`/${'a/'.repeat(5_000)}`, `/${'a/'.repeat(5_000)}`.slice(0, 300)],
@@ -115,7 +115,7 @@ test('a path stands in the log as it was asked for, cut where it is longer than 
   }
 })
 
-test('a request that its client leaves has the status that was to be said, and that it was aborted', async () => {
+test('a request aborted by its client is logged with its status and as aborted', async () => {
   const leave = new AbortController()
   const headers = { Accept: 'text/event-stream', ...id('left') }
   const { body } = await fetch(`${server.url}/api/v1/benefit-calculator-events`, { headers, signal: leave.signal })

@@ -75,7 +75,7 @@ test.each([
   ['one twice', 'Host: a\r\nhost: a\r\n'],
   ['one that is no host', 'Host: a/b\r\n'],
   ['one with a name in it', 'Host: user@a\r\n'],
-])('a request with %s for a Host is refused, on every path and upgrade, with a line in the log', async (_, hosts) => {
+])('a request with %s for a Host is refused on every path and upgrade, with a line in the log', async (_, hosts) => {
   const upgrade = 'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
   for (const [path, more] of [
     ['/healthz', 'Connection: close\r\n'],
@@ -90,18 +90,18 @@ test.each([
 })
 
 test.each(['', 'h', 'H:4000', '127.0.0.1:', '[::1]:4000', 'a-b.example', '%41.example'])(
-  'a Host may be "%s"',
+  'the Host "%s" is valid',
   async host => {
     const asked = await send(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
     expect(asked).toMatch(/^HTTP\/1\.1 200 /)
   },
 )
 
-test('a request of HTTP/1.0 needs no Host', async () => {
+test('an HTTP/1.0 request needs no Host', async () => {
   expect(await send('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
 })
 
-test('a field counts however many stand before it', async () => {
+test('a header field counts however many come before it', async () => {
   const many = 'a:\r\n'.repeat(3_000)
   const guarded = `DELETE ${base}/none HTTP/1.1\r\n${many}Host: h\r\nConnection: close\r\nX-Request-Id: behind-many\r\n\r\n`
   const refusal = refusalOf(await send(guarded))
@@ -109,19 +109,19 @@ test('a field counts however many stand before it', async () => {
   expect(refusal.fields).toContain('X-Request-Id: behind-many')
 })
 
-test('an expectation that nobody knows is ignored', async () => {
+test('an unknown expectation is ignored', async () => {
   const asked = await send('GET /healthz HTTP/1.1\r\nHost: h\r\nExpect: wonders\r\nConnection: close\r\n\r\n')
   expect(asked).toMatch(/^HTTP\/1\.1 200 /)
 })
 
-test('what comes before what is no request is answered before it', async () => {
+test('requests before a malformed one on the same connection are answered first', async () => {
   const both = await send(
     `GET /healthz HTTP/1.1\r\nHost: h\r\n\r\nGET ${base} HTTP/1.1\r\nHost: h\r\n\r\nnonsense\r\n\r\n`,
   )
   expect(both.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400'])
 })
 
-test('an event stream is not written into by what its client sends amid it', async () => {
+test('malformed input during an event stream writes nothing into the stream', async () => {
   const client = await RawClient.connect(server.url)
   const closed = once(client.socket, 'close')
   client.send(head('GET /api/v1/benefit-calculator-events', 'Accept: text/event-stream'))
@@ -132,7 +132,7 @@ test('an event stream is not written into by what its client sends amid it', asy
   expect(client.text.match(/HTTP\/1\.1/g)).toHaveLength(1)
 })
 
-test('no door keeps what kind of content it sends from being guessed at', async () => {
+test('every response forbids content sniffing', async () => {
   const paths = [
     '/',
     '/healthz',

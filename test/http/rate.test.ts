@@ -9,7 +9,7 @@ import { embeddedPlace } from '../support/stores'
 const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 5 } })
 const { get } = client(server)
 
-test('an address that asks more often than is configured is told when to come back, on both doors', async () => {
+test('an address that exceeds the rate limit gets 429 with Retry-After, in REST and GraphQL', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => get(base)))
   const refused = answers.filter(({ status }) => status !== 200)
   expect(answers.length - refused.length).toBeLessThanOrEqual(10)
@@ -26,14 +26,14 @@ test('an address that asks more often than is configured is told when to come ba
   expect(first?.headers['retry-after']).toBe('1')
 })
 
-test('whether it lives and can serve is told however often it is asked', async () => {
+test('/healthz and /readyz are never rate-limited', async () => {
   for (const path of ['/healthz', '/readyz']) {
     const answers = await Promise.all(Array.from({ length: 30 }, () => get(path)))
     expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200))
   }
 })
 
-test('more addresses than can be told apart in a second are refused, and those that are known are not', () => {
+test('when the table of addresses is full, new addresses are refused and known ones are served', () => {
   let now = 0
   const limit = rateLimit(2, () => now)
   for (let n = 0; n < addressesToldApart; n++) limit(String(n))
@@ -55,7 +55,7 @@ describe('behind a proxy', () => {
   const refusedOf = (answers: RawAnswer[]): number => answers.filter(({ status }) => status === 429).length
 
   test.each([base, '/graphql?query={__typename}', '/graphql/stream?query={__typename}'])(
-    'each client has a limit of its own, which what it claims for itself does not change: %s',
+    'each client has its own limit, and an address that it claims itself changes nothing: %s',
     async path => {
       expect(refusedOf(await asked('192.0.2.1', path))).toBeGreaterThan(0)
       const [other] = await asked(`203.0.113.${path.length}`, path)
@@ -67,7 +67,7 @@ describe('behind a proxy', () => {
     },
   )
 
-  test('each client holds event streams of its own', async () => {
+  test('each client has its own event streams', async () => {
     const opened: AbortController[] = []
     const open = async (forwarded: string): Promise<number> => {
       const stop = new AbortController()
@@ -82,7 +82,7 @@ describe('behind a proxy', () => {
     for (const stop of opened) stop.abort()
   })
 
-  test('each client holds WebSockets of its own', async () => {
+  test('each client has its own WebSockets', async () => {
     const opened: WebSocket[] = []
     const open = (forwarded: string): Promise<number> =>
       new Promise(resolve => {

@@ -7,7 +7,7 @@ import { keptLog, serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 import { until } from '../support/until'
 
-describe('Upgrade to another protocol than WebSocket is ignored', () => {
+describe('an Upgrade to a protocol other than WebSocket is ignored', () => {
   const server = serving(embeddedPlace)
   const opened = () => RawClient.connect(server.url)
   const h2c = [
@@ -19,7 +19,7 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
   const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
   const lines = () => server.log.filter(({ msg }) => msg === 'request')
 
-  test('the request is answered and logged as any other, and so are those after it', async () => {
+  test('the request and those after it are answered and logged as usual', async () => {
     const client = await opened()
     for (let n = 1; n <= 3; n++) {
       client.send(head('GET /healthz', ...h2c, `X-Request-Id: h2c-${n}`))
@@ -32,7 +32,7 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
     expect(logged()).toMatchObject([{ status: 200 }, { status: 200 }, { status: 200 }])
   })
 
-  test('a body is read', async () => {
+  test('its body is read', async () => {
     const client = await opened()
     client.send(head(`POST ${base}`, ...h2c, ...json) + body)
     await client.until('HTTP/1.1 201 Created')
@@ -47,7 +47,7 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
     client.socket.destroy()
   })
 
-  test('requests that come in one piece are answered in their order', async () => {
+  test('pipelined requests are answered in order', async () => {
     const client = await opened()
     const post = head(`POST ${base}`, ...h2c, ...json) + body
     client.send(head('GET /healthz', ...h2c) + head('GET /readyz', ...h2c) + head('GET /healthz') + post)
@@ -57,14 +57,14 @@ describe('Upgrade to another protocol than WebSocket is ignored', () => {
     expect(statuses).toEqual([200, 200, 200, 201, 200].map(status => `HTTP/1.1 ${status}`))
   })
 
-  test('a head may be as long as any other', async () => {
+  test('its head may be as long as any other', async () => {
     const client = await opened()
     client.send(head('GET /healthz', ...h2c, ...Array(3_900).fill('a:')))
     await client.until('{"status":"ok"}')
     client.socket.destroy()
   })
 
-  test('a WebSocket is for GET: a POST that asks for one is a POST', async () => {
+  test('a POST that asks for a WebSocket is served as a POST', async () => {
     const client = await opened()
     client.send(head(`POST ${base}`, 'Connection: Upgrade', 'Upgrade: websocket', ...json) + body)
     await client.until('HTTP/1.1 201 Created')
@@ -81,7 +81,7 @@ afterEach(async () => {
   }
 })
 
-/** A server that answers as told. */
+/** Starts a server with this request listener. */
 async function served(answer: RequestListener, untaken?: number) {
   const { log, lines } = keptLog()
   const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, {}, untaken)
@@ -107,7 +107,7 @@ test('the requests of a connection are served one after the other', async () => 
   client.socket.destroy()
 })
 
-test('of a connection on which as many requests wait as may, nothing more is read', async () => {
+test('a connection with the maximum of queued requests is not read further', async () => {
   const count = 2_500
   const filler = 8_000
   let begun = 0
@@ -130,7 +130,7 @@ test('of a connection on which as many requests wait as may, nothing more is rea
     return bytesRead() === before
   }
   await until(rests, 60_000, 'the end of the reading')
-  // What waits, and what had been read of the socket by then.
+  // The queued requests, and the bytes that the socket had read by then.
   expect(bytesRead()).toBeLessThan(requestsWaiting * filler + 3 * 65_536)
 
   first?.()
@@ -139,11 +139,11 @@ test('of a connection on which as many requests wait as may, nothing more is rea
   client.socket.destroy()
 })
 
-describe('an answer of which nothing is taken', () => {
+describe('a response that its client does not take', () => {
   const untaken = 600
   const megabytes = Buffer.alloc(16 * 1024 * 1024, 'x')
 
-  test('is given up and counted, however often its client asks for another', async () => {
+  test('is cut and counted, even if the client keeps sending requests', async () => {
     const telemetry = Telemetry.of(0)
     let closed = false
     const { url } = await served((_request, response) => {
@@ -165,7 +165,7 @@ describe('an answer of which nothing is taken', () => {
     client.socket.destroy()
   })
 
-  test('is not given up while it is taken, however slowly', async () => {
+  test('is not cut while the client takes it, however slowly', async () => {
     const { url } = await served((_request, response) => response.end(megabytes), untaken)
     const client = await RawClient.connect(url)
     let taken = 0
@@ -184,7 +184,7 @@ describe('an answer of which nothing is taken', () => {
   })
 })
 
-test('a request that nobody answers is not what waits for its client: it is not given up', async () => {
+test('a request without a response yet is not cut as stalled', async () => {
   const untaken = 100
   let answer: (() => void) | undefined
   const { url } = await served((_request, response) => {
@@ -198,7 +198,7 @@ test('a request that nobody answers is not what waits for its client: it is not 
   client.socket.destroy()
 })
 
-test('an answer that is written after its end is in the log, and that is all', async () => {
+test('a write after the end of a response only causes a line in the log', async () => {
   const { url, lines } = await served((_request, response) => {
     response.end('ended')
     response.write('more')

@@ -8,7 +8,7 @@ import { keptLog } from '../support/server'
 import { quiet } from '../support/sessions'
 import { until, within } from '../support/until'
 
-/** More than the network holds. */
+/** More than the network buffers. */
 const megabytes = Buffer.alloc(16 * 1024 * 1024, 'x')
 
 const stalls = new Stalls(quiet)
@@ -34,7 +34,7 @@ afterEach(async () => {
   await stopped
 })
 
-/** A client that has asked, and reads nothing of the answer. */
+/** Connects a client that sends a request and does not read the response. */
 async function asked(): Promise<RawClient> {
   const client = await RawClient.connect(url)
   client.socket.once('data', () => client.socket.pause())
@@ -43,7 +43,7 @@ async function asked(): Promise<RawClient> {
   return client
 }
 
-test('a stop waits for an answer that is being downloaded, and it is whole', async () => {
+test('a stop waits for a download and completes it', async () => {
   await serve((_request, response) => response.writeHead(200, { 'Content-Length': megabytes.length }).end(megabytes))
   const client = await asked()
   const stopped = server.stop()
@@ -58,7 +58,7 @@ test('a stop waits for an answer that is being downloaded, and it is whole', asy
 test.each([
   ['the server', () => server.cut()],
   ['its client', (client: RawClient) => client.socket.resetAndDestroy()],
-])('an answer that is cut off by %s is in the log as aborted', async (_whom, cut) => {
+])('a response cut off by %s is logged as aborted', async (_whom, cut) => {
   await serve((_request, response) => response.end(megabytes))
   const client = await asked()
   cut(client)
@@ -67,7 +67,7 @@ test.each([
   client.socket.destroy()
 })
 
-test('the last answer of a connection says that it is the last, and no other does', async () => {
+test('during a stop, only the last response of a connection says that it is the last', async () => {
   const answers: (() => void)[] = []
   await serve(({ url }, response) => answers.push(() => response.end(`${url} answered`)))
   const client = await RawClient.connect(url)
@@ -83,7 +83,7 @@ test('the last answer of a connection says that it is the last, and no other doe
   await stopped
 })
 
-test('clients that ask on and on over kept connections are answered, and then refused: none is reset', async () => {
+test('during a stop, clients on kept-alive connections are answered and then refused, and no connection is reset', async () => {
   await serve((_request, response) => setImmediate(() => response.end('answered')))
   const agent = new Agent({ keepAlive: true })
   let answered = 0
@@ -110,7 +110,7 @@ test('clients that ask on and on over kept connections are answered, and then re
   agent.destroy()
 })
 
-test('a request that comes when the stop has begun is answered; a connection without one is ended, not reset', async () => {
+test('during a stop, a late request is answered, and an idle connection is ended without a reset', async () => {
   await serve((_request, response) => response.end('answered'))
   const [idle, late, unfinished] = await Promise.all([1, 2, 3].map(() => RawClient.connect(url)))
   if (!idle || !late || !unfinished) throw new Error('not connected')
@@ -127,7 +127,7 @@ test('a request that comes when the stop has begun is answered; a connection wit
   await within(5_000, 'the stop', stopped)
 })
 
-test('a connection is kept for longer than usual proxies keep theirs, and its answers say for how long', async () => {
+test('the keep-alive timeout is longer than that of common proxies, and responses state it', async () => {
   await serve((_request, response) => response.end('answered'))
   const client = await RawClient.connect(url)
   client.send(head('GET /'))
