@@ -10,7 +10,7 @@ const { call, get, post, put, ...make } = client(server)
 const who = '{"mentor_id":"mentor"}'
 const limit = 16 * 1024
 
-/** A start of exactly this many bytes. */
+/** Returns a start request of exactly this many bytes. */
 const padded = (bytes: number): string => who + ' '.repeat(bytes - who.length)
 
 describe('the media type', () => {
@@ -19,7 +19,7 @@ describe('the media type', () => {
     'application/json; charset=utf-8',
     'Application/JSON;charset="UTF-8"',
     'application/json;charset=utf8',
-  ])('%s is taken', async type => expect((await post(base, who, { 'Content-Type': type })).status).toBe(201))
+  ])('%s is accepted', async type => expect((await post(base, who, { 'Content-Type': type })).status).toBe(201))
 
   test.each([
     'text/plain',
@@ -29,7 +29,7 @@ describe('the media type', () => {
     'application/json; charset=iso-8859-1',
     'application/json; charset=utf-16',
     undefined,
-  ])('%s is 415, with what is taken', async type => {
+  ])('%s is 415, and the response names the accepted types', async type => {
     const headers = type === undefined ? {} : { 'Content-Type': type }
     for (const answer of [await post(base, who, headers), await put(`${base}/x`, who, headers)]) {
       expect(problem(answer)).toMatchObject({ status: 415, code: 'unsupported_media_type' })
@@ -41,24 +41,24 @@ describe('the media type', () => {
     ['gzip', gzipSync(who)],
     ['deflate', deflateSync(who)],
     ['br', brotliCompressSync(who)],
-  ])('a body that is %s is taken', async (encoding, body) => {
+  ])('a body that is %s is accepted', async (encoding, body) => {
     expect((await post(base, body, { ...json, 'Content-Encoding': encoding })).status).toBe(201)
   })
 
-  test('an encoding that is unknown is 415, with what is taken', async () => {
+  test('an unknown encoding is 415, and the response names the accepted encodings', async () => {
     const answer = await post(base, who, { ...json, 'Content-Encoding': 'compress' })
     expect(problem(answer)).toMatchObject({ status: 415, code: 'unsupported_media_type' })
     expect(answer.headers['accept-encoding']).toBe('gzip, deflate, br')
   })
 
-  test('a body that is not what its encoding says is 400', async () => {
+  test('a body that does not match its encoding is 400', async () => {
     const answer = await post(base, 'not gzip', { ...json, 'Content-Encoding': 'gzip' })
     expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_request' })
   })
 })
 
 describe('the size', () => {
-  test('of 16 KiB is taken, and one byte more is 413, also where it is not told before', async () => {
+  test('of 16 KiB is accepted, and one byte more is 413, with or without Content-Length', async () => {
     expect((await post(base, padded(limit))).status).toBe(201)
     for (const headers of [json, { ...json, 'Transfer-Encoding': 'chunked' }]) {
       expect(problem(await post(base, padded(limit + 1), headers))).toMatchObject({
@@ -69,7 +69,7 @@ describe('the size', () => {
     }
   })
 
-  test('counts what a compressed body holds', async () => {
+  test('counts the decompressed bytes of a compressed body', async () => {
     const bomb = gzipSync(padded(10 * 1024 * 1024))
     expect(bomb.length).toBeLessThan(limit)
     expect(problem(await post(base, bomb, { ...json, 'Content-Encoding': 'gzip' }))).toMatchObject({
@@ -78,7 +78,7 @@ describe('the size', () => {
     })
   })
 
-  test('of a body that ends before its told length is no request', async () => {
+  test('in an invalid Content-Length is 400', async () => {
     const path = new URL(server.url).host
     const said = `POST ${base} HTTP/1.1\r\nHost: ${path}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: x\r\n\r\n`
     expect(await sendRaw(server.url, said)).toMatch(/^HTTP\/1\.1 400 /)
@@ -102,7 +102,7 @@ describe('the JSON', () => {
   })
 
   test.each(['null', '5', '"text"', '[]', 'true', '[{"mentor_id":"m"}]'])(
-    '%s is no object: 422 at the whole',
+    '%s is not an object: 422 with the pointer ""',
     async body => {
       for (const answer of [
         await post(base, body),
@@ -118,7 +118,7 @@ describe('the JSON', () => {
     },
   )
 
-  test('of duplicate members, the last counts', async () => {
+  test('with a duplicate member counts the last one', async () => {
     const { text } = await post(base, '{"mentor_id":"first","mentor_id":"last"}')
     expect(JSON.parse(text).mentor_id).toBe('last')
   })
@@ -136,7 +136,7 @@ describe('the JSON', () => {
     ['0.25E+1', true],
     [`2.5${'0'.repeat(5_000)}`, true],
     ['0e999999', true],
-  ])('a number is what its text says, and refused where it cannot be: %s', async (minutes, taken) => {
+  ])('a number is read exactly from its text, and refused if that is impossible: %s', async (minutes, taken) => {
     const inputs = (avg_minutes: string) =>
       `{"sessions":1,"avg_minutes":${avg_minutes},"cost_per_session":1,"cost_per_hour":1}`
     const command = (payload: string) => `{"event":"CalculateRequested","payload":${payload}}`
@@ -155,7 +155,7 @@ describe('the JSON', () => {
     }
   })
 
-  test('a name that looks like such a number is kept as it is, and such a number is no name', async () => {
+  test('a string that looks like such a number is kept as it is, and such a number is not a string', async () => {
     const name = '"2.50000000000000000001", \\"1e-400'
     const { text } = await post(base, JSON.stringify({ mentor_id: name, organisation_id: '1e999' }))
     expect(JSON.parse(text).mentor_id).toBe(name)
@@ -165,7 +165,7 @@ describe('the JSON', () => {
   })
 
   test.each(['01e400', '1.e400', '2.50000000000000000001.', '1e400-1', '-', '[1e400'])(
-    'what is no number is still no JSON: %s',
+    'an invalid number is invalid_json: %s',
     async text => {
       expect(problem(await post(base, `{"mentor_id":${text}}`)).code).toBe('invalid_json')
     },
@@ -182,7 +182,7 @@ describe('the JSON', () => {
   }
 
   test.each(Object.entries(inside))(
-    'that is nested thousands deep is refused as any other that is wrong, with a key and without: %s',
+    'nested thousands deep is refused as invalid content, with and without an idempotency key: %s',
     async (_, start) => {
       const end = '}'.repeat(start.split('{').length - 1)
       const arrays = `${'['.repeat(7_950)}${']'.repeat(7_950)}`
@@ -200,7 +200,7 @@ describe('the JSON', () => {
     },
   )
 
-  test('with thousands of members that are none is told of each', async () => {
+  test('with thousands of unknown members reports each of them', async () => {
     const names = Array.from({ length: 1_900 }, (_, n) => n.toString(36))
     const payload = Object.fromEntries(names.map(name => [name, 1]))
     const { errors } = problem(await put(await make.started(), JSON.stringify({ event: 'ResetRequested', payload })))

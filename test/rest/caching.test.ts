@@ -22,7 +22,7 @@ interface Row {
   tag: string
 }
 
-/** What docs/rest.md says of each resource that is read. */
+/** The caching rules that docs/rest.md states for each readable resource. */
 const rows = new Map<string, Row>()
 const manual = readFileSync(join(__dirname, '../../../docs/rest.md'), 'utf8')
 const [, table = ''] = manual.split('| what is read | `Cache-Control` | `ETag` |\n| --- | --- | --- |\n')
@@ -32,7 +32,7 @@ for (const line of table.split('\n\n', 1)[0]?.split('\n') ?? []) {
     rows.set(path.replace(/^B/, base), { kept: kept.replaceAll('`', ''), tag })
 }
 
-/** What stands for the parameters of paths: a session with a result and a share of it among them. */
+/** Values for path parameters, including those of a session with a result and a share link. */
 const values: Record<string, string> = { code: 'event_refused', mentor_id: 'nobody' }
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ const strengthOf = (etag: unknown): string =>
 const reads = operations.flatMap(([method, path]) => (method === 'GET' ? [path] : []))
 const repeated = reads.filter(path => path.startsWith(base)).map(path => base + path)
 
-test.each([...reads, ...repeated])('%s may be kept as docs/rest.md says', async path => {
+test.each([...reads, ...repeated])('%s is cacheable as docs/rest.md says', async path => {
   const row = rows.get(path.replace(base + base, base))
   if (!row) throw new Error(`docs/rest.md has no row for ${path}: how may a client keep it?`)
   const at = filled(path)
@@ -78,7 +78,7 @@ test.each([...reads, ...repeated])('%s may be kept as docs/rest.md says', async 
   }
 })
 
-test('every row of docs/rest.md is of a resource that there is', async () => {
+test('every row of docs/rest.md describes an existing resource', async () => {
   const [asset] = /(?<=")\/assets\/[^"]+\.js(?=")/.exec((await get('/', { Accept: 'text/html' })).text) ?? []
   const [editor] =
     /(?<=")\/graphiql\/assets\/[^"]+\.js(?=")/.exec((await get('/graphql', { Accept: 'text/html' })).text) ?? []
@@ -101,7 +101,7 @@ test('every row of docs/rest.md is of a resource that there is', async () => {
 
 const changes = operations.filter(([method]) => method !== 'GET')
 
-test.each(changes)('%s %s is not kept', async (method, path, { requestBody }) => {
+test.each(changes)('the response to %s %s is not cacheable', async (method, path, { requestBody }) => {
   const [example] = Object.values(requestBody?.content['application/json'].examples ?? {})
   const body = example && JSON.stringify(example.value)
   const session_id = (await make.loaded()).split('/').at(-1) as string
@@ -110,7 +110,7 @@ test.each(changes)('%s %s is not kept', async (method, path, { requestBody }) =>
   expect(answer.headers['cache-control']).toBe('no-store')
 })
 
-test.each(['/graphql', '/graphql/stream'])('what %s refuses is not kept', async path => {
+test.each(['/graphql', '/graphql/stream'])('an error of %s is not cacheable', async path => {
   for (const [method, at, headers] of [
     ['GET', path, { Accept: 'application/json' }],
     ['GET', path, { Accept: 'text/event-stream' }],
@@ -123,7 +123,7 @@ test.each(['/graphql', '/graphql/stream'])('what %s refuses is not kept', async 
   }
 })
 
-test('what a client may keep of a session that is closed is not there any more', async () => {
+test('a conditional read of a closed session is 404, not 304', async () => {
   const path = await make.loaded()
   const [{ result_id }] = JSON.parse((await get(`${path}/results`)).text).data
   const places = [path, `${path}/results`, `${path}/results/${result_id}`]
@@ -136,7 +136,7 @@ test('what a client may keep of a session that is closed is not there any more',
   }
 })
 
-test('the results that a client has are those of another version after the next event', async () => {
+test("the ETag of a client's results no longer matches after the next event", async () => {
   const path = await make.loaded()
   const { headers } = await get(`${path}/results`)
   await put(path, '{"event":"ResetRequested"}')

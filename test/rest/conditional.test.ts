@@ -9,7 +9,7 @@ const reset = '{"event":"ResetRequested"}'
 
 describe('If-Match', () => {
   test.each(['"3"', '*', ' * ', '"1", "3"', '"1","3"', ',"3",', 'W/"3", "3"', '"other", "3"'])(
-    '%s lets a change of version 3 through',
+    '%s allows a change of version 3',
     async tags => {
       const answer = await put(await make.loaded(), reset, { ...json, 'If-Match': tags })
       expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
@@ -18,7 +18,7 @@ describe('If-Match', () => {
   )
 
   test.each(['"2"', '"1", "2"', 'W/"3"', '"03"', '"3.0"', '""', '"other"', '"99999999999999999999"'])(
-    '%s does not match version 3: 412 with the version that it has, and nothing changes',
+    '%s does not match version 3: 412 with the current version, and nothing changes',
     async tags => {
       const path = await make.loaded()
       for (const answer of [
@@ -33,7 +33,7 @@ describe('If-Match', () => {
   )
 
   test.each(['W/"3"', 'W/"2"', '"1", W/"3"'])(
-    '%s is told that a weak tag matches nothing, not that the session moved on',
+    '%s is refused with the explanation that a weak tag never matches',
     async tags => {
       const path = await make.loaded()
       for (const answer of [
@@ -54,7 +54,7 @@ describe('If-Match', () => {
   )
 
   test.each(['3', '"3', '"3" "4"', 'w/"3"', '', '"3"; *', '*, "3"'])(
-    '%j is malformed: 400 that names it, and nothing changes',
+    '%j is malformed: 400 with the header named, and nothing changes',
     async tags => {
       const path = await make.loaded()
       for (const answer of [
@@ -74,7 +74,7 @@ describe('If-Match', () => {
 })
 
 describe('If-None-Match', () => {
-  test.each(['"3"', 'W/"3"', '*', '"1", "3"'])('%s of version 3 is 304, with the version and no body', async tags => {
+  test.each(['"3"', 'W/"3"', '*', '"1", "3"'])('%s with version 3 is 304, with the version and without a body', async tags => {
     const path = await make.loaded()
     for (const method of ['GET', 'HEAD']) {
       const answer = await call(method, path, { 'If-None-Match': tags })
@@ -87,12 +87,12 @@ describe('If-None-Match', () => {
     }
   })
 
-  test.each(['"2"', 'W/"4"', '"other"'])('%s of version 3 is 200', async tags => {
+  test.each(['"2"', 'W/"4"', '"other"'])('%s with version 3 is 200', async tags => {
     const answer = await get(await make.loaded(), { 'If-None-Match': tags })
     expect(answer).toMatchObject({ status: 200, headers: { etag: '"3"' } })
   })
 
-  test('a tag that was not modified is modified by the next event', async () => {
+  test('a tag no longer matches after the next event', async () => {
     const path = await make.started()
     const { headers } = await get(path)
     expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(304)
@@ -100,7 +100,7 @@ describe('If-None-Match', () => {
     expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(200)
   })
 
-  test('that is malformed is 400 that names it and has no ETag, whatever If-Match states', async () => {
+  test('a malformed value is 400 with the header named and no ETag, with any If-Match', async () => {
     for (const match of [{}, { 'If-Match': '"1"' }, { 'If-Match': '"7"' }]) {
       const answer = await get(await make.started(), { 'If-None-Match': '3', ...match })
       expect(problem(answer)).toMatchObject({ code: 'invalid_request', errors: [{ header: 'If-None-Match' }] })
@@ -108,14 +108,14 @@ describe('If-None-Match', () => {
     }
   })
 
-  test('that matches where If-Match does not is 412', async () => {
+  test('a match is 412 if If-Match does not match', async () => {
     const answer = await get(await make.loaded(), { 'If-None-Match': '"3"', 'If-Match': '"2"' })
     expect(problem(answer).code).toBe('version_mismatch')
   })
 
-  // RFC 9110 §13.1.2: where the condition is false, methods other than GET and HEAD are answered with 412.
+  // RFC 9110 §13.1.2: for methods other than GET and HEAD, a false condition is 412.
   test.each(['*', '"3"', 'W/"3"', '"1", "3"'])(
-    '%s keeps version 3 from being changed: 412, and nothing changes',
+    '%s prevents a change of version 3: 412, and nothing changes',
     async tags => {
       const path = await make.loaded()
       for (const answer of [
@@ -128,13 +128,13 @@ describe('If-None-Match', () => {
     },
   )
 
-  test('of another version lets a change through', async () => {
+  test('another version allows a change', async () => {
     const answer = await put(await make.loaded(), reset, { ...json, 'If-None-Match': '"2"' })
     expect(answer).toMatchObject({ status: 200, headers: { 'session-version': '4' } })
   })
 })
 
-test.each(['If-Match', 'If-None-Match'])('%s that no tag ends is refused as soon as any other', async header => {
+test.each(['If-Match', 'If-None-Match'])('a malformed %s is refused quickly, however it is built', async header => {
   const path = await make.loaded()
   const paths = [path, '/docs', '/openapi.json', '/docs/start.js']
   const hostile = [

@@ -24,7 +24,7 @@ describe('the content', () => {
     expect(await faultsOf(post(base, body))).toEqual(pointers)
   })
 
-  test('a member that is called as an inherited one is refused like any other', async () => {
+  test('a member with an inherited name is refused like any other', async () => {
     expect(await faultsOf(post(base, '{"mentor_id":"m","__proto__":1,"constructor":2}'))).toEqual([
       '/__proto__',
       '/constructor',
@@ -73,9 +73,9 @@ describe('the content', () => {
     '{"event":"ResetRequested"}',
     '{"event":"ResetRequested","payload":null}',
     '{"event":"ResetRequested","payload":{}}',
-  ])('the event %s has no payload', async body => expect((await put(await make.started(), body)).status).toBe(200))
+  ])('of the event %s has no payload', async body => expect((await put(await make.started(), body)).status).toBe(200))
 
-  test('a number is what its text says: 25.0 is 25 and 3.50 is 3.5', async () => {
+  test('reads a number from its text: 25.0 is 25 and 3.50 is 3.5', async () => {
     const path = await make.started()
     await put(
       path,

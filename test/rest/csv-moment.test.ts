@@ -13,7 +13,7 @@ import { until } from '../support/until'
 
 const sessions = 1_500
 const writers = 8
-/** So much is written between a batch of an export and the next. */
+/** Number of writes between two batches of an export. */
 const writesABatch = 25
 const seed = 20_260_326
 
@@ -33,7 +33,7 @@ interface Item {
   organisation_id: string | null
 }
 
-/** What a session is, as a line of a file shows it. */
+/** A session as one row of a file shows it. */
 type Shown = Pick<Item, 'sequence' | 'result_id' | 'mentor_id' | 'organisation_id'> & { state: string }
 
 overStores(({ place }) => {
@@ -41,7 +41,7 @@ overStores(({ place }) => {
   let written = 0
   let writing = true
   const server = serving(place, {
-    // Sessions are started at times before and after those of others, so that some stand where an export has not come yet.
+    // Random start times place some new sessions where an export has yet to read.
     clock: () => new Date(Date.parse(noon) + Math.floor(random() * minuteMs)),
     store: opened =>
       intercepting<Store>(opened, {
@@ -57,7 +57,7 @@ overStores(({ place }) => {
   const { get } = client(server)
   const open: string[] = []
   const startedAt = new Map<string, Timestamp>()
-  /** What each calculation was of. */
+  /** The number of sessions in the inputs of each result, by result id. */
   const calculated = new Map<string, number>()
 
   async function start(): Promise<void> {
@@ -85,7 +85,7 @@ overStores(({ place }) => {
   async function write(): Promise<void> {
     while (writing) {
       const one = random()
-      // A session that another writer has just closed.
+      // Another writer has just closed the session.
       const gone = (error: Error) => expect(error).toMatchObject({ code: 'session_not_found' })
       await (one < 0.2 ? start() : one < 0.4 ? close() : change()).catch(gone)
     }
@@ -93,7 +93,7 @@ overStores(({ place }) => {
 
   beforeAll(() => Promise.all(Array.from({ length: sessions }, start)))
 
-  test('a file is what a prefix of the log comes to, whatever is started, changed and closed while it is read', async () => {
+  test('a file equals the state at one position of the log, whatever is written while it is read', async () => {
     const before = new Map<string, Shown>()
     for (let offset = 0; offset < sessions; offset += 100) {
       for (const { session_id, version, ...session } of await server.store.list({}, { offset, limit: 100 })) {
@@ -123,7 +123,7 @@ overStores(({ place }) => {
     for (const [i, filter] of filters.entries()) hold(filter, files[i] ?? [], before, items)
   })
 
-  /** Holds that a file is what the sessions before and the first of the items after them come to. */
+  /** Expects the file to equal the earlier sessions after some prefix of the later items. */
   function hold(filter: Filter, file: Record<string, string>[], before: Map<string, Shown>, items: Item[]): void {
     const place = ({ session_id = '' }) => `${startedAt.get(session_id)} ${session_id}`
     expect(file).toEqual(file.toSorted((a, b) => (place(a) < place(b) ? 1 : -1)))
@@ -150,7 +150,7 @@ overStores(({ place }) => {
     const passed: number[] = []
     for (const [n, { session_id, to, ...item }] of items.entries()) {
       compare(session_id, { ...item, state: to })
-      // A calculation is one write of two transitions.
+      // A calculation is one write with two transitions.
       if (differing.size === 0 && to !== 'loading') passed.push(n)
     }
     expect(passed.length).toBeGreaterThan(0)

@@ -12,16 +12,16 @@ import { calculation, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
-/** More than the network holds, some 25 MB: fewer rows, with as long names as there may be. */
+/** A file of about 25 MB, more than the network buffers: few rows, with ids of the maximum length. */
 const count = 20_000
 const long = '☕'.repeat(200)
 const file = `${base}?format=csv`
 const lastChunk = '\r\n0\r\n\r\n'
 
 overStores(({ place }) => {
-  /** Sessions that the server has taken of its store for files. */
+  /** Number of sessions that the server has read from its store for files. */
   let taken = 0
-  /** What is done to a file when so many were taken. */
+  /** If set, the export throws this error after this many sessions. */
   let fails: { after: number; error: Error } | undefined
   const server = serving(place, {
     store: opened =>
@@ -48,7 +48,7 @@ overStores(({ place }) => {
   })
   afterEach(() => until(async () => (await exportsHeld(server.store)) === 0, 60_000, 'the end of every export'))
 
-  /** A client that has asked for a file, and reads no more than its head. */
+  /** Connects a client that requests a file and reads only the head of the response. */
   async function asked(): Promise<RawClient> {
     const client = await RawClient.connect(server.url)
     client.send(head(`GET ${file}`, 'Connection: close'))
@@ -57,7 +57,7 @@ overStores(({ place }) => {
     return client
   }
 
-  /** Waits until nothing more is taken of the store. */
+  /** Waits until the server stops reading from the store. */
   async function stands(): Promise<number> {
     let [before, same] = [-1, 0]
     const isStill = (): boolean => {
@@ -69,7 +69,7 @@ overStores(({ place }) => {
     return taken
   }
 
-  test('a reader that stops holds no more than the network does, goes on where it was, and has every session once', async () => {
+  test('a stopped reader resumes where it was and gets each session once, and the server reads no further meanwhile', async () => {
     const client = await asked()
     const held = await stands()
     expect(held).toBeLessThan(count * 0.75)
@@ -81,7 +81,7 @@ overStores(({ place }) => {
     expect(new Set(ids).size).toBe(count + 1)
   })
 
-  test('while files are made as fast as can be, other requests are answered', async () => {
+  test('other requests are answered while files are sent at full speed', async () => {
     const files = [get(file), get(file)]
     let over = false
     const ended = Promise.all(files).finally(() => {
@@ -100,7 +100,7 @@ overStores(({ place }) => {
     expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(took / 20)
   })
 
-  test('so many files are made at once, one more is refused, and a client that goes makes room', async () => {
+  test('a bounded number of files is sent at once, one more is refused, and a disconnect frees a slot', async () => {
     const clients = await Promise.all(Array.from({ length: exportsAtOnce }, () => asked()))
     const refused = await get(file)
     expect(problem(refused)).toMatchObject({ status: 503, code: 'unavailable' })
@@ -118,7 +118,7 @@ overStores(({ place }) => {
     ['1.1', 'a defect', new Error('a defect'), { level: 'error', msg: 'internal error' }],
     ['1.1', 'a store out of reach', unavailable(new Error('gone')), { level: 'warn', msg: 'unavailable' }],
     ['1.0', 'a store out of reach', unavailable(new Error('gone')), { level: 'warn', msg: 'unavailable' }],
-  ])('a file of HTTP/%s that ends by %s is cut, and the log says so once', async (version, what, error, line) => {
+  ])('a file over HTTP/%s that fails through %s is cut, and logged once', async (version, what, error, line) => {
     fails = { after: 5_000, error }
     const id = `${version} ${what}`.replaceAll(' ', '-')
     const client = await RawClient.connect(server.url)
@@ -130,7 +130,7 @@ overStores(({ place }) => {
     expect(lines).toMatchObject([line, { msg: 'request', aborted: true }])
   })
 
-  test('a store that fails before a file has begun is a problem like any', async () => {
+  test('a store failure before the first row is a problem document', async () => {
     fails = { after: 0, error: unavailable(new Error('gone')) }
     const answer = await get(file)
     expect(problem(answer).code).toBe('unavailable')

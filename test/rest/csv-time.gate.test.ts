@@ -10,21 +10,23 @@ import { calculation, noon, starting, stored } from '../support/sessions'
 import { overStores } from '../support/stores'
 import { within } from '../support/until'
 
-/** Of what is longer than the network holds. */
+/** Ids of the maximum length, for a file larger than the network buffers. */
 const long = '☕'.repeat(200)
 const stopSeconds = 2
-/** What the process itself takes on a machine that is busy. */
+/** Time in ms that the process itself may need on a busy machine. */
 const graceMs = 8_000
 const lastChunk = '\r\n0\r\n\r\n'
 
-/** All that came until the connection was gone. A client that had not read all before that is not told how it went. */
+/** Returns everything received until the connection ended. A client that read too slowly gets no proper end. */
 const textOf = (client: RawClient): Promise<string> => client.whole.catch(() => client.text)
 
 describe('a file that takes too long', () => {
   let server: HttpServer
   afterEach(() => server.close())
 
-  /** A server whose every answer is a file without end, of so many ms at most; and what came of the first. */
+  /**
+   * Starts a server that answers with an endless file of at most `ms`. Also returns the outcome of the first response.
+   */
   async function endless(ms: number): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
     const { session } = starting()
     let ended = false
@@ -52,7 +54,7 @@ describe('a file that takes too long', () => {
     ['reads nothing', true, 'identity'],
     ['reads all, compressed', false, 'gzip'],
     ['reads nothing, compressed', true, 'br'],
-  ])('is cut where its client %s, and is unavailable in the log', async (_what, isPaused, encoding) => {
+  ])('is cut if its client %s, and is logged as unavailable', async (_what, isPaused, encoding) => {
     const { url, outcome, ended } = await endless(50)
     const client = await RawClient.connect(url)
     client.send(head('GET /', `Accept-Encoding: ${encoding}`))
@@ -65,7 +67,7 @@ describe('a file that takes too long', () => {
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
   })
 
-  test.each(['identity', 'gzip'])('is no failure where its client went before: %s', async encoding => {
+  test.each(['identity', 'gzip'])('is not an error if its client disconnects first: %s', async encoding => {
     const { url, outcome, ended } = await endless(60_000)
     const client = await RawClient.connect(url)
     client.send(head('GET /', `Accept-Encoding: ${encoding}`))
@@ -77,7 +79,7 @@ describe('a file that takes too long', () => {
 })
 
 overStores(kind => {
-  test('a stop cuts a file whose client does not take it, within the time that it has', async () => {
+  test('a stop cuts a stalled file within the shutdown time', async () => {
     const place = await kind.place()
     const server = await startServer(place, { config: { SHUTDOWN_SECONDS: stopSeconds } })
     const one = await stored(server.store, { mentor_id: long, organisation_id: long }, [calculation(1)])

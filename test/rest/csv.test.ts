@@ -19,7 +19,7 @@ const names = [
   'cost_per_hour_delivered,value_per_session,net_per_session,break_even_minutes,computed_at',
 ].join(',')
 
-/** What a spreadsheet shows of an id, where that is not the id itself: with what it would be, it is run. */
+/** Ids that a spreadsheet would run as formulas, each with its escaped form if that differs. */
 const odd: [string, string?][] = [
   ["=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"],
   ['+1', "'+1"],
@@ -71,7 +71,7 @@ overStores(({ place }) => {
     const loss = { avg_minutes: 0.25, cost_per_session: 0.0001, cost_per_hour: 0, sessions: 1_000_000 }
     await stored(store, { session_id: 'loss', mentor_id: 'm1' }, [calculated(loss)], secondsAfter(noon, 1))
     await stored(store, { ...who, session_id: 'initial', mentor_id: 'm2' })
-    // Of one mentor many stand before the one of another organisation.
+    // Many sessions of the same mentor come before the one in the other organisation.
     const many = await stored(store, { mentor_id: 'both', organisation_id: 'many' }, [], secondsAfter(noon, 1))
     await multiply(store, many, 500)
     await stored(store, { session_id: 'one of both', mentor_id: 'both', organisation_id: 'one' })
@@ -85,7 +85,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('a file has a byte order mark, a line of names, and a line of each session, to the byte', async () => {
+  test('a file has a byte order mark, a header row and a row per session, to the byte', async () => {
     const text = await file('organisation_id=o1&mentor_id=m1&format=csv')
     const results = text.match(/calc_[\w-]+/g)
     expect(text).toBe(
@@ -98,7 +98,7 @@ overStores(({ place }) => {
     )
   })
 
-  test('a session without a result has empty fields, and figures are numbers with a point, negative ones too', async () => {
+  test('a session without a result has empty fields, and numbers have a decimal point, even negative ones', async () => {
     const [loss, initial] = rowsOf(await file('state=initial', csv))
       .concat(rowsOf(await file('mentor_id=m1', csv)))
       .filter(({ session_id }) => session_id === 'loss' || session_id === 'initial')
@@ -114,7 +114,7 @@ overStores(({ place }) => {
     expect(Object.values(initial ?? {}).filter(Boolean)).toHaveLength(7)
   })
 
-  test('what was stated of hostile ids is read back, and none of it is a formula', async () => {
+  test('hostile ids are read back as text, never as a formula', async () => {
     const rows = rowsOf(await file('organisation_id=odd', csv))
     expect(rows.map(({ mentor_id }) => mentor_id)).toEqual(odd.map(([id, shown = id]) => shown))
     for (const row of rows) expect(Object.values(row).filter(value => /^[=+\-@\t\r]/.test(value))).toEqual([])
@@ -135,14 +135,14 @@ overStores(({ place }) => {
     ['state=closed', []],
     ['state=loading', []],
     ['mentor_id=m1&page=7&limit=1', ['stated', 'none', 'loss']],
-  ])('the filter selects, newest first, and the page does not: %s', async (query, expected) => {
+  ])('the filter applies, newest first, and the page does not: %s', async (query, expected) => {
     const text = await file(query, csv)
     expect(rowsOf(text).map(({ session_id }) => session_id)).toEqual(expected)
     expect(recordsOf(text.slice(1))[0]?.join(',')).toBe(names)
     expect(await file(`${query}&format=csv`)).toBe(text)
   })
 
-  test('its headers say what it is, and that it is not to be kept; both spellings of the path have it', async () => {
+  test('the headers state the type and forbid caching, under both spellings of the path', async () => {
     for (const path of [base, base + base]) {
       const { headers } = await get(`${path}?format=csv`)
       expect(headers).toMatchObject({
@@ -156,7 +156,7 @@ overStores(({ place }) => {
     expect((await get(base)).headers.vary).toBe('Accept, Accept-Encoding')
   })
 
-  test.each(['gzip', 'br'])('who takes it compressed gets the same file as %s', async encoding => {
+  test.each(['gzip', 'br'])('a client that accepts %s gets the same file compressed', async encoding => {
     for (const query of ['format=csv', 'format=csv&mentor_id=nobody']) {
       const accepting = { 'Accept-Encoding': encoding }
       const packed = await sendEncoded(server.url, 'GET', `${base}?${query}`, accepting)
@@ -168,7 +168,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('HEAD has the headers of GET and no body, and asks nothing of the store', async () => {
+  test('HEAD has the headers of GET and no body, and reads nothing from the store', async () => {
     const { headers } = await get(`${base}?format=csv`, { 'X-Request-Id': 'same' })
     read = 0
     const head = await call('HEAD', base, { ...csv, 'X-Request-Id': 'same' })
@@ -187,11 +187,11 @@ overStores(({ place }) => {
     ['application/json, text/csv', 'application/json'],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json'],
     ['*/*', 'application/json'],
-  ])('of a client that accepts %s the list is %s', async (Accept, type) => {
+  ])('a client that accepts %s gets the list as %s', async (Accept, type) => {
     expect((await get(base, { Accept })).headers['content-type']).toBe(`${type}; charset=utf-8`)
   })
 
-  test('a file is 406 where it is not accepted, and so is all but a list as CSV', async () => {
+  test('a file that is not accepted is 406, and so is CSV for anything but the list', async () => {
     for (const [path, Accept] of [
       [base, 'text/html'],
       [`${base}?format=csv`, 'application/json'],
@@ -215,7 +215,7 @@ overStores(({ place }) => {
     ['format=csv&limit=101', 'limit', 'must be at most 100'],
     ['format=csv&state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
     ['format=csv&mentor_id=', 'mentor_id', 'must have 1 to 200 characters'],
-  ])('the query %s is refused, and the parameter named: %s %s', async (query, parameter, detail) => {
+  ])('the query %s is refused, with the parameter named: %s %s', async (query, parameter, detail) => {
     for (const headers of [{}, csv]) {
       const answer = await get(`${base}?${query}`, headers)
       expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })

@@ -21,9 +21,9 @@ interface List {
 const isDeep = (page: Page): boolean => 'offset' in page && page.offset >= deepOffset
 
 overStores(({ place }) => {
-  /** What the server asks of its store. */
+  /** Pages that the server requested from its store. */
   const asked: Page[] = []
-  /** What others do when the total is known, and the page is not read yet. */
+  /** Runs after the total is known and before the page is read. */
   let meanwhile: (() => Promise<unknown>) | undefined
   let held: Promise<void> | undefined
   let [running, most] = [0, 0]
@@ -47,7 +47,7 @@ overStores(({ place }) => {
 
   let newestFirst: Session[]
 
-  /** Nearly all are of one mentor and of one organisation, and nearly all have a result. */
+  /** Creates sessions, nearly all of one mentor, in one organisation and with a result. */
   async function fill({ store }: Server): Promise<void> {
     const add = async (i: number) => {
       const who = {
@@ -55,7 +55,7 @@ overStores(({ place }) => {
         mentor_id: i % 20 === 0 ? 'other' : 'm',
         organisation_id: i % 20 === 1 ? null : 'o',
       }
-      // Four and four of one millisecond.
+      // Four sessions share each millisecond.
       const write = starting(who, addMs(noon, Math.floor(i / 4)))
       await store.add(write)
       const loading = i % 20 === 2 ? undefined : changing(write.session, calculation(i))
@@ -79,7 +79,7 @@ overStores(({ place }) => {
     { mentor_id: 'm', state: 'loaded' },
     { organisation_id: 'o', state: 'loaded' },
     { mentor_id: 'm', organisation_id: 'o', state: 'loaded' },
-  ])('the pages of %j are all that it selects, whichever end they are read from', async filter => {
+  ])('the pages of %j hold every selected session, read from either end', async filter => {
     const selected = newestFirst
       .filter(session => Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value))
       .map(({ session_id }) => session_id)
@@ -93,21 +93,21 @@ overStores(({ place }) => {
     expect(Math.max(...asked.map(page => ('offset' in page ? page.offset : 0)))).toBeLessThan(selected.length / 2)
   })
 
-  test('a page past the end is empty, with the right total, and no page is asked of the store', async () => {
+  test('a page past the end is empty with the right total, and causes no read', async () => {
     for (const page of [26, 27, 2_147_483_648, Number.MAX_SAFE_INTEGER]) {
       expect(await list(`page=${page}`)).toEqual({ data: [], pagination: { page, limit, total: count } })
     }
     expect(asked).toEqual([])
   })
 
-  test('deep pages are read a few at a time, those past a bound are refused, and nothing else waits for them', async () => {
+  test('a few deep pages are read at once, pages past a bound are refused, and other requests do not wait', async () => {
     let free = (): void => {}
     held = new Promise(resolve => {
       free = resolve
     })
     most = 0
     const mostServed = deepReadsAtOnce + deepReadsWaiting
-    // Pages of other limits are other pages.
+    // A page with another limit is a different page.
     const distinct = Array.from(
       { length: mostServed },
       (_, i) => `limit=${100 - i}&page=${Math.ceil(1_250 / (100 - i))}`,
@@ -142,7 +142,7 @@ overStores(({ place }) => {
     expect(most).toBe(deepReadsAtOnce)
   })
 
-  test('what is closed before a page is read from the end moves it by no more, and what is started does not at all', async () => {
+  test('sessions closed before a page is read from the end shift it by their number, and started ones do not shift it', async () => {
     const { store } = server
     const between = (from: number, to: number) => newestFirst.slice(from, to).map(({ session_id }) => session_id)
     meanwhile = () => Promise.all(newestFirst.slice(-7).map(session => store.close(closing(session), session.version)))

@@ -7,8 +7,8 @@ const server = serving(embeddedPlace)
 const { call, get, post, put, ...make } = client(server)
 const who = JSON.stringify({ mentor_id: 'mentor' })
 
-describe('a session answer', () => {
-  test('of a start has the Location, the ETag and the version', async () => {
+describe('the response with a session', () => {
+  test('to a start has Location, ETag and the version', async () => {
     for (const path of [base, base + base]) {
       const { status, headers, text } = await post(path, who)
       expect(status).toBe(201)
@@ -21,19 +21,19 @@ describe('a session answer', () => {
     }
   })
 
-  test('of an event has the version and no ETag', async () => {
+  test('to an event has the version and no ETag', async () => {
     const { status, headers } = await put(await make.started(), calculation)
     expect(status).toBe(200)
     expect(headers).toMatchObject({ 'session-version': '3' })
     expect(headers.etag).toBeUndefined()
   })
 
-  test('of a read has the ETag and the version, and is asked for anew each time', async () => {
+  test('to a read has ETag and version, and must be revalidated', async () => {
     const { headers } = await get(await make.loaded())
     expect(headers).toMatchObject({ etag: '"3"', 'session-version': '3', 'cache-control': 'private, no-cache' })
   })
 
-  test('of a repeat says that it is one, and has the headers of the first', async () => {
+  test('to a repeated request says so, and has the headers of the first', async () => {
     const keyed = { ...json, 'Idempotency-Key': '"a key"' }
     const first = await post(base, who, keyed)
     const second = await post(base, who, keyed)
@@ -49,7 +49,7 @@ test.each([
   ['"k 1"', '"k 1"'],
   ['k-1', '"k-1"'],
   [String.raw`"a\"b\\c"`, String.raw`"a\"b\\c"`],
-])('the key %s is a key, and the same as %s', async (first, second) => {
+])('the key %s is valid, and equals %s', async (first, second) => {
   const path = await make.started()
   expect(
     (await put(path, calculation, { ...json, 'Idempotency-Key': first })).headers['idempotency-replayed'],
@@ -59,7 +59,7 @@ test.each([
   )
 })
 
-test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])('the key %s is malformed, and named', async key => {
+test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])('the key %s is malformed, and the response names it', async key => {
   const path = await make.started()
   const said = problem(
     await put(path, calculation, { ...json, 'Idempotency-Key': Buffer.from(key).toString('latin1') }),
@@ -68,7 +68,7 @@ test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])('the key %s
 })
 
 describe('HEAD', () => {
-  test('has the headers of GET and no body, wherever GET answers', async () => {
+  test('has the headers of GET and no body, wherever GET is served', async () => {
     const path = await make.loaded()
     await put(path, '{"event":"ShareRequested"}')
     const share = JSON.parse((await get(`${path}/share`)).text)
@@ -117,7 +117,7 @@ describe('Allow', () => {
     ...others,
   ]
 
-  test.each(all)('OPTIONS %s and each of its 405 say %s', async (path = '', allow = '') => {
+  test.each(all)('OPTIONS %s and each of its 405 responses list %s', async (path = '', allow = '') => {
     const options = await call('OPTIONS', path)
     expect(options).toMatchObject({ status: 204, text: '', headers: { allow } })
     const refusedMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'].filter(
@@ -134,20 +134,20 @@ describe('Allow', () => {
 describe('X-Request-Id', () => {
   const made = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-  test.each(['abc', '7f3a2b1c-0000', 'a.b:c~d+e/f=g', 'x'.repeat(128)])('%s is taken over', async id => {
+  test.each(['abc', '7f3a2b1c-0000', 'a.b:c~d+e/f=g', 'x'.repeat(128)])('%s is used', async id => {
     for (const path of [base, '/nothing', '/graphql', '/healthz']) {
       expect((await get(path, { 'X-Request-Id': id })).headers['x-request-id']).toBe(id)
     }
   })
 
   test.each(['', 'two words', 'x'.repeat(129), '{"json":1}', 'a,b'])(
-    '%j is not well formed, and another is made',
+    '%j is malformed and replaced',
     async id => {
       expect((await get(base, { 'X-Request-Id': id })).headers['x-request-id']).toMatch(made)
     },
   )
 
-  test('a request without one gets one of its own', async () => {
+  test('a request without one gets its own', async () => {
     const ids = [await get(base), await get(base)].map(({ headers }) => headers['x-request-id'])
     expect(ids[0]).toMatch(made)
     expect(ids[1]).not.toBe(ids[0])
@@ -165,7 +165,7 @@ test('a share link is kept out of caches, referrers and search engines', async (
   })
 })
 
-test('no answer tells what the server is made of', async () => {
+test("no response names the server's software", async () => {
   for (const path of [base, '/nothing', '/graphql', `${base}/%ff`]) {
     const { headers } = await get(path)
     expect(headers).not.toHaveProperty('x-powered-by')

@@ -12,7 +12,7 @@ const stale = { 'If-Match': '"9"' }
 const wrong = '{"event":"CalculateRequested","payload":{}}'
 const refusedEvent = '{"event":"RetryRequested"}'
 
-// Each case has two things wrong that stand next to each other in the order of checks; the first must be told.
+// Each case has two faults that are neighbours in the order of checks. The response must report the first.
 test.each<[string, string, (path: string) => ReturnType<typeof call>]>([
   ['a path that is none', 'the method', path => call('PATCH', `${path}/nothing`)],
   ['the method', 'the media type', path => call('PATCH', path, text, 'x')],
@@ -46,14 +46,14 @@ test.each<[string, string, (path: string) => ReturnType<typeof call>]>([
   expect(problem(await request(await make.started())).code).toBe(codes[first])
 })
 
-/** A request under a key that another one has taken. */
+/** Sends a request under a key that another request has used. */
 async function taken(path: string, body: string, headers: object = {}) {
   const key = { 'Idempotency-Key': 'taken' }
   await put(path, calculation, { ...json, ...key })
   return put(path, body, { ...json, ...headers, ...key })
 }
 
-test('of a start too, JSON is checked before a malformed key, and that before the content', async () => {
+test('for a start, too, JSON is checked before a malformed key, and the key before the content', async () => {
   const key = { ...json, 'Idempotency-Key': 'two words' }
   expect(problem(await post(base, '{', key)).code).toBe('invalid_json')
   expect(problem(await post(base, '{}', key)).code).toBe('invalid_request')

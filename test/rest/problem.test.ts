@@ -25,7 +25,7 @@ test.each<[string, number, (path: string) => ReturnType<typeof call>, string[]]>
   ['payload_too_large', 413, path => put(path, Buffer.alloc(20_000)), ['limit']],
   ['unsupported_media_type', 415, path => put(path, 'x', { 'Content-Type': 'text/plain' }), []],
   ['validation_failed', 422, path => put(path, '{}'), ['errors']],
-])('the problem %s is a %d with the members of every problem and its own', async (code, status, request, members) => {
+])('the problem %s is a %d with the common members and its own', async (code, status, request, members) => {
   const path = await make.started()
   const answer = await request(path)
   const said = problem(answer)
@@ -37,7 +37,7 @@ test.each<[string, number, (path: string) => ReturnType<typeof call>, string[]]>
   expect(answer.headers['cache-control']).toBe('no-store')
 })
 
-test('a refused event is told with the names that REST has', async () => {
+test('a refused event uses the REST names of events', async () => {
   const path = await make.loaded()
   expect(problem(await put(path, '{"event":"RetryRequested"}'))).toMatchObject({
     detail:
@@ -72,14 +72,14 @@ test.each([
   '/shared/',
   '/%ff',
   base + base + base,
-])('there is nothing at %s', async path => {
+])('%s is not found', async path => {
   for (const method of ['GET', 'POST', 'OPTIONS']) {
     expect(problem(await call(method, path, asJson))).toMatchObject({ status: 404, code: 'route_not_found' })
   }
 })
 
 test.each(['/api', '/API/v1', `${base}/x/nothing`, '/graphql/nothing'])(
-  'what is not there below %s is a problem to browsers too',
+  'an unknown path below %s is a problem document for browsers, too',
   async path => {
     for (const Accept of ['*/*', 'text/html']) {
       expect(problem(await get(path, { Accept }))).toMatchObject({ status: 404, code: 'route_not_found' })
@@ -87,12 +87,12 @@ test.each(['/api', '/API/v1', `${base}/x/nothing`, '/graphql/nothing'])(
   },
 )
 
-test('/ says where everything is, to all but browsers', async () => {
+test('/ links to everything as JSON, and is the dashboard for browsers', async () => {
   const { links } = JSON.parse((await get('/', { Accept: '*/*' })).text) as { links: Record<string, string> }
   for (const [name, path] of Object.entries(links)) {
     const accept = name === 'dashboard' ? 'text/html' : name === 'graphql_stream' ? 'text/event-stream' : '*/*'
     const { status, headers } = await get(path, { Accept: accept })
-    // What wants a query or a body says so.
+    // A resource that needs a query or a body answers with an error.
     expect([name, status]).toEqual([name, /^graphql/.test(name) ? 400 : name === 'calculations' ? 405 : 200])
     if (name === 'dashboard') expect(headers['content-type']).toBe('text/html; charset=utf-8')
   }
@@ -105,10 +105,10 @@ test('a path may end in a slash', async () => {
   expect((await get(`${await make.started()}/`)).status).toBe(200)
 })
 
-describe('a store that is out of reach', () => {
+describe('an unreachable store', () => {
   let reachable = true
   const failing = serving(embeddedPlace, {
-    // The reads of a store whose place is gone reject as a driver's do.
+    // Rejects every call, as a driver does without its database.
     store: opened =>
       interceptingEach(opened, async (name, call) => {
         if (reachable || name === 'end') return call()
@@ -119,7 +119,7 @@ describe('a store that is out of reach', () => {
     reachable = false
   })
 
-  test('is 503 with Retry-After on every path, and the cause stands in the log alone', async () => {
+  test('is 503 with Retry-After on every path, and the cause is in the log only', async () => {
     for (const [method, path, body] of [
       ['GET', base, undefined],
       ['POST', base, '{"mentor_id":"m"}'],
@@ -141,7 +141,7 @@ describe('a store that is out of reach', () => {
     }
   })
 
-  test('is told by /readyz with the part that fails, while /healthz is well', async () => {
+  test('is reported by /readyz as the failing part, while /healthz is fine', async () => {
     const ready = await send(failing.url, 'GET', '/readyz')
     expect(ready).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
     expect(JSON.parse(ready.text)).toEqual({ status: 'unavailable', failing: ['store'] })

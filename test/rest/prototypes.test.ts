@@ -7,7 +7,7 @@ import { client } from '../support/rest'
 import { serving } from '../support/server'
 import { embeddedPlace } from '../support/stores'
 
-/** What a handler is told of a request and of its response. */
+/** Responds with everything that a handler sees of its request and response. */
 const tell: RequestHandler = (request, response) => {
   const { query, params, body, originalUrl, baseUrl, path, url, method, ip, ips, protocol, secure, host, hostname } =
     request
@@ -110,7 +110,7 @@ test.each<[string, string, object, string?]>([
   ['GET', '/nothing', {}],
   ['OPTIONS', '/status', {}],
   ...Object.keys(answers).map((name): [string, string, object] => ['GET', `/${name}`, {}]),
-])('%s %s %j is answered as with the prototypes that Express gives', async (method, path, headers, body = '') => {
+])('%s %s %j is answered as with the prototypes that Express sets', async (method, path, headers, body = '') => {
   const asked = [usual, ours].map(url => send(url, method, path, { Host: 'h', ...headers }, body))
   const [expected, answered] = await Promise.all(asked)
   for (const answer of [expected, answered]) delete answer?.headers.date
@@ -121,7 +121,7 @@ describe('on the server', () => {
   const server = serving(embeddedPlace)
   const { get, ...make } = client(server)
 
-  test('Express has no prototype to change, whichever way a request came to it', async () => {
+  test('Express finds its prototypes already set, for every kind of request', async () => {
     const kept: boolean[] = []
     const { setPrototypeOf } = Object
     jest.spyOn(Object, 'setPrototypeOf').mockImplementation((object, prototype) => {

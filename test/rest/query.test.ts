@@ -26,7 +26,7 @@ overStores(({ place }) => {
   }
 
   beforeAll(async () => {
-    // All of one second, so that the ids decide: s45 is the newest.
+    // All in the same second, so that ids decide the order: s45 is the newest.
     for (let n = 1; n <= 45; n++) {
       const session_id = `s${String(n).padStart(2, '0')}`
       await stored(
@@ -39,19 +39,19 @@ overStores(({ place }) => {
     await until(async () => (await server.totals.count({})) === 45, 60_000, 'the total')
   })
 
-  test('the list is newest first, by pages of 20, with the total', async () => {
+  test('the list is newest first, in pages of 20, with the total', async () => {
     const pages = await Promise.all(['', 'page=2', 'page=3'].map(list))
     expect(pages.flatMap(ids)).toEqual(Array.from({ length: 45 }, (_, i) => `s${String(45 - i).padStart(2, '0')}`))
     expect(pages.map(({ pagination }) => pagination)).toEqual([1, 2, 3].map(page => ({ page, limit: 20, total: 45 })))
   })
 
-  test('a page past the end is empty, with the right total, however far', async () => {
+  test('a page past the end is empty with the right total, however far', async () => {
     for (const page of [4, 1_000, 2_147_483_648, 4_503_599_627_370_497, Number.MAX_SAFE_INTEGER]) {
       expect(await list(`page=${page}&limit=100`)).toEqual({ data: [], pagination: { page, limit: 100, total: 45 } })
     }
   })
 
-  test('filters select, also together, and the total counts what they select', async () => {
+  test('filters select, alone and together, and the total counts the selected sessions', async () => {
     expect((await list('mentor_id=m%260&limit=1')).pagination.total).toBe(22)
     expect(ids(await list('organisation_id=late'))).toEqual(['s45', 's44', 's43', 's42', 's41'])
     expect(ids(await list('organisation_id=late&mentor_id=m%260'))).toEqual(['s44', 's42'])
@@ -113,28 +113,28 @@ overStores(({ place }) => {
     [`organisation_id=${'%F0%9F%98%80'.repeat(201)}`, 'organisation_id', 'must have 1 to 200 characters'],
     ['organisation_id=%0A', 'organisation_id', 'must have no control characters'],
     ['organisation_id=a&organisation_id=a', 'organisation_id', 'must be stated once'],
-  ])('the query %s is refused, and the parameter named: %s %s', async (query, parameter, detail) => {
+  ])('the query %s is refused, with the parameter named: %s %s', async (query, parameter, detail) => {
     const said = problem(await get(`${base}?${query}`))
     expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })
   })
 
-  test('all that is wrong with a query is told at once', async () => {
+  test('all faults of a query are reported at once', async () => {
     const { errors } = problem(await get(`${base}?page=0&limit=0&state=x`))
     expect(errors?.map(({ parameter }) => parameter)).toEqual(['page', 'limit', 'state'])
   })
 
   test.each(['unknown=1', 'offset=3', 'PAGE=0', 'page[]=0', '__proto__=1', 'constructor=1&toString=2', '%', '&&=&'])(
-    'a parameter that is unknown is ignored: %s',
+    'an unknown parameter is ignored: %s',
     async query => expect((await list(query)).pagination).toEqual({ page: 1, limit: 20, total: 45 }),
   )
 
-  test('a mentor of as many characters as there may be is a filter, and stands in the links', async () => {
+  test('a mentor id of maximum length works as a filter and appears in the links', async () => {
     const longest = `mentor_id=${'%F0%9F%98%80'.repeat(200)}`
     expect((await list(longest)).pagination.total).toBe(0)
     expect((await links(longest)).first).toContain(longest)
   })
 
-  test.each(['mentor_id', 'organisation_id'])('the feed refuses a %s that nobody can have', async parameter => {
+  test.each(['mentor_id', 'organisation_id'])('the feed refuses an invalid %s', async parameter => {
     for (const value of ['', 'x'.repeat(201), '%E2%80%AE']) {
       const answer = await get(`/api/v1/benefit-calculator-events?${parameter}=${value}`)
       expect(problem(answer)).toMatchObject({ code: 'invalid_query', errors: [{ parameter }] })
@@ -142,20 +142,20 @@ overStores(({ place }) => {
   })
 
   test.each(['', '/events', '/results', '/results/r', '/share'])(
-    'an id longer than any is one that no session has: …%s',
+    'no session has an overlong id: …%s',
     async rest => {
       const answer = await get(`${base}/${'s'.repeat(10_000)}${rest}`)
       expect(problem(answer)).toMatchObject({ status: 404, code: 'session_not_found' })
     },
   )
 
-  test('and so it is of a result and of a share', async () => {
+  test('no result and no share has an overlong id', async () => {
     const long = 'x'.repeat(10_000)
     expect(problem(await get(`${base}/s01/results/${long}`)).code).toBe('result_not_found')
     expect(problem(await get(`/shared/${long}`, { Accept: 'application/json' })).code).toBe('share_not_found')
   })
 
-  test('the query of the events is held to its limits too', async () => {
+  test('the parameters of the events are checked, too', async () => {
     const events = `${base}/s01/events`
     for (const [query, parameter] of [
       ['after=-1', 'after'],

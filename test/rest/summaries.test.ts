@@ -6,7 +6,7 @@ const path = '/api/v1/benefit-summaries'
 const server = serving(embeddedPlace, { clock: clockAt('2026-03-26T09:15:59.999Z') })
 const { get, ...make } = client(server)
 
-test('a summary has its members in their order, and the minutes in whole seconds', async () => {
+test('a summary has its members in order, with the minutes in whole seconds', async () => {
   await make.loaded()
   const { status, headers, text } = await get(`${path}?mentor_id=mentor&state=loaded`)
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([
@@ -33,12 +33,12 @@ test.each([
   ['mentor_id=a&mentor_id=a', 'mentor_id', 'must be stated once'],
   ['state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
   ['state=', 'state', 'must be one of initial, loading, loaded, error, closed'],
-])('the query %s is refused, and the parameter named', async (query, parameter, detail) => {
+])('the query %s is refused, with the parameter named', async (query, parameter, detail) => {
   const said = problem(await get(`${path}?${query}`))
   expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })
 })
 
-test('all that is wrong with a query is told at once, and what is unknown is ignored', async () => {
+test('all faults of a query are reported at once, and unknown parameters are ignored', async () => {
   const { errors } = problem(await get(`${path}?mentor_id=&state=x`))
   expect(errors?.map(({ parameter }) => parameter)).toEqual(['mentor_id', 'state'])
   expect((await get(`${path}?page=0&currency=x`)).status).toBe(200)

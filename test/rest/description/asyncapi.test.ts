@@ -23,12 +23,12 @@ interface Streams {
 const document = asyncapi() as unknown as Streams
 const ajv = new Ajv({ strict: false })
 addFormats.default(ajv)
-// The `id` of the description is no keyword of a schema.
+// The description's own `id` is not a schema keyword.
 const { id: _, ...schemas } = document
 ajv.addSchema(schemas, 'streams')
 const seen = new Set<string>()
 
-/** Throws where a part of a message is not what the description says. */
+/** Throws if a part of a message does not match the description. */
 function hold(message: string, part: 'payload' | 'headers', value: unknown): void {
   const validate = ajv.getSchema(`streams#/components/messages/${message}/${part}`)
   if (!validate) throw new Error(`${message} has no ${part} that is described`)
@@ -40,7 +40,7 @@ const server = serving(embeddedPlace)
 const { call, get, ...make } = client(server)
 const feed = '/api/v1/benefit-calculator-events'
 
-/** Holds the Server-Sent Events of a path against a channel, up to the last that is asked for, and gives their names. */
+/** Checks the events of a path against a channel, up to the last requested event. Returns their names. */
 async function events(channel: string, path: string, isLast: (event: StreamEvent) => boolean): Promise<string[]> {
   const streamed = await eventsUntil(server.url + path, isLast)
   return streamed.events.map(({ data, ...headers }) => {
@@ -51,14 +51,14 @@ async function events(channel: string, path: string, isLast: (event: StreamEvent
   })
 }
 
-// @asyncapi/parser holds it to the specification (npm run check:api).
-test('the description says that it is AsyncAPI 3.1', async () => {
+// @asyncapi/parser checks it against the specification (npm run check:api).
+test('the description states that it is AsyncAPI 3.1', async () => {
   const { text, headers } = await get('/asyncapi.json')
   expect(headers['cache-control']).toBe('public, max-age=300')
   expect(JSON.parse(text).asyncapi).toBe('3.1.0')
 })
 
-test('every example is what its schema says', () => {
+test('every example matches its schema', () => {
   for (const [message, { examples }] of Object.entries(document.components.messages)) {
     for (const example of examples) {
       hold(message, 'payload', example.payload)
@@ -68,7 +68,7 @@ test('every example is what its schema says', () => {
   seen.clear()
 })
 
-test('what the streams of REST say is described: every message of theirs but the failure', async () => {
+test('every message of the REST streams is described, and every described one but the errors is sent', async () => {
   const { next } = JSON.parse((await get(feed)).text)
   const path = await make.loaded()
   let closing: Promise<unknown> | undefined
@@ -86,7 +86,7 @@ test('what the streams of REST say is described: every message of theirs but the
   expect([...seen].sort()).toEqual(sent.sort())
 })
 
-test('the streams of GraphQL link to their protocols, and speak them', async () => {
+test('the GraphQL streams link to their protocols and follow them', async () => {
   const { graphqlStream, graphql } = document.channels
   expect(graphqlStream?.description).toContain(
     'https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode',
@@ -111,7 +111,7 @@ test('the streams of GraphQL link to their protocols, and speak them', async () 
   await peer.closed
 })
 
-test('the addresses are those at which the streams are served', async () => {
+test('the described addresses are those of the streams', async () => {
   const addresses = Object.values(document.channels).map(({ address }) => address)
   expect(addresses).toEqual([`${base}/{session_id}/events`, feed, '/graphql/stream', '/graphql'])
 })

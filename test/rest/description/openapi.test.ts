@@ -27,7 +27,7 @@ type Examples = Record<string, { value: unknown }>
 const document = openapi() as unknown as Described & { paths: Record<string, Record<string, Operation>> }
 const description = new Description(document)
 
-/** Sends a request, and throws where the description has not its answer. */
+/** Sends a request and throws if the description does not match the response. */
 const described: typeof send = async (url, method, path, headers, body) => {
   const answer = await send(url, method, path, headers, body)
   description.answer(method, path, answer)
@@ -38,7 +38,7 @@ const { call, get, post, put, ...make } = client(server, described)
 const event = (name: string): string => JSON.stringify({ event: name })
 const asEvents = { Accept: 'text/event-stream' }
 
-/** A walk through every resource, in every way that it is meant to be used. */
+/** Visits every resource in every intended way. */
 async function tour(): Promise<void> {
   for (const path of Object.keys(document.paths)) {
     const at = path.replace(/\{\w+\}/g, 'none')
@@ -88,11 +88,11 @@ async function tour(): Promise<void> {
   for (const at of ['/healthz', '/readyz']) await get(at)
 }
 
-test('no text of it ends the comment that a generator of clients puts it into', () => {
+test('no description text ends the comment that client generators put it into', () => {
   expect(JSON.stringify(document)).not.toContain('*/')
 })
 
-test('every answer of a walk through all resources is described, and all that is meant to be answered is seen', async () => {
+test('every response of a tour through all resources is described, and every described success occurs', async () => {
   await tour()
   const successes = Object.values(document.paths).flatMap(methods =>
     Object.values(methods).flatMap(({ operationId, responses }) =>
@@ -106,18 +106,18 @@ test('every answer of a walk through all resources is described, and all that is
   expect([...description.seen].filter(answer => / [23]\d\d/.test(answer)).sort()).toEqual(successes.sort())
 })
 
-test.each(Object.keys(provoked) as ErrorCode[])('the problem %s is described where it arises', async code => {
+test.each(Object.keys(provoked) as ErrorCode[])('the problem %s is described where it occurs', async code => {
   expect((await provoked[code]()).status).toBe(statuses[code])
 })
 
-test('an answer that is not described is told apart', () => {
+test('the check fails for a response that is not described', () => {
   const answer = { status: 200, headers: { 'content-type': 'application/json', 'x-request-id': 'x' }, text: '{}' }
   expect(() => description.answer('GET', '/healthz', answer)).toThrow("must have required property 'status'")
   expect(() => description.answer('GET', '/healthz', { ...answer, status: 201 })).toThrow('is not described')
   expect(() => description.answer('GET', '/healthz', { ...answer, headers: {} })).toThrow('has no X-Request-Id')
 })
 
-test('what is served at /openapi.json is this description, and may be kept for minutes', async () => {
+test('/openapi.json serves this description, cacheable for minutes', async () => {
   const { headers, text } = await get('/openapi.json')
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)))
   expect(headers).toMatchObject({ 'cache-control': 'public, max-age=300', etag: expect.stringMatching(/^"[\w-]+"$/) })
@@ -130,7 +130,7 @@ interface Layer {
   route?: { path: string | string[]; methods: Record<string, boolean> }
 }
 
-test('every path and method of the router is described, and the other way round', async () => {
+test('every path and method of the router is described, and no others', async () => {
   const place = await embeddedPlace()
   const sessions = sessionsOver(await place.open())
   const feed = new Feed(sessions.store, quiet)
@@ -149,18 +149,18 @@ test('every path and method of the router is described, and the other way round'
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map(method => `${method} ${path}`),
   )
-  // The files of the page at /docs are its own business.
+  // The files of the page at /docs are not described.
   expect([...routed].filter(route => route !== 'get /docs/{file}').sort()).toEqual(described.sort())
 })
 
-test.each(Object.keys(document.paths))('%s allows the methods that are described, HEAD and OPTIONS', async path => {
+test.each(Object.keys(document.paths))('%s allows the described methods, HEAD and OPTIONS', async path => {
   const methods = Object.keys(document.paths[path] ?? {}).map(method => method.toUpperCase())
   const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
   const { headers } = await call('OPTIONS', path.replace(/\{\w+\}/g, 'none'))
   expect(String(headers.allow).split(', ').sort()).toEqual(allowed.sort())
 })
 
-test('the examples of the contract are the examples of the description', () => {
+test("the description has the contract's examples", () => {
   const at = (path: string, method: string) => document.paths[base + path]?.[method] as Operation
   const answered = (path: string, method: string, status: number) =>
     at(path, method).responses[status]?.content?.['application/json']?.example
@@ -176,7 +176,7 @@ test('the examples of the contract are the examples of the description', () => {
   expect(answered(one, 'delete', 200)).toEqual(endpoint('DELETE', '/:session_id').response)
 })
 
-test('every example is what its schema says', () => {
+test('every example matches its schema', () => {
   let count = 0
   const all = (content: Record<string, { example?: unknown; examples?: Examples }>, ...place: string[]): void => {
     for (const [type, { example, examples = {} }] of Object.entries(content)) {

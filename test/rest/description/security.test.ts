@@ -11,7 +11,7 @@ const open = client(serving(embeddedPlace))
 const documentOf = async ({ get }: typeof open, name: string) => JSON.parse((await get(`/${name}.json`)).text)
 const scheme = { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: expect.any(String) } }
 
-test('requests are described with the token of the issuer, but for those that are open to all', async () => {
+test("requests are described with the issuer's token, except public ones", async () => {
   const { paths, security, components } = await documentOf(asking, 'openapi')
   expect(components.securitySchemes).toEqual(scheme)
   expect(components.securitySchemes.token.description).toContain(config.AUTH_ISSUER)
@@ -23,14 +23,14 @@ test('requests are described with the token of the issuer, but for those that ar
   }
 })
 
-test('streams are described with the token of the issuer', async () => {
+test("streams are described with the issuer's token", async () => {
   const { servers, components } = await documentOf(asking, 'asyncapi')
   expect(components.securitySchemes).toEqual(scheme)
   const token = [{ $ref: '#/components/securitySchemes/token' }]
   expect([servers.http.security, servers.websocket.security]).toEqual([token, token])
 })
 
-test('nothing is said of tokens where none are asked for', async () => {
+test('without sign-in, the description has no tokens', async () => {
   const { security, components } = await documentOf(open, 'openapi')
   expect([security, components.securitySchemes]).toEqual([[], undefined])
   const { servers, components: ofStreams } = await documentOf(open, 'asyncapi')

@@ -7,7 +7,7 @@ const formats = { money: figure, figure, number: String }
 const example: CostAndValue = { avgMinutes: 30, costPerSession: 3.5, costPerHour: 30, breakEvenMinutes: 7 }
 const texts = (shapes: Shape[]) => shapes.flatMap(({ text }) => text ?? [])
 
-test('the picture says in words what it shows', () => {
+test('the plot has a text alternative', () => {
   const { label, shapes } = breakEvenPicture(example, formats, picture, 640)
   expect(label).toBe('A session of 30 minutes costs 3.50 and is worth 15.00. Value and cost are equal at 7.00 minutes.')
   expect(texts(shapes)).toEqual([
@@ -18,7 +18,7 @@ test('the picture says in words what it shows', () => {
   ])
 })
 
-test('a break-even length that there is not, or that lies far beyond the session, is not drawn', () => {
+test('a break-even length that is missing or far beyond the session is not drawn', () => {
   const none = breakEvenPicture({ ...example, costPerHour: 0, breakEvenMinutes: null }, formats, picture, 640)
   expect(none.label).toBe('A session of 30 minutes costs 3.50 and is worth 0.00.')
   const far = breakEvenPicture({ ...example, costPerSession: 500, breakEvenMinutes: 1_000 }, formats, picture, 640)
@@ -26,7 +26,7 @@ test('a break-even length that there is not, or that lies far beyond the session
   for (const { shapes } of [none, far]) expect(texts(shapes).join()).not.toMatch(/break-even/)
 })
 
-test('whatever a session costs and is worth, all of it lies in the picture', () => {
+test('for any costs and values, the whole plot lies within the picture', () => {
   const amount = fc.double({ min: 0, max: 1e6, noNaN: true })
   const costAndValue = fc.record({
     avgMinutes: fc.double({ min: 0, max: 1_440, noNaN: true }),

@@ -6,7 +6,7 @@ import { embeddedPlace } from '../../support/stores'
 const server = serving(embeddedPlace)
 const { get } = client(server)
 
-test('the page and its files come from here, may be kept, and are validated by their tags', async () => {
+test('the page and its files are self-hosted, cacheable, and revalidated by their tags', async () => {
   const { headers, text } = await get('/docs', { Accept: 'text/html' })
   expect(headers['content-type']).toBe('text/html; charset=utf-8')
   const files = [...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, file = '']) => file)
@@ -25,7 +25,7 @@ test('the page and its files come from here, may be kept, and are validated by t
 })
 
 test.each(['/openapi.json', '/asyncapi.json', '/docs', '/docs/start.js'])(
-  'a malformed If-None-Match on %s is 400 that names it',
+  'a malformed If-None-Match on %s is 400 with the header named',
   async path => {
     const said = problem(await get(path, { 'If-None-Match': 'unquoted' }))
     expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'If-None-Match' }] })
@@ -37,9 +37,9 @@ test.each(['none', 'index.html', 'package.json', '..%2fpackage.json', 'construct
   async file => expect(problem(await get(`/docs/${file}`)).code).toBe('route_not_found'),
 )
 
-// No page may ask another host, or complain: of its policy, for instance.
+// The pages fail the test if they contact another host or log an error, such as a policy violation.
 describePages('in a browser', pages => {
-  test('the description is read, and tried', async () => {
+  test('the description is shown and can be tried', async () => {
     const page = await pages.page(`${server.url}/docs`)
     const operation = page.locator('#operations-Sessions-startSession')
     await operation.locator('.opblock-summary-control').click()
@@ -50,7 +50,7 @@ describePages('in a browser', pages => {
     expect(await page.locator('.opblock').count()).toBeGreaterThan(15)
   })
 
-  test('a problem is a page that leads to all problems', async () => {
+  test('a problem is a page that links to all problems', async () => {
     const page = await pages.page(`${server.url}/problems/event_refused`)
     expect(await page.locator('h1').textContent()).toBe('The session refuses this event')
     expect(await page.evaluate('getComputedStyle(document.body).maxWidth')).toBe('704px')

@@ -10,7 +10,7 @@ const { get } = client(server)
 const codes = Object.keys(provoked) as ErrorCode[]
 
 describe.each(codes)('%s', code => {
-  test('can be provoked, has its status, and says when to come back where that helps', async () => {
+  test('can be provoked, has its status, and has Retry-After where that helps', async () => {
     const answer = await provoked[code]()
     expect(problem(answer)).toMatchObject({ code, status: statuses[code], type: `/problems/${code}` })
     const waits = ['request_in_flight', 'rate_limited', 'unavailable'].includes(code)
@@ -18,7 +18,7 @@ describe.each(codes)('%s', code => {
     if (code === 'method_not_allowed') expect(answer.headers.allow).toBe('GET, HEAD, POST, OPTIONS')
   })
 
-  test('is explained where its type leads: as JSON, and as a page where HTML is preferred', async () => {
+  test('is explained at its type: as JSON, and as a page if HTML is preferred', async () => {
     const { status, headers, text } = await get(`/problems/${code}`)
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json; charset=utf-8' })
     const said = JSON.parse(text)
@@ -42,7 +42,7 @@ describe.each(codes)('%s', code => {
   })
 })
 
-test('the list of the problems has every code once, also as a page', async () => {
+test('the list of problems has every code once, as JSON and as a page', async () => {
   const { data } = JSON.parse((await get('/problems')).text) as { data: { code: string }[] }
   expect(data.map(({ code }) => code)).toEqual(errorCodes)
   const page = await get('/problems', { Accept: 'text/html' })
@@ -50,6 +50,6 @@ test('the list of the problems has every code once, also as a page', async () =>
 })
 
 test.each(['none', 'constructor', '__proto__', 'INTERNAL', 'internal%20'])(
-  'a code that is none, %s, is not found',
+  'the unknown code %s is not found',
   async code => expect(problem(await get(`/problems/${code}`)).code).toBe('route_not_found'),
 )

@@ -28,7 +28,7 @@ describe('a share link', () => {
     '*/*',
     'application/json;q=0.5, */*',
     '',
-  ])('is a page unless JSON is asked for: %s', async Accept => {
+  ])('is a page unless JSON is requested: %s', async Accept => {
     const { status, headers, text } = await get((await shared()).path, Accept ? { Accept } : {})
     expect(headers.vary).toMatch(/\bAccept\b/)
     expect(status).toBe(200)
@@ -37,7 +37,7 @@ describe('a share link', () => {
   })
 
   test.each(['application/json', 'application/json, text/html;q=0.9', 'application/json, */*;q=0.1'])(
-    'is JSON for who asks for it: %s',
+    'is JSON on request: %s',
     async Accept => {
       const { headers, text } = await get((await shared()).path, { Accept })
       expect(headers['content-type']).toBe('application/json; charset=utf-8')
@@ -46,11 +46,11 @@ describe('a share link', () => {
     },
   )
 
-  test('for who takes neither is 406', async () => {
+  test('is 406 if neither is accepted', async () => {
     expect((await get((await shared()).path, { Accept: 'image/png' })).status).toBe(406)
   })
 
-  test('is kept out of caches, referrers and search engines, and lets in nothing but its own style', async () => {
+  test('is kept out of caches, referrers and search engines, and its policy allows only its own style', async () => {
     const { headers, text } = await get((await shared()).path, browser)
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -64,7 +64,7 @@ describe('a share link', () => {
     expect(text).not.toMatch(/<script|\son\w+=|\sstyle=|https?:|url\(|@import/i)
   })
 
-  test('shows what was valued, when, and in which currency', async () => {
+  test('shows the label, the period and the currency', async () => {
     const period = { from: '2026-01-05', to: '2026-03-31' }
     const { path } = await shared({ ...inputs, label: 'Year 9 <reading> & "more"', currency: 'GBP', period })
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
@@ -86,14 +86,14 @@ describe('a share link', () => {
   test.each([
     ['JPY', '¥4,320'],
     ['KWD', 'KWD\u00a04,320.00'],
-  ])('has the decimals of %s, and 2 at most', async (currency, cost) => {
+  ])('shows the decimals of %s, at most 2', async (currency, cost) => {
     const { path } = await shared({ ...inputs, currency, cost_per_session: 3.456 })
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en' })
     expect(text).toContain(`− ${cost}<`)
     expect(text).toContain('break-even at 6.91 minutes')
   })
 
-  test('shows the whole statement, its method and its caveat, and nobody’s name', async () => {
+  test('shows the whole statement, its method and its caveat, and no mentor or organisation', async () => {
     const { path, id } = await shared()
     const { text } = await get(path, { ...browser, 'Accept-Language': 'en-GB' })
     for (const words of ['18,750.00', '− 4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
@@ -112,7 +112,7 @@ describe('a share link', () => {
     ['xx-invalid-tag-, en-GB', '18,750.00'],
     ['*', /18.?750.00/],
     ['"><script>', /18.?750.00/],
-  ])('writes its numbers as %s asks', async (language, amount) => {
+  ])('formats its numbers for %s', async (language, amount) => {
     const { status, text } = await get((await shared()).path, { ...browser, 'Accept-Language': language })
     expect(status).toBe(200)
     expect(text).toMatch(amount)
@@ -126,7 +126,7 @@ describe('a share link', () => {
     [{ ...inputs, avg_minutes: 0 }, 'the sessions have no length'],
     [{ sessions: 0, avg_minutes: 0, cost_per_session: 0, cost_per_hour: 0 }, 'no sessions were held'],
     [{ sessions: 1e6, avg_minutes: 1_440, cost_per_session: 1e6, cost_per_hour: 1e6 }, '24.00'],
-  ])('of %j has %s on it, and a plot that can be drawn', async (payload, words) => {
+  ])('for %j shows %s and a plot that can be drawn', async (payload, words) => {
     const { text } = await get((await shared(payload)).path, { ...browser, 'Accept-Language': 'en' })
     expect(text).toContain(words)
     expect(text).not.toMatch(/NaN|Infinity|undefined|null/)
@@ -137,7 +137,7 @@ describe('a share link', () => {
     ['fr-CA', 'fr', 'Pour 1,00 dépensé', 'Valeur du temps des mentors', 'non d’un retour social'],
     ['pl, en-GB;q=0.5', 'en', 'Every 1.00 spent', 'Value of the mentors', 'not a social return'],
     ['pl', 'en', 'Every 1.00 spent', 'Value of the mentors', 'not a social return'],
-  ])('is in the language that is asked for, its numbers too: %s', async (language, name, ...words) => {
+  ])('uses the requested language, for its numbers too: %s', async (language, name, ...words) => {
     const { text, headers } = await get((await shared()).path, { ...browser, 'Accept-Language': language })
     expect(headers['content-language']).toBe(name)
     expect(headers.vary).toMatch(/\bAccept-Language\b/)
@@ -146,7 +146,7 @@ describe('a share link', () => {
     if (name !== 'en') expect(text).not.toMatch(/\b(the|sessions|minutes of|worth)\b/)
   })
 
-  test('says that there is a newer result, and nothing of it', async () => {
+  test('says that a newer result exists, and shows nothing of it', async () => {
     const { id, path } = await shared()
     const words = 'A newer result has been calculated since.'
     expect((await get(path, browser)).text).not.toContain(words)
@@ -158,7 +158,7 @@ describe('a share link', () => {
     expect(Object.keys(JSON.parse((await get(path, asJson)).text))).not.toContain('superseded')
   })
 
-  test('has a title and a description for previews, with the label and without a figure or the token', async () => {
+  test('has a title and a description for previews, with the label and without figures or the token', async () => {
     const { path } = await shared({ ...inputs, label: 'Year 9 "reading"' })
     const [head = ''] = (await get(path, browser)).text.split('<style>')
     const [, token = ''] = /([^/]+)$/.exec(path) ?? []
@@ -171,7 +171,7 @@ describe('a share link', () => {
     expect(head).not.toMatch(/4[.,]29|18[.,]750/)
   })
 
-  test('is kept as a file, JSON or CSV, that names nobody', async () => {
+  test('can be saved as JSON or CSV, without mentor or organisation', async () => {
     const { path, id } = await shared({ ...inputs, label: '=1+1', currency: 'GBP' })
     const json = await get(`${path}?format=json`, browser)
     expect(json.headers['content-disposition']).toMatch(/^attachment; filename="shared-result-\d{4}-\d\d-\d\d\.json"$/)
@@ -191,7 +191,7 @@ describe('a share link', () => {
     ['en', 'There is no page here', 'To the calculator'],
     ['de', 'Hier gibt es keine Seite', 'Zum Rechner'],
     ['fr', 'Il n’y a pas de page ici', 'Vers le calculateur'],
-  ])('and a path of nothing is a page with a way home, in %s', async (language, heading, home) => {
+  ])('has a 404 page with a link home, in %s', async (language, heading, home) => {
     const { status, text, headers } = await get('/no/such/page', { ...browser, 'Accept-Language': language })
     expect(status).toBe(404)
     expect(headers['content-language']).toBe(language)
@@ -206,14 +206,14 @@ describe('a share link', () => {
     ['application/json, */*;q=0.5', 'application/problem+json'],
     ['application/problem+json, */*;q=0.5', 'application/problem+json'],
     ['text/event-stream', 'application/problem+json'],
-  ])('and a path of nothing is a page unless something else is asked for: %s', async (Accept, type) => {
+  ])('has a 404 page unless something else is requested: %s', async (Accept, type) => {
     const { status, headers } = await get('/no/such/page', Accept ? { Accept } : {})
     expect(status).toBe(404)
     expect(headers).toMatchObject({ 'content-type': type, 'cache-control': 'no-store' })
     expect(headers.vary).toMatch(/\bAccept\b/)
   })
 
-  test('that was revoked is a page that says so, and so is one that never was', async () => {
+  test('has a page that says so if it was revoked or never issued', async () => {
     const { id, path } = await shared()
     await server.sessions.dispatch(id, { event: 'ShareRevokeRequested' })
     const gone = await get(path, browser)
@@ -242,12 +242,12 @@ describe('HTML', () => {
   const hostile = `<img src=x onerror="alert('1')"> & \u2028`
   const escaped = '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; \u2028'
 
-  test('has what is put into it as text', () => {
+  test('escapes values as text', () => {
     expect(html`<p title="${hostile}">${hostile}</p>`.text).toBe(`<p title="${escaped}">${escaped}</p>`)
     expect(html`${[hostile, 1, null, undefined]}`.text).toBe(`${escaped}1`)
   })
 
-  test('has other HTML as HTML, which an object that looks like it is not', () => {
+  test('inserts other HTML as HTML, but not an object that only looks like it', () => {
     expect(html`<b>${html`<i>${'<'}</i>`}</b>`.text).toBe('<b><i>&lt;</i></b>')
     expect(html`${[new Markup('<hr>'), '<hr>']}`.text).toBe('<hr>&lt;hr&gt;')
     const alike = { text: '<hr>', toString: () => '<hr>' } as unknown as string
