@@ -34,7 +34,7 @@ async function read(response: IncomingMessage): Promise<string> {
   return text
 }
 
-/** The events of an answer, each by its name and with what its data says. */
+/** Yields the events of a response, each with its name and parsed data. */
 async function* eventsOf(response: IncomingMessage): AsyncGenerator<[name: string, data: unknown]> {
   let rest = ''
   for await (const chunk of response.setEncoding('utf8')) {
@@ -47,14 +47,14 @@ async function* eventsOf(response: IncomingMessage): AsyncGenerator<[name: strin
   }
 }
 
-/** The parts of a multipart answer, as one who reads them by the book has them. */
+/** Yields the parts of a multipart response, parsed by an independent client. */
 async function* partsOf(response: IncomingMessage): AsyncGenerator<unknown> {
   const parts = await meros(response)
   if (!(Symbol.asyncIterator in parts) || 'headers' in parts) throw new Error('the answer has no parts')
   for await (const part of parts) yield part.body
 }
 
-test('the client of those who wrote the protocol follows a subscription that it posts to /graphql', async () => {
+test('the reference client of graphql-sse follows a subscription posted to /graphql', async () => {
   const client = createClient({ url: `${server.url}/graphql`, retryAttempts: 0 })
   const messages = client.iterate({ query: feed })
   expect((await messages.next()).value).toEqual(ready)
@@ -65,7 +65,7 @@ test('the client of those who wrote the protocol follows a subscription that it 
 })
 
 describe.each(methods)('%s /graphql', method => {
-  test('follows a subscription by Server-Sent Events, which pages of other origins may read', async () => {
+  test('streams a subscription as Server-Sent Events that pages of other origins may read', async () => {
     const response = await ask(method, 'text/event-stream', feed, { Origin: 'https://gateway.example' })
     expect(response.headers).toMatchObject({ 'access-control-allow-origin': '*', 'cache-control': 'no-store' })
     const events = eventsOf(response)
@@ -75,7 +75,7 @@ describe.each(methods)('%s /graphql', method => {
     response.destroy()
   })
 
-  test('answers who accepts events alone with events, whatever is asked for', async () => {
+  test('answers any operation with events if the client accepts events only', async () => {
     const answered = async (query: string): Promise<unknown[]> => {
       const events: unknown[] = []
       for await (const event of eventsOf(await ask(method, 'text/event-stream', query))) events.push(event)
@@ -91,7 +91,7 @@ describe.each(methods)('%s /graphql', method => {
     ])
   })
 
-  test('follows a subscription in parts, each whole as soon as it is there, and each heartbeat is empty', async () => {
+  test('streams a subscription in parts, each complete on arrival, with empty heartbeats', async () => {
     const response = await ask(method, multipart, feed)
     expect(response.headers['content-type']).toBe('multipart/mixed;boundary="graphql";subscriptionSpec=1.0')
     const parts = partsOf(response)
@@ -102,7 +102,7 @@ describe.each(methods)('%s /graphql', method => {
     response.destroy()
   })
 
-  test('ends what is complete with the last delimiter, and what is refused with its errors before that', async () => {
+  test('ends a completed subscription with the final delimiter, and sends the errors of a refused one before it', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'm' })
     const of = (id: string): string => `subscription { sessionTransitions(sessionId: "${id}", after: 0) { sequence } }`
     const response = await ask(method, multipart, of(session.session_id))
@@ -121,7 +121,7 @@ describe.each(methods)('%s /graphql', method => {
     ],
     ['Text/Event-Stream', 'text/event-stream; charset=utf-8'],
     ['application/json, text/event-stream', 'text/event-stream; charset=utf-8'],
-  ])('that accepts %s has a subscription as %s', async (accept, type) => {
+  ])('streams a subscription to a client that accepts %s as %s', async (accept, type) => {
     const response = await ask(method, accept, feed)
     expect(response.statusCode).toBe(200)
     expect(response.headers['content-type']).toBe(type)
@@ -133,7 +133,7 @@ describe.each(methods)('%s /graphql', method => {
     'application/json',
     'multipart/mixed;deferSpec=20220824,application/json',
     'text/event-stream;q=0, application/json',
-  ])('that accepts %s has a subscription refused, and a POST is told what serves it', async accept => {
+  ])('refuses a subscription to a client that accepts %s, and a POST learns which transports serve it', async accept => {
     const response = await ask(method, accept, feed)
     const text = await read(response)
     if (method === 'GET') expect([response.statusCode, response.headers.allow]).toEqual([405, 'POST'])
@@ -147,7 +147,7 @@ describe.each(methods)('%s /graphql', method => {
     'application/graphql-response+json, application/json, text/event-stream, multipart/mixed',
     'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json',
     '*/*',
-  ])('that accepts %s has a query as JSON', async accept => {
+  ])('answers a query as JSON to a client that accepts %s', async accept => {
     const response = await ask(method, accept, '{ __typename }')
     expect(response.headers['content-type']).toMatch(/^application\/(graphql-response\+)?json/)
     expect(JSON.parse(await read(response))).toEqual({ data: { __typename: 'Query' } })
@@ -155,7 +155,7 @@ describe.each(methods)('%s /graphql', method => {
 })
 
 test.each(['application/json', 'text/event-stream', 'text/event-stream, application/json'])(
-  'a mutation by GET is 405 and makes nothing for who accepts %s',
+  'a mutation by GET is 405 and changes nothing, with Accept %s',
   async accept => {
     const mutation = 'mutation { startSession(input: { mentorId: "by_get" }) { session { id } } }'
     const response = await ask('GET', accept, mutation)
@@ -166,7 +166,7 @@ test.each(['application/json', 'text/event-stream', 'text/event-stream, applicat
   },
 )
 
-test('a process that stops ends what it streams without a word that it is complete', async () => {
+test('a stopping process ends its streams without saying that they are complete', async () => {
   const place = await embeddedPlace()
   const stopping = await startServer(place)
   const sent = async (text: string): Promise<RawClient> => {
@@ -194,7 +194,7 @@ test.each([
   ['/graphql', 'text/event-stream', 'application/json'],
   ['/graphql', multipart, 'application/json'],
   ['/graphql/stream', 'text/event-stream', 'application/json'],
-])('a batch that is posted to %s for %s is 400, and says what to do instead', async (path, Accept, type) => {
+])('a batch posted to %s with Accept %s is 400, with advice', async (path, Accept, type) => {
   for (const batch of ['[{"query":"{ __typename }"}]', '[]']) {
     const { status, headers, text } = await send(server.url, 'POST', path, { ...json, Accept }, batch)
     expect([status, headers['content-type']]).toEqual([400, `${type}; charset=utf-8`])
@@ -210,7 +210,7 @@ test.each([
   }
 })
 
-test('/graphql/ is /graphql, and /graphql/stream/ is /graphql/stream', async () => {
+test('a trailing slash makes no difference for /graphql and /graphql/stream', async () => {
   const body = '{"query":"{ __typename }"}'
   const answered = { data: { __typename: 'Query' } }
   expect(JSON.parse((await send(server.url, 'POST', '/graphql/', json, body)).text)).toEqual(answered)

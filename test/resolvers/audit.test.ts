@@ -4,7 +4,7 @@ import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace)
 
-// GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), as graphql-http audits it.
+// The audits of graphql-http for GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/).
 for (const audit of serverAudits({ url: () => `${server.url}/graphql` })) {
   test(`GraphQL over HTTP: ${audit.name} (${audit.id})`, async () => {
     expect(await audit.fn()).toMatchObject({ status: 'ok' })

@@ -6,7 +6,7 @@ describe('a cache', () => {
   }
   const kept = (cache: Cache<string>, ...names: string[]) => names.filter(name => cache.find(name) !== undefined)
 
-  test('forgets what was used longest ago where it would be larger than it may', () => {
+  test('evicts the least recently used entries when it would exceed its size', () => {
     const cache = new Cache<string>(13_100, text => text.length)
     keep(cache, ...'abcdefghij')
     expect(kept(cache, 'a')).toEqual(['a'])
@@ -14,7 +14,7 @@ describe('a cache', () => {
     expect(kept(cache, ...'abcdefghijkl')).toEqual([...'adefghijkl'])
   })
 
-  test('counts what each entry takes, keeps none that would push most others out, and a value again once', async () => {
+  test('counts the size of each entry, refuses an entry that would evict most others, and counts a replaced key once', async () => {
     const cache = new Cache<string>(1_000_000, text => text.length)
     for (let i = 0; i < 10_000; i++) await cache.set(`key${i}`, 'x')
     expect(await cache.get('key0')).toBeUndefined()

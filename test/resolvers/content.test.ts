@@ -28,7 +28,7 @@ test('a body in another charset or an encoding is 415', async () => {
   }
 })
 
-test('a request target in absolute form is the same resource', async () => {
+test('a request target in absolute form names the same resource', async () => {
   const absolute = (path: string) => get(`http://sessions.example${path}`, { Accept: 'application/json' })
   expect((await absolute('/graphql?query={__typename}')).text).toContain('Query')
   expect((await absolute('/healthz')).status).toBe(200)

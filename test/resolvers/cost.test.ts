@@ -16,7 +16,7 @@ import { subgraphOf } from '../../src/resolvers/subgraph'
 
 const schema = subgraphOf(served)
 
-/** What a valid query may come to. */
+/** Returns the estimated cost of a valid query. */
 function cost(text: string, variables: Record<string, unknown> = {}): Cost {
   const document = parse(text)
   expect(validate(schema, document)).toEqual([])
@@ -24,7 +24,7 @@ function cost(text: string, variables: Record<string, unknown> = {}): Cost {
 }
 const objects = (text: string, variables = {}): number => cost(text, variables).objects
 
-test('every list of the schema states how many it may hold', () => {
+test('every list of the schema states its maximum size', () => {
   const lists = Object.values(schema.getTypeMap())
     .filter(type => isObjectType(type) && !isIntrospectionType(type))
     .flatMap(type => (isObjectType(type) ? Object.values(type.getFields()) : []))
@@ -62,11 +62,11 @@ test.each<[number, string]>([
   [998, '{ _entities(representations: [{id: "a"}, {id: "b"}]) { ... on Session { results { id } } } }'],
   [1, '{ _entities(representations: {id: "a"}) { __typename } }'],
   [1_200, '{ organisations(first: 100) { nodes { id } edges { cursor node { id } } } }'],
-])('%d objects are what it may come to: %s', (expected, text) => {
+])('an estimate of %d objects for %s', (expected, text) => {
   expect(objects(text)).toBe(expected)
 })
 
-test('a page less than nothing counts as one of one, and takes nothing from what stands beside it', () => {
+test('a page size below one counts as one, and does not lower the estimate of other fields', () => {
   const most = '{ sessions(first: 100) { nodes { transitions(first: 100) { sequence } } }'
   for (const first of [-1_000_000, -1, 0]) {
     expect(objects(`${most} other: sessions(first: ${first}) { nodes { id } } }`)).toBe(10_001)
@@ -74,7 +74,7 @@ test('a page less than nothing counts as one of one, and takes nothing from what
   }
 })
 
-test('what nothing may be asked for counts as the most that may be: it is refused where it is', () => {
+test('a page size above its maximum counts as the maximum, because the field refuses it', () => {
   for (const much of [121, 2 ** 31 - 1]) {
     expect(objects(`{ trend(last: ${much}) { month } }`)).toBe(170)
     expect(objects(`{ mentors(first: ${much}) { nodes { id } } }`)).toBe(1_100)
@@ -84,7 +84,7 @@ test('what nothing may be asked for counts as the most that may be: it is refuse
   expect(objects(`{ session(id: "s") { transitions(first: ${2 ** 31 - 1}) { sequence } } }`)).toBe(1_000)
 })
 
-test('variables count as the values that they have, or that the document or the schema gives them', () => {
+test('variables count with their values, or the defaults of the document or the schema', () => {
   const text = 'query ($n: Int = 7) { sessions(first: $n) { nodes { id } } }'
   expect([{}, { n: 3 }, { n: null }, { n: -3 }].map(variables => objects(text, variables))).toEqual([7, 3, 20, 1])
   expect(objects('query ($n: Int) { sessions(first: $n) { nodes { id } } }')).toBe(20)
@@ -92,7 +92,7 @@ test('variables count as the values that they have, or that the document or the 
   expect([{}, { order: null }, { order: {} }].map(variables => objects(sorted, variables))).toEqual([20, 20, 220])
 })
 
-test('what is asked for in a list counts as long as the list is, whatever states it', () => {
+test('an argument list counts with its length, whether it is a variable or a literal', () => {
   const selected = '{ ... on Session { results { id } } }'
   const whole = `query ($list: [_Any!]!) { _entities(representations: $list) ${selected} }`
   const list = Array.from({ length: 1_000 }, (_, i) => ({ __typename: 'Session', id: `${i}` }))
@@ -100,43 +100,43 @@ test('what is asked for in a list counts as long as the list is, whatever states
   expect(objects(`query ($one: _Any!) { _entities(representations: [$one, $one]) ${selected} }`, { one: {} })).toBe(998)
 })
 
-test('a null variable where none may be does not hide what stands beside it', () => {
+test('an invalid null variable does not hide the cost of other fields', () => {
   const text = 'query ($id: ID = "s") { session(id: $id) { id } sessions(first: 100) { nodes { results { id } } } }'
   expect(objects(text, { id: null })).toBe(49_900)
 })
 
-test('variables that cannot be coerced cost nothing: nothing is executed', () => {
+test('invalid variables cost nothing, because nothing is executed', () => {
   expect(objects('query ($n: Int) { sessions(first: $n) { nodes { results { id } } } }', { n: 'many' })).toBe(0)
 })
 
-test('what is left out costs nothing, and what may be left out costs what it does where it is not', () => {
+test('a skipped field costs nothing, and a conditional field costs as usual when it is included', () => {
   const text = 'query ($not: Boolean! $n: Int = 5) { sessions(first: $n) @skip(if: $not) { nodes { id } } __typename }'
   expect([true, false].map(not => objects(text, { not }))).toEqual([0, 5])
   expect(objects('{ sessions @include(if: false) { nodes { id } } __typename }')).toBe(0)
   expect(objects('{ sessions @skip(if: false) @include(if: true) { nodes { id } } }')).toBe(20)
 })
 
-test('a fragment counts wherever it is spread, for the page that it is of', () => {
+test('a fragment counts at each spread, for the page that contains it', () => {
   const text = `{ sessions(first: 2) { ...Page } other: sessions(first: 3) { ...Page ... on SessionConnection { edges { node { id } } } } }
     fragment Page on SessionConnection { nodes { ...Results } }
     fragment Results on Session { results { id } }`
   expect(objects(text)).toBe(2 * 499 + 3 * 499 + 3)
 })
 
-test('fragments of fragments are counted whole, however many they multiply to', () => {
+test('nested fragments count in full, however far they multiply', () => {
   const levels = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Session { ...F${i + 1} ...F${i + 1} }`)
   const text = `{ session(id: "s") { ...F0 } } ${levels.join(' ')} fragment F60 on Session { results { id } }`
   expect(objects(text)).toBe(499 * 2 ** 60)
 })
 
-test('values are counted beside objects: aliases of what is in an object multiply too', () => {
+test('values count in addition to objects, so aliases inside an object multiply too', () => {
   const outputs = Array.from({ length: 30 }, (_, i) => `a${i}: outputs { timeValue netBenefit }`).join(' ')
   const counted = cost(`{ sessions { nodes { results { ${outputs} } } } }`)
   expect(counted).toMatchObject({ objects: 9_980, values: 9_980 * 60 })
   expect(costRefusal(counted)?.message).toBe(`This query may come to ${9_980 * 60} values; ${maxValues} are allowed.`)
 })
 
-test('what describes the schema is counted as long as the schema has it', () => {
+test("introspection counts with the sizes of the schema's lists", () => {
   const full = cost(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, inputValueDeprecation: true }))
   expect(full.objects).toBe(0)
   expect(full.values).toBeLessThan(maxValues / 2)
@@ -149,7 +149,7 @@ test('what describes the schema is counted as long as the schema has it', () => 
   expect(costRefusal(deep)?.message).toMatch(/values/)
 })
 
-test.each([...Object.entries(ofDashboard), ...Object.entries(ofClient)])('its clients may ask %s', (_, text) => {
+test.each([...Object.entries(ofDashboard), ...Object.entries(ofClient)])("the limits allow the clients' operation %s", (_, text) => {
   const document = parse(text)
   expect(validate(schema, document, limitRules)).toEqual([])
   expect(costRefusal(costOf(schema, { document }))).toBeUndefined()
@@ -166,7 +166,7 @@ test.each([
   expect(costRefusal(cost(text))).toBeUndefined()
 })
 
-test('what is more than is allowed is refused, in a message of a subscription sooner', () => {
+test('a query above the limits is refused, and a message of a subscription has a lower limit', () => {
   expect(costRefusal({ objects: maxObjects, values: maxValues })).toBeUndefined()
   expect(costRefusal({ objects: maxObjects + 1, values: 0 })?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
   expect(costRefusal({ objects: Number.NaN, values: 0 })).toBeDefined()

@@ -1,7 +1,7 @@
 import { Documents } from '../../src/resolvers/documents'
 import { schema } from '../../src/resolvers/schema'
 
-test('a document is parsed once while those used after it take no more memory than is allowed', async () => {
+test('a document stays parsed until the documents used after it exceed the memory limit', async () => {
   const documents = new Documents(schema)
   const large = (i: number): string => `query Number${i} { __typename } ${'#\n'.repeat(1_000)}`
   const first = await documents.admit('{ __typename }', {})

@@ -13,7 +13,7 @@ const start = (input: object) =>
     { input },
   )
 
-test('an organisation and a key that are an empty text are as if they were left out of a start', async () => {
+test('in a start, an empty organisation or key means the same as leaving it out', async () => {
   const input = { mentorId: 'm', organisationId: '', idempotencyKey: '' }
   for (const _ of [1, 2]) {
     const { data, errors } = await start(input)
@@ -23,7 +23,7 @@ test('an organisation and a key that are an empty text are as if they were left 
   expect((await start({ mentorId: '' })).errors?.[0]?.extensions.code).toBe('VALIDATION_FAILED')
 })
 
-test('so is the key of an event, and the cursor of a list', async () => {
+test('so does an empty key of an event, and an empty cursor of a list', async () => {
   const { session } = await server.sessions.start({ mentor_id: 'm' })
   const input = { sessionId: session.session_id, event: 'RESET_REQUESTED', idempotencyKey: '' }
   const text = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
@@ -36,7 +36,7 @@ test('so is the key of an event, and the cursor of a list', async () => {
   expect(page.data).toMatchObject({ sessions: { pageInfo: { hasPreviousPage: false } } })
 })
 
-test('so is the cursor of the feed: it begins at now, and there is no gap', async () => {
+test('so does an empty cursor of the feed: it starts now, without a gap', async () => {
   const text = 'subscription ($after: String) { feed(after: $after) { __typename ... on FeedReady { cursor } } }'
   const feed = subscribe<{ feed: { __typename: string; cursor: string } }>(server.url, text, { after: '' })
   await until(() => feed.results.length > 0, 60_000, 'the first message')

@@ -23,7 +23,7 @@ const codes = async (text: string, variables: object = {}) => {
 }
 const post = (body: string | Buffer, headers: object = json) => send(server.url, 'POST', '/graphql', headers, body)
 
-describe('the refusals that are of GraphQL keep their codes', () => {
+describe("GraphQL's own errors keep their codes", () => {
   test.each<[string, string, object]>([
     ['GRAPHQL_PARSE_FAILED', '{', {}],
     ['GRAPHQL_VALIDATION_FAILED', '{ nothing }', {}],
@@ -40,12 +40,12 @@ describe('the refusals that are of GraphQL keep their codes', () => {
     ['BAD_USER_INPUT', 'query ($i: CalculationInputs!) { calculate(inputs: $i) { timeValue } }', { i: { ...inputs } }],
     ['BAD_USER_INPUT', 'query ($id: ID! = "s") { session(id: $id) { id } }', { id: null }],
     ['BAD_USER_INPUT', 'query ($id: ID = "s") { session(id: $id) { id } }', { id: null }],
-  ])('%s of %s', async (code, text, variables) => {
+  ])('%s for %s', async (code, text, variables) => {
     expect(await codes(text, variables)).toContain(code)
     expect(server.log.filter(({ level }) => level === 'error')).toEqual([])
   })
 
-  test('a message of theirs names no path of the server', async () => {
+  test('an error message of GraphQL names no path of the server', async () => {
     for (const text of ['{', '{ nothing }', 'query ($id: ID!) { session(id: $id) { id } }']) {
       const { errors } = await query(server, text)
       expect(JSON.stringify(errors)).not.toMatch(/stacktrace|node_modules|\.js/)
@@ -53,7 +53,7 @@ describe('the refusals that are of GraphQL keep their codes', () => {
   })
 })
 
-describe('what GraphQL refuses of a variable has its fault where one of the content has it', () => {
+describe('an invalid variable is reported with the pointer and detail of a content fault', () => {
   const calculation = 'query ($i: CalculationInputs!) { calculate(inputs: $i) { timeValue } }'
   const dispatch = 'mutation ($i: DispatchEventInput!) { dispatchEvent(input: $i) { replayed } }'
   const payload = { sessions: 2.5, avgMinutes: 1, costPerSession: 1, costPerHour: 1 }
@@ -111,7 +111,7 @@ describe('what GraphQL refuses of a variable has its fault where one of the cont
     expect(found.map(({ faults }) => faults)).toEqual(expected.map(([pointer, detail]) => [{ detail, pointer }]))
   })
 
-  test('whatever is stated, each error has the fault that it speaks of', async () => {
+  test('for any values, each error reports the fault in its message', async () => {
     const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constant(undefined))
     const names = ['sessions', 'avgMinutes', 'costPerSession', 'costPerHour', 'other']
     const members = fc.record(Object.fromEntries(names.map(name => [name, value])))
@@ -128,7 +128,7 @@ describe('what GraphQL refuses of a variable has its fault where one of the cont
   })
 })
 
-test('an error is told with its path, and the other fields of the query are answered', async () => {
+test('an error has its path, and the other fields of the query are executed', async () => {
   const { data, errors } = await query(
     server,
     '{ session(id: "none") { id } gone: sharedResult(token: "none") { method } }',
@@ -144,7 +144,7 @@ test('an error is told with its path, and the other fields of the query are answ
   ])
 })
 
-test('a refused event is told with the names that GraphQL has', async () => {
+test('a refused event uses the GraphQL names of events', async () => {
   const { session } = done(await graphqlDoor(server).start({ mentor_id: 'm' }))
   const text = 'mutation ($id: ID!) { dispatchEvent(input: { sessionId: $id, event: SHARE_REQUESTED }) { replayed } }'
   const { errors } = await query(server, text, { id: session.session_id })
@@ -159,7 +159,7 @@ test('a refused event is told with the names that GraphQL has', async () => {
   })
 })
 
-describe('what is wrong in the server is INTERNAL, says nothing of the cause, and is logged once under the request id', () => {
+describe('a defect is INTERNAL, hides its cause, and is logged once under the request id', () => {
   const secret = 'the secret cause'
   const nonsense = { ...calculate(inputs), timeValue: 0, time_value: Number.NaN }
   const unknown = { ...calculate(inputs), undefined_because: [{ output: 'roi_percent', reason: secret }] }
@@ -204,7 +204,7 @@ describe('a body', () => {
     return body + ' '.repeat(bytes - body.length)
   }
 
-  test('of 64 KiB is read, and one of a byte more is 413', async () => {
+  test('of 64 KiB is read, and one byte more is 413', async () => {
     expect((await post(padded(limit))).status).toBe(200)
     for (const headers of [json, { ...json, 'Transfer-Encoding': 'chunked' }]) {
       for (const size of [limit + 1, 4_000_000]) {
@@ -224,7 +224,7 @@ describe('a body', () => {
     expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('INVALID_JSON')
   })
 
-  test('that is plain text, or none, or a mutation by GET is refused', async () => {
+  test('of plain text, an empty body and a mutation by GET are refused', async () => {
     const { status } = await post('{ sessions { totalCount } }', { 'Content-Type': 'text/plain' })
     expect([400, 415]).toContain(status)
     expect((await post('')).status).toBe(400)
@@ -234,7 +234,7 @@ describe('a body', () => {
   })
 })
 
-test('the schema can be read by introspection', async () => {
+test('introspection returns the schema', async () => {
   const { data } = await query(server, getIntrospectionQuery({ specifiedByUrl: true }))
   expect(printSchema(buildClientSchema(data as unknown as IntrospectionQuery))).toBe(printSchema(schema))
 })

@@ -15,7 +15,7 @@ import { until } from '../support/until'
 
 const cost = (objects: number) => ({ objects, values: 0 })
 
-/** Enters, and says when it is in. */
+/** Enters, and records when it is admitted or refused. */
 function entering(executions: Executions, objects: number, wanted?: () => boolean) {
   const entry: { leave?: () => void; refusal?: { code: string } } = {}
   executions.enter(cost(objects), wanted).then(
@@ -29,11 +29,11 @@ function entering(executions: Executions, objects: number, wanted?: () => boolea
   return entry
 }
 
-/** Longer than one that is done makes the others wait. */
+/** Longer than the pause that an operation causes when it ends. */
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 200))
 
-describe('operations that cost much', () => {
-  test('run together while they come to little, and the others alone, in the order in which they came', async () => {
+describe('costly operations', () => {
+  test('run concurrently while their sum is small, otherwise alone, in the order of arrival', async () => {
     const executions = new Executions()
     const [first, second, third, small] = [objectsAtOnce - 400, 400, maxObjects, lightObjects + 1].map(of =>
       entering(executions, of),
@@ -51,7 +51,7 @@ describe('operations that cost much', () => {
     expect(small?.leave).toBeDefined()
   })
 
-  test('hold up nothing that costs little', async () => {
+  test('delay no cheap operation', async () => {
     const executions = new Executions()
     const entries = [maxObjects, maxObjects, lightObjects, 0].map(of => entering(executions, of))
     await turn()
@@ -61,7 +61,7 @@ describe('operations that cost much', () => {
     entries[1]?.leave?.()
   })
 
-  test('are told that they cannot where too many wait; a message of a subscription waits nevertheless', async () => {
+  test('are refused when too many wait, but a message of a subscription still waits', async () => {
     const executions = new Executions()
     const running = entering(executions, maxObjects)
     const waiting = Array.from({ length: operationsWaiting }, () => entering(executions, 5_000))
@@ -80,7 +80,7 @@ describe('operations that cost much', () => {
     await until(() => isTold, 60_000, 'the message')
   })
 
-  test('are not begun where their client has left', async () => {
+  test('do not start if their client has left', async () => {
     const executions = new Executions()
     let isThere = true
     const [running, left, behind] = [
@@ -97,7 +97,7 @@ describe('operations that cost much', () => {
   })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   const server = serving(embeddedPlace, { clock: clockAt('2026-03-26T12:00:00Z') })
   let id: string
   beforeAll(async () => {
@@ -110,7 +110,7 @@ describe('an answer', () => {
     return `{ session(id: "${id}") { transitions(first: ${transitions}) { session { ${each} } } } }`
   }
 
-  test.each<[string, Ask]>(ways)('over %s is as large as is allowed, and no larger', async (_, ask) => {
+  test.each<[string, Ask]>(ways)('over %s may be as large as the limit, and no larger', async (_, ask) => {
     const served = await ask(server, names(330))
     expect(served.errors).toBeUndefined()
     const bytes = Buffer.byteLength(JSON.stringify({ data: served.data }))
@@ -128,7 +128,7 @@ describe('an answer', () => {
     expect(refused.status).toBeLessThan(500)
   })
 
-  test('to one costly query after the other is not all that is served meanwhile', async () => {
+  test('to one costly query after another leaves time for other requests', async () => {
     const aliases = Array.from({ length: 8 }, (_, i) => `a${i}: results { id outputs { timeValue netBenefit } }`)
     const asked = Array.from({ length: 4 }, () => overPost(server, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
     let isAnswered = false

@@ -5,7 +5,7 @@ import { embeddedPlace } from '../support/stores'
 const server = serving(embeddedPlace, { config: { INTROSPECTION: false } })
 
 test.each(ways)(
-  'a schema that may not be asked for is refused over %s, and what is in it is served',
+  'with introspection off, it is refused over %s, and queries are served',
   async (_, ask) => {
     const { errors = [] } = await ask(server, '{ __schema { queryType { name } } }')
     expect(errors[0]?.message).toMatch(/introspection has been disabled/i)
@@ -13,7 +13,7 @@ test.each(ways)(
   },
 )
 
-describe('where the schema may not be asked for, no refusal tells what else is in it', () => {
+describe('with introspection off, no error suggests names of the schema', () => {
   test.each([
     ['a field', '{ session(id: "s") { mentrId } }', '{}'],
     ['a type', '{ session(id: "s") { ... on Sesion { id } } }', '{}'],
@@ -35,7 +35,7 @@ describe('where the schema may not be asked for, no refusal tells what else is i
       'subscription ($f: FeedFilter) { feed(filter: $f) { __typename } }',
       '{"f":{"mentrId":"m"}}',
     ],
-  ])('of %s that is misspelt', async (_, text, variables) => {
+  ])('for the misspelling of %s', async (_, text, variables) => {
     for (const [way, ask] of ways) {
       const { errors = [] } = await ask(server, text, variables)
       if (text.startsWith('subscription') && !/Events|Socket/.test(way)) continue

@@ -12,7 +12,7 @@ import { linesOf, type Server, startServer } from '../support/server'
 import { noon } from '../support/sessions'
 import { embeddedPlace } from '../support/stores'
 
-/** All that may be asked for, by gateways too. */
+/** Everything that a client may request, including fields for gateways. */
 const schema = subgraphOf(served)
 
 interface Body {
@@ -21,10 +21,10 @@ interface Body {
   extensions?: object | string
 }
 
-/** Every answer of a run: what came over the wire, and what the log says of it. */
+/** The responses of a run, as sent, each with its log lines. */
 type Transcript = { asked: string; status: number; headers: object; text: string; lines: object[] }[]
 
-/** Sends a body to a server that has never seen its text, so that Apollo answers, or that knows it to be valid. */
+/** Sends a body to a server. For one way its text is new, so Apollo answers. For the other it is known to be valid. */
 type Way = (server: Server, body: Body, accept: string | undefined, request_id: string) => ReturnType<typeof send>
 
 const post = ({ url }: Server, body: unknown, accept: string | undefined, request_id: string) =>
@@ -36,7 +36,7 @@ const post = ({ url }: Server, body: unknown, accept: string | undefined, reques
     JSON.stringify(body),
   )
 
-/** What says a text's hash beside it is Apollo's, known or not. */
+/** Apollo answers a request that states its text's hash, whether the text is known or not. */
 const throughApollo: Way = (server, body, ...rest) => {
   const sha256Hash = createHash('sha256').update(body.query).digest('hex')
   const persistedQuery = { version: 1, sha256Hash }
@@ -44,13 +44,13 @@ const throughApollo: Way = (server, body, ...rest) => {
   return post(server, { ...body, extensions }, ...rest)
 }
 
-/** A text is known once it was asked for, be it for an operation that it does not have. */
+/** A text becomes known with its first request, even if that request names an operation that does not exist. */
 const known: Way = async (server, body, ...rest) => {
   await post(server, { query: body.query, operationName: 'none_of_this_name' }, undefined, 'unrecorded')
   return post(server, body, ...rest)
 }
 
-/** Ids and tokens that count, and a clock that goes on by a second at each look: two runs differ in nothing. */
+/** Makes ids and tokens count up and the clock advance by a second per reading, so that two runs are identical. */
 function deterministic(): { clock: () => Date } {
   let made = 0
   jest.spyOn(crypto, 'randomUUID').mockImplementation(() => `${String(++made).padStart(8, '0')}-0-4-8-0`)
@@ -60,7 +60,7 @@ function deterministic(): { clock: () => Date } {
   return { clock: () => new Date(Date.parse(noon) + ++looks * 1_000) }
 }
 
-/** Does the same on a new server each time, by one way, and tells what was answered. */
+/** Runs the script on a new server in one way. Returns the responses. */
 async function transcript(way: Way, script: (recorded: typeof send, server: Server) => Promise<void>) {
   const place = await embeddedPlace()
   const server = await startServer(place, { ...deterministic(), config: { FEDERATION: true } })
@@ -85,7 +85,7 @@ async function transcript(way: Way, script: (recorded: typeof send, server: Serv
   return found
 }
 
-/** Compares the ways, and says how many of the answers Apollo had no part in. */
+/** Compares the two ways. Returns the number of responses in which Apollo took no part. */
 async function expectSame(script: (recorded: typeof send, server: Server) => Promise<void>): Promise<number> {
   const expected = await transcript(throughApollo, script)
   const asked = jest.spyOn(ApolloServer.prototype, 'executeHTTPGraphQLRequest')
@@ -98,14 +98,14 @@ async function expectSame(script: (recorded: typeof send, server: Server) => Pro
   const found = await transcript(counted, script)
   for (const [i, answer] of found.entries()) expect(answer).toEqual(expected[i])
   expect(found.length).toBe(expected.length)
-  // Each text was made known through Apollo.
+  // One more request per response went through Apollo to make its text known.
   return 2 * found.length - byApollo
 }
 
 const ask = (recorded: typeof send, body: unknown, accept?: string) =>
   recorded('', 'POST', '/graphql', { accept }, JSON.stringify(body))
 
-/** A session with a result and a share. */
+/** Creates a session with a result and a share link. */
 async function shared({ sessions }: Server): Promise<{ id: string; token: string }> {
   const { session } = await sessions.start({ mentor_id: 'mentor' })
   const id = session.session_id
@@ -119,7 +119,7 @@ const operations = [...operationsOfTheTests()].filter(([, { definitions }]) =>
   definitions.every(part => part.kind !== Kind.OPERATION_DEFINITION || part.operation !== 'subscription'),
 )
 
-/** What a variable may say: something that is taken, and something that may not be. */
+/** Returns valid and invalid values for a variable. */
 function valuesOf(name: string, type: TypeNode, { id, token }: { id: string; token: string }): unknown[] {
   const named = getNamedType(typeFromAST(schema, type as never))?.name ?? ''
   const values: Record<string, unknown[]> = {
@@ -152,7 +152,7 @@ function variablesOf(document: DocumentNode, of: { id: string; token: string }, 
   )
 }
 
-test('what is known is answered as Apollo answers it, to the byte: every query and mutation of the tests', async () => {
+test('a known text is answered exactly as by Apollo: every query and mutation of the tests', async () => {
   expect(operations.length).toBeGreaterThan(60)
   const withoutApollo = await expectSame(async (recorded, server) => {
     for (const [query, document] of operations) {
@@ -166,7 +166,7 @@ test('what is known is answered as Apollo answers it, to the byte: every query a
   expect(withoutApollo).toBeGreaterThan(operations.length)
 })
 
-test('and all that a client of the door does', async () => {
+test('a known text is answered exactly as by Apollo: every call of a client', async () => {
   const withoutApollo = await expectSame(async (recorded, server) => {
     const door = graphqlDoor(server, recorded)
     const started = await door.start({ mentor_id: 'm', organisation_id: 'o' }, { key: 'start' })
@@ -225,7 +225,7 @@ const accepts = [
   '',
 ]
 
-test('however it is asked', async () => {
+test('a known text is answered exactly as by Apollo: unusual bodies and Accept headers', async () => {
   const withoutApollo = await expectSame(async recorded => {
     for (const [, body] of oddBodies) for (const accept of accepts) await ask(recorded, body, accept)
   })

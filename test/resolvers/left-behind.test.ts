@@ -11,7 +11,7 @@ const limitMs = 20_000
 const server = serving(embeddedPlace)
 const start = (mentor_id = 'm') => server.sessions.start({ mentor_id })
 
-/** What was subscribed to: whoever reads holds it. */
+/** Sources of subscriptions. A reader keeps its source in memory. */
 const sources: WeakRef<object>[] = []
 
 function noted<T extends object>(source: T): T {
@@ -25,7 +25,7 @@ const watched = (feed: Feed): Feed =>
     transitions: (...given) => noted(feed.transitions(...given)),
   })
 
-/** How many subscriptions something still holds. */
+/** Returns the number of subscriptions still in memory. */
 const left = (): number => sources.filter(source => source.deref() !== undefined).length
 
 const leaves = (count: number) =>
@@ -51,7 +51,7 @@ const subscribed = (peer: Peer) => peer.told.filter(({ type }) => type === 'next
 const fields = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
 const fat = `subscription { feed { ... on FeedTransition { transition { session { ${fields} } } } } }`
 
-test('of 100 subscriptions that were told more than their peer took, nothing is left when it is gone', async () => {
+test('100 stalled subscriptions leave nothing in memory after their peer disconnects', async () => {
   const peer = await (await Peer.connect(door.url)).init()
   for (let i = 0; i < 100; i++) peer.subscribe(String(i), fat)
   await until(() => subscribed(peer) === 100, limitMs, 'ready')
@@ -63,7 +63,7 @@ test('of 100 subscriptions that were told more than their peer took, nothing is 
   await leaves(0)
 })
 
-test('of subscriptions whose peers go while they begin, nothing is left', async () => {
+test('subscriptions of peers that disconnect during the start leave nothing in memory', async () => {
   const { session } = await start()
   const query = `subscription { sessionTransitions(sessionId: "${session.session_id}", after: 0) { sequence } }`
   const peers = await Promise.all(Array.from({ length: 20 }, async () => (await Peer.connect(door.url)).init()))
@@ -75,7 +75,7 @@ test('of subscriptions whose peers go while they begin, nothing is left', async 
   await leaves(0)
 })
 
-test('an id that is completed and used again at once is one subscription, and none when that is completed', async () => {
+test('an id that is completed and reused at once has one subscription, and none after its completion', async () => {
   const peer = await (await Peer.connect(door.url)).init()
   peer.atOnce(() => {
     for (let i = 0; i < 20; i++) {

@@ -9,7 +9,7 @@ import { embeddedPlace } from '../support/stores'
 const server = serving(embeddedPlace)
 const served = { status: expect.any(Number), data: expect.anything() }
 
-/** A query of so many levels, an odd number. */
+/** Returns a query of this many levels, an odd number. */
 const nested = (levels: number): string => {
   const pairs = (levels - 3) / 2
   return `{ sessions { nodes ${'{ transitions(first: 1) { session '.repeat(pairs)} { id } ${'} } '.repeat(pairs)} } }`
@@ -19,7 +19,7 @@ const aliases = (count: number): string =>
   `{ ${Array.from({ length: count }, (_, i) => `a${i}: __typename`).join(' ')} }`
 
 describe.each(ways)('over %s', (_door, ask) => {
-  test('thirteen levels are served, twenty-one are refused', async () => {
+  test('13 levels are served, and 21 are refused', async () => {
     expect(await ask(server, nested(13))).toEqual(served)
     expect((await ask(server, nested(21))).errors).toEqual([
       expect.objectContaining({
@@ -29,7 +29,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     ])
   })
 
-  test('thirty aliases are served, one more is refused', async () => {
+  test('30 aliases are served, and one more is refused', async () => {
     expect(await ask(server, aliases(maxAliases))).toEqual(served)
     expect((await ask(server, aliases(maxAliases + 1))).errors).toEqual([
       expect.objectContaining({
@@ -39,7 +39,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     ])
   })
 
-  test('lists that may come to ten thousand objects are served, to more are refused with both numbers', async () => {
+  test('lists of up to 10,000 objects are served, and more are refused with both numbers', async () => {
     const lists = (first: number) => `{ sessions(first: 100) { nodes { transitions(first: ${first}) { sequence } } } }`
     expect(await ask(server, lists(100))).toEqual(served)
     expect((await ask(server, lists(101))).errors).toEqual([
@@ -50,7 +50,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     ])
   })
 
-  test('a hundred fields of one name are served, one more is refused before all are compared', async () => {
+  test('100 fields of one name are served, and one more is refused before they are compared', async () => {
     const alike = (count: number): string => `{ sessions { ${'totalCount '.repeat(count)} } }`
     expect(await ask(server, alike(maxFieldsOfOneName))).toEqual(served)
     expect((await ask(server, alike(maxFieldsOfOneName + 1))).errors).toEqual([
@@ -61,7 +61,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     ])
   })
 
-  test('fifty fragments are served, one more is refused', async () => {
+  test('50 fragments are served, and one more is refused', async () => {
     const fragments = (count: number): string =>
       Array.from({ length: count }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`).join(' ')
     const text = (count: number): string =>
@@ -72,7 +72,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     ])
   })
 
-  test('a document of too many tokens is refused before it is read whole', async () => {
+  test('a document with too many tokens is refused before it is fully parsed', async () => {
     expect((await ask(server, `{ ${'id '.repeat(maxTokens)} }`)).errors).toEqual([
       expect.objectContaining({
         message: expect.stringMatching(/token/),
@@ -86,13 +86,13 @@ describe.each(ways)('over %s', (_door, ask) => {
   })
 })
 
-test('variables count towards the limit as the values that they have', async () => {
+test('variables count towards the limit with their values', async () => {
   const query = 'query ($first: Int) { sessions(first: 100) { nodes { transitions(first: $first) { sequence } } } }'
   expect(await overPost(server, query, '{"first":100}')).toEqual(served)
   expect((await overPost(server, query, '{"first":101}')).errors?.[0]?.message).toMatch(/10100 objects/)
 })
 
-test('variables that cannot be coerced are refused by name, not by the limits', async () => {
+test('invalid variables are refused by name, not by the limits', async () => {
   const { errors } = await overPost(
     server,
     'query ($first: Int) { sessions(first: $first) { totalCount } }',
@@ -106,7 +106,7 @@ test('variables that cannot be coerced are refused by name, not by the limits', 
   ])
 })
 
-test('operations are not taken in batches', async () => {
+test('batches are refused', async () => {
   const response = await fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -115,7 +115,7 @@ test('operations are not taken in batches', async () => {
   expect(response.status).toBe(400)
 })
 
-test('a query is asked for by its hash once its text is known', async () => {
+test('a query may be requested by its hash once its text is known', async () => {
   const query = '{ __typename }'
   const sha256Hash = createHash('sha256').update(query).digest('hex')
   const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash } })
@@ -128,7 +128,7 @@ test('a query is asked for by its hash once its text is known', async () => {
   expect(await get({ extensions })).toEqual({ data: { __typename: 'Query' } })
 })
 
-test('a mutation is not made by GET', async () => {
+test('a mutation by GET is refused', async () => {
   const query = 'mutation { startSession(input: { mentorId: "m" }) { replayed } }'
   const response = await fetch(`${server.url}/graphql?${new URLSearchParams({ query })}`)
   expect(response.status).toBe(405)

@@ -29,7 +29,7 @@ overStores(({ place }) => {
   const newest = Array.from({ length: 45 }, (_, i) => `s ${String(45 - i).padStart(2, '0')}`)
 
   beforeAll(async () => {
-    // Three a second, so that pages end amid a second: there the ids decide.
+    // Three sessions per second, so that page ends fall inside a second, where ids decide the order.
     for (const [age, session_id] of newest.toReversed().entries()) {
       const who = { session_id, mentor_id: `m${age % 2}`, organisation_id: age < 5 ? 'early' : null }
       await stored(server.store, who, [], secondsAfter(noon, Math.floor(age / 3)))
@@ -37,7 +37,7 @@ overStores(({ place }) => {
   })
 
   test.each([1, 7, 45, 100])(
-    'from cursor to cursor, %d at once, every session is met once, newest first',
+    'from cursor to cursor, %d per page, each session is returned once, newest first',
     async first => {
       const seen: string[] = []
       let after: string | null = null
@@ -61,7 +61,7 @@ overStores(({ place }) => {
   test.each([
     [{ mentorId: 'x'.repeat(60_000) }, ['/filter/mentorId']],
     [{ mentorId: 'a\nb', organisationId: '\u202e' }, ['/filter/mentorId', '/filter/organisationId']],
-  ])('a filter that nobody can have is refused at its place: %#', async (filter, pointers) => {
+  ])('an invalid filter is refused with its pointer: %#', async (filter, pointers) => {
     const expected = {
       code: 'VALIDATION_FAILED',
       errors: pointers.map(pointer => expect.objectContaining({ pointer })),
@@ -78,12 +78,12 @@ overStores(({ place }) => {
     expect(await answer.text()).toContain(`"pointer":"${pointers[0]}"`)
   })
 
-  test('a filter that is an empty string selects what none does', async () => {
+  test('an empty filter value selects the same as leaving it out', async () => {
     expect((await page({ filter: { mentorId: '', organisationId: '' } })).totalCount).toBe(45)
     expect((await page({ filter: { mentorId: 'm1', organisationId: '' } })).totalCount).toBe(22)
   })
 
-  test('both doors list the same sessions in the same order', async () => {
+  test('REST and GraphQL list the same sessions in the same order', async () => {
     for (const filter of [
       {},
       { mentor_id: 'm1' },
@@ -98,7 +98,7 @@ overStores(({ place }) => {
     expect(ids(await page({}))).toEqual(newest.slice(0, 20))
   })
 
-  test('filters select, and a member that is null selects nothing out', async () => {
+  test('filters select, and a null member does not filter', async () => {
     expect(ids(await page({ filter: { organisationId: 'early', mentorId: 'm0' } }))).toEqual(['s 05', 's 03', 's 01'])
     expect(await page({ filter: { state: 'LOADED' } })).toMatchObject({ nodes: [], totalCount: 0 })
     const nothing = { mentorId: null, organisationId: null, state: null }
@@ -107,7 +107,7 @@ overStores(({ place }) => {
     expect((await page({ filter: null, first: null, after: null })).nodes).toHaveLength(20)
   })
 
-  test('a page past the end is empty and has none after it', async () => {
+  test('a page past the end is empty, with no next page', async () => {
     const { pageInfo } = await page({ first: 45 })
     expect(pageInfo.hasNextPage).toBe(false)
     expect(await page({ after: pageInfo.endCursor })).toEqual({
@@ -148,7 +148,7 @@ overStores(({ place }) => {
     cursorOf([['created_at', false, null], '2026-03-26T12:00:00.000Z', 's']),
     'é',
     '9'.repeat(5_000),
-  ])('the cursor %j is none', async after => {
+  ])('the cursor %j is refused', async after => {
     expect((await refusal({ after }))?.extensions).toMatchObject({
       code: 'INVALID_CURSOR',
       errors: [{ pointer: '/after' }],

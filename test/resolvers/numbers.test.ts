@@ -17,7 +17,7 @@ const variables = (minutes: string): string => `{"inputs":${inputs(minutes)}}`
 
 describe.each(ways)('a number in variables over %s', (_, ask) => {
   test.each(['2.50000000000000000001', '1e-400', '1e400'])(
-    'that would be rounded is refused at its place: %s',
+    'is refused with its pointer if it would be rounded: %s',
     async minutes => {
       const { data, errors } = await ask(server, text, variables(minutes))
       expect(data ?? null).toBeNull()
@@ -30,7 +30,7 @@ describe.each(ways)('a number in variables over %s', (_, ask) => {
     },
   )
 
-  test('is what its text says', async () => {
+  test('is read exactly from its text', async () => {
     expect(await ask(server, text, variables('25000000000000000000e-19'))).toEqual({
       status: expect.any(Number),
       data: { calculate: { totalMinutes: 2.5 } },
@@ -38,7 +38,7 @@ describe.each(ways)('a number in variables over %s', (_, ask) => {
   })
 })
 
-test('a number in a document is held to the same', async () => {
+test('a number in a document is checked in the same way', async () => {
   const literal = (minutes: string): Promise<Answer> =>
     post(
       '/graphql',
@@ -51,7 +51,7 @@ test('a number in a document is held to the same', async () => {
   expect(await literal('2.5000000000000000000')).toEqual({ data: { calculate: { totalMinutes: 2.5 } } })
 })
 
-test('such a number is no count and no id', async () => {
+test('such a number is invalid as a page size and as an id', async () => {
   for (const [type, field] of [
     ['Int', 'sessions(first: $n) { totalCount }'],
     ['ID!', 'session(id: $n) { id }'],

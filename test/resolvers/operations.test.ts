@@ -14,7 +14,7 @@ const codesOf = (peer: Peer): unknown[] =>
     return ((errors ?? []) as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code)
   })
 
-describe('what is wrong with an operation is told of it alone, and is no fault of the server', () => {
+describe('a fault in an operation is reported for that operation only, and not as a server error', () => {
   const server = serving(embeddedPlace)
 
   test.each([
@@ -52,7 +52,7 @@ describe('what is wrong with an operation is told of it alone, and is no fault o
     peer.socket.terminate()
   })
 
-  test('a message that nests deeper than anything is read is closed with 4400', async () => {
+  test('a message that is nested too deeply is closed with 4400', async () => {
     const deep = '['.repeat(30_000) + ']'.repeat(30_000)
     const payload = `{"query":"{ __typename }","variables":{"unused":${deep}}}`
     const peer = await (await Peer.connect(server.url)).init()
@@ -62,10 +62,10 @@ describe('what is wrong with an operation is told of it alone, and is no fault o
   })
 })
 
-describe('a server that lets in 20 operations a second of an address', () => {
+describe('a server with a rate limit of 20 operations a second', () => {
   const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
 
-  test('counts those over every door together, and refuses what a WebSocket asks beyond them', async () => {
+  test('counts operations over all interfaces together, and refuses further WebSocket operations', async () => {
     const peers = await Promise.all([Peer.connect(server.url), Peer.connect(server.url)])
     for (const peer of peers) await peer.init()
     const before = performance.now()
@@ -89,7 +89,7 @@ describe('a server that lets in 20 operations a second of an address', () => {
   })
 })
 
-describe('messages that cost much', () => {
+describe('costly messages', () => {
   let reads = 0
   let goOn = (): void => {}
   const gate = new Promise<void>(resolve => {
@@ -105,7 +105,7 @@ describe('messages that cost much', () => {
     })
   const server = serving(embeddedPlace, { store })
 
-  test('are made for nobody whose subscription is over before their turn comes', async () => {
+  test('are not executed if their subscription ends before their turn', async () => {
     const ids: string[] = []
     for (let i = 0; i < 40; i++) ids.push((await server.sessions.start({ mentor_id: 'm' })).session.session_id)
     const query = (id: string) =>
@@ -116,7 +116,7 @@ describe('messages that cost much', () => {
       return peer
     }
     const peers = await Promise.all(Array.from({ length: 10 }, (_, i) => follow(ids.slice(i * 4, i * 4 + 4))))
-    // A session's results weigh 499 objects: two such messages run together.
+    // A session's results count as 499 objects. This many such messages run concurrently.
     const together = Math.floor(objectsAtOnce / 499)
     await until(
       () => reads >= together,

@@ -33,7 +33,7 @@ overStores(({ place }) => {
   }
 
   test.each(orders)(
-    'the keys of a list in the order $by, descending $descending, are those it is in order of',
+    'a list in the order $by, descending $descending, is sorted by its order keys',
     async order => {
       const edges = await read(order)
       expect(edges.map(({ orderKey }) => orderKey)).toEqual(edges.map(({ node }) => node.orderKey))
@@ -44,7 +44,7 @@ overStores(({ place }) => {
   )
 
   test.each(['CREATED', 'UPDATED', 'LABEL', 'TIME_VALUE'])(
-    'the feed tells the key by %s that the list then has',
+    'the feed shows the same order key by %s as the list',
     async by => {
       const orderBy = { by, currency: 'GBP' }
       interface Told {

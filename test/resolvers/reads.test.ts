@@ -27,7 +27,7 @@ describeMongo('a page of sessions over MongoDB', () => {
     await place.drop()
   })
 
-  /** The reads of the database that a page with these fields takes. */
+  /** Returns the database reads for a page with these fields. */
   async function reads(first: number, fields: string): Promise<string[]> {
     commands.length = 0
     const { data, errors } = await query(server, `{ sessions(first: ${first}) { nodes { id ${fields} } } }`)
@@ -43,7 +43,7 @@ describeMongo('a page of sessions over MongoDB', () => {
     ['share { token }', 2],
     ['transitions { sequence }', 2],
     ['result { id } results { id outputs { timeValue } } share { token }', 3],
-  ])('with %j is read in %d queries, whatever its size', async (fields, expected) => {
+  ])('with %j takes %d queries, for any page size', async (fields, expected) => {
     for (const first of [1, 10, 19]) expect(await reads(first, fields)).toHaveLength(expected)
   })
 })

@@ -12,9 +12,9 @@ const deepObject = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.
 
 const codes = ({ errors = [] }: Said): string[] => errors.map(({ extensions }) => extensions.code)
 
-/** Holds that the fault was the client's. */
+/** Expects a client error: no status of 500, no INTERNAL, nothing logged as an error. */
 function isTheirs(said: Said): void {
-  // A WebSocket is closed with 4400 over a message that is none.
+  // A WebSocket is closed with 4400 after a malformed message.
   if (said.status !== 4400) expect(said.status).toBeLessThan(500)
   expect(codes(said)).not.toContain('INTERNAL')
   const logged = server.log.filter(({ level }) => level === 'error')
@@ -29,7 +29,7 @@ describe.each(ways)('over %s', (way, ask) => {
   }
   const subscribes = way === 'Server-Sent Events' || way === 'a WebSocket'
 
-  test('a query that costs too much is refused as a document that is not valid', async () => {
+  test('a query that costs too much is refused as an invalid document', async () => {
     const said = await say('{ sessions(first: 100) { nodes { results { id } } } }')
     expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
     expect(said.errors?.[0]?.message).toBe('The lists of this query may come to 49900 objects; 10000 are allowed.')
@@ -40,7 +40,7 @@ describe.each(ways)('over %s', (way, ask) => {
   test.each([
     ['defer', '{ sessions { nodes { id ... @defer { version } } } }'],
     ['stream', '{ sessions { nodes @stream(initialCount: 0) { id } } }'],
-  ])('who asks for an answer in parts by @%s is told what to do instead', async (name, text) => {
+  ])('@%s is refused with advice', async (name, text) => {
     const said = await say(text)
     expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
     expect(said.errors?.[0]?.message).toBe(
@@ -49,7 +49,7 @@ describe.each(ways)('over %s', (way, ask) => {
     if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 400)
   })
 
-  test('variables that cannot be coerced are refused by name, however costly the query', async () => {
+  test('invalid variables are refused by name, however costly the query', async () => {
     const text = 'query ($first: Int) { sessions(first: $first) { nodes { results { id } } } }'
     const said = await say(text, '{"first":"many"}')
     expect(codes(said)).toEqual(['BAD_USER_INPUT'])
@@ -57,7 +57,7 @@ describe.each(ways)('over %s', (way, ask) => {
     expect(said.errors?.[0]?.extensions.errors).toEqual([{ detail: 'must be a number', pointer: '/first' }])
   })
 
-  test('a variable of a subscription that cannot be coerced has its fault at its place too', async () => {
+  test('an invalid variable of a subscription has its pointer, too', async () => {
     if (!subscribes) return
     const text = 'subscription ($id: ID!) { sessionTransitions(sessionId: $id) { sequence } }'
     const { errors } = await say(text, '{"id":{}}')
@@ -66,13 +66,13 @@ describe.each(ways)('over %s', (way, ask) => {
     ])
   })
 
-  test('a null variable where none may be hides no cost', async () => {
+  test('an invalid null variable hides no cost', async () => {
     const text = 'query ($id: ID = "s") { session(id: $id) { id } sessions(first: 100) { nodes { results { id } } } }'
     expect((await say(text, '{"id":null}')).errors?.[0]?.message).toMatch(/49900 objects/)
   })
 
   test.each(['@skip(if: true)', '@include(if: $no)'])(
-    'a subscription whose field is under %s is not valid',
+    'a subscription with %s on its field is invalid',
     async condition => {
       const text = `subscription ($no: Boolean = false) { feed ${condition} { __typename } }`
       const fragment = `subscription ($no: Boolean = false) { ...F } fragment F on Subscription { feed ${condition} { __typename } }`
@@ -84,7 +84,7 @@ describe.each(ways)('over %s', (way, ask) => {
     },
   )
 
-  test('a subscription is served where there is a stream, and refused elsewhere with what serves it', async () => {
+  test('a subscription is served over streams, and refused elsewhere with the names of the transports', async () => {
     const said = await say('subscription { feed { __typename } }')
     if (subscribes) expect(said.data).toEqual({ feed: { __typename: 'FeedReady' } })
     else if (way === 'GET') expect(said.status).toBe(405)
@@ -96,7 +96,7 @@ describe.each(ways)('over %s', (way, ask) => {
   })
 
   test.each([100, 3_000, 7_000, 30_000])(
-    'variables of %d levels that nobody asked for end in no fault of the server',
+    'unused variables of %d levels cause no server error',
     async levels => {
       for (const variables of [
         `{"unused":${deep(levels)}}`,
@@ -110,12 +110,12 @@ describe.each(ways)('over %s', (way, ask) => {
     },
   )
 
-  test('aliases are as long as is allowed, and no longer', async () => {
+  test('an alias may be as long as the limit, and no longer', async () => {
     expect((await say(`{ ${'a'.repeat(100)}: __typename }`)).errors).toBeUndefined()
     expect(codes(await say(`{ ${'a'.repeat(101)}: __typename }`))).toEqual(['GRAPHQL_VALIDATION_FAILED'])
   })
 
-  test('whatever a document and its variables are, the fault is theirs', async () => {
+  test('no document and no variables cause a server error', async () => {
     await fc.assert(
       fc.asyncProperty(
         documents,
@@ -262,7 +262,7 @@ const variables = fc.oneof(
   ),
 )
 
-test('a body of too many levels is refused by POST /graphql', async () => {
+test('POST /graphql refuses a body that is nested too deeply', async () => {
   const bodies = [deep(30_000), deepObject(8_000), `{"query":"{ __typename }","extensions":${deepObject(5_000)}}`]
   for (const body of bodies) {
     const answer = await send(server.url, 'POST', '/graphql', { ...json, 'X-Request-Id': 'deep' }, body)

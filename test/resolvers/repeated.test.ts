@@ -27,7 +27,7 @@ overStores(({ place }) => {
     ['read', 'transitions(first: 121) { session { share { token } } }', 1],
     ['transitions', 'transitions(first: 100) { sequence }', 1],
   ])(
-    'the %s of a session that ten aliases of %j ask for are read %d times, or four times that, not ten',
+    '%s: ten aliases of %j cause %d reads, or four times as many, instead of ten times',
     async (read, selected, times) => {
       asked.length = 0
       const text = `query ($id: ID!) { session(id: $id) { ${aliases(selected)} } }`

@@ -14,7 +14,7 @@ const feed = `subscription { feed { __typename ... on FeedReady { cursor } ... o
 const transitionsOf = (path: string) =>
   `subscription { sessionTransitions(sessionId: "${path.split('/').at(-1)}") { sequence } }`
 
-/** A peer that introduced itself so, and what each of its subscriptions is told. */
+/** Connects a peer with this `resume` payload. `data` returns the next message of any of its subscriptions. */
 async function resuming(resume: unknown): Promise<{ peer: Peer; data(): Promise<Record<string, unknown>> }> {
   const peer = await Peer.connect(server.url)
   peers.push(peer)
@@ -26,7 +26,7 @@ async function now(): Promise<string> {
   return JSON.parse((await client(server).get('/api/v1/benefit-calculator-events')).text).next
 }
 
-/** A peer whose feed, under the id `again`, goes on before a session was started and calculated. */
+/** Connects a peer. Its feed with the id `again` resumes before a session was started and calculated. */
 async function resumed() {
   const before = await now()
   await client(server).loaded()
@@ -37,14 +37,14 @@ async function resumed() {
   return { peer, data }
 }
 
-test('a feed goes on after the cursor that the connection named for its id, whatever its own arguments say', async () => {
+test('a feed resumes after the cursor that the connection named for its id', async () => {
   const { data } = await resumed()
   for (const sequence of [1, 2, 3]) {
     expect(await data()).toMatchObject({ feed: { __typename: 'FeedTransition', transition: { sequence } } })
   }
 })
 
-test("a session's transitions go on after the sequence that the connection named", async () => {
+test("a session's transitions resume after the sequence that the connection named", async () => {
   const path = await client(server).loaded()
   const { peer, data } = await resuming({ text: '2', number: 1 })
   await peer.next('connection_ack')
@@ -54,7 +54,7 @@ test("a session's transitions go on after the sequence that the connection named
   expect(await data()).toEqual({ sessionTransitions: { sequence: 2 } })
 })
 
-test('a cursor is good for one subscription, and a subscription that none was named for begins now', async () => {
+test('a cursor applies to one subscription, and a subscription without one starts now', async () => {
   const { peer, data } = await resumed()
   peer.send({ id: 'again', type: 'complete' })
   for (const id of ['again', 'other']) peer.subscribe(id, feed)
@@ -67,7 +67,7 @@ test('a cursor is good for one subscription, and a subscription that none was na
   }
 })
 
-test('a cursor that cannot be gone on after is told as for `after`: a gap, and then from now on', async () => {
+test('an unusable cursor yields a gap and then the live feed, as with `after`', async () => {
   const { peer, data } = await resuming({ again: 'another-store.1' })
   await peer.next('connection_ack')
   peer.subscribe('again', feed)
@@ -80,7 +80,7 @@ test.each([
   ['a cursor that is none', { again: { cursor: 1 } }],
   ['an empty cursor', { again: '' }],
   ['more subscriptions than a connection may have', { a: '1', b: '2', c: '3' }],
-])('what says of resuming %s is refused with 4400', async (_what, resume) => {
+])('a `resume` payload with %s is refused with 4400', async (_what, resume) => {
   const { peer } = await resuming(resume)
   expect(await peer.closed).toBe(4400)
 })

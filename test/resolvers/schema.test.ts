@@ -17,7 +17,7 @@ import { schema } from '../../src/resolvers/schema'
 const root = join(__dirname, '../../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** What is published, and what is promised beside it, each with its copy here. */
+/** The published schema and the promised additions, each with its copy in this repository. */
 const files = ['api.graphql', 'api-additions.graphql'].map(name => ({
   published: `../shared/${name}`,
   copy: `test/contract/${name}`,
@@ -30,26 +30,26 @@ whenBeside.each(files)('$copy is $published, byte for byte', ({ published, copy 
   expect(read(copy)).toBe(read(published))
 })
 
-test('schema.graphql is what the resolvers make', () => {
+test('schema.graphql is the schema that the resolvers generate', () => {
   expect(read('schema.graphql')).toBe(`${printSchema(schema)}\n`)
 })
 
 const [api = '', additions = ''] = files.map(({ published, copy }) => read(beside ? published : copy))
 
-/** All that is promised, but who made a transition: that is asked for nowhere yet. */
+/** Returns the promised schema without the author of a transition, which no query shows yet. */
 function promised(): GraphQLSchema {
   const { definitions, ...document } = parse(additions)
   const done = definitions.filter(part => part.kind !== Kind.OBJECT_TYPE_EXTENSION || part.name.value !== 'Transition')
   return extendSchema(buildSchema(api), { ...document, definitions: done })
 }
 
-test('the schema takes nothing away from what is promised', () => {
+test('the schema keeps everything that is promised', () => {
   expect(findBreakingChanges(promised(), schema)).toEqual([])
 })
 
-test('no default, enum or union of what is promised is another', () => {
+test('no default value, enum or union differs from the promised schema', () => {
   const changes = findDangerousChanges(promised(), schema)
-  // What may be left out takes nothing from those who leave it out, nor does an interface that nobody knew of.
+  // Optional arguments, optional input fields and new interfaces change nothing for existing clients.
   const additions = [
     DangerousChangeType.OPTIONAL_ARG_ADDED,
     DangerousChangeType.OPTIONAL_INPUT_FIELD_ADDED,
@@ -63,7 +63,7 @@ interface Described {
   description?: string | null | undefined
 }
 
-/** The types and fields that are described, each with its words in one line. */
+/** Maps types and fields to their descriptions, each in one line. */
 function descriptions(of: GraphQLSchema): Map<string, string> {
   const types = Object.values(of.getTypeMap()).filter(type => !isIntrospectionType(type))
   const all = types.flatMap((type): [string, Described][] => [
@@ -78,7 +78,7 @@ function descriptions(of: GraphQLSchema): Map<string, string> {
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 
-test('what is promised beside what is published is described in the same words', () => {
+test('the promised additions have the promised descriptions', () => {
   const published = descriptions(buildSchema(api))
   const words = [...descriptions(promised())].filter(([name]) => !published.has(name))
   const said = descriptions(schema)

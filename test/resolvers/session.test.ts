@@ -23,7 +23,7 @@ overStores(({ place }) => {
   const server = serving(place, { clock })
   const door = graphqlDoor(server)
 
-  test('a session is a node, by the id that it has everywhere', async () => {
+  test('a session is a node under its own id', async () => {
     const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
     await door.dispatch(id, 'CalculateRequested', inputs)
     const text = `query ($id: ID!) { node(id: $id) { __typename id ... on Session { ...shown } } session(id: $id) { ...shown } }
@@ -33,7 +33,7 @@ overStores(({ place }) => {
     expect(await query(server, text, { id: 'none' })).toEqual({ data: { node: null, session: null } })
   })
 
-  test('a transition shows the session as it left it, and the results and share of now', async () => {
+  test('a transition shows the session as it left it, with the present results and share', async () => {
     clock.set('2026-03-26T09:00:00Z')
     const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
     clock.set('2026-03-26T09:10:00Z')
@@ -65,7 +65,7 @@ overStores(({ place }) => {
     for (const { session } of left) expect(session.results).toHaveLength(2)
   })
 
-  test("a change answers with its transitions, each as it left the session, and the session's new parts", async () => {
+  test('a change returns its transitions, each with the session as it left it, and the changed parts of the session', async () => {
     const { session_id: id } = done(await door.start({ mentor_id: 'm', organisation_id: 'o' })).session
     const text = `mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { session
       { organisationId allowedEvents result { id inputs { sessions } } share { resultId } results { id } }
@@ -93,7 +93,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('arguments that are null are those that are left out', async () => {
+  test('null arguments mean the same as leaving them out', async () => {
     const { session_id: id } = done(await door.start({ mentor_id: 'm' })).session
     const text = 'query ($id: ID!, $n: Int) { session(id: $id) { transitions(after: $n, first: $n) { sequence } } }'
     expect((await query(server, text, { id, n: null })).data).toEqual({ session: { transitions: [{ sequence: 1 }] } })

@@ -14,7 +14,7 @@ interface Data {
 }
 
 overStores(({ place }) => {
-  describe('subscriptions that say the same', () => {
+  describe('identical subscriptions', () => {
     let reads = 0
     const server = serving(place, {
       store: opened =>
@@ -28,7 +28,7 @@ overStores(({ place }) => {
     const door = restDoor(server)
     const live = (variables = {}) => subscribe<Data>(server.url, withResults, variables)
 
-    test('share one execution of each transition, wherever they started and however they follow', async () => {
+    test('share one execution per transition, wherever they started and over any transport', async () => {
       const after = JSON.parse(await (await fetch(`${server.url}/api/v1/benefit-calculator-events`)).text()).next
       const subscribed = Array.from({ length: 40 }, (_, i) => live(i % 2 ? { after } : {}))
       const byGet: unknown[] = []
@@ -43,7 +43,7 @@ overStores(({ place }) => {
       for (const { leave } of [stream, ...subscribed]) leave()
     })
 
-    test('are not confused with those of another filter', async () => {
+    test('are separate for each filter', async () => {
       const subscribed = ['a', 'b', 'a', 'b'].map(mentorId => live({ filter: { mentorId } }))
       await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       const started: string[] = []
@@ -57,7 +57,7 @@ overStores(({ place }) => {
       for (const { leave } of subscribed) leave()
     })
 
-    test('go on when the first of them has left', async () => {
+    test('continue after the first of them has left', async () => {
       const [first, second] = [live(), live()]
       await until(() => first.results.length + second.results.length === 2, 60_000, 'ready')
       first.leave()
@@ -67,7 +67,7 @@ overStores(({ place }) => {
     })
   })
 
-  describe('a resolver that fails', () => {
+  describe('a failing resolver', () => {
     const server = serving(place, {
       store: opened => intercepting(opened, { results: () => Promise.reject(new Error('secret')) }),
     })
@@ -81,7 +81,7 @@ overStores(({ place }) => {
       },
     ]
 
-    test('is masked and logged once for all subscribers over graphql-ws', async () => {
+    test('is masked for all subscribers over graphql-ws, and logged once', async () => {
       const subscribed = [1, 2, 3].map(() => subscribe<Data>(server.url, withResults))
       await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
       server.log.length = 0

@@ -12,7 +12,7 @@ describe('/graphql/stream', () => {
   const server = serving(embeddedPlace)
   const { call } = client(server)
 
-  test('a page of another origin may ask whether it may send what it wants to', async () => {
+  test('a page of another origin gets a preflight response that allows its request', async () => {
     const { status, headers } = await call('OPTIONS', path, {
       Origin: 'https://dashboard.example',
       'Access-Control-Request-Method': 'POST',
@@ -26,13 +26,13 @@ describe('/graphql/stream', () => {
     })
   })
 
-  test('a method that is not served is told the three that are', async () => {
+  test('a method that is not served is refused with the names of the three that are', async () => {
     const { status, headers } = await call('PUT', path, accept)
     expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, POST, OPTIONS' })
   })
 })
 
-describe('an address that holds all its places', () => {
+describe('an address with no free slot', () => {
   const server = serving(embeddedPlace, { config: { CONNECTIONS_PER_ADDRESS: 1 } })
   const { post, get } = client(server)
   let peer: RawClient
@@ -43,12 +43,12 @@ describe('an address that holds all its places', () => {
   })
   afterAll(() => peer.socket.destroy())
 
-  test.each(['/graphql', path])('is refused another stream that it asks for by GET on %s', async at => {
+  test.each(['/graphql', path])('is refused another stream by GET on %s', async at => {
     const { status, text } = await get(open.replace(path, at), accept)
     expect([status, text]).toEqual([429, expect.stringContaining('RATE_LIMITED')])
   })
 
-  test('is refused before a mutation is made', async () => {
+  test('is refused before a mutation takes effect', async () => {
     const query = 'mutation { startSession(input: { mentorId: "m" }) { session { id } } }'
     const { status } = await post(path, JSON.stringify({ query }), { ...json, ...accept })
     expect(status).toBe(429)
@@ -56,7 +56,7 @@ describe('an address that holds all its places', () => {
     expect(JSON.parse(text)).toEqual({ data: { sessions: { totalCount: 0 } } })
   })
 
-  test('leaves nothing behind with what it is refused', async () => {
+  test('leaves nothing behind after a refusal', async () => {
     const refused = async (count: number) => {
       for (let n = 0; n < count; n++) {
         const variables = { n, deep: 'x'.repeat(60_000) }

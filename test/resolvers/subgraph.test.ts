@@ -15,7 +15,7 @@ const represented = (...ids: string[]): string => JSON.stringify({ of: ids.map(i
 overStores(({ place }) => {
   const server = serving(place, { config: { FEDERATION: true } })
 
-  test.each(ways)('sessions are given in the order in which they are asked for, over %s', async (_, ask) => {
+  test.each(ways)('sessions are returned in the requested order, over %s', async (_, ask) => {
     const started = (await client(server).started()).split('/').at(-1) as string
     const loaded = (await client(server).loaded()).split('/').at(-1) as string
     const { data } = await ask(server, entities, represented(loaded, 'none', started, loaded))
@@ -24,7 +24,7 @@ overStores(({ place }) => {
     expect(data).toEqual({ _entities: [calculated, null, initial, calculated] })
   })
 
-  test('a session that is closed is no more', async () => {
+  test('a closed session is null', async () => {
     const path = await client(server).started()
     await client(server).call('DELETE', path)
     const { data } = await overPost(server, entities, represented(path.split('/').at(-1) as string))
@@ -32,10 +32,10 @@ overStores(({ place }) => {
   })
 })
 
-describe('as part of a bigger graph', () => {
+describe('in a federated graph', () => {
   const server = serving(embeddedPlace, { config: { FEDERATION: true } })
 
-  test('what is no representation of a session is refused at its place', async () => {
+  test('an invalid representation of a session is refused with its pointer', async () => {
     const of = [{ __typename: 'Session', id: 's' }, { __typename: 'Mentor', id: 'm' }, { __typename: 'Session' }, null]
     const { errors = [] } = await overPost(server, entities, JSON.stringify({ of: of.slice(0, 3) }))
     expect(errors[0]?.extensions).toEqual({
@@ -49,7 +49,7 @@ describe('as part of a bigger graph', () => {
     expect(nothing.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 
-  test('as many sessions as the answer would be too large with are refused', async () => {
+  test('a request is refused if its sessions would make the response too large', async () => {
     const ids = Array.from({ length: 21 }, (_, i) => `s${i}`)
     const refused = await overPost(server, entities, represented(...ids))
     expect(refused.errors?.[0]?.message).toBe('The lists of this query may come to 10479 objects; 10000 are allowed.')
@@ -57,7 +57,7 @@ describe('as part of a bigger graph', () => {
     expect(taken.data).toEqual({ _entities: Array(20).fill(null) })
   })
 
-  test('no more are asked for at once than may be', async () => {
+  test('the number of representations per request is limited', async () => {
     const ids = (most: number): string => represented(...Array<string>(most).fill('s'))
     const few = '($of: [_Any!]!) { _entities(representations: $of) { __typename } }'
     const taken = await overPost(server, `query ${few}`, ids(maxRepresentations))
@@ -70,29 +70,29 @@ describe('as part of a bigger graph', () => {
     expect(errors[0]?.message).toMatch(/1000/)
   })
 
-  test('the schema is what is served to all, with the key of a session, and nothing that is asked by gateways', async () => {
+  test('the subgraph schema is the public one with the key of a session, without the fields for gateways', async () => {
     const { data } = await overPost(server, '{ _service { sdl } }')
     const { sdl } = (data as { _service: { sdl: string } })._service
     expect(sdl).toContain(printSchema(schema))
     expect(sdl).toContain('extend type Session @key(fields: "id")')
     expect(sdl).not.toContain('_entities')
-    // The first version whose parts may have subscriptions.
+    // The first version in which subgraphs may have subscriptions.
     expect(sdl).toContain('https://specs.apollo.dev/federation/v2.4')
     expect(findBreakingChanges(schema, subgraphOf(schema))).toEqual([])
   })
 
-  test('no gateway is told how long each field took', async () => {
+  test('no gateway gets the duration of each field', async () => {
     const traced = { ...json, 'apollo-federation-include-trace': 'ftv1' }
     const { text } = await send(server.url, 'POST', '/graphql', traced, '{"query":"{ sessions { totalCount } }"}')
     expect(JSON.parse(text)).toEqual({ data: { sessions: { totalCount: 0 } } })
   })
 })
 
-describe('where it is part of none', () => {
+describe('outside a federated graph', () => {
   const server = serving(embeddedPlace)
 
   test.each(['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }'])(
-    'nothing is known of %s',
+    '%s is unknown',
     async text => {
       const { errors = [] } = await overPost(server, text)
       expect(errors[0]?.message).toMatch(/^Cannot query field "_\w+" on type "Query"\./)

@@ -10,7 +10,7 @@ const follow = (fields: string): string =>
   `subscription { feed { __typename ... on FeedTransition { transition { session { id ${fields} } } } } }`
 const results = follow('results { id }')
 
-test('what the messages of one connection may come to together is bounded, and is free again when they have ended', async () => {
+test("the cost of one connection's subscriptions is bounded, and a completed subscription frees its part", async () => {
   const most = Math.floor(maxMessageObjects / 499)
   const peer = await (await Peer.connect(server.url)).init()
   for (let i = 0; i < most; i++) {
@@ -36,7 +36,7 @@ test('what the messages of one connection may come to together is bounded, and i
   for (const { socket } of [peer, other]) socket.terminate()
 })
 
-test('names of any script reach subscribers over WebSocket and over SSE, under ids of any script', async () => {
+test('names in any script reach subscribers over WebSocket and SSE, under ids in any script', async () => {
   const mentor_id = 'Müller 山田 😀'
   const query = 'subscription { feed { ... on FeedTransition { transition { session { mentorId } } } } }'
   const peer = await (await Peer.connect(server.url)).init()
@@ -52,7 +52,7 @@ test('names of any script reach subscribers over WebSocket and over SSE, under i
   peer.socket.terminate()
 })
 
-test('subscriptions that are refused for what they ask of the store give back what they took', async () => {
+test('a subscription that is refused after a read frees its part of the bound', async () => {
   const peer = await (await Peer.connect(server.url)).init()
   const of = (id: string): string =>
     `subscription { sessionTransitions(sessionId: "${id}") { session { results { id } } } }`
@@ -64,7 +64,7 @@ test('subscriptions that are refused for what they ask of the store give back wh
   peer.socket.terminate()
 })
 
-test('one whose messages alone may come to more is refused before it begins', async () => {
+test('a subscription whose messages would exceed the bound is refused before it starts', async () => {
   const peer = await (await Peer.connect(server.url)).init()
   peer.subscribe('1', follow(Array.from({ length: 5 }, (_, i) => `a${i}: results { id }`).join(' ')))
   expect(await peer.next('error')).toMatchObject({
@@ -73,7 +73,7 @@ test('one whose messages alone may come to more is refused before it begins', as
   peer.socket.terminate()
 })
 
-test('costly subscriptions are each told every transition once, in order', async () => {
+test('each costly subscription gets every transition once, in order', async () => {
   const door = restDoor(server)
   const peers = await Promise.all(Array.from({ length: 8 }, async () => (await Peer.connect(server.url)).init()))
   for (const [i, peer] of peers.entries()) {

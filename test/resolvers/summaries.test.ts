@@ -24,7 +24,7 @@ const limitMs = 10_000
 
 overStores(({ place }) => {
   describe.each(['graphql-ws', 'graphql-sse'] as const)('over %s', transport => {
-    // The counts of the minutes stay what they are.
+    // A fixed clock keeps the counts per minute constant.
     const server = serving(place, { clock: clockAt('2026-03-26T09:15:00Z') })
     const doors = [restDoor(server), graphqlDoor(server)] as const
     const follow = (filter: object = {}) => subscribe<Data>(server.url, text, { filter }, transport)
@@ -36,14 +36,14 @@ overStores(({ place }) => {
       return data.length < 1_000 ? data : [...data, ...(await transitionsAfter(next, organisation))]
     }
 
-    /** Waits until the last that was told is what is so now. */
+    /** Waits until the last message equals the current summary. */
     async function settled({ results }: ReturnType<typeof follow>, filter: object = {}): Promise<void> {
       const summary = await now(filter)
       const isTold = () => JSON.stringify(results.at(-1)?.summary.summary) === JSON.stringify(summary)
       await until(isTold, limitMs, () => `${JSON.stringify(summary)} among ${JSON.stringify(results)}`)
     }
 
-    test('a summary is told at once, and again when it has changed, at whichever door that was', async () => {
+    test('a summary is sent at once, and again after each change through any interface', async () => {
       const followed = follow()
       await settled(followed)
       for (const door of doors) {
@@ -57,7 +57,7 @@ overStores(({ place }) => {
       followed.leave()
     })
 
-    test('what changes nothing of it is not told', async () => {
+    test('a change that does not affect the summary sends nothing', async () => {
       const filter = { mentorId: 'followed', state: 'INITIAL' }
       const followed = follow(filter)
       await until(() => followed.results.length === 1, limitMs, 'the first')
@@ -74,7 +74,7 @@ overStores(({ place }) => {
       followed.leave()
     })
 
-    test('however much changes, it is told four times a second, never twice the same, and the newest in the end', async () => {
+    test('under constant change it is sent four times a second, never twice the same, and the last one is current', async () => {
       const followed = follow()
       const times: number[] = []
       const { push } = followed.results
@@ -90,13 +90,13 @@ overStores(({ place }) => {
       const texts = followed.results.map(({ summary }) => JSON.stringify(summary.summary))
       for (const [i, text] of texts.entries()) expect(text).not.toBe(texts[i - 1])
       expect(texts.length).toBeGreaterThan(3)
-      // On the way one may wait for the next.
+      // One message on its way may be delayed until the next.
       const [first = 0, last = 0] = [times[0], times.at(-1)]
       expect(times.length - 1).toBeLessThanOrEqual((last - first) / pushEveryMs + 1)
       followed.leave()
     })
 
-    test('its cursor is the place in the feed that it stands for', async () => {
+    test('its cursor is its position in the feed', async () => {
       const filter = { organisationId: transport }
       const followed = follow(filter)
       const began = performance.now()
@@ -118,7 +118,7 @@ overStores(({ place }) => {
       followed.leave()
     })
 
-    test('a filter that cannot be is refused where it is wrong', async () => {
+    test('an invalid filter is refused with its pointer', async () => {
       for (const [filter, pointer] of [
         [{ mentorId: 'a\nb' }, '/filter/mentorId'],
         [{ state: 'SLEEPING' }, '/filter/state'],
@@ -132,11 +132,11 @@ overStores(({ place }) => {
   })
 })
 
-describe('subscriptions of summaries', () => {
+describe('subscriptions to summaries', () => {
   const server = serving(embeddedPlace)
   const door = restDoor(server)
 
-  test('that say the same share one execution, and those of another filter have their own', async () => {
+  test('share one execution if they are identical, and run separately for another filter', async () => {
     const field = schema.getSubscriptionType()?.getFields().summary as Required<GraphQLField<unknown, unknown>>
     const executed = jest.spyOn(field, 'resolve')
     const filters = Array.from({ length: 20 }, (_, i) => (i < 19 ? {} : { mentorId: 'nobody' }))
@@ -153,7 +153,7 @@ describe('subscriptions of summaries', () => {
     executed.mockRestore()
   })
 
-  test('of one connection are as many as their messages may come to together', async () => {
+  test('of one connection are bounded by the cost of their messages', async () => {
     const most = maxMessageObjects / 50
     const peer = await (await Peer.connect(server.url)).init()
     const subscription = 'subscription { summary { cursor summary { sessions } } }'

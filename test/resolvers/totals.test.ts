@@ -54,7 +54,7 @@ test.each<[Field, object, [pointer: string, detail: string][]]>([
     { filter: { mentorId: 'a\nb' } },
     [['/filter/mentorId', 'must have no control characters']],
   ]),
-])('%s with %j is refused where it is wrong', async (field, variables, faults) => {
+])('%s with %j is refused with pointers to its faults', async (field, variables, faults) => {
   const errors = faults.map(([pointer, detail]) => ({ detail, pointer }))
   expect(await refusal(field, variables)).toEqual({ code: 'VALIDATION_FAILED', errors })
 })
@@ -66,14 +66,14 @@ test.each<[Field, object, string, string]>([
   ['mentors', { orderBy: { descending: 'yes' } }, '/orderBy/descending', 'must be a boolean'],
   ['organisations', { orderBy: { name: 1 } }, '/orderBy/name', 'is not a member of this request'],
   ['organisations', { search: ['a'] }, '/search', 'must be a string'],
-])('%s with %j is not of the type that it takes', async (field, variables, pointer, detail) => {
+])('%s with %j has a value of the wrong type', async (field, variables, pointer, detail) => {
   expect(await refusal(field, variables)).toMatchObject({
     code: 'BAD_USER_INPUT',
     errors: [{ pointer, detail: expect.stringContaining(detail) }],
   })
 })
 
-test.each(['none', '9'.repeat(5_000), sessionsCursor])('the cursor %j is none', async after => {
+test.each(['none', '9'.repeat(5_000), sessionsCursor])('the cursor %j is refused', async after => {
   for (const field of ['mentors', 'organisations'] as const) {
     expect(await refusal(field, { after })).toEqual({
       code: 'INVALID_CURSOR',
@@ -82,7 +82,7 @@ test.each(['none', '9'.repeat(5_000), sessionsCursor])('the cursor %j is none', 
   }
 })
 
-test('a cursor of another order is none', async () => {
+test('a cursor of another order is refused', async () => {
   await server.sessions.start({ mentor_id: 'm' })
   const text = `query ($orderBy: GroupOrder, $after: String) {
     mentors(orderBy: $orderBy, after: $after) { edges { cursor } } }`
@@ -104,7 +104,7 @@ test.each<[Field, object]>([
   ['trend', { filter: null, last: null }],
   ['mentors', { filter: null, search: null, orderBy: null, first: null, after: null }],
   ['organisations', { search: '', orderBy: { currency: null }, after: '' }],
-])('%s takes null, and an empty text, as if it were left out: %j', async (field, variables) => {
+])('for %s, null and empty text mean the same as leaving a variable out: %j', async (field, variables) => {
   const { data, errors } = await query(server, texts[field], variables)
   expect(errors).toBeUndefined()
   expect(data).toEqual((await query(server, texts[field])).data)

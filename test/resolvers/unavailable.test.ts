@@ -15,7 +15,7 @@ const query = `subscription { feed {
   __typename ... on FeedTransition { transition { sequence session { id results { id } } } }
 } }`
 
-/** A store whose results are out of reach when they are told to be. */
+/** A store whose results can be made unreachable. */
 class OutOfReach {
   refused = 0
   isOut = false
@@ -31,7 +31,7 @@ class OutOfReach {
 }
 
 overStores(({ place: make }) => {
-  test('what a subscription selects of a store that is out of reach is told when it is back: each transition once, in order, without an error', async () => {
+  test('a subscription gets each transition once, in order and without an error, after its store was unreachable', async () => {
     const place = await make()
     const outOfReach = new OutOfReach()
     const server = await startServer(place, { store: outOfReach.over })

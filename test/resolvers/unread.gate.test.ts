@@ -14,12 +14,12 @@ import { type OpenDoor, openDoor } from '../support/web-socket-door'
 const limitMs = 30_000
 const megabyte = 1024 * 1024
 
-/** Counts the lists that are read, and those that are read at once; each takes a while. */
+/** Counts the reads of lists and their maximum concurrency. Each read is slowed down. */
 class Counting {
   read = 0
   most = 0
   #now = 0
-  /** How long one takes. */
+  /** Duration of each read, in ms. */
   ms = 0
 
   over = (store: Store): Store =>
@@ -34,14 +34,16 @@ class Counting {
     })
 }
 
-/** What is answered with 120 KB, of a list that no other is read with: each starts after another moment to come. */
+/**
+ * Returns a query with a response of 120 KB. Each starts after a different future time, so that no two share a read.
+ */
 const fat = (n: number): string => {
   const cursor = sessionCursorOf(newestFirst, { key: '2999-01-01T00:00:00.000Z', session_id: String(n) })
   const names = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
   return `{ sessions(first: 10, after: "${cursor}") { nodes { ${names} mentorId } } }`
 }
 
-/** The figure, when it has not changed for a second. */
+/** Returns the figure once it has not changed for a second. */
 async function rested(figure: () => number): Promise<number> {
   let before: number | undefined
   const rests = async () => {
@@ -75,7 +77,7 @@ describe('a peer that does not read', () => {
     return peer
   }
 
-  test('is not read from either: its pings stay where they are', async () => {
+  test('is not read from either: its pings stay in its socket', async () => {
     const peer = await asleep()
     const ping = JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(60_000) } })
     let sent = 0
@@ -89,7 +91,7 @@ describe('a peer that does not read', () => {
     peer.socket.terminate()
   })
 
-  test('is answered as far as it may leave untaken, and with the rest when it reads again', async () => {
+  test('is answered up to a bound, and gets the rest when it reads again', async () => {
     const peer = await asleep()
     const count = 300
     for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i))
@@ -105,7 +107,7 @@ describe('a peer that does not read', () => {
     peer.socket.terminate()
   })
 
-  test('is closed with 1013 when it leaves that untaken, and counted', async () => {
+  test('is closed with 1013 and counted if it stays stalled', async () => {
     const peer = await asleep({ fullMs: 300 })
     for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i))
     const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
@@ -130,7 +132,7 @@ describe('a connection', () => {
   afterEach(() => peer.socket.terminate())
   afterAll(() => door.close())
 
-  test('has 8 operations at once, and is not taken for gone while more wait unread', async () => {
+  test('has 8 concurrent operations, and stays connected while more wait unread', async () => {
     counting.ms = 600
     const pinging = await openDoor(server, { pingMs: 200 })
     const peer = await (await Peer.connect(pinging.url)).init()
@@ -144,7 +146,7 @@ describe('a connection', () => {
     expect(counting.most).toBe(8)
   })
 
-  test('may have asked for its operations with 2 MiB in all, and for more when some have ended', async () => {
+  test('may hold 2 MiB of operation text in all, and gets room when operations end', async () => {
     const query = `subscription { feed { __typename } } ${' '.repeat(60_000)}`
     const bytes = JSON.stringify({ id: '10', type: 'subscribe', payload: { query } }).length
     const allowed = Math.floor(operationTextBytes / bytes)
@@ -157,7 +159,7 @@ describe('a connection', () => {
     await until(() => peer.told.some(({ id, type }) => id === '99' && type === 'next'), limitMs, 'the first message')
   })
 
-  test('has messages taken for 5 ms in a turn of the event loop, however many it sends at once: others come in between', async () => {
+  test('has its messages processed for 5 ms per turn of the event loop, so that others get their turn', async () => {
     let taken = 0
     let most = 0
     const limit = (): void => {
@@ -182,7 +184,7 @@ describe('a connection', () => {
     expect(most).toBeLessThanOrEqual(6)
   })
 
-  test('is cut off when it sends more than 100 pings or pongs at once', async () => {
+  test('is cut if it sends more than 100 pings or pongs at once', async () => {
     for (const send of ['ping', 'pong'] as const) {
       const sender = await (await Peer.connect(door.url)).init()
       sender.atOnce(() => {

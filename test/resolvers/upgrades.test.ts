@@ -32,7 +32,7 @@ describe('a process', () => {
   test.each([
     ['on another path', '/elsewhere'],
     ['past the limit of connections', '/graphql'],
-  ])('outlives upgrades %s whose connections are reset', async (_what, path) => {
+  ])('survives upgrades %s whose connections are reset', async (_what, path) => {
     const peers = [await Peer.connect(url), await Peer.connect(url)]
     for (let i = 0; i < 50; i++) {
       const { socket } = (await RawClient.connect(url)).send(upgrade(path))
@@ -46,7 +46,7 @@ describe('a process', () => {
     expect(process.errors).toBe('')
   })
 
-  test('is not kept from its stop by a refused upgrade that its client leaves half open', async () => {
+  test('stops even if a client leaves a refused upgrade half open', async () => {
     const client = await RawClient.connect(url, { allowHalfOpen: true })
     await client.send(upgrade('/elsewhere')).until('HTTP/1.1 404 ')
     process.child.kill('SIGTERM')
@@ -54,7 +54,7 @@ describe('a process', () => {
     client.socket.destroy()
   })
 
-  test('refuses an upgrade that comes after SIGTERM with 503, and ends', async () => {
+  test('refuses an upgrade after SIGTERM with 503, and exits', async () => {
     const [late, subscriber] = [await RawClient.connect(url), await Peer.connect(url)]
     const [first, rest] = [upgrade('/graphql').slice(0, 40), upgrade('/graphql').slice(40)]
     late.send(first)
@@ -69,23 +69,23 @@ describe('a process', () => {
   })
 })
 
-describe('a server that one other origin may use', () => {
+describe('a server with one allowed origin', () => {
   const server = serving(embeddedPlace, { config: { CORS_ORIGIN: ['https://a.example'] } })
   const opened = (origin?: string): Promise<Peer> => Peer.connect(server.url, origin ? { origin } : {})
 
-  test('refuses WebSockets of the pages of any other with 403', async () => {
+  test('refuses WebSockets from pages of other origins with 403', async () => {
     await expect(opened('https://b.example')).rejects.toThrow('403')
     await expect(opened('null')).rejects.toThrow('403')
   })
 
-  test('takes those of its pages, of its own pages, and of what is no page', async () => {
+  test('accepts WebSockets from pages of that origin, from its own pages, and from clients other than browsers', async () => {
     for (const origin of ['https://a.example', server.url, undefined]) {
       const peer = await (await opened(origin)).init()
       peer.socket.terminate()
     }
   })
 
-  test('refuses a handshake that is none with 400, and says which version it speaks', async () => {
+  test('refuses an invalid handshake with 400 and the supported version', async () => {
     const client = await RawClient.connect(server.url)
     client.send(upgrade('/graphql').replace('Version: 13', 'Version: 99'))
     const refusal = await within(limitMs, 'the refusal', client.whole)
@@ -94,7 +94,7 @@ describe('a server that one other origin may use', () => {
     await until(() => server.log.some(({ status }) => status === 400), limitMs, 'the line')
   })
 
-  test('has a line in its log for each refusal, and for each connection with the code of its close', async () => {
+  test('logs a line for each refusal, and for each connection with its close code', async () => {
     const { log, url } = server
     const line = (members: object) => () =>
       log.some(line => Object.entries(members).every(([name, value]) => line[name] === value))

@@ -10,7 +10,7 @@ import { type OpenDoor, openDoor } from '../support/web-socket-door'
 
 const deep = (type: string): string => `{"type":"${type}","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
 
-describe('a process that allows 2 subscriptions a connection and 3 connections an address', () => {
+describe('a process with limits of 2 subscriptions per connection and 3 connections per address', () => {
   let place: Place
   let instance: Instance
   const peers: Peer[] = []
@@ -34,7 +34,7 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     return peer
   }
 
-  test('refuses the third subscription of a connection as RATE_LIMITED, and takes it when another is left', async () => {
+  test('refuses a third subscription as RATE_LIMITED, and accepts it after another one ends', async () => {
     const peer = await (await connect()).init()
     for (const id of ['1', '2', '3']) peer.subscribe(id)
     expect(await peer.next('error')).toMatchObject({ id: '3', payload: [{ extensions: { code: 'RATE_LIMITED' } }] })
@@ -45,7 +45,7 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     expect(await peer.next('next')).toMatchObject({ id: '4' })
   })
 
-  test('refuses the fourth WebSocket of an address with 429, and takes it when another is gone', async () => {
+  test('refuses a fourth WebSocket with 429, and accepts it after another one closes', async () => {
     await Promise.all([connect(), connect(), connect()])
     await expect(Peer.connect(instance.url)).rejects.toThrow('429')
     const [first] = peers.splice(0, 1) as [Peer]
@@ -57,7 +57,7 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     }
   })
 
-  test('refuses the fourth event stream of an address as rate_limited', async () => {
+  test('refuses a fourth event stream as rate_limited', async () => {
     const leaving = new AbortController()
     const open = () =>
       fetch(`${instance.url}${feedPath}`, { headers: { Accept: 'text/event-stream' }, signal: leaving.signal })
@@ -68,24 +68,24 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     leaving.abort()
   })
 
-  test('closes a connection that sends more than a message may have with 1009, and goes on serving', async () => {
+  test('closes a connection with 1009 after an oversized message, and continues to serve others', async () => {
     const peer = await (await connect()).init()
     peer.subscribe('1', `subscription { feed { __typename } } ${' '.repeat(graphqlBodyBytes)}`)
     expect(await peer.closed).toBe(1009)
     await (await connect()).init()
   })
 
-  test('closes a connection that does not introduce itself within 3 seconds with 4408', async () => {
+  test('closes a connection without connection_init within 3 seconds with 4408', async () => {
     expect(await (await connect()).closed).toBe(4408)
   })
 
-  test('closes one that subscribes before it is acknowledged with 4401', async () => {
+  test('closes a connection that subscribes before the acknowledgement with 4401', async () => {
     const peer = await connect()
     peer.subscribe('1')
     expect(await peer.closed).toBe(4401)
   })
 
-  test('closes one that speaks no JSON with 4400, or another subprotocol with 4406', async () => {
+  test('closes a connection that sends no JSON with 4400, or asks for another subprotocol with 4406', async () => {
     const peer = await connect()
     peer.socket.send('{')
     expect(await peer.closed).toBe(4400)
@@ -100,13 +100,13 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
       { id: 'x'.repeat(256), type: 'subscribe', payload: { query: '{ __typename }' } },
     ],
     ['a ping that cannot be answered: its payload is nested too deep', deep('ping')],
-  ])('closes one that sends %s with 4400', async (_what, message) => {
+  ])('closes a connection that sends %s with 4400', async (_what, message) => {
     const peer = await (await connect()).init()
     peer.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
     expect(await peer.closed).toBe(4400)
   })
 
-  test('answers a ping with what it says', async () => {
+  test('answers a ping with its payload', async () => {
     const peer = await connect()
     peer.send({ type: 'ping', payload: { n: [1, { at: 'noon' }] } })
     expect(await peer.next('pong')).toEqual({ type: 'pong', payload: { n: [1, { at: 'noon' }] } })
@@ -114,13 +114,13 @@ describe('a process that allows 2 subscriptions a connection and 3 connections a
     expect(await peer.next('pong')).toEqual({ type: 'pong' })
   })
 
-  test('closes one that uses an id that is in use with 4409, however long the id is', async () => {
+  test('closes a connection that reuses an active id with 4409, however long the id is', async () => {
     const peer = await (await connect()).init()
     for (let i = 0; i < 2; i++) peer.subscribe('ü'.repeat(255))
     expect(await peer.closed).toBe(4409)
   })
 
-  test('serves WebSockets on /graphql alone', async () => {
+  test('serves WebSockets on /graphql only', async () => {
     const peer = new Peer(new WebSocket(`${instance.url.replace('http', 'ws')}/`, 'graphql-transport-ws'))
     await expect(peer.opened).rejects.toThrow('404')
   })
@@ -134,7 +134,7 @@ describe('pings', () => {
   })
   afterAll(() => door.close())
 
-  test('a peer that answers none is cut off, whatever it sends unasked, and one that answers is not', async () => {
+  test('a peer that answers no ping is cut, even if it sends unsolicited messages, and a peer that answers stays', async () => {
     const live = await (await Peer.connect(door.url)).init()
     const dead = await (await Peer.connect(door.url, { autoPong: false })).init()
     const unasked = setInterval(() => {

@@ -14,7 +14,7 @@ const asked = `query ($filter: SessionFilter) {
 overStores(({ place }) => {
   const server = serving(place)
 
-  test('what is of no organisation is selected by itself, in lists and in figures', async () => {
+  test('a filter selects sessions without an organisation, in lists and totals', async () => {
     const door = restDoor(server)
     for (const [mentor_id, organisation_id] of [['a', 'o'], ['a'], ['b', 'o'], ['c']]) {
       const started = await door.start({ mentor_id: mentor_id as string, ...(organisation_id && { organisation_id }) })
@@ -46,7 +46,7 @@ overStores(({ place }) => {
   })
 
   test.each(['graphqlWs', 'graphqlSse'] as const)(
-    'what happens to it is told by itself over %s, live and resumed',
+    'a subscription for sessions without an organisation gets only those over %s, live and resumed',
     async transport => {
       const door = restDoor(server)
       const live = follow(server.url, transport, undefined, { organisation_id: null })
@@ -63,7 +63,7 @@ overStores(({ place }) => {
     },
   )
 
-  test('an organisation and none are not asked for at once', async () => {
+  test('an organisation and `withoutOrganisation` together are refused', async () => {
     const { errors } = await query(server, asked, { filter: { organisationId: 'o', withoutOrganisation: true } })
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'VALIDATION_FAILED',
