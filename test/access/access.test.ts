@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const callerOf = async (claims: object, by = access): Promise<Caller> => by.caller(issuer.bearer(claims))
 
-test('nothing tells callers apart where no issuer is stated', async () => {
+test('without an issuer, every caller has the same access', async () => {
   expect(await Access.of(configOf({}), keptLog().log)).toBeUndefined()
 })
 
@@ -61,7 +61,7 @@ describe('a role', () => {
     { mentor_id: null },
     { role: { admin: true } },
     { role: 'admin,coordinator' },
-  ])('that gives nothing is forbidden: %j', async claims => {
+  ])('that grants nothing is forbidden: %j', async claims => {
     await expect(callerOf(claims)).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
@@ -78,7 +78,7 @@ describe('a claim', () => {
     named = await accessOf(issuer, names)
   })
 
-  test('is found by its whole name, else by the dots that lead into objects, whose names may have dots', async () => {
+  test('is found by its whole name, otherwise by a dotted path into objects, including names with dots', async () => {
     const claims = {
       realm_access: { roles: ['offline_access', 'mentor'] },
       'https://example.com/organisation': 'org_1',
@@ -92,12 +92,12 @@ describe('a claim', () => {
     expect(await callerOf({ ...claims, 'realm_access.roles': 'admin' }, named)).toMatchObject({ may: 'administer' })
   })
 
-  test('is not found where an object inherits it, or is none', async () => {
+  test("is not found if an object inherits it or it is not an object's member", async () => {
     const inherited = await accessOf(issuer, { AUTH_ROLE_CLAIM: 'constructor.name', AUTH_MENTOR_CLAIM: 'a.length' })
     await expect(callerOf({ a: 'text' }, inherited)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('signs changes: the name, else the subject, as far as it can be shown', async () => {
+  test('signs changes: the name, otherwise the subject, as far as it can be shown', async () => {
     const by = async (claims: object) => (await callerOf({ 'realm_access.roles': 'admin', ...claims }, named)).by
     expect(await by({ email: 'ada@example.com', sub: 'ada' })).toBe('ada@example.com')
     expect(await by({ sub: 'ada' })).toBe('ada')
@@ -110,7 +110,7 @@ describe('a claim', () => {
 })
 
 describe('a digest', () => {
-  test('is of a subject, the same for each of his tokens and after every start', async () => {
+  test('of a subject is the same for each of its tokens and after every restart', async () => {
     const { digest } = await callerOf({ ...people.mentor })
     expect(digest).toMatch(/^[\w-]{43}$/)
     expect((await callerOf({ ...people.mentor, jti: 'another', role: 'admin' })).digest).toBe(digest)
@@ -118,7 +118,7 @@ describe('a digest', () => {
     expect((await callerOf({ ...people.mentor, sub: 'other' })).digest).not.toBe(digest)
   })
 
-  test('tells those without a subject apart by what they may see', async () => {
+  test('distinguishes tokens without a subject by their scope', async () => {
     const [one, two] = await Promise.all(
       ['mentor_1', 'mentor_2'].map(mentor_id => callerOf({ sub: undefined, mentor_id })),
     )
@@ -126,15 +126,15 @@ describe('a digest', () => {
   })
 })
 
-describe('a token that was found good', () => {
-  test('has one caller, also where it comes twice at once, and at once when it comes again', async () => {
+describe('a valid token', () => {
+  test('yields one caller for concurrent checks, and synchronously once it is cached', async () => {
     const bearer = issuer.bearer({ ...people.admin, jti: 'one' })
     const [first, second] = await Promise.all([access.caller(bearer), access.caller(bearer)])
     expect(second).toBe(first)
     expect(access.caller(bearer)).toBe(first)
   })
 
-  test('is remembered until it ends, and no longer', async () => {
+  test('is cached until it ends', async () => {
     let now = Date.now()
     const aging = new Access(access.issuer, 'sessions', access.claimNames, () => now)
     const bearer = issuer.bearer({ ...people.admin, exp: Math.floor(now / 1_000) + 10 })
@@ -145,7 +145,7 @@ describe('a token that was found good', () => {
     await expect((async () => aging.caller(bearer))()).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 
-  test('is one of so many that are remembered: the oldest is checked again', async () => {
+  test('is cached in a bounded cache: the oldest is checked again', async () => {
     const crowded = await accessOf(issuer)
     const bearers = Array.from({ length: tokensRemembered + 1 }, (_, i) =>
       issuer.bearer({ role: 'admin', jti: `${i}` }),
@@ -158,7 +158,7 @@ describe('a token that was found good', () => {
     expect(crowded.caller(oldest)).toBeInstanceOf(Promise)
   })
 
-  test('is remembered also where it gives nothing', async () => {
+  test('is also cached if its role grants nothing', async () => {
     const bearer = issuer.bearer(people.nobody)
     await expect((async () => access.caller(bearer))()).rejects.toMatchObject({ code: 'forbidden' })
     expect(() => access.caller(bearer)).toThrow('Your role may not do this.')

@@ -13,7 +13,7 @@ import { until, within } from '../support/until'
 
 const world = accessWorld(embeddedPlace)
 
-/** A token of a mentor that ends in so many milliseconds: the claim is a number of seconds, which need not be whole. */
+/** Returns a mentor's token that ends in this many milliseconds. The claim is in seconds and may have a fraction. */
 const ending = (ms: number): { authorization: string; exp: number } => {
   const exp = Date.now() + ms
   return { authorization: world.bearer({ ...people.mentor, exp: exp / 1_000 }), exp }
@@ -28,7 +28,7 @@ const posted = (query: string, accept: string): Asked => ({
 })
 const multipart = 'multipart/mixed;subscriptionSpec=1.0'
 
-/** What was told over a connection, when, and how that ended. */
+/** The messages of a connection with their times, and how it ended. */
 interface Told {
   texts: { text: string; at: number }[]
   ended: Promise<{ at: number; code?: number; reason?: string; whole?: boolean; rest?: string }>
@@ -44,7 +44,7 @@ function overEvents(path: string, authorization: string, { headers, ...asked }: 
   return { texts, ended: stream.ended.then(end => ({ ...end, at: Date.now() })) }
 }
 
-/** In parts, each of which is told as one text, the heartbeats and the delimiters left out. */
+/** Follows in multipart. Each part is one text, without heartbeats and delimiters. */
 function overParts(query: string, authorization: string): Told {
   const texts: Told['texts'] = []
   const { headers, ...asked } = posted(query, multipart)
@@ -74,7 +74,7 @@ function overWebSocket(query: string, authorization: string): Told {
   return { texts, ended }
 }
 
-/** Each way to be told live of what is done in mentor_1's sessions. */
+/** Every way to follow the sessions of mentor_1 live. */
 const ways: Record<string, (authorization: string, session_id: string) => Told> = {
   'the feed over a WebSocket': authorization => overWebSocket(feedText, authorization),
   'a summary over a WebSocket': authorization => overWebSocket(summaryText, authorization),
@@ -92,7 +92,7 @@ const ways: Record<string, (authorization: string, session_id: string) => Told> 
 }
 const isParts = (name: string): boolean => name.endsWith('in parts')
 
-/** Writes on until it is stopped, and knows of each session that it started, and each version, when it was asked for. */
+/** Writes until it is stopped. Records each session started and each version, with the time of the request. */
 function writing(session_id: string) {
   const asked: { id: string; at: number }[] = []
   let isStopped = false
@@ -115,14 +115,14 @@ function writing(session_id: string) {
   }
 }
 
-/** Follows with a token that lasts long enough to be told something: how long that is depends on how busy the machine is. */
+/** Follows with a token that lasts long enough for some messages. The time depends on the load of the machine. */
 async function followedToItsEnd(open: (typeof ways)[string], session_id: string) {
   for (let ms = 500; ; ms *= 2) {
     const { authorization, exp } = ending(ms)
     const timer = new Promise<number>(resolve => setTimeout(() => resolve(Date.now()), ms))
     const told = open(authorization, session_id)
     const end = await within(ms + 20_000, 'the end', told.ended)
-    // When a timer of our own rang that was set for the same time.
+    // The time at which a timer set for the same moment fired in this process.
     const due = await timer
     if (told.texts.length > 1) return { told, end, exp, due }
     if (ms > 8_000) throw new Error('nothing was told')
@@ -130,7 +130,7 @@ async function followedToItsEnd(open: (typeof ways)[string], session_id: string)
 }
 
 describe.each(Object.entries(ways))('%s', (name, open) => {
-  test('ends when its token does, and tells nothing from then on', async () => {
+  test('ends when its token ends, and sends nothing afterwards', async () => {
     const { session_id } = await world.fresh('a')
     const writer = writing(session_id)
     const { told, end, exp, due } = await followedToItsEnd(open, session_id)
@@ -149,7 +149,7 @@ describe.each(Object.entries(ways))('%s', (name, open) => {
     }
   })
 
-  test('ends at once and tells nothing where its token has ended, and is admitted within the skew', async () => {
+  test('with a token that ended within the clock skew is admitted, sends nothing and ends at once', async () => {
     const told = open(ending(-5_000).authorization, world.found.a.session_id)
     const end = await within(60_000, 'the end', told.ended)
     expect(told.texts).toEqual([])
@@ -158,7 +158,7 @@ describe.each(Object.entries(ways))('%s', (name, open) => {
     expect(end.rest ?? '').not.toMatch(/payload":\{/)
   })
 
-  test.each([40 * 86_400_000, 8e15])('goes on where its token ends in %i ms', async ms => {
+  test.each([40 * 86_400_000, 8e15])('continues if its token ends in %i ms', async ms => {
     const { session_id } = await world.fresh('a')
     const told = open(ending(ms).authorization, session_id)
     let hasEnded = false
@@ -175,7 +175,7 @@ describe.each(Object.entries(ways))('%s', (name, open) => {
   })
 })
 
-test('nothing is told within the skew, however much it is that would be told first', async () => {
+test('with a token that ended within the clock skew, even a large first message is not sent', async () => {
   const aliases = Array.from({ length: 15 }, (_, i) => `s${i}: summary { calculations { ...Minute } }`)
   const large = `subscription { summary { ${aliases.join(' ')} } }
     fragment Minute on MinuteCount { ${'m'.repeat(100)}: minute minute count }`
@@ -188,7 +188,7 @@ test('nothing is told within the skew, however much it is that would be told fir
   expect(JSON.stringify(current.texts).length).toBeGreaterThan(64 * 1024)
 })
 
-test('a query is answered within the skew, and not beyond it', async () => {
+test('a query with an ended token is answered within the clock skew, and refused beyond it', async () => {
   for (const [ms, status] of [
     [-5_000, 200],
     [-60_000, 401],
@@ -202,12 +202,12 @@ test('a query is answered within the skew, and not beyond it', async () => {
 
 const live: TransportName[] = ['graphqlWs', 'graphqlSse', 'eventSource']
 
-test('who comes back with a new token and the cursor misses nothing, over each transport', async () => {
+test('a client that reconnects with a new token and its cursor misses nothing, over each transport', async () => {
   const checker = new Checker()
   const { url } = world.server
   const subscribers = live.flatMap(transport =>
     [people.mentor, people.admin].map(({ sub, ...claims }) => {
-      // Each token lasts long enough to be told something, and no longer.
+      // Each token lasts just long enough for some messages.
       let ms = 125
       let before = -1
       const authorization = (): string => {

@@ -14,7 +14,7 @@ interface Item {
   cursor: string
 }
 
-/** Whether somebody is to be told of an item. */
+/** Returns whether an item is in the caller's scope. */
 const isTold = (caller: CallerName, { mentor_id, organisation_id }: Item): boolean =>
   ({
     admin: true,
@@ -38,7 +38,7 @@ overStores(({ place }) => {
   const page = async (caller: CallerName, after: string, more = ''): Promise<{ data: Item[]; next: string }> =>
     JSON.parse((await world.rest(caller).get(`${feedPath}?after=${after}&limit=1000${more}`)).text)
 
-  /** Makes transitions of each place, those that everybody sees last. */
+  /** Makes transitions in each place. The last ones are visible to every caller. */
   async function written(): Promise<string> {
     for (const name of ['b', 'c', 'd'] as const) await world.fresh(name)
     const { session_id } = await world.fresh('a')
@@ -46,7 +46,7 @@ overStores(({ place }) => {
   }
 
   describe.each(transportNames)('over %s', transport => {
-    test('each is told live of what he sees, and after a cursor of what he saw', async () => {
+    test('each caller gets the transitions in its scope, live and after a cursor', async () => {
       const following = (after?: string) =>
         withRoles.map(caller => ({
           caller,
@@ -73,7 +73,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('a cursor that was given to another scope leads to what its bearer sees after it', async () => {
+  test("a cursor issued in another scope resumes with the items in the caller's own scope", async () => {
     const { data } = await page('admin', world.origin)
     for (const caller of withRoles) {
       for (const [i, { cursor }] of data.slice(0, 20).entries()) {
@@ -84,7 +84,7 @@ overStores(({ place }) => {
   })
 
   test.each(['mentor_id=mentor_2', 'organisation_id=org_2', 'mentor_id=mentor_1&organisation_id=org_2'])(
-    'a filter beyond the scope, %s, tells nothing and goes on',
+    'a filter outside the scope, %s, selects nothing, and the cursor moves on',
     async filter => {
       const { data, next } = await page('mentor', world.origin, `&${filter}`)
       expect(data).toEqual([])
@@ -92,14 +92,14 @@ overStores(({ place }) => {
     },
   )
 
-  test('a filter beyond the scope tells nothing of mentors that were erased', async () => {
+  test('a filter outside the scope reveals nothing about erased mentors', async () => {
     const [rest] = world.doors('admin')
     for (const organisation_id of ['org_1', 'org_2']) done(await rest.start({ mentor_id: 'mentor_3', organisation_id }))
     await world.rest('admin').call('DELETE', '/api/v1/benefit-mentors/mentor_3')
     const { next } = await page('admin', world.origin)
     for (const caller of ['mentor', 'mentor of no organisation'] as const) {
       for (const mentor_id of ['mentor_2', 'mentor_3']) {
-        // The log of the embedded store does not say any more whose those sessions were: there it is a gap.
+        // The log of the embedded store no longer says whose sessions these were, so it answers with a gap.
         const { data = [] } = await page(caller, world.origin, `&mentor_id=${mentor_id}`)
         expect(data).toEqual([])
         expect((await page(caller, next, `&mentor_id=${mentor_id}`)).data).toEqual([])
@@ -107,7 +107,7 @@ overStores(({ place }) => {
     }
   })
 
-  describe.each(['graphql-ws', 'graphql-sse'] as const)('subscriptions of the same text over %s', client => {
+  describe.each(['graphql-ws', 'graphql-sse'] as const)('identical subscriptions over %s', client => {
     type Told = Record<string, unknown>
     const side = (query: string) =>
       (['mentor', 'admin', 'coordinator'] as const).map((caller): [CallerName, Subscribed<Told>] => [
@@ -115,7 +115,7 @@ overStores(({ place }) => {
         subscribe<Told>(world.server.url, query, {}, client, world.authorization(caller)),
       ])
 
-    test('show to each what he sees, whoever was there first', async () => {
+    test('show each caller its own scope, whoever subscribed first', async () => {
       const query = `subscription { feed { __typename ... on FeedTransition { transition { sequence
         session { id results { id } transitions { sequence } } } } } }`
       const subscribed = side(query)
@@ -134,7 +134,7 @@ overStores(({ place }) => {
       }
     })
 
-    test('count for each what he sees', async () => {
+    test("count only what is in each caller's scope", async () => {
       const subscribed = side('subscription { summary { summary { sessions } } }')
       done(await world.doors('admin')[0].start(places.b))
       const counts: number[] = []
@@ -153,7 +153,7 @@ overStores(({ place }) => {
     })
   })
 
-  test('a calculation is told to each who sees its session, with who made it', async () => {
+  test('every caller with access to a session gets its calculation, with the author', async () => {
     const { session_id } = world.found.a
     const { next } = await page('admin', world.origin)
     done(await world.doors('mentor')[0].dispatch(session_id, 'CalculateRequested', inputsOf(99)))

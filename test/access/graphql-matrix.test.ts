@@ -32,13 +32,13 @@ interface Row {
   gets: Gets
   query: string
   variables(of: Found, origin: string): Data
-  /** It changes the session: each caller who may asks for another. */
+  /** Changes the session. Each permitted caller uses a session of its own. */
   changes?: true
-  /** How much of the place an answer shows: that there is something, if nothing else is said. */
+  /** Counts the objects of the place in a response. By default 1 for any value and 0 for null. */
   shows?(data: Data): number
-  /** Whom it shows something of other places too. */
+  /** Callers that also see something of other places, with these places. */
   showsAlso?: Partial<Record<CallerName, string>>
-  /** It goes on up to the transition of a session that is started last, which everybody with a role sees. */
+  /** Runs until the transition of a session that is started last. Every caller with a role sees it. */
   follows?: true
 }
 
@@ -113,7 +113,7 @@ const rows: Record<string, Row> = {
     query: 'query ($search: String) { organisations(search: $search) { totalCount } }',
     variables: ({ organisation_id }) => ({ search: organisation_id }),
     shows: ({ organisations }) => (organisations as { totalCount: number }).totalCount,
-    // A mentor sees the organisations that he has sessions in.
+    // A mentor sees the organisations of its own sessions.
     showsAlso: { mentor: 'b', 'mentor of no organisation': 'bd' },
   },
   'Mutation.startSession': {
@@ -167,7 +167,7 @@ type Way = 'POST' | 'graphql-ws' | 'graphql-sse'
 
 const waysOf = (name: string): Way[] => (name.startsWith('Subscription.') ? ['graphql-ws', 'graphql-sse'] : ['POST'])
 
-/** How much is shown where nothing else is said: whether the one field has a value. */
+/** Default for `shows`: 1 if the single field has a value. */
 const hasValue = (data: Data): number => (Object.values(data)[0] === null ? 0 : 1)
 
 overStores(({ place }) => {
@@ -181,7 +181,7 @@ overStores(({ place }) => {
     return errors ? errors[0].extensions.code : (row.shows ?? hasValue)(data) ? 'some' : 'none'
   }
 
-  /** The same of a subscription, up to its first result, or up to that of the last session where it goes on. */
+  /** Does the same for a subscription: up to its first result, or up to the last session if it keeps running. */
   async function followed(
     row: Row,
     caller: CallerName,
@@ -209,7 +209,7 @@ overStores(({ place }) => {
     waysOf(name).map((way): [string, Way, Row] => [name, way, row]),
   )
 
-  test.each(cells)('each gets of %s over %s what is his, and no more', async (_, way, row) => {
+  test.each(cells)('each caller gets from %s over %s what is in its scope', async (_, way, row) => {
     const last = row.follows ? await world.fresh('a') : world.found.a
     const outcome = async (caller: CallerName, place: PlaceName): Promise<string> => {
       const mayChange = row.changes && expectedOf(row, caller, place) === 'some'
@@ -223,14 +223,14 @@ overStores(({ place }) => {
   })
 })
 
-/** How a subscription was refused: by an error of its own, by the status of the answer, or by the code of the close. */
+/** Returns the refusal of a subscription: the code of its error, the status of the response, or the close code. */
 function refusalOf(ended: unknown): string {
   if (Array.isArray(ended)) return ended[0].extensions.code
   const { code, response } = ended as { code?: number; response?: Response }
   return `refused ${response ? response.status : Number(code) - 4_000}`
 }
 
-test('every field of Query, Mutation and Subscription has its row', () => {
+test('every field of Query, Mutation and Subscription has a row', () => {
   const schema = subgraphOf(served)
   const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   const fields = types.flatMap(type => Object.keys(type?.getFields() ?? {}).map(name => `${type?.name}.${name}`))

@@ -16,7 +16,7 @@ const start = 'mutation { startSession(input: { mentorId: "mentor_1" }) { sessio
 const subscribing = JSON.stringify({ type: 'subscribe', id: '1', payload: { query: start } })
 const init = (payload?: unknown): string => JSON.stringify({ type: 'connection_init', payload })
 
-/** A socket that says all of this as soon as it is open; what it was told, and its end. */
+/** Opens a socket that sends these messages at once. Also returns the received message types and the close. */
 function socketOf({ url }: { url: string }, says: string[], headers = {}) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers })
   const told: string[] = []
@@ -26,7 +26,7 @@ function socketOf({ url }: { url: string }, says: string[], headers = {}) {
   return { socket, told, ended: within(60_000, 'the end', ended), open: once(socket, 'open') }
 }
 
-/** How many sessions there are. */
+/** Returns the number of sessions. */
 const total = async (server: Server): Promise<number> => server.totals.count({})
 
 describe('a WebSocket', () => {
@@ -42,23 +42,23 @@ describe('a WebSocket', () => {
     ['a token that has ended', { authorization: bearer({ ...people.admin, exp: 1 }) }, 4401, 'Unauthorized'],
     ['a bad signature', { authorization: `${admin.slice(0, -4)}AAAA` }, 4401, 'Unauthorized'],
     ['no role', { authorization: bearer(people.nobody) }, 4403, 'Forbidden'],
-  ])('that introduces itself with %s is closed before any operation', async (_, payload, code, reason) => {
+  ])('whose connection_init has %s is closed before any operation', async (_, payload, code, reason) => {
     const patient = socketOf(server, [init(payload)])
     expect(await patient.ended).toEqual({ code, reason })
-    // Who asks before he is let in is not let in for that alone.
+    // A subscribe before the acknowledgement does not get the socket admitted either.
     const hasty = socketOf(server, [init(payload), subscribing])
     expect([code, 4401]).toContain((await hasty.ended).code)
     expect([patient.told, hasty.told]).toEqual([[], []])
     expect(await total(server)).toBe(0)
   })
 
-  test('that has not introduced itself is closed before any operation', async () => {
+  test('without connection_init is closed before any operation', async () => {
     const { ended } = socketOf(server, [subscribing], { Authorization: admin })
     expect(await ended).toMatchObject({ code: 4401 })
     expect(await total(server)).toBe(0)
   })
 
-  test("may state its token in the upgrade's header; what the first message states goes before it", async () => {
+  test("may send its token in the upgrade's header, and a token in connection_init takes precedence", async () => {
     const byHeader = socketOf(server, [init()], { Authorization: admin })
     await once(byHeader.socket, 'message')
     expect(byHeader.told).toEqual(['connection_ack'])
@@ -72,7 +72,7 @@ describe('a WebSocket', () => {
   })
 })
 
-describe('while the issuer is asked for its keys, a WebSocket', () => {
+describe("while the issuer's keys are being fetched, a WebSocket", () => {
   let keys: HttpServer
   let place: Place
   let server: Server
@@ -105,7 +105,7 @@ describe('while the issuer is asked for its keys, a WebSocket', () => {
   })
   const good = init({ authorization: bearer(people.admin) })
 
-  test('that introduces itself again is closed with 4429', async () => {
+  test('with a second connection_init is closed with 4429', async () => {
     const { told, socket, ended } = socketOf(server, [good])
     await asked
     socket.send(good)
@@ -114,7 +114,7 @@ describe('while the issuer is asked for its keys, a WebSocket', () => {
     expect(told).toEqual([])
   })
 
-  test('that asks before it was let in is closed with 4401, and nothing is done', async () => {
+  test('that subscribes too early is closed with 4401, and nothing is executed', async () => {
     const { told, ended } = socketOf(server, [good, subscribing])
     expect(await ended).toMatchObject({ code: 4401 })
     answer()
@@ -122,7 +122,7 @@ describe('while the issuer is asked for its keys, a WebSocket', () => {
     expect(await total(server)).toBe(0)
   })
 
-  test('is answered its pings, and let in when the keys are there', async () => {
+  test('gets pongs, and is admitted once the keys have arrived', async () => {
     const { told, socket } = socketOf(server, [good])
     await asked
     socket.send('{"type":"ping"}')
@@ -137,7 +137,7 @@ describe('while the issuer is asked for its keys, a WebSocket', () => {
     ['good', bearer(people.admin)],
     ['of nobody', bearer(people.nobody)],
     ['bad', `${bearer(people.admin).slice(0, -4)}AAAA`],
-  ])('may leave, with a token that is %s, and leaves nothing behind', async (_, authorization) => {
+  ])('with a token that is %s may close, and leaves nothing behind', async (_, authorization) => {
     const { socket, told, ended } = socketOf(server, [init({ authorization })])
     await asked
     socket.close(1000)
@@ -152,7 +152,7 @@ describe('while the issuer is asked for its keys, a WebSocket', () => {
   })
 })
 
-describe('where the issuer cannot be reached', () => {
+describe('with an unreachable issuer', () => {
   let place: Place
   let server: Server
   beforeAll(async () => {
@@ -172,7 +172,7 @@ describe('where the issuer cannot be reached', () => {
     expect(told).toEqual([])
   })
 
-  test('a token that needs its keys is 503 with Retry-After, on every door', async () => {
+  test('a token that needs its keys is 503 with Retry-After, on every interface', async () => {
     const { call } = client(server)
     const headers = { ...json, Authorization: authorization }
     const query = '{"query":"{ summary { sessions } }"}'
@@ -186,7 +186,7 @@ describe('where the issuer cannot be reached', () => {
     }
   })
 
-  test('nothing else is', async () => {
+  test('everything else works', async () => {
     const { call } = client(server)
     for (const path of ['/healthz', '/readyz', '/problems', '/openapi.json', '/docs']) {
       expect((await call('GET', path, { Authorization: authorization })).status).toBe(200)

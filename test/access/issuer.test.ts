@@ -7,7 +7,7 @@ import { keptLog } from '../support/server'
 import { issuing, people, signingKey } from '../support/tokens'
 import { until } from '../support/until'
 
-/** The same server, by an address of which nobody knows that it is of this machine. */
+/** Returns the same server under an address that is not recognised as loopback. */
 const inTheClear = (url: string): string => url.replace('127.0.0.1', '[::ffff:127.0.0.1]')
 
 const claimNames = { role: 'role', mentor_id: 'mentor_id', organisation_id: 'organisation_id', name: 'name' }
@@ -27,7 +27,7 @@ afterEach(() => server.stop())
 
 const ofIssuer = (issuer: Issuer): Access => new Access(issuer, 'sessions', claimNames)
 
-/** What comes of a token: `good`, or the code that it is refused with and why. */
+/** Returns `good` for a valid token, otherwise the code and the reason of the refusal. */
 async function outcome(authorization: string, by = access): Promise<string> {
   try {
     await by.caller(authorization)
@@ -41,7 +41,7 @@ async function outcome(authorization: string, by = access): Promise<string> {
 const unknown = 'The issuer publishes no key of the name that the token states.'
 
 describe('the keys of an issuer', () => {
-  test('are asked for when the first token comes, once for all that come meanwhile, and then no more', async () => {
+  test('are fetched with the first token, once for all concurrent tokens, and then cached', async () => {
     expect(server.asked).toEqual([])
     const tokens = Array.from({ length: 20 }, (_, i) => server.bearer({ sub: `${i}` }))
     expect(new Set(await Promise.all(tokens.map(token => outcome(token))))).toEqual(new Set(['good']))
@@ -49,7 +49,7 @@ describe('the keys of an issuer', () => {
     expect(server.asked).toEqual([discovery, '/keys'])
   })
 
-  test('are not asked for by a token that is refused without them', async () => {
+  test('are not fetched for a token that is invalid without them', async () => {
     await server.stop()
     expect(await outcome(server.bearer({ exp: 1 }))).toBe('The token has expired.')
     expect(await outcome(server.bearer({ iss: 'https://other.example' }))).toBe('The token is of another issuer.')
@@ -57,7 +57,7 @@ describe('the keys of an issuer', () => {
     expect(server.asked).toEqual([])
   })
 
-  test('are asked for again when a token names another, every 30 s at most', async () => {
+  test('are fetched again if a token names an unknown key, at most every 30 s', async () => {
     await outcome(server.bearer())
     server.keys = [signingKey('next')]
     expect(await outcome(server.bearer())).toBe(unknown)
@@ -72,7 +72,7 @@ describe('the keys of an issuer', () => {
     expect(server.fetches).toBe(2)
   })
 
-  test('are gone with the tokens signed by them when others were fetched', async () => {
+  test('are withdrawn by the next fetch, and so are tokens signed with them', async () => {
     const former = server.bearer()
     expect(await outcome(former)).toBe('good')
     server.keys = [signingKey('next')]
@@ -81,7 +81,7 @@ describe('the keys of an issuer', () => {
     expect(await outcome(former)).toBe(unknown)
   })
 
-  test('are fetched anew when they are ten minutes old, while they go on serving', async () => {
+  test('are refreshed after ten minutes, and are still used meanwhile', async () => {
     const token = server.bearer()
     await outcome(token)
     server.keys = [signingKey('next')]
@@ -94,7 +94,7 @@ describe('the keys of an issuer', () => {
     expect(server.fetches).toBe(2)
   })
 
-  test('serve however long the issuer is down, and it is asked every 30 s', async () => {
+  test('are used for as long as the issuer is down, with a fetch every 30 s', async () => {
     const token = server.bearer()
     await outcome(token)
     await server.stop()
@@ -113,8 +113,8 @@ describe('the keys of an issuer', () => {
   })
 })
 
-describe('an issuer that cannot be reached', () => {
-  test('makes unavailable what needs it at first, and is tried again a second later', async () => {
+describe('an unreachable issuer', () => {
+  test('makes the first tokens unavailable, and is retried after a second', async () => {
     await server.stop()
     const token = server.bearer()
     expect(await outcome(token)).toBe('unavailable')
@@ -126,7 +126,7 @@ describe('an issuer that cannot be reached', () => {
     expect(await outcome(token)).toBe('good')
   })
 
-  test('makes unavailable only tokens of keys that are not known, until 30 s later', async () => {
+  test('makes only tokens with unknown keys unavailable, for 30 s', async () => {
     const known = server.bearer()
     await outcome(known)
     await server.stop()
@@ -157,7 +157,7 @@ describe('an issuer that cannot be reached', () => {
     ['a redirect', '/keys', () => 302],
     ['keys that are none', '/keys', () => '{"keys":7}'],
     ['keys that are too many', '/keys', () => `{"keys":[],"more":"${'.'.repeat(256 * 1024)}"}`],
-  ])('has told nothing where it answers with %s', async (_, path, answer) => {
+  ])('is treated as unreachable if it answers with %s', async (_, path, answer) => {
     server.instead[path] = (_request, response) => {
       const said = answer(server.url)
       if (typeof said === 'string') response.end(said)
@@ -170,7 +170,7 @@ describe('an issuer that cannot be reached', () => {
     expect(await outcome(server.bearer())).toBe('good')
   })
 
-  test('is not waited for longer than 5 s', async () => {
+  test('is given 5 s to answer', async () => {
     const bySet = ofIssuer(new Issuer(server.url, `${server.url}/keys`, log.log))
     for (const path of [discovery, '/keys']) server.instead[path] = (_request, response) => void response.write('{')
     const asked = performance.now()
@@ -181,7 +181,7 @@ describe('an issuer that cannot be reached', () => {
   })
 })
 
-test('the trailing slash of an issuer stands in its tokens and not twice in the URL of its document', async () => {
+test("an issuer's trailing slash appears in its tokens, and not twice in the URL of its discovery document", async () => {
   const name = `${server.url}/`
   server.instead[discovery] = (_, response) => response.end(`{"issuer":"${name}","jwks_uri":"${server.url}/keys"}`)
   const slashed = ofIssuer(new Issuer(name, undefined, log.log))
@@ -189,7 +189,7 @@ test('the trailing slash of an issuer stands in its tokens and not twice in the 
   expect(await outcome(server.bearer(), slashed)).toBe('The token is of another issuer.')
 })
 
-test('a key set by its URL needs no discovery document', async () => {
+test('a key set with its own URL needs no discovery document', async () => {
   const bySet = ofIssuer(new Issuer('https://issuer.example', `${server.url}/keys`, log.log))
   expect(await outcome(server.bearer({ iss: 'https://issuer.example' }), bySet)).toBe('good')
   expect(server.asked).toEqual(['/keys'])
@@ -198,7 +198,7 @@ test('a key set by its URL needs no discovery document', async () => {
 describe('a key set in a file', () => {
   const first = issuing()
 
-  test('is read again as a URL is asked again', async () => {
+  test('is read again under the same rules as a URL', async () => {
     const { AUTH_ISSUER, AUTH_JWKS } = first.config
     const byFile = ofIssuer(new Issuer(AUTH_ISSUER, AUTH_JWKS, log.log, () => now))
     expect(await outcome(first.bearer(people.admin), byFile)).toBe('good')
@@ -210,7 +210,7 @@ describe('a key set in a file', () => {
   })
 })
 
-test('a key that no signature is checked with makes the token bad, and nothing else', async () => {
+test('an unusable key makes only its own tokens invalid', async () => {
   const { published } = server.keys[0] as { published: { kid: string; x: string } }
   server.instead['/keys'] = (_, response) => response.end(JSON.stringify({ keys: [{ ...published, x: 'AAAA' }] }))
   expect(await outcome(server.bearer())).toBe('The token is signed in a way that is not understood here.')

@@ -9,7 +9,7 @@ import { embeddedPlace } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
-/** What stands in tokens and may stand in no line and in no error. */
+/** Values in tokens that must not appear in any log line or error. */
 const planted = {
   sub: 'planted-subject',
   name: 'Planted Name',
@@ -30,7 +30,7 @@ const tokens = () => [
 ]
 const query = '{ summary { sessions } }'
 
-/** Introduces itself over a WebSocket, asks, and waits for its end. */
+/** Connects over a WebSocket, subscribes, and waits for the end. */
 async function overWebSocket(authorization: string): Promise<void> {
   const socket = new WebSocket(`${world.server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
   socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } })))
@@ -42,7 +42,7 @@ async function overWebSocket(authorization: string): Promise<void> {
   await once(socket, 'close')
 }
 
-test('no token, claim or subject stands in the log or in a refusal, whatever comes of it', async () => {
+test('no token, claim or subject appears in the log or in a refusal', async () => {
   const refusals: unknown[] = []
   for (const authorization of tokens()) {
     const { get, post, put } = client(world.server, sentBy(authorization))
@@ -63,7 +63,7 @@ test('no token, claim or subject stands in the log or in a refusal, whatever com
   expect(secrets.filter(secret => said.includes(secret))).toEqual([])
 })
 
-test('the lines of a request and of what it changed say who it was of, by a digest that is apart for each', async () => {
+test('the log lines of a request and its transitions identify the subject by a digest', async () => {
   const subjects: unknown[] = []
   for (const claims of [planted, { ...planted, name: 'Renamed', exp: 9_999_999_999 }, { ...planted, sub: 'other' }]) {
     const authorization = world.bearer(claims)
@@ -89,7 +89,7 @@ test('the lines of a request and of what it changed say who it was of, by a dige
   expect(other).not.toBe(one)
 })
 
-test('the line of a request that is refused, or open to all, names nobody', async () => {
+test('the log line of a refused or public request identifies nobody', async () => {
   for (const [authorization, path] of [
     [undefined, base],
     ['Bearer x', base],

@@ -24,7 +24,7 @@ const search = (asked: Asked): string =>
     ]),
   ).toString()
 
-/** Each way over HTTP to ask for something over GraphQL. */
+/** Every way to send a GraphQL operation over HTTP. */
 const ways: Record<string, Way> = {
   'by POST': (caller, asked) => world.rest(caller).post('/graphql', JSON.stringify(asked)),
   'by GET': (caller, asked) => world.rest(caller).get(`/graphql?${search(asked)}`, { Accept: 'application/json' }),
@@ -104,7 +104,7 @@ const closed: [string, () => Asked][] = [
 ]
 
 describe.each(Object.entries(ways))('%s', (way, ask) => {
-  test.each(open)('%s is open to all', async (_, asked, told) => {
+  test.each(open)('%s is public', async (_, asked, told) => {
     const isChangeByGet = String(asked().query).startsWith('mutation') && way.includes('GET')
     for (const caller of ['without a token', 'with a bad token', 'without a role', 'mentor'] as const) {
       const { status, text } = await ask(caller, asked())
@@ -113,7 +113,7 @@ describe.each(Object.entries(ways))('%s', (way, ask) => {
     }
   })
 
-  test.each(closed)('%s is not: without a token it is 401', async (_, asked) => {
+  test.each(closed)('%s is not public: without a token it is 401', async (_, asked) => {
     const { status, headers, text } = await ask('without a token', asked())
     expect({ status, challenge: headers['www-authenticate'] }).toEqual({ status: 401, challenge: 'Bearer' })
     expect(JSON.parse(text).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
@@ -126,7 +126,7 @@ describe.each(Object.entries(ways))('%s', (way, ask) => {
 })
 
 test.each(['/graphql', '/graphql/stream'])(
-  '%s takes no second text of a URL for the one that it looked at',
+  '%s ignores a second query parameter, so it cannot bypass the check of the first',
   async path => {
     const two = `${path}?query=${encodeURIComponent('{__typename}')}&query=${encodeURIComponent(summary)}`
     const reversed = `${path}?query=${encodeURIComponent(summary)}&query=${encodeURIComponent('{__typename}')}`
@@ -137,21 +137,21 @@ test.each(['/graphql', '/graphql/stream'])(
   },
 )
 
-test('a list of operations is none, and of a member that is stated twice the last counts', async () => {
+test('a batch is not public, and the last of duplicate members counts', async () => {
   const { post } = world.rest('without a token')
   expect((await post('/graphql', '[{"query":"{ __typename }"}]')).status).toBe(401)
   const twice = `{"query":"{ __typename }","query":"${summary}"}`
   expect((await post('/graphql', twice)).status).toBe(401)
 })
 
-test('a body that is not JSON is 401, and one that is too large is not read for who has no token', async () => {
+test('without a token, a body that is not JSON is 401, and a large body is not read', async () => {
   const { post } = world.rest('without a token')
   for (const body of ['{', '', 'null', '"text"']) expect((await post('/graphql', body)).status).toBe(401)
   const large = JSON.stringify({ query: '{ __typename }', variables: { large: 'x'.repeat(100_000) } })
   expect((await post('/graphql', large)).status).toBe(401)
 })
 
-test('a token in a URL is none', async () => {
+test('a token in a URL does not count', async () => {
   const [, stated] = String(world.authorization('admin')).split(' ')
   const { get } = world.rest('without a token')
   for (const name of ['access_token', 'authorization', 'token']) {
@@ -166,12 +166,12 @@ test('a token in a URL is none', async () => {
   expect(status).toBe(401)
 })
 
-test('what is asked for by GET stands in the URL, whatever its body says', async () => {
+test('a GET executes the operation in its URL, whatever its body contains', async () => {
   const query =
     '{ calculate(inputs: { sessions: 1, avgMinutes: 1, costPerSession: 1, costPerHour: 1 }) { totalMinutes } }'
   const body = JSON.stringify({ query })
   expect(JSON.parse((await world.rest('admin').post('/graphql', body)).text)).toHaveProperty('data.calculate')
-  // Of a GET it is not said otherwise, and the body would be another request.
+  // Without a length, the body of a GET would be parsed as another request.
   const length = { 'Content-Length': String(Buffer.byteLength(body)) }
   for (const path of ['/graphql', '/graphql/stream']) {
     for (const caller of ['without a token', 'admin'] as const) {

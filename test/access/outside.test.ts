@@ -24,7 +24,7 @@ const world = accessWorld(embeddedPlace, {
     }),
 })
 
-/** Holds the writes of sessions until what it returns is called. */
+/** Holds up writes of sessions until the returned function is called. */
 function hold(): () => void {
   let release = (): void => {}
   heldCount = 0
@@ -50,10 +50,10 @@ const other = () =>
 
 const keyed = (key: string) => ({ ...json, 'Idempotency-Key': key })
 
-describe('a session outside the scope is not there', () => {
+describe('a session outside the scope is not found', () => {
   const path = (): string => `${base}/${world.found.a.session_id}`
 
-  test('while a change of it is being made, under whichever key', async () => {
+  test('during a change, under any key', async () => {
     const release = hold()
     const own = world.rest('mentor').put(path(), calculation(30), keyed('held'))
     await isHeld()
@@ -69,7 +69,7 @@ describe('a session outside the scope is not there', () => {
     expect(codeOf(await own)).toBe('200')
   })
 
-  test('over GraphQL either', async () => {
+  test('over GraphQL', async () => {
     const release = hold()
     const own = world.rest('mentor').put(path(), calculation(31), keyed('held-too'))
     await isHeld()
@@ -82,7 +82,7 @@ describe('a session outside the scope is not there', () => {
     expect(codeOf(await own)).toBe('200')
   })
 
-  test('whatever was answered under a key of it', async () => {
+  test('whatever response is stored under one of its keys', async () => {
     expect(codeOf(await world.rest('mentor').put(path(), calculation(32), keyed('used')))).toBe('200')
     for (const sessions of [32, 33]) {
       expect(codeOf(await other().put(path(), calculation(sessions), keyed('used')))).toBe('404 session_not_found')
@@ -91,7 +91,7 @@ describe('a session outside the scope is not there', () => {
     expect(again).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' } })
   })
 
-  test('whatever the request says of its version, its content or its past', async () => {
+  test('whatever version, content or position the request states', async () => {
     const stale = { ...json, 'If-Match': '"99"' }
     const asked: [string, string, object, string?][] = [
       ['GET', '', { 'If-Match': '"99"' }],
@@ -110,14 +110,14 @@ describe('a session outside the scope is not there', () => {
     }
   })
 
-  test('to its own mentor a version that is no more is one', async () => {
+  test('while its own mentor gets version_mismatch for an outdated version', async () => {
     const stale = { ...json, 'If-Match': '"99"' }
     expect(codeOf(await world.rest('mentor').put(path(), calculation(35), stale))).toBe('412 version_mismatch')
     expect(codeOf(await world.rest('mentor').call('DELETE', path(), stale))).toBe('412 version_mismatch')
   })
 })
 
-/** What is wrong with a change, and what somebody who may make it is told. */
+/** Faulty changes with the response to a caller that may make the change. */
 const faulty: [string, object, string, string][] = [
   ['its media type', { 'Content-Type': 'text/plain' }, calculation(1), '415 unsupported_media_type'],
   ['its size', json, 'x'.repeat(20_000), '413 payload_too_large'],
@@ -133,17 +133,17 @@ describe.each(faulty)('a change with a fault in %s', (_, headers, body, told) =>
   const change = async (caller: CallerName, place: 'a' | 'd'): Promise<string> =>
     codeOf(await world.rest(caller).put(`${base}/${world.found[place].session_id}`, body, headers))
 
-  test('is refused for that where it may be made', async () => {
+  test('is refused for this fault if the caller may make it', async () => {
     expect(await change('admin', 'a')).toBe(told)
     expect(await change('mentor', 'a')).toBe(told)
   })
 
-  test('is refused before that of a reader: as forbidden where he sees the session', async () => {
+  test('is refused first for a reader: forbidden if the session is visible, otherwise not found', async () => {
     expect(await change('reader', 'a')).toBe('403 forbidden')
     expect(await change('reader', 'd')).toBe('404 session_not_found')
   })
 
-  test('is refused before that without a role, and before that without a token', async () => {
+  test('is refused first without a role, and before that without a token', async () => {
     for (const place of ['a', 'd'] as const) {
       expect(await change('without a role', place)).toBe('403 forbidden')
       expect(await change('without a token', place)).toBe('401 unauthenticated')
@@ -152,14 +152,14 @@ describe.each(faulty)('a change with a fault in %s', (_, headers, body, told) =>
   })
 })
 
-test('a start is forbidden to a reader before its body is read', async () => {
+test("a reader's start is forbidden before its body is read", async () => {
   const { post } = world.rest('reader')
   for (const headers of [json, { 'Content-Type': 'text/plain' }]) {
     expect(codeOf(await post(base, '{', headers))).toBe('403 forbidden')
   }
 })
 
-test('over GraphQL a reader is forbidden a change whatever its content, and does not learn of a session that he does not see', async () => {
+test("over GraphQL, a reader's change is forbidden before its content is checked, and an invisible session is not found", async () => {
   const query = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
   for (const [place, code] of [
     ['a', 'FORBIDDEN'],
@@ -177,11 +177,11 @@ test.each([
   ['POST', `${base}/x`, '405 method_not_allowed'],
   ['DELETE', '/healthz', '405 method_not_allowed'],
   ['PATCH', '/api/v1/benefit-calculator-events', '405 method_not_allowed'],
-])('a route comes before a token: %s %s is %s', async (method, path, told) => {
+])('the route is checked before the token: %s %s is %s', async (method, path, told) => {
   expect(codeOf(await world.rest('without a token').call(method, path))).toBe(told)
 })
 
-test('without a token HEAD is refused where GET is, and OPTIONS is answered', async () => {
+test('without a token HEAD is refused like GET, and OPTIONS is answered', async () => {
   const { call } = world.rest('without a token')
   expect(await call('HEAD', base)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
   expect((await call('OPTIONS', base)).status).toBe(204)
@@ -190,7 +190,7 @@ test('without a token HEAD is refused where GET is, and OPTIONS is answered', as
   for (const path of ['/graphql', '/graphql/stream']) expect((await call('OPTIONS', path)).status).toBe(204)
 })
 
-test.each(['/graphql', '/graphql/stream'])('a method comes before a token on %s', async path => {
+test.each(['/graphql', '/graphql/stream'])('the method is checked before the token on %s', async path => {
   for (const method of ['PATCH', 'PUT', 'DELETE', 'HEAD']) {
     const answer = await world.rest('without a token').call(method, path)
     expect({ method, status: answer.status, allow: answer.headers.allow }).toMatchObject({

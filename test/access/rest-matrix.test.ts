@@ -40,13 +40,13 @@ interface Asked {
 
 interface Row {
   gets: Gets
-  /** How it is asked for, of a session of a place. */
+  /** Returns the request for a session of a place. */
   asks(of: Found, origin: string): Asked
-  /** It changes the session: each caller who may asks for another. */
+  /** Changes the session. Each permitted caller uses a session of its own. */
   changes?: true
-  /** How much of the place an answer shows. */
+  /** Counts the objects of the place in a response. */
   shows?(text: string): number
-  /** It goes on up to the transition of a session that is started last, which everybody with a role sees. */
+  /** Runs until the transition of a session that is started last. Every caller with a role sees it. */
   follows?: true
 }
 
@@ -139,7 +139,7 @@ overStores(({ place }) => {
   const world = accessWorld(place)
   const description = new Description(openapi() as unknown as Described)
 
-  /** What a caller is answered, as the row says it: the status, the code of a problem, and whether anything was shown. */
+  /** Returns the response in the form of a row: the status, the code of a problem, and whether it showed anything. */
   async function outcome(row: Row, caller: CallerName, place: PlaceName, last: Found): Promise<string> {
     const of = row.changes && expectedOf(row, caller, place) === '200' ? await world.fresh(place) : world.found[place]
     const { method = 'GET', path, body, accept = 'application/json' } = row.asks(of, world.origin)
@@ -154,7 +154,10 @@ overStores(({ place }) => {
     return shown === undefined ? `${status}` : `${status} ${shown ? 'some' : 'none'}`
   }
 
-  /** A stream up to its first event; or up to that of the last session, and whether that of another came before. */
+  /**
+   * Reads a stream up to its first event, or up to the last session. Then also returns whether `session_id` came
+   * before.
+   */
   async function followed(
     caller: CallerName,
     path: string,
@@ -171,7 +174,7 @@ overStores(({ place }) => {
     return { status, headers: {}, text: rest, ...shown }
   }
 
-  test.each(Object.entries(rows))('each gets of %s what is his, and no more', async (_, row) => {
+  test.each(Object.entries(rows))('each caller gets from %s what is in its scope', async (_, row) => {
     const last = row.follows ? await world.fresh('a') : world.found.a
     for (const caller of callerNames) {
       const got = await Promise.all(placeNames.map(place => outcome(row, caller, place, last)))
@@ -179,7 +182,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('every operation of the description has its rows, one for each type of what it answers', async () => {
+  test('every operation of the description has rows, one for each media type of its responses', async () => {
     const served = JSON.parse((await world.rest('without a token').get('/openapi.json')).text) as Described
     const described = operationsOf(served).flatMap(({ operationId, responses }) =>
       Object.entries(responses)
@@ -189,7 +192,7 @@ overStores(({ place }) => {
     expect(Object.keys(rows).sort()).toEqual(described.sort())
   })
 
-  test('the description says of exactly those operations that they are refused without a token that are', () => {
+  test('the description marks exactly those operations as authenticated that refuse a request without a token', () => {
     for (const { operationId, responses } of operationsOf(description.document)) {
       const [, row] = Object.entries(rows).find(([name]) => name.startsWith(`${operationId} `)) ?? []
       const isRefused = row?.gets['without a token'][0] !== '200'

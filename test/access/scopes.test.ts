@@ -11,7 +11,9 @@ const withRoles = [
   'reader',
 ] as const satisfies CallerName[]
 
-/** A session of each place that somebody sees; and one of mentor_1 without an organisation, which is the last. */
+/**
+ * Expected counts per caller. Each place has a session, and mentor_1 has one more without an organisation, the last.
+ */
 const seen: Record<
   (typeof withRoles)[number],
   { sessions: number; groups: Record<string, number>; mentors: Record<string, number> }
@@ -23,7 +25,7 @@ const seen: Record<
   reader: { sessions: 2, groups: { org_1: 2 }, mentors: { mentor_1: 1, mentor_2: 1 } },
 }
 
-/** What lies beyond the scope of each, by what is known of it. */
+/** Filters outside the scope of each caller. */
 const beyond: [CallerName, object][] = [
   ['coordinator', { organisation_id: 'org_2' }],
   ['coordinator', { organisation_id: 'org_2', mentor_id: 'mentor_1' }],
@@ -58,7 +60,7 @@ overStores(({ place }) => {
     alone = done(await door.start({ mentor_id: 'mentor_1' })).session.session_id
   })
 
-  /** The ids of what somebody sees, the newest first. */
+  /** Returns the ids of the visible sessions, newest first. */
   const idsOf = (caller: CallerName): string[] => {
     const ids = placeNames.filter(name => sees(caller, name)).map(name => world.found[name].session_id)
     const seesAll = caller === 'admin' || caller === 'mentor of no organisation'
@@ -71,10 +73,10 @@ overStores(({ place }) => {
     return data
   }
 
-  describe.each(withRoles)('of what there is, %s', caller => {
+  describe.each(withRoles)('with the scope of %s, a caller', caller => {
     const { sessions, groups, mentors } = seen[caller]
 
-    test('sees a list with its total, page by page', async () => {
+    test('gets a list with its total, page by page', async () => {
       const ids = idsOf(caller)
       const { get } = world.rest(caller)
       for (const [i, id] of ids.entries()) {
@@ -87,7 +89,7 @@ overStores(({ place }) => {
       expect(JSON.parse((await get(`${base}?limit=1&page=${sessions + 1}`)).text).data).toEqual([])
     })
 
-    test('walks along a connection with its total', async () => {
+    test('gets a connection with its total', async () => {
       const ids: string[] = []
       let after: string | null = null
       do {
@@ -101,7 +103,7 @@ overStores(({ place }) => {
       expect(ids).toEqual(idsOf(caller))
     })
 
-    test('gets an order of them, on both doors', async () => {
+    test('gets a sorted list, in REST and GraphQL', async () => {
       const ids = idsOf(caller).toSorted()
       const { sessions } = await ask(caller, '{ sessions(orderBy: {by: TOTAL_HOURS}) { nodes { id } totalCount } }')
       expect(sessions.nodes.map(({ id }: { id: string }) => id).toSorted()).toEqual(ids)
@@ -110,12 +112,12 @@ overStores(({ place }) => {
       expect(data.map(({ session_id }: { session_id: string }) => session_id).toSorted()).toEqual(ids)
     })
 
-    test('gets a file', async () => {
+    test('gets a CSV file', async () => {
       const { text } = await world.rest(caller).get(base, { Accept: 'text/csv' })
       expect(rowsOf(text).map(({ session_id }) => session_id)).toEqual(idsOf(caller))
     })
 
-    test('is told what it comes to, on both doors, by month and by group', async () => {
+    test('gets totals, by month and by group, in REST and GraphQL', async () => {
       const results = idsOf(caller).filter(id => id !== alone).length
       for (const door of world.doors(caller)) {
         const { summary } = done(await door.summary())
@@ -137,7 +139,7 @@ overStores(({ place }) => {
       }
     })
 
-    test('sees of its own sessions what belongs to them, from a list and by its id', async () => {
+    test('gets the related objects of its own sessions, from a list and by id', async () => {
       const text = `fragment All on Session { id result { id } results { id } share { token } shares { token }
         transitions(first: 4) { sequence session { id result { id } } } }
         query ($id: ID!) { sessions(first: 5) { nodes { ...All } } session(id: $id) { ...All } }`
@@ -159,7 +161,7 @@ overStores(({ place }) => {
     })
   })
 
-  test.each(beyond)('%s sees nothing of %j', async (caller, filter) => {
+  test.each(beyond)('%s gets nothing for %j', async (caller, filter) => {
     for (const door of world.doors(caller)) {
       expect(done(await door.list(filter))).toMatchObject({ sessions: [], total: 0 })
       expect(done(await door.summary(filter)).summary).toMatchObject({ sessions: 0, results: 0, amounts: [] })
@@ -186,7 +188,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('a cursor of a list or of groups that was given to another leads to nothing of his', async () => {
+  test('a cursor of a list or of groups from another scope reveals nothing of that scope', async () => {
     const lists = '{ sessions(first: 1) { edges { cursor } } mentors(first: 1) { edges { cursor } } }'
     const admins = await ask('admin', lists)
     const text = `query ($list: String, $mentors: String) {

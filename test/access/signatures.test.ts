@@ -28,7 +28,7 @@ const ofSession = (session_id: string, { session_id: id, session }: Told): boole
 const read = async ({ world, caller }: Asked, path: string): Promise<Told[]> =>
   JSON.parse((await world.rest(caller).get(path)).text).data
 
-/** What a stream of REST tells of a session. */
+/** Returns the transitions of a session from a REST stream. */
 async function streamed({ world, caller, session_id, count }: Asked, path: string): Promise<Told[]> {
   const items: Told[] = []
   const authorization = world.authorization(caller)
@@ -42,7 +42,7 @@ async function streamed({ world, caller, session_id, count }: Asked, path: strin
   return items
 }
 
-/** What a subscription tells of a session. */
+/** Returns the transitions of a session from a subscription. */
 async function subscribed(
   { world, caller, session_id, count }: Asked,
   client: 'graphql-ws' | 'graphql-sse',
@@ -68,7 +68,7 @@ const feedText = `subscription ($after: String) { feed(after: $after) {
 const transitionOf = ({ sessionTransitions }: { sessionTransitions: Told }): Told => sessionTransitions
 const itemOf = ({ feed }: { feed: { transition?: Told } }): Told | undefined => feed.transition
 
-/** Each way in which the transitions of a session are told. */
+/** Every way to read the transitions of a session. */
 const ways: Record<string, (asked: Asked) => Promise<Told[]>> = {
   'as a page of REST': asked => read(asked, `${base}/${asked.session_id}/events`),
   'as events of REST': asked => streamed(asked, `${base}/${asked.session_id}/events`),
@@ -92,7 +92,7 @@ const overGraphql = /query|subscription|graphql/
 overStores(({ place }) => {
   const world = accessWorld(place)
   let session_id = ''
-  /** Who made its transitions, as the tokens named them. */
+  /** The expected authors of its transitions, as named in the tokens. */
   const made = ['Cora Coordinator', 'Mo Mentor', 'Mo Mentor', 'the subject alone']
   beforeAll(async () => {
     session_id = done(await world.doors('coordinator')[0].start({ mentor_id: 'mentor_1' })).session.session_id
@@ -108,19 +108,19 @@ overStores(({ place }) => {
     }
     return told
   }
-  /** The same of each way; of what was not signed REST says nothing, and GraphQL null. */
+  /** Returns the expected authors for each way. Without an author REST omits the member, and GraphQL returns null. */
   const eachWay = (bys: (string | undefined)[]) =>
     Object.fromEntries(
       Object.keys(ways).map(way => [way, bys.map(by => by ?? (overGraphql.test(way) ? null : undefined))]),
     )
 
-  test('a transition says to everybody who sees it who made it, however it is told', async () => {
+  test('a transition names its author to every caller that sees it, over every interface', async () => {
     for (const caller of ['coordinator', 'mentor', 'reader'] as const) {
       expect(await toldTo(caller, made.length)).toEqual(eachWay(made))
     }
   })
 
-  test('a change says it in its own answer; one that is replayed, who made it first', async () => {
+  test('the response to a change names the author, and a replay names the first one', async () => {
     const query = `mutation ($input: DispatchEventInput!) {
       dispatchEvent(input: $input) { replayed transitions { by } } }`
     const { cost_per_hour, ...rest } = inputs
@@ -139,11 +139,11 @@ overStores(({ place }) => {
     expect(JSON.parse(started.text).data.startSession.transitions).toEqual([{ by: 'Cora Coordinator' }])
   })
 
-  test('a close says who made it', async () => {
+  test('a close names its author', async () => {
     const { session } = done(await world.doors('mentor')[0].start({ mentor_id: 'mentor_1' }))
     const after = JSON.parse((await world.rest('mentor').get(feedPath)).text).next
     done(await world.doors('coordinator')[0].close(session.session_id))
-    // Where the log had not told of the start yet, that comes first.
+    // If the log had not yet included the start, the start comes first.
     const told = async (): Promise<object[]> =>
       JSON.parse((await world.rest('reader').get(`${feedPath}?after=${after}`)).text).data
     const closes = async () => (await told()).filter(item => 'event' in item && item.event === 'SessionClosed')
@@ -151,7 +151,7 @@ overStores(({ place }) => {
     expect(await closes()).toMatchObject([{ session_id: session.session_id, by: 'Cora Coordinator' }])
   })
 
-  test("it is no member of the contract's bodies, of results, of a file, or of what a share shows", async () => {
+  test("the author is absent from the contract's bodies, from results, from CSV files and from shared results", async () => {
     const { get, put, post } = world.rest('mentor')
     const started = await post(base, '{"mentor_id":"mentor_1"}')
     const path = String(started.headers.location)
@@ -177,7 +177,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('it is kept: a server that asks for no tokens leaves it out, and signs nothing', async () => {
+  test('the author stays stored: a server without sign-in omits it, and records none', async () => {
     await world.restart()
     expect(await toldTo('reader', made.length)).toEqual(eachWay(made))
     await world.restart(false)

@@ -30,20 +30,20 @@ const greeted = async (token: string): Promise<Peer> => {
   return peer
 }
 
-/** Those that stay open. */
+/** The transports that stay open. */
 const streaming = ['graphqlWs', 'graphqlSse', 'eventSource'] as const
 
 const cursorOf = (message: Message | undefined): string | undefined =>
   message && 'cursor' in message ? message.cursor : undefined
 
-/** Of no issuer that runs, but not to be told from one of it without its keys. */
+/** Returns a token that looks like the issuer's, but can only be refused with the issuer's keys. */
 const unsure = (): string => {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = { iss: issuer.url, aud: 'sessions', sub: 'somebody', exp: 4_000_000_000, role: 'admin' }
   return [part({ alg: 'ES256', kid: 'unsure' }), part(claims), 'c2lnbmF0dXJl'].join('.')
 }
 
-test('while the issuer has not been there, what needs it is unavailable on every door, and nothing else', async () => {
+test('while the issuer has never been reachable, only requests that need its keys are unavailable', async () => {
   const answer = await as(unsure()).get(base)
   expect(problem(answer).code).toBe('unavailable')
   expect(answer.headers['retry-after']).toBe('2')
@@ -57,7 +57,7 @@ test('while the issuer has not been there, what needs it is unavailable on every
   expect(JSON.stringify(server.log)).not.toContain(unsure().split('.')[1])
 })
 
-describe('once it is there', () => {
+describe('once the issuer is reachable', () => {
   const tokens = {} as Record<keyof typeof people, string>
   beforeAll(async () => {
     await issuer.start()
@@ -65,7 +65,7 @@ describe('once it is there', () => {
     await until(async () => (await as(tokens.admin).get(base)).status === 200, 60_000, 'its keys')
   })
 
-  test('who has signed in there is let in on every door, in his role', async () => {
+  test("a signed-in user is admitted on every interface, with the user's role", async () => {
     const { status } = await as(tokens.coordinator).post(base, '{"mentor_id":"mentor_1"}')
     expect(status).toBe(201)
     for (const name of ['admin', 'coordinator', 'mentor', 'reader'] as const) {
@@ -77,7 +77,7 @@ describe('once it is there', () => {
     expect(await (await greeted(tokens.nobody)).closed).toBe(4403)
   })
 
-  test('what he does is signed by his name', async () => {
+  test("changes carry the user's name", async () => {
     const { text } = await as(tokens.admin).get(base)
     const path = `${base}/${JSON.parse(text).data[0].session_id}`
     await as(tokens.mentor).put(path, '{"event":"ResetRequested"}')
@@ -93,7 +93,7 @@ describe('once it is there', () => {
     expect([started?.by, calculating?.by]).toEqual(['Cora Coordinator', 'Mo Mentor'])
   })
 
-  test('a token that is not good is answered with what is wrong with it, on every door over HTTP alike', async () => {
+  test('an invalid token gets the reason, the same on every HTTP interface', async () => {
     const [head, claims] = tokens.admin.split('.')
     const forged = `${head}.${claims}.${tokens.reader.split('.')[2]}`
     const cases = [
@@ -122,13 +122,13 @@ describe('once it is there', () => {
     }
   })
 
-  test('its tokens stand nowhere in the log, nor who signed in', async () => {
+  test('neither tokens nor names appear in the log', async () => {
     const log = JSON.stringify(server.log)
     for (const token of Object.values(tokens)) for (const part of token.split('.')) expect(log).not.toContain(part)
     for (const { name } of Object.values(people)) expect(log).not.toContain(name)
   })
 
-  test('who is known stays so while it is down, and after it came back with other keys', async () => {
+  test('known keys work while the issuer is down, and after it restarted with other keys', async () => {
     const late = await issuer.signedIn('coordinator')
     await issuer.stop()
     expect((await as(tokens.admin).get(base)).status).toBe(200)
@@ -138,7 +138,7 @@ describe('once it is there', () => {
   })
 })
 
-test('who follows the feed is cut off when his token ends, and with another misses nothing', async () => {
+test('a feed ends with its token, and resumes with another token without loss', async () => {
   const [other, { url }] = [await embeddedPlace(), await issuer.start({ tokenSeconds: 6 })]
   const following = await startServer(other, { config: { ...issuer.config, AUTH_ISSUER: url } })
   const told = Object.fromEntries(streaming.map(name => [name, [] as Message[]]))

@@ -10,7 +10,7 @@ overStores(({ place }) => {
     const sent = sentBy(world.bearer(claims))
     return [restDoor(world.server, sent), graphqlDoor(world.server, sent)]
   }
-  /** The organisation that a session was started in, as an admin sees it. */
+  /** Returns the organisation of a session, read as an admin. */
   const organisationOf = async (id: string): Promise<string | null> => {
     const query = 'query ($id: ID!) { session(id: $id) { organisationId } }'
     const { text } = await world.rest('admin').post('/graphql', JSON.stringify({ query, variables: { id } }))
@@ -20,7 +20,7 @@ overStores(({ place }) => {
   test.each([
     ['a coordinator', people.coordinator, 'mentor_9'],
     ['a mentor of an organisation', people.mentor, 'mentor_1'],
-  ])('a start by %s that names no organisation is in his', async (_, claims, mentor_id) => {
+  ])("a start by %s that names no organisation belongs to the caller's", async (_, claims, mentor_id) => {
     for (const door of doorsOf(claims)) {
       for (const who of [
         { mentor_id },
@@ -34,7 +34,7 @@ overStores(({ place }) => {
     }
   })
 
-  test('a start by whom no organisation binds is in the one that it names, or in none', async () => {
+  test('a start by a caller without an organisation belongs to the named one, or to none', async () => {
     for (const claims of [people.admin, { sub: 'free', mentor_id: 'mentor_1' }]) {
       for (const door of doorsOf(claims)) {
         for (const organisation_id of ['org_7', null]) {
@@ -62,7 +62,7 @@ overStores(({ place }) => {
     expect(await total()).toBe(before)
   })
 
-  test('a start names its mentor, whoever makes it: one who is none is no default', async () => {
+  test('a start must name its mentor, even if the caller is one', async () => {
     for (const door of doorsOf(people.mentor)) {
       expect(await door.start({} as { mentor_id: string })).toMatchObject({ ok: false })
     }
@@ -70,7 +70,7 @@ overStores(({ place }) => {
     expect(JSON.parse(text)).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '/mentor_id' }] })
   })
 
-  test('a key of starts is the own of each subject, with each of his tokens, on both doors', async () => {
+  test('each subject has its own keys for starts, shared by its tokens and by REST and GraphQL', async () => {
     const who = { mentor_id: 'mentor_1', organisation_id: 'org_1' }
     const started = new Set<string>()
     for (const claims of [people.admin, people.coordinator, people.mentor, { ...people.mentor, sub: 'twin' }]) {
@@ -96,7 +96,7 @@ overStores(({ place }) => {
     ['another organisation', { organisation_id: 'org_2' }],
     ['another role', { role: 'mentor', mentor_id: 'mentor_2' }],
     ['the role of a reader', { role: 'reader' }],
-  ])('a start is not replayed to a subject who has %s since', async (since, change) => {
+  ])('a start is not replayed to a subject that has %s since', async (since, change) => {
     const subject = { ...people.coordinator, sub: `moved to ${since}` }
     for (const [i, door] of doorsOf(subject).entries()) {
       const key = `moved-${i}`

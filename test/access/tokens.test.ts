@@ -16,7 +16,7 @@ beforeAll(async () => {
   access = await accessOf(issuer)
 })
 
-/** How a field Authorization is refused: with the words of RFC 6750, where it has any. */
+/** Returns the refusal of an Authorization header, with its challenge of RFC 6750 if it has one. */
 async function refusal(authorization: string | undefined, by = access): Promise<object> {
   const asked = (async () => by.caller(authorization))()
   const error = await asked.then(
@@ -30,49 +30,49 @@ async function refusal(authorization: string | undefined, by = access): Promise<
 
 const bad = (why: string) => ({ code: 'unauthenticated', error: 'invalid_token', why })
 
-describe('a field Authorization', () => {
+describe('an Authorization header', () => {
   test.each([undefined, '', 'Basic dTpw', 'Digest username="a"', 'Bearertoken'])(
-    'that tries no bearer token, %j, has no fault',
+    'without a bearer token, %j, is refused without a reason',
     async authorization => {
       expect(await refusal(authorization)).toEqual({ code: 'unauthenticated' })
     },
   )
 
   test.each(['Bearer', 'Bearer ', 'bearer a b', 'Bearer a.b.c, Basic dTpw'])(
-    'that holds no single token, %j, is a malformed request',
+    'without a single token, %j, is a malformed request',
     async authorization => {
       const why = 'The field Authorization holds no single token.'
       expect(await refusal(authorization)).toEqual({ code: 'unauthenticated', error: 'invalid_request', why })
     },
   )
 
-  test('may have its scheme in any case, and several spaces behind it', async () => {
+  test('may have its scheme in any case, followed by several spaces', async () => {
     const signed = token(people.admin)
     for (const text of [`bearer ${signed}`, `BEARER   ${signed}`, ` Bearer ${signed} `]) {
       expect(await access.caller(text)).toMatchObject({ may: 'administer' })
     }
   })
 
-  test('with a token that is too long is a malformed request', async () => {
+  test('with an oversized token is a malformed request', async () => {
     const why = 'The token is too long.'
     expect(await refusal(`Bearer ${'a'.repeat(16 * 1024 + 1)}`)).toMatchObject({ error: 'invalid_request', why })
   })
 })
 
-describe('a token is not good', () => {
+describe('a token is invalid', () => {
   test.each(['a', 'a.b', 'a.b.c', '..', 'é.é.é', `${token()}.a`, token().replace(/\.[^.]*$/, '')])(
-    'where it is malformed: %s',
+    'if it is malformed: %s',
     async text => {
       expect(await refusal(`Bearer ${text}`)).toEqual(bad('The token is no signed JSON Web Token.'))
     },
   )
 
-  test('past its end, and before its time', async () => {
+  test('after its end, and before its start', async () => {
     expect(await refusal(bearer({ exp: now - 60 }))).toEqual(bad('The token has expired.'))
     expect(await refusal(bearer({ nbf: now + 60 }))).toEqual(bad('The token is not valid yet.'))
   })
 
-  test('without an end, or with one that is no number', async () => {
+  test('without an end, or with an end that is not a number', async () => {
     expect(await refusal(bearer({ exp: undefined }))).toEqual(bad('The token does not say when it expires.'))
     expect(await refusal(bearer({ exp: `${now + 60}` }))).toEqual(bad('The token does not say when it expires.'))
   })
@@ -89,7 +89,7 @@ describe('a token is not good', () => {
     }
   })
 
-  test('where nobody signed it', async () => {
+  test('without a signature', async () => {
     const untaken = bad('The token is not signed with an algorithm that is taken here.')
     const claims = JSON.parse(Buffer.from(String(token(people.admin).split('.')[1]), 'base64url').toString())
     const unsigned = signedToken(claims, signingKey(), { alg: 'none' }, () => Buffer.alloc(0))
@@ -99,7 +99,7 @@ describe('a token is not good', () => {
     }
   })
 
-  test('where the published key is taken for a secret', async () => {
+  test('signed with the published key as a secret', async () => {
     const published = signingKey()
     const claims = { iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60, role: 'admin' }
     const secrets = [
@@ -119,7 +119,7 @@ describe('a token is not good', () => {
     }
   })
 
-  test('signed by somebody else under the name of the key', async () => {
+  test('signed by another key under the same name', async () => {
     const forged = signedToken({ iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60 }, signingKey())
     expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not the issuer's."))
     const [head, , signature] = token(people.reader).split('.')
@@ -129,7 +129,7 @@ describe('a token is not good', () => {
     )
   })
 
-  test('where it names its key itself, or wants something understood that is not', async () => {
+  test('if it brings its own key, or has a critical header that is not supported', async () => {
     const own = signingKey('key')
     const claims = { iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60, role: 'admin' }
     const forged = signedToken(claims, own, { jwk: own.published, jku: 'https://attacker.example/keys' })
@@ -138,13 +138,13 @@ describe('a token is not good', () => {
   })
 })
 
-test('the clocks may differ by 30 s, for a token to be admitted; its end stays what it is', async () => {
+test('a token is admitted with a clock skew of 30 s, and its end stays unchanged', async () => {
   const ended = await access.caller(bearer({ ...people.admin, exp: now - 20 }))
   expect(ended.expires_at).toBe((now - 20) * 1_000)
   expect(await access.caller(bearer({ ...people.admin, nbf: now + 20 }))).toMatchObject({ may: 'administer' })
 })
 
-test('an end beyond all dates is the last of them', async () => {
+test('an end beyond the range of dates counts as the last date', async () => {
   expect(await access.caller(bearer({ ...people.admin, exp: 1e300 }))).toMatchObject({ expires_at: 8.64e15 })
 })
 
@@ -162,7 +162,7 @@ describe('a token may be', () => {
   const several = issuing(signingKey('one'), signingKey('two'), signingKey('three', 'RS256'))
   const others = issuing(signingKey('four'))
 
-  test('without the name of its key: any that may be its own is tried', async () => {
+  test('without the name of its key: every suitable key is tried', async () => {
     const access = await accessOf(several)
     expect(await access.caller(several.bearer(people.admin, { kid: undefined }))).toMatchObject({ may: 'administer' })
     expect(await refusal(others.bearer(people.admin, { kid: undefined }), access)).toEqual(
@@ -178,7 +178,7 @@ describe('a token may be', () => {
   })
 })
 
-test('nothing of a token stands in a refusal or in the log', async () => {
+test('no part of a token appears in a refusal or in the log', async () => {
   const secret = 'a_planted_secret'
   const planted = { ...people.nobody, sub: secret, name: secret, jti: secret }
   const tokens = [

@@ -6,7 +6,7 @@ import { compare, exactly, minus, over, rational, reference, rounded, type Texts
 
 const runs = { numRuns: 1_000 }
 
-/** Decimals of 0 … maximum as text: small ones, all of them, and the edges. */
+/** Generates decimals from 0 to the maximum as text: small ones, any, and the edges. */
 const decimal = (maximum: number, decimals: number) => {
   const unit = 10n ** BigInt(decimals)
   const most = BigInt(maximum) * unit
@@ -31,14 +31,14 @@ const someInputs = fc.record<Texts>({ sessions, avg_minutes, cost_per_session: m
 const read = (texts: Texts): Figures =>
   valid(inputsSchema, Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Number(text)])))
 
-test('the reference rounds half away from zero, and says so of numbers that are easy to check', () => {
+test('the reference rounds half away from zero, as numbers that are easy to check show', () => {
   expect(['0.005', '-0.005', '0.0049', '-0.0049', '1.005', '-2.675', '12', '0'].map(t => rounded(rational(t)))).toEqual(
     ['0.01', '-0.01', '0.00', '0.00', '1.01', '-2.68', '12.00', '0.00'],
   )
   expect(rounded(over(whole(1), whole(-3)))).toBe('-0.33')
 })
 
-test('every input within the limits is taken, and kept as the decimal that was sent', () => {
+test('every input within the limits is accepted, and stored as the decimal that was sent', () => {
   fc.assert(
     fc.property(someInputs, texts => {
       for (const [name, value] of Object.entries(read(texts))) {
@@ -49,7 +49,7 @@ test('every input within the limits is taken, and kept as the decimal that was s
   )
 })
 
-test('every output is the exact value rounded once, or null for the right reason, and survives JSON', () => {
+test('every output is the exact value rounded once, or null with the right reason, and survives JSON', () => {
   fc.assert(
     fc.property(someInputs, texts => {
       expect(told(calculate(read(texts)))).toEqual(reference(texts))
@@ -58,7 +58,7 @@ test('every output is the exact value rounded once, or null for the right reason
   )
 })
 
-test('every output is exact at every combination of edges', () => {
+test('every output is exact for every combination of edge values', () => {
   const counts = ['0', '1', '3', '999999', '1000000']
   const lengths = ['0', '0.01', '0.05', '0.3', '7', '59.99', '60', '1439.99', '1440']
   const amounts = ['0', '0.0001', '0.005', '0.125', '0.3333', '1', '29.9999', '999999.9999', '1000000']
@@ -77,7 +77,7 @@ test('every output is exact at every combination of edges', () => {
   expect(checked).toBe(5 * 9 * 9 * 9)
 })
 
-test('the ROI is the ratio less one, in percent, of the exact values', () => {
+test('the ROI is the ratio less one, in percent, before rounding', () => {
   fc.assert(
     fc.property(someInputs, texts => {
       const { roi_percent } = calculate(read(texts))
@@ -91,7 +91,7 @@ test('the ROI is the ratio less one, in percent, of the exact values', () => {
   )
 })
 
-test('more sessions of the same kind scale the totals and leave the ratios', () => {
+test('more sessions of the same kind scale the totals and leave the ratios unchanged', () => {
   const few = fc.record({ texts: someInputs, times: fc.integer({ min: 1, max: 1_000 }) })
   fc.assert(
     fc.property(few, fc.integer({ min: 1, max: 1_000 }), ({ texts, times: factor }, count) => {
@@ -112,7 +112,7 @@ test('more sessions of the same kind scale the totals and leave the ratios', () 
   )
 })
 
-/** Figures where the length of a session is the break-even, or a hundredth of a minute beside it. */
+/** Inputs with a session length at the break-even, or a hundredth of a minute beside it. */
 const nearBreakEven = fc
   .record({ sessions, minutes: fc.integer({ min: 1, max: 143_999 }), hundreds: fc.integer({ min: 1, max: 400 }) })
   .chain(({ sessions, minutes, hundreds }) =>
@@ -126,7 +126,7 @@ const nearBreakEven = fc
     ),
   )
 
-test('the net is at least 0 exactly when a session is at least as long as the break-even', () => {
+test('the net is at least 0 exactly if a session is at least as long as the break-even', () => {
   const seen = { short: 0, even: 0, long: 0 }
   fc.assert(
     fc.property(fc.oneof(nearBreakEven, someInputs), texts => {

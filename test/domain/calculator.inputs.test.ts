@@ -3,7 +3,7 @@ import { DomainError, type Fault, valid } from '../../src/domain/errors'
 
 const example: Figures = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
-/** The faults of `value` as inputs, as `pointer detail`. */
+/** Returns the faults of `value` as inputs, each as `pointer detail`. */
 function faultsOf(value: unknown): string[] {
   try {
     valid(inputsSchema, value)
@@ -48,18 +48,18 @@ describe.each(names)('%s', name => {
   })
 
   test.each([tooFine, 1 + tooFine, maximum - tooFine, 0.1 + 0.2, Number.MIN_VALUE])(
-    'is refused with more decimals than it may have, never rounded: %d',
+    'is refused with too many decimals, and never rounded: %d',
     value => {
       expect(faultsWith(value)).toEqual([`/${name} ${decimals[name]}`])
     },
   )
 
-  test.each([-tooFine, maximum + tooFine])('has one fault when %d is both out of range and too fine', value => {
+  test.each([-tooFine, maximum + tooFine])('has one fault if %d is out of range and also has too many decimals', value => {
     expect(faultsWith(value)).toEqual([`/${name} must be at ${value < 0 ? 'least 0' : `most ${maximum}`}`])
   })
 
   test.each([[NaN], [Infinity], [-Infinity], ['25'], [''], [null], [true], [[25]], [{}], [25n]])(
-    'is refused when it is no number: %p',
+    'is refused if it is not a number: %p',
     value => {
       expect(faultsWith(value)).toEqual([`/${name} must be a number`])
     },
@@ -77,7 +77,7 @@ test('25.0 sessions are 25', () => {
   expect(valid(inputsSchema, { ...example, sessions: 2.5e1 })).toEqual(example)
 })
 
-test('all faults are told at once, each at its JSON Pointer, members that do not belong included', () => {
+test('all faults are reported at once, each with its JSON Pointer, including unknown members', () => {
   const faulty = { sessions: 2.5, avg_minutes: -1, cost_per_session: '3.5', sesions: 25, 'a/b': 1, 'c~d': 2, '': 3 }
   expect(faultsOf(faulty)).toEqual([
     '/sessions must be a whole number',
@@ -91,7 +91,7 @@ test('all faults are told at once, each at its JSON Pointer, members that do not
   ])
 })
 
-test('members named as those of every object are members that do not belong', () => {
+test('members with the names of inherited members are unknown members', () => {
   const body = JSON.stringify(example).replace('}', ',"__proto__":1,"constructor":2,"toString":3}')
   expect(faultsOf(JSON.parse(body))).toEqual([
     '/__proto__ is not a member of this request',

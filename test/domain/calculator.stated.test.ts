@@ -9,7 +9,7 @@ const stated = {
   period: { from: '2026-01-05', to: '2026-03-31' },
 }
 
-/** What is wrong with the figures and these members, as `pointer detail`. */
+/** Returns the faults of the inputs with these optional members, each as `pointer detail`. */
 function faultsOf(members: object): string[] {
   try {
     valid(inputsSchema, { ...figures, ...members })
@@ -22,18 +22,18 @@ function faultsOf(members: object): string[] {
 
 const kept = (members: object): object => valid(inputsSchema, { ...figures, ...members })
 
-test('what the figures are of is kept with them, and changes none', () => {
+test('optional members are stored with the inputs, and change no output', () => {
   expect(kept(stated)).toEqual({ ...figures, ...stated })
   expect(calculate(valid(inputsSchema, { ...figures, ...stated }))).toEqual(calculate(figures))
 })
 
-test.each(['label', 'currency', 'period'])('%s is left out where it is not stated, or null', name => {
+test.each(['label', 'currency', 'period'])('%s is absent if it is not given, or null', name => {
   expect(Object.keys(kept({}))).toEqual(Object.keys(figures))
   expect(Object.keys(kept({ [name]: null }))).toEqual(Object.keys(figures))
   expect(Object.keys(kept({ [name]: undefined }))).toEqual(Object.keys(figures))
 })
 
-test('white space around a label is taken off', () => {
+test('white space around a label is trimmed', () => {
   expect(kept({ label: ' \t Spring\u00a02026 \n' })).toMatchObject({ label: 'Spring\u00a02026' })
 })
 
@@ -97,7 +97,7 @@ test('a period does not end before it begins', () => {
   expect(faultsOf({ period })).toEqual(['/period/to must not be before the first day'])
 })
 
-test('every fault of what is stated is told at once', () => {
+test('every fault of the optional members is reported at once', () => {
   expect(faultsOf({ sessions: -1, label: ' ', currency: 'pounds', period: { from: 1, until: '2026-01-01' } })).toEqual([
     '/sessions must be at least 0',
     '/label must have 1 to 120 characters',

@@ -55,13 +55,13 @@ test.each<[keyof Outputs, Partial<Figures>]>([
   ['value_per_session', { avg_minutes: 1, cost_per_hour: 0.3 }],
   ['net_per_session', { avg_minutes: 60, cost_per_session: 1, cost_per_hour: 1.005 }],
   ['break_even_minutes', { cost_per_session: 1, cost_per_hour: 12000 }],
-])('%s is never lost below a hundredth when it is half a hundredth or more', (output, inputs) => {
+])('%s is not lost if it is between half a hundredth and a hundredth', (output, inputs) => {
   expect(outputsOf(inputs)[output]).toBe(0.01)
 })
 
 test('each output is rounded from its exact value, not from rounded ones', () => {
   const outputs = outputsOf({ sessions: 3, avg_minutes: 1, cost_per_session: 0.0049, cost_per_hour: 0.32 })
-  // a session is worth 0.005333… and costs 0.0049: their difference is 0.000433…, though 0.01 − 0.00 is 0.01
+  // A session is worth 0.005333… and costs 0.0049. The difference is 0.000433…, although 0.01 − 0.00 is 0.01.
   expect(outputs).toMatchObject({ value_per_session: 0.01, net_per_session: 0, time_value: 0.02, programme_cost: 0.01 })
 })
 
@@ -80,7 +80,7 @@ test('a loss is a legal result', () => {
   })
 })
 
-test('without sessions the totals are 0, what is per session or a ratio is null, and the break-even is kept', () => {
+test('without sessions the totals are 0, ratios and values per session are null, and the break-even remains', () => {
   expect(outputsOf({ sessions: 0 })).toEqual({
     total_minutes: 0,
     total_hours: 0,
@@ -103,7 +103,7 @@ test('without sessions the totals are 0, what is per session or a ratio is null,
   })
 })
 
-test('no_sessions goes before any other reason, and the break-even has its own', () => {
+test('no_sessions takes precedence over any other reason, and the break-even has its own reason', () => {
   const nothing = outputsOf({ sessions: 0, avg_minutes: 0, cost_per_session: 0, cost_per_hour: 0 })
   expect(nothing.undefined_because.map(({ output, reason }) => `${output}: ${reason}`)).toEqual([
     'benefit_cost_ratio: no_sessions',
@@ -130,7 +130,7 @@ test('without a cost the ratio and the ROI are null, never infinite', () => {
   })
 })
 
-test('without minutes the hours, the value and the ratio are 0, the ROI is -100 and the cost of an hour is null', () => {
+test('without minutes the hours, the value and the ratio are 0, the ROI is -100 and the cost per hour is null', () => {
   expect(outputsOf({ avg_minutes: 0 })).toMatchObject({
     total_hours: 0,
     time_value: 0,
@@ -153,7 +153,7 @@ test('without an hourly cost the value and the ratio are 0 and the break-even is
   })
 })
 
-test('minus zero is zero, in the inputs that are kept and in every output', () => {
+test('minus zero is zero, in the stored inputs and in every output', () => {
   const minusZero = { sessions: -0, avg_minutes: -0, cost_per_session: -0, cost_per_hour: -0 }
   const zero = { sessions: 0, avg_minutes: 0, cost_per_session: 0, cost_per_hour: 0 }
   expect(valid(inputsSchema, minusZero)).toEqual(zero)

@@ -28,7 +28,7 @@ test.each([[undefined], [null], [25], ['CalculateRequested'], [[]], [true]])(
   },
 )
 
-test('a body without an event says that one is required', () => {
+test('a body without an event is refused because one is required', () => {
   expect(faultsOf({})).toEqual(['/event is required'])
 })
 
@@ -43,32 +43,32 @@ test.each([
   [null],
   [1],
   [['ResetRequested']],
-])('an event that is none of the five is refused, and the five are named: %p', event => {
+])('an unknown event is refused with the names of the five: %p', event => {
   expect(faultsOf({ event })).toEqual([`/event ${oneOf}`])
 })
 
-test.each([[undefined], [null], [25], ['inputs'], [[]]])('a calculation needs a payload, and %p is none', payload => {
+test.each([[undefined], [null], [25], ['inputs'], [[]]])('a calculation needs a payload, and refuses %p', payload => {
   const detail = payload === undefined ? 'is required' : 'must be an object'
   expect(faultsOf({ event: 'CalculateRequested', payload })).toEqual([`/payload ${detail}`])
 })
 
 describe.each(sessionEvents.filter(event => event !== 'CalculateRequested'))('%s', (event: SessionEvent) => {
-  test('takes a payload that is absent, null or {}', () => {
+  test('accepts a payload that is absent, null or {}', () => {
     expect(parseCommand({ event }).event).toBe(event)
     expect(parseCommand({ event, payload: null }).event).toBe(event)
     expect(parseCommand({ event, payload: {} }).event).toBe(event)
   })
 
-  test.each([[[]], [0], [''], [false], ['{}']])('takes no other payload: %p', payload => {
+  test.each([[[]], [0], [''], [false], ['{}']])('refuses any other payload: %p', payload => {
     expect(faultsOf({ event, payload })).toEqual(['/payload must be an object'])
   })
 
-  test('takes no member in its payload, not even those of a calculation', () => {
+  test('refuses any member in its payload, even those of a calculation', () => {
     expect(faultsOf({ event, payload: inputs })).toEqual(Object.keys(inputs).map(name => `/payload/${name} ${stray}`))
   })
 })
 
-test('all faults in and beside the payload are told at once, each at its pointer', () => {
+test('all faults inside and outside the payload are reported at once, each with its pointer', () => {
   const payload = { sessions: -1, avg_minutes: 'half an hour', cost_per_session: 0.00001, 'a/b': 1, '~': 2 }
   expect(faultsOf({ event: 'CalculateRequested', payload, evnt: 1, 'x/y~z': 2 })).toEqual([
     `/evnt ${stray}`,
@@ -82,14 +82,14 @@ test('all faults in and beside the payload are told at once, each at its pointer
   ])
 })
 
-test('an unknown event and stray members are told at once', () => {
+test('an unknown event and unknown members are reported at once', () => {
   expect(faultsOf({ event: 'SleepRequested', payload: 1, event_id: 2 })).toEqual([
     `/event ${oneOf}`,
     `/event_id ${stray}`,
   ])
 })
 
-test('a member named __proto__ is a stray member, and states no event', () => {
+test('a member named __proto__ is an unknown member, and not an event', () => {
   expect(faultsOf(JSON.parse('{"__proto__": {"event": "ResetRequested"}}'))).toEqual([
     '/event is required',
     `/__proto__ ${stray}`,
@@ -100,24 +100,24 @@ describe('a start', () => {
   const startFaults = (body: unknown) => faults(() => valid(startSchema, body))
   const limit = 'must have 1 to 200 characters'
 
-  test("is the contract's request", () => {
+  test("accepts the contract's request", () => {
     const { request } = endpoint('POST', '')
     expect(valid(startSchema, request)).toEqual(request)
   })
 
-  test('needs no organisation, and null is the same as none', () => {
+  test('needs no organisation, and null means the same as leaving it out', () => {
     expect(valid(startSchema, { mentor_id: 'm' }).organisation_id ?? null).toBeNull()
     expect(valid(startSchema, { mentor_id: 'm', organisation_id: null }).organisation_id).toBeNull()
   })
 
   test.each(['a', ' ', 'a'.repeat(200), '😀'.repeat(200), ' a ', '\u00a0', 'é/~"'])(
-    'takes ids of 1 to 200 characters, counted in code points and kept as they are: %j',
+    'accepts ids of 1 to 200 characters, counted as code points and stored as they are: %j',
     id => {
       expect(valid(startSchema, { mentor_id: id, organisation_id: id })).toEqual({ mentor_id: id, organisation_id: id })
     },
   )
 
-  test.each(['', 'a'.repeat(201), '😀'.repeat(201), '\ud800'.repeat(201)])('refuses ids of 0 or 201: %j', id => {
+  test.each(['', 'a'.repeat(201), '😀'.repeat(201), '\ud800'.repeat(201)])('refuses ids of 0 or 201 characters: %j', id => {
     expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
       `/mentor_id ${limit}`,
       `/organisation_id ${limit}`,
@@ -133,7 +133,7 @@ describe('a start', () => {
   })
 
   test.each(['\u0000', 'a\u001fb', '\u009f', '\u202a', 'b\u2069'])(
-    'refuses ids with characters that cannot be seen: %j',
+    'refuses ids with invisible characters: %j',
     id => {
       const detail = 'must have no control characters'
       expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
@@ -143,7 +143,7 @@ describe('a start', () => {
     },
   )
 
-  test('tells every fault at once', () => {
+  test('reports every fault at once', () => {
     expect(startFaults({ organisation_id: 42, mentor: 'm' })).toEqual([
       '/mentor_id is required',
       '/organisation_id must be a string',

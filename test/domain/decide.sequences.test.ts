@@ -46,7 +46,7 @@ interface Written {
   commit: Commit
 }
 
-/** What a session's life writes, commit by commit, from its start to its close. A refused event writes nothing. */
+/** Returns the writes of a session from its start to its close, commit by commit. A refused event writes nothing. */
 function live(steps: { command: happenings.Happening['command']; fails: boolean; seconds: number }[]): Written[] {
   const first = happenings.start({ mentor_id: 'mentor_001', organisation_id: null }, 'session_1', happenings.started)
   const written: Written[] = []
@@ -82,7 +82,7 @@ function live(steps: { command: happenings.Happening['command']; fails: boolean;
   return written
 }
 
-/** One rule, held by every life of a session. */
+/** Checks one rule for every generated life of a session. */
 const always = (rule: (written: Written[]) => void) =>
   fc.assert(
     fc.property(someSteps, steps => rule(live(steps))),
@@ -100,7 +100,7 @@ test('the version of a session is the number of its transitions, which count fro
   })
 })
 
-test('each transition goes from where the one before it went, from nothing to closed, at a time not before its', () => {
+test('each transition starts in the state in which the previous one ended, and no time decreases', () => {
   always(written => {
     const transitions = transitionsOf(written)
     expect(transitions.map(({ from }) => from)).toEqual([null, ...transitions.slice(0, -1).map(({ to }) => to)])
@@ -115,7 +115,7 @@ test('no session rests in loading', () => {
   })
 })
 
-test('a subscriber who knows only the commit sees each transition with the session as it left it', () => {
+test('the commit alone shows each transition with the session as the transition left it', () => {
   always(written => {
     for (const { before, changes, commit } of written) {
       let session = before
@@ -129,7 +129,7 @@ test('a subscriber who knows only the commit sees each transition with the sessi
   })
 })
 
-test('who knows a session as it is now, and a transition of its past, knows the session as that left it', () => {
+test('the present session and a past transition determine the session as the transition left it', () => {
   always(written => {
     const now = written.at(-1)?.after
     for (const { before, changes } of written) {
@@ -153,7 +153,7 @@ test('a session has the result of its result_id, loaded with one and initial wit
   })
 })
 
-test('a result has one live share at most, and there is none in an initial or a closed session', () => {
+test('a result has at most one live share, and an initial or closed session has none', () => {
   always(written => {
     for (const { after } of written) {
       const shown = after.shares.filter(share => isLive(share, after.updated_at)).map(({ result_id }) => result_id)

@@ -32,7 +32,7 @@ test('a share shows the current result for 30 days', () => {
   expect(Date.parse(expiry) - Date.parse(now)).toBe(30 * 24 * 60 * 60 * 1000)
 })
 
-test('a share expires at the second that it states, not before and not after', () => {
+test('a share expires exactly at the second that it states', () => {
   const { session } = shared
   expect(isLive(share(session), millisecondBefore)).toBe(true)
   expect(currentShare(session, millisecondBefore)).toBe(share(session))
@@ -40,19 +40,19 @@ test('a share expires at the second that it states, not before and not after', (
   expect(currentShare(session, expiry)).toBeUndefined()
 })
 
-test('a live share is not made again, and an expired one is, with a new token', () => {
+test('a live share is not created again, and an expired one is replaced with a new token', () => {
   shared.when(at(millisecondBefore, ShareRequested)).thenNothing()
   const { session } = shared.when(at(expiry, ShareRequested)).thenEmits('loaded → loaded')
   expect(session.shares.map(({ token }) => token)).toEqual(['token_1', 'token_2'])
   expect(live(session, expiry)).toEqual(['token_2'])
 })
 
-test('a share that has expired is none to revoke', () => {
+test('an expired share cannot be revoked', () => {
   shared.when(at(expiry, ShareRevokeRequested)).thenNothing()
   shared.when(at(millisecondBefore, ShareRevokeRequested)).thenEmits('loaded → loaded')
 })
 
-test('a revoked share stays known as revoked, and is not current', () => {
+test('a revoked share stays on record as revoked, and is not current', () => {
   const { session } = shared.when(ShareRevokeRequested).thenEmits('loaded → loaded')
   expect(session.shares).toEqual([{ ...share(shared.session), revoked: true }])
   expect(isLive(share(session), now)).toBe(false)
@@ -60,7 +60,7 @@ test('a revoked share stays known as revoked, and is not current', () => {
   expect(session.result).toEqual(shared.session.result)
 })
 
-test('after a revocation a new share is made, and the old one does not come back', () => {
+test('after a revocation a new share is created, and the old one stays revoked', () => {
   const { session } = given(CalculateRequested(), ShareRequested, ShareRevokeRequested)
     .when(ShareRequested)
     .thenEmits('loaded → loaded')
@@ -70,7 +70,7 @@ test('after a revocation a new share is made, and the old one does not come back
 
 const twoLive = given(CalculateRequested(), ShareRequested, CalculateRequested(otherInputs), ShareRequested)
 
-test("a new result leaves the older result's live share as it is, and is not shared by it", () => {
+test("a new result leaves the older result's live share as it is, and has no share of its own", () => {
   const again = given(CalculateRequested(), ShareRequested, CalculateRequested(otherInputs))
   expect(again.session.shares).toEqual(shared.session.shares)
   expect(currentShare(again.session, now)).toBeUndefined()
@@ -79,7 +79,7 @@ test("a new result leaves the older result's live share as it is, and is not sha
   expect(currentShare(twoLive.session, now)).toMatchObject({ token: 'token_2', result_id: 'calc_2' })
 })
 
-test('ShareRevokeRequested revokes every live share of the session, those of older results included', () => {
+test('ShareRevokeRequested revokes every live share of the session, including those of older results', () => {
   expect(live(twoLive.when(ShareRevokeRequested).thenEmits('loaded → loaded').session)).toEqual([])
   const older = given(CalculateRequested(), ShareRequested, CalculateRequested(otherInputs))
   expect(live(older.when(ShareRevokeRequested).thenEmits('loaded → loaded').session)).toEqual([])
@@ -94,7 +94,7 @@ test('a reset revokes every live share of the session', () => {
   expect(live(givenSession(failed.session).when(ResetRequested).thenEmits('error → initial').session)).toEqual([])
 })
 
-test('a session in error shares the result that it kept, and is loaded again', () => {
+test('a session in error shares the result that it still has, and is then loaded', () => {
   const { session } = given(CalculateRequested(), failing(CalculateRequested(otherInputs)))
     .when(ShareRequested)
     .thenEmits('error → loaded')
@@ -108,14 +108,14 @@ test('a session in error shares the result that it kept, and is loaded again', (
     })
 })
 
-test('a revocation says so in its change, and touches no share of another session', () => {
+test('a revocation is recorded in its change, and affects no share of another session', () => {
   const { changes } = shared.when(ShareRevokeRequested).thenEmits('loaded → loaded')
   const other = given(CalculateRequested()).session
   expect(changes).toMatchObject([{ revokesShares: true }])
   expect(changes.reduce(evolve, other).shares).toEqual([])
 })
 
-test('a time is kept to the millisecond and shown in whole seconds, cut, and times compare as strings', () => {
+test('a time is stored in milliseconds, shown in truncated seconds, and sorts as a string', () => {
   const time = timestamp(new Date('2026-03-26T10:15:00.999+01:00'))
   expect(time).toBe('2026-03-26T09:15:00.999Z')
   expect(shownTime(time)).toBe('2026-03-26T09:15:00Z')

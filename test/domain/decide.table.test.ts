@@ -15,7 +15,10 @@ import {
 
 const failed = failing(CalculateRequested(otherInputs))
 
-/** Where a session can rest, and how it comes there. The result that it has there is calc_1, and its share token_1. */
+/**
+ * Every resting situation of a session, with the events that lead to it. Its result is calc_1, and its share is
+ * token_1.
+ */
 const places = {
   initial: given(),
   'initial after a reset': given(CalculateRequested(), ShareRequested, ResetRequested),
@@ -39,7 +42,7 @@ interface Cell {
   out: string[]
   state: State
   result_id: string | null
-  /** The tokens of the live shares. */
+  /** Tokens of the live shares. */
   live: string[]
 }
 
@@ -117,7 +120,7 @@ describe.each(Object.keys(table) as Place[])('%s', place => {
   const { session, when } = places[place]
   const allowed = sessionEvents.filter(event => table[place][event] !== refused)
 
-  test('is reached as its name says', () => {
+  test('is reached by its events', () => {
     const [state] = place.split(' ')
     expect(session).toMatchObject({ state, result_id: /loaded|kept/.test(place) ? 'calc_1' : null })
     expect(live(session)).toEqual(place.includes('live') ? ['token_1'] : [])
@@ -142,7 +145,7 @@ describe.each(Object.keys(table) as Place[])('%s', place => {
   })
 })
 
-test('what the states allow is this, word for word', () => {
+test('the allowed events of the states are exactly these', () => {
   expect(allowedEvents(places.initial.session)).toEqual(['CalculateRequested', 'ResetRequested'])
   expect(allowedEvents(places.error.session)).toEqual([
     'CalculateRequested',
@@ -163,7 +166,7 @@ test.each(['loading', 'closed'] as const)('a session that is %s allows nothing',
   expect(allowedEvents({ ...places.loaded.session, state })).toEqual([])
 })
 
-test('in an error, the inputs of the kept result are calculated again, not taken for the current ones', () => {
+test('in error, a calculation with the inputs of the present result runs again', () => {
   const { session } = places['error with a kept result']
     .when(CalculateRequested(inputs))
     .thenEmits('error → loading', 'loading → loaded')

@@ -23,7 +23,7 @@ import {
 
 const calculated = given(CalculateRequested())
 
-test('a session starts initial at version 1, without event, result or organisation unless one is stated', () => {
+test('a session starts initial at version 1, without event or result, with an organisation only if one is given', () => {
   const { session, changes } = start({ mentor_id: 'mentor_001' }, 'session_1', started)
   expect(session).toEqual({
     session_id: 'session_1',
@@ -45,7 +45,7 @@ test('a session starts initial at version 1, without event, result or organisati
   expect(start({ mentor_id: 'm', organisation_id: 'org_42' }, 's', started).session.organisation_id).toBe('org_42')
 })
 
-test('last_event is null until an event is dispatched, through the start and through a no-op, and after a close', () => {
+test('last_event is null until the first dispatched event, stays after a no-op, and is not SessionClosed after a close', () => {
   const { session, changes } = start({ mentor_id: 'm' }, 's', started)
   expect(commitOf(session, changes).last_event).toBeNull()
   expect(changes.reduce(evolve, session)).toEqual(session)
@@ -54,7 +54,7 @@ test('last_event is null until an event is dispatched, through the start and thr
   expect(evolved(calculated.session, close(calculated.session, now)).last_event).toBe('CalculateRequested')
 })
 
-test('a calculation makes a whole result, and its steps carry the result_id that the session has after each', () => {
+test('a calculation makes a complete result, and its transitions carry the result_id after each', () => {
   const { session, changes } = given().when(CalculateRequested()).thenEmits('initial → loading', 'loading → loaded')
   expect(changes.map(({ transition }) => transition.result_id)).toEqual([null, 'calc_1'])
   expect(session.result).toEqual({
@@ -68,27 +68,27 @@ test('a calculation makes a whole result, and its steps carry the result_id that
   expect(session).toMatchObject({ last_inputs: inputs, created_at: started })
 })
 
-test('while a loaded session calculates again it keeps the former result_id', () => {
+test('while a loaded session calculates again it keeps the previous result_id', () => {
   const { changes } = calculated.when(CalculateRequested(otherInputs)).thenEmits('loaded → loading', 'loading → loaded')
   expect(changes.map(({ transition }) => transition.result_id)).toEqual(['calc_1', 'calc_2'])
 })
 
-test('a calculation with the inputs of the current result changes nothing', () => {
+test('a calculation with the inputs of the current result is a no-op', () => {
   calculated.when(CalculateRequested({ ...inputs })).thenNothing()
 })
 
-test.each(Object.keys(inputs))('a calculation with another %s is another calculation', name => {
+test.each(Object.keys(inputs))('a calculation with another %s is a new calculation', name => {
   calculated.when(CalculateRequested({ ...inputs, [name]: 1 })).thenEmits('loaded → loading', 'loading → loaded')
 })
 
-test('after a reset the same inputs are calculated anew', () => {
+test('after a reset the same inputs are calculated again', () => {
   const { session } = given(CalculateRequested(), ResetRequested)
     .when(CalculateRequested())
     .thenEmits('initial → loading', 'loading → loaded')
   expect(session.result_id).toBe('calc_2')
 })
 
-test('a calculator that throws leaves an error, the inputs that it was asked for, and no result', () => {
+test('a calculator that throws leaves the state error, the requested inputs and no result', () => {
   const { session, changes } = given()
     .when(failing(CalculateRequested()))
     .thenEmits('initial → loading', 'loading → error')
@@ -96,7 +96,7 @@ test('a calculator that throws leaves an error, the inputs that it was asked for
   expect(changes.map(({ failure }) => failure)).toEqual([undefined, defect])
 })
 
-test('a calculator that throws leaves the former result and its share', () => {
+test('a calculator that throws leaves the previous result and its share', () => {
   const { session, changes } = given(CalculateRequested(), ShareRequested)
     .when(failing(CalculateRequested(otherInputs)))
     .thenEmits('loaded → loading', 'loading → error')
@@ -105,14 +105,14 @@ test('a calculator that throws leaves the former result and its share', () => {
   expect(session.shares).toMatchObject([{ token: 'token_1', revoked: false }])
 })
 
-test('a retry repeats the inputs that failed, not those of the kept result', () => {
+test('a retry repeats the inputs that failed, not those of the previous result', () => {
   const { session } = given(CalculateRequested(), failing(CalculateRequested(otherInputs)))
     .when(RetryRequested)
     .thenEmits('error → loading', 'loading → loaded')
   expect(session).toMatchObject({ result: { result_id: 'calc_2', inputs: otherInputs }, last_inputs: otherInputs })
 })
 
-test('a retry that fails too can be repeated', () => {
+test('a retry that fails can be repeated', () => {
   const twice = given(failing(CalculateRequested(otherInputs)), failing(RetryRequested))
   expect(twice.session).toMatchObject({ state: 'error', last_event: 'RetryRequested', version: 5 })
   expect(twice.when(RetryRequested).thenEmits('error → loading', 'loading → loaded').session.result?.inputs).toEqual(
@@ -133,7 +133,7 @@ test('a close is the last transition, from any state, and revokes the live share
   }
 })
 
-test('a session that is closed refuses every event', () => {
+test('a closed session refuses every event', () => {
   const closed = givenSession(evolved(calculated.session, close(calculated.session, now)))
   for (const command of [CalculateRequested(), ShareRequested, ShareRevokeRequested, ResetRequested, RetryRequested]) {
     const facts = { current_state: 'closed' as const, event: command.event, allowed_events: [] }
@@ -146,7 +146,7 @@ describe('a session of 1,000 transitions', () => {
   const full = { limit: maxTransitions }
   const shared = given(CalculateRequested(), ShareRequested)
 
-  test('is full: whatever would change it is refused, and nothing is lost', () => {
+  test('is full: every change is refused, and nothing is lost', () => {
     expect(maxTransitions).toBe(1_000)
     of(1_000).when(CalculateRequested(otherInputs)).thenRefused('session_full', full)
     of(1_000).when(ShareRequested).thenRefused('session_full', full)
@@ -167,14 +167,14 @@ describe('a session of 1,000 transitions', () => {
     expect(session.version).toBe(1_000)
   })
 
-  test('still takes what changes nothing', () => {
+  test('still accepts no-ops', () => {
     of(1_000).when(CalculateRequested()).thenNothing()
     of(1_000).when(ShareRevokeRequested).thenNothing()
     of(1_000, shared).when(ShareRequested).thenNothing()
     of(1_000, given()).when(ResetRequested).thenNothing()
   })
 
-  test('refuses what its state refuses as such, not for being full', () => {
+  test('refuses an event because of its state rather than because it is full', () => {
     of(1_000)
       .when(RetryRequested)
       .thenRefused('event_refused', {
@@ -190,7 +190,7 @@ describe('a session of 1,000 transitions', () => {
   })
 })
 
-test('deciding, evolving and closing leave what they are given as it was', () => {
+test('deciding, evolving and closing do not modify their arguments', () => {
   const { session } = given(CalculateRequested(), ShareRequested)
   const before = structuredClone(session)
   expect(Object.isFrozen(session.shares[0])).toBe(true)

@@ -6,7 +6,7 @@ const start = starting({ mentor_id: 'gone', organisation_id: 'o' })
 const calculated = changing(start.session, calculation(123))
 const close = closing(calculated.session)
 
-test('of the close of an erased session it is kept that it was closed, and whose organisation’s it was', () => {
+test('the close of an erased session keeps only the fact and the organisation', () => {
   const { session_id, created_at, updated_at: at } = close.session
   expect(erasedCommit(commitOf(close.session, close.changes, close.before))).toEqual({
     session_id,
@@ -22,7 +22,7 @@ test('of the close of an erased session it is kept that it was closed, and whose
 test.each([
   ['start', start],
   ['calculation', calculated],
-])('of its %s nothing is told any more, nor added to the totals', (_, { session, changes, before }) => {
+])('the %s of an erased session leaves nothing in the log, and nothing in the totals', (_, { session, changes, before }) => {
   const { transitions, standing, mentor_id } = erasedCommit(commitOf(session, changes, before))
   expect({ transitions, standing, mentor_id }).toEqual({
     transitions: [],

@@ -6,7 +6,7 @@ const atParameter: Fault = { detail: 'must be at most 100', parameter: 'limit' }
 const atHeader: Fault = { detail: 'must have 1 to 255 characters', header: 'Idempotency-Key' }
 const everywhere: Fault = { detail: 'must be an object', pointer: '' }
 
-/** An error of every code with its sentence: a new code without a row does not compile. */
+/** An error of every code with its message. A new code without a row does not compile. */
 const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   invalid_json: [
     new DomainError('invalid_json', { errors: [{ detail: 'is not JSON' }] }), //
@@ -75,14 +75,14 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
   unavailable: [new DomainError('unavailable'), 'The service cannot answer right now; try again shortly.'],
 }
 
-test.each(Object.entries(every))('%s has its code, its facts and its sentence', (code, [error, sentence]) => {
+test.each(Object.entries(every))('%s has its code, its facts and its message', (code, [error, sentence]) => {
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'DomainError', code, message: sentence })
   expect(typeof error.facts).toBe('object')
 })
 
 test.each(Object.entries(every))(
-  'the sentence of %s is whole: a capital or a name first, one full stop last',
+  'the message of %s is a whole sentence: it starts with a capital or a name and ends with one full stop',
   (_, [e]) => {
     expect(e.message).toMatch(/^[\w/].*[^.]\.$/)
     expect(e.message).not.toMatch(/undefined|null|\[object|NaN| {2}|[ ,;]\.$/)
@@ -98,7 +98,7 @@ test('a state that accepts no event says so', () => {
   expect(refused.message).toBe('A session that is closed refuses ResetRequested; it accepts no event.')
 })
 
-test('a code without facts has none, and facts are those that were stated', () => {
+test('a code without facts has none, and other codes have the given facts', () => {
   expect(new DomainError('internal').facts).toEqual({})
   expect(every.version_mismatch[0].facts).toEqual({ current_version: 7 })
 })
@@ -127,7 +127,7 @@ const schema = z.strictObject({
 })
 const right = { whole: 1, low: 1, high: 1, one: 'a' }
 
-/** The faults that `schema` finds in `value`, below `base`. */
+/** Returns the faults that `schema` finds in `value`, with pointers below `base`. */
 function faults(value: unknown, base?: string[]): Fault[] {
   const { error } = schema.safeParse(value, { reportInput: true })
   if (!error) throw new Error('nothing is wrong with it')
@@ -145,15 +145,15 @@ test.each([
   [{ one: null }, '/one', 'must be one of a, b'],
   [{ text: 1 }, '/text', 'must be a string'],
   [{ 'other/~': 1 }, '/other~1~0', 'is not a member of this request'],
-])('a fault says what is wrong, and where: %j', (wrong, pointer, detail) => {
+])('a fault has a pointer and a detail: %j', (wrong, pointer, detail) => {
   expect(faults({ ...right, ...wrong })).toEqual([{ pointer, detail }])
 })
 
-test('a pointer has one fault, the first that was found there', () => {
+test('a pointer has one fault, the first that was found', () => {
   expect(faults({ ...right, ruled: 'a' })).toEqual([{ pointer: '/ruled', detail: 'must be long' }])
 })
 
-test('every fault is told, each below the base that it was asked for', () => {
+test('every fault is reported, with its pointer below the given base', () => {
   expect(faults({ whole: 1, low: 0, high: 101, extra: 1, more: 2 }, ['a/b']).map(({ pointer }) => pointer)).toEqual([
     '/a~1b/low',
     '/a~1b/high',
@@ -163,7 +163,7 @@ test('every fault is told, each below the base that it was asked for', () => {
   ])
 })
 
-test('what is valid is given back as the schema makes it, and the rest is refused with every fault', () => {
+test('a valid value is returned as the schema transforms it, and any other is refused with every fault', () => {
   expect(valid(schema, right)).toEqual(right)
   expect(() => valid(schema, { ...right, low: 0, high: 101 }, ['payload'])).toThrow(
     '/payload/low must be at least 1; /payload/high must be at most 100.',
@@ -171,7 +171,7 @@ test('what is valid is given back as the schema makes it, and the rest is refuse
   expect(() => valid(schema, null)).toThrow('The request must be an object.')
 })
 
-test('what is wrong with a query is told by its parameters', () => {
+test('faults of a query name their parameters', () => {
   const query = z.object({ page: z.number().min(1), limit: z.number().max(100) })
   expect(validQuery(query, { page: 1, limit: 100, other: 1 })).toEqual({ page: 1, limit: 100 })
   expect(() => validQuery(query, { page: 0, limit: 101 })).toThrow(

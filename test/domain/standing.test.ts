@@ -7,7 +7,7 @@ import { changing, closing, noon, secondsAfter, starting } from '../support/sess
 const calculated = (inputs: Partial<Inputs>) =>
   changing(starting().session, { event: 'CalculateRequested', payload: { ...inputsOf(25), ...inputs } }).session
 
-test('a session adds its state, and what its current result is worth in hundredths', () => {
+test('a session contributes its state, and the amounts of its current result in hundredths', () => {
   expect(standingOf(starting().session)).toEqual({ state: 'initial', worth: null, calculations: [] })
   expect(standingOf(calculated({}))).toEqual({
     state: 'loaded',
@@ -17,18 +17,18 @@ test('a session adds its state, and what its current result is worth in hundredt
   expect(standingOf(closing(calculated({})).session)).toBeNull()
 })
 
-test('a result is of the month in which its period ends, and of its currency', () => {
+test('a result belongs to the month in which its period ends, and to its currency', () => {
   const stated = { currency: 'GBP', period: { from: '2025-09-01', to: '2025-12-31' } }
   expect(standingOf(calculated(stated))?.worth).toMatchObject({ currency: 'GBP', month: '2025-12' })
 })
 
-test('a reset session adds no result, and its calculations all the same', () => {
+test('a reset session contributes no result, but still its calculations', () => {
   const { session, before } = changing(calculated({}), 'ResetRequested')
   expect(before?.worth).not.toBeNull()
   expect(standingOf(session)).toEqual({ ...before, state: 'initial', worth: null })
 })
 
-test('calculations are counted by the minute, and those half an hour before the last are forgotten', () => {
+test('calculations are counted by the minute, and dropped when they are half an hour older than the last', () => {
   const at = (seconds: number) => secondsAfter(noon, seconds)
   const latest = [0, 30, 60, 29 * 60 + 59].reduce<MinuteCount[]>(
     (known, seconds) => withCalculation(known, at(seconds)),

@@ -8,7 +8,7 @@ test.each([
   ['\ud83dAda', '\ufffdAda'],
   ['\u{1f600}'.repeat(11), '\u{1f600}'.repeat(10)],
   ['a b c d e f', 'a b c d e'],
-])('of %j is shown %j', (text, expected) => {
+])('%j is shown as %j', (text, expected) => {
   expect(shown(text, 10)).toBe(expected)
   if (expected !== '') expect(trimmedTextSchema(10).parse(shown(text, 10))).toBe(expected)
 })
