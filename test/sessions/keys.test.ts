@@ -6,7 +6,7 @@ const body = { event: 'CalculateRequested', payload: { sessions: 25, avg_minutes
 
 const { session } = starting()
 
-/** Keys over a store that has this answer under every key, or none. */
+/** Returns keys over a store with this record under every key, or with none. */
 const keysOver = (kept: KeptAnswer | null = null) => new Keys({ kept: async () => kept }, () => now)
 
 const claimed = (keys: Keys, stated: unknown = body): ClaimedKey => {
@@ -21,7 +21,7 @@ test('a request without a key claims none', () => {
   expect(keysOver().claim('session', undefined, body)).toBeUndefined()
 })
 
-test('a key is in flight from its claim until it is released, whatever the body', () => {
+test('a key is in flight from its claim until its release, for any body', () => {
   const keys = keysOver()
   const first = claimed(keys)
   for (const stated of [body, { other: true }]) {
@@ -31,7 +31,7 @@ test('a key is in flight from its claim until it is released, whatever the body'
   claimed(keys)
 })
 
-test('a key of one session stands in the way of no other session, of no start and of no other key', () => {
+test('a key of one session blocks no other session, no start and no other key', () => {
   const keys = keysOver()
   claimed(keys)
   for (const [session_id, key] of [
@@ -43,19 +43,19 @@ test('a key of one session stands in the way of no other session, of no start an
   }
 })
 
-test.each(['', 'k'.repeat(256)])('a key that is refused is not in flight: %#', key => {
+test.each(['', 'k'.repeat(256)])('a refused key is not in flight: %#', key => {
   const keys = keysOver()
   for (let repeats = 0; repeats < 2; repeats++) {
     expect(() => keys.claim('session', key, body)).toThrow(expect.objectContaining({ code: 'invalid_request' }))
   }
 })
 
-test('what is kept of an answer is the session as a snapshot, without its history', () => {
+test('the record of a response has the session as a snapshot, without its history', () => {
   const { result, last_inputs, shares, calculations, ...snapshot } = session
   expect(claimed(keysOver()).keptAnswer(session, []).session).toStrictEqual(snapshot)
 })
 
-test('there is no earlier answer where the store has none', async () => {
+test('there is no earlier response if the store has no record', async () => {
   expect(await claimed(keysOver()).earlierAnswer()).toBeNull()
 })
 
@@ -64,7 +64,7 @@ test.each<[string, unknown]>([
   ['its members in another order', { payload: { avg_minutes: 30, sessions: 25 }, event: body.event }],
   ['a member that is null', { ...body, organisation_id: null }],
   ['a member that is empty', { ...body, options: {} }],
-])('a body with %s is the same request, and has its answer', async (_, repeated) => {
+])('a body with %s is the same request, and is replayed', async (_, repeated) => {
   const kept = answerTo(body)
   expect(await claimed(keysOver(kept), repeated).earlierAnswer()).toBe(kept)
 })
@@ -73,7 +73,7 @@ test.each<[string, unknown]>([
   ['another value', { ...body, payload: { ...body.payload, sessions: 26 } }],
   ['a member more', { ...body, more: 0 }],
   ['a member less', { event: body.event }],
-])('a body with %s is another request, and is refused', async (_, other) => {
+])('a body with %s is a different request, and is refused', async (_, other) => {
   const key = claimed(keysOver(answerTo(body)), other)
   await expect(key.earlierAnswer()).rejects.toMatchObject({ code: 'idempotency_key_reused' })
 })

@@ -1,12 +1,12 @@
 import { changesInAllLanes, Lanes } from '../../src/sessions/lanes'
 import { Deadline } from '../../src/time/deadline'
 
-/** Work that never comes back, as on a store that gives no answer. */
+/** Work that never ends, as with a store that does not answer. */
 const stuck = (): Promise<never> => new Promise(() => {})
 
 const unavailable = { code: 'unavailable' }
 
-test('a thousand changes of one session wait behind each other, and one more is told that it cannot', async () => {
+test('a thousand changes of one session may queue, and one more is refused', async () => {
   const lanes = new Lanes()
   const take = <T>(name: string, work: () => Promise<T>): Promise<T> => lanes.take(name, new Deadline(), work)
   const order: number[] = []
@@ -28,7 +28,7 @@ test('a thousand changes of one session wait behind each other, and one more is 
   await expect(take('session', async () => 'served')).resolves.toBe('served')
 })
 
-test('a change that is stuck is given up at its time, and lets go of its lane', async () => {
+test('a stuck change is given up at its deadline, and frees its lane', async () => {
   const lanes = new Lanes()
   const first = lanes.take('session', new Deadline(undefined, 50), stuck)
   const second = lanes.take('session', new Deadline(undefined, 10_000), async () => 'served')
@@ -36,7 +36,7 @@ test('a change that is stuck is given up at its time, and lets go of its lane', 
   await expect(second).resolves.toBe('served')
 })
 
-test('what waits in one lane waits no longer for being behind others', async () => {
+test('waits in one lane do not add up', async () => {
   const lanes = new Lanes()
   const begun = performance.now()
   const waits = Array.from({ length: 5 }, () => lanes.take('session', new Deadline(undefined, 500), stuck))
@@ -46,7 +46,7 @@ test('what waits in one lane waits no longer for being behind others', async () 
   expect(performance.now() - begun).toBeLessThan(4 * 500)
 })
 
-test('a change whose client has left, or whose time is over, before its turn came is not begun', async () => {
+test('a queued change whose client has left, or whose deadline has passed, is not begun', async () => {
   const lanes = new Lanes()
   let open = (): void => {}
   const first = lanes.take(
@@ -71,7 +71,7 @@ test('a change whose client has left, or whose time is over, before its turn cam
   expect(begun).toEqual(['waiting'])
 })
 
-test('all lanes together hold so many and no more', async () => {
+test('all lanes together have a bound', async () => {
   const lanes = new Lanes()
   const deadline = new Deadline()
   const waits = Array.from({ length: changesInAllLanes }, (_, i) => lanes.take(`${i}`, deadline, stuck))

@@ -5,12 +5,12 @@ import { intercepting } from '../support/intercepting'
 import { calculation, quiet, sessionsOver, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
-describe('what is remembered', () => {
+describe('the write-through cache', () => {
   let now = 0
   const remembered = () => new Remembered(() => now)
   const sessionOf = (session_id: string) => starting({ session_id }).session
 
-  test('is given once', () => {
+  test('returns a session once', () => {
     const memory = remembered()
     const session = sessionOf('a')
     memory.keep(session)
@@ -18,7 +18,7 @@ describe('what is remembered', () => {
     expect(memory.take('a')).toBeUndefined()
   })
 
-  test('is forgotten after ten seconds', () => {
+  test('drops a session after ten seconds', () => {
     const memory = remembered()
     memory.keep(sessionOf('a'))
     memory.keep(sessionOf('b'))
@@ -28,7 +28,7 @@ describe('what is remembered', () => {
     expect(memory.take('b')).toBeUndefined()
   })
 
-  test('are so many sessions: the one that was written longest ago goes', () => {
+  test('has a bound: the session written longest ago is evicted', () => {
     const memory = remembered()
     for (let i = 0; i < sessionsRemembered; i++) memory.keep(sessionOf(`${i}`))
     memory.keep(sessionOf('0'))
@@ -39,7 +39,7 @@ describe('what is remembered', () => {
     expect(memory.take('one more')).toBeDefined()
   })
 
-  test('is no session of more shares than that', () => {
+  test('takes no session with more shares than its limit', () => {
     const memory = remembered()
     const share = { token: 't', result_id: 'r', expires_at: '', revoked: true }
     memory.keep({ ...sessionOf('a'), shares: Array(sharesRemembered).fill(share) })
@@ -48,7 +48,7 @@ describe('what is remembered', () => {
     expect(memory.take('b')).toBeUndefined()
   })
 
-  test('is nothing for ten seconds after a mistake', () => {
+  test('is off for ten seconds after a lost race', () => {
     const memory = remembered()
     memory.keep(sessionOf('a'))
     memory.mistaken()
@@ -64,7 +64,7 @@ describe('what is remembered', () => {
 overStores(kind => {
   const place = placed(kind.place)
 
-  /** The use cases, and how often the store was asked for a session and for a write. */
+  /** Returns the use cases, with counts of the store's reads and writes. */
   function counted() {
     const asked = { reads: 0, saves: 0 }
     const store = intercepting(place.store, {
@@ -92,8 +92,8 @@ overStores(kind => {
     expect(session.version).toBe(11)
   })
 
-  describe('where another has written since', () => {
-    /** A session as it is remembered, at version 3, and as another has written it, at version 4. */
+  describe('if another process has written since', () => {
+    /** Returns a session that is cached at version 3, while another process has written version 4. */
     async function overtaken() {
       const { sessions, asked } = counted()
       const { session_id } = await stored(place.store)
@@ -104,26 +104,26 @@ overStores(kind => {
       return { sessions, asked, session_id }
     }
 
-    test('a change is decided on what is stored, and follows it', async () => {
+    test('a change is decided on the stored session', async () => {
       const { sessions, asked, session_id } = await overtaken()
       const { transitions } = await sessions.dispatch(session_id, calculation(2))
       expect(transitions).toMatchObject([{ from: 'initial', sequence: 5 }, { sequence: 6 }])
       expect(asked).toEqual({ reads: 1, saves: 2 })
     })
 
-    test('nothing is remembered for a while', async () => {
+    test('nothing is cached for a while', async () => {
       const { sessions, asked, session_id } = await overtaken()
       for (let i = 2; i <= 4; i++) await sessions.dispatch(session_id, calculation(i))
       expect(asked).toEqual({ reads: 3, saves: 4 })
     })
 
-    test('a change that would have changed nothing is made', async () => {
+    test('a change that is a no-op only on the cached session is made', async () => {
       const { sessions, session_id } = await overtaken()
       const { transitions } = await sessions.dispatch(session_id, calculation(1))
       expect(transitions).toHaveLength(2)
     })
 
-    test('a change that would have been made is refused', async () => {
+    test('a change that is legal only on the cached session is refused', async () => {
       const { sessions, session_id } = await overtaken()
       await expect(sessions.dispatch(session_id, { event: 'ShareRequested' })).rejects.toMatchObject({
         code: 'event_refused',
@@ -131,7 +131,7 @@ overStores(kind => {
       })
     })
 
-    test('a change that would have been refused is made', async () => {
+    test('a change that is refused only on the cached session is made', async () => {
       const { session_id } = await overtaken()
       const again = counted()
       await again.sessions.dispatch(session_id, calculation(2))
@@ -142,7 +142,7 @@ overStores(kind => {
       expect(again.asked).toEqual({ reads: 2, saves: 3 })
     })
 
-    test('a version that is stated is compared with the stored one', async () => {
+    test('an expected version is compared with the stored one', async () => {
       const former = await overtaken()
       await expect(
         former.sessions.dispatch(former.session_id, calculation(2), { expected_versions: [3] }),
@@ -153,7 +153,7 @@ overStores(kind => {
       expect(session.version).toBe(6)
     })
 
-    test('a request that another served under the same key gets its answer', async () => {
+    test('a request that the other process served under the same key is replayed', async () => {
       const { sessions, session_id } = await overtaken()
       const once = { idempotency_key: 'once' }
       const first = await sessionsOver(place.store).dispatch(session_id, calculation(2), once)
@@ -165,14 +165,14 @@ overStores(kind => {
       })
     })
 
-    test('a session that is closed is gone', async () => {
+    test('a closed session is not found', async () => {
       const { sessions, session_id } = await overtaken()
       await sessionsOver(place.store).close(session_id)
       await expect(sessions.dispatch(session_id, calculation(2))).rejects.toMatchObject({ code: 'session_not_found' })
     })
   })
 
-  test('a change that this process refuses is refused by what is stored', async () => {
+  test('a refusal is based on the stored session', async () => {
     const { sessions, asked } = counted()
     const { session_id } = await stored(place.store)
     await sessions.dispatch(session_id, calculation(1))
@@ -186,7 +186,7 @@ overStores(kind => {
     expect(asked.reads).toBeGreaterThanOrEqual(3)
   })
 
-  test('after a write of which no answer came the session is read', async () => {
+  test('after a write without a response the session is read', async () => {
     const { session_id } = await stored(place.store)
     let isLost = false
     let reads = 0
@@ -214,7 +214,7 @@ overStores(kind => {
     expect(reads).toBe(1)
   })
 
-  test('a session that this process closed is gone', async () => {
+  test('a session that this process closed is not found', async () => {
     const { sessions } = counted()
     const { session_id } = await stored(place.store)
     await sessions.dispatch(session_id, calculation(1))

@@ -39,7 +39,7 @@ overStores(kind => {
     retention.end()
   }
 
-  test('a server closes what nobody touched for SESSION_DAYS, and tells of it as of any close', async () => {
+  test('a server closes sessions left untouched for SESSION_DAYS, like any other close', async () => {
     holdIntervals(later)
     let looks = 0
     const counting = (opened: Store) =>
@@ -74,7 +74,7 @@ overStores(kind => {
     expect(looks).toBe(2)
   })
 
-  test('a process that is told SESSION_DAYS does so from its start, and one that is not told keeps no index for it', async () => {
+  test('with SESSION_DAYS, retention begins at the start; without it, there is no index for it', async () => {
     const store = await place.open()
     await stored(store, {}, [], '2020-01-01T00:00:00.000Z')
     await store.end()
@@ -87,7 +87,7 @@ overStores(kind => {
     await other.drop()
   })
 
-  test('more than go at once go on until none is left, each with one close, however many processes do it', async () => {
+  test('all untouched sessions are closed in batches, each once, even by several processes', async () => {
     const processes = [await place.open(), ...(kind.shared ? [await place.open()] : [])]
     const [store] = processes as [Store]
     const count = 2 * closedAtOnce + 1
@@ -101,7 +101,7 @@ overStores(kind => {
     expect(said().map(({ level }) => level)).not.toContain('warn')
   })
 
-  test('those left alone for longest go first, and what was touched since it was found stays', async () => {
+  test('the oldest sessions are closed first, and one that was touched after it was found stays', async () => {
     const store = await place.open()
     const touched = await stored(store, {}, [], secondsAfter(noon, -1))
     for (const s of [-2, -3]) await stored(store, { mentor_id: String(s) }, [], secondsAfter(noon, s))
@@ -122,7 +122,7 @@ overStores(kind => {
     expect(said()).toEqual([expect.objectContaining({ sessions: 2 })])
   })
 
-  test('a store that fails is said once until it serves, and asked again; one that hangs is asked once', async () => {
+  test('a failing store is logged once and retried, and a hanging one gets no further queries', async () => {
     holdIntervals(justAfter)
     const store = await place.open()
     await stored(store)

@@ -6,14 +6,17 @@ import { promtoolSays, testWithPromtool } from '../support/promtool'
 const rules = resolve('ops/prometheus/alerts.yml')
 const names = [...readFileSync(rules, 'utf8').matchAll(/- alert: (\w+)/g)].map(([, name]) => String(name))
 
-/** Series of one instance by name and labels, with a value for each minute of an hour: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/ */
+/**
+ * Series of one instance by name and labels, with a value per minute of an hour:
+ * https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+ */
 type Series = Record<string, string>
 
 const requests = 'benefit_sessions_http_request_duration_seconds'
 const operations = 'benefit_sessions_store_operation_duration_seconds_count'
 const lag = 'benefit_sessions_feed_lag_seconds_bucket'
 
-/** For each alert what raises it, and what does not. */
+/** Series that raise each alert, and series that do not. */
 const cases: Record<string, [raised: Series, calm: Series]> = {
   BenefitSessionsDown: [{ up: '0x60' }, { up: '1x60' }],
   BenefitSessionsNotReady: [{ benefit_sessions_ready: '0x60' }, { benefit_sessions_ready: '1x60' }],
@@ -100,22 +103,22 @@ const cases: Record<string, [raised: Series, calm: Series]> = {
   BenefitSessionsMemory: [{ process_resident_memory_bytes: '2e9x60' }, { process_resident_memory_bytes: '2e8x60' }],
 }
 
-/** `name{label="value"}` with the job and the instance of a process. */
+/** Returns `name{label="value"}` with the job and the instance of a process. */
 const ofOne = (series: string): string =>
   series.replace(
     /^(\w+)(?:\{(.*)\})?$/,
     (_, name, labels) => `${name}{${[...(labels ? [labels] : []), 'job="benefit-sessions"', 'instance="one"'].join()}}`,
   )
 
-testWithPromtool('Prometheus understands the rules', () => {
+testWithPromtool('Prometheus accepts the rules', () => {
   expect(promtoolSays(['check', 'rules', rules])).toContain(`SUCCESS: ${names.length} rules found`)
 })
 
-test('each alert is tried', () => {
+test('each alert has a case', () => {
   expect(Object.keys(cases).sort()).toEqual([...names].sort())
 })
 
-testWithPromtool('each alert is raised by what it is for, and by nothing else', () => {
+testWithPromtool('each alert fires for its own case and for no other', () => {
   const folder = mkdtempSync(join(tmpdir(), 'alerts-'))
   const tests = Object.entries(cases).flatMap(([alert, [raised, calm]]) =>
     [raised, calm].map(series => ({
@@ -132,7 +135,7 @@ testWithPromtool('each alert is raised by what it is for, and by nothing else', 
     })),
   )
   const file = join(folder, 'tests.yml')
-  // JSON is YAML.
+  // JSON is valid YAML.
   writeFileSync(file, JSON.stringify({ rule_files: [rules], evaluation_interval: '1m', tests }))
   expect(promtoolSays(['test', 'rules', file])).toContain('SUCCESS')
   rmSync(folder, { recursive: true })

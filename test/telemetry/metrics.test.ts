@@ -13,7 +13,7 @@ const metered = { config: { METRICS_PORT: 0 } }
 const route = `${base}/:session_id`
 
 overStores(({ name, place }) => {
-  describe('after requests at both doors', () => {
+  describe('after requests over REST and GraphQL', () => {
     const server = serving(place, metered)
     beforeAll(async () => {
       const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
@@ -54,7 +54,7 @@ overStores(({ name, place }) => {
         'GET page 200 ': 1,
       }))
 
-    test('refusals are counted by door and code', async () => {
+    test('refusals are counted by interface and code', async () => {
       expect(await figures(server, 'refusals_total', 'door', 'code')).toEqual({
         'rest event_refused': 1,
         'rest session_not_found': 2,
@@ -64,7 +64,7 @@ overStores(({ name, place }) => {
       })
     })
 
-    test('changes are counted by what came of them', async () => {
+    test('changes are counted by outcome', async () => {
       const labels = ['use_case', 'event', 'outcome']
       const counts = await figures(server, 'use_case_duration_seconds_count', ...labels)
       const changes = Object.entries(counts).filter(([key]) => /^(start|dispatch|close) /.test(key))
@@ -81,7 +81,7 @@ overStores(({ name, place }) => {
       })
     })
 
-    test('writes are counted where they are made, and as they are gathered', async () => {
+    test('writes are counted, one by one and in batches', async () => {
       const counts = await figures(server, 'store_operation_duration_seconds_count', 'operation', 'outcome')
       expect(counts).toMatchObject({ 'add ok': 2, 'save ok': 2, 'close ok': 1 })
       expect(counts).not.toHaveProperty('save lost')
@@ -92,14 +92,14 @@ overStores(({ name, place }) => {
       })
     })
 
-    test('commits are counted as the log tells them, with the time until they were handed on', async () => {
+    test('commits are counted when the log delivers them, with their delay', async () => {
       await come(server, 'feed_commits_total', [], { '': 5 })
       await come(server, 'feed_lag_seconds_count', [], { '': 5 })
       const { '': latest = 0 } = await figures(server, 'feed_latest_commit_timestamp_seconds')
       expect(Math.abs(Date.now() / 1_000 - latest)).toBeLessThan(60)
     })
 
-    test('what there is to be seen is looked at when it is asked for', async () => {
+    test('gauges are read at the time of the scrape', async () => {
       expect(await figures(server, 'ready')).toEqual({ '': 1 })
       await come(server, 'totals_state', ['state'], { kept: 1, filling: 0, given_up: 0 })
       expect(await figures(server, 'sessions', 'state')).toEqual({ initial: 1, loaded: 0, error: 0 })
@@ -112,7 +112,7 @@ overStores(({ name, place }) => {
     })
   })
 
-  test('what is asked for at once is a batch of that size', async () => {
+  test('concurrent writes are one batch of that size', async () => {
     const opened = await place()
     const server = await startServer(opened, metered)
     try {
@@ -120,7 +120,7 @@ overStores(({ name, place }) => {
       const { writes: starts } = await figures(server, 'store_batch_size_sum', 'batch')
       const { writes: batches } = await figures(server, 'store_batch_size_count', 'batch')
       expect(starts).toBe(20)
-      // One that is on its way is not added to.
+      // A batch that is under way takes no further writes.
       expect(batches).toBe(name === 'mongo' ? 2 : 1)
     } finally {
       await server.stop()
@@ -136,7 +136,7 @@ describe('subscribers', () => {
   const follow = (name: TransportName, after?: string): Connection =>
     transports[name](server.url, after, message => told.push(message))
 
-  test('are counted by transport while they are there, and so is what they are handed', async () => {
+  test('are counted by transport while they are connected, and so are their messages', async () => {
     const connections = names.map(name => follow(name))
     await until(() => told.length === 3, 60_000, 'three that are ready')
     await come(server, 'subscribers', ['transport'], { websocket: 1, sse: 1, multipart: 0, 'rest-sse': 1 })
@@ -148,7 +148,7 @@ describe('subscribers', () => {
     await come(server, 'websocket_operation_duration_seconds_count', ['operation', 'outcome'], {
       'subscription feed ok': 1,
     })
-    // A stream is a request that is served when it begins.
+    // A stream counts as a served request once it begins.
     const streams = await figures(server, 'http_request_duration_seconds_count', 'route', 'operation')
     expect(streams).toMatchObject({ '/graphql/stream subscription feed': 1, '/api/v1/benefit-calculator-events ': 1 })
     for (const connection of connections) connection.cut()
@@ -156,7 +156,7 @@ describe('subscribers', () => {
     await come(server, 'websockets_closed_total', ['code'], { 1008: 0, 1013: 0, client: 1 })
   })
 
-  test('that are told of a gap are counted by its reason', async () => {
+  test('that get a gap are counted by its reason', async () => {
     told.length = 0
     const connection = follow('eventSource', 'of.another.0')
     await until(() => told.length === 2, 60_000, 'a gap, and ready')
@@ -165,7 +165,7 @@ describe('subscribers', () => {
   })
 })
 
-describe('a change that loses its race each time', () => {
+describe('a change that loses every race', () => {
   const server = serving(embeddedPlace, {
     ...metered,
     store: (store: Store) => intercepting(store, { save: async () => false }),

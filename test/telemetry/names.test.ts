@@ -22,7 +22,7 @@ const raised = [...alerts.matchAll(/- alert: (\w+)\n\s+expr: (?:\|\n)?([\s\S]*?)
   ([, name, expr]) => [String(name), String(expr)] as const,
 )
 
-/** The metrics that an expression of PromQL names: what is no function, label, keyword, or part of a text or a selector. */
+/** Returns the metrics that a PromQL expression names, without functions, labels, keywords, strings and selectors. */
 function metricsIn(expression: string): string[] {
   const bare = expression
     .replace(/"[^"]*"/g, '')
@@ -33,7 +33,7 @@ function metricsIn(expression: string): string[] {
     .filter(name => !/^(?:and|or|unless|bool|offset|by|e9)$/.test(name))
 }
 
-/** The names of series that a scrape holds, and `up`, which Prometheus makes of it. */
+/** Returns the names of the series in a scrape, and `up`, which Prometheus adds. */
 function namesIn(text: string): Set<string> {
   const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => [name, type] as const)
   const series = families.flatMap(([name, type]) =>
@@ -50,7 +50,7 @@ test('the metrics of an expression are found', () => {
   ])
 })
 
-test('alerts and dashboard ask for metrics that there are', async () => {
+test('alerts and dashboard use existing metrics', async () => {
   const names = namesIn(await scraped(server))
   expect(raised.length).toBeGreaterThan(10)
   expect(shown.length).toBeGreaterThan(30)
@@ -61,7 +61,7 @@ test('alerts and dashboard ask for metrics that there are', async () => {
   }
 })
 
-testWithPromtool('Prometheus understands what the dashboard asks', () => {
+testWithPromtool('Prometheus accepts the queries of the dashboard', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboard-'))
   const rules = shown.map(([, expression], n) => ({
     record: `shown_${n}`,
@@ -73,21 +73,21 @@ testWithPromtool('Prometheus understands what the dashboard asks', () => {
   rmSync(folder, { recursive: true })
 })
 
-testWithPromtool('Prometheus reads what is served', async () => {
+testWithPromtool('Prometheus accepts the served metrics', async () => {
   const text = await scraped(server)
-  // These names are the Prometheus client's own.
+  // These names come from the Prometheus client.
   const own = text.replace(/^(?:# \w+ )?nodejs_(?:active|eventloop_utilization)_.*\n/gm, '')
   expect(promtoolSays(['check', 'metrics'], own)).toBe('')
 })
 
-/** The first cells of the rows of a table, without their quotes. */
+/** Returns the first cells of the rows of a table, without quotes. */
 const rowsUnder = (heading: string): string[] => {
   const [, section = ''] = operations.split(`\n## ${heading}\n`)
   const [table = ''] = section.split(/\n#/)
   return [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => String(name))
 }
 
-test('the page for operators names every metric, and no other', async () => {
+test('the page for operators lists every metric, and no other', async () => {
   const families = [...(await scraped(server)).matchAll(/^# TYPE (benefit_sessions_\S+)/gm)].map(([, name]) => name)
   expect(
     rowsUnder('Metrics')
@@ -96,7 +96,7 @@ test('the page for operators names every metric, and no other', async () => {
   ).toEqual(families.sort())
 })
 
-test('the page for operators says of every alert what it means, and of no other', () => {
+test('the page for operators explains every alert, and no other', () => {
   expect(
     rowsUnder('Alerts')
       .map(name => `BenefitSessions${name}`)

@@ -8,11 +8,11 @@ import { until } from '../support/until'
 
 const metered = { config: { METRICS_PORT: 0 } }
 
-describe('the port of the metrics', () => {
+describe('the metrics port', () => {
   const server = serving(embeddedPlace, metered)
   const url = () => new URL(String(server.metricsUrl)).origin
 
-  test('serves them as the text that Prometheus reads, and their head', async () => {
+  test('serves the metrics in the text format of Prometheus, for GET and HEAD', async () => {
     const { status, headers, text } = await send(url(), 'GET', '/metrics')
     expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
     expect(samplesOf(text).length).toBeGreaterThan(100)
@@ -27,7 +27,7 @@ describe('the port of the metrics', () => {
     expect(await client(server).get('/metrics')).toMatchObject({ status: 404 })
   })
 
-  test('looks one time after the other, however many ask at once', async () => {
+  test('collects one scrape after another, however many are concurrent', async () => {
     let [looks, now, most] = [0, 0, 0]
     const { store } = server
     const ping = store.ping.bind(store)
@@ -44,7 +44,7 @@ describe('the port of the metrics', () => {
   })
 })
 
-test('a scraper that reads nothing holds no stop up', async () => {
+test('does not delay a stop for a stalled scraper', async () => {
   const place = await embeddedPlace()
   const server = await startServer(place, metered)
   const asleep = await RawClient.connect(String(server.metricsUrl), { readableHighWaterMark: 1 })
@@ -59,7 +59,7 @@ test('a scraper that reads nothing holds no stop up', async () => {
   await place.drop()
 })
 
-test('where no port is named nothing is measured, and nothing listens', async () => {
+test('without a metrics port nothing is measured, and no port is open', async () => {
   const place = await embeddedPlace()
   const server = await startServer(place)
   expect(server.metricsUrl).toBeUndefined()

@@ -9,7 +9,7 @@ import { send } from '../support/raw'
 import { describeMongo, mongoPlace, type Place } from '../support/stores'
 import { until } from '../support/until'
 
-/** None of them may be found anywhere. */
+/** Values that must not appear anywhere. */
 const planted = {
   bearer: 'planted-bearer',
   key: 'planted-key',
@@ -22,7 +22,7 @@ const planted = {
   figure: '8765.4321',
 }
 
-describeMongo('of what clients and configuration hold in confidence', () => {
+describeMongo('of secrets in requests and configuration', () => {
   let place: Place<MongoStore>
   let collector: Collector
   let db: Db
@@ -39,7 +39,7 @@ describeMongo('of what clients and configuration hold in confidence', () => {
     await place.drop()
   })
 
-  test('nothing stands in the log, a metric or a span', async () => {
+  test('nothing appears in the log, a metric or a span', async () => {
     const uri = new URL(String(place.env.MONGODB_URI))
     const roles = [
       { role: 'dbAdmin', db: db.databaseName },
@@ -101,7 +101,7 @@ describeMongo('of what clients and configuration hold in confidence', () => {
     }
   })
 
-  test('no password of MONGODB_URI stands in why it does not start', async () => {
+  test('no password of MONGODB_URI appears in the reason for a failed start', async () => {
     const { host } = new URL(String(process.env.TEST_MONGODB_URI))
     const uris = [
       `mongodb://planted:planted-password@${host}/db`,

@@ -11,7 +11,7 @@ import { until } from '../support/until'
 const server = serving(embeddedPlace, { config: { METRICS_PORT: 0 } })
 const json = { 'Content-Type': 'application/json' }
 
-/** All that a client may choose in a request, with a name in it that nobody else has. */
+/** Sends every value that a client can choose in a request, with a name that occurs nowhere else. */
 async function ask(name: string): Promise<void> {
   const post = (path: string, body: unknown, headers = {}) =>
     send(server.url, 'POST', path, { ...json, ...headers }, typeof body === 'string' ? body : JSON.stringify(body))
@@ -69,8 +69,8 @@ const seriesOf = (text: string): string[] =>
     .map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`)
     .sort()
 
-test('whatever clients say, there are as many series as before, and nothing of it is in them', async () => {
-  // Some outcomes of what is asked at once are of chance.
+test('values chosen by clients add no series, and appear in none', async () => {
+  // Some outcomes of concurrent requests are random.
   for (let n = 0; n < 3; n++) await ask(`hostile_${n}`)
   for (const method of methods.slice(0, -1)) await askBy(method)
   const requests = async () => (await figures(server, 'http_request_duration_seconds_count'))['']

@@ -17,7 +17,7 @@ interface Traced {
   instance: Instance
 }
 
-/** A server process as one starts it that is to be traced, with a collector of its own. */
+/** Starts a server process with tracing, and its own collector. */
 async function traced(make: () => Promise<Place>, env = {}): Promise<Traced> {
   const [place, collector] = await Promise.all([make(), Collector.start()])
   const instance = new Instance(
@@ -34,7 +34,7 @@ async function end({ place, collector, instance }: Traced): Promise<void> {
   await place.drop()
 }
 
-/** A trace that a client has begun. */
+/** Starts a trace as a client. */
 function begun() {
   const [traceId, spanId] = [randomBytes(16), randomBytes(8)].map(bytes => bytes.toString('hex')) as [string, string]
   return { traceId, spanId, headers: { ...json, traceparent: `00-${traceId}-${spanId}-01` } }
@@ -43,7 +43,7 @@ function begun() {
 const of = (spans: Span[], traceId: string): Span[] => spans.filter(span => span.traceId === traceId)
 const ours = (spans: Span[]): Span[] => spans.filter(({ scope }) => scope === 'benefit-sessions')
 
-/** The names of what a span is in, from the outside in, without those of other instrumentations between. */
+/** Returns the names of a span's ancestors and its own, outermost first, without those of other instrumentations. */
 function wayTo(span: Span, spans: Span[]): string[] {
   const parent = spans.find(({ spanId }) => spanId === span.parentSpanId)
   const names = span.scope === 'benefit-sessions' ? [span.name] : []
@@ -60,7 +60,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
   })
   afterAll(() => end(all))
 
-  /** The spans of a trace, once this one is among them. */
+  /** Returns the spans of a trace once a span with this name is among them. */
   async function spansOf(traceId: string, name: string): Promise<Span[]> {
     const found = () => of(all.collector.spans, traceId)
     const come = () => found().some(span => span.name === name)
@@ -68,7 +68,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     return found()
   }
 
-  test('one trace goes from the request of a client to the command of MongoDB, and to the subscribers', async () => {
+  test("one trace connects a client's request, the MongoDB command and the deliveries to subscribers", async () => {
     const { url } = all.instance
     const { session } = done(await restDoor({ url }).start({ mentor_id: 'm' }))
     const { traceId, spanId, headers } = begun()
@@ -88,7 +88,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     expect(spans.find(({ name }) => name === door)).toMatchObject({ attributes: { 'http.response.status_code': 200 } })
   })
 
-  test('the lines of a request in the log say in which trace it was', async () => {
+  test('the log lines of a request have its trace id', async () => {
     const { traceId, headers } = begun()
     await start(all.instance.url, { ...headers, 'X-Request-Id': 'traced' })
     const lines = (): Line[] => all.instance.lines.filter(({ request_id }) => request_id === 'traced')
@@ -99,7 +99,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     ])
   })
 
-  test('what is done at once for many stands in the trace of one, and is linked with the others', async () => {
+  test('a batch is in the trace of one request, and linked to the others', async () => {
     const traces = Array.from({ length: 20 }, begun)
     await Promise.all(traces.map(({ headers }) => start(all.instance.url, headers)))
     const adds = await Promise.all(
@@ -123,7 +123,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     }
   })
 
-  test('an operation of a WebSocket is a trace of its own', async () => {
+  test('an operation over a WebSocket has its own trace', async () => {
     const peer = await (await Peer.connect(all.instance.url)).init()
     peer.subscribe('1', 'mutation { startSession(input: { mentorId: "m" }) { session { id } } }')
     const operation = () => ours(all.collector.spans).find(({ name }) => name === 'mutation startSession')
@@ -136,13 +136,13 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     peer.socket.terminate()
   })
 
-  test('what a process does by itself is no trace', async () => {
+  test("the server's own work makes no trace", async () => {
     const roots = ours(all.collector.spans).filter(({ parentSpanId = '' }) => parentSpanId === '')
     expect(new Set(roots.map(({ name }) => name.replace(/ .*/, '')))).toEqual(new Set(['mutation']))
   })
 })
 
-describe('without an instrumentation of HTTP', () => {
+describe('without an HTTP instrumentation', () => {
   let all: Traced
   beforeAll(async () => {
     all = await traced(embeddedPlace, { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'mongodb' })
@@ -151,7 +151,7 @@ describe('without an instrumentation of HTTP', () => {
 
   const doors = (): Span[] => all.collector.spans.filter(({ kind }) => kind === server)
 
-  test('the door takes a trace over itself, and the log says so', async () => {
+  test("the server continues the client's trace itself, and logs its id", async () => {
     const { traceId, spanId, headers } = begun()
     await start(all.instance.url, { ...headers, 'X-Request-Id': 'alone' })
     const door = () => doors().find(span => span.traceId === traceId)
@@ -162,7 +162,7 @@ describe('without an instrumentation of HTTP', () => {
     expect(lines().map(({ trace_id }) => trace_id)).toEqual([traceId, traceId])
   })
 
-  test('requests that wait for each other on a connection stay in their own traces', async () => {
+  test('pipelined requests stay in their own traces', async () => {
     const { url } = all.instance
     const traces = Array.from({ length: 8 }, begun)
     const client = await RawClient.connect(url)
@@ -172,7 +172,7 @@ describe('without an instrumentation of HTTP', () => {
       const lines = [`POST ${base} HTTP/1.1`, ...fields, `traceparent: ${headers.traceparent}`, '', body]
       client.send(lines.join('\r\n'))
     }
-    // Beside those of another connection, whose turns theirs are between.
+    // With requests of other connections between their turns.
     const others = Array.from({ length: 40 }, begun)
     await Promise.all(others.map(({ headers }) => start(url, headers)))
     await client.until('HTTP/1.1 201', traces.length)

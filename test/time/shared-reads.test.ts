@@ -1,6 +1,6 @@
 import { SharedReads } from '../../src/time/shared-reads'
 
-test('a read that is stuck does not hold up those who ask after it', async () => {
+test('a stuck read does not delay later requests for the same', async () => {
   const reads = new SharedReads()
   const never = reads.get('list', () => new Promise<never>(() => {}))
   never.catch(() => {})

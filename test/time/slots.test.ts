@@ -6,7 +6,7 @@ const unavailable = { code: 'unavailable' }
 let keys = 0
 const newKey = (): string => `${keys++}`
 
-/** Work that is done when it is let. */
+/** Work that ends when the test lets it. */
 function held() {
   let free = (): void => {}
   const done = new Promise<void>(resolve => {
@@ -15,7 +15,7 @@ function held() {
   return { work: () => done, free }
 }
 
-test('so much goes on at once, the rest follows in its order, and more than may wait is refused', async () => {
+test('a bounded number of works runs at once, others queue in order, and more than the queue holds are refused', async () => {
   const slots = new Slots(2, 3)
   const begun: number[] = []
   const works = Array.from({ length: 5 }, held)
@@ -35,7 +35,7 @@ test('so much goes on at once, the rest follows in its order, and more than may 
   await expect(slots.take(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
 })
 
-test('who asks for what waits already shares it, and does not count among those who wait', async () => {
+test('a request for queued work shares it, and takes no further place in the queue', async () => {
   const slots = new Slots(1, 1)
   const { work, free } = held()
   const first = slots.take('a', new Deadline(), work)
@@ -51,7 +51,7 @@ test('who asks for what waits already shares it, and does not count among those 
   await expect(slots.take('b', new Deadline(), read)).resolves.toBe(2)
 })
 
-test('work that is given up holds its slot until it is done, and work that fails gives its back', async () => {
+test('timed-out work holds its slot until it ends, and failed work frees its slot', async () => {
   const slots = new Slots(1, 1)
   const { work, free } = held()
   await expect(slots.take(newKey(), new Deadline(undefined, 10), work)).rejects.toMatchObject(unavailable)
@@ -62,7 +62,7 @@ test('work that is given up holds its slot until it is done, and work that fails
   await expect(slots.take(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
 })
 
-test('who waits longer than its time is not begun, and takes no slot from those behind', async () => {
+test('work whose deadline passes in the queue is not begun, and takes no slot', async () => {
   const slots = new Slots(1, 2)
   const { work, free } = held()
   const first = slots.take(newKey(), new Deadline(), work)
@@ -75,7 +75,7 @@ test('who waits longer than its time is not begun, and takes no slot from those 
   expect(begun).toEqual(['behind'])
 })
 
-test('however close a turn and the end of its time come, one slot stays one slot', async () => {
+test('a turn that coincides with the deadline neither loses nor adds a slot', async () => {
   const slots = new Slots(1, 2)
   const outcomes = new Set<string>()
   for (let i = 0; i < 200; i++) {
@@ -100,7 +100,7 @@ test('however close a turn and the end of its time come, one slot stays one slot
   expect(await second).toBe('second')
 })
 
-test('what waited is begun in a later turn of the event loop, so that others come between', async () => {
+test('queued work begins in a later turn of the event loop, so that other work gets its turn', async () => {
   const slots = new Slots(1, 10)
   const seen: string[] = []
   const works = ['a', 'b', 'c'].map(name => slots.take(newKey(), new Deadline(), async () => seen.push(name)))

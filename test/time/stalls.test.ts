@@ -9,13 +9,13 @@ import { until } from '../support/until'
 
 const stalls = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'the event loop stood still')
 
-/** Computes, and lets nothing else run. */
+/** Blocks the event loop. */
 function busy(ms: number): void {
   const until = performance.now() + ms
   while (performance.now() < until);
 }
 
-describe('a server whose event loop stands still', () => {
+describe('a server with a stalled event loop', () => {
   let slow = false
   const server = serving(embeddedPlace, {
     calculator: () => {
@@ -24,7 +24,10 @@ describe('a server whose event loop stands still', () => {
     },
   })
 
-  /** The line of a stall that the work makes: again where the machine made one just before, since that is then the line. */
+  /**
+   * Returns the log line of the stall that `work` causes. Repeats the work if the line reports another stall of the
+   * machine.
+   */
   async function said(work: () => Promise<unknown>, is: (line: LogLine) => boolean): Promise<LogLine> {
     const found = () => stalls(server.log).find(is)
     const again = async () => {
@@ -36,7 +39,7 @@ describe('a server whose event loop stands still', () => {
     return found() as LogLine
   }
 
-  test('says for how long, and which requests were under way', async () => {
+  test('logs the duration, and the requests under way', async () => {
     slow = true
     const paths: string[] = []
     const isOfOne = ({ requests }: LogLine) => paths.some(path => (requests as string[]).includes(`PUT ${path}`))
@@ -56,7 +59,7 @@ describe('a server whose event loop stands still', () => {
     expect(line.cpu_ms).toEqual(expect.any(Number))
   })
 
-  test('says which of its own steps it was', async () => {
+  test('logs which of its own steps stalled', async () => {
     const { db } = server.store as EmbeddedStore
     db.function('busy', () => busy(4 * stallMs))
     db.exec('CREATE TEMP TRIGGER slow AFTER INSERT ON commits BEGIN SELECT busy(); END')
@@ -70,7 +73,7 @@ describe('a server whose event loop stands still', () => {
   })
 })
 
-test('stalls in a row are one line a second, which counts the others', async () => {
+test('logs repeated stalls once a second, with a count of the others', async () => {
   const { log, lines } = keptLog()
   const watching = new Stalls(log)
   const stall = async () => {

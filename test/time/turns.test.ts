@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net'
 import { accepted, inTurn, soon } from '../../src/time/turns'
 import { send } from '../support/raw'
 
-/** Keeps the event loop busy. */
+/** Blocks the event loop. */
 function busy(ms: number): void {
   const end = performance.now() + ms
   while (performance.now() < end);
 }
 
-/** Resolves when all that is asked for before it is done. */
+/** Resolves once all work queued before it is done. */
 const done = (): Promise<void> => new Promise(inTurn)
 
-test('work is done in the order in which it was asked for, what it sets off included', async () => {
+test('work runs in the order of its requests, each followed by its own microtasks', async () => {
   const order: string[] = []
   for (const name of ['a', 'b', 'c']) {
     inTurn(() => {
@@ -24,7 +24,7 @@ test('work is done in the order in which it was asked for, what it sets off incl
   expect(order).toEqual(['a', 'after a', 'b', 'after b', 'c', 'after c'])
 })
 
-test('what a turn has no time for is done in a later one', async () => {
+test('work that does not fit into a turn runs in a later one', async () => {
   let turns = 0
   let isOver = false
   const count = (): void => {
@@ -38,7 +38,7 @@ test('what a turn has no time for is done in a later one', async () => {
   expect(turns).toBeGreaterThanOrEqual(20)
 })
 
-test('work that is asked for while there is time is done at once, and otherwise after what waits', async () => {
+test('work requested while the turn has time runs at once, otherwise after the queued work', async () => {
   await done()
   const order: number[] = []
   soon(() => order.push(1))
@@ -51,7 +51,7 @@ test('work that is asked for while there is time is done at once, and otherwise 
   expect(order).toEqual([1, 2, 3])
 })
 
-test('new connections are taken before work that waits, however many there are', async () => {
+test('new connections are accepted before queued work, however many there are', async () => {
   const server = createServer((_request, response) => response.end('served'))
   server.on('connection', accepted)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -67,6 +67,6 @@ test('new connections are taken before work that waits, however many there are',
   for (const answer of asked) expect((await answer).status).toBe(200)
   server.close()
   await done()
-  // One each turn, and a turn of work between each, would be a hundred.
+  // With one connection per turn, and work in between, it would be a hundred.
   expect(worked).toBeLessThan(60)
 })

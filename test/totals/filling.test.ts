@@ -14,7 +14,7 @@ afterEach(endProcesses)
 
 overStores(kind => {
   const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
-  /** The store of a process of its own, where several may hold the sessions. */
+  /** Returns a store for a process of its own, if several may share the sessions. */
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
   const now = new Date('2026-03-26T12:30:00.000Z')
   const clock = () => now
@@ -24,11 +24,11 @@ overStores(kind => {
     for (let i = 0; i < many; i += 500) await Promise.all(Array.from({ length: 500 }, (_, k) => start(i + k)))
   })
 
-  test('sessions that are written while the totals are filled count once', async () => {
+  test('sessions written while the projection fills count once', async () => {
     const random = randomFrom(4)
     const ids: string[] = []
     let steps = 0
-    // Each step of filling has changes before it, while it is on its way, and after it.
+    // Changes happen before, during and after each step.
     const over = (store: Store): Store =>
       intercepting(store, {
         async standings(after, limit) {
@@ -42,7 +42,7 @@ overStores(kind => {
           return read
         },
       })
-    // The embedded store tells one follower: there the process that writes is the one that fills.
+    // The embedded store has one follower, so the process that writes is also the one that fills.
     const apart = kind.shared ? await processOn(await opened(), { clock }) : undefined
     const process = await processOn(await opened(), { clock, over })
     const writer = apart ?? process
@@ -54,14 +54,14 @@ overStores(kind => {
     expect(process.asked).toEqual([])
   })
 
-  test('other work has its turn after each step of filling', async () => {
+  test('other work gets its turn after each step', async () => {
     let turns = 0
     const turnsAtSteps: number[] = []
     const over = (store: Store): Store =>
       intercepting(store, {
         standings(after, limit) {
           turnsAtSteps.push(turns)
-          // As long as work is done in one turn, and longer.
+          // At least as long as one turn of work.
           const until = performance.now() + 10
           while (performance.now() < until);
           return store.standings(after, Math.min(limit, 500))
@@ -80,7 +80,7 @@ overStores(kind => {
     for (const [i, at] of turnsAtSteps.entries()) if (i > 1) expect(at).toBeGreaterThan(turnsAtSteps[i - 1] ?? 0)
   })
 
-  test('while they are filled, and where that fails, the store answers', async () => {
+  test('while the projection fills, or cannot be filled, the store answers', async () => {
     let fails = true
     const over = (store: Store): Store =>
       intercepting(store, {
@@ -99,7 +99,7 @@ overStores(kind => {
   test.each([
     ['mentors and organisations', { groups: 20, sums: 1_000_000 }],
     ['sums', { groups: 1_000_000, sums: 10 }],
-  ])('beyond the bound of %s the store answers, and every figure is right', async (what, bounds) => {
+  ])('beyond the bound of %s the store answers, with correct figures', async (what, bounds) => {
     const process = await processOn(await opened(), { clock, bounds })
     const asked = new Totals(place.store, quiet, clock)
     if (what !== 'sums') {
@@ -111,7 +111,7 @@ overStores(kind => {
     expect(await figures(process.totals, of)).toEqual(await figures(asked, of))
     expect(process.asked).toContain('totals')
 
-    // Of those who are not told apart, too, whoever follows is told at once, and when it changes.
+    // A subscriber to a group beyond the bound also gets a summary at once, and after each change.
     const told: SummaryAt[] = []
     const leave = process.totals.summaries({ mentor_id: 'm49' }).attach({ take: at => void told.push(at), end() {} })
     await until(() => told.length === 1, 60_000, 'the first summary')

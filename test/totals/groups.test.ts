@@ -46,14 +46,14 @@ const groups = fc.uniqueArray(
 )
 const order = fc.record({ by: fc.constantFrom(...groupFields), descending: fc.boolean(), currency })
 
-/** The figure that groups are ordered by, as it is shown; null where there is none. */
+/** Returns the figure by which groups are sorted, as shown. Null without a figure. */
 function shown({ by, currency }: GroupOrder, group: Group): number | string | null {
   if (by === 'id' || by === 'sessions' || by === 'results') return group[by]
   const amounts = group.amounts.find(amounts => amounts.currency === currency)
   return amounts?.[by satisfies keyof Amounts] ?? null
 }
 
-/** Sorted by what is shown: null last, then ties by id. */
+/** Sorts by the shown figure, nulls last, ties by id. */
 function sorted(order: GroupOrder, offered: Offered[]): (string | null)[] {
   const compare = (a: number | string | null, b: number | string | null, sign: number): number =>
     a === b ? 0 : a === null ? 1 : b === null ? -1 : a < b ? -sign : sign
@@ -63,7 +63,7 @@ function sorted(order: GroupOrder, offered: Offered[]): (string | null)[] {
     .map(({ id }) => id)
 }
 
-test('groups are ordered by what is shown of them, a page at a time, in whatever order they are offered', () => {
+test('groups are sorted by their shown figures, page by page, in whatever order they arrive', () => {
   fc.assert(
     fc.property(groups, order, fc.integer({ min: 1, max: 5 }), (offered, order, first) => {
       const seen: (string | null)[] = []
@@ -81,7 +81,7 @@ test('groups are ordered by what is shown of them, a page at a time, in whatever
   )
 })
 
-test('amounts beyond what numbers tell apart are still ordered', () => {
+test('amounts beyond the precision of numbers are still sorted', () => {
   const large = 10n ** 30n
   const offered = [2n, 0n, 1n].map(more => ({
     id: String(more),
@@ -107,7 +107,7 @@ test.each([
   expect(idsOf(pageOf(names.map(named), { search })).sort()).toEqual(expected.toSorted())
 })
 
-test('a cursor holds where its group is gone, and those offered since are met if they come after it', () => {
+test('a cursor works after its group is gone, and new groups after it are returned', () => {
   const { edges } = pageOf(['a', 'c', 'e'].map(named), { first: 2 })
   expect(idsOf(pageOf(['b', 'd', 'e', 'f'].map(named), { after: edges[1]?.cursor }))).toEqual(['d', 'e', 'f'])
 })
@@ -116,7 +116,7 @@ test.each([
   ['of another field', { by: 'sessions', descending: false, currency: null }],
   ['of the other direction', { by: 'id', descending: true, currency: null }],
   ['of another currency', { by: 'id', descending: false, currency: 'GBP' }],
-] as const)('a cursor %s is none', (_, order) => {
+] as const)('a cursor %s is refused', (_, order) => {
   const cursor = pageOf([named('a')], { order }).edges[0]?.cursor
   expect(() => pageOf([], { after: cursor })).toThrow(DomainError)
 })
@@ -138,7 +138,7 @@ test.each([
   encoded([usual, '1'.repeat(61), 'a']),
   encoded([usual, '0', 7]),
   encoded([usual, '0', {}]),
-])('%j is no cursor', after => {
+])('%j is not a cursor', after => {
   expect(() => pageOf([], { after })).toThrow(
     new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }] }),
   )

@@ -8,19 +8,19 @@ import { until } from '../support/until'
 
 const steps = 60
 
-/** What the store adds up, asked for each time. */
+/** Returns the figures that the store adds up on each request. */
 const recounted = (store: Store, clock: () => Date): Promise<unknown[]> => figures(new Totals(store, quiet, clock))
 
 afterEach(endProcesses)
 
 overStores(kind => {
   const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
-  /** The store of a process of its own, where several may hold the sessions. */
+  /** Returns a store for a process of its own, if several may share the sessions. */
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
   let now = Date.parse(noon)
   const clock = () => new Date(now)
 
-  /** The processes that hold the sessions, with their totals kept. */
+  /** Returns the processes that share the sessions, with filled projections. */
   async function processes(): Promise<Process[]> {
     const all = await Promise.all(
       Array.from({ length: kind.shared ? 2 : 1 }, async () => processOn(await opened(), { clock })),
@@ -29,20 +29,21 @@ overStores(kind => {
     return all
   }
 
-  test.each([1, 2, 3])('every figure is that of a recount, after each step of history %i', async seed => {
+  test.each([1, 2, 3])('every figure equals a recount, after each step of history %i', async seed => {
     const random = randomFrom(seed)
     const ids: string[] = []
     const all = await processes()
     for (let step = 0; step < steps; step++) {
       now += 20_000
       const writer = all[step % all.length] as Process
-      // Some at once, on the same sessions, of both processes: races are lost among them.
+      // Sometimes both processes change the same sessions at once, and some lose their races.
       const atOnce = step % 3 === 0 ? all.flatMap(process => [process, process]) : [writer]
       await Promise.all(atOnce.map(process => changeAny(process, ids, random)))
       const filter = filters[step % filters.length] ?? {}
       const asked = new Totals(place.store, quiet, clock)
       for (const { totals } of atOnce) {
-        // What others wrote is heard of within milliseconds, sooner only by who has written since; then the figures stay so.
+        // Other processes' writes arrive within milliseconds, and only a process's own writes are awaited. Then figures
+        // are final.
         if (atOnce.length > 1 && kind.shared) continue
         const said = async (of: Totals): Promise<string> =>
           JSON.stringify([await of.count(filter), await of.summary(filter)])
@@ -56,7 +57,7 @@ overStores(kind => {
     for (const process of all) expect(process.asked).toEqual([])
   })
 
-  /** Waits until what others wrote was told, and compares. */
+  /** Waits until other processes' writes have arrived, and compares. */
   async function agreed({ totals, store }: Process): Promise<void> {
     const expected = await recounted(store, clock)
     await until(
@@ -68,7 +69,7 @@ overStores(kind => {
     expect(await figures(totals)).toEqual(expected)
   }
 
-  /** Loses a part of the log, and compares after it. */
+  /** Loses a part of the log, and compares afterwards. */
   async function afterGap(process: Process, change: () => Promise<void>): Promise<void> {
     const end = process.gap()
     for (let i = 0; i < 5; i++) await change()

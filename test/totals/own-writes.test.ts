@@ -8,10 +8,10 @@ afterEach(endProcesses)
 
 overStores(kind => {
   const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
-  /** The store of a process of its own, where several may hold the sessions. */
+  /** Returns a store for a process of its own, if several may share the sessions. */
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
 
-  test('a read after an answered write is never behind, without a question to the store', async () => {
+  test('a read after an acknowledged write includes it, without a query to the store', async () => {
     const process = await processOn(await opened())
     const { sessions, totals } = process
     await kept(process)
@@ -21,7 +21,7 @@ overStores(kind => {
         expect(await totals.count({ mentor_id })).toBe(i)
         await sessions.dispatch(session.session_id, calculation(100 + i))
         expect((await totals.summary({ mentor_id })).amounts).toMatchObject([{ results: i }])
-        // One that changes nothing is told by nobody, and nobody waits for it.
+        // A no-op has no commit, so no read waits for it.
         await sessions.dispatch(session.session_id, calculation(100 + i), { idempotency_key: `${mentor_id} ${i}` })
         expect(await totals.count({ mentor_id })).toBe(i)
       }
@@ -30,7 +30,7 @@ overStores(kind => {
     expect(process.asked).toEqual([])
   })
 
-  test('where the log does not tell it soon, the store is asked', async () => {
+  test('if the log is late, the store answers', async () => {
     const process = await processOn(await opened())
     await kept(process)
     const end = process.gap()
@@ -45,7 +45,7 @@ overStores(kind => {
 describe('the writes of a process', () => {
   const made = async (): Promise<boolean> => true
 
-  test('are waited for until the log tells them, each its own', async () => {
+  test('are awaited until the log delivers them, each on its own', async () => {
     const own = new OwnWrites()
     expect(own.seen()).toBe(true)
     await own.make('a', 1, made)
@@ -58,7 +58,7 @@ describe('the writes of a process', () => {
     expect(own.seen()).toBe(true)
   })
 
-  test('are not waited for where the log told them before they were answered, or where they failed', async () => {
+  test('are not awaited if the log delivered them before their response, or if they failed', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, async () => {
       own.told('a', 1)
@@ -69,7 +69,7 @@ describe('the writes of a process', () => {
     expect(own.seen()).toBe(true)
   })
 
-  test('are given up after a while, and after a gap at once', async () => {
+  test('are awaited for a limited time, and no longer after a gap', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, made)
     expect(await own.seen()).toBe(false)
@@ -77,7 +77,7 @@ describe('the writes of a process', () => {
     expect(own.seen()).toBe(true)
   })
 
-  test('are waited for by no more than a bounded number of reads', async () => {
+  test('are awaited by a bounded number of reads', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, made)
     const reads = Array.from({ length: ownReadsWaiting }, () => own.seen())

@@ -17,13 +17,13 @@ const calculationOf = (inputs: Partial<Inputs>): Command => ({
 const at = (seconds: number): string => secondsAfter(noon, seconds)
 
 overStores(kind => {
-  describe('what sessions come to', () => {
+  describe('the totals of sessions', () => {
     const place = placed(() => kind.place())
     const all: Session[] = []
     const summary = (filter: Filter = {}): Promise<Summary> =>
       new Totals(place.store, quiet, () => new Date(at(0))).summary(filter)
 
-    /** The same, summed here in cents over all that was stored. */
+    /** Returns the same figures, summed in cents over all stored sessions. */
     function expected(filter: Filter): Partial<Summary> {
       const selected = all.filter(session =>
         Object.entries(filter).every(([name, value]) => session[name as keyof Filter] === value),
@@ -85,11 +85,11 @@ overStores(kind => {
       { mentor_id: 'nobody' },
     ]
 
-    test.each(filters)('under %j is the sum of the current results, to the cent', async filter => {
+    test.each(filters)('under %j are the sums of the current results, to the cent', async filter => {
       expect(await summary(filter)).toMatchObject(expected(filter))
     })
 
-    test('has a reset session without its former result, and a failed one with it', async () => {
+    test('include a reset session without its previous result, and a session in error with it', async () => {
       const session = await stored(place.store, { mentor_id: 'failing' }, [calculation(4)], at(-3_600))
       const write = changing(session, calculation(5), at(-3_600))
       const kept = { result_id: session.result_id, result: session.result }
@@ -108,7 +108,7 @@ overStores(kind => {
     })
   })
 
-  describe('the calculations a minute', () => {
+  describe('the calculations per minute', () => {
     const place = placed(() => kind.place())
     const counts = async (store: Store, filter: Filter = {}): Promise<[string, number][]> => {
       const summary = await new Totals(store, quiet, () => new Date(at(45))).summary(filter)
@@ -116,7 +116,7 @@ overStores(kind => {
       return summary.calculations.map(({ minute, count }) => [minute.slice(11), count])
     }
 
-    test('are of the last 30 minutes, each with its own, former results too', async () => {
+    test('cover the last 30 minutes, including those of former results', async () => {
       expect((await counts(place.store)).map(([, count]) => count)).toEqual(Array(30).fill(0))
       for (const [seconds, mentor_id] of [
         [40, 'a'],
@@ -138,7 +138,7 @@ overStores(kind => {
     })
   })
 
-  describe('amounts as large as the calculator makes them', () => {
+  describe('the largest possible amounts', () => {
     const place = placed(() => kind.place())
 
     test('are summed without losing a cent', async () => {
@@ -154,7 +154,7 @@ overStores(kind => {
   })
 })
 
-/** Of an amount as JSON writes it, whose last digits binary arithmetic would not keep. */
+/** Reads the cents from the JSON text of an amount, whose last digits binary arithmetic would lose. */
 const centsOf = (amount: number): bigint => {
   const [whole = '0', decimals = ''] = String(amount).split('.')
   return BigInt(whole) * 100n + BigInt(decimals.padEnd(2, '0'))
@@ -164,18 +164,18 @@ describe('amounts', () => {
   const of = (cost: bigint, value: bigint): Amounts | undefined =>
     amountsOf(new Map([[null, { ...noSums, results: 1, cost, value }]])).at(0)
 
-  test('round their ratio once, half away from zero, from the exact sums; it is null where they cost nothing', () => {
+  test('round their ratio once, half away from zero, from the exact sums; without costs it is null', () => {
     expect(of(0n, 100n)?.benefit_cost_ratio).toBeNull()
     expect(of(800n, 100n)?.benefit_cost_ratio).toBe(0.13)
     expect(of(250n, 1_071n)?.benefit_cost_ratio).toBe(4.28)
   })
 
-  test('have a net benefit that foots where their parts are beyond what doubles can tell apart', () => {
+  test('have a net benefit that foots even beyond the precision of doubles', () => {
     expect(of(9_007_199_254_740_993_030n, 9_007_199_254_740_993_040n)?.net_benefit).toBe(0.1)
   })
 })
 
-test('whoever asks while a summary is being made shares the next one, which is made after they asked', async () => {
+test('a request during a computation shares the next one, which starts after the request', async () => {
   const answers: ((sessions: number) => void)[] = []
   const totals = () => ({
     async *[Symbol.asyncIterator]() {
