@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 
-/** The house, a line a room. What is in a room may import what else is in it, these rooms, and these packages. */
+/** The rooms of the server. A room may import its own files, the rooms in `may`, and the packages in `uses`. */
 const rooms: Record<string, Room> = {
   domain: { uses: ['decimal.js', 'zod'] },
   probe: {},
@@ -61,7 +61,7 @@ const rooms: Record<string, Room> = {
   main: { may: ['environment', 'arguments', 'config', 'domain', 'http/base-path', 'app', 'log', 'telemetry'] },
 }
 
-/** The client likewise: of packages it knows graphql-ws alone, and nothing of the server. */
+/** The rooms of the client. Its only package is graphql-ws, and it imports nothing of the server. */
 const clientRooms: Record<string, Room> = {
   schema: {},
   backoff: {},
@@ -85,8 +85,8 @@ const clientRooms: Record<string, Room> = {
 const client = 'packages/client/src/index'
 
 /**
- * The dashboard likewise. Only the client knows of WebSockets, only what is live subscribes, and nothing imports main.
- * A catalogue that is loaded imports nothing but types: the page waits for it.
+ * The rooms of the dashboard. Only the client uses WebSockets, only live views subscribe, and nothing imports main. A
+ * lazily loaded catalogue imports types only, because the page waits for it.
  */
 const dashboardRooms: Record<string, Room> = {
   'base-path': {},
@@ -191,18 +191,18 @@ const houses: Record<string, Record<string, Room>> = {
   'dashboard/src': dashboardRooms,
 }
 
-/** Each entry is a folder of the house or a file in it, without extension, or the beginning of a package's name. */
+/** Each entry is a folder or a file without extension, or the beginning of a package's name. */
 interface Room {
   may?: string[]
   uses?: string[]
-  /** What nothing is imported of but types. */
+  /** Rooms and packages whose types only may be imported. */
   types?: string[]
 }
 
-/** One import of a source: of a package by its name, of `node:…`, or of a file by its path from the root on. */
+/** One import of a source: a package by name, `node:…`, or a file by its path from the root. */
 interface Import {
   of: string
-  /** Nothing of it is left when the program runs. */
+  /** True if the import is erased at compile time. */
   typeOnly: boolean
 }
 
@@ -228,7 +228,7 @@ const isIn = (place: string, file: string): boolean => file === place || file.st
 const isOf = (name: string, package_: string): boolean =>
   package_ === name || package_.startsWith(/[:/]$/.test(name) ? name : `${name}/`)
 
-/** What a source does against the rules, as sentences. `file` is its path in the house, without extension. */
+/** Returns the violations of a source as sentences. `file` is its path in the house, without extension. */
 function violations(file: string, source: string, house = 'src'): string[] {
   const rooms = houses[house] ?? {}
   const path = `${house}/${file}`
@@ -259,7 +259,7 @@ const files = Object.keys(houses).flatMap(house =>
     .sort(),
 )
 
-test('there are sources to read, and their imports are found', () => {
+test('the sources and their imports are found', () => {
   expect(files.map(names => names.join('/'))).toEqual(
     expect.arrayContaining([
       'src/domain/session.ts',
@@ -279,7 +279,7 @@ test('there are sources to read, and their imports are found', () => {
   ])
 })
 
-test.each(files)('%s/%s imports only whom it may', (house, file) => {
+test.each(files)('%s/%s imports only what it may', (house, file) => {
   const source = readFileSync(join(root, house, file), 'utf8')
   expect(violations(file.replace(/\.[cm]?tsx?$/, ''), source, house)).toEqual([])
 })
@@ -330,7 +330,7 @@ test.each([
   ['resolvers/http', "import { HeaderMap } from '@apollo/server'\nimport { parse } from 'graphql'"],
   ['app', "import { rest } from './rest/routes'\nimport { schema } from './resolvers/schema'"],
   ['main', 'start(process.env)'],
-])('what src/%s may import is no violation: %s', (file, source) => {
+])('an allowed import in src/%s is not a violation: %s', (file, source) => {
   expect(violations(file, source)).toEqual([])
 })
 

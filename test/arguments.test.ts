@@ -8,7 +8,7 @@ import { run } from './support/process'
 
 const main = join(__dirname, '../src/main.js')
 
-/** How the program ends that is started with these arguments. */
+/** Starts the program with these arguments. Returns its exit code and output. */
 const started = (args: string[], env: Record<string, string> = {}) =>
   new Promise<{ code: number; said: string; errors: string }>(resolve => {
     execFile(process.execPath, [main, ...args], { env }, (error, said, errors) =>
@@ -31,7 +31,7 @@ test('--help explains every variable', async () => {
   expect(explained).toEqual(expect.arrayContaining(variables))
 })
 
-test('--health says whether the server of the same variables lives', async () => {
+test('--health says whether the server configured by the same variables is alive', async () => {
   const server = run({})
   const { port } = new URL(await server.listening())
   expect(await started(['--health'], { PORT: port, HOST: '0.0.0.0' })).toEqual({ code: 0, said: 'ok\n', errors: '' })
@@ -41,7 +41,7 @@ test('--health says whether the server of the same variables lives', async () =>
   )
 })
 
-test('--health is not deceived by another server, nor kept by one that gives no answer', async () => {
+test('--health fails for another server, and for one that does not answer', async () => {
   const other = createServer((request, response) => {
     if (request.headers.host?.startsWith('localhost')) return
     response.writeHead(404).end()

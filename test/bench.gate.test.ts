@@ -6,7 +6,7 @@ import { fill } from '../bench/filling'
 import type { Session } from '../src/domain/session'
 import { embeddedPlace, placed } from './support/stores'
 
-// The peers of the benchmark are no TypeScript, and nothing but a run of it would miss what they name.
+// The peers of the benchmark are plain JavaScript, so no compiler checks that their imports exist.
 
 const folder = join(__dirname, '../../bench/peers')
 const imports = readdirSync(folder).flatMap(file => {
@@ -14,7 +14,7 @@ const imports = readdirSync(folder).flatMap(file => {
   return [...statements].map(([, names = '', from = '']) => [file, from, names.split(', ')] as const)
 })
 
-test.each(imports)('what %s imports of %s is there', (_, from, names) => {
+test.each(imports)('the imports of %s from %s exist', (_, from, names) => {
   const there = Object.keys(require(join(folder, from)))
   expect(there).toEqual(expect.arrayContaining(names.map(name => name.split(' as ')[0])))
 })
@@ -22,7 +22,7 @@ test.each(imports)('what %s imports of %s is there', (_, from, names) => {
 describe('the benchmark of growth', () => {
   const place = placed(embeddedPlace)
 
-  test('fills a store with sessions as a server makes them: half started, half calculated, some of those shared', async () => {
+  test('fills a store like a server: half the sessions started, half calculated, and some of those shared', async () => {
     const { store } = place
     const filled = await fill(store, 1_000)
     const read = await Promise.all(filled.map(({ session_id }) => store.read(session_id)))
@@ -39,7 +39,7 @@ describe('the benchmark of growth', () => {
     expect(newest.map(({ session_id }) => session_id)).toEqual(filled.map(({ session_id }) => session_id).reverse())
   })
 
-  test('has a row for each path, whose answers were right', async () => {
+  test('has a row for each path, with correct responses', async () => {
     const args = ['dist/bench/growth.js', '--sessions', '300', '--seconds', '0.1', '--store', 'embedded']
     const { stdout } = await promisify(execFile)(process.execPath, args)
     const paths = stdout.matchAll(/^\| ([^|]+) \| [\d.,]+ \([\d.,]+\) ms, (?:< )?[\d.,]+ µs \|$/gm)
@@ -55,7 +55,7 @@ describe('the benchmark of growth', () => {
   })
 })
 
-test('the benchmark of totals has a row for each question, whose answers were right', async () => {
+test('the benchmark of totals has a row for each question, with correct responses', async () => {
   const args = ['dist/bench/totals.js', '--sessions', '300', '--seconds', '0.1', '--store', 'embedded']
   const { stdout } = await promisify(execFile)(process.execPath, args)
   const rows = stdout.matchAll(/^\| ([^|]+) \| (?:< )?[\d.,]+ µs, (?:< )?[\d.,]+ µs: [\d.,]+ × \|$/gm)

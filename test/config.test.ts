@@ -29,7 +29,7 @@ test.each(refused)('%j stops the start with a sentence that names the variable',
 })
 
 test.each(['http://127.0.0.1:4444', 'http://localhost:4444/realm', 'http://[::1]:4444', 'https://issuer.example/'])(
-  'an issuer may be at %s',
+  'an issuer may have the URL %s',
   AUTH_ISSUER => {
     expect(configOf({ ...issuer, AUTH_ISSUER })).toMatchObject({ AUTH_ISSUER })
   },

@@ -11,7 +11,7 @@ interface Step {
   answer: string
 }
 
-/** The commands of a document that show their answer, in order. */
+/** Returns the commands of a document that show their output, in order. */
 function stepsOf(file: string): Step[] {
   const text = readFileSync(join(__dirname, '../..', file), 'utf8')
   const blocks = [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, kind, body]) => ({ kind, body: body ?? '' }))
@@ -22,7 +22,7 @@ function stepsOf(file: string): Step[] {
   })
 }
 
-// What differs from run to run: ids, cursors and times. An id that a document shows stands for the same one throughout.
+// Ids, cursors and times vary from run to run. An id in a document stands for the same actual id throughout.
 const varying =
   /session_[0-9a-f]{8}|calc_[0-9a-f]{8}|[0-9a-f]{16}\.\d{15}[0-9a-f]{9}\.\d+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
 
@@ -32,7 +32,7 @@ const run = async (script: string): Promise<string> =>
 class Transcript {
   readonly #actual = new Map<string, string>()
 
-  /** Holds that two texts are the same but for what varies, and learns what the document's ids stand for. */
+  /** Expects two texts to be equal apart from varying parts, and learns the actual values of the document's ids. */
   compare(shown: string, got: string): void {
     expect(got.trim().replace(varying, '…')).toBe(shown.replace(varying, '…'))
     const values = got.match(varying) ?? []
@@ -45,7 +45,7 @@ class Transcript {
 }
 
 test.each(['README.md', 'docs/rest.md', 'docs/graphql.md'])(
-  'the commands of %s give the answers that it shows',
+  'the commands of %s give the output that it shows',
   async file => {
     const place = await embeddedPlace()
     const server = await startServer(place)
@@ -76,7 +76,7 @@ test.each(['README.md', 'docs/rest.md', 'docs/graphql.md'])(
   },
 )
 
-/** The anchors that GitHub makes of a page's headings. */
+/** Returns the anchors that GitHub makes from a page's headings. */
 const anchorsOf = (text: string): string[] =>
   [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -85,7 +85,7 @@ const anchorsOf = (text: string): string[] =>
       .replaceAll(' ', '-'),
   )
 
-test('every link from one page to another leads to a page, and to a heading of it', () => {
+test('every link between pages leads to an existing page and heading', () => {
   const root = join(__dirname, '../..')
   const inFolder = (folder: string) =>
     readdirSync(join(root, folder))

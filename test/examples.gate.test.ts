@@ -13,7 +13,7 @@ import { Writers } from './support/writers'
 
 const root = join(__dirname, '../..')
 
-/** The examples where what they ask for is installed. */
+/** A copy of the examples with their dependencies. */
 const folder = mkdtempSync(join(tmpdir(), 'examples-'))
 beforeAll(() => {
   cpSync(join(root, 'examples'), folder, { recursive: true })
@@ -36,7 +36,7 @@ interface Page {
   pageInfo: { hasNextPage: boolean; endCursor: string }
 }
 
-/** An example as a user runs it: what it prints, line by line. */
+/** Runs an example as a user does, and collects its output by line. */
 class Example {
   readonly lines: string[] = []
   readonly child: ChildProcess
@@ -50,7 +50,7 @@ class Example {
     })
   }
 
-  /** The table that its lines make: the last one of each session, the closed ones left out. */
+  /** Returns the table that its lines describe: the last line of each session, without closed sessions. */
   table(): string[] {
     const rows = new Map(this.lines.map(line => JSON.parse(line) as Row).map(row => [row.id, row]))
     return [...rows.values()]
@@ -85,7 +85,7 @@ overStores(({ place: make }) => {
     await place?.drop()
   })
 
-  test('what the examples show equals the store, though they join in the middle of the writing and the server is killed', async () => {
+  test("the examples end up with the store's state, although they join during the writing and the server is killed", async () => {
     place = await make()
     const env = { ...place.env, PORT: String(await freePort()) }
     instance = await Instance.start(env)
@@ -113,7 +113,7 @@ overStores(({ place: make }) => {
       `the store's table: ${joins.map(one => one.table().length)} of ${expected.length}; ${joins.map(one => one.errors)}`
     await until(() => joins.every(one => one.table().join() === expected.join()), 60_000, shows)
 
-    // The client that retries by itself told every transition from its first on once, in order.
+    // The client that retries by itself printed every transition from its first one, once and in order.
     const { items, versions } = await everything(url, cursor)
     const [first = ''] = resuming.lines
     const { id, version } = JSON.parse(first) as Row
@@ -126,7 +126,7 @@ overStores(({ place: make }) => {
     const told = resuming.lines.map(line => JSON.parse(line) as Row)
     expect(told.map(({ id, version }) => `${id} ${version}`)).toEqual(versions.slice(from))
 
-    // The poller told every transition after its cursor once, in order.
+    // The poller printed every transition after its cursor, once and in order.
     await until(
       () => poll.lines.length >= items.length,
       60_000,
@@ -144,7 +144,7 @@ interface Told {
   sequence: number
 }
 
-/** The cursors of all that follows a cursor, and which version of which session each made. */
+/** Returns the cursors of everything after a cursor, and the session and version of each. */
 async function everything(url: string, after: string): Promise<{ items: string[]; versions: string[] }> {
   const items: string[] = []
   const versions: string[] = []
@@ -158,7 +158,7 @@ async function everything(url: string, after: string): Promise<{ items: string[]
   }
 }
 
-test('docs/clients.md shows the example of the client as it is run', () => {
+test('docs/clients.md shows the example of the client that this suite runs', () => {
   const [, shown] =
     /^## benefit-sessions-client$.*?^```js\n(.*?)^```$/ms.exec(readFileSync(join(root, 'docs/clients.md'), 'utf8')) ??
     []

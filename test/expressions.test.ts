@@ -11,7 +11,7 @@ interface Expression {
   flags: string
 }
 
-/** The regular expressions that a source writes, and how many it makes of texts. */
+/** Returns the regular expressions of a source, and the number of those made from strings. */
 function expressionsOf(source: string): { literals: Expression[]; made: number } {
   const nodes = [...nodesOf(programOf(source))]
   const literals = nodes.filter(({ type }) => type === 'RegExpLiteral')
@@ -22,7 +22,7 @@ function expressionsOf(source: string): { literals: Expression[]; made: number }
   }
 }
 
-/** How an expression can be made to take more than linear time; undefined where it cannot. */
+/** Describes how an expression can take more than linear time. Undefined if it cannot. */
 function weakness({ source, flags }: Expression): string | undefined {
   const said = checkSync(source, flags, { timeout: 20_000, randomSeed: 1 })
   if (said.status === 'safe') return undefined
@@ -33,18 +33,18 @@ const root = join(__dirname, '../../src')
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
 const found = files.map(file => ({ file, ...expressionsOf(readFileSync(join(root, file), 'utf8')) }))
 
-test('no regular expression of the sources can be made to backtrack', () => {
+test('no regular expression of the sources can backtrack excessively', () => {
   const literals = found.flatMap(({ literals }) => literals)
   expect(literals.map(({ source }) => source)).toEqual(expect.arrayContaining([String.raw`^[1-9]\d{0,6}$`]))
   const different = [...new Map(literals.map(literal => [`${literal.source}/${literal.flags}`, literal])).values()]
   expect(different.map(weakness).filter(Boolean)).toEqual([])
 })
 
-test('none is made while the server runs, where it could not be checked', () => {
+test('no regular expression is made at run time, where it could not be checked', () => {
   expect(found.filter(({ made }) => made > 0).map(({ file }) => file)).toEqual([])
 })
 
-test('nor can one that a route is made into', () => {
+test('no route makes an expression that can backtrack excessively', () => {
   const { paths } = openapi() as unknown as Described
   const routes = Object.keys(paths).map(path => path.replaceAll(/\{(\w+)\}/g, ':$1'))
   expect(routes).toContain('/shared/:token')
@@ -55,10 +55,10 @@ test('nor can one that a route is made into', () => {
 test.each([
   ['const a = /^(a+)+$/', '/^(a+)+$/ is vulnerable: exponential'],
   ['schema.regex(/\\s+$/g)', '/\\s+$/g is vulnerable: 2nd degree polynomial'],
-])('one that can is found: %s', (source, said) => {
+])('an expression that can backtrack excessively is found: %s', (source, said) => {
   expect(expressionsOf(source).literals.map(weakness)).toEqual([said])
 })
 
-test.each(['new RegExp(text)', 'RegExp(text, "g")'])('one that is made is found: %s', source => {
+test.each(['new RegExp(text)', 'RegExp(text, "g")'])('an expression made at run time is found: %s', source => {
   expect(expressionsOf(source).made).toBe(1)
 })

@@ -21,14 +21,14 @@ afterEach(() => place.drop())
 const asked = (url: string, request_id: string) =>
   fetch(`${url}/healthz`, { headers: { 'X-Request-Id': request_id } }).then(response => response.text())
 
-test('a line comes within a second', async () => {
+test('a line is written within a second', async () => {
   const server = run(place.env)
   const url = await server.listening()
   await asked(url, 'one')
   await until(() => server.lines.some(({ request_id }) => request_id === 'one'), 1_000, 'its line')
 })
 
-test('a process that is killed loses the lines of its last second at most', async () => {
+test('a killed process loses at most the lines of its last second', async () => {
   const server = run(place.env)
   const url = await server.listening()
   const answered: number[] = []
@@ -45,7 +45,7 @@ test('a process that is killed loses the lines of its last second at most', asyn
   expect(lost.filter(at => at < killed - 1_000)).toEqual([])
 })
 
-test('a process that ends writes all of its lines', async () => {
+test('a process that exits writes all of its lines', async () => {
   const server = run(place.env)
   const url = await server.listening()
   await Promise.all(Array.from({ length: 50 }, (_, i) => asked(url, `${i}`)))
@@ -55,7 +55,7 @@ test('a process that ends writes all of its lines', async () => {
   expect(others.at(-1)).toMatchObject({ msg: 'stopping' })
 })
 
-test('a process whose reader is gone serves on, and SIGTERM ends it with 0', async () => {
+test('a process continues after its log reader has gone, and SIGTERM ends it with 0', async () => {
   const server = run(place.env)
   const url = await server.listening()
   server.child.stdout.destroy()
@@ -64,7 +64,7 @@ test('a process whose reader is gone serves on, and SIGTERM ends it with 0', asy
   expect(server.errors).toBe('')
 })
 
-describe.each(['pipe', 'socket'] as const)('where a reader takes nothing of a %s', kind => {
+describe.each(['pipe', 'socket'] as const)('while the reader of a %s is stalled', kind => {
   let folder: string
   let child: ChildProcess
   let reader: Readable
@@ -76,7 +76,7 @@ describe.each(['pipe', 'socket'] as const)('where a reader takes nothing of a %s
     const env = { PATH: process.env.PATH, PORT: `${port}`, ...place.env }
     const main = join(__dirname, '../src/main.js')
     if (kind === 'socket') {
-      // What node spawns with is a pair of sockets.
+      // Node's spawn gives the child a pair of sockets.
       child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
       reader = child.stdout as Readable
     } else {
@@ -99,7 +99,7 @@ describe.each(['pipe', 'socket'] as const)('where a reader takes nothing of a %s
     rmSync(folder, { recursive: true })
   })
 
-  /** Makes half as much again of a log as there is room for, of lines of 550 bytes; resolves with the number of requests. */
+  /** Causes half as many log lines again as there is room for, of 550 bytes each. Returns the number of requests. */
   async function fill(): Promise<number> {
     const path = `${url}/${'long/'.repeat(60)}`
     const requests = Math.ceil((1.5 * unreadLogBytes) / 550)
@@ -112,7 +112,7 @@ describe.each(['pipe', 'socket'] as const)('where a reader takes nothing of a %s
     return requests
   }
 
-  test('the process serves on, and says how many lines were dropped when they are read again', async () => {
+  test('the process continues, and reports the number of dropped lines when reading resumes', async () => {
     const requests = await fill()
     let text = ''
     reader.setEncoding('utf8').on('data', chunk => {
@@ -132,7 +132,7 @@ describe.each(['pipe', 'socket'] as const)('where a reader takes nothing of a %s
     ])
     const logged = lines.filter(({ path }) => String(path).startsWith('/long'))
     expect(Number(dropped[0]?.lines)).toBeGreaterThan(0)
-    // Lines of other things may be among the dropped.
+    // Other lines may be among the dropped ones.
     const others = logged.length + Number(dropped[0]?.lines) - requests
     expect(others).toBeGreaterThanOrEqual(0)
     expect(others).toBeLessThan(20)

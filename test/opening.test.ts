@@ -6,7 +6,7 @@ const { log, lines } = keptLog()
 const said = () => lines.splice(0).map(({ msg, err }) => [msg, (err as Error | undefined)?.message])
 const running = new AbortController().signal
 
-test('what is unavailable is tried until it is there; that is said once, with the first reason, and once when it came', async () => {
+test('an unavailable store is retried until it opens, with one log line for the first reason and one for the success', async () => {
   let tries = 0
   const { tried, opened } = opening(
     async () => {
@@ -22,13 +22,13 @@ test('what is unavailable is tried until it is there; that is said once, with th
   expect(said()).toEqual([['the store is there', undefined]])
 })
 
-test('what opens at the first try is not spoken of', async () => {
+test('a store that opens at the first attempt is not logged', async () => {
   const { tried, opened } = opening(async () => {}, log, running)
   await Promise.all([tried, opened])
   expect(said()).toEqual([])
 })
 
-test('what takes long to open is not waited for: it is tried, and said', async () => {
+test('a slow attempt does not delay the start, and is logged', async () => {
   let open = (): void => {}
   const slow = new Promise<void>(resolve => {
     open = resolve
@@ -41,7 +41,7 @@ test('what takes long to open is not waited for: it is tried, and said', async (
   expect(said()).toEqual([['the store is there', undefined]])
 })
 
-test('what can never be used is not tried again', async () => {
+test('a final error is not retried', async () => {
   let tries = 0
   const never = async () => {
     if (++tries === 1) throw new DomainError('unavailable')
@@ -54,7 +54,7 @@ test('what can never be used is not tried again', async () => {
   said()
 })
 
-test('a stop ends the tries', async () => {
+test('a stop ends the retries', async () => {
   const stopping = new AbortController()
   const { tried, opened } = opening(() => Promise.reject(new DomainError('unavailable')), log, stopping.signal)
   await tried

@@ -14,7 +14,7 @@ const bin = join(prefix, 'bin/benefit-sessions')
 const run = promisify(execFile)
 
 beforeAll(async () => {
-  // What is built is packed as it is: a build takes away what runs this test.
+  // Packs the existing build. A new build would delete the files of this running test.
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
   const file = join(folder, stdout.trim())
   const flags = ['--prefix', prefix, '--prefer-offline', '--ignore-scripts']
@@ -27,7 +27,7 @@ const filesOf = (place: string): string[] =>
     .filter(entry => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(place.length + 1))
 
-test('the package has what runs and what is shown, and no test, benchmark, source or map', () => {
+test('the package has the program and the pages, and no test, benchmark, source or map', () => {
   const own = filesOf(installed).filter(name => !name.startsWith('node_modules/'))
   const kinds = new Set(own.map(name => (name.startsWith('dist/') ? name.split('/', 2).join('/') : name)))
   expect([...kinds].sort()).toEqual([
@@ -41,13 +41,13 @@ test('the package has what runs and what is shown, and no test, benchmark, sourc
   expect(own.filter(name => /\.(ts|tsx|map)$|^dist\/dashboard\/src/.test(name))).toEqual([])
 })
 
-test('what is installed is what it asks for, and only the embedded store has a native part', async () => {
-  await run('npm', ['ls', '--global', '--all', '--prefix', prefix], { cwd: folder }) // fails of a package too many or too few
+test('the dependencies are exactly the declared ones, and only the embedded store has a native part', async () => {
+  await run('npm', ['ls', '--global', '--all', '--prefix', prefix], { cwd: folder }) // fails for a superfluous or missing package
   const natives = filesOf(installed).filter(name => name.endsWith('binding.gyp'))
   expect(natives).toEqual(['node_modules/better-sqlite3/binding.gyp'])
 })
 
-test('the command says its version and its variables', async () => {
+test('the command prints its version and its variables', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   expect((await run(bin, ['--version'])).stdout).toBe(`${version}\n`)
   expect((await run(bin, ['--help'])).stdout).toMatch(/^PORT, HOST +4000, 127\.0\.0\.1 +where it listens\n/)

@@ -13,7 +13,7 @@ const html = { Accept: 'text/html' }
 
 let place: Place
 let server: Instance
-/** Where clients see the server. */
+/** The server's URL for clients. */
 let below: { url: string }
 beforeEach(async () => {
   place = await embeddedPlace()
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const get = (path: string, headers = {}) => send(server.url, 'GET', path, headers)
 
-test('what is asked below BASE_PATH is served as if it stood at the root, and so is the root itself', async () => {
+test('every path below BASE_PATH is served as at the root, and so is the root itself', async () => {
   for (const path of ['/healthz', `${prefix}/healthz`, `${prefix}/readyz`, `${prefix}?a`, prefix]) {
     expect([path, (await get(path)).status]).toEqual([path, 200])
   }
@@ -47,7 +47,7 @@ test('what is asked below BASE_PATH is served as if it stood at the root, and so
   }
 })
 
-test('Location, Link, problems, descriptions and pages carry it, and what they name is there', async () => {
+test('Location, Link, problems, descriptions and pages contain BASE_PATH, and their links work', async () => {
   const json = { 'Content-Type': 'application/json' }
   const started = await send(below.url, 'POST', base, json, '{"mentor_id":"m"}')
   const location = String(started.headers.location)
@@ -77,9 +77,9 @@ test('Location, Link, problems, descriptions and pages carry it, and what they n
   }
 })
 
-// What a page asks of the server beside BASE_PATH does not reach it behind a proxy that hands on nothing else.
-describePages('in a browser, asking for nothing beside BASE_PATH', pages => {
-  test('the dashboard leads to its sessions and back, and follows them; GraphiQL and the description work', async () => {
+// Behind a proxy that forwards only BASE_PATH, a request to another path would not reach the server.
+describePages('in a browser, with requests below BASE_PATH only', pages => {
+  test('the dashboard opens sessions, goes back and follows them; GraphiQL and the description work', async () => {
     const { session } = done(await restDoor(below).start({ mentor_id: 'seen' }))
     const page = await pages.page(`${below.url}/`)
     const asked: string[] = []

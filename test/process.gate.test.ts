@@ -3,7 +3,7 @@ import { run } from './support/process'
 import { head, RawClient } from './support/raw'
 import { describeMongo, embeddedPlace, mongoPlace, type Place, stores } from './support/stores'
 
-/** The head of a start whose body of so many bytes is sent when it is asked for. */
+/** Returns the head of a start request. Its body of this length is sent after 100 Continue. */
 const start = (length: number): string =>
   head(`POST ${base}`, 'Content-Type: application/json', `Content-Length: ${length}`, 'Expect: 100-continue')
 
@@ -14,7 +14,7 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
   })
   afterAll(() => place.drop())
 
-  test('it says where it listens, answers there, and its sessions outlive it', async () => {
+  test('it logs its address, answers there, and its sessions survive it', async () => {
     const first = run(place.env)
     const url = await first.listening()
     const headers = { 'Content-Type': 'application/json' }
@@ -29,7 +29,7 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
 })
 
 describeMongo('over MongoDB', () => {
-  test('two processes serve one database', async () => {
+  test('two processes share one database', async () => {
     const place = await mongoPlace()
     const [first, second] = [run(place.env), run(place.env)]
     const urls = await Promise.all([first.listening(), second.listening()])
@@ -46,13 +46,13 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
   })
   afterEach(() => place.drop())
 
-  test('lets what is in flight finish, takes nothing new, and ends with 0', async () => {
+  test('lets running requests finish, accepts nothing new, and exits with 0', async () => {
     const server = run(place.env)
     const url = await server.listening()
     const body = '{"mentor_id":"in flight"}'
     const client = await RawClient.connect(url)
     client.send(start(body.length))
-    await client.until('100 Continue') // now the request is known to the server
+    await client.until('100 Continue') // The server has now received the head.
 
     server.child.kill(signal)
     await server.said('stopping')
@@ -75,7 +75,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
   })
 })
 
-test('what does not finish is not waited for longer than SHUTDOWN_SECONDS', async () => {
+test('unfinished requests are cut after SHUTDOWN_SECONDS', async () => {
   const place = await embeddedPlace()
   const server = run({ ...place.env, SHUTDOWN_SECONDS: '2' })
   const client = await RawClient.connect(await server.listening())
@@ -90,7 +90,7 @@ test('what does not finish is not waited for longer than SHUTDOWN_SECONDS', asyn
   await place.drop()
 })
 
-/** Connects until it is refused: the server has closed its port then. */
+/** Connects until the server has closed its port. */
 async function refusesConnections(url: string): Promise<void> {
   for (;;) {
     const refused = await RawClient.connect(url).then(

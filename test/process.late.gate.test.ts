@@ -17,8 +17,8 @@ const ready = (url: string): Promise<number> => send(url, 'GET', '/readyz').then
 const servers: { stop(): Promise<unknown> }[] = []
 afterEach(() => Promise.all(servers.splice(0).map(server => server.stop())))
 
-describeMongo('a server whose MongoDB comes later', () => {
-  test('says so, refuses what it cannot do, and does all when it is there: nobody who subscribed misses anything', async () => {
+describeMongo('a server that starts before its MongoDB', () => {
+  test('logs that it waits, answers unavailable, and works once MongoDB is up, without loss for its subscribers', async () => {
     const set = await ReplicaSet.start()
     servers.push(set)
     const env = { MONGODB_URI: set.uri.replace('/?', '/late?') }
@@ -86,7 +86,7 @@ describeMongo('a server whose MongoDB comes later', () => {
     expect(await late.stop()).toBe(0)
   })
 
-  test('ends with the sentence of what it cannot use, if that comes', async () => {
+  test('exits with an explanation if an unusable MongoDB appears', async () => {
     const port = await freePort()
     const late = run({ MONGODB_URI: `mongodb://127.0.0.1:${port}/late?replicaSet=rs0` })
     await late.listening()
@@ -98,7 +98,7 @@ describeMongo('a server whose MongoDB comes later', () => {
 })
 
 describe('a server that waits for its MongoDB', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('ends at once with 0 at %s', async signal => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('exits at once with 0 on %s', async signal => {
     const late = run({ MONGODB_URI: `mongodb://127.0.0.1:${await freePort()}/late?replicaSet=rs0` })
     await late.listening()
     late.child.kill(signal)

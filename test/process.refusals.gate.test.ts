@@ -7,7 +7,7 @@ import { startStandalone } from './support/mongod'
 import { folder, run } from './support/process'
 import { describeMongo } from './support/stores'
 
-/** The end of a process that cannot start: its code and what it says, which is all that it says. */
+/** Runs a process that cannot start. Returns its exit code, its message and its log lines. */
 async function refusal(env: Record<string, string>): Promise<{ code: number | null; said: string; logged: unknown[] }> {
   const refused = run(env)
   return { code: await refused.ended, said: refused.errors, logged: refused.lines }
@@ -19,36 +19,36 @@ const sentence = (text: RegExp) => ({
   logged: [],
 })
 
-describe('it does not start, and says why in one sentence', () => {
-  test('with a PORT that is none', async () => {
+describe('it refuses to start, with one sentence,', () => {
+  test('with an invalid PORT', async () => {
     const ends = await Promise.all(['http', '65536', '4000.5'].map(PORT => refusal({ PORT })))
     expect(ends).toEqual(Array(3).fill(sentence(/PORT must be a port number, 0 to 65535/)))
   })
 
-  test('with SESSION_DAYS that are no days', async () => {
+  test('with an invalid SESSION_DAYS', async () => {
     const ends = await Promise.all(['0', '1.5', 'never'].map(SESSION_DAYS => refusal({ SESSION_DAYS })))
     expect(ends).toEqual(Array(3).fill(sentence(/SESSION_DAYS must be a whole number from 1 to 9999999/)))
   })
 
-  test('with a LOG_LEVEL that is none', async () => {
+  test('with an invalid LOG_LEVEL', async () => {
     expect(await refusal({ LOG_LEVEL: 'loud' })).toEqual(
       sentence(/LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent/),
     )
   })
 
   test.each(['https://a.example/', 'a.example', 'https://a.example,', 'null', '*.example', 'https://A.example:443'])(
-    'with a CORS_ORIGIN that no page has: %s',
+    'with an invalid CORS_ORIGIN: %s',
     async CORS_ORIGIN => {
       expect(await refusal({ CORS_ORIGIN })).toEqual(sentence(/CORS_ORIGIN must be \* or origins such as https:/))
     },
   )
 
-  test('with a TRUST_PROXY that is no number of proxies', async () => {
+  test('with an invalid TRUST_PROXY', async () => {
     const ends = await Promise.all(['true', '-1', '10.0.0.0/8'].map(TRUST_PROXY => refusal({ TRUST_PROXY })))
     expect(ends).toEqual(Array(3).fill(sentence(/TRUST_PROXY must be how many proxies stand in front, 0 to 99/)))
   })
 
-  test('with an AUTH_JWKS that is no file of keys', async () => {
+  test('with an AUTH_JWKS that is not a key set', async () => {
     const none = join(folder, 'none.json')
     writeFileSync(none, '-----BEGIN PRIVATE KEY-----')
     const env = { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' }
@@ -60,18 +60,18 @@ describe('it does not start, and says why in one sentence', () => {
     ])
   })
 
-  test('with a BASE_PATH that is none', async () => {
+  test('with an invalid BASE_PATH', async () => {
     const paths = ['benefits', '/benefits/', '/a/../b']
     const ends = await Promise.all(paths.map(BASE_PATH => refusal({ BASE_PATH })))
     expect(ends).toEqual(paths.map(() => sentence(/BASE_PATH must be a path such as \/benefits: /)))
   })
 
-  test('with SHUTDOWN_SECONDS that are none', async () => {
+  test('with an invalid SHUTDOWN_SECONDS', async () => {
     const ends = await Promise.all(['0', '1.5', '10s'].map(SHUTDOWN_SECONDS => refusal({ SHUTDOWN_SECONDS })))
     expect(ends).toEqual(Array(3).fill(sentence(/SHUTDOWN_SECONDS must be a whole number of seconds, 1 to 9999/)))
   })
 
-  test('on a port that is in use', async () => {
+  test('on a port in use', async () => {
     const server: Server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -80,7 +80,7 @@ describe('it does not start, and says why in one sentence', () => {
     server.close()
   })
 
-  test('with a METRICS_PORT that is none, or is in use', async () => {
+  test('with a METRICS_PORT that is invalid or in use', async () => {
     expect(await refusal({ METRICS_PORT: 'on' })).toEqual(sentence(/METRICS_PORT must be a port number, 0 to 65535/))
     const server: Server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -91,32 +91,32 @@ describe('it does not start, and says why in one sentence', () => {
     server.close()
   })
 
-  test('on a host that is not its own', async () => {
+  test('on an address of another host', async () => {
     const env = { HOST: '192.0.2.1', DATA_FILE: join(folder, 'host.db') }
     expect(await refusal(env)).toEqual(sentence(/192\.0\.2\.1:0 cannot be listened on /))
   })
 
-  test('on a data file that another process holds, which goes on serving', async () => {
+  test('on a data file held by another process, which continues', async () => {
     const env = { DATA_FILE: join(folder, 'held.db') }
     const url = await run(env).listening()
     expect(await refusal(env)).toEqual(sentence(/\S+held\.db is in use by another process: /))
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
   })
 
-  test('on a data file that cannot be written', async () => {
+  test('on a data file that is not writable', async () => {
     expect(await refusal({ DATA_FILE: '/dev/null/sessions.db' })).toEqual(
       sentence(/\/dev\/null\/sessions\.db cannot be opened and written /),
     )
   })
 
-  test('with a MONGODB_URI that is none', async () => {
+  test('with an invalid MONGODB_URI', async () => {
     const ends = await Promise.all(['nonsense', 'mongodb://'].map(MONGODB_URI => refusal({ MONGODB_URI })))
     expect(ends).toEqual(Array(2).fill(sentence(/MONGODB_URI is not a MongoDB connection string: /)))
   })
 })
 
-describeMongo('it does not start, and says why in one sentence', () => {
-  test('on a MongoDB that is a standalone server', async () => {
+describeMongo('it refuses to start, with one sentence,', () => {
+  test('on a standalone MongoDB', async () => {
     const standalone = await startStandalone()
     expect(await refusal({ MONGODB_URI: standalone.getUri() })).toEqual(
       sentence(/MongoDB at \S+ is a standalone server, /),

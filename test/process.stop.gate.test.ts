@@ -45,7 +45,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     expect(server.errors).toBe('')
   }
 
-  test('whoever keeps a refused upgrade half open', async () => {
+  test('while a client keeps a refused upgrade half open', async () => {
     const client = await connect({ allowHalfOpen: true })
     client.send(head('GET /nothing', ...upgrade))
     await client.whole
@@ -53,7 +53,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     await ends()
   })
 
-  test('whoever upgrades a connection when the stop has begun, after a request that it waited for', async () => {
+  test('if a client upgrades its connection during the stop, after a request that was still running', async () => {
     const client = await connect()
     const body = '{"mentor_id":"m"}'
     const json = ['Content-Type: application/json', `Content-Length: ${body.length}`]
@@ -67,7 +67,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     expect(client.text).not.toContain('101 Switching')
   })
 
-  test('whoever opens event streams one after the other on one connection, and stays or goes', async () => {
+  test('if clients open several event streams on one connection, and stay or leave', async () => {
     for (const goes of [true, false]) {
       const client = await connect()
       client.send(stream.repeat(5))
@@ -78,7 +78,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     await ends()
   })
 
-  test('whoever opens an event stream when the stop has begun: it is told to come back', async () => {
+  test('if a client opens an event stream during the stop: it is told to reconnect', async () => {
     const client = await connect()
     client.send(head('GET /healthz'))
     await client.until('"ok"')
@@ -90,7 +90,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     await ends()
   })
 
-  test('whoever reads nothing of an event stream, and sends half a request', async () => {
+  test('while a client reads nothing of an event stream, and another has sent half a request', async () => {
     const [sleeper, half] = [await connect(), await connect()]
     sleeper.send(stream)
     await sleeper.until('event: ready')
@@ -100,7 +100,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     await ends()
   })
 
-  test('and clients that ask on and on over kept connections are answered until they are refused: none is reset', async () => {
+  test('and clients on kept-alive connections are answered until they are refused, without a reset', async () => {
     const agent = new Agent({ keepAlive: true })
     const start = () =>
       new Promise<number | string | undefined>(resolve => {
@@ -128,7 +128,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
   })
 })
 
-test('a stop lasts no longer than SHUTDOWN_SECONDS, however long the store takes to answer and to end', async () => {
+test('a stop lasts no longer than SHUTDOWN_SECONDS, even if the store hangs', async () => {
   const place = await embeddedPlace()
   const never = new Promise<never>(() => {})
   const server = await startServer(place, {
@@ -144,7 +144,7 @@ test('a stop lasts no longer than SHUTDOWN_SECONDS, however long the store takes
   await place.drop()
 })
 
-test('a store that cannot be ended is in the log, and the stop goes on', async () => {
+test('a store that fails to close is logged, and the stop continues', async () => {
   const place = await embeddedPlace()
   const server = await startServer(place, {
     store: opened =>
@@ -160,7 +160,7 @@ test('a store that cannot be ended is in the log, and the stop goes on', async (
   await place.drop()
 })
 
-test('SIGTERM before it listens ends the process with 0', async () => {
+test('SIGTERM before the server listens ends the process with 0', async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const { port } = silent.address() as AddressInfo

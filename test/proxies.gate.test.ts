@@ -22,10 +22,10 @@ const atOnceMs = 5_000
 let place: Place
 let ports: [number, number]
 const instances: Instance[] = []
-/** No two write under the same keys. */
+/** Makes the keys of each load unique. */
 let loads = 0
 
-/** Both instances, of which one that is gone is started again. */
+/** Starts both instances, or restarts one that has gone. */
 async function started(): Promise<void> {
   const gone = ports.filter(port => !instances.some(({ url }) => url.endsWith(`:${port}`)))
   const next = gone.map(
@@ -43,7 +43,7 @@ async function started(): Promise<void> {
   await Promise.all(next.map(instance => instance.listening()))
 }
 
-/** How many follow the feed of an instance. */
+/** Returns the number of subscribers to the feed of an instance. */
 async function followersOf(instance: Instance): Promise<number> {
   const { metrics } = await instance.said('listening')
   return Object.values(await figures({ metricsUrl: String(metrics) }, 'subscribers')).reduce((sum, one) => sum + one, 0)
@@ -61,7 +61,7 @@ describeMongo('two instances', () => {
 
   overProxies(kind => {
     let proxy: ReverseProxy
-    /** Where clients see the server. */
+    /** The URL of the proxy for clients. */
     let below: string
     beforeAll(async () => {
       proxy = await ReverseProxy.before(kind, ports)
@@ -75,7 +75,7 @@ describeMongo('two instances', () => {
       send(proxy.url, 'POST', prefix + base, { ...json, ...headers }, JSON.stringify({ mentor_id }))
     const startedAt = async (mentor_id: string): Promise<string> => String((await start(mentor_id)).headers.location)
 
-    test('its own check finds nothing in the configuration', () => {
+    test("the proxy's own check accepts the configuration", () => {
       const { status, said } = proxy.check()
       const complaints = said
         .split('\n')
@@ -83,7 +83,7 @@ describeMongo('two instances', () => {
       expect([status, complaints]).toEqual([0, []])
     })
 
-    test('Location, Link, share paths and the dashboard lead through it, below BASE_PATH', async () => {
+    test('Location, Link, share paths and the dashboard work through the proxy, below BASE_PATH', async () => {
       const location = await startedAt('m')
       expect(location.startsWith(`${prefix}${base}/session_`)).toBe(true)
       await send(proxy.url, 'PUT', location, json, calculation)
@@ -102,7 +102,7 @@ describeMongo('two instances', () => {
     })
 
     test.each(['graphqlWs', 'graphqlSse', 'eventSource'] as const)(
-      'what is written is told at once over %s',
+      'a write is delivered at once over %s',
       async transport => {
         const mentor_id = `${kind.name} ${transport}`
         const followed = follow(below, transport, undefined, { mentor_id })
@@ -115,7 +115,7 @@ describeMongo('two instances', () => {
       },
     )
 
-    test('limits count by the address of the client, whatever it claims of itself', async () => {
+    test("limits count by the client's address, whatever X-Forwarded-For it sends", async () => {
       const opened: IncomingMessage[] = []
       const open = async (localAddress: string, claims = {}): Promise<number> => {
         const headers = { Accept: 'text/event-stream', ...claims }
@@ -135,7 +135,7 @@ describeMongo('two instances', () => {
       for (const answer of opened) answer.destroy()
     })
 
-    test('a request goes by the id that it has, or gets one, and both are in the log', async () => {
+    test('a request id is passed on or created, and is in both logs', async () => {
       const named = await start('m', { 'X-Request-Id': `of-${kind.name}` })
       const unnamed = await start('m')
       const ids = [named, unnamed].map(({ headers }) => headers['x-request-id'])
@@ -145,7 +145,7 @@ describeMongo('two instances', () => {
       await until(all, atOnceMs, () => `the lines of ${ids}`)
     })
 
-    test('what is too large is refused: by the server in its own words, far beyond by the proxy', async () => {
+    test('an oversized request is refused: by the server itself, and far above the limit by the proxy', async () => {
       const refused = await send(
         proxy.url,
         'POST',
@@ -156,12 +156,12 @@ describeMongo('two instances', () => {
       expect(problem(refused)).toMatchObject({ status: 413 })
       const beyond = await send(proxy.url, 'POST', prefix + base, json, Buffer.alloc(150_000))
       expect(beyond.headers['content-type']).not.toBe('application/problem+json')
-      // Caddy 2.6 says 502.
+      // Caddy 2.6 answers with 502.
       expect([413, 502]).toContain(beyond.status)
     })
 
     describePages('in a browser', pages => {
-      test('the dashboard follows what others do', async () => {
+      test('the dashboard shows the changes of other clients', async () => {
         const page = await pages.page(`${below}/`)
         const who = `seen behind ${kind.name}`
         await page.locator('main').waitFor()
@@ -170,7 +170,7 @@ describeMongo('two instances', () => {
       })
     })
 
-    test('where an instance is killed, its subscribers go on with the other from their cursors: nothing is lost or doubled', async () => {
+    test('when an instance is killed, its subscribers continue on the other without loss or repetition', async () => {
       const load = await Load.start(() => [below], { count: 4, pauseMs: 30, seed: seed + 100 * loads++ })
       try {
         await load.written(30)
@@ -188,7 +188,7 @@ describeMongo('two instances', () => {
   })
 })
 
-/** An instance that reads requests, keeps their ids, and is gone, or answers. */
+/** Starts an instance that records the ids of requests, and then disconnects or answers. */
 async function reader(isGone: boolean) {
   const read: string[] = []
   const server = createServer((request, response) => {
@@ -211,7 +211,7 @@ const bodyOf = (method: string): string | undefined => (/^P/.test(method) ? '{}'
 
 overProxies(kind => {
   test.each(kind.repeatsUnsent ? ['GET', 'PUT', 'DELETE', 'POST'] : ['GET'])(
-    '%s is answered by the other instance where one is not there',
+    '%s is answered by the other instance if one is down',
     async method => {
       const other = await reader(false)
       const proxy = await ReverseProxy.before(kind, [await freePort(), other.port])
@@ -237,7 +237,7 @@ overProxies(kind => {
     ['PUT', { 'Idempotency-Key': 'a' }, kind.repeatsKeyed],
     ['PUT', { 'If-Match': '"1"' }, kind.repeatsKeyed],
   ])(
-    '%s %j that an instance read before it was gone is sent to the other one: %s',
+    '%s %j that an instance received before it went down is sent to the other: %s',
     async (method, headers, repeated) => {
       const [gone, other] = await Promise.all([reader(true), reader(false)])
       const proxy = await ReverseProxy.before(kind, [gone.port, other.port])
@@ -246,7 +246,7 @@ overProxies(kind => {
         let status = 0
         for (let n = 0; gone.read.length === 0 && n < 4; n++) {
           const id = { 'X-Request-Id': `${n}` }
-          // HAProxy may end the connection instead.
+          // HAProxy may close the connection instead.
           const answer = await send(proxy.url, method, '/', { ...headers, ...id }, bodyOf(method)).catch(() => ({
             status: 502,
           }))

@@ -10,7 +10,7 @@ import { folder, run } from './support/process'
 import { describeMongo, mongoPlace } from './support/stores'
 import { until } from './support/until'
 
-/** The commands that docs/operations/data.md says it is done with, in order. */
+/** The commands of docs/operations/data.md for copying and restoring, in order. */
 const [copyCommand, restoreCommand] = [
   ...(
     readFileSync(join(__dirname, '../../docs/operations/data.md'), 'utf8').split('\n## Backup and restore\n')[1] ?? ''
@@ -31,7 +31,7 @@ async function started(): Promise<Instance> {
   return server
 }
 
-test('a file that is copied while it is written is put back as it was, and no cursor is mistaken', async () => {
+test('a file copied during writes is restored as it was, and every cursor is accepted or refused correctly', async () => {
   const server = await started()
   const door = restDoor(server)
   const start = async (mentor_id: string): Promise<string> => {
@@ -77,7 +77,7 @@ test('a file that is copied while it is written is put back as it was, and no cu
   const now = await restDoor(again).start({ mentor_id: 'after' })
   expect(now.ok).toBe(true)
   const [first, lost] = [follow(again.url, 'graphqlWs', cursors[0]), follow(again.url, 'graphqlWs', cursors.at(-2))]
-  // From the first cursor on all that the copy holds is told, then what is new; from a lost one nothing is.
+  // The first cursor yields everything in the copy and then new events. A lost cursor yields a gap.
   const told = (await first.told(held.size + 2)).slice(1)
   expect(new Set(told.slice(0, -1).map(message => 'session_id' in message && message.session_id))).toEqual(held)
   expect(told.at(-1)).toMatchObject({ session_id: now.ok && now.session.session_id, sequence: 1 })
@@ -86,7 +86,7 @@ test('a file that is copied while it is written is put back as it was, and no cu
   expect(await again.stop()).toBe(0)
 })
 
-test('where it cannot be copied the log says so, the former copy stays, and the server goes on', async () => {
+test('if the copy fails, the log says so, the previous copy stays, and the server continues', async () => {
   const server = await started()
   shell(copyCommand, server)
   await server.said(copied)
@@ -100,7 +100,7 @@ test('where it cannot be copied the log says so, the former copy stays, and the 
 })
 
 describeMongo('a process on MongoDB', () => {
-  test('says that its tools copy it, and goes on', async () => {
+  test("logs that MongoDB's own tools make the copy, and continues", async () => {
     const place = await mongoPlace()
     const server = run(place.env)
     await server.listening()

@@ -23,7 +23,7 @@ const rows = read('docs/security.md')
 
 const units: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, s: 1_000 }
 
-/** What a cell says as a constant says it: in bytes, milliseconds, or as it is. */
+/** Returns the limit in a cell as a constant states it: in bytes, in milliseconds, or as it is. */
 function stated(most: string): number | undefined {
   const [, number, unit = ''] = /^([\d,]+)(?: (\w+))?$/.exec(most) ?? []
   return number === undefined ? undefined : Number(number.replaceAll(',', '')) * (units[unit] ?? 1)
@@ -32,7 +32,7 @@ function stated(most: string): number | undefined {
 const { headersTimeout, requestTimeout } = createServer()
 const ofNode: Record<string, number> = { maxHeaderSize, headersTimeout, requestTimeout }
 
-/** The value that the row's place has. */
+/** Returns the value of the constant that the row names. */
 function actual(where: string): number | undefined {
   const [, node, name = '', file] = /^(node )?`(\w+)`(?: in (\S+))?$/.exec(where) ?? []
   if (node) return ofNode[name]
@@ -44,15 +44,15 @@ function actual(where: string): number | undefined {
     .reduce((value, factor) => value * Number(factor || Number.NaN), 1)
 }
 
-test('there are limits to hold against the code', () => {
+test('docs/security.md lists limits', () => {
   expect(rows.length).toBeGreaterThan(40)
   expect(rows.map(({ where }) => where).filter(where => actual(where) === undefined)).toEqual(['`REQUESTS_PER_SECOND`'])
 })
 
-test.each(rows)('docs/security.md says of $what what $where says: $most', ({ most, where }) => {
+test.each(rows)('docs/security.md is right that the limit of $what, $where, is $most', ({ most, where }) => {
   expect(actual(where)).toBe(stated(most))
 })
 
-test('the sources set no other limits of node than it says', () => {
+test('the sources set no other limits of Node than docs/security.md lists', () => {
   expect(read('src/http/server.ts')).not.toMatch(/headersTimeout|requestTimeout =|maxHeaderSize/)
 })

@@ -11,7 +11,7 @@ import { until } from '../support/until'
 
 const root = join(__dirname, '../../..')
 
-/** The package as a bundler puts it into a page. */
+/** Bundles the package for a page. */
 async function bundled(): Promise<string> {
   const outDir = mkdtempSync(join(tmpdir(), 'bundle-'))
   const entry = join(root, 'packages/client/dist/esm/index.js')
@@ -36,7 +36,7 @@ describePages('the client in a page', pages => {
   const told = (count: number) =>
     until(async () => (await page.evaluate('told.length')) === count, 20_000, `${count} changes`)
 
-  test('follows and changes sessions there, and goes on at once when the device is online again', async () => {
+  test('follows and changes sessions, and reconnects at once when the device is online again', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'm' })
     const id = session.session_id
     await page.evaluate(`

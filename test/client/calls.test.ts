@@ -10,7 +10,7 @@ const none = 'session_none'
 const server = serving(embeddedPlace)
 let relay: Relay
 let client: SessionsClient
-/** Over a connection whose answers can be lost. */
+/** A client over a connection that can lose responses. */
 let unsure: SessionsClient
 beforeAll(async () => {
   relay = await Relay.before(server.url)
@@ -20,14 +20,14 @@ beforeAll(async () => {
 afterAll(() => relay.stop())
 afterEach(() => relay.loseAnswers(0))
 
-/** On other connections: what was sent on those that were silent has no answer. */
+/** Cuts the silent connections. New ones work. */
 function speakAgain(): void {
   relay.cut()
   relay.silence(false)
   relay.mend()
 }
 
-test('a session goes from its start through a result and a link to its end', async () => {
+test('a session goes from its start through a result and a share link to its close', async () => {
   const { session, transitions, replayed } = await client.start({ mentorId: 'm', organisationId: 'o' })
   expect({ session, replayed }).toMatchObject({ session: { state: 'INITIAL', version: 1 }, replayed: false })
   expect(transitions.map(({ event }) => event)).toEqual(['SESSION_STARTED'])
@@ -55,7 +55,7 @@ test('a session goes from its start through a result and a link to its end', asy
   expect(await client.results(session.id)).toBeNull()
 })
 
-test('lists, totals, months and groups are read page by page', async () => {
+test('lists, totals, trends and groups are read page by page', async () => {
   for (let i = 0; i < 3; i++) {
     const { session } = await client.start({ mentorId: `listed_${i}`, organisationId: 'listed' })
     await client.calculate(session, { ...inputs, currency: 'EUR' })
@@ -76,7 +76,7 @@ test('lists, totals, months and groups are read page by page', async () => {
   expect(await client.preview(inputs)).toMatchObject({ netBenefit: 287.5 })
 })
 
-test('what is refused says by its code and facts why', async () => {
+test('a refusal has a code and typed facts', async () => {
   const { session } = await client.start({ mentorId: 'm' })
   await client.calculate(session, inputs)
   const old = await client.calculate(session, inputs).catch((error: unknown) => error)
@@ -99,14 +99,14 @@ test('what is refused says by its code and facts why', async () => {
   await expect(client.ask('{ nothing }')).rejects.toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' })
 })
 
-test('a refusal is said in the words that are given for it', async () => {
+test('a refusal uses the given sentence', async () => {
   const sentences = { VERSION_MISMATCH: ({ currentVersion }: { currentVersion: number }) => `Schon ${currentVersion}.` }
   const german = new SessionsClient({ url: server.url, sentences })
   const { session } = await german.start({ mentorId: 'm' })
   await expect(german.close({ ...session, version: 7 })).rejects.toThrow('Schon 1.')
 })
 
-test('a change whose answers are lost is made once', async () => {
+test('a change whose response is lost takes effect once', async () => {
   relay.loseAnswers(2)
   const { session, replayed } = await unsure.start({ mentorId: 'once' })
   expect(replayed).toBe(true)
@@ -122,14 +122,14 @@ test('a change whose answers are lost is made once', async () => {
   expect(await client.session(session.id)).toBeNull()
 })
 
-test('the key that is given tells a repeat of another process', async () => {
+test('a given idempotency key recognises a repeat by another process', async () => {
   const changing = { idempotencyKey: 'of-the-first-process' }
   const { session } = await client.start({ mentorId: 'm' }, changing)
   expect(await unsure.start({ mentorId: 'm' }, changing)).toMatchObject({ session: { id: session.id }, replayed: true })
   await expect(client.start({ mentorId: 'other' }, changing)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
 })
 
-test('what can not be reached is asked for so often, and then Unreachable; it says each wait', async () => {
+test('an unreachable server is retried a limited number of times, then Unreachable is thrown; each wait is reported', async () => {
   relay.cut()
   const waits: number[] = []
   const asked = unsure.session(none, { attempts: 3, waits: ms => waits.push(ms) })
@@ -140,14 +140,14 @@ test('what can not be reached is asked for so often, and then Unreachable; it sa
   expect(await unsure.session(none)).toBeNull()
 })
 
-test('a server that says nothing is not waited for longer than is stated', async () => {
+test('a silent server is given the stated timeout', async () => {
   relay.silence(true)
   const impatient = new SessionsClient({ url: relay.url, timeoutMs: 50, unreachable: 'Weg.' })
   await expect(impatient.session(none, { attempts: 2 })).rejects.toThrow('Weg.')
   speakAgain()
 })
 
-test('who leaves waits no longer for what he reads; a change that was sent is still answered, and not sent again', async () => {
+test('an abort ends a read at once; a change already sent still gets its response, and is not sent again', async () => {
   relay.silence(true)
   const leaving = new AbortController()
   const reading = unsure.session(none, { signal: leaving.signal })
@@ -170,11 +170,11 @@ test('who leaves waits no longer for what he reads; a change that was sent is st
   expect(await client.countSessions({ mentorId: 'left' })).toBe(2)
 })
 
-describe('where tokens are asked for', () => {
+describe('with sign-in', () => {
   const issuer = issuing()
   const guarded = serving(embeddedPlace, { config: issuer.config })
 
-  test('a token that is refused is replaced once; an admin erases a mentor', async () => {
+  test('a refused token is replaced once, and an admin erases a mentor', async () => {
     const asked: (string | undefined)[] = []
     const token = (refused?: string): string => {
       asked.push(refused)
@@ -188,7 +188,7 @@ describe('where tokens are asked for', () => {
     await expect(mentor.eraseMentor('leaver')).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 
-  test('without another one it is the end', async () => {
+  test('without another token the call fails', async () => {
     const stale = new SessionsClient({ url: guarded.url, token: () => 'old' })
     await expect(stale.countSessions()).rejects.toMatchObject({ name: 'Refusal', code: 'UNAUTHENTICATED' })
     const broken = new SessionsClient({

@@ -6,7 +6,7 @@ import { camel, constant } from '../../src/resolvers/names'
 const source = readFileSync(join(__dirname, '../../../packages/client/src/refusal.ts'), 'utf8')
 const [, facts = ''] = /export interface Facts \{(.*?)\n\}/s.exec(source) ?? []
 
-/** The names of the facts of each code, as the client declares them. */
+/** The names of the facts of each code, as declared by the client. */
 const declared = new Map(
   [...facts.matchAll(/^ {2}([A-Z_]+): (Nothing|Faults|\{.*\})$/gm)].map(([, code = '', type = '']) => [
     code,
@@ -14,7 +14,7 @@ const declared = new Map(
   ]),
 )
 
-/** Of requests that the client does not make: paths, methods, media types and bodies that are no GraphQL over HTTP. */
+/** Codes of requests that the client never makes: paths, methods, media types and bodies outside GraphQL over HTTP. */
 const ofRest = [
   'INVALID_JSON',
   'INVALID_QUERY',
@@ -33,7 +33,7 @@ const ofGraphQL = [
   'OPERATION_RESOLUTION_FAILURE',
 ]
 
-test('the client knows every code that it can meet', () => {
+test('the client knows every code that it can receive', () => {
   const codes = Object.keys(factSchemas).map(constant)
   expect([...declared.keys()].toSorted()).toEqual(
     [...codes.filter(code => !ofRest.includes(code)), ...ofGraphQL].toSorted(),
@@ -41,9 +41,9 @@ test('the client knows every code that it can meet', () => {
 })
 
 test.each(Object.entries(factSchemas).filter(([code]) => declared.has(constant(code))))(
-  'the facts of %s are what the server states',
+  'the facts of %s are those that the server sends',
   (code, { shape }) => {
-    // Of a version that is no version, a fault tells too.
+    // A malformed version also yields a fault.
     const stated = Object.keys(shape).filter(name => code !== 'version_mismatch' || name !== 'errors')
     expect(declared.get(constant(code))).toEqual(stated.map(camel))
   },

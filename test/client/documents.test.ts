@@ -19,16 +19,16 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const schema = buildSchema(read('schema.graphql'))
 const documents = Object.entries(exported as Record<string, string>)
 
-test('the client’s types are those of the schema', () => {
+test('the client’s types match the schema', () => {
   expect(read('packages/client/src/schema.ts')).toBe(typescriptOf(resolved))
 })
 
-test.each(documents)('%s asks for what the schema has, and nothing deprecated', (_, document) => {
+test.each(documents)('%s uses existing fields of the schema, and nothing deprecated', (_, document) => {
   const faults = validate(schema, parse(document), [...specifiedRules, NoDeprecatedCustomRule])
   expect(faults.map(({ message }) => message)).toEqual([])
 })
 
-/** What its type leaves out, where it is not the schema's whole. */
+/** Fields that the client's type omits. */
 const leftOut: Record<string, string[]> = {
   Session: ['orderKey', 'results', 'share', 'shares', 'transitions'],
   GroupConnection: ['edges'],
@@ -39,7 +39,7 @@ const fragments = documents
   .flatMap(definition => (definition.kind === Kind.FRAGMENT_DEFINITION ? [definition] : []))
 
 test.each([...new Map(fragments.map(fragment => [fragment.name.value, fragment]))])(
-  '%s selects all that the type of its answer has',
+  '%s selects every field of its response type',
   (_, { typeCondition, selectionSet }) => {
     const type = schema.getType(typeCondition.name.value) as GraphQLObjectType
     const selected = selectionSet.selections.flatMap(selection =>
@@ -47,7 +47,7 @@ test.each([...new Map(fragments.map(fragment => [fragment.name.value, fragment])
     )
     const all = Object.keys(type.getFields()).filter(name => !leftOut[type.name]?.includes(name))
     expect(selected.toSorted()).toEqual(all.toSorted())
-    // Of what is selected within, none is left out either, or it has a fragment of its own.
+    // A nested selection also selects every field, or uses a fragment.
     for (const selection of selectionSet.selections) {
       if (selection.kind !== Kind.FIELD || !selection.selectionSet) continue
       const of = getNamedType(type.getFields()[selection.name.value]?.type) as GraphQLObjectType

@@ -25,7 +25,7 @@ const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour:
 const clientOf = (url: string, settings: Partial<Settings> = {}): SessionsClient =>
   new SessionsClient({ url, WebSocket, ...settings })
 
-/** Takes what it is told, as far as it is let: what it holds by that, and that every version came once and in order. */
+/** Follows and applies the changes, and can be paused. Checks that every version arrives once and in order. */
 class Reader {
   readonly changes: SessionsChange[] = []
   readonly held = new Map<string, { version: number; state: string }>()
@@ -64,12 +64,12 @@ class Reader {
     else this.held.set(id, { version, state })
   }
 
-  /** Of all changes, the first of which is where it began. */
+  /** The cursors of all changes. The first is the start. */
   get cursors(): string[] {
     return this.changes.flatMap(change => ('cursor' in change ? [change.cursor] : []))
   }
 
-  /** Takes nothing until what is given is there. */
+  /** Takes nothing until the promise settles. */
   waitFor(something: Promise<void>): void {
     this.#let = something
   }
@@ -103,8 +103,8 @@ async function listed(client: SessionsClient): Promise<string[]> {
   }
 }
 
-// Over MongoDB the example of the client is tried likewise (test/examples).
-test('what is held is what there is, each version once and in order, though the server is killed and stopped meanwhile', async () => {
+// test/examples runs the client's example over MongoDB in the same way.
+test('the copy equals the store, each version once and in order, although the server is killed and stopped', async () => {
   const place = await embeddedPlace()
   const env = { ...place.env, PORT: String(await freePort()) }
   let instance = await Instance.start(env)
@@ -125,7 +125,7 @@ test('what is held is what there is, each version once and in order, though the 
     await instance.stop()
     instance = await Instance.start(env)
     await written(writers.times.length + 50)
-    // One who kept what he held long ago goes on from there.
+    // A reader with an old copy resumes from there.
     const late = new Reader(client, {
       resume: { after: cursor, versionOf: id => kept.get(id)?.version },
     })
@@ -150,7 +150,7 @@ test('what is held is what there is, each version once and in order, though the 
 describe('one server', () => {
   const server = serving(embeddedPlace)
 
-  test('only those under the filter are followed, from their start to their end', async () => {
+  test('only sessions that match the filter are followed, from start to close', async () => {
     const client = clientOf(server.url)
     const before = (await client.start({ mentorId: 'one' })).session
     const reader = new Reader(client, { filter: { mentorId: 'one' } })
@@ -167,7 +167,7 @@ describe('one server', () => {
     await reader.leave()
   })
 
-  test('a reader that takes nothing leaves to the server what is more than so many messages, and is told it then', async () => {
+  test('a stalled reader drops its subscription after a bounded number of messages, and gets the rest later', async () => {
     const subscribed: string[] = []
     let left = 0
     class Watched extends WebSocket {
@@ -194,13 +194,13 @@ describe('one server', () => {
       waitMs,
       () => `all of them, not ${reader.held.size}`,
     )
-    // After `whole`, the first change was being looked at while so many others came.
+    // While the reader handled the first change after `whole`, this many others arrived.
     expect(subscribed.slice(0, 2)).toEqual([undefined, reader.cursors[1 + mostWaiting]])
     expect(reader.kinds().filter(kind => kind === 'reset')).toHaveLength(1)
     await reader.leave()
   }, 60_000)
 
-  test('a list that is read while it changes is joined with the changes, none of which is lost or older than what was found', async () => {
+  test('a list that changes while it is read is merged with the changes, without loss or outdated sessions', async () => {
     const client = clientOf(server.url)
     const filter = { mentorId: 'joined' }
     const started = await Promise.all(Array.from({ length: 120 }, () => client.start(filter)))
@@ -237,7 +237,7 @@ describe('one server', () => {
     expect(changes.map(({ session }) => session.version)).toEqual([1, 2, 3, 4])
   })
 
-  test('a session that is closed while nothing comes through is told to be, as it was known last', async () => {
+  test('a session closed during a disconnect is reported as closed, with its last known state', async () => {
     const relay = await Relay.before(server.url)
     const client = clientOf(server.url)
     const { session } = await client.start({ mentorId: 'm' })
@@ -256,12 +256,12 @@ describe('one server', () => {
     await relay.stop()
   })
 
-  test('a session that there is not is refused', async () => {
+  test('a session that does not exist is refused', async () => {
     const none = clientOf(server.url).followSession('session_none')
     await expect(none.next()).rejects.toMatchObject({ name: 'Refusal', code: 'SESSION_NOT_FOUND' })
   })
 
-  test('a summary is told when it changes, and the newest alone to who takes it late', async () => {
+  test('a summary is sent when it changes, and a slow reader gets only the latest', async () => {
     const client = clientOf(server.url)
     const filter = { mentorId: 'summed' }
     const leaving = new AbortController()
@@ -275,7 +275,7 @@ describe('one server', () => {
   })
 
   test.each(['before it begins', 'while it waits', 'by leaving the loop'])(
-    'it is left %s, and its connection with it',
+    'leaving %s also closes the connection',
     async when => {
       let isLive: boolean | undefined
       let closed = 0
@@ -306,13 +306,13 @@ describe('one server', () => {
         setImmediate(() => leaving.abort())
       }
       await until(() => closed === 1, waitMs, 'the end of the connection')
-      // That was no loss.
+      // This close does not count as a loss.
       expect(isLive).toBe(true)
     },
   )
 
   test.each(['says nothing any more', 'takes connections and says nothing'])(
-    'a server that %s is not waited for: what comes from it again is followed',
+    'a server that %s is given up, and followed again once it answers',
     async how => {
       const relay = await Relay.before(server.url)
       const states: boolean[] = []
@@ -332,7 +332,7 @@ describe('one server', () => {
   )
 })
 
-test('where the log is another one, all is found anew', async () => {
+test('after a change to another log, everything is read again', async () => {
   const places = [await embeddedPlace(), await embeddedPlace()] as const
   const PORT = String(await freePort())
   let instance = await Instance.start({ ...places[0].env, PORT })
@@ -354,12 +354,12 @@ test('where the log is another one, all is found anew', async () => {
   for (const place of places) await place.drop()
 }, 60_000)
 
-describe('a server that asks for tokens', () => {
+describe('a server with sign-in', () => {
   const issuer = issuing()
   const server = serving(embeddedPlace, { config: issuer.config })
   const good = (): string => issuer.token(people.admin)
 
-  test('another token takes the place of one that ends, and nothing is missed', async () => {
+  test('a new token replaces an ended one, and nothing is lost', async () => {
     const refused: string[] = []
     const brief = issuer.token({ ...people.admin, exp: Math.floor(Date.now() / 1_000) + 2 })
     let current = brief
@@ -381,7 +381,7 @@ describe('a server that asks for tokens', () => {
     await reader.leave()
   })
 
-  test('an issuer that is away is asked again, and what was missed is told', async () => {
+  test('an unreachable issuer is retried, and nothing is lost', async () => {
     let isAway = true
     const token = async (): Promise<string> => {
       if (isAway) throw new Error('away')

@@ -16,7 +16,7 @@ const versionOf = (name: string): string =>
   JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
 
 beforeAll(async () => {
-  // What is built is packed as it is.
+  // Packs the existing build.
   const pack = ['pack', '--ignore-scripts', '--pack-destination', folder, join(root, 'packages/client')]
   const file = (await run('npm', pack, { cwd: folder })).stdout.trim()
   const others = ['graphql-ws', 'ws', '@types/ws'].map(name => `${name}@${versionOf(name)}`)
@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** The program of the package's README, which follows sessions and changes one. */
+/** The program in the package's README, which follows sessions and changes one. */
 function program(): string {
   const [, code = ''] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'packages/client/README.md'), 'utf8')) ?? []
   return code.replace('http://127.0.0.1:4000', server.url)
@@ -35,7 +35,7 @@ function program(): string {
 const asCommonJs = (code: string): string =>
   `${code.replaceAll(/^import (.*) from (.*)$/gm, 'const $1 = require($2)').replace(/(.*require[^\n]*\n\n)/s, '$1;(async () => {\n')}})()`
 
-test('the package has what runs and its types, and asks for graphql-ws alone', async () => {
+test('the package has its program and types, and graphql-ws as its only dependency', async () => {
   const own = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$|LICENSE/.test(name))
   expect(own.filter(name => !/^dist\/(esm|cjs)\/\w+(\.d)?\.[jt]s$/.test(name)).toSorted()).toEqual([
     'README.md',
@@ -49,7 +49,7 @@ test('the package has what runs and its types, and asks for graphql-ws alone', a
     dependencies: undefined,
     peers: ['graphql-ws'],
   })
-  await run('npm', ['ls', '--all'], { cwd: folder }) // fails of a package too many or too few
+  await run('npm', ['ls', '--all'], { cwd: folder }) // fails for a superfluous or missing package
 })
 
 test.each([
@@ -57,7 +57,7 @@ test.each([
   ['a CommonJS one', 'program.cjs', asCommonJs],
 ])('%s follows and changes sessions with it', async (_, name, written) => {
   const file = join(folder, name)
-  // Types are none of JavaScript's; the README's program has none but what is inferred.
+  // JavaScript has no type annotations, and the README's program needs none.
   writeFileSync(file, written(program()))
   const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder, timeout: 30_000 })
   expect({ lines: stdout.trim().split('\n').slice(-2), stderr }).toEqual({

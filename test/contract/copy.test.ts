@@ -9,7 +9,7 @@ whenBeside('the copy of the contract is the published contract, byte for byte', 
   expect(readFileSync(copy, 'utf8')).toBe(readFileSync(published, 'utf8'))
 })
 
-test('the contract lists five endpoints, and each of them is found', () => {
+test('the contract lists five endpoints, and each can be looked up', () => {
   expect(contract.endpoints.map(({ method, path }) => endpoint(method, path))).toEqual(contract.endpoints)
   expect(contract.endpoints).toHaveLength(5)
 })

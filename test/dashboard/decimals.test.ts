@@ -5,9 +5,9 @@ const isMoney = (text: string): boolean => ['£', '€', 'US$', 'EUR', 'CHF'].in
 const said = (reading: Reading): string =>
   reading.is === 'understood' ? reading.text : reading.is === 'ambiguous' ? `${reading.suggestion}?` : 'unknown'
 
-/** What a text is to readers of each locale: a decimal, one that is asked about (with a question mark), or no number. */
+/** How readers of each locale understand a text: as a decimal, as ambiguous (with a question mark), or as no number. */
 test.each([
-  // as typed, English, German, French
+  // as typed, in English, German and French
   ['25', '25', '25', '25'],
   ['007', '7', '7', '7'],
   ['3.5', '3.5', '3.5?', '3.5?'],
@@ -73,7 +73,7 @@ test.each([
   ['ar-EG', '١٢.٥', '12.5'],
   ['fa-IR', '۱٬۲۳۴٫۵', '1234.5'],
   ['bn-BD', '১২৩', '123'],
-])('readers of %s mean by %s: %s', (locale, typed, expected) => {
+])('readers of %s understand %s as %s', (locale, typed, expected) => {
   expect(said(readDecimal(typed, locale))).toBe(expected)
 })
 
@@ -83,7 +83,7 @@ const decimal = fc
   .tuple(fc.nat(9_999_999), fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 4 }))
   .map(([whole, fraction]) => (fraction === '' ? `${whole}` : `${whole}.${fraction}`))
 
-test('what a locale writes is understood there, with groups and without', () => {
+test("a locale's own format is understood there, with and without grouping", () => {
   fc.assert(
     fc.property(decimal, locale, fc.boolean(), (text, locale, grouped) => {
       expect(readDecimal(writeDecimal(text, locale, { grouped }), locale)).toEqual({ is: 'understood', text, unit: '' })
@@ -92,7 +92,7 @@ test('what a locale writes is understood there, with groups and without', () => 
   )
 })
 
-test('what is suggested is understood once it is put in', () => {
+test('a suggestion is unambiguous once it is typed', () => {
   const typed = fc.string({ unit: fc.constantFrom(...'0123456789.,’ '), maxLength: 12 })
   fc.assert(
     fc.property(typed, locale, (typed, locale) => {
@@ -105,7 +105,7 @@ test('what is suggested is understood once it is put in', () => {
   )
 })
 
-test('what is understood without an Arabic sign, a space or an apostrophe is what the locale itself writes so', () => {
+test("an unambiguous text of digits, points and commas is in the locale's own format", () => {
   const typed = fc.string({ unit: fc.constantFrom(...'0123456789.,'), minLength: 1, maxLength: 9 })
   const western = fc.constantFrom('en-GB', 'de-DE')
   fc.assert(
@@ -121,7 +121,7 @@ test('what is understood without an Arabic sign, a space or an apostrophe is wha
   )
 })
 
-test('a decimal within the limits keeps its digits as a number of JSON', () => {
+test('a decimal within the limits keeps its digits as a JSON number', () => {
   fc.assert(
     fc.property(decimal, text => {
       const sent = JSON.stringify(Number(text))

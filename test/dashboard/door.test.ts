@@ -15,7 +15,7 @@ async function assets(): Promise<string[]> {
 }
 
 test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor=m'])(
-  'a browser that asks for %s gets the page, strictly guarded and asked for anew each time',
+  'a browser that accepts %s gets the page, with a strict policy and revalidation',
   async path => {
     const { status, headers, text } = await get(path)
     expect(status).toBe(200)
@@ -32,7 +32,7 @@ test.each(['/', '/?state=loaded', '/sessions/session_1', '/sessions/a%20b?mentor
 )
 
 test.each(['/sessions/session_1', '/import'])(
-  'who takes anything at %s gets the page, as a preview of a link does',
+  'a client that accepts anything gets the page at %s, as link previews do',
   async path => {
     for (const headers of [{}, { Accept: '*/*' }]) {
       const { status, headers: told, text } = await get(path, headers)
@@ -43,19 +43,19 @@ test.each(['/sessions/session_1', '/import'])(
   },
 )
 
-test('the policy lets nothing in but what this server serves', () => {
+test('the policy allows only content from this server', () => {
   expect(dashboardPolicy()).not.toMatch(/unsafe|https?:|\*|data:/)
   for (const directive of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"]) {
     expect(dashboardPolicy().split('; ')).toContain(directive)
   }
 })
 
-test('the page has no script and no style within it, and names nothing of another host', async () => {
+test('the page has no inline script or style, and no reference to another host', async () => {
   const { text } = await get('/')
   expect(text).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:\/\//i)
 })
 
-test('its files have their content in their names, and may be kept for ever', async () => {
+test('its files have content hashes in their names, and are immutable', async () => {
   const paths = await assets()
   expect(paths.length).toBeGreaterThanOrEqual(3)
   for (const path of paths) {
@@ -70,7 +70,7 @@ test('its files have their content in their names, and may be kept for ever', as
   }
 })
 
-test('what is loaded at first is less than 100 kB compressed', async () => {
+test('the first load is less than 100 kB compressed', async () => {
   let size = 0
   for (const path of ['/', ...(await assets())]) {
     const { headers } = await get(path, { ...html, 'Accept-Encoding': 'gzip' })
@@ -84,7 +84,7 @@ test('what is loaded at first is less than 100 kB compressed', async () => {
 test.each([
   ['gzip', gunzipSync],
   ['br', brotliDecompressSync],
-] as const)('what is sent as %s says the same as what is sent plain', async (encoding, decoded) => {
+] as const)('the %s encoding has the same content', async (encoding, decoded) => {
   const [path = ''] = await assets()
   const plain = await bytes(path, {})
   const packed = await bytes(path, { 'Accept-Encoding': encoding })
@@ -93,7 +93,7 @@ test.each([
   expect(packed.headers.get('etag')).not.toBe(plain.headers.get('etag'))
 })
 
-/** The body as it is sent: fetch would decode it. */
+/** Returns the encoded body, which fetch would decode. */
 function bytes(path: string, headers: Record<string, string>): Promise<{ headers: Headers; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const asked = request(`${server.url}${path}`, { headers }, response => {
@@ -107,18 +107,18 @@ function bytes(path: string, headers: Record<string, string>): Promise<{ headers
   })
 }
 
-test('an encoding that is refused is not sent', async () => {
+test('a refused encoding is not used', async () => {
   const { headers } = await get('/', { ...html, 'Accept-Encoding': 'br;q=0, gzip;q=0' })
   expect(headers['content-encoding']).toBeUndefined()
 })
 
-test('a page that is known is not sent again', async () => {
+test('a cached page is 304', async () => {
   const { headers } = await get('/')
   const again = await get('/', { ...html, 'If-None-Match': `"other", W/${headers.etag}` })
   expect(again).toMatchObject({ status: 304, text: '' })
 })
 
-test('a page is sent whatever is malformed in what its client says to know', async () => {
+test("the page is served even if the client's If-None-Match is malformed", async () => {
   const { headers } = await get('/')
   for (const malformed of [headers.etag?.slice(1), `w/${headers.etag}`, `${headers.etag} ${headers.etag}`]) {
     expect((await get('/', { ...html, 'If-None-Match': String(malformed) })).status).toBe(200)
@@ -144,13 +144,13 @@ test.each([
   ['/index.html', 'text/html', 404],
   ['/sessions/', 'text/html', 404],
   ['/sessions/a/b', 'text/html', 404],
-])('%s asked for as %s is none of the dashboard’s: %d', async (path, Accept, expected) => {
+])('%s with Accept %s is not a page of the dashboard: %d', async (path, Accept, expected) => {
   const { status, text } = await get(path, { Accept })
   expect(status).toBe(expected)
   expect(text).not.toContain('<script')
 })
 
-describe('where tokens are asked for', () => {
+describe('with sign-in', () => {
   const signIn = {
     AUTH_ISSUER: 'https://issuer.example/realms/"a"&b',
     AUTH_AUDIENCE: 'sessions',
@@ -166,7 +166,7 @@ describe('where tokens are asked for', () => {
     return { policy: headers['content-security-policy'], said }
   }
 
-  test('the page is told with whom its users sign in, and may ask that origin and no other', async () => {
+  test('the page gets the issuer and the client id, and its policy allows that origin only', async () => {
     for (const path of ['/', '/sign-in', '/sessions/a']) {
       const { policy, said } = await told(asking, path)
       expect(said).toEqual({
@@ -180,14 +180,14 @@ describe('where tokens are asked for', () => {
     }
   })
 
-  test('without a client it is told whose tokens are asked for, and asks nobody', async () => {
+  test('without a client id the page gets the issuer only, and its policy allows no other origin', async () => {
     const { policy, said } = await told(clientless)
     expect(said).toMatchObject({ issuer: signIn.AUTH_ISSUER, parameters: { scope: 'openid' } })
     expect(said).not.toHaveProperty('client_id')
     expect(policy).toBe(dashboardPolicy())
   })
 
-  test('elsewhere it is told nothing', async () => {
+  test('without sign-in the page gets nothing', async () => {
     expect(await told(server)).toEqual({ policy: dashboardPolicy(), said: '' })
   })
 })

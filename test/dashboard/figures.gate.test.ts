@@ -8,7 +8,7 @@ import { embeddedPlace } from '../support/stores'
 describePages('the figures', pages => {
   const server = serving(embeddedPlace)
 
-  test('are pushed when another client calculates, on the connection of the list, and never asked for', async () => {
+  test("are pushed over the list's connection when another client calculates, and are never polled", async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     const page = await pages.page(`${server.url}/?mentor=ann`)
     const net = page.getByTestId('net-benefit')
@@ -28,12 +28,12 @@ describePages('the figures', pages => {
     await page.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
     await page.getByText('Live', { exact: true }).click()
     await page.getByTestId('calculations').getByText('1', { exact: true }).waitFor()
-    expect(asked.filter(body => body.includes('sessions('))).toHaveLength(2) // before the feed is ready, and then
+    expect(asked.filter(body => body.includes('sessions('))).toHaveLength(2) // before and after the feed is ready
     expect(asked.filter(body => body.includes('summary'))).toEqual([])
     expect(sockets).toHaveLength(1)
   })
 
-  test('stand beside each other by currency, those of most results first, and are never added up', async () => {
+  test('are listed by currency, the one with the most results first, and are never added up', async () => {
     const { url, sessions } = server
     const calculated = async (currency: string | null, cost_per_hour: number): Promise<void> => {
       const { session } = await sessions.start({ mentor_id: 'traveller' })
@@ -67,7 +67,7 @@ describePages('the figures', pages => {
     ])
   })
 
-  test('are not followed while the page is hidden, and are the newest as soon as it is seen again', async () => {
+  test('are not followed while the page is hidden, and are current as soon as it is visible again', async () => {
     const { url, sessions } = server
     const page = await pages.page(`${url}/?mentor=hidden`)
     const count = page.getByTestId('session-count')

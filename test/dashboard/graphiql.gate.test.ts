@@ -7,7 +7,7 @@ import { issuing, people } from '../support/tokens'
 const server = serving(embeddedPlace)
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
-test('a browser that opens /graphql gets GraphiQL; a query in the URL is answered, whatever asks', async () => {
+test('/graphql serves GraphiQL to a browser, and answers a query in its URL for any client', async () => {
   const page = await send(server.url, 'GET', '/graphql', html)
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
   expect(page.text).toContain('<div id="graphiql">')
@@ -16,7 +16,7 @@ test('a browser that opens /graphql gets GraphiQL; a query in the URL is answere
 })
 
 describePages('GraphiQL', pages => {
-  test('runs a mutation, and a subscription that goes on', async () => {
+  test('runs a mutation, and a subscription that stays open', async () => {
     const page = await pages.page(`${server.url}/graphql`)
     const run = async (operation: string): Promise<void> => {
       await page.locator('button.graphiql-execute-button').click()
@@ -34,11 +34,11 @@ describePages('GraphiQL', pages => {
   })
 })
 
-describePages('GraphiQL where tokens are asked for', pages => {
+describePages('GraphiQL with sign-in', pages => {
   const { config, bearer } = issuing()
   const asking = serving(embeddedPlace, { config })
 
-  test('states the token of its headers editor, to a query and to a subscription', async () => {
+  test('sends the token of its headers editor with a query and a subscription', async () => {
     const page = await pages.page(`${asking.url}/graphql`)
     const response = page.locator('.graphiql-response')
     await page.locator('.graphiql-query-editor .view-lines').waitFor()

@@ -16,7 +16,7 @@ describePages(`${count} sessions`, pages => {
   })
   const oldest = (): string => filled[0]?.session_id ?? ''
 
-  test('are listed, and no more of them rendered than fit the window', async () => {
+  test('are listed, with no more rows rendered than fit the window', async () => {
     const page = await pages.page(server.url)
     await page.getByRole('grid', { name: '2,000 calculations' }).waitFor()
     await page.locator('[role="grid"][aria-rowcount="2001"]').waitFor()
@@ -24,7 +24,7 @@ describePages(`${count} sessions`, pages => {
     await page.getByTestId('session-count').getByText('2,000', { exact: true }).waitFor()
   })
 
-  test('scroll by with as few rendered at every step, down to the oldest', async () => {
+  test('scroll with as few rendered rows at every step, down to the oldest', async () => {
     const page = await pages.page(server.url)
     await page.locator('[role="grid"][aria-rowcount="2001"]').waitFor()
     const rendered = (await page.evaluate(`new Promise(resolve => {
@@ -41,7 +41,7 @@ describePages(`${count} sessions`, pages => {
     await page.locator(`[data-id="${oldest()}"]`).waitFor()
   })
 
-  test('are walked by the keyboard, and the focus stays with its row while others come in above', async () => {
+  test('can be walked by keyboard, and the focus stays on its row while rows are added above', async () => {
     const page = await pages.page(server.url)
     await page.locator('[role="grid"][aria-rowcount="2001"]').waitFor()
     const focused = () => page.evaluate("document.activeElement.closest('[data-id]')?.dataset.id")

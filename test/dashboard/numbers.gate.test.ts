@@ -6,11 +6,11 @@ import { wordsOf } from '../support/views'
 
 interface Reader {
   locale: string
-  /** What is typed into each field, or pasted, and what is said below it. */
+  /** What is typed or pasted into each field, and how the page says that it understood it. */
   sessions: [text: string, understood?: string]
   avgMinutes: [text: string, understood?: string]
   pastedCost: [text: string, understood: string]
-  /** What is written as elsewhere, and what may have been meant. */
+  /** A number in another locale's format, and the suggested meaning. */
   costPerHour: [text: string, suggestion: string]
 }
 
@@ -49,7 +49,7 @@ describePages('numbers', pages => {
   ]
 
   test.each(readers)(
-    'are what a reader of $locale means: typed, pasted, and asked about where in doubt',
+    'have the meaning of a reader of $locale: typed, pasted, and clarified if ambiguous',
     async reader => {
       const { locale, sessions, avgMinutes, pastedCost, costPerHour } = reader
       const words = wordsOf(locale)
@@ -88,7 +88,7 @@ describePages('numbers', pages => {
     },
   )
 
-  test('are not changed by the wheel, and what is none is refused before it is sent', async () => {
+  test('ignore the wheel, and an invalid number is refused before it is sent', async () => {
     const page = await opened('en-GB')
     const asked: string[] = []
     page.on('request', request => asked.push(request.postData() ?? ''))
@@ -107,7 +107,7 @@ describePages('numbers', pages => {
     expect(asked.filter(body => body.includes('mutation'))).toEqual([])
   })
 
-  test('of another currency than is stated are refused', async () => {
+  test('in another than the stated currency are refused', async () => {
     const page = await opened('en-GB')
     await page.getByRole('button', { name: 'Fill in an example' }).click()
     await page.getByText('Label, currency, period').click()

@@ -6,7 +6,7 @@ import { freePort } from '../support/port'
 import { quiet } from '../support/sessions'
 import { embeddedPlace, type Place } from '../support/stores'
 
-describePages('a page under which the server is pulled away', pages => {
+describePages('a page that loses its server', pages => {
   let port: number
   const places: Place[] = []
   let app: App | undefined
@@ -29,7 +29,7 @@ describePages('a page under which the server is pulled away', pages => {
 
   const state = (page: Page) => page.locator('.connection')
 
-  /** What the page asks the feed for, each time that it does. */
+  /** Records the cursors with which the page subscribes to the feed. */
   function asked(page: Page): (string | null)[] {
     const cursors: (string | null)[] = []
     page.on('websocket', socket =>
@@ -47,7 +47,7 @@ describePages('a page under which the server is pulled away', pages => {
     return ids
   }
 
-  test('goes on after its cursor, misses nothing and says what it caught up with', async () => {
+  test('resumes after its cursor without loss, and says how much it caught up with', async () => {
     const at = await place()
     app = await start(at)
     const [first = '', second = ''] = await many(app.sessions, 'before', 2)
@@ -63,7 +63,7 @@ describePages('a page under which the server is pulled away', pages => {
 
     await app.stop()
     await state(page).getByText('Reconnecting').waitFor()
-    // What is done meanwhile, by a server on another port: a start, a calculation (of two transitions) and a close.
+    // Meanwhile a server on another port makes a start, a calculation (two transitions) and a close.
     const elsewhere = await start(at, 0)
     const [fourth = ''] = await many(elsewhere.sessions, 'missed', 1)
     const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
@@ -82,7 +82,7 @@ describePages('a page under which the server is pulled away', pages => {
     await page.getByTestId('session-count').getByText('3', { exact: true }).waitFor()
   })
 
-  test('goes on with an open session too', async () => {
+  test('resumes with an open session too', async () => {
     const at = await place()
     app = await start(at)
     const [id = ''] = await many(app.sessions, 'm', 1)
@@ -100,7 +100,7 @@ describePages('a page under which the server is pulled away', pages => {
     expect(await page.getByRole('listitem').count()).toBe(2)
   })
 
-  test('reads everything again where its cursor cannot be honoured, and says so', async () => {
+  test('reloads everything if its cursor is refused, and says so', async () => {
     app = await start(await place())
     const [former = ''] = await many(app.sessions, 'former', 1)
     const page = await pages.page(app.url)
@@ -109,7 +109,7 @@ describePages('a page under which the server is pulled away', pages => {
     await page.locator(`[data-id="${former}"]`).waitFor()
     await app.stop()
 
-    // Another database: its history is not the one that the cursor is of.
+    // Another database has another history, so the cursor is unknown.
     const other = await place()
     const elsewhere = await start(other, 0)
     const [present = ''] = await many(elsewhere.sessions, 'present', 2)

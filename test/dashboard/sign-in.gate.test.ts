@@ -15,12 +15,12 @@ type Person = keyof typeof people
 interface World {
   issuer: IssuerProcess
   server: Server
-  /** A session of the coordinator, the mentor and the reader, and one that none of them sees. */
+  /** A session visible to the coordinator, the mentor and the reader, and one that none of them sees. */
   seen: string
   unseen: string
 }
 
-/** A server and the issuer of its tokens, for the tests of a suite. */
+/** Starts a server and its issuer for the tests of a suite. */
 function world(options: Partial<IssuerOptions> = {}): World {
   const made = { issuer: new IssuerProcess(options) } as World
   let place: Place | undefined
@@ -63,7 +63,7 @@ const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`)
 describePages('a user of the dashboard', pages => {
   const at = world()
 
-  test('comes back to where he was going, as whom his issuer knows, and sees what is his', async () => {
+  test('returns to the requested page, signed in as the issuer says, and sees the sessions in scope', async () => {
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${at.seen}?organisation=org_1`)
     await page.getByRole('heading', { level: 1, name: 'mentor_1 · org_1' }).waitFor()
     expect(page.url()).toBe(`${at.server.url}/sessions/${at.seen}?organisation=org_1`)
@@ -78,7 +78,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('No calculation has this id.').waitFor()
   })
 
-  test('exports what is his as a file, which his token asks for', async () => {
+  test('exports the sessions in scope as a file, with the token', async () => {
     const page = await signedIn(pages, at, 'coordinator')
     await row(page, at.seen).waitFor()
     const [download] = await Promise.all([
@@ -91,7 +91,7 @@ describePages('a user of the dashboard', pages => {
     expect(download.suggestedFilename()).toMatch(/^sessions-\d{4}-\d\d-\d\d\.csv$/)
   })
 
-  test('starts sessions as the mentor or for the organisation that he is of, and no others', async () => {
+  test("as a mentor starts sessions in the user's own name and organisation only", async () => {
     const page = await signedIn(pages, at, 'mentor')
     await page.getByRole('button', { name: 'Start a calculation' }).click()
     for (const [label, value] of [
@@ -105,7 +105,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('by Mo Mentor').waitFor()
   })
 
-  test('imports rows as the mentor that he is, and none of another', async () => {
+  test("as a mentor imports rows in the user's own name only", async () => {
     const page = await signedIn(pages, at, 'mentor', '/import')
     const rows = ['Minutes,Sessions,Cost,Value of an hour,Mentor', '30,25,3.50,30,', '30,25,3.50,30,mentor_2']
     await page.getByLabel('Rows of the spreadsheet', { exact: true }).fill(rows.join('\n'))
@@ -118,7 +118,7 @@ describePages('a user of the dashboard', pages => {
     expect([made.mentor_id, made.organisation_id]).toEqual(['mentor_1', 'org_1'])
   })
 
-  test('who only reads is offered nothing that changes', async () => {
+  test('as a reader is offered no action that changes anything', async () => {
     const page = await signedIn(pages, at, 'reader', `/sessions/${at.seen}`)
     await account(page, 'Rea Reader').waitFor()
     await page.getByLabel('Sessions held').fill('40')
@@ -130,7 +130,7 @@ describePages('a user of the dashboard', pages => {
     expect(await page.getByRole('link', { name: 'Import' }).count()).toBe(0)
   })
 
-  test('without a role is told so, and may come as somebody else', async () => {
+  test('without a role is told so, and may use another account', async () => {
     const page = await signedIn(pages, at, 'nobody')
     await page.getByText('Your account has no role here.').waitFor()
     await page.getByRole('button', { name: 'Use another account' }).click()
@@ -139,7 +139,7 @@ describePages('a user of the dashboard', pages => {
     await account(page, 'Cora Coordinator').waitFor()
   })
 
-  test('keeps no token where another page or a later one of this tab finds it, and no code in its address', async () => {
+  test('leaves no token where another page or a later one of this tab finds it, and no code in its address', async () => {
     const page = await signedIn(pages, at, 'coordinator')
     await account(page, 'Cora Coordinator').waitFor()
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')).toBe(
@@ -150,7 +150,7 @@ describePages('a user of the dashboard', pages => {
     expect(page.url()).not.toContain('code=')
   })
 
-  test('is known again in another tab and after a reload, and is out in all of them at once, where nothing that was typed is left', async () => {
+  test('is signed in in other tabs and after a reload, and signs out of all at once without leaving drafts behind', async () => {
     const page = await signedIn(pages, at, 'coordinator')
     await account(page, 'Cora Coordinator').waitFor()
     await page.reload()
@@ -168,7 +168,7 @@ describePages('a user of the dashboard', pages => {
     }
   })
 
-  test('is told who changed what he is changing', async () => {
+  test('sees who changed the calculation being edited', async () => {
     const { session } = await at.server.sessions.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${session.session_id}`)
     await page.getByLabel('Sessions held').fill('40')
@@ -179,7 +179,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('listitem').getByText('by Mo Mentor').first().waitFor()
   })
 
-  test('finds nothing inaccessible in any of it', async () => {
+  test('meets no accessibility fault in these views', async () => {
     const page = await opened(pages, at)
     const found = async (): Promise<string[]> => {
       const all: string[] = []
@@ -198,7 +198,7 @@ describePages('a user of the dashboard', pages => {
     expect(await found()).toEqual([])
   })
 
-  test('whom his issuer refuses is told what it says', async () => {
+  test('refused by the issuer sees its reason', async () => {
     const page = await opened(pages, at)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.getByRole('link', { name: 'Cancel' }).click()
@@ -206,7 +206,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('button', { name: 'Try again' }).waitFor()
   })
 
-  test('is told that the issuer is away, and signs in once it is there', async () => {
+  test('is told that the issuer is unreachable, and signs in once it is back', async () => {
     await at.issuer.stop()
     const page = await opened(pages, at, `/sessions/${at.seen}`)
     await page.getByText('cannot be reached from this page').waitFor()
@@ -219,7 +219,7 @@ describePages('a user of the dashboard', pages => {
 describePages('the sign-in of a user', pages => {
   const at = world({ tokenSeconds: 12 })
 
-  test('goes on beyond the end of his token, and nothing is missed of what happens meanwhile', async () => {
+  test('outlasts the token without missing an event', async () => {
     const page = await signedIn(pages, at, 'coordinator')
     let closed = 0
     page.on('websocket', socket => socket.on('close', () => closed++))
@@ -241,10 +241,10 @@ describePages('the sign-in of a user', pages => {
   })
 })
 
-describePages('where the issuer gives no refresh tokens, a user', pages => {
+describePages('with an issuer that gives no refresh tokens, a user', pages => {
   const at = world({ tokenSeconds: 4, refreshes: false })
 
-  test('signs in again when his token has ended, and finds what he has typed', async () => {
+  test('signs in again when the token has ended, and finds the draft', async () => {
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${at.seen}`)
     await page.getByLabel('Sessions held').fill('77')
     await page.getByRole('button', { name: 'Sign in again' }).click()
@@ -254,8 +254,8 @@ describePages('where the issuer gives no refresh tokens, a user', pages => {
   })
 })
 
-describePages('where no client is named', pages => {
-  test('the page says that it can sign nobody in', async () => {
+describePages('without a client id', pages => {
+  test('the page says that it cannot sign anyone in', async () => {
     const place = await embeddedPlace()
     const server = await startServer(place, {
       config: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' },

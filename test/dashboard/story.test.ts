@@ -9,11 +9,11 @@ describePages('two readers of the dashboard', pages => {
   const heading = (page: Page) => page.getByRole('heading', { level: 1 })
   const button = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name, exact: true })
 
-  test('see the whole story at once: start, calculate, share, revoke, reset, close', async () => {
+  test('see the whole story live: start, calculate, share, revoke, reset, close', async () => {
     const { url } = server
     const [mine, yours] = await Promise.all([pages.page(url), pages.page(url)])
 
-    // Empty: what this is, and how to begin.
+    // The empty list explains the page and how to begin.
     for (const page of [mine, yours]) {
       await page.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
     }
@@ -27,13 +27,13 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('heading', { level: 1, name: 'Calculation mentor-7 · open-doors' }).waitFor()
     const id = new URL(mine.url()).pathname.split('/').pop() ?? ''
 
-    // The other page follows, and marks what is new to it.
+    // The other page follows, and marks the new row.
     const row = yours.locator(`[data-id="${id}"]`)
     await row.getByText('new', { exact: true }).waitFor()
     await row.getByText('mentor-7 · open-doors').waitFor()
     await row.getByText('No result yet', { exact: true }).waitFor()
 
-    // A fault stands beside its field; numbers that can be show what they would give.
+    // A fault is shown at its field, and valid numbers show a preview.
     await field(mine, 'Sessions held').fill('25')
     await field(mine, 'Mean length').fill('1441')
     await field(mine, 'Cost of a session').fill('3.5')
@@ -49,7 +49,7 @@ describePages('two readers of the dashboard', pages => {
     expect(await mine.getByTestId('result-net').textContent()).toContain('287.50')
     expect(await row.getByRole('gridcell').nth(3).textContent()).toContain('none')
 
-    // Saved: a result here, and in the other page's row and figures.
+    // A saved result appears here, and in the other page's row and figures.
     await button(mine, 'Calculate').click()
     await mine.getByRole('heading', { name: 'Result', exact: true }).waitFor()
     await row.getByText('4.29').waitFor()
@@ -57,7 +57,7 @@ describePages('two readers of the dashboard', pages => {
     await yours.getByTestId('net-benefit').getByText('287.50').waitFor()
     await yours.getByTestId('count-LOADED').getByText('1', { exact: true }).waitFor()
 
-    // Both look at the session; what would change nothing is not offered.
+    // Both pages show the session, and offer no action that would be a no-op.
     await row.getByRole('link').click()
     await heading(yours).getByText('mentor-7 · open-doors').waitFor()
     // A calculation is one step of the history.
@@ -66,7 +66,7 @@ describePages('two readers of the dashboard', pages => {
     expect(await button(yours, 'Retry').count()).toBe(0)
     expect(await yours.getByRole('button', { name: /^Revoke/ }).count()).toBe(0)
 
-    // A share that either can see, and whoever has the link.
+    // A share link is visible on both pages, and works for any reader.
     await button(mine, 'Share result').click()
     const link = field(mine, 'Link to the shared result')
     await link.waitFor()
@@ -80,7 +80,7 @@ describePages('two readers of the dashboard', pages => {
     await reader.getByRole('heading', { name: 'Every 1.00 spent gives 4.29 of mentors’ time' }).waitFor()
     expect(await reader.content()).not.toMatch(/mentor-7|open-doors|session_/)
 
-    // What the other page saves reaches this one's form; over a number that is being typed it asks.
+    // A save on the other page updates this page's form, but a number being typed is not overwritten without asking.
     await field(yours, 'Sessions held').fill('26')
     await button(yours, 'Save result').click()
     await mine.getByTestId('result-net').getByText('299.00').waitFor()
@@ -94,7 +94,7 @@ describePages('two readers of the dashboard', pages => {
     await button(mine, 'Use theirs').click()
     expect(await field(mine, 'Sessions held').inputValue()).toBe('27')
 
-    // Revoked there, and gone for the reader.
+    // After the revocation on the other page the link is gone for its readers.
     await button(yours, 'Share result').click()
     await link.waitFor()
     await button(yours, 'Revoke all 2 links').click()
@@ -114,7 +114,7 @@ describePages('two readers of the dashboard', pages => {
     await mine.getByRole('heading', { name: 'What does mentoring give back for what it costs?' }).waitFor()
   })
 
-  test('whoever starts a calculation, comes back from it or closes it is at the heading of what is shown then', async () => {
+  test('after starting, leaving or closing a calculation, the focus is on the heading of the shown view', async () => {
     const page = await pages.page(`${server.url}/?mentor=reader`)
     await page.getByRole('banner').getByRole('button', { name: 'Start a calculation' }).click()
     await page.getByRole('dialog').getByLabel('Mentor').waitFor()
@@ -135,7 +135,7 @@ describePages('two readers of the dashboard', pages => {
     await page.getByText('4.29 for every 1.00 spent').waitFor()
   })
 
-  test('the address keeps the filter, and what is closed leaves the list', async () => {
+  test('the address keeps the filter, and a closed session leaves the list', async () => {
     const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'ann', organisation_id: 'north' })
     await sessions.start({ mentor_id: 'ben', organisation_id: 'north' })
@@ -157,7 +157,7 @@ describePages('two readers of the dashboard', pages => {
     await page.getByText('No calculation matches this filter.').waitFor()
     await page.getByRole('button', { name: 'Remove the filter Mentor ann' }).waitFor()
 
-    // A change brings it under the filter, another takes it away.
+    // One change brings the session under the filter, and another removes it.
     const inputs = { sessions: 1, avg_minutes: 60, cost_per_session: 10, cost_per_hour: 40 }
     await sessions.dispatch(session.session_id, { event: 'CalculateRequested', payload: inputs })
     await page.locator(`[data-id="${session.session_id}"]`).getByText('40.00').waitFor()
@@ -170,7 +170,7 @@ describePages('two readers of the dashboard', pages => {
     expect(await page.locator(`[data-id="${session.session_id}"]`).count()).toBe(0)
   })
 
-  test('what a calculation states goes with its result to every page, and stands in the form of each', async () => {
+  test("a calculation's optional members appear with its result on every page, and in every form", async () => {
     const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'ann', organisation_id: 'reading' })
     const address = `${url}/sessions/${session.session_id}`
@@ -210,7 +210,7 @@ describePages('two readers of the dashboard', pages => {
       '2026-03-27',
     ])
 
-    // What is stated no more is gone from the next result.
+    // Cleared members are absent from the next result.
     for (const label of stated) await field(yours, label).fill('')
     await button(yours, 'Save result').click()
     await mine.getByText('4.29 for every 1.00 spent', { exact: true }).waitFor()
@@ -218,7 +218,7 @@ describePages('two readers of the dashboard', pages => {
     expect(result?.inputs).toEqual({ sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 })
   })
 
-  test('what is refused of that is said at its field, which is unfolded for it', async () => {
+  test('a fault in an optional member is shown at its field, which is unfolded', async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     const page = await pages.page(`${server.url}/sessions/${session.session_id}`)
     await button(page, 'Fill in an example').click()
@@ -243,7 +243,7 @@ describePages('two readers of the dashboard', pages => {
     expect(await page.locator('[aria-invalid]').count()).toBe(0)
   })
 
-  test('numbers and times are in the reader’s locale', async () => {
+  test('numbers and times are in the user’s locale', async () => {
     const { url, sessions } = server
     const { session } = await sessions.start({ mentor_id: 'locale' })
     const payload = { sessions: 1_000, avg_minutes: 60, cost_per_session: 1.5, cost_per_hour: 40 }
@@ -252,7 +252,7 @@ describePages('two readers of the dashboard', pages => {
     await page.getByTestId('net-benefit').getByText('38.500,00').waitFor()
   })
 
-  test('a session that there is not says so', async () => {
+  test('an unknown session has a page that says so', async () => {
     const page = await pages.page(`${server.url}/sessions/session_none`)
     await page.getByText('No calculation has this id. It may have been closed.').waitFor()
   })

@@ -2,14 +2,14 @@ import { done, restDoor } from '../support/doors'
 import { describePages, violations } from '../support/pages'
 import { views, type World, wordsOf, worldOf } from '../support/views'
 
-/** What a page is made of depends on its width, and its colours on the rest: each of either is met. */
+/** The layout depends on the width, and the colours on the scheme. These looks cover each of both. */
 const looks = [
   { screen: { width: 1_280, height: 860 }, colours: { colorScheme: 'light' }, rules: 'all' },
   { screen: { width: 1_280, height: 860 }, colours: { forcedColors: 'active' }, rules: 'colours' },
   { screen: { width: 320, height: 740 }, colours: { colorScheme: 'dark', forcedColors: 'none' }, rules: 'all' },
 ] as const
 
-/** The link to a result with all that it may state, which is no longer the newest. */
+/** Returns the link to a result with every optional member, which is no longer the newest. */
 async function formerResult({ url }: World): Promise<string> {
   const door = restDoor({ url })
   const { session_id } = done(await door.start({ mentor_id: 'm' })).session
@@ -32,7 +32,7 @@ describePages('every view', pages => {
   afterAll(() => world?.end())
 
   test.each(views)(
-    '$name: axe-core finds nothing wide or narrow, in light, dark and forced colours, and nothing is wider than the screen',
+    '$name: axe-core finds no fault, wide or narrow, in light, dark and forced colours, and nothing exceeds the screen',
     async ({ open }) => {
       const page = await open(world, url => pages.page(url), wordsOf('en-GB'))
       const found: unknown[] = []
@@ -52,7 +52,7 @@ describePages('every view', pages => {
   )
 
   test.each(['en-GB', 'de-DE', 'fr-FR'])(
-    'a shared result that says all it may prints on one sheet and is no wider than a phone: %s',
+    'a shared result with every optional member prints on one sheet and fits a phone: %s',
     async locale => {
       const page = await pages.page(await formerResult(world), {
         colorScheme: 'dark',
@@ -69,7 +69,7 @@ describePages('every view', pages => {
     180_000,
   )
 
-  test('no string becomes markup: the browser itself refuses it', async () => {
+  test('no string becomes markup, enforced by the browser', async () => {
     const page = await pages.page(world.url)
     const refused = await page.evaluate(`(() => {
       try { document.body.innerHTML = '<b>x</b>' } catch (error) { return error.name }

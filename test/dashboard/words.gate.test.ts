@@ -16,11 +16,11 @@ test.each([
   [['den', 'frr', 'enm'], 'en', 'en-GB'],
   [['DE-ch'], 'de', 'DE-ch'],
   [[], 'en', 'en-GB'],
-])('who prefers %j reads %s in the formats of %s', (preferred, language, locale) => {
+])('a user that prefers %j gets %s in the formats of %s', (preferred, language, locale) => {
   expect(choiceOf(preferred)).toEqual({ language, locale })
 })
 
-/** The plain texts of a catalogue, by their places in it. */
+/** Returns the plain texts of a catalogue by their paths. */
 const textsOf = (of: object, place = ''): [string, string][] =>
   Object.entries(of).flatMap(([name, value]): [string, string][] =>
     typeof value === 'string'
@@ -30,19 +30,19 @@ const textsOf = (of: object, place = ''): [string, string][] =>
         : [],
   )
 
-/** What is the same word in two languages. */
+/** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
   de: ['direction', 'organisation'],
   fr: ['direction', 'mentor', 'organisation'],
 }
 
-test.each(Object.entries(others))('every text is another in %s, but for loanwords', (language, locale) => {
+test.each(Object.entries(others))('every text is translated in %s, except loanwords', (language, locale) => {
   const texts = Object.fromEntries(textsOf(wordsOf(locale)))
   const same = textsOf(english).filter(([place, text]) => texts[place] === text)
   expect(same.map(([place]) => place)).toEqual(loanwords[language as keyof typeof others])
 })
 
-test('French has a no-break space before its signs, and within its quotation marks', () => {
+test('French has a no-break space before its punctuation marks and inside its quotation marks', () => {
   const { start, refusals, faults } = wordsOf('fr-FR')
   const made = [refusals.EVENT_REFUSED({ allowedEvents: ['RESET_REQUESTED'] }), faults.required(start.open)]
   const broken = [...textsOf(wordsOf('fr-FR')).map(([, text]) => text), ...made].filter(text =>
@@ -51,7 +51,7 @@ test('French has a no-break space before its signs, and within its quotation mar
   expect(broken).toEqual([])
 })
 
-test('counts take the forms of their language', () => {
+test('counts use the plural forms of their language', () => {
   const [en, de, fr] = ['en-GB', 'de-DE', 'fr-FR'].map(wordsOf)
   expect([0, 1, 2].map(n => en?.figures.results(n, false))).toEqual(['0 results', '1 result', '2 results'])
   expect([0, 1, 2].map(n => de?.connection.caughtUp(n))).toEqual([
@@ -67,7 +67,7 @@ test('counts take the forms of their language', () => {
   expect(fr?.list.count(1_000_000)).toMatch(/^1\s000\s000 de calculs/)
 })
 
-/** What is read on a page, or read out: not what others have named, nor what is code. */
+/** Returns the visible and the spoken texts of a page, without user-given names and code. */
 const readOn = (page: Page) =>
   page.evaluate(`(() => {
     const read = []
@@ -81,7 +81,7 @@ const readOn = (page: Page) =>
     return [document.title, ...read].map(text => text.trim()).filter(Boolean)
   })()`) as Promise<string[]>
 
-/** Words that no sentence of another language here has. */
+/** Words that occur in no sentence of another language here. */
 const englishWords = /\b(the|of|this|and|with|from|your|for|to|session|calculation)\b/i
 
 describePages('in German and in French', pages => {
@@ -94,7 +94,7 @@ describePages('in German and in French', pages => {
   const ofDashboard = views.filter(({ name }) => !name.startsWith('shared'))
 
   test.each(Object.entries(others))(
-    'no view has an English word in %s, and none is wider than a small screen',
+    'no view has an English word in %s, and none exceeds a small screen',
     async (language, locale) => {
       const plain = textsOf(english)
         .filter(([place]) => !loanwords[language as keyof typeof others].includes(place))
@@ -119,7 +119,7 @@ describePages('in German and in French', pages => {
   test.each([
     ['de-AT', /Min\./],
     ['fr-CH', /min/],
-  ])('numbers, amounts and units are those of %s', async (locale, minutes) => {
+  ])('numbers, amounts and units are in the format of %s', async (locale, minutes) => {
     const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale })
     const words = wordsOf(locale)
     await page.getByText(words.result.breakEvenMinutes).waitFor()
@@ -128,7 +128,7 @@ describePages('in German and in French', pages => {
     await page.getByRole('definition').getByText(minutes).waitFor()
   })
 
-  test('a reader loads English, his own language, and no more script than 100 kB when it is compressed', async () => {
+  test("a page loads English, the user's language, and at most 100 kB of compressed scripts", async () => {
     const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale: 'fr-FR' })
     await page.getByText(wordsOf('fr-FR').result.breakEvenMinutes).waitFor()
     const names = (await page.evaluate(
@@ -140,13 +140,13 @@ describePages('in German and in French', pages => {
     expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000)
   })
 
-  test('who reads none of the languages reads English, in formats of English', async () => {
+  test('a user with none of the languages gets English, in English formats', async () => {
     const page = await pages.page(`${world.url}/sessions/${world.session}`, { locale: 'es-ES' })
     await page.getByTestId('result-net').getByText('£310.42').waitFor()
     expect(await page.locator('html').getAttribute('lang')).toBe('en-GB')
   })
 
-  test('where the words of a language cannot be had, all is English', async () => {
+  test('if a catalogue cannot be loaded, the page is in English', async () => {
     const page = await pages.page(world.shared, { locale: 'de-DE' })
     await page.route(/\/de-[^/]*\.js$/, route => route.abort())
     await page.goto(world.url)

@@ -52,7 +52,7 @@ async function feedPage(server: Server, query: string): Promise<{ data: FeedItem
   return JSON.parse(text)
 }
 
-/** The feed after a cursor holds what was acknowledged, in that order, and nothing else. */
+/** Expects the feed after a cursor to hold exactly the acknowledged transitions, in order. */
 async function expectFeed(server: Server, from: string, limit: number, { acknowledged }: Model): Promise<void> {
   const items: FeedItem[] = []
   let next = from
@@ -89,7 +89,7 @@ overStores(({ name, place }) => {
   )
   const anyCommands = fc.commands(weighted, { maxCommands: 20, size: 'medium' })
 
-  test('whatever is sent to either door, both answer and show what the contract says, and the feed tells it all', async () => {
+  test('for any requests, REST and GraphQL answer as the contract says, and the feed has every transition', async () => {
     const property = fc.asyncProperty(
       anyCommands,
       fc.constantFrom(1, 3, 1_000),

@@ -38,7 +38,7 @@ const hear = (of: Heard, ...told: (Delivered | undefined)[]): void => {
   for (const one of told) if (one) of.transition(one)
 }
 
-test('it has nothing to say of a subscriber that was told of everything once and in order', () => {
+test('it reports nothing for a subscriber that got everything once and in order', () => {
   acknowledge(...log)
   hear(heard, ...log)
   expect(checker.faults()).toEqual([])
@@ -46,39 +46,39 @@ test('it has nothing to say of a subscriber that was told of everything once and
   expect(checker.counts).toEqual({ writes: 5, deliveries: 5 })
 })
 
-test.each([0, 2, 4])('it catches that write %i was lost', i => {
+test.each([0, 2, 4])('it reports that write %i was lost', i => {
   acknowledge(...log)
   hear(heard, ...log.toSpliced(i, 1))
   expect(checker.faults()).toEqual([`one lost ${log[i]?.session_id}#${log[i]?.sequence}`])
   expect(checker.complete).toBe(false)
 })
 
-test('it catches a hole before a write that nobody was answered', () => {
+test('it reports a missing sequence before an unacknowledged write', () => {
   hear(heard, log[0], log[3])
   expect(checker.faults()).toEqual(['one lost a#2'])
 })
 
-test('it catches a lost close, of which the writer knows no sequence', () => {
+test('it reports a lost close whose sequence its writer does not know', () => {
   checker.asks()({ session_id: 'a', event: 'SessionClosed' })
   expect(checker.faults()).toEqual(['one lost a#close'])
   hear(heard, transition('a', 4, 6, 'SessionClosed'))
   expect(checker.faults()).toEqual([])
 })
 
-test('it catches a doubled delivery', () => {
+test('it reports a repeated delivery', () => {
   acknowledge(...log)
   hear(heard, ...log.toSpliced(3, 0, log[2] as Delivered))
   expect(checker.faults()).toContain('one doubled a#2')
 })
 
-test('it catches two deliveries of a session that were swapped', () => {
+test('it reports two swapped deliveries of a session', () => {
   acknowledge(...log)
   hear(heard, log[0], log[1], log[3], log[2], log[4])
   expect(checker.faults()).toContain('one reordered a#2')
   expect(checker.faults()).not.toContain('one lost a#2')
 })
 
-test('it catches two sessions that were swapped, by the cursors and by what another subscriber was told', () => {
+test("it reports two swapped sessions, by their cursors and by another subscriber's order", () => {
   acknowledge(...log)
   hear(heard, ...log)
   hear(connected('two'), log[1], log[0], log[2], log[3], log[4])
@@ -88,19 +88,19 @@ test('it catches two sessions that were swapped, by the cursors and by what anot
   ])
 })
 
-test('it catches another cursor of the same transition', () => {
+test('it reports a different cursor for the same transition', () => {
   hear(heard, log[0])
   hear(connected('two'), transition('a', 1, 9))
   expect(checker.faults()).toEqual(['two was told another cursor of a#1 than one'])
 })
 
-test('it catches a transition whose event is not what its writer was answered', () => {
+test("it reports a transition whose event differs from its writer's response", () => {
   acknowledge(log[0] as Delivered)
   hear(heard, { ...(log[0] as Delivered), event: 'ResetRequested' })
   expect(checker.faults()).toEqual(['one was told ResetRequested of a#1, a CalculateRequested'])
 })
 
-test('it accepts a gap, and what was lost in it, where one is expected', () => {
+test('it accepts an expected gap, and the loss in it', () => {
   const other = connected('two', { gaps: 1 })
   hear(heard, ...log)
   hear(other, log[0])
@@ -114,7 +114,7 @@ test('it accepts a gap, and what was lost in it, where one is expected', () => {
   expect(checker.faults()).toEqual([])
 })
 
-test('it catches what was lost after an expected gap', () => {
+test('it reports a loss after an expected gap', () => {
   const other = connected('two', { gaps: 1 })
   other.gap()
   other.ready()
@@ -123,20 +123,20 @@ test('it catches what was lost after an expected gap', () => {
   expect(checker.faults()).toEqual(['two lost a#1'])
 })
 
-test('it catches a gap where none is expected, and none where one is', () => {
+test('it reports an unexpected gap, and a missing expected one', () => {
   heard.gap()
   heard.ready()
   connected('two', { gaps: 1 })
   expect(checker.faults()).toEqual(['one was told of 1 gaps, not of 0', 'two was told of 0 gaps, not of 1'])
 })
 
-test('it catches a connection that does not begin with ready', () => {
+test('it reports a connection that does not begin with ready', () => {
   heard.connected()
   hear(heard, log[0])
   expect(checker.faults()).toEqual(['one was told of a#1 before ready'])
 })
 
-test('it asks for nothing that was asked for before the subscriber was ready', () => {
+test('it expects nothing that was requested before the subscriber was ready', () => {
   const answered = checker.asks()
   connected('two')
   answered({ session_id: 'a', sequence: 1 })
@@ -144,7 +144,7 @@ test('it asks for nothing that was asked for before the subscriber was ready', (
   expect(checker.faults()).toEqual([])
 })
 
-test('a subscriber of one session is asked for that session alone', () => {
+test('it expects a single session from a subscriber to that session', () => {
   const one = checker.subscriber('session', { session_id: 'a' })
   one.connected()
   acknowledge(...log)
@@ -153,7 +153,7 @@ test('a subscriber of one session is asked for that session alone', () => {
   expect(checker.faults()).toEqual(['session lost a#3'])
 })
 
-test('an answer that tells the place of an earlier write asks for no delivery after it', () => {
+test('a response with the position of an earlier write requires no delivery after it', () => {
   acknowledge(log[0] as Delivered)
   hear(heard, log[0])
   connected('two')
@@ -161,13 +161,13 @@ test('an answer that tells the place of an earlier write asks for no delivery af
   expect(checker.faults()).toEqual([])
 })
 
-test('it catches one place in a session that two writes were answered with', () => {
+test('it reports two writes acknowledged with the same sequence', () => {
   acknowledge(log[0] as Delivered, log[0] as Delivered)
   hear(heard, log[0])
   expect(checker.faults()).toEqual(['a#1 was acknowledged to two writers: one of them lost'])
 })
 
-test('the longest silence is the longest time between two', () => {
+test('the longest silence is the longest time between two neighbours', () => {
   expect(longestSilence([10, 40, 20, 15])).toBe(20)
   expect(longestSilence([])).toBe(0)
 })

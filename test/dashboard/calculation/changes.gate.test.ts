@@ -4,18 +4,18 @@ import { serving } from '../../support/server'
 import { embeddedPlace } from '../../support/stores'
 import { until } from '../../support/until'
 
-/** As the page says it keeps (dashboard/src/drafts.ts). */
+/** The number of drafts that dashboard/src/drafts.ts keeps. */
 const draftsKept = 20
 
 const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
-describePages('a calculation that several change', pages => {
+describePages('a calculation changed by several users', pages => {
   const server = serving(embeddedPlace)
   const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const conflict = (page: Page) => page.getByRole('region', { name: 'Changed elsewhere meanwhile' })
 
-  /** A session with a result. */
+  /** Creates a session with a result. */
   async function calculated(mentor_id = 'ann'): Promise<string> {
     const { session } = await server.sessions.start({ mentor_id })
     await calculate(session.session_id, payload)
@@ -30,7 +30,7 @@ describePages('a calculation that several change', pages => {
     return page
   }
 
-  /** What is asked of the server from now on, by operation. */
+  /** Records the inputs of an operation in requests from now on. */
   function asked(page: Page, operation: string): Record<string, unknown>[] {
     const inputs: Record<string, unknown>[] = []
     page.on('request', request => {
@@ -43,7 +43,7 @@ describePages('a calculation that several change', pages => {
   const isOf = (route: Route, operation: string): boolean =>
     route.request().method() === 'POST' && route.request().postDataJSON().query.startsWith(`mutation ${operation}`)
 
-  test('what another changes under a half-filled form is said, with its fields, and is not overwritten unseen', async () => {
+  test('a change by another user under a half-filled form is announced with its fields, and not overwritten unseen', async () => {
     const id = await calculated()
     const page = await opened(id)
     const inputs = asked(page, 'Dispatch')
@@ -74,7 +74,7 @@ describePages('a calculation that several change', pages => {
     expect(await button(page, 'Save result').getAttribute('aria-disabled')).toBe('true')
   })
 
-  test('a save on a version that is not the newest is refused, though the page has not heard of a newer one', async () => {
+  test('a save based on an outdated version is refused, even if the page does not know of the newer one', async () => {
     const id = await calculated()
     const page = await opened(id)
     await sessionsHeld(page).fill('50')
@@ -87,7 +87,7 @@ describePages('a calculation that several change', pages => {
     expect(await held(id)).toBe(30)
   })
 
-  test('what changes nothing of the numbers is no conflict with those that are typed', async () => {
+  test('a change that leaves the numbers alone is no conflict with typed numbers', async () => {
     const id = await calculated()
     const page = await opened(id)
     await sessionsHeld(page).fill('50')
@@ -100,7 +100,7 @@ describePages('a calculation that several change', pages => {
     expect(await held(id)).toBe(50)
   })
 
-  test('numbers that are not saved outlast leaving and loading again, with what they are based on, until they are saved', async () => {
+  test('unsaved numbers and their base version survive navigation and reload until they are saved', async () => {
     const id = await calculated()
     const page = await opened(id)
     await sessionsHeld(page).fill('50')
@@ -122,7 +122,7 @@ describePages('a calculation that several change', pages => {
     expect(await page.evaluate('Object.keys(sessionStorage)')).toEqual([])
   })
 
-  test(`the numbers of ${draftsKept} calculations are kept, those typed last`, async () => {
+  test(`drafts of the last ${draftsKept} calculations are kept`, async () => {
     const id = await calculated()
     const page = await opened(id)
     const drafts = Array.from({ length: draftsKept }, (_, i) => [`session_${i}`, {}])
@@ -133,7 +133,7 @@ describePages('a calculation that several change', pages => {
     expect(await page.evaluate(kept)).toEqual([...drafts.slice(1).map(([id]) => id), id])
   })
 
-  test('a dialog starts one calculation, however often Enter is pressed and though the answer is lost', async () => {
+  test('a dialog starts one calculation, however often Enter is pressed and even if the response is lost', async () => {
     const page = await pages.page(server.url)
     const inputs = asked(page, 'Start')
     let lost = false
@@ -155,7 +155,7 @@ describePages('a calculation that several change', pages => {
     expect(await server.sessions.reads.list({ mentor_id: 'only-once' }, { limit: 10 })).toHaveLength(1)
   })
 
-  test('a save waits for a server that is away, says so, and is given up at will', async () => {
+  test('a save waits for an unreachable server, says so, and can be cancelled', async () => {
     const id = await calculated()
     const page = await opened(id)
     let away = true
@@ -182,7 +182,7 @@ describePages('a calculation that several change', pages => {
     expect(new Set(inputs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
   })
 
-  test('what could not be done because the server was away is said until it is back', async () => {
+  test('a message about a failed action stays until the server is reachable again', async () => {
     const id = await calculated()
     const sockets: WebSocketRoute[] = []
     const page = await pages.page(server.url)
@@ -201,7 +201,7 @@ describePages('a calculation that several change', pages => {
     await refusal.waitFor({ state: 'detached' })
   })
 
-  test('a reset says what it ends, keeps it unless it is meant, and leaves the numbers as what they would give', async () => {
+  test('a reset says what it ends, can be cancelled, and leaves the numbers in the form', async () => {
     const id = await calculated()
     await server.sessions.dispatch(id, { event: 'ShareRequested' })
     const page = await opened(id)
@@ -225,7 +225,7 @@ describePages('a calculation that several change', pages => {
       expect(await button(page, name).count()).toBe(0)
   })
 
-  test('what changes while its end is asked for is not ended before that was seen', async () => {
+  test('if the calculation changes under the confirmation, it is shown again before it is closed', async () => {
     const id = await calculated()
     const page = await opened(id)
     await button(page, 'Close calculation').click()
@@ -241,7 +241,7 @@ describePages('a calculation that several change', pages => {
     await expect(server.sessions.reads.get(id)).rejects.toThrow()
   })
 
-  test('a calculation is called by its label, otherwise by whose it is, and so is its page', async () => {
+  test('a calculation and its page are titled by its label, otherwise by mentor and organisation', async () => {
     const id = await calculated('bo')
     const page = await opened(id)
     await page.getByRole('heading', { level: 1, name: 'Calculation bo' }).waitFor()
@@ -251,7 +251,7 @@ describePages('a calculation that several change', pages => {
     expect(await page.title()).toBe('Autumn – Mentoring benefit')
   })
 
-  test('a calculation that is gone, or was never there, has a way home', async () => {
+  test('a closed or unknown calculation has a link home', async () => {
     const id = await calculated()
     const page = await opened(id)
     await server.sessions.close(id)

@@ -12,7 +12,7 @@ describePages('the results of a calculation', pages => {
   const net = (page: Page) => page.getByTestId('result-net')
   const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
 
-  /** A session with a result of each of these, the last one current. */
+  /** Creates a session with a shared result for each payload, the last one current. */
   async function calculated(...payloads: object[]): Promise<string> {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })
     for (const payload of payloads) {
@@ -23,7 +23,7 @@ describePages('the results of a calculation', pages => {
   }
   const opened = (id: string) => pages.page(`${server.url}/sessions/${id}`)
 
-  test('every live link is listed with what it shows, and all are revoked by one button that says so', async () => {
+  test('every live link is listed with its result, and one button revokes all and says so', async () => {
     const id = await calculated({ ...payload, label: 'Spring' }, { ...payload, sessions: 26 })
     const page = await opened(id)
     const links = page.getByRole('region', { name: 'Share links' }).getByRole('listitem')
@@ -57,7 +57,7 @@ describePages('the results of a calculation', pages => {
     )
   })
 
-  test('an older result is compared with the current one, a loss as a loss, and taken up again', async () => {
+  test('an older result is compared with the current one, a loss as a loss, and can be reused', async () => {
     const id = await calculated({ ...payload, cost_per_session: 20, label: 'Spring' }, payload)
     const page = await opened(id)
     const older = page.getByRole('region', { name: 'Older results' })
@@ -84,7 +84,7 @@ describePages('the results of a calculation', pages => {
     await older.getByText('The amounts are in other currencies').waitFor()
   })
 
-  test('what if is answered without the server, and to the last digit', async () => {
+  test('the what-if figures are computed in the page, exactly', async () => {
     const page = await opened(await calculated({ ...payload, currency: null }))
     await net(page).waitFor()
     const loaded = "performance.getEntriesByType('resource').some(({ name }) => /time-value/.test(name))"
@@ -92,7 +92,7 @@ describePages('the results of a calculation', pages => {
     await page.route('**/graphql', route => route.abort('connectionrefused'))
     const fields = { 'Sessions held': '3', 'Mean length': '0.33', 'Cost of a session': '0.1', 'Value of an hour': '50' }
     for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value)
-    // 3 × 0.33 min × 50 / 60 is 0.825 exactly.
+    // 3 × 0.33 min × 50 / 60 is exactly 0.825.
     await net(page).getByText('0.53', { exact: false }).waitFor()
     expect(await page.getByTestId('time-value').textContent()).toBe('0.83')
     await sessionsHeld(page).fill('0')

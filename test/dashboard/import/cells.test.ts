@@ -110,7 +110,7 @@ const cell = fc.oneof(
 const rows = (of: fc.Arbitrary<string>, minLength = 1) =>
   fc.integer({ min: minLength, max: 5 }).chain(width => fc.array(fc.tuple(...Array(width).fill(of)), { minLength: 1 }))
 
-test.each(['\t', ';', ','] as const)('any cells come back of a text with %j between them', delimiter => {
+test.each(['\t', ';', ','] as const)('any cells survive a round trip through a text with the separator %j', delimiter => {
   const marks = [delimiter, '"', '\r', '\n']
   const needs = (cell: string): boolean => marks.some(mark => cell.includes(mark))
   fc.assert(
@@ -124,7 +124,7 @@ test.each([
   ['\t', /[\t"]/, [',', ';']],
   [';', /[;"]/, [',', ';']],
   [',', /[,"]/, [',']],
-])('what stands between the cells is found: %j', (delimiter, needs, marks) => {
+])('the separator is detected: %j', (delimiter, needs, marks) => {
   const printed = fc.string({ unit: fc.constantFrom(...marks, '"', 'a', '1', 'é', '𝕏'), minLength: 1 })
   fc.assert(
     fc.property(rows(printed, 2) as fc.Arbitrary<string[][]>, rows => {
@@ -133,12 +133,12 @@ test.each([
   )
 })
 
-test('a text that seems to be nothing but quotation marks takes no longer than its length', () => {
-  const text = '"a\t""b\n'.repeat(100_000) // if each were sought to the end, it would outlast the test
+test('a text full of quotation marks is read in linear time', () => {
+  const text = '"a\t""b\n'.repeat(100_000) // quadratic time would outlast the test
   expect(cellsOf(text)).toHaveLength(100_000)
 })
 
-test('a row has so many columns at most', () => {
+test('a row has a maximum number of columns', () => {
   expect(cellsOf('a\t'.repeat(mostColumns + 50))[0]).toHaveLength(mostColumns)
 })
 

@@ -23,19 +23,19 @@ test.each([
     'French',
     'Bénévole|Organisme|Libellé|Devise|Du|Au|Nombre de séances|Durée moyenne|Coût d’une séance|Valeur d’une heure',
   ],
-])('columns are known by their names in %s', (_, names) => {
+])('columns are recognised by their names in %s', (_, names) => {
   const table = tableOf([names.split('|'), Array(10).fill('1')])
   expect(table.rows).toHaveLength(1)
   expect(mappingOf(table)).toEqual(all)
 })
 
-test.each(['en-GB', 'de-DE', 'fr-FR'])('the names that this page has for columns are known: %s', locale => {
+test.each(['en-GB', 'de-DE', 'fr-FR'])("this page's own names of columns are recognised: %s", locale => {
   const { mentor, organisation, calculator } = wordsOf(locale)
   const names: Record<Column, string> = { ...calculator, mentorId: mentor, organisationId: organisation }
   expect(mappingOf(tableOf([columns.map(column => names[column])]))).toEqual(all)
 })
 
-test('the columns of the CSV export are known, and those that are computed are not taken', () => {
+test('the columns of the CSV export are recognised, and computed ones are not imported', () => {
   const [head = []] = cellsOf(csvHead)
   const table = tableOf([head])
   const mapping = mappingOf(table)
@@ -53,7 +53,7 @@ test('the columns of the CSV export are known, and those that are computed are n
   })
 })
 
-test('without names a column is what stands in it, in the order of the form', () => {
+test('without a header, columns are recognised by their content, in the order of the form', () => {
   const cells = [
     ['m-1', 'org', 'GBP', '2026-01-01', '31/03/2026', '25', '30', '£3.50', '30'],
     ['m-2', 'org', '', '2026-01-01', '31 March 2026', '25', '30', '1,003.50', '30'],
@@ -74,7 +74,7 @@ test('without names a column is what stands in it, in the order of the form', ()
   })
 })
 
-test('names that nobody knows are still names above figures, and of known ones no other column is guessed', () => {
+test('an unknown header is still a header, and a known one leaves no other column to guess', () => {
   const strange = tableOf([
     ['Persona', 'Sesiones'],
     ['Ada', '25'],
@@ -88,6 +88,6 @@ test('names that nobody knows are still names above figures, and of known ones n
   expect(mappingOf(known)).toEqual({ ...none, mentorId: 0, sessions: 1 })
 })
 
-test('of columns with the same name the first is taken', () => {
+test('of several columns with the same name the first is used', () => {
   expect(mappingOf(tableOf([['Mentor', 'Cost', 'Cost (£)']]))).toEqual({ ...none, mentorId: 0, costPerSession: 1 })
 })

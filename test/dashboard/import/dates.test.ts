@@ -30,7 +30,7 @@ test.each([
   '31 Octember 2026',
   '3/4/202',
   'Ju 3, 2026',
-])('%j is none', text => {
+])('%j is not a date', text => {
   expect(dateOf(text, null, 'en-GB')).toBeNull()
 })
 
@@ -41,25 +41,25 @@ test.each([
   ['fr-FR', '14 juil. 2026', '2026-07-14'],
   ['fr-FR', '14 jui 2026', null],
   ['fr-FR', '14 December 2026', '2026-12-14'],
-])('months have their names in %s, and in English: %s', (locale, text, date) => {
+])('months are recognised by their names in %s and in English: %s', (locale, text, date) => {
   expect(dateOf(text, null, locale)).toBe(date)
 })
 
-test('a date in figures of which either may be the month is decided by the order that is stated, or not at all', () => {
+test('an ambiguous numeric date is read in the given order, or not at all', () => {
   expect(dateOf('3/4/2026', 'day', 'en-GB')).toBe('2026-04-03')
   expect(dateOf('3/4/2026', 'month', 'en-GB')).toBe('2026-03-04')
   expect(dateOf('3/4/2026', null, 'en-GB')).toEqual({ day: '2026-04-03', month: '2026-03-04' })
   expect(dateOf('3/31/2026', 'day', 'en-GB')).toBeNull()
 })
 
-test('the order is what those dates show that can be read in one way only', () => {
+test('the order is derived from the unambiguous dates', () => {
   expect(orderOf(['3/4/2026', '31/3/2026'])).toBe('day')
   expect(orderOf(['3/4/2026', '3/31/2026'])).toBe('month')
   expect(orderOf(['31/3/2026', '3/31/2026'])).toBeNull()
   expect(orderOf(['3/4/2026', '31.3.2026', '2026-03-31', ''])).toBeNull()
 })
 
-test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])('any date that %s writes is read back', locale => {
+test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])('any date in the format of %s is read back', locale => {
   const styles = (['short', 'medium', 'long'] as const).map(
     dateStyle => new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }),
   )

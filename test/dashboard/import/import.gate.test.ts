@@ -34,11 +34,11 @@ const faultOf = async (page: Page, column: string, id: number): Promise<string |
   page.locator(`[id="${await cell(page, column, id).getAttribute('aria-describedby')}"]`).textContent()
 const show = (page: Page, kind: string) => page.getByRole('radio', { name: kind })
 
-// A browser that is busy leaves without the question.
+// A busy browser may leave the page without the question.
 const asksBeforeItIsLeft = (page: Page) =>
   page.evaluate("!dispatchEvent(new Event('beforeunload', { cancelable: true }))")
 
-/** The mentors of what there is, each as often as it is there, and what was computed for each. */
+/** Returns the stored mentors with this prefix, one entry per session, each with its results. */
 async function there({ sessions }: Server, mentor: string) {
   const all = await sessions.reads.list({}, { limit: 100, offset: 0 })
   const found = await Promise.all(
@@ -56,7 +56,7 @@ const isChange = (route: Route): boolean => /mutation/.test(route.request().post
 describePages('an import', pages => {
   const server = serving(embeddedPlace)
 
-  test('shows each fault in its cell, takes what is mended, and makes no row twice though its page is reloaded', async () => {
+  test('shows each fault in its cell, accepts corrections, and starts no row twice, even after a reload', async () => {
     const rows = some('reloaded', 6)
     rows[1] = row('reloaded-1', 'import', '31/12/2025', '2026-01-01', '25', '1500', '3,50', '')
     const page = await opened(pages, server, [head, ...rows])
@@ -74,7 +74,7 @@ describePages('an import', pages => {
     await cell(page, 'Value of an hour', 2).fill('30')
     await show(page, 'Ready 6').waitFor()
 
-    // The server does what it is asked, and its answers get lost after a few.
+    // The server executes each request. After a few, its responses are lost.
     let answers = 3
     let lost = 0
     let loses = true
@@ -97,7 +97,7 @@ describePages('an import', pages => {
     expect(await asksBeforeItIsLeft(page)).toBe(false)
   })
 
-  test('is stopped after the rows under way, and goes on with the others', async () => {
+  test('stops after the rows under way, and can continue with the others', async () => {
     const page = await opened(pages, server, [head, ...some('stopped', 10)])
     let release = (): void => {}
     const held = new Promise<void>(resolve => {
@@ -124,7 +124,7 @@ describePages('an import', pages => {
     await page.getByTestId('result-net').getByText('287.50').waitFor()
   })
 
-  test('leaves a row that is refused with the reason, and makes it anew when it is sent again', async () => {
+  test('keeps a refused row with its reason, and starts a new calculation when it is sent again', async () => {
     const page = await opened(pages, server, [head, ...some('refused', 2)])
     let closed: string | undefined
     await page.route('**/graphql', async route => {
@@ -137,13 +137,13 @@ describePages('an import', pages => {
     })
     await button(page, 'Import 2 rows').click()
     await page.getByText('No calculation has this id. It may have been closed.').waitFor()
-    expect(await page.getByRole('row').count()).toBe(2) // its head, and what was refused
+    expect(await page.getByRole('row').count()).toBe(2) // the header and the refused row
     await button(page, 'Go on with 1 row').click()
     await show(page, 'Imported 2').waitFor()
     expect(await there(server, 'refused')).toEqual(wanted('refused', 2))
   })
 
-  test('says which rows are the same as others, and leaves them out when it is told to', async () => {
+  test('reports duplicate rows, and leaves them out on request', async () => {
     const same = row('same-0')
     const page = await opened(pages, server, [head, same, row('same-1'), same.with(7, '30.00'), same])
     await page.getByText('The same as row 1').nth(1).waitFor()
@@ -153,7 +153,7 @@ describePages('an import', pages => {
     expect(await there(server, 'same')).toEqual(wanted('same', 2))
   })
 
-  test('asks which day a date is that may be either, and reads all by what is said', async () => {
+  test('asks how to read an ambiguous date, and reads all dates in that way', async () => {
     const dated = (mentor: string, from: string): string[] => row(mentor, 'import', '2026-12-31', from)
     const page = await opened(pages, server, [head, dated('dated-0', '3/4/2026'), dated('dated-1', '5/4/2026')])
     expect(await faultOf(page, 'First day', 1)).toBe('Which day is it?3 Apr 20264 Mar 2026')
@@ -170,7 +170,7 @@ describePages('an import', pages => {
     expect((await server.sessions.reads.get(session_id)).result?.inputs.period?.from).toBe('2026-04-05')
   })
 
-  test('takes columns from where they are said to be', async () => {
+  test('takes each column from the chosen place', async () => {
     const page = await opened(pages, server, [
       ['Persona', 'Sesiones', 'Minutos', 'Valor', 'Coste'],
       ['said-0', '25', '30', '30', '3.50'],
@@ -184,7 +184,7 @@ describePages('an import', pages => {
     expect(await there(server, 'said')).toEqual(wanted('said', 1))
   })
 
-  test('of more rows than may be is not begun', async () => {
+  test('with too many rows does not start', async () => {
     const page = await pages.page(`${server.url}/import`)
     const csv = [head, ...some('many', mostRows + 1)].map(cells => cells.join(';')).join('\r\n')
     await page
@@ -195,10 +195,10 @@ describePages('an import', pages => {
   })
 })
 
-describePages('what one server exports', pages => {
+describePages('an export of one server', pages => {
   const [from, to] = [serving(embeddedPlace), serving(embeddedPlace)]
 
-  test('another imports with the same numbers and words, whatever the reader’s own language', async () => {
+  test('is imported by another with the same numbers and texts, in any language of the user', async () => {
     const stated = [
       { label: 'Frühjahr 2026, "Lesen"; Klasse 9', currency: 'EUR', period: { from: '2026-03-04', to: '2026-04-03' } },
       { label: '=SUM(1)', currency: 'JPY' },
@@ -225,19 +225,19 @@ describePages('what one server exports', pages => {
 
 const exported = async ({ url }: Server): Promise<string> => {
   const response = await fetch(`${url}/api/v1/benefit-calculator-sessions?format=csv`)
-  return Buffer.from(await response.arrayBuffer()).toString() // as it is: text() would take the byte order mark off
+  return Buffer.from(await response.arrayBuffer()).toString() // text() would remove the byte order mark
 }
 
-/** What a file says of its calculations, but for when and by which ids. */
+/** Returns the calculations of a file without times and ids. */
 const said = (csv: string): string[] =>
   rowsOf(csv)
     .map(({ session_id, result_id, created_at, updated_at, computed_at, ...more }) => JSON.stringify(more))
     .sort()
 
-describePages('a server that is not to be asked now', pages => {
+describePages('a server that asks to wait', pages => {
   const server = serving(embeddedPlace)
 
-  test('is waited for as it says, until all is imported', async () => {
+  test('is given that time, until everything is imported', async () => {
     const page = await opened(pages, server, [head, ...some('waited', 6)])
     let refuses = true
     const askedAt = new Map<string, number[]>()
@@ -245,7 +245,7 @@ describePages('a server that is not to be asked now', pages => {
       if (!isChange(route)) return route.continue()
       const { idempotencyKey } = route.request().postDataJSON().variables.input
       askedAt.set(idempotencyKey, [...(askedAt.get(idempotencyKey) ?? []), performance.now()])
-      // As a proxy in front says it.
+      // In the form that a proxy in front uses.
       await (refuses ? route.fulfill({ status: 503, headers: { 'Retry-After': '1' }, body: 'busy' }) : route.continue())
     })
     await button(page, 'Import 6 rows').click()

@@ -11,7 +11,7 @@ test.each([
   ['en-GB', ['Ada|25|3,50|', 'Bo|1.234|£4|'], ','],
   ['en-GB', ['Ada|1.234.567|4|'], ','],
   ['de-DE', ['Ada|25|1,234.50|'], '.'],
-] as const)('read in %s, the numbers of %j themselves show their mark: %s', (locale, rows, mark) => {
+] as const)('in %s, the numbers of %j reveal their decimal mark: %s', (locale, rows, mark) => {
   expect(writingIn(locale, ...rows).mark).toBe(mark)
 })
 
@@ -20,13 +20,13 @@ test.each([
   ['fr-FR', ','],
   ['de-CH', '.'],
   ['en-US', '.'],
-])('numbers that show nothing, or two marks, are as in %s', (locale, mark) => {
+])('numbers that reveal no mark, or two, are read as in %s', (locale, mark) => {
   expect(writingIn(locale, 'Ada|25|1.234|').mark).toBe(mark)
   expect(writingIn(locale, 'Ada|25|3.50|', 'Bo|25|3,50|').mark).toBe(mark)
   expect(localeOf(mark as '.' | ',', locale)).toBe(locale)
 })
 
-test('what the export writes is as the export writes it', () => {
+test('texts of the export are read in its own format', () => {
   const table = tableOf([
     ['mentor_id', 'cost_per_session'],
     ['Ada', '1.234'],
@@ -34,7 +34,7 @@ test('what the export writes is as the export writes it', () => {
   expect(writingOf(table, mappingOf(table), 'de-DE').mark).toBe('.')
 })
 
-test('dates show their order', () => {
+test('dates reveal their order', () => {
   expect(writingIn('en-GB', 'Ada|25|3|3/31/2026').order).toBe('month')
   expect(writingIn('en-GB', 'Ada|25|3|3/4/2026').order).toBeNull()
 })

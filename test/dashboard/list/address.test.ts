@@ -45,7 +45,7 @@ const report = fc.record(
 )
 const view = fc.constantFrom('import' as const, 'report' as const, undefined)
 
-test('an address says again what it was made of, whatever names are in it', () => {
+test('a route survives a round trip through its address, with any names', () => {
   fc.assert(
     fc.property(fc.record({ session: fc.option(name), view, filter, order, report }), (route: Route) => {
       const view = route.session === null ? route.view : undefined
@@ -55,19 +55,19 @@ test('an address says again what it was made of, whatever names are in it', () =
   )
 })
 
-test('the address of all, newest first, says nothing', () => {
+test('the route of the unfiltered list, newest first, has an empty query', () => {
   expect(pathOf({ session: null, filter: {}, order: newestFirst })).toBe('/')
 })
 
 test.each(['?sort=-nonsense', '?sort=&state=loading', '?currency=GBP', '?state=closed&organisation=&mentor='])(
-  'what an address %s says that cannot be is left out',
+  'invalid parts of the address %s are ignored',
   search => {
     expect(routeOf('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
   },
 )
 
 test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=', '?months=24.0&by=-ID'])(
-  'what the address %s says of a report that cannot be is left out, as is what it begins with',
+  "invalid parts and default values of the report's address %s are ignored",
   search => {
     expect(routeOf('/report', search)).toEqual({
       session: null,

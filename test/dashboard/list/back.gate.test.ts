@@ -7,7 +7,7 @@ import { embeddedPlace } from '../../support/stores'
 
 const count = 130
 
-describePages('whoever comes back from a calculation', pages => {
+describePages('a user returning from a calculation', pages => {
   const server = serving(embeddedPlace)
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describePages('whoever comes back from a calculation', pages => {
   const isAtHeading = (page: Page) => page.locator('#sessions-heading:focus').waitFor()
   const isOpen = (page: Page) => page.locator('h1:focus', { hasText: 'Calculation ' }).waitFor()
   const home = (page: Page) => page.getByRole('link', { name: 'All calculations' })
-  /** Where in the window that stands which has the focus, once the browser has scrolled what it scrolls by itself. */
+  /** Returns the window position of the focused row, after the browser's own scrolling. */
   const top = (page: Page): Promise<number> =>
     page.evaluate(`new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() =>
       resolve(Math.round(document.activeElement.closest('[data-id], tr').getBoundingClientRect().top)))))`)
@@ -34,7 +34,7 @@ describePages('whoever comes back from a calculation', pages => {
     return page
   }
 
-  test('by the keyboard is at its row, where it was in the window, and walks on from there', async () => {
+  test('by keyboard has focus on the same row, at the same window position, and can continue from there', async () => {
     const page = await list()
     await page.getByRole('columnheader', { name: 'Updated' }).getByRole('button').focus()
     await page.keyboard.press('Tab')
@@ -64,7 +64,7 @@ describePages('whoever comes back from a calculation', pages => {
     await page.locator('.rows [aria-rowindex="81"] a:focus').waitFor()
   })
 
-  test('by the mouse is at its row, where it was in the window, though others came in above', async () => {
+  test('by mouse has focus on the same row, at the same window position, although rows were added above', async () => {
     const page = await list()
     await page.evaluate('scrollTo(0, 3000)')
     for (const comeBack of [() => page.goBack(), () => home(page).click()]) {
@@ -83,7 +83,7 @@ describePages('whoever comes back from a calculation', pages => {
     }
   })
 
-  test('is at its row where it stands now, which a change has put elsewhere in the order', async () => {
+  test('has focus on the row at its new position after a change moved it', async () => {
     const page = await list('?sort=-updated&mentor=of+many', 120)
     await page.evaluate('scrollTo(0, 3000)')
     await link(page, 'session_60').click()
@@ -98,7 +98,7 @@ describePages('whoever comes back from a calculation', pages => {
     expect(y + height).toBeLessThan(720)
   })
 
-  test('is at the heading where the row is gone, was closed by himself, or was none', async () => {
+  test('has focus on the heading if the row is gone, was closed by the user, or never existed', async () => {
     const page = await list('?mentor=of+few', 10)
     await link(page, 'session_125').click()
     await isOpen(page)
@@ -119,7 +119,7 @@ describePages('whoever comes back from a calculation', pages => {
     await isAtHeading(page)
   })
 
-  test('to a report is at its row there, of those that more were asked for too', async () => {
+  test('to a report has focus on the same row there, even beyond the first page', async () => {
     const page = await pages.page(`${server.url}/report?mentor=of+many&by=label`)
     await page.getByRole('button', { name: 'Show more' }).click()
     const row = page.locator('.beside tbody tr:nth-child(70) a')

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 
 const folder = join(__dirname, '../../../dashboard')
 
-/** The scripts of a page that are there before any of it runs: its own, and what they import of each other. */
+/** Returns the scripts that a page loads before it runs: its own, and those that they import. */
 function firstScripts(page: string): string[] {
   const found = new Set([...page.matchAll(/assets\/[\w-]+\.js/g)].map(([name]) => name))
   for (const name of found) {
@@ -14,7 +14,7 @@ function firstScripts(page: string): string[] {
   return [...found]
 }
 
-test('the dashboard’s scripts that are loaded first have 100 kB at most, compressed', () => {
+test('the dashboard’s first scripts are at most 100 kB compressed', () => {
   const scripts = firstScripts(readFileSync(join(folder, 'index.html'), 'utf8'))
   const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0)
   expect(scripts.length).toBeGreaterThan(1)

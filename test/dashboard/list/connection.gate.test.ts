@@ -6,14 +6,14 @@ describePages('the connection of the list', pages => {
   const server = serving(embeddedPlace)
   beforeAll(() => server.sessions.start({ mentor_id: 'ann' }))
 
-  test('is said to be gone as soon as the device is offline, and is tried at once when it is online again', async () => {
+  test('is shown as lost as soon as the device is offline, and is retried at once when it is online again', async () => {
     const page = await pages.page(server.url)
     const state = page.locator('.connection')
     await state.getByText('Live', { exact: true }).waitFor()
     await page.context().setOffline(true)
     await state.getByText('Offline', { exact: true }).waitFor({ timeout: 5_000 })
     await server.sessions.start({ mentor_id: 'ben' })
-    // The next attempt would be seconds away.
+    // The next scheduled attempt would be seconds away.
     await page.waitForTimeout(3_000)
     await page.context().setOffline(false)
     await state.getByText('Live').waitFor({ timeout: 3_000 })
@@ -21,7 +21,7 @@ describePages('the connection of the list', pages => {
     pages.complaints()
   })
 
-  test('is explained in a popover that Esc and a press elsewhere close', async () => {
+  test('is explained in a popover that Esc or a click outside closes', async () => {
     const page = await pages.page(server.url)
     const opener = page.getByRole('button', { name: 'Live' })
     const explained = page.getByText('This page follows what happens to all calculations', { exact: false })
@@ -36,7 +36,7 @@ describePages('the connection of the list', pages => {
     await explained.waitFor({ state: 'hidden' })
   })
 
-  test('says nothing of figures and rows until it knows them: no zero, and not that there are none', async () => {
+  test('shows no figures and rows until they are loaded: no zero, and no empty list', async () => {
     const page = await pages.page(`${server.url}/docs`)
     await page.routeWebSocket(/graphql/, () => {})
     await page.route('**/graphql', () => {})

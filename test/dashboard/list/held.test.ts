@@ -6,21 +6,21 @@ interface Session extends Told {
   isListed: boolean
 }
 
-/** A page as a server reads it: the places at one moment, and each session at a later one. */
+/** A page as the server reads it: the sort keys at one moment, and each session at a later one. */
 interface Reading {
   after: string | null
   met?: { places: Place[]; hasMore: boolean }
   page?: ReadPage<Session>
 }
 
-/** A server with its feed, and a client of both; what happens between them happens in any order. */
+/** A server with its feed, and a client of both. The events between them come in any order. */
 class World {
   readonly sessions = new Map<string, Session>()
   readonly log: Session[] = []
   toldUpTo = 0
   held: Held<Session>
   reading: Reading | undefined
-  /** The versions that were held last. */
+  /** The latest version of each session in the client's copy. */
   #versions = new Map<string, number>()
   readonly compare: (a: Place, b: Place) => number
 
@@ -60,7 +60,7 @@ class World {
     this.toldUpTo = upTo
   }
 
-  /** One step further with the page that is read, or the first with another. */
+  /** Continues the current page read by one step, or starts the next page. */
   read(): void {
     const { reading, held } = this
     if (!reading) {
@@ -82,7 +82,7 @@ class World {
       reading.page = {
         sessions: present.map(({ session }) => session),
         last: last ? { place: last, cursor: JSON.stringify(last) } : null,
-        // As the server does, where all of a page were closed: it looks for the next.
+        // If every session of the page has been closed, the server looks for the next page, and so does this.
         hasMore,
       }
       if (!last && hasMore) this.reading = { after: reading.after }
@@ -92,7 +92,7 @@ class World {
     }
   }
 
-  /** The feed has lost its place: the client begins anew. */
+  /** The feed has a gap, and the client starts over. */
   gap(): void {
     this.toldUpTo = this.log.length
     this.held = this.empty()
@@ -141,7 +141,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const worlds = fc.tuple(fc.boolean(), fc.integer({ min: 2, max: 16 }), fc.integer({ min: 1, max: 5 }))
 
-test('whatever is changed, told, read and lost in whichever order, what is held is exactly the beginning of the list', () => {
+test("after any order of changes, deliveries, reads and gaps, the client's copy is exactly the beginning of the list", () => {
   let deepest = 0
   let cut = 0
   fc.assert(
@@ -157,7 +157,7 @@ test('whatever is changed, told, read and lost in whichever order, what is held 
       expect(rows).toEqual(world.list().slice(0, rows.length))
       if (complete) expect(rows).toHaveLength(world.list().length)
 
-      // Read on, it comes to the end of the list or to as many as are held at most.
+      // Reads on to the end of the list, or to the maximum size of the copy.
       for (let reads = 0; !world.held.complete && !world.held.full; reads++) {
         if (reads > 1_000) throw new Error('reads without end')
         world.read()
@@ -173,7 +173,7 @@ test('whatever is changed, told, read and lost in whichever order, what is held 
   expect(cut).toBeGreaterThan(20)
 })
 
-test('where more is told while one page is read than may be held, all is read anew', () => {
+test('too many changes during the read of one page make the client start over', () => {
   const world = new World(false, 3, 2)
   for (let id = 0; id < 3; id++) world.commit(id, id, true, false)
   world.tell(3)
@@ -189,7 +189,7 @@ test('where more is told while one page is read than may be held, all is read an
   expect(world.held.rows).toEqual(world.list().slice(0, 3))
 })
 
-test('a page counts no more where what it follows was let go of meanwhile', () => {
+test('a page is discarded if the client dropped the rows before it in the meantime', () => {
   const world = new World(false, 3, 2)
   for (const id of [3, 4, 5, 6]) world.commit(id, id, true, false)
   world.tell(4)
@@ -202,7 +202,7 @@ test('a page counts no more where what it follows was let go of meanwhile', () =
   expect(world.held.rows.map(({ place }) => place.key)).toEqual([1, 2, 3])
 })
 
-test('what a page has newer, and elsewhere, is not followed by what was told of it before', () => {
+test('a session in a page is not overwritten by an older change that arrived before', () => {
   const session = (id: string, key: number, version: number): Session => ({
     place: { key, session_id: id },
     version,

@@ -45,7 +45,7 @@ describePages('the list of calculations', pages => {
     const [first = '', ...others] = await listed(orderBy, filter)
     await page.locator(`[aria-rowindex="2"][data-id="${first}"]`).waitFor()
     let found: string[] = []
-    // The same may have been first in the list that was there before.
+    // The previous list may have had the same first row.
     const isThere = async (): Promise<boolean> => {
       found = await shown(page)
       return found.length > 5 && found.join() === [first, ...others].slice(0, found.length).join()
@@ -55,7 +55,7 @@ describePages('the list of calculations', pages => {
   const search = (page: Page) => page.getByRole('combobox', { name: 'Find' })
   const header = (page: Page, name: string) => page.getByRole('columnheader', { name })
 
-  test('stands in the order of a column that is pressed, which the address keeps and Back undoes', async () => {
+  test('is sorted by the pressed column, which the address records and Back undoes', async () => {
     const page = await pages.page(server.url)
     await inOrder(page, { by: 'CREATED' })
     await header(page, 'Hours').getByRole('button').click()
@@ -73,7 +73,7 @@ describePages('the list of calculations', pages => {
     expect(await page.locator('[aria-sort]').count()).toBe(0)
   })
 
-  test('compares amounts in the currency of most results, or in the one that is chosen', async () => {
+  test('compares amounts in the currency with the most results, or in the chosen one', async () => {
     const page = await pages.page(`${server.url}/?sort=-time_value`)
     await inOrder(page, { by: 'TIME_VALUE', currency: 'GBP' })
     await page.getByLabel('Amounts in').selectOption('EUR, Euro')
@@ -83,7 +83,7 @@ describePages('the list of calculations', pages => {
     await inOrder(page, { by: 'TIME_VALUE', currency: null })
   })
 
-  test('is read as far as it is scrolled, while the rows that there are are known from the start', async () => {
+  test('loads rows on scrolling, with the total number known from the start', async () => {
     const page = await pages.page(`${server.url}/docs`)
     const asked: number[] = []
     page.on('request', request => {
@@ -93,7 +93,7 @@ describePages('the list of calculations', pages => {
     await page.goto(server.url)
     await page.locator(`[role="grid"][aria-rowcount="${count + 1}"]`).waitFor()
     await page.locator('[aria-rowindex="12"]').waitFor()
-    // Once before the feed is ready, and once then.
+    // Once before the feed is ready, and once after.
     await until(() => asked.length > 1, 60_000, 'the list to be read behind the feed')
     expect(asked).toEqual([50, 50])
     const height = await page.evaluate('document.documentElement.scrollHeight')
@@ -103,11 +103,11 @@ describePages('the list of calculations', pages => {
     expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(height)
   })
 
-  test('has what changes where it then belongs, and never among rows that it is not of', async () => {
+  test('moves a changed row to its new position, and shows no row that does not match', async () => {
     const page = await pages.page(`${server.url}/?sort=updated&organisation=north`)
     const order = [{ by: 'UPDATED', descending: false }, { organisationId: 'north' }] as const
     await inOrder(page, ...order)
-    // The first becomes the last, behind all that is held.
+    // The first row becomes the last, beyond the loaded rows.
     await server.sessions.dispatch('session_1', { event: 'ResetRequested' })
     await page.locator('[data-id="session_1"]').waitFor({ state: 'detached' })
     await inOrder(page, ...order)
@@ -118,7 +118,7 @@ describePages('the list of calculations', pages => {
     await inOrder(page, { by: 'TOTAL_HOURS' }, order[1])
   })
 
-  test('is filtered from what a search finds, by the keyboard alone; each filter is taken away again, and Back undoes it', async () => {
+  test('is filtered from search results by keyboard; each filter can be removed, and Back undoes it', async () => {
     const page = await pages.page(server.url)
     const total = page.getByTestId('session-count')
     await total.getByText(String(count), { exact: true }).waitFor()
@@ -154,7 +154,7 @@ describePages('the list of calculations', pages => {
     expect(await search(page).inputValue()).toBe('')
   })
 
-  test('opens the calculation whose id is pasted, or typed, into the search', async () => {
+  test('opens the calculation whose id is pasted or typed into the search', async () => {
     const page = await pages.page(server.url)
     await search(page).fill('session_12')
     await page.getByRole('option', { name: 'Open session_12' }).waitFor()
@@ -168,7 +168,7 @@ describePages('the list of calculations', pages => {
     await page.waitForURL(`${server.url}/sessions/session_13`)
   })
 
-  test('is a grid whose cells the arrows reach, with links that are named by what they lead to', async () => {
+  test('is a grid with arrow-key navigation, and its links are named by their targets', async () => {
     const page = await pages.page(server.url)
     const focused = () =>
       page.evaluate(
@@ -189,7 +189,7 @@ describePages('the list of calculations', pages => {
     await page.waitForURL(/sessions\/session_127/)
   })
 
-  test('prints whole, however little of it was read', async () => {
+  test('prints completely, however little of it was loaded', async () => {
     const page = await pages.page(server.url)
     await page.locator('[aria-rowindex="12"]').waitFor()
     await page.evaluate(`window.print = () => {
@@ -204,7 +204,7 @@ describePages('the list of calculations', pages => {
     await page.locator('[aria-rowindex="100"]').waitFor({ state: 'detached' })
   })
 
-  test('is exported as it is filtered', async () => {
+  test('exports the filtered rows', async () => {
     const page = await pages.page(`${server.url}/?mentor=mentor+3&state=initial`)
     await page.getByTestId('session-count').getByText(/^\d/).waitFor()
     const [download] = await Promise.all([

@@ -11,7 +11,7 @@ test.each([
   expect(levelsTo(most)).toEqual(levels)
 })
 
-test('an axis has few levels, the last of them at or above all that is shown', () => {
+test('an axis has few levels, and the last is at or above every shown value', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.01, max: 1e15, noNaN: true }), most => {
       const levels = levelsTo(most)
@@ -22,6 +22,6 @@ test('an axis has few levels, the last of them at or above all that is shown', (
   )
 })
 
-test('so many months are named that their names have room', () => {
+test('as many months are labelled as there is room for', () => {
   expect([50, 30, 16, 9, 2, 1].map(band => monthsApart(40, band))).toEqual([1, 2, 3, 6, 24, 24])
 })

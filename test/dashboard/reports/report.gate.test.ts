@@ -36,7 +36,7 @@ describePages('the report', pages => {
   const rowsOf = async (page: Page, name: string): Promise<string[]> =>
     (await table(page, name).locator('tbody tr th').allTextContents()).map(text => text.trim())
 
-  test('has the totals of an organisation by currency, and what is added at once', async () => {
+  test('has the totals of an organisation by currency, and updates at once', async () => {
     const page = await pages.page(address({ organisation: 'north' }))
     await page.getByRole('heading', { level: 1, name: 'Organisation north' }).waitFor()
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
@@ -56,7 +56,7 @@ describePages('the report', pages => {
     expect(asked.filter(name => name === 'Mentors').length).toBeLessThanOrEqual(2)
   })
 
-  test('is read anew once the server can be reached again', async () => {
+  test('is reloaded once the server is reachable again', async () => {
     const page = await pages.page(address({ organisation: 'north', mentor: 'mentor 02' }))
     const calculations = table(page, 'Calculations')
     await calculations.getByRole('row', { name: /51\.00/ }).waitFor()
@@ -71,7 +71,7 @@ describePages('the report', pages => {
     pages.complaints()
   })
 
-  test('shows value against cost by month: no bars where there is no result, a line where it came to 0, a mark where it cost more', async () => {
+  test('shows value against cost by month: no bars without results, a line for a value of 0, a mark for a loss', async () => {
     const page = await pages.page(address({ organisation: 'north' }))
     const bars = (month: string) => page.locator(`[data-month="${month}-01"] rect:is(.value, .cost)`)
     await bars('2026-03').first().waitFor()
@@ -96,7 +96,7 @@ describePages('the report', pages => {
   })
 
   test.each([320, 768, 1_280])(
-    'on a screen of %d pixels no label of the chart is cut or crosses another',
+    'on a screen of %d pixels no label of the chart is cut off or overlaps another',
     async width => {
       const page = await pages.page(address({}), { locale: 'de-DE', viewport: { width, height: 800 } })
       const months = page.getByLabel('Gezeigte Monate')
@@ -122,7 +122,7 @@ describePages('the report', pages => {
     },
   )
 
-  test('sets mentors side by side in the order of any column, and shows more with the focus on the first of them', async () => {
+  test('lists mentors in the order of any column, and Show more moves the focus to the first new one', async () => {
     const page = await pages.page(address({ organisation: 'north' }))
     await table(page, 'Mentors').waitFor()
     expect((await rowsOf(page, 'Mentors')).length).toBe(20)
@@ -136,12 +136,12 @@ describePages('the report', pages => {
     await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
     await page.locator('.beside tbody tr:first-child', { hasText: long }).waitFor()
     expect(await page.locator('.beside th[aria-sort="descending"]').textContent()).toContain('Mentor')
-    // Who has no amount in the currency stands last, in both directions.
+    // A mentor without an amount in the currency comes last, in both directions.
     await page.getByRole('columnheader', { name: 'Ratio' }).getByRole('button').click()
     await page.locator('.beside tbody tr:last-child', { hasText: long }).waitFor()
   })
 
-  test('has its choices in its address: they are there when it is loaded again or sent on, and Back undoes each', async () => {
+  test('keeps its choices in its address: they survive a reload and work in a copied link, and Back undoes each', async () => {
     const page = await pages.page(`${address({ organisation: 'north' })}&sort=-time_value&currency=EUR`)
     const isShown = async (on: Page, months: number, currency: string, first: string): Promise<void> => {
       await on.locator('.chart').getByLabel(`of ${months} months`).waitFor()
@@ -176,7 +176,7 @@ describePages('the report', pages => {
     await page.goForward()
     await isShown(page, 24, 'GBP', 'mentor 24')
 
-    // What it begins with is left out again, and the list has the order that it had.
+    // Default values are omitted again, and the list keeps its order.
     await page.getByLabel('Months shown').selectOption('12')
     await page.getByLabel('Amounts in').selectOption('EUR, Euro')
     await page.getByLabel('Amounts in').selectOption('GBP, British Pound')
@@ -192,7 +192,7 @@ describePages('the report', pages => {
   })
 
   test.each(['months=13&amounts=gbp&by=-nonsense', 'months=&amounts=USD&by=period', 'months=12&by=-time_value'])(
-    'is as it begins where its address says what cannot be: %s',
+    'has its default choices if its address has invalid ones: %s',
     async choices => {
       const page = await pages.page(`${address({ organisation: 'north' })}&${choices}`)
       await page.locator('.beside tbody tr:first-child', { hasText: 'mentor 24' }).waitFor()
@@ -202,7 +202,7 @@ describePages('the report', pages => {
     },
   )
 
-  test('leads from the list to an organisation, its mentor and a calculation of his, whatever they are named', async () => {
+  test('leads from the list to an organisation, its mentor and a calculation, with any names', async () => {
     const page = await pages.page(server.url)
     await page.getByRole('link', { name: 'Report' }).click()
     await page.getByRole('heading', { level: 1, name: 'The whole programme' }).waitFor()
@@ -221,7 +221,7 @@ describePages('the report', pages => {
     await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
   })
 
-  test('has a page for what is of no organisation, and of a mentor of none', async () => {
+  test('has a page for sessions without an organisation, and for a mentor without one', async () => {
     const page = await pages.page(`${server.url}/report`)
     await table(page, 'Organisations').getByRole('link', { name: 'No organisation' }).click()
     await page.getByRole('heading', { level: 1, name: 'No organisation' }).waitFor()
@@ -238,7 +238,7 @@ describePages('the report', pages => {
     await page.waitForURL(`${server.url}/?mentor=alone`)
   })
 
-  test('of what has no result says so, and shows no 0 while it is read', async () => {
+  test('without results says so, and shows no 0 while it loads', async () => {
     const page = await pages.page(`${server.url}/?${new URLSearchParams({ organisation: strange })}`)
     await page.evaluate(`globalThis.seen = []; new MutationObserver(() =>
       seen.push(...[...document.querySelectorAll('.report td')].map(cell => cell.textContent))
@@ -252,7 +252,7 @@ describePages('the report', pages => {
   })
 
   test.each(['A4', 'Letter'])(
-    'prints on one sheet of %s, in the dark scheme and from a small window too',
+    'prints on one sheet of %s, even in the dark scheme and from a small window',
     async format => {
       const page = await pages.page(address({ organisation: 'north' }), {
         colorScheme: 'dark',
@@ -270,7 +270,7 @@ describePages('the report', pages => {
     },
   )
 
-  test('is exported as the calculations that it is of', async () => {
+  test('exports the calculations that it covers', async () => {
     const page = await pages.page(address({ organisation: strange }))
     const [download] = await Promise.all([
       page.waitForEvent('download'),
