@@ -195,7 +195,7 @@ const houses: Record<string, Record<string, Room>> = {
 interface Room {
   may?: string[]
   uses?: string[]
-  /** Rooms and packages whose types only may be imported. */
+  /** Rooms and packages from which only types may be imported. */
   types?: string[]
 }
 

@@ -115,7 +115,7 @@ describe('it refuses to start, with one sentence,', () => {
   })
 })
 
-describeMongo('it refuses to start, with one sentence,', () => {
+describeMongo('with a running mongod it refuses to start, with one sentence,', () => {
   test('on a standalone MongoDB', async () => {
     const standalone = await startStandalone()
     expect(await refusal({ MONGODB_URI: standalone.getUri() })).toEqual(

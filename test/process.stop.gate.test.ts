@@ -78,7 +78,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
     await ends()
   })
 
-  test('if a client opens an event stream during the stop: it is told to reconnect', async () => {
+  test('if a client opens an event stream during the stop: it gets a retry time', async () => {
     const client = await connect()
     client.send(head('GET /healthz'))
     await client.until('"ok"')

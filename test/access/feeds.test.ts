@@ -99,7 +99,7 @@ overStores(({ place }) => {
     const { next } = await page('admin', world.origin)
     for (const caller of ['mentor', 'mentor of no organisation'] as const) {
       for (const mentor_id of ['mentor_2', 'mentor_3']) {
-        // The log of the embedded store no longer says whose sessions these were, so it answers with a gap.
+        // The log of the embedded store no longer has the mentor of these sessions, so it answers with a gap.
         const { data = [] } = await page(caller, world.origin, `&mentor_id=${mentor_id}`)
         expect(data).toEqual([])
         expect((await page(caller, next, `&mentor_id=${mentor_id}`)).data).toEqual([])
@@ -115,7 +115,7 @@ overStores(({ place }) => {
         subscribe<Told>(world.server.url, query, {}, client, world.authorization(caller)),
       ])
 
-    test('show each caller its own scope, whoever subscribed first', async () => {
+    test('show each caller its own scope, in any order of subscribing', async () => {
       const query = `subscription { feed { __typename ... on FeedTransition { transition { sequence
         session { id results { id } transitions { sequence } } } } } }`
       const subscribed = side(query)
@@ -134,7 +134,7 @@ overStores(({ place }) => {
       }
     })
 
-    test("count only what is in each caller's scope", async () => {
+    test("count only each caller's scope", async () => {
       const subscribed = side('subscription { summary { summary { sessions } } }')
       done(await world.doors('admin')[0].start(places.b))
       const counts: number[] = []

@@ -209,7 +209,7 @@ overStores(({ place }) => {
     waysOf(name).map((way): [string, Way, Row] => [name, way, row]),
   )
 
-  test.each(cells)('each caller gets from %s over %s what is in its scope', async (_, way, row) => {
+  test.each(cells)('each caller gets from %s over %s exactly its scope', async (_, way, row) => {
     const last = row.follows ? await world.fresh('a') : world.found.a
     const outcome = async (caller: CallerName, place: PlaceName): Promise<string> => {
       const mayChange = row.changes && expectedOf(row, caller, place) === 'some'

@@ -42,7 +42,7 @@ describe('a WebSocket', () => {
     ['a token that has ended', { authorization: bearer({ ...people.admin, exp: 1 }) }, 4401, 'Unauthorized'],
     ['a bad signature', { authorization: `${admin.slice(0, -4)}AAAA` }, 4401, 'Unauthorized'],
     ['no role', { authorization: bearer(people.nobody) }, 4403, 'Forbidden'],
-  ])('whose connection_init has %s is closed before any operation', async (_, payload, code, reason) => {
+  ])('after a connection_init with %s is closed before any operation', async (_, payload, code, reason) => {
     const patient = socketOf(server, [init(payload)])
     expect(await patient.ended).toEqual({ code, reason })
     // A subscribe before the acknowledgement does not get the socket admitted either.

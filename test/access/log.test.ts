@@ -89,7 +89,7 @@ test('the log lines of a request and its transitions identify the subject by a d
   expect(other).not.toBe(one)
 })
 
-test('the log line of a refused or public request identifies nobody', async () => {
+test('the log line of a refused or public request has no subject', async () => {
   for (const [authorization, path] of [
     [undefined, base],
     ['Bearer x', base],

@@ -174,7 +174,7 @@ overStores(({ place }) => {
     return { status, headers: {}, text: rest, ...shown }
   }
 
-  test.each(Object.entries(rows))('each caller gets from %s what is in its scope', async (_, row) => {
+  test.each(Object.entries(rows))('each caller gets from %s exactly its scope', async (_, row) => {
     const last = row.follows ? await world.fresh('a') : world.found.a
     for (const caller of callerNames) {
       const got = await Promise.all(placeNames.map(place => outcome(row, caller, place, last)))

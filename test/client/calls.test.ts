@@ -106,7 +106,7 @@ test('a refusal uses the given sentence', async () => {
   await expect(german.close({ ...session, version: 7 })).rejects.toThrow('Schon 1.')
 })
 
-test('a change whose response is lost takes effect once', async () => {
+test('a change takes effect once, even if its response is lost', async () => {
   relay.loseAnswers(2)
   const { session, replayed } = await unsure.start({ mentorId: 'once' })
   expect(replayed).toBe(true)

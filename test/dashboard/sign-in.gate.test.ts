@@ -130,7 +130,7 @@ describePages('a user of the dashboard', pages => {
     expect(await page.getByRole('link', { name: 'Import' }).count()).toBe(0)
   })
 
-  test('without a role is told so, and may use another account', async () => {
+  test('without a role sees a message, and may use another account', async () => {
     const page = await signedIn(pages, at, 'nobody')
     await page.getByText('Your account has no role here.').waitFor()
     await page.getByRole('button', { name: 'Use another account' }).click()
@@ -168,7 +168,7 @@ describePages('a user of the dashboard', pages => {
     }
   })
 
-  test('sees who changed the calculation being edited', async () => {
+  test('sees the author of a change to the calculation being edited', async () => {
     const { session } = await at.server.sessions.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${session.session_id}`)
     await page.getByLabel('Sessions held').fill('40')
@@ -206,7 +206,7 @@ describePages('a user of the dashboard', pages => {
     await page.getByRole('button', { name: 'Try again' }).waitFor()
   })
 
-  test('is told that the issuer is unreachable, and signs in once it is back', async () => {
+  test('sees that the issuer is unreachable, and signs in once it is back', async () => {
     await at.issuer.stop()
     const page = await opened(pages, at, `/sessions/${at.seen}`)
     await page.getByText('cannot be reached from this page').waitFor()

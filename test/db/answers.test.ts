@@ -142,7 +142,7 @@ overStores(kind => {
       expect(await store.kept(null, 'at once', noon)).toEqual(writes[added.indexOf(true)]?.kept)
     })
 
-    test('a start whose id is taken stores no record', async () => {
+    test('a start under a taken id stores no record', async () => {
       const { store } = place
       const { session_id } = await stored(store)
       const write = starting({ session_id })

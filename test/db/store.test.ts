@@ -109,7 +109,7 @@ overStores(kind => {
     expect(await store.read(session.session_id)).toEqual(writes[saved.indexOf(true)]?.session)
   })
 
-  test('a write whose result id already exists in the session is not saved', async () => {
+  test('a write with a result id that the session already has is not saved', async () => {
     const { store } = place
     const session = await stored(store, {}, [calculation(1), calculation(2)])
     const [, first] = await store.results(session.session_id)

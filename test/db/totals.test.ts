@@ -90,16 +90,13 @@ overStores(kind => {
   const keyOf = (row: Pick<TotalsRow, Dimension>): string => JSON.stringify(dimensions.map(name => row[name]))
   const inOrder = (rows: TotalsRow[]): TotalsRow[] => rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 
-  test.each(filters)(
-    'the totals of %j are the sums over its sessions, for any grouping',
-    async filter => {
-      for (const names of by) {
-        const rows = await gathered(place.store.totals(filter, names))
-        expect(inOrder(rows)).toEqual(inOrder(counted(filter, names)))
-      }
-      expect(await place.store.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
-    },
-  )
+  test.each(filters)('the totals of %j are the sums over its sessions, for any grouping', async filter => {
+    for (const names of by) {
+      const rows = await gathered(place.store.totals(filter, names))
+      expect(inOrder(rows)).toEqual(inOrder(counted(filter, names)))
+    }
+    expect(await place.store.count(filter)).toBe(counted(filter, [])[0]?.sessions ?? 0)
+  })
 
   test.each(['mentor_id', 'organisation_id'] as const)('all rows of one %s are adjacent', async name => {
     for (const filter of filters) {

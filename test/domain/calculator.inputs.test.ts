@@ -54,9 +54,12 @@ describe.each(names)('%s', name => {
     },
   )
 
-  test.each([-tooFine, maximum + tooFine])('has one fault if %d is out of range and also has too many decimals', value => {
-    expect(faultsWith(value)).toEqual([`/${name} must be at ${value < 0 ? 'least 0' : `most ${maximum}`}`])
-  })
+  test.each([-tooFine, maximum + tooFine])(
+    'has one fault if %d is out of range and also has too many decimals',
+    value => {
+      expect(faultsWith(value)).toEqual([`/${name} must be at ${value < 0 ? 'least 0' : `most ${maximum}`}`])
+    },
+  )
 
   test.each([[NaN], [Infinity], [-Infinity], ['25'], [''], [null], [true], [[25]], [{}], [25n]])(
     'is refused if it is not a number: %p',

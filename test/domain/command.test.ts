@@ -117,12 +117,15 @@ describe('a start', () => {
     },
   )
 
-  test.each(['', 'a'.repeat(201), '😀'.repeat(201), '\ud800'.repeat(201)])('refuses ids of 0 or 201 characters: %j', id => {
-    expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
-      `/mentor_id ${limit}`,
-      `/organisation_id ${limit}`,
-    ])
-  })
+  test.each(['', 'a'.repeat(201), '😀'.repeat(201), '\ud800'.repeat(201)])(
+    'refuses ids of 0 or 201 characters: %j',
+    id => {
+      expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
+        `/mentor_id ${limit}`,
+        `/organisation_id ${limit}`,
+      ])
+    },
+  )
 
   test.each(['\ud800', 'a\udc00b', '\udc00\ud800'])('refuses ids that are not well-formed Unicode: %j', id => {
     const detail = 'must be well-formed Unicode'
@@ -132,16 +135,13 @@ describe('a start', () => {
     ])
   })
 
-  test.each(['\u0000', 'a\u001fb', '\u009f', '\u202a', 'b\u2069'])(
-    'refuses ids with invisible characters: %j',
-    id => {
-      const detail = 'must have no control characters'
-      expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
-        `/mentor_id ${detail}`,
-        `/organisation_id ${detail}`,
-      ])
-    },
-  )
+  test.each(['\u0000', 'a\u001fb', '\u009f', '\u202a', 'b\u2069'])('refuses ids with invisible characters: %j', id => {
+    const detail = 'must have no control characters'
+    expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
+      `/mentor_id ${detail}`,
+      `/organisation_id ${detail}`,
+    ])
+  })
 
   test('reports every fault at once', () => {
     expect(startFaults({ organisation_id: 42, mentor: 'm' })).toEqual([

@@ -22,11 +22,14 @@ test('the close of an erased session keeps only the fact and the organisation', 
 test.each([
   ['start', start],
   ['calculation', calculated],
-])('the %s of an erased session leaves nothing in the log, and nothing in the totals', (_, { session, changes, before }) => {
-  const { transitions, standing, mentor_id } = erasedCommit(commitOf(session, changes, before))
-  expect({ transitions, standing, mentor_id }).toEqual({
-    transitions: [],
-    standing: { before: null, after: null },
-    mentor_id: '',
-  })
-})
+])(
+  'the %s of an erased session leaves nothing in the log, and nothing in the totals',
+  (_, { session, changes, before }) => {
+    const { transitions, standing, mentor_id } = erasedCommit(commitOf(session, changes, before))
+    expect({ transitions, standing, mentor_id }).toEqual({
+      transitions: [],
+      standing: { before: null, after: null },
+      mentor_id: '',
+    })
+  },
+)

@@ -54,21 +54,24 @@ describe.each([
     return { said, answer: answers[0] as EncodedAnswer }
   }
 
-  test.each(reads)('%s is compressed where that pays, contains no secret, and is readable to the client', async (...row) => {
-    const [, isSecret, read] = row
-    const plain = await readIn('identity', read)
-    expect(encodingOf(plain.answer)).toBeUndefined()
-    const varies = /Accept-Encoding/.test(String(plain.answer.headers.vary))
-    expect(varies).toBe(!isSecret)
-    for (const encoding of ['gzip', 'br']) {
-      const { said, answer } = await readIn(encoding, read)
-      expect(said).toEqual(plain.said)
-      expect(answer.headers.vary).toEqual(plain.answer.headers.vary)
-      expect(answer.headers['content-length']).toBe(String(answer.bytes.length))
-      const pays = plain.answer.bytes.length >= 1_400
-      expect(encodingOf(answer)).toBe(pays && !isSecret ? encoding : undefined)
-    }
-  })
+  test.each(reads)(
+    '%s is compressed where that pays, contains no secret, and is readable to the client',
+    async (...row) => {
+      const [, isSecret, read] = row
+      const plain = await readIn('identity', read)
+      expect(encodingOf(plain.answer)).toBeUndefined()
+      const varies = /Accept-Encoding/.test(String(plain.answer.headers.vary))
+      expect(varies).toBe(!isSecret)
+      for (const encoding of ['gzip', 'br']) {
+        const { said, answer } = await readIn(encoding, read)
+        expect(said).toEqual(plain.said)
+        expect(answer.headers.vary).toEqual(plain.answer.headers.vary)
+        expect(answer.headers['content-length']).toBe(String(answer.bytes.length))
+        const pays = plain.answer.bytes.length >= 1_400
+        expect(encodingOf(answer)).toBe(pays && !isSecret ? encoding : undefined)
+      }
+    },
+  )
 
   test('a list of a hundred sessions takes a fifth of its bytes', async () => {
     const list = (door: Door) => door.list({}, 100)

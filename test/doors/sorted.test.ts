@@ -130,27 +130,24 @@ overStores(({ place }) => {
   }
 
   describe.each(doors)('over %s', (_, read) => {
-    test.each(sessionOrderFields)(
-      'pages by %s hold every selected session in order, in either direction',
-      async by => {
-        for (const descending of [true, false]) {
-          for (const currency of [null, 'GBP']) {
-            for (const filter of [{}, { organisation_id: 'o1' }, { mentor_id: 'm2', state: 'loaded' as const }]) {
-              const order = { by, descending, currency }
-              const ids = expected(filter, order)
-              const found: string[] = []
-              for (let next: Sorted['next'] = () => read(server, filter, order, 5); next; ) {
-                const page: Sorted = await next()
-                expect(page.total).toBe(ids.length)
-                found.push(...page.ids)
-                next = page.next
-              }
-              expect(found).toEqual(ids)
+    test.each(sessionOrderFields)('pages by %s hold every selected session in order, in either direction', async by => {
+      for (const descending of [true, false]) {
+        for (const currency of [null, 'GBP']) {
+          for (const filter of [{}, { organisation_id: 'o1' }, { mentor_id: 'm2', state: 'loaded' as const }]) {
+            const order = { by, descending, currency }
+            const ids = expected(filter, order)
+            const found: string[] = []
+            for (let next: Sorted['next'] = () => read(server, filter, order, 5); next; ) {
+              const page: Sorted = await next()
+              expect(page.total).toBe(ids.length)
+              found.push(...page.ids)
+              next = page.next
             }
+            expect(found).toEqual(ids)
           }
         }
-      },
-    )
+      }
+    })
   })
 
   test('an empty order means newest first, and its cursors work without an order', async () => {

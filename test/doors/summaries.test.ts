@@ -299,27 +299,24 @@ overStores(({ place }) => {
       [{ by: 'NET_BENEFIT', currency: 'GBP' }, ['Bo', 'Ada', 'cy', 'dee', 'adele', 'eve']],
       [{ by: 'BENEFIT_COST_RATIO', currency: 'GBP' }, ['Ada', 'Bo', 'cy', 'adele', 'dee', 'eve']],
       [{ by: 'BENEFIT_COST_RATIO', currency: 'GBP', descending: true }, ['cy', 'Ada', 'Bo', 'adele', 'dee', 'eve']],
-    ])(
-      'come in the requested order, ties by id, groups without the figure last: %j',
-      async (orderBy, expected) => {
-        expect(ids(await mentors(server, { orderBy }))).toEqual(expected)
-        const seen: (string | null)[] = []
-        for (let after: string | null = null, more = true; more; ) {
-          const { edges, nodes, pageInfo, totalCount }: Groups = await mentors(server, { orderBy, first: 2, after })
-          expect(edges.map(({ node }) => node.id)).toEqual(nodes.map(({ id }) => id))
-          expect(pageInfo).toMatchObject({
-            hasPreviousPage: after !== null,
-            startCursor: edges[0]?.cursor,
-            endCursor: edges.at(-1)?.cursor,
-          })
-          expect(totalCount).toBe(6)
-          seen.push(...nodes.map(({ id }) => id))
-          after = pageInfo.endCursor
-          more = pageInfo.hasNextPage
-        }
-        expect(seen).toEqual(expected)
-      },
-    )
+    ])('come in the requested order, ties by id, groups without the figure last: %j', async (orderBy, expected) => {
+      expect(ids(await mentors(server, { orderBy }))).toEqual(expected)
+      const seen: (string | null)[] = []
+      for (let after: string | null = null, more = true; more; ) {
+        const { edges, nodes, pageInfo, totalCount }: Groups = await mentors(server, { orderBy, first: 2, after })
+        expect(edges.map(({ node }) => node.id)).toEqual(nodes.map(({ id }) => id))
+        expect(pageInfo).toMatchObject({
+          hasPreviousPage: after !== null,
+          startCursor: edges[0]?.cursor,
+          endCursor: edges.at(-1)?.cursor,
+        })
+        expect(totalCount).toBe(6)
+        seen.push(...nodes.map(({ id }) => id))
+        after = pageInfo.endCursor
+        more = pageInfo.hasNextPage
+      }
+      expect(seen).toEqual(expected)
+    })
 
     test('without an organisation come last by id, in both directions', async () => {
       expect(ids(await organisations(server, {}))).toEqual(['South', 'north', 'south', null])

@@ -24,7 +24,7 @@ import { until } from '../support/until'
 const readers = 20
 const commits = 200
 
-/** Returns a feed with a tiny ring, over a store whose reads of history wait until the test opens the gate. */
+/** Returns a feed with a tiny ring, over a store that holds up reads of history until the test opens the gate. */
 async function behindTheRing() {
   const place = await embeddedPlace()
   const opened = await place.open()
@@ -50,53 +50,50 @@ const subscription = encodeURIComponent('subscription ($a: String) { feed(after:
 test.each([
   ['REST', (after: string) => `${feedPath}?after=${after}`],
   ['GraphQL', (after: string) => `/graphql/stream?query=${subscription}&variables={"a":"${after}"}`],
-])(
-  'a reader that is catching up is garbage-collected after its client disconnects: %s',
-  async (door, path) => {
-    const { place, store, feed, first, open } = await behindTheRing()
-    const sinks: WeakRef<object>[] = []
-    let detached = 0
-    const subscribe = feed.subscribe.bind(feed)
-    feed.subscribe = (after: string | undefined, filter?: FeedFilter) => {
-      const source = subscribe(after, filter)
-      return new Source(sink => {
-        sinks.push(new WeakRef(sink.take))
-        const detach = source.attach(sink)
-        return () => {
-          detach()
-          detached++
-        }
-      })
-    }
-    const sessions = sessionsOver(store)
-    const documents = new Documents(schema)
-    const streams = new Streams(new Executions(), quiet)
-    const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
-    const events = new EventStreams(readers, () => '')
-    const answer =
-      door === 'REST'
-        ? restDoor(callers, events, () => {}, quiet)
-        : sseDoor(documents, streaming(documents, streams, events, quiet), callers, () => {}, quiet)
-    const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
-    const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
-    for (let n = 0; n < readers; n++) {
-      const client = await RawClient.connect(url)
-      client.send(head(`GET ${path(first)}`, 'Accept: text/event-stream'))
-      await client.until('200 OK')
-      client.socket.resetAndDestroy()
-      await once(client.socket, 'close')
-    }
-    await until(() => detached === readers, 60_000, 'the end of all')
-    open()
+])('a reader that is catching up is garbage-collected after its client disconnects: %s', async (door, path) => {
+  const { place, store, feed, first, open } = await behindTheRing()
+  const sinks: WeakRef<object>[] = []
+  let detached = 0
+  const subscribe = feed.subscribe.bind(feed)
+  feed.subscribe = (after: string | undefined, filter?: FeedFilter) => {
+    const source = subscribe(after, filter)
+    return new Source(sink => {
+      sinks.push(new WeakRef(sink.take))
+      const detach = source.attach(sink)
+      return () => {
+        detach()
+        detached++
+      }
+    })
+  }
+  const sessions = sessionsOver(store)
+  const documents = new Documents(schema)
+  const streams = new Streams(new Executions(), quiet)
+  const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
+  const events = new EventStreams(readers, () => '')
+  const answer =
+    door === 'REST'
+      ? restDoor(callers, events, () => {}, quiet)
+      : sseDoor(documents, streaming(documents, streams, events, quiet), callers, () => {}, quiet)
+  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
+  const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
+  for (let n = 0; n < readers; n++) {
+    const client = await RawClient.connect(url)
+    client.send(head(`GET ${path(first)}`, 'Accept: text/event-stream'))
+    await client.until('200 OK')
+    client.socket.resetAndDestroy()
+    await once(client.socket, 'close')
+  }
+  await until(() => detached === readers, 60_000, 'the end of all')
+  open()
 
-    const left = () => sinks.filter(sink => sink.deref()).length
-    expect(sinks).toHaveLength(readers)
-    const none = async () => {
-      await collected()
-      return left() === 0
-    }
-    await until(none, 60_000, () => `${left()} readers to be collected`)
-    await server.stop()
-    await place.drop()
-  },
-)
+  const left = () => sinks.filter(sink => sink.deref()).length
+  expect(sinks).toHaveLength(readers)
+  const none = async () => {
+    await collected()
+    return left() === 0
+  }
+  await until(none, 60_000, () => `${left()} readers to be collected`)
+  await server.stop()
+  await place.drop()
+})

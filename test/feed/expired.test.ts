@@ -32,7 +32,7 @@ async function isExpired(url: string, after: string): Promise<void> {
 }
 
 describe('over the embedded store', () => {
-  test('a cursor whose commits were pruned yields a typed gap, then the live feed', async () => {
+  test('a cursor before pruned commits yields a typed gap, then the live feed', async () => {
     const place = await embeddedPlace()
     const store = await place.open()
     await stored(store)

@@ -93,7 +93,7 @@ overStores(kind => {
     live.leave()
   })
 
-  test('a subscriber whose sink throws is ended, and the others continue', async () => {
+  test('a subscriber ends if its sink throws, and the others continue', async () => {
     const feed = new Feed(place.store, quiet)
     await feed.store.follow(feed)
     const before = heard(feed)
@@ -154,7 +154,7 @@ overStores(kind => {
   })
 
   if (kind.name === 'embedded') {
-    test('a stalled subscriber whose history is gone gets a typed gap, then the live feed', async () => {
+    test('a stalled subscriber gets a typed gap if its history is gone, then the live feed', async () => {
       const feed = new Feed(place.store, quiet, smallRing)
       await feed.store.follow(feed)
       const live = heard(feed)

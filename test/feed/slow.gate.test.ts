@@ -27,7 +27,7 @@ overStores(({ name, place: make }) => {
     await place?.drop()
   })
 
-  test(`subscribers that stop reading while ${commits} commits pass use bounded memory, delay nobody, and later get everything in order`, async () => {
+  test(`subscribers that stop reading while ${commits} commits pass use bounded memory, delay no one else, and later get everything in order`, async () => {
     const { url } = instance
     const checker = new Checker()
     const fast = new Subscriber('fast', checker, { next: () => ({ url, transport: 'graphqlWs' }) })

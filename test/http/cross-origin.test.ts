@@ -88,9 +88,12 @@ describe('with a list of allowed origins', () => {
     [{ origin: 'https://Sessions.example', host: 'sessions.example' }, true],
     [{ origin: 'http://127.0.0.1:4001', host: '127.0.0.1:4000' }, false],
     [{ origin: 'null', host: undefined }, false],
-  ])('a page of an allowed origin or of this server may open a WebSocket, and no other page may: %j', (headers, allowed) => {
-    expect(originsAllowed(['https://one.example', Origin])({ headers } as IncomingMessage)).toBe(allowed)
-  })
+  ])(
+    'a page of an allowed origin or of this server may open a WebSocket, and no other page may: %j',
+    (headers, allowed) => {
+      expect(originsAllowed(['https://one.example', Origin])({ headers } as IncomingMessage)).toBe(allowed)
+    },
+  )
 
   test('`*` allows every origin', () => {
     expect(originsAllowed(['*'])({ headers: { origin: 'null' } } as IncomingMessage)).toBe(true)

@@ -133,15 +133,18 @@ describe.each(methods)('%s /graphql', method => {
     'application/json',
     'multipart/mixed;deferSpec=20220824,application/json',
     'text/event-stream;q=0, application/json',
-  ])('refuses a subscription to a client that accepts %s, and a POST learns which transports serve it', async accept => {
-    const response = await ask(method, accept, feed)
-    const text = await read(response)
-    if (method === 'GET') expect([response.statusCode, response.headers.allow]).toEqual([405, 'POST'])
-    else {
-      expect(response.statusCode).toBe(406)
-      expect(text).toMatch(/WebSocket.*text\/event-stream.*multipart\/mixed.*\/graphql\/stream/)
-    }
-  })
+  ])(
+    'refuses a subscription to a client that accepts %s, and a POST learns which transports serve it',
+    async accept => {
+      const response = await ask(method, accept, feed)
+      const text = await read(response)
+      if (method === 'GET') expect([response.statusCode, response.headers.allow]).toEqual([405, 'POST'])
+      else {
+        expect(response.statusCode).toBe(406)
+        expect(text).toMatch(/WebSocket.*text\/event-stream.*multipart\/mixed.*\/graphql\/stream/)
+      }
+    },
+  )
 
   test.each([
     'application/graphql-response+json, application/json, text/event-stream, multipart/mixed',

@@ -149,11 +149,14 @@ test("introspection counts with the sizes of the schema's lists", () => {
   expect(costRefusal(deep)?.message).toMatch(/values/)
 })
 
-test.each([...Object.entries(ofDashboard), ...Object.entries(ofClient)])("the limits allow the clients' operation %s", (_, text) => {
-  const document = parse(text)
-  expect(validate(schema, document, limitRules)).toEqual([])
-  expect(costRefusal(costOf(schema, { document }))).toBeUndefined()
-})
+test.each([...Object.entries(ofDashboard), ...Object.entries(ofClient)])(
+  "the limits allow the clients' operation %s",
+  (_, text) => {
+    const document = parse(text)
+    expect(validate(schema, document, limitRules)).toEqual([])
+    expect(costRefusal(costOf(schema, { document }))).toBeUndefined()
+  },
+)
 
 test.each([
   `{ sessions(first: 100) { totalCount pageInfo { hasNextPage endCursor } nodes { id mentorId state version updatedAt

@@ -4,14 +4,11 @@ import { embeddedPlace } from '../support/stores'
 
 const server = serving(embeddedPlace, { config: { INTROSPECTION: false } })
 
-test.each(ways)(
-  'with introspection off, it is refused over %s, and queries are served',
-  async (_, ask) => {
-    const { errors = [] } = await ask(server, '{ __schema { queryType { name } } }')
-    expect(errors[0]?.message).toMatch(/introspection has been disabled/i)
-    expect((await ask(server, '{ __typename }')).data).toEqual({ __typename: 'Query' })
-  },
-)
+test.each(ways)('with introspection off, it is refused over %s, and queries are served', async (_, ask) => {
+  const { errors = [] } = await ask(server, '{ __schema { queryType { name } } }')
+  expect(errors[0]?.message).toMatch(/introspection has been disabled/i)
+  expect((await ask(server, '{ __typename }')).data).toEqual({ __typename: 'Query' })
+})
 
 describe('with introspection off, no error suggests names of the schema', () => {
   test.each([

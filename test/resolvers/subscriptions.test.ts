@@ -64,7 +64,7 @@ test('a subscription that is refused after a read frees its part of the bound', 
   peer.socket.terminate()
 })
 
-test('a subscription whose messages would exceed the bound is refused before it starts', async () => {
+test('a subscription with messages beyond the bound is refused before it starts', async () => {
   const peer = await (await Peer.connect(server.url)).init()
   peer.subscribe('1', follow(Array.from({ length: 5 }, (_, i) => `a${i}: results { id }`).join(' ')))
   expect(await peer.next('error')).toMatchObject({

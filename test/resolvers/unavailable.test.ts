@@ -15,7 +15,7 @@ const query = `subscription { feed {
   __typename ... on FeedTransition { transition { sequence session { id results { id } } } }
 } }`
 
-/** A store whose results can be made unreachable. */
+/** A store that can make its results unreachable. */
 class OutOfReach {
   refused = 0
   isOut = false

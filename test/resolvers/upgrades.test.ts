@@ -32,7 +32,7 @@ describe('a process', () => {
   test.each([
     ['on another path', '/elsewhere'],
     ['past the limit of connections', '/graphql'],
-  ])('survives upgrades %s whose connections are reset', async (_what, path) => {
+  ])('survives upgrades %s with connections that are reset', async (_what, path) => {
     const peers = [await Peer.connect(url), await Peer.connect(url)]
     for (let i = 0; i < 50; i++) {
       const { socket } = (await RawClient.connect(url)).send(upgrade(path))

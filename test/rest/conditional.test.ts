@@ -74,18 +74,21 @@ describe('If-Match', () => {
 })
 
 describe('If-None-Match', () => {
-  test.each(['"3"', 'W/"3"', '*', '"1", "3"'])('%s with version 3 is 304, with the version and without a body', async tags => {
-    const path = await make.loaded()
-    for (const method of ['GET', 'HEAD']) {
-      const answer = await call(method, path, { 'If-None-Match': tags })
-      expect(answer).toMatchObject({
-        status: 304,
-        text: '',
-        headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'private, no-cache' },
-      })
-      expect(answer.headers['content-type']).toBeUndefined()
-    }
-  })
+  test.each(['"3"', 'W/"3"', '*', '"1", "3"'])(
+    '%s with version 3 is 304, with the version and without a body',
+    async tags => {
+      const path = await make.loaded()
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await call(method, path, { 'If-None-Match': tags })
+        expect(answer).toMatchObject({
+          status: 304,
+          text: '',
+          headers: { etag: '"3"', 'session-version': '3', 'cache-control': 'private, no-cache' },
+        })
+        expect(answer.headers['content-type']).toBeUndefined()
+      }
+    },
+  )
 
   test.each(['"2"', 'W/"4"', '"other"'])('%s with version 3 is 200', async tags => {
     const answer = await get(await make.loaded(), { 'If-None-Match': tags })

@@ -59,13 +59,16 @@ test.each([
   )
 })
 
-test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])('the key %s is malformed, and the response names it', async key => {
-  const path = await make.started()
-  const said = problem(
-    await put(path, calculation, { ...json, 'Idempotency-Key': Buffer.from(key).toString('latin1') }),
-  )
-  expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'Idempotency-Key' }] })
-})
+test.each(['two words', '"open', 'clo"sed', 'é', '""', '"k", "l"'])(
+  'the key %s is malformed, and the response names it',
+  async key => {
+    const path = await make.started()
+    const said = problem(
+      await put(path, calculation, { ...json, 'Idempotency-Key': Buffer.from(key).toString('latin1') }),
+    )
+    expect(said).toMatchObject({ code: 'invalid_request', errors: [{ header: 'Idempotency-Key' }] })
+  },
+)
 
 describe('HEAD', () => {
   test('has the headers of GET and no body, wherever GET is served', async () => {
@@ -140,12 +143,9 @@ describe('X-Request-Id', () => {
     }
   })
 
-  test.each(['', 'two words', 'x'.repeat(129), '{"json":1}', 'a,b'])(
-    '%j is malformed and replaced',
-    async id => {
-      expect((await get(base, { 'X-Request-Id': id })).headers['x-request-id']).toMatch(made)
-    },
-  )
+  test.each(['', 'two words', 'x'.repeat(129), '{"json":1}', 'a,b'])('%j is malformed and replaced', async id => {
+    expect((await get(base, { 'X-Request-Id': id })).headers['x-request-id']).toMatch(made)
+  })
 
   test('a request without one gets its own', async () => {
     const ids = [await get(base), await get(base)].map(({ headers }) => headers['x-request-id'])

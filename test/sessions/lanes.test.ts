@@ -46,7 +46,7 @@ test('waits in one lane do not add up', async () => {
   expect(performance.now() - begun).toBeLessThan(4 * 500)
 })
 
-test('a queued change whose client has left, or whose deadline has passed, is not begun', async () => {
+test('a queued change is not begun if its client has left or its deadline has passed', async () => {
   const lanes = new Lanes()
   let open = (): void => {}
   const first = lanes.take(

@@ -58,7 +58,7 @@ test('it reports a missing sequence before an unacknowledged write', () => {
   expect(checker.faults()).toEqual(['one lost a#2'])
 })
 
-test('it reports a lost close whose sequence its writer does not know', () => {
+test('it reports a lost close, although its writer does not know the sequence', () => {
   checker.asks()({ session_id: 'a', event: 'SessionClosed' })
   expect(checker.faults()).toEqual(['one lost a#close'])
   hear(heard, transition('a', 4, 6, 'SessionClosed'))
@@ -94,7 +94,7 @@ test('it reports a different cursor for the same transition', () => {
   expect(checker.faults()).toEqual(['two was told another cursor of a#1 than one'])
 })
 
-test("it reports a transition whose event differs from its writer's response", () => {
+test("it reports a transition with another event than in its writer's response", () => {
   acknowledge(log[0] as Delivered)
   hear(heard, { ...(log[0] as Delivered), event: 'ResetRequested' })
   expect(checker.faults()).toEqual(['one was told ResetRequested of a#1, a CalculateRequested'])

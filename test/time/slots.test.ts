@@ -62,7 +62,7 @@ test('timed-out work holds its slot until it ends, and failed work frees its slo
   await expect(slots.take(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
 })
 
-test('work whose deadline passes in the queue is not begun, and takes no slot', async () => {
+test('work is not begun and takes no slot if its deadline passes in the queue', async () => {
   const slots = new Slots(1, 2)
   const { work, free } = held()
   const first = slots.take(newKey(), new Deadline(), work)

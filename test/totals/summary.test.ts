@@ -154,7 +154,7 @@ overStores(kind => {
   })
 })
 
-/** Reads the cents from the JSON text of an amount, whose last digits binary arithmetic would lose. */
+/** Reads the cents from the JSON text of an amount. Binary arithmetic would lose the last digits. */
 const centsOf = (amount: number): bigint => {
   const [whole = '0', decimals = ''] = String(amount).split('.')
   return BigInt(whole) * 100n + BigInt(decimals.padEnd(2, '0'))

@@ -59,14 +59,17 @@ test('the order is derived from the unambiguous dates', () => {
   expect(orderOf(['3/4/2026', '31.3.2026', '2026-03-31', ''])).toBeNull()
 })
 
-test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])('any date in the format of %s is read back', locale => {
-  const styles = (['short', 'medium', 'long'] as const).map(
-    dateStyle => new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }),
-  )
-  const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
-  fc.assert(
-    fc.property(day, fc.constantFrom(...styles), (day, style) => {
-      expect(dateOf(style.format(day), orderIn(locale), locale)).toBe(day.toISOString().slice(0, 10))
-    }),
-  )
-})
+test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])(
+  'any date in the format of %s is read back',
+  locale => {
+    const styles = (['short', 'medium', 'long'] as const).map(
+      dateStyle => new Intl.DateTimeFormat(locale, { dateStyle, timeZone: 'UTC' }),
+    )
+    const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+    fc.assert(
+      fc.property(day, fc.constantFrom(...styles), (day, style) => {
+        expect(dateOf(style.format(day), orderIn(locale), locale)).toBe(day.toISOString().slice(0, 10))
+      }),
+    )
+  },
+)

@@ -154,7 +154,7 @@ describePages('the list of calculations', pages => {
     expect(await search(page).inputValue()).toBe('')
   })
 
-  test('opens the calculation whose id is pasted or typed into the search', async () => {
+  test('opens a calculation by its id, pasted or typed into the search', async () => {
     const page = await pages.page(server.url)
     await search(page).fill('session_12')
     await page.getByRole('option', { name: 'Open session_12' }).waitFor()

@@ -223,16 +223,19 @@ describe('the embedded store', () => {
     [{ mentor_id: 'm' }, 'commits_of_mentor'],
     [{ organisation_id: 'o' }, 'commits_of_organisation'],
     [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
-  ])('history of %j is read in order from the index %s, however many commits of others lie between', async (filter, index) => {
-    const { db } = place.store
-    const prepare = jest.spyOn(db, 'prepare')
-    await place.store.history('0'.repeat(15), 10, filter)
-    const sql =
-      prepare.mock.calls.map(([sql]) => sql).find(sql => /json_extract.*ORDER BY position (?!DESC)/s.test(sql)) ?? ''
-    prepare.mockRestore()
-    const values = Array(sql.split('?').length - 1).fill(null)
-    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
-    const detail = `SEARCH commits USING INDEX ${index} (<expr>=? AND rowid>?)`
-    expect(plan).toEqual([expect.objectContaining({ detail })])
-  })
+  ])(
+    'history of %j is read in order from the index %s, however many commits of others lie between',
+    async (filter, index) => {
+      const { db } = place.store
+      const prepare = jest.spyOn(db, 'prepare')
+      await place.store.history('0'.repeat(15), 10, filter)
+      const sql =
+        prepare.mock.calls.map(([sql]) => sql).find(sql => /json_extract.*ORDER BY position (?!DESC)/s.test(sql)) ?? ''
+      prepare.mockRestore()
+      const values = Array(sql.split('?').length - 1).fill(null)
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+      const detail = `SEARCH commits USING INDEX ${index} (<expr>=? AND rowid>?)`
+      expect(plan).toEqual([expect.objectContaining({ detail })])
+    },
+  )
 })
