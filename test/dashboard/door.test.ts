@@ -187,7 +187,7 @@ describe('with sign-in', () => {
     expect(policy).toBe(dashboardPolicy())
   })
 
-  test('without sign-in the page gets nothing', async () => {
+  test('the page of a server without sign-in gets nothing', async () => {
     expect(await told(server)).toEqual({ policy: dashboardPolicy(), said: '' })
   })
 })

@@ -139,7 +139,7 @@ describePages('a user of the dashboard', pages => {
     await account(page, 'Cora Coordinator').waitFor()
   })
 
-  test('leaves no token where another page or a later one of this tab finds it, and no code in its address', async () => {
+  test('leaves no token in the browser’s storage, and no code in the address', async () => {
     const page = await signedIn(pages, at, 'coordinator')
     await account(page, 'Cora Coordinator').waitFor()
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')).toBe(

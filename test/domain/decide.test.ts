@@ -174,7 +174,7 @@ describe('a session of 1,000 transitions', () => {
     of(1_000, given()).when(ResetRequested).thenNothing()
   })
 
-  test('refuses an event because of its state rather than because it is full', () => {
+  test('refuses an illegal event because of its state, not because it is full', () => {
     of(1_000)
       .when(RetryRequested)
       .thenRefused('event_refused', {

@@ -23,7 +23,7 @@ test('in a start, an empty organisation or key means the same as leaving it out'
   expect((await start({ mentorId: '' })).errors?.[0]?.extensions.code).toBe('VALIDATION_FAILED')
 })
 
-test('so does an empty key of an event, and an empty cursor of a list', async () => {
+test('an empty key of an event and an empty cursor of a list mean the same as leaving them out', async () => {
   const { session } = await server.sessions.start({ mentor_id: 'm' })
   const input = { sessionId: session.session_id, event: 'RESET_REQUESTED', idempotencyKey: '' }
   const text = 'mutation ($input: DispatchEventInput!) { dispatchEvent(input: $input) { replayed } }'
@@ -36,7 +36,7 @@ test('so does an empty key of an event, and an empty cursor of a list', async ()
   expect(page.data).toMatchObject({ sessions: { pageInfo: { hasPreviousPage: false } } })
 })
 
-test('so does an empty cursor of the feed: it starts now, without a gap', async () => {
+test('an empty cursor of the feed means now, without a gap', async () => {
   const text = 'subscription ($after: String) { feed(after: $after) { __typename ... on FeedReady { cursor } } }'
   const feed = subscribe<{ feed: { __typename: string; cursor: string } }>(server.url, text, { after: '' })
   await until(() => feed.results.length > 0, 60_000, 'the first message')

@@ -224,7 +224,7 @@ describe('a body', () => {
     expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('INVALID_JSON')
   })
 
-  test('of plain text, an empty body and a mutation by GET are refused', async () => {
+  test('of plain text or of no bytes is refused, and so is a mutation by GET', async () => {
     const { status } = await post('{ sessions { totalCount } }', { 'Content-Type': 'text/plain' })
     expect([400, 415]).toContain(status)
     expect((await post('')).status).toBe(400)

@@ -78,7 +78,7 @@ describe('the size', () => {
     })
   })
 
-  test('in an invalid Content-Length is 400', async () => {
+  test('with an invalid Content-Length is 400', async () => {
     const path = new URL(server.url).host
     const said = `POST ${base} HTTP/1.1\r\nHost: ${path}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: x\r\n\r\n`
     expect(await sendRaw(server.url, said)).toMatch(/^HTTP\/1\.1 400 /)

@@ -73,7 +73,7 @@ describe('the content', () => {
     '{"event":"ResetRequested"}',
     '{"event":"ResetRequested","payload":null}',
     '{"event":"ResetRequested","payload":{}}',
-  ])('of the event %s has no payload', async body => expect((await put(await make.started(), body)).status).toBe(200))
+  ])('of the event %s needs no payload', async body => expect((await put(await make.started(), body)).status).toBe(200))
 
   test('reads a number from its text: 25.0 is 25 and 3.50 is 3.5', async () => {
     const path = await make.started()

@@ -44,7 +44,7 @@ describe('the metrics port', () => {
   })
 })
 
-test('does not delay a stop for a stalled scraper', async () => {
+test('a stalled scraper does not delay a stop', async () => {
   const place = await embeddedPlace()
   const server = await startServer(place, metered)
   const asleep = await RawClient.connect(String(server.metricsUrl), { readableHighWaterMark: 1 })

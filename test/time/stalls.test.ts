@@ -73,7 +73,7 @@ describe('a server with a stalled event loop', () => {
   })
 })
 
-test('logs repeated stalls once a second, with a count of the others', async () => {
+test('repeated stalls are logged once a second, with a count of the others', async () => {
   const { log, lines } = keptLog()
   const watching = new Stalls(log)
   const stall = async () => {

@@ -224,7 +224,7 @@ describe('the embedded store', () => {
     [{ organisation_id: 'o' }, 'commits_of_organisation'],
     [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
   ])(
-    'history of %j is read in order from the index %s, however many commits of others lie between',
+    'history of %j is read in order from the index %s, however many other commits lie between',
     async (filter, index) => {
       const { db } = place.store
       const prepare = jest.spyOn(db, 'prepare')

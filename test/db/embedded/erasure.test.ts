@@ -95,7 +95,7 @@ describe('the log of a file after a mentor is erased', () => {
     expect(await following(after, { mentor_id: 'stays' })).toEqual(['stays SessionStarted'])
   })
 
-  test('sent live subscribers each commit as it happened, and sends stalled subscribers only the rest', async () => {
+  test('brings live subscribers each commit as it happened, and stalled subscribers only the rest', async () => {
     const follow = (filter: FeedFilter, asleep: boolean) => {
       const told: string[] = []
       let wake = () => {}
