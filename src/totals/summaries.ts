@@ -77,7 +77,7 @@ class Topic {
 
   changed(): void {
     this.#changed = true
-    this.tellIn(this.#toldAt + pushEveryMs - performance.now())
+    this.tellIn(Math.max(0, this.#toldAt + pushEveryMs - performance.now()))
   }
 
   tellIn(ms: number): void {

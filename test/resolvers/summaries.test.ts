@@ -136,6 +136,17 @@ describe('subscriptions to summaries', () => {
   const server = serving(embeddedPlace)
   const door = restDoor(server)
 
+  test('the first push sets no timer in the past', async () => {
+    const timers = jest.spyOn(globalThis, 'setTimeout')
+    const { results, leave } = subscribe<Data>(server.url, text, {}, 'graphql-ws')
+    await until(() => results.length === 1, limitMs, 'the first')
+    done(await door.start({ mentor_id: 'first' }))
+    await until(() => results.length === 2, limitMs, 'the second')
+    leave()
+    expect(timers.mock.calls.filter(([, ms]) => ms !== undefined && ms < 0)).toEqual([])
+    timers.mockRestore()
+  })
+
   test('share one execution if they are identical, and run separately for another filter', async () => {
     const field = schema.getSubscriptionType()?.getFields().summary as Required<GraphQLField<unknown, unknown>>
     const executed = jest.spyOn(field, 'resolve')
