@@ -4,7 +4,7 @@ import { EmbeddedFile } from '../../dist/src/db/embedded/file.js'
 import { parseCommand, startSchema } from '../../dist/src/domain/command.js'
 import { decide, start } from '../../dist/src/domain/decide.js'
 import { valid } from '../../dist/src/domain/errors.js'
-import { changingMembers, commitOf, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
+import { changingMembers, commitOf, evolve, snapshotMembers, standingOf } from '../../dist/src/domain/session.js'
 import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
@@ -23,7 +23,7 @@ const insertTransition = into('transitions', ['session_id', 'sequence', 'body'])
 const insertResult = into('results', ['session_id', 'result_id', 'sequence', 'computed_at', 'body'])
 const insertCommit = into('commits', ['at', 'body'])
 const update = db.prepare(`UPDATE sessions SET ${changingMembers.map(name => `${name} = ?`)},
-  last_inputs = ?, programme_cost = ?, time_value = ? WHERE session_id = ? AND version = ?`)
+  last_inputs = ?, minutes = ?, cost = ?, value = ?, ratio = ? WHERE session_id = ? AND version = ?`)
 
 const written = { start: 0, dispatch: 0 }
 const sessions = []
@@ -54,10 +54,11 @@ const writes = {
     const means = { now: timestamp(new Date()), calculate, newResultId: () => newId('calc') }
     const changes = decide(session, command, means)
     const after = changes.reduce(evolve, session)
-    const { programme_cost, time_value } = after.result.outputs
+    const { minutes, cost, value } = standingOf(after).worth
     const changed = changingMembers.map(name => after[name])
     const inputs = JSON.stringify(after.last_inputs)
-    update.run(...changed, inputs, programme_cost, time_value, session.session_id, session.version)
+    const ratio = Math.round(after.result.outputs.benefit_cost_ratio * 100)
+    update.run(...changed, inputs, minutes, cost, value, ratio, session.session_id, session.version)
     record(after, changes)
     sessions[place] = after
     written.dispatch++
