@@ -51,6 +51,7 @@ async function runHere([first, ...rest]) {
   const [command, ...args] = withTests ? rest : [first, ...rest]
   install(withTests)
   build(withTests)
+  process.env.PATH = `${join(process.cwd(), 'node_modules', '.bin')}${delimiter}${process.env.PATH}`
   if (command) await hand(command, args)
 }
 
