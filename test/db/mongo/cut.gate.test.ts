@@ -59,7 +59,7 @@ describeMongo('lost connections to MongoDB', () => {
   })
 
   test('an operation that starts on a closing connection continues on another', async () => {
-    const session = await stored(direct)
+    const [session, changed] = await Promise.all([stored(direct), stored(direct)])
     await Promise.all(Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)))
     const port = Number((set.hosts[0] as string).split(':')[1])
     const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
@@ -71,7 +71,7 @@ describeMongo('lost connections to MongoDB', () => {
       ...Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)),
       direct.read(session.session_id),
       direct.transitions(session.session_id, 0, 1),
-      direct.save(calculated(session, 1), session.version),
+      direct.save(calculated(changed, 1), changed.version),
     ]
     const outcomes = await within(settledMs, 'what was asked', Promise.all(asked))
     expect(outcomes.slice(-3)).toEqual([session, [expect.objectContaining({ sequence: 1 })], true])
