@@ -12,13 +12,16 @@ interface Row {
   where: string
 }
 
-const rows = read('docs/security.md')
-  .split('\n')
-  .filter(line => line.startsWith('| ') && !line.includes('---') && !line.startsWith('| *'))
-  .slice(1)
+const [, limits = ''] = read('docs/security.md').split('\n## Limits\n')
+// The lines below the head of each table.
+const rows = [...limits.matchAll(/^\|[-|]+\|\n((?:\| .*\n)+)/gm)]
+  .flatMap(([, body = '']) => body.trimEnd().split('\n'))
   .map((line): Row => {
-    const [, what = '', most = '', , where = ''] = line.split('|').map(cell => cell.trim())
-    return { what, most, where }
+    const cells = line
+      .slice(1, -1)
+      .split('|')
+      .map(cell => cell.trim())
+    return { what: cells[0] ?? '', most: cells[1] ?? '', where: cells.at(-1) ?? '' }
   })
 
 const units: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2, s: 1_000 }
@@ -34,7 +37,8 @@ const ofNode: Record<string, number> = { maxHeaderSize, headersTimeout, requestT
 
 /** Returns the value of the constant that the row names. */
 function actual(where: string): number | undefined {
-  const [, node, name = '', file] = /^(node )?`(\w+)`(?: in (\S+))?$/.exec(where) ?? []
+  const [, link = where, file] = /^\[(.+)\]\(\.\.\/(\S+)\)$/.exec(where) ?? []
+  const [, node, name = ''] = /^(node )?`(\w+)`$/.exec(link) ?? []
   if (node) return ofNode[name]
   if (file === undefined) return configOf({})[name as keyof Config] as number | undefined
   const [, product = ''] = new RegExp(`^(?:export )?const ${name} = ([\\d_* ]+)$`, 'm').exec(read(file)) ?? []
@@ -45,7 +49,7 @@ function actual(where: string): number | undefined {
 }
 
 test('docs/security.md lists limits', () => {
-  expect(rows.length).toBeGreaterThan(40)
+  expect(rows.length).toBeGreaterThan(80)
   expect(rows.map(({ where }) => where).filter(where => actual(where) === undefined)).toEqual(['`REQUESTS_PER_SECOND`'])
 })
 
