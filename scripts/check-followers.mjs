@@ -1,17 +1,17 @@
-// Checks the feed with clients of other projects: runs all programs of docs/clients.md at once while sessions change.
+// Checks the feed with clients of other projects: runs all programs of examples/followers at once while sessions change.
 // Meanwhile the server is killed, then stopped, and started again. Each program must print the server's log, in its
 // order.
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
-import { sections, versions } from './clients/page.mjs'
+import { programs, versions } from './clients/page.mjs'
 import { kinds, kindsHere, modules, pinned, start } from './clients/tools.mjs'
 import { serve } from './served.mjs'
 
-/** For each section: the kind of tools, and the packages in the page's version table. */
+/** For each program in docs/clients.md: the kind of tools, and the packages whose versions the page states. */
 const followers = {
   EventSource: ['npm', 'eventsource'],
   'fetch-event-source': ['npm', '@microsoft/fetch-event-source'],
@@ -22,7 +22,7 @@ const followers = {
   'urql over HTTP': ['npm', '@urql/core'],
   'urql over WebSocket': ['npm', '@urql/core'],
   'graphql-sse': ['npm', 'graphql-sse'],
-  'As part of a bigger graph': ['npm', '@graphql-hive/gateway-runtime'],
+  'Hive Gateway': ['npm', '@graphql-hive/gateway-runtime'],
 }
 
 /** Changes to a program before it runs here, besides the server's address. */
@@ -153,6 +153,7 @@ try {
   const here = kindsHere(['npm', 'python'])
   await Promise.all(here.map(kind => kinds[kind].install()))
   symlinkSync(modules, join(folder, 'node_modules'))
+  mkdirSync(join(folder, 'followers'))
   copyFileSync('examples/resuming-client.mjs', join(folder, 'resuming-client.mjs'))
 
   const beginning = (await send('GET', events)).next
@@ -162,13 +163,14 @@ try {
     const version = packages.map(name => pinned(kind, name)).join(', ')
     if (versions[title] !== version)
       throw new Error(`docs/clients.md says ${versions[title]} of ${title}: it is ${version}`)
-    const [[language, block] = []] = Object.entries(sections[title] ?? {})
-    if (!block) throw new Error(`docs/clients.md has no program of ${title}`)
+    const program = programs[title]
+    if (!program) throw new Error(`docs/clients.md links no program of ${title}`)
+    const type = extname(program)
     for (const name of packages) {
-      const file = `${title} ${name}`.replaceAll(/\W/g, '-') + { js: '.mjs', py: '.py' }[language]
-      const code = block.replaceAll('127.0.0.1:4000', host)
+      const file = join('followers', `${title} ${name}`.replaceAll(/\W/g, '-') + type)
+      const code = readFileSync(program, 'utf8').replaceAll('127.0.0.1:4000', host)
       writeFileSync(join(folder, file), written[name]?.(code) ?? code)
-      const child = start({ js: process.execPath, py: 'python3' }[language], [file], { cwd: folder })
+      const child = start({ '.mjs': process.execPath, '.py': 'python3' }[type], [file], { cwd: folder })
       running.push(new Follower(`${title} ${pinned(kind, name)}`, child))
     }
   }

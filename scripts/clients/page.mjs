@@ -1,4 +1,4 @@
-// Parses docs/clients.md: its sections by title, and the versions of its table.
+// Parses docs/clients.md: its sections by title, and the versions and programs of its tables.
 import { readFileSync } from 'node:fs'
 
 const text = readFileSync('docs/clients.md', 'utf8')
@@ -14,7 +14,13 @@ export const shared = blocksOf(intro)
 
 export const sections = Object.fromEntries(parts.map(part => [part.split('\n', 1)[0], blocksOf(part)]))
 
-/** Versions from the table, by section: one version, or the versions with which it runs. */
-export const versions = Object.fromEntries(
-  [...intro.matchAll(/^\| \[([^\]]+)\]\([^)]+\) \|[^|]+\| ([^|]+) \|/gm)].map(([, title, version]) => [title, version]),
+/** Rows of the tables: what the name in the first cell links to, and the version. */
+const rows = [...text.matchAll(/^\| \[([^\]]+)\]\(([^)]+)\) \|[^|]+\| ([^|]+) \|/gm)]
+
+/** Versions by the name in the row: one version, or the versions with which the program runs. */
+export const versions = Object.fromEntries(rows.map(([, name, , version]) => [name, version]))
+
+/** Files of the programs that follow the feed, by the name in the row. */
+export const programs = Object.fromEntries(
+  rows.flatMap(([, name, link]) => (link.startsWith('../examples/') ? [[name, link.slice('../'.length)]] : [])),
 )

@@ -1,0 +1,22 @@
+// Follows the feed with Apollo Client, over a WebSocket, with ../resuming-client.mjs.
+// After `npm install @apollo/client graphql@16 graphql-ws rxjs ws`:   node apollo-websocket.mjs
+import { ApolloClient, gql, InMemoryCache } from '@apollo/client/core'
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
+import WebSocket from 'ws'
+import { resumingClient } from '../resuming-client.mjs'
+
+const link = new GraphQLWsLink(resumingClient({ url: 'ws://127.0.0.1:4000/graphql', webSocketImpl: WebSocket }))
+const cache = new InMemoryCache({ typePolicies: { Subscription: { fields: { feed: { merge: false } } } } })
+const client = new ApolloClient({ link, cache })
+const query = gql`
+  subscription {
+    feed {
+      ... on FeedReady { cursor }
+      ... on FeedTransition { cursor transition { sequence session { id } } }
+    }
+  }
+`
+
+client.subscribe({ query }).subscribe(({ data }) => {
+  if (data?.feed.transition) console.log(data.feed.transition.session.id, data.feed.transition.sequence)
+})

@@ -1,0 +1,25 @@
+// Follows the feed with urql, over a WebSocket, with ../resuming-client.mjs.
+// After `npm install @urql/core graphql@16 graphql-ws ws`:   node urql-websocket.mjs
+import { Client, gql, subscriptionExchange } from '@urql/core'
+import WebSocket from 'ws'
+import { resumingClient } from '../resuming-client.mjs'
+
+const socket = resumingClient({ url: 'ws://127.0.0.1:4000/graphql', webSocketImpl: WebSocket })
+const forwardSubscription = request => ({ subscribe: sink => ({ unsubscribe: socket.subscribe(request, sink) }) })
+const client = new Client({
+  url: 'http://127.0.0.1:4000/graphql',
+  exchanges: [subscriptionExchange({ forwardSubscription })],
+  preferGetMethod: false,
+})
+const query = gql`
+  subscription {
+    feed {
+      ... on FeedReady { cursor }
+      ... on FeedTransition { cursor transition { sequence session { id } } }
+    }
+  }
+`
+
+client.subscription(query, {}).subscribe(({ data }) => {
+  if (data?.feed.transition) console.log(data.feed.transition.session.id, data.feed.transition.sequence)
+})
