@@ -3,7 +3,7 @@ import type { Store, Write } from '../src/db/store'
 import { type Command, parseCommand, startSchema } from '../src/domain/command'
 import { decide, start } from '../src/domain/decide'
 import { valid } from '../src/domain/errors'
-import { evolve, type Session, standingOf } from '../src/domain/session'
+import { contributionOf, evolve, type Session } from '../src/domain/session'
 import { calculate } from '../src/domain/time-value'
 import { addMs, dayMs, hourMs, minuteMs, type Timestamp, timestamp } from '../src/domain/timestamp'
 import { monthsUpTo } from '../src/domain/totals'
@@ -45,7 +45,7 @@ function changed(session: Session, command: Command): Write {
     newResultId: () => `calc_${randomBytes(4).toString('hex')}`,
     newToken: () => randomBytes(24).toString('base64url'),
   })
-  return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
+  return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
 
 /** Returns the nth calculation, made at this time. */

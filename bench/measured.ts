@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { EmbeddedStore } from '../src/db/embedded/embedded'
-import { MongoStore } from '../src/db/mongo/mongo'
+import { EmbeddedStore } from '../src/db/embedded/embedded-store'
+import { MongoStore } from '../src/db/mongo/mongo-store'
 import type { Store } from '../src/db/store'
 import { ReplicaSet } from '../test/support/mongod'
-import { filePlace, mongoPlace, type Place } from './places'
+import { filePlace, mongoDatabase, type Place } from './places'
 import { Server, tickMicros } from './server'
 
 const fillingCacheKb = 1_000_000
@@ -39,7 +39,7 @@ export async function onMongo(): Promise<Measured> {
   const set = await ReplicaSet.start()
   const client = new MongoClient(set.uri)
   const { version } = await client.db().admin().serverInfo()
-  const place = mongoPlace(set.uri, client)
+  const place = mongoDatabase(set.uri, client)
   return {
     name: `MongoDB ${version}`,
     place,

@@ -18,7 +18,7 @@ export interface Place {
 
 let places = 0
 
-export function mongoPlace(uri: string, client: MongoClient): Place {
+export function mongoDatabase(uri: string, client: MongoClient): Place {
   const name = `bench_${places++}`
   const transitions = { $sum: { $size: '$transitions' } }
   const sums = { _id: null, sessions: { $sum: 1 }, versions: { $sum: '$version' }, transitions }

@@ -8,7 +8,7 @@ import { ReplicaSet } from '../test/support/mongod'
 import { Bare, type Contestant, Served } from './contestants'
 import { connections } from './load'
 import { type Action, actions, type Door, doors } from './paths'
-import { filePlace, mongoPlace, type Place } from './places'
+import { filePlace, mongoDatabase, type Place } from './places'
 import { chosen, machine, median, say } from './report'
 
 // Compares this server with usual ones (bench/peers) on one MongoDB, path by path and in turn: requests per second, and
@@ -86,7 +86,7 @@ async function onMongo(doors: Door[]): Promise<void> {
   const client = new MongoClient(set.uri)
   try {
     const { version } = await client.db().admin().serverInfo()
-    const newPlace = () => mongoPlace(set.uri, client)
+    const newPlace = () => mongoDatabase(set.uri, client)
     await measure(`MongoDB ${version}, nodes: ${nodes}`, doors, newPlace, (door, action) =>
       peersOf(door).map(([file, name]) => Served.start(name, `bench/peers/${file}.mjs`, door, action, newPlace())),
     )

@@ -2,38 +2,38 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { Access } from './access/access'
-import type { Config } from './config'
-import { EmbeddedStore } from './db/embedded/embedded'
-import { together } from './db/followers'
-import { MongoStore } from './db/mongo/mongo'
+import { TokenAuthenticator } from './access/authenticator'
+import { EventLoopStalls } from './concurrency/event-loop-stalls'
+import { connectWithRetry } from './db/connect-with-retry'
+import { EmbeddedStore } from './db/embedded/embedded-store'
+import { fanOut } from './db/fan-out'
+import { MongoStore } from './db/mongo/mongo-store'
 import type { Store } from './db/store'
 import { Feed } from './feed/feed'
-import { type Admit, addressesBehind } from './http/addresses'
+import { Documents } from './graphql-server/documents'
+import { ExecutionQueue } from './graphql-server/execution-queue'
+import { graphqlHttpHandler } from './graphql-server/http'
+import { graphqlSseHandler } from './graphql-server/sse'
+import { streamedResponses } from './graphql-server/streamed-responses'
+import { subgraphOf } from './graphql-server/subgraph'
+import { Subscriptions } from './graphql-server/subscriptions'
+import { GraphqlWebSockets } from './graphql-server/websocket'
+import { type CheckRateLimit, clientAddressBehind } from './http/addresses'
 import { pathOf } from './http/base-path'
-import { originsAllowed } from './http/cross-origin'
-import { entrance } from './http/entrance'
+import { originsAllowed } from './http/cors'
 import { EventStreams } from './http/event-stream'
-import { pagesDoor } from './http/pages'
-import { rateLimit } from './http/rate'
+import { pagesHandler } from './http/pages'
+import { rateLimit } from './http/rate-limit'
+import { prepareRequests } from './http/request-setup'
 import { HttpServer } from './http/server'
-import { opening } from './opening'
-import { Documents } from './resolvers/documents'
-import { Executions } from './resolvers/executions'
-import { httpDoor } from './resolvers/http'
 import { schema } from './resolvers/schema'
-import { sseDoor } from './resolvers/sse'
-import { Streams } from './resolvers/stream'
-import { streaming } from './resolvers/streaming'
-import { subgraphOf } from './resolvers/subgraph'
-import { WebSocketDoor } from './resolvers/websocket'
+import { expressMessages } from './rest/express-messages'
 import { sendProblem } from './rest/problem'
-import { messagesOf } from './rest/prototypes'
-import { restDoor } from './rest/routes'
+import { restHandler } from './rest/routes'
 import { Retention } from './sessions/retention'
 import { Sessions } from './sessions/sessions'
+import type { Config } from './startup/config'
 import { Telemetry } from './telemetry/telemetry'
-import { Stalls } from './time/stalls'
 import { Totals } from './totals/totals'
 import { type Callers, callersOf } from './use-cases'
 
@@ -87,34 +87,34 @@ export async function serve(
   plain: Store,
   { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
-  const access = await Access.of(config, log)
+  const access = await TokenAuthenticator.of(config, log)
   const telemetry = Telemetry.of(config.METRICS_PORT)
   const store = telemetry?.store(plain) ?? plain
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
   const feed = new Feed(store, log)
   const stopping = new AbortController()
-  const followers = together(feed, totals)
+  const followers = fanOut(feed, totals)
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
-  const { tried, opened } = opening(follow, log, stopping.signal)
+  const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
   const everybody = callersOf({ sessions, totals, feed }, access)
   const callers = telemetry?.callers(everybody) ?? everybody
   const documents = new Documents(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
-  const executions = new Executions()
-  const streams = new Streams(executions, log)
-  const addressOf = addressesBehind(config.TRUST_PROXY)
+  const executions = new ExecutionQueue()
+  const streams = new Subscriptions(executions, log)
+  const addressOf = clientAddressBehind(config.TRUST_PROXY)
   const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
   const limit = rateLimit(config.REQUESTS_PER_SECOND)
-  const admit: Admit = request => limit(addressOf(request))
-  const serveStream = streaming(documents, streams, events, log)
-  const graphql = await httpDoor(documents, executions, serveStream, callers, admit, log)
-  const graphqlStream = sseDoor(documents, serveStream, callers, admit, log)
-  const webSocket = new WebSocketDoor(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
-  const rest = restDoor(callers, events, admit, log, config.AUTH_ISSUER)
+  const admit: CheckRateLimit = request => limit(addressOf(request))
+  const serveStream = streamedResponses(documents, streams, events, log)
+  const graphql = await graphqlHttpHandler(documents, executions, serveStream, callers, admit, log)
+  const graphqlStream = graphqlSseHandler(documents, serveStream, callers, admit, log)
+  const webSocket = new GraphqlWebSockets(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
+  const rest = restHandler(callers, events, admit, log, config.AUTH_ISSUER)
 
-  const pages = pagesDoor(join(__dirname, '..'), config)
+  const pages = pagesHandler(join(__dirname, '..'), config)
   const doors: RequestListener = (request, response) => {
     if (pages(request, response)) return
     const path = pathOf(request.url)
@@ -122,9 +122,9 @@ export async function serve(
     else if (path === '/graphql/stream') graphqlStream(request, response)
     else rest(request, response)
   }
-  const stalls = new Stalls(log)
-  const answer = entrance(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
-  const server = new HttpServer(telemetry?.door(answer) ?? answer, webSocket.upgrade, log, messagesOf(rest))
+  const stalls = new EventLoopStalls(log)
+  const answer = prepareRequests(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
+  const server = new HttpServer(telemetry?.door(answer) ?? answer, webSocket.upgrade, log, expressMessages(rest))
   const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
   const scrapes = telemetry?.scrapes({ store, sessions, feed, totals, server, webSocket, dataFile }, log)
   const metricsPort = await scrapes?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')

@@ -1,21 +1,21 @@
 #!/usr/bin/env node
-import './environment'
+import './startup/environment'
 import type { App } from './app'
-import { answerTo } from './arguments'
-import { configOf } from './config'
-import { CannotStart } from './domain/errors'
-import { standBelow } from './http/base-path'
-import { logger } from './log'
+import { StartupError } from './domain/errors'
+import { setBasePath } from './http/base-path'
+import { commandLineOutput } from './startup/command-line'
+import { configOf } from './startup/config'
+import { logger } from './startup/log'
 import { Traces, traceId } from './telemetry/traces'
 
 async function main(): Promise<void> {
-  const answer = await answerTo(process.argv.slice(2), process.env)
+  const answer = await commandLineOutput(process.argv.slice(2), process.env)
   if (answer !== undefined) {
     process.stdout.write(`${answer}\n`)
     return
   }
   const config = configOf(process.env)
-  standBelow(config.BASE_PATH)
+  setBasePath(config.BASE_PATH)
   // Imported only here: this takes most of the time of a start, and no command-line argument needs it.
   const { startApp } = await import('./app.js')
   const log = logger(config.LOG_LEVEL, Traces.registered() && traceId)
@@ -51,9 +51,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** Prints one sentence for a CannotStart, and the stack of any other error. */
+/** Prints one sentence for a StartupError, and the stack of any other error. */
 function say(error: unknown): void {
-  process.stderr.write(error instanceof CannotStart ? `${error.message}\n` : `${(error as Error).stack}\n`)
+  process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`)
 }
 
 main().catch((error: unknown) => {

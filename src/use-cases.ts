@@ -1,17 +1,17 @@
 import { type Caller, everyone, nobody } from './domain/caller'
 import type { Feed } from './feed/feed'
-import { FeedInScope } from './feed/scoped'
+import { FeedInScope } from './feed/feed-in-scope'
 import { Erasure } from './sessions/erasure'
-import type { Reads } from './sessions/reads'
+import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
-import { TotalsInScope } from './totals/scoped'
 import type { Totals } from './totals/totals'
+import { TotalsInScope } from './totals/totals-in-scope'
 
 /** The use cases, limited to the scope of one caller. */
 export interface UseCases {
   caller: Caller
   sessions: Sessions
-  reads: Reads
+  reads: SessionReads
   erasure: Erasure
   totals: TotalsInScope
   feed: FeedInScope
@@ -29,7 +29,7 @@ export interface Callers {
 }
 
 /** Resolves an `Authorization` header to a caller. Throws like `Callers.of`. */
-export interface Access {
+export interface Authenticator {
   caller(authorization: string | undefined): Caller | Promise<Caller>
 }
 
@@ -38,7 +38,7 @@ export interface Access {
  */
 export function callersOf(
   { sessions, totals, feed }: { sessions: Sessions; totals: Totals; feed: Feed },
-  access?: Access,
+  access?: Authenticator,
 ): Callers {
   const useCasesOf = (caller: Caller): UseCases => {
     const own = sessions.of(caller)

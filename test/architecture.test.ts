@@ -4,43 +4,57 @@ import { join, posix } from 'node:path'
 /** The rooms of the server. A room may import its own files, the rooms in `may`, and the packages in `uses`. */
 const rooms: Record<string, Room> = {
   domain: { uses: ['decimal.js', 'zod'] },
-  probe: {},
-  time: { may: ['domain', 'probe'], types: ['pino'] },
+  'telemetry/probe': {},
+  concurrency: { may: ['domain', 'telemetry/probe'], types: ['pino'] },
   'db/store': { may: ['domain'] },
-  'db/followers': { types: ['db/store'] },
-  'db/sorted': { may: ['domain'], types: ['db/store'] },
-  'db/embedded': { may: ['domain', 'time', 'probe', 'db/store', 'db/sorted'], uses: ['node:', 'better-sqlite3'] },
-  'db/mongo': { may: ['domain', 'probe', 'db/store', 'db/sorted'], uses: ['node:', 'mongodb', 'dataloader'] },
-  sessions: { may: ['domain', 'time', 'probe'], uses: ['node:'], types: ['pino', 'db/store'] },
-  source: { may: ['probe'] },
-  feed: { may: ['domain', 'time', 'source', 'probe'], types: ['pino', 'db/store'] },
-  totals: { may: ['domain', 'time', 'source'], uses: ['node:'], types: ['pino', 'db/store'] },
+  'db/fan-out': { types: ['db/store'] },
+  'db/sorted-page': { may: ['domain'], types: ['db/store'] },
+  'db/connect-with-retry': { may: ['domain'], uses: ['node:'], types: ['pino'] },
+  'db/embedded': {
+    may: ['domain', 'concurrency', 'telemetry/probe', 'db/store', 'db/sorted-page'],
+    uses: ['node:', 'better-sqlite3'],
+  },
+  'db/mongo': {
+    may: ['domain', 'telemetry/probe', 'db/store', 'db/sorted-page'],
+    uses: ['node:', 'mongodb', 'dataloader'],
+  },
+  sessions: { may: ['domain', 'concurrency', 'telemetry/probe'], uses: ['node:'], types: ['pino', 'db/store'] },
+  feed: { may: ['domain', 'concurrency', 'telemetry/probe'], types: ['pino', 'db/store'] },
+  totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals'] },
   access: { may: ['domain'], uses: ['node:', 'jose'], types: ['pino'] },
-  http: { may: ['domain', 'time', 'probe'], uses: ['node:', 'cors', 'negotiator', 'proxy-addr'], types: ['pino'] },
+  http: {
+    may: ['domain', 'concurrency', 'telemetry/probe'],
+    uses: ['node:', 'cors', 'negotiator', 'proxy-addr'],
+    types: ['pino'],
+  },
   rest: {
-    may: ['domain', 'source', 'sessions', 'feed', 'totals', 'http', 'probe', 'use-cases'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'http', 'telemetry/probe', 'use-cases'],
     uses: ['node:', 'express', 'zod'],
     types: ['pino'],
   },
   resolvers: {
-    may: ['domain', 'time', 'source', 'sessions', 'feed', 'totals', 'http', 'probe', 'use-cases'],
-    uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', '@apollo/', 'ws', 'zod'],
+    may: ['domain', 'concurrency', 'sessions', 'feed', 'totals', 'http', 'use-cases', 'graphql-server/cost'],
+    uses: ['node:', 'graphql', 'type-graphql', 'reflect-metadata', 'zod'],
+  },
+  'graphql-server': {
+    may: ['domain', 'concurrency', 'http', 'telemetry/probe', 'use-cases', 'resolvers'],
+    uses: ['node:', 'graphql', '@apollo/', 'ws', 'zod'],
     types: ['pino'],
   },
   telemetry: {
-    may: ['domain', 'time', 'http', 'probe'],
+    may: ['domain', 'concurrency', 'http'],
     uses: ['node:', '@prometheus-io/client', '@opentelemetry/api'],
     types: ['pino', 'db/store', 'sessions', 'feed', 'totals', 'use-cases'],
   },
-  environment: {},
-  config: { may: ['domain', 'access/urls'], uses: ['zod'] },
-  opening: { may: ['domain'], uses: ['node:'], types: ['pino'] },
+  'startup/environment': {},
+  'startup/config': { may: ['domain', 'access/urls'], uses: ['zod'] },
+  'startup/log': { uses: ['node:', 'pino'] },
+  'startup/command-line': { may: ['startup/config', 'domain'], uses: ['node:'] },
   app: {
     may: [
-      'opening',
       'domain',
-      'time',
+      'concurrency',
       'db',
       'access',
       'sessions',
@@ -49,16 +63,15 @@ const rooms: Record<string, Room> = {
       'http',
       'rest',
       'resolvers',
+      'graphql-server',
       'telemetry',
-      'config',
+      'startup/config',
       'use-cases',
     ],
     uses: ['node:'],
     types: ['pino'],
   },
-  log: { uses: ['node:', 'pino'] },
-  arguments: { may: ['config', 'domain'], uses: ['node:'] },
-  main: { may: ['environment', 'arguments', 'config', 'domain', 'http/base-path', 'app', 'log', 'telemetry'] },
+  main: { may: ['startup', 'domain', 'http/base-path', 'app', 'telemetry'] },
 }
 
 /** The rooms of the client. Its only package is graphql-ws, and it imports nothing of the server. */
@@ -102,7 +115,7 @@ const dashboardRooms: Record<string, Room> = {
   'sign-in/tokens': { may: ['route', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
   'sign-in': { may: ['base-path', 'graphql/tokens', 'packages/client/src/backoff', 'route', 'store', 'words'] },
   live: {
-    may: ['graphql', 'address', 'route', 'store', 'words', 'src/domain/place'],
+    may: ['graphql', 'address', 'route', 'store', 'words', 'src/domain/sort-key'],
     uses: ['preact'],
     types: ['types', 'sign-in/caller', client],
   },
@@ -245,7 +258,7 @@ function violations(file: string, source: string, house = 'src'): string[] {
     /process\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b[^\n]*(from\s*|=\s*)(['"](node:)?process['"]|process\b)/
   return [
     ...forbidden.map(({ of, typeOnly }) => `${path} imports ${typeOnly ? 'types of ' : ''}${of}`),
-    ...(!['src/main', 'src/environment'].includes(path) && environment.test(withoutComments(source))
+    ...(!['src/main', 'src/startup/environment'].includes(path) && environment.test(withoutComments(source))
       ? [`${path} reads process.env`]
       : []),
   ]
@@ -289,15 +302,19 @@ test.each([
   ['domain/session', "import type { Store } from '../db/store'", 'imports types of src/db/store'],
   ['domain/session', "export * from '../sessions/sessions'", 'imports src/sessions/sessions'],
   ['domain/errors', "import {\n  a,\n  type B,\n} from 'graphql'", 'imports graphql'],
-  ['db/mongo/mongo', "import Database from 'better-sqlite3'", 'imports better-sqlite3'],
+  ['db/mongo/mongo-store', "import Database from 'better-sqlite3'", 'imports better-sqlite3'],
   ['db/embedded/log', "import { MongoClient } from 'mongodb'", 'imports mongodb'],
   ['db/embedded/log', "import { Sessions } from '../../sessions/sessions'", 'imports src/sessions/sessions'],
-  ['db/mongo/log', "import { Embedded } from '../embedded/embedded'", 'imports src/db/embedded/embedded'],
+  ['db/mongo/log', "import { Embedded } from '../embedded/embedded-store'", 'imports src/db/embedded/embedded-store'],
   ['db/redis', "import redis from 'redis'", 'is in no room: say in this test which it is and whom it may import'],
   ['sessions/sessions', "import { pino } from 'pino'", 'imports pino'],
-  ['sessions/sessions', "import { type Store, keptSince } from '../db/store'", 'imports src/db/store'],
-  ['sessions/sessions', "import type { Mongo } from '../db/mongo/mongo'", 'imports types of src/db/mongo/mongo'],
-  ['sessions/keys', "import type { Ring } from '../feed/ring'", 'imports types of src/feed/ring'],
+  ['sessions/sessions', "import { type Store, idempotencyExpiry } from '../db/store'", 'imports src/db/store'],
+  [
+    'sessions/sessions',
+    "import type { Mongo } from '../db/mongo/mongo-store'",
+    'imports types of src/db/mongo/mongo-store',
+  ],
+  ['sessions/idempotency-keys', "import type { Ring } from '../feed/ring'", 'imports types of src/feed/ring'],
   ['feed/ring', "import type { Answer } from '../sessions/sessions'", 'imports types of src/sessions/sessions'],
   ['feed/ring', "const express = require('express')", 'imports express'],
   ['http/event-stream', "import { Feed } from '../feed/feed'", 'imports src/feed/feed'],
@@ -308,10 +325,10 @@ test.each([
   ['rest/pages/html', "const any = '*/*'\nimport '../../main'\nconst every = '*/*'", 'imports src/main'],
   ['resolvers/feed', "const events = await import('../rest/events')", 'imports src/rest/events'],
   ['resolvers/feed', "import type { Store } from '../db/store'", 'imports types of src/db/store'],
-  ['config', "import { app } from './app'", 'imports src/app'],
+  ['startup/config', "import { app } from '../app'", 'imports src/app'],
   ['app', "import { port } from './main'", 'imports src/main'],
   ['app', 'const port = process.env.PORT', 'reads process.env'],
-  ['config', "const port = process['env'].PORT", 'reads process.env'],
+  ['startup/config', "const port = process['env'].PORT", 'reads process.env'],
   ['rest/routes', 'const { env } = process', 'reads process.env'],
   ['rest/routes', "import { env } from 'node:process'", 'reads process.env'],
 ])('a violation in src/%s is found: %s', (file, source, violation) => {
@@ -320,14 +337,14 @@ test.each([
 
 test.each([
   ['domain/calculator', "import { Decimal } from 'decimal.js'\nimport { z } from 'zod'"],
-  ['db/mongo/mongo', "import {\n  type A,\n  b,\n} from 'mongodb'\nimport type { c } from '../store'"],
+  ['db/mongo/mongo-store', "import {\n  type A,\n  b,\n} from 'mongodb'\nimport type { c } from '../store'"],
   ['sessions/sessions', "import type { Store } from '../db/store'\nimport { type Logger, type Level } from 'pino'"],
   [
     'rest/events',
     "import { Router } from 'express'\nimport { Feed } from '../feed/feed'\nimport { a } from './problem'",
   ],
   ['rest/events', "// import { x } from '../resolvers/y'\n/* process.env */ const text = 'a // b'"],
-  ['resolvers/http', "import { HeaderMap } from '@apollo/server'\nimport { parse } from 'graphql'"],
+  ['graphql-server/http', "import { HeaderMap } from '@apollo/server'\nimport { parse } from 'graphql'"],
   ['app', "import { rest } from './rest/routes'\nimport { schema } from './resolvers/schema'"],
   ['main', 'start(process.env)'],
 ])('an allowed import in src/%s is not a violation: %s', (file, source) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fill } from '../bench/filling'
 import type { Session } from '../src/domain/session'
-import { embeddedPlace, placed } from './support/stores'
+import { embeddedDatabase, placed } from './support/stores'
 
 // The peers of the benchmark are plain JavaScript, so no compiler checks that their imports exist.
 
@@ -20,7 +20,7 @@ test.each(imports)('the imports of %s from %s exist', (_, from, names) => {
 })
 
 describe('the benchmark of growth', () => {
-  const place = placed(embeddedPlace)
+  const place = placed(embeddedDatabase)
 
   test('fills a store like a server: half the sessions started, half calculated, and some of those shared', async () => {
     const { store } = place

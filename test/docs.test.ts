@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { startServer } from './support/server'
-import { embeddedPlace } from './support/stores'
+import { embeddedDatabase } from './support/stores'
 
 interface Step {
   command: string
@@ -47,7 +47,7 @@ class Transcript {
 test.each(['README.md', 'docs/rest.md', 'docs/graphql.md'])(
   'the commands of %s give the output that it shows',
   async file => {
-    const place = await embeddedPlace()
+    const place = await embeddedDatabase()
     const server = await startServer(place)
     const transcript = new Transcript()
     try {

@@ -7,7 +7,7 @@ import { Checker } from './support/checker'
 import { Instance } from './support/instance'
 import { seed } from './support/load'
 import { freePort } from './support/port'
-import { overStores, type Place } from './support/stores'
+import { overStores, type TestDatabase } from './support/stores'
 import { until } from './support/until'
 import { Writers } from './support/writers'
 
@@ -76,7 +76,7 @@ async function listed(url: string): Promise<string[]> {
 }
 
 overStores(({ place: make }) => {
-  let place: Place
+  let place: TestDatabase
   let instance: Instance
   const running: Example[] = []
   afterEach(async () => {

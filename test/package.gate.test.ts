@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { base } from './support/doors'
 import { Instance } from './support/instance'
+import { base } from './support/interfaces'
 
 const root = join(__dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'package-'))

@@ -1,22 +1,22 @@
-import { base, done, graphqlDoor, restDoor } from './support/doors'
 import { follow } from './support/follow'
 import { inputs } from './support/inputs'
 import type { Instance } from './support/instance'
+import { base, done, graphqlDoor, restDoor } from './support/interfaces'
 import { describePages } from './support/pages'
 import { run } from './support/process'
 import { send } from './support/raw'
-import { embeddedPlace, type Place } from './support/stores'
+import { embeddedDatabase, type TestDatabase } from './support/stores'
 import { transportNames } from './support/transports'
 
 const prefix = '/benefits/calculator'
 const html = { Accept: 'text/html' }
 
-let place: Place
+let place: TestDatabase
 let server: Instance
 /** The server's URL for clients. */
 let below: { url: string }
 beforeEach(async () => {
-  place = await embeddedPlace()
+  place = await embeddedDatabase()
   server = run({ ...place.env, BASE_PATH: prefix })
   below = { url: (await server.listening()) + prefix }
 })

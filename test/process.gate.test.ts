@@ -1,14 +1,14 @@
-import { base } from './support/doors'
+import { base } from './support/interfaces'
 import { run } from './support/process'
 import { head, RawClient } from './support/raw'
-import { describeMongo, embeddedPlace, mongoPlace, type Place, stores } from './support/stores'
+import { describeMongo, embeddedDatabase, mongoDatabase, stores, type TestDatabase } from './support/stores'
 
 /** Returns the head of a start request. Its body of this length is sent after 100 Continue. */
 const start = (length: number): string =>
   head(`POST ${base}`, 'Content-Type: application/json', `Content-Length: ${length}`, 'Expect: 100-continue')
 
 describe.each(stores.filter(({ available }) => available))('over the $name store', ({ place: make }) => {
-  let place: Place
+  let place: TestDatabase
   beforeAll(async () => {
     place = await make()
   })
@@ -30,7 +30,7 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
 
 describeMongo('over MongoDB', () => {
   test('two processes share one database', async () => {
-    const place = await mongoPlace()
+    const place = await mongoDatabase()
     const [first, second] = [run(place.env), run(place.env)]
     const urls = await Promise.all([first.listening(), second.listening()])
     for (const url of urls) expect((await fetch(`${url}/readyz`)).status).toBe(200)
@@ -40,9 +40,9 @@ describeMongo('over MongoDB', () => {
 })
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
-  let place: Place
+  let place: TestDatabase
   beforeEach(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
   })
   afterEach(() => place.drop())
 
@@ -76,7 +76,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', signal => {
 })
 
 test('unfinished requests are cut after SHUTDOWN_SECONDS', async () => {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const server = run({ ...place.env, SHUTDOWN_SECONDS: '2' })
   const client = await RawClient.connect(await server.listening())
   client.send(start(9))

@@ -1,6 +1,6 @@
-import { base, done, graphqlDoor, refused, restDoor } from './support/doors'
 import { follow } from './support/follow'
 import { inputs } from './support/inputs'
+import { base, done, graphqlDoor, refused, restDoor } from './support/interfaces'
 import { ReplicaSet, startStandalone } from './support/mongod'
 import { freePort } from './support/port'
 import { run } from './support/process'

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
-import { base } from './support/doors'
 import type { Instance } from './support/instance'
 import { intercepting } from './support/intercepting'
+import { base } from './support/interfaces'
 import { run } from './support/process'
 import { head, RawClient } from './support/raw'
 import { startServer } from './support/server'
-import { embeddedPlace, type Place } from './support/stores'
+import { embeddedDatabase, type TestDatabase } from './support/stores'
 import { feedPath } from './support/transports'
 import { within } from './support/until'
 
@@ -20,12 +20,12 @@ const upgrade = [
 const stream = head(`GET ${feedPath}`, 'Accept: text/event-stream')
 
 describe('SIGTERM ends the process with 0 within 10 seconds', () => {
-  let place: Place
+  let place: TestDatabase
   let server: Instance
   let url: string
   const clients: RawClient[] = []
   beforeEach(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     server = run(place.env)
     url = await server.listening()
   })
@@ -129,7 +129,7 @@ describe('SIGTERM ends the process with 0 within 10 seconds', () => {
 })
 
 test('a stop lasts no longer than SHUTDOWN_SECONDS, even if the store hangs', async () => {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const never = new Promise<never>(() => {})
   const server = await startServer(place, {
     config: { SHUTDOWN_SECONDS: 2 },
@@ -145,7 +145,7 @@ test('a stop lasts no longer than SHUTDOWN_SECONDS, even if the store hangs', as
 })
 
 test('a store that fails to close is logged, and the stop continues', async () => {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const server = await startServer(place, {
     store: opened =>
       intercepting(opened, {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { base } from './support/doors'
 import { follow } from './support/follow'
 import { Instance } from './support/instance'
+import { base } from './support/interfaces'
 import { Load, seed } from './support/load'
 import { figures } from './support/metrics'
 import { describePages } from './support/pages'
@@ -11,7 +11,7 @@ import { freePort } from './support/port'
 import { overProxies, ReverseProxy } from './support/proxies'
 import { send } from './support/raw'
 import { calculation, json, problem } from './support/rest'
-import { describeMongo, mongoPlace, type Place } from './support/stores'
+import { describeMongo, mongoDatabase, type TestDatabase } from './support/stores'
 import { feedPath } from './support/transports'
 import { until, within } from './support/until'
 
@@ -19,7 +19,7 @@ const prefix = '/benefits'
 const streamsOfAnAddress = 8
 const atOnceMs = 5_000
 
-let place: Place
+let place: TestDatabase
 let ports: [number, number]
 const instances: Instance[] = []
 /** Makes the keys of each load unique. */
@@ -51,7 +51,7 @@ async function followersOf(instance: Instance): Promise<number> {
 
 describeMongo('two instances', () => {
   beforeAll(async () => {
-    place = await mongoPlace()
+    place = await mongoDatabase()
     ports = [await freePort(), await freePort()]
   })
   afterAll(async () => {

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { graphqlDoor, restDoor } from './support/doors'
 import { follow } from './support/follow'
 import { inputsOf } from './support/inputs'
 import type { Instance } from './support/instance'
+import { graphqlDoor, restDoor } from './support/interfaces'
 import { folder, run } from './support/process'
-import { describeMongo, mongoPlace } from './support/stores'
+import { describeMongo, mongoDatabase } from './support/stores'
 import { until } from './support/until'
 
 /** The commands of docs/operations/data.md for copying and restoring, in order. */
@@ -101,7 +101,7 @@ test('if the copy fails, the log says so, the previous copy stays, and the serve
 
 describeMongo('a process on MongoDB', () => {
   test("logs that MongoDB's own tools make the copy, and continues", async () => {
-    const place = await mongoPlace()
+    const place = await mongoDatabase()
     const server = run(place.env)
     await server.listening()
     shell(copyCommand, server)

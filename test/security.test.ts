@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, maxHeaderSize } from 'node:http'
 import { join } from 'node:path'
-import { type Config, configOf } from '../src/config'
+import { type Config, configOf } from '../src/startup/config'
 
 const root = join(__dirname, '../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')

@@ -4,7 +4,7 @@ import { EmbeddedFile } from '../../dist/src/db/embedded/file.js'
 import { parseCommand, startSchema } from '../../dist/src/domain/command.js'
 import { decide, start } from '../../dist/src/domain/decide.js'
 import { valid } from '../../dist/src/domain/errors.js'
-import { changingMembers, commitOf, evolve, snapshotMembers, standingOf } from '../../dist/src/domain/session.js'
+import { changingMembers, commitOf, contributionOf, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
 import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
@@ -54,7 +54,7 @@ const writes = {
     const means = { now: timestamp(new Date()), calculate, newResultId: () => newId('calc') }
     const changes = decide(session, command, means)
     const after = changes.reduce(evolve, session)
-    const { minutes, cost, value } = standingOf(after).worth
+    const { minutes, cost, value } = contributionOf(after).worth
     const changed = changingMembers.map(name => after[name])
     const inputs = JSON.stringify(after.last_inputs)
     const ratio = Math.round(after.result.outputs.benefit_cost_ratio * 100)

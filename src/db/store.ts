@@ -1,8 +1,8 @@
-import type { KeptAnswer } from '../domain/kept'
+import type { Contribution, MinuteCount } from '../domain/contribution'
+import type { IdempotencyRecord } from '../domain/idempotency-record'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type { Place } from '../domain/place'
 import type { Change, Commit, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
-import type { MinuteCount, Standing } from '../domain/standing'
+import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
 import type { Sums } from '../domain/totals'
 
@@ -12,8 +12,8 @@ export interface Write {
   session: Session
   changes: Change[]
   /** The session's contribution to the totals before the changes. Absent or null for a new session. */
-  before?: Standing | null
-  kept?: KeptAnswer
+  before?: Contribution | null
+  idempotency?: IdempotencyRecord
   /** Returns false once no caller waits for the write. The store may then skip it and throw `unavailable`. */
   wanted?: () => boolean
 }
@@ -26,20 +26,20 @@ export interface Filter {
 }
 
 /** A session with its current result. */
-export type Exported = Snapshot & Pick<Session, 'result'>
+export type ExportedSession = Snapshot & Pick<Session, 'result'>
 
 /** A share link and its result. `superseded` means that the session has a newer result. */
-export interface Shared {
+export interface ShareWithResult {
   share: Share
   result: Result
   superseded: boolean
 }
 
 /** The id and version of a session that has not changed for some time (see Store.untouched). */
-export type Untouched = Pick<Snapshot, 'session_id' | 'version'>
+export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /** A backup of the whole store in one file. */
-export interface Copy {
+export interface BackupFile {
   file: string
   bytes: number
 }
@@ -50,7 +50,7 @@ export interface ListPosition {
   session_id: string
 }
 
-export type Page = {
+export type ListPage = {
   limit: number
   /** Reads backwards: the oldest sessions, or with `after` the last ones before it. The page is still newest first. */
   fromEnd?: boolean
@@ -66,11 +66,11 @@ export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'create
 /** A page in sort order: the first one, or the one after a sort key. */
 export interface SortedPage {
   limit: number
-  after?: Place | undefined
+  after?: SortKey | undefined
 }
 
-export interface Sorted {
-  sessions: (Place & { session: Snapshot })[]
+export interface SortedSessions {
+  sessions: (SortKey & { session: Snapshot })[]
   /** Whether more sessions follow this page. */
   more: boolean
 }
@@ -102,15 +102,15 @@ export interface History {
 }
 
 /** A session and its contribution to the totals. */
-export interface Counting {
+export interface SessionContribution {
   session_id: string
   mentor_id: string
   organisation_id: string | null
-  standing: Standing
+  contribution: Contribution
 }
 
-export interface Standings {
-  sessions: Counting[]
+export interface ContributionPage {
+  sessions: SessionContribution[]
   /** The last id that was read, or null if no sessions are left. Pass it as `after` to read on. */
   next: string | null
   position: Position
@@ -132,7 +132,7 @@ export interface TotalsRow extends Sums {
 }
 
 /** Receives every commit of every process, once and in the order of the log. */
-export interface Follower {
+export interface LogFollower {
   /** Starts again after this position. Earlier commits are unknown. */
   reset(position: Position): void
   append(entry: Entry): void
@@ -142,7 +142,7 @@ export interface Follower {
    * Drops all cached commits up to this position, because some of them were erased. Readers get them from the store
    * again.
    */
-  forget(position: Position): void
+  invalidate(position: Position): void
   /**
    * Background work of the store failed, and will be retried. `doing` names the work; if it is missing, the store
    * failed to follow its log.
@@ -168,9 +168,9 @@ export interface Store {
   add(write: Write): Promise<boolean>
 
   /**
-   * Saves changes on top of the version that was read. Without changes, it writes only `kept`.
+   * Saves changes on top of the version that was read. Without changes, it writes only `idempotency`.
    *
-   * Returns false, and writes nothing, if the stored version is another one, if the key of `kept` has an idempotency
+   * Returns false, and writes nothing, if the stored version is another one, if the key of `idempotency` has an idempotency
    * record younger than a day, or if the session already has a result with the id of a new one.
    */
   save(write: Write, readVersion: number): Promise<boolean>
@@ -187,17 +187,17 @@ export interface Store {
    * Returns the idempotency record of a session's key, or of a start's key if `session_id` is null. Returns null if
    * there is none younger than a day.
    */
-  kept(session_id: string | null, key: string, now: Timestamp): Promise<KeptAnswer | null>
+  idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
   /** Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. */
-  list(filter: Filter, page: Page): Promise<Snapshot[]>
+  list(filter: Filter, page: ListPage): Promise<Snapshot[]>
 
   /**
    * Returns a page of sessions in another order. No session appears twice, and none is missing unless it is closed
    * meanwhile. The page need not be a snapshot: a session that changes during the read appears at its old or its new
    * position, with its current content.
    */
-  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted>
+  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions>
 
   /** Counts the sessions. The count need not be a snapshot, as in `totals`. */
   count(filter: Filter): Promise<number>
@@ -210,7 +210,7 @@ export interface Store {
    * the log up to `reached` has received all commits that are included. `next` is null if fewer than `limit` sessions
    * were left.
    */
-  standings(after: string, limit: number): Promise<Standings>
+  contributions(after: string, limit: number): Promise<ContributionPage>
 
   /**
    * Aggregates the sessions inside the store, grouped by `by`. If `by` begins with the mentor or the organisation, the
@@ -224,7 +224,7 @@ export interface Store {
    * reads only as fast as the consumer takes the batches, and stops when the consumer stops or aborts. MongoDB keeps
    * such a snapshot for five minutes. After that, the export throws `unavailable`.
    */
-  export(filter: Filter, signal: AbortSignal): AsyncIterable<Exported[]>
+  export(filter: Filter, signal: AbortSignal): AsyncIterable<ExportedSession[]>
 
   /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
@@ -233,14 +233,14 @@ export interface Store {
    * Returns up to `limit` sessions that have not changed since `before`, least recently changed first. Requires a store
    * that was opened with `byAge`.
    */
-  untouched(before: Timestamp, limit: number): Promise<Untouched[]>
+  idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
 
   /**
    * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
    * store's own log, their commits then say only that the sessions were closed (see erasedCommit). It works while
    * `goesOn()` returns true, and returns whether nothing is left.
    */
-  forget(mentor_id: string, goesOn: () => boolean): Promise<boolean>
+  eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>
 
   /** Returns the transitions after the sequence `after`, in order, or null if there is no such session. */
   transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
@@ -252,7 +252,7 @@ export interface Store {
   result(session_id: string, result_id: string): Promise<Result | null>
 
   /** Returns a token's share link, its result, and whether the session has a newer result. */
-  shared(token: string): Promise<Shared | null>
+  shared(token: string): Promise<ShareWithResult | null>
 
   /**
    * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
@@ -262,10 +262,10 @@ export interface Store {
 
   /**
    * Opens the store if necessary, passes recent commits to the follower in one turn, then every new one. Resolves when
-   * the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and CannotStart if
+   * the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and StartupError if
    * it can't be used at all.
    */
-  follow(follower: Follower): Promise<void>
+  follow(follower: LogFollower): Promise<void>
 
   /**
    * Returns up to `limit` commits after a position that match the filter. One read may return fewer although more
@@ -275,7 +275,7 @@ export interface Store {
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
 
   /** Copies the store to a file while the store stays in use. Only a store that is itself a file has this method. */
-  backup?(): Promise<Copy>
+  backup?(): Promise<BackupFile>
 
   /** Rejects if the store can't serve. */
   ping(): Promise<void>

@@ -47,9 +47,9 @@ const stated = z.strictObject({
 })
 
 /** Inputs as a result stores them: the figures, and the optional members that were given. */
-export const keptInputsSchema = figuresTaken.extend(stated.partial().shape)
+export const storedInputsSchema = figuresTaken.extend(stated.partial().shape)
 
-export type Inputs = z.infer<typeof keptInputsSchema>
+export type Inputs = z.infer<typeof storedInputsSchema>
 
 const { label, currency, period } = stated.shape
 

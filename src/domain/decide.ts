@@ -24,18 +24,18 @@ import { addMs, dayMs, type Timestamp } from './timestamp'
 export const maxTransitions = 1_000
 
 /** Dependencies that keep `decide` pure: the time, new ids and the calculator. */
-export interface Means {
+export interface Dependencies {
   now: Timestamp
   calculate: Calculator
   newResultId(): string
   newToken(): string
 }
 
-type Handler = (session: Session, command: Command, means: Means) => Change[]
+type Handler = (session: Session, command: Command, means: Dependencies) => Change[]
 type Row = Partial<Record<SessionEvent, Handler>>
 
 /** The transition table. An event that is missing from a state's row is refused. */
-const accepts: Record<RestingState | 'error with a result', Row> = {
+const transitionTable: Record<RestingState | 'error with a result', Row> = {
   initial: {
     CalculateRequested: calculation,
     ResetRequested: nothing,
@@ -63,7 +63,7 @@ const accepts: Record<RestingState | 'error with a result', Row> = {
 
 function row({ state, result_id }: Snapshot): Row {
   if (state === 'loading' || state === 'closed') return {}
-  return accepts[state === 'error' && result_id !== null ? 'error with a result' : state]
+  return transitionTable[state === 'error' && result_id !== null ? 'error with a result' : state]
 }
 
 /** Events that the session does not refuse in its state, including no-ops. */
@@ -102,7 +102,7 @@ export function start(stated: Start, session_id: string, now: Timestamp): { sess
  * Pure: the same session, command and means give the same changes.
  * Throws event_refused if the state does not accept the event, and session_full if the session has no room for it.
  */
-export function decide(session: Session, command: Command, means: Means): Change[] {
+export function decide(session: Session, command: Command, means: Dependencies): Change[] {
   const handler = row(session)[command.event]
   if (!handler) {
     throw new DomainError('event_refused', {
@@ -148,7 +148,7 @@ const step = (
   result_id,
 })
 
-function calculation(session: Session, command: Command, means: Means): Change[] {
+function calculation(session: Session, command: Command, means: Dependencies): Change[] {
   const inputs = command.event === 'CalculateRequested' ? command.payload : session.last_inputs
   if (!inputs) throw new Error(`session ${session.session_id} has no inputs to repeat`)
   const { event } = command
@@ -163,7 +163,7 @@ function calculation(session: Session, command: Command, means: Means): Change[]
   return [loading, { transition: step(session, event, 'loaded', means.now, result.result_id, 2), result }]
 }
 
-function calculationOfOtherInputs(session: Session, command: Command, means: Means): Change[] {
+function calculationOfOtherInputs(session: Session, command: Command, means: Dependencies): Change[] {
   return command.event === 'CalculateRequested' && session.result && sameInputs(command.payload, session.result.inputs)
     ? []
     : calculation(session, command, means)
@@ -179,7 +179,7 @@ const sameInputs = (a: Inputs, b: Inputs): boolean =>
   a.period?.from === b.period?.from &&
   a.period?.to === b.period?.to
 
-function share(session: Session, { event }: Command, means: Means): Change[] {
+function share(session: Session, { event }: Command, means: Dependencies): Change[] {
   if (currentShare(session, means.now) || session.result_id === null) return []
   const share: Share = {
     token: means.newToken(),
@@ -190,12 +190,12 @@ function share(session: Session, { event }: Command, means: Means): Change[] {
   return [{ transition: step(session, event, 'loaded', means.now, session.result_id), share }]
 }
 
-function revokeShares(session: Session, { event }: Command, { now }: Means): Change[] {
+function revokeShares(session: Session, { event }: Command, { now }: Dependencies): Change[] {
   if (!session.shares.some(share => isLive(share, now))) return []
   return [{ transition: step(session, event, 'loaded', now, session.result_id), revokesShares: true }]
 }
 
-function reset(session: Session, { event }: Command, { now }: Means): Change[] {
+function reset(session: Session, { event }: Command, { now }: Dependencies): Change[] {
   return [{ transition: step(session, event, 'initial', now, null), revokesShares: true }]
 }
 

@@ -60,7 +60,7 @@ const faults = ({ errors }: { errors: Fault[] }): string =>
     .concat('.')
 
 /** Error messages for people, made from the facts. */
-const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
+const messages: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   invalid_json: faults,
   invalid_query: faults,
   invalid_cursor: faults,
@@ -94,7 +94,7 @@ const sentences: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
 }
 
 /** Returns the message for a code and its facts. */
-export const sentenceOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => sentences[code](facts)
+export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string => messages[code](facts)
 
 /** Error with a code of the closed set and its facts. REST and GraphQL each translate it to their protocol. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
@@ -104,7 +104,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     readonly code: C,
     ...[facts]: Record<string, never> extends Facts[C] ? [] : [facts: Facts[C]]
   ) {
-    super(sentenceOf(code, (facts ?? {}) as Facts[C]))
+    super(messageOf(code, (facts ?? {}) as Facts[C]))
     this.name = 'DomainError'
     this.facts = (facts ?? {}) as Facts[C]
   }
@@ -190,7 +190,7 @@ export function validQuery<S extends ZodType>(schema: S, value: unknown): z.outp
 }
 
 /** Thrown if the server cannot start. The message is one sentence: the reason, and what to do. */
-export class CannotStart extends Error {}
+export class StartupError extends Error {}
 
 export type GapReason = 'expired' | 'unknown'
 

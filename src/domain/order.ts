@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
-import type { Place } from './place'
+import { hundredths } from './contribution'
 import type { Result, Snapshot } from './session'
-import { hundredths } from './standing'
+import type { SortKey } from './sort-key'
 
 /** Sort fields that need a currency. Hours and ratios are compared across currencies. */
 const amounts = ['programme_cost', 'time_value', 'net_benefit'] as const
@@ -39,7 +39,7 @@ export type SessionOrder = z.output<typeof sessionOrderSchema>
 export const newestFirst: SessionOrder = { by: 'created_at', descending: true, currency: null }
 
 /** Sort keys that a current result provides. Hours, amounts and ratios are in hundredths. */
-export interface Sorting {
+export interface ResultSortFields {
   label: string | null
   period_to: string | null
   currency: string | null
@@ -50,7 +50,7 @@ export interface Sorting {
   benefit_cost_ratio: number | null
 }
 
-export const sortingOf = ({ inputs, outputs }: Result): Sorting => ({
+export const resultSortFieldsOf = ({ inputs, outputs }: Result): ResultSortFields => ({
   label: inputs.label ?? null,
   period_to: inputs.period?.to ?? null,
   currency: inputs.currency ?? null,
@@ -62,7 +62,7 @@ export const sortingOf = ({ inputs, outputs }: Result): Sorting => ({
 })
 
 /** Schema of an order's sort keys: times to the millisecond, texts, or safe integers. */
-export function sessionKeySchema({ by }: SessionOrder): z.ZodType<Place['key']> {
+export function sortKeySchema({ by }: SessionOrder): z.ZodType<SortKey['key']> {
   if (by === 'created_at' || by === 'updated_at') return z.iso.datetime({ precision: 3 })
   if (by === 'mentor_id') return z.string()
   return by === 'label' || by === 'period_to' ? z.string().nullable() : z.int().nullable()
@@ -73,10 +73,10 @@ export const isOfResult = ({ by }: SessionOrder): boolean =>
   by !== 'created_at' && by !== 'updated_at' && by !== 'mentor_id'
 
 /** Returns a session's sort key. It is null without a result or, for an amount, if the result has another currency. */
-export function placeIn({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): Place {
+export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { result: Result | null }): SortKey {
   const { session_id } = session
   if (by === 'created_at' || by === 'updated_at' || by === 'mentor_id') return { key: session[by], session_id }
-  const sorting = session.result && sortingOf(session.result)
+  const sorting = session.result && resultSortFieldsOf(session.result)
   const isOther = isAmount(by) && sorting?.currency !== currency
   return { key: sorting && !isOther ? sorting[by] : null, session_id }
 }

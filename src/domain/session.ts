@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { type Inputs, keptInputsSchema, outputsSchema } from './calculator'
-import { hundredths, type MinuteCount, type Standing, type Worth, withCalculation } from './standing'
+import { type Inputs, outputsSchema, storedInputsSchema } from './calculator'
+import {
+  type Contribution,
+  hundredths,
+  type MinuteCount,
+  type ResultContribution,
+  withCalculation,
+} from './contribution'
 import { type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
@@ -40,7 +46,7 @@ export type Transition = z.infer<typeof transitionSchema>
 /** Schema of a calculation's result. A result never changes. */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
-  inputs: keptInputsSchema,
+  inputs: storedInputsSchema,
   outputs: outputsSchema,
   method: z.string(),
   caveat: z.string().describe('What the figures are not.'),
@@ -101,7 +107,7 @@ export interface Session extends Snapshot {
   /** Inputs of the last calculation requested, even if it failed. */
   last_inputs: Inputs | null
   shares: Share[]
-  /** Calculations by minute, as in Standing. */
+  /** Calculations by minute, as in Contribution. */
   calculations: MinuteCount[]
 }
 
@@ -117,7 +123,7 @@ export interface Change {
 }
 
 /** Signs the changes with the name of their author. */
-export const signed = (changes: Change[], by: string | undefined): Change[] =>
+export const signedBy = (changes: Change[], by: string | undefined): Change[] =>
   by === undefined ? changes : changes.map(change => ({ ...change, transition: { ...change.transition, by } }))
 
 /** Returns the session after a change. */
@@ -139,7 +145,7 @@ export function evolve(session: Session, { transition, inputs, result, share, re
 }
 
 /** Returns what a result adds to the totals while it is its session's current result. */
-export const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
+export const resultContributionOf = ({ inputs, outputs, computed_at }: Result): ResultContribution => ({
   currency: inputs.currency ?? null,
   month: (inputs.period?.to ?? computed_at).slice(0, 7),
   held: inputs.sessions,
@@ -149,41 +155,44 @@ export const worthOf = ({ inputs, outputs, computed_at }: Result): Worth => ({
 })
 
 /** Returns the session's contribution to the totals, or null if the session is closed. */
-export function standingOf({
+export function contributionOf({
   state,
   result,
   calculations,
-}: Pick<Session, 'state' | 'result' | 'calculations'>): Standing | null {
+}: Pick<Session, 'state' | 'result' | 'calculations'>): Contribution | null {
   if (state === 'closed' || state === 'loading') return null
-  return { state, worth: result && worthOf(result), calculations }
+  return { state, result: result && resultContributionOf(result), calculations }
 }
 
 /** One atomic write. It holds enough to show a subscriber each transition and the session after it. */
 export interface Commit extends Origin, Pick<Snapshot, 'last_event'> {
   transitions: Transition[]
   /** The session's contribution to the totals before and after the write. */
-  standing: { before: Standing | null; after: Standing | null }
+  contribution: { before: Contribution | null; after: Contribution | null }
 }
 
 /**
  * Builds the commit of a write.
  * `session` is the state after the changes; `before` is the session's previous contribution to the totals.
  */
-export const commitOf = (session: Session, changes: Change[], before: Standing | null = null): Commit => ({
+export const commitOf = (session: Session, changes: Change[], before: Contribution | null = null): Commit => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,
   created_at: session.created_at,
   last_event: session.last_event,
   transitions: changes.map(change => change.transition),
-  standing: { before, after: standingOf(session) },
+  contribution: { before, after: contributionOf(session) },
 })
 
 /**
  * Returns the snapshot after one transition of a commit.
  * Its `last_event` is the transition's event; a close keeps the commit's.
  */
-export const snapshotAfter = (session: Omit<Commit, 'transitions' | 'standing'>, transition: Transition): Snapshot => ({
+export const snapshotAfter = (
+  session: Omit<Commit, 'transitions' | 'contribution'>,
+  transition: Transition,
+): Snapshot => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   organisation_id: session.organisation_id,

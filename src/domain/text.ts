@@ -24,7 +24,7 @@ export function trimmedTextSchema(characters: number) {
 }
 
 /** Makes any text printable: drops other characters, trims it, cuts it to `characters` code points. May return ''. */
-export function shown(text: string, characters: number): string {
+export function printableText(text: string, characters: number): string {
   const printed = [...text.toWellFormed()].filter(character => printable.test(character))
   return [...printed.join('').trim()].slice(0, characters).join('').trim()
 }

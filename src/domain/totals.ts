@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
+import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
 import { Exact, rounded } from './exact'
 import { restingStates, type State } from './session'
-import { firstMinute, type MinuteCount, summaryMinutes } from './standing'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 

@@ -1,21 +1,21 @@
 import type { Logger } from 'pino'
-import type { Entry, Follower, Position, Store } from '../db/store'
+import { Deadline } from '../concurrency/deadline'
+import { section } from '../concurrency/event-loop-stalls'
+import { runLater } from '../concurrency/scheduler'
+import { Attached, Source } from '../concurrency/source'
+import type { Entry, LogFollower, Position, Store } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { Attached, Source } from '../source'
-import { Deadline } from '../time/deadline'
-import { section } from '../time/stalls'
-import { inTurn } from '../time/turns'
+import { CatchUpReads, SubscriberReads } from './catch-up-reads'
 import { Reader, type ReaderState } from './reader'
-import { Reading, Reads } from './reads'
 import {
   type FeedFilter,
   type FeedMessage,
+  type FeedPosition,
   type FeedTransition,
   feedCursorOf,
-  type Place,
+  feedPositionOf,
   passes,
-  placeOf,
   Ring,
   ringCommits,
   skipped,
@@ -32,15 +32,15 @@ const readersATurn = 500
  * The ordered log of all commits, as the store reports it. There is one per process, for any number of subscribers.
  * Subscribers get durable commits after their cursor, in commit order, each once.
  */
-export class Feed implements Follower {
+export class Feed implements LogFollower {
   readonly #ring: Ring
-  readonly #reads: Reads
+  readonly #reads: CatchUpReads
   readonly #readers = new Set<Reader>()
   /** Readers that subscribed before the log was available, with their cursors. They start when it is. */
   readonly #early = new Map<Reader, string | undefined>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   /** Called when every following reader has received the commits up to a position. */
-  onTold: (position: Position) => void = () => {}
+  onDelivered: (position: Position) => void = () => {}
   #pumping = false
 
   constructor(
@@ -49,7 +49,7 @@ export class Feed implements Follower {
     size = ringCommits,
   ) {
     this.#ring = new Ring(store, size)
-    this.#reads = new Reads(store)
+    this.#reads = new CatchUpReads(store)
   }
 
   /** Number of feed readers by state. */
@@ -63,7 +63,7 @@ export class Feed implements Follower {
     this.#ring.reset(position)
     // The store reports recent commits in this turn of the event loop. Start readers later, so that "now" is after
     // them.
-    for (const [reader, after] of this.#early) inTurn(() => reader.start(after))
+    for (const [reader, after] of this.#early) runLater(() => reader.start(after))
     this.#early.clear()
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
@@ -75,7 +75,7 @@ export class Feed implements Follower {
     for (const reader of this.#sessionReaders.get(entry.commit.session_id) ?? []) reader.offer(added)
   }
 
-  forget(position: Position): void {
+  invalidate(position: Position): void {
     this.reset(position)
   }
 
@@ -97,14 +97,14 @@ export class Feed implements Follower {
       for (let served = 0; served < readersATurn; served++) {
         const { value: reader, done } = readers.next()
         if (done) {
-          this.onTold(head)
+          this.onDelivered(head)
           if (this.#ring.end > end) this.#pump()
           return
         }
         reader.pump()
       }
       this.#pumping = true
-      inTurn(() => section('telling subscribers', more))
+      runLater(() => section('telling subscribers', more))
     }
     section('telling subscribers', more)
   }
@@ -122,19 +122,19 @@ export class Feed implements Follower {
       })
       const reader = new Reader(this.#ring, this.#reads, filter, attached)
       this.#readers.add(reader)
-      if (this.isTold) reader.start(after)
+      if (this.hasLog) reader.start(after)
       else this.#early.set(reader, after)
       return () => attached.detach()
     })
   }
 
   /** Whether the store has reported its log. Until then subscriptions to the feed wait, and all else is unavailable. */
-  get isTold(): boolean {
-    return this.#ring.isTold
+  get hasLog(): boolean {
+    return this.#ring.hasLog
   }
 
   #requireLog(): void {
-    if (!this.isTold) throw new DomainError('unavailable')
+    if (!this.hasLog) throw new DomainError('unavailable')
   }
 
   /** Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. */
@@ -172,10 +172,10 @@ export class Feed implements Follower {
     this.#requireLog()
     const { identity } = this.store
     if (after === undefined) return { items: [], next: feedCursorOf(identity, { position: this.#ring.head, skip: 0 }) }
-    const place = placeOf(identity, after)
+    const place = feedPositionOf(identity, after)
     if (!place) throw unknownCursor()
     const deadline = new Deadline(wanted)
-    const reading = new Reading(this.#reads, false, () => !deadline.over)
+    const reading = new SubscriberReads(this.#reads, false, () => !deadline.over)
     try {
       return await deadline.bound(this.#page(place, limit, filter, reading))
     } catch (error) {
@@ -188,10 +188,10 @@ export class Feed implements Follower {
   }
 
   async #page(
-    from: Place,
+    from: FeedPosition,
     limit: number,
     filter: FeedFilter,
-    reading: Reading,
+    reading: SubscriberReads,
   ): Promise<{ items: FeedTransition[]; next: string }> {
     if (this.#ring.covers(from.position) && !this.#ring.knows(from.position)) await reading.history(from.position, 1)
     const items: FeedTransition[] = []
@@ -210,10 +210,10 @@ export class Feed implements Follower {
 
   /** Reads on from a feed position: from the ring if it covers the position, otherwise from the store's history. */
   async #following(
-    { position, skip }: Place,
+    { position, skip }: FeedPosition,
     filter: FeedFilter,
-    reading: Reading,
-  ): Promise<{ items: FeedTransition[]; next: Place; passed: number }> {
+    reading: SubscriberReads,
+  ): Promise<{ items: FeedTransition[]; next: FeedPosition; passed: number }> {
     const { head, end } = this.#ring
     if (this.#ring.covers(position)) {
       const first = this.#ring.numberAfter(position)

@@ -1,17 +1,17 @@
+import type { Sink } from '../concurrency/source'
 import type { Position } from '../db/store'
 import { type GapReason, HistoryGone } from '../domain/errors'
-import type { Sink } from '../source'
-import { Reading, type Reads } from './reads'
+import { type CatchUpReads, SubscriberReads } from './catch-up-reads'
 import {
+  type FeedEntry,
   type FeedFilter,
   type FeedMessage,
+  type FeedPosition,
   feedCursorOf,
-  type Place,
+  feedPositionOf,
   passes,
-  placeOf,
   type Ring,
   skipped,
-  type Told,
 } from './ring'
 
 const commitsACatchUp = 128
@@ -54,15 +54,15 @@ export class Reader {
   #next = 0
   #busy = true
   #closed = false
-  readonly #reading: Reading
+  readonly #reading: SubscriberReads
 
   constructor(
     readonly ring: Ring,
-    reads: Reads,
+    reads: CatchUpReads,
     readonly filter: FeedFilter,
     readonly sink: Sink<FeedMessage>,
   ) {
-    this.#reading = new Reading(reads)
+    this.#reading = new SubscriberReads(reads)
   }
 
   get state(): ReaderState {
@@ -79,7 +79,7 @@ export class Reader {
   async start(after: string | undefined): Promise<void> {
     await this.#guarded(async () => {
       if (after === undefined) return this.#toHead()
-      const place = placeOf(this.ring.identity, after)
+      const place = feedPositionOf(this.ring.identity, after)
       if (!place) return this.#gap(after, 'unknown')
       this.#set(place)
       // The ring does not know this position, so the store must check it.
@@ -135,7 +135,7 @@ export class Reader {
     await this.sink.take({ kind: 'ready', cursor: feedCursorOf(this.ring.identity, place) })
   }
 
-  #set({ position, skip }: Place): void {
+  #set({ position, skip }: FeedPosition): void {
     this.#position = position
     this.#skip = skip
   }
@@ -159,7 +159,7 @@ export class Reader {
   }
 
   /** Delivers a commit's transitions from the cursor on. Returns a promise if the sink asks to wait. */
-  #hand(entry: Told): Promise<void> | undefined {
+  #hand(entry: FeedEntry): Promise<void> | undefined {
     if (entry.position > this.#position && passes(this.filter, entry.commit)) {
       this.#set({ position: laterPosition(entry.before, this.#position), skip: skipped(entry, this.#skip) })
       while (this.#skip < entry.items.length) {
@@ -176,7 +176,7 @@ export class Reader {
     return undefined
   }
 
-  #done(entry: Told): void {
+  #done(entry: FeedEntry): void {
     if (entry.position > this.#position) this.#set({ position: entry.position, skip: 0 })
     this.#next++
   }

@@ -13,7 +13,7 @@ export interface FeedTransition {
   kind: 'transition'
   /** Resumes the feed after this transition. */
   cursor: string
-  commit: Omit<Commit, 'standing'>
+  commit: Omit<Commit, 'contribution'>
   transition: Transition
 }
 
@@ -37,27 +37,28 @@ export const passes = ({ mentor_id, organisation_id }: FeedFilter, commit: Commi
   (organisation_id === undefined || commit.organisation_id === organisation_id)
 
 /** Feed position: everything up to and including `position`, and the first `skip` transitions of the next commit. */
-export interface Place {
+export interface FeedPosition {
   position: Position
   skip: number
 }
 
 /** A commit with its feed items. */
-export interface Told extends Entry {
+export interface FeedEntry extends Entry {
   items: FeedTransition[]
 }
 
 /** Encodes a feed position as a cursor. `identity` names the store's history and contains no dot. */
-export const feedCursorOf = (identity: string, { position, skip }: Place): string => `${identity}.${position}.${skip}`
+export const feedCursorOf = (identity: string, { position, skip }: FeedPosition): string =>
+  `${identity}.${position}.${skip}`
 
 /** Decodes a cursor of this history. Returns undefined for any other text. */
-export function placeOf(identity: string, cursor: string): Place | undefined {
+export function feedPositionOf(identity: string, cursor: string): FeedPosition | undefined {
   const [, of, position, skip] = /^([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4})$/.exec(cursor) ?? []
   return of === identity && position ? { position, skip: Number(skip) } : undefined
 }
 
 /** Builds the feed items of a commit. */
-export function toldOf(identity: string, { before, position, commit }: Entry): Told {
+export function feedEntryOf(identity: string, { before, position, commit }: Entry): FeedEntry {
   const { transitions } = commit
   const items = transitions.map((transition, i): FeedTransition => {
     const place = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
@@ -67,7 +68,7 @@ export function toldOf(identity: string, { before, position, commit }: Entry): T
 }
 
 /** Number of transitions of a commit to skip. 0 if the cursor skips more than there are: it was not issued here. */
-export const skipped = ({ items }: Told, skip: number): number => (skip < items.length ? skip : 0)
+export const skipped = ({ items }: FeedEntry, skip: number): number => (skip < items.length ? skip : 0)
 
 /**
  * The latest commits of the log, in order and without gaps: everything after `start`, up to `head`.
@@ -77,7 +78,7 @@ export class Ring {
   start: Position = ''
   head: Position = ''
   first = 0
-  #entries: Told[] = []
+  #entries: FeedEntry[] = []
   readonly #idle = new Set<Position>()
 
   constructor(
@@ -91,7 +92,7 @@ export class Ring {
   }
 
   /** Whether the store has reported its log. */
-  get isTold(): boolean {
+  get hasLog(): boolean {
     return this.head !== ''
   }
 
@@ -99,8 +100,8 @@ export class Ring {
     return this.first + this.#entries.length
   }
 
-  at(number: number): Told {
-    return this.#entries[number - this.first] as Told
+  at(number: number): FeedEntry {
+    return this.#entries[number - this.first] as FeedEntry
   }
 
   /** Drops all entries and continues after this position. Skips a number, so that every reader notices the reset. */
@@ -112,8 +113,8 @@ export class Ring {
     this.head = position
   }
 
-  append(entry: Entry): Told {
-    const added = toldOf(this.identity, entry)
+  append(entry: Entry): FeedEntry {
+    const added = feedEntryOf(this.identity, entry)
     this.#entries.push(added)
     this.head = entry.position
     // Drops a quarter at a time, so that the cost per commit stays low.
@@ -154,7 +155,7 @@ export class Ring {
     let high = this.#entries.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.#entries[middle] as Told).position > position) high = middle
+      if ((this.#entries[middle] as FeedEntry).position > position) high = middle
       else low = middle + 1
     }
     return this.first + low

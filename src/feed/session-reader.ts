@@ -1,9 +1,9 @@
+import type { Sink } from '../concurrency/source'
 import type { Position } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
-import type { Sink } from '../source'
-import { Reading, type Reads } from './reads'
-import type { FeedTransition, Ring, Told } from './ring'
+import { type CatchUpReads, SubscriberReads } from './catch-up-reads'
+import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
 const commitsARead = 500
@@ -23,17 +23,17 @@ export class SessionReader {
   #detached = false
   /** Where history reads start. While idle, the reader has delivered nothing of this session after this position. */
   #position = ''
-  readonly #reading: Reading
+  readonly #reading: SubscriberReads
 
   constructor(
-    readonly session: Omit<Commit, 'transitions' | 'standing'>,
+    readonly session: Omit<Commit, 'transitions' | 'contribution'>,
     /** Sequence of the last transition delivered. */
     private last: number,
-    reads: Reads,
+    reads: CatchUpReads,
     readonly ring: Ring,
     readonly sink: Sink<FeedTransition>,
   ) {
-    this.#reading = new Reading(reads)
+    this.#reading = new SubscriberReads(reads)
   }
 
   close(): void {
@@ -48,7 +48,7 @@ export class SessionReader {
   }
 
   /** Delivers a new commit of the session. */
-  offer({ items, before }: Told): void {
+  offer({ items, before }: FeedEntry): void {
     if (this.#busy) {
       this.#missed = true
       return

@@ -6,18 +6,18 @@ import proxyAddr from 'proxy-addr'
  * Returns the address that a request counts towards: an IPv4 address, or the /64 network of an IPv6 address, because
  * one client holds a whole /64.
  */
-export type AddressOf = (request: IncomingMessage) => string
+export type ClientAddress = (request: IncomingMessage) => string
 
 /** Admits a request, or throws rate_limited. */
-export type Admit = (request: IncomingMessage) => void
+export type CheckRateLimit = (request: IncomingMessage) => void
 
 /**
  * Reads the client's address behind `proxies` trusted proxies. Each of them appends the address of its own client to
  * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address ends
  * the search: the address read before it counts.
  */
-export const addressesBehind =
-  (proxies: number): AddressOf =>
+export const clientAddressBehind =
+  (proxies: number): ClientAddress =>
   request => {
     if (proxies === 0) return counted(request.socket.remoteAddress ?? '')
     const hops = proxyAddr.all(request, (_address, hop) => hop < proxies).map(withoutPort)

@@ -3,7 +3,7 @@ let base = ''
 /**
  * Sets the path under which clients reach this server. Call it once, before anything that contains a path is created.
  */
-export function standBelow(path: string): void {
+export function setBasePath(path: string): void {
   base = path
 }
 
@@ -14,7 +14,7 @@ export const publicPath = (path: string): string => base + path
 export const pathOf = (target = '/'): string => (target.split('?', 1)[0] ?? '').replace(/(?<=.)\/$/, '')
 
 /** Removes the base path from a request target. A target outside the base path stays as it is. */
-export function fromBase(target: string): string {
+export function withoutBasePath(target: string): string {
   if (base === '' || !target.startsWith(base)) return target
   const rest = target.slice(base.length)
   if (rest.startsWith('/')) return rest

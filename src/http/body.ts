@@ -39,7 +39,7 @@ function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
 }
 
 /** Returns a function that starts the work on its first call. Every call returns the same promise. */
-export function once<T>(work: () => Promise<T>): () => Promise<T> {
+export function lazily<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined
   return () => {
     done ??= work()

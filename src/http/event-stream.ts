@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { runAt } from '../concurrency/timer'
 import { DomainError } from '../domain/errors'
-import { probe } from '../probe'
-import { atTime } from '../time/moment'
-import type { AddressOf } from './addresses'
-import { AddressSlots } from './rate'
+import { probe } from '../telemetry/probe'
+import type { ClientAddress } from './addresses'
+import { ConnectionsPerAddress } from './rate-limit'
 
 const heartbeatEveryMs = 15_000
 
@@ -53,7 +53,7 @@ export class EventStream {
       'X-Accel-Buffering': 'no',
     })
     response.write(format.opening)
-    probe?.streams(response)
+    probe?.streamStarted(response)
     this.#heartbeats = setInterval(() => response.writableNeedDrain || this.write(format.heartbeat), heartbeatMs)
     this.onClose(() => this.#finish())
   }
@@ -92,7 +92,7 @@ export class EventStream {
   /** Ends the stream at a time of Date.now(), in ms. Nothing is written from then on. */
   endAt(ms: number): void {
     this.#until = ms
-    this.onOver(atTime(ms, () => this.end()))
+    this.onOver(runAt(ms, () => this.end()))
   }
 
   end(events = ''): void {
@@ -123,15 +123,15 @@ export const eventText = (data: string, { id, name }: { id?: string | number; na
  */
 export class EventStreams {
   readonly #kept = new Set<EventStream>()
-  readonly #slots: AddressSlots
+  readonly #slots: ConnectionsPerAddress
   #isDraining = false
 
   constructor(
     limitPerAddress: number,
-    readonly addressOf: AddressOf,
+    readonly addressOf: ClientAddress,
     readonly heartbeatMs = heartbeatEveryMs,
   ) {
-    this.#slots = new AddressSlots(limitPerAddress)
+    this.#slots = new ConnectionsPerAddress(limitPerAddress)
   }
 
   /** Starts an event stream as the response. Throws rate_limited if the address has too many streams. */

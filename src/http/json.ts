@@ -33,7 +33,7 @@ export function isExact(text: string): boolean {
  * Returns a JSON text with `unreadableNumber` in place of each numeral that would be rounded. Every schema refuses that
  * number, with a pointer to its member.
  */
-export function unrounded(text: string): string {
+export function withoutRounding(text: string): string {
   if (!doubtful.test(text)) return text
   return text.replace(tokens, token => (numeral.test(token) && !isExact(token) ? String(unreadableNumber) : token))
 }
@@ -56,7 +56,7 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
   let said: unknown
   try {
     said = JSON.parse(text)
-    if (doubtful.test(text)) said = JSON.parse(unrounded(text))
+    if (doubtful.test(text)) said = JSON.parse(withoutRounding(text))
   } catch (error) {
     throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
   }

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
-import { names, takesPage } from './accept'
 import { pathOf, publicPath } from './base-path'
-import { fixed } from './fixed'
+import { acceptsExplicitly, prefersHtml } from './content-negotiation'
 import { dashboardPolicy, graphiqlPolicy } from './policies'
+import { staticAsset } from './static-asset'
 
 const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -32,7 +32,7 @@ export interface SignIn {
  * `/sessions/…`, `/import`, `/report` and `/sign-in`, and GraphiQL at `/graphql`, if the request asks for HTML. Returns
  * whether it responded to the request.
  */
-export function pagesDoor(
+export function pagesHandler(
   folder: string,
   signIn: SignIn = {},
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -51,7 +51,10 @@ export function pagesDoor(
     const page = pageAt(path, query)
     // `/` and `/graphql` also serve JSON, so a page is sent only if `Accept` names HTML. The other views are only
     // pages.
-    const takes = page === dashboard && path !== '/' ? takesPage : (asked: IncomingMessage) => names(asked, 'text/html')
+    const takes =
+      page === dashboard && path !== '/'
+        ? prefersHtml
+        : (asked: IncomingMessage) => acceptsExplicitly(asked, 'text/html')
     const answer = assets.get(path) ?? (page && takes(request) ? page : undefined)
     answer?.(request, response)
     return answer !== undefined
@@ -66,7 +69,7 @@ export function pagesDoor(
 
 /** Serves a page with its own files below `path`. */
 const pageOf = (file: string, path: string, policy: string, told = (page: string) => page): RequestListener =>
-  fixed(
+  staticAsset(
     () => (existsSync(file) ? told(readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`)) : unbuiltPage),
     {
       'Cache-Control': 'no-cache',
@@ -98,6 +101,6 @@ function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
     const type = contentTypes[extname(name)]
     if (type === undefined) return []
     const headers = { 'Cache-Control': 'public, max-age=31536000, immutable', 'Content-Type': type }
-    return [[prefix + name, fixed(() => readFileSync(join(folder, name)), headers)] as [string, RequestListener]]
+    return [[prefix + name, staticAsset(() => readFileSync(join(folder, name)), headers)] as [string, RequestListener]]
   })
 }

@@ -12,9 +12,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { CannotStart } from '../domain/errors'
-import { fromHere, probe } from '../probe'
-import { accepted, soon } from '../time/turns'
+import { noteConnection, runSoon } from '../concurrency/scheduler'
+import { StartupError } from '../domain/errors'
+import { fromHere, probe } from '../telemetry/probe'
 
 /**
  * Requests that queue on a connection behind the current one. At this number, the server stops reading from the
@@ -74,13 +74,13 @@ export class HttpServer {
     return this.#connections.size
   }
 
-  /** Listens and returns the port. Throws CannotStart, with the name of the variable to change, if that fails. */
+  /** Listens and returns the port. Throws StartupError, with the name of the variable to change, if that fails. */
   async listen(port: number, host: string, variable = 'PORT'): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => {
         const inUse = error.code === 'EADDRINUSE'
         reject(
-          new CannotStart(
+          new StartupError(
             inUse
               ? `Port ${port} on ${host} is in use: stop what listens there, or set ${variable} to another.`
               : `${host}:${port} cannot be listened on (${error.message}): correct HOST and ${variable}.`,
@@ -107,13 +107,13 @@ export class HttpServer {
 
   /** Resets all remaining connections. The reset tells clients that a response is not complete. */
   async cut(): Promise<void> {
-    for (const { socket } of this.#connections.values()) cutOff(socket)
+    for (const { socket } of this.#connections.values()) resetConnection(socket)
     await closed()
   }
 
   #opened(socket: Socket): void {
     if (this.#connections.has(socket)) return
-    accepted()
+    noteConnection()
     const connection = new HttpConnection(socket)
     this.#connections.set(socket, connection)
     socket.once('close', () => this.#connections.delete(socket))
@@ -152,7 +152,7 @@ export class HttpServer {
     const late = setTimeout(() => socket.destroy(), this.untaken).unref()
     connection?.next(() => {
       clearTimeout(late)
-      if (isForWebSocket(request) && namesItsHost(request)) {
+      if (isForWebSocket(request) && hasValidHost(request)) {
         connection.handOver()
         this.upgrade(request, socket, head)
       } else {
@@ -192,7 +192,7 @@ function refusalText(status: number, request_id: string): string {
 }
 
 /** Returns whether a request has one Host header with a valid host (RFC 9112 §3.2). HTTP/1.0 may omit it. */
-export function namesItsHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+export function hasValidHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
   if (hosts.length === 0) return httpVersion === '1.0'
   return hosts.length === 1 && /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i.test(hosts[0] ?? '')
@@ -287,7 +287,7 @@ class HttpConnection {
       return
     }
     this.#isTurnComing = true
-    soon(() => {
+    runSoon(() => {
       this.#isTurnComing = false
       if (this.socket.destroyed || this.socket.writableEnded) this.#waiting.length = 0
       const work = this.#waiting.shift()
@@ -318,7 +318,7 @@ class HttpConnection {
     const { socket } = this
     if (socket.writableEnded || socket.destroyed) return
     this.#waiting.length = 0
-    endGently(socket, endLingerMs)
+    closeGracefully(socket, endLingerMs)
   }
 
   /** Leaves the end of the connection to the WebSocket server from now on. */
@@ -337,7 +337,7 @@ class HttpConnection {
       this.#taken = taken
       this.#untakenLooks = 0
     } else if (++this.#untakenLooks >= untakenLooks) {
-      cutOff(this.socket)
+      resetConnection(this.socket)
       probe?.connectionCut()
     }
   }
@@ -346,7 +346,7 @@ class HttpConnection {
 /**
  * Resets a connection at once. Without this, Node would wait until the client has taken everything that was written.
  */
-export function cutOff(socket: Socket): void {
+export function resetConnection(socket: Socket): void {
   socket.destroySoon = () => socket.destroy()
   socket.resetAndDestroy()
 }
@@ -354,7 +354,7 @@ export function cutOff(socket: Socket): void {
 /**
  * Ends a connection and reads what the client still sends for `lingerMs`, so that no reset overtakes the last response.
  */
-export function endGently(socket: Duplex, lingerMs: number): void {
+export function closeGracefully(socket: Duplex, lingerMs: number): void {
   socket.end()
   socket.resume()
   const late = setTimeout(() => socket.destroy(), lingerMs)

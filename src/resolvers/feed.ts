@@ -115,7 +115,7 @@ FeedReady (from here on nothing is missed) or, when \`after\` can no longer be h
  * Makes subscription resolvers synchronous, which saves a promise per delivery. type-graphql awaits the arguments and
  * the type of each message. But the arguments matter only at the start, and a message's `kind` tells its type.
  */
-export function answerAtOnce(schema: GraphQLSchema): GraphQLSchema {
+export function synchronousSubscriptions(schema: GraphQLSchema): GraphQLSchema {
   const resolver = new FeedResolver()
   const totals = new TotalsResolver()
   const { feed, sessionTransitions, summary } = schema.getSubscriptionType()?.getFields() ?? {}

@@ -1,7 +1,6 @@
-import 'reflect-metadata'
 import type { GraphQLSchema } from 'graphql'
 import { buildSchemaSync, type PubSub } from 'type-graphql'
-import { answerAtOnce, FeedResolver } from './feed'
+import { FeedResolver, synchronousSubscriptions } from './feed'
 import { readSnakeCase } from './names'
 import {
   SessionConnectionResolver,
@@ -23,7 +22,7 @@ function refusePubSub(): never {
 }
 
 /** The GraphQL schema, as schema.graphql prints it. */
-export const schema: GraphQLSchema = answerAtOnce(
+export const schema: GraphQLSchema = synchronousSubscriptions(
   readSnakeCase(
     buildSchemaSync({
       resolvers: [

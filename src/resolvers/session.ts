@@ -12,16 +12,16 @@ import {
 } from '../domain/command'
 import { allowedEvents, maxTransitions } from '../domain/decide'
 import { valid } from '../domain/errors'
-import { isOfResult, newestFirst, placeIn, type SessionOrder, sessionOrderSchema } from '../domain/order'
+import { isOfResult, newestFirst, type SessionOrder, sessionOrderSchema, sortKeyOf } from '../domain/order'
 import * as domain from '../domain/session'
+import { price } from '../graphql-server/cost'
 import { publicPath } from '../http/base-path'
 import type { Conditions } from '../sessions/conditions'
-import { placeAt, sessionCursorOf } from '../sessions/cursors'
-import type { Erased } from '../sessions/erasure'
-import type { Filter } from '../sessions/reads'
-import type { Answer } from '../sessions/sessions'
+import type { ErasureProgress } from '../sessions/erasure'
+import { sessionCursorOf, sortKeyFromCursor } from '../sessions/session-cursor'
+import type { Filter } from '../sessions/session-reads'
+import type { ChangeOutcome } from '../sessions/sessions'
 import type { Context } from './context'
-import { price } from './cost'
 import { camel, snakeMembers, unlessEmpty } from './names'
 import * as types from './types'
 
@@ -57,14 +57,14 @@ const transitionsArguments = z.object({ after: sequenceSchema, first: transition
 
 /** Returns a transition with the session as the transition left it. */
 export const withSession = (
-  session: Omit<domain.Commit, 'transitions' | 'standing'>,
+  session: Omit<domain.Commit, 'transitions' | 'contribution'>,
   transition: domain.Transition,
 ) => ({
   ...transition,
   session: domain.snapshotAfter(session, transition),
 })
 
-function payloadOf({ session, transitions, replayed }: Answer) {
+function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
   return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed }
 }
 
@@ -141,7 +141,7 @@ export class SessionResolver {
     const selected = filterOf(filter)
     const order = orderOf(orderBy)
     const stated = unlessEmpty(cursor)
-    const after = stated === undefined ? undefined : placeAt(order, stated)
+    const after = stated === undefined ? undefined : sortKeyFromCursor(order, stated)
     const found = await reads.sorted(selected, order, { limit, after })
     const edges = () =>
       found.sessions.map(place => ({
@@ -215,7 +215,7 @@ export class SessionResolver {
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
     @Ctx() { erasure, request_id, wanted }: Context,
-  ): Promise<Erased> {
+  ): Promise<ErasureProgress> {
     return erasure.erase(mentorId, { request_id, wanted })
   }
 
@@ -240,7 +240,7 @@ export class SessionResolver {
   ): Promise<types.OrderKey> {
     const order = orderOf(orderBy)
     const result = isOfResult(order) ? await this.result(source, context) : null
-    return placeIn(order, { ...source, result }).key
+    return sortKeyOf(order, { ...source, result }).key
   }
 
   @FieldResolver(() => [types.Result], { description: 'Newest first.' })

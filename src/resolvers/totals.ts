@@ -18,15 +18,15 @@ import {
 } from 'type-graphql'
 import { z } from 'zod'
 import { sessionsLimitDefault, sessionsLimitSchema } from '../domain/command'
+import { summaryMinutes } from '../domain/contribution'
 import { valid } from '../domain/errors'
 import { restingStates } from '../domain/session'
-import { summaryMinutes } from '../domain/standing'
 import * as domain from '../domain/totals'
 import { feedCursorOf } from '../feed/ring'
-import type { GroupPage, GroupsAsked } from '../totals/groups'
+import { price } from '../graphql-server/cost'
+import type { GroupPage, GroupsRequest } from '../totals/groups'
 import type * as totals from '../totals/summaries'
 import type { Context } from './context'
-import { price } from './cost'
 import { snakeMembers, unlessEmpty } from './names'
 import { filterOf } from './session'
 import { DateScalar, DateTime, enumOf, PageInfo, SessionFilter, SessionState } from './types'
@@ -170,13 +170,13 @@ const groupsSchema = z.object({
 /**
  * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit it.
  */
-function askedOf({ search, orderBy, first, after }: GroupsArguments): GroupsAsked {
+function askedOf({ search, orderBy, first, after }: GroupsArguments): GroupsRequest {
   const stated = snakeMembers({ search: unlessEmpty(search), orderBy, first, after: unlessEmpty(after) })
   const { order_by: order, ...page } = valid(groupsSchema, stated)
   return { ...page, order }
 }
 
-function connectionOf({ edges, total, hasNext }: GroupPage, { after }: GroupsAsked) {
+function connectionOf({ edges, total, hasNext }: GroupPage, { after }: GroupsRequest) {
   return {
     edges,
     nodes: edges.map(({ node }) => node),

@@ -1,12 +1,13 @@
+import 'reflect-metadata'
 import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
 import { outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
 import { sessionOrderFields } from '../domain/order'
-import type { Place } from '../domain/place'
 import { sessionEvents, states, transitionEvents } from '../domain/session'
+import type { SortKey } from '../domain/sort-key'
 import { method } from '../domain/time-value'
 import { shownTime } from '../domain/timestamp'
-import { price } from './cost'
+import { price } from '../graphql-server/cost'
 import { constant } from './names'
 
 // These classes only declare the GraphQL types. Resolvers return the domain's own objects (see `readSnakeCase`).
@@ -42,7 +43,7 @@ export const DateTime = new GraphQLScalarType({
   serialize: time => shownTime(String(time)),
 })
 
-export type OrderKey = Place['key']
+export type OrderKey = SortKey['key']
 
 export const OrderKey = new GraphQLScalarType<OrderKey, OrderKey>({
   name: 'OrderKey',

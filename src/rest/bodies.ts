@@ -5,7 +5,7 @@ import { shownTime, timestamp, timestampSchema } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
 import type { FeedTransition } from '../feed/ring'
 import { publicPath } from '../http/base-path'
-import type { SharedResult } from '../sessions/reads'
+import type { SharedResult } from '../sessions/session-reads'
 
 // Response bodies: the domain's objects under their own names, with times in whole seconds.
 

@@ -5,9 +5,9 @@ import { type Figures, outputsSchema } from '../domain/calculator'
 import { unavailable } from '../domain/errors'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
-import { compressing, stateEncoding } from '../http/compressed'
-import { cutOff } from '../http/server'
-import type { Exported } from '../sessions/reads'
+import { compressedStream, setEncodingHeaders } from '../http/compression'
+import { resetConnection } from '../http/server'
+import type { ExportedSession } from '../sessions/session-reads'
 
 /** Time limit of an export in ms, shorter than the time for which the stores keep its snapshot. */
 const fileMs = 290_000
@@ -34,12 +34,12 @@ const resultColumns: Column<ResultRow>[] = [
 ]
 
 /** Columns of the CSV file of sessions. */
-const columns: Column<Exported>[] = [
-  ...ids.map((name): Column<Exported> => [name, session => session[name]]),
+const columns: Column<ExportedSession>[] = [
+  ...ids.map((name): Column<ExportedSession> => [name, session => session[name]]),
   ['created_at', ({ created_at }) => shownTime(created_at)],
   ['updated_at', ({ updated_at }) => shownTime(updated_at)],
   ['version', ({ version }) => version],
-  ...resultColumns.map(([name, of]): Column<Exported> => [name, ({ result }) => result && of(result)]),
+  ...resultColumns.map(([name, of]): Column<ExportedSession> => [name, ({ result }) => result && of(result)]),
 ]
 
 /**
@@ -63,7 +63,7 @@ export const csvHead = headOf(columns)
 export const resultCsv = (result: ResultRow): string =>
   headOf(resultColumns) + line(resultColumns.map(([, of]) => of(result)))
 
-export const csvRows = (sessions: Exported[]): string =>
+export const csvRows = (sessions: ExportedSession[]): string =>
   sessions.map(session => line(columns.map(([, of]) => of(session)))).join('')
 
 /** Sets the headers of an export that was requested at `now`. */
@@ -71,7 +71,7 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
   response.setHeader('Content-Type', 'text/csv; charset=utf-8')
   const [day] = now.toISOString().split('T')
   response.setHeader('Content-Disposition', `attachment; filename="sessions-${day}.csv"`)
-  stateEncoding(response)
+  setEncodingHeaders(response)
 }
 
 /**
@@ -82,7 +82,7 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
 export async function sendCsv(
   response: ServerResponse,
   now: Date,
-  read: (signal: AbortSignal) => AsyncIterable<Exported[]>,
+  read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>,
   ms = fileMs,
 ): Promise<void> {
   const over = new AbortController()
@@ -92,7 +92,7 @@ export async function sendCsv(
   let out: Writable | undefined
   const begin = (): Writable => {
     setCsvHeaders(response, now)
-    return compressing(response)
+    return compressedStream(response)
   }
   const send = async (text: string): Promise<void> => {
     signal.throwIfAborted()
@@ -110,7 +110,7 @@ export async function sendCsv(
     out.end(head)
   } catch (error) {
     if (response.closed) return
-    if (response.headersSent && response.socket) cutOff(response.socket)
+    if (response.headersSent && response.socket) resetConnection(response.socket)
     throw signal.aborted ? signal.reason : error
   } finally {
     clearTimeout(late)

@@ -1,6 +1,6 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
-import { keptHours } from '../domain/kept'
+import { idempotencyHours } from '../domain/idempotency-record'
 import { restBodyBytes } from './request'
 
 /** The title of an error code, and an explanation for people. */
@@ -155,7 +155,7 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   idempotency_key_reused: {
     title: 'The idempotency key was used for another request',
-    when: `Another request was answered under the same \`Idempotency-Key\` within the last ${keptHours} hours.`,
+    when: `Another request was answered under the same \`Idempotency-Key\` within the last ${idempotencyHours} hours.`,
     remedy: 'Make a new key for every new request; use a key again only to repeat the same request.',
     example: new DomainError('idempotency_key_reused'),
   },

@@ -1,7 +1,7 @@
 import type { Express, Request, Response } from 'express'
 import { DomainError } from '../domain/errors'
 import { tagsOf } from '../http/etags'
-import { nameSubject } from '../http/observe'
+import { setLoggedSubject } from '../http/request-log'
 import type { Callers, UseCases } from '../use-cases'
 import { accepting, readBody } from './request'
 
@@ -58,7 +58,7 @@ export const resourcesOf =
     for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
       route[method](async (request, response) => {
         const useCases = isOpen ? callers.anyone : await callers.of(request.headers.authorization)
-        nameSubject(response, useCases.caller.digest)
+        setLoggedSubject(response, useCases.caller.digest)
         if (method !== 'get') await requireChange?.(request, useCases)
         if (method === 'post' || method === 'put') await readBody(request, response)
         if (method === 'get' && types.length > 1) response.vary('Accept')

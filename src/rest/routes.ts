@@ -1,18 +1,18 @@
 import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
-import { names, takesPage } from '../http/accept'
-import type { Admit } from '../http/addresses'
-import { sendCompressedJson } from '../http/compressed'
+import type { CheckRateLimit } from '../http/addresses'
+import { sendCompressedJson } from '../http/compression'
+import { acceptsExplicitly, prefersHtml } from '../http/content-negotiation'
 import type { EventStreams } from '../http/event-stream'
 import { sendJson } from '../http/json'
 import { setRetryAfter } from '../http/retry-after'
 import { statuses } from '../http/statuses'
-import type { Filter } from '../sessions/reads'
+import type { Filter } from '../sessions/session-reads'
 import type { Callers } from '../use-cases'
 import { callerBody, sharedBody, summaryBody } from './bodies'
 import { nameFile, sendCsvOf } from './csv'
-import { descriptionsOf } from './description/served'
+import { descriptionHandlers } from './description/handlers'
 import { eventRoutes } from './events'
 import { docs } from './pages/docs'
 import { languageOf } from './pages/language'
@@ -20,20 +20,20 @@ import { problemPages } from './pages/problem-pages'
 import { sendNoPage, sendNoShare, sendSharedResult } from './pages/shared-page'
 import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } from './paths'
 import { problemHandler } from './problem'
-import { sharedQuery, summaryQuery } from './queries'
+import { sharedQuery, summaryQuery } from './query-parameters'
 import { clientOf, parameter, parsedBody } from './request'
 import { type AddResource, forAll, type Handler, resourcesOf, streamedTypes, tagged } from './resource'
 import { sessionRoutes } from './session-routes'
 
 /** Returns the Express application with the REST contract, health checks, descriptions and pages. */
-export function restDoor(
+export function restHandler(
   callers: Callers,
   events: EventStreams,
-  admit: Admit,
+  admit: CheckRateLimit,
   log: Logger,
   issuer?: string,
 ): express.Express {
-  const descriptions = descriptionsOf(issuer)
+  const descriptions = descriptionHandlers(issuer)
   const eventsOf = eventRoutes(events, log)
   const app = express()
   app.disable('x-powered-by')
@@ -89,7 +89,7 @@ export function restDoor(
           else sendJson(response, 200, sharedBody(shared))
         } catch (error) {
           // A browser that follows a link to a file gets a page.
-          const isRead = type === 'html' && (format === undefined || names(request, 'text/html'))
+          const isRead = type === 'html' && (format === undefined || acceptsExplicitly(request, 'text/html'))
           const isNoShare = error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
           if (!isRead || !isNoShare) throw error
           sendNoShare(response, (error as DomainError).code, language)
@@ -110,7 +110,7 @@ export function restDoor(
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || ofInterfaces.test(request.path)) throw new DomainError('route_not_found')
     response.vary('Accept')
-    if (!takesPage(request)) throw new DomainError('route_not_found')
+    if (!prefersHtml(request)) throw new DomainError('route_not_found')
     response.setHeader('Cache-Control', 'no-store')
     sendNoPage(response, languageOf(request))
   })
@@ -137,7 +137,7 @@ function healthRoutes(resource: AddResource, log: Logger): void {
           setRetryAfter(response, 'unavailable')
           sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'], ...more })
         }
-        if (!feed.isTold) return refuse({ reason: 'The store has not been there since the start.' })
+        if (!feed.hasLog) return refuse({ reason: 'The store has not been there since the start.' })
         const failure = await reads.store.ping().then(
           () => undefined,
           (error: unknown) => error,

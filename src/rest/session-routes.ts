@@ -4,16 +4,16 @@ import { DomainError, validQuery } from '../domain/errors'
 import { sessionOrderSchema } from '../domain/order'
 import type { Snapshot } from '../domain/session'
 import { publicPath } from '../http/base-path'
-import { sendCompressedJson, varyByEncoding } from '../http/compressed'
+import { sendCompressedJson, varyByEncoding } from '../http/compression'
 import { matchesStrongly, tagsOf } from '../http/etags'
 import { sendJson } from '../http/json'
-import { placeAt, sessionCursorOf } from '../sessions/cursors'
-import { deepOffset, type Filter, type Reads } from '../sessions/reads'
+import { sessionCursorOf, sortKeyFromCursor } from '../sessions/session-cursor'
+import { deepOffset, type Filter, type SessionReads } from '../sessions/session-reads'
 import type { UseCases } from '../use-cases'
 import { resultBody, sessionBody, shareBody } from './bodies'
 import { sendCsv, setCsvHeaders } from './csv'
 import { sessionsPath as base } from './paths'
-import { listQuery } from './queries'
+import { listQuery } from './query-parameters'
 import { accepting, conditionsOf, etag, isKnown, parameter, parsedBody, sendTagged, weakEtag } from './request'
 import { type AddResource, type Handler, streamedTypes, validated } from './resource'
 
@@ -65,7 +65,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     }
     const descending = sort.startsWith('-')
     const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
-    const after = cursor === undefined ? undefined : placeAt(order, cursor)
+    const after = cursor === undefined ? undefined : sortKeyFromCursor(order, cursor)
     const [total, found] = await Promise.all([totals.count(filter), reads.sorted(filter, order, { limit, after })])
     const last = found.sessions.at(-1)
     return {
@@ -75,7 +75,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     }
   }
 
-  async function sendFile(request: Request, response: Response, reads: Reads, filter: Filter): Promise<void> {
+  async function sendFile(request: Request, response: Response, reads: SessionReads, filter: Filter): Promise<void> {
     accepting(request, 'csv')
     const now = reads.clock()
     if (request.method !== 'HEAD') return sendCsv(response, now, signal => reads.export(filter, signal))

@@ -1,5 +1,5 @@
+import { type Deadline, withDeadline } from '../concurrency/deadline'
 import { DomainError } from '../domain/errors'
-import { type Deadline, timely } from '../time/deadline'
 import type { Conditions } from './conditions'
 import type { Sessions } from './sessions'
 
@@ -8,7 +8,7 @@ export const erasedAtOnce = 50
 const erasingMs = 10_000
 
 /** Outcome of one erasure request. */
-export interface Erased {
+export interface ErasureProgress {
   mentor_id: string
   /** Sessions that this request closed. */
   closed: number
@@ -31,12 +31,12 @@ export class Erasure {
   }
 
   /** Erases a mentor, or as much as one request's time allows. */
-  async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'wanted'> = {}): Promise<Erased> {
+  async erase(mentor_id: string, conditions: Pick<Conditions, 'request_id' | 'wanted'> = {}): Promise<ErasureProgress> {
     this.requireAdmin()
-    return timely(conditions, deadline => this.#erase(mentor_id, conditions, deadline))
+    return withDeadline(conditions, deadline => this.#erase(mentor_id, conditions, deadline))
   }
 
-  async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<Erased> {
+  async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {
     const { store } = this.sessions
     const until = performance.now() + erasingMs
     const goesOn = (): boolean => !deadline.over && performance.now() < until
@@ -51,7 +51,7 @@ export class Erasure {
       }
     }
     const remaining = await store.count({ mentor_id })
-    const erased = remaining === 0 && (await store.forget(mentor_id, goesOn))
+    const erased = remaining === 0 && (await store.eraseMentor(mentor_id, goesOn))
     return { mentor_id, closed, remaining, erased }
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Untouched } from '../db/store'
+import type { IdleSession } from '../db/store'
 import { DomainError } from '../domain/errors'
 import { dayMs, timestamp } from '../domain/timestamp'
 import type { Sessions } from './sessions'
@@ -71,12 +71,12 @@ export class Retention {
     if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'sessions that nobody touched were closed')
   }
 
-  #untouched(): Promise<Untouched[]> {
+  #untouched(): Promise<IdleSession[]> {
     const { store, clock } = this.sessions
-    return store.untouched(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
+    return store.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
   }
 
-  #close({ session_id, version }: Untouched): Promise<void> {
+  #close({ session_id, version }: IdleSession): Promise<void> {
     return this.sessions.close(session_id, { expected_versions: [version] })
   }
 }

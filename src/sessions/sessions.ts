@@ -1,35 +1,35 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { type Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, isWithin } from '../domain/caller'
 import { parseCommand, type Start, startSchema } from '../domain/command'
-import { close, decide, type Means, start } from '../domain/decide'
+import { close, type Dependencies, decide, start } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
-import type { KeptAnswer } from '../domain/kept'
+import type { IdempotencyRecord } from '../domain/idempotency-record'
 import {
   type Change,
+  contributionOf,
   evolve,
   type Session,
   type Snapshot,
-  signed,
-  standingOf,
+  signedBy,
   type Transition,
 } from '../domain/session'
 import { calculate } from '../domain/time-value'
 import { type Timestamp, timestamp } from '../domain/timestamp'
-import { type Deadline, timely } from '../time/deadline'
 import { type Conditions, requireVersion } from './conditions'
-import { type ClaimedKey, Keys } from './keys'
-import { Lanes } from './lanes'
-import { untilWon } from './races'
-import { Reads } from './reads'
-import { Remembered } from './remembered'
+import { retryOnConflict } from './conflicts'
+import { type ClaimedKey, IdempotencyKeys } from './idempotency-keys'
+import { SessionCache } from './session-cache'
+import { SessionQueues } from './session-queues'
+import { SessionReads } from './session-reads'
 
 /** Average pause after the first lost race. */
 const pauseMs = 20
 
-export interface Answer {
+export interface ChangeOutcome {
   session: Snapshot
   /** Transitions that the change committed. Empty for a no-op. */
   transitions: Transition[]
@@ -37,16 +37,16 @@ export interface Answer {
   replayed: boolean
 }
 
-export type Writing = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
+export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
 /** State of the changes in progress, shared by all callers. */
-class UnderWay {
-  readonly keys: Keys
-  readonly lanes = new Lanes()
-  readonly remembered = new Remembered()
+class SharedState {
+  readonly keys: IdempotencyKeys
+  readonly lanes = new SessionQueues()
+  readonly remembered = new SessionCache()
 
   constructor(store: Store, now: () => Timestamp) {
-    this.keys = new Keys(store, now)
+    this.keys = new IdempotencyKeys(store, now)
   }
 }
 
@@ -57,7 +57,7 @@ class UnderWay {
  */
 export class Sessions {
   readonly caller: Caller
-  readonly #underWay: UnderWay
+  readonly #underWay: SharedState
 
   constructor(
     readonly store: Store,
@@ -65,12 +65,12 @@ export class Sessions {
     readonly calculator: Calculator = calculate,
     readonly clock: () => Date = () => new Date(),
     /** Makes each write. Gets the version of the session that the write leads to. */
-    readonly writing: Writing = (_session_id, _version, write) => write(),
-    readonly reads = new Reads(store, clock),
-    underWay?: UnderWay,
+    readonly writing: TrackWrite = (_session_id, _version, write) => write(),
+    readonly reads = new SessionReads(store, clock),
+    underWay?: SharedState,
   ) {
     this.caller = reads.caller
-    this.#underWay = underWay ?? new UnderWay(store, () => this.#now())
+    this.#underWay = underWay ?? new SharedState(store, () => this.#now())
   }
 
   /** Returns the same use cases for another caller. */
@@ -101,22 +101,22 @@ export class Sessions {
    */
   async #requireChangeOf(session_id: string): Promise<void> {
     await this.requireChange(session_id)
-    const isSeen = await this.reads.sees(session_id, this.#underWay.remembered.find(session_id))
+    const isSeen = await this.reads.sees(session_id, this.#underWay.remembered.peek(session_id))
     if (!isSeen) throw new DomainError('session_not_found')
   }
 
   /** Starts a session for the mentor in `body` (startSchema). */
-  async start(body: unknown, conditions: Conditions = {}): Promise<Answer> {
+  async start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     await this.requireChange()
-    return timely(conditions, async deadline => {
+    return withDeadline(conditions, async deadline => {
       const key = this.#underWay.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
       try {
-        return await untilWon(async () => {
-          const earlier = await key?.earlierAnswer()
+        return await retryOnConflict(async () => {
+          const earlier = await key?.storedRecord()
           if (earlier) return replayOf(this.#own(earlier))
           const stated = this.#placed(valid(startSchema, body))
           const started = start(stated, `session_${newId()}`, this.#now())
-          const changes = signed(started.changes, this.caller.by)
+          const changes = signedBy(started.changes, this.caller.by)
           deadline.check()
           const write = writeOf(null, started.session, changes, deadline, key)
           const written = await this.#written(write, () => this.store.add(write))
@@ -137,26 +137,26 @@ export class Sessions {
   }
 
   /** Returns the idempotency record. Throws forbidden if its session is no longer in the caller's scope. */
-  #own(kept: KeptAnswer): KeptAnswer {
-    if (!isWithin(this.caller.scope, kept.session)) throw new DomainError('forbidden')
-    return kept
+  #own(record: IdempotencyRecord): IdempotencyRecord {
+    if (!isWithin(this.caller.scope, record.session)) throw new DomainError('forbidden')
+    return record
   }
 
   /** Dispatches the event in `body` (parseCommand) to a session. */
-  async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<Answer> {
+  async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     await this.#requireChangeOf(session_id)
     const key = this.#underWay.keys.claim(session_id, conditions.idempotency_key, body)
     try {
       // Existence, key and version are checked before content. A repeat is replayed even if the session has changed
       // since. A stale version is reported even if the request has other faults too.
-      return await this.#inTurn(session_id, conditions, async deadline => {
+      return await this.#inQueue(session_id, conditions, async deadline => {
         const decided = (session: Session): Change[] => {
           requireVersion(session, conditions)
-          return signed(decide(session, parseCommand(body), this.#means(this.#nowFor(session))), this.caller.by)
+          return signedBy(decide(session, parseCommand(body), this.#means(this.#nowFor(session))), this.caller.by)
         }
-        const change = async (session: Session, decidedOn?: Change[]): Promise<Answer | undefined> => {
+        const change = async (session: Session, decidedOn?: Change[]): Promise<ChangeOutcome | undefined> => {
           // Looked up after each load, to find the record if another process served the same request.
-          const earlier = await key?.earlierAnswer()
+          const earlier = await key?.storedRecord()
           if (earlier) return replayOf(earlier)
           deadline.check()
           const changes = decidedOn ?? decided(session)
@@ -166,7 +166,7 @@ export class Sessions {
             (changes.length === 0 && !key) ||
             (await this.#written(write, () => this.store.save(write, session.version)))
           if (!written) return undefined
-          this.#underWay.remembered.keep(after)
+          this.#underWay.remembered.put(after)
           return this.#committed(after, changes, conditions)
         }
         const remembered = this.#underWay.remembered.take(session_id)
@@ -174,7 +174,7 @@ export class Sessions {
         if (remembered && changes?.length) {
           const answer = await change(remembered, changes)
           if (answer) return answer
-          this.#underWay.remembered.mistaken()
+          this.#underWay.remembered.distrust()
         }
         return change(await this.reads.get(session_id))
       })
@@ -186,12 +186,12 @@ export class Sessions {
   /** Closes a session for good, with its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
     await this.#requireChangeOf(session_id)
-    await this.#inTurn(session_id, conditions, async deadline => {
+    await this.#inQueue(session_id, conditions, async deadline => {
       this.#underWay.remembered.take(session_id)
       const session = await this.reads.get(session_id)
       deadline.check()
       requireVersion(session, conditions)
-      const changes = signed(close(session, this.#nowFor(session)), this.caller.by)
+      const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
       const after = changes.reduce(evolve, session)
       const write = writeOf(session, after, changes, deadline)
       const written = await this.#written(write, () => this.store.close(write, session.version))
@@ -210,13 +210,13 @@ export class Sessions {
   }
 
   /** Makes a change in the session's lane. Repeats it if another process was faster (`change` gives undefined). */
-  #inTurn<T>(
+  #inQueue<T>(
     session_id: string,
     conditions: Conditions,
     change: (deadline: Deadline) => Promise<T | undefined>,
   ): Promise<T> {
-    return timely(conditions, deadline =>
-      this.#underWay.lanes.take(session_id, deadline, () => untilWon(() => change(deadline), pauseMs)),
+    return withDeadline(conditions, deadline =>
+      this.#underWay.lanes.run(session_id, deadline, () => retryOnConflict(() => change(deadline), pauseMs)),
     )
   }
 
@@ -230,7 +230,7 @@ export class Sessions {
     return now > updated_at ? now : updated_at
   }
 
-  #means(now: Timestamp): Means {
+  #means(now: Timestamp): Dependencies {
     return {
       now,
       calculate: this.calculator,
@@ -240,7 +240,7 @@ export class Sessions {
   }
 
   /** Logs the committed changes, and returns the response. */
-  #committed(session: Session, changes: Change[], { request_id }: Conditions): Answer {
+  #committed(session: Session, changes: Change[], { request_id }: Conditions): ChangeOutcome {
     const { session_id } = session
     const subject = this.caller.digest
     for (const { transition, failure } of changes) {
@@ -276,9 +276,13 @@ const writeOf = (
 ): Write => ({
   session,
   changes,
-  before: before && standingOf(before),
+  before: before && contributionOf(before),
   wanted: () => !deadline.over,
-  ...(key && { kept: key.keptAnswer(session, transitionsOf(changes)) }),
+  ...(key && { idempotency: key.newRecord(session, transitionsOf(changes)) }),
 })
 
-const replayOf = ({ session, transitions }: KeptAnswer): Answer => ({ session, transitions, replayed: true })
+const replayOf = ({ session, transitions }: IdempotencyRecord): ChangeOutcome => ({
+  session,
+  transitions,
+  replayed: true,
+})

@@ -8,11 +8,11 @@ import type { Sessions } from '../sessions/sessions'
 import type { Totals } from '../totals/totals'
 
 /** The objects from which the gauges are read. */
-export interface Seen {
+export interface GaugeSources {
   store: Pick<Store, 'ping'>
   sessions: Pick<Sessions, 'changes'>
   feed: Pick<Feed, 'readers'>
-  totals: Pick<Totals, 'standing'>
+  totals: Pick<Totals, 'status'>
   server: { connections: number }
   webSocket: { connections: number }
   /** Time of the latest commit in ms, or 0 if there was none. */
@@ -24,7 +24,7 @@ export interface Seen {
 const totalsStates = ['kept', 'filling', 'given_up'] as const
 
 /** Registers the gauges. They are read at each scrape, and cost nothing at any other time. */
-export function seeAtScrapes(registry: Registry, seen: Seen): void {
+export function addGauges(registry: Registry, seen: GaugeSources): void {
   const { store, sessions, feed, totals, server, webSocket, dataFile } = seen
   const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>
     new Gauge({
@@ -65,15 +65,15 @@ export function seeAtScrapes(registry: Registry, seen: Seen): void {
     () => seen.latestCommit() / 1_000,
   )
   gauges('totals_state', 'Whether the totals are kept, are being filled, or are more than are kept.', 'state', () =>
-    Object.fromEntries(totalsStates.map(state => [state, totals.standing.state === state ? 1 : 0])),
+    Object.fromEntries(totalsStates.map(state => [state, totals.status.state === state ? 1 : 0])),
   )
   gauge(
     'totals_lag_seconds',
     'For how long the log has not told what this process wrote.',
-    () => totals.standing.lagMs / 1_000,
+    () => totals.status.lagMs / 1_000,
   )
   gauges('sessions', 'Sessions by state, while the totals are kept.', 'state', () => {
-    const { sessions } = totals.standing
+    const { sessions } = totals.status
     return sessions ? Object.fromEntries(restingStates.map(state => [state, sessions[state]])) : {}
   })
   if (dataFile === undefined) return

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { errorCodes } from '../domain/errors'
-import type { Subscriber, Transport } from '../probe'
-import type { Work } from './work'
+import type { MeasuredWork } from './measured-work'
+import type { Subscriber, Transport } from './probe'
 
 /** Histogram buckets in seconds, from a cached response to the deadline of a request. */
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
@@ -47,7 +47,7 @@ export class Metrics {
     buckets: seconds,
     registers: this.#registers,
   })
-  readonly #took: Record<Work['kind'], Histogram<string>> = {
+  readonly #took: Record<MeasuredWork['kind'], Histogram<string>> = {
     'use case': this.#durations('use_case_duration_seconds', 'What the doors ask for.', 'use_case', 'event'),
     store: this.#durations('store_operation_duration_seconds', 'What is asked of the store.', 'operation'),
     batch: this.#durations('store_batch_duration_seconds', 'What was asked for separately and done at once.', 'batch'),
@@ -64,7 +64,10 @@ export class Metrics {
     registers: this.#registers,
   })
   readonly #refusals = this.#counter('refusals_total', 'Errors that clients were told.', 'door', 'code')
-  readonly #racesLost = this.#counter('races_lost_total', 'Changes that were given up: others were faster each time.')
+  readonly #conflictsExhausted = this.#counter(
+    'races_lost_total',
+    'Changes that were given up: others were faster each time.',
+  )
   readonly #subscribers = new Gauge({
     ...named('subscribers', 'Those who are handed items as they come.'),
     labelNames: ['transport'] as const,
@@ -106,7 +109,7 @@ export class Metrics {
     this.#requests.observe({ method: methods.has(method) ? method : 'other', ...request }, ms / 1_000)
   }
 
-  took({ kind, labels = {} }: Work, outcome: string, ms: number): void {
+  took({ kind, labels = {} }: MeasuredWork, outcome: string, ms: number): void {
     this.#took[kind].observe({ ...labels, outcome }, ms / 1_000)
   }
 
@@ -123,8 +126,8 @@ export class Metrics {
     this.#refusals.inc({ door, code: codes.has(code) ? code : 'other' })
   }
 
-  racesLost(): void {
-    this.#racesLost.inc()
+  conflictsExhausted(): void {
+    this.#conflictsExhausted.inc()
   }
 
   subscribed(transport: Transport): Subscriber {

@@ -1,19 +1,28 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { type Context, context } from '@opentelemetry/api'
 import type { Logger } from 'pino'
-import type { Follower, Store, Write } from '../db/store'
+import type { LogFollower, Store, Write } from '../db/store'
 import type { Feed } from '../feed/feed'
 import type { HttpServer } from '../http/server'
-import { type Probe, type Subscriber, setProbe, type Transport } from '../probe'
 import type { Callers, UseCases } from '../use-cases'
-import { Following, writeOf } from './following'
-import { type Seen, seeAtScrapes } from './gauges'
-import { eventOf, ofErasure, ofFeed, ofReads, ofSessions, ofTotals, outcomeOfChange, storeOperations } from './measured'
+import { DeliveryTelemetry, writeKey } from './delivery'
+import { addGauges, type GaugeSources } from './gauges'
+import {
+  eventOf,
+  ofErasure,
+  ofFeed,
+  ofReads,
+  ofSessions,
+  ofTotals,
+  outcomeOfChange,
+  storeOperations,
+} from './measured-methods'
+import { type MeasuredWork, type MethodWrapper, observeOutcome, wrapMethods, wrappersFor } from './measured-work'
 import { Metrics } from './metrics'
+import { metricsServer } from './metrics-server'
+import { type Probe, type Subscriber, setProbe, type Transport } from './probe'
 import { routeOf } from './routes'
-import { scrapes } from './scrapes'
 import { Traces } from './traces'
-import { type Around, around, each, until, type Work } from './work'
 
 interface Request {
   operation: string
@@ -24,7 +33,7 @@ interface Request {
 /** Records metrics if a port is configured for them, and spans if an OpenTelemetry SDK is registered. */
 export class Telemetry implements Probe {
   readonly #requests = new WeakMap<object, Request>()
-  #following: Following | undefined
+  #following: DeliveryTelemetry | undefined
 
   private constructor(
     readonly metrics: Metrics | undefined,
@@ -76,12 +85,12 @@ export class Telemetry implements Probe {
     }
   }
 
-  asked(response: object, operation: string): void {
+  operationKnown(response: object, operation: string): void {
     const request = this.#requests.get(response)
     if (request) request.operation = operation
   }
 
-  streams(response: object): void {
+  streamStarted(response: object): void {
     this.#requests.get(response)?.over(String((response as ServerResponse).statusCode))
   }
 
@@ -93,7 +102,7 @@ export class Telemetry implements Probe {
       work(name => {
         operation = name
       })
-    return until(
+    return observeOutcome(
       () => (span ? span.do(does) : does()),
       (failure, value) => {
         const outcome = failure === 'ok' && isRefusal(value) ? 'refused' : failure
@@ -106,15 +115,15 @@ export class Telemetry implements Probe {
 
   /** Wraps a store so that its operations are measured. */
   store(store: Store): Store {
-    const write: Around = (name, args, call) => {
+    const write: MethodWrapper = (name, args, call) => {
       const { session, changes } = args[0] as Write
-      const leadsTo = changes.length > 0 ? writeOf(session.session_id, session.version) : undefined
+      const leadsTo = changes.length > 0 ? writeKey(session.session_id, session.version) : undefined
       const outcome = (made: unknown) => (made ? undefined : 'lost')
       return this.#measured({ kind: 'store', name, labels: { operation: name }, outcome, write: leadsTo }, call)
     }
-    const read: Around = (name, _args, call) =>
+    const read: MethodWrapper = (name, _args, call) =>
       this.#measured({ kind: 'store', name, labels: { operation: name } }, call)
-    return around(store, each(storeOperations, { write, read }))
+    return wrapMethods(store, wrappersFor(storeOperations, { write, read }))
   }
 
   /** Wraps the callers so that their use cases are measured. */
@@ -135,27 +144,27 @@ export class Telemetry implements Probe {
   }
 
   #useCases(useCases: UseCases): UseCases {
-    const asked: Around = (name, _args, call) =>
+    const asked: MethodWrapper = (name, _args, call) =>
       this.#measured({ kind: 'use case', name, labels: { use_case: name, event: '' } }, call)
-    const changed: Around = (name, args, call) => {
+    const changed: MethodWrapper = (name, args, call) => {
       const labels = { use_case: name, event: name === 'dispatch' ? eventOf(args[1]) : '' }
       return this.#measured({ kind: 'use case', name, labels, outcome: outcomeOfChange }, call)
     }
     const { sessions, reads, erasure, totals, feed } = useCases
     return {
       ...useCases,
-      sessions: around(sessions, each(ofSessions, { changed, asked })),
-      reads: around(reads, each(ofReads, { asked })),
-      erasure: around(erasure, each(ofErasure, { asked })),
-      totals: around(totals, each(ofTotals, { asked })),
-      feed: around(feed, each(ofFeed, { asked })),
+      sessions: wrapMethods(sessions, wrappersFor(ofSessions, { changed, asked })),
+      reads: wrapMethods(reads, wrappersFor(ofReads, { asked })),
+      erasure: wrapMethods(erasure, wrappersFor(ofErasure, { asked })),
+      totals: wrapMethods(totals, wrappersFor(ofTotals, { asked })),
+      feed: wrapMethods(feed, wrappersFor(ofFeed, { asked })),
     }
   }
 
-  #measured<T>(work: Work, does: () => T): T {
+  #measured<T>(work: MeasuredWork, does: () => T): T {
     const began = performance.now()
     const span = this.traces?.work(work)
-    return until(
+    return observeOutcome(
       () => (span ? span.do(does) : does()),
       (failure, value) => {
         const outcome = (failure === 'ok' && work.outcome?.(value)) || failure
@@ -170,7 +179,7 @@ export class Telemetry implements Probe {
     const began = performance.now()
     const span = this.traces?.batch(name, places as Context[])
     this.metrics?.gathered(name, places.length)
-    return until(
+    return observeOutcome(
       () => (span ? span.do(does) : does()),
       outcome => {
         this.metrics?.took({ kind: 'batch', name, labels: { batch: name } }, outcome, performance.now() - began)
@@ -179,7 +188,7 @@ export class Telemetry implements Probe {
     )
   }
 
-  place(): unknown {
+  traceContext(): unknown {
     return this.traces && context.active()
   }
 
@@ -203,23 +212,23 @@ export class Telemetry implements Probe {
     this.metrics?.connectionCut()
   }
 
-  racesLost(): void {
-    this.metrics?.racesLost()
+  conflictsExhausted(): void {
+    this.metrics?.conflictsExhausted()
   }
 
   /** Makes the other followers follow a store's log, and measures the delivery to subscribers. */
-  async follow(store: Store, feed: Feed, others: Follower): Promise<void> {
-    this.#following = new Following(others, feed, this.metrics, this.traces)
+  async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
+    this.#following = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
     await store.follow(this.#following)
     this.#following.isLive = true
   }
 
   /** Returns the server for the metrics, or undefined if no port is configured for them. */
-  scrapes(seen: Omit<Seen, 'latestCommit'>, log: Logger): HttpServer | undefined {
+  scrapes(seen: Omit<GaugeSources, 'latestCommit'>, log: Logger): HttpServer | undefined {
     if (!this.metrics) return undefined
     const { registry } = this.metrics
-    seeAtScrapes(registry, { ...seen, latestCommit: () => this.#following?.latest ?? 0 })
-    return scrapes(registry, log)
+    addGauges(registry, { ...seen, latestCommit: () => this.#following?.latest ?? 0 })
+    return metricsServer(registry, log)
   }
 }
 

@@ -13,9 +13,9 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { loggedPath } from '../http/observe'
+import { loggedPath } from '../http/request-log'
+import type { MeasuredWork } from './measured-work'
 import type { Served } from './metrics'
-import type { Work } from './work'
 
 /** The maximum number of writes whose commits the log has not delivered yet. */
 const untoldWrites = 10_000
@@ -28,7 +28,7 @@ const queryAttributes = ['url.query']
 const failures = new Set(['internal', 'unavailable'])
 
 /** A started span, and the context for the work inside it. */
-export class Begun {
+export class StartedSpan {
   readonly context: Context
 
   constructor(
@@ -54,7 +54,7 @@ export class Begun {
  * messages.
  */
 export class Traces {
-  /** The spans of writes, by the name of the write (see `writeOf`). */
+  /** The spans of writes, by the name of the write (see `writeKey`). */
   readonly #untold = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
@@ -68,16 +68,16 @@ export class Traces {
   /**
    * Starts a request's span: inside the span of an HTTP instrumentation, or else in the trace that the headers name.
    */
-  request(request: IncomingMessage): Begun {
+  request(request: IncomingMessage): StartedSpan {
     const { method = '', headers, url = '' } = request
     const outer = trace.getActiveSpan()
     if (outer) clean(outer, url)
     const at = outer ? context.active() : propagation.extract(ROOT_CONTEXT, headers)
     const kind = outer ? SpanKind.INTERNAL : SpanKind.SERVER
-    return new Begun(this.tracer.startSpan(method, { kind }, at), at)
+    return new StartedSpan(this.tracer.startSpan(method, { kind }, at), at)
   }
 
-  served({ span }: Begun, { method, route, status, operation }: Served): void {
+  served({ span }: StartedSpan, { method, route, status, operation }: Served): void {
     span.updateName(`${method} ${route}`)
     span.setAttributes({
       'http.request.method': method,
@@ -90,15 +90,15 @@ export class Traces {
   }
 
   /** Starts a WebSocket operation's span, in a trace of its own: the connection may be much older. */
-  operation(): Begun {
-    return new Begun(this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT), ROOT_CONTEXT)
+  operation(): StartedSpan {
+    return new StartedSpan(this.tracer.startSpan('websocket', { kind: SpanKind.SERVER }, ROOT_CONTEXT), ROOT_CONTEXT)
   }
 
   /** Starts a span for work. Returns undefined if the work belongs to no request: background work has no trace. */
-  work({ kind, name, labels = {}, write }: Work): Begun | undefined {
+  work({ kind, name, labels = {}, write }: MeasuredWork): StartedSpan | undefined {
     const at = context.active()
     if (!trace.getSpan(at)) return undefined
-    const begun = new Begun(this.tracer.startSpan(`${kind} ${name}`, { attributes: named(labels) }, at), at)
+    const begun = new StartedSpan(this.tracer.startSpan(`${kind} ${name}`, { attributes: named(labels) }, at), at)
     if (write) {
       this.#untold.set(write, begun.span.spanContext())
       const [oldest] = this.#untold.keys()
@@ -111,13 +111,13 @@ export class Traces {
    * Starts a batch's span in the trace of its first request. Links connect it with the other requests, in both
    * directions.
    */
-  batch(name: string, places: Context[]): Begun | undefined {
+  batch(name: string, places: Context[]): StartedSpan | undefined {
     const [at, ...others] = places.filter(place => trace.getSpan(place))
     if (!at) return undefined
     const askers = others.flatMap(place => trace.getSpan(place) ?? [])
     const links = askers.map(asker => ({ context: asker.spanContext() }))
     const attributes = { 'benefit_sessions.batch_size': places.length }
-    const begun = new Begun(this.tracer.startSpan(`batch ${name}`, { links, attributes }, at), at)
+    const begun = new StartedSpan(this.tracer.startSpan(`batch ${name}`, { links, attributes }, at), at)
     for (const asker of askers) asker.addLink({ context: begun.span.spanContext() })
     return begun
   }
@@ -131,12 +131,12 @@ export class Traces {
    * Starts the span of a commit's delivery in the trace of its write. Returns undefined if another process made the
    * write.
    */
-  telling(write: string): Begun | undefined {
+  delivery(write: string): StartedSpan | undefined {
     const writer = this.#untold.get(write)
     if (!writer) return undefined
     this.#untold.delete(write)
     const at = trace.setSpanContext(ROOT_CONTEXT, writer)
-    return new Begun(this.tracer.startSpan('deliver', {}, at), at)
+    return new StartedSpan(this.tracer.startSpan('deliver', {}, at), at)
   }
 }
 

@@ -15,7 +15,7 @@ import {
 type Key = bigint | null
 
 /** Page position in an order of groups: after the group with this key and id. */
-interface Place {
+interface GroupPosition {
   key: Key
   id: string | null
 }
@@ -51,7 +51,7 @@ function ofSums(key: (sums: typeof noSums) => Key) {
 /** Divides and rounds half up. Both numbers must not be negative. */
 const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
 
-function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => number {
+function comparing({ by, descending }: GroupOrder): (a: GroupPosition, b: GroupPosition) => number {
   const sign = descending ? -1 : 1
   if (by === 'id') return (a, b) => (a.id === null || b.id === null ? 1 : sign) * compareNullsLast(a.id, b.id)
   return (a, b) => {
@@ -61,11 +61,11 @@ function comparing({ by, descending }: GroupOrder): (a: Place, b: Place) => numb
   }
 }
 
-const groupCursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: Place): string =>
+const groupCursorOf = ({ by, descending, currency }: GroupOrder, { key, id }: GroupPosition): string =>
   cursorOf([[by, descending, currency], key === null ? null : String(key), id])
 
 /** Decodes a cursor to a page position. Throws invalid_cursor if it is malformed or belongs to another order. */
-function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Place {
+function groupPositionOf({ by, descending, currency }: GroupOrder, cursor: string): GroupPosition {
   const [of, key, id] = membersOf(cursor)
   const isOfOrder = JSON.stringify(of) === JSON.stringify([by, descending, currency])
   const isKey = key === null || (typeof key === 'string' && /^-?\d{1,60}$/.test(key))
@@ -78,7 +78,7 @@ function placeOf({ by, descending, currency }: GroupOrder, cursor: string): Plac
 const folded = (text: string): string => text.toUpperCase()
 
 /** Request for a page of groups. */
-export interface GroupsAsked {
+export interface GroupsRequest {
   /** Prefix of the id, in any case. */
   search?: string | undefined
   order: GroupOrder
@@ -91,16 +91,16 @@ export class GroupSelection {
   readonly #order: GroupOrder
   readonly #limit: number
   readonly #search: string
-  readonly #after: Place | undefined
-  readonly #compare: (a: Place, b: Place) => number
-  readonly #best: (Place & { group: Group })[] = []
+  readonly #after: GroupPosition | undefined
+  readonly #compare: (a: GroupPosition, b: GroupPosition) => number
+  readonly #best: (GroupPosition & { group: Group })[] = []
   #total = 0
 
-  constructor({ search = '', order, first, after }: GroupsAsked) {
+  constructor({ search = '', order, first, after }: GroupsRequest) {
     this.#order = order
     this.#limit = first + 1
     this.#search = folded(search)
-    this.#after = after === undefined ? undefined : placeOf(order, after)
+    this.#after = after === undefined ? undefined : groupPositionOf(order, after)
     this.#compare = comparing(order)
   }
 
@@ -113,7 +113,7 @@ export class GroupSelection {
     const last = this.#best.at(-1)
     if (this.#best.length === this.#limit && last && this.#compare(place, last) > 0) return
     let at = this.#best.length
-    while (at > 0 && this.#compare(place, this.#best[at - 1] as Place) < 0) at--
+    while (at > 0 && this.#compare(place, this.#best[at - 1] as GroupPosition) < 0) at--
     this.#best.splice(at, 0, { ...place, group: groupOf(id, sessions, sums()) })
     if (this.#best.length > this.#limit) this.#best.pop()
   }

@@ -1,9 +1,9 @@
+import { runLater } from '../concurrency/scheduler'
+import { Attached, type Sink, Source } from '../concurrency/source'
 import type { Filter, Position } from '../db/store'
 import type { Commit } from '../domain/session'
 import { minuteMs } from '../domain/timestamp'
 import type { Summary } from '../domain/totals'
-import { Attached, type Sink, Source } from '../source'
-import { inTurn } from '../time/turns'
 
 /** Minimum interval between two summaries to a subscriber. */
 export const pushEveryMs = 250
@@ -19,7 +19,7 @@ export interface SummaryAt {
 }
 
 /** A summary with its JSON text. Equal summaries share one object. */
-interface Told {
+interface RenderedSummary {
   at: SummaryAt
   text: string
 }
@@ -28,7 +28,7 @@ interface Told {
 class Topic {
   readonly readers = new Set<SummaryReader>()
   /** The newest summary computed so far. */
-  known: Told | undefined
+  known: RenderedSummary | undefined
   #timer: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
@@ -43,7 +43,7 @@ class Topic {
   ) {}
 
   /** Returns the newest summary available. It is the same object until the content changes. */
-  newest(): Told | undefined {
+  newest(): RenderedSummary | undefined {
     const at = this.#changed && !this.#asking ? this.summaryAt() : undefined
     if (!at) return this.known
     this.#changed = false
@@ -84,7 +84,7 @@ class Topic {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#toldAt = performance.now()
-      inTurn(() => {
+      runLater(() => {
         this.newest()
         this.#tell(this.readers.values())
       })
@@ -97,7 +97,7 @@ class Topic {
       if (done) return
       reader.tell()
     }
-    inTurn(() => this.#tell(readers))
+    runLater(() => this.#tell(readers))
   }
 
   end(): void {

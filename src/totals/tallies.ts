@@ -1,6 +1,6 @@
 import type { Filter } from '../db/store'
+import { type Contribution, firstMinute, type MinuteCount } from '../domain/contribution'
 import type { State } from '../domain/session'
-import { firstMinute, type MinuteCount, type Standing } from '../domain/standing'
 import { minuteMs, timestamp } from '../domain/timestamp'
 import { Tally } from './tally'
 
@@ -14,7 +14,7 @@ export interface Bounds {
 
 const groupsKept = 250_000
 const sumsKept = 4_000_000
-export const usualBounds: Bounds = { groups: groupsKept, sums: sumsKept }
+export const defaultBounds: Bounds = { groups: groupsKept, sums: sumsKept }
 
 interface Mentor {
   tally: Tally
@@ -51,7 +51,12 @@ export class Tallies {
   }
 
   /** Replaces a session's contribution to the totals: removes `before` and adds `after`. */
-  change(mentor_id: string, organisation_id: string | null, before: Standing | null, after: Standing | null): void {
+  change(
+    mentor_id: string,
+    organisation_id: string | null,
+    before: Contribution | null,
+    after: Contribution | null,
+  ): void {
     this.#keepMinutes()
     for (const tally of this.#of(mentor_id, organisation_id)) {
       const size = tally.size
@@ -62,15 +67,15 @@ export class Tallies {
     if (!after) this.#forget(mentor_id, organisation_id)
   }
 
-  #add(tally: Tally, standing: Standing, sign: 1 | -1): void {
-    tally.add(standing, sign)
-    for (const { minute, count } of standing.calculations) {
+  #add(tally: Tally, contribution: Contribution, sign: 1 | -1): void {
+    tally.add(contribution, sign)
+    for (const { minute, count } of contribution.calculations) {
       if (minute < this.#since) continue
       const counts = this.#minutes.get(minute) ?? new Map()
       this.#minutes.set(minute, counts)
       const states = counts.get(tally) ?? { initial: 0, loaded: 0, error: 0 }
       counts.set(tally, states)
-      states[standing.state] += sign * count
+      states[contribution.state] += sign * count
     }
   }
 

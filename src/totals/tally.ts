@@ -1,8 +1,8 @@
+import type { Contribution, ResultContribution } from '../domain/contribution'
 import type { State } from '../domain/session'
-import type { Standing, Worth } from '../domain/standing'
 import { noSums, type Sums, type SumsByCurrency } from '../domain/totals'
 
-type At = Standing['state']
+type At = Contribution['state']
 
 interface CurrencySums extends Sums {
   state: At
@@ -24,12 +24,12 @@ export class Tally {
   }
 
   /** Adds a session (sign 1), or removes it (sign -1). */
-  add({ state, worth }: Standing, sign: 1 | -1): void {
+  add({ state, result }: Contribution, sign: 1 | -1): void {
     this.states[state] += sign
-    if (!worth) return
-    const { currency, month } = worth
-    addTo(this.#sums, currencyKey(state, currency), worth, sign, () => ({ ...noSums, state, currency }))
-    addTo(this.#months, monthKey(state, currency, month), worth, sign, () => ({ ...noSums }))
+    if (!result) return
+    const { currency, month } = result
+    addTo(this.#sums, currencyKey(state, currency), result, sign, () => ({ ...noSums, state, currency }))
+    addTo(this.#months, monthKey(state, currency, month), result, sign, () => ({ ...noSums }))
   }
 
   copy(): Tally {
@@ -68,15 +68,21 @@ export class Tally {
 
 const isAtRest = (state: State): state is At => state !== 'loading' && state !== 'closed'
 
-function addTo<S extends Sums>(all: Map<string, S>, key: string, worth: Worth, sign: 1 | -1, none: () => S): void {
+function addTo<S extends Sums>(
+  all: Map<string, S>,
+  key: string,
+  result: ResultContribution,
+  sign: 1 | -1,
+  none: () => S,
+): void {
   const sums = all.get(key) ?? none()
   all.set(key, sums)
   const times = BigInt(sign)
   sums.results += sign
-  sums.held += times * BigInt(worth.held)
-  sums.minutes += times * BigInt(worth.minutes)
-  sums.cost += times * BigInt(worth.cost)
-  sums.value += times * BigInt(worth.value)
+  sums.held += times * BigInt(result.held)
+  sums.minutes += times * BigInt(result.minutes)
+  sums.cost += times * BigInt(result.cost)
+  sums.value += times * BigInt(result.value)
   if (sums.results === 0) all.delete(key)
 }
 

@@ -1,21 +1,21 @@
 import type { Logger } from 'pino'
-import type { Entry, Filter, Follower, Position, Store } from '../db/store'
+import { withDeadline } from '../concurrency/deadline'
+import { runLater } from '../concurrency/scheduler'
+import { Semaphore } from '../concurrency/semaphore'
+import { SharedReads } from '../concurrency/shared-reads'
+import type { Source } from '../concurrency/source'
+import type { Entry, Filter, LogFollower, Position, Store } from '../db/store'
 import { filterKey } from '../domain/command'
+import { firstMinute } from '../domain/contribution'
 import type { State } from '../domain/session'
-import { firstMinute } from '../domain/standing'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 import { type Month, monthOf, monthsUpTo, type Summary, type SumsByCurrency, summaryOf } from '../domain/totals'
-import type { Source } from '../source'
-import { timely } from '../time/deadline'
-import { SharedReads } from '../time/shared-reads'
-import { Slots } from '../time/slots'
-import { inTurn } from '../time/turns'
-import { type GroupPage, GroupSelection, type GroupsAsked } from './groups'
+import { type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import { OwnWrites } from './own-writes'
+import { Projection, type TotalsState } from './projection'
 import { Summaries, type SummaryAt } from './summaries'
-import { type Tallies, usualBounds } from './tallies'
+import { defaultBounds, type Tallies } from './tallies'
 import { addUp, type Tally } from './tally'
-import { type TotalsState, View } from './view'
 
 type Grouping = 'mentor_id' | 'organisation_id'
 
@@ -40,21 +40,21 @@ export const longAnswersWaiting = 1_000
  * sessions. An answer includes every write that this process has acknowledged. While there is no projection, the store
  * adds up.
  */
-export class Totals implements Follower {
-  readonly #view: View
+export class Totals implements LogFollower {
+  readonly #view: Projection
   readonly #own = new OwnWrites()
   readonly #summaries: Summaries
   readonly #reads = new SharedReads()
-  readonly #slots = new Slots(longAnswersAtOnce, longAnswersWaiting)
+  readonly #slots = new Semaphore(longAnswersAtOnce, longAnswersWaiting)
 
   constructor(
     readonly store: Store,
     readonly log: Logger,
     readonly clock: () => Date = () => new Date(),
-    bounds = usualBounds,
+    bounds = defaultBounds,
   ) {
     this.#summaries = new Summaries(filter => this.#summaryAt(filter))
-    this.#view = new View(store, log, clock, bounds, commit => this.#summaries.changed(commit))
+    this.#view = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
   }
 
   reset(position: Position): void {
@@ -73,7 +73,7 @@ export class Totals implements Follower {
   }
 
   /** Does nothing: sums hold no commits. */
-  forget(): void {}
+  invalidate(): void {}
 
   failed(error: unknown, doing = 'following the store'): void {
     this.log.warn({ err: error }, doing)
@@ -85,7 +85,7 @@ export class Totals implements Follower {
   }
 
   /** State of the projection, lag of the log behind this process's writes (ms), and sessions by state. */
-  get standing(): { state: TotalsState; lagMs: number; sessions: Tally['states'] | undefined } {
+  get status(): { state: TotalsState; lagMs: number; sessions: Tally['states'] | undefined } {
     const { state, tallies } = this.#view
     return { state, lagMs: this.#own.lagMs, sessions: tallies?.of({})?.states }
   }
@@ -126,7 +126,7 @@ export class Totals implements Follower {
 
   /** Shares long work between equal requests, and bounds how much runs at once. */
   #shared<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return this.#reads.get(key, () => timely({}, deadline => this.#slots.take(key, deadline, work)))
+    return this.#reads.get(key, () => withDeadline({}, deadline => this.#slots.run(key, deadline, work)))
   }
 
   /** Returns the number of sessions. */
@@ -215,16 +215,16 @@ export class Totals implements Follower {
   }
 
   /** Returns the mentors with sessions under the filter, with their totals. */
-  mentors(filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
+  mentors(filter: Filter, asked: GroupsRequest): Promise<GroupPage> {
     return this.#groups('mentor_id', filter, asked)
   }
 
   /** Returns the organisations with sessions under the filter, with their totals. Sessions without one have id null. */
-  organisations(filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
+  organisations(filter: Filter, asked: GroupsRequest): Promise<GroupPage> {
     return this.#groups('organisation_id', filter, asked)
   }
 
-  #groups(by: Grouping, filter: Filter, asked: GroupsAsked): Promise<GroupPage> {
+  #groups(by: Grouping, filter: Filter, asked: GroupsRequest): Promise<GroupPage> {
     const selection = new GroupSelection(asked)
     return this.#shared(JSON.stringify([by, filterKey(filter), asked]), async () => {
       const kept = groupsIn(await this.#tallies(), by, filter)
@@ -271,6 +271,6 @@ async function offerKept(
   for (const [id, tally] of groups) {
     const sessions = tally.count(state)
     if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(state, currency))
-    if (++looked % groupsATurn === 0) await new Promise<void>(inTurn)
+    if (++looked % groupsATurn === 0) await new Promise<void>(runLater)
   }
 }

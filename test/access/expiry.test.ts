@@ -2,16 +2,16 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { accessWorld } from '../support/access'
 import { Checker } from '../support/checker'
-import { base, done } from '../support/doors'
 import { type Asked, followEvents } from '../support/event-stream'
+import { base, done } from '../support/interfaces'
 import { json } from '../support/rest'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
 import { people } from '../support/tokens'
 import { feedPath, type TransportName } from '../support/transports'
 import { until, within } from '../support/until'
 
-const world = accessWorld(embeddedPlace)
+const world = accessWorld(embeddedDatabase)
 
 /** Returns a mentor's token that ends in this many milliseconds. The claim is in seconds and may have a fraction. */
 const ending = (ms: number): { authorization: string; exp: number } => {

@@ -1,7 +1,7 @@
 import { accessWorld, type CallerName, places } from '../support/access'
-import { done } from '../support/doors'
 import { follow, type Subscribed, subscribe } from '../support/follow'
 import { inputsOf } from '../support/inputs'
+import { done } from '../support/interfaces'
 import { overStores } from '../support/stores'
 import { feedPath, type Message, transportNames } from '../support/transports'
 import { until } from '../support/until'

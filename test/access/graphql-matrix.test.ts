@@ -1,5 +1,5 @@
+import { subgraphOf } from '../../src/graphql-server/subgraph'
 import { schema as served } from '../../src/resolvers/schema'
-import { subgraphOf } from '../../src/resolvers/subgraph'
 import {
   accessWorld,
   allGet,
@@ -13,9 +13,9 @@ import {
   sees,
   twice,
 } from '../support/access'
-import { camelled } from '../support/doors'
 import { subscribe } from '../support/follow'
 import { inputs, otherInputs } from '../support/inputs'
+import { camelled } from '../support/interfaces'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 

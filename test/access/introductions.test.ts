@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from 'ws'
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { freePort } from '../support/port'
 import { client, json } from '../support/rest'
 import { type Server, serving, startServer } from '../support/server'
-import { embeddedPlace, type Place } from '../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 import { within } from '../support/until'
 
@@ -30,7 +30,7 @@ function socketOf({ url }: { url: string }, says: string[], headers = {}) {
 const total = async (server: Server): Promise<number> => server.totals.count({})
 
 describe('a WebSocket', () => {
-  const server = serving(embeddedPlace, { config })
+  const server = serving(embeddedDatabase, { config })
   const admin = bearer(people.admin)
 
   test.each([
@@ -74,7 +74,7 @@ describe('a WebSocket', () => {
 
 describe("while the issuer's keys are being fetched, a WebSocket", () => {
   let keys: HttpServer
-  let place: Place
+  let place: TestDatabase
   let server: Server
   let asked: Promise<void>
   let answer = (): void => {}
@@ -93,7 +93,7 @@ describe("while the issuer's keys are being fetched, a WebSocket", () => {
     }).listen(0, '127.0.0.1')
     await once(keys, 'listening')
     const AUTH_JWKS = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/keys`
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     server = await startServer(place, { config: { ...config, AUTH_JWKS } })
   })
   afterEach(async () => {
@@ -153,11 +153,11 @@ describe("while the issuer's keys are being fetched, a WebSocket", () => {
 })
 
 describe('with an unreachable issuer', () => {
-  let place: Place
+  let place: TestDatabase
   let server: Server
   beforeAll(async () => {
     const AUTH_JWKS = `http://127.0.0.1:${await freePort()}/keys`
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     server = await startServer(place, { config: { ...config, AUTH_JWKS } })
   })
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { Access } from '../../src/access/access'
+import { TokenAuthenticator } from '../../src/access/authenticator'
 import { Issuer } from '../../src/access/issuer'
 import { DomainError, TokenFault } from '../../src/domain/errors'
 import { KeyServer } from '../support/key-server'
@@ -15,7 +15,7 @@ const discovery = '/.well-known/openid-configuration'
 
 let server: KeyServer
 let now: number
-let access: Access
+let access: TokenAuthenticator
 let log: ReturnType<typeof keptLog>
 beforeEach(async () => {
   server = await new KeyServer().start()
@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.stop())
 
-const ofIssuer = (issuer: Issuer): Access => new Access(issuer, 'sessions', claimNames)
+const ofIssuer = (issuer: Issuer): TokenAuthenticator => new TokenAuthenticator(issuer, 'sessions', claimNames)
 
 /** Returns `good` for a valid token, otherwise the code and the reason of the refusal. */
 async function outcome(authorization: string, by = access): Promise<string> {

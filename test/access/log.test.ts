@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { accessWorld, sentBy } from '../support/access'
-import { base } from '../support/doors'
 import { eventsUntil } from '../support/event-stream'
+import { base } from '../support/interfaces'
 import { client } from '../support/rest'
 import { linesOf } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
@@ -18,7 +18,7 @@ const planted = {
   email: 'planted@mail.example',
 }
 
-const world = accessWorld(embeddedPlace)
+const world = accessWorld(embeddedDatabase)
 const tokens = () => [
   world.bearer(planted),
   world.bearer({ ...planted, role: 'planted-role' }),

@@ -2,9 +2,9 @@ import { accessWorld, type CallerName } from '../support/access'
 import { eventsUntil } from '../support/event-stream'
 import type { RawAnswer } from '../support/raw'
 import { json } from '../support/rest'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const world = accessWorld(embeddedPlace)
+const world = accessWorld(embeddedDatabase)
 const token = () => world.found.d.token
 
 interface Asked {

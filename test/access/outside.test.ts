@@ -1,10 +1,10 @@
 import type { Store } from '../../src/db/store'
 import { accessWorld, type CallerName, sentBy } from '../support/access'
-import { base } from '../support/doors'
 import { inputsOf } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
+import { base } from '../support/interfaces'
 import { client, json } from '../support/rest'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { people } from '../support/tokens'
 import { within } from '../support/until'
 
@@ -13,7 +13,7 @@ const calculation = (sessions: number): string =>
 
 let held: Promise<void> | undefined
 let heldCount = 0
-const world = accessWorld(embeddedPlace, {
+const world = accessWorld(embeddedDatabase, {
   store: opened =>
     intercepting<Store>(opened, {
       async save(...write) {

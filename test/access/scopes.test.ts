@@ -1,6 +1,6 @@
 import { accessWorld, type CallerName, placeNames, sees } from '../support/access'
 import { rowsOf } from '../support/csv'
-import { base, done } from '../support/doors'
+import { base, done } from '../support/interfaces'
 import { overStores } from '../support/stores'
 
 const withRoles = [

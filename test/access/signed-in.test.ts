@@ -1,20 +1,20 @@
 import { sentBy } from '../support/access'
-import { base, query } from '../support/doors'
+import { base, query } from '../support/interfaces'
 import { IssuerProcess } from '../support/issuer'
 import { Peer } from '../support/peer'
 import { client, json, problem } from '../support/rest'
 import { type Server, startServer } from '../support/server'
-import { embeddedPlace, type Place } from '../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../support/stores'
 import { people } from '../support/tokens'
 import { type Message, transports } from '../support/transports'
 import { until } from '../support/until'
 
 const issuer = new IssuerProcess()
-let place: Place
+let place: TestDatabase
 let server: Server
 beforeAll(async () => {
   await issuer.settle()
-  place = await embeddedPlace()
+  place = await embeddedDatabase()
   server = await startServer(place, { config: issuer.config })
 })
 afterAll(async () => {
@@ -139,7 +139,7 @@ describe('once the issuer is reachable', () => {
 })
 
 test('a feed ends with its token, and resumes with another token without loss', async () => {
-  const [other, { url }] = [await embeddedPlace(), await issuer.start({ tokenSeconds: 6 })]
+  const [other, { url }] = [await embeddedDatabase(), await issuer.start({ tokenSeconds: 6 })]
   const following = await startServer(other, { config: { ...issuer.config, AUTH_ISSUER: url } })
   const told = Object.fromEntries(streaming.map(name => [name, [] as Message[]]))
   const follow = async (after: (name: string) => string | undefined) => {

@@ -1,5 +1,5 @@
 import { accessWorld, sentBy } from '../support/access'
-import { base, type Door, done, graphqlDoor, restDoor } from '../support/doors'
+import { base, type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
 import { client } from '../support/rest'
 import { overStores } from '../support/stores'
 import { people } from '../support/tokens'

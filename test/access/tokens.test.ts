@@ -1,8 +1,8 @@
 import { createHmac, createPublicKey } from 'node:crypto'
 import { inspect } from 'node:util'
-import { Access } from '../../src/access/access'
-import { configOf } from '../../src/config'
+import { TokenAuthenticator } from '../../src/access/authenticator'
 import { DomainError, TokenFault } from '../../src/domain/errors'
+import { configOf } from '../../src/startup/config'
 import { keptLog } from '../support/server'
 import { type Issuing, issuing, people, signedToken, signingKey } from '../support/tokens'
 
@@ -10,8 +10,9 @@ const issuer = issuing()
 const { bearer, token } = issuer
 const { log, lines } = keptLog()
 const now = Math.floor(Date.now() / 1_000)
-const accessOf = async ({ config }: Issuing) => (await Access.of({ ...configOf({}), ...config }, log)) as Access
-let access: Access
+const accessOf = async ({ config }: Issuing) =>
+  (await TokenAuthenticator.of({ ...configOf({}), ...config }, log)) as TokenAuthenticator
+let access: TokenAuthenticator
 beforeAll(async () => {
   access = await accessOf(issuer)
 })

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const root = join(__dirname, '../../..')
@@ -25,7 +25,7 @@ async function bundled(): Promise<string> {
 }
 
 describePages('the client in a page', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   let page: Page
   beforeAll(async () => {
     const code = await bundled()

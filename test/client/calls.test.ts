@@ -1,13 +1,13 @@
 import { isRefusal, Refusal, SessionsClient, Unreachable } from '../../packages/client/src/index'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 
 const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 const none = 'session_none'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 let relay: Relay
 let client: SessionsClient
 /** A client over a connection that can lose responses. */
@@ -172,7 +172,7 @@ test('an abort ends a read at once; a change already sent still gets its respons
 
 describe('with sign-in', () => {
   const issuer = issuing()
-  const guarded = serving(embeddedPlace, { config: issuer.config })
+  const guarded = serving(embeddedDatabase, { config: issuer.config })
 
   test('a refused token is replaced once, and an admin erases a mentor', async () => {
     const asked: (string | undefined)[] = []

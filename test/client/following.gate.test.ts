@@ -14,7 +14,7 @@ import { seed } from '../support/load'
 import { freePort } from '../support/port'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 import { until } from '../support/until'
 import { Writers } from '../support/writers'
@@ -105,7 +105,7 @@ async function listed(client: SessionsClient): Promise<string[]> {
 
 // test/examples runs the client's example over MongoDB in the same way.
 test('the copy equals the store, each version once and in order, although the server is killed and stopped', async () => {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const env = { ...place.env, PORT: String(await freePort()) }
   let instance = await Instance.start(env)
   const { url } = instance
@@ -148,7 +148,7 @@ test('the copy equals the store, each version once and in order, although the se
 }, 120_000)
 
 describe('one server', () => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   test('only sessions that match the filter are followed, from start to close', async () => {
     const client = clientOf(server.url)
@@ -333,7 +333,7 @@ describe('one server', () => {
 })
 
 test('after a change to another log, everything is read again', async () => {
-  const places = [await embeddedPlace(), await embeddedPlace()] as const
+  const places = [await embeddedDatabase(), await embeddedDatabase()] as const
   const PORT = String(await freePort())
   let instance = await Instance.start({ ...places[0].env, PORT })
   const client = clientOf(instance.url)
@@ -356,7 +356,7 @@ test('after a change to another log, everything is read again', async () => {
 
 describe('a server with sign-in', () => {
   const issuer = issuing()
-  const server = serving(embeddedPlace, { config: issuer.config })
+  const server = serving(embeddedDatabase, { config: issuer.config })
   const good = (): string => issuer.token(people.admin)
 
   test('a new token replaces an ended one, and nothing is lost', async () => {

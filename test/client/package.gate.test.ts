@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
 const root = join(__dirname, '../../..')
 const folder = mkdtempSync(join(tmpdir(), 'client-'))
 const installed = join(folder, 'node_modules/benefit-sessions-client')
 const run = promisify(execFile)
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version

@@ -3,9 +3,9 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { dashboardPolicy } from '../../src/http/policies'
 import { send } from '../support/raw'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 const get = (path: string, headers: Record<string, string> = html) => send(server.url, 'GET', path, headers)
 
@@ -157,8 +157,8 @@ describe('with sign-in', () => {
     AUTH_CLIENT_ID: 'page',
     AUTH_PARAMETERS: 'scope=openid&audience=https://a.example',
   }
-  const asking = serving(embeddedPlace, { config: signIn })
-  const clientless = serving(embeddedPlace, { config: { ...signIn, AUTH_CLIENT_ID: undefined } })
+  const asking = serving(embeddedDatabase, { config: signIn })
+  const clientless = serving(embeddedDatabase, { config: { ...signIn, AUTH_CLIENT_ID: undefined } })
   const told = async ({ url }: typeof server, path = '/') => {
     const { headers, text } = await send(url, 'GET', path, html)
     const meta = /<meta name="sign-in" content="([^"]*)"/.exec(text)?.[1] ?? ''

@@ -3,10 +3,10 @@ import { inputs } from '../support/inputs'
 import { describePages } from '../support/pages'
 import { send } from '../support/raw'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
 describePages('the figures', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   test("are pushed over the list's connection when another client calculates, and are never polled", async () => {
     const { session } = await server.sessions.start({ mentor_id: 'ann' })

@@ -1,10 +1,10 @@
 import { describePages } from '../support/pages'
 import { send } from '../support/raw'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 test('/graphql serves GraphiQL to a browser, and answers a query in its URL for any client', async () => {
@@ -36,7 +36,7 @@ describePages('GraphiQL', pages => {
 
 describePages('GraphiQL with sign-in', pages => {
   const { config, bearer } = issuing()
-  const asking = serving(embeddedPlace, { config })
+  const asking = serving(embeddedDatabase, { config })
 
   test('sends the token of its headers editor with a query and a subscription', async () => {
     const page = await pages.page(`${asking.url}/graphql`)

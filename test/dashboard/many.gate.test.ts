@@ -1,14 +1,14 @@
 import { type Filled, fill } from '../../bench/filling'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
 const count = 2_000
 
 describePages(`${count} sessions`, pages => {
   let filled: Filled[]
   const server = serving(async () => {
-    const place = await embeddedPlace()
+    const place = await embeddedDatabase()
     const store = await place.open()
     filled = await fill(store, count)
     await store.end()

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { wordsOf } from '../support/views'
 
 interface Reader {
@@ -15,7 +15,7 @@ interface Reader {
 }
 
 describePages('numbers', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   const readers: Reader[] = [
     {

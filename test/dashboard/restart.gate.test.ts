@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core'
 import { type App, serve } from '../../src/app'
-import { configOf } from '../../src/config'
+import { configOf } from '../../src/startup/config'
 import { describePages } from '../support/pages'
 import { freePort } from '../support/port'
 import { quiet } from '../support/sessions'
-import { embeddedPlace, type Place } from '../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../support/stores'
 
 describePages('a page that loses its server', pages => {
   let port: number
-  const places: Place[] = []
+  const places: TestDatabase[] = []
   let app: App | undefined
   beforeEach(async () => {
     port = await freePort()
@@ -19,12 +19,12 @@ describePages('a page that loses its server', pages => {
     await Promise.all(places.splice(0).map(place => place.drop()))
   })
 
-  const place = async (): Promise<Place> => {
-    const made = await embeddedPlace()
+  const place = async (): Promise<TestDatabase> => {
+    const made = await embeddedDatabase()
     places.push(made)
     return made
   }
-  const start = async (at: Place, on = port): Promise<App> =>
+  const start = async (at: TestDatabase, on = port): Promise<App> =>
     serve({ ...configOf({}), PORT: on }, quiet, await at.open())
 
   const state = (page: Page) => page.locator('.connection')

@@ -6,7 +6,7 @@ import type { IssuerOptions } from '../support/issuer-process'
 import { describePages, type Pages, schemes, violations } from '../support/pages'
 import { freePort } from '../support/port'
 import { type Server, startServer } from '../support/server'
-import { embeddedPlace, type Place } from '../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../support/stores'
 import type { people } from '../support/tokens'
 import { until } from '../support/until'
 
@@ -23,11 +23,11 @@ interface World {
 /** Starts a server and its issuer for the tests of a suite. */
 function world(options: Partial<IssuerOptions> = {}): World {
   const made = { issuer: new IssuerProcess(options) } as World
-  let place: Place | undefined
+  let place: TestDatabase | undefined
   beforeAll(async () => {
     const port = await freePort()
     await made.issuer.start({ redirectUris: [`http://127.0.0.1:${port}/sign-in`] })
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     made.server = await startServer(place, { config: { ...made.issuer.config, PORT: port } })
     const started = async (mentor_id: string, organisation_id: string): Promise<string> =>
       (await made.server.sessions.start({ mentor_id, organisation_id })).session.session_id
@@ -256,7 +256,7 @@ describePages('with an issuer that gives no refresh tokens, a user', pages => {
 
 describePages('without a client id', pages => {
   test('the page says that it cannot sign anyone in', async () => {
-    const place = await embeddedPlace()
+    const place = await embeddedDatabase()
     const server = await startServer(place, {
       config: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' },
     })

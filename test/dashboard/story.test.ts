@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 import { describePages } from '../support/pages'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
 describePages('two readers of the dashboard', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
   const heading = (page: Page) => page.getByRole('heading', { level: 1 })
   const button = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name, exact: true })

@@ -1,4 +1,4 @@
-import { done, restDoor } from '../support/doors'
+import { done, restDoor } from '../support/interfaces'
 import { describePages, violations } from '../support/pages'
 import { views, type World, wordsOf, worldOf } from '../support/views'
 

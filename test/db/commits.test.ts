@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import { type Commit, standingOf } from '../../src/domain/session'
+import { type Commit, contributionOf } from '../../src/domain/session'
 import { Sessions } from '../../src/sessions/sessions'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
@@ -55,18 +55,18 @@ overStores(kind => {
       const sequences = commits.flatMap(({ transitions }) => transitions).map(({ sequence }) => sequence)
       expect(sequences).toEqual(sequences.map((_, i) => i + 1))
       let former: unknown = null
-      for (const { standing } of commits) {
-        expect(standing.before).toEqual(former)
-        former = standing.after
+      for (const { contribution } of commits) {
+        expect(contribution.before).toEqual(former)
+        former = contribution.after
         chained++
       }
       const session = await place.store.read(session_id)
-      expect(former).toEqual(session && standingOf(session))
+      expect(former).toEqual(session && contributionOf(session))
     }
     expect(chained).toBeGreaterThan(200)
-    const standings = [...told.values()].flat().map(({ standing }) => standing.after)
-    expect(standings.some(after => after?.state === 'error' && after.worth)).toBe(true)
-    expect(standings.some(after => after?.state === 'initial' && after.calculations.length > 1)).toBe(true)
-    expect(standings).toContain(null)
+    const contributions = [...told.values()].flat().map(({ contribution }) => contribution.after)
+    expect(contributions.some(after => after?.state === 'error' && after.result)).toBe(true)
+    expect(contributions.some(after => after?.state === 'initial' && after.calculations.length > 1)).toBe(true)
+    expect(contributions).toContain(null)
   })
 })

@@ -1,5 +1,5 @@
-import { EmbeddedStore } from '../../src/db/embedded/embedded'
-import { MongoStore } from '../../src/db/mongo/mongo'
+import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import { MongoStore } from '../../src/db/mongo/mongo-store'
 import { DomainError } from '../../src/domain/errors'
 import { type Snapshot, sessionEvents, type Transition } from '../../src/domain/session'
 import { randomFrom } from '../support/random'

@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { EmbeddedStore } from '../../src/db/embedded/embedded'
-import { keptCommit, type SessionDocument } from '../../src/db/mongo/documents'
-import { MongoStore } from '../../src/db/mongo/mongo'
+import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import { type SessionDocument, storedCommit } from '../../src/db/mongo/documents'
+import { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store } from '../../src/db/store'
 import type { Commit, Result, Session, Transition } from '../../src/domain/session'
 import { randomFrom } from '../support/random'
-import { overStores, type Place } from '../support/stores'
+import { overStores, type TestDatabase } from '../support/stores'
 import type { Line } from './crash-writer'
 
 const rounds = 6
 
 /** Runs a writer over the place and kills it when it prints answer number `count`. */
-async function killed(place: Place, seed: number, count: number): Promise<Line[]> {
+async function killed(place: TestDatabase, seed: number, count: number): Promise<Line[]> {
   const script = join(__dirname, 'crash-writer.js')
   const env = { ...process.env, ...place.env }
   const writer = spawn(process.execPath, [script, `${seed}`], { env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -75,7 +75,7 @@ async function commits(store: Store, session_id: string): Promise<Commit[]> {
   }
   if (!(store instanceof MongoStore)) throw new Error('a store of an unknown kind')
   const documents = store.db.collection<SessionDocument>('sessions')
-  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => keptCommit(commit))
+  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => storedCommit(commit))
 }
 
 overStores(kind => {

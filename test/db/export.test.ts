@@ -1,20 +1,20 @@
-import type { Exported, Store } from '../../src/db/store'
+import type { ExportedSession, Store } from '../../src/db/store'
 import { type Session, withoutHistory } from '../../src/domain/session'
 import { exportsHeld as held } from '../support/exports'
 import { calculation, changing, closing, noon, secondsAfter, starting } from '../support/sessions'
-import { gathered, overStores, type Place } from '../support/stores'
+import { gathered, overStores, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const count = 600
 
 overStores(kind => {
   let store: Store
-  let place: Place
+  let place: TestDatabase
   let sessions: Session[]
   const never = new AbortController().signal
 
-  const exportedOf = (session: Session): Exported => ({ ...withoutHistory(session), result: session.result })
-  const expected = (selected: (session: Session) => boolean = () => true): Exported[] =>
+  const exportedOf = (session: Session): ExportedSession => ({ ...withoutHistory(session), result: session.result })
+  const expected = (selected: (session: Session) => boolean = () => true): ExportedSession[] =>
     sessions
       .filter(selected)
       .sort((a, b) => (a.created_at + a.session_id < b.created_at + b.session_id ? 1 : -1))
@@ -70,7 +70,7 @@ overStores(kind => {
     'an export of %j shows the sessions as of its beginning, whatever changes before it reads them',
     async (filter, selected) => {
       const all = store.export(filter, never)[Symbol.asyncIterator]()
-      const first = (await all.next()).value as Exported[]
+      const first = (await all.next()).value as ExportedSession[]
       const whole = expected(selected)
       expect(first.length).toBeLessThan(whole.length / 2 + 150)
       await changeAll()
@@ -83,7 +83,7 @@ overStores(kind => {
   test('concurrent exports each show their own moment', async () => {
     const begin = async () => {
       const all = store.export({}, never)[Symbol.asyncIterator]()
-      return { whole: expected(), first: (await all.next()).value as Exported[], all }
+      return { whole: expected(), first: (await all.next()).value as ExportedSession[], all }
     }
     const begun = [await begin()]
     for (let round = 0; round < 3; round++) {

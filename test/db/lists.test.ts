@@ -1,7 +1,7 @@
 import type { Filter, Store } from '../../src/db/store'
 import { type Session, type Snapshot, withoutHistory } from '../../src/domain/session'
 import { calculation, changing, failing, noon, secondsAfter, stored } from '../support/sessions'
-import { gathered, overStores, type Place, placed } from '../support/stores'
+import { gathered, overStores, placed, type TestDatabase } from '../support/stores'
 
 overStores(kind => {
   const place = placed(async () => {
@@ -11,7 +11,7 @@ overStores(kind => {
   let all: Session[]
 
   /** Creates 60 sessions with 3 mentors, 2 organisations or none, and 3 states. Four at a time share a second. */
-  async function filled(place: Place): Promise<Store> {
+  async function filled(place: TestDatabase): Promise<Store> {
     const store = await place.open()
     all = []
     for (let i = 0; i < 60; i++) {

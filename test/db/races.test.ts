@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
-import { type Answer, Sessions } from '../../src/sessions/sessions'
+import { type ChangeOutcome, Sessions } from '../../src/sessions/sessions'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
@@ -15,7 +15,7 @@ overStores(kind => {
   }
 
   /** Retries like a client: repeats an unavailable request under the same key after a pause. */
-  async function persist(ask: () => Promise<Answer>): Promise<Answer> {
+  async function persist(ask: () => Promise<ChangeOutcome>): Promise<ChangeOutcome> {
     for (;;) {
       try {
         return await ask()

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import type { Filter, OtherOrder, Sorted, SortedPage, Store } from '../../src/db/store'
-import { isAmount, placeIn, type SessionOrder, sessionOrderFields } from '../../src/domain/order'
-import { comparePlaces, type Place as PlaceInOrder } from '../../src/domain/place'
+import type { Filter, OtherOrder, SortedPage, SortedSessions, Store } from '../../src/db/store'
+import { isAmount, type SessionOrder, sessionOrderFields, sortKeyOf } from '../../src/domain/order'
 import { type Session, withoutHistory } from '../../src/domain/session'
+import { compareSortKeys, type SortKey as PlaceInOrder } from '../../src/domain/sort-key'
 import { calculation, changing, closing, noon, secondsAfter, stored } from '../support/sessions'
-import { overStores, type Place, placed } from '../support/stores'
+import { overStores, placed, type TestDatabase } from '../support/stores'
 import { figures, largest, storeEveryKind } from './every-kind'
 
 /** In order of their code points. This differs from the order of code units and of any language. */
@@ -17,7 +17,7 @@ const orders: OtherOrder[] = sessionOrderFields.flatMap(by => {
 })
 
 const inOrder = (order: SessionOrder, sessions: Session[]): PlaceInOrder[] =>
-  sessions.map(session => placeIn(order, session)).sort(comparePlaces(order))
+  sessions.map(session => sortKeyOf(order, session)).sort(compareSortKeys(order))
 
 async function pagesOf(
   store: Store,
@@ -25,8 +25,8 @@ async function pagesOf(
   order: OtherOrder,
   limit: number,
   between?: () => Promise<unknown>,
-): Promise<Sorted['sessions']> {
-  const found: Sorted['sessions'] = []
+): Promise<SortedSessions['sessions']> {
+  const found: SortedSessions['sessions'] = []
   for (let after: SortedPage['after']; ; await between?.()) {
     const page = await store.sorted(filter, order, { limit, after })
     expect(page.sessions.length).toBeLessThanOrEqual(limit)
@@ -36,7 +36,7 @@ async function pagesOf(
   }
 }
 
-const placesOf = (found: Sorted['sessions']): PlaceInOrder[] =>
+const placesOf = (found: SortedSessions['sessions']): PlaceInOrder[] =>
   found.map(({ key, session_id }) => ({ key, session_id }))
 
 overStores(kind => {
@@ -46,7 +46,7 @@ overStores(kind => {
   })
   let all: Session[]
 
-  async function filled(place: Place): Promise<Store> {
+  async function filled(place: TestDatabase): Promise<Store> {
     const store = await place.open()
     all = await storeEveryKind(store)
     for (const [i, label] of [...labels, ...labels].entries()) {
@@ -154,7 +154,7 @@ overStores(kind => {
           ),
         )
         const moved = new Set<string>()
-        const wasAt = new Map(mine.map(session => [session.session_id, [placeIn(order, session)]]))
+        const wasAt = new Map(mine.map(session => [session.session_id, [sortKeyOf(order, session)]]))
         let n = 0
         async function change({ which, kind, label, currency, cost }: (typeof rounds)[number][number]): Promise<void> {
           n++
@@ -162,7 +162,7 @@ overStores(kind => {
             const session = await stored(store, { organisation_id: 'walked' }, [calculation(n)], secondsAfter(noon, n))
             mine.push(session)
             moved.add(session.session_id)
-            wasAt.set(session.session_id, [placeIn(order, session)])
+            wasAt.set(session.session_id, [sortKeyOf(order, session)])
             return
           }
           const at = which % mine.length
@@ -179,7 +179,7 @@ overStores(kind => {
           if (write.changes.length === 0) return
           expect(await store.save(write, session.version)).toBe(true)
           mine[at] = write.session
-          wasAt.get(session.session_id)?.push(placeIn(order, write.session))
+          wasAt.get(session.session_id)?.push(sortKeyOf(order, write.session))
         }
         const still = mine.filter(({ session_id }) => wasAt.has(session_id))
         const found = placesOf(
@@ -191,7 +191,7 @@ overStores(kind => {
         const unmoved = still.filter(({ session_id }) => !moved.has(session_id))
         expect(ofMine.filter(({ session_id }) => !moved.has(session_id))).toEqual(inOrder(order, unmoved))
         for (const one of ofMine) expect(wasAt.get(one.session_id)).toContainEqual(one)
-        expect(found).toEqual(found.toSorted(comparePlaces(order)))
+        expect(found).toEqual(found.toSorted(compareSortKeys(order)))
         for (const session of mine) await store.close(closing(session), session.version)
       },
     )

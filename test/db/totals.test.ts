@@ -1,6 +1,6 @@
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../../src/db/store'
-import { type Session, standingOf } from '../../src/domain/session'
-import type { Standing } from '../../src/domain/standing'
+import type { Contribution } from '../../src/domain/contribution'
+import { contributionOf, type Session } from '../../src/domain/session'
 import { noSums } from '../../src/domain/totals'
 import { randomFrom } from '../support/random'
 import { calculation, changing, stored } from '../support/sessions'
@@ -63,9 +63,9 @@ overStores(kind => {
   ]
 
   const dimensionsOf = (session: Session): Pick<TotalsRow, Dimension> => {
-    const { state, worth } = standingOf(session) as Standing
+    const { state, result } = contributionOf(session) as Contribution
     const { mentor_id, organisation_id } = session
-    return { mentor_id, organisation_id, state, currency: worth?.currency ?? null, month: worth?.month ?? null }
+    return { mentor_id, organisation_id, state, currency: result?.currency ?? null, month: result?.month ?? null }
   }
 
   /** The expected rows, counted in the test. */
@@ -79,10 +79,10 @@ overStores(kind => {
       const row = rows.get(key) ?? { ...told, ...noSums, sessions: 0 }
       rows.set(key, row)
       row.sessions++
-      const worth = standingOf(session)?.worth
-      if (!worth) continue
+      const result = contributionOf(session)?.result
+      if (!result) continue
       row.results++
-      for (const name of ['held', 'minutes', 'cost', 'value'] as const) row[name] += BigInt(worth[name])
+      for (const name of ['held', 'minutes', 'cost', 'value'] as const) row[name] += BigInt(result[name])
     }
     return [...rows.values()]
   }
@@ -120,10 +120,10 @@ overStores(kind => {
     test('are exact', async () => {
       const count = 4_000
       const sessions = Array.from({ length: count }, () => stored(place.store, {}, [largest]))
-      const worth = standingOf((await Promise.all(sessions))[0] as Session)?.worth
-      const value = BigInt(count) * BigInt(worth?.value ?? 0)
+      const result = contributionOf((await Promise.all(sessions))[0] as Session)?.result
+      const value = BigInt(count) * BigInt(result?.value ?? 0)
       expect(value).toBeGreaterThan(2n ** 63n)
-      const cost = BigInt(count) * BigInt(worth?.cost ?? 0)
+      const cost = BigInt(count) * BigInt(result?.cost ?? 0)
       expect(await gathered(place.store.totals({}, []))).toMatchObject([{ results: count, cost, value }])
     })
   })

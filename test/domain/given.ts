@@ -51,7 +51,7 @@ export function frozen<T>(value: T): T {
 }
 
 /** The ids of a session's results and shares are counted: calc_1, calc_2, …; token_1, … */
-function means({ at, calculator }: Happening, ids: { results: number; tokens: number }): decisions.Means {
+function means({ at, calculator }: Happening, ids: { results: number; tokens: number }): decisions.Dependencies {
   return {
     now: at,
     calculate: calculator,

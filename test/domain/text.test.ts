@@ -1,4 +1,4 @@
-import { shown, trimmedTextSchema } from '../../src/domain/text'
+import { printableText, trimmedTextSchema } from '../../src/domain/text'
 
 test.each([
   ['Ada Admin', 'Ada Admin'],
@@ -9,6 +9,6 @@ test.each([
   ['\u{1f600}'.repeat(11), '\u{1f600}'.repeat(10)],
   ['a b c d e f', 'a b c d e'],
 ])('%j is shown as %j', (text, expected) => {
-  expect(shown(text, 10)).toBe(expected)
-  if (expected !== '') expect(trimmedTextSchema(10).parse(shown(text, 10))).toBe(expected)
+  expect(printableText(text, 10)).toBe(expected)
+  if (expected !== '') expect(trimmedTextSchema(10).parse(printableText(text, 10))).toBe(expected)
 })

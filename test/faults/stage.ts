@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { MongoStore } from '../../src/db/mongo/mongo'
+import { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Summary } from '../../src/domain/totals'
 import { summariesPath } from '../../src/rest/paths'
 import { Totals } from '../../src/totals/totals'

@@ -1,9 +1,9 @@
 import type { Store } from '../../src/db/store'
-import { base } from '../support/doors'
 import { intercepting } from '../support/intercepting'
+import { base } from '../support/interfaces'
 import { startServer } from '../support/server'
 import { stored } from '../support/sessions'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { until, within } from '../support/until'
 
 /** A store with a gate: it can hold up the next read of a session until the test lets it go. */
@@ -40,7 +40,7 @@ test.each([
   ['GraphQL', transitions],
 ])('a client that leaves before its event stream of %s begins does not delay a stop', async (_of, path) => {
   const stalling = new Stalling()
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const server = await startServer(place, { store: stalling.over })
   const { session_id } = await stored(server.store)
 

@@ -1,15 +1,15 @@
 import { Socket } from 'node:net'
-import { restDoor } from '../support/doors'
 import { type Followed, follow } from '../support/follow'
+import { restDoor } from '../support/interfaces'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { transportNames } from '../support/transports'
 
 const behind = 150
 /** Upper bound that covers connecting and subscribing on both sides, and the few writes that carry the transitions. */
 const writesAtMost = 10
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 
 afterEach(() => jest.restoreAllMocks())
 

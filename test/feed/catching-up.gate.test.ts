@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { EmbeddedStore } from '../../src/db/embedded/embedded'
+import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
+import { readersWaiting, readsAtOnce } from '../../src/feed/catch-up-reads'
 import { Feed } from '../../src/feed/feed'
-import { readersWaiting, readsAtOnce } from '../../src/feed/reads'
 import type { FeedMessage } from '../../src/feed/ring'
-import { base } from '../support/doors'
 import { Instance } from '../support/instance'
 import { intercepting } from '../support/intercepting'
+import { base } from '../support/interfaces'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { embeddedPlace, overStores, type Place, placed } from '../support/stores'
+import { embeddedDatabase, overStores, placed, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until, within } from '../support/until'
 
@@ -28,12 +28,12 @@ describe('over an embedded file with 50,000 commits', () => {
   const commits = 50_000
   /** Longest acceptable wait of any other request, in ms, even on a busy machine. */
   const patienceMs = 1_000
-  let place: Place
+  let place: TestDatabase
   let instance: Instance
   let start: string
 
   beforeAll(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     const store = EmbeddedStore.open(place.env.DATA_FILE as string)
     const { session_id } = await stored(store, { mentor_id: 'busy' })
     start = `${store.identity}.${'0'.repeat(15)}.0`

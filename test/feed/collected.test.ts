@@ -1,23 +1,23 @@
 import { once } from 'node:events'
+import { Source } from '../../src/concurrency/source'
 import { Feed } from '../../src/feed/feed'
 import type { FeedFilter } from '../../src/feed/ring'
+import { Documents } from '../../src/graphql-server/documents'
+import { ExecutionQueue } from '../../src/graphql-server/execution-queue'
+import { graphqlSseHandler } from '../../src/graphql-server/sse'
+import { streamedResponses } from '../../src/graphql-server/streamed-responses'
+import { Subscriptions } from '../../src/graphql-server/subscriptions'
 import { EventStreams } from '../../src/http/event-stream'
 import { HttpServer } from '../../src/http/server'
-import { Documents } from '../../src/resolvers/documents'
-import { Executions } from '../../src/resolvers/executions'
 import { schema } from '../../src/resolvers/schema'
-import { sseDoor } from '../../src/resolvers/sse'
-import { Streams } from '../../src/resolvers/stream'
-import { streaming } from '../../src/resolvers/streaming'
-import { restDoor } from '../../src/rest/routes'
-import { Source } from '../../src/source'
+import { restHandler } from '../../src/rest/routes'
 import { Totals } from '../../src/totals/totals'
 import { callersOf } from '../../src/use-cases'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { head, RawClient } from '../support/raw'
 import { quiet, sessionsOver, stored } from '../support/sessions'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
@@ -26,7 +26,7 @@ const commits = 200
 
 /** Returns a feed with a tiny ring, over a store that holds up reads of history until the test opens the gate. */
 async function behindTheRing() {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const opened = await place.open()
   let open = (): void => {}
   const gate = new Promise<void>(resolve => {
@@ -68,13 +68,13 @@ test.each([
   }
   const sessions = sessionsOver(store)
   const documents = new Documents(schema)
-  const streams = new Streams(new Executions(), quiet)
+  const streams = new Subscriptions(new ExecutionQueue(), quiet)
   const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
   const events = new EventStreams(readers, () => '')
   const answer =
     door === 'REST'
-      ? restDoor(callers, events, () => {}, quiet)
-      : sseDoor(documents, streaming(documents, streams, events, quiet), callers, () => {}, quiet)
+      ? restHandler(callers, events, () => {}, quiet)
+      : graphqlSseHandler(documents, streamedResponses(documents, streams, events, quiet), callers, () => {}, quiet)
   const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
   for (let n = 0; n < readers; n++) {

@@ -1,9 +1,9 @@
-import { restDoor } from '../support/doors'
 import { eventsUntil } from '../support/event-stream'
 import { follow } from '../support/follow'
+import { restDoor } from '../support/interfaces'
 import { client } from '../support/rest'
 import { serving } from '../support/server'
-import { embeddedPlace, mongoAvailable, mongoPlace, overStores } from '../support/stores'
+import { embeddedDatabase, mongoAvailable, mongoDatabase, overStores } from '../support/stores'
 import { feedPath, type TransportName, transportNames } from '../support/transports'
 
 const streams: TransportName[] = transportNames.filter(name => name !== 'polling')
@@ -18,7 +18,7 @@ const aMillionOn = [/(?<=\.)\d{15}/, (row: string) => String(Number(row) + 1_000
 overStores(({ name, place }) => {
   const server = serving(place)
   const another = serving(place)
-  const other = serving(name === 'embedded' && mongoAvailable ? mongoPlace : embeddedPlace)
+  const other = serving(name === 'embedded' && mongoAvailable ? mongoDatabase : embeddedDatabase)
   const { get } = client(server)
   const now = async (of = server): Promise<string> => JSON.parse((await client(of).get(feedPath)).text).next
 

@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MongoStore } from '../../src/db/mongo/mongo'
+import { MongoStore } from '../../src/db/mongo/mongo-store'
 import { HistoryGone } from '../../src/domain/errors'
-import { restDoor } from '../support/doors'
 import { follow } from '../support/follow'
 import { Instance } from '../support/instance'
+import { restDoor } from '../support/interfaces'
 import { ReplicaSet } from '../support/mongod'
 import { client } from '../support/rest'
 import { stored } from '../support/sessions'
-import { describeMongo, embeddedPlace } from '../support/stores'
+import { describeMongo, embeddedDatabase } from '../support/stores'
 import { feedPath, type TransportName, transportNames } from '../support/transports'
 import { until } from '../support/until'
 
@@ -33,7 +33,7 @@ async function isExpired(url: string, after: string): Promise<void> {
 
 describe('over the embedded store', () => {
   test('a cursor before pruned commits yields a typed gap, then the live feed', async () => {
-    const place = await embeddedPlace()
+    const place = await embeddedDatabase()
     const store = await place.open()
     await stored(store)
     const { entries } = await store.history('0'.repeat(15), 1)

@@ -1,10 +1,10 @@
-import type { EmbeddedStore } from '../../src/db/embedded/embedded'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import type { FeedMessage, FeedTransition } from '../../src/feed/ring'
 import { intercepting } from '../support/intercepting'
 import { calculation, quiet, sessionsOver, stored } from '../support/sessions'
-import { describeMongo, mongoPlace, overStores, placed } from '../support/stores'
+import { describeMongo, mongoDatabase, overStores, placed } from '../support/stores'
 import { until } from '../support/until'
 
 const waitMs = 20_000
@@ -42,7 +42,7 @@ const now = async (feed: Feed): Promise<string> => (await feed.page(undefined, 1
 const positionOf = (cursor: string): string => cursor.split('.')[1] as string
 
 describeMongo('over MongoDB, where positions advance without commits', () => {
-  const place = placed(mongoPlace)
+  const place = placed(mongoDatabase)
 
   test('a cursor within a commit resumes there, even if the first reads of history find nothing', async () => {
     const { store } = place

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { Instance } from '../support/instance'
 import { Load } from '../support/load'
 import { Peer } from '../support/peer'
-import { describeMongo, embeddedPlace, mongoPlace, type Place } from '../support/stores'
+import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 
-let place: Place
+let place: TestDatabase
 let load: Load | undefined
 let instances: Instance[] = []
 
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 describeMongo('two processes on one replica set', () => {
   beforeEach(async () => {
-    place = await mongoPlace()
+    place = await mongoDatabase()
     await Promise.all([start(), start()])
     load = await Load.start(() => instances.map(({ url }) => url), { count: 10, pauseMs: 20 })
     await load.written(150)
@@ -52,7 +52,7 @@ describeMongo('two processes on one replica set', () => {
 })
 
 test('a stopping process closes its streams as each protocol defines, spread over a few seconds', async () => {
-  place = await embeddedPlace()
+  place = await embeddedDatabase()
   const { url } = await start()
   const peers = await Promise.all(
     Array.from({ length: 20 }, async () => {
@@ -84,7 +84,7 @@ test('a stopping process closes its streams as each protocol defines, spread ove
 })
 
 test('when the process over the embedded store is killed under load and restarted, its clients continue without loss', async () => {
-  place = await embeddedPlace()
+  place = await embeddedDatabase()
   let url = (await start()).url
   load = await Load.start(() => [url], { count: 10, pauseMs: 20 })
   for (let times = 0; times < 3; times++) {

@@ -1,17 +1,17 @@
+import type { Sink } from '../../src/concurrency/source'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
-import type { Sink } from '../../src/source'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'
-import { embeddedPlace, placed } from '../support/stores'
+import { embeddedDatabase, placed } from '../support/stores'
 import { until } from '../support/until'
 
 const never = new Promise<never>(() => {})
 const readers = 200
 
 describe('a cancelled subscription holds no memory', () => {
-  const place = placed(embeddedPlace)
+  const place = placed(embeddedDatabase)
 
   /** Makes sinks and counts those that are still in memory. Each take adds to `told`. */
   function sinks() {

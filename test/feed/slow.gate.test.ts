@@ -3,7 +3,7 @@ import { burst } from '../support/burst'
 import { Checker } from '../support/checker'
 import { Instance } from '../support/instance'
 import { Sleeper, sleepers } from '../support/sleeper'
-import { overStores, type Place } from '../support/stores'
+import { overStores, type TestDatabase } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
 import { until } from '../support/until'
 
@@ -16,7 +16,7 @@ const rssMb = ({ child }: Instance): number =>
   Math.round(Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)])) / 1024)
 
 overStores(({ name, place: make }) => {
-  let place: Place
+  let place: TestDatabase
   let instance: Instance
   beforeAll(async () => {
     place = await make()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent } from '../../src/domain/session'
-import { type Answer, type Changed, type Door, done, type Refusal, refused, type Who } from '../support/doors'
+import { type Answer, type Changed, type Door, done, type Refusal, refused, type Who } from '../support/interfaces'
 import { anyEvent, anyStart, type EventBody, type StartBody, saying } from './bodies'
 import * as m from './model'
 import { agree, type Real, told } from './reads'

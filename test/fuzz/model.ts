@@ -1,6 +1,6 @@
 import type { Inputs } from '../../src/domain/calculator'
 import type { SessionEvent, Transition } from '../../src/domain/session'
-import type { SessionBody } from '../support/doors'
+import type { SessionBody } from '../support/interfaces'
 import { type Move, order, type Rest, table } from './table'
 
 // What the two doors are held against. Of the server it takes only types: its rules are written a second time, from the

@@ -9,7 +9,7 @@ import {
   refused,
   type SessionBody,
   transitionFields,
-} from '../support/doors'
+} from '../support/interfaces'
 import type { Clock, Server } from '../support/server'
 import * as m from './model'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { addressesBehind } from '../../src/http/addresses'
+import { clientAddressBehind } from '../../src/http/addresses'
 
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage
@@ -15,7 +15,7 @@ test.each([
   ['fe80::1:2:3:4%eth0', 'fe80:0:0:0::/64'],
   ['1:2:3:4:5:6:7.8.9.10', '1:2:3:4::/64'],
 ])('%s counts as %s', (address, counted) => {
-  expect(addressesBehind(0)(from(address))).toBe(counted)
+  expect(clientAddressBehind(0)(from(address))).toBe(counted)
 })
 
 test.each([
@@ -29,12 +29,12 @@ test.each([
   [1, '[2001:db8::1]:4711', '2001:db8:0:0::/64'],
   [1, '2001:db8::1', '2001:db8:0:0::/64'],
 ])('behind %i trusted proxies, X-Forwarded-For "%s" means %s', (proxies, forwarded, address) => {
-  expect(addressesBehind(proxies)(from('10.0.0.1', forwarded))).toBe(address)
+  expect(clientAddressBehind(proxies)(from('10.0.0.1', forwarded))).toBe(address)
 })
 
 test.each(['unknown', 'x'.repeat(16_000), '10.0.0.256', ',,,', '203.0.113.9, nobody', '203.0.113.9,:'])(
   'an entry that is not an address counts as the proxy that wrote it: %#',
   forwarded => {
-    expect(addressesBehind(2)(from('10.0.0.1', forwarded))).toBe('10.0.0.1')
+    expect(clientAddressBehind(2)(from('10.0.0.1', forwarded))).toBe('10.0.0.1')
   },
 )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { unreadableNumber } from '../../src/domain/errors'
-import { isExact, unrounded } from '../../src/http/json'
+import { isExact, withoutRounding } from '../../src/http/json'
 
 /** Returns the significant digits and the power of ten of a numeral, without zeros at either end. */
 function decimalOf(text: string): string {
@@ -42,8 +42,8 @@ test('a text in which every numeral is exact is returned unchanged', () => {
   fc.assert(
     fc.property(fc.json(), text => {
       const also = JSON.stringify([long, `"${long}\\`, text])
-      expect(unrounded(also)).toBe(also)
-      expect(JSON.parse(unrounded(text))).toEqual(JSON.parse(text))
+      expect(withoutRounding(also)).toBe(also)
+      expect(JSON.parse(withoutRounding(text))).toEqual(JSON.parse(text))
     }),
   )
 })
@@ -51,6 +51,6 @@ test('a text in which every numeral is exact is returned unchanged', () => {
 test('a body that consists of numerals is checked quickly', () => {
   const text = `[${'1.0000000000000000001,'.repeat(3_000)}1${'0'.repeat(60_000)}]`
   const began = performance.now()
-  expect(JSON.parse(unrounded(text))).toEqual(Array(3_001).fill(unreadableNumber))
+  expect(JSON.parse(withoutRounding(text))).toEqual(Array(3_001).fill(unreadableNumber))
   expect(performance.now() - began).toBeLessThan(5_000)
 })

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { head, RawClient, sendRaw } from '../support/raw'
 import { type LogLine, linesOf, serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const send = (text: string): Promise<string> => sendRaw(server.url, text)
 
 interface Refusal {

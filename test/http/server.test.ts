@@ -1,14 +1,14 @@
 import type { RequestListener } from 'node:http'
 import { HttpServer, requestsWaiting } from '../../src/http/server'
 import { Telemetry } from '../../src/telemetry/telemetry'
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { head, RawClient } from '../support/raw'
 import { keptLog, serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 describe('an Upgrade to a protocol other than WebSocket is ignored', () => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   const opened = () => RawClient.connect(server.url)
   const h2c = [
     'Connection: Upgrade, HTTP2-Settings',

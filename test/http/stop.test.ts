@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest, type RequestListener } from 'node:http'
-import { observe } from '../../src/http/observe'
+import { EventLoopStalls } from '../../src/concurrency/event-loop-stalls'
+import { logRequests } from '../../src/http/request-log'
 import { HttpServer } from '../../src/http/server'
-import { Stalls } from '../../src/time/stalls'
 import { head, RawClient } from '../support/raw'
 import { keptLog } from '../support/server'
 import { quiet } from '../support/sessions'
@@ -11,7 +11,7 @@ import { until, within } from '../support/until'
 /** More than the network buffers. */
 const megabytes = Buffer.alloc(16 * 1024 * 1024, 'x')
 
-const stalls = new Stalls(quiet)
+const stalls = new EventLoopStalls(quiet)
 afterAll(() => stalls.end())
 
 let server: HttpServer
@@ -22,7 +22,7 @@ async function serve(answer: RequestListener): Promise<void> {
   const kept = keptLog()
   lines = kept.lines
   const observed: RequestListener = (request, response) => {
-    observe(request, response, kept.log, stalls)
+    logRequests(request, response, kept.log, stalls)
     answer(request, response)
   }
   server = new HttpServer(observed, (_request, socket) => socket.destroy(), kept.log)

@@ -1,10 +1,10 @@
-import { query } from '../support/doors'
 import { subscribe } from '../support/follow'
+import { query } from '../support/interfaces'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 
 const start = (input: object) =>
   query(

@@ -1,5 +1,5 @@
 import { cursorOf } from '../../src/domain/cursor'
-import { done, graphqlDoor, query, restDoor } from '../support/doors'
+import { done, graphqlDoor, query, restDoor } from '../support/interfaces'
 import { serving } from '../support/server'
 import { noon, secondsAfter, stored } from '../support/sessions'
 import { overStores } from '../support/stores'

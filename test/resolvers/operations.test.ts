@@ -1,9 +1,9 @@
 import type { Store } from '../../src/db/store'
-import { objectsAtOnce } from '../../src/resolvers/executions'
+import { objectsAtOnce } from '../../src/graphql-server/execution-queue'
 import { intercepting } from '../support/intercepting'
 import { Peer } from '../support/peer'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const limitMs = 10_000
@@ -15,7 +15,7 @@ const codesOf = (peer: Peer): unknown[] =>
   })
 
 describe('a fault in an operation is reported for that operation only, and not as a server error', () => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   test.each([
     ['a text that is no document', 'GRAPHQL_PARSE_FAILED', '{', {}],
@@ -63,7 +63,7 @@ describe('a fault in an operation is reported for that operation only, and not a
 })
 
 describe('a server with a rate limit of 20 operations a second', () => {
-  const server = serving(embeddedPlace, { config: { REQUESTS_PER_SECOND: 20 } })
+  const server = serving(embeddedDatabase, { config: { REQUESTS_PER_SECOND: 20 } })
 
   test('counts operations over all interfaces together, and refuses further WebSocket operations', async () => {
     const peers = await Promise.all([Peer.connect(server.url), Peer.connect(server.url)])
@@ -103,7 +103,7 @@ describe('costly messages', () => {
         return opened.results(session_id)
       },
     })
-  const server = serving(embeddedPlace, { store })
+  const server = serving(embeddedDatabase, { store })
 
   test('are not executed if their subscription ends before their turn', async () => {
     const ids: string[] = []

@@ -1,12 +1,12 @@
-import { comparePlaces, type Place } from '../../src/domain/place'
+import { compareSortKeys, type SortKey } from '../../src/domain/sort-key'
 import { figures, storeInManyOrders } from '../db/every-kind'
-import { query } from '../support/doors'
 import { subscribe } from '../support/follow'
+import { query } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 import { until } from '../support/until'
 
-type Key = Place['key']
+type Key = SortKey['key']
 
 const page = `query ($orderBy: SessionOrder) { sessions(orderBy: $orderBy, first: 50) {
   edges { orderKey node { id orderKey(orderBy: $orderBy) } } } }`
@@ -36,7 +36,7 @@ overStores(({ place }) => {
     const edges = await read(order)
     expect(edges.map(({ orderKey }) => orderKey)).toEqual(edges.map(({ node }) => node.orderKey))
     const places = edges.map(({ orderKey, node }) => ({ key: orderKey, session_id: node.id }))
-    expect(places).toEqual(places.toSorted(comparePlaces(order)))
+    expect(places).toEqual(places.toSorted(compareSortKeys(order)))
     expect(new Set(places.map(({ key }) => key)).size).toBeGreaterThan(1)
   })
 

@@ -1,18 +1,18 @@
 import type { CommandStartedEvent } from 'mongodb'
-import { MongoStore } from '../../src/db/mongo/mongo'
-import { query } from '../support/doors'
+import { MongoStore } from '../../src/db/mongo/mongo-store'
+import { query } from '../support/interfaces'
 import { type Server, startServer } from '../support/server'
 import { calculation, stored } from '../support/sessions'
-import { describeMongo, mongoPlace, type Place } from '../support/stores'
+import { describeMongo, mongoDatabase, type TestDatabase } from '../support/stores'
 
 describeMongo('a page of sessions over MongoDB', () => {
   const commands: string[] = []
-  let place: Place
+  let place: TestDatabase
   let server: Server
   let watched: MongoStore
 
   beforeAll(async () => {
-    place = await mongoPlace()
+    place = await mongoDatabase()
     const uri = new URL(place.env.MONGODB_URI ?? '')
     uri.searchParams.set('monitorCommands', 'true')
     watched = await MongoStore.open(uri.href)

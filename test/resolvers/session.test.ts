@@ -1,5 +1,5 @@
-import { done, graphqlDoor, query } from '../support/doors'
 import { inputs, otherInputs } from '../support/inputs'
+import { done, graphqlDoor, query } from '../support/interfaces'
 import { clockAt, serving } from '../support/server'
 import { overStores } from '../support/stores'
 

@@ -1,14 +1,14 @@
 import type { GraphQLField } from 'graphql'
 import type { FeedTransition } from '../../src/feed/ring'
-import { maxMessageObjects } from '../../src/resolvers/limits'
+import { maxMessageObjects } from '../../src/graphql-server/limits'
 import { schema } from '../../src/resolvers/schema'
 import { pushEveryMs } from '../../src/totals/summaries'
-import { done, graphqlDoor, query, restDoor } from '../support/doors'
 import { subscribe } from '../support/follow'
 import { inputsOf } from '../support/inputs'
+import { done, graphqlDoor, query, restDoor } from '../support/interfaces'
 import { Peer } from '../support/peer'
 import { clockAt, serving } from '../support/server'
-import { embeddedPlace, overStores } from '../support/stores'
+import { embeddedDatabase, overStores } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
@@ -133,7 +133,7 @@ overStores(({ place }) => {
 })
 
 describe('subscriptions to summaries', () => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   const door = restDoor(server)
 
   test('the first push sets no timer in the past', async () => {

@@ -1,10 +1,10 @@
 import { newestFirst } from '../../src/domain/order'
-import { sessionCursorOf } from '../../src/sessions/cursors'
-import { query } from '../support/doors'
+import { sessionCursorOf } from '../../src/sessions/session-cursor'
+import { query } from '../support/interfaces'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 
 const texts = {
   summary: 'query ($filter: SessionFilter) { summary(filter: $filter) { sessions } }',

@@ -1,6 +1,6 @@
-import { done, query, restDoor } from '../support/doors'
 import { follow } from '../support/follow'
 import { inputs } from '../support/inputs'
+import { done, query, restDoor } from '../support/interfaces'
 import { serving } from '../support/server'
 import { overStores } from '../support/stores'
 

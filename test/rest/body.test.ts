@@ -1,11 +1,11 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { sendRaw } from '../support/raw'
 import { client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const { call, get, post, put, ...make } = client(server)
 const who = '{"mentor_id":"mentor"}'
 const limit = 16 * 1024

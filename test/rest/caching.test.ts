@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const { call, get, put, ...make } = client(server)
 
 interface Operation {

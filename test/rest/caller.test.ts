@@ -1,14 +1,14 @@
 import { sentBy } from '../support/access'
 import { client } from '../support/rest'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { issuing, people } from '../support/tokens'
 
 const path = '/api/v1/benefit-caller'
 
 describe('with sign-in', () => {
   const { config, bearer } = issuing()
-  const server = serving(embeddedPlace, { config })
+  const server = serving(embeddedDatabase, { config })
   const exp = Date.parse('2126-03-26T09:30:00Z') / 1_000
   const unscoped = { mentor_id: null, organisation_id: null }
 
@@ -30,7 +30,7 @@ describe('with sign-in', () => {
 })
 
 describe('without sign-in', () => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   test('the caller has no name and may do everything', async () => {
     const { text } = await client(server).get(path, { Authorization: 'Bearer whatever' })

@@ -1,8 +1,8 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sendCsv } from '../../src/rest/csv'
-import type { Exported } from '../../src/sessions/reads'
-import { base } from '../support/doors'
+import type { ExportedSession } from '../../src/sessions/session-reads'
+import { base } from '../support/interfaces'
 import { multiply } from '../support/many'
 import { head, RawClient } from '../support/raw'
 import { startServer } from '../support/server'
@@ -30,7 +30,7 @@ describe('a file that takes too long', () => {
   async function endless(ms: number): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
     const { session } = starting()
     let ended = false
-    async function* read(): AsyncGenerator<Exported[]> {
+    async function* read(): AsyncGenerator<ExportedSession[]> {
       try {
         for (;;) {
           yield Array(100).fill(session)

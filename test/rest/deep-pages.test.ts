@@ -1,9 +1,9 @@
-import type { Filter, Page, Store } from '../../src/db/store'
+import type { Filter, ListPage, Store } from '../../src/db/store'
 import type { Session } from '../../src/domain/session'
 import { addMs } from '../../src/domain/timestamp'
-import { deepOffset, deepReadsAtOnce, deepReadsWaiting } from '../../src/sessions/reads'
-import { base } from '../support/doors'
+import { deepOffset, deepReadsAtOnce, deepReadsWaiting } from '../../src/sessions/session-reads'
 import { intercepting } from '../support/intercepting'
+import { base } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { type Server, serving } from '../support/server'
 import { calculation, changing, closing, noon, starting } from '../support/sessions'
@@ -18,11 +18,11 @@ interface List {
   pagination: { page: number; limit: number; total: number }
 }
 
-const isDeep = (page: Page): boolean => 'offset' in page && page.offset >= deepOffset
+const isDeep = (page: ListPage): boolean => 'offset' in page && page.offset >= deepOffset
 
 overStores(({ place }) => {
   /** Pages that the server requested from its store. */
-  const asked: Page[] = []
+  const asked: ListPage[] = []
   /** Runs after the total is known and before the page is read. */
   let meanwhile: (() => Promise<unknown>) | undefined
   let held: Promise<void> | undefined

@@ -1,9 +1,9 @@
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { calculation, client, json, problem } from '../support/rest'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const { call, put, post, ...make } = client(server)
 const text = { 'Content-Type': 'text/plain' }
 const large = Buffer.alloc(17 * 1024, ' ')

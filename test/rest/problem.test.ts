@@ -1,12 +1,12 @@
 import { DomainError } from '../../src/domain/errors'
-import { base } from '../support/doors'
 import { interceptingEach } from '../support/intercepting'
+import { base } from '../support/interfaces'
 import { send } from '../support/raw'
 import { calculation, client, json, problem } from '../support/rest'
 import { linesOf, serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const asJson = { Accept: 'application/json' }
 const { call, get, post, put, ...make } = client(server)
 
@@ -107,7 +107,7 @@ test('a path may end in a slash', async () => {
 
 describe('an unreachable store', () => {
   let reachable = true
-  const failing = serving(embeddedPlace, {
+  const failing = serving(embeddedDatabase, {
     // Rejects every call, as a driver does without its database.
     store: opened =>
       interceptingEach(opened, async (name, call) => {

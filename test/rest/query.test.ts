@@ -1,4 +1,4 @@
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { client, problem } from '../support/rest'
 import { serving } from '../support/server'
 import { noon, stored } from '../support/sessions'

@@ -1,9 +1,9 @@
 import { client, problem } from '../support/rest'
 import { clockAt, serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
 const path = '/api/v1/benefit-summaries'
-const server = serving(embeddedPlace, { clock: clockAt('2026-03-26T09:15:59.999Z') })
+const server = serving(embeddedDatabase, { clock: clockAt('2026-03-26T09:15:59.999Z') })
 const { get, ...make } = client(server)
 
 test('a summary has its members in order, with the minutes in whole seconds', async () => {

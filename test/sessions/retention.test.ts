@@ -8,7 +8,7 @@ import { holdIntervals } from '../support/intervals'
 import { run } from '../support/process'
 import { clockAt, keptLog, startServer } from '../support/server'
 import { calculation, noon, secondsAfter, sessionsOver, stored } from '../support/sessions'
-import { logOf, overStores, type Place } from '../support/stores'
+import { logOf, overStores, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const days = 30
@@ -16,7 +16,7 @@ const later = secondsAfter(noon, days * 24 * 60 * 60)
 const justAfter = secondsAfter(later, 1)
 
 overStores(kind => {
-  let place: Place
+  let place: TestDatabase
   beforeEach(async () => {
     place = await kind.place({ byAge: true })
   })
@@ -44,7 +44,7 @@ overStores(kind => {
     let looks = 0
     const counting = (opened: Store) =>
       intercepting(opened, {
-        untouched: (...asked) => opened.untouched(...asked).finally(() => looks++),
+        idleSessions: (...asked) => opened.idleSessions(...asked).finally(() => looks++),
       })
     const before = await place.open()
     const old = await stored(before, { mentor_id: 'old' }, [calculation(1), { event: 'ShareRequested' }])
@@ -83,7 +83,7 @@ overStores(kind => {
     expect(await instance.stop()).toBe(0)
     const other = await kind.place()
     const message = expect.stringMatching(/by_age|hint/)
-    await expect((await other.open()).untouched(noon, 1)).rejects.toMatchObject({ message })
+    await expect((await other.open()).idleSessions(noon, 1)).rejects.toMatchObject({ message })
     await other.drop()
   })
 
@@ -105,12 +105,12 @@ overStores(kind => {
     const store = await place.open()
     const touched = await stored(store, {}, [], secondsAfter(noon, -1))
     for (const s of [-2, -3]) await stored(store, { mentor_id: String(s) }, [], secondsAfter(noon, s))
-    const found = await store.untouched(noon, 2)
-    expect(found).toEqual((await store.untouched(noon, 10)).slice(0, 2))
-    expect(await store.untouched(secondsAfter(noon, -3), 10)).toEqual([])
+    const found = await store.idleSessions(noon, 2)
+    expect(found).toEqual((await store.idleSessions(noon, 10)).slice(0, 2))
+    expect(await store.idleSessions(secondsAfter(noon, -3), 10)).toEqual([])
     const touching = intercepting(store, {
-      async untouched(...asked) {
-        const untouched = await store.untouched(...asked)
+      async idleSessions(...asked) {
+        const untouched = await store.idleSessions(...asked)
         if (untouched.length > 0) await sessionsOver(store).dispatch(touched.session_id, calculation(1))
         return untouched
       },
@@ -130,9 +130,9 @@ overStores(kind => {
     let answer = (): Promise<never> => Promise.reject(new DomainError('unavailable'))
     let isWell = false
     const failing = intercepting(store, {
-      untouched(...query) {
+      idleSessions(...query) {
         asked++
-        return isWell ? store.untouched(...query) : answer()
+        return isWell ? store.idleSessions(...query) : answer()
       },
     })
     const retention = new Retention(over(failing), log, days)

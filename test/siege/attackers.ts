@@ -1,7 +1,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { sessionEvents } from '../../src/domain/session'
-import { base } from '../support/doors'
 import { inputsOf } from '../support/inputs'
+import { base } from '../support/interfaces'
 import { feedPath, feedQuery } from '../support/transports'
 import type { Attempt } from './attempt'
 import { frame, message, requestText, subscribe, upgradeText, type Wire } from './wire'

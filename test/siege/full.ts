@@ -1,4 +1,4 @@
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 
 const results = 495
 /** Maximum number of aliases in a document. */

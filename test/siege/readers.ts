@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { base } from '../support/doors'
 import { inputs } from '../support/inputs'
+import { base } from '../support/interfaces'
 
 const pauseMs = 40
 

@@ -1,9 +1,9 @@
-import { type Door, done, graphqlDoor, restDoor } from './doors'
 import { inputsOf } from './inputs'
+import { type Door, done, graphqlDoor, restDoor } from './interfaces'
 import { send } from './raw'
 import { client } from './rest'
 import { type Means, type Server, serving, startServer } from './server'
-import type { Place } from './stores'
+import type { TestDatabase } from './stores'
 import { issuing, people, signedToken, signingKey } from './tokens'
 import { feedPath } from './transports'
 
@@ -73,7 +73,7 @@ export interface Found {
 
 /** A server with authentication on, and one session for each of the `places`. */
 export interface World {
-  server: Server & { place: Place }
+  server: Server & { place: TestDatabase }
   /** Returns the Authorization header of a caller. */
   authorization(caller: CallerName): string | undefined
   bearer(claims: object): string
@@ -96,7 +96,7 @@ export const sentBy =
   (url, method, path, headers = {}, body) =>
     send(url, method, path, authorization === undefined ? headers : { Authorization: authorization, ...headers }, body)
 
-export function accessWorld(make: () => Promise<Place>, means: Means = {}): World {
+export function accessWorld(make: () => Promise<TestDatabase>, means: Means = {}): World {
   const { config, bearer } = issuing()
   const stranger = signingKey('key')
   const server = serving(make, { ...means, config: { ...config, ...means.config } })

@@ -1,5 +1,5 @@
-import type { EmbeddedStore } from '../../src/db/embedded/embedded'
-import type { MongoStore } from '../../src/db/mongo/mongo'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store } from '../../src/db/store'
 import { type Session, snapshotMembers } from '../../src/domain/session'
 

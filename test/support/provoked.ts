@@ -1,16 +1,16 @@
-import type { EmbeddedStore } from '../../src/db/embedded/embedded'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import type { ErrorCode } from '../../src/domain/errors'
 import type { Change, Session } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
-import { base } from './doors'
 import { inputs } from './inputs'
 import { intercepting } from './intercepting'
+import { base } from './interfaces'
 import { type RawAnswer, send } from './raw'
 import { calculation, client, json } from './rest'
 import { type Server, serving, startServer } from './server'
 import { changing, calculation as ofSessions, stored } from './sessions'
-import { embeddedPlace } from './stores'
+import { embeddedDatabase } from './stores'
 import { type Issuing, issuing, people } from './tokens'
 
 /** A calculation with this number of sessions fails on this server. */
@@ -23,12 +23,12 @@ let resume: Promise<void>
 /** Returns a store that holds back the look-up of the key `stalled` until the test releases it. */
 const stalling = (opened: Store): Store =>
   intercepting(opened, {
-    async kept(session_id, key, now) {
+    async idempotencyRecord(session_id, key, now) {
       if (key === stalled) {
         arrived()
         await resume
       }
-      return opened.kept(session_id, key, now)
+      return opened.idempotencyRecord(session_id, key, now)
     },
   })
 
@@ -43,7 +43,7 @@ const event = (name: string): string => JSON.stringify({ event: name })
  * compile. All requests go through `sent`.
  */
 export function provoking(sent: typeof send = send) {
-  const server = serving(embeddedPlace, {
+  const server = serving(embeddedDatabase, {
     store: stalling,
     calculator: given => {
       if (given.sessions === defect) throw new Error('a defect')
@@ -80,7 +80,7 @@ export function provoking(sent: typeof send = send) {
       return get(share.path, asJson)
     },
     async cursor_expired() {
-      const place = await embeddedPlace()
+      const place = await embeddedDatabase()
       const first = await startServer(place)
       const { text } = await sent(first.url, 'GET', feed)
       await sent(first.url, 'POST', base, json, who)
@@ -145,7 +145,7 @@ export async function unreachable<T>({ store }: Server, request: () => Promise<T
 
 /** Sends more requests than the rate limit of an address allows. Returns one of the refused responses. */
 export async function hurried<T>(request: (url: string) => Promise<T>, isRefused: (answer: T) => boolean): Promise<T> {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const server = await startServer(place, { config: { REQUESTS_PER_SECOND: 1 } })
   const answers = await Promise.all(Array.from({ length: 5 }, () => request(server.url)))
   await server.stop()
@@ -171,7 +171,7 @@ export async function full(server: Server): Promise<string> {
 
 /** Returns a server's response while authentication is on. */
 export async function askedForTokens<T>({ config }: Issuing, ask: (url: string) => Promise<T>): Promise<T> {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const server = await startServer(place, { config })
   const answer = await ask(server.url)
   await server.stop()

@@ -1,5 +1,5 @@
-import { base } from './doors'
 import { inputs } from './inputs'
+import { base } from './interfaces'
 import { type RawAnswer, send } from './raw'
 import type { Reachable } from './server'
 

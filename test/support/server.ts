@@ -1,10 +1,10 @@
 import pino, { type Logger } from 'pino'
 import { type App, serve } from '../../src/app'
-import { type Config, configOf } from '../../src/config'
 import type { Store } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
 import type { Timestamp } from '../../src/domain/timestamp'
-import type { Place } from './stores'
+import { type Config, configOf } from '../../src/startup/config'
+import type { TestDatabase } from './stores'
 
 /** A line of the log, parsed. */
 export type LogLine = Record<string, unknown> & { level: string; msg: string }
@@ -32,7 +32,7 @@ export function keptLog(): { log: Logger; lines: LogLine[] } {
 
 /** Starts the real app on a test database, on a free port. Stopping the app ends the store. */
 export async function startServer(
-  place: Place,
+  place: TestDatabase,
   { calculator, clock, store: made = same => same, config = {} }: Means = {},
 ): Promise<Server> {
   const { log, lines } = keptLog()
@@ -63,8 +63,8 @@ export function clockAt(time: Timestamp): Clock {
 export type Reachable = Pick<Server, 'url'>
 
 /** Starts a server for a suite, on its own test database. Both are removed after the suite. */
-export function serving(make: () => Promise<Place>, means: Means = {}): Server & { place: Place } {
-  const server = {} as Server & { place: Place }
+export function serving(make: () => Promise<TestDatabase>, means: Means = {}): Server & { place: TestDatabase } {
+  const server = {} as Server & { place: TestDatabase }
   beforeAll(async () => {
     server.place = await make()
     Object.assign(server, await startServer(server.place, means))

@@ -5,8 +5,8 @@ import type { Calculator } from '../../src/domain/calculator'
 import { type Command, startSchema } from '../../src/domain/command'
 import { close, decide, start } from '../../src/domain/decide'
 import { valid } from '../../src/domain/errors'
-import type { KeptAnswer } from '../../src/domain/kept'
-import { evolve, type Session, type SessionEvent, standingOf, withoutHistory } from '../../src/domain/session'
+import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
+import { contributionOf, evolve, type Session, type SessionEvent, withoutHistory } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import { addMs, type Timestamp } from '../../src/domain/timestamp'
 import { Sessions } from '../../src/sessions/sessions'
@@ -49,7 +49,7 @@ export function changing(
     newResultId: () => `calc_${randomUUID()}`,
     newToken: () => `token_${randomUUID()}`,
   })
-  return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
+  return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
 
 /** A calculator that always throws. */
@@ -59,7 +59,7 @@ export const failing: Calculator = () => {
 
 export function closing(session: Session, at = noon): Write {
   const changes = close(session, at)
-  return { session: changes.reduce(evolve, session), changes, before: standingOf(session) }
+  return { session: changes.reduce(evolve, session), changes, before: contributionOf(session) }
 }
 
 /** Stores a session, and applies these commands to it. */
@@ -76,7 +76,7 @@ export async function stored(store: Store, who: Who = {}, commands: Command[] = 
 }
 
 /** Returns the idempotency record of a write. */
-export function keptOf({ session, changes }: Write, key: string, at = noon): KeptAnswer {
+export function idempotencyRecordOf({ session, changes }: Write, key: string, at = noon): IdempotencyRecord {
   return {
     key,
     request: `digest of ${key}`,

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { EmbeddedStore } from '../../src/db/embedded/embedded'
-import { MongoStore } from '../../src/db/mongo/mongo'
+import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
 
 /** A test database: a file or a MongoDB database of its own, empty at first. */
-export interface Place<S extends Store = Store> {
+export interface TestDatabase<S extends Store = Store> {
   /** Environment that makes a server process use it. */
   env: Record<string, string>
   /** Opens a store on it. An embedded file can be open in one store at a time, as with server processes. */
@@ -23,10 +23,10 @@ export interface StoreKind {
   /** Whether several processes can open the same database at once. */
   shared: boolean
   /** `byAge`: the store has an index of sessions by age. */
-  place(options?: { byAge?: boolean }): Promise<Place>
+  place(options?: { byAge?: boolean }): Promise<TestDatabase>
 }
 
-export async function embeddedPlace({ byAge = false } = {}): Promise<Place<EmbeddedStore>> {
+export async function embeddedDatabase({ byAge = false } = {}): Promise<TestDatabase<EmbeddedStore>> {
   const folder = mkdtempSync(join(tmpdir(), 'sessions-'))
   const file = join(folder, 'sessions.db')
   return {
@@ -38,7 +38,7 @@ export async function embeddedPlace({ byAge = false } = {}): Promise<Place<Embed
   }
 }
 
-export async function mongoPlace({ byAge = false } = {}): Promise<Place<MongoStore>> {
+export async function mongoDatabase({ byAge = false } = {}): Promise<TestDatabase<MongoStore>> {
   const uri = databaseUri(`test_${randomUUID()}`)
   return {
     env: { MONGODB_URI: uri },
@@ -60,7 +60,7 @@ const databaseUri = (database: string): string =>
 function opening<S extends Store>(
   open: () => Promise<S>,
   remove: () => Promise<void>,
-): Pick<Place<S>, 'open' | 'drop'> {
+): Pick<TestDatabase<S>, 'open' | 'drop'> {
   const opened: S[] = []
   return {
     async open() {
@@ -78,8 +78,8 @@ function opening<S extends Store>(
 export const mongoAvailable = process.env.TEST_MONGODB_URI !== undefined
 
 export const stores: StoreKind[] = [
-  { name: 'embedded', available: true, shared: false, place: embeddedPlace },
-  { name: 'mongo', available: mongoAvailable, shared: true, place: mongoPlace },
+  { name: 'embedded', available: true, shared: false, place: embeddedDatabase },
+  { name: 'mongo', available: mongoAvailable, shared: true, place: mongoDatabase },
 ]
 
 /** Describes one suite over both stores. If MongoDB is skipped, the setup of the run has printed why. */
@@ -93,8 +93,8 @@ export const describeMongo = (title: string, body: () => void): void =>
   (mongoAvailable ? describe : describe.skip)(title, body)
 
 /** Creates a test database for a suite, with an open store. It is removed after the suite. */
-export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S> & { store: S } {
-  const place = {} as Place<S> & { store: S }
+export function placed<S extends Store>(make: () => Promise<TestDatabase<S>>): TestDatabase<S> & { store: S } {
+  const place = {} as TestDatabase<S> & { store: S }
   beforeAll(async () => {
     Object.assign(place, await make())
     place.store = await place.open()
@@ -106,7 +106,7 @@ export function placed<S extends Store>(make: () => Promise<Place<S>>): Place<S>
 /** Follows a store's log. Returns a list that receives its entries, beginning with those that the store replays. */
 export async function logOf(store: Store): Promise<Entry[]> {
   const log: Entry[] = []
-  await store.follow({ reset() {}, advance() {}, forget() {}, failed() {}, append: entry => void log.push(entry) })
+  await store.follow({ reset() {}, advance() {}, invalidate() {}, failed() {}, append: entry => void log.push(entry) })
   return log
 }
 

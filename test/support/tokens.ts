@@ -2,7 +2,7 @@ import { constants, generateKeyPairSync, type KeyObject, type SignKeyObjectInput
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from '../../src/config'
+import type { Config } from '../../src/startup/config'
 
 /** A key that signs tokens. `kid` is its id in their headers. */
 export interface SigningKey {

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { together } from '../../src/db/followers'
-import type { Filter, Follower, Store } from '../../src/db/store'
+import { fanOut } from '../../src/db/fan-out'
+import type { Filter, LogFollower, Store } from '../../src/db/store'
 import type { Calculator, Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'
 import { groupFields } from '../../src/domain/totals'
 import { Sessions } from '../../src/sessions/sessions'
-import type { GroupPage, GroupsAsked } from '../../src/totals/groups'
+import type { GroupPage, GroupsRequest } from '../../src/totals/groups'
 import type { Bounds } from '../../src/totals/tallies'
 import { Totals } from '../../src/totals/totals'
 import { inputsOf } from './inputs'
@@ -70,7 +70,7 @@ export async function processOn(
   const sessions = new Sessions(opened, quiet, failingAtTimes, clock, (...write) => totals.own(...write))
   let isLost = false
   let lost: string | undefined
-  const follower: Follower = {
+  const follower: LogFollower = {
     reset: position => totals.reset(position),
     append(entry) {
       if (isLost) lost = entry.position
@@ -79,10 +79,10 @@ export async function processOn(
     advance(position) {
       if (!isLost) totals.advance(position)
     },
-    forget: () => totals.forget(),
+    invalidate: () => totals.invalidate(),
     failed: (error, doing) => totals.failed(error, doing),
   }
-  await opened.follow(together(follower))
+  await opened.follow(fanOut(follower))
   return {
     store: opened,
     sessions,
@@ -175,7 +175,7 @@ export const filters: Filter[] = [
   { mentor_id: 'm0', organisation_id: 'nowhere' },
 ]
 
-const orders: GroupsAsked[] = groupFields.flatMap((by, i) => [
+const orders: GroupsRequest[] = groupFields.flatMap((by, i) => [
   { order: { by, descending: i % 2 === 0, currency: null }, first: 2 },
   { order: { by, descending: i % 2 === 1, currency: 'GBP' }, first: 100, search: 'm' },
 ])
@@ -183,7 +183,7 @@ const orders: GroupsAsked[] = groupFields.flatMap((by, i) => [
 /** Returns every figure of the totals, for every filter. */
 export async function figures(totals: Totals, only: Filter[] = filters): Promise<unknown[]> {
   const ofFilter = async (filter: Filter, i: number): Promise<unknown[]> => {
-    const asked = orders[i % orders.length] as GroupsAsked
+    const asked = orders[i % orders.length] as GroupsRequest
     return [
       filter,
       await totals.count(filter),

@@ -8,7 +8,7 @@ import { calculate } from '../../src/domain/time-value'
 import type { Timestamp } from '../../src/domain/timestamp'
 import { randomFrom } from './random'
 import { clockAt, type Server, startServer } from './server'
-import { embeddedPlace } from './stores'
+import { embeddedDatabase } from './stores'
 
 /**
  * A server with the sessions of a whole programme, a second one without sessions, and the sessions that the views show.
@@ -42,7 +42,7 @@ const disputes = [
 let dispute = 0
 
 export async function worldOf(now: Timestamp = `${new Date().toISOString().slice(0, 19)}Z`): Promise<World> {
-  const [place, emptyPlace] = await Promise.all([embeddedPlace(), embeddedPlace()])
+  const [place, emptyPlace] = await Promise.all([embeddedDatabase(), embeddedDatabase()])
   const clock = clockAt(now)
   let failing = false
   const calculator = (inputs: Inputs) => {

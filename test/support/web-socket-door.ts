@@ -1,9 +1,9 @@
+import { Documents } from '../../src/graphql-server/documents'
+import { ExecutionQueue } from '../../src/graphql-server/execution-queue'
+import { Subscriptions } from '../../src/graphql-server/subscriptions'
+import { GraphqlWebSockets } from '../../src/graphql-server/websocket'
 import { HttpServer } from '../../src/http/server'
-import { Documents } from '../../src/resolvers/documents'
-import { Executions } from '../../src/resolvers/executions'
 import { schema } from '../../src/resolvers/schema'
-import { Streams } from '../../src/resolvers/stream'
-import { WebSocketDoor } from '../../src/resolvers/websocket'
 import { callersOf } from '../../src/use-cases'
 import { keptLog, type LogLine, type Server } from './server'
 
@@ -19,9 +19,9 @@ export async function openDoor(
   { pingMs = 60_000, fullMs = 60_000, feed = server.feed, limit = () => {} } = {},
 ): Promise<OpenDoor> {
   const { log, lines } = keptLog()
-  const door = new WebSocketDoor(
+  const door = new GraphqlWebSockets(
     new Documents(schema),
-    new Streams(new Executions(), log),
+    new Subscriptions(new ExecutionQueue(), log),
     callersOf({ ...server, feed }),
     { addressOf: () => '', allowsOrigin: () => true, limit },
     log,

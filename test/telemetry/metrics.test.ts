@@ -1,11 +1,11 @@
 import type { Store } from '../../src/db/store'
-import { base, done, graphqlDoor, query, restDoor } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { intercepting } from '../support/intercepting'
+import { base, done, graphqlDoor, query, restDoor } from '../support/interfaces'
 import { come, figures, scraped } from '../support/metrics'
 import { client } from '../support/rest'
 import { serving, startServer } from '../support/server'
-import { embeddedPlace, overStores } from '../support/stores'
+import { embeddedDatabase, overStores } from '../support/stores'
 import { type Connection, type Message, type TransportName, transports } from '../support/transports'
 import { until } from '../support/until'
 
@@ -130,7 +130,7 @@ overStores(({ name, place }) => {
 })
 
 describe('subscribers', () => {
-  const server = serving(embeddedPlace, metered)
+  const server = serving(embeddedDatabase, metered)
   const names: TransportName[] = ['graphqlWs', 'graphqlSse', 'eventSource']
   const told: Message[] = []
   const follow = (name: TransportName, after?: string): Connection =>
@@ -166,7 +166,7 @@ describe('subscribers', () => {
 })
 
 describe('a change that loses every race', () => {
-  const server = serving(embeddedPlace, {
+  const server = serving(embeddedDatabase, {
     ...metered,
     store: (store: Store) => intercepting(store, { save: async () => false }),
   })

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { scraped } from '../support/metrics'
 import { promtoolSays, testWithPromtool } from '../support/promtool'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 
-const server = serving(embeddedPlace, { config: { METRICS_PORT: 0 } })
+const server = serving(embeddedDatabase, { config: { METRICS_PORT: 0 } })
 const read = (file: string): string => readFileSync(resolve(file), 'utf8')
 const alerts = read('ops/prometheus/alerts.yml')
 const operations = read('docs/operations/monitoring.md')

@@ -1,12 +1,12 @@
 import type { Db } from 'mongodb'
-import type { MongoStore } from '../../src/db/mongo/mongo'
-import { base } from '../support/doors'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import { Instance } from '../support/instance'
+import { base } from '../support/interfaces'
 import { Collector } from '../support/otlp'
 import { Peer } from '../support/peer'
 import { run } from '../support/process'
 import { send } from '../support/raw'
-import { describeMongo, mongoPlace, type Place } from '../support/stores'
+import { describeMongo, mongoDatabase, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 /** Values that must not appear anywhere. */
@@ -23,12 +23,12 @@ const planted = {
 }
 
 describeMongo('of secrets in requests and configuration', () => {
-  let place: Place<MongoStore>
+  let place: TestDatabase<MongoStore>
   let collector: Collector
   let db: Db
   let instance: Instance | undefined
   beforeAll(async () => {
-    place = await mongoPlace()
+    place = await mongoDatabase()
     collector = await Collector.start()
     db = (await place.open()).db
   })

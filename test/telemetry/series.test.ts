@@ -1,14 +1,14 @@
 import { METHODS } from 'node:http'
-import { base } from '../support/doors'
+import { base } from '../support/interfaces'
 import { figures, samplesOf, scraped } from '../support/metrics'
 import { Peer } from '../support/peer'
 import { head, RawClient, send } from '../support/raw'
 import { serving } from '../support/server'
-import { embeddedPlace } from '../support/stores'
+import { embeddedDatabase } from '../support/stores'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
-const server = serving(embeddedPlace, { config: { METRICS_PORT: 0 } })
+const server = serving(embeddedDatabase, { config: { METRICS_PORT: 0 } })
 const json = { 'Content-Type': 'application/json' }
 
 /** Sends every value that a client can choose in a request, with a name that occurs nowhere else. */

@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import { base, done, restDoor } from '../support/doors'
 import { inputs } from '../support/inputs'
 import { Instance, type Line } from '../support/instance'
+import { base, done, restDoor } from '../support/interfaces'
 import { Collector, type Span } from '../support/otlp'
 import { Peer } from '../support/peer'
 import { RawClient, send } from '../support/raw'
 import { json } from '../support/rest'
-import { describeMongo, embeddedPlace, mongoPlace, type Place } from '../support/stores'
+import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
 import { until } from '../support/until'
 
 const server = 2
 
 interface Traced {
-  place: Place
+  place: TestDatabase
   collector: Collector
   instance: Instance
 }
 
 /** Starts a server process with tracing, and its own collector. */
-async function traced(make: () => Promise<Place>, env = {}): Promise<Traced> {
+async function traced(make: () => Promise<TestDatabase>, env = {}): Promise<Traced> {
   const [place, collector] = await Promise.all([make(), Collector.start()])
   const instance = new Instance(
     { ...place.env, ...collector.env, ...env },
@@ -56,7 +56,7 @@ const start = (url: string, headers: object, mentor_id = 'm') =>
 describeMongo('with the usual instrumentations, over MongoDB', () => {
   let all: Traced
   beforeAll(async () => {
-    all = await traced(mongoPlace)
+    all = await traced(mongoDatabase)
   })
   afterAll(() => end(all))
 
@@ -145,7 +145,7 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
 describe('without an HTTP instrumentation', () => {
   let all: Traced
   beforeAll(async () => {
-    all = await traced(embeddedPlace, { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'mongodb' })
+    all = await traced(embeddedDatabase, { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'mongodb' })
   })
   afterAll(() => end(all))
 

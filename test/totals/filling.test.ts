@@ -4,7 +4,7 @@ import { Totals } from '../../src/totals/totals'
 import { intercepting } from '../support/intercepting'
 import { randomFrom } from '../support/random'
 import { calculation, quiet, stored } from '../support/sessions'
-import { overStores, type Place, placed } from '../support/stores'
+import { overStores, placed, type TestDatabase } from '../support/stores'
 import { changeAny, endProcesses, figures, kept, processOn } from '../support/totals'
 import { until } from '../support/until'
 
@@ -13,7 +13,7 @@ const many = 2_500
 afterEach(endProcesses)
 
 overStores(kind => {
-  const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
   /** Returns a store for a process of its own, if several may share the sessions. */
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
   const now = new Date('2026-03-26T12:30:00.000Z')
@@ -31,11 +31,11 @@ overStores(kind => {
     // Changes happen before, during and after each step.
     const over = (store: Store): Store =>
       intercepting(store, {
-        async standings(after, limit) {
+        async contributions(after, limit) {
           steps++
           await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
           const [read] = await Promise.all([
-            store.standings(after, Math.min(limit, 100)),
+            store.contributions(after, Math.min(limit, 100)),
             ...[1, 2, 3, 4].map(() => changeAny(writer, ids, random)),
           ])
           await Promise.all([1, 2, 3, 4].map(() => changeAny(writer, ids, random)))
@@ -59,12 +59,12 @@ overStores(kind => {
     const turnsAtSteps: number[] = []
     const over = (store: Store): Store =>
       intercepting(store, {
-        standings(after, limit) {
+        contributions(after, limit) {
           turnsAtSteps.push(turns)
           // At least as long as one turn of work.
           const until = performance.now() + 10
           while (performance.now() < until);
-          return store.standings(after, Math.min(limit, 500))
+          return store.contributions(after, Math.min(limit, 500))
         },
       })
     const process = await processOn(await opened(), { clock, over })
@@ -84,7 +84,7 @@ overStores(kind => {
     let fails = true
     const over = (store: Store): Store =>
       intercepting(store, {
-        standings: (after, limit) => (fails ? Promise.reject(new Error('no')) : store.standings(after, limit)),
+        contributions: (after, limit) => (fails ? Promise.reject(new Error('no')) : store.contributions(after, limit)),
       })
     const process = await processOn(await opened(), { clock, over })
     const asked = new Totals(place.store, quiet, clock)

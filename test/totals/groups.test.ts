@@ -9,7 +9,7 @@ import {
   noSums,
   type SumsByCurrency,
 } from '../../src/domain/totals'
-import { GroupSelection, type GroupsAsked } from '../../src/totals/groups'
+import { GroupSelection, type GroupsRequest } from '../../src/totals/groups'
 
 interface Offered {
   id: string | null
@@ -17,7 +17,7 @@ interface Offered {
   sums: SumsByCurrency
 }
 
-function pageOf(offered: Offered[], asked: Partial<GroupsAsked> = {}) {
+function pageOf(offered: Offered[], asked: Partial<GroupsRequest> = {}) {
   const selection = new GroupSelection({ order: { by: 'id', descending: false, currency: null }, first: 100, ...asked })
   for (const { id, sessions, sums } of offered) selection.offer(id, sessions, () => sums)
   return selection.page()

@@ -2,7 +2,7 @@ import type { Store } from '../../src/db/store'
 import { Totals } from '../../src/totals/totals'
 import { randomFrom } from '../support/random'
 import { noon, quiet } from '../support/sessions'
-import { overStores, type Place, placed } from '../support/stores'
+import { overStores, placed, type TestDatabase } from '../support/stores'
 import { changeAny, endProcesses, figures, filters, kept, type Process, processOn } from '../support/totals'
 import { until } from '../support/until'
 
@@ -14,7 +14,7 @@ const recounted = (store: Store, clock: () => Date): Promise<unknown[]> => figur
 afterEach(endProcesses)
 
 overStores(kind => {
-  const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
   /** Returns a store for a process of its own, if several may share the sessions. */
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
   let now = Date.parse(noon)

@@ -1,13 +1,13 @@
 import type { Store } from '../../src/db/store'
 import { OwnWrites, ownReadsWaiting } from '../../src/totals/own-writes'
 import { calculation, sessionsOver } from '../support/sessions'
-import { overStores, type Place, placed } from '../support/stores'
+import { overStores, placed, type TestDatabase } from '../support/stores'
 import { endProcesses, kept, processOn } from '../support/totals'
 
 afterEach(endProcesses)
 
 overStores(kind => {
-  const place = placed<Store>(() => kind.place() as Promise<Place<Store>>)
+  const place = placed<Store>(() => kind.place() as Promise<TestDatabase<Store>>)
   /** Returns a store for a process of its own, if several may share the sessions. */
   const opened = async (): Promise<Store> => (kind.shared ? place.open() : place.store)
 

@@ -1,8 +1,8 @@
-import type { Place } from '../../../src/domain/place'
+import type { SortKey } from '../../../src/domain/sort-key'
 
 /** A session as a page of the list or the feed delivers it. */
 export interface Told {
-  place: Place
+  place: SortKey
   version: number
 }
 
@@ -11,7 +11,7 @@ export interface ReadPage<T> {
   /** Sessions in their current state, which may be newer than their sort keys on the page. */
   sessions: T[]
   /** Sort key on the page and cursor of the last session. Null if the page is empty. */
-  last: { place: Place; cursor: string } | null
+  last: { place: SortKey; cursor: string } | null
   hasMore: boolean
 }
 
@@ -27,15 +27,15 @@ export class Held<T extends Told> {
   readonly rows: T[] = []
   readonly #known = new Map<string, T>()
   /** All sessions up to this sort key are held. Null before the first page. */
-  #boundary: Place | null = null
+  #boundary: SortKey | null = null
   #complete = false
   /** Ends of the pages that were read, in order. */
-  #ends: { place: Place; cursor: string }[] = []
+  #ends: { place: SortKey; cursor: string }[] = []
   /** Latest state of each session that the feed delivers while a page is being read. Null while none is. */
   #meanwhile: Map<string, T> | null = null
 
   constructor(
-    readonly compare: (a: Place, b: Place) => number,
+    readonly compare: (a: SortKey, b: SortKey) => number,
     /** Returns whether the list contains a session: it is not closed, and the filter selects it. */
     readonly lists: (session: T) => boolean,
     /** Maximum number of rows. */
@@ -56,7 +56,7 @@ export class Held<T extends Told> {
   }
 
   /** Returns the index of a sort key, or the index at which to insert it. */
-  indexOf(place: Place): number {
+  indexOf(place: SortKey): number {
     let [low, high] = [0, this.rows.length]
     while (low < high) {
       const middle = (low + high) >> 1
@@ -117,7 +117,7 @@ export class Held<T extends Told> {
     this.#known.set(session_id, session)
   }
 
-  #reaches(place: Place): boolean {
+  #reaches(place: SortKey): boolean {
     return this.#complete || (this.#boundary !== null && this.compare(place, this.#boundary) <= 0)
   }
 

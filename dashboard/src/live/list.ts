@@ -1,5 +1,5 @@
 import type { Call } from '../../../packages/client/src/index.js'
-import { comparePlaces, type Place } from '../../../src/domain/place'
+import { compareSortKeys, type SortKey } from '../../../src/domain/sort-key'
 import type { Filter, ListOrder } from '../address'
 import { client } from '../graphql/client'
 import { listQuery } from '../graphql/documents'
@@ -9,7 +9,7 @@ import type { FeedTransition } from './connection'
 import { Held } from './held'
 
 export interface Row extends Listed {
-  place: Place
+  place: SortKey
   /** Time in ms at which this page saw the session change, and whether it saw it start. 0 if it was only read. */
   touched: number
   started: boolean
@@ -54,7 +54,7 @@ const shownEveryMs = 100
 
 interface ListPage {
   sessions: {
-    edges: { key: Place['key']; cursor: string; node: Listed }[]
+    edges: { key: SortKey['key']; cursor: string; node: Listed }[]
     pageInfo: { hasNextPage: boolean }
   }
 }
@@ -90,7 +90,7 @@ export class LiveList {
   #empty(): Held<Row> {
     const { state } = this.filter
     const isListed = (row: Row): boolean => row.state !== 'CLOSED' && (!state || row.state === state)
-    return new Held<Row>(comparePlaces(this.order), isListed, maxRows)
+    return new Held<Row>(compareSortKeys(this.order), isListed, maxRows)
   }
 
   stop(): void {

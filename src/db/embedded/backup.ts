@@ -1,12 +1,12 @@
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import type { Copy } from '../store'
+import type { BackupFile } from '../store'
 import type { EmbeddedFile } from './file'
 
 /**
  * Copies the file, some pages per turn, while it is read and written. The copy shows the file as of the end of the
  * copying. Once complete, it replaces the previous copy beside the file.
  */
-export async function backup({ db, path }: EmbeddedFile): Promise<Copy> {
+export async function backup({ db, path }: EmbeddedFile): Promise<BackupFile> {
   const file = `${path}.backup`
   const part = `${file}.part`
   rmSync(part, { force: true })

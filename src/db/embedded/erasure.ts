@@ -1,6 +1,6 @@
-import { erasedCommit } from '../../domain/erased'
+import { erasedCommit } from '../../domain/erasure'
 import type { EmbeddedFile } from './file'
-import { inSteps, rowsAStep } from './steps'
+import { inSteps, rowsAStep } from './stepwise-reads'
 
 /** Condition: the session no longer exists. */
 const gone = (session_id: string): string =>
@@ -10,7 +10,7 @@ const gone = (session_id: string): string =>
  * Erases the remaining data of a mentor's closed sessions, in steps while `goesOn()` returns true. Returns whether
  * nothing is left. Sessions that exist now, including new ones, stay as they are.
  */
-export async function forget(file: EmbeddedFile, mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+export async function eraseMentor(file: EmbeddedFile, mentor_id: string, goesOn: () => boolean): Promise<boolean> {
   const done = (await forgetStarts(file, mentor_id, goesOn)) && (await forgetCommits(file, mentor_id, goesOn))
   // The write-ahead log still holds the old content until a checkpoint.
   file.checkpoint()

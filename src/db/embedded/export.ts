@@ -1,5 +1,5 @@
 import { type Session, snapshotMembers, withoutHistory } from '../../domain/session'
-import type { Exported, Filter } from '../store'
+import type { ExportedSession, Filter } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
 
@@ -12,7 +12,7 @@ const columns = [...snapshotMembers, 'body'].join(', ')
 const joined = 'LEFT JOIN main.results USING (session_id, result_id)'
 const notPassed = '(created_at, session_id) < (?, ?)'
 
-type Row = Omit<Exported, 'result'> & { body: string | null }
+type Row = Omit<ExportedSession, 'result'> & { body: string | null }
 
 interface Export {
   /** Name of the attached database. Its table `images` holds each session as it was before a write changed it. */
@@ -60,7 +60,7 @@ export class Exports {
   }
 
   /** See Store.export. */
-  async *read(filter: Filter, signal: AbortSignal): AsyncGenerator<Exported[]> {
+  async *read(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
     const one = this.#begin(filter)
     try {
       for (let more = true; more; ) {
@@ -122,5 +122,5 @@ const isOf = (filter: Filter, organisation_id: string | null): boolean =>
   filter.organisation_id === undefined || filter.organisation_id === organisation_id
 
 // A spread would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
-const exportedOf = (row: Row): Exported =>
+const exportedOf = (row: Row): ExportedSession =>
   Object.assign(withoutHistory(row), { result: row.body === null ? null : JSON.parse(row.body) })

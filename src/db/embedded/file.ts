@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
-import { CannotStart, unavailable } from '../../domain/errors'
+import { section } from '../../concurrency/event-loop-stalls'
+import { runLater } from '../../concurrency/scheduler'
+import { StartupError, unavailable } from '../../domain/errors'
 import { snapshotMembers } from '../../domain/session'
-import { batched, probe } from '../../probe'
-import { section } from '../../time/stalls'
-import { inTurn } from '../../time/turns'
+import { batched, probe } from '../../telemetry/probe'
 import { columnOf, requireLayout } from './layout'
 
 // Positions of `commits` only grow: AUTOINCREMENT never reuses one, even after pruning. Only an erasure changes a row.
@@ -129,7 +129,7 @@ export class EmbeddedFile {
 
   /**
    * Opens the file. Creates the file and its folder if they are missing, readable by this process's user only. Throws
-   * CannotStart if another process holds the file, or if it can't be opened and written.
+   * StartupError if another process holds the file, or if it can't be opened and written.
    */
   constructor(
     readonly path: string,
@@ -151,12 +151,12 @@ export class EmbeddedFile {
       makeTables(db, path, byAge)
     } catch (error) {
       db?.close()
-      if (error instanceof CannotStart) throw error
+      if (error instanceof StartupError) throw error
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'SQLITE_BUSY') {
-        throw new CannotStart(`${path} is in use by another process: stop that one, or set DATA_FILE to another file.`)
+        throw new StartupError(`${path} is in use by another process: stop that one, or set DATA_FILE to another file.`)
       }
-      throw new CannotStart(`${path} cannot be opened and written (${message}): set DATA_FILE to a file that can.`)
+      throw new StartupError(`${path} cannot be opened and written (${message}): set DATA_FILE to a file that can.`)
     }
     this.db = db
     this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T
@@ -226,7 +226,7 @@ export class EmbeddedFile {
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const first = this.#pending.push({ place: probe?.place(), write, resolve, reject }) === 1
+      const first = this.#pending.push({ place: probe?.traceContext(), write, resolve, reject }) === 1
       if (first) setImmediate(() => section('the writes of a turn', () => this.flush()))
     })
   }
@@ -263,7 +263,7 @@ export class EmbeddedFile {
 
   /** Waits until other work has had its turn. Throws `unavailable` if the file was closed meanwhile. */
   async turn(): Promise<void> {
-    await new Promise<void>(inTurn)
+    await new Promise<void>(runLater)
     if (!this.db.open) throw unavailable(new Error('the store has ended'))
   }
 

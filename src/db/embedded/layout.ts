@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { CannotStart } from '../../domain/errors'
+import { StartupError } from '../../domain/errors'
 import { type Snapshot, snapshotSchema } from '../../domain/session'
 
 /** Returns the column definition of a session's member: INTEGER or TEXT, and NOT NULL unless it may be null. */
@@ -13,21 +13,21 @@ export function columnOf(name: keyof Snapshot): string {
 const layoutVersion = 1
 
 /**
- * Throws CannotStart if the file has another layout. Stores the version in a new file, in the caller's transaction.
+ * Throws StartupError if the file has another layout. Stores the version in a new file, in the caller's transaction.
  *
  * To change the tables, raise `layoutVersion` and convert files of the previous version here.
  */
 export function requireLayout(db: Database, path: string): void {
   const found = db.pragma('user_version', { simple: true }) as number
   if (found > layoutVersion) {
-    throw new CannotStart(
+    throw new StartupError(
       `${path} was written by a later version of this program: start that one, or set DATA_FILE to another file.`,
     )
   }
   const isNew = found === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (isNew) db.pragma(`user_version = ${layoutVersion}`)
   else if (found !== layoutVersion) {
-    throw new CannotStart(
+    throw new StartupError(
       `${path} holds tables of a layout that this program does not know: set DATA_FILE to another file, and keep this one.`,
     )
   }

@@ -1,12 +1,12 @@
 import { type Snapshot, snapshotMembers } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
-import type { Filter, Page, Untouched } from '../store'
+import type { Filter, IdleSession, ListPage } from '../store'
 import type { EmbeddedFile } from './file'
 import { selection, whereClause } from './selection'
-import { entriesAStep, rowsAStep } from './steps'
+import { entriesAStep, rowsAStep } from './stepwise-reads'
 
 /** See Store.list. An offset is skipped in steps, between which other work has its turn. */
-export async function list(file: EmbeddedFile, filter: Filter, page: Page): Promise<Snapshot[]> {
+export async function list(file: EmbeddedFile, filter: Filter, page: ListPage): Promise<Snapshot[]> {
   const { where, values } = selection(filter)
   const after = 'after' in page ? page.after : undefined
   const { fromEnd = false } = page
@@ -38,8 +38,8 @@ export async function list(file: EmbeddedFile, filter: Filter, page: Page): Prom
 }
 
 /** See Store.untouched. */
-export const untouched = (file: EmbeddedFile, before: Timestamp, limit: number): Untouched[] =>
-  file.all<Untouched>(
+export const idleSessions = (file: EmbeddedFile, before: Timestamp, limit: number): IdleSession[] =>
+  file.all<IdleSession>(
     'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?',
     before,
     limit,

@@ -1,6 +1,6 @@
-import { erasedMentor } from '../../domain/erased'
+import { erasedMentor } from '../../domain/erasure'
 import { HistoryGone } from '../../domain/errors'
-import type { CommitFilter, Entry, Follower, History, Position } from '../store'
+import type { CommitFilter, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './selection'
 
@@ -25,7 +25,7 @@ const digits = (number: number): string => String(number).padStart(15, '0')
  * commits is the number 0 alone.
  */
 export class EmbeddedLog {
-  #follower: Follower | undefined
+  #follower: LogFollower | undefined
   #told = 0
   #retry: NodeJS.Timeout | undefined
   /** The openings of the file, latest first. */
@@ -68,7 +68,7 @@ export class EmbeddedLog {
     return this.file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
   }
 
-  async follow(follower: Follower): Promise<void> {
+  async follow(follower: LogFollower): Promise<void> {
     // Starts after the last erased commit, so that no erased commit is passed on as a new one.
     this.#told = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
     follower.reset(this.#positionOf(this.#told))
@@ -93,7 +93,7 @@ export class EmbeddedLog {
 
   /** Makes the follower drop its cached commits, because some of them were erased. */
   forget(): void {
-    this.#follower?.forget(this.now())
+    this.#follower?.invalidate(this.now())
   }
 
   /** Returns the number of the latest erased commit, or 0 if there is none. */

@@ -1,4 +1,4 @@
-import { keptSince } from '../../domain/kept'
+import { idempotencyExpiry } from '../../domain/idempotency-record'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 
@@ -46,7 +46,7 @@ export class Pruning {
   #starts(now: Date): number {
     return this.file.run(
       `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${rowsAStep})`,
-      keptSince(timestamp(now)),
+      idempotencyExpiry(timestamp(now)),
     )
   }
 }

@@ -1,12 +1,12 @@
 import { unavailable } from '../../domain/errors'
 import { isAmount } from '../../domain/order'
-import { comparePlaces, type Place } from '../../domain/place'
 import { type Snapshot, snapshotMembers } from '../../domain/session'
-import { sortedPage } from '../sorted'
-import type { Filter, OtherOrder, Sorted, SortedPage } from '../store'
+import { compareSortKeys, type SortKey } from '../../domain/sort-key'
+import { sortedPage } from '../sorted-page'
+import type { Filter, OtherOrder, SortedPage, SortedSessions } from '../store'
 import type { EmbeddedFile } from './file'
 import { type Selection, selection } from './selection'
-import { inSteps, rowsAStep } from './steps'
+import { inSteps, rowsAStep } from './stepwise-reads'
 import { everything, type Ranges, rangesOf } from './totals'
 
 /** SQL expressions of the sort keys. Hours are rounded half up, as in a result. */
@@ -31,12 +31,17 @@ const entriesAStep = 5_000
 const pageMs = 18_000
 
 /** See Store.sorted. Reads every session of the filter, in steps. Holds at most a page from the steps before. */
-export function sorted(file: EmbeddedFile, filter: Filter, order: OtherOrder, page: SortedPage): Promise<Sorted> {
+export function sorted(
+  file: EmbeddedFile,
+  filter: Filter,
+  order: OtherOrder,
+  page: SortedPage,
+): Promise<SortedSessions> {
   const direction = order.descending ? 'DESC' : 'ASC'
-  const compare = comparePlaces(order)
+  const compare = compareSortKeys(order)
   const until = performance.now() + pageMs
 
-  async function places(haveKey: boolean, limit: number, after?: Place): Promise<Place[]> {
+  async function sortKeys(haveKey: boolean, limit: number, after?: SortKey): Promise<SortKey[]> {
     const { ranges, rest, atOnce } = scanOf(filter)
     const conditions = [rest, haveKey ? keyed(order) : unkeyed(order), beyond(order, after)]
     const asked = {
@@ -49,7 +54,7 @@ export function sorted(file: EmbeddedFile, filter: Filter, order: OtherOrder, pa
       atOnce,
       limit,
     }
-    let best: Place[] = []
+    let best: SortKey[] = []
     for (const range of ranges) {
       for await (const step of inSteps<Found>(file, range, asked)) {
         if (performance.now() > until) throw unavailable(new Error(`a sorted page took longer than ${pageMs} ms`))
@@ -60,7 +65,7 @@ export function sorted(file: EmbeddedFile, filter: Filter, order: OtherOrder, pa
   }
 
   const snapshots = async (ids: string[]) => ids.map(id => file.get<Snapshot>(snapshotSql, id) ?? null)
-  return sortedPage(page, { places, snapshots })
+  return sortedPage(page, { sortKeys, snapshots })
 }
 
 /** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
@@ -93,7 +98,7 @@ function unkeyed(order: OtherOrder): Selection {
  * Condition: the session comes after a sort key. It compares only sessions that have a key, or only sessions without
  * one.
  */
-function beyond({ by, descending }: OtherOrder, after: Place | undefined): Selection {
+function beyond({ by, descending }: OtherOrder, after: SortKey | undefined): Selection {
   if (!after) return everything
   const { key, session_id } = after
   const sign = descending ? '<' : '>'
@@ -107,7 +112,7 @@ interface Found {
   session_id: string
 }
 
-const placeOf = ({ key, session_id }: Found): Place => ({
+const placeOf = ({ key, session_id }: Found): SortKey => ({
   key: typeof key === 'bigint' ? Number(key) : key,
   session_id,
 })

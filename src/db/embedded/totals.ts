@@ -1,9 +1,9 @@
-import type { MinuteCount } from '../../domain/standing'
+import type { MinuteCount } from '../../domain/contribution'
 import type { Timestamp } from '../../domain/timestamp'
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
 import type { EmbeddedFile } from './file'
 import { type Selection, selection, whereClause } from './selection'
-import { entriesAStep, type IndexRange, inSteps, rowsAStep } from './steps'
+import { entriesAStep, type IndexRange, inSteps, rowsAStep } from './stepwise-reads'
 
 const byAge = ['created_at', 'session_id']
 

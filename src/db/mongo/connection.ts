@@ -1,13 +1,13 @@
 import os from 'node:os'
 import { type Db, MongoClient, type MongoClientOptions, MongoServerError } from 'mongodb'
-import { CannotStart, unavailable } from '../../domain/errors'
+import { StartupError, unavailable } from '../../domain/errors'
+import { majorityTimeoutMs } from './batched-writes'
 import { newestFirst } from './documents'
 import { unreachable } from './errors'
+import { idleIndex } from './idle-sessions'
 import { historyId, requireLayout } from './layout'
-import { requireReplicaSet } from './probe'
-import { sortingKey } from './sorting'
-import { byAgeKey } from './untouched'
-import { majorityTimeoutMs } from './writes'
+import { requireReplicaSet } from './replica-set'
+import { sortIndex } from './sort-fields'
 
 /**
  * How long an operation waits for a primary: longer than an election, so that a failover delays it but does not fail
@@ -40,7 +40,7 @@ export interface MongoConnection {
   db: Db
 }
 
-/** Creates the clients. Throws CannotStart if the URI is invalid. */
+/** Creates the clients. Throws StartupError if the URI is invalid. */
 export function connectionTo(uri: string): MongoConnection {
   try {
     const client = new MongoClient(uri, { ...clientOptions, serverSelectionTimeoutMS: selectionTimeoutMs })
@@ -48,12 +48,12 @@ export function connectionTo(uri: string): MongoConnection {
     const db = /^[^/]+\/\/[^/]+\/[^?]/.test(uri) ? client.db() : client.db('benefit_sessions')
     return { uri, client, followClient, db }
   } catch (error) {
-    throw new CannotStart(`MONGODB_URI is not a MongoDB connection string: ${(error as Error).message}.`)
+    throw new StartupError(`MONGODB_URI is not a MongoDB connection string: ${(error as Error).message}.`)
   }
 }
 
 /**
- * Prepares the database, and returns the id of its history. Throws CannotStart if MongoDB or the database does not meet
+ * Prepares the database, and returns the id of its history. Throws StartupError if MongoDB or the database does not meet
  * the requirements, and `unavailable` if it can't be reached now.
  */
 export async function prepared({ uri, db }: MongoConnection, byAge: boolean, signal: AbortSignal): Promise<string> {
@@ -63,9 +63,9 @@ export async function prepared({ uri, db }: MongoConnection, byAge: boolean, sig
     await makeIndexes(db, byAge)
     return await historyId(db)
   } catch (error) {
-    if (error instanceof CannotStart) throw error
+    if (error instanceof StartupError) throw error
     if (error instanceof MongoServerError && error.code === unauthorizedCode) {
-      throw new CannotStart(
+      throw new StartupError(
         `MongoDB lets the user of MONGODB_URI not read and write the database ${db.databaseName}: ` +
           'give that user the role readWrite there.',
       )
@@ -81,11 +81,11 @@ async function makeIndexes(db: Db, byAge: boolean): Promise<void> {
     { key: { state: 1, ...newestFirst } },
     { key: { mentor_id: 1, state: 1, ...newestFirst } },
     { key: { organisation_id: 1, state: 1, ...newestFirst } },
-    { key: sortingKey },
+    { key: sortIndex },
     { key: { 'shares.token': 1 }, sparse: true },
     { key: { 'start.key': 1 }, sparse: true, unique: true },
     { key: { purge_at: 1 }, expireAfterSeconds: 0 },
     // Only on request, because every write of a session has to update it.
-    ...(byAge ? [{ key: byAgeKey }] : []),
+    ...(byAge ? [{ key: idleIndex }] : []),
   ])
 }

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import { type KeptAnswer, keptAnswers } from '../../domain/kept'
+import { type IdempotencyRecord, maxIdempotencyRecords } from '../../domain/idempotency-record'
 import {
   type Commit,
   commitOf,
@@ -14,8 +14,8 @@ import {
   type Transition,
 } from '../../domain/session'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
-import type { Counting, Filter, Write } from '../store'
-import { type SortingDocument, sortingDocument } from './sorting'
+import type { Filter, SessionContribution, Write } from '../store'
+import { type SortFieldsDocument, sortFieldsDocument } from './sort-fields'
 
 /** The id of the write that added this element (see writes.ts). Of a write's transitions, only the first has it. */
 export interface Written {
@@ -31,21 +31,24 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
   return { ...value, ...times }
 }
 
-export const transitionOf = ({ write: _, ...kept }: Dated<Transition, 'at'> & Written): Transition => ({
-  ...kept,
-  at: timestamp(kept.at),
+export const transitionOf = ({ write: _, ...stored }: Dated<Transition, 'at'> & Written): Transition => ({
+  ...stored,
+  at: timestamp(stored.at),
 })
-export const resultOf = (kept: Dated<Result, 'computed_at'>): Result => ({
-  ...kept,
-  computed_at: timestamp(kept.computed_at),
+export const resultOf = (stored: Dated<Result, 'computed_at'>): Result => ({
+  ...stored,
+  computed_at: timestamp(stored.computed_at),
 })
-export const shareOf = (kept: Dated<Share, 'expires_at'>): Share => ({
-  ...kept,
-  expires_at: timestamp(kept.expires_at),
+export const shareOf = (stored: Dated<Share, 'expires_at'>): Share => ({
+  ...stored,
+  expires_at: timestamp(stored.expires_at),
 })
-export const keptOf = ({ write: _, ...kept }: Dated<KeptAnswer, 'at'> & Written): KeptAnswer => ({
-  ...kept,
-  at: timestamp(kept.at),
+export const idempotencyRecordOf = ({
+  write: _,
+  ...stored
+}: Dated<IdempotencyRecord, 'at'> & Written): IdempotencyRecord => ({
+  ...stored,
+  at: timestamp(stored.at),
 })
 
 /** A commit as it is stored. */
@@ -53,7 +56,7 @@ export interface CommitDocument extends Omit<Commit, 'created_at' | 'transitions
   created_at: Date
   transitions: Dated<Transition, 'at'>[]
   /** The sort keys of the session after the commit. */
-  sorting: SortingDocument
+  sorting: SortFieldsDocument
 }
 
 export const commitDocument = ({ session, changes, before }: Write): CommitDocument => {
@@ -62,14 +65,14 @@ export const commitDocument = ({ session, changes, before }: Write): CommitDocum
     ...commit,
     created_at: new Date(commit.created_at),
     transitions: commit.transitions.map(transition => dated(transition, 'at')),
-    sorting: sortingDocument(session),
+    sorting: sortFieldsDocument(session),
   }
 }
 
-export const keptCommit = (kept: Omit<CommitDocument, 'sorting'>): Commit => ({
-  ...kept,
-  created_at: timestamp(kept.created_at),
-  transitions: kept.transitions.map(transitionOf),
+export const storedCommit = (stored: Omit<CommitDocument, 'sorting'>): Commit => ({
+  ...stored,
+  created_at: timestamp(stored.created_at),
+  transitions: stored.transitions.map(transitionOf),
 })
 
 /** A session is one document, so that one update is one atomic write. */
@@ -82,14 +85,14 @@ export interface SessionDocument extends Omit<Snapshot, 'session_id' | 'created_
   results: Dated<Result, 'computed_at'>[]
   shares: Dated<Share, 'expires_at'>[]
   /** Idempotency records. The times inside a recorded response are stored as the text that was sent. */
-  keys: (Dated<KeptAnswer, 'at'> & Written)[]
+  keys: (Dated<IdempotencyRecord, 'at'> & Written)[]
   /** The latest write as a whole. The change stream carries it to the subscribers. */
   commit: CommitDocument
   /**
    * The idempotency key of the session's start, if it had one. It is unique among all documents. A closed session with
    * this field stays in the store until the key expires.
    */
-  start?: Pick<Dated<KeptAnswer, 'at'>, 'key' | 'request' | 'at'>
+  start?: Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>
   /** Set when the session is closed: the time at which the TTL index deletes the document, if it still exists. */
   purge_at?: Date
 }
@@ -104,7 +107,7 @@ const projectionOf = <Name extends keyof Snapshot>(members: Name[]) =>
 /** The fields from which `startedOf` rebuilds a start's response: the session after its first transition. */
 export const startFields = { ...projectionOf(originMembers), start: 1, transitions: { $slice: 1 } } as const
 
-export function startedOf({ _id, start, transitions, ...origin }: SessionDocument): KeptAnswer | null {
+export function startedOf({ _id, start, transitions, ...origin }: SessionDocument): IdempotencyRecord | null {
   const [first] = transitions.map(transitionOf)
   if (!start || !first) return null
   const commit = { ...origin, session_id: _id, created_at: timestamp(origin.created_at), last_event: null }
@@ -119,7 +122,7 @@ export const sessionFields = {
   last_inputs: 1,
   shares: 1,
   results: { $slice: -1 },
-  'commit.standing.after': 1,
+  'commit.contribution.after': 1,
 } as const
 
 export const newestFirst = { created_at: -1, _id: -1 } as const
@@ -147,20 +150,25 @@ export const sessionOf = (document: SessionDocument): Session => ({
   result: resultIn(document),
   last_inputs: document.last_inputs,
   shares: document.shares.map(shareOf),
-  calculations: document.commit.standing.after?.calculations ?? [],
+  calculations: document.commit.contribution.after?.calculations ?? [],
 })
 
 /** The fields that determine a session's contribution to the totals. */
-export const countingFields = {
+export const contributionFields = {
   mentor_id: 1,
   organisation_id: 1,
-  'commit.standing.after': 1,
+  'commit.contribution.after': 1,
 } as const
 
 /** Returns a session's contribution to the totals, or null if the session is closed. */
-export function countingOf({ _id: session_id, mentor_id, organisation_id, commit }: SessionDocument): Counting | null {
-  const standing = commit.standing.after
-  return standing && { session_id, mentor_id, organisation_id, standing }
+export function sessionContributionOf({
+  _id: session_id,
+  mentor_id,
+  organisation_id,
+  commit,
+}: SessionDocument): SessionContribution | null {
+  const contribution = commit.contribution.after
+  return contribution && { session_id, mentor_id, organisation_id, contribution }
 }
 
 /** Returns a commit's transitions as the write stores them: the first one has the write's id. */
@@ -168,15 +176,15 @@ export const writtenBy = (write: string, { transitions }: CommitDocument): Sessi
   transitions.map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
 /** Expression for the idempotency records of a key, among those that the session must still honour. */
-export const answersOf = (key: string, since: Timestamp): Document => ({
+export const recordsOf = (key: string, since: Timestamp): Document => ({
   $filter: {
-    input: { $slice: ['$keys', -keptAnswers] },
+    input: { $slice: ['$keys', -maxIdempotencyRecords] },
     cond: { $and: [{ $eq: ['$$this.key', { $literal: key }] }, { $gt: ['$$this.at', new Date(since)] }] },
   },
 })
 
 export const documentOf = (made: Write, write: string): SessionDocument => {
-  const { session, kept } = made
+  const { session, idempotency } = made
   const { session_id, result: _, calculations: __, shares, ...fields } = session
   const commit = commitDocument(made)
   return {
@@ -187,7 +195,7 @@ export const documentOf = (made: Write, write: string): SessionDocument => {
     shares: shares.map(share => dated(share, 'expires_at')),
     keys: [],
     commit,
-    ...(kept && { start: { key: kept.key, request: kept.request, at: new Date(kept.at) } }),
+    ...(idempotency && { start: { key: idempotency.key, request: idempotency.request, at: new Date(idempotency.at) } }),
   }
 }
 

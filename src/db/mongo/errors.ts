@@ -45,7 +45,7 @@ const attemptRetryMs = 100
  * every command: the driver waits forever on a connection that closes between two of its steps, and only the signal
  * ends that wait.
  */
-export async function reaching<T>(work: (signal: AbortSignal) => Promise<T>, ms = operationTimeoutMs): Promise<T> {
+export async function reachStore<T>(work: (signal: AbortSignal) => Promise<T>, ms = operationTimeoutMs): Promise<T> {
   const abandon = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -67,12 +67,12 @@ export async function reaching<T>(work: (signal: AbortSignal) => Promise<T>, ms 
 /**
  * Runs a read that normally takes milliseconds. If an attempt gets no response, it tries again on another connection.
  */
-export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const until = performance.now() + operationTimeoutMs
   for (;;) {
     const left = until - performance.now()
     try {
-      return await reaching(work, Math.min(attemptTimeoutMs, left))
+      return await reachStore(work, Math.min(attemptTimeoutMs, left))
     } catch (error) {
       const again = error instanceof DomainError && error.code === 'unavailable' && left > attemptTimeoutMs
       if (!again) throw error
@@ -85,7 +85,7 @@ export async function reading<T>(work: (signal: AbortSignal) => Promise<T>): Pro
  * Yields the results of a cursor batch by batch, within `ms` in total. Errors are those of `reaching`. If the consumer
  * stops, the cursor is aborted.
  */
-export async function* streaming<T>(
+export async function* streamFromStore<T>(
   open: (signal: AbortSignal) => AbstractCursor<T>,
   ms = operationTimeoutMs,
 ): AsyncGenerator<NonNullable<T>[]> {
@@ -94,7 +94,7 @@ export async function* streaming<T>(
   const cursor = open(abandon.signal)
   try {
     const leftMs = (): number => Math.min(operationTimeoutMs, until - performance.now())
-    while (await reaching(() => cursor.hasNext(), leftMs())) yield cursor.readBufferedDocuments()
+    while (await reachStore(() => cursor.hasNext(), leftMs())) yield cursor.readBufferedDocuments()
   } finally {
     abandon.abort()
   }

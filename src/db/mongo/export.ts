@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb'
-import type { Exported, Filter } from '../store'
+import type { ExportedSession, Filter } from '../store'
 import {
   newestFirst,
   resultIn,
@@ -9,7 +9,7 @@ import {
   snapshotFields,
   snapshotOf,
 } from './documents'
-import { streaming } from './errors'
+import { streamFromStore } from './errors'
 
 /** Sessions in one batch: a millisecond or two of the event loop. */
 const batchSize = 100
@@ -28,12 +28,12 @@ export async function* exported(
   sessions: Collection<SessionDocument>,
   filter: Filter,
   signal: AbortSignal,
-): AsyncGenerator<Exported[]> {
+): AsyncGenerator<ExportedSession[]> {
   const selected = selection(filter)
   if (!selected) return
   const open = (abandoned: AbortSignal) =>
     sessions.find(selected, { ...options, signal: AbortSignal.any([signal, abandoned]) })
-  for await (const batch of streaming(open, momentMs)) {
+  for await (const batch of streamFromStore(open, momentMs)) {
     yield batch.map(document => Object.assign(snapshotOf(document), { result: resultIn(document) }))
   }
 }

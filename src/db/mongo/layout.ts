@@ -1,5 +1,5 @@
 import { type BSON, type Collection, type Db, MongoServerError } from 'mongodb'
-import { CannotStart } from '../../domain/errors'
+import { StartupError } from '../../domain/errors'
 
 /**
  * Version of the document layout that this program writes. A database stores its own version in the collection
@@ -18,14 +18,14 @@ interface LayoutDocument {
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
 /**
- * Throws CannotStart if a later program has written to the database. Otherwise stores the version.
+ * Throws StartupError if a later program has written to the database. Otherwise stores the version.
  *
  * To change the documents, raise `layoutVersion` and convert those of the previous version here.
  */
 export async function requireLayout(db: Db): Promise<void> {
   const found = await layouts(db).findOne({ _id: 'sessions' })
   if (found && found.version > layoutVersion) {
-    throw new CannotStart(
+    throw new StartupError(
       `The database ${db.databaseName} was written by a later version of this program: start that one, ` +
         'or name another database in MONGODB_URI.',
     )

@@ -1,13 +1,13 @@
 import type { Collection, Document } from 'mongodb'
 import type { Snapshot } from '../../domain/session'
-import type { Page } from '../store'
+import type { ListPage } from '../store'
 import { newestFirst, oldestFirst, type SessionDocument, snapshotFields, snapshotOf } from './documents'
 
 /** See Store.list. `selected` is the query of the filter. */
 export async function list(
   sessions: Collection<SessionDocument>,
   selected: Document,
-  page: Page,
+  page: ListPage,
   signal: AbortSignal,
 ): Promise<Snapshot[]> {
   const conditions = { ...selected }

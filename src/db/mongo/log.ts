@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Document, type MongoClient, MongoServerError, Timestamp } from 'mongodb'
 import { HistoryGone } from '../../domain/errors'
-import type { CommitFilter, Entry, Follower, History, Position } from '../store'
-import { type CommitDocument, keptCommit } from './documents'
-import { operationTimeoutMs, reaching } from './errors'
-import { Tail, type TailEvent, type TailStart } from './tail'
+import type { CommitFilter, Entry, History, LogFollower, Position } from '../store'
+import { type ChangeEvent, ChangeStream, type ChangeStreamStart } from './change-stream'
+import { type CommitDocument, storedCommit } from './documents'
+import { operationTimeoutMs, reachStore } from './errors'
 
 /**
  * How far back a process reads the log when it starts, so that clients that reconnect find their cursor in memory. It
@@ -23,7 +23,7 @@ const commitsAHistoryRead = 1_000
 /** Time limit for one read of the change stream. A server that does not respond within it is given up. */
 const followTimeoutMs = 3_000
 
-interface Event extends TailEvent {
+interface Event extends ChangeEvent {
   /** Missing if the filter excludes the commit. */
   commit: Omit<CommitDocument, 'sorting'>
 }
@@ -80,7 +80,7 @@ export function positionsAt(time: Timestamp): { position: Position; reached: Pos
 const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
   before,
   position: _id._data,
-  commit: keptCommit(commit),
+  commit: storedCommit(commit),
 })
 
 /**
@@ -98,7 +98,7 @@ function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
  * Where to continue reading the log, and the position of its last commit. Every process uses that position as `before`
  * of the next commit.
  */
-interface LogPlace {
+interface LogPosition {
   from: Position
   last: Position
 }
@@ -118,8 +118,13 @@ export class MongoLog {
     readonly followClient: MongoClient,
   ) {}
 
-  #tail(start: TailStart, size = batchSize, client = this.followClient, filter: CommitFilter = {}): Tail<Event> {
-    return new Tail(
+  #tail(
+    start: ChangeStreamStart,
+    size = batchSize,
+    client = this.followClient,
+    filter: CommitFilter = {},
+  ): ChangeStream<Event> {
+    return new ChangeStream(
       client,
       client.db(this.database),
       'sessions',
@@ -142,12 +147,12 @@ export class MongoLog {
 
   async #time(): Promise<Timestamp> {
     const command = (signal: AbortSignal) => this.followClient.db('admin').command({ ping: 1 }, { signal })
-    return (await reaching(command, followTimeoutMs)).operationTime
+    return (await reachStore(command, followTimeoutMs)).operationTime
   }
 
-  async follow(follower: Follower): Promise<void> {
+  async follow(follower: LogFollower): Promise<void> {
     const now = await this.#now()
-    let place: LogPlace | undefined
+    let place: LogPosition | undefined
     try {
       place = await this.#recent(follower, now)
     } catch (error) {
@@ -159,7 +164,7 @@ export class MongoLog {
   }
 
   /** Passes recent commits to the follower. Returns where to continue, or undefined if there were too many commits. */
-  async #recent(follower: Follower, now: Position): Promise<LogPlace | undefined> {
+  async #recent(follower: LogFollower, now: Position): Promise<LogPosition | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
       const past = await this.#since(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
@@ -198,7 +203,7 @@ export class MongoLog {
     return { start: first?.position ?? end, entries, end }
   }
 
-  async #keepFollowing(follower: Follower, place: LogPlace): Promise<void> {
+  async #keepFollowing(follower: LogFollower, place: LogPosition): Promise<void> {
     let { from, last } = place
     while (!this.#stopped) {
       const tail = this.#tail({ resumeAfter: { _data: from } })

@@ -1,6 +1,7 @@
 import type { Collection, Document } from 'mongodb'
 import type { Result, Session, Snapshot, Transition } from '../../domain/session'
-import type { Shared } from '../store'
+import type { ShareWithResult } from '../store'
+import { BatchedReads } from './batched-reads'
 import {
   resultOf,
   type SessionDocument,
@@ -11,8 +12,7 @@ import {
   snapshotOf,
   transitionOf,
 } from './documents'
-import { reading } from './errors'
-import { GatheredReads } from './reads'
+import { retryRead } from './errors'
 
 /** A requested range of a session's transitions. */
 interface TransitionRange {
@@ -32,18 +32,18 @@ const isOpen = { state: { $ne: 'closed' } } as const
  * Reads of one session by its id. Each method keeps the promise of the method of Store with the same name. A closed
  * session is absent. Reads of one turn of the event loop share a query.
  */
-export class SessionReads {
-  readonly #read = new GatheredReads('sessions', (ids: readonly string[]) =>
+export class MongoSessionReads {
+  readonly #read = new BatchedReads('sessions', (ids: readonly string[]) =>
     this.#readMany(ids, sessionFields, sessionOf),
   )
-  readonly #snapshot = new GatheredReads('snapshots', (ids: readonly string[]) =>
+  readonly #snapshot = new BatchedReads('snapshots', (ids: readonly string[]) =>
     this.#readMany(ids, snapshotFields, snapshotOf),
   )
-  readonly #transitions = new GatheredReads('transitions', (asked: readonly TransitionRange[]) =>
+  readonly #transitions = new BatchedReads('transitions', (asked: readonly TransitionRange[]) =>
     this.#transitionsOf(asked),
   )
-  readonly #results = new GatheredReads('results', (ids: readonly string[]) => this.#resultsOf(ids))
-  readonly #earlier = new GatheredReads('earlier results', (keys: readonly ResultKey[]) => this.#earlierOf(keys))
+  readonly #results = new BatchedReads('results', (ids: readonly string[]) => this.#resultsOf(ids))
+  readonly #earlier = new BatchedReads('earlier results', (keys: readonly ResultKey[]) => this.#earlierOf(keys))
 
   constructor(readonly sessions: Collection<SessionDocument>) {}
 
@@ -60,7 +60,7 @@ export class SessionReads {
     projection: Document,
     kept: (document: SessionDocument) => T,
   ): Promise<(T | null)[]> {
-    return reading(async signal => {
+    return retryRead(async signal => {
       const found = new Map<string, T>()
       const asked = { _id: { $in: [...ids] }, ...isOpen }
       for (const document of await this.sessions.find(asked, { projection, signal }).toArray()) {
@@ -75,7 +75,7 @@ export class SessionReads {
   }
 
   #transitionsOf(asked: readonly TransitionRange[]): Promise<(Transition[] | null)[]> {
-    return reading(async signal => {
+    return retryRead(async signal => {
       const found = new Map<string, Transition[]>()
       const place = ({ session_id, after, limit }: TransitionRange): string => `${after} ${limit} ${session_id}`
       const ranges = new Set(asked.map(({ after, limit }) => `${after} ${limit}`))
@@ -101,7 +101,7 @@ export class SessionReads {
   }
 
   #resultsOf(ids: readonly string[]): Promise<Result[][]> {
-    return reading(async signal => {
+    return retryRead(async signal => {
       const found = new Map<string, Result[]>()
       const cursor = this.sessions.find({ _id: { $in: [...ids] }, ...isOpen }, { projection: { results: 1 }, signal })
       for await (const { _id, results } of cursor) found.set(_id, results.reverse().map(resultOf))
@@ -117,7 +117,7 @@ export class SessionReads {
 
   /** Reads results that are no longer current, with one query per session. */
   #earlierOf(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
-    return reading(async signal => {
+    return retryRead(async signal => {
       const found = new Map<string, Map<string, Result>>()
       const readSession = async (_id: string): Promise<void> => {
         const asked = keys.filter(key => key.session_id === _id).map(key => key.result_id)
@@ -130,8 +130,8 @@ export class SessionReads {
     })
   }
 
-  async shared(token: string): Promise<Shared | null> {
-    const found = await reading(signal =>
+  async shared(token: string): Promise<ShareWithResult | null> {
+    const found = await retryRead(signal =>
       this.sessions.findOne({ 'shares.token': token, ...isOpen }, { projection: { shares: 1, results: 1 }, signal }),
     )
     const share = found?.shares.find(candidate => candidate.token === token)

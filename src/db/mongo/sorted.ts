@@ -1,19 +1,19 @@
 import type { Collection, Document } from 'mongodb'
 import { isAmount } from '../../domain/order'
-import type { Place } from '../../domain/place'
+import type { SortKey } from '../../domain/sort-key'
 import { timestamp } from '../../domain/timestamp'
 import type { Filter, OtherOrder } from '../store'
 import { newestFirst, type SessionDocument, selection } from './documents'
-import { sortingField, sortingKey, unstated } from './sorting'
+import { sortField, sortIndex, unstated } from './sort-fields'
 
 /** Returns the document field that holds the sort key. */
-const fieldOf = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortingField(by))
+const fieldOf = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))
 
 /** Returns the condition for sessions that have a sort key, or undefined if all sessions have one. */
 function keyed({ by, currency }: OtherOrder): Document | undefined {
   if (by === 'updated_at' || by === 'mentor_id') return undefined
-  if (isAmount(by)) return { [sortingField('currency')]: currency ?? unstated }
-  return { [sortingField(by)]: by === 'label' || by === 'period_to' ? { $gt: '' } : { $gte: 0 } }
+  if (isAmount(by)) return { [sortField('currency')]: currency ?? unstated }
+  return { [sortField(by)]: by === 'label' || by === 'period_to' ? { $gt: '' } : { $gte: 0 } }
 }
 
 const negated = (condition: Document): Document =>
@@ -31,13 +31,13 @@ const mentorsKey = { mentor_id: 1, state: 1, ...newestFirst } as const
  * Reads the first sort keys, or those after `after`, as a snapshot. It reads either sessions that have a key or
  * sessions without one.
  */
-export async function places(
+export async function sortKeys(
   sessions: Collection<SessionDocument>,
   filter: Filter,
   order: OtherOrder,
-  { haveKey, limit, after }: { haveKey: boolean; limit: number; after: Place | undefined },
+  { haveKey, limit, after }: { haveKey: boolean; limit: number; after: SortKey | undefined },
   signal: AbortSignal,
-): Promise<Place[]> {
+): Promise<SortKey[]> {
   const selected = selection(filter)
   const condition = keyed(order)
   if (!selected || (!haveKey && !condition)) return []
@@ -49,7 +49,7 @@ export async function places(
     projection: haveKey ? { [field]: 1 } : { _id: 1 },
     sort: { ...(haveKey && { [field]: direction }), _id: direction },
     limit,
-    hint: filter.mentor_id === undefined ? sortingKey : mentorsKey,
+    hint: filter.mentor_id === undefined ? sortIndex : mentorsKey,
     readConcern: { level: 'snapshot' },
     signal,
   })
@@ -61,7 +61,7 @@ export async function places(
 
 const beyondOf = ({ descending }: OtherOrder, value: unknown): Document => ({ [descending ? '$lt' : '$gt']: value })
 
-function beyond(order: OtherOrder, field: string, { key, session_id }: Place): Document {
+function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document {
   const value = order.by === 'updated_at' ? new Date(String(key)) : key
   return {
     [field]: { [order.descending ? '$lte' : '$gte']: value },

@@ -1,9 +1,9 @@
 import type { Collection } from 'mongodb'
-import type { MinuteCount } from '../../domain/standing'
+import type { MinuteCount } from '../../domain/contribution'
 import type { Timestamp } from '../../domain/timestamp'
 import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
 import { type SessionDocument, selection } from './documents'
-import { operationTimeoutMs, streaming } from './errors'
+import { operationTimeoutMs, streamFromStore } from './errors'
 
 const sums = ['held', 'minutes', 'cost', 'value'] as const
 
@@ -28,17 +28,17 @@ export async function* totals(
 ): AsyncGenerator<TotalsRow> {
   const selected = selection(filter)
   if (!selected) return
-  const stated = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$worth.${name}` : `$${name}`)
+  const stated = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)
   const pipeline = [
     { $match: selected },
-    { $project: { ...Object.fromEntries(by.map(name => [name, 1])), worth: '$commit.standing.after.worth' } },
+    { $project: { ...Object.fromEntries(by.map(name => [name, 1])), result: '$commit.contribution.after.result' } },
     {
       $group: {
         _id: Object.fromEntries(by.map(name => [name, { $ifNull: [stated(name), null] }])),
         sessions: { $sum: 1 },
-        results: { $sum: { $cond: [{ $eq: ['$worth', null] }, 0, 1] } },
+        results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
         // Adds up decimals of 34 digits: a sum of longs that overflows would become a double.
-        ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$worth.${name}` } } }])),
+        ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
       },
     },
     { $sort: { _id: 1 } },
@@ -46,7 +46,9 @@ export async function* totals(
     { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
   ]
   const options = { ...hintFor(filter), batchSize, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
-  for await (const batch of streaming(signal => sessions.aggregate<GroupDocument>(pipeline, { ...options, signal }))) {
+  for await (const batch of streamFromStore(signal =>
+    sessions.aggregate<GroupDocument>(pipeline, { ...options, signal }),
+  )) {
     for (const { _id, sessions, results, ...sum } of batch) {
       const [held, minutes, cost, value] = sums.map(name => BigInt(sum[name]))
       yield { ...none, ..._id, sessions, results, held, minutes, cost, value } as TotalsRow

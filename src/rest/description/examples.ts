@@ -1,10 +1,10 @@
 import type { Inputs } from '../../domain/calculator'
+import { minuteOf } from '../../domain/contribution'
 import { newResult } from '../../domain/decide'
 import { type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
-import { minuteOf } from '../../domain/standing'
 import { calculate } from '../../domain/time-value'
 import { summaryOf } from '../../domain/totals'
-import type { Exported } from '../../sessions/reads'
+import type { ExportedSession } from '../../sessions/session-reads'
 import { callerBody, summaryBody } from '../bodies'
 
 // The examples of the contract, literally. A test compares them with the contract.
@@ -100,7 +100,7 @@ const summary = summaryOf(
 
 const { result_id: _, ...shared } = result
 
-const exported: Exported = {
+const exported: ExportedSession = {
   session_id,
   mentor_id,
   organisation_id,

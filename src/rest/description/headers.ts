@@ -1,5 +1,5 @@
-import { keptHours } from '../../domain/kept'
-import { keyLength } from '../../sessions/keys'
+import { idempotencyHours } from '../../domain/idempotency-record'
+import { keyLength } from '../../sessions/idempotency-keys'
 import type { Json } from './schemas'
 
 const textSchema: Json = { type: 'string' }
@@ -16,7 +16,7 @@ export const requestHeaders: Record<string, { description: string; schema: Json 
     schema: textSchema,
   },
   'Idempotency-Key': {
-    description: `The first answer is kept under this key for ${keptHours} hours and given again to the same request. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
+    description: `The first answer is kept under this key for ${idempotencyHours} hours and given again to the same request. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
     schema: textSchema,
   },
   'Last-Event-ID': {

@@ -5,9 +5,9 @@ import { retryAfterSeconds } from '../../http/retry-after'
 import { statuses } from '../../http/statuses'
 import { problemOf } from '../problem'
 import { problemTypes } from '../problem-types'
-import type { DescribedAnswer, DescribedOperation } from './described'
 import { examples } from './examples'
 import { requestHeaders, responseHeaders } from './headers'
+import type { OperationDescription, ResponseDescription } from './operation'
 import { operations } from './operations'
 import { type BodyName, componentSchemas, type Json, jsonSchemas, partSchemas, ref } from './schemas'
 import { securitySchemes } from './security'
@@ -98,7 +98,7 @@ const link = (operationId: string, parameters: Record<string, string>): Json => 
   ),
 })
 
-function operationObject(path: string, operation: DescribedOperation, issuer?: string): Json {
+function operationObject(path: string, operation: OperationDescription, issuer?: string): Json {
   const { id, tag, summary, description: text, query, headers = [], takes, answers } = operation
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
   const parameters = [
@@ -139,7 +139,7 @@ function queryParameter(name: string, schema: z.ZodType): Json {
   return { name, in: 'query', required: !schema.safeParse(undefined).success, description: text, schema: rest }
 }
 
-function success({ description: text, body, example, also = {}, headers = [], links }: DescribedAnswer): Json {
+function success({ description: text, body, example, also = {}, headers = [], links }: ResponseDescription): Json {
   const bodySchema = (name: BodyName): Json => ({
     schema: ref(`schemas/${name}`),
     ...(example !== undefined && { example }),

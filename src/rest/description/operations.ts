@@ -1,9 +1,9 @@
 import { eventText } from '../../http/event-stream'
 import { resultCsv } from '../csv'
 import { calculationsPath, callerPath, feedPath, mentorsPath, summariesPath } from '../paths'
-import { feedQuery, sharedQuery, summaryQuery } from '../queries'
-import { alsoHtml, bodyProblems, type DescribedOperations, storeProblems } from './described'
+import { feedQuery, sharedQuery, summaryQuery } from '../query-parameters'
 import { examples } from './examples'
+import { alsoHtml, bodyProblems, type OperationDescriptions, storeProblems } from './operation'
 import { serverOperations } from './server-operations'
 import { sessionOperations } from './session-operations'
 
@@ -13,7 +13,7 @@ const feedText = examples.feed.data.map(item => eventText(JSON.stringify(item), 
  * Descriptions of all REST operations, by path and method. HEAD and OPTIONS behave the same everywhere and are not
  * listed.
  */
-export const operations: DescribedOperations = {
+export const operations: OperationDescriptions = {
   ...sessionOperations,
   '/shared/{token}': {
     get: {

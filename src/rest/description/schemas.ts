@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currencySchema, inputsSchema, keptInputsSchema, outputsSchema } from '../../domain/calculator'
+import { currencySchema, inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
 import { payloadSchemas, startSchema } from '../../domain/command'
 import { errorCodes, factSchemas, faultSchema, type GapReason } from '../../domain/errors'
 import {
@@ -93,7 +93,7 @@ export const bodySchemas = {
     next: cursorSchema.describe('The cursor to ask for what follows with.'),
   }),
   Inputs: inputsSchema,
-  KeptInputs: keptInputsSchema,
+  KeptInputs: storedInputsSchema,
   Outputs: outputsSchema,
   Result: resultSchema,
   ResultList: z.strictObject({ data: z.array(resultSchema) }),
@@ -143,7 +143,7 @@ export const partSchemas = {
   Fault: faultSchema,
   Pagination: pagination,
   Currency: currencySchema,
-  Period: keptInputsSchema.shape.period.unwrap(),
+  Period: storedInputsSchema.shape.period.unwrap(),
   UndefinedOutput: outputsSchema.shape.undefined_because.element,
   Amounts: amounts.element,
   MinuteCount: calculations.element,

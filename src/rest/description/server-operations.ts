@@ -1,12 +1,12 @@
-import { alsoHtml, type DescribedAnswer, type DescribedOperation, type DescribedOperations } from './described'
+import { alsoHtml, type OperationDescription, type OperationDescriptions, type ResponseDescription } from './operation'
 
 /** Describes an operation that serves content that does not change while the process lives. */
 const contentOperation = (
   id: string,
   summary: string,
   description: string,
-  content: Pick<DescribedAnswer, 'body' | 'also'>,
-): DescribedOperation => ({
+  content: Pick<ResponseDescription, 'body' | 'also'>,
+): OperationDescription => ({
   id,
   tag: 'Description',
   isOpen: true,
@@ -21,7 +21,7 @@ const contentOperation = (
 })
 
 /** Operations for descriptions and health of this server. */
-export const serverOperations: DescribedOperations = {
+export const serverOperations: OperationDescriptions = {
   '/': {
     get: contentOperation(
       'readLinks',

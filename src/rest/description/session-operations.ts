@@ -2,9 +2,9 @@ import { shareDays } from '../../domain/limits'
 import { eventText } from '../../http/event-stream'
 import { csvHead, csvRows } from '../csv'
 import { sessionsPath } from '../paths'
-import { listQuery, sessionEventsQuery } from '../queries'
-import { bodyProblems, type DescribedOperations, keyProblems, sessionProblems, storeProblems } from './described'
+import { listQuery, sessionEventsQuery } from '../query-parameters'
 import { examples } from './examples'
+import { bodyProblems, keyProblems, type OperationDescriptions, sessionProblems, storeProblems } from './operation'
 
 const sessionEventsText = examples.transitions.data
   .map(item => eventText(JSON.stringify(item), { id: item.sequence }))
@@ -12,7 +12,7 @@ const sessionEventsText = examples.transitions.data
 const { share, result } = examples
 
 /** Operations on sessions. */
-export const sessionOperations: DescribedOperations = {
+export const sessionOperations: OperationDescriptions = {
   [sessionsPath]: {
     get: {
       id: 'listSessions',

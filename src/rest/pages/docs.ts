@@ -3,8 +3,8 @@ import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { DomainError } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
-import { fixed } from '../../http/fixed'
 import { docsPolicy } from '../../http/policies'
+import { staticAsset } from '../../http/static-asset'
 
 const docsPage = (): string => `<!doctype html>
 <html lang="en">
@@ -39,7 +39,7 @@ const keptContent = (
   type: string,
   content: () => Buffer | string,
   more: Record<string, string> = {},
-): RequestListener => fixed(content, { 'Content-Type': `${type}; charset=utf-8`, ...more })
+): RequestListener => staticAsset(content, { 'Content-Type': `${type}; charset=utf-8`, ...more })
 
 const page = keptContent('text/html', docsPage, { 'Content-Security-Policy': docsPolicy })
 

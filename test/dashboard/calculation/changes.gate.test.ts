@@ -1,7 +1,7 @@
 import type { Page, Route, WebSocketRoute } from 'playwright-core'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** The number of drafts that dashboard/src/drafts.ts keeps. */
@@ -10,7 +10,7 @@ const draftsKept = 20
 const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
 
 describePages('a calculation changed by several users', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const conflict = (page: Page) => page.getByRole('region', { name: 'Changed elsewhere meanwhile' })

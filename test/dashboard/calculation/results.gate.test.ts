@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30, currency: 'GBP' }
 
 describePages('the results of a calculation', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const net = (page: Page) => page.getByTestId('result-net')
   const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })

@@ -5,7 +5,7 @@ import { rowsOf } from '../../support/csv'
 import { inputsOf } from '../../support/inputs'
 import { describePages, type Pages } from '../../support/pages'
 import { type Server, serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 const head = ['Mentor', 'Organisation', 'Last day', 'First day', 'Sessions held', 'Minutes', 'Cost', 'Value of an hour']
@@ -54,7 +54,7 @@ const wanted = (prefix: string, count: number) =>
 const isChange = (route: Route): boolean => /mutation/.test(route.request().postData() ?? '')
 
 describePages('an import', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   test('shows each fault in its cell, accepts corrections, and starts no row twice, even after a reload', async () => {
     const rows = some('reloaded', 6)
@@ -196,7 +196,7 @@ describePages('an import', pages => {
 })
 
 describePages('an export of one server', pages => {
-  const [from, to] = [serving(embeddedPlace), serving(embeddedPlace)]
+  const [from, to] = [serving(embeddedDatabase), serving(embeddedDatabase)]
 
   test('is imported by another with the same numbers and texts, in any language of the user', async () => {
     const stated = [
@@ -235,7 +235,7 @@ const said = (csv: string): string[] =>
     .sort()
 
 describePages('a server that asks to wait', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   test('is given that time, until everything is imported', async () => {
     const page = await opened(pages, server, [head, ...some('waited', 6)])

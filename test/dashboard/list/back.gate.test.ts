@@ -3,12 +3,12 @@ import { figures } from '../../db/every-kind'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { noon, secondsAfter, stored } from '../../support/sessions'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
 const count = 130
 
 describePages('a user returning from a calculation', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   beforeAll(async () => {
     for (let i = 0; i < count; i++) {

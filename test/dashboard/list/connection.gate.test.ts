@@ -1,9 +1,9 @@
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
 describePages('the connection of the list', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
   beforeAll(() => server.sessions.start({ mentor_id: 'ann' }))
 
   test('is shown as lost as soon as the device is offline, and is retried at once when it is online again', async () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { Held, type ReadPage, type Told } from '../../../dashboard/src/live/held'
-import { comparePlaces, type Place } from '../../../src/domain/place'
+import { compareSortKeys, type SortKey } from '../../../src/domain/sort-key'
 
 interface Session extends Told {
   isListed: boolean
@@ -9,7 +9,7 @@ interface Session extends Told {
 /** A page as the server reads it: the sort keys at one moment, and each session at a later one. */
 interface Reading {
   after: string | null
-  met?: { places: Place[]; hasMore: boolean }
+  met?: { places: SortKey[]; hasMore: boolean }
   page?: ReadPage<Session>
 }
 
@@ -22,14 +22,14 @@ class World {
   reading: Reading | undefined
   /** The latest version of each session in the client's copy. */
   #versions = new Map<string, number>()
-  readonly compare: (a: Place, b: Place) => number
+  readonly compare: (a: SortKey, b: SortKey) => number
 
   constructor(
     descending: boolean,
     readonly most: number,
     readonly pageSize: number,
   ) {
-    this.compare = comparePlaces({ descending })
+    this.compare = compareSortKeys({ descending })
     this.held = this.empty()
   }
 
@@ -68,7 +68,7 @@ class World {
     } else if (!reading.met) {
       const { after } = reading
       const behind = this.list().filter(
-        ({ place }) => after === null || this.compare(place, JSON.parse(after) as Place) > 0,
+        ({ place }) => after === null || this.compare(place, JSON.parse(after) as SortKey) > 0,
       )
       const places = behind.slice(0, this.pageSize).map(({ place }) => place)
       reading.met = { places, hasMore: behind.length > places.length }

@@ -1,16 +1,16 @@
 import type { Page } from 'playwright-core'
 import { figures } from '../../db/every-kind'
-import { query } from '../../support/doors'
+import { query } from '../../support/interfaces'
 import { describePages } from '../../support/pages'
 import { serving } from '../../support/server'
 import { noon, secondsAfter, stored } from '../../support/sessions'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 const count = 130
 
 describePages('the list of calculations', pages => {
-  const server = serving(embeddedPlace)
+  const server = serving(embeddedDatabase)
 
   beforeAll(async () => {
     for (let i = 0; i < count; i++) {

@@ -3,7 +3,7 @@ import { figures } from '../../db/every-kind'
 import { describePages } from '../../support/pages'
 import { clockAt, serving } from '../../support/server'
 import { noon, stored } from '../../support/sessions'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
 const strange = 'a/b c?d#e%f&g+h 🎓 שלום'
 const long = 'y'.repeat(200)
@@ -12,7 +12,7 @@ const december = { from: '2025-12-01', to: '2025-12-31' }
 const march = { from: '2026-03-01', to: '2026-03-26' }
 
 describePages('the report', pages => {
-  const server = serving(embeddedPlace, { clock: clockAt(noon) })
+  const server = serving(embeddedDatabase, { clock: clockAt(noon) })
 
   beforeAll(async () => {
     const { store } = server

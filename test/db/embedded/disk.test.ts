@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { EmbeddedStore } from '../../../src/db/embedded/embedded'
-import type { Follower } from '../../../src/db/store'
+import { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import type { LogFollower } from '../../../src/db/store'
 import type { Session } from '../../../src/domain/session'
 import { holdIntervals } from '../../support/intervals'
 import { calculation, changing, noon, stored } from '../../support/sessions'
-import { embeddedPlace, type Place } from '../../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 import { smallDisk } from './small-disk'
 
@@ -14,21 +14,21 @@ const hour = 60 * 60 * 1000
 const unavailable = { code: 'unavailable' }
 
 /** Records what a store sends to its follower. */
-class Hearing implements Follower {
+class Hearing implements LogFollower {
   readonly sequences: number[] = []
   readonly failures: { error: unknown; doing: string | undefined }[] = []
   /** Thrown once, at the next entry. */
   fails: Error | undefined
 
   reset(): void {}
-  append({ commit }: Parameters<Follower['append']>[0]): void {
+  append({ commit }: Parameters<LogFollower['append']>[0]): void {
     const { fails } = this
     this.fails = undefined
     if (fails) throw fails
     for (const { sequence } of commit.transitions) this.sequences.push(sequence)
   }
   advance(): void {}
-  forget(): void {}
+  invalidate(): void {}
   failed(error: unknown, doing?: string): void {
     this.failures.push({ error, doing })
   }
@@ -106,11 +106,11 @@ describe('a disk that is full', () => {
 })
 
 describe('the embedded store', () => {
-  let place: Place<EmbeddedStore>
+  let place: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   const file = () => place.env.DATA_FILE as string
   beforeEach(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     store = await place.open()
   })
   afterEach(() => place.drop())
@@ -172,7 +172,7 @@ describe('the embedded store', () => {
         if (of.startsWith(process.argv[2])) closeSync(Number(fd))
       }
       const reads = {
-        read: () => store.read('s'), snapshot: () => store.snapshot('s'), kept: () => store.kept(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
+        read: () => store.read('s'), snapshot: () => store.snapshot('s'), idempotencyRecord: () => store.idempotencyRecord(null, 'k', '2026-03-26T12:00:00Z'), list: () => store.list({}, { limit: 1 }),
         count: () => store.count({}), totals: () => store.totals({}, []).next(), transitions: () => store.transitions('s', 0, 1),
         results: () => store.results('s'), shared: () => store.shared('t'), ping: () => store.ping(),
         history: () => store.history('0'.repeat(15), 1), add: () => store.add({ session: { session_id: 's' } }),
@@ -183,13 +183,13 @@ describe('the embedded store', () => {
       })
       Promise.all(said).then(all => { process.stdout.write(JSON.stringify(Object.fromEntries(all))); process.exit() })`
     const path = join(dirname(file()), 'failing', 'sessions.db')
-    const module = join(__dirname, '../../../src/db/embedded/embedded.js')
+    const module = join(__dirname, '../../../src/db/embedded/embedded-store.js')
     const said = JSON.parse(execFileSync(process.execPath, ['-e', script, module, path], { encoding: 'utf8' }))
     const failed = 'unavailable SQLITE_IOERR_READ'
     const reads = [
       'read',
       'snapshot',
-      'kept',
+      'idempotencyRecord',
       'list',
       'count',
       'totals',

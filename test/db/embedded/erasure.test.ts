@@ -1,19 +1,28 @@
-import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Session } from '../../../src/domain/session'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedFilter, FeedMessage } from '../../../src/feed/ring'
-import { calculation, changing, closing, keptOf, noon, quiet, starting, stored } from '../../support/sessions'
-import { embeddedPlace, type Place } from '../../support/stores'
+import {
+  calculation,
+  changing,
+  closing,
+  idempotencyRecordOf,
+  noon,
+  quiet,
+  starting,
+  stored,
+} from '../../support/sessions'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 const always = () => true
 
 describe('the log of a file after a mentor is erased', () => {
-  let place: Place<EmbeddedStore>
+  let place: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   let feed: Feed
   beforeEach(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     await open()
   })
   afterEach(() => place.drop())
@@ -49,7 +58,7 @@ describe('the log of a file after a mentor is erased', () => {
     const stays = await stored(store, { mentor_id: 'stays', organisation_id: 'o' }, [calculation(1)])
     await end(gone)
     await store.save(changing(stays, 'ShareRequested'), stays.version)
-    expect(await store.forget('gone', always)).toBe(true)
+    expect(await store.eraseMentor('gone', always)).toBe(true)
     return { before, among }
   }
 
@@ -138,7 +147,7 @@ describe('the log of a file after a mentor is erased', () => {
   test('is rewritten in steps, continues where an earlier erasure stopped, and keeps sessions started since', async () => {
     const before = await now()
     const write = starting({ mentor_id: 'gone' })
-    await store.add({ ...write, kept: keptOf(write, 'old', noon) })
+    await store.add({ ...write, idempotency: idempotencyRecordOf(write, 'old', noon) })
     await end(write.session)
     const rows = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)'
     const one = store.db.prepare('SELECT body FROM commits LIMIT 1').pluck().get()
@@ -146,7 +155,7 @@ describe('the log of a file after a mentor is erased', () => {
     const kept = store.db.prepare('SELECT body FROM starts').pluck().get()
     store.db.prepare(`${rows} INSERT INTO starts SELECT 'key ' || i, ?, ? FROM n`).run(noon, kept)
     const since = starting({ mentor_id: 'gone' })
-    await store.add({ ...since, kept: keptOf(since, 'new', noon) })
+    await store.add({ ...since, idempotency: idempotencyRecordOf(since, 'new', noon) })
 
     const left = () =>
       store.db
@@ -155,14 +164,14 @@ describe('the log of a file after a mentor is erased', () => {
         .raw()
         .get()
     const times = (count: number) => () => count-- > 0
-    expect(await store.forget('gone', times(2))).toBe(false)
+    expect(await store.eraseMentor('gone', times(2))).toBe(false)
     expect(left()).toEqual([502, 1503])
-    expect(await store.forget('gone', times(4))).toBe(false)
+    expect(await store.eraseMentor('gone', times(4))).toBe(false)
     expect(left()).toEqual([1, 503])
-    expect(await store.forget('gone', always)).toBe(true)
+    expect(await store.eraseMentor('gone', always)).toBe(true)
     expect(left()).toEqual([1, 1])
     expect(await following(before)).toEqual(['? SessionClosed', 'gone SessionStarted'])
-    expect(await store.kept(null, 'new', noon)).not.toBeNull()
-    expect(await store.kept(null, 'old', noon)).toBeNull()
+    expect(await store.idempotencyRecord(null, 'new', noon)).not.toBeNull()
+    expect(await store.idempotencyRecord(null, 'old', noon)).toBeNull()
   })
 })

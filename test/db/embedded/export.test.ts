@@ -1,9 +1,9 @@
-import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
-import type { Exported } from '../../../src/db/store'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import type { ExportedSession } from '../../../src/db/store'
 import type { Session } from '../../../src/domain/session'
 import { exportsHeld } from '../../support/exports'
 import { calculation, changing, closing, noon, secondsAfter, starting, stored } from '../../support/sessions'
-import { embeddedPlace, type Place } from '../../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 
 /** More sessions than one step reads. */
 const count = 150
@@ -11,12 +11,12 @@ const unavailable = { code: 'unavailable' }
 const never = new AbortController().signal
 
 describe('an export of the embedded store', () => {
-  let place: Place<EmbeddedStore>
+  let place: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   /** Oldest first. */
   let sessions: Session[]
   beforeEach(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     store = await place.open()
     const make = (_: unknown, i: number) =>
       stored(store, { session_id: `s${i}`, mentor_id: 'm'.repeat(200) }, [], secondsAfter(noon, i))
@@ -24,17 +24,17 @@ describe('an export of the embedded store', () => {
   })
   afterEach(() => place.drop())
 
-  async function begun(): Promise<AsyncIterator<Exported[]>> {
+  async function begun(): Promise<AsyncIterator<ExportedSession[]>> {
     const read = store.export({}, never)[Symbol.asyncIterator]()
     const { value } = await read.next()
     expect(value.length).toBeLessThan(count)
     return read
   }
-  const rest = async (read: AsyncIterator<Exported[]>): Promise<Exported[]> => {
+  const rest = async (read: AsyncIterator<ExportedSession[]>): Promise<ExportedSession[]> => {
     const { value, done } = await read.next()
     return done ? [] : [...value, ...(await rest(read))]
   }
-  const oldest = (read: Exported[]) => read.slice(-3).map(({ session_id, version }) => [session_id, version])
+  const oldest = (read: ExportedSession[]) => read.slice(-3).map(({ session_id, version }) => [session_id, version])
   const asTheyWere = [2, 1, 0].map(i => [`s${i}`, 1])
 
   test('shows each session as it was, whether or not an earlier write was rolled back', async () => {

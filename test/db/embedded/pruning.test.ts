@@ -1,7 +1,7 @@
-import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import { holdIntervals } from '../../support/intervals'
-import { keptOf, noon, secondsAfter, starting } from '../../support/sessions'
-import { embeddedPlace, type Place } from '../../support/stores'
+import { idempotencyRecordOf, noon, secondsAfter, starting } from '../../support/sessions'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 const day = 24 * 60 * 60
@@ -10,14 +10,14 @@ const many = 20_000
 const step = 500
 
 describe('the embedded store', () => {
-  let place: Place<EmbeddedStore>
+  let place: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore
   const countOf = (table: string) => store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number
   const now = secondsAfter(noon, 8 * day)
 
   beforeEach(async () => {
     holdIntervals(now)
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
     store = await place.open()
     const rows = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})`
     store.db.exec(`${rows} INSERT INTO starts SELECT 'key ' || i, '${noon}', '{}' FROM n`)
@@ -30,7 +30,7 @@ describe('the embedded store', () => {
 
   const startUnder = (key: string) => {
     const write = starting({}, now)
-    return store.add({ ...write, kept: keptOf(write, key, now) })
+    return store.add({ ...write, idempotency: idempotencyRecordOf(write, key, now) })
   }
 
   test('a keyed start prunes no other key, and an expired key is free before it is pruned', async () => {
@@ -50,7 +50,7 @@ describe('the embedded store', () => {
       60_000,
       () => `${countOf(table)} rows`,
     )
-    expect(await store.kept(null, 'a new key', now)).not.toBeNull()
+    expect(await store.idempotencyRecord(null, 'a new key', now)).not.toBeNull()
   })
 
   test('closing the store between two steps ends the pruning', async () => {

@@ -1,20 +1,20 @@
 import { copyFileSync } from 'node:fs'
-import type { EmbeddedStore } from '../../../src/db/embedded/embedded'
+import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import { HistoryGone } from '../../../src/domain/errors'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
-import { embeddedPlace, type Place } from '../../support/stores'
+import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 /** Error code for a cursor that this log did not issue. */
 const unknown = 'invalid_cursor'
 
 describe('an embedded file', () => {
-  let place: Place<EmbeddedStore>
+  let place: TestDatabase<EmbeddedStore>
   const file = () => place.env.DATA_FILE as string
   beforeEach(async () => {
-    place = await embeddedPlace()
+    place = await embeddedDatabase()
   })
   afterEach(() => place.drop())
 

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
-import { streaming } from '../../../src/db/mongo/errors'
-import { MongoStore } from '../../../src/db/mongo/mongo'
+import { streamFromStore } from '../../../src/db/mongo/errors'
+import { MongoStore } from '../../../src/db/mongo/mongo-store'
 import type { Session } from '../../../src/domain/session'
 import { type Cut, Cutter } from '../../support/cutter'
 import { inputsOf } from '../../support/inputs'
@@ -60,7 +60,7 @@ describeMongo('lost connections to MongoDB', () => {
 
   test('an operation that starts on a closing connection continues on another', async () => {
     const [session, changed] = await Promise.all([stored(direct), stored(direct)])
-    await Promise.all(Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)))
+    await Promise.all(Array.from({ length: 50 }, () => direct.idempotencyRecord(session.session_id, 'a key', noon)))
     const port = Number((set.hosts[0] as string).split(':')[1])
     const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
     const sockets = handles.filter((one): one is Socket => one instanceof Socket && one.remotePort === port)
@@ -68,7 +68,7 @@ describeMongo('lost connections to MongoDB', () => {
     // The driver still trusts a destroyed socket, because its close event comes a turn later.
     for (const socket of sockets) socket.destroy()
     const asked = [
-      ...Array.from({ length: 50 }, () => direct.kept(session.session_id, 'a key', noon)),
+      ...Array.from({ length: 50 }, () => direct.idempotencyRecord(session.session_id, 'a key', noon)),
       direct.read(session.session_id),
       direct.transitions(session.session_id, 0, 1),
       direct.save(calculated(changed, 1), changed.version),
@@ -80,7 +80,7 @@ describeMongo('lost connections to MongoDB', () => {
   test('a streamed read finishes within its deadline or is unavailable, and an abandoned one releases its cursor on the server', async () => {
     await Promise.all(Array.from({ length: 10 }, () => stored(direct)))
     const sessions = direct.db.collection('sessions')
-    const parts = (ms: number) => streaming(signal => sessions.find({}, { batchSize: 2, signal }), ms)
+    const parts = (ms: number) => streamFromStore(signal => sessions.find({}, { batchSize: 2, signal }), ms)
     const open = async () => (await set.command(0, { serverStatus: 1 })).metrics.cursor.open.total
     const before = await open()
 
@@ -130,7 +130,7 @@ describeMongo('lost connections to MongoDB', () => {
       while (writing) {
         const begun = performance.now()
         await behind
-          .kept(session_id, 'a key', noon)
+          .idempotencyRecord(session_id, 'a key', noon)
           .catch(error => expect(error).toMatchObject({ code: 'unavailable' }))
         longest = Math.max(longest, performance.now() - begun)
       }

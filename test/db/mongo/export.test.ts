@@ -2,13 +2,13 @@ import type { Document } from 'mongodb'
 import type { Filter } from '../../../src/db/store'
 import { multiply } from '../../support/many'
 import { stored } from '../../support/sessions'
-import { describeMongo, gathered, mongoPlace, placed } from '../../support/stores'
+import { describeMongo, gathered, mongoDatabase, placed } from '../../support/stores'
 
 const count = 3_000
 const never = new AbortController().signal
 
 describeMongo('an export of MongoDB', () => {
-  const place = placed(mongoPlace)
+  const place = placed(mongoDatabase)
   beforeAll(async () => {
     const one = await stored(place.store, { mentor_id: 'm', organisation_id: 'o' })
     await multiply(place.store, one, count - 1)

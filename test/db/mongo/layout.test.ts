@@ -1,11 +1,11 @@
-import type { MongoStore } from '../../../src/db/mongo/mongo'
-import { CannotStart } from '../../../src/domain/errors'
-import { describeMongo, mongoPlace, type Place } from '../../support/stores'
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { StartupError } from '../../../src/domain/errors'
+import { describeMongo, mongoDatabase, type TestDatabase } from '../../support/stores'
 
 describeMongo('a database', () => {
-  let place: Place<MongoStore>
+  let place: TestDatabase<MongoStore>
   beforeEach(async () => {
-    place = await mongoPlace()
+    place = await mongoDatabase()
   })
   afterEach(() => place.drop())
 
@@ -21,7 +21,7 @@ describeMongo('a database', () => {
     const documents = await layouts()
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 2 } })
     const refused = await place.open().catch((error: unknown) => error)
-    expect(refused).toBeInstanceOf(CannotStart)
+    expect(refused).toBeInstanceOf(StartupError)
     expect((refused as Error).message).toMatch(
       /^The database test_\S+ was written by a later version of this program: [^.\n]*MONGODB_URI\.$/,
     )

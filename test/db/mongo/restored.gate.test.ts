@@ -1,11 +1,11 @@
 import { cpSync, rmSync } from 'node:fs'
 import type { Document } from 'mongodb'
-import { MongoStore } from '../../../src/db/mongo/mongo'
+import { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { ReplicaSet } from '../../support/mongod'
 import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
-import { describeMongo, mongoPlace } from '../../support/stores'
+import { describeMongo, mongoDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
 interface Opened {
@@ -58,7 +58,7 @@ async function holdRestored(opened: Opened, earlier: string[], kept: { session_i
 
 describeMongo('a restored database', () => {
   test('has a new history after mongorestore --drop', async () => {
-    const place = await mongoPlace()
+    const place = await mongoDatabase()
     const first = await feedOver(await place.open())
     const kept = await stored(first.store, {}, [calculation(1)])
     const { db } = first.store

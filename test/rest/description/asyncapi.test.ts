@@ -1,12 +1,12 @@
 import Ajv from 'ajv'
 import addFormats from 'ajv-formats'
 import { asyncapi } from '../../../src/rest/description/asyncapi'
-import { base } from '../../support/doors'
 import { eventsUntil, type StreamEvent } from '../../support/event-stream'
+import { base } from '../../support/interfaces'
 import { Peer } from '../../support/peer'
 import { client, json } from '../../support/rest'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
 interface Channel {
   address: string
@@ -36,7 +36,7 @@ function hold(message: string, part: 'payload' | 'headers', value: unknown): voi
   seen.add(message)
 }
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const { call, get, ...make } = client(server)
 const feed = '/api/v1/benefit-calculator-events'
 

@@ -5,18 +5,18 @@ import { EventStreams } from '../../../src/http/event-stream'
 import { statuses } from '../../../src/http/statuses'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
-import { restDoor } from '../../../src/rest/routes'
+import { restHandler } from '../../../src/rest/routes'
 import { Totals } from '../../../src/totals/totals'
 import { callersOf } from '../../../src/use-cases'
 import { endpoint } from '../../support/contract'
 import { type Described, Description } from '../../support/description'
-import { base } from '../../support/doors'
 import { inputs } from '../../support/inputs'
+import { base } from '../../support/interfaces'
 import { provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
 import { calculation, client, json } from '../../support/rest'
 import { quiet, sessionsOver } from '../../support/sessions'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { example?: unknown; examples?: Examples }> }>
@@ -131,11 +131,11 @@ interface Layer {
 }
 
 test('every path and method of the router is described, and no others', async () => {
-  const place = await embeddedPlace()
+  const place = await embeddedDatabase()
   const sessions = sessionsOver(await place.open())
   const feed = new Feed(sessions.store, quiet)
   const callers = callersOf({ sessions, totals: new Totals(sessions.store, quiet), feed })
-  const door = restDoor(callers, new EventStreams(1, () => ''), () => {}, quiet)
+  const door = restHandler(callers, new EventStreams(1, () => ''), () => {}, quiet)
   const routes = (layers: Layer[]): string[] =>
     layers.flatMap(({ route }) => {
       if (!route) return []

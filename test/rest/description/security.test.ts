@@ -1,12 +1,12 @@
 import { operations } from '../../../src/rest/description/operations'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 import { issuing } from '../../support/tokens'
 
 const { config } = issuing()
-const asking = client(serving(embeddedPlace, { config }))
-const open = client(serving(embeddedPlace))
+const asking = client(serving(embeddedDatabase, { config }))
+const open = client(serving(embeddedDatabase))
 
 const documentOf = async ({ get }: typeof open, name: string) => JSON.parse((await get(`/${name}.json`)).text)
 const scheme = { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: expect.any(String) } }

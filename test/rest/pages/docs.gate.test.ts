@@ -1,9 +1,9 @@
 import { describePages } from '../../support/pages'
 import { client, problem } from '../../support/rest'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const { get } = client(server)
 
 test('the page and its files are self-hosted, cacheable, and revalidated by their tags', async () => {

@@ -3,9 +3,9 @@ import { html, Markup } from '../../../src/rest/pages/html'
 import { rowsOf } from '../../support/csv'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
-import { embeddedPlace } from '../../support/stores'
+import { embeddedDatabase } from '../../support/stores'
 
-const server = serving(embeddedPlace)
+const server = serving(embeddedDatabase)
 const { get } = client(server)
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 const asJson = { Accept: 'application/json' }

@@ -1,0 +1,136 @@
+import { hash } from 'node:crypto'
+import type { JWTPayload } from 'jose'
+import type { Logger } from 'pino'
+import type { Caller } from '../domain/caller'
+import { DomainError, StartupError } from '../domain/errors'
+import { printableText } from '../domain/text'
+import { Issuer } from './issuer'
+import { permissionsOf } from './permissions'
+import { type ClaimNames, type Principal, principalOf } from './principal'
+import { claimsOf, skewMs, tokenOf } from './tokens'
+import { isUrl } from './urls'
+
+/** Maximum number of cached token checks. */
+export const cachedTokens = 10_000
+
+/** Maximum length of the name that signs transitions, in characters. */
+const nameCharacters = 200
+
+/** Latest time that a Date can hold, in ms. */
+const latestMs = 8.64e15
+
+export interface AccessConfig {
+  AUTH_ISSUER?: string | undefined
+  AUTH_AUDIENCE?: string | undefined
+  AUTH_JWKS?: string | undefined
+  AUTH_ROLE_CLAIM: string
+  AUTH_ORGANISATION_CLAIM: string
+  AUTH_MENTOR_CLAIM: string
+  AUTH_NAME_CLAIM: string
+}
+
+/** Cached result of a token check. Without `caller` the token is valid but has no role. */
+interface Known {
+  caller?: Caller
+  until: number
+}
+
+/** Finds the caller by the Authorization header. While a token is cached, it gives the same Caller object. */
+export class TokenAuthenticator {
+  readonly #known = new Map<string, Known>()
+  readonly #asked = new Map<string, Promise<Known>>()
+  #generation = 0
+
+  constructor(
+    readonly issuer: Issuer,
+    readonly audience: string,
+    readonly claimNames: ClaimNames,
+    readonly clock: () => number = Date.now,
+  ) {}
+
+  /**
+   * Creates it from the configuration; undefined if authentication is off.
+   * Throws StartupError if the file of keys is invalid.
+   */
+  static async of(config: AccessConfig, log: Logger): Promise<TokenAuthenticator | undefined> {
+    const { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS } = config
+    if (!AUTH_ISSUER || !AUTH_AUDIENCE) return undefined
+    const issuer = new Issuer(AUTH_ISSUER, AUTH_JWKS, log)
+    if (AUTH_JWKS && !isUrl(AUTH_JWKS)) {
+      await issuer.fetch().catch(({ message }) => {
+        throw new StartupError(`AUTH_JWKS must be a file of a JSON Web Key Set that can be read: ${message}.`)
+      })
+    }
+    return new TokenAuthenticator(issuer, AUTH_AUDIENCE, {
+      role: config.AUTH_ROLE_CLAIM,
+      mentor_id: config.AUTH_MENTOR_CLAIM,
+      organisation_id: config.AUTH_ORGANISATION_CLAIM,
+      name: config.AUTH_NAME_CLAIM,
+    })
+  }
+
+  /**
+   * Returns the caller. Throws unauthenticated, forbidden if the token has no role here, or unavailable if the issuer
+   * is needed and cannot be reached.
+   */
+  caller(authorization: string | undefined): Caller | Promise<Caller> {
+    const token = tokenOf(authorization)
+    this.issuer.refresh()
+    if (this.#generation !== this.issuer.generation) {
+      this.#generation = this.issuer.generation
+      this.#known.clear()
+    }
+    // The key is a digest: it is shorter, and no token stays in memory.
+    const key = hash('sha256', token, 'base64url')
+    const known = this.#known.get(key)
+    if (known && this.clock() < known.until) return callerOf(known)
+    return this.#ask(key, token).then(callerOf)
+  }
+
+  /** Checks a token, once for all concurrent requests with it. */
+  #ask(key: string, token: string): Promise<Known> {
+    const asked =
+      this.#asked.get(key) ??
+      this.#check(key, token).finally(() => {
+        this.#asked.delete(key)
+      })
+    this.#asked.set(key, asked)
+    return asked
+  }
+
+  async #check(key: string, token: string): Promise<Known> {
+    const claims = await this.#claimsOf(token)
+    const expires_at = Math.min(Number(claims.exp) * 1_000, latestMs)
+    const principal = principalOf(claims, this.claimNames)
+    const permissions = permissionsOf(principal)
+    const caller = permissions && { ...permissions, ...this.#signatureOf(principal), expires_at }
+    const known = { ...(caller && { caller }), until: expires_at + skewMs }
+    this.#known.set(key, known)
+    const [oldest] = this.#known.keys()
+    if (oldest !== undefined && this.#known.size > cachedTokens) this.#known.delete(oldest)
+    return known
+  }
+
+  /** Checks the token again if the keys changed meanwhile, because the result is cached. */
+  async #claimsOf(token: string): Promise<JWTPayload> {
+    const { generation } = this.issuer
+    const claims = await claimsOf(token, this.issuer, this.audience, new Date(this.clock()))
+    return generation === this.issuer.generation ? claims : this.#claimsOf(token)
+  }
+
+  /**
+   * Returns the name that signs transitions, and the digest for idempotency keys and the log.
+   * The digest has no secret: it must be the same on every instance and after every restart, and the instances share no
+   * secret. Without a subject, the digest is made of role, mentor and organisation.
+   */
+  #signatureOf({ subject, name, ...who }: Principal): Pick<Caller, 'digest' | 'by'> {
+    const by = printableText(name ?? '', nameCharacters) || printableText(subject ?? '', nameCharacters)
+    const digest = hash('sha256', JSON.stringify([this.issuer.name, subject ?? who]), 'base64url')
+    return { digest, ...(by && { by }) }
+  }
+}
+
+function callerOf({ caller }: Known): Caller {
+  if (!caller) throw new DomainError('forbidden')
+  return caller
+}

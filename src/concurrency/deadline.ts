@@ -1,0 +1,58 @@
+import { DomainError } from '../domain/errors'
+
+/** Time limit from request to response, including the wait behind other changes. */
+const requestTimeoutMs = 19_000
+
+/** Deadline of one request. It goes with the request through lane and store, so that their waits do not add up. */
+export class Deadline {
+  #passed = false
+  readonly #late: Promise<never>
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    /** Whether the client is still connected. */
+    readonly wanted: () => boolean = () => true,
+    ms = requestTimeoutMs,
+  ) {
+    this.#late = new Promise((_, reject) => {
+      this.#timer = setTimeout(() => {
+        this.#passed = true
+        reject(new DomainError('unavailable'))
+      }, ms).unref()
+    })
+    this.#late.catch(() => {})
+  }
+
+  /** Whether the deadline has passed or the client is gone. Work that has not begun must not begin. */
+  get over(): boolean {
+    return this.#passed || !this.wanted()
+  }
+
+  /** Throws unavailable if the deadline is over. */
+  check(): void {
+    if (this.over) throw new DomainError('unavailable')
+  }
+
+  /** Returns the outcome of the work. Throws unavailable once the deadline has passed. */
+  bound<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#late])
+  }
+
+  /** Stops the timer once the request is answered. */
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+/** Runs work with one request's deadline. Work may still take effect after the deadline has passed. */
+export async function withDeadline<T>(
+  { wanted }: { wanted?: (() => boolean) | undefined },
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = new Deadline(wanted)
+  try {
+    return await deadline.bound(work(deadline))
+  } finally {
+    deadline.end()
+  }
+}

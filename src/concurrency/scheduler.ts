@@ -1,0 +1,64 @@
+import { fromHere } from '../telemetry/probe'
+
+/** How long work runs in one turn of the event loop before I/O is polled again. */
+const turnMs = 5
+/** How long new connections go before work. The runtime accepts one per turn, and many may be waiting. */
+const acceptingMs = 20
+
+const waiting = new Set<{ work: () => void }>()
+let isComing = false
+let isAccepting = false
+let lastWorked = 0
+/** Start of the current turn of the event loop, if `soon` was called in it. */
+let began: number | undefined
+
+/** Records that a connection was accepted, and that more may be waiting. */
+export function noteConnection(): void {
+  isAccepting = true
+}
+
+/** Runs the work now if this turn of the event loop has time left, otherwise in a later one. */
+export function runSoon(work: () => void): void {
+  if (began === undefined) {
+    began = performance.now()
+    setImmediate(() => {
+      began = undefined
+    })
+  }
+  if (waiting.size === 0 && performance.now() - began < turnMs) work()
+  else runLater(work)
+}
+
+/** Runs the work in a later turn of the event loop, after all work queued before it. */
+export function runLater(work: () => void): void {
+  waiting.add({ work: fromHere(work) })
+  if (isComing) return
+  isComing = true
+  setImmediate(turn)
+}
+
+function turn(): void {
+  const now = performance.now()
+  if (isAccepting && now - lastWorked < acceptingMs) {
+    isAccepting = false
+    setImmediate(turn)
+    return
+  }
+  isAccepting = false
+  next(now + turnMs)
+}
+
+function next(end: number): void {
+  const [first] = waiting
+  if (first) waiting.delete(first)
+  // Continue after the microtasks that the work queues.
+  queueMicrotask(() => process.nextTick(goOn, end))
+  first?.work()
+}
+
+function goOn(end: number): void {
+  lastWorked = performance.now()
+  isComing = waiting.size > 0
+  if (isComing && lastWorked < end) next(end)
+  else if (isComing) setImmediate(turn)
+}

@@ -1,0 +1,114 @@
+import {
+  type Document,
+  MongoAPIError,
+  MongoClient,
+  type MongoClientOptions,
+  MongoParseError,
+  MongoServerError,
+  MongoServerSelectionError,
+  type ServerHeartbeatSucceededEvent,
+} from 'mongodb'
+import { DomainError, StartupError, unavailable } from '../../domain/errors'
+
+/** How long the probe looks for a writable server. */
+const probeTimeoutMs = 2_000
+/**
+ * MongoDB 5.0 supports snapshot reads outside of transactions:
+ * https://www.mongodb.com/docs/manual/reference/read-concern-snapshot/
+ */
+const snapshotsWireVersion = 13
+
+// AuthenticationFailed, UserNotFound, MechanismUnavailable, and Atlas's code for a refused login.
+const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
+
+/**
+ * Checks that MongoDB is a replica set or sharded cluster of version 5.0 or later. It uses a client of its own, which
+ * has no state from earlier attempts. Throws StartupError if MongoDB is something else, and `unavailable` if it can't be
+ * reached.
+ */
+export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
+  const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })
+  const probe = new ReplicaSetCheck(client)
+  try {
+    const verdict = probe.verdictOn(await client.db('admin').command({ hello: 1 }, { signal }))
+    if (verdict) throw verdict
+  } catch (error) {
+    throw probe.refusalOf(error)
+  } finally {
+    await client.close()
+  }
+}
+
+class ReplicaSetCheck {
+  readonly #hosts: string
+  /** The latest `hello` reply of each server, including servers that the driver then ignores. */
+  readonly #said = new Map<string, Document>()
+
+  constructor(readonly client: MongoClient) {
+    this.#hosts = client.options.hosts.map(String).join(', ')
+    client.on('serverHeartbeatSucceeded', ({ connectionId, reply }: ServerHeartbeatSucceededEvent) => {
+      this.#said.set(connectionId, reply)
+    })
+  }
+
+  /** Returns the problem that a server's `hello` reply shows, or undefined if there is none. */
+  verdictOn(hello: Document): Error | undefined {
+    const { directConnection, replicaSet } = this.client.options
+    if (hello.maxWireVersion < snapshotsWireVersion) {
+      return new StartupError(`MongoDB at ${this.#hosts} is older than 5.0: take that or a later one.`)
+    }
+    if (hello.isreplicaset) {
+      return unavailable(
+        new Error(
+          `MongoDB at ${this.#hosts} was started for a replica set that does not have it yet: run rs.initiate() once ` +
+            'in mongosh, or rs.add() on the primary of a set that it is to join.',
+        ),
+      )
+    }
+    if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+      return new StartupError(
+        `MongoDB at ${this.#hosts} is a standalone server, and change streams need a replica set: ` +
+          'start it with --replSet rs0 and run rs.initiate() once in mongosh.',
+      )
+    }
+    if (replicaSet && hello.setName !== replicaSet) {
+      const set = hello.setName ? `of the replica set ${hello.setName}` : 'a sharded cluster'
+      return new StartupError(
+        `MongoDB at ${this.#hosts} is ${set}, not of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
+      )
+    }
+    // The only member of a set that has just been started becomes the primary soon, so it is no reason to exit.
+    if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
+      return new StartupError(
+        `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection keeps to it: ` +
+          'leave directConnection out of MONGODB_URI.',
+      )
+    }
+    return directConnection && !hello.isWritablePrimary ? this.#absent('it is not the primary yet') : undefined
+  }
+
+  /** Converts the driver's error to the reason why MongoDB can't be used. */
+  refusalOf(error: unknown): Error {
+    if (error instanceof StartupError || error instanceof DomainError) return error
+    const { message } = error as Error
+    if (error instanceof MongoServerError && refusedLoginCodes.has(error.code)) {
+      return new StartupError(
+        `MongoDB at ${this.#hosts} refuses the login (${message.replace(/\.$/, '')}): correct user and password in MONGODB_URI.`,
+      )
+    }
+    const isFile = (error as NodeJS.ErrnoException).syscall === 'open'
+    if (isFile || error instanceof MongoParseError || error instanceof MongoAPIError) {
+      return new StartupError(`MONGODB_URI cannot be used: ${message}.`)
+    }
+    if (!(error instanceof MongoServerSelectionError)) return this.#absent(message)
+    const verdicts = [...this.#said.values()].map(hello => this.verdictOn(hello))
+    const final = verdicts.every(verdict => verdict instanceof StartupError)
+    return verdicts.find(verdict => verdict && (final || !(verdict instanceof StartupError))) ?? this.#absent(message)
+  }
+
+  #absent(why: string): Error {
+    return unavailable(
+      new Error(`MongoDB at ${this.#hosts} cannot be reached (${why}): start it, or correct MONGODB_URI.`),
+    )
+  }
+}

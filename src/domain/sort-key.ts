@@ -1,0 +1,28 @@
+/** Sort key of a session in an order, with the id that breaks ties. A null key comes last. */
+export interface SortKey {
+  key: string | number | null
+  session_id: string
+}
+
+/** Compares sort keys, then ids. Descending reverses both, but null keys still come last. */
+export function compareSortKeys({ descending }: { descending: boolean }): (a: SortKey, b: SortKey) => number {
+  const sign = descending ? -1 : 1
+  return (a, b) => {
+    if ((a.key === null) !== (b.key === null)) return a.key === null ? 1 : -1
+    const byKey = typeof a.key === 'number' ? a.key - Number(b.key) : compareTexts(a.key ?? '', String(b.key ?? ''))
+    return sign * (byKey || compareTexts(a.session_id, b.session_id))
+  }
+}
+
+/** Compares texts by code points, as the stores do (UTF-8, byte by byte). */
+export function compareTexts(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const [unit, other] = [a.charCodeAt(i), b.charCodeAt(i)]
+    if (unit !== other) return rank(unit) - rank(other)
+  }
+  return a.length - b.length
+}
+
+/** Ranks surrogates above all other code units, because they encode code points past U+FFFF. */
+const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)

@@ -1,0 +1,166 @@
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
+import { runLater } from '../concurrency/scheduler'
+import { DomainError } from '../domain/errors'
+import type { Context } from '../resolvers/context'
+import { type Cost, costOf } from './cost'
+import { graphqlErrorOf } from './errors'
+import { validationError } from './limits'
+import { addVariableFaults } from './variable-faults'
+
+/** Maximum size of a response as JSON text. */
+export const maxAnswerBytes = 4 * 1024 * 1024
+
+/** Upper bound on the bytes of one value in a response, with the names of the fields on its path. */
+const maxValueBytes = 3_000
+
+/** A response with at most this many values never exceeds `maxAnswerBytes`. */
+const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
+
+/** An operation of at most this many objects never waits. A page of 100 sessions with its total is one of these. */
+export const lightObjects = 250
+
+/** The same limit for a message of a subscription. */
+export const lightMessageObjects = 100
+
+/** Maximum sum of the objects of operations that run at the same time. An operation with more runs alone. */
+export const objectsAtOnce = 1_000
+
+/** Maximum number of waiting operations, and their maximum wait. */
+export const operationsWaiting = 100
+const operationWaitMs = 10_000
+
+/** Limits of the pause after an operation. It lasts as long as the operation kept the event loop busy. */
+const shortestPauseMs = 5
+const longestPauseMs = 100
+
+interface Waiting {
+  objects: number
+  wanted: () => boolean
+  start: () => void
+  refuse: () => void
+}
+
+/**
+ * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
+ * event loop.
+ */
+export class ExecutionQueue {
+  #running = 0
+  #waiting: Waiting[] = []
+
+  /**
+   * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
+   * Throws `unavailable` if too many operations wait, or this one waits too long. For a message of a subscription,
+   * neither limit applies. An operation that is no longer `wanted` when its turn comes is refused.
+   */
+  async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
+    if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
+    if (this.#waiting.length === 0 && this.#hasRoom(objects)) this.#running += objects
+    else await this.#wait(objects, wanted, isMessage ? undefined : operationWaitMs)
+    const began = performance.eventLoopUtilization()
+    return () => {
+      const { active } = performance.eventLoopUtilization(began)
+      const ms = Math.min(Math.max(shortestPauseMs, active), longestPauseMs)
+      // A timer that is set right after long work is due at once, and would fire before the event loop reads any input.
+      setImmediate(() => setTimeout(() => runLater(() => this.#letIn(objects)), ms))
+    }
+  }
+
+  #hasRoom(objects: number): boolean {
+    return this.#running === 0 || this.#running + objects <= objectsAtOnce
+  }
+
+  #wait(objects: number, wanted: () => boolean, ms: number | undefined): Promise<void> {
+    if (ms !== undefined && this.#waiting.length >= operationsWaiting) throw new DomainError('unavailable')
+    return new Promise((resolve, reject) => {
+      const refuse = (): void => reject(new DomainError('unavailable'))
+      const late = ms === undefined ? undefined : setTimeout(() => this.#leave(waiting), ms)
+      const start = (): void => {
+        clearTimeout(late)
+        resolve()
+      }
+      const waiting = { objects, wanted, start, refuse }
+      this.#waiting.push(waiting)
+    })
+  }
+
+  #leave(late: Waiting): void {
+    this.#waiting = this.#waiting.filter(waiting => waiting !== late)
+    late.refuse()
+  }
+
+  /** Subtracts the objects of a finished operation, then starts waiting operations while there is room. */
+  #letIn(objects: number): void {
+    this.#running -= objects
+    for (let [next] = this.#waiting; next; [next] = this.#waiting) {
+      if (!next.wanted()) {
+        this.#leave(next)
+        continue
+      }
+      if (!this.#hasRoom(next.objects)) return
+      this.#waiting.shift()
+      this.#running += next.objects
+      next.start()
+    }
+  }
+
+  /** Executes an admitted query or mutation, or one message of a subscription. Never rejects: the result has errors. */
+  async run(args: ExecutionArgs): Promise<ExecutionResult> {
+    try {
+      const cost = costOfArgs(args)
+      const leave = await this.enter(cost, (args.contextValue as Context).wanted)
+      try {
+        return limitSize(await executed(args), cost)
+      } finally {
+        leave()
+      }
+    } catch (error) {
+      return { errors: [graphqlErrorOf(error)] }
+    }
+  }
+}
+
+/**
+ * Executes a query or mutation that never waits, and whose response cannot be too large. Returns undefined for any
+ * other. Also returns undefined if the variables are invalid. Nothing was executed in either case.
+ */
+export async function executeLight(args: ExecutionArgs): Promise<ExecutionResult | undefined> {
+  const { objects, values } = costOfArgs(args)
+  if (objects > lightObjects || values > valuesInAnyAnswer) return undefined
+  const result = await executed(args)
+  return 'data' in result ? result : undefined
+}
+
+const costOfArgs = ({ schema, document, operationName, variableValues: variables }: ExecutionArgs): Cost =>
+  costOf(schema, { document, operationName, variables })
+
+async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
+  const result = await execute(args)
+  const { schema, document, variableValues: variables } = args
+  addVariableFaults(result.errors, schema, { document, variables }, args.hideSuggestions === true)
+  return result
+}
+
+/** Returns the result, or an error if it is larger than `maxAnswerBytes` as JSON text. */
+export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
+  result: R,
+  { values }: Cost,
+): R | { errors: GraphQLError[] } {
+  if (values <= valuesInAnyAnswer) return result
+  const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
+  if (spend(result.data, left) >= 0) return result
+  return { errors: [validationError(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }
+}
+
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
+
+/** Subtracts the size of a value's JSON text from `left` bytes. Stops counting as soon as the rest is negative. */
+function spend(value: unknown, left: number): number {
+  if (typeof value !== 'object' || value === null) return left - jsonBytes(value)
+  const isList = Array.isArray(value)
+  for (const name in value) {
+    if (left < 0) return left
+    left = spend((value as Record<string, unknown>)[name], left - (isList ? 1 : name.length + 4))
+  }
+  return left - 2
+}

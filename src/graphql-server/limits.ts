@@ -1,0 +1,181 @@
+import {
+  type ASTVisitor,
+  GraphQLError,
+  Kind,
+  type ParseOptions,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql'
+import type { Cost } from './cost'
+import { exactNumbersRule } from './exact-numbers'
+
+/** Maximum size of a request body or a WebSocket message. */
+export const graphqlBodyBytes = 64 * 1024
+
+/** Maximum levels of fields in an operation, maximum aliases in it, and maximum tokens of its document. */
+const maxDepth = 15
+export const maxAliases = 30
+export const maxTokens = 2_000
+
+/** Maximum fields of one name in a document, because GraphQL compares each with each, and maximum fragments. */
+export const maxFieldsOfOneName = 100
+export const maxFragments = 50
+
+/** Maximum characters of an alias. The response repeats it as often as its field. */
+const maxAliasLength = 100
+
+/** Maximum objects of a response, and values in them, if all its lists are full. */
+export const maxObjects = 10_000
+export const maxValues = 400_000
+
+/** Maximum objects of one message of a subscription. Also the maximum sum over the subscriptions of a connection. */
+export const maxMessageObjects = 2_000
+
+export const parseOptions: ParseOptions = { maxTokens }
+
+export const limitRules: ValidationRule[] = [
+  boundedOperations,
+  exactNumbersRule,
+  limitAliasLength,
+  limitEqualNames,
+  limitFragments,
+  unconditionalSubscriptions,
+  refuseIncrementalDelivery,
+]
+
+interface Extent {
+  /** Levels of fields. Those below `__schema` do not count. */
+  depth: number
+  aliases: number
+}
+
+/** Refuses operations that nest too deeply or have too many aliases. A fragment counts once for each spread. */
+function boundedOperations(context: ValidationContext): ASTVisitor {
+  const extents = new Map<string, Extent>()
+
+  function ofSelections({ selections }: SelectionSetNode): Extent {
+    const extent = { depth: 0, aliases: 0 }
+    for (const selection of selections) {
+      const { depth, aliases } = ofSelection(selection)
+      extent.depth = Math.max(extent.depth, depth)
+      extent.aliases += aliases
+    }
+    return extent
+  }
+
+  function ofSelection(selection: SelectionNode): Extent {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(selection.name.value)
+    const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : { depth: 0, aliases: 0 }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return inner
+    const isIntrospection = selection.name.value === '__schema'
+    return { depth: isIntrospection ? 0 : inner.depth + 1, aliases: inner.aliases + (selection.alias ? 1 : 0) }
+  }
+
+  function ofFragment(name: string): Extent {
+    const known = extents.get(name)
+    if (known) return known
+    // Stops the recursion at a fragment that spreads itself. Another rule refuses it.
+    extents.set(name, { depth: 0, aliases: 0 })
+    const fragment = context.getFragment(name)
+    const extent = fragment ? ofSelections(fragment.selectionSet) : { depth: 0, aliases: 0 }
+    extents.set(name, extent)
+    return extent
+  }
+
+  return {
+    OperationDefinition({ selectionSet }) {
+      const { depth, aliases } = ofSelections(selectionSet)
+      if (depth > maxDepth)
+        context.reportError(new GraphQLError(`Query depth limit of ${maxDepth} exceeded: found ${depth}.`))
+      if (aliases > maxAliases)
+        context.reportError(new GraphQLError(`Alias limit of ${maxAliases} exceeded: found ${aliases}.`))
+    },
+  }
+}
+
+function limitAliasLength(context: ValidationContext): ASTVisitor {
+  return {
+    Field({ alias }) {
+      if (!alias || alias.value.length <= maxAliasLength) return
+      context.reportError(new GraphQLError(`An alias may have ${maxAliasLength} characters.`, { nodes: alias }))
+    },
+  }
+}
+
+function limitEqualNames(context: ValidationContext): ASTVisitor {
+  const alike = new Map<string, number>()
+  return {
+    Field({ alias, name }) {
+      const { value } = alias ?? name
+      const count = (alike.get(value) ?? 0) + 1
+      alike.set(value, count)
+      if (count !== maxFieldsOfOneName + 1) return
+      context.reportError(
+        new GraphQLError(`A document may have ${maxFieldsOfOneName} fields of one name; ${value} is more.`),
+      )
+    },
+  }
+}
+
+function limitFragments(context: ValidationContext): ASTVisitor {
+  return {
+    Document({ definitions }) {
+      const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
+      if (fragments.length <= maxFragments) return
+      context.reportError(new GraphQLError(`A document may have ${maxFragments} fragments.`))
+    },
+  }
+}
+
+/**
+ * Refuses @skip and @include at the field of a subscription. It must have one field, whatever the values of its
+ * variables (https://spec.graphql.org/draft/#sec-Single-Root-Field).
+ */
+function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
+  const refuseConditions = ({ selections }: SelectionSetNode, seen: Set<string>): void => {
+    for (const selection of selections) {
+      const condition = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include')
+      if (condition) {
+        const message = `@${condition.name.value} cannot stand at the field of a subscription.`
+        context.reportError(new GraphQLError(message, { nodes: condition }))
+      }
+      if (selection.kind === Kind.INLINE_FRAGMENT) refuseConditions(selection.selectionSet, seen)
+      if (selection.kind !== Kind.FRAGMENT_SPREAD || seen.has(selection.name.value)) continue
+      seen.add(selection.name.value)
+      const fragment = context.getFragment(selection.name.value)
+      if (fragment) refuseConditions(fragment.selectionSet, seen)
+    }
+  }
+  return {
+    OperationDefinition({ operation, selectionSet }) {
+      if (operation === 'subscription') refuseConditions(selectionSet, new Set())
+    },
+  }
+}
+
+/** Refuses @defer and @stream. The error says what to do instead, which GraphQL's "Unknown directive" does not. */
+function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
+  return {
+    Directive(node) {
+      const name = node.name.value
+      if (name !== 'defer' && name !== 'stream') return
+      const message = `An answer is sent whole: leave out @${name}, and ask for what may come later in an operation of its own.`
+      context.reportError(new GraphQLError(message, { nodes: node }))
+    },
+  }
+}
+
+/** Returns an error if the cost exceeds a limit, otherwise undefined. */
+export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
+  const most = isMessage ? maxMessageObjects : maxObjects
+  if (!(objects <= most))
+    return validationError(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
+  if (!(values <= maxValues))
+    return validationError(`This query may come to ${values} values; ${maxValues} are allowed.`)
+  return undefined
+}
+
+export const validationError = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })

@@ -1,0 +1,54 @@
+/** Estimated memory of an entry without its key and value, in bytes. */
+const entryBytes = 300
+
+/**
+ * Least-recently-used cache with a memory limit. A value that takes more than an eighth of `maxBytes` is not cached.
+ * Implements Apollo's KeyValueCache.
+ */
+export class LruCache<V extends object | string> {
+  readonly #entries = new Map<string, { value: V; bytes: number }>()
+  #bytes = 0
+
+  constructor(
+    readonly maxBytes: number,
+    /** Returns the estimated memory of a value, in bytes. */
+    readonly sizeOf: (value: V) => number,
+  ) {}
+
+  find(key: string): V | undefined {
+    const entry = this.#entries.get(key)
+    if (!entry) return undefined
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    return entry.value
+  }
+
+  keep(key: string, value: V): void {
+    this.#forget(key)
+    const bytes = entryBytes + 2 * key.length + this.sizeOf(value)
+    if (bytes > this.maxBytes / 8) return
+    this.#entries.set(key, { value, bytes })
+    this.#bytes += bytes
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.maxBytes) return
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(key: string): boolean {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0
+    return this.#entries.delete(key)
+  }
+
+  async get(key: string): Promise<V | undefined> {
+    return this.find(key)
+  }
+
+  async set(key: string, value: V): Promise<void> {
+    this.keep(key, value)
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.#forget(key)
+  }
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import type { CheckRateLimit } from '../http/addresses'
+import { bodyOf, lazily } from '../http/body'
+import { acceptsExplicitly } from '../http/content-negotiation'
+import { setLoggedSubject } from '../http/request-log'
+import type { Callers } from '../use-cases'
+import { type Documents, parametersOf } from './documents'
+import { batchMessage, errorHandler, sendError } from './error-responses'
+import { graphqlBodyBytes } from './limits'
+import { useCasesOf } from './public-operations'
+import { eventFraming } from './stream-framings'
+import type { ServeStream } from './streamed-responses'
+
+/** Serves GraphQL over Server-Sent Events only, by GET and POST, with one connection per operation. */
+export function graphqlSseHandler(
+  documents: Documents,
+  serve: ServeStream,
+  callers: Callers,
+  admit: CheckRateLimit,
+  log: Logger,
+) {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method } = request
+    response.setHeader('Cache-Control', 'no-store')
+    if (method === 'OPTIONS') {
+      response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
+      return
+    }
+    admit(request)
+    if (method !== 'GET' && method !== 'POST') {
+      response.setHeader('Allow', 'GET, POST, OPTIONS')
+      return sendError(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
+    }
+    const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
+    const read = () => parametersOf(request, posted)
+    const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
+    setLoggedSubject(response, useCases.caller.digest)
+    if (!acceptsExplicitly(request, 'text/event-stream')) {
+      return sendError(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
+    }
+    const parameters = await read()
+    if (!parameters) {
+      const isBatch = method === 'POST' && Array.isArray(await posted())
+      return sendError(
+        response,
+        400,
+        isBatch ? batchMessage : 'There is no GraphQL query in the request.',
+        'BAD_REQUEST',
+      )
+    }
+    return serve(request, response, useCases, parameters, eventFraming)
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const request_id = String(response.getHeader('X-Request-Id'))
+    answer(request, response).catch(errorHandler(request, response, log, request_id))
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  type GraphQLFieldConfigMap,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  GraphQLSchema,
+  GraphQLString,
+  GraphQLUnionType,
+  isObjectType,
+  printSchema,
+} from 'graphql'
+import { z } from 'zod'
+import { valid } from '../domain/errors'
+import type { Context } from '../resolvers/context'
+import { SessionResolver } from '../resolvers/session'
+import { price } from './cost'
+
+/** Maximum sessions that a gateway may request at once. */
+export const maxRepresentations = 1_000
+
+/** Representations of sessions, by which a gateway requests their other fields. */
+const representationsSchema = z.object({
+  representations: z.array(z.object({ __typename: z.literal('Session'), id: z.string() })).max(maxRepresentations),
+})
+
+/**
+ * Returns the schema as a federation subgraph. Adds `_service` with the SDL, and `_entities`, which resolves sessions
+ * by id as Query.session does
+ * (https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec).
+ */
+export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
+  const { query, types, ...config } = schema.toConfig()
+  const session = schema.getType('Session')
+  if (!query || !isObjectType(session)) throw new Error('the schema has no sessions to ask for')
+  const resolver = new SessionResolver()
+  const sdl = sdlOf(schema)
+  const service = new GraphQLObjectType({
+    name: '_Service',
+    fields: { sdl: { type: new GraphQLNonNull(GraphQLString) } },
+  })
+  const entity = new GraphQLUnionType({ name: '_Entity', types: [session], resolveType: () => session.name })
+  const any = new GraphQLScalarType({ name: '_Any' })
+  const representations = { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(any))) }
+  const asked: GraphQLFieldConfigMap<unknown, Context> = {
+    _service: { type: new GraphQLNonNull(service), resolve: () => ({ sdl }) },
+    _entities: {
+      type: new GraphQLNonNull(new GraphQLList(entity)),
+      args: { representations },
+      extensions: price({ size: 'listed' }),
+      resolve: (_, stated, context, info) =>
+        valid(representationsSchema, stated).representations.map(({ id }) => resolver.session(id, context, info)),
+    },
+  }
+  const whole = query.toConfig()
+  const joined = new GraphQLObjectType({ ...whole, fields: { ...whole.fields, ...asked } })
+  return new GraphQLSchema({ ...config, query: joined, types: types.filter(type => type !== query) })
+}
+
+/** Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may define PageInfo too. */
+const sdlOf = (schema: GraphQLSchema): string => `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.4", import: ["@key", "@shareable"])
+
+${printSchema(schema)}
+
+extend type Session @key(fields: "id")
+
+extend type PageInfo @shareable
+`

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import type { Logger } from 'pino'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { ClientAddress } from '../http/addresses'
+import { pathOf, withoutBasePath } from '../http/base-path'
+import type { AllowsOrigin } from '../http/cors'
+import { ConnectionsPerAddress, type RateLimit } from '../http/rate-limit'
+import { loggedPath } from '../http/request-log'
+import { closeGracefully, type Upgrade } from '../http/server'
+import type { Context } from '../resolvers/context'
+import { probe } from '../telemetry/probe'
+import type { Callers } from '../use-cases'
+import type { Documents, Parameters } from './documents'
+import { FairQueue } from './fair-queue'
+import { graphqlBodyBytes } from './limits'
+import { operationNameOf } from './root-fields'
+import type { SubscriptionStream, Subscriptions } from './subscriptions'
+import { WebSocketConnection } from './websocket-connection'
+
+const path = '/graphql'
+const subprotocol = 'graphql-transport-ws'
+const pingEveryMs = 12_000
+/** Time limit for a client to end the connection after a refusal. */
+const refusalLingerMs = 1_000
+
+interface WebSocketLimits {
+  CONNECTIONS_PER_ADDRESS: number
+  SUBSCRIPTIONS_PER_CONNECTION: number
+}
+
+/** Rules by which connections and operations are admitted. */
+interface Admission {
+  addressOf: ClientAddress
+  allowsOrigin: AllowsOrigin
+  limit: RateLimit
+}
+
+/** Serves GraphQL over WebSocket on /graphql: admits connections, starts their operations, and closes them. */
+export class GraphqlWebSockets {
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: graphqlBodyBytes,
+    handleProtocols: offered => offered.has(subprotocol) && subprotocol,
+    clientTracking: false,
+  })
+  readonly #connections = new Set<WebSocketConnection>()
+  readonly #pace = new FairQueue()
+  readonly #slots: ConnectionsPerAddress
+  readonly #pinging: NodeJS.Timeout
+  #isStopping = false
+
+  constructor(
+    readonly documents: Documents,
+    readonly streams: Subscriptions,
+    readonly callers: Callers,
+    readonly admission: Admission,
+    readonly log: Logger,
+    readonly limits: WebSocketLimits,
+    pingMs = pingEveryMs,
+    readonly fullSocketMs?: number,
+  ) {
+    this.#slots = new ConnectionsPerAddress(limits.CONNECTIONS_PER_ADDRESS)
+    this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400))
+    this.#pinging = setInterval(() => {
+      for (const connection of this.#connections) connection.ping()
+    }, pingMs)
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  /** Accepts or refuses a request for a WebSocket. */
+  readonly upgrade: Upgrade = (request, socket, head) => {
+    const status = this.#refusal(request)
+    const address = this.admission.addressOf(request)
+    const leave = status === undefined && this.#slots.take(address)
+    if (!leave) return this.#refuse(request, socket, status ?? 429)
+    socket.once('close', leave)
+    this.#server.handleUpgrade(request, socket, head, client =>
+      this.#opened(client, socket, address, request.headers.authorization),
+    )
+  }
+
+  #refusal(request: IncomingMessage): number | undefined {
+    if (this.#isStopping) return 503
+    if (pathOf(withoutBasePath(request.url ?? '')) !== path) return 404
+    return this.admission.allowsOrigin(request) ? undefined : 403
+  }
+
+  #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {
+    const fields = ['Connection: close', 'Content-Length: 0', ...(status === 400 ? ['Sec-WebSocket-Version: 13'] : [])]
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('\r\n')}\r\n\r\n`)
+    closeGracefully(socket, refusalLingerMs)
+    this.log.info({ request_id: randomUUID(), method, path: loggedPath(url), status }, 'request')
+  }
+
+  #opened(socket: WebSocket, wire: Duplex, address: string, authorization: string | undefined): void {
+    const started = performance.now()
+    const request_id = randomUUID()
+    const connection = new WebSocketConnection(socket, wire, this.#pace, {
+      introduced: payload =>
+        this.callers.of(typeof payload.authorization === 'string' ? payload.authorization : authorization),
+      operate: (parameters, wanted, useCases, resume) => {
+        const context = { ...useCases, request_id, ...(resume !== undefined && { resume }) }
+        const work = (is?: (operation: string) => void) =>
+          this.#operate(parameters, wanted, context, socket, address, is)
+        return probe ? probe.operation(work) : work()
+      },
+      address,
+      operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
+      log: this.log,
+      request_id,
+      fullSocketMs: this.fullSocketMs,
+    })
+    this.#connections.add(connection)
+    socket.once('close', code => {
+      this.#connections.delete(connection)
+      const ms = Math.round(performance.now() - started)
+      probe?.socketClosed(connection.closedWith)
+      const close_code = connection.closedWith ?? code
+      const { subject } = connection
+      this.log.info({ request_id, subject, method: 'WEBSOCKET', path, close_code, ms }, 'request')
+    })
+    if (socket.protocol !== subprotocol) connection.close(4406, 'Subprotocol not acceptable')
+  }
+
+  async #operate(
+    parameters: Parameters,
+    wanted: () => boolean,
+    context: Context,
+    connection: object,
+    address: string,
+    is?: (operation: string) => void,
+  ): Promise<SubscriptionStream | ExecutionResult | GraphQLError[]> {
+    this.admission.limit(address)
+    const { query, operationName, variables } = parameters
+    const document = await this.documents.admit(query, { operationName, variables })
+    if (Array.isArray(document)) return document
+    if (!getOperationAST(document, operationName)) throw new GraphQLError('Unable to identify operation')
+    is?.(operationNameOf(document, operationName))
+    const args = this.documents.executionArgs(document, parameters, context)
+    return this.streams.begin(args, query, wanted, connection)
+  }
+
+  /**
+   * Accepts no new connections. Closes each existing one at a random time within `ms`, with 1012 (Service Restart), so
+   * that clients reconnect. One second later, terminates those that are still open.
+   */
+  async drain(ms: number): Promise<void> {
+    this.#isStopping = true
+    clearInterval(this.#pinging)
+    const closed = [...this.#connections].map(
+      connection =>
+        new Promise<void>(resolve => {
+          connection.socket.once('close', () => resolve())
+          setTimeout(() => connection.close(1012, 'Service Restart'), Math.random() * ms).unref()
+          setTimeout(() => connection.socket.terminate(), ms + 1_000).unref()
+        }),
+    )
+    await Promise.all(closed)
+  }
+}

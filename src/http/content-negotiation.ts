@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http'
+import Negotiator from 'negotiator'
+
+/** Returns whether the `Accept` header names a media type (RFC 9110 §12.5.1). A wildcard names none. */
+export const acceptsExplicitly = (request: IncomingMessage, type: string): boolean =>
+  new Negotiator(request).mediaTypes().some(accepted => accepted.toLowerCase() === type)
+
+/** A media range of an `Accept` header, in lower case, with its parameters. */
+interface Range {
+  type: string
+  parameters: Map<string, string>
+}
+
+/** Returns the media ranges of the `Accept` header, the preferred ones first. */
+export function acceptedRanges(request: IncomingMessage): Range[] {
+  const written = (request.headers.accept ?? '').split(',').map(rangeOf)
+  return new Negotiator(request).mediaTypes().flatMap(accepted => {
+    const type = accepted.toLowerCase()
+    return written.find(range => range.type === type) ?? []
+  })
+}
+
+function rangeOf(text: string): Range {
+  const [type = '', ...parameters] = text.toLowerCase().split(';')
+  const unquoted = (value: string): string => value.replace(/^"|"$/g, '')
+  const entries = parameters.map((parameter): [string, string] => {
+    const [name = '', value = ''] = parameter.split('=', 2)
+    return [name.trim(), unquoted(value.trim())]
+  })
+  return { type: type.trim(), parameters: new Map(entries) }
+}
+
+/** Returns the available type that the request prefers, the first of equal ones; undefined if it accepts none. */
+export function preferredType<T extends string>(
+  request: IncomingMessage,
+  available: readonly [T, ...T[]],
+): T | undefined {
+  const { accept } = request.headers
+  return !accept || accept === '*/*' ? available[0] : new Negotiator(request).mediaTypes(available)[0]
+}
+
+/** Returns whether to respond with an HTML page: yes, unless the request prefers JSON or does not accept HTML. */
+export const prefersHtml = (request: IncomingMessage): boolean =>
+  preferredType(request, ['text/html', 'application/json', 'application/problem+json']) === 'text/html'
+
+/**
+ * Returns the encoding that the request prefers, the first of equal ones. If it accepts none, not even `identity`,
+ * returns `identity` (RFC 9110 §12.5.3).
+ */
+export function preferredEncoding<T extends string>(request: IncomingMessage, available: T[]): T | 'identity' {
+  if (!request.headers['accept-encoding']) return 'identity'
+  const encodings = [...available, 'identity' as const]
+  return new Negotiator(request).encoding<T | 'identity'>(encodings, { preferred: available }) ?? 'identity'
+}

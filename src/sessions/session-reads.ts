@@ -1,0 +1,229 @@
+import { withDeadline } from '../concurrency/deadline'
+import { Semaphore } from '../concurrency/semaphore'
+import { SharedReads } from '../concurrency/shared-reads'
+import type { ExportedSession, Filter, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
+import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
+import { filterKey } from '../domain/command'
+import { DomainError } from '../domain/errors'
+import type { SessionOrder } from '../domain/order'
+import {
+  currentShare,
+  isLive,
+  liveShares,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  type Transition,
+} from '../domain/session'
+import { type Timestamp, timestamp } from '../domain/timestamp'
+
+export type { ExportedSession, Filter }
+
+/** From this offset on a page is deep: the store must skip every session before it. Deep reads wait for a free slot. */
+export const deepOffset = 1_000
+export const deepReadsAtOnce = 2
+/** Maximum number of waiting deep reads. They fit in one request's time if each takes a second. */
+export const deepReadsWaiting = 30
+
+/** Maximum number of concurrent exports per process. Each lasts for as long as its client reads. */
+export const exportsAtOnce = 4
+
+export interface SharedResult extends Omit<Result, 'result_id'> {
+  expires_at: Timestamp
+  /** Whether its session has a newer result. */
+  superseded: boolean
+}
+
+/** State of the reads in progress, shared by all callers. */
+class SharedState {
+  readonly shared = new SharedReads()
+  readonly deep = new Semaphore(deepReadsAtOnce, deepReadsWaiting)
+  exports = 0
+}
+
+/**
+ * The read use cases, shared by all interfaces, for one caller. Sessions outside the caller's scope do not exist for
+ * it. Nothing is changed. `find…` methods return null if they find nothing; the others throw session_not_found unless
+ * stated otherwise.
+ * A DomainError is the only error that a client may see.
+ */
+export class SessionReads {
+  readonly #underWay: SharedState
+
+  constructor(
+    readonly store: Store,
+    readonly clock: () => Date,
+    readonly caller: Caller = everyone,
+    underWay = new SharedState(),
+  ) {
+    this.#underWay = underWay
+  }
+
+  /** Returns the same reads for another caller. */
+  of(caller: Caller): SessionReads {
+    return caller === this.caller ? this : new SessionReads(this.store, this.clock, caller, this.#underWay)
+  }
+
+  async find(session_id: string): Promise<Session | null> {
+    return this.#seen(await this.store.read(session_id))
+  }
+
+  async get(session_id: string): Promise<Session> {
+    return existing(await this.find(session_id))
+  }
+
+  async findSnapshot(session_id: string): Promise<Snapshot | null> {
+    return this.#seen(await this.store.snapshot(session_id))
+  }
+
+  /** Returns the session without its history, which is all that a response shows. */
+  async snapshot(session_id: string): Promise<Snapshot> {
+    return existing(await this.findSnapshot(session_id))
+  }
+
+  /** Returns the session. Throws invalid_query if the sequence `after` is beyond its version. */
+  async getFrom(session_id: string, after: number | undefined): Promise<Snapshot> {
+    const session = await this.snapshot(session_id)
+    if (after === undefined || after <= session.version) return session
+    const detail = `must be at most the session's version, ${session.version}`
+    throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'after' }] })
+  }
+
+  /**
+   * Whether the caller may see the session. Reads the session only for a restricted scope, and not if it is `known`:
+   * its mentor and organisation never change.
+   */
+  async sees(session_id: string, known?: Session): Promise<boolean> {
+    if (!isNarrow(this.caller.scope) || this.#seen(known)) return true
+    return (await this.findSnapshot(session_id)) !== null
+  }
+
+  /** Returns the session if the caller may see it, otherwise null. */
+  #seen<S extends Snapshot>(session: S | null | undefined): S | null {
+    return session && isWithin(this.caller.scope, session) ? session : null
+  }
+
+  list(asked: Filter, page: ListPage): Promise<Snapshot[]> {
+    const filter = narrowed(asked, this.caller.scope)
+    const key = `list ${filterKey(filter)} ${JSON.stringify(page)}`
+    const read = (): Promise<Snapshot[]> => this.#underWay.shared.get(key, () => this.store.list(filter, page))
+    return 'offset' in page && page.offset >= deepOffset ? this.#deep(key, read) : read()
+  }
+
+  /** Returns a page in an order. Pages by creation come from the list; others are deep reads (Store.sorted). */
+  async sorted(asked: Filter, order: SessionOrder, { limit, after }: SortedPage): Promise<SortedSessions> {
+    const { by, descending } = order
+    if (by !== 'created_at') {
+      const filter = narrowed(asked, this.caller.scope)
+      const key = `sorted ${filterKey(filter)} ${JSON.stringify([order, limit, after])}`
+      return this.#deep(key, () =>
+        this.#underWay.shared.get(key, () => this.store.sorted(filter, { ...order, by }, { limit, after })),
+      )
+    }
+    const place = after && { created_at: String(after.key), session_id: after.session_id }
+    const found = await this.list(asked, { limit: limit + 1, ...(place && { after: place }), fromEnd: !descending })
+    const inOrder = descending ? found : found.toReversed()
+    return {
+      sessions: inOrder.slice(0, limit).map(session => ({
+        key: session.created_at,
+        session_id: session.session_id,
+        session,
+      })),
+      more: found.length > limit,
+    }
+  }
+
+  /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
+  #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
+    return withDeadline({}, deadline => this.#underWay.deep.run(key, deadline, read))
+  }
+
+  /** Like Store.export. Throws unavailable if too many exports are in progress. */
+  async *export(asked: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
+    const filter = narrowed(asked, this.caller.scope)
+    if (this.#underWay.exports >= exportsAtOnce) throw new DomainError('unavailable')
+    this.#underWay.exports++
+    try {
+      yield* this.store.export(filter, signal)
+    } finally {
+      this.#underWay.exports--
+    }
+  }
+
+  /** Returns the transitions after the sequence `after`. Throws invalid_query if it is beyond the session's version. */
+  async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
+    const read = (): Promise<Transition[] | null> => this.store.transitions(session_id, after, limit)
+    const found =
+      (await this.sees(session_id)) &&
+      (await this.#underWay.shared.get(`transitions ${after} ${limit} ${session_id}`, read))
+    if (!found || (found.length === 0 && after > 0)) await this.getFrom(session_id, after)
+    return found || []
+  }
+
+  /** Returns the results, newest first. Empty if there is no such session. */
+  async results(session_id: string): Promise<Result[]> {
+    if (!(await this.sees(session_id))) return []
+    return this.#underWay.shared.get(`results ${session_id}`, () => this.store.results(session_id))
+  }
+
+  async findResult(session_id: string, result_id: string): Promise<Result | null> {
+    if (!(await this.sees(session_id))) return null
+    return this.#underWay.shared.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
+      this.store.result(session_id, result_id),
+    )
+  }
+
+  async result(session_id: string, result_id: string): Promise<Result> {
+    const found = await this.findResult(session_id, result_id)
+    if (found) return found
+    await this.snapshot(session_id)
+    throw new DomainError('result_not_found')
+  }
+
+  /** Returns the live share link of the session's current result. Null if there is none, or no such session. */
+  async findShare(session_id: string): Promise<Share | null> {
+    const session = await this.#findShared(session_id)
+    return session && this.liveShare(session)
+  }
+
+  /** Returns all live share links of a session, newest first. Empty if there is no such session. */
+  async findShares(session_id: string): Promise<Share[]> {
+    const session = await this.#findShared(session_id)
+    return session ? this.liveShares(session) : []
+  }
+
+  /** Like `find`, but concurrent requests share a read. */
+  async #findShared(session_id: string): Promise<Session | null> {
+    return this.#seen(await this.#underWay.shared.get(`session ${session_id}`, () => this.store.read(session_id)))
+  }
+
+  liveShare(session: Session): Share | null {
+    return currentShare(session, this.#now()) ?? null
+  }
+
+  liveShares(session: Session): Share[] {
+    return liveShares(session, this.#now())
+  }
+
+  /**
+   * Returns the result of a share link. Anyone with the token may read it.
+   * It identifies no session, mentor or organisation.
+   */
+  async sharedResult(token: string): Promise<SharedResult> {
+    const found = await this.store.shared(token)
+    if (!found) throw new DomainError('share_not_found')
+    if (!isLive(found.share, this.#now())) throw new DomainError('share_gone')
+    const { result_id: _, ...result } = found.result
+    return { ...result, expires_at: found.share.expires_at, superseded: found.superseded }
+  }
+
+  #now(): Timestamp {
+    return timestamp(this.clock())
+  }
+}
+
+function existing<S extends Snapshot>(session: S | null): S {
+  if (!session) throw new DomainError('session_not_found')
+  return session
+}

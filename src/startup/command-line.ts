@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { StartupError } from '../domain/errors'
+import { configOf } from './config'
+
+const inPackage = (name: string): string => readFileSync(join(__dirname, '../../..', name), 'utf8')
+
+/** Returns the README's table of variables, aligned as text. The README is the only place that documents them. */
+function help(): string {
+  const lines = inPackage('README.md').split('\n')
+  const table = lines.filter(line => /^\| `[A-Z]/.test(line)).map(line => line.split('|').slice(1, -1))
+  const rows = table.map(row => row.map(cell => cell.replace(/`|\[|\]\([^()[\]]*\)/g, '').trim()))
+  const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
+  const widths = [width(0), width(1), 0]
+  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')
+}
+
+/**
+ * Calls `/healthz` of the server that these variables configure, as the health check of a container. Throws StartupError
+ * if the server does not respond with 200.
+ */
+async function health(env: NodeJS.ProcessEnv): Promise<string> {
+  const { HOST, PORT } = configOf(env)
+  const path = '/healthz'
+  const asked = get({ host: HOST, port: PORT, path, timeout: 3_000 })
+  asked.on('timeout', () => asked.destroy(new Error('it gave no answer within 3 seconds')))
+  const [response] = (await once(asked, 'response').catch((error: Error) => {
+    throw new StartupError(`Port ${PORT} on ${HOST} does not answer: ${error.message}.`)
+  })) as [IncomingMessage]
+  response.resume()
+  if (response.statusCode !== 200) throw new StartupError(`${path} answers with ${response.statusCode}.`)
+  return 'ok'
+}
+
+const answers: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<string>> = {
+  '--help': help,
+  '--version': () => JSON.parse(inPackage('package.json')).version,
+  '--health': health,
+}
+
+/**
+ * Returns the text to print for the command-line arguments; undefined without arguments, because the server starts
+ * then. Throws StartupError for unknown arguments.
+ */
+export async function commandLineOutput(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (args.length === 0) return
+  const answer = args.length === 1 && answers[args[0] as string]
+  if (answer) return answer(env)
+  throw new StartupError(
+    `It takes one of ${Object.keys(answers).join(', ')}, or no argument at all, and not ${args.join(' ')}; the variables that --help explains configure it.`,
+  )
+}

@@ -1,0 +1,76 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api'
+import type { Entry, LogFollower, Position } from '../db/store'
+import type { Feed } from '../feed/feed'
+import type { Metrics } from './metrics'
+import type { StartedSpan, Traces } from './traces'
+
+interface Untold {
+  position: Position
+  at: number
+  span: StartedSpan | undefined
+}
+
+/** Follows the log in front of other followers, and measures when every ready subscriber has received a commit. */
+export class DeliveryTelemetry implements LogFollower {
+  /** False while the store passes commits from before the process started. These are not measured. */
+  isLive = false
+  /** Time of the latest commit, in ms. */
+  latest = 0
+  #untold: Untold[] = []
+
+  constructor(
+    readonly others: LogFollower,
+    feed: Pick<Feed, 'onDelivered'>,
+    readonly metrics: Metrics | undefined,
+    readonly traces: Traces | undefined,
+  ) {
+    feed.onDelivered = position => this.#told(position)
+  }
+
+  reset(position: Position): void {
+    if (this.isLive) this.metrics?.reset()
+    this.#told(position)
+    this.others.reset(position)
+  }
+
+  append(entry: Entry): void {
+    const last = entry.commit.transitions.at(-1)
+    if (last) this.latest = Date.parse(last.at)
+    const span = this.isLive ? this.#expect(entry, last?.sequence ?? 0) : undefined
+    // Work for subscribers does not belong to the request that happens to be under way.
+    context.with(span?.context ?? ROOT_CONTEXT, () => this.others.append(entry))
+  }
+
+  #expect({ position, commit }: Entry, version: number): StartedSpan | undefined {
+    this.metrics?.committed()
+    const span = this.traces?.delivery(writeKey(commit.session_id, version))
+    this.#untold.push({ position, at: this.latest, span })
+    return span
+  }
+
+  advance(position: Position): void {
+    this.others.advance(position)
+  }
+
+  invalidate(position: Position): void {
+    this.#told(position)
+    this.others.invalidate(position)
+  }
+
+  failed(error: unknown, doing?: string): void {
+    if (doing === undefined) this.metrics?.failed()
+    this.others.failed(error, doing)
+  }
+
+  #told(position: Position): void {
+    const told = this.#untold.findIndex(entry => entry.position > position)
+    const entries = this.#untold.splice(0, told === -1 ? this.#untold.length : told)
+    for (const { at, span } of entries) {
+      this.metrics?.told(Date.now() - at)
+      span?.end('ok')
+    }
+  }
+}
+
+/** Returns a name for a write: the session and the version that it creates. */
+export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`

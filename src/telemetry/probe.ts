@@ -1,0 +1,46 @@
+export type Transport = 'websocket' | 'sse' | 'multipart' | 'rest-sse'
+
+/** The measurement of one subscription: each delivered item, and its end. */
+export interface Subscriber {
+  handed(item: unknown): void
+  left(): void
+}
+
+/**
+ * Receives the events for metrics and traces that cannot be observed from outside a module. Without telemetry there is
+ * no probe, and measuring costs nothing.
+ */
+export interface Probe {
+  /** An interface responds with an error of this code. */
+  refused(door: 'rest' | 'graphql', code: string): void
+  /** The operation of a GraphQL request is known. */
+  operationKnown(response: object, operation: string): void
+  /** A response becomes a stream. The request counts as served; the rest is measured as a subscription. */
+  streamStarted(response: object): void
+  /** Runs an operation received over a WebSocket. `work` calls `is` with the operation once that is known. */
+  operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T>
+  subscribed(transport: Transport): Subscriber | undefined
+  /** A WebSocket closed. `code` is set if this server closed it. */
+  socketClosed(code: number | undefined): void
+  /** A connection was reset because its client read nothing. */
+  connectionCut(): void
+  /** A change failed because it lost the race for the session's version on every attempt. */
+  conflictsExhausted(): void
+  /** Returns the current trace context, for work that is deferred and done later in a batch. */
+  traceContext(): unknown
+  /** Runs a batch of work that was requested in these trace contexts. */
+  batch<T>(name: string, places: unknown[], work: () => T): T
+  /** Returns the work bound to the current trace context. */
+  fromHere<W extends (...args: never[]) => unknown>(work: W): W
+}
+
+export let probe: Probe | undefined
+
+export function setProbe(next: Probe | undefined): void {
+  probe = next
+}
+
+export const batched = <T>(name: string, places: unknown[], work: () => T): T =>
+  probe ? probe.batch(name, places, work) : work()
+
+export const fromHere = <W extends (...args: never[]) => unknown>(work: W): W => (probe ? probe.fromHere(work) : work)

@@ -1,0 +1,111 @@
+import { Deadline } from '../../src/concurrency/deadline'
+import { Semaphore } from '../../src/concurrency/semaphore'
+
+const unavailable = { code: 'unavailable' }
+
+let keys = 0
+const newKey = (): string => `${keys++}`
+
+/** Work that ends when the test lets it. */
+function held() {
+  let free = (): void => {}
+  const done = new Promise<void>(resolve => {
+    free = resolve
+  })
+  return { work: () => done, free }
+}
+
+test('a bounded number of works runs at once, others queue in order, and more than the queue holds are refused', async () => {
+  const slots = new Semaphore(2, 3)
+  const begun: number[] = []
+  const works = Array.from({ length: 5 }, held)
+  const taken = works.map(({ work }, i) =>
+    slots.run(newKey(), new Deadline(), () => {
+      begun.push(i)
+      return work()
+    }),
+  )
+  await expect(slots.run(newKey(), new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
+  expect(begun).toEqual([0, 1])
+  for (const [i, { free }] of works.entries()) {
+    free()
+    await taken[i]
+  }
+  expect(begun).toEqual([0, 1, 2, 3, 4])
+  await expect(slots.run(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
+})
+
+test('a request for queued work shares it, and takes no further place in the queue', async () => {
+  const slots = new Semaphore(1, 1)
+  const { work, free } = held()
+  const first = slots.run('a', new Deadline(), work)
+  let made = 0
+  const read = async () => ++made
+  const same = Array.from({ length: 5 }, () => slots.run('b', new Deadline(), read))
+  const hurried = slots.run('b', new Deadline(undefined, 10), read)
+  await expect(hurried).rejects.toMatchObject(unavailable)
+  await expect(slots.run('a', new Deadline(), read)).rejects.toMatchObject(unavailable)
+  free()
+  await first
+  expect(await Promise.all(same)).toEqual([1, 1, 1, 1, 1])
+  await expect(slots.run('b', new Deadline(), read)).resolves.toBe(2)
+})
+
+test('timed-out work holds its slot until it ends, and failed work frees its slot', async () => {
+  const slots = new Semaphore(1, 1)
+  const { work, free } = held()
+  await expect(slots.run(newKey(), new Deadline(undefined, 10), work)).rejects.toMatchObject(unavailable)
+  const next = slots.run(newKey(), new Deadline(), () => Promise.reject(new Error('failed')))
+  await expect(slots.run(newKey(), new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
+  free()
+  await expect(next).rejects.toThrow('failed')
+  await expect(slots.run(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
+})
+
+test('work is not begun and takes no slot if its deadline passes in the queue', async () => {
+  const slots = new Semaphore(1, 2)
+  const { work, free } = held()
+  const first = slots.run(newKey(), new Deadline(), work)
+  const begun: string[] = []
+  const late = slots.run(newKey(), new Deadline(undefined, 10), async () => begun.push('late'))
+  const behind = slots.run(newKey(), new Deadline(), async () => begun.push('behind'))
+  await expect(late).rejects.toMatchObject(unavailable)
+  free()
+  await Promise.all([first, behind])
+  expect(begun).toEqual(['behind'])
+})
+
+test('a turn that coincides with the deadline neither loses nor adds a slot', async () => {
+  const slots = new Semaphore(1, 2)
+  const outcomes = new Set<string>()
+  for (let i = 0; i < 200; i++) {
+    const { work, free } = held()
+    const first = slots.run(newKey(), new Deadline(), work)
+    const close = slots.run(newKey(), new Deadline(undefined, 1), async () => {})
+    const until = performance.now() + (i % 20) / 10
+    while (performance.now() < until) await new Promise(resolve => setImmediate(resolve))
+    free()
+    const [, { status }] = await Promise.allSettled([first, close])
+    outcomes.add(status)
+  }
+  expect(outcomes.size).toBe(2)
+  const { work, free } = held()
+  const [first, second] = [
+    slots.run(newKey(), new Deadline(), work),
+    slots.run(newKey(), new Deadline(), async () => 'second'),
+  ]
+  expect(await Promise.race([second, new Promise(resolve => setTimeout(resolve, 20, 'neither'))])).toBe('neither')
+  free()
+  await first
+  expect(await second).toBe('second')
+})
+
+test('queued work begins in a later turn of the event loop, so that other work gets its turn', async () => {
+  const slots = new Semaphore(1, 10)
+  const seen: string[] = []
+  const works = ['a', 'b', 'c'].map(name => slots.run(newKey(), new Deadline(), async () => seen.push(name)))
+  setImmediate(() => seen.push('another'))
+  await Promise.all(works)
+  expect(seen[0]).toBe('a')
+  expect(seen.indexOf('another')).toBeLessThan(3)
+})

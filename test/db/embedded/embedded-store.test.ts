@@ -1,0 +1,241 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import type { Dimension, Filter } from '../../../src/db/store'
+import { StartupError } from '../../../src/domain/errors'
+import { calculation, noon, secondsAfter, stored } from '../../support/sessions'
+import { embeddedDatabase, gathered, placed } from '../../support/stores'
+
+const size = 100_000
+
+describe('the embedded store', () => {
+  const place = placed(embeddedDatabase)
+  const file = () => place.env.DATA_FILE as string
+
+  test('flushes each commit to disk, and locks its file against other processes', () => {
+    const pragma = (name: string) => place.store.db.pragma(name, { simple: true })
+    expect(pragma('journal_mode')).toBe('wal')
+    expect(pragma('synchronous')).toBe(2)
+    expect(pragma('locking_mode')).toBe('exclusive')
+    expect(pragma('foreign_keys')).toBe(1)
+  })
+
+  test('keeps its sessions and its identity when it is closed and reopened', async () => {
+    const place = await embeddedDatabase()
+    const first = await place.open()
+    const session = await stored(first, {}, [calculation(1)])
+    await first.end()
+    const second = await place.open()
+    expect(second.identity).toBe(first.identity)
+    expect(await second.read(session.session_id)).toEqual(session)
+    await place.drop()
+  })
+
+  test('makes requested writes durable before it ends', async () => {
+    const place = await embeddedDatabase()
+    const first = await place.open()
+    const adding = stored(first)
+    await first.end()
+    const session = await adding
+    expect(await (await place.open()).read(session.session_id)).toEqual(session)
+    await place.drop()
+  })
+
+  describe('does not start', () => {
+    function refusal(path: string): string {
+      let thrown: unknown
+      try {
+        EmbeddedStore.open(path)
+      } catch (error) {
+        thrown = error
+      }
+      expect(thrown).toBeInstanceOf(StartupError)
+      expect((thrown as Error).message).toMatch(/^[^\n]+[^.]\.$/)
+      return (thrown as Error).message
+    }
+
+    test('on a file that another process holds, and says so', () => {
+      const script = `try { require(process.argv[1]).EmbeddedStore.open(process.argv[2]) }
+        catch (error) { process.stdout.write(error.constructor.name + ': ' + error.message) }`
+      const module = join(__dirname, '../../../src/db/embedded/embedded-store.js')
+      const said = execFileSync(process.execPath, ['-e', script, module, file()], { encoding: 'utf8' })
+      expect(said).toBe(
+        `StartupError: ${file()} is in use by another process: stop that one, or set DATA_FILE to another file.`,
+      )
+    })
+
+    test('on a file that is already open in this process', () => {
+      expect(refusal(file())).toContain('is in use')
+    })
+
+    test.each([
+      ['of a later layout', 'PRAGMA user_version = 999', /was written by a later version of this program: .*DATA_FILE/],
+      ['of an unknown layout', 'PRAGMA user_version = 0', /of a layout that this program does not know: .*DATA_FILE/],
+    ])('on a file %s, and leaves the file as it is', async (_, sql, sentence) => {
+      const place = await embeddedDatabase()
+      const path = place.env.DATA_FILE as string
+      await (await place.open()).end()
+      const tables = () => {
+        const db = new Database(path)
+        const found = [db.pragma('user_version'), db.prepare('SELECT * FROM sqlite_schema').all()]
+        db.close()
+        return found
+      }
+      new Database(path).exec(sql).close()
+      const before = tables()
+      expect(refusal(path)).toMatch(sentence)
+      expect(tables()).toEqual(before)
+      await place.drop()
+    })
+
+    test('on a path below a file, and says what to set', () => {
+      writeFileSync(`${file()}.txt`, 'no folder')
+      expect(refusal(join(`${file()}.txt`, 'below', 'sessions.db'))).toMatch(/cannot be opened and written.*DATA_FILE/)
+    })
+
+    test('on a folder', () => {
+      mkdirSync(`${file()}.folder`)
+      expect(refusal(`${file()}.folder`)).toMatch(/cannot be opened and written/)
+    })
+
+    test('on a file of another kind, and leaves it as it is', () => {
+      writeFileSync(`${file()}.txt`, 'a letter, and no database, which goes on for a while\n'.repeat(100))
+      expect(refusal(`${file()}.txt`)).toMatch(/cannot be opened and written/)
+    })
+  })
+
+  describe('over 100,000 sessions', () => {
+    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
+    const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
+
+    beforeAll(() => {
+      const { db } = place.store
+      const insert = db.prepare(
+        `INSERT INTO sessions (session_id, mentor_id, organisation_id, state, created_at, updated_at, version)
+         VALUES (?, ?, ?, ?, ?, ?, 1)`,
+      )
+      db.transaction(() => {
+        for (let i = 0; i < size; i++) {
+          const organisation = i % 7 === 0 ? null : `organisation_${i % 11}`
+          const state = ['initial', 'loaded', 'loaded', 'error'][i % 4]
+          insert.run(`session_${i}`, `mentor_${i % 97}`, organisation, state, age(i), age(i))
+        }
+      })()
+    })
+
+    /** Returns the query plan of each statement that `ask` runs, from SQLite's EXPLAIN QUERY PLAN. */
+    async function plansOf(ask: () => Promise<unknown>): Promise<string[][]> {
+      const { db } = place.store
+      const prepare = jest.spyOn(db, 'prepare')
+      await ask()
+      const statements = prepare.mock.calls.map(([sql]) => sql)
+      prepare.mockRestore()
+      return statements.map(sql => {
+        const values = Array(sql.split('?').length - 1).fill(null)
+        const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
+        return rows.map(({ detail }) => detail)
+      })
+    }
+
+    const filters: [Filter, string][] = [
+      [{}, 'newest'],
+      [{ mentor_id: 'mentor_5' }, 'newest_by_mentor'],
+      [{ organisation_id: 'organisation_5' }, 'newest_by_organisation'],
+      [{ state: 'loaded' }, 'newest_by_state'],
+      [{ mentor_id: 'mentor_5', state: 'error' }, 'newest_by_mentor_and_state'],
+      [{ mentor_id: 'mentor_5', organisation_id: 'organisation_5' }, 'newest_by_mentor'],
+      [{ organisation_id: 'organisation_5', state: 'initial' }, 'newest_by_organisation_and_state'],
+      [{ mentor_id: 'mentor_5', organisation_id: 'organisation_5', state: 'loaded' }, 'newest_by_mentor_and_state'],
+    ]
+
+    test.each(filters)('a page of %j is read in the order of the index %s, without a sort', async (filter, index) => {
+      const all = Object.keys(filter).length === 0
+      for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
+        const plans = await plansOf(() => place.store.list(filter, { limit: 50, ...page }))
+        const how = all && 'offset' in page ? 'SCAN' : 'SEARCH'
+        expect(plans).toEqual([[expect.stringMatching(new RegExp(`^${how} sessions USING INDEX ${index}( |$)`))]])
+      }
+    })
+
+    test.each(filters)('the count of %j is read from the index %s, in steps', async (filter, index) => {
+      const plans = await plansOf(() => place.store.count(filter))
+      const isOfBoth = filter.mentor_id !== undefined && filter.organisation_id !== undefined
+      expect(plans).toEqual([
+        [expect.stringMatching(new RegExp(`^SEARCH sessions USING COVERING INDEX ${index} .*>`))],
+        [
+          expect.stringMatching(
+            new RegExp(`^SEARCH sessions USING ${isOfBoth ? '' : 'COVERING '}INDEX ${index} .*>.*<`),
+          ),
+        ],
+      ])
+    })
+
+    const ranges: [Filter, Dimension[], string][] = [
+      ...filters.map(([filter, index]): [Filter, Dimension[], string] => [filter, ['state', 'currency'], index]),
+      [{}, ['mentor_id', 'state'], 'newest_by_mentor'],
+      [{}, ['organisation_id', 'state'], 'newest_by_organisation'],
+      [{ state: 'loaded' }, ['mentor_id', 'month'], 'newest_by_mentor'],
+      [{ state: 'loaded' }, ['organisation_id'], 'newest_by_organisation'],
+      [{ organisation_id: 'organisation_5' }, ['mentor_id', 'state'], 'newest_by_organisation'],
+      [{ mentor_id: 'mentor_5' }, ['mentor_id', 'state'], 'newest_by_mentor'],
+    ]
+
+    test.each(ranges)('the totals of %j by %j are read along the index %s, in steps', async (filter, by, index) => {
+      const plans = await plansOf(() => gathered(place.store.totals(filter, by)))
+      const steps = plans.map(([first = '']) => first).filter(step => step.includes('<'))
+      expect(steps.length).toBeGreaterThan(0)
+      const range =
+        /^SEARCH sessions USING INDEX (\w+) \(.*\((?:\w+,)?created_at,session_id\)>\(.*\) AND .*\)<\(.*\)\)$/
+      for (const step of steps) expect(range.exec(step)?.[1]).toBe(index)
+    })
+
+    test.each(ranges)('the totals of %j by %j equal those of a single statement', async (filter, by) => {
+      const where = Object.entries(filter).map(([name]) => `${name} = ?`)
+      const sql = `SELECT ${[...by, 'count(*) AS sessions'].join(', ')} FROM sessions
+        WHERE ${[...where, true].join(' AND ')} GROUP BY ${by.join(', ')}`
+      const expected = place.store.db.prepare(sql).all(...Object.values(filter))
+      const rows = await gathered(place.store.totals(filter, by))
+      expect(rows).toHaveLength(expected.length)
+      expect(rows).toEqual(expect.arrayContaining(expected.map(row => expect.objectContaining(row))))
+      const ids = rows.map(row => row[by[0] as Dimension]).filter((id, i, all) => i === 0 || id !== all[i - 1])
+      expect(new Set(ids).size).toBe(ids.length)
+    })
+
+    test('other work gets its turn while everything is read', async () => {
+      let turns = 0
+      let reading = true
+      const turn = () => {
+        turns++
+        if (reading) setImmediate(turn)
+      }
+      setImmediate(turn)
+      const all = await place.store.count({})
+      expect(await gathered(place.store.totals({}, []))).toMatchObject([{ sessions: all }])
+      reading = false
+      // About 500 of 100,000 rows are read per step.
+      expect(turns).toBeGreaterThan(5)
+    })
+  })
+
+  test.each([
+    [{ mentor_id: 'm' }, 'commits_of_mentor'],
+    [{ organisation_id: 'o' }, 'commits_of_organisation'],
+    [{ mentor_id: 'm', organisation_id: 'o' }, 'commits_of_mentor'],
+  ])(
+    'history of %j is read in order from the index %s, however many other commits lie between',
+    async (filter, index) => {
+      const { db } = place.store
+      const prepare = jest.spyOn(db, 'prepare')
+      await place.store.history('0'.repeat(15), 10, filter)
+      const sql =
+        prepare.mock.calls.map(([sql]) => sql).find(sql => /json_extract.*ORDER BY position (?!DESC)/s.test(sql)) ?? ''
+      prepare.mockRestore()
+      const values = Array(sql.split('?').length - 1).fill(null)
+      const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)
+      const detail = `SEARCH commits USING INDEX ${index} (<expr>=? AND rowid>?)`
+      expect(plan).toEqual([expect.objectContaining({ detail })])
+    },
+  )
+})

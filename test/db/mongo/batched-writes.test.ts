@@ -1,0 +1,62 @@
+import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import type { Session } from '../../../src/domain/session'
+import { inputsOf } from '../../support/inputs'
+import { changing, stored } from '../../support/sessions'
+import { describeMongo, mongoDatabase, placed } from '../../support/stores'
+
+describeMongo('writes batched for MongoDB', () => {
+  const place = placed<MongoStore>(mongoDatabase)
+
+  /** Writes a different calculation to each session at once, based on the version that was read. */
+  const calculateAll = (store: MongoStore, sessions: Session[], from: number): Promise<boolean[]> =>
+    Promise.all(
+      sessions.map((session, i) => {
+        const payload = inputsOf(from + i)
+        return store.save(changing(session, { event: 'CalculateRequested', payload }), session.version)
+      }),
+    )
+
+  test('each report whether they took effect, whichever writes win beside them', async () => {
+    const other = await place.open()
+    const sessions = await Promise.all(Array.from({ length: 200 }, () => stored(place.store)))
+    const [ours, theirs] = (await Promise.all([
+      calculateAll(place.store, sessions, 1_000),
+      calculateAll(other, [...sessions].reverse(), 5_000),
+    ])) as [boolean[], boolean[]]
+    theirs.reverse()
+    for (const [i, { session_id }] of sessions.entries()) {
+      expect([ours[i], theirs[i]].filter(Boolean)).toEqual([true])
+      const { version, result } = (await place.store.read(session_id)) as Session
+      expect(version).toBe(3)
+      expect(result?.inputs.sessions).toBe(ours[i] ? 1_000 + i : 5_199 - i)
+    }
+  })
+
+  test('based on outdated versions are lost, beside others that are not', async () => {
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(place.store)))
+    await calculateAll(place.store, sessions.slice(0, 10), 100)
+    const written = await calculateAll(place.store, sessions, 200)
+    expect(written).toEqual(sessions.map((_, i) => i >= 10))
+    const inputs = await Promise.all(
+      sessions.map(async ({ session_id }) => (await place.store.read(session_id))?.last_inputs),
+    )
+    expect(inputs.map(found => found?.sessions)).toEqual(sessions.map((_, i) => (i < 10 ? 100 + i : 200 + i)))
+  })
+
+  test('succeed beside one that the server refuses', async () => {
+    const [good, bad] = [await stored(place.store), await stored(place.store)] as [Session, Session]
+    const refused = changing(bad, { event: 'CalculateRequested', payload: inputsOf(1) })
+    // No real session comes close, but MongoDB itself refuses a document of more than 16 MiB.
+    await place.store.db
+      .collection<{ _id: string; ballast: string }>('sessions')
+      .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 1_500) } })
+    const [written, failed] = await Promise.allSettled([
+      place.store.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
+      place.store.save(refused, bad.version),
+    ])
+    expect(written).toEqual({ status: 'fulfilled', value: true })
+    expect(failed).toMatchObject({ status: 'rejected' })
+    expect(await place.store.read(good.session_id)).toMatchObject({ version: 3 })
+    expect(await place.store.read(bad.session_id)).toMatchObject({ version: 1 })
+  })
+})

@@ -1,0 +1,306 @@
+import { BSON, type Document } from 'mongodb'
+import { recentCommits } from '../../../src/db/mongo/log'
+import { sortFieldsDocument } from '../../../src/db/mongo/sort-fields'
+import type { Entry, Filter } from '../../../src/db/store'
+import {
+  calculation,
+  changing,
+  closing,
+  idempotencyRecordOf,
+  noon,
+  secondsAfter,
+  starting,
+  stored,
+} from '../../support/sessions'
+import { describeMongo, gathered, mongoDatabase, placed } from '../../support/stores'
+import { until } from '../../support/until'
+
+const size = 20_000
+const limit = 20
+
+describeMongo('the MongoDB store', () => {
+  const place = placed(mongoDatabase)
+
+  test('creates its indexes when it opens, including the TTL indexes', async () => {
+    const of = async (name: string) =>
+      (await place.store.db.collection(name).indexes()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])
+    expect(await of('sessions')).toEqual(
+      expect.arrayContaining([
+        [{ state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ organisation_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ 'shares.token': 1 }, undefined],
+        [{ 'start.key': 1 }, undefined],
+        [{ purge_at: 1 }, 0],
+      ]),
+    )
+  })
+
+  test('a session that is closed and not yet purged is absent from every read', async () => {
+    const { store } = place
+    const session = await stored(store, { mentor_id: 'leaver' }, [calculation(1), { event: 'ShareRequested' }])
+    const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key')
+    await store.save({ session, changes: [], idempotency }, session.version)
+    // Makes only the first write of a close, as if the process crashed after it.
+    const closed = { state: 'closed', version: session.version + 1 }
+    await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
+
+    expect(await store.read(session.session_id)).toBeNull()
+    expect(await store.transitions(session.session_id, 0, 10)).toBeNull()
+    expect(await store.results(session.session_id)).toEqual([])
+    expect(await store.idempotencyRecord(session.session_id, 'a key', noon)).toBeNull()
+    expect(await store.shared(session.shares[0]?.token ?? '')).toBeNull()
+    expect(await store.list({ mentor_id: 'leaver' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.list({ state: 'closed' }, { limit: 10, offset: 0 })).toEqual([])
+    expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
+    expect(await store.save({ session, changes: [], idempotency }, session.version)).toBe(false)
+    expect(await store.close(closing(session), session.version)).toBe(false)
+  })
+
+  test('stores every time as a date with milliseconds, for operators such as $dateTrunc', async () => {
+    const { store } = place
+    const at = '2026-03-26T12:34:56.789Z'
+    const session = await stored(store, { mentor_id: 'dated' }, [calculation(1), { event: 'ShareRequested' }], at)
+    const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key', at)
+    await store.save({ session, changes: [], idempotency }, session.version)
+    const truncated = (date: string) => ({ $dateTrunc: { date, unit: 'hour' } })
+    const each = (array: string, name: string) => ({ $map: { input: array, in: truncated(`$$this.${name}`) } })
+    const [document] = await store.db
+      .collection('sessions')
+      .aggregate([
+        { $match: { mentor_id: 'dated', created_at: new Date(at) } },
+        {
+          $project: {
+            _id: 0,
+            created_at: truncated('$created_at'),
+            updated_at: truncated('$updated_at'),
+            transitions: each('$transitions', 'at'),
+            results: each('$results', 'computed_at'),
+            shares: each('$shares', 'expires_at'),
+            keys: each('$keys', 'at'),
+            commit: { created_at: truncated('$commit.created_at'), transitions: each('$commit.transitions', 'at') },
+          },
+        },
+      ])
+      .toArray()
+    const hour = new Date('2026-03-26T12:00:00Z')
+    expect(document).toEqual({
+      created_at: hour,
+      updated_at: hour,
+      transitions: [hour, hour, hour, hour],
+      results: [hour],
+      shares: [new Date('2026-04-25T12:00:00Z')],
+      keys: [hour],
+      commit: { created_at: hour, transitions: [hour] },
+    })
+  })
+
+  test("a session closed within a day of its keyed start leaves only the start's idempotency record", async () => {
+    const { store } = place
+    const at = new Date().toISOString()
+    const write = starting({}, at)
+    await store.add({ ...write, idempotency: idempotencyRecordOf(write, 'a start', at) })
+    const changed = changing(write.session, calculation(1), at)
+    await store.save(changed, 1)
+    await store.close(closing(changed.session, at), 3)
+    const documents = store.db.collection<{ _id: string }>('sessions')
+    const document = await documents.findOne({ _id: write.session.session_id })
+    const day = 24 * 60 * 60 * 1000
+    expect(document).toMatchObject({ state: 'closed', results: [], shares: [], keys: [], last_inputs: null })
+    expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ sequence: 1 }] })
+    expect(await store.idempotencyRecord(null, 'a start', at)).toEqual(idempotencyRecordOf(write, 'a start', at))
+  })
+
+  /** Returns the bytes that `work` adds to the oplog for one session. */
+  async function logged(session_id: string, work: () => Promise<unknown>): Promise<number> {
+    const oplog = place.store.client.db('local').collection('oplog.rs')
+    const entries = { ns: `${place.store.db.databaseName}.sessions`, 'o2._id': session_id }
+    const sizes = async () => (await oplog.find(entries).toArray()).map(entry => BSON.calculateObjectSize(entry))
+    const before = (await sizes()).length
+    await work()
+    return (await sizes()).slice(before).reduce((sum, size) => sum + size, 0)
+  }
+
+  test("the log size of a write under a key does not grow with the session's number of keys", async () => {
+    const { store } = place
+    let session = await stored(store)
+    const { session_id } = session
+    async function write(n: number): Promise<void> {
+      const change = changing(session, calculation(n))
+      await store.idempotencyRecord(session_id, `key ${n}`, noon)
+      expect(
+        await store.save({ ...change, idempotency: idempotencyRecordOf(change, `key ${n}`) }, session.version),
+      ).toBe(true)
+      session = change.session
+    }
+    const first = await logged(session_id, () => write(0))
+    for (let n = 1; n < 150; n++) await write(n)
+    expect(await logged(session_id, () => write(150))).toBeLessThan(1.1 * first)
+    // Expired keys are removed in one go, once per hundred writes.
+    const hundred = await logged(session_id, async () => {
+      for (let n = 151; n < 251; n++) await write(n)
+    })
+    expect(hundred / 100).toBeLessThan(1.5 * first)
+    const document = await store.db.collection<{ _id: string; keys: [] }>('sessions').findOne({ _id: session_id })
+    expect(document?.keys.length).toBeLessThan(200)
+  })
+
+  test("the log size of a share does not grow with the session's number of shares", async () => {
+    const { store } = place
+    const session = await stored(store, {}, [calculation(1), { event: 'ShareRequested' }])
+    const share = (number: number, of: typeof session) => async () => {
+      const calculated = changing(of, calculation(number))
+      await store.save(calculated, of.version)
+      const shared = changing(calculated.session, { event: 'ShareRequested' })
+      await store.save(shared, calculated.session.version)
+      return shared.session
+    }
+    let latest = session
+    const making = (number: number) => async () => {
+      latest = await share(number, latest)()
+    }
+    const first = await logged(session.session_id, making(2))
+    for (let number = 3; number < 60; number++) await making(number)()
+    expect(await logged(session.session_id, making(60))).toBeLessThan(1.1 * first)
+    const revoked = changing(latest, { event: 'ShareRevokeRequested' })
+    expect(await store.save(revoked, latest.version)).toBe(true)
+    const { shares } = (await store.read(session.session_id)) as typeof session
+    expect(shares).toEqual(revoked.session.shares)
+    expect(shares.every(({ revoked }) => revoked)).toBe(true)
+  })
+
+  test('a process that starts after a bulk load reads no more commits than its ring holds', async () => {
+    const place = await mongoDatabase()
+    try {
+      const store = await place.open()
+      const { session_id: _id } = await stored(store)
+      const sessions = store.db.collection<{ _id: string }>('sessions')
+      const document = await sessions.findOne({ _id })
+      for (let thousand = 0; thousand < 10; thousand++) {
+        await sessions.insertMany(Array.from({ length: 1_000 }, (_, n) => ({ ...document, _id: `${thousand}_${n}` })))
+      }
+      const late = await stored(store)
+      const told: string[] = []
+      const follower = {
+        reset: () => told.splice(0),
+        append: ({ commit }: Entry) => void told.push(commit.session_id),
+        advance: () => {},
+        invalidate: () => {},
+        failed: () => {},
+      }
+      const other = await place.open()
+      await other.follow(follower)
+      expect(told.length).toBeLessThanOrEqual(recentCommits)
+      const { session_id } = await stored(store)
+      await until(() => told.at(-1) === session_id, 60_000, 'the next commit')
+      expect(told.filter(id => id === late.session_id).length).toBe(told.length > 1 ? 1 : 0)
+    } finally {
+      await place.drop()
+    }
+  })
+
+  describe(`over ${size} sessions`, () => {
+    const age = (i: number) => secondsAfter(noon, Math.floor(i / 3))
+
+    beforeAll(async () => {
+      const sessions = place.store.db.collection<{ _id: string }>('sessions')
+      for (let first = 0; first < size; first += 10_000) {
+        const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
+        await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 1 } })
+      }
+    })
+
+    const states = ['initial', 'loaded', 'loaded', 'error'] as const
+
+    const document = (i: number) => ({
+      _id: `session_${i}`,
+      mentor_id: `mentor_${i % 97}`,
+      organisation_id: i % 7 === 0 ? null : `organisation_${i % 11}`,
+      state: states[i % 4],
+      last_event: null,
+      result_id: null,
+      created_at: new Date(age(i)),
+      updated_at: new Date(age(i)),
+      version: 1,
+      transitions: [],
+      results: [],
+      shares: [],
+      commit: {
+        contribution: { before: null, after: { state: states[i % 4], result: null, calculations: [] } },
+        sorting: sortFieldsDocument({ result: null }),
+      },
+    })
+
+    type Done = Document & { stages: string[] }
+
+    /** Returns the server's profile of the single query that `ask` makes. */
+    async function profiled(ask: () => Promise<unknown>): Promise<Done> {
+      const { db } = place.store
+      await db.command({ profile: 2 })
+      try {
+        await ask()
+      } finally {
+        await db.command({ profile: 0 })
+      }
+      const profile = db.collection('system.profile')
+      const [done, ...others] = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
+      await profile.drop()
+      expect(others).toEqual([])
+      return { ...done, stages: stagesOf(done?.execStats) }
+    }
+
+    const stagesOf = (stage: Document | undefined): string[] =>
+      stage ? [stage.stage, ...[stage.inputStage, ...(stage.inputStages ?? [])].flatMap(stagesOf)] : []
+
+    const filters: Filter[] = [
+      {},
+      { mentor_id: 'mentor_5' },
+      { organisation_id: 'organisation_5' },
+      { state: 'loaded' },
+      { mentor_id: 'mentor_5', state: 'error' },
+      { organisation_id: 'organisation_5', state: 'initial' },
+    ]
+
+    const middle = { created_at: age(size / 2), session_id: `session_${size / 2}` }
+
+    test.each(filters)('a page of %j reads only the page, from an index', async filter => {
+      for (const page of [{ offset: 0 }, { offset: 0, fromEnd: true }, { after: middle }]) {
+        const done = await profiled(async () => {
+          expect(await place.store.list(filter, { limit, ...page })).toHaveLength(limit)
+        })
+        expect(done.stages).toContain('IXSCAN')
+        expect(done.stages).not.toContain('COLLSCAN')
+        expect(done.stages).not.toContain('SORT')
+        expect(done.hasSortStage).toBeUndefined()
+        expect(done.docsExamined).toBeLessThanOrEqual(limit + 3)
+        expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
+      }
+    })
+
+    test('a page of a mentor in an organisation reads only that mentor’s sessions', async () => {
+      const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }
+      const done = await profiled(() => place.store.list(filter, { limit, offset: 0 }))
+      expect(done.stages).not.toContain('COLLSCAN')
+      expect(done.stages).not.toContain('SORT')
+      expect(done.docsExamined).toBeLessThanOrEqual(await place.store.count({ mentor_id: 'mentor_5' }))
+    })
+
+    test("the totals of everything scan each session once, and those of a mentor read only the mentor's sessions", async () => {
+      const { store } = place
+      const all = await profiled(() => gathered(store.totals({}, ['state'])))
+      expect(all.planSummary).toBe('COLLSCAN')
+      expect(all.docsExamined).toBeLessThan(1.1 * size)
+      const some = await profiled(() => gathered(store.totals({ mentor_id: 'mentor_5' }, ['state'])))
+      expect(some.docsExamined).toBe(await store.count({ mentor_id: 'mentor_5' }))
+      const latest = await profiled(() => store.calculations({ mentor_id: 'mentor_5' }, noon))
+      expect(latest.docsExamined).toBe(some.docsExamined)
+    })
+
+    test.each(filters)('the count of %j reads an index and no document', async filter => {
+      const done = await profiled(() => place.store.count(filter))
+      expect(done.planSummary).toMatch(/^(IXSCAN|COUNT_SCAN) /)
+      expect(done.planSummary).not.toContain('COLLSCAN')
+      expect(done.docsExamined).toBe(0)
+    })
+  })
+})

@@ -1,0 +1,145 @@
+import {
+  ExecutionQueue,
+  lightObjects,
+  maxAnswerBytes,
+  objectsAtOnce,
+  operationsWaiting,
+} from '../../src/graphql-server/execution-queue'
+import { maxObjects } from '../../src/graphql-server/limits'
+import { type Ask, overPost, ways } from '../support/ask'
+import { send } from '../support/raw'
+import { clockAt, serving } from '../support/server'
+import { calculation, stored } from '../support/sessions'
+import { embeddedDatabase } from '../support/stores'
+import { until } from '../support/until'
+
+const cost = (objects: number) => ({ objects, values: 0 })
+
+/** Enters, and records when it is admitted or refused. */
+function entering(executions: ExecutionQueue, objects: number, wanted?: () => boolean) {
+  const entry: { leave?: () => void; refusal?: { code: string } } = {}
+  executions.enter(cost(objects), wanted).then(
+    leave => {
+      entry.leave = leave
+    },
+    refusal => {
+      entry.refusal = refusal
+    },
+  )
+  return entry
+}
+
+/** Longer than the pause that an operation causes when it ends. */
+const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 200))
+
+describe('costly operations', () => {
+  test('run concurrently while their sum is small, otherwise alone, in the order of arrival', async () => {
+    const executions = new ExecutionQueue()
+    const [first, second, third, small] = [objectsAtOnce - 400, 400, maxObjects, lightObjects + 1].map(of =>
+      entering(executions, of),
+    )
+    await turn()
+    expect([first, second, third, small].map(entry => entry?.leave !== undefined)).toEqual([true, true, false, false])
+    first?.leave?.()
+    await turn()
+    expect(third?.leave).toBeUndefined()
+    second?.leave?.()
+    await turn()
+    expect([third, small].map(entry => entry?.leave !== undefined)).toEqual([true, false])
+    third?.leave?.()
+    await turn()
+    expect(small?.leave).toBeDefined()
+  })
+
+  test('delay no cheap operation', async () => {
+    const executions = new ExecutionQueue()
+    const entries = [maxObjects, maxObjects, lightObjects, 0].map(of => entering(executions, of))
+    await turn()
+    expect(entries.map(({ leave }) => leave !== undefined)).toEqual([true, false, true, true])
+    entries[0]?.leave?.()
+    await turn()
+    entries[1]?.leave?.()
+  })
+
+  test('are refused when too many wait, but a message of a subscription still waits', async () => {
+    const executions = new ExecutionQueue()
+    const running = entering(executions, maxObjects)
+    const waiting = Array.from({ length: operationsWaiting }, () => entering(executions, 5_000))
+    const refused = entering(executions, 5_000)
+    let isTold = false
+    executions.enter({ ...cost(499), isMessage: true }).then(() => {
+      isTold = true
+    })
+    await turn()
+    expect(refused.refusal).toMatchObject({ code: 'unavailable' })
+    running.leave?.()
+    for (const entry of waiting) {
+      await until(() => entry.leave !== undefined, 60_000, 'its turn')
+      entry.leave?.()
+    }
+    await until(() => isTold, 60_000, 'the message')
+  })
+
+  test('do not start if their client has left', async () => {
+    const executions = new ExecutionQueue()
+    let isThere = true
+    const [running, left, behind] = [
+      entering(executions, maxObjects),
+      entering(executions, maxObjects, () => isThere),
+      entering(executions, maxObjects),
+    ]
+    await turn()
+    isThere = false
+    running.leave?.()
+    await turn()
+    expect(left).toMatchObject({ refusal: { code: 'unavailable' } })
+    expect(behind.leave).toBeDefined()
+  })
+})
+
+describe('a response', () => {
+  const server = serving(embeddedDatabase, { clock: clockAt('2026-03-26T12:00:00Z') })
+  let id: string
+  beforeAll(async () => {
+    const commands = Array.from({ length: 499 }, (_, i) => calculation(i))
+    id = (await stored(server.store, { mentor_id: '☕'.repeat(200) }, commands)).session_id
+  })
+
+  const names = (transitions: number): string => {
+    const each = Array.from({ length: 20 }, (_, i) => `a${i}: mentorId`).join(' ')
+    return `{ session(id: "${id}") { transitions(first: ${transitions}) { session { ${each} } } } }`
+  }
+
+  test.each<[string, Ask]>(ways)('over %s may be as large as the limit, and no larger', async (_, ask) => {
+    const served = await ask(server, names(330))
+    expect(served.errors).toBeUndefined()
+    const bytes = Buffer.byteLength(JSON.stringify({ data: served.data }))
+    expect(bytes).toBeGreaterThan(maxAnswerBytes * 0.9)
+    expect(bytes).toBeLessThanOrEqual(maxAnswerBytes)
+
+    const refused = await ask(server, names(350))
+    expect(refused.data).toBeUndefined()
+    expect(refused.errors).toEqual([
+      {
+        message: `The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`,
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ])
+    expect(refused.status).toBeLessThan(500)
+  })
+
+  test('to one costly query after another leaves time for other requests', async () => {
+    const aliases = Array.from({ length: 8 }, (_, i) => `a${i}: results { id outputs { timeValue netBenefit } }`)
+    const asked = Array.from({ length: 4 }, () => overPost(server, `{ session(id: "${id}") { ${aliases.join(' ')} } }`))
+    let isAnswered = false
+    const all = Promise.all(asked).finally(() => {
+      isAnswered = true
+    })
+    let served = 0
+    for (; !isAnswered; served++) {
+      expect(await send(server.url, 'GET', '/healthz', { Connection: 'close' })).toMatchObject({ status: 200 })
+    }
+    for (const { errors } of await all) expect(errors).toBeUndefined()
+    expect(served).toBeGreaterThan(3)
+  })
+})

@@ -1,0 +1,196 @@
+import type { Store } from '../../src/db/store'
+import { newestFirst } from '../../src/domain/order'
+import { operationTextBytes } from '../../src/graphql-server/websocket-operations'
+import { sessionCursorOf } from '../../src/sessions/session-cursor'
+import { intercepting } from '../support/intercepting'
+import { restDoor } from '../support/interfaces'
+import { figures } from '../support/metrics'
+import { Peer } from '../support/peer'
+import { serving } from '../support/server'
+import { embeddedDatabase } from '../support/stores'
+import { until } from '../support/until'
+import { type OpenDoor, openDoor } from '../support/web-socket-door'
+
+const limitMs = 30_000
+const megabyte = 1024 * 1024
+
+/** Counts the reads of lists and their maximum concurrency. Each read is slowed down. */
+class Counting {
+  read = 0
+  most = 0
+  #now = 0
+  /** Duration of each read, in ms. */
+  ms = 0
+
+  over = (store: Store): Store =>
+    intercepting(store, {
+      list: async (...given) => {
+        this.read++
+        this.most = Math.max(this.most, ++this.#now)
+        await new Promise(resolve => setTimeout(resolve, this.ms))
+        this.#now--
+        return store.list(...given)
+      },
+    })
+}
+
+/**
+ * Returns a query with a response of 120 KB. Each starts after a different future time, so that no two share a read.
+ */
+const fat = (n: number): string => {
+  const cursor = sessionCursorOf(newestFirst, { key: '2999-01-01T00:00:00.000Z', session_id: String(n) })
+  const names = Array.from({ length: 29 }, (_, i) => `a${i}: mentorId`).join(' ')
+  return `{ sessions(first: 10, after: "${cursor}") { nodes { ${names} mentorId } } }`
+}
+
+/** Returns the figure once it has not changed for a second. */
+async function rested(figure: () => number): Promise<number> {
+  let before: number | undefined
+  const rests = async () => {
+    const last = before
+    before = figure()
+    await new Promise(resolve => setTimeout(resolve, 1_000))
+    return last !== undefined && figure() === last
+  }
+  await until(rests, limitMs, () => `${before} to rest`)
+  return figure()
+}
+
+describe('a peer that does not read', () => {
+  const counting = new Counting()
+  const server = serving(embeddedDatabase, { store: counting.over, config: { METRICS_PORT: 0 } })
+  let door: OpenDoor
+  beforeAll(async () => {
+    for (let i = 0; i < 10; i++) await restDoor(server).start({ mentor_id: 'ü'.repeat(200) })
+  })
+  beforeEach(() => {
+    counting.read = 0
+    counting.most = 0
+    counting.ms = 0
+  })
+  afterEach(() => door.close())
+
+  async function asleep(times = {}): Promise<Peer> {
+    door = await openDoor(server, times)
+    const peer = await (await Peer.connect(door.url)).init()
+    peer.socket.pause()
+    return peer
+  }
+
+  test('is not read from either: its pings stay in its socket', async () => {
+    const peer = await asleep()
+    const ping = JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(60_000) } })
+    let sent = 0
+    const more = (): void => {
+      if (sent >= 100 * megabyte) return
+      sent += ping.length
+      peer.socket.send(ping, more)
+    }
+    more()
+    expect(await rested(() => sent)).toBeLessThan(50 * megabyte)
+    peer.socket.terminate()
+  })
+
+  test('is answered up to a bound, and gets the rest when it reads again', async () => {
+    const peer = await asleep()
+    const count = 300
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i))
+    expect(await rested(() => counting.read)).toBeLessThan(count * 0.6)
+    peer.socket.resume()
+    const complete = () => peer.told.filter(({ type }) => type === 'complete').length
+    await until(
+      () => complete() === count,
+      limitMs,
+      () => `all answers: ${complete()}`,
+    )
+    expect(peer.told.filter(({ type }) => type === 'next')).toHaveLength(count)
+    peer.socket.terminate()
+  })
+
+  test('is closed with 1013 and counted if it stays stalled', async () => {
+    const peer = await asleep({ fullMs: 300 })
+    for (let i = 0; i < 300; i++) peer.subscribe(String(i), fat(i))
+    const closes = () => door.log.filter(({ method }) => method === 'WEBSOCKET')
+    await until(() => closes().length > 0, limitMs, 'the close')
+    expect(closes()).toMatchObject([{ close_code: 1013 }])
+    expect(await figures(server, 'websockets_closed_total', 'code')).toMatchObject({ 1013: 1 })
+    peer.socket.terminate()
+  })
+})
+
+describe('a connection', () => {
+  const counting = new Counting()
+  const server = serving(embeddedDatabase, { store: counting.over })
+  let door: OpenDoor
+  let peer: Peer
+  beforeAll(async () => {
+    door = await openDoor(server)
+  })
+  beforeEach(async () => {
+    peer = await (await Peer.connect(door.url)).init()
+  })
+  afterEach(() => peer.socket.terminate())
+  afterAll(() => door.close())
+
+  test('has 8 concurrent operations, and stays connected while more wait unread', async () => {
+    counting.ms = 600
+    const pinging = await openDoor(server, { pingMs: 200 })
+    const peer = await (await Peer.connect(pinging.url)).init()
+    for (let i = 0; i < 20; i++) peer.subscribe(String(i), fat(i))
+    await until(
+      () => peer.told.filter(({ type }) => type === 'complete').length === 20,
+      limitMs,
+      () => `all answers, ${peer.told.length}`,
+    )
+    await pinging.close()
+    expect(counting.most).toBe(8)
+  })
+
+  test('may hold 2 MiB of operation text in all, and gets room when operations end', async () => {
+    const query = `subscription { feed { __typename } } ${' '.repeat(60_000)}`
+    const bytes = JSON.stringify({ id: '10', type: 'subscribe', payload: { query } }).length
+    const allowed = Math.floor(operationTextBytes / bytes)
+    const ask = (id: number) => peer.subscribe(String(id), query)
+    for (let id = 10; id < 10 + allowed + 1; id++) ask(id)
+    const refused = await peer.next('error')
+    expect(refused).toMatchObject({ id: String(10 + allowed), payload: [{ extensions: { code: 'RATE_LIMITED' } }] })
+    peer.send({ id: '10', type: 'complete' })
+    ask(99)
+    await until(() => peer.told.some(({ id, type }) => id === '99' && type === 'next'), limitMs, 'the first message')
+  })
+
+  test('has its messages processed for 5 ms per turn of the event loop, so that others get their turn', async () => {
+    let taken = 0
+    let most = 0
+    const limit = (): void => {
+      if (taken++ === 0) {
+        setImmediate(() => {
+          taken = 0
+        })
+      }
+      most = Math.max(most, taken)
+      const end = performance.now() + 1
+      while (performance.now() < end);
+    }
+    const counted = await openDoor(server, { limit })
+    const senders = await Promise.all([1, 2].map(async () => (await Peer.connect(counted.url)).init()))
+    for (const sender of senders) {
+      sender.atOnce(() => {
+        for (let i = 0; i < 200; i++) sender.subscribe(String(i), '{ none }')
+      })
+    }
+    await until(() => senders.every(({ told }) => told.length === 200), limitMs, 'all refusals')
+    await counted.close()
+    expect(most).toBeLessThanOrEqual(6)
+  })
+
+  test('is cut if it sends more than 100 pings or pongs at once', async () => {
+    for (const send of ['ping', 'pong'] as const) {
+      const sender = await (await Peer.connect(door.url)).init()
+      sender.atOnce(() => {
+        for (let i = 0; i < 1_000; i++) sender.socket[send]()
+      })
+      expect(await sender.closed).toBe(1006)
+    }
+  })
+})

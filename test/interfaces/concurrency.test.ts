@@ -1,0 +1,140 @@
+import { inputs } from '../support/inputs'
+import { intercepting } from '../support/intercepting'
+import { type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/interfaces'
+import { type Server, serving, startServer } from '../support/server'
+import { describeMongo, mongoDatabase, overStores } from '../support/stores'
+
+const dispatchers = 8
+const rounds = 5
+
+/** Expects every dispatcher's calculations to take effect once, with consecutive transitions. */
+async function expectAllApplied(doors: Door[]): Promise<void> {
+  const [first] = doors as [Door]
+  const id = done(await first.start({ mentor_id: 'm' })).session.session_id
+  const work = Array.from({ length: dispatchers }, async (_, dispatcher) => {
+    const door = doors[dispatcher % doors.length] ?? first
+    const versions = []
+    for (let round = 0; round < rounds; round++) {
+      const given = { ...inputs, sessions: dispatcher * rounds + round }
+      versions.push(done(await door.dispatch(id, 'CalculateRequested', given)).version)
+    }
+    return versions
+  })
+  const versions = (await Promise.all(work)).flat()
+  const calculations = dispatchers * rounds
+  expect(new Set(versions).size).toBe(calculations)
+  expect(done(await first.get(id)).version).toBe(1 + 2 * calculations)
+  const { events } = done(await first.events(id, 0, 1_000))
+  expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1 + 2 * calculations }, (_, i) => i + 1))
+  const { results } = done(await first.results(id))
+  expect(new Set(results.map(result => result.inputs.sessions)).size).toBe(calculations)
+}
+
+overStores(({ place }) => {
+  const server = serving(place)
+
+  test('eight concurrent dispatchers over REST and GraphQL lose no calculation', async () => {
+    await expectAllApplied([restDoor(server), graphqlDoor(server)])
+  })
+
+  overDoors(server, door => {
+    test('of eight concurrent changes based on the same version, one takes effect', async () => {
+      const id = done(await door.start({ mentor_id: 'm' })).session.session_id
+      const changes = Array.from({ length: dispatchers }, (_, sessions) =>
+        door.dispatch(id, 'CalculateRequested', { ...inputs, sessions }, { version: 1 }),
+      )
+      const answers = await Promise.all(changes)
+      expect(answers.filter(answer => answer.ok)).toHaveLength(1)
+      const others = answers.filter(answer => !answer.ok)
+      expect(others).toEqual(Array(dispatchers - 1).fill(refused('version_mismatch', { current_version: 3 })))
+    })
+  })
+})
+
+describeMongo('two servers over one database', () => {
+  const server = serving(mongoDatabase)
+  const other = {} as Server
+  /** Runs once, between the second server's lookup of the session and its write. */
+  let beforeWrite: (() => Promise<void>) | undefined
+  const first = async (): Promise<void> => {
+    const happens = beforeWrite
+    beforeWrite = undefined
+    await happens?.()
+  }
+  beforeAll(async () => {
+    const started = await startServer(server.place, {
+      store: opened =>
+        intercepting(opened, {
+          async save(...given) {
+            await first()
+            return opened.save(...given)
+          },
+          async add(...given) {
+            await first()
+            return opened.add(...given)
+          },
+        }),
+    })
+    Object.assign(other, started)
+  })
+  afterAll(() => other.stop?.())
+
+  test('a repeated request to the other server is replayed, and each server shows the changes of the other', async () => {
+    const [rest, graphql] = [restDoor(server), graphqlDoor(other)]
+    const start = done(await rest.start({ mentor_id: 'm' }, { key: 'two-servers' }))
+    expect(await graphql.start({ mentor_id: 'm' }, { key: 'two-servers' })).toEqual({ ...start, replayed: true })
+    const id = start.session.session_id
+    const calculated = done(await graphql.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 }))
+    expect(await rest.dispatch(id, 'CalculateRequested', inputs, { key: 'k', version: 1 })).toEqual({
+      ...calculated,
+      replayed: true,
+    })
+  })
+
+  test('the same request sent to two servers takes effect once; the other server replays it or answers request_in_flight', async () => {
+    const doors = [restDoor(server), graphqlDoor(other), graphqlDoor(server), restDoor(other)]
+    for (let round = 0; round < 10; round++) {
+      const key = `twins-${round}`
+      const id = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
+      const answers = await Promise.all(
+        doors.map(door => door.dispatch(id, 'CalculateRequested', inputs, { key, version: 1 })),
+      )
+      expect(answers.filter(answer => answer.ok && !answer.replayed)).toHaveLength(1)
+      for (const answer of answers) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
+      expect(done(await restDoor(server).get(id)).version).toBe(3)
+
+      const starts = await Promise.all(doors.map(door => door.start({ mentor_id: key }, { key })))
+      for (const answer of starts) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
+      expect(done(await restDoor(other).list({ mentor_id: key })).total).toBe(1)
+    }
+  })
+
+  test('a request is replayed if the other server serves it between lookup and write', async () => {
+    const key = 'raced'
+    const first = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
+    const calculate = (door: Door) => door.dispatch(first, 'CalculateRequested', inputs, { key, version: 1 })
+    const start = (door: Door) => door.start({ mentor_id: key }, { key })
+    let served: Awaited<ReturnType<typeof start>> | undefined
+    for (const request of [calculate, start]) {
+      beforeWrite = async () => {
+        served = await request(restDoor(server))
+      }
+      const answer = await request(graphqlDoor(other))
+      expect(answer).toEqual({ ...served, replayed: true })
+      expect(served).toMatchObject({ ok: true, replayed: false })
+    }
+    expect(done(await restDoor(server).get(first)).version).toBe(3)
+    expect(done(await restDoor(server).list({ mentor_id: key })).total).toBe(1)
+  })
+
+  test('changes of one session through both servers all take effect', async () => {
+    const id = done(await restDoor(server).start({ mentor_id: 'm' })).session.session_id
+    for (let round = 0; round < 10; round++) {
+      const pair = [restDoor(server), restDoor(other)].map((door, i) =>
+        door.dispatch(id, 'CalculateRequested', { ...inputs, sessions: round * 2 + i }),
+      )
+      for (const answer of await Promise.all(pair)) done(answer)
+    }
+    expect(done(await restDoor(server).get(id)).version).toBe(41)
+  })
+})

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
+import { everyone } from '../../src/domain/caller'
+import { Erasure, erasedAtOnce } from '../../src/sessions/erasure'
+import { follow } from '../support/follow'
+import { inputs } from '../support/inputs'
+import { done, overDoors, query, refused } from '../support/interfaces'
+import { holdElapsed } from '../support/intervals'
+import { serving, startServer } from '../support/server'
+import { embeddedDatabase, overStores } from '../support/stores'
+import { until } from '../support/until'
+
+overStores(({ name, place }) => {
+  const server = serving(place)
+
+  /** Returns everything that is stored, as text. */
+  async function stored(): Promise<string> {
+    const { DATA_FILE } = server.place.env
+    if (DATA_FILE) return [DATA_FILE, `${DATA_FILE}-wal`].map(file => readFileSync(file, 'latin1')).join()
+    const { db } = server.store as MongoStore
+    const collections = await db.listCollections({}, { nameOnly: true }).toArray()
+    const documents = await Promise.all(collections.map(({ name }) => db.collection(name).find().toArray()))
+    return JSON.stringify(documents)
+  }
+
+  overDoors(server, door => {
+    test('an erased mentor appears nowhere any more, and subscribers see every session close', async () => {
+      // Written in ASCII, so that it can be found in any encoding.
+      const mentor_id = `erased/by ${door.name}? 100%`
+      const others = { mentor_id: `another by ${door.name}`, organisation_id: 'o' }
+      const other = done(await door.start(others)).session.session_id
+      const start = { mentor_id, organisation_id: 'o' }
+      const key = `start-by-${door.name}`
+      const ids = [done(await door.start(start, { key })).session.session_id]
+      for (let i = 0; i < 3; i++) ids.push(done(await door.start(start)).session.session_id)
+      const [first, second] = ids as [string, string]
+      for (const id of [first, second, other]) done(await door.dispatch(id, 'CalculateRequested', inputs, { key: 'k' }))
+      done(await door.dispatch(first, 'ShareRequested'))
+      const { token } = done(await door.share(first)).share
+      // Closed before the erasure. Its start's idempotency record lasts a day.
+      done(await door.close(second))
+      expect(await stored()).toContain(mentor_id)
+      const feed = follow(server.url, 'graphqlWs', undefined, { mentor_id })
+      await feed.told(1)
+
+      const answer = { ok: true, mentor_id, remaining: 0, erased: true }
+      expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 3 })
+      const told = (await feed.told(4)).slice(1)
+      const closes = told.map(message => 'event' in message && [message.event, message.session_id])
+      expect(closes.sort()).toEqual([ids[0], ids[2], ids[3]].map(id => ['SessionClosed', id]).sort())
+      feed.connection.cut()
+
+      expect(await stored()).not.toContain(mentor_id)
+      expect(JSON.stringify(server.log)).not.toContain('erased')
+      for (const id of ids) expect(await door.get(id)).toEqual(refused('session_not_found'))
+      expect(await door.shared(token)).toEqual(refused('share_not_found'))
+      expect(done(await door.summary({ mentor_id })).summary).toMatchObject({ sessions: 0, results: 0 })
+      const mentors = await query(server, '{ mentors(first: 100) { nodes { id } } }')
+      expect(mentors.data).toMatchObject({ mentors: { nodes: [{ id: others.mentor_id }] } })
+      expect(done(await door.get(other)).version).toBe(3)
+
+      expect(await door.erase(mentor_id)).toEqual({ ...answer, closed: 0 })
+      // The key is free again, so this starts a new session.
+      const again = done(await door.start(start, { key }))
+      expect(again).toMatchObject({ replayed: false, version: 1 })
+      expect(done(await door.erase(mentor_id)).closed).toBe(1)
+      done(await door.close(other))
+    })
+  })
+
+  test('a mentor with many sessions is erased in parts, and each response says what remains', async () => {
+    const mentor_id = 'many'
+    await Promise.all(Array.from({ length: 2.5 * erasedAtOnce }, () => server.sessions.start({ mentor_id })))
+    holdElapsed()
+    let closes = 0
+    const close = async (session_id: string): Promise<void> => {
+      await server.sessions.close(session_id)
+      if (++closes === 1.5 * erasedAtOnce) jest.advanceTimersByTime(10_000)
+    }
+    const all = { closed: 2 * erasedAtOnce, remaining: 0.5 * erasedAtOnce, erased: false }
+    const erasure = new Erasure({ caller: everyone, store: server.store, close })
+    expect(await erasure.erase(mentor_id)).toEqual({ mentor_id, ...all })
+    jest.useRealTimers()
+    const rest = { closed: 0.5 * erasedAtOnce, remaining: 0, erased: true }
+    expect(await new Erasure(server.sessions).erase(mentor_id)).toEqual({ mentor_id, ...rest })
+    await until(async () => (await server.totals.count({ mentor_id })) === 0, 60_000, 'the totals')
+  })
+
+  test('only an admin may erase', async () => {
+    await server.sessions.start({ mentor_id: 'kept' })
+    const coordinator = server.sessions.of({ scope: { organisation_id: 'o' }, may: 'change' })
+    await expect(new Erasure(coordinator).erase('kept')).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await server.store.count({ mentor_id: 'kept' })).toBe(1)
+  })
+
+  if (name === 'embedded') return
+  test('erasing a mentor also removes a closed session that was not purged', async () => {
+    const { db } = server.store as MongoStore
+    const { session } = await server.sessions.start({ mentor_id: 'left' })
+    await db
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: session.session_id }, { $set: { state: 'closed' } })
+    expect(await new Erasure(server.sessions).erase('left')).toMatchObject({ closed: 0, erased: true })
+    expect(await stored()).not.toContain('"left"')
+  })
+})
+
+test.each([{}, { METRICS_PORT: 0 }])(
+  'with the configuration %j, an erasure also removes the mentor from the log in memory',
+  async config => {
+    const place = await embeddedDatabase()
+    const { sessions, feed, stop } = await startServer(place, { config })
+    const { next } = await feed.page(undefined, 1)
+    await sessions.start({ mentor_id: 'gone' })
+    expect((await feed.page(next, 10)).items).toMatchObject([{ commit: { mentor_id: 'gone' } }])
+    await new Erasure(sessions).erase('gone')
+    expect((await feed.page(next, 10)).items).toMatchObject([
+      { commit: { mentor_id: '' }, transition: { event: 'SessionClosed' } },
+    ])
+    await stop()
+    await place.drop()
+  },
+)

@@ -1,0 +1,51 @@
+import { inputs } from '../support/inputs'
+import { done, overDoors, overPairs, refused } from '../support/interfaces'
+import { serving } from '../support/server'
+import { stored } from '../support/sessions'
+import { overStores } from '../support/stores'
+
+const odd = [
+  'a/b',
+  'a%2Fb',
+  '50%',
+  'Zoë 😀',
+  `"quoted" 'id'`,
+  'a?b#c',
+  ' ',
+  '{"$ne":null}',
+  '$where',
+  "'; DROP TABLE sessions; --",
+  '__proto__',
+  'x'.repeat(300),
+]
+
+overStores(({ place }) => {
+  const server = serving(place)
+
+  overDoors(server, door => {
+    test.each(odd)('an id that no session has is looked up and not found: %j', async id => {
+      expect(await door.get(id)).toEqual(refused('session_not_found'))
+      expect(await door.shared(id)).toEqual(refused('share_not_found'))
+    })
+
+    test.each(odd)('a mentor and an organisation may have the id %j', async name => {
+      const cut = name.slice(0, 200)
+      const who = { mentor_id: cut, organisation_id: cut }
+      const { session } = done(await door.start(who))
+      expect(session.mentor_id).toBe(cut)
+      expect(done(await door.list(who)).sessions).toEqual([session])
+      done(await door.close(session.session_id))
+    })
+  })
+
+  overPairs(server, (first, second) => {
+    test.each(odd)('a session with an unusual id is read, changed and closed like any other: %j', async session_id => {
+      await stored(server.store, { session_id })
+      const { session } = done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key: 'k' }))
+      expect(session.session_id).toBe(session_id)
+      expect(done(await second.get(session_id)).session).toEqual(session)
+      expect(done(await second.events(session_id)).events).toHaveLength(3)
+      expect(done(await second.close(session_id))).toMatchObject({ session_id })
+    })
+  })
+})

@@ -1,0 +1,80 @@
+import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
+import { type ClaimedKey, IdempotencyKeys } from '../../src/sessions/idempotency-keys'
+import { noon as now, starting } from '../support/sessions'
+
+const body = { event: 'CalculateRequested', payload: { sessions: 25, avg_minutes: 30 } }
+
+const { session } = starting()
+
+/** Returns keys over a store with this record under every key, or with none. */
+const keysOver = (kept: IdempotencyRecord | null = null) =>
+  new IdempotencyKeys({ idempotencyRecord: async () => kept }, () => now)
+
+const claimed = (keys: IdempotencyKeys, stated: unknown = body): ClaimedKey => {
+  const key = keys.claim('session', 'key', stated)
+  if (!key) throw new Error('there is a key, and it was not claimed')
+  return key
+}
+
+const answerTo = (stated: unknown): IdempotencyRecord => claimed(keysOver(), stated).newRecord(session, [])
+
+test('a request without a key claims none', () => {
+  expect(keysOver().claim('session', undefined, body)).toBeUndefined()
+})
+
+test('a key is in flight from its claim until its release, for any body', () => {
+  const keys = keysOver()
+  const first = claimed(keys)
+  for (const stated of [body, { other: true }]) {
+    expect(() => keys.claim('session', 'key', stated)).toThrow(expect.objectContaining({ code: 'request_in_flight' }))
+  }
+  first.release()
+  claimed(keys)
+})
+
+test('a key of one session blocks no other session, no start and no other key', () => {
+  const keys = keysOver()
+  claimed(keys)
+  for (const [session_id, key] of [
+    ['other', 'key'],
+    [null, 'key'],
+    ['session', 'other'],
+  ] as const) {
+    expect(keys.claim(session_id, key, body)).toBeDefined()
+  }
+})
+
+test.each(['', 'k'.repeat(256)])('a refused key is not in flight: %#', key => {
+  const keys = keysOver()
+  for (let repeats = 0; repeats < 2; repeats++) {
+    expect(() => keys.claim('session', key, body)).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+  }
+})
+
+test('the record of a response has the session as a snapshot, without its history', () => {
+  const { result, last_inputs, shares, calculations, ...snapshot } = session
+  expect(claimed(keysOver()).newRecord(session, []).session).toStrictEqual(snapshot)
+})
+
+test('there is no earlier response if the store has no record', async () => {
+  expect(await claimed(keysOver()).storedRecord()).toBeNull()
+})
+
+test.each<[string, unknown]>([
+  ['the same members', { ...body }],
+  ['its members in another order', { payload: { avg_minutes: 30, sessions: 25 }, event: body.event }],
+  ['a member that is null', { ...body, organisation_id: null }],
+  ['a member that is empty', { ...body, options: {} }],
+])('a body with %s is the same request, and is replayed', async (_, repeated) => {
+  const kept = answerTo(body)
+  expect(await claimed(keysOver(kept), repeated).storedRecord()).toBe(kept)
+})
+
+test.each<[string, unknown]>([
+  ['another value', { ...body, payload: { ...body.payload, sessions: 26 } }],
+  ['a member more', { ...body, more: 0 }],
+  ['a member less', { event: body.event }],
+])('a body with %s is a different request, and is refused', async (_, other) => {
+  const key = claimed(keysOver(answerTo(body)), other)
+  await expect(key.storedRecord()).rejects.toMatchObject({ code: 'idempotency_key_reused' })
+})

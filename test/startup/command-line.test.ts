@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { run } from '../support/process'
+
+const main = join(__dirname, '../../src/main.js')
+
+/** Starts the program with these arguments. Returns its exit code and output. */
+const started = (args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: number; said: string; errors: string }>(resolve => {
+    execFile(process.execPath, [main, ...args], { env }, (error, said, errors) =>
+      resolve({ code: error ? Number(error.code) : 0, said, errors }),
+    )
+  })
+
+const sentence = (text: RegExp) => ({
+  code: 1,
+  said: '',
+  errors: expect.stringMatching(new RegExp(`^${text.source}[^\\n]*\\.\\n$`)),
+})
+
+test('--help explains every variable', async () => {
+  const source = readFileSync(join(__dirname, '../../../src/startup/config.ts'), 'utf8')
+  const variables = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name as string)
+  const { code, said } = await started(['--help'])
+  expect(code).toBe(0)
+  const explained = said.split('\n').flatMap(line => line.split(/ {2,}/, 1)[0]?.split(', ') ?? [])
+  expect(explained).toEqual(expect.arrayContaining(variables))
+})
+
+test('--health says whether the server configured by the same variables is alive', async () => {
+  const server = run({})
+  const { port } = new URL(await server.listening())
+  expect(await started(['--health'], { PORT: port, HOST: '0.0.0.0' })).toEqual({ code: 0, said: 'ok\n', errors: '' })
+  await server.stop()
+  expect(await started(['--health'], { PORT: port })).toEqual(
+    sentence(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 does not answer: `)),
+  )
+})
+
+test('--health fails for another server, and for one that does not answer', async () => {
+  const other = createServer((request, response) => {
+    if (request.headers.host?.startsWith('localhost')) return
+    response.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const PORT = String((other.address() as AddressInfo).port)
+  const ends = await Promise.all([started(['--health'], { PORT }), started(['--health'], { PORT, HOST: 'localhost' })])
+  expect(ends).toEqual([sentence(/\/healthz answers with 404/), sentence(/Port \d+ on localhost does not answer: /)])
+  other.closeAllConnections()
+  other.close()
+})
+
+test('any other argument is refused in one sentence', async () => {
+  const ends = await Promise.all([['--port'], ['--help', '--version'], ['serve']].map(args => started(args)))
+  expect(ends).toEqual(Array(3).fill(sentence(/It takes one of --help, --version, --health, or no argument at all, /)))
+})

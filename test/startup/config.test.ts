@@ -1,0 +1,36 @@
+import { StartupError } from '../../src/domain/errors'
+import { configOf } from '../../src/startup/config'
+
+const issuer = { AUTH_ISSUER: 'https://issuer.example/realms/a', AUTH_AUDIENCE: 'sessions' }
+
+const refused: [env: Record<string, string>, sentence: string][] = [
+  [{ AUTH_AUDIENCE: 'sessions' }, 'AUTH_ISSUER must be set where AUTH_AUDIENCE is.'],
+  [{ AUTH_CLIENT_ID: 'dashboard' }, 'AUTH_ISSUER must be set where AUTH_CLIENT_ID is.'],
+  [{ AUTH_ROLE_CLAIM: 'role', AUTH_ISSUER: '' }, 'AUTH_ISSUER must be set where AUTH_ROLE_CLAIM is.'],
+  [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'AUTH_AUDIENCE must be set where AUTH_ISSUER is'],
+  ...[
+    'issuer.example',
+    'http://issuer.example',
+    'https://issuer.example?a=b',
+    'https://issuer.example#a',
+    'https://user:secret@issuer.example',
+    'ftp://issuer.example',
+    'http://127.example',
+  ].map(AUTH_ISSUER => [{ ...issuer, AUTH_ISSUER }, 'AUTH_ISSUER must be a URL of https'] satisfies [object, string]),
+  ...['http://issuer.example/keys', 'https://'].map(
+    AUTH_JWKS => [{ ...issuer, AUTH_JWKS }, 'AUTH_JWKS must be a file, or a URL of https'] satisfies [object, string],
+  ),
+]
+
+test.each(refused)('%j stops the start with a sentence that names the variable', (env, sentence) => {
+  const refusal = expect(() => configOf(env))
+  refusal.toThrow(StartupError)
+  refusal.toThrow(sentence)
+})
+
+test.each(['http://127.0.0.1:4444', 'http://localhost:4444/realm', 'http://[::1]:4444', 'https://issuer.example/'])(
+  'an issuer may have the URL %s',
+  AUTH_ISSUER => {
+    expect(configOf({ ...issuer, AUTH_ISSUER })).toMatchObject({ AUTH_ISSUER })
+  },
+)

@@ -1,0 +1,346 @@
+import type { Inputs, Outputs } from '../../src/domain/calculator'
+import type { Result, SessionEvent, Share, State, Transition } from '../../src/domain/session'
+import type { Summary } from '../../src/domain/totals'
+import type { ErasureProgress } from '../../src/sessions/erasure'
+import type { SharedResult } from '../../src/sessions/session-reads'
+import { send } from './raw'
+import type { Reachable } from './server'
+
+/** A session as both interfaces return it, with the contract's names. */
+export interface SessionBody {
+  session_id: string
+  mentor_id: string
+  state: State
+  last_event: SessionEvent | null
+  result_id: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface Changed {
+  session: SessionBody
+  version: number
+  replayed: boolean
+}
+
+export interface Refusal {
+  ok: false
+  code: string
+  facts: Record<string, unknown>
+}
+
+export type Answer<T> = ({ ok: true } & T) | Refusal
+
+export interface Stated {
+  version?: number | undefined
+  key?: string | undefined
+}
+
+export interface Who {
+  mentor_id: string
+  organisation_id?: string | null
+}
+
+export interface Filter {
+  mentor_id?: string
+  organisation_id?: string
+  state?: State
+}
+
+/** REST or GraphQL. Requests and responses of both have the same names. */
+export interface Door {
+  name: 'rest' | 'graphql'
+  /** Converts the pointer of a fault in a REST body to the pointer that this interface reports. */
+  pointer(path: string): string
+  start(who: Who, stated?: Stated): Promise<Answer<Changed>>
+  dispatch(id: string, event: SessionEvent, payload?: Inputs | null, stated?: Stated): Promise<Answer<Changed>>
+  close(id: string, stated?: Stated): Promise<Answer<{ session_id: string; deleted: boolean }>>
+  get(id: string): Promise<Answer<{ session: SessionBody; version: number }>>
+  list(filter?: Filter, limit?: number): Promise<Answer<{ sessions: SessionBody[]; total: number }>>
+  events(id: string, after?: number, limit?: number): Promise<Answer<{ events: Transition[] }>>
+  results(id: string): Promise<Answer<{ results: Result[] }>>
+  share(id: string): Promise<Answer<{ share: Omit<Share, 'revoked'> & { path: string } }>>
+  shares(id: string): Promise<Answer<{ shares: (Omit<Share, 'revoked'> & { path: string })[] }>>
+  shared(token: string): Promise<Answer<{ shared: SharedResult }>>
+  calculate(inputs: Inputs): Promise<Answer<{ outputs: Outputs }>>
+  summary(filter?: Filter): Promise<Answer<{ summary: Summary }>>
+  erase(mentor_id: string): Promise<Answer<ErasureProgress>>
+}
+
+/** Returns the body of a successful answer. Throws if it is a refusal. */
+export function done<T>(answer: Answer<T>): { ok: true } & T {
+  if (!answer.ok) throw new Error(`refused: ${answer.code} ${JSON.stringify(answer.facts)}`)
+  return answer
+}
+
+export const refused = (code: string, facts: Record<string, unknown> = {}): Refusal => ({ ok: false, code, facts })
+
+export const base = '/api/v1/benefit-calculator-sessions'
+
+// ---- REST
+
+type Json = Record<string, unknown>
+
+export function restDoor(server: Reachable, sent = send): Door {
+  async function call(method: string, path: string, body?: unknown, { version, key }: Stated = {}) {
+    const headers: Record<string, string> = {}
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    if (path.startsWith('/shared/')) headers.Accept = 'application/json'
+    if (version !== undefined) headers['If-Match'] = `"${version}"`
+    if (key !== undefined) headers['Idempotency-Key'] = key
+    const answer = await sent(server.url, method, path, headers, body === undefined ? body : JSON.stringify(body))
+    const json = JSON.parse(answer.text) as Json
+    const { type: _, title: __, status: ___, detail: ____, instance: _____, code, ...facts } = json
+    const refusal = answer.status < 300 ? undefined : refused(String(code), facts)
+    return { refusal, json, headers: answer.headers }
+  }
+  async function changed(calling: ReturnType<typeof call>): Promise<Answer<Changed>> {
+    const { refusal, json, headers } = await calling
+    const replayed = headers['idempotency-replayed'] === 'true'
+    const version = Number(headers['session-version'])
+    return refusal ?? { ok: true, session: json as unknown as SessionBody, version, replayed }
+  }
+  async function read<T>(path: string, show: (json: Json) => unknown, body?: unknown): Promise<Answer<T>> {
+    const { refusal, json } = await call(body === undefined ? 'GET' : 'POST', path, body)
+    return refusal ?? ({ ok: true, ...(show(json) as T) } as Answer<T>)
+  }
+  const at = (id: string): string => `${base}/${encodeURIComponent(id)}`
+  const query = (parameters: object): string =>
+    new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
+
+  return {
+    name: 'rest',
+    pointer: path => path,
+    start: (who, stated) => changed(call('POST', base, who, stated)),
+    dispatch: (id, event, payload, stated) => changed(call('PUT', at(id), { event, payload }, stated)),
+    async close(id, stated) {
+      const { refusal, json } = await call('DELETE', at(id), undefined, stated)
+      return refusal ?? { ok: true, session_id: String(json.session_id), deleted: json.deleted === true }
+    },
+    async get(id) {
+      const { refusal, json, headers } = await call('GET', at(id))
+      const version = Number(/^"(\d+)"$/.exec(String(headers.etag))?.[1])
+      return refusal ?? { ok: true, session: json as unknown as SessionBody, version }
+    },
+    list: (filter = {}, limit) =>
+      read(`${base}?${query({ ...filter, limit })}`, ({ data, pagination }) => ({
+        sessions: data,
+        total: (pagination as { total: number }).total,
+      })),
+    events: (id, after, limit) => read(`${at(id)}/events?${query({ after, limit })}`, ({ data }) => ({ events: data })),
+    results: id => read(`${at(id)}/results`, ({ data }) => ({ results: data })),
+    share: id => read(`${at(id)}/share`, share => ({ share })),
+    shares: id => read(`${at(id)}/shares`, ({ data }) => ({ shares: data })),
+    shared: token => read(`/shared/${encodeURIComponent(token)}`, shared => ({ shared })),
+    calculate: inputs => read('/api/v1/benefit-calculations', outputs => ({ outputs }), inputs),
+    summary: (filter = {}) => read(`/api/v1/benefit-summaries?${query(filter)}`, summary => ({ summary })),
+    async erase(mentor_id) {
+      const { refusal, json } = await call('DELETE', `/api/v1/benefit-mentors/${encodeURIComponent(mentor_id)}`)
+      return refusal ?? { ok: true, ...(json as unknown as ErasureProgress) }
+    },
+  }
+}
+
+// ---- GraphQL. Aliases give REST's names. The code below translates the enum values and the members of errors.
+
+const fragments = {
+  Session: `fragment Session on Session { session_id: id mentor_id: mentorId state last_event: lastEvent result_id: resultId
+    created_at: createdAt updated_at: updatedAt version }`,
+  Outputs: `fragment Outputs on CalculationOutputs { total_minutes: totalMinutes total_hours: totalHours
+    programme_cost: programmeCost time_value: timeValue net_benefit: netBenefit benefit_cost_ratio: benefitCostRatio
+    roi_percent: roiPercent cost_per_hour_delivered: costPerHourDelivered value_per_session: valuePerSession
+    net_per_session: netPerSession break_even_minutes: breakEvenMinutes
+    undefined_because: undefinedBecause { output reason } }`,
+  Amounts: `fragment Amounts on Amounts { currency results sessions_held: sessionsHeld total_hours: totalHours
+    programme_cost: programmeCost time_value: timeValue net_benefit: netBenefit benefit_cost_ratio: benefitCostRatio }`,
+  Inputs: `fragment Inputs on CalculationInputValues { sessions avg_minutes: avgMinutes cost_per_session: costPerSession
+    cost_per_hour: costPerHour label currency period { from to } }`,
+}
+
+export const transitionFields = 'event from to sequence at result_id: resultId'
+const resultFields = 'inputs { ...Inputs } outputs { ...Outputs } method caveat computed_at: computedAt'
+
+export const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+const constant = (name: string): string => snake(name).slice(1).toUpperCase()
+const pascal = (name: string): string => name.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase())
+const lower = (name: string): string => name.toLowerCase()
+
+export const camelled = (object: object): Json =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [camel(name), value]))
+
+const values: Record<string, (value: string) => string> = {
+  state: lower,
+  from: lower,
+  to: lower,
+  current_state: lower,
+  reason: lower,
+  event: pascal,
+  last_event: pascal,
+  allowed_events: pascal,
+  output: snake,
+}
+
+/** Translates enum values to REST's, and removes inputs that are null. */
+export function neutral(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map(one => neutral(one, name))
+  if (typeof value === 'string') return (values[name] ?? (same => same))(value)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([, inner]) => name !== 'inputs' || inner !== null)
+  return Object.fromEntries(members.map(([member, inner]) => [member, neutral(inner, member)]))
+}
+
+export interface GraphqlAnswer {
+  data?: Json | null
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string } & Json }[]
+}
+
+/** Posts a query, and returns the response without translating it. */
+export async function query(
+  server: Reachable,
+  text: string,
+  variables: object = {},
+  sent = send,
+): Promise<GraphqlAnswer> {
+  const used = Object.entries(fragments).filter(([name]) =>
+    new RegExp(`\\.\\.\\.${name}\\b`).test(text + fragments.Inputs),
+  )
+  const needed = used.map(([, fragment]) => fragment).join('\n')
+  const body = JSON.stringify({ query: `${text}\n${needed}`, variables })
+  const headers = { 'Content-Type': 'application/json' }
+  const { text: answer } = await sent(server.url, 'POST', '/graphql', headers, body)
+  return JSON.parse(answer) as GraphqlAnswer
+}
+
+export interface GraphqlDoor extends Door {
+  /** Dispatches an event, and returns the transitions in the response. */
+  transitionsOf(id: string, event: SessionEvent, payload?: Inputs, stated?: Stated): Promise<Transition[]>
+}
+
+export function graphqlDoor(server: Reachable, sent = send): GraphqlDoor {
+  async function ask(text: string, variables: object): Promise<{ refusal?: Refusal; data: Json }> {
+    const { data, errors } = await query(server, text, variables, sent)
+    const [error] = errors ?? []
+    if (!error) return { data: neutral(data) as Json }
+    const { code, ...facts } = error.extensions
+    const members = Object.entries(facts).map(([name, value]) => [snake(name), value])
+    return { refusal: refused(code.toLowerCase(), neutral(Object.fromEntries(members)) as Json), data: {} }
+  }
+  async function change(field: string, type: string, input: object) {
+    const text = `mutation ($input: ${type}!) { change: ${field}(input: $input)
+      { session { ...Session } transitions { ${transitionFields} } replayed } }`
+    const { refusal, data } = await ask(text, { input })
+    const answer = data.change as Changed & { session: Changed; transitions: Transition[] }
+    return { refusal, answer }
+  }
+  async function changed(field: string, type: string, input: object): Promise<Answer<Changed>> {
+    const { refusal, answer } = await change(field, type, input)
+    if (refusal) return refusal
+    const { version, ...session } = answer.session
+    return { ok: true, session: session as unknown as SessionBody, version, replayed: answer.replayed }
+  }
+  /** Queries fields of a session. If one of them is null, the answer is a refusal with the code `missing`. */
+  async function ofSession<T>(id: string, fields: string, variables: object, missing: string): Promise<Answer<T>> {
+    const typed = Object.keys(variables).map(name => `, $${name}: Int`)
+    const { refusal, data } = await ask(`query ($id: ID!${typed.join('')}) { session(id: $id) { ${fields} } }`, {
+      id,
+      ...variables,
+    })
+    const session = data.session as Json | null
+    if (refusal) return refusal
+    if (session === null) return refused('session_not_found')
+    return Object.values(session).includes(null) ? refused(missing) : ({ ok: true, ...session } as unknown as Answer<T>)
+  }
+  async function plain<T>(text: string, variables: object): Promise<Answer<T>> {
+    const { refusal, data } = await ask(text, variables)
+    return refusal ?? ({ ok: true, ...data } as Answer<T>)
+  }
+  /** Translates a filter to GraphQL's names. */
+  const filterOf = (filter: Filter): object => ({
+    ...camelled(filter),
+    ...(filter.state && { state: constant(`.${filter.state}`) }),
+  })
+  const dispatchInput = (id: string, event: SessionEvent, payload?: Inputs | null, { version, key }: Stated = {}) => ({
+    sessionId: id,
+    event: constant(event),
+    payload: payload && camelled(payload),
+    expectedVersion: version,
+    idempotencyKey: key,
+  })
+
+  return {
+    name: 'graphql',
+    pointer: camel,
+    start: (who, { key } = {}) =>
+      changed('startSession', 'StartSessionInput', { ...camelled(who), idempotencyKey: key }),
+    dispatch: (...dispatched) => changed('dispatchEvent', 'DispatchEventInput', dispatchInput(...dispatched)),
+    async transitionsOf(...dispatched) {
+      const { refusal, answer } = await change('dispatchEvent', 'DispatchEventInput', dispatchInput(...dispatched))
+      if (refusal) throw new Error(refusal.code)
+      return answer.transitions
+    },
+    async close(id, { version } = {}) {
+      const text =
+        'mutation ($input: CloseSessionInput!) { closed: closeSession(input: $input) { session_id: sessionId deleted } }'
+      const { refusal, data } = await ask(text, { input: { sessionId: id, expectedVersion: version } })
+      return refusal ?? { ok: true, ...(data.closed as { session_id: string; deleted: boolean }) }
+    },
+    async erase(mentorId) {
+      const text = `mutation ($input: EraseMentorInput!) { erased: eraseMentor(input: $input)
+        { mentor_id: mentorId closed remaining erased } }`
+      const { refusal, data } = await ask(text, { input: { mentorId } })
+      return refusal ?? { ok: true, ...(data.erased as ErasureProgress) }
+    },
+    async get(id) {
+      const { refusal, data } = await ask('query ($id: ID!) { session(id: $id) { ...Session } }', { id })
+      if (refusal) return refusal
+      if (data.session === null) return refused('session_not_found')
+      const { version, ...session } = data.session as SessionBody & { version: number }
+      return { ok: true, session, version }
+    },
+    async list(filter = {}, limit) {
+      const text = `query ($filter: SessionFilter, $first: Int) { sessions(filter: $filter, first: $first)
+        { nodes { ...Session } totalCount } }`
+      const { refusal, data } = await ask(text, { filter: filterOf(filter), first: limit })
+      if (refusal) return refusal
+      const { nodes, totalCount } = data.sessions as { nodes: Changed[]; totalCount: number }
+      const sessions = nodes.map(({ version: _, ...session }) => session as unknown as SessionBody)
+      return { ok: true, sessions, total: totalCount }
+    },
+    events: (id, after, first) =>
+      ofSession(id, `events: transitions(after: $after, first: $first) { ${transitionFields} }`, { after, first }, ''),
+    results: id => ofSession(id, `results { result_id: id ${resultFields} }`, {}, ''),
+    shares: id => ofSession(id, 'shares { path token result_id: resultId expires_at: expiresAt }', {}, ''),
+    share: id => ofSession(id, 'share { path token result_id: resultId expires_at: expiresAt }', {}, 'share_not_found'),
+    shared: token =>
+      plain(`query ($token: ID!) { shared: sharedResult(token: $token) { ${resultFields} expires_at: expiresAt } }`, {
+        token,
+      }),
+    calculate: inputs =>
+      plain('query ($inputs: CalculationInputs!) { outputs: calculate(inputs: $inputs) { ...Outputs } }', {
+        inputs: camelled(inputs),
+      }),
+    summary: (filter = {}) =>
+      plain(
+        `query ($filter: SessionFilter) { summary(filter: $filter) { sessions states { state count } results
+          amounts { ...Amounts } calculations { minute count } } }`,
+        { filter: filterOf(filter) },
+      ),
+  }
+}
+
+/** Describes one suite over REST and over GraphQL. */
+export function overDoors(server: Reachable, body: (door: Door) => void): void {
+  for (const door of [restDoor(server), graphqlDoor(server)]) describe(`over ${door.name}`, () => body(door))
+}
+
+/** Describes one suite for each order of the two interfaces. */
+export function overPairs(server: Reachable, body: (first: Door, second: Door) => void): void {
+  const [rest, graphql] = [restDoor(server), graphqlDoor(server)]
+  for (const [first, second] of [
+    [rest, graphql],
+    [graphql, rest],
+  ] as const) {
+    describe(`first over ${first.name}, then over ${second.name}`, () => body(first, second))
+  }
+}
