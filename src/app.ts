@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { TokenAuthenticator } from './access/authenticator'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
+import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
 import { EmbeddedStore } from './db/embedded/embedded-store'
 import { fanOut } from './db/fan-out'
@@ -123,6 +124,7 @@ export async function serve(
     else rest(request, response)
   }
   const stalls = new EventLoopStalls(log)
+  const endWaitLog = logSlowWaits(log)
   const answer = prepareRequests(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
   const server = new HttpServer(telemetry?.door(answer) ?? answer, webSocket.upgrade, log, expressMessages(rest))
   const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
@@ -168,6 +170,7 @@ export async function serve(
       totals.end()
       await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'the store did not end'))
       stalls.end()
+      endWaitLog()
       telemetry?.end()
       stopped.abort()
     },

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Gauge, type Registry } from '@prometheus-io/client'
+import { waitsByPlace } from '../concurrency/waits'
 import type { Store } from '../db/store'
 import { restingStates } from '../domain/session'
 import type { Feed } from '../feed/feed'
@@ -58,6 +59,7 @@ export function addGauges(registry: Registry, seen: GaugeSources): void {
     websocket: webSocket.connections,
   }))
   gauge('changes_under_way', 'Changes that are made, or wait for another of the same session.', () => sessions.changes)
+  gauges('waiting', 'Requests and subscribers that wait now, by place.', 'place', waitsByPlace)
   gauges('feed_readers', 'Subscribers of the feed, by what they do.', 'state', () => feed.readers)
   gauge(
     'feed_latest_commit_timestamp_seconds',

@@ -63,6 +63,12 @@ export class Metrics {
     buckets: sizes,
     registers: this.#registers,
   })
+  readonly #waits = new Histogram({
+    ...named('wait_duration_seconds', 'Time spent waiting, by place.'),
+    labelNames: ['place'] as const,
+    buckets: seconds,
+    registers: this.#registers,
+  })
   readonly #refusals = this.#counter('refusals_total', 'Errors that clients were told.', 'door', 'code')
   readonly #conflictsExhausted = this.#counter(
     'races_lost_total',
@@ -124,6 +130,10 @@ export class Metrics {
   refused(door: string, stated: string): void {
     const code = stated.toLowerCase()
     this.#refusals.inc({ door, code: codes.has(code) ? code : 'other' })
+  }
+
+  waited(place: string, ms: number): void {
+    this.#waits.observe({ place }, ms / 1_000)
   }
 
   conflictsExhausted(): void {

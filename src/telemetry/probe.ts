@@ -26,6 +26,8 @@ export interface Probe {
   connectionCut(): void
   /** A change failed because it lost the race for the session's version on every attempt. */
   conflictsExhausted(): void
+  /** A wait at this place ended after `ms`. */
+  waited(place: string, ms: number): void
   /** Returns the current trace context, for work that is deferred and done later in a batch. */
   traceContext(): unknown
   /** Runs a batch of work that was requested in these trace contexts. */

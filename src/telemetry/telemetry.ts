@@ -212,6 +212,10 @@ export class Telemetry implements Probe {
     this.metrics?.connectionCut()
   }
 
+  waited(place: string, ms: number): void {
+    this.metrics?.waited(place, ms)
+  }
+
   conflictsExhausted(): void {
     this.metrics?.conflictsExhausted()
   }
