@@ -5,7 +5,7 @@ import type { Caller } from '../domain/caller'
 import { DomainError, StartupError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { Issuer } from './issuer'
-import { permissionsOf } from './permissions'
+import { permissionsOf, whyForbidden } from './permissions'
 import { type ClaimNames, type Principal, principalOf } from './principal'
 import { claimsOf, skewMs, tokenOf } from './tokens'
 import { isUrl } from './urls'
@@ -29,9 +29,9 @@ export interface AccessConfig {
   AUTH_NAME_CLAIM: string
 }
 
-/** Cached result of a token check. Without `caller` the token is valid but has no role. */
+/** Cached result of a token check: the caller, or why the token has no role here although it is valid. */
 interface Known {
-  caller?: Caller
+  caller: Caller | string
   until: number
 }
 
@@ -103,8 +103,10 @@ export class TokenAuthenticator {
     const expires_at = Math.min(Number(claims.exp) * 1_000, latestMs)
     const principal = principalOf(claims, this.claimNames)
     const permissions = permissionsOf(principal)
-    const caller = permissions && { ...permissions, ...this.#signatureOf(principal), expires_at }
-    const known = { ...(caller && { caller }), until: expires_at + skewMs }
+    const caller = permissions
+      ? { ...permissions, ...this.#signatureOf(principal), expires_at }
+      : whyForbidden(principal)
+    const known = { caller, until: expires_at + skewMs }
     this.#known.set(key, known)
     const [oldest] = this.#known.keys()
     if (oldest !== undefined && this.#known.size > cachedTokens) this.#known.delete(oldest)
@@ -131,6 +133,6 @@ export class TokenAuthenticator {
 }
 
 function callerOf({ caller }: Known): Caller {
-  if (!caller) throw new DomainError('forbidden')
+  if (typeof caller === 'string') throw new DomainError('forbidden').withMessage(caller)
   return caller
 }

@@ -59,7 +59,7 @@ export class Issuer {
     if (!this.#keys || this.#fetching) return
     const age = this.clock() - this.#fetchedAt
     if (age >= (this.#failure ? refetchMs : refreshMs))
-      this.fetch().catch(err => this.log.warn({ err }, "the issuer's keys could not be fetched again"))
+      this.fetch().catch(err => this.log.warn({ err }, 'issuer keys not refreshed, keeping the old ones'))
   }
 
   /** Fetches the keys. Concurrent calls share one fetch. */
@@ -96,8 +96,9 @@ export class Issuer {
     const place = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
     const { issuer, jwks_uri } = Object(jsonOf(await fetched(place, signal)))
     // OpenID Connect Discovery 1.0 §4.3: the issuer must be exactly the configured one.
-    if (issuer !== this.name) throw new Error(`${place} is the document of another issuer`)
-    if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri)) throw new Error(`${place} names no keys over https`)
+    if (issuer !== this.name) throw new Error(`${place} is the discovery document of another issuer`)
+    if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri))
+      throw new Error(`${place} has no https URL in jwks_uri`)
     return fetched(jwks_uri, signal)
   }
 }
@@ -108,10 +109,10 @@ async function fetched(url: string, signal: AbortSignal): Promise<string> {
   let bytes = 0
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length
-    if (bytes > documentBytes) throw new Error(`${url} answered more than ${documentBytes} bytes`)
+    if (bytes > documentBytes) throw new Error(`${url} returned more than ${documentBytes} bytes`)
     chunks.push(chunk)
   }
-  if (response.status !== 200) throw new Error(`${url} answered ${response.status}`)
+  if (response.status !== 200) throw new Error(`${url} returned status ${response.status}`)
   return Buffer.concat(chunks).toString()
 }
 
@@ -119,6 +120,6 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error('what stands there is no JSON')
+    throw new Error('the content is not JSON')
   }
 }

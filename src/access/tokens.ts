@@ -20,8 +20,9 @@ export function tokenOf(authorization: string | undefined): string {
   // RFC 6750 §3.1: a request with another scheme gets a challenge without an error code.
   if (scheme.toLowerCase() !== 'bearer') throw unauthenticated()
   if (token === '' || more.length > 0)
-    throw refused('invalid_request', 'The field Authorization holds no single token.')
-  if (token.length > tokenCharacters) throw refused('invalid_request', 'The token is too long.')
+    throw refused('invalid_request', 'The `Authorization` header must have exactly one token.')
+  if (token.length > tokenCharacters)
+    throw refused('invalid_request', `The token is longer than ${tokenCharacters} characters.`)
   return token
 }
 
@@ -78,17 +79,17 @@ function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token has expired.'
   if (error instanceof errors.JWTClaimValidationFailed)
     return claimReasons[error.claim] ?? 'A claim of the token is malformed.'
-  if (error instanceof errors.JWKSNoMatchingKey) return 'The issuer publishes no key of the name that the token states.'
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature is not the issuer's."
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'The token is not signed with an algorithm that is taken here.'
+  if (error instanceof errors.JWKSNoMatchingKey) return "The issuer has no key with the token's key id."
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is not valid.'
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'The signature algorithm of the token is not allowed.'
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid)
-    return 'The token is no signed JSON Web Token.'
-  return 'The token is signed in a way that is not understood here.'
+    return 'The token is not a signed JSON Web Token (JWT).'
+  return 'The signature of the token cannot be checked here.'
 }
 
 const claimReasons: Record<string, string> = {
-  exp: 'The token does not say when it expires.',
+  exp: 'The token has no expiry time (`exp`).',
   nbf: 'The token is not valid yet.',
-  iss: 'The token is of another issuer.',
+  iss: 'The token is from another issuer.',
   aud: 'The token is for another audience.',
 }

@@ -31,7 +31,7 @@ export type Figures = z.infer<typeof figuresTaken>
 /** Schema of an ISO 4217 currency code. */
 export const currencySchema = z
   .string()
-  .refine(code => currencies.has(code), 'must be a code of ISO 4217 such as GBP')
+  .refine(code => currencies.has(code), 'must be an ISO 4217 code such as GBP')
   .meta({ enum: [...currencies] })
 
 const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
@@ -42,7 +42,7 @@ const stated = z.strictObject({
   currency: currencySchema.describe("Of the amounts; they are in the organisation's own where none is stated."),
   period: z
     .strictObject({ from: dateSchema, to: dateSchema })
-    .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before the first day' })
+    .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before the first day (`from`)' })
     .describe('The first and the last day on which the sessions were held.'),
 })
 

@@ -32,7 +32,7 @@ export const anyFilterSchema = filterSchema
   .extend({ without_organisation: z.boolean().optional() })
   .refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
     path: ['without_organisation'],
-    error: 'must not be true beside an organisation',
+    error: 'must not be true together with an organisation',
   })
   .transform(({ without_organisation, ...filter }) =>
     without_organisation ? { ...filter, organisation_id: null } : filter,

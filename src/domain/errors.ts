@@ -3,9 +3,9 @@ import { sessionEventSchema as event, stateSchema as state } from './session'
 
 export const faultSchema = z.object({
   detail: z.string(),
-  pointer: z.string().exactOptional().describe('A JSON Pointer into the body.'),
-  parameter: z.string().exactOptional().describe('The name of a query parameter.'),
-  header: z.string().exactOptional().describe('The name of a header.'),
+  pointer: z.string().exactOptional().describe('JSON Pointer into the body.'),
+  parameter: z.string().exactOptional().describe('Name of the query parameter.'),
+  header: z.string().exactOptional().describe('Name of the header.'),
 })
 
 /** One fault of a request, and its location. Without a location, it concerns the whole request. */
@@ -30,12 +30,12 @@ export const factSchemas = {
   method_not_allowed: noFacts,
   not_acceptable: noFacts,
   event_refused: z.object({ current_state: state, event, allowed_events: z.array(event) }),
-  session_full: z.object({ limit: count.describe('How many transitions a session holds.') }),
+  session_full: z.object({ limit: count.describe('Maximum number of transitions of a session.') }),
   request_in_flight: noFacts,
   share_gone: noFacts,
   cursor_expired: noFacts,
   version_mismatch: z.object({ current_version: count, errors: errors.exactOptional() }),
-  payload_too_large: z.object({ limit: count.describe('In bytes.') }),
+  payload_too_large: z.object({ limit: count.describe('Maximum size of the body, in bytes.') }),
   unsupported_media_type: noFacts,
   validation_failed: z.object({ errors }),
   idempotency_key_reused: noFacts,
@@ -65,32 +65,32 @@ const messages: { [C in ErrorCode]: (facts: Facts[C]) => string } = {
   invalid_query: faults,
   invalid_cursor: faults,
   invalid_request: faults,
-  unauthenticated: () => 'Sign in: this needs a token that is good here.',
-  forbidden: () => 'Your role may not do this.',
-  route_not_found: () => 'There is nothing at this path.',
-  session_not_found: () => 'No session has this id.',
+  unauthenticated: () => 'Not signed in: send a bearer token in `Authorization`.',
+  forbidden: () => 'Your role does not allow this.',
+  route_not_found: () => 'Nothing is served at this path. `/docs` lists all paths.',
+  session_not_found: () => 'No session has this id. It was closed, or it never existed.',
   result_not_found: () => 'The session has no result with this id.',
-  share_not_found: () => 'There is no such share link.',
-  method_not_allowed: () => 'This resource does not take this method.',
-  not_acceptable: () => 'None of the media types that the request accepts can be made here.',
+  share_not_found: () => 'No share link has this token.',
+  method_not_allowed: () => 'This method is not allowed here. `Allow` lists the methods that are.',
+  not_acceptable: () => 'Not available in any media type that `Accept` names.',
   event_refused: ({ current_state, event, allowed_events }) =>
-    `A session that is ${current_state} refuses ${event}; it accepts ${allowed_events.join(', ') || 'no event'}.`,
+    `A session in state ${current_state} does not accept ${event}. It accepts ${allowed_events.join(', ') || 'no event'}.`,
   session_full: ({ limit }) =>
-    `A session holds ${limit} transitions, and this one has no room for more. It can still be read and closed.`,
-  request_in_flight: () => 'A request with this Idempotency-Key is being served; ask again for its answer.',
-  share_gone: () => 'This share link was revoked or has expired.',
-  cursor_expired: () => 'The events after this cursor are no longer kept. Read the sessions again.',
+    `A session has at most ${limit} transitions, and this one has no room for the event. You can still read and close it.`,
+  request_in_flight: () => 'A request with this idempotency key is still in progress. Retry to get its response.',
+  share_gone: () => 'This share link was revoked or has expired. Ask for a new one.',
+  cursor_expired: () => 'The events after this cursor are no longer stored. Read the sessions again.',
   version_mismatch: ({ current_version, errors }) =>
     errors
-      ? `${faults({ errors })} The session's version is ${current_version}.`
-      : `The session has moved on: its version is ${current_version}.`,
-  payload_too_large: ({ limit }) => `The body is larger than ${limit} bytes.`,
-  unsupported_media_type: () => 'The body must be application/json in UTF-8.',
+      ? `${faults({ errors })} The session is at version ${current_version}.`
+      : `Precondition failed: the session is at version ${current_version}. Read it again before you retry.`,
+  payload_too_large: ({ limit }) => `The body is larger than the maximum of ${limit} bytes.`,
+  unsupported_media_type: () => 'Send the body as application/json in UTF-8.',
   validation_failed: faults,
-  idempotency_key_reused: () => 'This idempotency key was used for another request.',
-  rate_limited: () => 'Too many requests; try again later.',
-  internal: () => 'Something went wrong here. It is logged under the request id.',
-  unavailable: () => 'The service cannot answer right now; try again shortly.',
+  idempotency_key_reused: () => 'This idempotency key was used for a different request. Use a new key.',
+  rate_limited: () => 'Too many requests from this address. Try again later.',
+  internal: () => 'Internal error. The server logged the cause under the request id.',
+  unavailable: () => 'The server is temporarily unavailable. Try again in a few seconds.',
 }
 
 /** Returns the message for a code and its facts. */
@@ -99,6 +99,7 @@ export const messageOf = <C extends ErrorCode>(code: C, facts: Facts[C]): string
 /** Error with a code of the closed set and its facts. REST and GraphQL each translate it to their protocol. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   readonly facts: Facts[C]
+  #ownMessage: string | undefined
 
   constructor(
     readonly code: C,
@@ -107,6 +108,18 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     super(messageOf(code, (facts ?? {}) as Facts[C]))
     this.name = 'DomainError'
     this.facts = (facts ?? {}) as Facts[C]
+  }
+
+  /** Replaces the message made from the facts by a more exact one. Returns the error. */
+  withMessage(message: string): this {
+    this.message = message
+    this.#ownMessage = message
+    return this
+  }
+
+  /** The message that `withMessage` set. */
+  get ownMessage(): string | undefined {
+    return this.#ownMessage
   }
 }
 
@@ -131,7 +144,7 @@ export class TokenFault extends Error {
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')
   error.cause = fault
-  return error
+  return fault ? error.withMessage(fault.message) : error
 }
 
 const escaped = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1')
@@ -149,7 +162,9 @@ function sentence(issue: z.core.$ZodIssue): string {
   }
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`
   if (issue.code === 'too_big') {
-    return issue.input === unreadableNumber ? 'must be a number of fewer digits' : `must be at most ${issue.maximum}`
+    return issue.input === unreadableNumber
+      ? 'has too many digits to be read exactly'
+      : `must be at most ${issue.maximum}`
   }
   if (issue.code === 'invalid_value') {
     return issue.input === undefined ? 'is required' : `must be one of ${issue.values.join(', ')}`
@@ -164,7 +179,7 @@ export function faultsOf(error: ZodError, base: PropertyKey[] = []): Fault[] {
   const found = error.issues.flatMap((issue): Fault[] => {
     const path = [...base, ...issue.path]
     return issue.code === 'unrecognized_keys'
-      ? issue.keys.map(key => ({ detail: 'is not a member of this request', pointer: pointer([...path, key]) }))
+      ? issue.keys.map(key => ({ detail: 'is not a known member', pointer: pointer([...path, key]) }))
       : [{ detail: sentence(issue), pointer: pointer(path) }]
   })
   const first = new Map(found.toReversed().map(fault => [fault.pointer, fault]))
@@ -184,7 +199,7 @@ export function validQuery<S extends ZodType>(schema: S, value: unknown): z.outp
   if (parsed.success) return parsed.data
   const errors = faultsOf(parsed.error).map(({ detail, pointer = '' }) => {
     const parameter = pointer.slice(1)
-    return { detail: Array.isArray(Object(value)[parameter]) ? 'must be stated once' : detail, parameter }
+    return { detail: Array.isArray(Object(value)[parameter]) ? 'must appear only once' : detail, parameter }
   })
   throw new DomainError('invalid_query', { errors })
 }

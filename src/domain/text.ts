@@ -10,7 +10,7 @@ export const textSchema = (characters: number, schema = z.string()) =>
   schema
     .refine(s => hasLength(s, characters), `must have 1 to ${characters} characters`)
     .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
-    .refine(s => printable.test(s), 'must have no control characters')
+    .refine(s => printable.test(s), 'must not contain control characters')
     .meta({ minLength: 1, maxLength: characters, pattern: printable.source })
 
 /** The same, with surrounding white space trimmed. Its JSON Schema pattern describes the text before trimming. */

@@ -233,5 +233,5 @@ export class Feed implements LogFollower {
 
 const unknownCursor = (): DomainError =>
   new DomainError('invalid_cursor', {
-    errors: [{ detail: 'is not a cursor that was issued here', parameter: 'after' }],
+    errors: [{ detail: 'is not a cursor of this feed', parameter: 'after' }],
   })

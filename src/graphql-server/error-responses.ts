@@ -24,9 +24,18 @@ export const errorHandler =
     sendError(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
 
+/** Message of the error for a document in which `operationName` selects no operation. */
+export const unknownOperation = 'Name one of the operations of the document in `operationName`.'
+
 /** Message of the error for several operations in one request. */
 export const batchMessage =
-  'Operations are not taken in batches: send each in a request of its own, or ask for several fields in one operation.'
+  'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
+
+/** Refuses a method other than GET and POST. */
+export function refuseMethod({ method }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Allow', 'GET, POST, OPTIONS')
+  sendError(response, 405, `\`${method}\` is not allowed here. Allowed: GET, POST.`, 'METHOD_NOT_ALLOWED')
+}
 
 export function sendError(
   response: ServerResponse,

@@ -47,7 +47,7 @@ export function shownOf(formatted: GraphQLFormattedError, thrown: unknown): Grap
   const stated = facts(error)
   const extensions = Object.fromEntries(Object.entries(stated).map(([name, value]) => [camel(name), value]))
   return {
-    message: messageOf(code, stated as unknown as Facts[typeof code]),
+    message: error.ownMessage ?? messageOf(code, stated as unknown as Facts[typeof code]),
     ...(formatted.locations && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
     extensions: { code: constant(code), ...extensions },

@@ -5,9 +5,7 @@ import { isExact } from '../http/json'
 export const exactNumbersRule: ValidationRule = context => {
   const judge = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return
-    context.reportError(
-      new GraphQLError('A number here must be one that can be read exactly as it is written.', { nodes: node }),
-    )
+    context.reportError(new GraphQLError('This number has too many digits to be read exactly.', { nodes: node }))
   }
   return { IntValue: judge, FloatValue: judge }
 }

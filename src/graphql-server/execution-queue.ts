@@ -149,7 +149,11 @@ export function limitSize<R extends { data?: unknown; errors?: readonly unknown[
   if (values <= valuesInAnyAnswer) return result
   const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
   if (spend(result.data, left) >= 0) return result
-  return { errors: [validationError(`The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`)] }
+  return {
+    errors: [
+      validationError(`The response is larger than ${maxAnswerBytes} bytes. Request smaller pages or fewer fields.`),
+    ],
+  }
 }
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')

@@ -21,7 +21,7 @@ import { probe } from '../telemetry/probe'
 import type { Callers } from '../use-cases'
 import { type Cost, costOf } from './cost'
 import { type Documents, type Parameters, parametersOf, parametersSchema } from './documents'
-import { batchMessage, errorHandler, sendError } from './error-responses'
+import { batchMessage, errorHandler, refuseMethod, sendError } from './error-responses'
 import { errorLog, formatError, graphqlErrorOf, withoutSuggestion } from './errors'
 import { type ExecutionQueue, executeLight, limitSize } from './execution-queue'
 import { costRefusal, graphqlBodyBytes } from './limits'
@@ -85,10 +85,7 @@ export async function graphqlHttpHandler(
       return
     }
     admit(request)
-    if (request.method !== 'GET' && request.method !== 'POST') {
-      response.setHeader('Allow', 'GET, POST, OPTIONS')
-      return sendError(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
-    }
+    if (request.method !== 'GET' && request.method !== 'POST') return refuseMethod(request, response)
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
@@ -233,7 +230,7 @@ const emptyDocument = parse('{ __typename }')
 const subscriptionRefusal = (): GraphQLError =>
   withStatus(
     new GraphQLError(
-      'Subscriptions are served over a WebSocket on this path (graphql-transport-ws), to a request that accepts text/event-stream or multipart/mixed;subscriptionSpec=1.0, and as Server-Sent Events on /graphql/stream.',
+      'A subscription needs a stream: connect by WebSocket (graphql-transport-ws) on this path, accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, or use /graphql/stream.',
       { extensions: { code: 'NOT_ACCEPTABLE' } },
     ),
     406,

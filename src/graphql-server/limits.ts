@@ -99,7 +99,7 @@ function limitAliasLength(context: ValidationContext): ASTVisitor {
   return {
     Field({ alias }) {
       if (!alias || alias.value.length <= maxAliasLength) return
-      context.reportError(new GraphQLError(`An alias may have ${maxAliasLength} characters.`, { nodes: alias }))
+      context.reportError(new GraphQLError(`This alias is longer than ${maxAliasLength} characters.`, { nodes: alias }))
     },
   }
 }
@@ -113,7 +113,7 @@ function limitEqualNames(context: ValidationContext): ASTVisitor {
       alike.set(value, count)
       if (count !== maxFieldsOfOneName + 1) return
       context.reportError(
-        new GraphQLError(`A document may have ${maxFieldsOfOneName} fields of one name; ${value} is more.`),
+        new GraphQLError(`The document has more than ${maxFieldsOfOneName} fields of the name ${value}.`),
       )
     },
   }
@@ -124,7 +124,7 @@ function limitFragments(context: ValidationContext): ASTVisitor {
     Document({ definitions }) {
       const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
       if (fragments.length <= maxFragments) return
-      context.reportError(new GraphQLError(`A document may have ${maxFragments} fragments.`))
+      context.reportError(new GraphQLError(`The document has more than ${maxFragments} fragments.`))
     },
   }
 }
@@ -138,7 +138,7 @@ function unconditionalSubscriptions(context: ValidationContext): ASTVisitor {
     for (const selection of selections) {
       const condition = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include')
       if (condition) {
-        const message = `@${condition.name.value} cannot stand at the field of a subscription.`
+        const message = `@${condition.name.value} is not allowed on the root field of a subscription.`
         context.reportError(new GraphQLError(message, { nodes: condition }))
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) refuseConditions(selection.selectionSet, seen)
@@ -161,7 +161,7 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
     Directive(node) {
       const name = node.name.value
       if (name !== 'defer' && name !== 'stream') return
-      const message = `An answer is sent whole: leave out @${name}, and ask for what may come later in an operation of its own.`
+      const message = `@${name} is not supported. Leave it out, and request these fields in a separate operation.`
       context.reportError(new GraphQLError(message, { nodes: node }))
     },
   }
@@ -171,9 +171,13 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
   const most = isMessage ? maxMessageObjects : maxObjects
   if (!(objects <= most))
-    return validationError(`The lists of this query may come to ${objects} objects; ${most} are allowed.`)
+    return validationError(
+      `This query can return ${objects} objects; the maximum is ${most}. Request smaller pages or fewer lists.`,
+    )
   if (!(values <= maxValues))
-    return validationError(`This query may come to ${values} values; ${maxValues} are allowed.`)
+    return validationError(
+      `This query can return ${values} values; the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+    )
   return undefined
 }
 

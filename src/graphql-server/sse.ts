@@ -6,7 +6,7 @@ import { acceptsExplicitly } from '../http/content-negotiation'
 import { setLoggedSubject } from '../http/request-log'
 import type { Callers } from '../use-cases'
 import { type Documents, parametersOf } from './documents'
-import { batchMessage, errorHandler, sendError } from './error-responses'
+import { batchMessage, errorHandler, refuseMethod, sendError } from './error-responses'
 import { graphqlBodyBytes } from './limits'
 import { useCasesOf } from './public-operations'
 import { eventFraming } from './stream-framings'
@@ -28,26 +28,18 @@ export function graphqlSseHandler(
       return
     }
     admit(request)
-    if (method !== 'GET' && method !== 'POST') {
-      response.setHeader('Allow', 'GET, POST, OPTIONS')
-      return sendError(response, 405, 'Only GET and POST are served here.', 'METHOD_NOT_ALLOWED')
-    }
+    if (method !== 'GET' && method !== 'POST') return refuseMethod(request, response)
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
     setLoggedSubject(response, useCases.caller.digest)
     if (!acceptsExplicitly(request, 'text/event-stream')) {
-      return sendError(response, 406, 'Only text/event-stream is served here.', 'NOT_ACCEPTABLE')
+      return sendError(response, 406, 'Accept text/event-stream: no other media type is available here.', 'NOT_ACCEPTABLE')
     }
     const parameters = await read()
     if (!parameters) {
       const isBatch = method === 'POST' && Array.isArray(await posted())
-      return sendError(
-        response,
-        400,
-        isBatch ? batchMessage : 'There is no GraphQL query in the request.',
-        'BAD_REQUEST',
-      )
+      return sendError(response, 400, isBatch ? batchMessage : 'The request has no GraphQL query.', 'BAD_REQUEST')
     }
     return serve(request, response, useCases, parameters, eventFraming)
   }

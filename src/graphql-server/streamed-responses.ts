@@ -7,7 +7,7 @@ import type { EventStream, EventStreams } from '../http/event-stream'
 import { probe } from '../telemetry/probe'
 import type { UseCases } from '../use-cases'
 import type { Documents, Parameters } from './documents'
-import { sendError } from './error-responses'
+import { sendError, unknownOperation } from './error-responses'
 import { graphqlErrorOf } from './errors'
 import { operationNameOf } from './root-fields'
 import type { StreamFraming } from './stream-framings'
@@ -69,10 +69,10 @@ export function streamedResponses(
       return sendResult(events.open(response, framing.format), framing, { errors: document }, request_id)
     }
     const operation = getOperationAST(document, operationName)?.operation
-    if (operation === undefined) return sendError(response, 400, 'The operation cannot be told.', 'BAD_REQUEST')
+    if (operation === undefined) return sendError(response, 400, unknownOperation, 'BAD_REQUEST')
     if (operation === 'mutation' && request.method === 'GET') {
       response.setHeader('Allow', 'POST')
-      return sendError(response, 405, 'A mutation is not made by GET.', 'METHOD_NOT_ALLOWED')
+      return sendError(response, 405, 'Send a mutation by POST: GET does not allow it.', 'METHOD_NOT_ALLOWED')
     }
     const args = documents.executionArgs(document, parameters, { ...useCases, request_id })
     probe?.operationKnown(response, operationNameOf(document, operationName))

@@ -28,6 +28,8 @@ const rememberedResults = 64
 /** Maximum bytes of these results. The latest is cached even if it is larger. */
 const rememberedBytes = 1024 * 1024
 
+const tooManyObjects = `The messages of this connection's subscriptions can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
+
 /** Delay before a retry while the store is unavailable. */
 const executionRetryMs = 500
 
@@ -162,7 +164,7 @@ export class Subscriptions {
     const { schema, document, operationName, variableValues: variables } = args
     const cost = costOf(schema, { document, operationName, variables })
     if (!this.#take(connection, cost.objects)) {
-      return { errors: [graphqlErrorOf(new DomainError('rate_limited'))] }
+      return { errors: [graphqlErrorOf(new DomainError('rate_limited').withMessage(tooManyObjects))] }
     }
     const source = await createSourceEventStream(args).catch(error => {
       this.#take(connection, -cost.objects)

@@ -47,7 +47,7 @@ export function addVariableFaults(
 }
 
 const withoutValues = ({ detail, ...place }: Fault): Fault => ({
-  detail: detail.replace(/^must be one of .*/, 'must be another value'),
+  detail: detail.replace(/^must be one of .*/, 'is not an allowed value'),
   ...place,
 })
 
@@ -108,7 +108,7 @@ function* inGraphqlsOrder(type: GraphQLInputType, value: unknown, place: Propert
       if (stated !== undefined || defaultValue === undefined) yield* inGraphqlsOrder(type, stated, [...place, name])
     }
     for (const name of Object.keys(value)) {
-      if (!members[name]) yield { detail: 'is not a member of this request', pointer: pointer([...place, name]) }
+      if (!members[name]) yield { detail: 'is not a known member', pointer: pointer([...place, name]) }
     }
   }
 }

@@ -180,7 +180,7 @@ export class WebSocketConnection {
     this.#isIntroduced = true
     clearTimeout(this.#introduction)
     const resumptions = resumptionsOf(payload, this.means.operationsAllowed)
-    if (!resumptions) return this.close(4400, 'resume: must name a cursor for each id of a subscription')
+    if (!resumptions) return this.close(4400, 'resume must have a cursor for each subscription id')
     this.#operations.resumptions = resumptions
     try {
       const found = this.means.introduced(payload)

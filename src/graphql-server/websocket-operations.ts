@@ -65,7 +65,7 @@ export class WebSocketOperations {
     this.serving++
     try {
       if (this.#running.size > this.means.operationsAllowed || this.#bytes > operationTextBytes) {
-        throw new DomainError('rate_limited')
+        throw new DomainError('rate_limited').withMessage('This connection has too many operations. End some first.')
       }
       const resume = this.resumptions.get(id)
       this.resumptions.delete(id)

@@ -14,6 +14,7 @@ import type { Context } from '../resolvers/context'
 import { probe } from '../telemetry/probe'
 import type { Callers } from '../use-cases'
 import type { Documents, Parameters } from './documents'
+import { unknownOperation } from './error-responses'
 import { FairQueue } from './fair-queue'
 import { graphqlBodyBytes } from './limits'
 import { operationNameOf } from './root-fields'
@@ -140,7 +141,7 @@ export class GraphqlWebSockets {
     const { query, operationName, variables } = parameters
     const document = await this.documents.admit(query, { operationName, variables })
     if (Array.isArray(document)) return document
-    if (!getOperationAST(document, operationName)) throw new GraphQLError('Unable to identify operation')
+    if (!getOperationAST(document, operationName)) throw new GraphQLError(unknownOperation)
     is?.(operationNameOf(document, operationName))
     const args = this.documents.executionArgs(document, parameters, context)
     return this.streams.begin(args, query, wanted, connection)

@@ -13,7 +13,9 @@ export async function bodyOf(request: IncomingMessage, limit: number): Promise<u
   const type = headers['content-type']
   if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
   const encoding = headers['content-encoding'] ?? 'identity'
-  if (!isInUtf8(type) || encoding.toLowerCase() !== 'identity') throw new DomainError('unsupported_media_type')
+  if (!isInUtf8(type)) throw new DomainError('unsupported_media_type')
+  if (encoding.toLowerCase() !== 'identity')
+    throw new DomainError('unsupported_media_type').withMessage('Send the body without `Content-Encoding`.')
   return parseJson(bytes, maxNesting)
 }
 
@@ -34,7 +36,10 @@ function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
     })
     request.on('error', reject)
-    request.on('close', () => request.complete || reject(new Error('the request was broken off')))
+    request.on(
+      'close',
+      () => request.complete || reject(new Error('the client closed the connection before the end of the body')),
+    )
   })
 }
 

@@ -137,7 +137,10 @@ export class EventStreams {
   /** Starts an event stream as the response. Throws rate_limited if the address has too many streams. */
   open(response: ServerResponse, format = serverSentEvents): EventStream {
     const leave = this.#slots.take(this.addressOf(response.req))
-    if (!leave) throw new DomainError('rate_limited')
+    if (!leave)
+      throw new DomainError('rate_limited').withMessage(
+        'This address has too many open event streams. Close some first.',
+      )
     const stream = new EventStream(response, format, this.heartbeatMs)
     stream.onClose(leave)
     return stream

@@ -60,7 +60,8 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
   } catch (error) {
     throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
   }
-  if (levels !== undefined && isDeeper(said, levels)) throw refused(`has a body of more than ${levels} levels`)
+  if (levels !== undefined && isDeeper(said, levels))
+    throw refused(`has a body that is nested more than ${levels} levels deep`)
   return said
 }
 

@@ -29,7 +29,7 @@ export function prepareRequests(
     logRequests(request, response, log, stalls)
     tellPages(request, response)
     if (hasValidHost(request)) return doors(request, response)
-    const errors = [{ detail: 'must be stated once, as a host', header: 'Host' }]
+    const errors = [{ detail: 'must appear exactly lazily, with a host name', header: 'Host' }]
     refuse(asked, response, new DomainError('invalid_request', { errors }))
   }
 }

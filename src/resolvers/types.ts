@@ -58,7 +58,7 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
   // The domain checks that the day exists, because it can report the pointer.
   parseValue(value) {
-    if (typeof value !== 'string') throw new GraphQLError('A date is a string such as "2026-03-31".')
+    if (typeof value !== 'string') throw new GraphQLError('A date must be a string such as "2026-03-31".')
     return value
   },
 })

@@ -108,6 +108,6 @@ function lastSequence(request: Request): number | undefined {
   const id = request.get('Last-Event-ID')
   if (!id) return undefined
   if (/^\d{1,9}$/.test(id)) return Number(id)
-  const detail = 'must be the sequence of a transition'
+  const detail = 'must be the sequence of a transition, such as 3'
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
 }

@@ -55,11 +55,14 @@ function domainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown
   const { type, status, limit } = thrown as { type?: string; status?: number; limit?: number }
   if (type === 'entity.too.large') return new DomainError('payload_too_large', { limit: limit ?? 0 })
-  if (type === 'encoding.unsupported') return new DomainError('unsupported_media_type')
+  if (type === 'encoding.unsupported') {
+    const message = 'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.'
+    return new DomainError('unsupported_media_type').withMessage(message)
+  }
   if (type === 'request.size.invalid' || type === 'request.aborted')
-    return malformedRequest('has a body of another length than it says')
+    return malformedRequest('has a body whose length is not its Content-Length')
   if (thrown instanceof URIError) return malformedRequest('has a path with malformed percent-encoding')
-  if (status === 400) return malformedRequest('has a body that its Content-Encoding cannot decode')
+  if (status === 400) return malformedRequest('has a body that cannot be decoded with its Content-Encoding')
   return new DomainError('internal')
 }
 

@@ -1,5 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import { DomainError } from '../domain/errors'
+import { printableText } from '../domain/text'
 import { isWeak, matchesWeakly, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
 import type { Conditions } from '../sessions/conditions'
@@ -51,9 +52,36 @@ export function accepting(request: Request, first: string, ...others: string[]):
   const { accept = '*/*' } = request.headers
   if (accept === '*/*') return first
   const accepted = request.accepts([first, ...others])
-  if (!accepted) throw new DomainError('not_acceptable')
-  return accepted
+  if (accepted) return accepted
+  throw notAcceptable(
+    accept,
+    [first, ...others].map(type => mediaTypes[type] ?? type),
+  )
 }
+
+/** Creates a `not_acceptable` error that lists the available media types. */
+export const notAcceptable = (accept: string, available: string[]): DomainError<'not_acceptable'> =>
+  new DomainError('not_acceptable').withMessage(
+    `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
+  )
+
+/** Creates a `method_not_allowed` error that lists the allowed methods. */
+export const methodNotAllowed = (method: string, allowed: string[]): DomainError<'method_not_allowed'> =>
+  new DomainError('method_not_allowed').withMessage(
+    `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
+  )
+
+/** Media types of the names that Express takes. */
+const mediaTypes: Record<string, string> = {
+  json: 'application/json',
+  html: 'text/html',
+  csv: 'text/csv',
+  js: 'text/javascript',
+  css: 'text/css',
+}
+
+/** Maximum characters of an `Accept` header that an error repeats. */
+const acceptCharacters = 100
 
 /**
  * Explains a mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The plain error
@@ -63,7 +91,7 @@ export function mismatchOf(request: Request, error: DomainError<'version_mismatc
   const tags = tagsOf(request, 'If-Match')
   if (!Array.isArray(tags) || !tags.some(isWeak)) return error
   const detail =
-    'states a weak tag, which matches no version: behind a proxy that weakens tags, state the Session-Version as a strong tag such as "3", or expectedVersion over GraphQL'
+    'has a weak tag, which never matches. If a proxy weakens tags, send the Session-Version as a strong tag such as "3", or use expectedVersion in GraphQL'
   return new DomainError('version_mismatch', { ...error.facts, errors: [{ detail, header: 'If-Match' }] })
 }
 

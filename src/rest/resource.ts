@@ -1,9 +1,8 @@
 import type { Express, Request, Response } from 'express'
-import { DomainError } from '../domain/errors'
 import { tagsOf } from '../http/etags'
 import { setLoggedSubject } from '../http/request-log'
 import type { Callers, UseCases } from '../use-cases'
-import { accepting, readBody } from './request'
+import { accepting, methodNotAllowed, readBody } from './request'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
 /** Responds to a request with its caller's use cases. `type` is the type of the resource that the request prefers. */
@@ -69,7 +68,7 @@ export const resourcesOf =
     }
     route.all((request, response) => {
       response.setHeader('Allow', allowed)
-      if (request.method !== 'OPTIONS') throw new DomainError('method_not_allowed')
+      if (request.method !== 'OPTIONS') throw methodNotAllowed(request.method, allow)
       response.status(204).end()
     })
   }

@@ -137,7 +137,7 @@ function healthRoutes(resource: AddResource, log: Logger): void {
           setRetryAfter(response, 'unavailable')
           sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'], ...more })
         }
-        if (!feed.hasLog) return refuse({ reason: 'The store has not been there since the start.' })
+        if (!feed.hasLog) return refuse({ reason: 'The store has not been available since the server started.' })
         const failure = await reads.store.ping().then(
           () => undefined,
           (error: unknown) => error,

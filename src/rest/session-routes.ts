@@ -60,7 +60,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     sort: string,
   ): Promise<{ sessions: Snapshot[]; total: number; next: string | undefined }> {
     if (page > 1 && cursor === undefined) {
-      const detail = 'cannot be chosen of a list that is sorted: its pages follow each other by Link'
+      const detail = 'cannot be chosen in a sorted list: follow the Link header from the first page'
       throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'page' }] })
     }
     const descending = sort.startsWith('-')
@@ -182,7 +182,7 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     methods: {
       async get(request, response, { reads }) {
         const share = reads.liveShare(await reads.get(one(request)))
-        if (!share) throw new DomainError('share_not_found')
+        if (!share) throw new DomainError('share_not_found').withMessage(noLiveShare)
         sendJson(response, 200, shareBody(share))
       },
     },
@@ -196,6 +196,8 @@ export function sessionRoutes(resource: AddResource, events: Handler): void {
     },
   })
 }
+
+const noLiveShare = 'The current result has no live share link. Dispatch ShareRequested to create one.'
 
 type Stated = Record<string, string | number | undefined>
 

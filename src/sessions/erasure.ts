@@ -27,7 +27,8 @@ export class Erasure {
 
   /** Throws forbidden unless the caller is an admin. */
   requireAdmin(): void {
-    if (this.sessions.caller.may !== 'administer') throw new DomainError('forbidden')
+    if (this.sessions.caller.may !== 'administer')
+      throw new DomainError('forbidden').withMessage('Only the role admin can erase a mentor.')
   }
 
   /** Erases a mentor, or as much as one request's time allows. */

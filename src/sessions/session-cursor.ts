@@ -15,5 +15,7 @@ export function sortKeyFromCursor(order: SessionOrder, cursor: string): SortKey 
   const key = sortKeySchema(order).safeParse(stated)
   const isOfOrder = JSON.stringify(of) === JSON.stringify(orderOf(order))
   if (isOfOrder && key.success && typeof session_id === 'string') return { key: key.data, session_id }
-  throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this list', parameter: 'after' }] })
+  throw new DomainError('invalid_cursor', {
+    errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+  })
 }

@@ -92,7 +92,7 @@ export class Sessions {
   async requireChange(session_id?: string): Promise<void> {
     if (this.caller.may !== 'read') return
     if (session_id !== undefined) await this.reads.snapshot(session_id)
-    throw new DomainError('forbidden')
+    throw new DomainError('forbidden').withMessage('Your role can read, but not change anything.')
   }
 
   /**
@@ -132,13 +132,13 @@ export class Sessions {
   #placed({ mentor_id, organisation_id }: Start): Start {
     const { scope } = this.caller
     const placed = { mentor_id, organisation_id: organisation_id ?? scope.organisation_id ?? null }
-    if (!isWithin(scope, placed)) throw new DomainError('forbidden')
+    if (!isWithin(scope, placed)) throw outsideScope()
     return placed
   }
 
   /** Returns the idempotency record. Throws forbidden if its session is no longer in the caller's scope. */
   #own(record: IdempotencyRecord): IdempotencyRecord {
-    if (!isWithin(this.caller.scope, record.session)) throw new DomainError('forbidden')
+    if (!isWithin(this.caller.scope, record.session)) throw outsideScope()
     return record
   }
 
@@ -254,6 +254,9 @@ export class Sessions {
 
 /** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
 const newId = (): string => randomUUID().slice(0, 8)
+
+const outsideScope = (): DomainError =>
+  new DomainError('forbidden').withMessage('This mentor or organisation is outside your scope.')
 
 /** Returns the outcome of the work, or undefined if it throws a DomainError. */
 function unlessRefused<T>(work: () => T): T | undefined {

@@ -71,7 +71,9 @@ function groupPositionOf({ by, descending, currency }: GroupOrder, cursor: strin
   const isKey = key === null || (typeof key === 'string' && /^-?\d{1,60}$/.test(key))
   if (isOfOrder && isKey && (id === null || typeof id === 'string'))
     return { key: key === null ? null : BigInt(key), id }
-  throw new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }] })
+  throw new DomainError('invalid_cursor', {
+    errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+  })
 }
 
 /** Folds case by converting to capitals. Lower case depends on context: a final sigma has its own form. */

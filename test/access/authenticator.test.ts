@@ -18,6 +18,18 @@ test('without an issuer, every caller has the same access', async () => {
   expect(await TokenAuthenticator.of(configOf({}), keptLog().log)).toBeUndefined()
 })
 
+test.each<[claims: object, reason: string]>([
+  [people.nobody, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'],
+  [{ role: 'guest' }, 'The role of the token is unknown. Known roles: admin, coordinator, mentor, reader.'],
+  [
+    { role: 'reader' },
+    'The token has no organisation, which its role requires. `AUTH_ORGANISATION_CLAIM` names the claim.',
+  ],
+  [{ role: 'mentor' }, 'The token has no mentor, which its role requires. `AUTH_MENTOR_CLAIM` names the claim.'],
+])('a token that grants nothing gets the reason: %j', async (claims, reason) => {
+  await expect(callerOf(claims)).rejects.toThrow(reason)
+})
+
 describe('a role', () => {
   const [o, m] = [{ organisation_id: 'org_1' }, { mentor_id: 'mentor_1' }]
 
@@ -159,6 +171,6 @@ describe('a valid token', () => {
   test('is also cached if its role grants nothing', async () => {
     const bearer = issuer.bearer(people.nobody)
     await expect((async () => access.caller(bearer))()).rejects.toMatchObject({ code: 'forbidden' })
-    expect(() => access.caller(bearer)).toThrow('Your role may not do this.')
+    expect(() => access.caller(bearer)).toThrow('The token has no role. `AUTH_ROLE_CLAIM` names the claim.')
   })
 })

@@ -38,7 +38,7 @@ async function outcome(authorization: string, by = access): Promise<string> {
   }
 }
 
-const unknown = 'The issuer publishes no key of the name that the token states.'
+const unknown = "The issuer has no key with the token's key id."
 
 describe('the keys of an issuer', () => {
   test('are fetched with the first token, once for all concurrent tokens, and then cached', async () => {
@@ -52,8 +52,8 @@ describe('the keys of an issuer', () => {
   test('are not fetched for a token that is invalid without them', async () => {
     await server.stop()
     expect(await outcome(server.bearer({ exp: 1 }))).toBe('The token has expired.')
-    expect(await outcome(server.bearer({ iss: 'https://other.example' }))).toBe('The token is of another issuer.')
-    expect(await outcome('Bearer a.b.c')).toBe('The token is no signed JSON Web Token.')
+    expect(await outcome(server.bearer({ iss: 'https://other.example' }))).toBe('The token is from another issuer.')
+    expect(await outcome('Bearer a.b.c')).toBe('The token is not a signed JSON Web Token (JWT).')
     expect(server.asked).toEqual([])
   })
 
@@ -109,7 +109,7 @@ describe('the keys of an issuer', () => {
       now += 1
       expect(await outcome(token)).toBe('good')
     }
-    expect(log.lines[0]).toMatchObject({ level: 'warn', msg: "the issuer's keys could not be fetched again" })
+    expect(log.lines[0]).toMatchObject({ level: 'warn', msg: 'issuer keys not refreshed, keeping the old ones' })
   })
 })
 
@@ -143,7 +143,11 @@ describe('an unreachable issuer', () => {
   })
 
   test.each<[what: string, path: string, answer: (url: string) => string | number]>([
-    ['the document of another issuer', discovery, url => `{"issuer":"https://other.example","jwks_uri":"${url}/keys"}`],
+    [
+      'the discovery document of another issuer',
+      discovery,
+      url => `{"issuer":"https://other.example","jwks_uri":"${url}/keys"}`,
+    ],
     ['the document of the issuer with a slash more', discovery, url => `{"issuer":"${url}/","jwks_uri":"${url}/keys"}`],
     ['a document without keys', discovery, url => `{"issuer":"${url}"}`],
     [
@@ -186,7 +190,7 @@ test("an issuer's trailing slash appears in its tokens, and not twice in the URL
   server.instead[discovery] = (_, response) => response.end(`{"issuer":"${name}","jwks_uri":"${server.url}/keys"}`)
   const slashed = ofIssuer(new Issuer(name, undefined, log.log))
   expect(await outcome(server.bearer({ iss: name }), slashed)).toBe('good')
-  expect(await outcome(server.bearer(), slashed)).toBe('The token is of another issuer.')
+  expect(await outcome(server.bearer(), slashed)).toBe('The token is from another issuer.')
 })
 
 test('a key set with its own URL needs no discovery document', async () => {
@@ -213,5 +217,5 @@ describe('a key set in a file', () => {
 test('an unusable key makes only its own tokens invalid', async () => {
   const { published } = server.keys[0] as { published: { kid: string; x: string } }
   server.instead['/keys'] = (_, response) => response.end(JSON.stringify({ keys: [{ ...published, x: 'AAAA' }] }))
-  expect(await outcome(server.bearer())).toBe('The token is signed in a way that is not understood here.')
+  expect(await outcome(server.bearer())).toBe('The signature of the token cannot be checked here.')
 })

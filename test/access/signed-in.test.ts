@@ -101,11 +101,11 @@ describe('once the issuer is reachable', () => {
       [`Basic ${forged}`, 'Bearer'],
       [
         'Bearer a b',
-        'Bearer error="invalid_request", error_description="The field Authorization holds no single token."',
+        'Bearer error="invalid_request", error_description="The `Authorization` header must have exactly one token."',
       ],
       [
         `Bearer ${forged}`,
-        `Bearer error="invalid_token", error_description="The token's signature is not the issuer's."`,
+        `Bearer error="invalid_token", error_description="The signature of the token is not valid."`,
       ],
     ]
     for (const [authorization, challenge] of cases) {
@@ -120,6 +120,25 @@ describe('once the issuer is reachable', () => {
         Array(3).fill([401, challenge]),
       )
     }
+  })
+
+  test('the message of an error says why, in REST and GraphQL', async () => {
+    const cases: [string | undefined, string][] = [
+      [undefined, 'Not signed in: send a bearer token in `Authorization`.'],
+      ['Bearer a.b.c', 'The token is not a signed JSON Web Token (JWT).'],
+      [`Bearer ${tokens.nobody}`, 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'],
+    ]
+    for (const [authorization, reason] of cases) {
+      const headers = sentBy(authorization)
+      expect(problem(await client(server, headers).get(base)).detail).toBe(reason)
+      expect((await query(server, '{ sessions { totalCount } }', {}, headers)).errors?.[0]?.message).toBe(reason)
+    }
+    expect(problem(await as(tokens.reader).post(base, '{"mentor_id":"mentor_1"}')).detail).toBe(
+      'Your role can read, but not change anything.',
+    )
+    expect(problem(await as(tokens.mentor).post(base, '{"mentor_id":"mentor_2"}')).detail).toBe(
+      'This mentor or organisation is outside your scope.',
+    )
   })
 
   test('neither tokens nor names appear in the log', async () => {

@@ -42,7 +42,7 @@ describe('an Authorization header', () => {
   test.each(['Bearer', 'Bearer ', 'bearer a b', 'Bearer a.b.c, Basic dTpw'])(
     'without a single token, %j, is a malformed request',
     async authorization => {
-      const why = 'The field Authorization holds no single token.'
+      const why = 'The `Authorization` header must have exactly one token.'
       expect(await refusal(authorization)).toEqual({ code: 'unauthenticated', error: 'invalid_request', why })
     },
   )
@@ -55,7 +55,7 @@ describe('an Authorization header', () => {
   })
 
   test('with an oversized token is a malformed request', async () => {
-    const why = 'The token is too long.'
+    const why = 'The token is longer than 16384 characters.'
     expect(await refusal(`Bearer ${'a'.repeat(16 * 1024 + 1)}`)).toMatchObject({ error: 'invalid_request', why })
   })
 })
@@ -64,7 +64,7 @@ describe('a token is invalid', () => {
   test.each(['a', 'a.b', 'a.b.c', '..', 'é.é.é', `${token()}.a`, token().replace(/\.[^.]*$/, '')])(
     'if it is malformed: %s',
     async text => {
-      expect(await refusal(`Bearer ${text}`)).toEqual(bad('The token is no signed JSON Web Token.'))
+      expect(await refusal(`Bearer ${text}`)).toEqual(bad('The token is not a signed JSON Web Token (JWT).'))
     },
   )
 
@@ -74,13 +74,13 @@ describe('a token is invalid', () => {
   })
 
   test('without an end, or with an end that is not a number', async () => {
-    expect(await refusal(bearer({ exp: undefined }))).toEqual(bad('The token does not say when it expires.'))
-    expect(await refusal(bearer({ exp: `${now + 60}` }))).toEqual(bad('The token does not say when it expires.'))
+    expect(await refusal(bearer({ exp: undefined }))).toEqual(bad('The token has no expiry time (`exp`).'))
+    expect(await refusal(bearer({ exp: `${now + 60}` }))).toEqual(bad('The token has no expiry time (`exp`).'))
   })
 
   test('of another issuer, or of none', async () => {
     for (const iss of ['https://other.example', `${issuer.config.AUTH_ISSUER}/`, undefined]) {
-      expect(await refusal(bearer({ iss }))).toEqual(bad('The token is of another issuer.'))
+      expect(await refusal(bearer({ iss }))).toEqual(bad('The token is from another issuer.'))
     }
   })
 
@@ -91,7 +91,7 @@ describe('a token is invalid', () => {
   })
 
   test('without a signature', async () => {
-    const untaken = bad('The token is not signed with an algorithm that is taken here.')
+    const untaken = bad('The signature algorithm of the token is not allowed.')
     const claims = JSON.parse(Buffer.from(String(token(people.admin).split('.')[1]), 'base64url').toString())
     const unsigned = signedToken(claims, signingKey(), { alg: 'none' }, () => Buffer.alloc(0))
     expect(await refusal(`Bearer ${unsigned}`)).toEqual(untaken)
@@ -113,20 +113,18 @@ describe('a token is invalid', () => {
     ] as const) {
       for (const secret of secrets) {
         const forged = signedToken(claims, published, { alg }, text => createHmac(hash, secret).update(text).digest())
-        expect(await refusal(`Bearer ${forged}`)).toEqual(
-          bad('The token is not signed with an algorithm that is taken here.'),
-        )
+        expect(await refusal(`Bearer ${forged}`)).toEqual(bad('The signature algorithm of the token is not allowed.'))
       }
     }
   })
 
   test('signed by another key under the same name', async () => {
     const forged = signedToken({ iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60 }, signingKey())
-    expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not the issuer's."))
+    expect(await refusal(`Bearer ${forged}`)).toEqual(bad('The signature of the token is not valid.'))
     const [head, , signature] = token(people.reader).split('.')
     const [, body] = token(people.admin).split('.')
     expect(await refusal(`Bearer ${head}.${body}.${signature}`)).toEqual(
-      bad("The token's signature is not the issuer's."),
+      bad('The signature of the token is not valid.'),
     )
   })
 
@@ -134,7 +132,7 @@ describe('a token is invalid', () => {
     const own = signingKey('key')
     const claims = { iss: issuer.config.AUTH_ISSUER, aud: 'sessions', exp: now + 60, role: 'admin' }
     const forged = signedToken(claims, own, { jwk: own.published, jku: 'https://attacker.example/keys' })
-    expect(await refusal(`Bearer ${forged}`)).toEqual(bad("The token's signature is not the issuer's."))
+    expect(await refusal(`Bearer ${forged}`)).toEqual(bad('The signature of the token is not valid.'))
     expect(await refusal(bearer(people.admin, { crit: ['exp'] }))).toMatchObject({ error: 'invalid_token' })
   })
 })
@@ -167,7 +165,7 @@ describe('a token may be', () => {
     const access = await accessOf(several)
     expect(await access.caller(several.bearer(people.admin, { kid: undefined }))).toMatchObject({ may: 'administer' })
     expect(await refusal(others.bearer(people.admin, { kid: undefined }), access)).toEqual(
-      bad("The token's signature is not the issuer's."),
+      bad('The signature of the token is not valid.'),
     )
   })
 

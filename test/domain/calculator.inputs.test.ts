@@ -87,19 +87,19 @@ test('all faults are reported at once, each with its JSON Pointer, including unk
     '/avg_minutes must be at least 0',
     '/cost_per_session must be a number',
     '/cost_per_hour is required',
-    '/sesions is not a member of this request',
-    '/a~1b is not a member of this request',
-    '/c~0d is not a member of this request',
-    '/ is not a member of this request',
+    '/sesions is not a known member',
+    '/a~1b is not a known member',
+    '/c~0d is not a known member',
+    '/ is not a known member',
   ])
 })
 
 test('members with the names of inherited members are unknown members', () => {
   const body = JSON.stringify(example).replace('}', ',"__proto__":1,"constructor":2,"toString":3}')
   expect(faultsOf(JSON.parse(body))).toEqual([
-    '/__proto__ is not a member of this request',
-    '/constructor is not a member of this request',
-    '/toString is not a member of this request',
+    '/__proto__ is not a known member',
+    '/constructor is not a known member',
+    '/toString is not a known member',
   ])
 })
 

@@ -46,9 +46,9 @@ test.each([
   [' \t\n\u3000', 'must have 1 to 120 characters'],
   ['x'.repeat(121), 'must have 1 to 120 characters'],
   ['🎓'.repeat(121), 'must have 1 to 120 characters'],
-  ['a\u0000b', 'must have no control characters'],
-  ['a\nb', 'must have no control characters'],
-  ['\u202eb', 'must have no control characters'],
+  ['a\u0000b', 'must not contain control characters'],
+  ['a\nb', 'must not contain control characters'],
+  ['\u202eb', 'must not contain control characters'],
   ['a\ud800', 'must be well-formed Unicode'],
   [7, 'must be a string'],
   [['x'], 'must be a string'],
@@ -61,7 +61,7 @@ test.each(['GBP', 'EUR', 'JPY', 'KWD'])('a currency may be %s', currency => {
 })
 
 test.each(['', 'gbp', 'GB', 'GBPS', ' GBP', 'ZZZ', '£', 'toString'])('a currency may not be %p', currency => {
-  expect(faultsOf({ currency })).toEqual(['/currency must be a code of ISO 4217 such as GBP'])
+  expect(faultsOf({ currency })).toEqual(['/currency must be an ISO 4217 code such as GBP'])
 })
 
 test('a currency is a string', () => {
@@ -94,17 +94,17 @@ test.each([
 
 test('a period does not end before it begins', () => {
   const period = { from: '2026-04-01', to: '2026-03-31' }
-  expect(faultsOf({ period })).toEqual(['/period/to must not be before the first day'])
+  expect(faultsOf({ period })).toEqual(['/period/to must not be before the first day (`from`)'])
 })
 
 test('every fault of the optional members is reported at once', () => {
   expect(faultsOf({ sessions: -1, label: ' ', currency: 'pounds', period: { from: 1, until: '2026-01-01' } })).toEqual([
     '/sessions must be at least 0',
     '/label must have 1 to 120 characters',
-    '/currency must be a code of ISO 4217 such as GBP',
+    '/currency must be an ISO 4217 code such as GBP',
     '/period/from must be a string',
     '/period/to is required',
-    '/period/until is not a member of this request',
+    '/period/until is not a known member',
   ])
   expect(faultsOf({ period: 'spring' })).toEqual(['/period must be an object'])
 })

@@ -5,7 +5,7 @@ import { endpoint } from '../support/contract'
 import { inputs, refusal } from './given'
 
 const oneOf = `must be one of ${sessionEvents.join(', ')}`
-const stray = 'is not a member of this request'
+const stray = 'is not a known member'
 
 function faults(work: () => unknown): string[] {
   const error = refusal(work)
@@ -136,7 +136,7 @@ describe('a start', () => {
   })
 
   test.each(['\u0000', 'a\u001fb', '\u009f', '\u202a', 'b\u2069'])('refuses ids with invisible characters: %j', id => {
-    const detail = 'must have no control characters'
+    const detail = 'must not contain control characters'
     expect(startFaults({ mentor_id: id, organisation_id: id })).toEqual([
       `/mentor_id ${detail}`,
       `/organisation_id ${detail}`,

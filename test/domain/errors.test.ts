@@ -24,55 +24,61 @@ const every: { [C in ErrorCode]: [DomainError<C>, string] } = {
     new DomainError('invalid_request', { errors: [atHeader] }),
     'Idempotency-Key must have 1 to 255 characters.',
   ],
-  unauthenticated: [new DomainError('unauthenticated'), 'Sign in: this needs a token that is good here.'],
-  forbidden: [new DomainError('forbidden'), 'Your role may not do this.'],
-  route_not_found: [new DomainError('route_not_found'), 'There is nothing at this path.'],
-  session_not_found: [new DomainError('session_not_found'), 'No session has this id.'],
-  result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
-  share_not_found: [new DomainError('share_not_found'), 'There is no such share link.'],
-  method_not_allowed: [new DomainError('method_not_allowed'), 'This resource does not take this method.'],
-  not_acceptable: [
-    new DomainError('not_acceptable'),
-    'None of the media types that the request accepts can be made here.',
+  unauthenticated: [new DomainError('unauthenticated'), 'Not signed in: send a bearer token in `Authorization`.'],
+  forbidden: [new DomainError('forbidden'), 'Your role does not allow this.'],
+  route_not_found: [new DomainError('route_not_found'), 'Nothing is served at this path. `/docs` lists all paths.'],
+  session_not_found: [
+    new DomainError('session_not_found'),
+    'No session has this id. It was closed, or it never existed.',
   ],
+  result_not_found: [new DomainError('result_not_found'), 'The session has no result with this id.'],
+  share_not_found: [new DomainError('share_not_found'), 'No share link has this token.'],
+  method_not_allowed: [
+    new DomainError('method_not_allowed'),
+    'This method is not allowed here. `Allow` lists the methods that are.',
+  ],
+  not_acceptable: [new DomainError('not_acceptable'), 'Not available in any media type that `Accept` names.'],
   event_refused: [
     new DomainError('event_refused', {
       current_state: 'initial',
       event: 'RetryRequested',
       allowed_events: ['CalculateRequested', 'ResetRequested'],
     }),
-    'A session that is initial refuses RetryRequested; it accepts CalculateRequested, ResetRequested.',
+    'A session in state initial does not accept RetryRequested. It accepts CalculateRequested, ResetRequested.',
   ],
   session_full: [
     new DomainError('session_full', { limit: 1000 }),
-    'A session holds 1000 transitions, and this one has no room for more. It can still be read and closed.',
+    'A session has at most 1000 transitions, and this one has no room for the event. You can still read and close it.',
   ],
   request_in_flight: [
     new DomainError('request_in_flight'),
-    'A request with this Idempotency-Key is being served; ask again for its answer.',
+    'A request with this idempotency key is still in progress. Retry to get its response.',
   ],
-  share_gone: [new DomainError('share_gone'), 'This share link was revoked or has expired.'],
+  share_gone: [new DomainError('share_gone'), 'This share link was revoked or has expired. Ask for a new one.'],
   cursor_expired: [
     new DomainError('cursor_expired'),
-    'The events after this cursor are no longer kept. Read the sessions again.',
+    'The events after this cursor are no longer stored. Read the sessions again.',
   ],
   version_mismatch: [
     new DomainError('version_mismatch', { current_version: 7 }),
-    'The session has moved on: its version is 7.',
+    'Precondition failed: the session is at version 7. Read it again before you retry.',
   ],
-  payload_too_large: [new DomainError('payload_too_large', { limit: 16384 }), 'The body is larger than 16384 bytes.'],
-  unsupported_media_type: [new DomainError('unsupported_media_type'), 'The body must be application/json in UTF-8.'],
+  payload_too_large: [
+    new DomainError('payload_too_large', { limit: 16384 }),
+    'The body is larger than the maximum of 16384 bytes.',
+  ],
+  unsupported_media_type: [new DomainError('unsupported_media_type'), 'Send the body as application/json in UTF-8.'],
   validation_failed: [
     new DomainError('validation_failed', { errors: [everywhere, atPointer] }),
     'The request must be an object; /payload/sessions must be at least 0.',
   ],
   idempotency_key_reused: [
     new DomainError('idempotency_key_reused'),
-    'This idempotency key was used for another request.',
+    'This idempotency key was used for a different request. Use a new key.',
   ],
-  rate_limited: [new DomainError('rate_limited'), 'Too many requests; try again later.'],
-  internal: [new DomainError('internal'), 'Something went wrong here. It is logged under the request id.'],
-  unavailable: [new DomainError('unavailable'), 'The service cannot answer right now; try again shortly.'],
+  rate_limited: [new DomainError('rate_limited'), 'Too many requests from this address. Try again later.'],
+  internal: [new DomainError('internal'), 'Internal error. The server logged the cause under the request id.'],
+  unavailable: [new DomainError('unavailable'), 'The server is temporarily unavailable. Try again in a few seconds.'],
 }
 
 test.each(Object.entries(every))('%s has its code, its facts and its message', (code, [error, sentence]) => {
@@ -95,12 +101,17 @@ test('a state that accepts no event says so', () => {
     event: 'ResetRequested',
     allowed_events: [],
   })
-  expect(refused.message).toBe('A session that is closed refuses ResetRequested; it accepts no event.')
+  expect(refused.message).toBe('A session in state closed does not accept ResetRequested. It accepts no event.')
 })
 
 test('a code without facts has none, and other codes have the given facts', () => {
   expect(new DomainError('internal').facts).toEqual({})
   expect(every.version_mismatch[0].facts).toEqual({ current_version: 7 })
+})
+
+test('a more exact message replaces the one of the code, and changes neither code nor facts', () => {
+  const error = new DomainError('payload_too_large', { limit: 1 }).withMessage('Send a smaller file.')
+  expect(error).toMatchObject({ code: 'payload_too_large', facts: { limit: 1 }, message: 'Send a smaller file.' })
 })
 
 test.each([
@@ -144,7 +155,7 @@ test.each([
   [{ one: undefined }, '/one', 'is required'],
   [{ one: null }, '/one', 'must be one of a, b'],
   [{ text: 1 }, '/text', 'must be a string'],
-  [{ 'other/~': 1 }, '/other~1~0', 'is not a member of this request'],
+  [{ 'other/~': 1 }, '/other~1~0', 'is not a known member'],
 ])('a fault has a pointer and a detail: %j', (wrong, pointer, detail) => {
   expect(faults({ ...right, ...wrong })).toEqual([{ pointer, detail }])
 })

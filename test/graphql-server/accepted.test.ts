@@ -205,7 +205,7 @@ test.each([
       errors: [
         {
           message:
-            'Operations are not taken in batches: send each in a request of its own, or ask for several fields in one operation.',
+            'Batches are not supported. Send each operation in its own request, or select several fields in one operation.',
           extensions: { code: 'BAD_REQUEST' },
         },
       ],

@@ -133,7 +133,9 @@ test('values count in addition to objects, so aliases inside an object multiply 
   const outputs = Array.from({ length: 30 }, (_, i) => `a${i}: outputs { timeValue netBenefit }`).join(' ')
   const counted = cost(`{ sessions { nodes { results { ${outputs} } } } }`)
   expect(counted).toMatchObject({ objects: 9_980, values: 9_980 * 60 })
-  expect(costRefusal(counted)?.message).toBe(`This query may come to ${9_980 * 60} values; ${maxValues} are allowed.`)
+  expect(costRefusal(counted)?.message).toBe(
+    `This query can return ${9_980 * 60} values; the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+  )
 })
 
 test("introspection counts with the sizes of the schema's lists", () => {

@@ -72,7 +72,7 @@ describe('an invalid variable is reported with the pointer and detail of a conte
         ['/avgMinutes', 'must be a number'],
         ['/costPerSession', 'must be a number'],
         ['/costPerHour', 'is required'],
-        ['/cost', 'is not a member of this request'],
+        ['/cost', 'is not a known member'],
       ],
     ],
     [calculation, { i: [] }, [['', 'must be an object']]],
@@ -136,7 +136,7 @@ test('an error has its path, and the other fields of the query are executed', as
   expect(data).toBeNull()
   expect(errors).toEqual([
     {
-      message: 'There is no such share link.',
+      message: 'No share link has this token.',
       path: ['gone'],
       locations: expect.any(Array),
       extensions: { code: 'SHARE_NOT_FOUND' },
@@ -149,7 +149,8 @@ test('a refused event uses the GraphQL names of events', async () => {
   const text = 'mutation ($id: ID!) { dispatchEvent(input: { sessionId: $id, event: SHARE_REQUESTED }) { replayed } }'
   const { errors } = await query(server, text, { id: session.session_id })
   expect(errors?.[0]).toMatchObject({
-    message: 'A session that is INITIAL refuses SHARE_REQUESTED; it accepts CALCULATE_REQUESTED, RESET_REQUESTED.',
+    message:
+      'A session in state INITIAL does not accept SHARE_REQUESTED. It accepts CALCULATE_REQUESTED, RESET_REQUESTED.',
     extensions: {
       code: 'EVENT_REFUSED',
       currentState: 'INITIAL',
@@ -187,7 +188,7 @@ describe('a defect is INTERNAL, hides its cause, and is logged once under the re
     const { errors } = JSON.parse(answer.text)
     expect(errors).toHaveLength(1)
     expect(errors[0]).toMatchObject({
-      message: 'Something went wrong here. It is logged under the request id.',
+      message: 'Internal error. The server logged the cause under the request id.',
       extensions: { code: 'INTERNAL' },
     })
     expect(Object.keys(errors[0].extensions)).toEqual(['code'])

@@ -24,7 +24,7 @@ describe.each(ways)('a number in variables over %s', (_, ask) => {
       expect(errors?.map(({ extensions }) => extensions)).toEqual([
         {
           code: 'VALIDATION_FAILED',
-          errors: [{ detail: 'must be a number of fewer digits', pointer: '/avgMinutes' }],
+          errors: [{ detail: 'has too many digits to be read exactly', pointer: '/avgMinutes' }],
         },
       ])
     },

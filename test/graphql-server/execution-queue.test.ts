@@ -121,7 +121,7 @@ describe('a response', () => {
     expect(refused.data).toBeUndefined()
     expect(refused.errors).toEqual([
       {
-        message: `The answer is larger than ${maxAnswerBytes} bytes; ask for less at a time.`,
+        message: `The response is larger than ${maxAnswerBytes} bytes. Request smaller pages or fewer fields.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])

@@ -44,7 +44,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     expect(await ask(server, lists(100))).toEqual(served)
     expect((await ask(server, lists(101))).errors).toEqual([
       {
-        message: `The lists of this query may come to 10100 objects; ${maxObjects} are allowed.`,
+        message: `This query can return 10100 objects; the maximum is ${maxObjects}. Request smaller pages or fewer lists.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])
@@ -55,7 +55,7 @@ describe.each(ways)('over %s', (_door, ask) => {
     expect(await ask(server, alike(maxFieldsOfOneName))).toEqual(served)
     expect((await ask(server, alike(maxFieldsOfOneName + 1))).errors).toEqual([
       {
-        message: `A document may have ${maxFieldsOfOneName} fields of one name; totalCount is more.`,
+        message: `The document has more than ${maxFieldsOfOneName} fields of the name totalCount.`,
         extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
       },
     ])
@@ -68,7 +68,10 @@ describe.each(ways)('over %s', (_door, ask) => {
       `{ ...F0 } ${fragments(count - 1)} fragment F${count - 1} on Query { __typename }`
     expect(await ask(server, text(maxFragments))).toEqual(served)
     expect((await ask(server, text(maxFragments + 1))).errors).toEqual([
-      { message: `A document may have ${maxFragments} fragments.`, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+      {
+        message: `The document has more than ${maxFragments} fragments.`,
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
     ])
   })
 

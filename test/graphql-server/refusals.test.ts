@@ -32,7 +32,9 @@ describe.each(ways)('over %s', (way, ask) => {
   test('a query that costs too much is refused as an invalid document', async () => {
     const said = await say('{ sessions(first: 100) { nodes { results { id } } } }')
     expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
-    expect(said.errors?.[0]?.message).toBe('The lists of this query may come to 49900 objects; 10000 are allowed.')
+    expect(said.errors?.[0]?.message).toBe(
+      'This query can return 49900 objects; the maximum is 10000. Request smaller pages or fewer lists.',
+    )
     expect(said.data).toBeUndefined()
     if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 400)
   })
@@ -44,7 +46,7 @@ describe.each(ways)('over %s', (way, ask) => {
     const said = await say(text)
     expect(codes(said)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
     expect(said.errors?.[0]?.message).toBe(
-      `An answer is sent whole: leave out @${name}, and ask for what may come later in an operation of its own.`,
+      `@${name} is not supported. Leave it out, and request these fields in a separate operation.`,
     )
     if (!subscribes) expect(said.status).toBe(way === 'POST for application/json' ? 200 : 400)
   })

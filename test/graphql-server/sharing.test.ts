@@ -74,7 +74,7 @@ overStores(({ place }) => {
 
     const masked = [
       {
-        message: expect.stringMatching(/^Something went wrong here/),
+        message: expect.stringMatching(/^Internal error/),
         extensions: { code: 'INTERNAL' },
         path: expect.anything(),
         locations: expect.anything(),

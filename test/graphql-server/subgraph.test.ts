@@ -52,7 +52,9 @@ describe('in a federated graph', () => {
   test('a request is refused if its sessions would make the response too large', async () => {
     const ids = Array.from({ length: 21 }, (_, i) => `s${i}`)
     const refused = await overPost(server, entities, represented(...ids))
-    expect(refused.errors?.[0]?.message).toBe('The lists of this query may come to 10479 objects; 10000 are allowed.')
+    expect(refused.errors?.[0]?.message).toBe(
+      'This query can return 10479 objects; the maximum is 10000. Request smaller pages or fewer lists.',
+    )
     const taken = await overPost(server, entities, represented(...ids.slice(1)))
     expect(taken.data).toEqual({ _entities: Array(20).fill(null) })
   })

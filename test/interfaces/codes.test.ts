@@ -49,7 +49,7 @@ const overGraphql: Record<ErrorCode, [request: () => Asked, members?: object] | 
   invalid_query: 'GraphQL has arguments, no query parameters: what is wrong with one is VALIDATION_FAILED',
   invalid_cursor: [
     () => ask('{ sessions(after: "none") { totalCount } }'),
-    { errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] },
+    { errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }] },
   ],
   invalid_request: [
     () => start({ idempotencyKey: 'k'.repeat(256) }),

@@ -179,7 +179,10 @@ overStores(({ place }) => {
         expect(errors?.[0]?.extensions).toEqual(
           i === j
             ? undefined
-            : { code: 'INVALID_CURSOR', errors: [{ detail: 'is not a cursor of this list', pointer: '/after' }] },
+            : {
+                code: 'INVALID_CURSOR',
+                errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+              },
         )
       }
     }
@@ -189,7 +192,7 @@ overStores(({ place }) => {
       expect(problem(await client(server).get(`${base}?${wrong}`))).toMatchObject({
         status: 400,
         code: 'invalid_cursor',
-        errors: [{ detail: 'is not a cursor of this list', parameter: 'after' }],
+        errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
       })
     }
   })
@@ -224,9 +227,9 @@ overStores(({ place }) => {
   test.each([
     ['sort=name', 'sort', /^must be one of created_at, -created_at, updated_at, /],
     ['sort=-', 'sort', /^must be one of /],
-    ['sort=label&sort=-label', 'sort', /^must be stated once$/],
-    ['sort=time_value&currency=pounds', 'currency', /^must be a code of ISO 4217 such as GBP$/],
-    ['sort=label&page=2', 'page', /^cannot be chosen of a list that is sorted: its pages follow each other by Link$/],
+    ['sort=label&sort=-label', 'sort', /^must appear only once$/],
+    ['sort=time_value&currency=pounds', 'currency', /^must be an ISO 4217 code such as GBP$/],
+    ['sort=label&page=2', 'page', /^cannot be chosen in a sorted list: follow the Link header from the first page$/],
   ])('the query %s is refused, with the parameter named: %s', async (stated, parameter, detail) => {
     expect(problem(await client(server).get(`${base}?${stated}`))).toMatchObject({
       status: 400,
@@ -239,7 +242,7 @@ overStores(({ place }) => {
     const { errors } = await query(server, text, { orderBy: { by: 'TIME_VALUE', currency: 'pounds' } })
     expect(errors?.[0]?.extensions).toEqual({
       code: 'VALIDATION_FAILED',
-      errors: [{ detail: 'must be a code of ISO 4217 such as GBP', pointer: '/orderBy/currency' }],
+      errors: [{ detail: 'must be an ISO 4217 code such as GBP', pointer: '/orderBy/currency' }],
     })
   })
 

@@ -64,8 +64,8 @@ overStores(({ place }) => {
       const wrong = { ...inputs, label: ' \n', currency: 'pounds', period: { from: '2026-04-01', to: '2026-03-31' } }
       const faults = [
         { detail: 'must have 1 to 120 characters', pointer: '/label' },
-        { detail: 'must be a code of ISO 4217 such as GBP', pointer: '/currency' },
-        { detail: 'must not be before the first day', pointer: '/period/to' },
+        { detail: 'must be an ISO 4217 code such as GBP', pointer: '/currency' },
+        { detail: 'must not be before the first day (`from`)', pointer: '/period/to' },
       ]
       expect(await door.calculate(wrong)).toMatchObject({ code: 'validation_failed', facts: { errors: faults } })
       expect(await door.dispatch(id, 'CalculateRequested', wrong)).toMatchObject({

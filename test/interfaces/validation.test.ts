@@ -68,7 +68,7 @@ overDoors(server, door => {
     '%s refuses a payload, even in a state that refuses the event',
     async event => {
       const members = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour']
-      const detail = 'is not a member of this request'
+      const detail = 'is not a known member'
       const errors = members.map(member => ({ detail, pointer: door.pointer(`/payload/${member}`) }))
       expect(pointersOf(await door.dispatch(await start(), event, inputs))).toEqual({
         code: 'validation_failed',
@@ -94,7 +94,7 @@ overDoors(server, door => {
   test.each(['a\u0000b', 'a\nb', '\u007f', '\u0085', '\u202e1054-yna', '\u2066a\u2069'])(
     'an id with an invisible character is refused: %j',
     async name => {
-      const detail = 'must have no control characters'
+      const detail = 'must not contain control characters'
       expect(pointersOf(await door.start({ mentor_id: name, organisation_id: name }))).toEqual({
         code: 'validation_failed',
         errors: [

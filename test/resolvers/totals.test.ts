@@ -24,7 +24,7 @@ const refusal = async (field: Field, variables: object) => {
 }
 
 const sessionsCursor = sessionCursorOf(newestFirst, { key: '2026-03-26T12:00:00.000Z', session_id: 's' })
-const noCode = 'must be a code of ISO 4217 such as GBP'
+const noCode = 'must be an ISO 4217 code such as GBP'
 
 test.each<[Field, object, [pointer: string, detail: string][]]>([
   ['trend', { last: 0 }, [['/last', 'must be at least 1']]],
@@ -35,8 +35,8 @@ test.each<[Field, object, [pointer: string, detail: string][]]>([
   ['mentors', { first: 101 }, [['/first', 'must be at most 100']]],
   ['organisations', { first: 2_147_483_647 }, [['/first', 'must be at most 100']]],
   ['mentors', { search: 'm'.repeat(201) }, [['/search', 'must have 1 to 200 characters']]],
-  ['mentors', { search: 'a\nb' }, [['/search', 'must have no control characters']]],
-  ['organisations', { search: '\u202e' }, [['/search', 'must have no control characters']]],
+  ['mentors', { search: 'a\nb' }, [['/search', 'must not contain control characters']]],
+  ['organisations', { search: '\u202e' }, [['/search', 'must not contain control characters']]],
   ['mentors', { orderBy: { currency: 'pounds' } }, [['/orderBy/currency', noCode]]],
   ['organisations', { orderBy: { by: 'TIME_VALUE', currency: 'gbp' } }, [['/orderBy/currency', noCode]]],
   ['mentors', { orderBy: { currency: '' } }, [['/orderBy/currency', noCode]]],
@@ -44,7 +44,7 @@ test.each<[Field, object, [pointer: string, detail: string][]]>([
     'organisations',
     { first: 0, search: '\0', orderBy: { currency: 'x' } },
     [
-      ['/search', 'must have no control characters'],
+      ['/search', 'must not contain control characters'],
       ['/orderBy/currency', noCode],
       ['/first', 'must be at least 1'],
     ],
@@ -52,7 +52,7 @@ test.each<[Field, object, [pointer: string, detail: string][]]>([
   ...(['summary', 'trend', 'mentors'] as const).map((field): [Field, object, [string, string][]] => [
     field,
     { filter: { mentorId: 'a\nb' } },
-    [['/filter/mentorId', 'must have no control characters']],
+    [['/filter/mentorId', 'must not contain control characters']],
   ]),
 ])('%s with %j is refused with pointers to its faults', async (field, variables, faults) => {
   const errors = faults.map(([pointer, detail]) => ({ detail, pointer }))
@@ -64,7 +64,7 @@ test.each<[Field, object, string, string]>([
   ['mentors', { orderBy: { by: null } }, '/orderBy/by', 'must be one of ID, SESSIONS'],
   ['mentors', { orderBy: { by: 'NAME' } }, '/orderBy/by', 'must be one of ID, SESSIONS'],
   ['mentors', { orderBy: { descending: 'yes' } }, '/orderBy/descending', 'must be a boolean'],
-  ['organisations', { orderBy: { name: 1 } }, '/orderBy/name', 'is not a member of this request'],
+  ['organisations', { orderBy: { name: 1 } }, '/orderBy/name', 'is not a known member'],
   ['organisations', { search: ['a'] }, '/search', 'must be a string'],
 ])('%s with %j has a value of the wrong type', async (field, variables, pointer, detail) => {
   expect(await refusal(field, variables)).toMatchObject({
@@ -77,7 +77,7 @@ test.each(['none', '9'.repeat(5_000), sessionsCursor])('the cursor %j is refused
   for (const field of ['mentors', 'organisations'] as const) {
     expect(await refusal(field, { after })).toEqual({
       code: 'INVALID_CURSOR',
-      errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }],
+      errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
     })
   }
 })

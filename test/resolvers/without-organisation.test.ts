@@ -67,7 +67,7 @@ overStores(({ place }) => {
     const { errors } = await query(server, asked, { filter: { organisationId: 'o', withoutOrganisation: true } })
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'VALIDATION_FAILED',
-      errors: [{ pointer: '/filter/withoutOrganisation', detail: 'must not be true beside an organisation' }],
+      errors: [{ pointer: '/filter/withoutOrganisation', detail: 'must not be true together with an organisation' }],
     })
   })
 })

@@ -146,7 +146,7 @@ describe('the JSON', () => {
     if (taken) {
       expect([plain.status, answer.status]).toEqual([200, 200])
     } else {
-      const detail = 'must be a number of fewer digits'
+      const detail = 'has too many digits to be read exactly'
       expect(problem(plain)).toMatchObject({ code: 'validation_failed', errors: [{ detail, pointer: '/avg_minutes' }] })
       expect(problem(answer)).toMatchObject({
         code: 'validation_failed',

@@ -210,7 +210,7 @@ overStores(({ place }) => {
     ['format=json', 'format', 'must be one of csv'],
     ['format=CSV', 'format', 'must be one of csv'],
     ['format=', 'format', 'must be one of csv'],
-    ['format=csv&format=csv', 'format', 'must be stated once'],
+    ['format=csv&format=csv', 'format', 'must appear only once'],
     ['format=csv&page=0', 'page', 'must be at least 1'],
     ['format=csv&limit=101', 'limit', 'must be at most 100'],
     ['format=csv&state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],

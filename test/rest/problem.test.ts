@@ -41,12 +41,38 @@ test('a refused event uses the REST names of events', async () => {
   const path = await make.loaded()
   expect(problem(await put(path, '{"event":"RetryRequested"}'))).toMatchObject({
     detail:
-      'A session that is loaded refuses RetryRequested; it accepts CalculateRequested, ShareRequested, ShareRevokeRequested, ResetRequested.',
+      'A session in state loaded does not accept RetryRequested. It accepts CalculateRequested, ShareRequested, ShareRevokeRequested, ResetRequested.',
     instance: path,
     current_state: 'loaded',
     event: 'RetryRequested',
     allowed_events: ['CalculateRequested', 'ShareRequested', 'ShareRevokeRequested', 'ResetRequested'],
   })
+})
+
+test.each<[string, (path: string) => ReturnType<typeof call>, string]>([
+  ['a method', path => call('PATCH', path), '`PATCH` is not allowed here. Allowed: GET, HEAD, PUT, DELETE.'],
+  [
+    'a media type',
+    path => get(`${path}/events`, { Accept: 'image/png' }),
+    'Not available as image/png. Available: application/json, text/event-stream.',
+  ],
+  [
+    'a content encoding',
+    path => put(path, calculation, { ...json, 'Content-Encoding': 'zip' }),
+    'This `Content-Encoding` is not supported. `Accept-Encoding` lists those that are.',
+  ],
+  [
+    'a share that does not exist',
+    path => get(`${path}/share`),
+    'The current result has no live share link. Dispatch ShareRequested to create one.',
+  ],
+])('the detail for %s says what to do', async (_, request, detail) => {
+  expect(problem(await request(await make.loaded())).detail).toBe(detail)
+})
+
+test('the detail for a media type repeats at most 100 characters of it', async () => {
+  const { detail } = problem(await get(base, { Accept: `image/${'x'.repeat(1_000)}` }))
+  expect(detail).toBe(`Not available as image/${'x'.repeat(94)}. Available: application/json, text/csv.`)
 })
 
 test.each(['%', '%zz', '%ff', 'a%2', '%c0%af'])('the path /%s is malformed', async id => {

@@ -97,7 +97,7 @@ overStores(({ place }) => {
     ['page=one', 'page', 'must be a number'],
     ['page=0x10', 'page', 'must be a number'],
     ['page=99999999999999999999', 'page', 'must be at most 9007199254740991'],
-    ['page=1&page=2', 'page', 'must be stated once'],
+    ['page=1&page=2', 'page', 'must appear only once'],
     ['limit=0', 'limit', 'must be at least 1'],
     ['limit=1.00000000000000000001', 'limit', 'must be a number'],
     ['page=1.50000000000000000001', 'page', 'must be a whole number'],
@@ -106,13 +106,13 @@ overStores(({ place }) => {
     ['state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
     ['state=Initial', 'state', 'must be one of initial, loading, loaded, error, closed'],
     ['state=', 'state', 'must be one of initial, loading, loaded, error, closed'],
-    ['state=initial&state=initial', 'state', 'must be stated once'],
-    ['mentor_id=a&mentor_id=b', 'mentor_id', 'must be stated once'],
+    ['state=initial&state=initial', 'state', 'must appear only once'],
+    ['mentor_id=a&mentor_id=b', 'mentor_id', 'must appear only once'],
     ['mentor_id=', 'mentor_id', 'must have 1 to 200 characters'],
     [`mentor_id=${'m'.repeat(15_000)}`, 'mentor_id', 'must have 1 to 200 characters'],
     [`organisation_id=${'%F0%9F%98%80'.repeat(201)}`, 'organisation_id', 'must have 1 to 200 characters'],
-    ['organisation_id=%0A', 'organisation_id', 'must have no control characters'],
-    ['organisation_id=a&organisation_id=a', 'organisation_id', 'must be stated once'],
+    ['organisation_id=%0A', 'organisation_id', 'must not contain control characters'],
+    ['organisation_id=a&organisation_id=a', 'organisation_id', 'must appear only once'],
   ])('the query %s is refused, with the parameter named: %s %s', async (query, parameter, detail) => {
     const said = problem(await get(`${base}?${query}`))
     expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })

@@ -29,8 +29,8 @@ test('a summary has its members in order, with the minutes in whole seconds', as
 test.each([
   ['mentor_id=', 'mentor_id', 'must have 1 to 200 characters'],
   [`organisation_id=${'o'.repeat(201)}`, 'organisation_id', 'must have 1 to 200 characters'],
-  ['organisation_id=%E2%80%AE', 'organisation_id', 'must have no control characters'],
-  ['mentor_id=a&mentor_id=a', 'mentor_id', 'must be stated once'],
+  ['organisation_id=%E2%80%AE', 'organisation_id', 'must not contain control characters'],
+  ['mentor_id=a&mentor_id=a', 'mentor_id', 'must appear only once'],
   ['state=sleeping', 'state', 'must be one of initial, loading, loaded, error, closed'],
   ['state=', 'state', 'must be one of initial, loading, loaded, error, closed'],
 ])('the query %s is refused, with the parameter named', async (query, parameter, detail) => {

@@ -140,6 +140,8 @@ test.each([
   encoded([usual, '0', {}]),
 ])('%j is not a cursor', after => {
   expect(() => pageOf([], { after })).toThrow(
-    new DomainError('invalid_cursor', { errors: [{ detail: 'is not a cursor of this order', pointer: '/after' }] }),
+    new DomainError('invalid_cursor', {
+      errors: [{ detail: 'is not a cursor of this list in this order', pointer: '/after' }],
+    }),
   )
 })

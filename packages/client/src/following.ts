@@ -203,7 +203,10 @@ export class Following {
   }
 }
 
-const notFound = { message: 'No session has this id.', extensions: { code: 'SESSION_NOT_FOUND' } }
+const notFound = {
+  message: 'No session has this id. It was closed, or it never existed.',
+  extensions: { code: 'SESSION_NOT_FOUND' },
+}
 
 const patiently = (signal: AbortSignal | undefined): Call => ({ attempts: Number.POSITIVE_INFINITY, signal })
 

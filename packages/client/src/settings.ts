@@ -31,4 +31,4 @@ export interface Settings {
 }
 
 export const unreachableIn = ({ unreachable }: Settings): string =>
-  unreachable ?? 'The server cannot be reached, or cannot answer right now.'
+  unreachable ?? 'The server is unreachable or temporarily unavailable.'

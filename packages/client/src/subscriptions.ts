@@ -18,7 +18,7 @@ interface Page {
 /** Returns a WebSocket class that closes a connection if it does not open within `ms`. */
 function impatient(given: unknown, ms: number): WebSocketClass {
   const Socket = (given ?? (globalThis as Page).WebSocket) as WebSocketClass | undefined
-  if (!Socket) throw new Error('There is no WebSocket here: state one, such as that of `ws`.')
+  if (!Socket) throw new Error('This runtime has no WebSocket class: pass one in `WebSocket`, such as that of `ws`.')
   return class extends Socket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
@@ -28,9 +28,9 @@ function impatient(given: unknown, ms: number): WebSocketClass {
   }
 }
 
-const forbidden = { message: 'Your role may not do this.', extensions: { code: 'FORBIDDEN' } }
+const forbidden = { message: 'Your role does not allow this.', extensions: { code: 'FORBIDDEN' } }
 const unauthenticated = {
-  message: 'Sign in: this needs a token that is good here.',
+  message: 'Not signed in: the server needs a valid token.',
   extensions: { code: 'UNAUTHENTICATED' },
 }
 
