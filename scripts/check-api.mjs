@@ -22,7 +22,7 @@ function run(command, args, options = {}) {
 /** Prints the line of the output with the tool's verdict. */
 function summary(tool, output, line) {
   const found = output.split('\n').find(text => line.test(text))
-  if (!found) throw new Error(`${tool} does not say how it went:\n${output}`)
+  if (!found) throw new Error(`The output of ${tool} has no summary:\n${output}`)
   process.stdout.write(`${tool}: ${found.trim()}\n`)
 }
 
@@ -58,7 +58,7 @@ try {
     child.once('close', code => (code === 0 ? resolve(output) : reject(new Error(output))))
   })
   summary(`Schemathesis ${version}`, found, /generated/)
-  if (server.errors() > 0) throw new Error(`the server logged ${server.errors()} errors`)
+  if (server.errors() > 0) throw new Error(`The server logged ${server.errors()} errors.`)
 } catch (error) {
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 1

@@ -107,13 +107,13 @@ try {
   for (const [title, { in: place, of, files, written = {} }] of tried) {
     const version = pinned(...of)
     if (versions[title] !== version)
-      throw new Error(`docs/clients.md says ${versions[title]} of ${title}: it is ${version}`)
+      throw new Error(`docs/clients.md names version ${versions[title]} of ${title}, but the checks use ${version}.`)
     write(`${place}/openapi.json`, description)
     write(`${place}/sessions.graphql`, shared.graphql)
     copyFileSync('schema.graphql', join(folder, place, 'schema.graphql'))
     for (const [language, file] of Object.entries(files)) {
       const block = sections[title]?.[language]
-      if (!block) throw new Error(`docs/clients.md has no ${language} of ${title}`)
+      if (!block) throw new Error(`docs/clients.md has no ${language} example for ${title}.`)
       write(`${place}/${file}`, pointed(written[language]?.(block) ?? block))
     }
   }
@@ -165,9 +165,9 @@ try {
     const language = Object.keys(client.files).at(-1)
     if (title === 'Relay') await refetch(join(folder, 'ts/out/relay/src/__generated__/SessionRefetchQuery.graphql.js'))
     else await programs[language](client)
-    process.stdout.write(`${title} ${versions[title]}: generated, compiled, and answered\n`)
+    process.stdout.write(`${title} ${versions[title]}: generated, compiled, and got a response\n`)
   }
-  if (server.errors() > 0) throw new Error(`the server logged ${server.errors()} errors`)
+  if (server.errors() > 0) throw new Error(`The server logged ${server.errors()} errors.`)
   process.stdout.write(`clients: ${tried.length} in ${Math.round((performance.now() - started) / 1_000)} s\n`)
 } catch (error) {
   process.stderr.write(`${error.message}\n`)
@@ -190,5 +190,5 @@ async function refetch(artifact) {
     await post('/api/v1/benefit-calculator-sessions', { mentor_id: 'mentor_001' })
   ).json()
   const answer = await (await post('/graphql', { query: query.params.text, variables: { id } })).json()
-  if (answer.data?.node?.id !== id) throw new Error(`Relay's refetch is answered with ${JSON.stringify(answer)}`)
+  if (answer.data?.node?.id !== id) throw new Error(`Relay's refetch returned ${JSON.stringify(answer)}.`)
 }

@@ -36,7 +36,7 @@ function checkCompose({ services }, variables) {
 }
 
 function checkVariables(file, given, variables) {
-  for (const name of Object.keys(given)) claim(variables.has(name), `${file}: ${name} is no variable of the program`)
+  for (const name of Object.keys(given)) claim(variables.has(name), `${file}: ${name} is not a variable of the server`)
 }
 
 function checkManifests(manifests, variables, shutdownSeconds) {
@@ -44,7 +44,7 @@ function checkManifests(manifests, variables, shutdownSeconds) {
   const others = Object.keys(manifests).filter(name => name !== 'kustomization.yaml')
   claim(
     others.sort().join() === [...resources].sort().join(),
-    `${kubernetes}: kustomization.yaml names other files than there are`,
+    `${kubernetes}: kustomization.yaml does not list exactly the files of the folder`,
   )
   checkVariables(`${kubernetes}/config-map.yaml`, manifests['config-map.yaml'].data, variables)
   const { spec } = manifests['deployment.yaml'].spec.template
@@ -52,7 +52,7 @@ function checkManifests(manifests, variables, shutdownSeconds) {
   const before = Number(lifecycle.preStop.exec.command.at(-1))
   claim(
     spec.terminationGracePeriodSeconds > before + shutdownSeconds,
-    `${kubernetes}/deployment.yaml: a pod is killed before its ${before} seconds of preStop and ${shutdownSeconds} of a stop are over`,
+    `${kubernetes}/deployment.yaml: terminationGracePeriodSeconds must exceed the ${before} seconds of preStop plus the ${shutdownSeconds} of the shutdown`,
   )
 }
 
@@ -68,11 +68,11 @@ try {
   const [, shutdownSeconds] = rows.find(([names]) => names === 'SHUTDOWN_SECONDS')
 
   run(tool('hadolint'), ['Dockerfile'])
-  say(`${run(tool('hadolint'), ['--version']).trim()}: finds nothing in Dockerfile`)
+  say(`${run(tool('hadolint'), ['--version']).trim()}: Dockerfile has no findings`)
 
   const compose = run(tool('docker-compose'), ['--profile', '*', 'config', '--format', 'json'])
   checkCompose(JSON.parse(compose), variables)
-  say(`${run(tool('docker-compose'), ['version']).trim()}: takes compose.yaml`)
+  say(`${run(tool('docker-compose'), ['version']).trim()}: compose.yaml is valid`)
 
   const files = readdirSync(kubernetes).map(name => join(kubernetes, name))
   const manifests = files.filter(file => basename(file) !== 'kustomization.yaml')
@@ -82,7 +82,7 @@ try {
   const toJson =
     'import json, sys, yaml; print(json.dumps({file.split("/")[-1]: yaml.safe_load(open(file)) for file in sys.argv[1:]}))'
   checkManifests(JSON.parse(run(tool('python'), ['-c', toJson, ...files])), variables, Number(shutdownSeconds))
-  say(`Kubernetes ${versions.join(', ')}: ${manifests.length} manifests are as their schemas say`)
+  say(`Kubernetes ${versions.join(', ')}: ${manifests.length} manifests are valid`)
 } catch (error) {
   process.stderr.write(`${error.message}\n`)
   process.exit(1)

@@ -81,11 +81,11 @@ class Follower {
    * a fault, too.
    */
   fault(log) {
-    if (this.#said) return `${this.name} says ${this.#said}`
+    if (this.#said) return `${this.name} wrote to stderr: ${this.#said}`
     const expected = log.slice(log.indexOf(this.lines[0]))
     for (let i = 0; i < Math.max(expected.length, this.lines.length); i++)
       if (this.lines[i] !== expected[i])
-        return `${this.name}: its line ${i + 1} is ${this.lines[i]}, not ${expected[i]}, after ${expected[i - 1]}`
+        return `${this.name}: line ${i + 1} is ${this.lines[i]}, expected ${expected[i]}, after ${expected[i - 1]}`
   }
 
   async stop() {
@@ -197,7 +197,7 @@ try {
   for (const { name, lines } of running)
     process.stdout.write(`${name}: ${lines.length} transitions, each once and in order\n`)
   const errors = killed.errors() + stopped.errors() + server.errors()
-  if (errors > 0) throw new Error(`the servers logged ${errors} errors`)
+  if (errors > 0) throw new Error(`The servers logged ${errors} errors.`)
   process.stdout.write(`followers: ${running.length} in ${Math.round((performance.now() - started) / 1_000)} s\n`)
 } catch (error) {
   process.stderr.write(`${error.message}\n`)

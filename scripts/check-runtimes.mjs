@@ -97,8 +97,8 @@ async function check(title, cwd, paths, installs) {
   await use(server.url)
   expected('the last line of the log', await server.stop(), 'stopping')
   const count = server.errors().split('is too old: installing').length - 1
-  expected('how often it says that it installs Node.js', count, installs)
-  expected('that a Node.js was installed', existsSync(join(cwd, '.cache/node')), installs > 0)
+  expected('number of installations of Node.js', count, installs)
+  expected('Node.js in .cache', existsSync(join(cwd, '.cache/node')), installs > 0)
   process.stdout.write(`npm start ${title}: serves after ${server.seconds} s\n`)
 }
 
@@ -112,7 +112,7 @@ function checkRefusal(paths) {
   const { status, stderr } = spawnSync('npm', ['start'], { cwd: clone('refused'), env, encoding: 'utf8' })
   expected('the exit code', status, 1)
   const [line] = stderr.trim().split('\n').slice(-1)
-  expected('what it says', /^Install Node\.js 26 .* and try again: npm could not install /.test(line), true)
+  expected('the message', /^Install Node\.js 26 .* and try again: npm could not install /.test(line), true)
   process.stdout.write(`npm start with an old Node.js and no registry: ${line}\n`)
 }
 

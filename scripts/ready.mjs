@@ -30,7 +30,7 @@ else await runWithInstalledNode()
 /** Runs this script again with a Node.js of .cache/node, which every command below then finds on the PATH. */
 async function runWithInstalledNode() {
   const pinned = packages[`${process.platform}-${process.arch}`]
-  if (!pinned) fail('there is none to install for this system')
+  if (!pinned) fail('no Node.js package exists for this system')
   const [name, version] = pinned.split('@')
   const folder = join('.cache', 'node', version)
   const bin = join(process.cwd(), folder, 'node_modules', name, 'bin')

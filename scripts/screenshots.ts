@@ -31,7 +31,7 @@ const onPhone = ['list', 'session', 'shared']
 /** Writes a picture of each view in light and dark, and of some views on a phone. */
 async function main(): Promise<void> {
   const executablePath = findChromium()
-  if (!executablePath) throw new Error('No Chromium was found: install one, or name it in CHROMIUM.')
+  if (!executablePath) throw new Error('Chromium not found: install it, or set CHROMIUM to its path.')
   mkdirSync(folder, { recursive: true })
   const world = await worldOf()
   const browser = await launch(executablePath)

@@ -151,10 +151,10 @@ export async function serve(
       const began = performance.now()
       try {
         const copy = await store.backup?.()
-        if (copy) log.info({ ...copy, ms: Math.round(performance.now() - began) }, 'the data file was copied')
-        else log.warn('MongoDB is copied by its own tools: nothing was')
+        if (copy) log.info({ ...copy, ms: Math.round(performance.now() - began) }, 'data file backed up')
+        else log.warn('nothing backed up: use mongodump for a MongoDB store')
       } catch (error) {
-        log.error({ err: error }, 'the data file was not copied')
+        log.error({ err: error }, 'data file not backed up')
       }
     },
     async stop() {
@@ -168,7 +168,7 @@ export async function serve(
       const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), scrapes?.stop()])
       await Promise.race([drained, late])
       totals.end()
-      await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'the store did not end'))
+      await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
       stalls.end()
       endWaitLog()
       telemetry?.end()

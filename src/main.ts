@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     stopped.then(
       () => process.exit(0),
       error => {
-        log.fatal({ err: error }, 'the stop failed')
+        log.fatal({ err: error }, 'shutdown failed')
         process.exit(1)
       },
     )
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Prints one sentence for a StartupError, and the stack of any other error. */
+/** Prints the message of a StartupError, and the stack of any other error. */
 function say(error: unknown): void {
   process.stderr.write(error instanceof StartupError ? `${error.message}\n` : `${(error as Error).stack}\n`)
 }

@@ -38,7 +38,7 @@ describeMongo('a server that starts before its MongoDB', () => {
     expect(JSON.parse(notReady.text)).toEqual({
       status: 'unavailable',
       failing: ['store'],
-      reason: expect.stringContaining('has not been there'),
+      reason: expect.stringContaining('has not been available'),
     })
     for (const path of [base, `${base}/${session.session_id}`, '/api/v1/benefit-calculator-events', '/shared/x']) {
       const answer = await send(late.url, 'GET', path)
@@ -81,7 +81,7 @@ describeMongo('a server that starts before its MongoDB', () => {
     for (const { connection } of [...resumed, ...fresh]) connection.cut()
     expect(done(await restDoor(late).list()).total).toBe(2)
     expect(said(late.lines, 'waiting for the store')).toBe(1)
-    await until(() => said(late.lines, 'the store is there') === 1, 60_000, 'the line of the store that is there')
+    await until(() => said(late.lines, 'store available') === 1, 60_000, 'the line of the store that is there')
     expect(said(late.lines, 'not ready')).toBe(0)
     expect(await late.stop()).toBe(0)
   })

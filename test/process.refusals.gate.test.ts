@@ -45,7 +45,7 @@ describe('it refuses to start, with one sentence,', () => {
 
   test('with an invalid TRUST_PROXY', async () => {
     const ends = await Promise.all(['true', '-1', '10.0.0.0/8'].map(TRUST_PROXY => refusal({ TRUST_PROXY })))
-    expect(ends).toEqual(Array(3).fill(sentence(/TRUST_PROXY must be how many proxies stand in front, 0 to 99/)))
+    expect(ends).toEqual(Array(3).fill(sentence(/TRUST_PROXY must be the number of trusted proxies, 0 to 99/)))
   })
 
   test('with an AUTH_JWKS that is not a key set', async () => {
@@ -55,8 +55,8 @@ describe('it refuses to start, with one sentence,', () => {
     const files = [join(folder, 'absent.json'), none]
     const ends = await Promise.all(files.map(AUTH_JWKS => refusal({ ...env, AUTH_JWKS, DATA_FILE: `${AUTH_JWKS}.db` })))
     expect(ends).toEqual([
-      sentence(/AUTH_JWKS must be a file of a JSON Web Key Set that can be read: ENOENT/),
-      sentence(/AUTH_JWKS must be a file of a JSON Web Key Set that can be read: what stands there is no JSON/),
+      sentence(/AUTH_JWKS must be a readable file with a JSON Web Key Set: ENOENT/),
+      sentence(/AUTH_JWKS must be a readable file with a JSON Web Key Set: the content is not JSON/),
     ])
   })
 
@@ -93,7 +93,7 @@ describe('it refuses to start, with one sentence,', () => {
 
   test('on an address of another host', async () => {
     const env = { HOST: '192.0.2.1', DATA_FILE: join(folder, 'host.db') }
-    expect(await refusal(env)).toEqual(sentence(/192\.0\.2\.1:0 cannot be listened on /))
+    expect(await refusal(env)).toEqual(sentence(/Cannot listen on 192\.0\.2\.1:0 /))
   })
 
   test('on a data file held by another process, which continues', async () => {
@@ -105,7 +105,7 @@ describe('it refuses to start, with one sentence,', () => {
 
   test('on a data file that is not writable', async () => {
     expect(await refusal({ DATA_FILE: '/dev/null/sessions.db' })).toEqual(
-      sentence(/\/dev\/null\/sessions\.db cannot be opened and written /),
+      sentence(/\/dev\/null\/sessions\.db cannot be opened for writing /),
     )
   })
 

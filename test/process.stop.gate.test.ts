@@ -156,7 +156,11 @@ test('a store that fails to close is logged, and the stop continues', async () =
       }),
   })
   await server.stop()
-  expect(server.log.at(-1)).toMatchObject({ level: 'error', msg: 'the store did not end', err: { message: 'no end' } })
+  expect(server.log.at(-1)).toMatchObject({
+    level: 'error',
+    msg: 'closing the store failed',
+    err: { message: 'no end' },
+  })
   await place.drop()
 })
 

@@ -21,7 +21,7 @@ const shell = (commands: string, { child }: Instance) =>
   execFileSync('bash', ['-ec', commands], { cwd: folder, env: { ...process.env, PID: String(child.pid) } })
 
 const inFolder = (name: string) => join(folder, 'data', name)
-const copied = 'the data file was copied'
+const copied = 'data file backed up'
 
 beforeEach(() => rmSync(join(folder, 'data'), { recursive: true, force: true }))
 
@@ -93,7 +93,7 @@ test('if the copy fails, the log says so, the previous copy stays, and the serve
   const former = readFileSync(inFolder('sessions.db.backup'))
   mkdirSync(inFolder('sessions.db.backup.part'))
   shell(copyCommand, server)
-  expect(await server.said('the data file was not copied')).toMatchObject({ level: 'error' })
+  expect(await server.said('data file not backed up')).toMatchObject({ level: 'error' })
   expect(readFileSync(inFolder('sessions.db.backup'))).toEqual(former)
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   expect(await server.stop()).toBe(0)
@@ -105,7 +105,7 @@ describeMongo('a process on MongoDB', () => {
     const server = run(place.env)
     await server.listening()
     shell(copyCommand, server)
-    await server.said('MongoDB is copied by its own tools: nothing was')
+    await server.said('nothing backed up: use mongodump for a MongoDB store')
     expect(await server.stop()).toBe(0)
     await place.drop()
   })

@@ -107,9 +107,9 @@ export function kindsHere(wanted = Object.keys(kinds)) {
   return wanted.filter(kind => {
     const missing = kinds[kind].programs.filter(program => !has(program))
     if (missing.length === 0) return true
-    const said = `there is no ${missing.join(', no ')} on this machine`
+    const said = `${missing.join(', ')} not found on this machine`
     if (process.env.CI) throw new Error(said)
-    process.stdout.write(`clients: what wants ${kind} is left out, as ${said}\n`)
+    process.stdout.write(`clients: skipped ${kind}: ${said}\n`)
     return false
   })
 }

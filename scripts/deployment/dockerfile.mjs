@@ -25,7 +25,7 @@ export function stagesOf(file) {
   const stages = []
   for (const line of text.split('\n').filter(line => line.trim() !== '')) {
     const [, instruction, rest] = /^([A-Z]+) +(.*)$/.exec(line) ?? []
-    if (!known.includes(instruction)) throw new Error(`${file} has an instruction that is not known here: ${line}`)
+    if (!known.includes(instruction)) throw new Error(`${file} has an unsupported instruction: ${line}`)
     if (instruction !== 'FROM') stages.at(-1).steps.push({ instruction, text: rest.trim() })
     else {
       const [from, , as] = rest.split(/ +/)
@@ -39,7 +39,7 @@ export function stagesOf(file) {
 export function contextOf(ignoreFile) {
   const [all, ...names] = readFileSync(ignoreFile, 'utf8').trim().split('\n')
   if (all !== '*' || !names.every(name => /^![\w.-]+$/.test(name))) {
-    throw new Error(`${ignoreFile} is not a * and what is excepted from it`)
+    throw new Error(`${ignoreFile} must have * first, and then only exceptions`)
   }
   return names.map(name => name.slice(1))
 }

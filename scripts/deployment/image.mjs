@@ -11,7 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { contextOf, stagesOf } from './dockerfile.mjs'
 
 if (process.getuid() !== 0 || process.platform !== 'linux') {
-  process.stdout.write('Dockerfile: its steps were not run, which wants root and Linux\n')
+  process.stdout.write('Dockerfile: skipped, because its steps need root on Linux\n')
   process.exit()
 }
 const { FOLDER: folder } = process.env
@@ -122,7 +122,7 @@ const freePort = async () => {
 }
 
 const expected = (what, got, wanted) => {
-  if (got !== wanted) throw new Error(`${what}: ${got} and not ${wanted}`)
+  if (got !== wanted) throw new Error(`${what}: ${got}, expected ${wanted}`)
 }
 
 /** Starts the server as process 1, writes to it, checks its health, and stops it. */
@@ -142,26 +142,26 @@ async function serve(root, image) {
   const ended = once(server, 'close')
   try {
     while (!output.includes('"listening"')) {
-      if (server.exitCode !== null) throw new Error(`it did not start: ${output}`)
+      if (server.exitCode !== null) throw new Error(`the server did not start: ${output}`)
       await wait(50)
     }
     const pid = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim()
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     const [, uid] = /^Uid:\s+(\d+)/m.exec(status)
-    expected('its user', uid, image.user.split(':')[0])
-    if (uid === '0') throw new Error('it runs as root')
-    expected('its capabilities', /^CapBnd:\s+(\w+)/m.exec(status)[1], '0'.repeat(16))
-    expected('its number', /^NSpid:.*\s(\d+)$/m.exec(status)[1], '1')
-    expected('its health', healthy(), true)
+    expected('user', uid, image.user.split(':')[0])
+    if (uid === '0') throw new Error('the server runs as root')
+    expected('capabilities', /^CapBnd:\s+(\w+)/m.exec(status)[1], '0'.repeat(16))
+    expected('process id', /^NSpid:.*\s(\d+)$/m.exec(status)[1], '1')
+    expected('health', healthy(), true)
     const url = `http://127.0.0.1:${PORT}/api/v1/benefit-calculator-sessions`
     const headers = { 'Content-Type': 'application/json' }
     const started = await fetch(url, { method: 'POST', headers, body: '{"mentor_id":"m"}' })
-    expected('a start', started.status, 201)
-    expected('its data in the volume', existsSync(join(data, basename(image.env.DATA_FILE))), true)
+    expected('status of POST', started.status, 201)
+    expected('data file in the volume', existsSync(join(data, basename(image.env.DATA_FILE))), true)
     process.kill(Number(pid), image.stopSignal)
     const [code] = await ended
-    expected(`its end by ${image.stopSignal}`, code, 0)
-    expected('its health after that', healthy(), false)
+    expected(`exit code after ${image.stopSignal}`, code, 0)
+    expected('health after the stop', healthy(), false)
   } finally {
     server.kill('SIGKILL')
   }
@@ -179,7 +179,7 @@ try {
   const [size] = run('du', ['-sm', join(image.root, image.workdir)]).split('\t')
   await serve(image.root, image)
   process.stdout.write(
-    `Dockerfile: its steps were run in ${Math.round((Date.now() - began) / 1_000)} s; ${size} MB that serve, read-only, not as root\n`,
+    `Dockerfile: all steps ran in ${Math.round((Date.now() - began) / 1_000)} s; the image of ${size} MB serves read-only, not as root\n`,
   )
 } catch (error) {
   process.stderr.write(`Dockerfile: ${error.message}\n`)

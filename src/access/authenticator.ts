@@ -58,7 +58,7 @@ export class TokenAuthenticator {
     const issuer = new Issuer(AUTH_ISSUER, AUTH_JWKS, log)
     if (AUTH_JWKS && !isUrl(AUTH_JWKS)) {
       await issuer.fetch().catch(({ message }) => {
-        throw new StartupError(`AUTH_JWKS must be a file of a JSON Web Key Set that can be read: ${message}.`)
+        throw new StartupError(`AUTH_JWKS must be a readable file with a JSON Web Key Set: ${message}.`)
       })
     }
     return new TokenAuthenticator(issuer, AUTH_AUDIENCE, {

@@ -79,7 +79,7 @@ export class EventLoopStalls {
     const latest = [...this.#underWay].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
     const open = this.#underWay.size
-    this.log.warn({ ms, cpu_ms, ran, requests, open, unlogged: this.#unlogged }, 'the event loop stood still')
+    this.log.warn({ ms, cpu_ms, ran, requests, open, unlogged: this.#unlogged }, 'event loop blocked')
     this.#logged = now
     this.#unlogged = 0
   }

@@ -38,7 +38,7 @@ export class Source<T> implements AsyncIterable<T> {
 
   /** graphql-js recognises a stream by this method, but nothing iterates: readers attach a sink. */
   [Symbol.asyncIterator](): never {
-    throw new Error('a source is read by a sink')
+    throw new Error('a source has no iterator: attach a sink')
   }
 }
 

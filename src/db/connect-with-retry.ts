@@ -44,7 +44,7 @@ export function connectWithRetry(
     for (let rest = firstRestMs; !stopping.aborted; rest = Math.min(2 * rest, longestRestMs)) {
       try {
         await open()
-        if (isAbsent) log.info({ ms: Math.round(performance.now() - began) }, 'the store is there')
+        if (isAbsent) log.info({ ms: Math.round(performance.now() - began) }, 'store available')
         return
       } catch (error) {
         if (stopping.aborted) return

@@ -204,7 +204,7 @@ export function validQuery<S extends ZodType>(schema: S, value: unknown): z.outp
   throw new DomainError('invalid_query', { errors })
 }
 
-/** Thrown if the server cannot start. The message is one sentence: the reason, and what to do. */
+/** Thrown if the server cannot start. The message is one line: the reason, and what to do. */
 export class StartupError extends Error {}
 
 export type GapReason = 'expired' | 'unknown'

@@ -84,7 +84,7 @@ export class Feed implements LogFollower {
   }
 
   failed(error: unknown, doing = 'following the store'): void {
-    this.log.warn({ err: error }, doing)
+    this.log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
   /** Wakes the readers in batches. Each continues from its own position, so no reader must be woken for every entry. */
@@ -104,9 +104,9 @@ export class Feed implements LogFollower {
         reader.pump()
       }
       this.#pumping = true
-      runLater(() => section('telling subscribers', more))
+      runLater(() => section('delivering to subscribers', more))
     }
-    section('telling subscribers', more)
+    section('delivering to subscribers', more)
   }
 
   /**

@@ -130,7 +130,7 @@ class Estimate {
     const known = this.#known.get(key)
     if (known) return known
     const fragment = this.#fragments.get(name)
-    if (!fragment) throw new Error(`there is no fragment ${name}`)
+    if (!fragment) throw new Error(`fragment ${name} is not defined`)
     const cost = this.of(fragment.selectionSet, this.#composite(fragment.typeCondition.name.value), page)
     this.#known.set(key, cost)
     return cost
@@ -150,7 +150,7 @@ class Estimate {
     const isList = isListType(getNullableType(field.type))
     const listed = size === 'listed' ? this.#listed(field, node) : undefined
     const count = isList ? ({ asked, page, listed }[String(size)] ?? size) : 1
-    if (typeof count !== 'number') throw new Error(`${type.name}.${field.name} is a list of no stated size`)
+    if (typeof count !== 'number') throw new Error(`${type.name}.${field.name} is a list without a stated size`)
     const named = getNamedType(field.type)
     if (isLeafType(named) || !node.selectionSet) return { objects: weight, values: count }
     const each = this.of(node.selectionSet, named as GraphQLCompositeType, asked)

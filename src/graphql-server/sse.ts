@@ -34,7 +34,12 @@ export function graphqlSseHandler(
     const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
     setLoggedSubject(response, useCases.caller.digest)
     if (!acceptsExplicitly(request, 'text/event-stream')) {
-      return sendError(response, 406, 'Accept text/event-stream: no other media type is available here.', 'NOT_ACCEPTABLE')
+      return sendError(
+        response,
+        406,
+        'Accept text/event-stream: no other media type is available here.',
+        'NOT_ACCEPTABLE',
+      )
     }
     const parameters = await read()
     if (!parameters) {

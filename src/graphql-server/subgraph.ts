@@ -32,7 +32,7 @@ const representationsSchema = z.object({
 export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const { query, types, ...config } = schema.toConfig()
   const session = schema.getType('Session')
-  if (!query || !isObjectType(session)) throw new Error('the schema has no sessions to ask for')
+  if (!query || !isObjectType(session)) throw new Error('the schema has no queries or no type Session')
   const resolver = new SessionResolver()
   const sdl = sdlOf(schema)
   const service = new GraphQLObjectType({

@@ -65,7 +65,7 @@ export class WebSocketConnection {
     }
     this.#writer = new WebSocketWriter(socket, wire, told, means.fullSocketMs)
     this.#operations = new WebSocketOperations(this.#writer, means, () => this.#goOn())
-    socket.on('error', error => means.log.debug({ request_id: means.request_id, err: error }, 'websocket'))
+    socket.on('error', error => means.log.debug({ request_id: means.request_id, err: error }, 'websocket error'))
     socket.on('message', data => {
       if (!this.#writer.isOpen) return
       this.#unread.push(data)

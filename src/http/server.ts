@@ -82,14 +82,14 @@ export class HttpServer {
         reject(
           new StartupError(
             inUse
-              ? `Port ${port} on ${host} is in use: stop what listens there, or set ${variable} to another.`
-              : `${host}:${port} cannot be listened on (${error.message}): correct HOST and ${variable}.`,
+              ? `Port ${port} on ${host} is in use: stop the other process, or set ${variable} to another port.`
+              : `Cannot listen on ${host}:${port} (${error.message}): correct HOST and ${variable}.`,
           ),
         )
       })
       this.#server.listen(port, host, resolve)
     })
-    this.#server.on('error', error => this.log.warn({ err: error }, 'server'))
+    this.#server.on('error', error => this.log.warn({ err: error }, 'server error'))
     const sweep = setInterval(() => {
       for (const connection of this.#connections.values()) connection.look()
     }, this.untaken / untakenLooks).unref()
@@ -121,7 +121,7 @@ export class HttpServer {
   }
 
   #requested(request: IncomingMessage, response: ServerResponse): void {
-    response.on('error', error => this.log.warn({ err: error }, 'response'))
+    response.on('error', error => this.log.warn({ err: error }, 'response error'))
     this.#connections.get(request.socket)?.take(request, response, this.answer)
   }
 

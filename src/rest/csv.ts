@@ -87,7 +87,7 @@ export async function sendCsv(
 ): Promise<void> {
   const over = new AbortController()
   const { signal } = over
-  const late = setTimeout(() => over.abort(unavailable(new Error(`a file took longer than ${ms} ms`))), ms)
+  const late = setTimeout(() => over.abort(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   response.once('close', () => over.abort())
   let out: Writable | undefined
   const begin = (): Writable => {

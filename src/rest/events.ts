@@ -58,7 +58,7 @@ export function eventRoutes(events: EventStreams, log: Logger) {
         const said = error instanceof DomainError ? error : new DomainError('internal')
         log[said.code === 'internal' ? 'error' : 'warn'](
           { request_id: response.getHeader('X-Request-Id'), err: error },
-          'stream',
+          'stream failed',
         )
         out.end(bytesOf(eventText(JSON.stringify(problemOf(request, said)), { name: 'error' })))
       },

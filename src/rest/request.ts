@@ -85,7 +85,7 @@ const acceptCharacters = 100
 
 /**
  * Explains a mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The plain error
- * would say that the session has changed.
+ * would say to read the session again, which does not help.
  */
 export function mismatchOf(request: Request, error: DomainError<'version_mismatch'>): DomainError {
   const tags = tagsOf(request, 'If-Match')

@@ -64,11 +64,11 @@ export class Retention {
       this.#hasFailed = false
     } catch (error) {
       if (!this.#hasFailed && !this.#ended.signal.aborted) {
-        this.log.warn({ err: error }, 'sessions that nobody touched could not be closed')
+        this.log.warn({ err: error }, 'closing inactive sessions failed, retrying')
       }
       this.#hasFailed = true
     }
-    if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'sessions that nobody touched were closed')
+    if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'inactive sessions closed')
   }
 
   #untouched(): Promise<IdleSession[]> {

@@ -246,7 +246,7 @@ export class Sessions {
     for (const { transition, failure } of changes) {
       const { event, from, to, sequence } = transition
       this.log.info({ request_id, subject, session_id, event, from, to, sequence }, 'transition')
-      if (failure) this.log.error({ request_id, session_id, err: failure }, 'the calculator failed')
+      if (failure) this.log.error({ request_id, session_id, err: failure }, 'calculation failed')
     }
     return { session, transitions: transitionsOf(changes), replayed: false }
   }

@@ -25,12 +25,12 @@ async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
   const path = '/healthz'
   const asked = get({ host: HOST, port: PORT, path, timeout: 3_000 })
-  asked.on('timeout', () => asked.destroy(new Error('it gave no answer within 3 seconds')))
+  asked.on('timeout', () => asked.destroy(new Error('no response within 3 seconds')))
   const [response] = (await once(asked, 'response').catch((error: Error) => {
-    throw new StartupError(`Port ${PORT} on ${HOST} does not answer: ${error.message}.`)
+    throw new StartupError(`No response from port ${PORT} on ${HOST}: ${error.message}.`)
   })) as [IncomingMessage]
   response.resume()
-  if (response.statusCode !== 200) throw new StartupError(`${path} answers with ${response.statusCode}.`)
+  if (response.statusCode !== 200) throw new StartupError(`${path} returned status ${response.statusCode}.`)
   return 'ok'
 }
 
@@ -48,7 +48,5 @@ export async function commandLineOutput(args: string[], env: NodeJS.ProcessEnv):
   if (args.length === 0) return
   const answer = args.length === 1 && answers[args[0] as string]
   if (answer) return answer(env)
-  throw new StartupError(
-    `It takes one of ${Object.keys(answers).join(', ')}, or no argument at all, and not ${args.join(' ')}; the variables that --help explains configure it.`,
-  )
+  throw new StartupError(`Unknown ${args.length === 1 ? 'option' : 'options'} ${args.join(' ')}. Try --help.`)
 }

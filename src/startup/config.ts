@@ -29,7 +29,7 @@ const environmentSchema = z.object({
     .string()
     .regex(
       /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/,
-      'must be a path such as /benefits: letters, digits, -, ., _ and ~ between slashes, and no slash at its end',
+      'must be a path such as /benefits: only letters, digits, -, ., _ and ~ between the slashes, and no slash at the end',
     )
     .default(''),
   DATA_FILE: z.string().default('data/sessions.db'),
@@ -50,14 +50,14 @@ const environmentSchema = z.object({
     .default(['*']),
   TRUST_PROXY: z
     .string()
-    .regex(/^\d{1,2}$/, 'must be how many proxies stand in front, 0 to 99')
+    .regex(/^\d{1,2}$/, 'must be the number of trusted proxies, 0 to 99')
     .transform(Number)
     .default(0),
   AUTH_ISSUER: z
     .string()
     .refine(
       text => isTrustworthy(text) && !/[?#]/.test(text),
-      'must be a URL of https (or of http on a loopback host) without a query or fragment',
+      'must be an https URL (or an http URL of a loopback host) without query and fragment',
     )
     .optional(),
   AUTH_AUDIENCE: z.string().optional(),
@@ -65,7 +65,7 @@ const environmentSchema = z.object({
     .string()
     .refine(
       text => !isUrl(text) || isTrustworthy(text),
-      'must be a file, or a URL of https (or of http on a loopback host)',
+      'must be a file, or an https URL (or an http URL of a loopback host)',
     )
     .optional(),
   AUTH_ROLE_CLAIM: z.string().default('role'),
@@ -104,8 +104,9 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
 /** Refuses an incomplete configuration of authentication: setting any AUTH_ variable means that tokens are required. */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
-  if (names.length > 0 && !set.AUTH_ISSUER) throw new StartupError(`AUTH_ISSUER must be set where ${names[0]} is.`)
+  if (names.length > 0 && !set.AUTH_ISSUER)
+    throw new StartupError(`Set AUTH_ISSUER too: ${names[0]} has no effect without it.`)
   if (set.AUTH_ISSUER && !set.AUTH_AUDIENCE) {
-    throw new StartupError('AUTH_AUDIENCE must be set where AUTH_ISSUER is: it is what the tokens are made for.')
+    throw new StartupError('Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience that the tokens are for.')
   }
 }

@@ -91,7 +91,7 @@ export class LogOutput {
       level: 'warn',
       time: new Date().toISOString(),
       lines: this.#dropped,
-      msg: 'lines of the log were dropped',
+      msg: 'log lines dropped',
     }
     this.#dropped = 0
     this.write(`${JSON.stringify(line)}\n`)

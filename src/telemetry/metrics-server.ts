@@ -26,7 +26,7 @@ export function metricsServer(registry: Registry, log: Logger): HttpServer {
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch(error => {
-      log.error({ err: error }, 'the metrics could not be read')
+      log.error({ err: error }, 'collecting the metrics failed')
       response.writeHead(500, { 'Content-Length': 0 }).end()
     })
   }

@@ -125,7 +125,7 @@ export class Projection {
   }
 
   #giveUp(): void {
-    this.log.warn('the totals are more than are kept: the store is asked for each')
+    this.log.warn('totals exceed the memory limit, reading them from the store')
     this.#empty()
     this.#isOver = true
     this.changed()
@@ -153,7 +153,7 @@ export class Projection {
         await new Promise<void>(runLater)
       } catch (error) {
         if (!isCurrent()) return
-        this.log.warn({ err: error }, 'filling the totals')
+        this.log.warn({ err: error }, 'filling the totals failed, retrying')
         await wait(retryMs, undefined, { ref: false })
       }
     }
@@ -165,9 +165,9 @@ export class Projection {
     const { sessions, next, position, reached } = await this.store.contributions(after, sessionsAStep)
     if (!isCurrent()) return
     // A new primary may not know yet that all commits reported so far are durable.
-    if (position < last) throw new Error('the totals were read as of a time before the log')
-    for (const { mentor_id, organisation_id, contribution } of sessions) {
-      this.#tallies.change(mentor_id, organisation_id, null, contribution)
+    if (position < last) throw new Error('the totals were read as of an earlier position than the log')
+    for (const { mentor_id, organisation_id, standing } of sessions) {
+      this.#tallies.change(mentor_id, organisation_id, null, standing)
     }
     const meanwhile = this.#meanwhile
     this.#meanwhile = undefined

@@ -76,7 +76,7 @@ export class Totals implements LogFollower {
   invalidate(): void {}
 
   failed(error: unknown, doing = 'following the store'): void {
-    this.log.warn({ err: error }, doing)
+    this.log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
   end(): void {
@@ -188,7 +188,7 @@ export class Totals implements LogFollower {
     return this.#shared(`summary ${filterKey(filter)}`, () => this.#storedSummary(filter)).then(
       summary => ({ position, summary }),
       error => {
-        this.failed(error, 'adding up a summary')
+        this.failed(error, 'reading a summary')
         throw error
       },
     )

@@ -7,7 +7,7 @@ import { stored } from '../support/sessions'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
-const stalls = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'the event loop stood still')
+const stalls = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'event loop blocked')
 
 /** Blocks the event loop. */
 function busy(ms: number): void {
@@ -69,7 +69,7 @@ describe('a server with a stalled event loop', () => {
       ({ ran }) => insert in (ran as object),
     )
     db.exec('DROP TRIGGER slow')
-    expect(line.ran).toMatchObject({ [insert]: expect.any(Number), 'the writes of a turn': expect.any(Number) })
+    expect(line.ran).toMatchObject({ [insert]: expect.any(Number), 'batch of writes': expect.any(Number) })
   })
 })
 

@@ -19,7 +19,7 @@ test('an unavailable store is retried until it opens, with one log line for the 
   expect(said()).toEqual([['waiting for the store', 'reason 1']])
   await opened
   expect(tries).toBe(4)
-  expect(said()).toEqual([['the store is there', undefined]])
+  expect(said()).toEqual([['store available', undefined]])
 })
 
 test('a store that opens at the first attempt is not logged', async () => {
@@ -38,7 +38,7 @@ test('a slow attempt does not delay the start, and is logged', async () => {
   expect(said()).toEqual([['waiting for the store', undefined]])
   open()
   await opened
-  expect(said()).toEqual([['the store is there', undefined]])
+  expect(said()).toEqual([['store available', undefined]])
 })
 
 test('a final error is not retried', async () => {

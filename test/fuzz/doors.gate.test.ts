@@ -106,7 +106,7 @@ overStores(({ name, place }) => {
         await fc.asyncModelRun(() => ({ model, real }), commands)
         await everything(model, real)
         await expectFeed(server, next, limit, model)
-        const errors = server.log.filter(({ level, msg }) => level === 'error' && msg !== 'the calculator failed')
+        const errors = server.log.filter(({ level, msg }) => level === 'error' && msg !== 'calculation failed')
         expect(errors).toEqual([])
       },
     )

@@ -207,7 +207,7 @@ test('a write after the end of a response only causes a line in the log', async 
   client.send(head('GET /'))
   await client.until('ended')
   await until(() => lines.length > 0, 60_000, 'the line')
-  expect(lines).toMatchObject([{ level: 'warn', msg: 'response', err: { code: 'ERR_STREAM_WRITE_AFTER_END' } }])
+  expect(lines).toMatchObject([{ level: 'warn', msg: 'response error', err: { code: 'ERR_STREAM_WRITE_AFTER_END' } }])
   client.send(head('GET /'))
   await client.until('ended', 2)
   client.socket.destroy()

@@ -48,7 +48,7 @@ describe('If-Match', () => {
         expect(said).toMatchObject({ status: 412, current_version: 3, errors: [{ header: 'If-Match' }] })
         expect(code).toBe('version_mismatch')
         expect(detail).toMatch(/weak tag.*Session-Version.*expectedVersion/)
-        expect(detail).not.toContain('moved on')
+        expect(detail).not.toContain('Read it again')
       }
     },
   )

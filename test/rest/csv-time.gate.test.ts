@@ -60,7 +60,7 @@ describe('a file that takes too long', () => {
     client.send(head('GET /', `Accept-Encoding: ${encoding}`))
     await client.until('200 OK')
     if (isPaused) client.socket.pause()
-    const cause = new Error('a file took longer than 50 ms')
+    const cause = new Error('the CSV file took longer than 50 ms')
     expect(await within(60_000, 'the end', outcome)).toMatchObject({ code: 'unavailable', cause })
     expect(ended()).toBe(true)
     client.socket.resume()

@@ -37,7 +37,7 @@ test('--health says whether the server configured by the same variables is alive
   expect(await started(['--health'], { PORT: port, HOST: '0.0.0.0' })).toEqual({ code: 0, said: 'ok\n', errors: '' })
   await server.stop()
   expect(await started(['--health'], { PORT: port })).toEqual(
-    sentence(new RegExp(`Port ${port} on 127\\.0\\.0\\.1 does not answer: `)),
+    sentence(new RegExp(`No response from port ${port} on 127\\.0\\.0\\.1: `)),
   )
 })
 
@@ -49,12 +49,19 @@ test('--health fails for another server, and for one that does not answer', asyn
   await once(other, 'listening')
   const PORT = String((other.address() as AddressInfo).port)
   const ends = await Promise.all([started(['--health'], { PORT }), started(['--health'], { PORT, HOST: 'localhost' })])
-  expect(ends).toEqual([sentence(/\/healthz answers with 404/), sentence(/Port \d+ on localhost does not answer: /)])
+  expect(ends).toEqual([
+    sentence(/\/healthz returned status 404/),
+    sentence(/No response from port \d+ on localhost: /),
+  ])
   other.closeAllConnections()
   other.close()
 })
 
-test('any other argument is refused in one sentence', async () => {
+test('any other argument is refused', async () => {
   const ends = await Promise.all([['--port'], ['--help', '--version'], ['serve']].map(args => started(args)))
-  expect(ends).toEqual(Array(3).fill(sentence(/It takes one of --help, --version, --health, or no argument at all, /)))
+  expect(ends).toEqual([
+    sentence(/Unknown option --port\. Try --help/),
+    sentence(/Unknown options --help --version\. Try --help/),
+    sentence(/Unknown option serve\. Try --help/),
+  ])
 })

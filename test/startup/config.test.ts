@@ -4,10 +4,10 @@ import { configOf } from '../../src/startup/config'
 const issuer = { AUTH_ISSUER: 'https://issuer.example/realms/a', AUTH_AUDIENCE: 'sessions' }
 
 const refused: [env: Record<string, string>, sentence: string][] = [
-  [{ AUTH_AUDIENCE: 'sessions' }, 'AUTH_ISSUER must be set where AUTH_AUDIENCE is.'],
-  [{ AUTH_CLIENT_ID: 'dashboard' }, 'AUTH_ISSUER must be set where AUTH_CLIENT_ID is.'],
-  [{ AUTH_ROLE_CLAIM: 'role', AUTH_ISSUER: '' }, 'AUTH_ISSUER must be set where AUTH_ROLE_CLAIM is.'],
-  [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'AUTH_AUDIENCE must be set where AUTH_ISSUER is'],
+  [{ AUTH_AUDIENCE: 'sessions' }, 'Set AUTH_ISSUER too: AUTH_AUDIENCE has no effect without it.'],
+  [{ AUTH_CLIENT_ID: 'dashboard' }, 'Set AUTH_ISSUER too: AUTH_CLIENT_ID has no effect without it.'],
+  [{ AUTH_ROLE_CLAIM: 'role', AUTH_ISSUER: '' }, 'Set AUTH_ISSUER too: AUTH_ROLE_CLAIM has no effect without it.'],
+  [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience'],
   ...[
     'issuer.example',
     'http://issuer.example',
@@ -16,9 +16,9 @@ const refused: [env: Record<string, string>, sentence: string][] = [
     'https://user:secret@issuer.example',
     'ftp://issuer.example',
     'http://127.example',
-  ].map(AUTH_ISSUER => [{ ...issuer, AUTH_ISSUER }, 'AUTH_ISSUER must be a URL of https'] satisfies [object, string]),
+  ].map(AUTH_ISSUER => [{ ...issuer, AUTH_ISSUER }, 'AUTH_ISSUER must be an https URL'] satisfies [object, string]),
   ...['http://issuer.example/keys', 'https://'].map(
-    AUTH_JWKS => [{ ...issuer, AUTH_JWKS }, 'AUTH_JWKS must be a file, or a URL of https'] satisfies [object, string],
+    AUTH_JWKS => [{ ...issuer, AUTH_JWKS }, 'AUTH_JWKS must be a file, or an https URL'] satisfies [object, string],
   ),
 ]
 

@@ -51,7 +51,7 @@ test('a process that exits writes all of its lines', async () => {
   await Promise.all(Array.from({ length: 50 }, (_, i) => asked(url, `${i}`)))
   expect(await server.stop()).toBe(0)
   expect(server.lines.filter(({ msg }) => msg === 'request')).toHaveLength(50)
-  const others = server.lines.filter(({ msg }) => msg !== 'the event loop stood still')
+  const others = server.lines.filter(({ msg }) => msg !== 'event loop blocked')
   expect(others.at(-1)).toMatchObject({ msg: 'stopping' })
 })
 
@@ -119,14 +119,14 @@ describe.each(['pipe', 'socket'] as const)('while the reader of a %s is stalled'
       text += chunk
     })
     reader.resume()
-    await until(() => text.includes('were dropped'), 60_000, 'the word of it')
+    await until(() => text.includes('log lines dropped'), 60_000, 'the log line')
     await asked(url, 'afterwards')
     await until(() => text.includes('afterwards'), 60_000, 'the next line')
     const lines: Line[] = text
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line))
-    const dropped = lines.filter(({ msg }) => msg === 'lines of the log were dropped')
+    const dropped = lines.filter(({ msg }) => msg === 'log lines dropped')
     expect(dropped).toEqual([
       { level: 'warn', time: expect.any(String), lines: expect.any(Number), msg: expect.any(String) },
     ])

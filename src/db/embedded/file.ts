@@ -154,9 +154,9 @@ export class EmbeddedFile {
       if (error instanceof StartupError) throw error
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'SQLITE_BUSY') {
-        throw new StartupError(`${path} is in use by another process: stop that one, or set DATA_FILE to another file.`)
+        throw new StartupError(`${path} is in use by another process: stop it, or set DATA_FILE to another file.`)
       }
-      throw new StartupError(`${path} cannot be opened and written (${message}): set DATA_FILE to a file that can.`)
+      throw new StartupError(`${path} cannot be opened for writing (${message}): set DATA_FILE to a writable file.`)
     }
     this.db = db
     this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T
@@ -227,7 +227,7 @@ export class EmbeddedFile {
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const first = this.#pending.push({ place: probe?.traceContext(), write, resolve, reject }) === 1
-      if (first) setImmediate(() => section('the writes of a turn', () => this.flush()))
+      if (first) setImmediate(() => section('batch of writes', () => this.flush()))
     })
   }
 
@@ -264,7 +264,7 @@ export class EmbeddedFile {
   /** Waits until other work has had its turn. Throws `unavailable` if the file was closed meanwhile. */
   async turn(): Promise<void> {
     await new Promise<void>(runLater)
-    if (!this.db.open) throw unavailable(new Error('the store has ended'))
+    if (!this.db.open) throw unavailable(new Error('the store is closed'))
   }
 
   /** Writes the write-ahead log into the file and empties it. */

@@ -21,14 +21,14 @@ export function requireLayout(db: Database, path: string): void {
   const found = db.pragma('user_version', { simple: true }) as number
   if (found > layoutVersion) {
     throw new StartupError(
-      `${path} was written by a later version of this program: start that one, or set DATA_FILE to another file.`,
+      `${path} was written by a later version of this program: start that version, or set DATA_FILE to another file.`,
     )
   }
   const isNew = found === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (isNew) db.pragma(`user_version = ${layoutVersion}`)
   else if (found !== layoutVersion) {
     throw new StartupError(
-      `${path} holds tables of a layout that this program does not know: set DATA_FILE to another file, and keep this one.`,
+      `${path} has a layout that this program does not know: keep it, and set DATA_FILE to another file.`,
     )
   }
 }

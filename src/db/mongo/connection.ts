@@ -66,8 +66,8 @@ export async function prepared({ uri, db }: MongoConnection, byAge: boolean, sig
     if (error instanceof StartupError) throw error
     if (error instanceof MongoServerError && error.code === unauthorizedCode) {
       throw new StartupError(
-        `MongoDB lets the user of MONGODB_URI not read and write the database ${db.databaseName}: ` +
-          'give that user the role readWrite there.',
+        `The user in MONGODB_URI cannot read and write the database ${db.databaseName}: ` +
+          'give it the role readWrite there.',
       )
     }
     throw unreachable(error) ? unavailable(error) : error

@@ -50,7 +50,7 @@ export async function reachStore<T>(work: (signal: AbortSignal) => Promise<T>, m
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = unavailable(new Error(`MongoDB gave no answer within ${ms} ms`))
+      const error = unavailable(new Error(`no response from MongoDB within ${ms} ms`))
       abandon.abort(error)
       reject(error)
     }, ms)

@@ -26,7 +26,7 @@ export async function requireLayout(db: Db): Promise<void> {
   const found = await layouts(db).findOne({ _id: 'sessions' })
   if (found && found.version > layoutVersion) {
     throw new StartupError(
-      `The database ${db.databaseName} was written by a later version of this program: start that one, ` +
+      `The database ${db.databaseName} was written by a later version of this program: start that version, ` +
         'or name another database in MONGODB_URI.',
     )
   }

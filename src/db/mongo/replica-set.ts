@@ -55,36 +55,36 @@ class ReplicaSetCheck {
   verdictOn(hello: Document): Error | undefined {
     const { directConnection, replicaSet } = this.client.options
     if (hello.maxWireVersion < snapshotsWireVersion) {
-      return new StartupError(`MongoDB at ${this.#hosts} is older than 5.0: take that or a later one.`)
+      return new StartupError(`MongoDB at ${this.#hosts} is older than 5.0: use 5.0 or later.`)
     }
     if (hello.isreplicaset) {
       return unavailable(
         new Error(
-          `MongoDB at ${this.#hosts} was started for a replica set that does not have it yet: run rs.initiate() once ` +
-            'in mongosh, or rs.add() on the primary of a set that it is to join.',
+          `MongoDB at ${this.#hosts} was started for a replica set but is not a member of one: run rs.initiate() once ` +
+            'in mongosh, or rs.add() on the primary of the set that it should join.',
         ),
       )
     }
     if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
       return new StartupError(
-        `MongoDB at ${this.#hosts} is a standalone server, and change streams need a replica set: ` +
+        `MongoDB at ${this.#hosts} is a standalone server, but change streams need a replica set: ` +
           'start it with --replSet rs0 and run rs.initiate() once in mongosh.',
       )
     }
     if (replicaSet && hello.setName !== replicaSet) {
-      const set = hello.setName ? `of the replica set ${hello.setName}` : 'a sharded cluster'
+      const set = hello.setName ? `part of the replica set ${hello.setName}` : 'a sharded cluster'
       return new StartupError(
-        `MongoDB at ${this.#hosts} is ${set}, not of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
+        `MongoDB at ${this.#hosts} is ${set}, not part of ${replicaSet}: correct replicaSet in MONGODB_URI.`,
       )
     }
     // The only member of a set that has just been started becomes the primary soon, so it is no reason to exit.
     if (directConnection && !hello.isWritablePrimary && hello.setName && hello.hosts?.length > 1) {
       return new StartupError(
-        `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection keeps to it: ` +
-          'leave directConnection out of MONGODB_URI.',
+        `MongoDB at ${this.#hosts} is not the primary of ${hello.setName}, and directConnection allows no other member: ` +
+          'remove directConnection from MONGODB_URI.',
       )
     }
-    return directConnection && !hello.isWritablePrimary ? this.#absent('it is not the primary yet') : undefined
+    return directConnection && !hello.isWritablePrimary ? this.#absent('not the primary yet') : undefined
   }
 
   /** Converts the driver's error to the reason why MongoDB can't be used. */
@@ -93,7 +93,7 @@ class ReplicaSetCheck {
     const { message } = error as Error
     if (error instanceof MongoServerError && refusedLoginCodes.has(error.code)) {
       return new StartupError(
-        `MongoDB at ${this.#hosts} refuses the login (${message.replace(/\.$/, '')}): correct user and password in MONGODB_URI.`,
+        `MongoDB at ${this.#hosts} refused the login (${message.replace(/\.$/, '')}): correct user and password in MONGODB_URI.`,
       )
     }
     const isFile = (error as NodeJS.ErrnoException).syscall === 'open'
@@ -108,7 +108,7 @@ class ReplicaSetCheck {
 
   #absent(why: string): Error {
     return unavailable(
-      new Error(`MongoDB at ${this.#hosts} cannot be reached (${why}): start it, or correct MONGODB_URI.`),
+      new Error(`MongoDB at ${this.#hosts} is unreachable (${why}): start it, or correct MONGODB_URI.`),
     )
   }
 }

@@ -62,7 +62,7 @@ describe('the embedded store', () => {
       const module = join(__dirname, '../../../src/db/embedded/embedded-store.js')
       const said = execFileSync(process.execPath, ['-e', script, module, file()], { encoding: 'utf8' })
       expect(said).toBe(
-        `StartupError: ${file()} is in use by another process: stop that one, or set DATA_FILE to another file.`,
+        `StartupError: ${file()} is in use by another process: stop it, or set DATA_FILE to another file.`,
       )
     })
 
@@ -72,7 +72,7 @@ describe('the embedded store', () => {
 
     test.each([
       ['of a later layout', 'PRAGMA user_version = 999', /was written by a later version of this program: .*DATA_FILE/],
-      ['of an unknown layout', 'PRAGMA user_version = 0', /of a layout that this program does not know: .*DATA_FILE/],
+      ['of an unknown layout', 'PRAGMA user_version = 0', /has a layout that this program does not know: .*DATA_FILE/],
     ])('on a file %s, and leaves the file as it is', async (_, sql, sentence) => {
       const place = await embeddedDatabase()
       const path = place.env.DATA_FILE as string
@@ -92,17 +92,17 @@ describe('the embedded store', () => {
 
     test('on a path below a file, and says what to set', () => {
       writeFileSync(`${file()}.txt`, 'no folder')
-      expect(refusal(join(`${file()}.txt`, 'below', 'sessions.db'))).toMatch(/cannot be opened and written.*DATA_FILE/)
+      expect(refusal(join(`${file()}.txt`, 'below', 'sessions.db'))).toMatch(/cannot be opened for writing.*DATA_FILE/)
     })
 
     test('on a folder', () => {
       mkdirSync(`${file()}.folder`)
-      expect(refusal(`${file()}.folder`)).toMatch(/cannot be opened and written/)
+      expect(refusal(`${file()}.folder`)).toMatch(/cannot be opened for writing/)
     })
 
     test('on a file of another kind, and leaves it as it is', () => {
       writeFileSync(`${file()}.txt`, 'a letter, and no database, which goes on for a while\n'.repeat(100))
-      expect(refusal(`${file()}.txt`)).toMatch(/cannot be opened and written/)
+      expect(refusal(`${file()}.txt`)).toMatch(/cannot be opened for writing/)
     })
   })
 

@@ -41,7 +41,7 @@ describeMongo('a standalone server is refused as a final error', () => {
 
   test('with a wrong login, without showing the password', async () => {
     const refused = await refusal(`mongodb://planted-user:planted-password@${host}/sessions?authSource=admin`)
-    expect(refused).toEqual(final(/MongoDB at 127\S+ refuses the login \(Authentication failed\): .*MONGODB_URI/))
+    expect(refused).toEqual(final(/MongoDB at 127\S+ refused the login \(Authentication failed\): .*MONGODB_URI/))
     expect(refused?.sentence).not.toContain('planted')
   })
 })
@@ -55,7 +55,7 @@ describeMongo('a replica set', () => {
 
   test('with another name is refused as a final error', async () => {
     expect(await refusal(`mongodb://${set.hosts}/?replicaSet=other`)).toEqual(
-      final(/MongoDB at 127\S+, 127\S+ is of the replica set rs0, not of other: .*MONGODB_URI/),
+      final(/MongoDB at 127\S+, 127\S+ is part of the replica set rs0, not part of other: .*MONGODB_URI/),
     )
   })
 
@@ -74,7 +74,7 @@ describeMongo('a replica set with users', () => {
       const roles = [{ role: 'read', db: 'sessions' }]
       await root.client.db('admin').command({ createUser: 'reader', pwd: 'reader', roles })
       expect(await refusal(as('reader'))).toEqual(
-        final(/MongoDB lets the user of MONGODB_URI not read and write the database sessions: .* readWrite /),
+        final(/The user in MONGODB_URI cannot read and write the database sessions: .* readWrite /),
       )
     } finally {
       await root.end()
@@ -91,7 +91,7 @@ describeMongo('a member of a set that was never initiated', () => {
       ['', '?directConnection=true', '?replicaSet=rs0'].map(options => refusal(`mongodb://${host}/${options}`)),
     )
     const sentence =
-      /MongoDB at 127\S+ was started for a replica set that does not have it yet: run rs\.initiate\(\) once /
+      /MongoDB at 127\S+ was started for a replica set but is not a member of one: run rs\.initiate\(\) once /
     expect(refusals).toEqual([forNow(sentence), forNow(sentence), forNow(sentence)])
     await server.stop()
   })
@@ -107,7 +107,7 @@ test('a MongoDB without snapshot reads is refused as a final error that names th
 
 test('an unreachable server is retried, with a message that names its address and the setting to correct', async () => {
   expect(await refusal('mongodb://user:planted@127.0.0.1:9/sessions')).toEqual(
-    forNow(/MongoDB at 127\.0\.0\.1:9 cannot be reached \(.*MONGODB_URI/),
+    forNow(/MongoDB at 127\.0\.0\.1:9 is unreachable \(.*MONGODB_URI/),
   )
 })
 
