@@ -19,10 +19,10 @@ const figuresTaken = z.strictObject({
     .max(figureLimits.sessions.maximum)
     .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
     .overwrite(n => (n === 0 ? 0 : n))
-    .describe('Mentoring sessions held in the period.'),
-  avg_minutes: amount(figureLimits.avg_minutes).describe('Mean length of a session, in minutes.'),
-  cost_per_session: amount(figureLimits.cost_per_session).describe('What the organisation spends on a session.'),
-  cost_per_hour: amount(figureLimits.cost_per_hour).describe('What an hour of equivalent paid help would cost.'),
+    .describe('Number of mentoring sessions held in the period.'),
+  avg_minutes: amount(figureLimits.avg_minutes).describe('Average length of a session, in minutes.'),
+  cost_per_session: amount(figureLimits.cost_per_session).describe('Cost of a session to the organisation.'),
+  cost_per_hour: amount(figureLimits.cost_per_hour).describe('Cost of an hour of equivalent paid help.'),
 })
 
 /** The four inputs of the formulas. */
@@ -38,12 +38,14 @@ const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abor
 
 /** Optional inputs that describe the figures. They change no output. */
 const stated = z.strictObject({
-  label: trimmedTextSchema(labelCharacters).describe('What was valued.'),
-  currency: currencySchema.describe("Of the amounts; they are in the organisation's own where none is stated."),
+  label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
+  currency: currencySchema.describe(
+    "Currency of the amounts. If missing, they are in the organisation's own currency.",
+  ),
   period: z
     .strictObject({ from: dateSchema, to: dateSchema })
     .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before the first day (`from`)' })
-    .describe('The first and the last day on which the sessions were held.'),
+    .describe('First and last day on which the sessions were held.'),
 })
 
 /** Inputs as a result stores them: the figures, and the optional members that were given. */
@@ -63,19 +65,21 @@ export type UndefinedReason = (typeof undefinedReasons)[number]
 
 const figure = z.number()
 const figures = {
-  total_minutes: figure.describe('All minutes of all sessions.'),
-  total_hours: figure.describe('The same in hours.'),
-  programme_cost: figure.describe('What all sessions cost.'),
-  time_value: figure.describe('What the hours would cost as paid help.'),
-  net_benefit: figure.describe('time_value less programme_cost.'),
+  total_minutes: figure.describe('Minutes of all sessions.'),
+  total_hours: figure.describe('Hours of all sessions.'),
+  programme_cost: figure.describe('Cost of all sessions.'),
+  time_value: figure.describe('Cost of the same hours as paid help.'),
+  net_benefit: figure.describe('time_value minus programme_cost.'),
 }
 const figuresThatMayBeNull = {
-  benefit_cost_ratio: figure.nullable().describe('Value by cost.'),
-  roi_percent: figure.nullable().describe('What the value exceeds the cost by, in percent of the cost.'),
-  cost_per_hour_delivered: figure.nullable().describe('What an hour of mentoring costs.'),
-  value_per_session: figure.nullable().describe('What a session is worth.'),
-  net_per_session: figure.nullable().describe('What a session is worth beyond its cost.'),
-  break_even_minutes: figure.nullable().describe('The length of a session at which its value equals its cost.'),
+  benefit_cost_ratio: figure.nullable().describe('time_value divided by programme_cost.'),
+  roi_percent: figure.nullable().describe('net_benefit in percent of programme_cost.'),
+  cost_per_hour_delivered: figure.nullable().describe('Cost of an hour of mentoring.'),
+  value_per_session: figure.nullable().describe('Value of a session.'),
+  net_per_session: figure.nullable().describe('Value of a session minus its cost.'),
+  break_even_minutes: figure
+    .nullable()
+    .describe('Length of a session, in minutes, at which its value equals its cost.'),
 }
 export const outputsThatMayBeNull = Object.keys(figuresThatMayBeNull) as (keyof typeof figuresThatMayBeNull)[]
 
@@ -88,7 +92,9 @@ const undefinedOutput = z.strictObject({
 export const outputsSchema = z.strictObject({
   ...figures,
   ...figuresThatMayBeNull,
-  undefined_because: z.array(undefinedOutput).describe('Why outputs are null; empty when none is.'),
+  undefined_because: z
+    .array(undefinedOutput)
+    .describe('Reasons for the outputs that are null. Empty if there are none.'),
 })
 
 export type Outputs = z.infer<typeof outputsSchema>

@@ -13,18 +13,18 @@ const identifierSchema = textSchema(identifierCharacters)
 
 /** Schema of a request to start a session. */
 export const startSchema = z.strictObject({
-  mentor_id: identifierSchema.describe('Whose session it is.'),
+  mentor_id: identifierSchema.describe('Mentor of the session.'),
   organisation_id: identifierSchema
     .nullish()
     .transform(id => id ?? null)
-    .describe('The organisation whose programme is valued.'),
+    .describe('Organisation whose programme is valued.'),
 })
 export type Start = z.output<typeof startSchema>
 
 /** Filter by mentor and organisation. A missing member does not filter. */
 export const filterSchema = z.looseObject({
-  mentor_id: identifierSchema.optional().describe('Only what is of this mentor.'),
-  organisation_id: identifierSchema.optional().describe('Only what is of this organisation.'),
+  mentor_id: identifierSchema.optional().describe('Only sessions of this mentor.'),
+  organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
 })
 
 /** The same filter, but `without_organisation` selects sessions without an organisation. */

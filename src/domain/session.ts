@@ -34,12 +34,15 @@ export type TransitionEvent = (typeof transitionEvents)[number]
 
 export const transitionSchema = z.strictObject({
   event: z.enum(transitionEvents),
-  from: stateSchema.nullable().describe('Null when the session was started.'),
+  from: stateSchema.nullable().describe('Null for the start of the session.'),
   to: stateSchema,
-  sequence: z.int().min(1).describe('Counts from 1 in each session, without a hole.'),
+  sequence: z.int().min(1).describe('Number of the transition in its session: 1, 2, 3, … without gaps.'),
   at: timestampSchema,
-  result_id: z.string().nullable().describe("The session's, after this transition."),
-  by: z.string().exactOptional().describe('Who made it, where tokens are asked for.'),
+  result_id: z.string().nullable().describe("Id of the session's result after this transition."),
+  by: z
+    .string()
+    .exactOptional()
+    .describe('Name of the caller that made the transition. Only if the server requires tokens.'),
 })
 export type Transition = z.infer<typeof transitionSchema>
 
@@ -49,7 +52,7 @@ export const resultSchema = z.strictObject({
   inputs: storedInputsSchema,
   outputs: outputsSchema,
   method: z.string(),
-  caveat: z.string().describe('What the figures are not.'),
+  caveat: z.string().describe('What the figures do not show.'),
   computed_at: timestampSchema,
 })
 export type Result = z.infer<typeof resultSchema>
@@ -75,10 +78,10 @@ export type Origin = z.infer<typeof originSchema>
 /** A session as lists, responses and events show it, without its history (result, inputs, share links). */
 export const snapshotSchema = originSchema.extend({
   state: stateSchema,
-  last_event: sessionEventSchema.nullable().describe('Null until an event was dispatched.'),
-  result_id: z.string().nullable().describe('The current result; null where there is none.'),
+  last_event: sessionEventSchema.nullable().describe('Event that was dispatched last. Null before the first one.'),
+  result_id: z.string().nullable().describe('Id of the current result. Null if there is none.'),
   updated_at: timestampSchema,
-  version: z.int().min(1).describe('The sequence of the last transition.'),
+  version: z.int().min(1).describe('Sequence of the last transition.'),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 

@@ -20,14 +20,14 @@ const amount = z.number()
 
 /** The same sums as the API returns them: JSON numbers, each rounded at most once. */
 const amountsSchema = z.strictObject({
-  currency: currencySchema.nullable().describe('Null where the inputs state none.'),
+  currency: currencySchema.nullable().describe('Null for results without a currency.'),
   results: count,
-  sessions_held: amount.describe('Mentoring sessions held.'),
-  total_hours: amount.describe('Their hours.'),
+  sessions_held: amount.describe('Number of mentoring sessions held.'),
+  total_hours: amount.describe('Hours of mentoring.'),
   programme_cost: amount,
   time_value: amount,
-  net_benefit: amount.describe('time_value less programme_cost.'),
-  benefit_cost_ratio: amount.nullable().describe('Of the sums; null where they cost nothing.'),
+  net_benefit: amount.describe('time_value minus programme_cost.'),
+  benefit_cost_ratio: amount.nullable().describe('Computed from the sums. Null if programme_cost is 0.'),
 })
 export type Amounts = z.infer<typeof amountsSchema>
 
@@ -36,14 +36,16 @@ export const summarySchema = z.strictObject({
   sessions: count,
   states: z
     .array(z.strictObject({ state: z.enum(restingStates), count }))
-    .describe('Each state that a session can rest in, those without sessions too.'),
-  results: count.describe('Sessions that have a current result.'),
+    .describe('Number of sessions by state, including states without sessions.'),
+  results: count.describe('Number of sessions with a current result.'),
   amounts: z
     .array(amountsSchema)
-    .describe('What these come to, an entry a currency, those of most results first; never summed over currencies.'),
+    .describe('Sums of the current results, one entry per currency. The currency with most results comes first.'),
   calculations: z
     .array(z.strictObject({ minute: timestampSchema, count }))
-    .describe(`Results made in each of the last ${summaryMinutes} minutes, the oldest first, the running one last.`),
+    .describe(
+      `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
+    ),
 })
 export type Summary = z.infer<typeof summarySchema>
 

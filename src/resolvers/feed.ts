@@ -26,14 +26,14 @@ const FeedGapReason = enumOf(['expired', 'unknown'])
 registerEnumType(FeedGapReason, {
   name: 'FeedGapReason',
   valuesConfig: {
-    EXPIRED: { description: 'The cursor is older than what the store keeps.' },
-    UNKNOWN: { description: 'The cursor is not one that this store issued.' },
+    EXPIRED: { description: 'The cursor is older than the stored history.' },
+    UNKNOWN: { description: 'This store did not issue the cursor.' },
   },
 })
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'Live from this cursor on: every transition committed after it follows.',
+  description: 'The subscription is live: every transition committed after this cursor follows.',
 })
 class FeedReady {
   @Field(() => String) cursor!: string
@@ -41,14 +41,14 @@ class FeedReady {
 
 @ObjectType({ simpleResolvers: true })
 class FeedTransition {
-  @Field(() => String, { description: 'Pass it as `after` to go on after this transition.' }) cursor!: string
+  @Field(() => String, { description: 'Pass it as `after` to resume after this transition.' }) cursor!: string
   @Field(() => Transition) transition!: Transition
 }
 
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Transitions between `after` and the FeedReady that follows can no longer be had from the feed. Read the sessions again.',
+    'The feed no longer has the transitions between `after` and the next FeedReady. Read the sessions again.',
 })
 class FeedGap {
   @Field(() => String) after!: string
@@ -67,15 +67,15 @@ const FeedMessage = createUnionType({
 class FeedFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string
-  @Field(() => Boolean, { nullable: true, description: 'Only what is of no organisation.' })
+  @Field(() => Boolean, { nullable: true, description: 'Only sessions without an organisation.' })
   withoutOrganisation?: boolean
 }
 
 @Resolver()
 export class FeedResolver {
   @Subscription(() => Transition, {
-    description: `Every transition of one session, in order, each once: first those already made whose sequence is greater than \`after\`,
-then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOSED.`,
+    description: `Follows the transitions of one session, each once and in order: first the stored ones with a sequence greater than
+\`after\`, then the live ones. Without \`after\`, only live ones. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
       const { reads, feed, resume } = context as Context
       const stated = resume === undefined ? args.after : Number(resume)
@@ -93,8 +93,8 @@ then the live ones. Without \`after\`: from now on. Completes after SESSION_CLOS
   }
 
   @Subscription(() => FeedMessage, {
-    description: `Every transition of every session that the filter lets through, in commit order, each once. The first message is always
-FeedReady (from here on nothing is missed) or, when \`after\` can no longer be honoured, FeedGap and then FeedReady.`,
+    description: `Follows the transitions of all sessions that match the filter, each once and in commit order. The first message is
+FeedReady: from then on, nothing is missed. If the feed cannot resume after \`after\`, FeedGap comes before it.`,
     subscribe({ args, context }) {
       const { feed, resume } = context as Context
       return feed.subscribe(unlessEmpty(resume === undefined ? args.after : String(resume)), filterOf(args.filter))

@@ -104,7 +104,10 @@ function showsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
 
 @Resolver(() => types.Session)
 export class SessionResolver {
-  @Query(() => types.Session, { nullable: true, description: 'One session, or null when there is none by this id.' })
+  @Query(() => types.Session, {
+    nullable: true,
+    description: 'Returns one session, or null if no session has this id.',
+  })
   session(
     @Arg('id', () => ID) id: string,
     @Ctx() { reads }: Context,
@@ -116,7 +119,7 @@ export class SessionResolver {
   @Query(() => types.Node, {
     nullable: true,
     description:
-      'What has this id, a session; null when there is none. For clients that read again what they know by its id.',
+      'Returns the object with this id, which is a session, or null. For clients that refetch objects by id.',
   })
   node(
     @Arg('id', () => ID) id: string,
@@ -127,7 +130,7 @@ export class SessionResolver {
   }
 
   @Query(() => types.SessionConnection, {
-    description: 'Sessions, newest first where no other order is asked for.',
+    description: 'Lists sessions. The default order is newest first.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weights: { orderBy: sortingWeight } }))
   async sessions(
@@ -160,14 +163,14 @@ export class SessionResolver {
   }
 
   @Query(() => types.SharedResult, {
-    description: 'The result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
+    description: 'Returns the result behind a share link. Errors: SHARE_NOT_FOUND, SHARE_GONE.',
   })
   sharedResult(@Arg('token', () => ID) token: string, @Ctx() { reads }: Context) {
     return reads.sharedResult(token)
   }
 
   @Query(() => types.CalculationOutputs, {
-    description: 'What the calculator answers for these inputs. Nothing is stored.',
+    description: 'Calculates the outputs for these inputs. Nothing is stored.',
   })
   calculate(
     @Arg('inputs', () => types.CalculationInputs) inputs: types.CalculationInputs,
@@ -176,7 +179,7 @@ export class SessionResolver {
     return sessions.calculate(snakeMembers(inputs))
   }
 
-  @Mutation(() => types.SessionPayload)
+  @Mutation(() => types.SessionPayload, { description: 'Starts a session for a mentor.' })
   async startSession(
     @Arg('input', () => types.StartSessionInput) { idempotencyKey, mentorId, organisationId }: types.StartSessionInput,
     @Ctx() context: Context,
@@ -188,7 +191,7 @@ export class SessionResolver {
 
   @Mutation(() => types.SessionPayload, {
     description:
-      'Dispatches an event to the session. Errors: SESSION_NOT_FOUND, EVENT_REFUSED, VALIDATION_FAILED, VERSION_MISMATCH, …',
+      'Dispatches an event to a session. Errors: SESSION_NOT_FOUND, EVENT_REFUSED, VALIDATION_FAILED, VERSION_MISMATCH, …',
   })
   async dispatchEvent(
     @Arg('input', () => types.DispatchEventInput) input: types.DispatchEventInput,
@@ -199,7 +202,9 @@ export class SessionResolver {
     return payloadOf(await context.sessions.dispatch(sessionId, body, statedConditions(input, context)))
   }
 
-  @Mutation(() => types.CloseSessionPayload)
+  @Mutation(() => types.CloseSessionPayload, {
+    description: 'Closes a session. It is deleted with its results and share links.',
+  })
   async closeSession(
     @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
     @Ctx() context: Context,
@@ -210,7 +215,7 @@ export class SessionResolver {
 
   @Mutation(() => types.EraseMentorPayload, {
     description:
-      'For admins: closes the sessions of a mentor and forgets what is kept of them, some seconds at a time. Errors: FORBIDDEN, …',
+      'For admins: closes all sessions of a mentor and erases what the server stores about them. One request works for a few seconds. Repeat it until `erased` is true. Errors: FORBIDDEN, …',
   })
   eraseMentor(
     @Arg('input', () => types.EraseMentorInput) { mentorId }: types.EraseMentorInput,
@@ -230,7 +235,7 @@ export class SessionResolver {
   @FieldResolver(() => types.OrderKey, {
     nullable: true,
     description:
-      'Where it stands in an order of `sessions`: so a list that is read can be kept in its order by what the feed tells.',
+      'Sort key of this session in an order of `sessions`. With it, a client that follows the feed can keep a list in order.',
   })
   @Extensions(price({ weight: 1 }))
   async orderKey(
@@ -243,7 +248,7 @@ export class SessionResolver {
     return sortKeyOf(order, { ...source, result }).key
   }
 
-  @FieldResolver(() => [types.Result], { description: 'Newest first.' })
+  @FieldResolver(() => [types.Result], { description: 'All results of the session, newest first.' })
   @Extensions(price({ size: resultsASession }))
   results(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Result[]> {
     return reads.results(session_id)
@@ -251,20 +256,22 @@ export class SessionResolver {
 
   @FieldResolver(() => types.Share, {
     nullable: true,
-    description: 'The live share of the current result, if there is one.',
+    description: 'The live share link of the current result. Null if there is none.',
   })
   @Extensions(price({ weight: 1 }))
   share(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share | null> {
     return reads.findShare(session_id)
   }
 
-  @FieldResolver(() => [types.Share], { description: 'Every live share, of former results too; newest first.' })
+  @FieldResolver(() => [types.Share], {
+    description: 'All live share links, including those of earlier results, newest first.',
+  })
   @Extensions(price({ size: sharesASession }))
   shares(@Root() { session_id }: SessionParent, @Ctx() { reads }: Context): Promise<domain.Share[]> {
     return reads.findShares(session_id)
   }
 
-  @FieldResolver(() => [types.SessionEvent], { description: 'The events that this state accepts.' })
+  @FieldResolver(() => [types.SessionEvent], { description: 'Events that the session accepts in its state.' })
   @Extensions(price({ size: domain.sessionEvents.length, part: true }))
   allowedEvents(@Root() source: SessionParent): domain.SessionEvent[] {
     return allowedEvents(source)
@@ -295,7 +302,10 @@ export class SessionConnectionResolver {
 
 @Resolver(() => types.Transition)
 export class TransitionResolver {
-  @FieldResolver(() => String, { nullable: true, description: 'Who made it, where tokens are asked for (access.md).' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Name of the caller that made the transition. Null if the server requires no tokens.',
+  })
   by(@Root() { by }: domain.Transition, @Ctx() { caller }: Context): string | null {
     return caller.digest === undefined ? null : (by ?? null)
   }

@@ -54,43 +54,41 @@ class StateCount {
 
 @ObjectType({ simpleResolvers: true })
 class MinuteCount {
-  @Field(() => DateTime, { description: 'When the minute begins.' }) minute!: string
+  @Field(() => DateTime, { description: 'Start of the minute.' }) minute!: string
   @Field(() => Int) count!: number
 }
 
 @ObjectType({
   simpleResolvers: true,
-  description:
-    'Sums of current results whose inputs state one currency. Exact, in that currency; the ratio is of the sums.',
+  description: 'Exact sums of the current results in one currency. The ratio is computed from the sums.',
 })
 class Amounts {
-  @Field(() => String, { nullable: true, description: 'ISO 4217; null where the inputs state none.' })
+  @Field(() => String, { nullable: true, description: 'ISO 4217 code. Null for results without a currency.' })
   currency!: string | null
   @Field(() => Int) results!: number
-  @Field(() => Float, { description: 'Mentoring sessions held, and their hours.' }) sessionsHeld!: number
+  @Field(() => Float, { description: 'Number of mentoring sessions held.' }) sessionsHeld!: number
   @Field(() => Float) totalHours!: number
   @Field(() => Float) programmeCost!: number
   @Field(() => Float) timeValue!: number
   @Field(() => Float) netBenefit!: number
-  @Field(() => Float, { nullable: true, description: 'Null where they cost nothing.' })
+  @Field(() => Float, { nullable: true, description: 'Null if the programme cost is 0.' })
   benefitCostRatio!: number | null
 }
 
 @ObjectType({ simpleResolvers: true })
 class Summary {
   @Field(() => Int) sessions!: number
-  @Field(() => [StateCount], { description: 'Each state at rest, those without sessions too.' })
+  @Field(() => [StateCount], { description: 'Number of sessions by state, including states without sessions.' })
   @Extensions(price({ size: restingStates.length, part: true }))
   states!: StateCount[]
-  @Field(() => Int, { description: 'Sessions that have a current result.' }) results!: number
+  @Field(() => Int, { description: 'Number of sessions with a current result.' }) results!: number
   @Field(() => [Amounts], {
-    description:
-      'What the current results come to, an entry a currency, those of most results first; never summed over currencies.',
+    description: 'Sums of the current results, one entry per currency. The currency with most results comes first.',
   })
   @Extensions(price({ size: currenciesExpected, part: true }))
   amounts!: Amounts[]
   @Field(() => [MinuteCount], {
-    description: `Calculations in each of the last ${summaryMinutes} minutes, the oldest first and the running one last.`,
+    description: `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
   })
   @Extensions(price({ size: summaryMinutes, part: true }))
   calculations!: MinuteCount[]
@@ -98,10 +96,11 @@ class Summary {
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'Of the results whose period ends in this month, or that were computed in it where no period is stated.',
+  description:
+    'Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed.',
 })
 class Month {
-  @Field(() => DateScalar, { description: 'Its first day.' }) month!: string
+  @Field(() => DateScalar, { description: 'First day of the month.' }) month!: string
   @Field(() => Int) results!: number
   @Field(() => [Amounts])
   @Extensions(price({ size: currenciesExpected, part: true }))
@@ -110,7 +109,11 @@ class Month {
 
 @ObjectType({ simpleResolvers: true })
 class Group {
-  @Field(() => ID, { nullable: true, description: 'The mentor or the organisation.' }) id!: string | null
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the mentor or organisation. Null for sessions without an organisation.',
+  })
+  id!: string | null
   @Field(() => Int) sessions!: number
   @Field(() => Int) results!: number
   @Field(() => [Amounts])
@@ -144,7 +147,7 @@ class SummaryAt {
 
 @InputType({
   description:
-    'The amounts to order by are those of `currency` (null: unstated); groups without any stand last. Ties by id.',
+    'Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id.',
 })
 class GroupOrder {
   @Field(() => GroupField, { defaultValue: GroupField.ID }) by!: string
@@ -192,7 +195,7 @@ function connectionOf({ edges, total, hasNext }: GroupPage, { after }: GroupsReq
 
 @Resolver()
 export class TotalsResolver {
-  @Query(() => Summary, { description: 'What the sessions under a filter come to, now.' })
+  @Query(() => Summary, { description: 'Returns the current totals of the sessions that match the filter.' })
   @Extensions(price({ weight: sumsWeight }))
   summary(
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
@@ -203,7 +206,7 @@ export class TotalsResolver {
 
   @Query(() => [Month], {
     description:
-      'The same month by month, the oldest first, the running month last; months without a result are there with no amounts.',
+      'Returns the totals by month, oldest first. The current month comes last. A month without results has no amounts.',
   })
   @Extensions(price({ size: 'asked', most: domain.monthsSchema.maxValue, weight: sumsWeight }))
   trend(
@@ -217,7 +220,7 @@ export class TotalsResolver {
 
   @Query(() => GroupConnection, {
     description:
-      'Mentors that have sessions under the filter, with what these come to. `search` is the beginning of a name.',
+      'Lists the mentors with sessions that match the filter, and the totals of each. `search` is the beginning of an id, in any case.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async mentors(
@@ -230,7 +233,8 @@ export class TotalsResolver {
   }
 
   @Query(() => GroupConnection, {
-    description: 'The same by organisation; sessions of no organisation are one group whose id is null.',
+    description:
+      'Lists the organisations and the totals of each. Sessions without an organisation are one group with the id null.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async organisations(@Args(() => GroupsArguments) stated: GroupsArguments, @Ctx() { totals }: Context) {
@@ -240,8 +244,8 @@ export class TotalsResolver {
 
   @Subscription(() => SummaryAt, {
     name: 'summary',
-    description: `What the sessions under a filter come to: at once, and again when it has changed, at most 4 times a second, always the
-newest. A reader that is slow gets fewer, never an old one after a newer.`,
+    description: `Follows the totals of the sessions that match the filter. Sends them at once, then after each change, at most 4 times a
+second. A slow client gets fewer messages, always with the newest totals.`,
     subscribe({ args, context }) {
       return (context as Context).totals.summaries(filterOf(args.filter))
     },

@@ -27,18 +27,18 @@ const SessionOrderField = Object.fromEntries(
 registerEnumType(SessionState, { name: 'SessionState' })
 registerEnumType(SessionEvent, {
   name: 'SessionEvent',
-  description: 'What a client may dispatch. In REST: CalculateRequested, ShareRequested, …',
+  description: 'Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, …',
 })
 registerEnumType(TransitionEvent, {
   name: 'TransitionEvent',
-  description: "What made a transition: a dispatched event, or the session's start or close.",
+  description: 'Cause of a transition: a dispatched event, or the start or close of the session.',
 })
 registerEnumType(SessionOrderField, { name: 'SessionOrderField' })
 registerEnumType(UndefinedReasons, { name: 'UndefinedReason' })
 
 export const DateTime = new GraphQLScalarType({
   name: 'DateTime',
-  description: 'A time in whole seconds UTC, as RFC 3339 writes it: 2026-03-26T09:15:00Z.',
+  description: 'UTC time in whole seconds, in the format of RFC 3339: 2026-03-26T09:15:00Z.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: time => shownTime(String(time)),
 })
@@ -47,14 +47,13 @@ export type OrderKey = SortKey['key']
 
 export const OrderKey = new GraphQLScalarType<OrderKey, OrderKey>({
   name: 'OrderKey',
-  description:
-    'What sessions are compared by in an order: a text, or a whole number. Null stands last, and ties by id.',
+  description: 'Sort key of a session in an order: a text or a whole number. Null comes last. Ties are ordered by id.',
   serialize: key => key as OrderKey,
 })
 
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
-  description: 'A date, 2026-03-31.',
+  description: 'A date such as 2026-03-31.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
   // The domain checks that the day exists, because it can report the pointer.
   parseValue(value) {
@@ -63,7 +62,7 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   },
 })
 
-@ObjectType({ simpleResolvers: true, description: 'Dates of the first and the last day.' })
+@ObjectType({ simpleResolvers: true, description: 'First and last day of a period.' })
 export class Period {
   @Field(() => DateScalar) from!: string
   @Field(() => DateScalar) to!: string
@@ -82,7 +81,7 @@ export class CalculationInputValues {
 
 @ObjectType({ simpleResolvers: true })
 export class UndefinedOutput {
-  @Field(() => String, { description: 'The field that is null, e.g. benefitCostRatio.' })
+  @Field(() => String, { description: 'Name of the field that is null, such as benefitCostRatio.' })
   output!: string
   @Field(() => UndefinedReasons) reason!: UndefinedReason
 }
@@ -90,7 +89,7 @@ export class UndefinedOutput {
 @ObjectType({
   simpleResolvers: true,
   description:
-    'Money, ratios and hours rounded half-up to 2 decimals; a value that cannot be had is null and its reason is in `undefinedBecause`.',
+    'Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason.',
 })
 export class CalculationOutputs {
   @Field(() => Float) totalMinutes!: number
@@ -116,14 +115,14 @@ export class Result {
   id!: string
   @Field(() => CalculationInputValues) inputs!: CalculationInputValues
   @Field(() => CalculationOutputs) outputs!: CalculationOutputs
-  @Field(() => String, { description: method }) method!: string
+  @Field(() => String, { description: `Method of the calculation, such as ${method}.` }) method!: string
   @Field(() => String) caveat!: string
   @Field(() => DateTime) computedAt!: string
 }
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'A result as a share link shows it: no session, mentor or organisation is named.',
+  description: 'A result as a share link shows it. It names no session, mentor or organisation.',
 })
 export class SharedResult {
   @Field(() => CalculationInputValues) inputs!: CalculationInputValues
@@ -136,7 +135,7 @@ export class SharedResult {
 
 @ObjectType({ simpleResolvers: true })
 export class Share {
-  @Field(() => String, { description: 'Path of the read-only page, relative to the server: /shared/<token>' })
+  @Field(() => String, { description: 'Path of the read-only page, relative to the server: /shared/<token>.' })
   path!: string
   @Field(() => ID) token!: string
   @Field(() => ID) resultId!: string
@@ -144,7 +143,7 @@ export class Share {
 }
 
 @InterfaceType({
-  description: 'What has an id of its own among all that is served here.',
+  description: 'An object with an id that is unique on this server.',
   resolveType: () => 'Session',
 })
 export abstract class Node {
@@ -161,12 +160,12 @@ export class Session {
   @Field(() => SessionState) state!: string
   @Field(() => SessionEvent, {
     nullable: true,
-    description: 'The event of the last accepted transition; null until one was dispatched.',
+    description: 'Event that was dispatched last. Null before the first one.',
   })
   lastEvent!: string | null
   @Field(() => ID, { nullable: true }) resultId!: string | null
   @Field(() => Int, {
-    description: "The sequence of the session's last transition; what expectedVersion and a strong ETag hold.",
+    description: 'Sequence of the last transition. Use it as `expectedVersion`. A strong ETag has the same number.',
   })
   version!: number
   @Field(() => DateTime) createdAt!: string
@@ -176,9 +175,10 @@ export class Session {
 @ObjectType({ simpleResolvers: true })
 export class Transition {
   @Field(() => TransitionEvent) event!: string
-  @Field(() => SessionState, { nullable: true, description: "Null at the session's start." }) from!: string | null
+  @Field(() => SessionState, { nullable: true, description: 'Null for the start of the session.' }) from!: string | null
   @Field(() => SessionState) to!: string
-  @Field(() => Int, { description: 'Counts from 1 in each session, without a hole.' }) sequence!: number
+  @Field(() => Int, { description: 'Number of the transition in its session: 1, 2, 3, … without gaps.' })
+  sequence!: number
   @Field(() => DateTime) at!: string
   @Field(() => ID, { nullable: true }) resultId!: string | null
   @Field(() => Session, { description: 'The session as this transition left it.' }) session!: Session
@@ -188,11 +188,13 @@ export class Transition {
 export class SessionPayload {
   @Field(() => Session) session!: Session
   @Field(() => [Transition], {
-    description: 'The transitions that this call committed; empty when it changed nothing.',
+    description: 'Transitions that this call committed. Empty if it changed nothing.',
   })
   @Extensions(price({ size: 2, part: true }))
   transitions!: Transition[]
-  @Field(() => Boolean, { description: 'True when an earlier call with the same idempotencyKey made the answer.' })
+  @Field(() => Boolean, {
+    description: 'Whether this repeats the response to an earlier call with the same `idempotencyKey`.',
+  })
   replayed!: boolean
 }
 
@@ -205,9 +207,10 @@ export class CloseSessionPayload {
 @ObjectType({ simpleResolvers: true })
 export class EraseMentorPayload {
   @Field(() => ID) mentorId!: string
-  @Field(() => Int, { description: 'The sessions that this request closed.' }) closed!: number
-  @Field(() => Int, { description: 'The sessions that are left.' }) remaining!: number
-  @Field(() => Boolean, { description: 'Nothing is left; otherwise the same request goes on.' }) erased!: boolean
+  @Field(() => Int, { description: 'Number of sessions that this request closed.' }) closed!: number
+  @Field(() => Int, { description: 'Number of sessions that remain.' }) remaining!: number
+  @Field(() => Boolean, { description: 'Whether nothing remains. If false, send the same request again.' })
+  erased!: boolean
 }
 
 @ObjectType({ simpleResolvers: true })
@@ -224,7 +227,7 @@ class SessionEdge {
   @Field(() => OrderKey, {
     nullable: true,
     description:
-      'Where the node was met in this order. It may have changed since: `node.orderKey` is where it stands now.',
+      'Sort key with which this page found the session. If the session has changed since, `node.orderKey` is its current one.',
   })
   orderKey!: OrderKey
   @Field(() => Session) node!: Session
@@ -245,13 +248,14 @@ export class SessionConnection {
 export class SessionFilter {
   @Field(() => ID, { nullable: true }) mentorId?: string
   @Field(() => ID, { nullable: true }) organisationId?: string
-  @Field(() => Boolean, { nullable: true, description: 'Only those of no organisation.' }) withoutOrganisation?: boolean
+  @Field(() => Boolean, { nullable: true, description: 'Only sessions without an organisation.' })
+  withoutOrganisation?: boolean
   @Field(() => SessionState, { nullable: true }) state?: string
 }
 
 @InputType({
-  description: `Texts by code point, periods by their last day; amounts are those in \`currency\` (null: unstated). Sessions without what
-they are ordered by stand last in both directions. Ties by id, in the same direction.`,
+  description: `Order of sessions. Texts are compared by code point, periods by their last day, amounts in \`currency\` only (null: results
+without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction.`,
 })
 export class SessionOrder {
   @Field(() => SessionOrderField, { defaultValue: SessionOrderField.CREATED }) by!: string
@@ -273,10 +277,10 @@ export class CalculationInputs {
   @Field(() => Float) costPerHour!: number
   @Field(() => String, {
     nullable: true,
-    description: 'What was valued, such as "Spring 2026, Year 9 reading"; 1 to 120 characters.',
+    description: 'Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters.',
   })
   label?: string
-  @Field(() => String, { nullable: true, description: 'ISO 4217, such as GBP.' }) currency?: string
+  @Field(() => String, { nullable: true, description: 'ISO 4217 code, such as GBP.' }) currency?: string
   @Field(() => PeriodInput, { nullable: true }) period?: PeriodInput
 }
 
@@ -293,7 +297,7 @@ export class DispatchEventInput {
   @Field(() => SessionEvent) event!: string
   @Field(() => CalculationInputs, {
     nullable: true,
-    description: 'Required by CALCULATE_REQUESTED, refused with the others.',
+    description: 'Required for CALCULATE_REQUESTED, refused for all other events.',
   })
   payload?: CalculationInputs
   @Field(() => Int, { nullable: true }) expectedVersion?: number

@@ -69,11 +69,13 @@ export const callerBodySchema = z.strictObject({
   by: z
     .string()
     .nullable()
-    .describe('How his changes are signed; null where no token is asked for, or it names nobody.'),
+    .describe(
+      'Name that signs the changes of the caller. Null if the server requires no token, or the token has no name.',
+    ),
   may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
-  mentor_id: z.string().nullable().describe('He sees sessions of this mentor only.'),
-  organisation_id: z.string().nullable().describe('He sees sessions of this organisation only.'),
-  expires_at: timestampSchema.nullable().describe('From when on his token is not taken.'),
+  mentor_id: z.string().nullable().describe('The caller sees only sessions of this mentor.'),
+  organisation_id: z.string().nullable().describe('The caller sees only sessions of this organisation.'),
+  expires_at: timestampSchema.nullable().describe('Time at which the token expires.'),
 })
 
 export const callerBody = ({ by, may, scope, expires_at }: Caller): z.infer<typeof callerBodySchema> => ({

@@ -24,7 +24,7 @@ function numberOf(text: unknown): unknown {
 
 const transitionsPerPage = z
   .preprocess(numberOf, transitionsLimitSchema.default(transitionsLimitDefault))
-  .describe('How many transitions the answer holds at most.')
+  .describe('Maximum number of transitions in the response.')
 
 const selection = {
   ...filterSchema.shape,
@@ -34,29 +34,31 @@ const selection = {
 // Schemas of queries. They check the requests and describe the parameters in OpenAPI. Unknown parameters are ignored.
 
 export const listQuery = z.object({
-  page: z.preprocess(numberOf, z.int().min(1).default(1)).describe('Which page; one past the end is empty.'),
+  page: z
+    .preprocess(numberOf, z.int().min(1).default(1))
+    .describe('Number of the page, from 1. A page past the end is empty.'),
   limit: z
     .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
-    .describe('How many sessions a page holds.'),
+    .describe('Maximum number of sessions per page.'),
   ...selection,
   sort: z
     .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
     .optional()
     .describe(
-      'Another order, descending with `-`: texts by code point, a period by its last day, ties by id in the same direction, sessions without a value last. Its pages follow each other by `Link`, from the first on.',
+      'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. Follow `Link` from the first page to get the next ones.',
     ),
   currency: currencySchema
     .optional()
-    .describe('Amounts to sort by are those in this currency; none stated where it is missing.'),
-  after: z.string().optional().describe('Of a `Link`: where a page goes on in the order of `sort`.'),
+    .describe('Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.'),
+  after: z.string().optional().describe('Cursor of a page in the order of `sort`, taken from `Link`.'),
   format: z
     .enum(['csv'])
     .optional()
-    .describe('The sessions that are selected as a CSV file, whichever the page, as with `Accept: text/csv`.'),
+    .describe('Returns all selected sessions, not only one page, as a CSV file. `Accept: text/csv` does the same.'),
 })
 
 export const sharedQuery = z.object({
-  format: z.enum(['json', 'csv']).optional().describe('The result as a file to keep.'),
+  format: z.enum(['json', 'csv']).optional().describe('Returns the result as a file to download.'),
 })
 
 export const summaryQuery = z.object(selection)
@@ -64,12 +66,12 @@ export const summaryQuery = z.object(selection)
 export const sessionEventsQuery = z.object({
   after: z
     .preprocess(numberOf, sequenceSchema.optional())
-    .describe("The sequence to go on after; 0 where it is missing. At most the session's version."),
+    .describe("Sequence after which to continue. Default: 0. At most the session's version."),
   limit: transitionsPerPage,
 })
 
 export const feedQuery = z.object({
-  after: z.string().optional().describe('The cursor to go on after; now where it is missing.'),
+  after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
   limit: transitionsPerPage,
   ...filterSchema.shape,
 })

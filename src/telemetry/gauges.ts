@@ -48,38 +48,45 @@ export function addGauges(registry: Registry, seen: GaugeSources): void {
       },
     })
 
-  gauge('ready', 'Whether the store can serve.', () =>
+  gauge('ready', 'Whether the store is available.', () =>
     store.ping().then(
       () => 1,
       () => 0,
     ),
   )
-  gauges('connections', 'Open connections: of WebSockets, and all others.', 'protocol', () => ({
+  gauges('connections', 'Open connections, by protocol.', 'protocol', () => ({
     http: server.connections - webSocket.connections,
     websocket: webSocket.connections,
   }))
-  gauge('changes_under_way', 'Changes that are made, or wait for another of the same session.', () => sessions.changes)
+  gauge(
+    'changes_under_way',
+    'Changes that are running, or waiting for another change of the same session.',
+    () => sessions.changes,
+  )
   gauges('waiting', 'Requests and subscribers that wait now, by place.', 'place', waitsByPlace)
-  gauges('feed_readers', 'Subscribers of the feed, by what they do.', 'state', () => feed.readers)
+  gauges('feed_readers', 'Subscribers of the feed, by state.', 'state', () => feed.readers)
   gauge(
     'feed_latest_commit_timestamp_seconds',
-    'When the latest commit was made that was told.',
+    'Time of the latest commit that this process received from the log.',
     () => seen.latestCommit() / 1_000,
   )
-  gauges('totals_state', 'Whether the totals are kept, are being filled, or are more than are kept.', 'state', () =>
-    Object.fromEntries(totalsStates.map(state => [state, totals.status.state === state ? 1 : 0])),
+  gauges(
+    'totals_state',
+    'State of the totals: kept in memory, being filled, or given up because they exceed the memory limit.',
+    'state',
+    () => Object.fromEntries(totalsStates.map(state => [state, totals.status.state === state ? 1 : 0])),
   )
   gauge(
     'totals_lag_seconds',
-    'For how long the log has not told what this process wrote.',
+    'Age of the oldest write of this process that the log has not reported yet.',
     () => totals.status.lagMs / 1_000,
   )
-  gauges('sessions', 'Sessions by state, while the totals are kept.', 'state', () => {
+  gauges('sessions', 'Sessions by state. Missing while the totals are not kept in memory.', 'state', () => {
     const { sessions } = totals.status
     return sessions ? Object.fromEntries(restingStates.map(state => [state, sessions[state]])) : {}
   })
   if (dataFile === undefined) return
-  gauge('data_free_bytes', 'What is left where the data file is.', async () => {
+  gauge('data_free_bytes', 'Free disk space of the data file.', async () => {
     const found = await statfs(dirname(dataFile)).catch(() => undefined)
     return found ? found.bavail * found.bsize : Number.NaN
   })

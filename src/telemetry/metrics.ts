@@ -41,24 +41,24 @@ export class Metrics {
   readonly #requests = new Histogram({
     ...named(
       'http_request_duration_seconds',
-      'Requests, up to the end of the answer, or to the beginning of a stream.',
+      'Time from a request to the end of its response, or to the start of a stream.',
     ),
     labelNames: ['method', 'route', 'status', 'operation'] as const,
     buckets: seconds,
     registers: this.#registers,
   })
   readonly #took: Record<MeasuredWork['kind'], Histogram<string>> = {
-    'use case': this.#durations('use_case_duration_seconds', 'What the doors ask for.', 'use_case', 'event'),
-    store: this.#durations('store_operation_duration_seconds', 'What is asked of the store.', 'operation'),
-    batch: this.#durations('store_batch_duration_seconds', 'What was asked for separately and done at once.', 'batch'),
+    'use case': this.#durations('use_case_duration_seconds', 'Duration of use cases.', 'use_case', 'event'),
+    store: this.#durations('store_operation_duration_seconds', 'Duration of store operations.', 'operation'),
+    batch: this.#durations('store_batch_duration_seconds', 'Duration of batches of store operations.', 'batch'),
   }
   readonly #operations = this.#durations(
     'websocket_operation_duration_seconds',
-    'Operations of WebSockets, up to their result, or to the beginning of a subscription.',
+    'Time from an operation over WebSocket to its result, or to the start of a subscription.',
     'operation',
   )
   readonly #batchSizes = new Histogram({
-    ...named('store_batch_size', 'How much was done at once.'),
+    ...named('store_batch_size', 'Number of store operations in a batch.'),
     labelNames: ['batch'] as const,
     buckets: sizes,
     registers: this.#registers,
@@ -69,28 +69,31 @@ export class Metrics {
     buckets: seconds,
     registers: this.#registers,
   })
-  readonly #refusals = this.#counter('refusals_total', 'Errors that clients were told.', 'door', 'code')
+  readonly #refusals = this.#counter('refusals_total', 'Errors returned to clients.', 'door', 'code')
   readonly #conflictsExhausted = this.#counter(
     'races_lost_total',
-    'Changes that were given up: others were faster each time.',
+    'Changes given up after losing every race against other writes.',
   )
   readonly #subscribers = new Gauge({
-    ...named('subscribers', 'Those who are handed items as they come.'),
+    ...named('subscribers', 'Subscribers of streams.'),
     labelNames: ['transport'] as const,
     registers: this.#registers,
   })
-  readonly #deliveries = this.#counter('deliveries_total', 'Items that were handed to subscribers.', 'transport')
-  readonly #gaps = this.#counter('feed_gaps_total', 'Subscribers that were told of a gap.', 'reason')
-  readonly #commits = this.#counter('feed_commits_total', 'Commits that this process was told of.')
+  readonly #deliveries = this.#counter('deliveries_total', 'Items delivered to subscribers.', 'transport')
+  readonly #gaps = this.#counter('feed_gaps_total', 'Gaps sent to subscribers of the feed.', 'reason')
+  readonly #commits = this.#counter('feed_commits_total', 'Commits that this process received from the log.')
   readonly #lag = new Histogram({
-    ...named('feed_lag_seconds', 'From a commit until all subscribers that were ready had been handed it.'),
+    ...named('feed_lag_seconds', 'Time from a commit to its delivery to all subscribers that were ready.'),
     buckets: seconds,
     registers: this.#registers,
   })
-  readonly #resets = this.#counter('feed_resets_total', 'How often the log was followed anew, with a gap before.')
-  readonly #failures = this.#counter('feed_failures_total', 'How often the store could not be followed.')
-  readonly #socketsClosed = this.#counter('websockets_closed_total', 'WebSockets that have ended.', 'code')
-  readonly #connectionsCut = this.#counter('http_connections_cut_total', 'Connections whose client took nothing.')
+  readonly #resets = this.#counter('feed_resets_total', 'Times that following the log restarted after a gap.')
+  readonly #failures = this.#counter('feed_failures_total', 'Times that following the log failed.')
+  readonly #socketsClosed = this.#counter('websockets_closed_total', 'Closed WebSockets.', 'code')
+  readonly #connectionsCut = this.#counter(
+    'http_connections_cut_total',
+    'Connections closed because the client read nothing.',
+  )
 
   constructor() {
     collectDefaultMetrics({ register: this.registry })

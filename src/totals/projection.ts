@@ -166,8 +166,8 @@ export class Projection {
     if (!isCurrent()) return
     // A new primary may not know yet that all commits reported so far are durable.
     if (position < last) throw new Error('the totals were read as of an earlier position than the log')
-    for (const { mentor_id, organisation_id, standing } of sessions) {
-      this.#tallies.change(mentor_id, organisation_id, null, standing)
+    for (const { mentor_id, organisation_id, contribution } of sessions) {
+      this.#tallies.change(mentor_id, organisation_id, null, contribution)
     }
     const meanwhile = this.#meanwhile
     this.#meanwhile = undefined

@@ -5,30 +5,30 @@ export interface Session {
   mentorId: string
   organisationId: string | null
   state: SessionState
-  /** The event of the last accepted transition; null until one was dispatched. */
+  /** Event that was dispatched last. Null before the first one. */
   lastEvent: SessionEvent | null
   resultId: string | null
-  /** The sequence of the session's last transition; what expectedVersion and a strong ETag hold. */
+  /** Sequence of the last transition. Use it as `expectedVersion`. A strong ETag has the same number. */
   version: number
   createdAt: string
   updatedAt: string
   result: Result | null
-  /** Where it stands in an order of `sessions`: so a list that is read can be kept in its order by what the feed tells. */
+  /** Sort key of this session in an order of `sessions`. With it, a client that follows the feed can keep a list in order. */
   orderKey: string | number | null
-  /** Newest first. */
+  /** All results of the session, newest first. */
   results: Result[]
-  /** The live share of the current result, if there is one. */
+  /** The live share link of the current result. Null if there is none. */
   share: Share | null
-  /** Every live share, of former results too; newest first. */
+  /** All live share links, including those of earlier results, newest first. */
   shares: Share[]
-  /** The events that this state accepts. */
+  /** Events that the session accepts in its state. */
   allowedEvents: SessionEvent[]
   transitions: Transition[]
 }
 
 export type SessionState = 'INITIAL' | 'LOADING' | 'LOADED' | 'ERROR' | 'CLOSED'
 
-/** What a client may dispatch. In REST: CalculateRequested, ShareRequested, … */
+/** Events that a client can dispatch. In REST: CalculateRequested, ShareRequested, … */
 export type SessionEvent =
   | 'CALCULATE_REQUESTED'
   | 'SHARE_REQUESTED'
@@ -40,7 +40,7 @@ export interface Result {
   id: string
   inputs: CalculationInputValues
   outputs: CalculationOutputs
-  /** time-value/1 */
+  /** Method of the calculation, such as time-value/1. */
   method: string
   caveat: string
   computedAt: string
@@ -56,13 +56,13 @@ export interface CalculationInputValues {
   period: Period | null
 }
 
-/** Dates of the first and the last day. */
+/** First and last day of a period. */
 export interface Period {
   from: string
   to: string
 }
 
-/** Money, ratios and hours rounded half-up to 2 decimals; a value that cannot be had is null and its reason is in `undefinedBecause`. */
+/** Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason. */
 export interface CalculationOutputs {
   totalMinutes: number
   totalHours: number
@@ -79,14 +79,14 @@ export interface CalculationOutputs {
 }
 
 export interface UndefinedOutput {
-  /** The field that is null, e.g. benefitCostRatio. */
+  /** Name of the field that is null, such as benefitCostRatio. */
   output: string
   reason: UndefinedReason
 }
 
 export type UndefinedReason = 'NO_SESSIONS' | 'NO_MINUTES' | 'ZERO_COST' | 'ZERO_VALUE'
 
-/** Texts by code point, periods by their last day; amounts are those in `currency` (null: unstated). Sessions without what they are ordered by stand last in both directions. Ties by id, in the same direction. */
+/** Order of sessions. Texts are compared by code point, periods by their last day, amounts in `currency` only (null: results without a currency). Sessions without the value come last in both directions. Ties are ordered by id, in the same direction. */
 export interface SessionOrder {
   by: SessionOrderField
   descending: boolean
@@ -106,7 +106,7 @@ export type SessionOrderField =
   | 'BENEFIT_COST_RATIO'
 
 export interface Share {
-  /** Path of the read-only page, relative to the server: /shared/<token> */
+  /** Path of the read-only page, relative to the server: /shared/<token>. */
   path: string
   token: string
   resultId: string
@@ -115,20 +115,20 @@ export interface Share {
 
 export interface Transition {
   event: TransitionEvent
-  /** Null at the session's start. */
+  /** Null for the start of the session. */
   from: SessionState | null
   to: SessionState
-  /** Counts from 1 in each session, without a hole. */
+  /** Number of the transition in its session: 1, 2, 3, … without gaps. */
   sequence: number
   at: string
   resultId: string | null
   /** The session as this transition left it. */
   session: Session
-  /** Who made it, where tokens are asked for (access.md). */
+  /** Name of the caller that made the transition. Null if the server requires no tokens. */
   by: string | null
 }
 
-/** What made a transition: a dispatched event, or the session's start or close. */
+/** Cause of a transition: a dispatched event, or the start or close of the session. */
 export type TransitionEvent =
   | 'SESSION_STARTED'
   | 'CALCULATE_REQUESTED'
@@ -147,7 +147,7 @@ export interface SessionConnection {
 
 export interface SessionEdge {
   cursor: string
-  /** Where the node was met in this order. It may have changed since: `node.orderKey` is where it stands now. */
+  /** Sort key with which this page found the session. If the session has changed since, `node.orderKey` is its current one. */
   orderKey: string | number | null
   node: Session
 }
@@ -162,12 +162,12 @@ export interface PageInfo {
 export interface SessionFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
-  /** Only those of no organisation. */
+  /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
   state?: SessionState | null | undefined
 }
 
-/** A result as a share link shows it: no session, mentor or organisation is named. */
+/** A result as a share link shows it. It names no session, mentor or organisation. */
 export interface SharedResult {
   inputs: CalculationInputValues
   outputs: CalculationOutputs
@@ -182,9 +182,9 @@ export interface CalculationInputs {
   avgMinutes: number
   costPerSession: number
   costPerHour: number
-  /** What was valued, such as "Spring 2026, Year 9 reading"; 1 to 120 characters. */
+  /** Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters. */
   label?: string | null | undefined
-  /** ISO 4217, such as GBP. */
+  /** ISO 4217 code, such as GBP. */
   currency?: string | null | undefined
   period?: PeriodInput | null | undefined
 }
@@ -196,13 +196,13 @@ export interface PeriodInput {
 
 export interface Summary {
   sessions: number
-  /** Each state at rest, those without sessions too. */
+  /** Number of sessions by state, including states without sessions. */
   states: StateCount[]
-  /** Sessions that have a current result. */
+  /** Number of sessions with a current result. */
   results: number
-  /** What the current results come to, an entry a currency, those of most results first; never summed over currencies. */
+  /** Sums of the current results, one entry per currency. The currency with most results comes first. */
   amounts: Amounts[]
-  /** Calculations in each of the last 30 minutes, the oldest first and the running one last. */
+  /** Calculations in each of the last 30 minutes, oldest first. The current minute comes last. */
   calculations: MinuteCount[]
 }
 
@@ -211,30 +211,30 @@ export interface StateCount {
   count: number
 }
 
-/** Sums of current results whose inputs state one currency. Exact, in that currency; the ratio is of the sums. */
+/** Exact sums of the current results in one currency. The ratio is computed from the sums. */
 export interface Amounts {
-  /** ISO 4217; null where the inputs state none. */
+  /** ISO 4217 code. Null for results without a currency. */
   currency: string | null
   results: number
-  /** Mentoring sessions held, and their hours. */
+  /** Number of mentoring sessions held. */
   sessionsHeld: number
   totalHours: number
   programmeCost: number
   timeValue: number
   netBenefit: number
-  /** Null where they cost nothing. */
+  /** Null if the programme cost is 0. */
   benefitCostRatio: number | null
 }
 
 export interface MinuteCount {
-  /** When the minute begins. */
+  /** Start of the minute. */
   minute: string
   count: number
 }
 
-/** Of the results whose period ends in this month, or that were computed in it where no period is stated. */
+/** Totals of the results of one month. A result belongs to the month in which its period ends or, without a period, in which it was computed. */
 export interface Month {
-  /** Its first day. */
+  /** First day of the month. */
   month: string
   results: number
   amounts: Amounts[]
@@ -248,7 +248,7 @@ export interface GroupConnection {
 }
 
 export interface Group {
-  /** The mentor or the organisation. */
+  /** Id of the mentor or organisation. Null for sessions without an organisation. */
   id: string | null
   sessions: number
   results: number
@@ -260,7 +260,7 @@ export interface GroupEdge {
   node: Group
 }
 
-/** The amounts to order by are those of `currency` (null: unstated); groups without any stand last. Ties by id. */
+/** Order of groups. Amounts are compared in `currency` only (null: results without a currency). Groups without such results come last. Ties are ordered by id. */
 export interface GroupOrder {
   by: GroupField
   descending: boolean
@@ -279,9 +279,9 @@ export type GroupField =
 
 export interface SessionPayload {
   session: Session
-  /** The transitions that this call committed; empty when it changed nothing. */
+  /** Transitions that this call committed. Empty if it changed nothing. */
   transitions: Transition[]
-  /** True when an earlier call with the same idempotencyKey made the answer. */
+  /** Whether this repeats the response to an earlier call with the same `idempotencyKey`. */
   replayed: boolean
 }
 
@@ -294,7 +294,7 @@ export interface StartSessionInput {
 export interface DispatchEventInput {
   sessionId: string
   event: SessionEvent
-  /** Required by CALCULATE_REQUESTED, refused with the others. */
+  /** Required for CALCULATE_REQUESTED, refused for all other events. */
   payload?: CalculationInputs | null | undefined
   expectedVersion?: number | null | undefined
   idempotencyKey?: string | null | undefined
@@ -312,11 +312,11 @@ export interface CloseSessionInput {
 
 export interface EraseMentorPayload {
   mentorId: string
-  /** The sessions that this request closed. */
+  /** Number of sessions that this request closed. */
   closed: number
-  /** The sessions that are left. */
+  /** Number of sessions that remain. */
   remaining: number
-  /** Nothing is left; otherwise the same request goes on. */
+  /** Whether nothing remains. If false, send the same request again. */
   erased: boolean
 }
 
@@ -332,7 +332,7 @@ export interface SummaryAt {
 
 export type FeedMessage = FeedReady | FeedTransition | FeedGap
 
-/** Live from this cursor on: every transition committed after it follows. */
+/** The subscription is live: every transition committed after this cursor follows. */
 export interface FeedReady {
   __typename: 'FeedReady'
   cursor: string
@@ -340,12 +340,12 @@ export interface FeedReady {
 
 export interface FeedTransition {
   __typename: 'FeedTransition'
-  /** Pass it as `after` to go on after this transition. */
+  /** Pass it as `after` to resume after this transition. */
   cursor: string
   transition: Transition
 }
 
-/** Transitions between `after` and the FeedReady that follows can no longer be had from the feed. Read the sessions again. */
+/** The feed no longer has the transitions between `after` and the next FeedReady. Read the sessions again. */
 export interface FeedGap {
   __typename: 'FeedGap'
   after: string
@@ -357,6 +357,6 @@ export type FeedGapReason = 'EXPIRED' | 'UNKNOWN'
 export interface FeedFilter {
   mentorId?: string | null | undefined
   organisationId?: string | null | undefined
-  /** Only what is of no organisation. */
+  /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
 }

@@ -5,11 +5,11 @@ import { messages } from './messages'
 import { bodySchemas, type Json, jsonSchema, jsonSchemas, partSchemas, ref, streamedSchemas } from './schemas'
 import { securitySchemes } from './security'
 
-const description = `What this server streams. The requests and their answers are described at \`/openapi.json\`.
+const description = `The streams of this server. \`/openapi.json\` describes its requests and responses.
 
-An event stream begins with \`retry:\`, may hold comments, which keep it open, and ends when the server stops: clients come
-back with the last id that they have. The streams of GraphQL follow the protocols that their channels link to, and what a
-subscription gives is as its query asks: the types are those of the GraphQL schema.`
+An event stream begins with \`retry:\`, may contain comments that keep it open, and ends when the server stops. The client then
+reconnects with the last id that it received. The streams of GraphQL follow the protocols that their channels link to. The
+query of a subscription decides the shape of its messages; their types are those of the GraphQL schema.`
 
 const channels: Record<string, { address: string; server: string; title: string; description: string }> = {
   sessionEvents: {
@@ -17,28 +17,28 @@ const channels: Record<string, { address: string; server: string; title: string;
     server: 'http',
     title: 'The transitions of one session, as Server-Sent Events',
     description:
-      'Past ones after the sequence in `after` or `Last-Event-ID`, then live ones. The stream ends after SessionClosed. Ask with `Accept: text/event-stream`.',
+      'Sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones. The stream ends after SessionClosed. Request it with `Accept: text/event-stream`.',
   },
   feed: {
     address: feedPath,
     server: 'http',
     title: 'The transitions of all sessions, as Server-Sent Events',
     description:
-      'After the cursor in `after` or `Last-Event-ID`, or from now on, in the order in which they were committed. Ask with `Accept: text/event-stream`.',
+      'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends live ones only. Request it with `Accept: text/event-stream`.',
   },
   graphqlStream: {
     address: '/graphql/stream',
     server: 'http',
     title: 'One GraphQL operation, as Server-Sent Events',
     description:
-      'The [distinct-connections mode](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode) of graphql-sse, where its messages are described. Ask with `Accept: text/event-stream`.',
+      'Follows the [distinct-connections mode](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode) of graphql-sse, which describes its messages. Request it with `Accept: text/event-stream`.',
   },
   graphql: {
     address: '/graphql',
     server: 'websocket',
     title: 'GraphQL operations over a WebSocket',
     description:
-      'The subprotocol is [graphql-transport-ws](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), where its messages are described.',
+      'Follows the subprotocol [graphql-transport-ws](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), which describes its messages.',
   },
 }
 
@@ -85,7 +85,7 @@ export const asyncapi = (issuer?: string): Json => ({
         protocol,
         description: 'This server.',
         ...(issuer && { security: [ref('securitySchemes/token')] }),
-        variables: { host: { default: 'localhost:4000', description: 'Where it listens.' } },
+        variables: { host: { default: 'localhost:4000', description: 'Host and port of the server.' } },
       },
     ]),
   ),
@@ -97,7 +97,7 @@ export const asyncapi = (issuer?: string): Json => ({
         ...texts,
         servers: [{ $ref: `#/servers/${server}` }],
         ...(address.includes('{session_id}') && {
-          parameters: { session_id: { description: 'The id of a session.', examples: [examples.session.session_id] } },
+          parameters: { session_id: { description: 'Id of the session.', examples: [examples.session.session_id] } },
         }),
         // Omitted if empty, because an empty map would mean that this channel has no messages.
         ...(namesIn(channel).length > 0 && {

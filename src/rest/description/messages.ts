@@ -28,7 +28,7 @@ const cursor = String(first?.cursor)
 
 const failure = {
   name: 'error',
-  summary: 'The stream ends here, because of this problem.',
+  summary: 'The stream ends because of this problem.',
   payload: 'Problem',
   headers: fields(undefined, 'error'),
   example: problemOf({ originalUrl: feedPath }, problemTypes.unavailable.example),
@@ -39,7 +39,7 @@ export const messages: Message[] = [
   {
     channel: 'sessionEvents',
     name: 'transition',
-    summary: 'A transition; its id is its sequence.',
+    summary: 'A transition. The id of the event is its sequence.',
     payload: 'Transition',
     headers: fields('3'),
     example: examples.transitions.data[2],
@@ -48,7 +48,7 @@ export const messages: Message[] = [
   {
     channel: 'feed',
     name: 'ready',
-    summary: 'The first message, and the one after a gap: from here on nothing is missed.',
+    summary: 'The first message, and the one after a gap. From then on, nothing is missed.',
     payload: 'FeedReady',
     headers: fields(cursor, 'ready'),
     example: { cursor },
@@ -56,7 +56,7 @@ export const messages: Message[] = [
   {
     channel: 'feed',
     name: 'transition',
-    summary: 'A transition; its id is its cursor.',
+    summary: 'A transition. The id of the event is its cursor.',
     payload: 'FeedItem',
     headers: fields(String(third?.cursor)),
     example: third,
@@ -64,7 +64,7 @@ export const messages: Message[] = [
   {
     channel: 'feed',
     name: 'gap',
-    summary: 'What follows the cursor can no longer be had. Read the sessions again.',
+    summary: 'The feed cannot resume after this cursor. Read the sessions again.',
     payload: 'FeedGap',
     headers: fields(undefined, 'gap'),
     example: { after: cursor, reason: 'expired' },

@@ -12,40 +12,40 @@ import { operations } from './operations'
 import { type BodyName, componentSchemas, type Json, jsonSchemas, partSchemas, ref } from './schemas'
 import { securitySchemes } from './security'
 
-const description = `A session holds a benefit calculation of a mentoring programme: events go in, transitions come out.
-The same sessions are served over GraphQL at \`/graphql\`. The streams are described at \`/asyncapi.json\`.
+const description = `A session holds a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
+event leads to transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
 
-HEAD answers wherever GET does. OPTIONS and every 405 carry \`Allow\`. Every error is a problem (RFC 9457) with a code of
-a closed set; \`/problems\` explains them. Every answer carries \`X-Request-Id\`. Members and parameters are in snake_case,
-times in whole seconds UTC.`
+HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document (RFC
+9457) with a code of a closed set; \`/problems\` explains them. Every response has \`X-Request-Id\`. Members and parameters
+are in snake_case, times in whole seconds UTC.`
 
 const tagDescriptions = {
-  Sessions: 'Start, read, move on and close sessions.',
-  Results: 'What calculations gave.',
-  Totals: 'What sessions come to.',
-  Shares: 'Read-only views of one result, for whoever has the link.',
-  Events: 'The transitions of one session, and of all.',
-  Mentors: 'What an admin does for those whose sessions these are.',
-  Access: 'Who asks, and what he may do.',
-  Description: 'What describes this server.',
-  Health: 'Whether this server is well.',
+  Sessions: 'Start, read, change and close sessions.',
+  Results: 'Results of calculations.',
+  Totals: 'Totals of sessions.',
+  Shares: 'Read-only views of one result, for anyone with the link.',
+  Events: 'Transitions of one session, and of all sessions.',
+  Mentors: 'Erasure of mentors, for admins.',
+  Access: 'The caller and its permissions.',
+  Description: 'Descriptions of this server.',
+  Health: 'Liveness and readiness of this server.',
 }
 
 const pathParameters: Record<string, { description: string; schema: Json; example: string }> = {
   session_id: {
-    description: 'The id of a session.',
+    description: 'Id of the session.',
     schema: { type: 'string' },
     example: examples.calculated.session_id,
   },
-  result_id: { description: 'The id of a result.', schema: { type: 'string' }, example: examples.result.result_id },
+  result_id: { description: 'Id of the result.', schema: { type: 'string' }, example: examples.result.result_id },
   mentor_id: {
-    description: 'The id of a mentor.',
+    description: 'Id of the mentor.',
     schema: { type: 'string' },
     example: examples.calculated.mentor_id,
   },
-  token: { description: 'The token of a share.', schema: { type: 'string' }, example: examples.share.token },
+  token: { description: 'Token of the share link.', schema: { type: 'string' }, example: examples.share.token },
   code: {
-    description: 'The code of a problem.',
+    description: 'Code of the problem.',
     schema: ref('schemas/ErrorCode'),
     example: 'event_refused',
   },

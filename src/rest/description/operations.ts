@@ -22,7 +22,7 @@ export const operations: OperationDescriptions = {
       isOpen: true,
       summary: 'Read a shared result',
       description:
-        'Nothing of it names the session, the mentor or the organisation. A page in English, German or French by `Accept-Language`, unless JSON or CSV is asked for.',
+        'The result names no session, mentor or organisation. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON or CSV.',
       query: sharedQuery,
       answers: {
         200: {
@@ -43,12 +43,12 @@ export const operations: OperationDescriptions = {
       tag: 'Events',
       summary: 'Read or follow the transitions of all sessions',
       description:
-        'Without `after`: nothing but the cursor of now. As Server-Sent Events: `ready` first, then a message for each transition with its cursor as its id; `gap` where the cursor cannot be honoured.',
+        'Without `after`, returns only the current cursor. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first.',
       query: feedQuery,
       headers: ['Last-Event-ID'],
       answers: {
         200: {
-          description: 'Transitions in the order in which they were committed.',
+          description: 'Transitions in commit order.',
           body: 'FeedPage',
           example: examples.feed,
           links: { readFeed: { after: 'next' } },
@@ -63,9 +63,9 @@ export const operations: OperationDescriptions = {
       id: 'calculate',
       tag: 'Results',
       summary: 'Calculate without storing anything',
-      description: 'An output that cannot be had is null, and its reason stands in `undefined_because`.',
+      description: 'An undefined output is null, and `undefined_because` has the reason.',
       takes: { body: 'Inputs', examples: { calculate: examples.inputs, stated: examples.statedInputs } },
-      answers: { 200: { description: 'What the calculator gives.', body: 'Outputs', example: examples.outputs } },
+      answers: { 200: { description: 'The outputs.', body: 'Outputs', example: examples.outputs } },
       problems: bodyProblems,
     },
   },
@@ -73,11 +73,11 @@ export const operations: OperationDescriptions = {
     get: {
       id: 'readSummary',
       tag: 'Totals',
-      summary: 'Read what sessions come to',
+      summary: 'Read the totals of sessions',
       description:
-        'How many sessions the filter lets through and what their current results come to, by currency. Over GraphQL a subscription says it again whenever it changes.',
+        'Counts the sessions that match the filter, and sums their current results by currency. GraphQL has a subscription that sends the totals again after each change.',
       query: summaryQuery,
-      answers: { 200: { description: 'What the sessions come to, now.', body: 'Summary', example: examples.summary } },
+      answers: { 200: { description: 'The current totals.', body: 'Summary', example: examples.summary } },
       problems: ['invalid_query', ...storeProblems],
     },
   },
@@ -87,7 +87,7 @@ export const operations: OperationDescriptions = {
       tag: 'Mentors',
       summary: 'Erase a mentor',
       description:
-        'For admins. Closes all sessions of the mentor, each as any close does, and then forgets what is kept of closed ones: the answers under the idempotency keys of their starts, and their past in the feed, where no more is left than that they were closed, without the mentor. It goes on for some seconds at a time: where `erased` is false, the same request goes on. A session that is started for the mentor later is a new one.',
+        'For admins. Closes all sessions of the mentor like any close. Then it erases what the server stores about closed ones: the idempotency records of their starts, and their history in the feed, which keeps only the closes, without the mentor. One request works for a few seconds: if `erased` is false, send it again. A session that is started for the mentor later is a new one.',
       answers: { 200: { description: 'What was erased.', body: 'MentorErased', example: examples.erased } },
       problems: ['route_not_found', ...storeProblems],
     },
@@ -96,10 +96,10 @@ export const operations: OperationDescriptions = {
     get: {
       id: 'readCaller',
       tag: 'Access',
-      summary: 'Tell who asks, and what he may do',
+      summary: 'Read the caller and its permissions',
       description:
-        'As the token that comes with the request says it. Where no tokens are asked for everybody may do everything, and the rest is null.',
-      answers: { 200: { description: 'Who asks.', body: 'Caller', example: examples.caller } },
+        'Returns what the token of the request allows. If the server requires no tokens, every caller may do everything, and the other members are null.',
+      answers: { 200: { description: 'The caller.', body: 'Caller', example: examples.caller } },
       problems: storeProblems,
     },
   },

@@ -21,7 +21,7 @@ export type Json = Record<string, unknown>
 
 const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
 const { token, result_id, expires_at } = shareSchema.shape
-const cursorSchema = z.string().describe('Everything up to and including this place; opaque.')
+const cursorSchema = z.string().describe('Opaque cursor of a position in the feed.')
 const feedItemSchema = transitionSchema.extend({ cursor: cursorSchema, session_id, mentor_id, organisation_id })
 const countSchema = z.int().min(0)
 const codeSchema = z.enum(errorCodes)
@@ -38,17 +38,17 @@ function factSchema(name: string): z.ZodType {
     name in shape ? [{ code, schema: shape[name as keyof typeof shape] as z.ZodType }] : [],
   )
   const [{ schema }] = stated as [(typeof stated)[number]]
-  return schema.optional().describe(`Of ${stated.map(({ code }) => code).join(', ')}.`)
+  return schema.optional().describe(`Only with these codes: ${stated.map(({ code }) => code).join(', ')}.`)
 }
 
 /** Schema of any problem: the members that all have, and the optional members that some codes add. */
 const problemSchema = z.object({
-  type: z.string().describe('Where it is explained, relative to the server.'),
+  type: z.string().describe('Path that explains the code, relative to the server.'),
   title: z.string(),
   status: z.int().min(400).max(599),
-  detail: z.string().describe('What a person reads.'),
+  detail: z.string().describe('Message for people.'),
   code: codeSchema,
-  instance: z.string().describe('The path that was asked for.'),
+  instance: z.string().describe('Path of the request.'),
   ...Object.fromEntries([...factNames].map(name => [name, factSchema(name)])),
 })
 
@@ -59,12 +59,12 @@ const explanationSchema = z.strictObject({
   code: codeSchema,
   when: z.string().describe('When it happens.'),
   remedy: z.string().describe('What to do about it.'),
-  members: z.array(z.string()).describe('The members that it has beyond those of every problem.'),
+  members: z.array(z.string()).describe('Additional members of this problem.'),
   example: z.looseObject({}),
 })
 
 const linkSchema = z.strictObject({
-  path: z.string().describe('Where the share is followed, relative to the server.'),
+  path: z.string().describe('Path of the shared result, relative to the server.'),
   token,
   result_id,
   expires_at,
@@ -78,19 +78,19 @@ export const bodySchemas = {
     pagination: z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: countSchema }),
   }),
   SessionStart: startSchema,
-  SessionClosed: z.strictObject({ deleted: z.boolean().describe('It is true.'), session_id }),
+  SessionClosed: z.strictObject({ deleted: z.boolean().describe('Always true.'), session_id }),
   MentorErased: z.strictObject({
     mentor_id,
-    closed: countSchema.describe('The sessions that this request closed.'),
-    remaining: countSchema.describe('The sessions that are left.'),
-    erased: z.boolean().describe('Nothing is left; otherwise the same request goes on.'),
+    closed: countSchema.describe('Number of sessions that this request closed.'),
+    remaining: countSchema.describe('Number of sessions that remain.'),
+    erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
   }),
   Transition: transitionSchema,
   TransitionList: z.strictObject({ data: z.array(transitionSchema) }),
   FeedItem: feedItemSchema,
   FeedPage: z.strictObject({
     data: z.array(feedItemSchema),
-    next: cursorSchema.describe('The cursor to ask for what follows with.'),
+    next: cursorSchema.describe('Cursor to continue from: send it as `after`.'),
   }),
   Inputs: inputsSchema,
   KeptInputs: storedInputsSchema,
@@ -106,7 +106,10 @@ export const bodySchemas = {
   NotReady: z.strictObject({
     status: said('unavailable'),
     failing: z.array(z.literal('store')),
-    reason: z.string().exactOptional().describe('Stated where the store has not been there since the process started.'),
+    reason: z
+      .string()
+      .exactOptional()
+      .describe('Present if the store has not been available since the server started.'),
   }),
   Explanation: explanationSchema,
   ExplanationList: z.strictObject({ data: z.array(explanationSchema) }),

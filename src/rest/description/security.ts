@@ -6,6 +6,6 @@ export const securitySchemes = (issuer: string): Record<'token', Json> => ({
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: `A token of ${issuer}, in the field \`Authorization\`; over a WebSocket also as \`authorization\` in the payload of \`connection_init\`.`,
+    description: `A token from ${issuer}, in the \`Authorization\` header. On a WebSocket also as \`authorization\` in the payload of \`connection_init\`.`,
   },
 })

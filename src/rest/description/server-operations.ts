@@ -15,7 +15,7 @@ const contentOperation = (
   headers: ['If-None-Match'],
   answers: {
     200: { description: 'The content.', ...content, headers: ['ETag'] },
-    304: { description: 'The content is as `If-None-Match` states.', headers: ['ETag'] },
+    304: { description: 'The content has not changed.', headers: ['ETag'] },
   },
   problems: [],
 })
@@ -23,21 +23,18 @@ const contentOperation = (
 /** Operations for descriptions and health of this server. */
 export const serverOperations: OperationDescriptions = {
   '/': {
-    get: contentOperation(
-      'readLinks',
-      'List what is where',
-      'For other programs, as paths of this server: a browser is shown the dashboard.',
-      { body: 'Links' },
-    ),
+    get: contentOperation('readLinks', 'List the paths of this server', 'For programs. Browsers get the dashboard.', {
+      body: 'Links',
+    }),
   },
   '/problems': {
     get: {
       id: 'listProblems',
       tag: 'Description',
       isOpen: true,
-      summary: 'List the problems that there are',
+      summary: 'List all problems',
       description: 'The set of codes is closed.',
-      answers: { 200: { description: 'Every problem, explained.', body: 'ExplanationList', also: alsoHtml } },
+      answers: { 200: { description: 'All problems, with explanations.', body: 'ExplanationList', also: alsoHtml } },
       problems: [],
     },
   },
@@ -47,39 +44,49 @@ export const serverOperations: OperationDescriptions = {
       tag: 'Description',
       isOpen: true,
       summary: 'Explain a problem',
-      description: 'A page for browsers. It stands at the `type` of every problem.',
-      answers: { 200: { description: 'The problem, explained.', body: 'Explanation', also: alsoHtml } },
+      description: 'The `type` of every problem is the path of its explanation. Browsers get a page.',
+      answers: { 200: { description: 'The explanation of the problem.', body: 'Explanation', also: alsoHtml } },
       problems: ['route_not_found'],
     },
   },
   '/openapi.json': {
-    get: contentOperation('readOpenapi', 'Describe the requests and answers', 'This description, in OpenAPI 3.1.', {
-      body: 'Description',
-    }),
+    get: contentOperation(
+      'readOpenapi',
+      'Describe the requests and responses',
+      'Returns this description, in OpenAPI 3.1.',
+      {
+        body: 'Description',
+      },
+    ),
   },
   '/asyncapi.json': {
     get: contentOperation(
       'readAsyncapi',
       'Describe the streams',
-      'The Server-Sent Events and the WebSocket, in AsyncAPI 3.',
+      'Describes the Server-Sent Events and the WebSocket, in AsyncAPI 3.',
       {
         body: 'Description',
       },
     ),
   },
   '/docs': {
-    get: contentOperation('readDocs', 'Read and try this description', 'A page that needs nothing from another host.', {
-      also: alsoHtml,
-    }),
+    get: contentOperation(
+      'readDocs',
+      'Read and try this description',
+      'Returns a page that loads nothing from other hosts.',
+      {
+        also: alsoHtml,
+      },
+    ),
   },
   '/healthz': {
     get: {
       id: 'readHealth',
       tag: 'Health',
       isOpen: true,
-      summary: 'Tell whether the process lives',
-      description: 'It does not ask the store.',
-      answers: { 200: { description: 'It lives.', body: 'Health', example: { status: 'ok' } } },
+      summary: 'Check whether the process is alive',
+      description: 'Does not check the store.',
+      answers: { 200: { description: 'The process is alive.', body: 'Health', example: { status: 'ok' } } },
       problems: [],
     },
   },
@@ -88,12 +95,12 @@ export const serverOperations: OperationDescriptions = {
       id: 'readReadiness',
       tag: 'Health',
       isOpen: true,
-      summary: 'Tell whether requests can be served',
-      description: 'It asks the store.',
+      summary: 'Check whether the server is ready',
+      description: 'Checks the store.',
       answers: {
-        200: { description: 'They can.', body: 'Health', example: { status: 'ok' } },
+        200: { description: 'The server is ready.', body: 'Health', example: { status: 'ok' } },
         503: {
-          description: 'They cannot: the part that fails is named.',
+          description: 'The server is not ready. `failing` names the part that fails.',
           body: 'NotReady',
           example: { status: 'unavailable', failing: ['store'] },
           headers: ['Retry-After'],

@@ -19,11 +19,11 @@ export const sessionOperations: OperationDescriptions = {
       tag: 'Sessions',
       summary: 'List sessions, newest first',
       description:
-        'A page past the end is empty, with the right total. `Link` leads to the first, previous, next and last page; of a list in the order of `sort`, to the first and the next. As CSV: all that is selected, as of one moment, with the inputs and outputs of each current result.',
+        'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page; in a list with `sort`, the first and the next. A CSV file has all selected sessions, as of one moment, with the inputs and outputs of their current results.',
       query: listQuery,
       answers: {
         200: {
-          description: 'A page of sessions, or a file of all.',
+          description: 'A page of sessions, or a file with all of them.',
           body: 'SessionList',
           example: examples.list,
           also: { 'text/csv': csvHead + csvRows([examples.exported]) },
@@ -36,12 +36,13 @@ export const sessionOperations: OperationDescriptions = {
       id: 'startSession',
       tag: 'Sessions',
       summary: 'Start a session for a mentor',
-      description: 'The session is in the state `initial`. `organisation_id: null` is the same as leaving it out.',
+      description:
+        'The new session is in the state `initial`. `organisation_id: null` means the same as leaving it out.',
       headers: ['Idempotency-Key'],
       takes: { body: 'SessionStart', examples: { start: examples.start } },
       answers: {
         201: {
-          description: 'The session that was started.',
+          description: 'The new session.',
           body: 'Session',
           example: examples.started,
           headers: ['Location', 'ETag', 'Session-Version', 'Idempotency-Replayed'],
@@ -66,7 +67,7 @@ export const sessionOperations: OperationDescriptions = {
       id: 'readSession',
       tag: 'Sessions',
       summary: 'Read a session',
-      description: 'The version stands in `ETag`, so that a read is cheap while nothing has changed.',
+      description: '`ETag` has the version. Send it in `If-None-Match` to get 304 while the session has not changed.',
       headers: ['If-None-Match', 'If-Match'],
       answers: {
         200: {
@@ -75,7 +76,7 @@ export const sessionOperations: OperationDescriptions = {
           example: examples.session,
           headers: ['ETag', 'Session-Version'],
         },
-        304: { description: 'The session is as `If-None-Match` states.', headers: ['ETag', 'Session-Version'] },
+        304: { description: 'The session has not changed.', headers: ['ETag', 'Session-Version'] },
       },
       problems: [...sessionProblems, 'version_mismatch'],
     },
@@ -84,7 +85,7 @@ export const sessionOperations: OperationDescriptions = {
       tag: 'Sessions',
       summary: 'Dispatch an event to a session',
       description:
-        'The session refuses an event that its state does not accept. An event that would change nothing is answered with the session as it is. The answer has no `ETag` (RFC 9110 §9.3.4); the version stands in `Session-Version`.',
+        'The session refuses an event that its state does not accept. An event that changes nothing returns the session as it is. The response has no `ETag` (RFC 9110 §9.3.4); `Session-Version` has the version.',
       headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
       takes: {
         body: 'Command',
@@ -111,10 +112,11 @@ export const sessionOperations: OperationDescriptions = {
     delete: {
       id: 'closeSession',
       tag: 'Sessions',
-      summary: 'Close and discard a session',
-      description: 'Its results and shares are gone with it; every request for it is answered with 404 from then on.',
+      summary: 'Close and delete a session',
+      description:
+        'Deletes the session with its results and share links. From then on, every request for it returns 404.',
       headers: ['If-Match', 'If-None-Match'],
-      answers: { 200: { description: 'The session is gone.', body: 'SessionClosed', example: examples.closed } },
+      answers: { 200: { description: 'The session is deleted.', body: 'SessionClosed', example: examples.closed } },
       problems: [...sessionProblems, 'version_mismatch'],
     },
   },
@@ -124,7 +126,7 @@ export const sessionOperations: OperationDescriptions = {
       tag: 'Events',
       summary: 'Read or follow the transitions of a session',
       description:
-        'As Server-Sent Events: the transitions after the sequence in `after` or `Last-Event-ID`, then the live ones, up to the close of the session.',
+        'As Server-Sent Events: first the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones, until the session is closed.',
       query: sessionEventsQuery,
       headers: ['Last-Event-ID'],
       answers: {
@@ -143,11 +145,11 @@ export const sessionOperations: OperationDescriptions = {
       id: 'listResults',
       tag: 'Results',
       summary: 'List the results of a session, newest first',
-      description: 'Every calculation that gave other inputs made a result, which never changes.',
+      description: 'Each calculation with other inputs creates a result. A result never changes.',
       headers: ['If-None-Match'],
       answers: {
         200: { description: 'The results.', body: 'ResultList', example: examples.results, headers: ['ETag'] },
-        304: { description: 'The results are those of the version that `If-None-Match` states.', headers: ['ETag'] },
+        304: { description: 'The results have not changed.', headers: ['ETag'] },
       },
       problems: sessionProblems,
     },
@@ -157,11 +159,11 @@ export const sessionOperations: OperationDescriptions = {
       id: 'readResult',
       tag: 'Results',
       summary: 'Read one result',
-      description: 'A result holds its inputs and outputs, how they were computed, and what they are not.',
+      description: 'A result has its inputs and outputs, the method of the calculation, and a caveat.',
       headers: ['If-None-Match'],
       answers: {
         200: { description: 'The result.', body: 'Result', example: result, headers: ['ETag'] },
-        304: { description: 'The result is the one that `If-None-Match` states.', headers: ['ETag'] },
+        304: { description: 'The client already has the result.', headers: ['ETag'] },
       },
       problems: [...sessionProblems, 'result_not_found'],
     },
@@ -170,11 +172,11 @@ export const sessionOperations: OperationDescriptions = {
     get: {
       id: 'readShare',
       tag: 'Shares',
-      summary: 'Read the live share of the current result',
-      description: `A share is made by the event \`ShareRequested\`, lasts ${shareDays} days, and is revoked by \`ShareRevokeRequested\`.`,
+      summary: 'Read the live share link of the current result',
+      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days. \`ShareRevokeRequested\` revokes it.`,
       answers: {
         200: {
-          description: 'The share.',
+          description: 'The share link.',
           body: 'Share',
           example: share,
           links: { readSharedResult: { token: 'token' } },
@@ -187,10 +189,10 @@ export const sessionOperations: OperationDescriptions = {
     get: {
       id: 'listShares',
       tag: 'Shares',
-      summary: 'List the live shares of a session, newest first',
+      summary: 'List the live share links of a session, newest first',
       description:
-        'Those of former results too: a new result leaves them as they are, `ShareRevokeRequested` revokes all.',
-      answers: { 200: { description: 'The shares.', body: 'ShareList', example: examples.shares } },
+        'Includes those of earlier results, because a new result leaves them as they are. `ShareRevokeRequested` revokes all.',
+      answers: { 200: { description: 'The share links.', body: 'ShareList', example: examples.shares } },
       problems: sessionProblems,
     },
   },

@@ -24,13 +24,13 @@ const page = ({ title, code, status, when, remedy, members, example }: ReturnTyp
 <dl>
 <dt>When it happens</dt><dd>${prose(when)}</dd>
 <dt>What to do</dt><dd>${prose(remedy)}</dd>
-<dt>Further members</dt><dd>${members.length > 0 ? prose(members.map(name => `\`${name}\``).join(', ')) : 'none'}</dd>
+<dt>Additional members</dt><dd>${members.length > 0 ? prose(members.map(name => `\`${name}\``).join(', ')) : 'none'}</dd>
 </dl>
 <h2>Example</h2>
 <pre>${JSON.stringify(example, null, 2)}</pre>`
 
 const list = (data: ReturnType<typeof explained>[]) => html`<h1>Problems</h1>
-<p>Every error of this server has one of these codes. <a href="${publicPath('/docs')}">All requests and their answers</a></p>
+<p>Every error of this server has one of these codes. <a href="${publicPath('/docs')}">All requests and responses</a></p>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
 <tbody>
