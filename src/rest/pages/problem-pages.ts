@@ -30,7 +30,7 @@ const page = ({ title, code, status, when, remedy, members, example }: ReturnTyp
 <pre>${JSON.stringify(example, null, 2)}</pre>`
 
 const list = (data: ReturnType<typeof explained>[]) => html`<h1>Problems</h1>
-<p>Every error of this server has one of these codes. <a href="${publicPath('/docs')}">All requests and responses</a></p>
+<p>Every error from this server has one of these codes. <a href="${publicPath('/docs')}">See all requests and responses</a></p>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
 <tbody>

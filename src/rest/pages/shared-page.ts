@@ -158,7 +158,7 @@ ${output(words.breakEvenLength, words.minutes, 'break_even_minutes')}
 </div>
 ${breakEven(shared, f, words.picture)}
 <div class="note">
-<p>${words.caveat(caveat)}</p>
+<p>${words.caveat(caveat, method)}</p>
 <p>${words.method(method)}</p>
 <p>${words.computed(f.time(computed_at), f.time(expires_at))}</p>
 </div>

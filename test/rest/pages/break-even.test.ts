@@ -11,8 +11,8 @@ test('the plot has a text alternative', () => {
   const { label, shapes } = breakEvenPicture(example, formats, picture, 640)
   expect(label).toBe('A session of 30 minutes costs 3.50 and is worth 15.00. Value and cost are equal at 7.00 minutes.')
   expect(texts(shapes)).toEqual([
-    'value of a session',
-    'cost of a session, 3.50',
+    'value per session',
+    'cost per session, 3.50',
     'break-even at 7.00 minutes',
     '30 minutes, worth 15.00',
   ])

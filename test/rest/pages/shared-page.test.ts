@@ -1,5 +1,6 @@
 import type { Inputs } from '../../../src/domain/calculator'
 import { html, Markup } from '../../../src/rest/pages/html'
+import { caveat } from '../../../src/rest/pages/words/en'
 import { rowsOf } from '../../support/csv'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
@@ -99,8 +100,8 @@ describe('a share link', () => {
     for (const words of ['18,750.00', '− 4,375.00', '14,375.00', '1,250', 'Every 1.00 spent gives 4.29']) {
       expect(text).toContain(words)
     }
-    const { caveat, method } = JSON.parse((await get(path, asJson)).text)
-    expect(text).toContain(caveat)
+    const { caveat: stated, method } = JSON.parse((await get(path, asJson)).text)
+    expect(text).toContain(caveat(stated, method))
     expect(text).toContain(method)
     expect(text).not.toMatch(/a mentor &lt;|&quot;organisation/)
     expect(text).not.toContain(id)
@@ -123,7 +124,7 @@ describe('a share link', () => {
     [{ ...inputs, sessions: 0 }, 'no sessions were held'],
     [{ ...inputs, cost_per_session: 0 }, 'the sessions cost nothing'],
     [{ ...inputs, cost_per_hour: 0 }, 'an hour is valued at nothing'],
-    [{ ...inputs, avg_minutes: 0 }, 'the sessions have no length'],
+    [{ ...inputs, avg_minutes: 0 }, 'the sessions took no time'],
     [{ sessions: 0, avg_minutes: 0, cost_per_session: 0, cost_per_hour: 0 }, 'no sessions were held'],
     [{ sessions: 1e6, avg_minutes: 1_440, cost_per_session: 1e6, cost_per_hour: 1e6 }, '24.00'],
   ])('for %j shows %s and a plot that can be drawn', async (payload, words) => {
@@ -134,9 +135,9 @@ describe('a share link', () => {
 
   test.each([
     ['de-AT, en;q=0.5', 'de', 'Auf je', 'Wert der Mentoring-Zeit', 'kein Social Return'],
-    ['fr-CA', 'fr', 'Pour 1,00 dépensé', 'Valeur du temps des mentors', 'non d’un retour social'],
-    ['pl, en-GB;q=0.5', 'en', 'Every 1.00 spent', 'Value of the mentors', 'not a social return'],
-    ['pl', 'en', 'Every 1.00 spent', 'Value of the mentors', 'not a social return'],
+    ['fr-CA', 'fr', 'Pour 1,00 dépensé', 'Valeur du temps de mentorat', 'non d’un retour social'],
+    ['pl, en-GB;q=0.5', 'en', 'Every 1.00 spent', 'Value of mentors’ time', 'not a social return'],
+    ['pl', 'en', 'Every 1.00 spent', 'Value of mentors’ time', 'not a social return'],
   ])('uses the requested language, for its numbers too: %s', async (language, name, ...words) => {
     const { text, headers } = await get((await shared()).path, { ...browser, 'Accept-Language': language })
     expect(headers['content-language']).toBe(name)
@@ -148,7 +149,7 @@ describe('a share link', () => {
 
   test('says that a newer result exists, and shows nothing of it', async () => {
     const { id, path } = await shared()
-    const words = 'A newer result has been calculated since.'
+    const words = 'There is a newer result.'
     expect((await get(path, browser)).text).not.toContain(words)
     await server.sessions.dispatch(id, { event: 'CalculateRequested', payload: { ...inputs, sessions: 7_777 } })
     const { text } = await get(path, browser)
@@ -188,9 +189,9 @@ describe('a share link', () => {
   })
 
   test.each([
-    ['en', 'There is no page here', 'To the calculator'],
-    ['de', 'Hier gibt es keine Seite', 'Zum Rechner'],
-    ['fr', 'Il n’y a pas de page ici', 'Vers le calculateur'],
+    ['en', 'Page not found', 'Go to the calculator'],
+    ['de', 'Seite nicht gefunden', 'Zum Rechner'],
+    ['fr', 'Page introuvable', 'Ouvrir le calculateur'],
   ])('has a 404 page with a link home, in %s', async (language, heading, home) => {
     const { status, text, headers } = await get('/no/such/page', { ...browser, 'Accept-Language': language })
     expect(status).toBe(404)
@@ -223,7 +224,7 @@ describe('a share link', () => {
     expect(unknown.status).toBe(404)
     expect(unknown.text).toContain('<h1>There is no result at this link</h1>')
     expect(unknown.text).not.toContain('alert')
-    for (const { text } of [gone, unknown]) expect(text).toContain('<a href="/">To the calculator</a>')
+    for (const { text } of [gone, unknown]) expect(text).toContain('<a href="/">Go to the calculator</a>')
     expect((await get(`${path}?format=csv`, browser)).text).toContain('<h1>This result is no longer shared</h1>')
     expect(JSON.parse((await get(`${path}?format=csv`, { Accept: '*/*' })).text).code).toBe('share_gone')
     for (const { headers } of [gone, unknown]) {

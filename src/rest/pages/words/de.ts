@@ -1,7 +1,7 @@
 import type { Words } from './en'
 
 export const undefinedBecause: Words['undefinedBecause'] = {
-  no_sessions: 'es fanden keine Treffen statt',
+  no_sessions: 'es gab keine Treffen',
   no_minutes: 'die Treffen haben keine Dauer',
   zero_cost: 'die Treffen kosten nichts',
   zero_value: 'eine Stunde ist mit null bewertet',
@@ -9,18 +9,22 @@ export const undefinedBecause: Words['undefinedBecause'] = {
 
 export const picture: Words['picture'] = {
   title: 'Kosten und Wert nach der Dauer eines Treffens',
-  valueOfSession: 'Wert eines Treffens',
-  costOfSession: cost => `Kosten eines Treffens, ${cost}`,
+  valueOfSession: 'Wert pro Treffen',
+  costOfSession: cost => `Kosten pro Treffen, ${cost}`,
   breakEven: minutes => `kostendeckend ab ${minutes} Minuten`,
   worth: (minutes, value) => `${minutes} Minuten im Wert von ${value}`,
   label: (minutes, cost, value) => `Ein Treffen von ${minutes} Minuten kostet ${cost} und ist ${value} wert.`,
   equal: minutes => `Bei ${minutes} Minuten sind Wert und Kosten gleich.`,
 }
 
+export const caveat: Words['caveat'] = (stated, method) =>
+  method === 'time-value/1'
+    ? 'Hier wird nur die Zeit bewertet: Das ist ein VIVA-Verhältnis, kein Social Return on Investment. Es misst nicht, was sich für die begleiteten Menschen verändert hat oder was auch ohne das Programm geschehen wäre.'
+    : stated
+
 export const de: Words = {
   title: 'Nutzen eines Mentoring-Programms',
-  description:
-    'Ein geteiltes Ergebnis des Mentoring-Rechners: was ein Programm gekostet hat und was die Zeit der Mentorinnen und Mentoren als bezahlte Arbeit gekostet hätte.',
+  description: 'Ein geteiltes Ergebnis: was ein Mentoring-Programm gekostet hat und was die Mentoring-Zeit wert ist.',
   kind: 'Geteiltes Ergebnis eines Mentoring-Programms',
   everyOneSpent: (one, gives) => `Auf je ${one} Kosten kommt Mentoring-Zeit im Wert von ${gives}`,
   netBenefitOf: amount => `Nettonutzen von ${amount}`,
@@ -28,43 +32,41 @@ export const de: Words = {
   amountsIn: currency => `Beträge in ${currency}.`,
   ownCurrency: 'der Währung der Organisation',
   heldFrom: (from, to) => ['Die Treffen fanden vom ', from, ' bis zum ', to, ' statt.'],
-  superseded:
-    'Inzwischen wurde ein neueres Ergebnis berechnet. Bitten Sie um einen Link dazu, von wem Sie diesen haben.',
-  statement: 'Aufstellung',
+  superseded: 'Es gibt ein neueres Ergebnis. Bitten Sie die Person, von der Sie diesen Link haben, um einen neuen.',
+  statement: 'Übersicht',
   timeValue: 'Wert der Mentoring-Zeit',
-  programmeCost: 'Kosten des Programms',
+  programmeCost: 'Programmkosten',
   netBenefit: 'Nettonutzen',
-  counted: 'Was gezählt wurde',
-  sessions: 'Treffen',
-  meanLength: 'Mittlere Dauer',
+  counted: 'Die Zahlen',
+  sessions: 'Anzahl der Treffen',
+  meanLength: 'Durchschnittliche Dauer',
   minutes: 'Minuten',
-  costOfSession: 'Kosten eines Treffens',
-  valueOfHour: 'Wert einer Stunde',
-  hoursGiven: 'Geleistete Stunden',
-  comesTo: 'Was herauskommt',
+  costOfSession: 'Kosten pro Treffen',
+  valueOfHour: 'Wert pro Stunde',
+  hoursGiven: 'Mentoring-Stunden',
+  comesTo: 'Das Ergebnis',
   ratio: 'Nutzen-Kosten-Verhältnis',
-  returnOnCost: 'Ertrag auf die Kosten',
-  costOfHourGiven: 'Kosten einer geleisteten Stunde',
-  netOfSession: 'Nettonutzen eines Treffens',
+  returnOnCost: 'Ertrag bezogen auf die Kosten',
+  costOfHourGiven: 'Kosten pro Stunde',
+  netOfSession: 'Nettonutzen pro Treffen',
   breakEvenLength: 'Kostendeckende Dauer',
   none: reason => `keine Angabe: ${reason}`,
   undefinedBecause,
   picture,
-  caveat: () =>
-    'Dies ist ein Nutzen-Kosten-Verhältnis der eingesetzten Zeit (VIVA), kein Social Return on Investment: Wirkungen, Mitnahmeeffekte, Zurechnung und Abzinsung sind nicht darin.',
+  caveat,
   method: name =>
-    `Methode ${name}: Wert = Treffen × Minuten × Wert einer Stunde ÷ 60; Kosten = Treffen × Kosten eines Treffens.`,
+    `Methode ${name}: Wert = Anzahl der Treffen × durchschnittliche Dauer in Minuten × Wert pro Stunde ÷ 60; Kosten = Anzahl der Treffen × Kosten pro Treffen.`,
   computed: (at, until) => ['Berechnet am ', at, '. Dieser Link gilt bis ', until, '.'],
   download: 'Herunterladen:',
   noShareKind: 'Geteiltes Ergebnis',
   withdrawn: {
     heading: 'Dieses Ergebnis wird nicht mehr geteilt',
-    lead: 'Der Link wurde zurückgezogen oder ist abgelaufen. Bitten Sie um einen neuen, von wem Sie ihn haben.',
+    lead: 'Der Link wurde widerrufen oder ist abgelaufen. Bitten Sie die Person, von der Sie ihn haben, um einen neuen.',
   },
   mistyped: {
     heading: 'Unter diesem Link gibt es kein Ergebnis',
-    lead: 'Prüfen Sie, ob der Link vollständig kopiert wurde, oder bitten Sie um einen neuen, von wem Sie ihn haben.',
+    lead: 'Prüfen Sie, ob Sie den ganzen Link kopiert haben, oder bitten Sie die Person, von der Sie ihn haben, um einen neuen.',
   },
-  noPage: { heading: 'Hier gibt es keine Seite', lead: 'Prüfen Sie die Adresse, oder beginnen Sie am Anfang.' },
+  noPage: { heading: 'Seite nicht gefunden', lead: 'Prüfen Sie die Adresse, oder gehen Sie zum Rechner.' },
   home: 'Zum Rechner',
 }

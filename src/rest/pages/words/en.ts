@@ -4,20 +4,26 @@ import type { PictureWords } from '../break-even'
 /** Explains why an output is null. */
 export const undefinedBecause: Record<UndefinedReason, string> = {
   no_sessions: 'no sessions were held',
-  no_minutes: 'the sessions have no length',
+  no_minutes: 'the sessions took no time',
   zero_cost: 'the sessions cost nothing',
   zero_value: 'an hour is valued at nothing',
 }
 
 export const picture: PictureWords = {
-  title: 'Cost against value, by the length of a session',
-  valueOfSession: 'value of a session',
-  costOfSession: cost => `cost of a session, ${cost}`,
+  title: 'Cost and value, by the length of a session',
+  valueOfSession: 'value per session',
+  costOfSession: cost => `cost per session, ${cost}`,
   breakEven: minutes => `break-even at ${minutes} minutes`,
   worth: (minutes, value) => `${minutes} minutes, worth ${value}`,
   label: (minutes, cost, value) => `A session of ${minutes} minutes costs ${cost} and is worth ${value}.`,
   equal: minutes => `Value and cost are equal at ${minutes} minutes.`,
 }
+
+/** Says what the figures of a method leave out. For an unknown method, returns the text that the result states. */
+export const caveat = (stated: string, method: string): string =>
+  method === 'time-value/1'
+    ? 'This values time only: it is a VIVA ratio, not a social return on investment. It doesn’t measure what changed for the people mentored, or what would have happened anyway.'
+    : stated
 
 /** A text that contains values to be set as markup. */
 export type Around<T> = (string | T)[]
@@ -25,53 +31,51 @@ export type Around<T> = (string | T)[]
 /** Texts of the pages for trustees. Its type is the type of all other languages. */
 export const en = {
   title: 'Benefit of a mentoring programme',
-  description:
-    'A shared result of the mentoring benefit calculator: what a programme cost, and what the time of its mentors would have cost to buy.',
+  description: 'A shared result: what a mentoring programme cost, and what its mentors’ time is worth.',
   kind: 'Shared result of a mentoring programme',
   everyOneSpent: (one: string, gives: string) => `Every ${one} spent gives ${gives} of mentors’ time`,
   netBenefitOf: (amount: string) => `Net benefit of ${amount}`,
-  lead: 'What the programme cost, set against what the hours that its mentors gave would have cost to buy.',
+  lead: 'What the programme cost, compared with what it would have cost to pay someone for the mentors’ hours.',
   amountsIn: (currency: string) => `Amounts are in ${currency}.`,
   ownCurrency: 'the organisation’s own currency',
   heldFrom: <T>(from: T, to: T): Around<T> => ['The sessions were held from ', from, ' to ', to, '.'],
-  superseded: 'A newer result has been calculated since. Ask whoever sent this link for one to the newer result.',
-  statement: 'Statement',
-  timeValue: 'Value of the mentors’ time',
-  programmeCost: 'Cost of the programme',
+  superseded: 'There is a newer result. Ask the person who sent you this link for a new one.',
+  statement: 'Summary',
+  timeValue: 'Value of mentors’ time',
+  programmeCost: 'Programme cost',
   netBenefit: 'Net benefit',
-  counted: 'What was counted',
-  sessions: 'Sessions',
-  meanLength: 'Mean length',
+  counted: 'The numbers',
+  sessions: 'Number of sessions',
+  meanLength: 'Average length',
   minutes: 'minutes',
-  costOfSession: 'Cost of a session',
-  valueOfHour: 'Value of an hour',
-  hoursGiven: 'Hours given',
-  comesTo: 'What it comes to',
+  costOfSession: 'Cost per session',
+  valueOfHour: 'Value per hour',
+  hoursGiven: 'Hours of mentoring',
+  comesTo: 'The result',
   ratio: 'Benefit-cost ratio',
   returnOnCost: 'Return on cost',
-  costOfHourGiven: 'Cost of an hour given',
-  netOfSession: 'Net benefit of a session',
+  costOfHourGiven: 'Cost per hour',
+  netOfSession: 'Net benefit per session',
   breakEvenLength: 'Break-even length',
   none: (reason: string) => `none: ${reason}`,
   undefinedBecause,
   picture,
-  /** The caveat as the result states it, in English. */
-  caveat: (stated: string) => stated,
+  caveat,
   method: (name: string) =>
-    `Method ${name}: value = sessions × minutes × value of an hour ÷ 60; cost = sessions × cost of a session.`,
-  computed: <T>(at: T, until: T): Around<T> => ['Computed ', at, '. This link works until ', until, '.'],
+    `Method ${name}: value = number of sessions × average length in minutes × value per hour ÷ 60; cost = number of sessions × cost per session.`,
+  computed: <T>(at: T, until: T): Around<T> => ['Calculated on ', at, '. This link works until ', until, '.'],
   download: 'Download:',
   noShareKind: 'Shared result',
   withdrawn: {
     heading: 'This result is no longer shared',
-    lead: 'This share link was revoked or has expired. Ask whoever sent it for a new link.',
+    lead: 'The link was revoked or has expired. Ask the person who sent it for a new one.',
   },
   mistyped: {
     heading: 'There is no result at this link',
-    lead: 'There is no such share link. Check that the whole link was copied, or ask whoever sent it for a new one.',
+    lead: 'Check that you copied the whole link, or ask the person who sent it for a new one.',
   },
-  noPage: { heading: 'There is no page here', lead: 'Check the address, or begin at the beginning.' },
-  home: 'To the calculator',
+  noPage: { heading: 'Page not found', lead: 'Check the address, or go to the calculator.' },
+  home: 'Go to the calculator',
 }
 
 export type Words = typeof en

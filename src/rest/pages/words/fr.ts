@@ -9,62 +9,64 @@ export const undefinedBecause: Words['undefinedBecause'] = {
 
 export const picture: Words['picture'] = {
   title: 'Coût et valeur selon la durée d’une séance',
-  valueOfSession: 'valeur d’une séance',
-  costOfSession: cost => `coût d’une séance, ${cost}`,
+  valueOfSession: 'valeur par séance',
+  costOfSession: cost => `coût par séance, ${cost}`,
   breakEven: minutes => `équilibre à ${minutes} minutes`,
   worth: (minutes, value) => `${minutes} minutes, valeur ${value}`,
   label: (minutes, cost, value) => `Une séance de ${minutes} minutes coûte ${cost} et vaut ${value}.`,
   equal: minutes => `À ${minutes} minutes, la valeur égale le coût.`,
 }
 
+export const caveat: Words['caveat'] = (stated, method) =>
+  method === 'time-value/1'
+    ? 'Seul le temps est évalué ici : il s’agit d’un rapport VIVA, non d’un retour social sur investissement. Il ne mesure ni ce qui a changé pour les personnes accompagnées, ni ce qui se serait produit de toute façon.'
+    : stated
+
 export const fr: Words = {
   title: 'Bénéfice d’un programme de mentorat',
-  description:
-    'Un résultat partagé du calculateur de mentorat : ce qu’un programme a coûté, et ce que le temps de ses mentors aurait coûté à l’achat.',
+  description: 'Un résultat partagé : ce qu’un programme de mentorat a coûté, et ce que vaut le temps de mentorat.',
   kind: 'Résultat partagé d’un programme de mentorat',
   everyOneSpent: (one, gives) => `Pour ${one} dépensé, ${gives} de temps de mentorat`,
   netBenefitOf: amount => `Bénéfice net de ${amount}`,
-  lead: 'Ce que le programme a coûté, face à ce que les heures données par ses mentors auraient coûté à l’achat.',
+  lead: 'Ce que le programme a coûté, comparé à ce que les heures des mentors auraient coûté en travail rémunéré.',
   amountsIn: currency => `Montants en ${currency}.`,
-  ownCurrency: 'monnaie de l’organisation',
+  ownCurrency: 'devise de l’organisation',
   heldFrom: (from, to) => ['Les séances ont eu lieu du ', from, ' au ', to, '.'],
-  superseded:
-    'Un résultat plus récent a été calculé depuis. Demandez un lien vers celui-ci à qui vous a envoyé ce lien.',
-  statement: 'Bilan',
-  timeValue: 'Valeur du temps des mentors',
+  superseded: 'Il existe un résultat plus récent. Demandez un nouveau lien à la personne qui vous a envoyé celui-ci.',
+  statement: 'Résumé',
+  timeValue: 'Valeur du temps de mentorat',
   programmeCost: 'Coût du programme',
   netBenefit: 'Bénéfice net',
-  counted: 'Ce qui a été compté',
-  sessions: 'Séances',
+  counted: 'Les chiffres',
+  sessions: 'Nombre de séances',
   meanLength: 'Durée moyenne',
   minutes: 'minutes',
-  costOfSession: 'Coût d’une séance',
-  valueOfHour: 'Valeur d’une heure',
-  hoursGiven: 'Heures données',
-  comesTo: 'Ce qui en résulte',
+  costOfSession: 'Coût par séance',
+  valueOfHour: 'Valeur par heure',
+  hoursGiven: 'Heures de mentorat',
+  comesTo: 'Le résultat',
   ratio: 'Rapport bénéfice-coût',
   returnOnCost: 'Rendement du coût',
-  costOfHourGiven: 'Coût d’une heure donnée',
-  netOfSession: 'Bénéfice net d’une séance',
-  breakEvenLength: 'Durée à l’équilibre',
-  none: reason => `aucun : ${reason}`,
+  costOfHourGiven: 'Coût par heure',
+  netOfSession: 'Bénéfice net par séance',
+  breakEvenLength: 'Durée d’équilibre',
+  none: reason => `sans valeur : ${reason}`,
   undefinedBecause,
   picture,
-  caveat: () =>
-    'Il s’agit d’un rapport entre la valeur du temps donné et le coût (VIVA), non d’un retour social sur investissement : il ne compte ni effets, ni poids mort, ni attribution, ni actualisation.',
+  caveat,
   method: name =>
-    `Méthode ${name} : valeur = séances × minutes × valeur d’une heure ÷ 60 ; coût = séances × coût d’une séance.`,
-  computed: (at, until) => ['Calculé le ', at, '. Ce lien est valable jusqu’au ', until, '.'],
-  download: 'Télécharger :',
+    `Méthode ${name} : valeur = nombre de séances × durée moyenne en minutes × valeur par heure ÷ 60 ; coût = nombre de séances × coût par séance.`,
+  computed: (at, until) => ['Calculé le ', at, '. Ce lien fonctionne jusqu’au ', until, '.'],
+  download: 'Télécharger :',
   noShareKind: 'Résultat partagé',
   withdrawn: {
     heading: 'Ce résultat n’est plus partagé',
-    lead: 'Ce lien a été retiré ou a expiré. Demandez-en un nouveau à qui vous l’a envoyé.',
+    lead: 'Le lien a été désactivé ou a expiré. Demandez-en un nouveau à la personne qui vous l’a envoyé.',
   },
   mistyped: {
     heading: 'Il n’y a pas de résultat à ce lien',
-    lead: 'Vérifiez que le lien a été copié en entier, ou demandez-en un nouveau à qui vous l’a envoyé.',
+    lead: 'Vérifiez que vous avez copié tout le lien, ou demandez-en un nouveau à la personne qui vous l’a envoyé.',
   },
-  noPage: { heading: 'Il n’y a pas de page ici', lead: 'Vérifiez l’adresse, ou repartez du début.' },
-  home: 'Vers le calculateur',
+  noPage: { heading: 'Page introuvable', lead: 'Vérifiez l’adresse, ou ouvrez le calculateur.' },
+  home: 'Ouvrir le calculateur',
 }
