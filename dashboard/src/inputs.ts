@@ -109,7 +109,7 @@ function faultOfFigure(name: keyof Numbers, text: string, currency: string): Fau
   if (reading.is === 'unknown') return { name, sentence: words.faults.noNumber(field, typed(3.5)), doubtful: true }
   if (reading.is === 'ambiguous') {
     const suggestion = typed(reading.suggestion)
-    return { name, sentence: words.faults.writtenElsewhere(field), doubtful: true, suggestion }
+    return { name, sentence: writtenElsewhere(), doubtful: true, suggestion }
   }
   if (reading.unit && currency && isCurrency(reading.unit) && !isCurrency(reading.unit, currency)) {
     return { name, sentence: words.faults.otherCurrency(field, currency), doubtful: true }
@@ -121,6 +121,10 @@ function faultOfFigure(name: keyof Numbers, text: string, currency: string): Fau
   if (fraction.replace(/0+$/, '').length <= decimals) return null
   return { name, sentence: decimals === 0 ? words.faults.whole(field) : words.faults.decimals(field, decimals) }
 }
+
+/** Returns the fault of a number that is written as in another locale. */
+export const writtenElsewhere = (by = locale): string =>
+  words.faults.writtenElsewhere(writeDecimal('3.5', by, { decimals: 2 }))
 
 function faultsOfStated({ label, currency, from, to }: Values): Fault[] {
   const faults: Fault[] = []

@@ -73,7 +73,7 @@ describePages('a page that loses its server', pages => {
     expect(await page.getByTestId('cursor').textContent()).toBe(cursor)
 
     app = await start(at)
-    await state(page).getByText('caught up after 4 events').waitFor()
+    await state(page).getByText('caught up on 4 changes').waitFor()
     expect(cursors).toEqual([null, cursor])
     await page.locator(`[data-id="${fourth}"]`).waitFor()
     await page.locator(`[data-id="${first}"]`).getByText('375.00').waitFor()
@@ -115,7 +115,7 @@ describePages('a page that loses its server', pages => {
     const [present = ''] = await many(elsewhere.sessions, 'present', 2)
     await elsewhere.stop()
     app = await start(other)
-    await state(page).getByText('read again after a gap').waitFor()
+    await state(page).getByText('reloaded after a gap').waitFor()
     await page.locator(`[data-id="${present}"]`).waitFor()
     expect(await page.locator(`[data-id="${former}"]`).count()).toBe(0)
     expect(cursors).toEqual([null, expect.any(String)])

@@ -75,7 +75,7 @@ describePages('a user of the dashboard', pages => {
     await row(page, at.seen).waitFor()
     expect(await row(page, at.unseen).count()).toBe(0)
     await page.goto(`${at.server.url}/sessions/${at.unseen}`)
-    await page.getByText('No calculation has this id.').waitFor()
+    await page.getByText('There is no calculation with this ID.').waitFor()
   })
 
   test('exports the sessions in scope as a file, with the token', async () => {
@@ -108,9 +108,9 @@ describePages('a user of the dashboard', pages => {
   test("as a mentor imports rows in the user's own name only", async () => {
     const page = await signedIn(pages, at, 'mentor', '/import')
     const rows = ['Minutes,Sessions,Cost,Value of an hour,Mentor', '30,25,3.50,30,', '30,25,3.50,30,mentor_2']
-    await page.getByLabel('Rows of the spreadsheet', { exact: true }).fill(rows.join('\n'))
-    await page.getByRole('button', { name: 'Look them over' }).click()
-    await page.getByText('You import for yourself, mentor_1.').waitFor()
+    await page.getByLabel('Rows from your spreadsheet', { exact: true }).fill(rows.join('\n'))
+    await page.getByRole('button', { name: 'Check rows' }).click()
+    await page.getByText('You can only import for yourself, mentor_1.').waitFor()
     await page.getByRole('button', { name: 'Import 1 row' }).click()
     await page.getByRole('link', { name: 'Open the calculation of row 1' }).click()
     await page.getByText('by Mo Mentor').first().waitFor()
@@ -121,7 +121,7 @@ describePages('a user of the dashboard', pages => {
   test('as a reader is offered no action that changes anything', async () => {
     const page = await signedIn(pages, at, 'reader', `/sessions/${at.seen}`)
     await account(page, 'Rea Reader').waitFor()
-    await page.getByLabel('Sessions held').fill('40')
+    await page.getByLabel('Number of sessions').fill('40')
     await page.getByText('#1', { exact: true }).waitFor()
     const buttons = await page.getByRole('main').getByRole('button').allTextContents()
     expect(buttons.filter(name => !/Undo changes|example/.test(name))).toEqual([])
@@ -155,7 +155,7 @@ describePages('a user of the dashboard', pages => {
     await account(page, 'Cora Coordinator').waitFor()
     await page.reload()
     const other = await pages.tab(page.context(), `${at.server.url}/sessions/${at.seen}`, at.issuer.url)
-    await other.getByLabel('Sessions held').fill('40')
+    await other.getByLabel('Number of sessions').fill('40')
     await until(() => other.evaluate<boolean>('sessionStorage.length > 0'), 60_000, 'what was typed to be kept')
     for (const tab of [page, other]) await account(tab, 'Cora Coordinator').click()
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -171,7 +171,7 @@ describePages('a user of the dashboard', pages => {
   test('sees the author of a change to the calculation being edited', async () => {
     const { session } = await at.server.sessions.start({ mentor_id: 'mentor_1', organisation_id: 'org_1' })
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${session.session_id}`)
-    await page.getByLabel('Sessions held').fill('40')
+    await page.getByLabel('Number of sessions').fill('40')
     const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per_hour: 30 }
     const mo = at.server.sessions.of({ ...everyone, by: 'Mo Mentor' })
     await mo.dispatch(session.session_id, { event: 'CalculateRequested', payload })
@@ -209,7 +209,7 @@ describePages('a user of the dashboard', pages => {
   test('sees that the issuer is unreachable, and signs in once it is back', async () => {
     await at.issuer.stop()
     const page = await opened(pages, at, `/sessions/${at.seen}`)
-    await page.getByText('cannot be reached from this page').waitFor()
+    await page.getByText('where you sign in. It may be down').waitFor()
     await at.issuer.start()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByPlaceholder('Enter any login').waitFor()
@@ -246,11 +246,11 @@ describePages('with an issuer that gives no refresh tokens, a user', pages => {
 
   test('signs in again when the token has ended, and finds the draft', async () => {
     const page = await signedIn(pages, at, 'coordinator', `/sessions/${at.seen}`)
-    await page.getByLabel('Sessions held').fill('77')
+    await page.getByLabel('Number of sessions').fill('77')
     await page.getByRole('button', { name: 'Sign in again' }).click()
     await page.getByRole('button', { name: 'Sign in again' }).waitFor({ state: 'detached' })
     await account(page, 'Cora Coordinator').waitFor()
-    expect(await page.getByLabel('Sessions held').inputValue()).toBe('77')
+    expect(await page.getByLabel('Number of sessions').inputValue()).toBe('77')
   })
 })
 
@@ -261,7 +261,7 @@ describePages('without a client id', pages => {
       config: { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'sessions' },
     })
     const page = await pages.page(server.url)
-    await page.getByText('This server asks for tokens of issuer.example').waitFor()
+    await page.getByText('This server accepts tokens from issuer.example').waitFor()
     await server.stop()
     await place.drop()
   })

@@ -32,7 +32,7 @@ const textsOf = (of: object, place = ''): [string, string][] =>
 
 /** Words that are the same in two languages. */
 const loanwords: Record<keyof typeof others, string[]> = {
-  de: ['direction', 'organisation'],
+  de: ['direction', 'organisation', 'state', 'calculator.optional'],
   fr: ['direction', 'mentor', 'organisation'],
 }
 
@@ -55,9 +55,9 @@ test('counts use the plural forms of their language', () => {
   const [en, de, fr] = ['en-GB', 'de-DE', 'fr-FR'].map(wordsOf)
   expect([0, 1, 2].map(n => en?.figures.results(n, false))).toEqual(['0 results', '1 result', '2 results'])
   expect([0, 1, 2].map(n => de?.connection.caughtUp(n))).toEqual([
-    '0 Ereignisse nachgeholt',
-    '1 Ereignis nachgeholt',
-    '2 Ereignisse nachgeholt',
+    '0 Änderungen nachgeholt',
+    '1 Änderung nachgeholt',
+    '2 Änderungen nachgeholt',
   ])
   expect([0, 1, 2].map(n => fr?.figures.results(n, false))).toEqual([
     'sur 0 résultat',

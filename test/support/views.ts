@@ -188,7 +188,7 @@ export const views: View[] = [
       const page = await listed(await open(url))
       await page.getByRole('button', { name: words.start.open }).click()
       await page.getByRole('button', { name: words.start.submit }).click()
-      await page.getByText(words.faults.length(words.mentor, 200)).waitFor()
+      await page.getByText(words.faults.required(words.mentor)).waitFor()
       return page
     },
   },

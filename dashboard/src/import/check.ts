@@ -1,7 +1,16 @@
 import { identifierCharacters } from '../../../src/domain/limits'
 import { writeDecimal } from '../decimals'
 import { datesOf, isCurrency } from '../format'
-import { faultOfText, faultsOf, inputsOf, numberNames, readingOf, typed, type Values } from '../inputs'
+import {
+  faultOfText,
+  faultsOf,
+  inputsOf,
+  numberNames,
+  readingOf,
+  typed,
+  type Values,
+  writtenElsewhere,
+} from '../inputs'
 import { locale } from '../reader'
 import { caller } from '../sign-in/caller'
 import type { Numbers } from '../types'
@@ -61,8 +70,9 @@ export function check(texts: Texts, { mark, order }: Writing): Checked {
       return `${unit} ${typed(text)}`.trim()
     }
     if (reading.is === 'ambiguous') {
-      const text = writeDecimal(reading.suggestion, localeOf(mark, locale), { grouped: false })
-      faults[name] = { sentence: words.faults.writtenElsewhere(columnNames[name]), meant: [{ text, shown: text }] }
+      const by = localeOf(mark, locale)
+      const text = writeDecimal(reading.suggestion, by, { grouped: false })
+      faults[name] = { sentence: writtenElsewhere(by), meant: [{ text, shown: text }] }
     } else if (texts[name] !== '') {
       fault(name, words.faults.noNumber(columnNames[name], typed(3.5)))
     }

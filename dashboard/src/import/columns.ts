@@ -37,9 +37,37 @@ const names: Record<Column, readonly string[]> = {
     ...['organisme', 'association', 'établissement', 'école'],
   ],
   label: [
-    ...['label', 'what was valued', 'programme', 'program', 'project', 'title', 'description'],
-    ...['Bezeichnung', 'Was bewertet wurde', 'Programm', 'Projekt', 'Titel', 'Beschreibung'],
-    ...['libellé', 'objet de l’évaluation', 'intitulé', 'projet', 'titre', 'désignation'],
+    ...[
+      'label',
+      'name of this calculation',
+      'name of calculation',
+      'what was valued',
+      'programme',
+      'program',
+      'project',
+      'title',
+      'description',
+    ],
+    ...[
+      'Bezeichnung',
+      'Name dieser Berechnung',
+      'Name der Berechnung',
+      'Was bewertet wurde',
+      'Programm',
+      'Projekt',
+      'Titel',
+      'Beschreibung',
+    ],
+    ...[
+      'libellé',
+      'nom de ce calcul',
+      'nom du calcul',
+      'objet de l’évaluation',
+      'intitulé',
+      'projet',
+      'titre',
+      'désignation',
+    ],
   ],
   currency: ['currency', 'currency code', 'Währung', 'devise', 'monnaie'],
   from: [
@@ -94,7 +122,7 @@ const names: Record<Column, readonly string[]> = {
   costPerHour: [
     ...['cost_per_hour', 'value of an hour', 'value per hour', 'value an hour', 'hourly value', 'hourly rate'],
     ...['Wert einer Stunde', 'Wert pro Stunde', 'Stundenwert', 'Stundensatz'],
-    ...['valeur d’une heure', 'valeur de l’heure', 'valeur horaire', 'taux horaire'],
+    ...['valeur d’une heure', 'valeur de l’heure', 'valeur par heure', 'valeur horaire', 'taux horaire'],
   ],
 }
 

@@ -70,6 +70,7 @@ function Reset({ session, done }: { session: Session; done(): void }) {
   return (
     <Sure
       action={words.actions.RESET_REQUESTED}
+      keep={words.reset.keep}
       heading={words.reset.heading}
       failure={failure}
       version={session.version}
@@ -101,7 +102,14 @@ function Close({ session }: { session: Session }) {
     return true
   }
   return (
-    <Sure action={words.close.open} heading={words.close.heading} failure={failure} version={session.version} act={act}>
+    <Sure
+      action={words.close.open}
+      keep={words.close.keep}
+      heading={words.close.heading}
+      failure={failure}
+      version={session.version}
+      act={act}
+    >
       <p>{words.close.what}</p>
       <Ends session={session} />
     </Sure>

@@ -111,6 +111,7 @@ function Revoke({ session, done }: { session: Session; done(): void }) {
     <div class="buttons">
       <Sure
         action={said.revoke(count)}
+        keep={said.keep(count)}
         heading={said.sure(count)}
         failure={failure}
         version={session.version}

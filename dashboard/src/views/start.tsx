@@ -66,7 +66,9 @@ function StartForm() {
   const named = (member: string): boolean => refused?.ids === ids && refused.members.includes(member)
   const faults = {
     mentorId:
-      faultOfText(words.mentor, mentorId, identifierCharacters) ??
+      (mentorId === ''
+        ? words.faults.required(words.mentor)
+        : faultOfText(words.mentor, mentorId, identifierCharacters)) ??
       (named('mentorId') ? words.faults.other(words.mentor) : null),
     organisationId:
       (organisationId === '' ? null : faultOfText(words.organisation, organisationId, identifierCharacters)) ??

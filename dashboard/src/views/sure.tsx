@@ -6,6 +6,8 @@ import { RefusalText } from './refusal'
 interface SureProps {
   /** Label of the button that opens the dialog and of the one that confirms. */
   action: string
+  /** Label of the button that cancels. */
+  keep: string
   heading: string
   failure: string | null
   /** Session version that the user sees. */
@@ -17,7 +19,7 @@ interface SureProps {
 }
 
 /** A button for an irreversible action. It opens a dialog in which the button that cancels has the focus. */
-export function Sure({ action, heading, failure, version, act, children }: SureProps) {
+export function Sure({ action, keep, heading, failure, version, act, children }: SureProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [seen, see] = useState<number | null>(null)
   const acting = useRef(false)
@@ -47,7 +49,7 @@ export function Sure({ action, heading, failure, version, act, children }: SureP
         <RefusalText text={failure} />
         <div class="buttons">
           <button type="button" autofocus onClick={() => dialog.current?.close()}>
-            {words.close.keep}
+            {keep}
           </button>
           <button type="button" class="danger filled" onClick={confirm}>
             {action}

@@ -10,29 +10,29 @@ export const reportDe: typeof reportEn = ({ number, counted }) => {
       mentor === null
         ? ['Organisation ', organisation as NonNullable<typeof organisation>]
         : ['Mentor/-in ', mentor, ...(organisation === null ? [] : [' bei ', organisation])],
-    above: 'Übergeordnete Berichte',
-    back: 'Diese Berechnungen',
+    above: 'Berichte, die diesen enthalten',
+    back: 'Zurück zur Liste',
     asOf: time => `Stand: ${time}`,
-    last: 'Gezeigte Monate',
-    lastMonths: count => `Die letzten ${number(count)}`,
+    last: 'Anzeigen',
+    lastMonths: count => `Die letzten ${number(count)} Monate`,
     totals: 'Summen nach Währung',
     totalsOf: count =>
-      `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })} insgesamt. Beträge in verschiedenen Währungen werden nie addiert.`,
+      `Aus ${counted(count, { one: 'Ergebnis', other: 'Ergebnissen' })}. Beträge in verschiedenen Währungen werden nie addiert.`,
     byMonth: 'Wert und Kosten nach Monat',
     inMonths: (count, total) =>
-      `${number(count)} von ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })} ${count === 1 ? 'fällt' : 'fallen'} in diese Monate: Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder in dem es berechnet wurde.`,
+      `In diesen Monaten liegen ${number(count)} von ${counted(total, { one: 'Ergebnis', other: 'Ergebnissen' })}. Ein Ergebnis zählt in dem Monat, in dem sein Zeitraum endet, oder ohne Zeitraum in dem, in dem es berechnet wurde.`,
     chart: (months, withResults, count) =>
-      `Wert und Kosten nach Monat, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Zahlen stehen in der folgenden Tabelle.`,
+      `Wert und Kosten nach Monat, ${months}: ${number(withResults)} von ${counted(count, { one: 'Monat', other: 'Monaten' })} mit Ergebnissen. Die Tabelle darunter enthält die Zahlen.`,
     costsMore: 'Kosten höher als der Wert',
-    asTable: 'Dasselbe als Tabelle',
+    asTable: 'Als Tabelle anzeigen',
     noResults: 'keine Ergebnisse',
-    nothing: 'Es gibt noch kein Ergebnis. Sobald es eines gibt, steht hier, was es ergibt.',
+    nothing: 'Noch keine Ergebnisse. Sie erscheinen hier, sobald es welche gibt.',
     month: 'Monat',
     results: 'Ergebnisse',
     held: 'Treffen',
     organisations: 'Organisationen',
     mentors: 'Mentorinnen und Mentoren',
-    shown: (shown, total) => `${number(shown)} von ${number(total)} werden gezeigt.`,
+    shown: (shown, total) => `${number(shown)} von ${number(total)}`,
     more: 'Mehr anzeigen',
   }
 }

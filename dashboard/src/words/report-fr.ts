@@ -12,29 +12,28 @@ export const reportFr: typeof reportEn = ({ number, counted }) => {
       mentor === null
         ? ['Organisation ', organisation as NonNullable<typeof organisation>]
         : ['Mentor ', mentor, ...(organisation === null ? [] : [' chez ', organisation])],
-    above: 'Bilans d’ensemble',
-    back: 'Ces calculs',
+    above: 'Bilans qui comprennent celui-ci',
+    back: 'Retour à la liste',
     asOf: time => `État au ${time}`,
-    last: 'Mois affichés',
-    lastMonths: count => `Les ${number(count)} derniers`,
+    last: 'Afficher',
+    lastMonths: count => `Les ${number(count)} derniers mois`,
     totals: 'Totaux par devise',
-    totalsOf: count =>
-      `Sur ${results(count)} au total. Les montants de devises différentes ne sont jamais additionnés.`,
+    totalsOf: count => `Sur ${results(count)}. Les montants de devises différentes ne sont jamais additionnés.`,
     byMonth: 'Valeur et coût par mois',
     inMonths: (count, total) =>
-      `Résultats de ces mois : ${number(count)} sur ${number(total)}. Un résultat compte dans le mois où sa période se termine, ou dans celui où il a été calculé.`,
+      `Résultats de ces mois : ${number(count)} sur ${number(total)}. Un résultat compte dans le mois où sa période se termine ou, sans période, dans celui où il a été calculé.`,
     chart: (months, withResults, count) =>
-      `Valeur et coût par mois, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Le tableau qui suit donne les chiffres.`,
+      `Valeur et coût par mois, ${months} : ${number(withResults)} mois sur ${number(count)} avec des résultats. Le tableau ci-dessous donne les chiffres.`,
     costsMore: 'Coût supérieur à la valeur',
-    asTable: 'La même chose en tableau',
+    asTable: 'Afficher en tableau',
     noResults: 'aucun résultat',
-    nothing: 'Il n’y a pas encore de résultat. Dès qu’il y en aura un, son bilan se trouvera ici.',
+    nothing: 'Pas encore de résultat. Ils apparaîtront ici dès qu’il y en aura.',
     month: 'Mois',
     results: 'Résultats',
     held: 'Séances',
     organisations: 'Les organisations',
     mentors: 'Les mentors',
-    shown: (shown, total) => `${number(shown)} sur ${number(total)} sont affichés.`,
-    more: 'Afficher la suite',
+    shown: (shown, total) => `${number(shown)} sur ${number(total)}`,
+    more: 'Afficher plus',
   }
 }

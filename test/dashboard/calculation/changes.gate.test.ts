@@ -11,9 +11,9 @@ const payload = { sessions: 25, avg_minutes: 30, cost_per_session: 3.5, cost_per
 
 describePages('a calculation changed by several users', pages => {
   const server = serving(embeddedDatabase)
-  const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
+  const sessionsHeld = (page: Page) => page.getByLabel('Number of sessions', { exact: true })
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-  const conflict = (page: Page) => page.getByRole('region', { name: 'Changed elsewhere meanwhile' })
+  const conflict = (page: Page) => page.getByRole('region', { name: 'This changed while you were editing' })
 
   /** Creates a session with a result. */
   async function calculated(mentor_id = 'ann'): Promise<string> {
@@ -49,12 +49,12 @@ describePages('a calculation changed by several users', pages => {
     const inputs = asked(page, 'Dispatch')
     await sessionsHeld(page).fill('50')
     await calculate(id, { ...payload, sessions: 30, label: 'Spring' })
-    await conflict(page).getByText('Somebody else saved other numbers').waitFor()
+    await conflict(page).getByText('Someone else saved other numbers').waitFor()
     const rows = conflict(page).getByRole('row')
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringMatching(/^Field\s+Saved\s+Yours$/),
-      expect.stringMatching(/^Sessions held\s+30\s+50$/),
-      expect.stringMatching(/^What was valued\s+Spring\s+none$/),
+      expect.stringMatching(/^Number of sessions\s+30\s+50$/),
+      expect.stringMatching(/^Name of this calculation\s+Spring\s+none$/),
     ])
     await sessionsHeld(page).press('Enter')
     expect(await conflict(page).evaluate('document.activeElement?.className')).toBe('conflict')
@@ -94,7 +94,7 @@ describePages('a calculation changed by several users', pages => {
     await server.sessions.dispatch(id, { event: 'ShareRequested' })
     await page.getByText('#4', { exact: true }).waitFor()
     await page.getByLabel('Link to the shared result').waitFor()
-    await page.getByRole('status').getByText('Shared elsewhere.').waitFor()
+    await page.getByRole('status').getByText('Shared in another window.').waitFor()
     await button(page, 'Save result').click()
     await page.getByText('not saved').waitFor({ state: 'detached' })
     expect(await held(id)).toBe(50)
@@ -162,11 +162,11 @@ describePages('a calculation changed by several users', pages => {
     await page.route('**/graphql', route =>
       away && isOf(route, 'Dispatch') ? route.abort('connectionrefused') : route.continue(),
     )
-    const waits = page.getByText('Your result is saved as soon as it is back.')
+    const waits = page.getByText('Your result will be saved as soon as it’s back.')
     await sessionsHeld(page).fill('50')
     await button(page, 'Save result').click()
     await waits.waitFor()
-    await button(page, 'Do not save').click()
+    await button(page, 'Don’t save').click()
     await waits.waitFor({ state: 'detached' })
     await button(page, 'Save result').click()
     await waits.waitFor()
@@ -195,7 +195,7 @@ describePages('a calculation changed by several users', pages => {
     )
     await page.goto(`${server.url}/sessions/${id}`)
     await button(page, 'Share result').click()
-    const refusal = page.getByRole('alert').getByText('The server cannot be reached right now.')
+    const refusal = page.getByRole('alert').getByText('We can’t reach the server right now.')
     await refusal.waitFor()
     for (const socket of sockets) await socket.close()
     await refusal.waitFor({ state: 'detached' })
@@ -206,8 +206,8 @@ describePages('a calculation changed by several users', pages => {
     await server.sessions.dispatch(id, { event: 'ShareRequested' })
     const page = await opened(id)
     await page.getByLabel('Link to the shared result').waitFor()
-    await button(page, 'Reset').click()
-    const dialog = page.getByRole('dialog', { name: 'Reset this calculation?' })
+    await button(page, 'Clear result and links').click()
+    const dialog = page.getByRole('dialog', { name: 'Clear the result and share links?' })
     expect(await dialog.getByRole('listitem').allInnerTexts()).toEqual([
       expect.stringContaining('a net benefit of 287.50'),
       expect.stringContaining('1 share link'),
@@ -215,28 +215,28 @@ describePages('a calculation changed by several users', pages => {
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'hidden' })
     expect(await held(id)).toBe(25)
-    await button(page, 'Reset').click()
-    await dialog.getByRole('button', { name: 'Reset' }).click()
+    await button(page, 'Clear result and links').click()
+    await dialog.getByRole('button', { name: 'Clear result and links' }).click()
     await page.getByText('not saved').waitFor()
     expect(await page.evaluate('document.activeElement?.tagName')).toBe('H1')
     expect(await sessionsHeld(page).inputValue()).toBe('25')
     expect(await held(id)).toBeUndefined()
-    for (const name of ['Reset', 'Retry', 'Share result', 'Revoke share'])
+    for (const name of ['Clear result and links', 'Try again', 'Share result', 'Revoke link'])
       expect(await button(page, name).count()).toBe(0)
   })
 
   test('if the calculation changes under the confirmation, it is shown again before it is closed', async () => {
     const id = await calculated()
     const page = await opened(id)
-    await button(page, 'Close calculation').click()
-    const dialog = page.getByRole('dialog', { name: 'Close this calculation?' })
+    await button(page, 'Delete calculation').click()
+    const dialog = page.getByRole('dialog', { name: 'Delete this calculation?' })
     await calculate(id, { ...payload, sessions: 30 })
-    await dialog.getByText('has changed since you opened this').waitFor()
+    await dialog.getByText('has just changed').waitFor()
     await dialog.getByText('345.00').waitFor()
-    await dialog.getByRole('button', { name: 'Close calculation' }).click()
+    await dialog.getByRole('button', { name: 'Delete calculation' }).click()
     await dialog.getByRole('alert').waitFor()
     expect(await held(id)).toBe(30)
-    await dialog.getByRole('button', { name: 'Close calculation' }).click()
+    await dialog.getByRole('button', { name: 'Delete calculation' }).click()
     await page.getByRole('heading', { name: 'All calculations' }).waitFor()
     await expect(server.sessions.reads.get(id)).rejects.toThrow()
   })
@@ -255,9 +255,9 @@ describePages('a calculation changed by several users', pages => {
     const id = await calculated()
     const page = await opened(id)
     await server.sessions.close(id)
-    await page.getByRole('alert').getByText('This calculation is closed').waitFor()
+    await page.getByRole('alert').getByText('This calculation was deleted').waitFor()
     await page.goto(`${server.url}/sessions/session_none`)
-    await page.getByRole('heading', { level: 1, name: 'There is no such calculation' }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'This calculation doesn’t exist' }).waitFor()
     await page.locator('.gone').getByRole('link', { name: 'All calculations' }).click()
     expect(new URL(page.url()).pathname).toBe('/')
   })

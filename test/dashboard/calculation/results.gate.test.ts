@@ -10,7 +10,7 @@ describePages('the results of a calculation', pages => {
   const server = serving(embeddedDatabase)
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const net = (page: Page) => page.getByTestId('result-net')
-  const sessionsHeld = (page: Page) => page.getByLabel('Sessions held', { exact: true })
+  const sessionsHeld = (page: Page) => page.getByLabel('Number of sessions', { exact: true })
 
   /** Creates a session with a shared result for each payload, the last one current. */
   async function calculated(...payloads: object[]): Promise<string> {
@@ -29,15 +29,15 @@ describePages('the results of a calculation', pages => {
     const links = page.getByRole('region', { name: 'Share links' }).getByRole('listitem')
     await links.nth(1).waitFor()
     expect(await links.allInnerTexts()).toEqual([
-      expect.stringMatching(/^The current result computed .*\d/),
-      expect.stringMatching(/^An older result Spring\n/),
+      expect.stringMatching(/^Current result calculated .*\d/),
+      expect.stringMatching(/^Older result Spring\n/),
     ])
     expect(await page.getByLabel('Link to an older result: Spring').inputValue()).toMatch(/\/shared\/.+/)
     expect(await button(page, 'Share result').count()).toBe(0)
-    await button(page, 'Revoke all 2 links').click()
-    const dialog = page.getByRole('dialog', { name: 'Revoke all 2 links?' })
-    expect(await dialog.locator(':focus').textContent()).toBe('Keep it')
-    await dialog.getByRole('button', { name: 'Revoke all 2 links' }).click()
+    await button(page, 'Revoke both links').click()
+    const dialog = page.getByRole('dialog', { name: 'Revoke both links?' })
+    expect(await dialog.locator(':focus').textContent()).toBe('Keep them')
+    await dialog.getByRole('button', { name: 'Revoke both links' }).click()
     await page.getByText('This result is not shared.').waitFor()
     expect(server.sessions.reads.liveShares(await server.sessions.reads.get(id))).toEqual([])
   })
@@ -51,7 +51,7 @@ describePages('the results of a calculation', pages => {
     await button(page, 'Copied').waitFor()
     await page.evaluate('document.execCommand = () => false')
     await page.getByRole('button', { name: /Cop(y|ied)/ }).click()
-    await page.getByRole('listitem').getByText('The link is selected').waitFor()
+    await page.getByRole('listitem').getByText('We couldn’t copy the link').waitFor()
     expect(await page.evaluate('getSelection().toString() || document.activeElement.value')).toBe(
       await link.inputValue(),
     )
@@ -66,11 +66,11 @@ describePages('the results of a calculation', pages => {
     const row = (name: string) => older.getByRole('row').filter({ hasText: name })
     expect(await row('Net benefit').getByRole('cell').allInnerTexts()).toEqual(['-£125.00', '£287.50\n+£412.50'])
     expect(await row('Net benefit').locator('.loss').textContent()).toBe('-£125.00')
-    expect(await row('Sessions held').getByRole('cell').allInnerTexts()).toEqual(['25', '25'])
-    expect(await row('Cost of a session').getByRole('cell').allInnerTexts()).toEqual(['£20.00', '£3.50\n-£16.50'])
+    expect(await row('Number of sessions').getByRole('cell').allInnerTexts()).toEqual(['25', '25'])
+    expect(await row('Cost per session').getByRole('cell').allInnerTexts()).toEqual(['£20.00', '£3.50\n-£16.50'])
     await button(page, 'Use these numbers again').click()
     await net(page).getByText('-£125.00').waitFor()
-    expect(await page.getByLabel('Cost of a session').inputValue()).toMatch(/^20/)
+    expect(await page.getByLabel('Cost per session').inputValue()).toMatch(/^20/)
     expect(await page.evaluate('document.activeElement.name')).toBe('sessions')
   })
 
@@ -80,8 +80,8 @@ describePages('the results of a calculation', pages => {
     await older.getByRole('button').first().click()
     const row = (name: string) => older.getByRole('row').filter({ hasText: name })
     expect(await row('Net benefit').getByRole('cell').allInnerTexts()).toEqual(['€230.00', '£287.50'])
-    expect(await row('Sessions held').getByRole('cell').allInnerTexts()).toEqual(['20', '25\n+5'])
-    await older.getByText('The amounts are in other currencies').waitFor()
+    expect(await row('Number of sessions').getByRole('cell').allInnerTexts()).toEqual(['20', '25\n+5'])
+    await older.getByText('Different currencies can’t be compared').waitFor()
   })
 
   test('the what-if figures are computed in the page, exactly', async () => {
@@ -90,7 +90,12 @@ describePages('the results of a calculation', pages => {
     const loaded = "performance.getEntriesByType('resource').some(({ name }) => /time-value/.test(name))"
     await until(() => page.evaluate<boolean>(loaded), 60_000, 'the calculator')
     await page.route('**/graphql', route => route.abort('connectionrefused'))
-    const fields = { 'Sessions held': '3', 'Mean length': '0.33', 'Cost of a session': '0.1', 'Value of an hour': '50' }
+    const fields = {
+      'Number of sessions': '3',
+      'Average length': '0.33',
+      'Cost per session': '0.1',
+      'Value per hour': '50',
+    }
     for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value)
     // 3 × 0.33 min × 50 / 60 is exactly 0.825.
     await net(page).getByText('0.53', { exact: false }).waitFor()

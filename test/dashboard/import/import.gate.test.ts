@@ -8,7 +8,16 @@ import { type Server, serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
 import { until } from '../../support/until'
 
-const head = ['Mentor', 'Organisation', 'Last day', 'First day', 'Sessions held', 'Minutes', 'Cost', 'Value of an hour']
+const head = [
+  'Mentor',
+  'Organisation',
+  'Last day',
+  'First day',
+  'Number of sessions',
+  'Minutes',
+  'Cost',
+  'Value per hour',
+]
 const row = (mentor: string, ...more: string[]): string[] => {
   const plain = [mentor, 'import', '31/03/2026', '2026-01-01', '25', '30', '3.50', '30']
   return plain.map((cell, at) => more[at - 1] ?? cell)
@@ -60,18 +69,16 @@ describePages('an import', pages => {
     const rows = some('reloaded', 6)
     rows[1] = row('reloaded-1', 'import', '31/12/2025', '2026-01-01', '25', '1500', '3,50', '')
     const page = await opened(pages, server, [head, ...rows])
-    expect(await faultOf(page, 'Last day', 2)).toBe('Last day must not be before the first day.')
-    expect(await faultOf(page, 'Mean length', 2)).toBe('Mean length must be at most 1,440.')
-    expect(await faultOf(page, 'Cost of a session', 2)).toBe(
-      'Cost of a session is not written as numbers are here.3.50',
-    )
-    expect(await faultOf(page, 'Value of an hour', 2)).toBe('Value of an hour is required.')
+    expect(await faultOf(page, 'Last day', 2)).toBe('Last day can’t be before the first day.')
+    expect(await faultOf(page, 'Average length', 2)).toBe('Average length can’t be more than 1,440.')
+    expect(await faultOf(page, 'Cost per session', 2)).toBe('Use a full stop for decimals, for example 3.50.3.50')
+    expect(await faultOf(page, 'Value per hour', 2)).toBe('Value per hour is required.')
     expect(await there(server, 'reloaded')).toEqual([])
-    await show(page, 'To be mended 1').check({ force: true })
+    await show(page, 'Needs fixing 1').check({ force: true })
     await cell(page, 'Last day', 2).fill('31/03/2026')
-    await cell(page, 'Mean length', 2).fill('30')
+    await cell(page, 'Average length', 2).fill('30')
     await button(page, '3.50').click()
-    await cell(page, 'Value of an hour', 2).fill('30')
+    await cell(page, 'Value per hour', 2).fill('30')
     await show(page, 'Ready 6').waitFor()
 
     // The server executes each request. After a few, its responses are lost.
@@ -91,7 +98,7 @@ describePages('an import', pages => {
     loses = false
 
     await page.getByText('No answer yet').first().waitFor()
-    await button(page, /^Go on with/).click()
+    await button(page, /^Continue with/).click()
     await show(page, 'Imported 6').waitFor()
     expect(await there(server, 'reloaded')).toEqual(wanted('reloaded', 6))
     expect(await asksBeforeItIsLeft(page)).toBe(false)
@@ -112,12 +119,12 @@ describePages('an import', pages => {
     await button(page, 'Import 10 rows').click()
     await until(() => starts === mostAtOnce, 60_000, 'starts')
     await button(page, 'Stop').click()
-    await page.getByText('Stopping after the rows under way').waitFor()
+    await page.getByText('Stopping after the rows that are being sent').waitFor()
     expect(await page.evaluate("document.activeElement.closest('.run') !== null")).toBe(true)
     release()
-    await button(page, 'Go on with 6 rows').waitFor()
+    await button(page, 'Continue with 6 rows').waitFor()
     expect(await there(server, 'stopped')).toEqual(wanted('stopped', mostAtOnce))
-    await button(page, 'Go on with 6 rows').click()
+    await button(page, 'Continue with 6 rows').click()
     await show(page, 'Imported 10').waitFor()
     expect(await there(server, 'stopped')).toEqual(wanted('stopped', 10))
     await page.getByRole('link', { name: 'Open the calculation of row 10' }).click()
@@ -136,9 +143,9 @@ describePages('an import', pages => {
       await route.continue()
     })
     await button(page, 'Import 2 rows').click()
-    await page.getByText('No calculation has this id. It may have been closed.').waitFor()
+    await page.getByText('There is no calculation with this ID. It may have been deleted.').waitFor()
     expect(await page.getByRole('row').count()).toBe(2) // the header and the refused row
-    await button(page, 'Go on with 1 row').click()
+    await button(page, 'Continue with 1 row').click()
     await show(page, 'Imported 2').waitFor()
     expect(await there(server, 'refused')).toEqual(wanted('refused', 2))
   })
@@ -146,8 +153,8 @@ describePages('an import', pages => {
   test('reports duplicate rows, and leaves them out on request', async () => {
     const same = row('same-0')
     const page = await opened(pages, server, [head, same, row('same-1'), same.with(7, '30.00'), same])
-    await page.getByText('The same as row 1').nth(1).waitFor()
-    await button(page, 'Leave out the 2 doubled rows').click()
+    await page.getByText('Same as row 1').nth(1).waitFor()
+    await button(page, 'Skip the 2 duplicate rows').click()
     await button(page, 'Import 2 rows').click()
     await show(page, 'Imported 2').waitFor()
     expect(await there(server, 'same')).toEqual(wanted('same', 2))
@@ -156,10 +163,10 @@ describePages('an import', pages => {
   test('asks how to read an ambiguous date, and reads all dates in that way', async () => {
     const dated = (mentor: string, from: string): string[] => row(mentor, 'import', '2026-12-31', from)
     const page = await opened(pages, server, [head, dated('dated-0', '3/4/2026'), dated('dated-1', '5/4/2026')])
-    expect(await faultOf(page, 'First day', 1)).toBe('Which day is it?3 Apr 20264 Mar 2026')
+    expect(await faultOf(page, 'First day', 1)).toBe('Which date is it?3 Apr 20264 Mar 2026')
     await button(page, '4 Mar 2026').click()
     expect(await cell(page, 'First day', 1).inputValue()).toBe('2026-03-04')
-    await page.getByLabel('Dates such as 3/4/2026').selectOption('3 April 2026')
+    await page.getByLabel('A date such as 3/4/2026 means').selectOption('3 April 2026')
     await show(page, 'Ready 2').waitFor()
     await button(page, 'Import 2 rows').click()
     await show(page, 'Imported 2').waitFor()
@@ -175,10 +182,10 @@ describePages('an import', pages => {
       ['Persona', 'Sesiones', 'Minutos', 'Valor', 'Coste'],
       ['said-0', '25', '30', '30', '3.50'],
     ])
-    await page.getByText('How the rows were read').click()
-    await page.getByLabel('Cost of a session', { exact: true }).selectOption('E: Coste')
-    await page.getByLabel('Value of an hour', { exact: true }).selectOption('D: Valor')
-    expect(await cell(page, 'Cost of a session', 1).inputValue()).toBe('3.50')
+    await page.getByText('How we read your rows').click()
+    await page.getByLabel('Cost per session', { exact: true }).selectOption('E: Coste')
+    await page.getByLabel('Value per hour', { exact: true }).selectOption('D: Valor')
+    expect(await cell(page, 'Cost per session', 1).inputValue()).toBe('3.50')
     await button(page, 'Import 1 row').click()
     await show(page, 'Imported 1').waitFor()
     expect(await there(server, 'said')).toEqual(wanted('said', 1))
@@ -190,7 +197,7 @@ describePages('an import', pages => {
     await page
       .getByLabel('Choose a CSV file')
       .setInputFiles({ name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
-    await page.getByText('These are 2,001 rows, and 2,000 at most can be imported at once').waitFor()
+    await page.getByText('There are 2,001 rows. You can import up to 2,000 at once').waitFor()
     expect(await page.getByRole('table').count()).toBe(0)
   })
 })
@@ -249,8 +256,8 @@ describePages('a server that asks to wait', pages => {
       await (refuses ? route.fulfill({ status: 503, headers: { 'Retry-After': '1' }, body: 'busy' }) : route.continue())
     })
     await button(page, 'Import 6 rows').click()
-    await page.getByText('The server asks to wait').waitFor()
-    const progress = page.getByRole('progressbar', { name: 'Progress of the import' })
+    await page.getByText('The server is busy').waitFor()
+    const progress = page.getByRole('progressbar', { name: 'Import progress' })
     expect(await progress.getAttribute('max')).toBe('6')
     refuses = false
     await show(page, 'Imported 6').waitFor()

@@ -103,14 +103,14 @@ describePages('a user returning from a calculation', pages => {
     await link(page, 'session_125').click()
     await isOpen(page)
     await server.sessions.close('session_125')
-    await page.getByText('This calculation is closed').waitFor()
+    await page.getByText('This calculation was deleted').waitFor()
     await page.goBack()
     await isAtHeading(page)
 
     await link(page, 'session_126').click()
     await isOpen(page)
-    await page.getByRole('button', { name: 'Close calculation' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Close calculation' }).click()
+    await page.getByRole('button', { name: 'Delete calculation' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete calculation' }).click()
     await isAtHeading(page)
 
     await page.goto(`${server.url}/sessions/session_127?mentor=of+few`)

@@ -81,10 +81,10 @@ describePages('the report', pages => {
     expect(await page.locator('[data-month="2025-10-01"] .mark').count()).toBe(1)
     await page
       .getByText('25 of 26', { exact: false })
-      .or(page.getByText('26 of 26 results fall', { exact: false }))
+      .or(page.getByText('26 of 26 results', { exact: false }))
       .waitFor()
 
-    await page.getByText('The same as a table').click()
+    await page.getByText('Show as a table').click()
     const row = (month: string) => table(page, 'Value and cost by month').getByRole('row', { name: month })
     expect(await row('October 2025').locator('.loss').count()).toBe(1)
     expect(await row('February 2026').textContent()).toMatch(/no results.*none/)
@@ -99,7 +99,7 @@ describePages('the report', pages => {
     'on a screen of %d pixels no label of the chart is cut off or overlaps another',
     async width => {
       const page = await pages.page(address({}), { locale: 'de-DE', viewport: { width, height: 800 } })
-      const months = page.getByLabel('Gezeigte Monate')
+      const months = page.getByRole('combobox', { name: 'Anzeigen' })
       await months.waitFor()
       await page.getByLabel('Beträge in').selectOption('JPY, Japanischer Yen')
       for (const count of ['12', '24', '36']) {
@@ -147,11 +147,11 @@ describePages('the report', pages => {
       await on.locator('.chart').getByLabel(`of ${months} months`).waitFor()
       await on.locator('.months > p', { hasText: currency }).first().waitFor()
       await on.locator('.beside tbody tr:first-child', { hasText: first }).waitFor()
-      expect(await on.getByLabel('Months shown').inputValue()).toBe(String(months))
+      expect(await on.getByRole('combobox', { name: 'Show' }).inputValue()).toBe(String(months))
     }
     await isShown(page, 12, 'GBP', 'mentor 24')
     const begun = page.url()
-    await page.getByLabel('Months shown').selectOption('24')
+    await page.getByRole('combobox', { name: 'Show' }).selectOption('24')
     await page.getByLabel('Amounts in').selectOption('EUR, Euro')
     await isShown(page, 24, 'EUR', long)
     await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
@@ -177,7 +177,7 @@ describePages('the report', pages => {
     await isShown(page, 24, 'GBP', 'mentor 24')
 
     // Default values are omitted again, and the list keeps its order.
-    await page.getByLabel('Months shown').selectOption('12')
+    await page.getByRole('combobox', { name: 'Show' }).selectOption('12')
     await page.getByLabel('Amounts in').selectOption('EUR, Euro')
     await page.getByLabel('Amounts in').selectOption('GBP, British Pound')
     const value = page.getByRole('columnheader', { name: 'Value' }).getByRole('button')
@@ -186,8 +186,8 @@ describePages('the report', pages => {
     await value.click()
     await isShown(page, 12, 'GBP', 'mentor 24')
     expect(page.url()).toBe(begun)
-    await page.getByLabel('Months shown').selectOption('36')
-    await page.getByRole('link', { name: 'These calculations' }).click()
+    await page.getByRole('combobox', { name: 'Show' }).selectOption('36')
+    await page.getByRole('link', { name: 'Back to the list' }).click()
     await page.waitForURL(`${server.url}/?organisation=north&sort=-time_value&currency=EUR`)
   })
 
@@ -217,7 +217,7 @@ describePages('the report', pages => {
     await table(page, 'Calculations').getByRole('link', { name: 'Reading' }).click()
     await page.waitForURL(/\/sessions\//)
     await page.goBack()
-    await page.getByRole('link', { name: 'These calculations' }).click()
+    await page.getByRole('link', { name: 'Back to the list' }).click()
     await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
   })
 
@@ -232,9 +232,9 @@ describePages('the report', pages => {
     await table(page, 'Mentors').getByRole('link', { name: 'alone' }).click()
     await page.getByRole('heading', { level: 1, name: 'Mentor alone' }).waitFor()
     await page.getByRole('navigation').getByRole('link', { name: 'No organisation' }).waitFor()
-    await page.getByRole('link', { name: 'These calculations' }).click()
+    await page.getByRole('link', { name: 'Back to the list' }).click()
     await page.getByTestId('session-count').getByText('1', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Remove the filter Organisation none' }).click()
+    await page.getByRole('button', { name: 'Remove filter Organisation none' }).click()
     await page.waitForURL(`${server.url}/?mentor=alone`)
   })
 
@@ -248,7 +248,7 @@ describePages('the report', pages => {
     const seen = (await page.evaluate('seen')) as string[]
     expect(seen.filter(text => /^\D*0(\.00)?$|^–$/.test(text))).toEqual([])
     await page.goto(address({ mentor: 'nobody' }))
-    await page.getByText('There is no result yet', { exact: false }).waitFor()
+    await page.getByText('No results yet', { exact: false }).waitFor()
   })
 
   test.each(['A4', 'Letter'])(
@@ -264,7 +264,7 @@ describePages('the report', pages => {
       expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)
       await page.emulateMedia({ media: 'print' })
       expect(await page.evaluate('getComputedStyle(document.querySelector(".report")).color')).toBe('rgb(23, 33, 43)')
-      for (const kept of ['As of', 'Of all 26 results', 'Value and cost by month', 'a VIVA ratio', 'mentor 24'])
+      for (const kept of ['As of', 'From 26 results', 'Value and cost by month', 'a VIVA ratio', 'mentor 24'])
         expect(await page.getByText(kept).first().isVisible()).toBe(true)
       expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(0)
     },

@@ -87,7 +87,9 @@ export function Grid({ rows, doubled, running }: GridProps) {
         {!running && <Discard rows={rows} doubled={doubled} />}
       </div>
       {shown.length === 0 ? (
-        <p class="nothing">{words.import.noneShown}</p>
+        <p class="nothing">
+          {kind === 'faulty' || kind === 'refused' ? words.import.allFixed : words.import.noneShown}
+        </p>
       ) : (
         <div class="grid">
           <table aria-label={words.import.rows}>
