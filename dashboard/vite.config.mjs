@@ -1,13 +1,13 @@
 import { defineConfig } from 'vite'
 
 export default defineConfig({
-  // The server says where it stands.
+  // Relative addresses, because only the running server knows its base path.
   base: './',
   build: {
     outDir: '../dist/dashboard',
-    // What tests import of the dashboard is compiled to the same folder; a build begins with none.
+    // tsc compiles modules that the tests import to the same folder. `npm run build` has emptied it before.
     emptyOutDir: false,
-    // The page's policy allows no data: URLs and no inline script.
+    // The Content-Security-Policy allows no data: URLs and no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',
