@@ -34,33 +34,33 @@ export interface Authenticator {
 }
 
 /**
- * Returns the use cases by caller. Without `access` there is no authentication, and all callers share the same ones.
+ * Returns the use cases by caller. Without `authenticator` there is no authentication, and all callers share the same ones.
  */
 export function callersOf(
   { sessions, totals, feed }: { sessions: Sessions; totals: Totals; feed: Feed },
-  access?: Authenticator,
+  authenticator?: Authenticator,
 ): Callers {
   const useCasesOf = (caller: Caller): UseCases => {
-    const own = sessions.of(caller)
+    const sessionsInScope = sessions.of(caller)
     return {
       caller,
-      sessions: own,
-      reads: own.reads,
-      erasure: new Erasure(own),
+      sessions: sessionsInScope,
+      reads: sessionsInScope.reads,
+      erasure: new Erasure(sessionsInScope),
       totals: new TotalsInScope(totals, caller.scope),
       feed: new FeedInScope(feed, caller.scope),
     }
   }
-  if (!access) {
-    const everyones = useCasesOf(everyone)
-    return { of: () => everyones, anyone: everyones }
+  if (!authenticator) {
+    const shared = useCasesOf(everyone)
+    return { of: () => shared, anyone: shared }
   }
-  const known = new WeakMap<Caller, UseCases>()
+  const cached = new WeakMap<Caller, UseCases>()
   return {
     async of(authorization) {
-      const caller = await access.caller(authorization)
-      const useCases = known.get(caller) ?? useCasesOf(caller)
-      known.set(caller, useCases)
+      const caller = await authenticator.caller(authorization)
+      const useCases = cached.get(caller) ?? useCasesOf(caller)
+      cached.set(caller, useCases)
       return useCases
     },
     anyone: useCasesOf(nobody),

@@ -22,7 +22,7 @@ const rooms: Record<string, Room> = {
   feed: { may: ['domain', 'concurrency', 'telemetry/probe'], types: ['pino', 'db/store'] },
   totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals'] },
-  access: { may: ['domain'], uses: ['node:', 'jose'], types: ['pino'] },
+  access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose'], types: ['pino'] },
   http: {
     may: ['domain', 'concurrency', 'telemetry/probe'],
     uses: ['node:', 'cors', 'negotiator', 'proxy-addr'],
@@ -281,14 +281,15 @@ test('the sources and their imports are found', () => {
       'dashboard/src/views/list.tsx',
     ]),
   )
-  const source = readFileSync(join(root, 'src/domain/command.ts'), 'utf8')
-  expect(imports('src/domain/command', source).map(({ of }) => of)).toEqual([
+  const source = readFileSync(join(root, 'src/domain/decide.ts'), 'utf8')
+  expect(imports('src/domain/decide', source).map(({ of }) => of)).toEqual([
     'zod',
     'src/domain/calculator',
     'src/domain/errors',
     'src/domain/limits',
     'src/domain/session',
     'src/domain/text',
+    'src/domain/timestamp',
   ])
 })
 

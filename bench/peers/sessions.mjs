@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import { parseCommand, startSchema } from '../../dist/src/domain/command.js'
-import { decide, start as started } from '../../dist/src/domain/decide.js'
+import { decide, parseCommand, start as started, startSchema } from '../../dist/src/domain/decide.js'
 import { DomainError, valid } from '../../dist/src/domain/errors.js'
 import { changingMembers, evolve, snapshotMembers } from '../../dist/src/domain/session.js'
 import { calculate } from '../../dist/src/domain/time-value.js'

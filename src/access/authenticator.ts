@@ -5,8 +5,7 @@ import type { Caller } from '../domain/caller'
 import { DomainError, StartupError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { Issuer } from './issuer'
-import { permissionsOf, whyForbidden } from './permissions'
-import { type ClaimNames, type Principal, principalOf } from './principal'
+import { type ClaimNames, type Principal, permissionsOf, principalOf, whyForbidden } from './principal'
 import { claimsOf, skewMs, tokenOf } from './tokens'
 import { isUrl } from './urls'
 
@@ -30,15 +29,15 @@ export interface AccessConfig {
 }
 
 /** Cached result of a token check: the caller, or why the token has no role here although it is valid. */
-interface Known {
+interface TokenCheck {
   caller: Caller | string
   until: number
 }
 
 /** Finds the caller by the Authorization header. While a token is cached, it gives the same Caller object. */
 export class TokenAuthenticator {
-  readonly #known = new Map<string, Known>()
-  readonly #asked = new Map<string, Promise<Known>>()
+  readonly #checks = new Map<string, TokenCheck>()
+  readonly #running = new Map<string, Promise<TokenCheck>>()
   #generation = 0
 
   constructor(
@@ -78,27 +77,27 @@ export class TokenAuthenticator {
     this.issuer.refresh()
     if (this.#generation !== this.issuer.generation) {
       this.#generation = this.issuer.generation
-      this.#known.clear()
+      this.#checks.clear()
     }
     // The key is a digest: it is shorter, and no token stays in memory.
     const key = hash('sha256', token, 'base64url')
-    const known = this.#known.get(key)
-    if (known && this.clock() < known.until) return callerOf(known)
-    return this.#ask(key, token).then(callerOf)
+    const cached = this.#checks.get(key)
+    if (cached && this.clock() < cached.until) return callerOf(cached)
+    return this.#checkOnce(key, token).then(callerOf)
   }
 
   /** Checks a token, once for all concurrent requests with it. */
-  #ask(key: string, token: string): Promise<Known> {
-    const asked =
-      this.#asked.get(key) ??
+  #checkOnce(key: string, token: string): Promise<TokenCheck> {
+    const running =
+      this.#running.get(key) ??
       this.#check(key, token).finally(() => {
-        this.#asked.delete(key)
+        this.#running.delete(key)
       })
-    this.#asked.set(key, asked)
-    return asked
+    this.#running.set(key, running)
+    return running
   }
 
-  async #check(key: string, token: string): Promise<Known> {
+  async #check(key: string, token: string): Promise<TokenCheck> {
     const claims = await this.#claimsOf(token)
     const expires_at = Math.min(Number(claims.exp) * 1_000, latestMs)
     const principal = principalOf(claims, this.claimNames)
@@ -106,11 +105,11 @@ export class TokenAuthenticator {
     const caller = permissions
       ? { ...permissions, ...this.#signatureOf(principal), expires_at }
       : whyForbidden(principal)
-    const known = { caller, until: expires_at + skewMs }
-    this.#known.set(key, known)
-    const [oldest] = this.#known.keys()
-    if (oldest !== undefined && this.#known.size > cachedTokens) this.#known.delete(oldest)
-    return known
+    const check = { caller, until: expires_at + skewMs }
+    this.#checks.set(key, check)
+    const [oldest] = this.#checks.keys()
+    if (oldest !== undefined && this.#checks.size > cachedTokens) this.#checks.delete(oldest)
+    return check
   }
 
   /** Checks the token again if the keys changed meanwhile, because the result is cached. */
@@ -125,14 +124,14 @@ export class TokenAuthenticator {
    * The digest has no secret: it must be the same on every instance and after every restart, and the instances share no
    * secret. Without a subject, the digest is made of role, mentor and organisation.
    */
-  #signatureOf({ subject, name, ...who }: Principal): Pick<Caller, 'digest' | 'by'> {
+  #signatureOf({ subject, name, ...claims }: Principal): Pick<Caller, 'digest' | 'by'> {
     const by = printableText(name ?? '', nameCharacters) || printableText(subject ?? '', nameCharacters)
-    const digest = hash('sha256', JSON.stringify([this.issuer.name, subject ?? who]), 'base64url')
+    const digest = hash('sha256', JSON.stringify([this.issuer.name, subject ?? claims]), 'base64url')
     return { digest, ...(by && { by }) }
   }
 }
 
-function callerOf({ caller }: Known): Caller {
+function callerOf({ caller }: TokenCheck): Caller {
   if (typeof caller === 'string') throw new DomainError('forbidden').withMessage(caller)
   return caller
 }

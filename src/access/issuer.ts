@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import type { Logger } from 'pino'
+import { waitingAt } from '../concurrency/waits'
 import { unavailable } from '../domain/errors'
 import { isTrustworthy, isUrl } from './urls'
 
@@ -37,7 +38,7 @@ export class Issuer {
     readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** Finds a token's key, as jose asks for it. Throws unavailable if the issuer is needed and cannot be asked now. */
+  /** Finds a token's key, as jose asks for it. Throws unavailable if the keys must be fetched and cannot be now. */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     const age = this.clock() - this.#fetchedAt
     if (this.#keys) {
@@ -48,10 +49,10 @@ export class Issuer {
         if (!this.#fetching && age < refetchMs) throw this.#failure ? unavailable(this.#failure) : error
       }
     } else if (!this.#fetching && age < retryMs) throw unavailable(this.#failure)
-    await this.fetch().catch(cause => {
+    await waitingAt('issuer_keys', this.fetch()).catch(cause => {
       throw unavailable(cause)
     })
-    return this.#known.find(header, token)
+    return this.#fetchedKeys.find(header, token)
   }
 
   /** Starts a fetch in the background if the keys are old. Does not wait for it. */
@@ -85,7 +86,7 @@ export class Issuer {
     }
   }
 
-  get #known() {
+  get #fetchedKeys() {
     if (!this.#keys) throw unavailable(this.#failure)
     return this.#keys
   }
@@ -93,12 +94,11 @@ export class Issuer {
   async #read(signal: AbortSignal): Promise<string> {
     if (this.jwks)
       return isUrl(this.jwks) ? fetched(this.jwks, signal) : readFile(this.jwks, { encoding: 'utf8', signal })
-    const place = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const { issuer, jwks_uri } = Object(jsonOf(await fetched(place, signal)))
+    const url = `${this.name.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const { issuer, jwks_uri } = Object(jsonOf(await fetched(url, signal)))
     // OpenID Connect Discovery 1.0 §4.3: the issuer must be exactly the configured one.
-    if (issuer !== this.name) throw new Error(`${place} is the discovery document of another issuer`)
-    if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri))
-      throw new Error(`${place} has no https URL in jwks_uri`)
+    if (issuer !== this.name) throw new Error(`${url} is the discovery document of another issuer`)
+    if (typeof jwks_uri !== 'string' || !isTrustworthy(jwks_uri)) throw new Error(`${url} has no https URL in jwks_uri`)
     return fetched(jwks_uri, signal)
   }
 }

@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors'
 /** Time limit from request to response, including the wait behind other changes. */
 const requestTimeoutMs = 19_000
 
-/** Deadline of one request. It goes with the request through lane and store, so that their waits do not add up. */
+/** Deadline of one request. It goes with the request through queue and store, so that their waits do not add up. */
 export class Deadline {
   #passed = false
   readonly #late: Promise<never>

@@ -31,7 +31,7 @@ function note(name: string, ms: number): void {
 
 /** Watches the event loop. Logs how long it stalled, and what ran meanwhile. */
 export class EventLoopStalls {
-  readonly #underWay = new Set<{ what: string; began: number }>()
+  readonly #running = new Set<{ what: string; began: number }>()
   /** Requests that ended since the last look and took longer than a stall. */
   #over: string[] = []
   readonly #looking: NodeJS.Timeout
@@ -52,9 +52,9 @@ export class EventLoopStalls {
   /** Registers a request. Call the returned function when the request ends. */
   begin(what: string): () => void {
     const request = { what, began: performance.now() }
-    this.#underWay.add(request)
+    this.#running.add(request)
     return () => {
-      this.#underWay.delete(request)
+      this.#running.delete(request)
       if (performance.now() - request.began > stallMs && this.#over.length < namesAtMost) this.#over.push(what)
     }
   }
@@ -76,9 +76,9 @@ export class EventLoopStalls {
       return
     }
     // The latest requests are the likeliest causes: streams stay open for long.
-    const latest = [...this.#underWay].slice(-namesAtMost).map(({ what }) => what)
+    const latest = [...this.#running].slice(-namesAtMost).map(({ what }) => what)
     const requests = [...over, ...latest].slice(0, namesAtMost)
-    const open = this.#underWay.size
+    const open = this.#running.size
     this.log.warn({ ms, cpu_ms, ran, requests, open, unlogged: this.#unlogged }, 'event loop blocked')
     this.#logged = now
     this.#unlogged = 0

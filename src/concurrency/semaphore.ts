@@ -1,10 +1,12 @@
 import { DomainError } from '../domain/errors'
 import type { Deadline } from './deadline'
 import { runLater } from './scheduler'
+import { beginWait } from './waits'
 
 interface Waiting {
+  turn: Promise<void>
   enter: () => void
-  done: Promise<unknown>
+  done: Promise<unknown> | undefined
 }
 
 /** Bounds concurrent work. Further work waits in a queue, in order. If the queue is full, it is refused. */
@@ -27,30 +29,35 @@ export class Semaphore {
   async run<T>(key: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const same = this.#waiting.get(key)
     if (same) return deadline.bound(same.done as Promise<T>)
-    if (this.#free === 0) return this.#wait(key, deadline, work)
-    this.#free--
-    return this.#do(deadline, work)
+    if (this.#free > 0) {
+      this.#free--
+      return this.#hold(deadline, work)
+    }
+    if (this.#waiting.size >= this.waitingAtMost) throw new DomainError('unavailable')
+    const { promise: turn, resolve: enter } = Promise.withResolvers<void>()
+    const waiting: Waiting = { turn, enter, done: undefined }
+    this.#waiting.set(key, waiting)
+    const done = this.#runInTurn(key, waiting, deadline, work)
+    waiting.done = done
+    return done
   }
 
-  #wait<T>(key: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
-    if (this.#waiting.size >= this.waitingAtMost) throw new DomainError('unavailable')
-    let enter = (): void => {}
-    const turn = new Promise<void>(resolve => {
-      enter = resolve
-    })
-    const late = (error: unknown): never => {
+  async #runInTurn<T>(key: string, waiting: Waiting, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    const endWait = beginWait('deep_read')
+    try {
+      await deadline.bound(waiting.turn)
+    } catch (error) {
       if (this.#waiting.get(key) === waiting) this.#waiting.delete(key)
       // It got its slot at the moment its time ended: pass the slot on.
       else this.#leave()
       throw error
+    } finally {
+      endWait()
     }
-    const done = deadline.bound(turn).then(() => this.#do(deadline, work), late)
-    const waiting = { enter, done }
-    this.#waiting.set(key, waiting)
-    return done
+    return this.#hold(deadline, work)
   }
 
-  #do<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  #hold<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const done = work()
     const leave = (): void => this.#leave()
     done.then(leave, leave)

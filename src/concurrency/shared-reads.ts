@@ -1,7 +1,9 @@
+import { waitingAt } from './waits'
+
 /** After this time, a running read no longer holds up the next one. */
 const stuckReadMs = 1_000
 
-interface Asked {
+interface Reads {
   running?: Promise<unknown> | undefined
   next?: Promise<unknown> | undefined
 }
@@ -11,32 +13,38 @@ interface Asked {
  * That one begins after they arrived, so it includes all earlier commits.
  */
 export class SharedReads {
-  readonly #asked = new Map<string, Asked>()
+  readonly #reads = new Map<string, Reads>()
 
   get<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const asked = this.#asked.get(key) ?? {}
-    this.#asked.set(key, asked)
-    const run = (): Promise<T> => {
-      asked.next = undefined
-      const running = read().finally(() => {
-        if (asked.running === running) asked.running = undefined
-        if (!asked.running && !asked.next) this.#asked.delete(key)
-      })
-      asked.running = running
-      return running
-    }
-    if (!asked.running) return (asked.next as Promise<T> | undefined) ?? run()
-    asked.next ??= overOrStuck(asked.running).then(run)
-    return asked.next as Promise<T>
+    const reads = this.#reads.get(key) ?? {}
+    this.#reads.set(key, reads)
+    if (!reads.next && !reads.running) return this.#run(key, reads, read)
+    reads.next ??= this.#runNext(key, reads, read)
+    return reads.next as Promise<T>
+  }
+
+  async #runNext<T>(key: string, reads: Reads, read: () => Promise<T>): Promise<T> {
+    if (reads.running) await waitingAt('store_read', endedOrStuck(reads.running))
+    return this.#run(key, reads, read)
+  }
+
+  #run<T>(key: string, reads: Reads, read: () => Promise<T>): Promise<T> {
+    reads.next = undefined
+    const running = read().finally(() => {
+      if (reads.running === running) reads.running = undefined
+      if (!reads.running && !reads.next) this.#reads.delete(key)
+    })
+    reads.running = running
+    return running
   }
 }
 
-const overOrStuck = (running: Promise<unknown>): Promise<void> =>
+const endedOrStuck = (running: Promise<unknown>): Promise<void> =>
   new Promise(resolve => {
     const stuck = setTimeout(resolve, stuckReadMs)
-    const over = (): void => {
+    const ended = (): void => {
       clearTimeout(stuck)
       resolve()
     }
-    running.then(over, over)
+    running.then(ended, ended)
   })

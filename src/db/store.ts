@@ -1,7 +1,16 @@
 import type { Contribution, MinuteCount } from '../domain/contribution'
-import type { IdempotencyRecord } from '../domain/idempotency-record'
 import type { SessionOrder, SessionOrderField } from '../domain/order'
-import type { Change, Commit, Result, Session, Share, Snapshot, State, Transition } from '../domain/session'
+import type {
+  Change,
+  Commit,
+  IdempotencyRecord,
+  Result,
+  Session,
+  Share,
+  Snapshot,
+  State,
+  Transition,
+} from '../domain/session'
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
 import type { Sums } from '../domain/totals'

@@ -1,5 +1,5 @@
+import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-import { Exact } from './exact'
 import { currencies, figureLimits, labelCharacters } from './limits'
 import { trimmedTextSchema } from './text'
 
@@ -8,11 +8,11 @@ const amount = ({ maximum, decimals }: { maximum: number; decimals: number }) =>
     .number()
     .min(0)
     .max(maximum)
-    .refine(n => new Exact(n).decimalPlaces() <= decimals, `must have at most ${decimals} decimals`)
+    .refine(n => new Decimal(n).decimalPlaces() <= decimals, `must have at most ${decimals} decimals`)
     .overwrite(n => (n === 0 ? 0 : n))
     .meta({ multipleOf: 1 / 10 ** decimals })
 
-const figuresTaken = z.strictObject({
+const figuresSchema = z.strictObject({
   sessions: z
     .number()
     .min(0)
@@ -26,7 +26,7 @@ const figuresTaken = z.strictObject({
 })
 
 /** The four inputs of the formulas. */
-export type Figures = z.infer<typeof figuresTaken>
+export type Figures = z.infer<typeof figuresSchema>
 
 /** Schema of an ISO 4217 currency code. */
 export const currencySchema = z
@@ -37,7 +37,7 @@ export const currencySchema = z
 const dateSchema = z.iso.date({ error: 'must be a date such as 2026-03-31', abort: true })
 
 /** Optional inputs that describe the figures. They change no output. */
-const stated = z.strictObject({
+const optionalInputs = z.strictObject({
   label: trimmedTextSchema(labelCharacters).describe('Name of the calculation.'),
   currency: currencySchema.describe(
     "Currency of the amounts. If missing, they are in the organisation's own currency.",
@@ -49,14 +49,14 @@ const stated = z.strictObject({
 })
 
 /** Inputs as a result stores them: the figures, and the optional members that were given. */
-export const storedInputsSchema = figuresTaken.extend(stated.partial().shape)
+export const storedInputsSchema = figuresSchema.extend(optionalInputs.partial().shape)
 
 export type Inputs = z.infer<typeof storedInputsSchema>
 
-const { label, currency, period } = stated.shape
+const { label, currency, period } = optionalInputs.shape
 
 /** Inputs of a calculation request. A null member counts as left out. */
-export const inputsSchema = figuresTaken
+export const inputsSchema = figuresSchema
   .extend({ label: label.nullish(), currency: currency.nullish(), period: period.nullish() })
   .transform(inputs => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null)) as Inputs)
 

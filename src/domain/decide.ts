@@ -1,27 +1,45 @@
-import type { Calculator, Inputs, Outputs } from './calculator'
-import type { Command, Start } from './command'
-import { DomainError } from './errors'
+import { z } from 'zod'
+import { type Calculator, type Inputs, type Outputs, storedInputsSchema } from './calculator'
+import { DomainError, faultsOf } from './errors'
 import { shareDays } from './limits'
 import {
   type Change,
+  type Command,
+  type CommandOf,
   currentShare,
   isLive,
+  newResult,
+  payloadSchemas,
   type RestingState,
-  type Result,
   type Session,
   type SessionEvent,
   type Share,
   type Snapshot,
   type State,
+  sessionEventSchema,
   sessionEvents,
   type Transition,
   type TransitionEvent,
 } from './session'
-import { caveat, method } from './time-value'
+import { identifierSchema } from './text'
 import { addMs, dayMs, type Timestamp } from './timestamp'
 
 /** Maximum number of transitions of a session. The close does not count. */
 export const maxTransitions = 1_000
+
+const commandSchema = z.strictObject({ event: sessionEventSchema, payload: z.unknown().optional() })
+
+/** Parses a request body into a command. Throws validation_failed with every fault, inside and outside `payload`. */
+export function parseCommand(body: unknown): Command {
+  const outer = commandSchema.safeParse(body, { reportInput: true })
+  const errors = outer.success ? [] : faultsOf(outer.error)
+  const { event, payload } = Object(body) as { event?: unknown; payload?: unknown }
+  const schema = sessionEvents.includes(event as SessionEvent) ? payloadSchemas[event as SessionEvent] : undefined
+  const inner = schema?.safeParse(payload, { reportInput: true })
+  if (inner && !inner.success) errors.push(...faultsOf(inner.error, ['payload']))
+  if (errors.length > 0) throw new DomainError('validation_failed', { errors })
+  return { event, payload: inner?.data } as Command
+}
 
 /** Dependencies that keep `decide` pure: the time, new ids and the calculator. */
 export interface Dependencies {
@@ -31,33 +49,33 @@ export interface Dependencies {
   newToken(): string
 }
 
-type Handler = (session: Session, command: Command, means: Dependencies) => Change[]
-type Row = Partial<Record<SessionEvent, Handler>>
+type Handler<E extends SessionEvent> = (session: Session, command: CommandOf<E>, dependencies: Dependencies) => Change[]
+type Row = { [E in SessionEvent]?: Handler<E> }
 
 /** The transition table. An event that is missing from a state's row is refused. */
 const transitionTable: Record<RestingState | 'error with a result', Row> = {
   initial: {
-    CalculateRequested: calculation,
-    ResetRequested: nothing,
+    CalculateRequested: calculate,
+    ResetRequested: doNothing,
   },
   loaded: {
-    CalculateRequested: calculationOfOtherInputs,
+    CalculateRequested: calculateOtherInputs,
     ShareRequested: share,
     ShareRevokeRequested: revokeShares,
     ResetRequested: reset,
   },
   error: {
-    CalculateRequested: calculation,
+    CalculateRequested: calculate,
     ShareRevokeRequested: revokeShares,
     ResetRequested: reset,
-    RetryRequested: calculation,
+    RetryRequested: retry,
   },
   'error with a result': {
-    CalculateRequested: calculation,
+    CalculateRequested: calculate,
     ShareRequested: share,
     ShareRevokeRequested: revokeShares,
     ResetRequested: reset,
-    RetryRequested: calculation,
+    RetryRequested: retry,
   },
 }
 
@@ -70,10 +88,20 @@ function row({ state, result_id }: Snapshot): Row {
 export const allowedEvents = (session: Snapshot): SessionEvent[] =>
   sessionEvents.filter(event => row(session)[event] !== undefined)
 
+/** Schema of a request to start a session. */
+export const startSchema = z.strictObject({
+  mentor_id: identifierSchema.describe('Mentor of the session.'),
+  organisation_id: identifierSchema
+    .nullish()
+    .transform(id => id ?? null)
+    .describe('Organisation whose programme is valued.'),
+})
+export type Start = z.output<typeof startSchema>
+
 /** Creates a session with its first transition. */
-export function start(stated: Start, session_id: string, now: Timestamp): { session: Session; changes: Change[] } {
+export function start(origin: Start, session_id: string, now: Timestamp): { session: Session; changes: Change[] } {
   const session: Session = {
-    ...stated,
+    ...origin,
     session_id,
     state: 'initial',
     last_event: null,
@@ -99,11 +127,11 @@ export function start(stated: Start, session_id: string, now: Timestamp): { sess
 
 /**
  * Returns the changes that a command makes, to commit together. No-ops return none.
- * Pure: the same session, command and means give the same changes.
+ * Pure: the same session, command and dependencies give the same changes.
  * Throws event_refused if the state does not accept the event, and session_full if the session has no room for it.
  */
-export function decide(session: Session, command: Command, means: Dependencies): Change[] {
-  const handler = row(session)[command.event]
+export function decide(session: Session, command: Command, dependencies: Dependencies): Change[] {
+  const handler = row(session)[command.event] as Handler<SessionEvent> | undefined
   if (!handler) {
     throw new DomainError('event_refused', {
       current_state: session.state,
@@ -111,7 +139,7 @@ export function decide(session: Session, command: Command, means: Dependencies):
       allowed_events: allowedEvents(session),
     })
   }
-  const changes = handler(session, command, means)
+  const changes = handler(session, command, dependencies)
   if (session.version + changes.length > maxTransitions)
     throw new DomainError('session_full', { limit: maxTransitions })
   return changes
@@ -121,16 +149,6 @@ export function decide(session: Session, command: Command, means: Dependencies):
 export const close = (session: Session, now: Timestamp): Change[] => [
   { transition: step(session, 'SessionClosed', 'closed', now, session.result_id), revokesShares: true },
 ]
-
-/** Builds an immutable result from the inputs and the calculator's outputs. */
-export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
-  result_id,
-  inputs,
-  outputs,
-  method,
-  caveat,
-  computed_at: now,
-})
 
 const step = (
   session: Session,
@@ -148,46 +166,49 @@ const step = (
   result_id,
 })
 
-function calculation(session: Session, command: Command, means: Dependencies): Change[] {
-  const inputs = command.event === 'CalculateRequested' ? command.payload : session.last_inputs
-  if (!inputs) throw new Error(`session ${session.session_id} has no inputs to repeat`)
-  const { event } = command
-  const loading: Change = { transition: step(session, event, 'loading', means.now, session.result_id), inputs }
+type CalculateRequested = CommandOf<'CalculateRequested'>
+
+function calculate(session: Session, { event, payload }: CalculateRequested, dependencies: Dependencies): Change[] {
+  return calculation(session, event, payload, dependencies)
+}
+
+function calculateOtherInputs(session: Session, command: CalculateRequested, dependencies: Dependencies): Change[] {
+  if (session.result && sameInputs(command.payload, session.result.inputs)) return []
+  return calculate(session, command, dependencies)
+}
+
+function retry(session: Session, { event }: Command, dependencies: Dependencies): Change[] {
+  if (!session.last_inputs) throw new Error(`session ${session.session_id} has no inputs to repeat`)
+  return calculation(session, event, session.last_inputs, dependencies)
+}
+
+function calculation(session: Session, event: SessionEvent, inputs: Inputs, dependencies: Dependencies): Change[] {
+  const { now } = dependencies
+  const loading: Change = { transition: step(session, event, 'loading', now, session.result_id), inputs }
   let outputs: Outputs
   try {
-    outputs = means.calculate(inputs)
+    outputs = dependencies.calculate(inputs)
   } catch (failure) {
-    return [loading, { transition: step(session, event, 'error', means.now, session.result_id, 2), failure }]
+    return [loading, { transition: step(session, event, 'error', now, session.result_id, 2), failure }]
   }
-  const result = newResult(inputs, outputs, means.newResultId(), means.now)
-  return [loading, { transition: step(session, event, 'loaded', means.now, result.result_id, 2), result }]
+  const result = newResult(inputs, outputs, dependencies.newResultId(), now)
+  return [loading, { transition: step(session, event, 'loaded', now, result.result_id, 2), result }]
 }
 
-function calculationOfOtherInputs(session: Session, command: Command, means: Dependencies): Change[] {
-  return command.event === 'CalculateRequested' && session.result && sameInputs(command.payload, session.result.inputs)
-    ? []
-    : calculation(session, command, means)
-}
+const inputNames = Object.keys(storedInputsSchema.shape) as (keyof Inputs)[]
 
 const sameInputs = (a: Inputs, b: Inputs): boolean =>
-  a.sessions === b.sessions &&
-  a.avg_minutes === b.avg_minutes &&
-  a.cost_per_session === b.cost_per_session &&
-  a.cost_per_hour === b.cost_per_hour &&
-  a.label === b.label &&
-  a.currency === b.currency &&
-  a.period?.from === b.period?.from &&
-  a.period?.to === b.period?.to
+  inputNames.every(name => a[name] === b[name] || JSON.stringify(a[name]) === JSON.stringify(b[name]))
 
-function share(session: Session, { event }: Command, means: Dependencies): Change[] {
-  if (currentShare(session, means.now) || session.result_id === null) return []
+function share(session: Session, { event }: Command, { now, newToken }: Dependencies): Change[] {
+  if (currentShare(session, now) || session.result_id === null) return []
   const share: Share = {
-    token: means.newToken(),
+    token: newToken(),
     result_id: session.result_id,
-    expires_at: addMs(means.now, shareDays * dayMs),
+    expires_at: addMs(now, shareDays * dayMs),
     revoked: false,
   }
-  return [{ transition: step(session, event, 'loaded', means.now, session.result_id), share }]
+  return [{ transition: step(session, event, 'loaded', now, session.result_id), share }]
 }
 
 function revokeShares(session: Session, { event }: Command, { now }: Dependencies): Change[] {
@@ -199,6 +220,6 @@ function reset(session: Session, { event }: Command, { now }: Dependencies): Cha
   return [{ transition: step(session, event, 'initial', now, null), revokesShares: true }]
 }
 
-function nothing(): Change[] {
+function doNothing(): Change[] {
   return []
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
 import { hundredths } from './contribution'
+import { DomainError } from './errors'
+import { cursorOf, membersOf } from './list-query'
 import type { Result, Snapshot } from './session'
 import type { SortKey } from './sort-key'
 
@@ -79,4 +81,21 @@ export function sortKeyOf({ by, currency }: SessionOrder, session: Snapshot & { 
   const sorting = session.result && resultSortFieldsOf(session.result)
   const isOther = isAmount(by) && sorting?.currency !== currency
   return { key: sorting && !isOther ? sorting[by] : null, session_id }
+}
+
+/** Encodes a sort key and its order as a cursor. */
+export const sessionCursorOf = (order: SessionOrder, { key, session_id }: SortKey): string =>
+  cursorOf([orderOf(order), key, session_id])
+
+const orderOf = ({ by, descending, currency }: SessionOrder): unknown[] => [by, descending, currency]
+
+/** Decodes a cursor to a sort key. Throws invalid_cursor if it is malformed or belongs to another order. */
+export function sortKeyFromCursor(order: SessionOrder, cursor: string): SortKey {
+  const [cursorOrder, value, session_id] = membersOf(cursor)
+  const key = sortKeySchema(order).safeParse(value)
+  const isOfOrder = JSON.stringify(cursorOrder) === JSON.stringify(orderOf(order))
+  if (isOfOrder && key.success && typeof session_id === 'string') return { key: key.data, session_id }
+  throw new DomainError('invalid_cursor', {
+    errors: [{ detail: 'is not a cursor of this list in this order', parameter: 'after' }],
+  })
 }

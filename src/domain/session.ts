@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { type Inputs, outputsSchema, storedInputsSchema } from './calculator'
+import {
+  type Inputs,
+  inputsSchema,
+  type Outputs,
+  outputsSchema,
+  outputsThatMayBeNull,
+  storedInputsSchema,
+} from './calculator'
 import {
   type Contribution,
   hundredths,
@@ -7,7 +14,8 @@ import {
   type ResultContribution,
   withCalculation,
 } from './contribution'
-import { type Timestamp, timestampSchema } from './timestamp'
+import { caveat, method } from './time-value'
+import { addMs, hourMs, type Timestamp, timestampSchema } from './timestamp'
 
 export const states = ['initial', 'loading', 'loaded', 'error', 'closed'] as const
 export type State = (typeof states)[number]
@@ -17,16 +25,29 @@ export const stateSchema = z.enum(states)
 export const restingStates = ['initial', 'loaded', 'error'] as const satisfies State[]
 export type RestingState = (typeof restingStates)[number]
 
-/** Events that a client may dispatch. */
-export const sessionEvents = [
-  'CalculateRequested',
-  'ShareRequested',
-  'ShareRevokeRequested',
-  'ResetRequested',
-  'RetryRequested',
-] as const
-export type SessionEvent = (typeof sessionEvents)[number]
+const noPayload = z.strictObject({}).nullish()
+
+/** Events that a client may dispatch, each with the schema of its payload. `decide` says what each does. */
+export const payloadSchemas = {
+  CalculateRequested: inputsSchema,
+  ShareRequested: noPayload,
+  ShareRevokeRequested: noPayload,
+  ResetRequested: noPayload,
+  RetryRequested: noPayload,
+}
+export type SessionEvent = keyof typeof payloadSchemas
+export const sessionEvents = Object.keys(payloadSchemas) as SessionEvent[]
 export const sessionEventSchema = z.enum(sessionEvents)
+
+type Payload<E extends SessionEvent> = z.output<(typeof payloadSchemas)[E]>
+
+/** A request to dispatch the event E, with its payload. */
+export type CommandOf<E extends SessionEvent> = {
+  [Event in E]: undefined extends Payload<Event>
+    ? { event: Event; payload?: Payload<Event> }
+    : { event: Event; payload: Payload<Event> }
+}[E]
+export type Command = CommandOf<SessionEvent>
 
 /** Events of transitions: those that a client dispatches, and the start and close of the session. */
 export const transitionEvents = ['SessionStarted', ...sessionEvents, 'SessionClosed'] as const
@@ -46,7 +67,10 @@ export const transitionSchema = z.strictObject({
 })
 export type Transition = z.infer<typeof transitionSchema>
 
-/** Schema of a calculation's result. A result never changes. */
+/**
+ * Schema of a calculation's result. A result never changes, so one that an earlier version stored lacks the members that
+ * were added since, in itself and in its outputs. Make a new member nullable: `storedResultOf` adds it as null.
+ */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
   inputs: storedInputsSchema,
@@ -56,6 +80,31 @@ export const resultSchema = z.strictObject({
   computed_at: timestampSchema,
 })
 export type Result = z.infer<typeof resultSchema>
+
+/** Builds an immutable result from the inputs and the calculator's outputs. */
+export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, now: Timestamp): Result => ({
+  result_id,
+  inputs,
+  outputs,
+  method,
+  caveat,
+  computed_at: now,
+})
+
+const nullableMembers = Object.entries(resultSchema.shape).flatMap(([name, member]) =>
+  z.safeParse(member, null).success ? [name] : [],
+)
+
+/** Returns a stored result with all members of the schema: null for those that it lacks. */
+export function storedResultOf(stored: Result): Result {
+  const outputs = withNulls(stored.outputs, outputsThatMayBeNull)
+  return withNulls(outputs === stored.outputs ? stored : { ...stored, outputs }, nullableMembers)
+}
+
+function withNulls<T extends object>(stored: T, names: string[]): T {
+  const missing = names.filter(name => !(name in stored))
+  return missing.length === 0 ? stored : { ...stored, ...Object.fromEntries(missing.map(name => [name, null])) }
+}
 
 /** Schema of a share link. Its token gives read-only access to one result. */
 export const shareSchema = z.strictObject({
@@ -188,6 +237,26 @@ export const commitOf = (session: Session, changes: Change[], before: Contributi
   contribution: { before, after: contributionOf(session) },
 })
 
+/** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
+export const erasedMentor = ''
+
+/**
+ * Reduces a commit of an erased mentor to what the log retains. A close stays, so that clients that still hold the
+ * session learn of it. The organisation stays, so that the close passes their filters and scopes. Everything else about
+ * the session is removed.
+ */
+export const erasedCommit = ({ session_id, organisation_id, created_at, transitions }: Commit): Commit => ({
+  session_id,
+  mentor_id: erasedMentor,
+  organisation_id,
+  created_at,
+  last_event: null,
+  transitions: transitions
+    .filter(({ event }) => event === 'SessionClosed')
+    .map(({ event, from, to, sequence, at }) => ({ event, from, to, sequence, at, result_id: null })),
+  contribution: { before: null, after: null },
+})
+
 /**
  * Returns the snapshot after one transition of a commit.
  * Its `last_event` is the transition's event; a close keeps the commit's.
@@ -225,3 +294,20 @@ export const currentShare = (session: Session, now: Timestamp): Share | undefine
 /** Returns the share links of all results that are live at `now`, newest first. */
 export const liveShares = ({ shares }: Session, now: Timestamp): Share[] =>
   shares.filter(share => isLive(share, now)).toReversed()
+
+/** Idempotency record: the first response to a request under an idempotency key, stored to be replayed. */
+export interface IdempotencyRecord {
+  key: string
+  /** Digest of the request. It tells a repeat from another request under the same key. */
+  request: string
+  at: Timestamp
+  session: Snapshot
+  transitions: Transition[]
+}
+
+/** A session stores the records of its last 100 keys, each for 24 hours. */
+export const maxIdempotencyRecords = 100
+export const idempotencyHours = 24
+
+/** Returns the expiry limit: at `now`, records of this time or earlier have expired. */
+export const idempotencyExpiry = (now: Timestamp): Timestamp => addMs(now, -idempotencyHours * hourMs)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hasLength, printable } from './limits'
+import { hasLength, identifierCharacters, printable } from './limits'
 
 /** Contents of regex character classes: characters that `printable` excludes, and white space that `trim` removes. */
 const unprintable = printable.source.slice('^[^'.length, -']*$'.length)
@@ -12,6 +12,9 @@ export const textSchema = (characters: number, schema = z.string()) =>
     .refine(s => s.isWellFormed(), 'must be well-formed Unicode')
     .refine(s => printable.test(s), 'must not contain control characters')
     .meta({ minLength: 1, maxLength: characters, pattern: printable.source })
+
+/** Schema of the id of a mentor or an organisation. */
+export const identifierSchema = textSchema(identifierCharacters)
 
 /** The same, with surrounding white space trimmed. Its JSON Schema pattern describes the text before trimming. */
 export function trimmedTextSchema(characters: number) {

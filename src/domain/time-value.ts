@@ -1,5 +1,15 @@
+import { Decimal } from 'decimal.js'
 import type { Calculator, Outputs, outputsThatMayBeNull, UndefinedReason } from './calculator'
-import { Exact, rounded } from './exact'
+
+/**
+ * Decimals with exact arithmetic. 60 digits hold every product of legal inputs and every sum of many amounts. They hold
+ * every quotient with far more digits than its rounding needs.
+ */
+export const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP })
+export type Exact = Decimal
+
+/** Rounds half away from zero to 2 decimals. Never returns −0. */
+export const rounded = (exact: Exact): number => exact.toDecimalPlaces(2).toNumber() + 0
 
 export const method = 'time-value/1'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
 import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
-import { Exact, rounded } from './exact'
 import { restingStates, type State } from './session'
 import { textSchema } from './text'
+import { Exact, rounded } from './time-value'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
 /** Exact sums of current results in one currency. Minutes and amounts are in hundredths. */

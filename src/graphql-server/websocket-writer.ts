@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { runAt } from '../concurrency/timer'
+import { runAt } from '../concurrency/scheduler'
 import { bytesOf } from '../http/bytes'
 import { headOf } from './websocket-messages'
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { runAt } from '../concurrency/timer'
+import { runAt } from '../concurrency/scheduler'
 import { DomainError } from '../domain/errors'
 import { probe } from '../telemetry/probe'
 import type { ClientAddress } from './addresses'

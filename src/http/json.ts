@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import { DomainError, unreadableNumber } from '../domain/errors'
-import { Exact } from '../domain/exact'
+import { Exact } from '../domain/time-value'
 
 /** Returns whether a Content-Type is JSON, in any charset. */
 export const isJson = (contentType = ''): boolean =>

@@ -12,8 +12,8 @@ import {
   registerEnumType,
   Subscription,
 } from 'type-graphql'
-import { sequenceSchema } from '../domain/command'
 import { valid } from '../domain/errors'
+import { sequenceSchema } from '../domain/list-query'
 import type * as feed from '../feed/ring'
 import type { Context } from './context'
 import { unlessEmpty } from './names'

@@ -2,6 +2,8 @@ import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, 
 import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
+import { allowedEvents, maxTransitions } from '../domain/decide'
+import { valid } from '../domain/errors'
 import {
   anyFilterSchema,
   sequenceSchema,
@@ -9,18 +11,22 @@ import {
   sessionsLimitSchema,
   transitionsLimitDefault,
   transitionsLimitSchema,
-} from '../domain/command'
-import { allowedEvents, maxTransitions } from '../domain/decide'
-import { valid } from '../domain/errors'
-import { isOfResult, newestFirst, type SessionOrder, sessionOrderSchema, sortKeyOf } from '../domain/order'
+} from '../domain/list-query'
+import {
+  isOfResult,
+  newestFirst,
+  type SessionOrder,
+  sessionCursorOf,
+  sessionOrderSchema,
+  sortKeyFromCursor,
+  sortKeyOf,
+} from '../domain/order'
 import * as domain from '../domain/session'
 import { price } from '../graphql-server/cost'
 import { publicPath } from '../http/base-path'
-import type { Conditions } from '../sessions/conditions'
 import type { ErasureProgress } from '../sessions/erasure'
-import { sessionCursorOf, sortKeyFromCursor } from '../sessions/session-cursor'
 import type { Filter } from '../sessions/session-reads'
-import type { ChangeOutcome } from '../sessions/sessions'
+import type { ChangeOutcome, Conditions } from '../sessions/sessions'
 import type { Context } from './context'
 import { camel, snakeMembers, unlessEmpty } from './names'
 import * as types from './types'

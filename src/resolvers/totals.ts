@@ -17,9 +17,9 @@ import {
   Subscription,
 } from 'type-graphql'
 import { z } from 'zod'
-import { sessionsLimitDefault, sessionsLimitSchema } from '../domain/command'
 import { summaryMinutes } from '../domain/contribution'
 import { valid } from '../domain/errors'
+import { sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
 import { restingStates } from '../domain/session'
 import * as domain from '../domain/totals'
 import { feedCursorOf } from '../feed/ring'

@@ -1,6 +1,6 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
-import { idempotencyHours } from '../domain/idempotency-record'
+import { idempotencyHours } from '../domain/session'
 import { methodNotAllowed, notAcceptable, restBodyBytes } from './request'
 
 /** The title of an error code, and an explanation for people. */

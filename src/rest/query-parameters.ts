@@ -7,7 +7,7 @@ import {
   sessionsLimitSchema,
   transitionsLimitDefault,
   transitionsLimitSchema,
-} from '../domain/command'
+} from '../domain/list-query'
 import { sessionOrderFields } from '../domain/order'
 import { stateSchema } from '../domain/session'
 import { isExact } from '../http/json'

@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { isWeak, matchesWeakly, opaque, tagsOf } from '../http/etags'
 import { isInUtf8, isJson, parseJson } from '../http/json'
-import type { Conditions } from '../sessions/conditions'
+import type { Conditions } from '../sessions/sessions'
 
 /** Largest body in bytes, after decoding. */
 export const restBodyBytes = 16 * 1024

@@ -1,7 +1,6 @@
 import { type Deadline, withDeadline } from '../concurrency/deadline'
 import { DomainError } from '../domain/errors'
-import type { Conditions } from './conditions'
-import type { Sessions } from './sessions'
+import type { Conditions, Sessions } from './sessions'
 
 /** Number of sessions closed in one batch, and the time limit of one erasure request. */
 export const erasedAtOnce = 50
@@ -40,19 +39,19 @@ export class Erasure {
   async #erase(mentor_id: string, conditions: Conditions, deadline: Deadline): Promise<ErasureProgress> {
     const { store } = this.sessions
     const until = performance.now() + erasingMs
-    const goesOn = (): boolean => !deadline.over && performance.now() < until
+    const mayContinue = (): boolean => !deadline.over && performance.now() < until
     let closed = 0
-    while (goesOn()) {
-      const found = await store.list({ mentor_id }, { limit: erasedAtOnce, offset: 0 })
-      if (found.length === 0) break
-      const ends = await Promise.allSettled(found.map(({ session_id }) => this.sessions.close(session_id, conditions)))
-      for (const end of ends) {
-        if (end.status === 'fulfilled') closed++
-        else if (!(end.reason instanceof DomainError && end.reason.code === 'session_not_found')) throw end.reason
+    while (mayContinue()) {
+      const open = await store.list({ mentor_id }, { limit: erasedAtOnce, offset: 0 })
+      if (open.length === 0) break
+      const closes = await Promise.allSettled(open.map(({ session_id }) => this.sessions.close(session_id, conditions)))
+      for (const close of closes) {
+        if (close.status === 'fulfilled') closed++
+        else if (!(close.reason instanceof DomainError && close.reason.code === 'session_not_found')) throw close.reason
       }
     }
     const remaining = await store.count({ mentor_id })
-    const erased = remaining === 0 && (await store.eraseMentor(mentor_id, goesOn))
+    const erased = remaining === 0 && (await store.eraseMentor(mentor_id, mayContinue))
     return { mentor_id, closed, remaining, erased }
   }
 }

@@ -1,28 +1,15 @@
+import { createHash } from 'node:crypto'
 import type { Store } from '../db/store'
 import { DomainError } from '../domain/errors'
-import type { IdempotencyRecord } from '../domain/idempotency-record'
-import { type Snapshot, type Transition, withoutHistory } from '../domain/session'
+import { type IdempotencyRecord, type Snapshot, type Transition, withoutHistory } from '../domain/session'
 import type { Timestamp } from '../domain/timestamp'
-import { requestDigest } from './request-digest'
 
 /** Maximum length of an idempotency key, in characters. */
 export const keyLength = 255
 
-/** Idempotency key of a request in flight, from its claim to its release. */
-export interface ClaimedKey {
-  /**
-   * Returns the record of an earlier identical request, or null.
-   * Throws idempotency_key_reused if the earlier request was different.
-   */
-  storedRecord(): Promise<IdempotencyRecord | null>
-  /** Builds the idempotency record, to be stored in the same write as the change. */
-  newRecord(session: Snapshot, transitions: Transition[]): IdempotencyRecord
-  release(): void
-}
-
 /** Idempotency keys. A repeat of a request under its key gets the first response while its record is stored. */
 export class IdempotencyKeys {
-  readonly #inFlight = new Set<string>()
+  readonly inFlight = new Set<string>()
 
   constructor(
     readonly store: Pick<Store, 'idempotencyRecord'>,
@@ -30,37 +17,80 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims a key for the request that `body` states: a key of a session, or a key for starts if `session_id` is null.
+   * Claims a key for the request with this body: a key of a session, or a key for starts if `session_id` is null.
    * Returns undefined without a key.
    * Throws invalid_request if the key is malformed, and request_in_flight while this process serves another request
    * under it.
    * Callers must release the key. Each owner has separate keys for starts.
    */
-  claim(session_id: string | null, stated: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
-    if (stated === undefined) return undefined
-    if (stated.length < 1 || stated.length > keyLength) {
+  claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
+    if (key === undefined) return undefined
+    if (key.length < 1 || key.length > keyLength) {
       const detail = `must have 1 to ${keyLength} characters`
       throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
     }
-    const request = requestDigest(body)
-    const key = owner === undefined ? stated : JSON.stringify([owner, stated])
-    const place = JSON.stringify([session_id, key])
-    if (this.#inFlight.has(place)) throw new DomainError('request_in_flight')
-    this.#inFlight.add(place)
-    return {
-      storedRecord: async () => {
-        const record = await this.store.idempotencyRecord(session_id, key, this.now())
-        if (record && record.request !== request) throw new DomainError('idempotency_key_reused')
-        return record
-      },
-      newRecord: (session, transitions) => ({
-        key,
-        request,
-        at: this.now(),
-        session: withoutHistory(session),
-        transitions,
-      }),
-      release: () => this.#inFlight.delete(place),
-    }
+    const ownedKey = owner === undefined ? key : JSON.stringify([owner, key])
+    const claim = new ClaimedKey(this, session_id, ownedKey, requestDigest(body))
+    if (this.inFlight.has(claim.name)) throw new DomainError('request_in_flight')
+    this.inFlight.add(claim.name)
+    return claim
   }
+}
+
+/** Idempotency key of a request in flight, from its claim to its release. */
+export class ClaimedKey {
+  /** Unique among the keys of all sessions and of starts. */
+  readonly name: string
+
+  constructor(
+    readonly keys: IdempotencyKeys,
+    readonly session_id: string | null,
+    readonly key: string,
+    /** Digest of the request's body. */
+    readonly request: string,
+  ) {
+    this.name = JSON.stringify([session_id, key])
+  }
+
+  /**
+   * Returns the record of an earlier identical request, or null.
+   * Throws idempotency_key_reused if the earlier request was different.
+   */
+  async storedRecord(): Promise<IdempotencyRecord | null> {
+    const record = await this.keys.store.idempotencyRecord(this.session_id, this.key, this.keys.now())
+    if (record && record.request !== this.request) throw new DomainError('idempotency_key_reused')
+    return record
+  }
+
+  /** Builds the idempotency record, to be stored in the same write as the change. */
+  newRecord(session: Snapshot, transitions: Transition[]): IdempotencyRecord {
+    const { key, request } = this
+    return { key, request, at: this.keys.now(), session: withoutHistory(session), transitions }
+  }
+
+  release(): void {
+    this.keys.inFlight.delete(this.name)
+  }
+}
+
+/**
+ * Returns a digest of a request body.
+ * The order of members does not matter. A member that is null or {} counts as left out.
+ */
+function requestDigest(body: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(body)) ?? '')
+    .digest('base64url')
+}
+
+function canonical(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  // No valid request is this deep, and only successful requests get an idempotency record.
+  if (depth === 8) return 'deeper'
+  if (Array.isArray(value)) return value.map(item => canonical(item, depth + 1))
+  const members = Object.entries(value)
+    .map(([name, member]) => [name, canonical(member, depth + 1)] as const)
+    .filter(([, member]) => member !== null && member !== undefined && JSON.stringify(member) !== '{}')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(members)
 }

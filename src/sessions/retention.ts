@@ -11,8 +11,8 @@ const lookEveryMs = 60_000
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Error codes that mean that another was faster: the session was closed or changed. */
-const lost = new Set<unknown>(['session_not_found', 'version_mismatch'])
+/** Error codes of a close that another change was faster than: the session was closed or changed. */
+const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 /**
  * Closes sessions that were not changed for `days` days, like any close. Several processes may do so at once: only one
@@ -52,13 +52,13 @@ export class Retention {
     let closed = 0
     try {
       for (;;) {
-        const left = await this.#untouched()
-        const ends = await Promise.allSettled(left.map(one => this.#close(one)))
-        closed += ends.filter(({ status }) => status === 'fulfilled').length
-        const failures = ends.flatMap(end => (end.status === 'rejected' ? [end.reason] : []))
-        const failure = failures.find(reason => !(reason instanceof DomainError && lost.has(reason.code)))
+        const idle = await this.#idleSessions()
+        const closes = await Promise.allSettled(idle.map(session => this.#close(session)))
+        closed += closes.filter(({ status }) => status === 'fulfilled').length
+        const failures = closes.flatMap(close => (close.status === 'rejected' ? [close.reason] : []))
+        const failure = failures.find(reason => !(reason instanceof DomainError && conflicts.has(reason.code)))
         if (failure !== undefined) throw failure
-        if (left.length < closedAtOnce) break
+        if (idle.length < closedAtOnce) break
         await wait(pauseMs, undefined, { ref: false, signal: this.#ended.signal })
       }
       this.#hasFailed = false
@@ -71,7 +71,7 @@ export class Retention {
     if (closed > 0) this.log.info({ sessions: closed, days: this.days }, 'inactive sessions closed')
   }
 
-  #untouched(): Promise<IdleSession[]> {
+  #idleSessions(): Promise<IdleSession[]> {
     const { store, clock } = this.sessions
     return store.idleSessions(timestamp(new Date(clock().getTime() - this.days * dayMs)), closedAtOnce)
   }

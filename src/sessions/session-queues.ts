@@ -1,41 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Deadline } from '../concurrency/deadline'
+import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
+import { probe } from '../telemetry/probe'
 
-/** Maximum number of changes in one lane, and in all lanes, including those that are running. */
+/** Maximum number of changes in one session's queue, and in all queues, including those that are running. */
 const changesPerSession = 1_000
 export const changesInTotal = 20_000
 
-/** Queues the changes of each session in a lane, so that a race can be lost only to another process. */
-export class SessionQueues {
-  readonly #lanes = new Map<string, { waiting: number; last: Promise<unknown> }>()
-  #waiting = 0
+/** Maximum number of attempts of one change, and the average pause after the first one. */
+const attemptsAtMost = 5
+const pauseMs = 20
 
-  get waiting(): number {
-    return this.#waiting
+/** Queues the changes of each session, so that only another process can write a session at the same time. */
+export class SessionQueues {
+  readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
+  #length = 0
+
+  /** Number of changes that are running or waiting. */
+  get length(): number {
+    return this.#length
   }
 
   /**
-   * Runs the work after all earlier work in its lane has finished or timed out.
-   * Throws unavailable if the lane or all lanes together are full, or if the deadline passes. Past the deadline,
-   * waiting work does not start, and running work no longer blocks the lane.
+   * Makes a change after all earlier changes of the session have finished or timed out. An attempt returns undefined if
+   * another process wrote the session first. Then it is repeated.
+   *
+   * Throws unavailable if the queue or all queues together are full, if other processes were faster in all attempts, or
+   * if the deadline passes. Past the deadline, a waiting change does not start, and a running change no longer blocks
+   * the queue.
    */
-  async run<T>(name: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
-    const lane = this.#lanes.get(name) ?? { waiting: 0, last: Promise.resolve() }
-    if (lane.waiting >= changesPerSession || this.#waiting >= changesInTotal) throw new DomainError('unavailable')
-    this.#lanes.set(name, lane)
-    lane.waiting++
-    this.#waiting++
-    const begin = async (): Promise<T> => {
-      deadline.check()
-      return deadline.bound(work())
-    }
-    const turn = lane.last.then(begin, begin)
-    lane.last = turn
+  async run<T>(session_id: string, deadline: Deadline, attempt: () => Promise<T | undefined>): Promise<T> {
+    const queue = this.#queues.get(session_id) ?? { length: 0, last: undefined }
+    if (queue.length >= changesPerSession || this.#length >= changesInTotal) throw new DomainError('unavailable')
+    this.#queues.set(session_id, queue)
+    queue.length++
+    this.#length++
+    const change = runAfter(queue.last, session_id, deadline, attempt)
+    queue.last = change
     try {
-      return await deadline.bound(turn)
+      return await deadline.bound(change)
     } finally {
-      this.#waiting--
-      if (--lane.waiting === 0) this.#lanes.delete(name)
+      this.#length--
+      if (--queue.length === 0) this.#queues.delete(session_id)
+    }
+  }
+}
+
+/** Makes a change once the previous one has ended. */
+async function runAfter<T>(
+  previous: Promise<unknown> | undefined,
+  session_id: string,
+  deadline: Deadline,
+  attempt: () => Promise<T | undefined>,
+): Promise<T> {
+  if (previous) {
+    const endWait = beginWait('session_queue', { session_id })
+    await previous.catch(() => {})
+    endWait()
+  }
+  deadline.check()
+  return deadline.bound(retryOnConflict(attempt, session_id))
+}
+
+/**
+ * Makes a change, and repeats it if another process was faster (`attempt` gives undefined). A change of a session is
+ * repeated after a random pause, which doubles on average each time. A start, which has no session id yet, is repeated
+ * at once. Throws unavailable if others were faster in all attempts.
+ */
+export async function retryOnConflict<T>(attempt: () => Promise<T | undefined>, session_id?: string): Promise<T> {
+  for (let made = 1; ; made++) {
+    const outcome = await attempt()
+    if (outcome !== undefined) return outcome
+    if (made === attemptsAtMost) {
+      probe?.conflictsExhausted()
+      throw new DomainError('unavailable')
+    }
+    if (session_id !== undefined) {
+      await waitingAt('write_conflict', pause(Math.random() * pauseMs * 2 ** made), { session_id })
     }
   }
 }

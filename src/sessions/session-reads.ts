@@ -3,8 +3,8 @@ import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
 import type { ExportedSession, Filter, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
-import { filterKey } from '../domain/command'
 import { DomainError } from '../domain/errors'
+import { filterKey } from '../domain/list-query'
 import type { SessionOrder } from '../domain/order'
 import {
   currentShare,
@@ -37,8 +37,8 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 
 /** State of the reads in progress, shared by all callers. */
 class SharedState {
-  readonly shared = new SharedReads()
-  readonly deep = new Semaphore(deepReadsAtOnce, deepReadsWaiting)
+  readonly reads = new SharedReads()
+  readonly deepReads = new Semaphore(deepReadsAtOnce, deepReadsWaiting)
   exports = 0
 }
 
@@ -49,20 +49,20 @@ class SharedState {
  * A DomainError is the only error that a client may see.
  */
 export class SessionReads {
-  readonly #underWay: SharedState
+  readonly #shared: SharedState
 
   constructor(
     readonly store: Store,
     readonly clock: () => Date,
     readonly caller: Caller = everyone,
-    underWay = new SharedState(),
+    shared = new SharedState(),
   ) {
-    this.#underWay = underWay
+    this.#shared = shared
   }
 
   /** Returns the same reads for another caller. */
   of(caller: Caller): SessionReads {
-    return caller === this.caller ? this : new SessionReads(this.store, this.clock, caller, this.#underWay)
+    return caller === this.caller ? this : new SessionReads(this.store, this.clock, caller, this.#shared)
   }
 
   async find(session_id: string): Promise<Session | null> {
@@ -104,79 +104,80 @@ export class SessionReads {
     return session && isWithin(this.caller.scope, session) ? session : null
   }
 
-  list(asked: Filter, page: ListPage): Promise<Snapshot[]> {
-    const filter = narrowed(asked, this.caller.scope)
-    const key = `list ${filterKey(filter)} ${JSON.stringify(page)}`
-    const read = (): Promise<Snapshot[]> => this.#underWay.shared.get(key, () => this.store.list(filter, page))
+  list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
+    const inScope = narrowed(filter, this.caller.scope)
+    const key = `list ${filterKey(inScope)} ${JSON.stringify(page)}`
+    const read = (): Promise<Snapshot[]> => this.#shared.reads.get(key, () => this.store.list(inScope, page))
     return 'offset' in page && page.offset >= deepOffset ? this.#deep(key, read) : read()
   }
 
   /** Returns a page in an order. Pages by creation come from the list; others are deep reads (Store.sorted). */
-  async sorted(asked: Filter, order: SessionOrder, { limit, after }: SortedPage): Promise<SortedSessions> {
+  async sorted(filter: Filter, order: SessionOrder, page: SortedPage): Promise<SortedSessions> {
     const { by, descending } = order
-    if (by !== 'created_at') {
-      const filter = narrowed(asked, this.caller.scope)
-      const key = `sorted ${filterKey(filter)} ${JSON.stringify([order, limit, after])}`
-      return this.#deep(key, () =>
-        this.#underWay.shared.get(key, () => this.store.sorted(filter, { ...order, by }, { limit, after })),
-      )
-    }
-    const place = after && { created_at: String(after.key), session_id: after.session_id }
-    const found = await this.list(asked, { limit: limit + 1, ...(place && { after: place }), fromEnd: !descending })
-    const inOrder = descending ? found : found.toReversed()
+    if (by === 'created_at') return this.#sortedByCreation(filter, descending, page)
+    const inScope = narrowed(filter, this.caller.scope)
+    const key = `sorted ${filterKey(inScope)} ${JSON.stringify([order, page.limit, page.after])}`
+    const read = (): Promise<SortedSessions> => this.store.sorted(inScope, { ...order, by }, page)
+    return this.#deep(key, () => this.#shared.reads.get(key, read))
+  }
+
+  async #sortedByCreation(filter: Filter, descending: boolean, { limit, after }: SortedPage): Promise<SortedSessions> {
+    const last = after && { created_at: String(after.key), session_id: after.session_id }
+    const page = { limit: limit + 1, ...(last && { after: last }), fromEnd: !descending }
+    const listed = await this.list(filter, page)
+    const inOrder = descending ? listed : listed.toReversed()
     return {
       sessions: inOrder.slice(0, limit).map(session => ({
         key: session.created_at,
         session_id: session.session_id,
         session,
       })),
-      more: found.length > limit,
+      more: listed.length > limit,
     }
   }
 
   /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
-    return withDeadline({}, deadline => this.#underWay.deep.run(key, deadline, read))
+    return withDeadline({}, deadline => this.#shared.deepReads.run(key, deadline, read))
   }
 
   /** Like Store.export. Throws unavailable if too many exports are in progress. */
-  async *export(asked: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
-    const filter = narrowed(asked, this.caller.scope)
-    if (this.#underWay.exports >= exportsAtOnce) throw new DomainError('unavailable')
-    this.#underWay.exports++
+  async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
+    if (this.#shared.exports >= exportsAtOnce) throw new DomainError('unavailable')
+    this.#shared.exports++
     try {
-      yield* this.store.export(filter, signal)
+      yield* this.store.export(narrowed(filter, this.caller.scope), signal)
     } finally {
-      this.#underWay.exports--
+      this.#shared.exports--
     }
   }
 
   /** Returns the transitions after the sequence `after`. Throws invalid_query if it is beyond the session's version. */
   async transitions(session_id: string, after: number, limit: number): Promise<Transition[]> {
     const read = (): Promise<Transition[] | null> => this.store.transitions(session_id, after, limit)
-    const found =
+    const transitions =
       (await this.sees(session_id)) &&
-      (await this.#underWay.shared.get(`transitions ${after} ${limit} ${session_id}`, read))
-    if (!found || (found.length === 0 && after > 0)) await this.getFrom(session_id, after)
-    return found || []
+      (await this.#shared.reads.get(`transitions ${after} ${limit} ${session_id}`, read))
+    if (!transitions || (transitions.length === 0 && after > 0)) await this.getFrom(session_id, after)
+    return transitions || []
   }
 
   /** Returns the results, newest first. Empty if there is no such session. */
   async results(session_id: string): Promise<Result[]> {
     if (!(await this.sees(session_id))) return []
-    return this.#underWay.shared.get(`results ${session_id}`, () => this.store.results(session_id))
+    return this.#shared.reads.get(`results ${session_id}`, () => this.store.results(session_id))
   }
 
   async findResult(session_id: string, result_id: string): Promise<Result | null> {
     if (!(await this.sees(session_id))) return null
-    return this.#underWay.shared.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
+    return this.#shared.reads.get(`result ${JSON.stringify([session_id, result_id])}`, () =>
       this.store.result(session_id, result_id),
     )
   }
 
   async result(session_id: string, result_id: string): Promise<Result> {
-    const found = await this.findResult(session_id, result_id)
-    if (found) return found
+    const result = await this.findResult(session_id, result_id)
+    if (result) return result
     await this.snapshot(session_id)
     throw new DomainError('result_not_found')
   }
@@ -195,7 +196,7 @@ export class SessionReads {
 
   /** Like `find`, but concurrent requests share a read. */
   async #findShared(session_id: string): Promise<Session | null> {
-    return this.#seen(await this.#underWay.shared.get(`session ${session_id}`, () => this.store.read(session_id)))
+    return this.#seen(await this.#shared.reads.get(`session ${session_id}`, () => this.store.read(session_id)))
   }
 
   liveShare(session: Session): Share | null {
@@ -211,11 +212,11 @@ export class SessionReads {
    * It identifies no session, mentor or organisation.
    */
   async sharedResult(token: string): Promise<SharedResult> {
-    const found = await this.store.shared(token)
-    if (!found) throw new DomainError('share_not_found')
-    if (!isLive(found.share, this.#now())) throw new DomainError('share_gone')
-    const { result_id: _, ...result } = found.result
-    return { ...result, expires_at: found.share.expires_at, superseded: found.superseded }
+    const shared = await this.store.shared(token)
+    if (!shared) throw new DomainError('share_not_found')
+    if (!isLive(shared.share, this.#now())) throw new DomainError('share_gone')
+    const { result_id: _, ...result } = shared.result
+    return { ...result, expires_at: shared.share.expires_at, superseded: shared.superseded }
   }
 
   #now(): Timestamp {

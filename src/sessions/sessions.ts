@@ -1,17 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { type Deadline, withDeadline } from '../concurrency/deadline'
+import { Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
 import { type Caller, isWithin } from '../domain/caller'
-import { parseCommand, type Start, startSchema } from '../domain/command'
-import { close, type Dependencies, decide, start } from '../domain/decide'
+import { close, decide, parseCommand, type Start, start, startSchema } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
-import type { IdempotencyRecord } from '../domain/idempotency-record'
 import {
   type Change,
   contributionOf,
   evolve,
+  type IdempotencyRecord,
   type Session,
   type Snapshot,
   signedBy,
@@ -19,15 +18,24 @@ import {
 } from '../domain/session'
 import { calculate } from '../domain/time-value'
 import { type Timestamp, timestamp } from '../domain/timestamp'
-import { type Conditions, requireVersion } from './conditions'
-import { retryOnConflict } from './conflicts'
 import { type ClaimedKey, IdempotencyKeys } from './idempotency-keys'
 import { SessionCache } from './session-cache'
-import { SessionQueues } from './session-queues'
+import { retryOnConflict, SessionQueues } from './session-queues'
 import { SessionReads } from './session-reads'
 
-/** Average pause after the first lost race. */
-const pauseMs = 20
+/** Conditions and context of a change. */
+export interface Conditions {
+  /** The session must have one of these versions. Undefined: any version. */
+  expected_versions?: number[] | undefined
+  /** The session must have none of these versions. `*` excludes every version. */
+  excluded_versions?: number[] | '*' | undefined
+  /** A repeat of the request with this key gets the first response again. */
+  idempotency_key?: string | undefined
+  /** Request id for the log. */
+  request_id?: string
+  /** Whether the client is still connected. No work starts for a client that is gone. */
+  wanted?: (() => boolean) | undefined
+}
 
 export interface ChangeOutcome {
   session: Snapshot
@@ -37,52 +45,65 @@ export interface ChangeOutcome {
   replayed: boolean
 }
 
+/** Makes a write that leads to this version of the session. The totals use it to include the process's own writes. */
 export type TrackWrite = (session_id: string, version: number, write: () => Promise<boolean>) => Promise<boolean>
 
-/** State of the changes in progress, shared by all callers. */
-class SharedState {
-  readonly keys: IdempotencyKeys
-  readonly lanes = new SessionQueues()
-  readonly remembered = new SessionCache()
+/** A change in progress. */
+interface ChangeRequest {
+  conditions: Conditions
+  deadline: Deadline
+  key?: ClaimedKey | undefined
+}
 
-  constructor(store: Store, now: () => Timestamp) {
-    this.keys = new IdempotencyKeys(store, now)
-  }
+interface DispatchRequest extends ChangeRequest {
+  session_id: string
+  body: unknown
+}
+
+/** State of the changes in progress, shared by all callers. */
+interface SharedState {
+  keys: IdempotencyKeys
+  queues: SessionQueues
+  cache: SessionCache
 }
 
 /**
  * The use cases that change sessions, shared by all interfaces, for one caller. Sessions outside the caller's scope do
- * not exist for it. A change is atomic, runs in its session's lane, and takes effect once under its idempotency key.
+ * not exist for it. A change is atomic, waits for earlier changes of its session, and takes effect once under its
+ * idempotency key.
  * A DomainError is the only error that a client may see.
  */
 export class Sessions {
   readonly caller: Caller
-  readonly #underWay: SharedState
+  readonly #shared: SharedState
 
   constructor(
     readonly store: Store,
     readonly log: Logger,
     readonly calculator: Calculator = calculate,
     readonly clock: () => Date = () => new Date(),
-    /** Makes each write. Gets the version of the session that the write leads to. */
-    readonly writing: TrackWrite = (_session_id, _version, write) => write(),
+    readonly trackWrite: TrackWrite = (_session_id, _version, write) => write(),
     readonly reads = new SessionReads(store, clock),
-    underWay?: SharedState,
+    shared?: SharedState,
   ) {
     this.caller = reads.caller
-    this.#underWay = underWay ?? new SharedState(store, () => this.#now())
+    this.#shared = shared ?? {
+      keys: new IdempotencyKeys(store, () => this.#now()),
+      queues: new SessionQueues(),
+      cache: new SessionCache(),
+    }
   }
 
   /** Returns the same use cases for another caller. */
   of(caller: Caller): Sessions {
     if (caller === this.caller) return this
-    const { store, log, calculator, clock, writing } = this
-    return new Sessions(store, log, calculator, clock, writing, this.reads.of(caller), this.#underWay)
+    const { store, log, calculator, clock, trackWrite } = this
+    return new Sessions(store, log, calculator, clock, trackWrite, this.reads.of(caller), this.#shared)
   }
 
-  /** Number of changes that are running or waiting in a lane. */
+  /** Number of changes that are running or waiting for earlier changes of the same session. */
   get changes(): number {
-    return this.#underWay.lanes.waiting
+    return this.#shared.queues.length
   }
 
   /**
@@ -95,108 +116,144 @@ export class Sessions {
     throw new DomainError('forbidden').withMessage('Your role can read, but not change anything.')
   }
 
-  /**
-   * Also throws session_not_found outside the scope.
-   * Runs before lane and key, which could reveal changes of other callers.
-   */
-  async #requireChangeOf(session_id: string): Promise<void> {
+  /** Like `requireChange`. Also throws session_not_found outside the scope. */
+  async #authorise(session_id: string): Promise<void> {
     await this.requireChange(session_id)
-    const isSeen = await this.reads.sees(session_id, this.#underWay.remembered.peek(session_id))
+    const isSeen = await this.reads.sees(session_id, this.#shared.cache.peek(session_id))
     if (!isSeen) throw new DomainError('session_not_found')
+  }
+
+  /** Dispatches the event in `body` (parseCommand) to a session. */
+  async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
+    // 1. Authorise. This comes first, because the key and the queue could reveal changes of other callers.
+    await this.#authorise(session_id)
+    // 2. Claim the idempotency key.
+    const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body)
+    const deadline = new Deadline(conditions.wanted)
+    const request = { session_id, body, conditions, deadline, key }
+    try {
+      // 3. Wait for the session's turn. The steps below are repeated while other processes are faster.
+      return await this.#shared.queues.run(session_id, deadline, () => this.#attemptDispatch(request))
+    } finally {
+      deadline.end()
+      key?.release()
+    }
+  }
+
+  /** Returns undefined if another process wrote the session first. */
+  async #attemptDispatch(request: DispatchRequest): Promise<ChangeOutcome | undefined> {
+    // 4. Load. If the cached session leads to no write, it may be stale: the stored session decides.
+    const cached = this.#shared.cache.take(request.session_id)
+    const outcome = cached && (await this.#change(cached, request, true))
+    return outcome ?? this.#change(await this.reads.get(request.session_id), request, false)
+  }
+
+  /** Returns undefined if another process wrote the session first, or if a cached session leads to no write. */
+  async #change(session: Session, request: DispatchRequest, isCached: boolean): Promise<ChangeOutcome | undefined> {
+    const { conditions, deadline, key } = request
+    // 5. Check. The key is looked up after each load, to find the record if another process served the same request.
+    // Key and version are checked before content: a repeat is replayed even if the session has changed since, and a
+    // stale version is reported even if the request has other faults too.
+    const record = await key?.storedRecord()
+    if (record) return replayOf(record)
+    deadline.check()
+    // 6. Decide.
+    const changes = isCached ? this.#decideOnCached(session, request) : this.#decide(session, request)
+    if (!changes) return undefined
+    // 7. Commit. A no-op writes only its idempotency record.
+    const after = changes.reduce(evolve, session)
+    if (changes.length > 0 || key) {
+      const isWritten = await this.#save(writeOf(session, after, changes, request), session.version)
+      if (!isWritten) {
+        if (isCached) this.#shared.cache.distrust()
+        return undefined
+      }
+    }
+    this.#shared.cache.put(after)
+    // 8. Answer.
+    return this.#committed(after, changes, conditions)
+  }
+
+  #decide(session: Session, { body, conditions }: DispatchRequest): Change[] {
+    requireVersion(session, conditions)
+    const now = this.#nowFor(session)
+    const changes = decide(session, parseCommand(body), { now, calculate: this.calculator, newResultId, newToken })
+    return signedBy(changes, this.caller.by)
+  }
+
+  /** Like `#decide`, but returns undefined for a refusal or a no-op. A cached session is no reason for either. */
+  #decideOnCached(session: Session, request: DispatchRequest): Change[] | undefined {
+    try {
+      const changes = this.#decide(session, request)
+      return changes.length > 0 ? changes : undefined
+    } catch (error) {
+      if (error instanceof DomainError) return undefined
+      throw error
+    }
   }
 
   /** Starts a session for the mentor in `body` (startSchema). */
   async start(body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
     await this.requireChange()
-    return withDeadline(conditions, async deadline => {
-      const key = this.#underWay.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
-      try {
-        return await retryOnConflict(async () => {
-          const earlier = await key?.storedRecord()
-          if (earlier) return replayOf(this.#own(earlier))
-          const stated = this.#placed(valid(startSchema, body))
-          const started = start(stated, `session_${newId()}`, this.#now())
-          const changes = signedBy(started.changes, this.caller.by)
-          deadline.check()
-          const write = writeOf(null, started.session, changes, deadline, key)
-          const written = await this.#written(write, () => this.store.add(write))
-          return written ? this.#committed(started.session, changes, conditions) : undefined
-        })
-      } finally {
-        key?.release()
-      }
-    })
+    return withDeadline(conditions, deadline => this.#startUnderKey(body, conditions, deadline))
   }
 
-  /** Fills in the scope's organisation if the request names none. Throws forbidden outside the scope. */
-  #placed({ mentor_id, organisation_id }: Start): Start {
-    const { scope } = this.caller
-    const placed = { mentor_id, organisation_id: organisation_id ?? scope.organisation_id ?? null }
-    if (!isWithin(scope, placed)) throw outsideScope()
-    return placed
-  }
-
-  /** Returns the idempotency record. Throws forbidden if its session is no longer in the caller's scope. */
-  #own(record: IdempotencyRecord): IdempotencyRecord {
-    if (!isWithin(this.caller.scope, record.session)) throw outsideScope()
-    return record
-  }
-
-  /** Dispatches the event in `body` (parseCommand) to a session. */
-  async dispatch(session_id: string, body: unknown, conditions: Conditions = {}): Promise<ChangeOutcome> {
-    await this.#requireChangeOf(session_id)
-    const key = this.#underWay.keys.claim(session_id, conditions.idempotency_key, body)
+  async #startUnderKey(body: unknown, conditions: Conditions, deadline: Deadline): Promise<ChangeOutcome> {
+    const key = this.#shared.keys.claim(null, conditions.idempotency_key, body, this.caller.digest)
+    const request = { conditions, deadline, key }
     try {
-      // Existence, key and version are checked before content. A repeat is replayed even if the session has changed
-      // since. A stale version is reported even if the request has other faults too.
-      return await this.#inQueue(session_id, conditions, async deadline => {
-        const decided = (session: Session): Change[] => {
-          requireVersion(session, conditions)
-          return signedBy(decide(session, parseCommand(body), this.#means(this.#nowFor(session))), this.caller.by)
-        }
-        const change = async (session: Session, decidedOn?: Change[]): Promise<ChangeOutcome | undefined> => {
-          // Looked up after each load, to find the record if another process served the same request.
-          const earlier = await key?.storedRecord()
-          if (earlier) return replayOf(earlier)
-          deadline.check()
-          const changes = decidedOn ?? decided(session)
-          const after = changes.reduce(evolve, session)
-          const write = writeOf(session, after, changes, deadline, key)
-          const written =
-            (changes.length === 0 && !key) ||
-            (await this.#written(write, () => this.store.save(write, session.version)))
-          if (!written) return undefined
-          this.#underWay.remembered.put(after)
-          return this.#committed(after, changes, conditions)
-        }
-        const remembered = this.#underWay.remembered.take(session_id)
-        const changes = remembered && unlessRefused(() => decided(remembered))
-        if (remembered && changes?.length) {
-          const answer = await change(remembered, changes)
-          if (answer) return answer
-          this.#underWay.remembered.distrust()
-        }
-        return change(await this.reads.get(session_id))
-      })
+      return await retryOnConflict(() => this.#attemptStart(body, request))
     } finally {
       key?.release()
     }
   }
 
+  /** Returns undefined if another process served the same request first, or if the new id is taken. */
+  async #attemptStart(body: unknown, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
+    const record = await request.key?.storedRecord()
+    if (record) {
+      if (!isWithin(this.caller.scope, record.session)) throw outsideScope()
+      return replayOf(record)
+    }
+    const origin = this.#withOrganisation(valid(startSchema, body))
+    const { session, changes: unsigned } = start(origin, `session_${newId()}`, this.#now())
+    const changes = signedBy(unsigned, this.caller.by)
+    request.deadline.check()
+    const write = writeOf(null, session, changes, request)
+    const isWritten = await this.trackWrite(session.session_id, session.version, () => this.store.add(write))
+    return isWritten ? this.#committed(session, changes, request.conditions) : undefined
+  }
+
+  /** Fills in the scope's organisation if the request names none. Throws forbidden outside the scope. */
+  #withOrganisation({ mentor_id, organisation_id }: Start): Start {
+    const { scope } = this.caller
+    const origin = { mentor_id, organisation_id: organisation_id ?? scope.organisation_id ?? null }
+    if (!isWithin(scope, origin)) throw outsideScope()
+    return origin
+  }
+
   /** Closes a session for good, with its results and share links. */
   async close(session_id: string, conditions: Conditions = {}): Promise<void> {
-    await this.#requireChangeOf(session_id)
-    await this.#inQueue(session_id, conditions, async deadline => {
-      this.#underWay.remembered.take(session_id)
-      const session = await this.reads.get(session_id)
-      deadline.check()
-      requireVersion(session, conditions)
-      const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
-      const after = changes.reduce(evolve, session)
-      const write = writeOf(session, after, changes, deadline)
-      const written = await this.#written(write, () => this.store.close(write, session.version))
-      return written ? this.#committed(after, changes, conditions) : undefined
-    })
+    await this.#authorise(session_id)
+    const request = { conditions, deadline: new Deadline(conditions.wanted) }
+    try {
+      await this.#shared.queues.run(session_id, request.deadline, () => this.#attemptClose(session_id, request))
+    } finally {
+      request.deadline.end()
+    }
+  }
+
+  /** Returns undefined if another process wrote the session first. */
+  async #attemptClose(session_id: string, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
+    this.#shared.cache.take(session_id)
+    const session = await this.reads.get(session_id)
+    request.deadline.check()
+    requireVersion(session, request.conditions)
+    const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
+    const after = changes.reduce(evolve, session)
+    const write = writeOf(session, after, changes, request)
+    const isWritten = await this.trackWrite(session_id, after.version, () => this.store.close(write, session.version))
+    return isWritten ? this.#committed(after, changes, request.conditions) : undefined
   }
 
   /** Returns the calculator's outputs for these inputs (inputsSchema). Stores nothing. */
@@ -204,20 +261,11 @@ export class Sessions {
     return this.calculator(valid(inputsSchema, inputs))
   }
 
-  /** Makes a write. A write without changes leads to no new version, so it bypasses `writing`. */
-  #written({ session, changes }: Write, write: () => Promise<boolean>): Promise<boolean> {
-    return changes.length === 0 ? write() : this.writing(session.session_id, session.version, write)
-  }
-
-  /** Makes a change in the session's lane. Repeats it if another process was faster (`change` gives undefined). */
-  #inQueue<T>(
-    session_id: string,
-    conditions: Conditions,
-    change: (deadline: Deadline) => Promise<T | undefined>,
-  ): Promise<T> {
-    return withDeadline(conditions, deadline =>
-      this.#underWay.lanes.run(session_id, deadline, () => retryOnConflict(() => change(deadline), pauseMs)),
-    )
+  /** Saves a write. Only changes lead to a new version, which the totals must include. */
+  #save(write: Write, readVersion: number): Promise<boolean> {
+    const { session, changes } = write
+    if (changes.length === 0) return this.store.save(write, readVersion)
+    return this.trackWrite(session.session_id, session.version, () => this.store.save(write, readVersion))
   }
 
   #now(): Timestamp {
@@ -228,15 +276,6 @@ export class Sessions {
   #nowFor({ updated_at }: Session): Timestamp {
     const now = this.#now()
     return now > updated_at ? now : updated_at
-  }
-
-  #means(now: Timestamp): Dependencies {
-    return {
-      now,
-      calculate: this.calculator,
-      newResultId: () => `calc_${newId()}`,
-      newToken: () => randomBytes(24).toString('base64url'),
-    }
   }
 
   /** Logs the committed changes, and returns the response. */
@@ -252,21 +291,20 @@ export class Sessions {
   }
 }
 
-/** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
-const newId = (): string => randomUUID().slice(0, 8)
+/** Throws version_mismatch if the session's version does not meet the conditions. */
+function requireVersion({ version }: Snapshot, { expected_versions, excluded_versions }: Conditions): void {
+  const isExpected = !expected_versions || expected_versions.includes(version)
+  const isExcluded = excluded_versions === '*' || excluded_versions?.includes(version)
+  if (!isExpected || isExcluded) throw new DomainError('version_mismatch', { current_version: version })
+}
 
 const outsideScope = (): DomainError =>
   new DomainError('forbidden').withMessage('This mentor or organisation is outside your scope.')
 
-/** Returns the outcome of the work, or undefined if it throws a DomainError. */
-function unlessRefused<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof DomainError) return undefined
-    throw error
-  }
-}
+/** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
+const newId = (): string => randomUUID().slice(0, 8)
+const newResultId = (): string => `calc_${newId()}`
+const newToken = (): string => randomBytes(24).toString('base64url')
 
 const transitionsOf = (changes: Change[]): Transition[] => changes.map(change => change.transition)
 
@@ -274,8 +312,7 @@ const writeOf = (
   before: Session | null,
   session: Session,
   changes: Change[],
-  deadline: Deadline,
-  key?: ClaimedKey,
+  { deadline, key }: ChangeRequest,
 ): Write => ({
   session,
   changes,

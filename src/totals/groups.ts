@@ -1,5 +1,5 @@
-import { cursorOf, membersOf } from '../domain/cursor'
 import { DomainError } from '../domain/errors'
+import { cursorOf, membersOf } from '../domain/list-query'
 import {
   compareNullsLast,
   type Group,

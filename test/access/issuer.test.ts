@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { TokenAuthenticator } from '../../src/access/authenticator'
 import { Issuer } from '../../src/access/issuer'
+import { waitsByPlace } from '../../src/concurrency/waits'
 import { DomainError, TokenFault } from '../../src/domain/errors'
 import { KeyServer } from '../support/key-server'
 import { keptLog } from '../support/server'
@@ -47,6 +48,18 @@ describe('the keys of an issuer', () => {
     expect(new Set(await Promise.all(tokens.map(token => outcome(token))))).toEqual(new Set(['good']))
     expect(await outcome(server.bearer({ sub: 'later' }))).toBe('good')
     expect(server.asked).toEqual([discovery, '/keys'])
+  })
+
+  test('are waited for: each token that needs them counts as a wait until they are fetched', async () => {
+    let waiting = 0
+    server.instead['/keys'] = (_, response) => {
+      waiting = waitsByPlace().issuer_keys
+      response.end(JSON.stringify({ keys: server.keys.map(({ published }) => published) }))
+    }
+    const tokens = [server.bearer(), server.bearer({ sub: 'other' })]
+    expect(await Promise.all(tokens.map(token => outcome(token)))).toEqual(['good', 'good'])
+    expect(waiting).toBe(2)
+    expect(waitsByPlace().issuer_keys).toBe(0)
   })
 
   test('are not fetched for a token that is invalid without them', async () => {

@@ -1,5 +1,6 @@
 import { Deadline } from '../../src/concurrency/deadline'
 import { Semaphore } from '../../src/concurrency/semaphore'
+import { waitsByPlace } from '../../src/concurrency/waits'
 
 const unavailable = { code: 'unavailable' }
 
@@ -108,4 +109,19 @@ test('queued work begins in a later turn of the event loop, so that other work g
   await Promise.all(works)
   expect(seen[0]).toBe('a')
   expect(seen.indexOf('another')).toBeLessThan(3)
+})
+
+test('queued work counts as a wait until it begins or is given up', async () => {
+  const slots = new Semaphore(1, 2)
+  const { work, free } = held()
+  const first = slots.run(newKey(), new Deadline(), work)
+  expect(waitsByPlace().deep_read).toBe(0)
+  const late = slots.run(newKey(), new Deadline(undefined, 10), async () => 'late')
+  const second = slots.run(newKey(), new Deadline(), async () => waitsByPlace().deep_read)
+  expect(waitsByPlace().deep_read).toBe(2)
+  await expect(late).rejects.toMatchObject(unavailable)
+  expect(waitsByPlace().deep_read).toBe(1)
+  free()
+  await first
+  expect(await second).toBe(0)
 })

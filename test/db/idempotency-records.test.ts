@@ -1,5 +1,4 @@
-import { maxIdempotencyRecords } from '../../src/domain/idempotency-record'
-import type { Session } from '../../src/domain/session'
+import { maxIdempotencyRecords, type Session } from '../../src/domain/session'
 import { timestamp } from '../../src/domain/timestamp'
 import {
   calculation,

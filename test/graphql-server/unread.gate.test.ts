@@ -1,7 +1,6 @@
 import type { Store } from '../../src/db/store'
-import { newestFirst } from '../../src/domain/order'
+import { newestFirst, sessionCursorOf } from '../../src/domain/order'
 import { operationTextBytes } from '../../src/graphql-server/websocket-operations'
-import { sessionCursorOf } from '../../src/sessions/session-cursor'
 import { intercepting } from '../support/intercepting'
 import { restDoor } from '../support/interfaces'
 import { figures } from '../support/metrics'

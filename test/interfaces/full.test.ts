@@ -1,5 +1,4 @@
-import type { Command } from '../../src/domain/command'
-import type { Change, Session } from '../../src/domain/session'
+import type { Change, Command, Session } from '../../src/domain/session'
 import { inputs, otherInputs } from '../support/inputs'
 import { type Door, done, overDoors, refused } from '../support/interfaces'
 import { serving } from '../support/server'

@@ -1,4 +1,4 @@
-import { cursorOf } from '../../src/domain/cursor'
+import { cursorOf } from '../../src/domain/list-query'
 import { done, graphqlDoor, query, restDoor } from '../support/interfaces'
 import { serving } from '../support/server'
 import { noon, secondsAfter, stored } from '../support/sessions'

@@ -1,5 +1,4 @@
-import { newestFirst } from '../../src/domain/order'
-import { sessionCursorOf } from '../../src/sessions/session-cursor'
+import { newestFirst, sessionCursorOf } from '../../src/domain/order'
 import { query } from '../support/interfaces'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'

@@ -1,5 +1,5 @@
 import type { Store } from '../../src/db/store'
-import type { Command } from '../../src/domain/command'
+import type { Command } from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import { recordsOf, rowsOf } from '../support/csv'
 import { sendEncoded } from '../support/encoded'

@@ -7,57 +7,57 @@ import { overStores, placed } from '../support/stores'
 
 describe('the write-through cache', () => {
   let now = 0
-  const remembered = () => new SessionCache(() => now)
+  const emptyCache = () => new SessionCache(() => now)
   const sessionOf = (session_id: string) => starting({ session_id }).session
 
   test('returns a session once', () => {
-    const memory = remembered()
+    const cache = emptyCache()
     const session = sessionOf('a')
-    memory.put(session)
-    expect(memory.take('a')).toBe(session)
-    expect(memory.take('a')).toBeUndefined()
+    cache.put(session)
+    expect(cache.take('a')).toBe(session)
+    expect(cache.take('a')).toBeUndefined()
   })
 
   test('drops a session after ten seconds', () => {
-    const memory = remembered()
-    memory.put(sessionOf('a'))
-    memory.put(sessionOf('b'))
+    const cache = emptyCache()
+    cache.put(sessionOf('a'))
+    cache.put(sessionOf('b'))
     now += 9_999
-    expect(memory.take('a')).toBeDefined()
+    expect(cache.take('a')).toBeDefined()
     now += 1
-    expect(memory.take('b')).toBeUndefined()
+    expect(cache.take('b')).toBeUndefined()
   })
 
   test('has a bound: the session written longest ago is evicted', () => {
-    const memory = remembered()
-    for (let i = 0; i < cachedSessions; i++) memory.put(sessionOf(`${i}`))
-    memory.put(sessionOf('0'))
-    memory.put(sessionOf('one more'))
-    expect(memory.take('1')).toBeUndefined()
-    expect(memory.take('0')).toBeDefined()
-    expect(memory.take('2')).toBeDefined()
-    expect(memory.take('one more')).toBeDefined()
+    const cache = emptyCache()
+    for (let i = 0; i < cachedSessions; i++) cache.put(sessionOf(`${i}`))
+    cache.put(sessionOf('0'))
+    cache.put(sessionOf('one more'))
+    expect(cache.take('1')).toBeUndefined()
+    expect(cache.take('0')).toBeDefined()
+    expect(cache.take('2')).toBeDefined()
+    expect(cache.take('one more')).toBeDefined()
   })
 
   test('takes no session with more shares than its limit', () => {
-    const memory = remembered()
+    const cache = emptyCache()
     const share = { token: 't', result_id: 'r', expires_at: '', revoked: true }
-    memory.put({ ...sessionOf('a'), shares: Array(cachedShares).fill(share) })
-    memory.put({ ...sessionOf('b'), shares: Array(cachedShares + 1).fill(share) })
-    expect(memory.take('a')).toBeDefined()
-    expect(memory.take('b')).toBeUndefined()
+    cache.put({ ...sessionOf('a'), shares: Array(cachedShares).fill(share) })
+    cache.put({ ...sessionOf('b'), shares: Array(cachedShares + 1).fill(share) })
+    expect(cache.take('a')).toBeDefined()
+    expect(cache.take('b')).toBeUndefined()
   })
 
   test('is off for ten seconds after a lost race', () => {
-    const memory = remembered()
-    memory.put(sessionOf('a'))
-    memory.distrust()
-    expect(memory.take('a')).toBeUndefined()
-    memory.put(sessionOf('b'))
-    expect(memory.take('b')).toBeUndefined()
+    const cache = emptyCache()
+    cache.put(sessionOf('a'))
+    cache.distrust()
+    expect(cache.take('a')).toBeUndefined()
+    cache.put(sessionOf('b'))
+    expect(cache.take('b')).toBeUndefined()
     now += 10_000
-    memory.put(sessionOf('c'))
-    expect(memory.take('c')).toBeDefined()
+    cache.put(sessionOf('c'))
+    expect(cache.take('c')).toBeDefined()
   })
 })
 

@@ -1,5 +1,6 @@
 import { Deadline } from '../../src/concurrency/deadline'
-import { changesInTotal, SessionQueues } from '../../src/sessions/session-queues'
+import { waitsByPlace } from '../../src/concurrency/waits'
+import { changesInTotal, retryOnConflict, SessionQueues } from '../../src/sessions/session-queues'
 
 /** Work that never ends, as with a store that does not answer. */
 const stuck = (): Promise<never> => new Promise(() => {})
@@ -7,8 +8,8 @@ const stuck = (): Promise<never> => new Promise(() => {})
 const unavailable = { code: 'unavailable' }
 
 test('a thousand changes of one session may queue, and one more is refused', async () => {
-  const lanes = new SessionQueues()
-  const take = <T>(name: string, work: () => Promise<T>): Promise<T> => lanes.run(name, new Deadline(), work)
+  const queues = new SessionQueues()
+  const take = <T>(name: string, work: () => Promise<T>): Promise<T> => queues.run(name, new Deadline(), work)
   const order: number[] = []
   let open = (): void => {}
   const gate = new Promise<void>(resolve => {
@@ -17,7 +18,7 @@ test('a thousand changes of one session may queue, and one more is refused', asy
   const waiting = Array.from({ length: 1_000 }, (_, i) =>
     take('session', async () => {
       await gate
-      order.push(i)
+      return order.push(i)
     }),
   )
   await expect(take('session', async () => {})).rejects.toMatchObject({ code: 'unavailable' })
@@ -28,18 +29,18 @@ test('a thousand changes of one session may queue, and one more is refused', asy
   await expect(take('session', async () => 'served')).resolves.toBe('served')
 })
 
-test('a stuck change is given up at its deadline, and frees its lane', async () => {
-  const lanes = new SessionQueues()
-  const first = lanes.run('session', new Deadline(undefined, 50), stuck)
-  const second = lanes.run('session', new Deadline(undefined, 10_000), async () => 'served')
+test('a stuck change is given up at its deadline, and frees the queue', async () => {
+  const queues = new SessionQueues()
+  const first = queues.run('session', new Deadline(undefined, 50), stuck)
+  const second = queues.run('session', new Deadline(undefined, 10_000), async () => 'served')
   await expect(first).rejects.toMatchObject(unavailable)
   await expect(second).resolves.toBe('served')
 })
 
-test('waits in one lane do not add up', async () => {
-  const lanes = new SessionQueues()
+test('waits in one queue do not add up', async () => {
+  const queues = new SessionQueues()
   const begun = performance.now()
-  const waits = Array.from({ length: 5 }, () => lanes.run('session', new Deadline(undefined, 500), stuck))
+  const waits = Array.from({ length: 5 }, () => queues.run('session', new Deadline(undefined, 500), stuck))
   for (const outcome of await Promise.allSettled(waits)) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable })
   }
@@ -47,21 +48,21 @@ test('waits in one lane do not add up', async () => {
 })
 
 test('a queued change is not begun if its client has left or its deadline has passed', async () => {
-  const lanes = new SessionQueues()
+  const queues = new SessionQueues()
   let open = (): void => {}
-  const first = lanes.run(
+  const first = queues.run(
     'session',
     new Deadline(),
     () =>
-      new Promise<void>(resolve => {
-        open = resolve
+      new Promise<string>(resolve => {
+        open = () => resolve('served')
       }),
   )
   const begun: string[] = []
   let left = false
-  const gone = lanes.run('session', new Deadline(() => !left), async () => begun.push('gone'))
-  const late = lanes.run('session', new Deadline(undefined, 10), async () => begun.push('late'))
-  const waiting = lanes.run('session', new Deadline(), async () => begun.push('waiting'))
+  const gone = queues.run('session', new Deadline(() => !left), async () => begun.push('gone'))
+  const late = queues.run('session', new Deadline(undefined, 10), async () => begun.push('late'))
+  const waiting = queues.run('session', new Deadline(), async () => begun.push('waiting'))
   left = true
   await expect(late).rejects.toMatchObject(unavailable)
   open()
@@ -71,11 +72,48 @@ test('a queued change is not begun if its client has left or its deadline has pa
   expect(begun).toEqual(['waiting'])
 })
 
-test('all lanes together have a bound', async () => {
-  const lanes = new SessionQueues()
+test('all queues together have a bound', async () => {
+  const queues = new SessionQueues()
   const deadline = new Deadline()
-  const waits = Array.from({ length: changesInTotal }, (_, i) => lanes.run(`${i}`, deadline, stuck))
+  const waits = Array.from({ length: changesInTotal }, (_, i) => queues.run(`${i}`, deadline, stuck))
   for (const wait of waits) wait.catch(() => {})
-  await expect(lanes.run('one more', deadline, async () => {})).rejects.toMatchObject(unavailable)
+  await expect(queues.run('one more', deadline, async () => {})).rejects.toMatchObject(unavailable)
   deadline.end()
+})
+
+test('a change behind another one of its session counts as a wait until its turn, the first one does not', async () => {
+  const queues = new SessionQueues()
+  let open = (): void => {}
+  const first = queues.run(
+    'session',
+    new Deadline(),
+    () =>
+      new Promise<string>(resolve => {
+        open = () => resolve('served')
+      }),
+  )
+  expect(waitsByPlace().session_queue).toBe(0)
+  const second = queues.run('session', new Deadline(), async () => waitsByPlace().session_queue)
+  expect(waitsByPlace().session_queue).toBe(1)
+  open()
+  await first
+  expect(await second).toBe(0)
+})
+
+test('a change that lost a race is repeated after a pause, which counts as a wait', async () => {
+  let attempts = 0
+  const change = retryOnConflict(async () => (++attempts < 3 ? undefined : attempts), 'session')
+  await Promise.resolve()
+  expect(waitsByPlace().write_conflict).toBe(1)
+  expect(await change).toBe(3)
+  expect(waitsByPlace().write_conflict).toBe(0)
+})
+
+test('a change that loses every race is refused after five attempts', async () => {
+  let attempts = 0
+  const lost = async (): Promise<undefined> => {
+    attempts++
+  }
+  await expect(retryOnConflict(lost)).rejects.toMatchObject(unavailable)
+  expect(attempts).toBe(5)
 })

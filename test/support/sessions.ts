@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { Store, Write } from '../../src/db/store'
 import type { Calculator } from '../../src/domain/calculator'
-import { type Command, startSchema } from '../../src/domain/command'
-import { close, decide, start } from '../../src/domain/decide'
+import { close, decide, start, startSchema } from '../../src/domain/decide'
 import { valid } from '../../src/domain/errors'
-import type { IdempotencyRecord } from '../../src/domain/idempotency-record'
-import { contributionOf, evolve, type Session, type SessionEvent, withoutHistory } from '../../src/domain/session'
+import {
+  type Command,
+  contributionOf,
+  evolve,
+  type IdempotencyRecord,
+  type Session,
+  type SessionEvent,
+  withoutHistory,
+} from '../../src/domain/session'
 import { calculate } from '../../src/domain/time-value'
 import { addMs, type Timestamp } from '../../src/domain/timestamp'
 import { Sessions } from '../../src/sessions/sessions'

@@ -1,7 +1,6 @@
 import type { Filter, Store } from '../../src/db/store'
 import type { Inputs } from '../../src/domain/calculator'
-import type { Command } from '../../src/domain/command'
-import type { Session } from '../../src/domain/session'
+import type { Command, Session } from '../../src/domain/session'
 import { type Amounts, amountsOf, noSums, type Summary } from '../../src/domain/totals'
 import { Totals } from '../../src/totals/totals'
 import { inputsOf } from '../support/inputs'

@@ -1,11 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { MinuteCount, ResultContribution } from '../../domain/contribution'
-import { type IdempotencyRecord, idempotencyExpiry, maxIdempotencyRecords } from '../../domain/idempotency-record'
 import { resultSortFieldsOf } from '../../domain/order'
 import {
   changingMembers,
   commitOf,
   contributionOf,
+  type IdempotencyRecord,
+  idempotencyExpiry,
+  maxIdempotencyRecords,
   type RestingState,
   type Result,
   type Session,

@@ -1,4 +1,4 @@
-import { erasedCommit } from '../../domain/erasure'
+import { erasedCommit } from '../../domain/session'
 import type { EmbeddedFile } from './file'
 import { inSteps, rowsAStep } from './stepwise-reads'
 

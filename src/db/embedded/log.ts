@@ -1,5 +1,5 @@
-import { erasedMentor } from '../../domain/erasure'
 import { HistoryGone } from '../../domain/errors'
+import { erasedMentor } from '../../domain/session'
 import type { CommitFilter, Entry, History, LogFollower, Position } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './selection'

@@ -1,4 +1,4 @@
-import { idempotencyExpiry } from '../../domain/idempotency-record'
+import { idempotencyExpiry } from '../../domain/session'
 import { dayMs, timestamp } from '../../domain/timestamp'
 import type { EmbeddedFile } from './file'
 

@@ -1,8 +1,9 @@
 import type { Document } from 'mongodb'
-import { type IdempotencyRecord, maxIdempotencyRecords } from '../../domain/idempotency-record'
 import {
   type Commit,
   commitOf,
+  type IdempotencyRecord,
+  maxIdempotencyRecords,
   originMembers,
   type Result,
   restingStates,

@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb'
-import { type IdempotencyRecord, idempotencyExpiry, maxIdempotencyRecords } from '../../domain/idempotency-record'
+import { type IdempotencyRecord, idempotencyExpiry, maxIdempotencyRecords } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import {
   type Dated,

@@ -1,8 +1,7 @@
 import type { Collection, Db, MongoClient } from 'mongodb'
 import type { MinuteCount } from '../../domain/contribution'
 import { DomainError } from '../../domain/errors'
-import type { IdempotencyRecord } from '../../domain/idempotency-record'
-import type { Result, Session, Snapshot, Transition } from '../../domain/session'
+import type { IdempotencyRecord, Result, Session, Snapshot, Transition } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
 import { sortedPage } from '../sorted-page'
 import type {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection, Db, Document } from 'mongodb'
-import { type IdempotencyRecord, idempotencyExpiry, idempotencyHours } from '../../domain/idempotency-record'
-import { changingMembers } from '../../domain/session'
+import { changingMembers, type IdempotencyRecord, idempotencyExpiry, idempotencyHours } from '../../domain/session'
 import { hourMs } from '../../domain/timestamp'
 import type { Write } from '../store'
 import { BatchedWrites, type MongoWrite, majority } from './batched-writes'

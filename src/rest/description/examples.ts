@@ -1,7 +1,6 @@
 import type { Inputs } from '../../domain/calculator'
 import { minuteOf } from '../../domain/contribution'
-import { newResult } from '../../domain/decide'
-import { type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
+import { newResult, type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
 import { calculate } from '../../domain/time-value'
 import { summaryOf } from '../../domain/totals'
 import type { ExportedSession } from '../../sessions/session-reads'

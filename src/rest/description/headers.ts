@@ -1,4 +1,4 @@
-import { idempotencyHours } from '../../domain/idempotency-record'
+import { idempotencyHours } from '../../domain/session'
 import { keyLength } from '../../sessions/idempotency-keys'
 import type { Json } from './schemas'
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { currencySchema, inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
-import { payloadSchemas, startSchema } from '../../domain/command'
+import { startSchema } from '../../domain/decide'
 import { errorCodes, factSchemas, faultSchema, type GapReason } from '../../domain/errors'
 import {
+  payloadSchemas,
   resultSchema,
   sessionEventSchema,
   sessionEvents,

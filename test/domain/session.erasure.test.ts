@@ -1,5 +1,4 @@
-import { erasedCommit } from '../../src/domain/erasure'
-import { commitOf } from '../../src/domain/session'
+import { commitOf, erasedCommit } from '../../src/domain/session'
 import { calculation, changing, closing, starting } from '../support/sessions'
 
 const start = starting({ mentor_id: 'gone', organisation_id: 'o' })

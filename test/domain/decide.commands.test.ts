@@ -1,4 +1,4 @@
-import { parseCommand, startSchema } from '../../src/domain/command'
+import { parseCommand, startSchema } from '../../src/domain/decide'
 import { type Fault, valid } from '../../src/domain/errors'
 import { type SessionEvent, sessionEvents } from '../../src/domain/session'
 import { endpoint } from '../support/contract'

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import type { State } from './session'
+import { identifierSchema } from './text'
+
+/** Filter by mentor and organisation. A missing member does not filter. */
+export const filterSchema = z.looseObject({
+  mentor_id: identifierSchema.optional().describe('Only sessions of this mentor.'),
+  organisation_id: identifierSchema.optional().describe('Only sessions of this organisation.'),
+})
+
+/** The same filter, but `without_organisation` selects sessions without an organisation. */
+export const anyFilterSchema = filterSchema
+  .extend({ without_organisation: z.boolean().optional() })
+  .refine(({ organisation_id, without_organisation }) => !without_organisation || organisation_id === undefined, {
+    path: ['without_organisation'],
+    error: 'must not be true together with an organisation',
+  })
+  .transform(({ without_organisation, ...filter }) =>
+    without_organisation ? { ...filter, organisation_id: null } : filter,
+  )
+
+/** Canonical text of a filter. Requests with equal filters share a read under this key. */
+export const filterKey = ({
+  mentor_id,
+  organisation_id,
+  state,
+}: {
+  mentor_id?: string
+  organisation_id?: string | null
+  state?: State
+}): string => JSON.stringify({ mentor_id, organisation_id, state })
+
+/** Page sizes of lists of sessions and of transitions, with their defaults. */
+export const sessionsLimitSchema = z.number().min(1).max(100).int()
+export const sessionsLimitDefault = 20
+export const transitionsLimitSchema = z.number().min(1).max(1_000).int()
+export const transitionsLimitDefault = 100
+export const sequenceSchema = z.number().min(0).int()
+
+/** Encodes members as an opaque cursor. */
+export const cursorOf = (members: unknown[]): string => Buffer.from(JSON.stringify(members)).toString('base64url')
+
+/** Decodes a cursor into its members. Returns [] for a text that is not an encoded array. */
+export function membersOf(cursor: string): unknown[] {
+  try {
+    const members: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return Array.isArray(members) ? members : []
+  } catch {
+    return []
+  }
+}
