@@ -19,14 +19,12 @@ import { streamedResponses } from './graphql-server/streamed-responses'
 import { subgraphOf } from './graphql-server/subgraph'
 import { Subscriptions } from './graphql-server/subscriptions'
 import { GraphqlWebSockets } from './graphql-server/websocket'
-import { type CheckRateLimit, clientAddressBehind } from './http/addresses'
 import { pathOf } from './http/base-path'
-import { originsAllowed } from './http/cors'
 import { EventStreams } from './http/event-stream'
-import { pagesHandler } from './http/pages'
-import { rateLimit } from './http/rate-limit'
-import { prepareRequests } from './http/request-setup'
+import { originsAllowed, prepareRequests } from './http/middleware'
+import { type CheckRateLimit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
+import { pagesHandler } from './http/static-assets'
 import { schema } from './resolvers/schema'
 import { expressMessages } from './rest/express-messages'
 import { sendProblem } from './rest/problem'
@@ -85,94 +83,117 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 export async function serve(
   config: Config,
   log: Logger,
-  plain: Store,
+  plainStore: Store,
   { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
-  const access = await TokenAuthenticator.of(config, log)
+  const authenticator = await TokenAuthenticator.of(config, log)
   const telemetry = Telemetry.of(config.METRICS_PORT)
-  const store = telemetry?.store(plain) ?? plain
+  const stopping = new AbortController()
+
+  // The store, and the use cases.
+  const store = telemetry?.store(plainStore) ?? plainStore
   const totals = new Totals(store, log, clock)
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
   const feed = new Feed(store, log)
-  const stopping = new AbortController()
   const followers = fanOut(feed, totals)
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
-  const everybody = callersOf({ sessions, totals, feed }, access)
-  const callers = telemetry?.callers(everybody) ?? everybody
+  const allCallers = callersOf({ sessions, totals, feed }, authenticator)
+  const callers = telemetry?.callers(allCallers) ?? allCallers
+
+  // The interfaces.
+  const { listener, webSocket, events, messages } = await interfacesOf(config, callers, log)
+
+  // The servers.
+  const stalls = new EventLoopStalls(log)
+  const endWaitLog = logSlowWaits(log)
+  const prepared = prepareRequests(listener, sendProblem, config.CORS_ORIGIN, log, stalls)
+  const server = new HttpServer(telemetry?.requests(prepared) ?? prepared, webSocket.upgrade, log, messages)
+  const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
+  const metrics = telemetry?.metricsServer({ store, sessions, feed, totals, server, webSocket, dataFile }, log)
+  const metricsPort = await metrics?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
+  const port = await server.listen(config.PORT, config.HOST)
+
+  // Erasure of old sessions, once the store is open.
+  let retention: Retention | undefined
+  const retain = (): void => {
+    if (config.SESSION_DAYS && !stopping.signal.aborted) retention = new Retention(sessions, log, config.SESSION_DAYS)
+  }
+  opened.then(retain, () => {})
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    retention?.end()
+    const stopMs = config.SHUTDOWN_SECONDS * 1_000
+    const spreadMs = Math.min(goodbyesShare * stopMs, goodbyesMs)
+    const stopped = new AbortController()
+    const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.resetAll(), metrics?.resetAll()]))
+    events.drain(spreadMs)
+    const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), metrics?.stop()])
+    await Promise.race([drained, late])
+    totals.end()
+    await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
+    stalls.end()
+    endWaitLog()
+    telemetry?.end()
+    stopped.abort()
+  }
+
+  return {
+    url: urlOf(config.HOST, port),
+    metricsUrl: metricsPort === undefined ? undefined : `${urlOf(config.HOST, metricsPort)}/metrics`,
+    sessions,
+    totals,
+    feed,
+    callers,
+    opened,
+    backup: () => backup(store, log),
+    stop,
+  }
+}
+
+/** Returns the interfaces, as one request listener and a WebSocket server, and what a stop has to drain. */
+async function interfacesOf(config: Config, callers: Callers, log: Logger) {
+  // Limits of a client's address.
+  const addressOf = clientAddressBehind(config.TRUST_PROXY)
+  const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
+  const limit = rateLimit(config.REQUESTS_PER_SECOND)
+  const admit: CheckRateLimit = request => limit(addressOf(request))
+  const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
+
+  // GraphQL, over HTTP, Server-Sent Events and WebSocket.
   const documents = new Documents(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
   const streams = new Subscriptions(executions, log)
-  const addressOf = clientAddressBehind(config.TRUST_PROXY)
-  const allowsOrigin = originsAllowed(config.CORS_ORIGIN)
-  const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
-  const limit = rateLimit(config.REQUESTS_PER_SECOND)
-  const admit: CheckRateLimit = request => limit(addressOf(request))
   const serveStream = streamedResponses(documents, streams, events, log)
   const graphql = await graphqlHttpHandler(documents, executions, serveStream, callers, admit, log)
   const graphqlStream = graphqlSseHandler(documents, serveStream, callers, admit, log)
   const webSocket = new GraphqlWebSockets(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
-  const rest = restHandler(callers, events, admit, log, config.AUTH_ISSUER)
 
+  // REST, and web pages.
+  const rest = restHandler(callers, events, admit, log, config.AUTH_ISSUER)
   const pages = pagesHandler(join(__dirname, '..'), config)
-  const doors: RequestListener = (request, response) => {
+
+  const listener: RequestListener = (request, response) => {
     if (pages(request, response)) return
     const path = pathOf(request.url)
     if (path === '/graphql') graphql(request, response)
     else if (path === '/graphql/stream') graphqlStream(request, response)
     else rest(request, response)
   }
-  const stalls = new EventLoopStalls(log)
-  const endWaitLog = logSlowWaits(log)
-  const answer = prepareRequests(doors, sendProblem, config.CORS_ORIGIN, log, stalls)
-  const server = new HttpServer(telemetry?.door(answer) ?? answer, webSocket.upgrade, log, expressMessages(rest))
-  const dataFile = config.MONGODB_URI ? undefined : config.DATA_FILE
-  const scrapes = telemetry?.scrapes({ store, sessions, feed, totals, server, webSocket, dataFile }, log)
-  const metricsPort = await scrapes?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
-  const port = await server.listen(config.PORT, config.HOST)
-  let retention: Retention | undefined
-  const retain = (): void => {
-    if (config.SESSION_DAYS && !stopping.signal.aborted) retention = new Retention(sessions, log, config.SESSION_DAYS)
-  }
-  opened.then(retain, () => {})
-  const urlOf = (port: number): string =>
-    `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`
+  return { listener, webSocket, events, messages: expressMessages(rest) }
+}
 
-  return {
-    url: urlOf(port),
-    metricsUrl: metricsPort === undefined ? undefined : `${urlOf(metricsPort)}/metrics`,
-    sessions,
-    totals,
-    feed,
-    callers,
-    opened,
-    async backup() {
-      const began = performance.now()
-      try {
-        const copy = await store.backup?.()
-        if (copy) log.info({ ...copy, ms: Math.round(performance.now() - began) }, 'data file backed up')
-        else log.warn('nothing backed up: use mongodump for a MongoDB store')
-      } catch (error) {
-        log.error({ err: error }, 'data file not backed up')
-      }
-    },
-    async stop() {
-      stopping.abort()
-      const stopped = new AbortController()
-      retention?.end()
-      const stopMs = config.SHUTDOWN_SECONDS * 1_000
-      const spreadMs = Math.min(goodbyesShare * stopMs, goodbyesMs)
-      const late = wait(stopMs, undefined, stopped).then(() => Promise.all([server.cut(), scrapes?.cut()]))
-      events.drain(spreadMs)
-      const drained = Promise.all([server.stop(), webSocket.drain(spreadMs), scrapes?.stop()])
-      await Promise.race([drained, late])
-      totals.end()
-      await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
-      stalls.end()
-      endWaitLog()
-      telemetry?.end()
-      stopped.abort()
-    },
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+async function backup(store: Store, log: Logger): Promise<void> {
+  const began = performance.now()
+  try {
+    const copy = await store.backup?.()
+    if (copy) log.info({ ...copy, ms: Math.round(performance.now() - began) }, 'data file backed up')
+    else log.warn('nothing backed up: use mongodump for a MongoDB store')
+  } catch (error) {
+    log.error({ err: error }, 'data file not backed up')
   }
 }

@@ -9,7 +9,7 @@ const rooms: Record<string, Room> = {
   'db/store': { may: ['domain'] },
   'db/fan-out': { types: ['db/store'] },
   'db/sorted-page': { may: ['domain'], types: ['db/store'] },
-  'db/connect-with-retry': { may: ['domain'], uses: ['node:'], types: ['pino'] },
+  'db/connect-with-retry': { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino'] },
   'db/embedded': {
     may: ['domain', 'concurrency', 'telemetry/probe', 'db/store', 'db/sorted-page'],
     uses: ['node:', 'better-sqlite3'],
@@ -47,7 +47,6 @@ const rooms: Record<string, Room> = {
     uses: ['node:', '@prometheus-io/client', '@opentelemetry/api'],
     types: ['pino', 'db/store', 'sessions', 'feed', 'totals', 'use-cases'],
   },
-  'startup/environment': {},
   'startup/config': { may: ['domain', 'access/urls'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
   'startup/command-line': { may: ['startup/config', 'domain'], uses: ['node:'] },
@@ -258,9 +257,7 @@ function violations(file: string, source: string, house = 'src'): string[] {
     /process\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b[^\n]*(from\s*|=\s*)(['"](node:)?process['"]|process\b)/
   return [
     ...forbidden.map(({ of, typeOnly }) => `${path} imports ${typeOnly ? 'types of ' : ''}${of}`),
-    ...(!['src/main', 'src/startup/environment'].includes(path) && environment.test(withoutComments(source))
-      ? [`${path} reads process.env`]
-      : []),
+    ...(path !== 'src/main' && environment.test(withoutComments(source)) ? [`${path} reads process.env`] : []),
   ]
 }
 

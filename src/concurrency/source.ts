@@ -26,12 +26,12 @@ export class Source<T> implements AsyncIterable<T> {
     const subscriber = sink.via && probe?.subscribed(sink.via)
     if (!subscriber) return this.begin(sink)
     const take = (item: T): void | Promise<void> => {
-      subscriber.handed(item)
+      subscriber.delivered(item)
       return sink.take(item)
     }
     const detach = this.begin({ take, end: error => sink.end(error) })
     return () => {
-      subscriber.left()
+      subscriber.ended()
       detach()
     }
   }

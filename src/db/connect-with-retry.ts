@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 
-/** First and longest delay between two attempts. The delay doubles in between. */
-const firstRestMs = 100
-const longestRestMs = 3_000
+/** First and longest delay between two attempts, in ms. The delay doubles in between. */
+const firstDelayMs = 100
+const longestDelayMs = 3_000
 /** After this time the process listens even if the store is still opening, for example while it builds an index. */
 const patienceMs = 10_000
 
@@ -29,40 +30,35 @@ export function connectWithRetry(
   patience = patienceMs,
 ): Connecting {
   const began = performance.now()
-  let isAbsent = false
-  const { promise: absent, resolve: tellAbsent } = latch()
+  const { promise: absent, resolve: resolveAbsent } = Promise.withResolvers<void>()
+  let endWait: (() => void) | undefined
 
-  const waitsFor = (error?: unknown): void => {
-    if (isAbsent || stopping.aborted) return
-    isAbsent = true
+  const noteAbsence = (error?: unknown): void => {
+    if (endWait || stopping.aborted) return
+    endWait = beginWait('store_retry')
     log.warn({ ...(error !== undefined && { err: error }) }, 'waiting for the store')
-    tellAbsent()
+    resolveAbsent()
   }
-  const late = setTimeout(waitsFor, patience).unref()
 
-  async function opened(): Promise<void> {
-    for (let rest = firstRestMs; !stopping.aborted; rest = Math.min(2 * rest, longestRestMs)) {
+  async function openWithRetry(): Promise<void> {
+    for (let delay = firstDelayMs; !stopping.aborted; delay = Math.min(2 * delay, longestDelayMs)) {
       try {
         await open()
-        if (isAbsent) log.info({ ms: Math.round(performance.now() - began) }, 'store available')
+        if (endWait) log.info({ ms: Math.round(performance.now() - began) }, 'store available')
         return
       } catch (error) {
         if (stopping.aborted) return
         if (!(error instanceof DomainError)) throw error
-        waitsFor(error.cause ?? error)
+        noteAbsence(error.cause ?? error)
       }
-      await wait(rest * (0.5 + Math.random() / 2), undefined, { signal: stopping }).catch(() => {})
+      await wait(delay * (0.5 + Math.random() / 2), undefined, { signal: stopping }).catch(() => {})
     }
   }
 
-  const done = opened().finally(() => clearTimeout(late))
-  return { tried: Promise.race([done, absent]), opened: done }
-}
-
-function latch(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {}
-  const promise = new Promise<void>(resolved => {
-    resolve = resolved
+  const late = setTimeout(noteAbsence, patience).unref()
+  const opened = openWithRetry().finally(() => {
+    clearTimeout(late)
+    endWait?.()
   })
-  return { promise, resolve }
+  return { tried: Promise.race([opened, absent]), opened }
 }

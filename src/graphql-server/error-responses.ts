@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
-import { setRetryAfter } from '../http/retry-after'
-import { statuses } from '../http/statuses'
-import { setChallenge } from '../http/www-authenticate'
+import { setErrorHeaders, statuses } from '../http/statuses'
 import { probe } from '../telemetry/probe'
 import { logUnexpected, shownOf } from './errors'
 
@@ -19,8 +17,7 @@ export const errorHandler =
     const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
     const { message, extensions } = shownOf({ message: '' }, error)
     if (response.headersSent) return void response.destroy()
-    setRetryAfter(response, error.code)
-    setChallenge(response, error)
+    setErrorHeaders(response, error)
     sendError(response, statuses[error.code], message, String(extensions?.code), extensions)
   }
 

@@ -14,7 +14,7 @@ import {
 import type { Logger } from 'pino'
 import { Source } from '../concurrency/source'
 import { DomainError } from '../domain/errors'
-import { bytesOf } from '../http/bytes'
+import { bytesOf } from '../http/json'
 import type { Context } from '../resolvers/context'
 import { costOf } from './cost'
 import { formatError, graphqlErrorOf, logUnexpected } from './errors'

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { DomainError } from '../domain/errors'
-import { bytesOf } from '../http/bytes'
+import { bytesOf } from '../http/json'
 import type { UseCases } from '../use-cases'
 import type { Parameters } from './documents'
 import { graphqlErrorOf } from './errors'

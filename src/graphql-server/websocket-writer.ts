@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { runAt } from '../concurrency/scheduler'
-import { bytesOf } from '../http/bytes'
+import { bytesOf } from '../http/json'
 import { headOf } from './websocket-messages'
 
 /** Maximum bytes that wait for a peer to take them. Then the socket is full: the server stops writing and reading. */
 const socketBufferBytes = 64 * 1024
-/** Time limit for a full socket. Must be below `untakenMs` in src/http/server.ts, which cuts a connection abruptly. */
+/** Time limit for a full socket. Must be below `unreadOutputMs` in src/http/server.ts, which cuts a connection abruptly. */
 const fullSocketMs = 25_000
 
 /** Callbacks about the state of the socket. */

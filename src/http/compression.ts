@@ -10,6 +10,7 @@ import {
   createGzip,
   gzip,
   gzipSync,
+  type InputType,
   type ZlibOptions,
 } from 'node:zlib'
 import { preferredEncoding } from './content-negotiation'
@@ -18,8 +19,8 @@ import { endWith, jsonType } from './json'
 /** Smaller texts are sent uncompressed, because they fit into one packet anyway. */
 const leastBytes = 1_400
 
-/** Texts up to this size are compressed on the main thread, because that is faster than asking another thread. */
-const bytesHere = 32 * 1024
+/** Texts up to this size are short: they are compressed on the main thread, because that is faster than asking another. */
+const shortBytes = 32 * 1024
 
 /** Larger texts that other threads compress at the same time. Beyond this number, texts are sent uncompressed. */
 export const compressedAtOnce = 16
@@ -38,24 +39,38 @@ const brotli: BrotliOptions = {
 /** Half of zlib's default memory, which is allocated for each text. The output does not get larger. */
 const deflate: ZlibOptions = { windowBits: 14, memLevel: 7 }
 
-const compressBrotli = promisify(brotliCompress) as (text: string, options: BrotliOptions) => Promise<Buffer>
-const compressGzip = promisify(gzip) as (text: string, options: ZlibOptions) => Promise<Buffer>
+/** Static assets are compressed once. A higher quality would take many seconds for megabytes of script. */
+const brotliOnce: BrotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
-/** Streams flush after each chunk. */
+const compressBrotli = promisify(brotliCompress) as (content: InputType, options: BrotliOptions) => Promise<Buffer>
+const compressGzip = promisify(gzip) as (content: InputType, options?: ZlibOptions) => Promise<Buffer>
+
+/**
+ * The content encodings: for short texts on the main thread, for long texts on another thread, for streams (which flush
+ * after each chunk), and for static assets.
+ */
 const encodings = {
   br: {
-    here: (text: string) => brotliCompressSync(text, brotli),
-    beside: (text: string) => compressBrotli(text, brotli),
+    short: (text: string) => brotliCompressSync(text, brotli),
+    long: (text: string) => compressBrotli(text, brotli),
     stream: () => createBrotliCompress({ ...brotli, flush: constants.BROTLI_OPERATION_FLUSH }),
+    asset: (bytes: Buffer) => compressBrotli(bytes, brotliOnce),
   },
   gzip: {
-    here: (text: string) => gzipSync(text, deflate),
-    beside: (text: string) => compressGzip(text, deflate),
+    short: (text: string) => gzipSync(text, deflate),
+    long: (text: string) => compressGzip(text, deflate),
     stream: () => createGzip({ ...deflate, flush: constants.Z_SYNC_FLUSH }),
+    asset: (bytes: Buffer) => compressGzip(bytes),
   },
 }
 
+export type Encoding = keyof typeof encodings
+
 let underWay = 0
+
+/** Compresses a static asset. `identity` returns it as it is. */
+export const compressedAsset = async (bytes: Buffer, encoding: Encoding | 'identity'): Promise<Buffer> =>
+  encoding === 'identity' ? bytes : encodings[encoding].asset(bytes)
 
 /** Adds `Accept-Encoding` to `Vary`, because the response depends on it (RFC 9110 §12.5.5). */
 export function varyByEncoding(response: ServerResponse): void {
@@ -73,11 +88,11 @@ export function endCompressed(response: ServerResponse, text: string): void | Pr
   const encoding = acceptedOf(response)
   const size = encoding === 'identity' ? 0 : Buffer.byteLength(text)
   if (encoding === 'identity' || size < leastBytes) return endWith(response, text)
-  if (size <= bytesHere) return endWithBytes(response, encoding, encodings[encoding].here(text))
+  if (size <= shortBytes) return endWithBytes(response, encoding, encodings[encoding].short(text))
   if (underWay >= compressedAtOnce) return endWith(response, text)
   underWay++
   return encodings[encoding]
-    .beside(text)
+    .long(text)
     .finally(() => underWay--)
     .then(bytes => endWithBytes(response, encoding, bytes))
 }

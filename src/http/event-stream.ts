@@ -2,8 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { runAt } from '../concurrency/scheduler'
 import { DomainError } from '../domain/errors'
 import { probe } from '../telemetry/probe'
-import type { ClientAddress } from './addresses'
-import { ConnectionsPerAddress } from './rate-limit'
+import { type ClientAddress, ConnectionsPerAddress } from './rate-limit'
 
 const heartbeatEveryMs = 15_000
 
@@ -122,7 +121,7 @@ export const eventText = (data: string, { id, name }: { id?: string | number; na
  * process stops.
  */
 export class EventStreams {
-  readonly #kept = new Set<EventStream>()
+  readonly #streams = new Set<EventStream>()
   readonly #slots: ConnectionsPerAddress
   #isDraining = false
 
@@ -154,10 +153,10 @@ export class EventStreams {
     if (until !== undefined) stream.endAt(until)
     if (this.#isDraining) stream.end()
     if (stream.isOver) return
-    this.#kept.add(stream)
+    this.#streams.add(stream)
     const detach = begin()
     stream.onOver(() => {
-      this.#kept.delete(stream)
+      this.#streams.delete(stream)
       detach()
     })
   }
@@ -168,6 +167,6 @@ export class EventStreams {
    */
   drain(ms: number): void {
     this.#isDraining = true
-    for (const stream of this.#kept) setTimeout(() => stream.end(), Math.random() * ms).unref()
+    for (const stream of this.#streams) setTimeout(() => stream.end(), Math.random() * ms).unref()
   }
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DomainError, unreadableNumber } from '../domain/errors'
 import { Exact } from '../domain/time-value'
 
@@ -53,16 +53,16 @@ export function parseJson(bytes: Buffer, levels?: number): unknown {
   if (bytes.length === 0) throw refused('has no body')
   if (!isUtf8(bytes)) throw refused('has a body that is not UTF-8')
   const text = bytes.toString('utf8')
-  let said: unknown
+  let value: unknown
   try {
-    said = JSON.parse(text)
-    if (doubtful.test(text)) said = JSON.parse(withoutRounding(text))
+    value = JSON.parse(text)
+    if (doubtful.test(text)) value = JSON.parse(withoutRounding(text))
   } catch (error) {
     throw refused(`has a body that is not JSON: ${(error as SyntaxError).message}`)
   }
-  if (levels !== undefined && isDeeper(said, levels))
+  if (levels !== undefined && isDeeper(value, levels))
     throw refused(`has a body that is nested more than ${levels} levels deep`)
-  return said
+  return value
 }
 
 export const jsonType = 'application/json; charset=utf-8'
@@ -85,4 +85,60 @@ export function endWith(response: ServerResponse, text: string): void {
   const length = Buffer.byteLength(text)
   response.setHeader('Content-Length', length)
   response.end(text, length === text.length ? 'latin1' : 'utf8')
+}
+
+/**
+ * Returns a text's UTF-8 bytes as a string with one character per byte, to be written as `latin1`. A text for many
+ * subscribers is then encoded once, and can still be joined with other strings for each of them.
+ */
+export const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
+
+/**
+ * Parses the body of a POST with the media type JSON; otherwise, or if the body is empty, returns undefined. Throws
+ * payload_too_large for more than `limit` bytes, invalid_json, and unsupported_media_type for another charset than
+ * UTF-8 or a content encoding.
+ */
+export async function bodyOf(request: IncomingMessage, limit: number): Promise<unknown> {
+  const bytes = await bodyBytes(request, limit)
+  const { method, headers } = request
+  const type = headers['content-type']
+  if (method !== 'POST' || !isJson(type) || bytes.length === 0) return undefined
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (!isInUtf8(type)) throw new DomainError('unsupported_media_type')
+  if (encoding.toLowerCase() !== 'identity')
+    throw new DomainError('unsupported_media_type').withMessage('Send the body without `Content-Encoding`.')
+  return parseJson(bytes, maxNesting)
+}
+
+/**
+ * Reads a body. A body over the limit is read to its end before it is refused, because a client that is still sending
+ * does not read the response.
+ */
+function bodyBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+    })
+    request.on('end', () => {
+      if (size > limit) reject(new DomainError('payload_too_large', { limit }))
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+    request.on(
+      'close',
+      () => request.complete || reject(new Error('the client closed the connection before the end of the body')),
+    )
+  })
+}
+
+/** Returns a function that starts the work on its first call. Every call returns the same promise. */
+export function lazily<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
 }

@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP, isIPv4 } from 'node:net'
+import proxyAddr from 'proxy-addr'
 import { DomainError } from '../domain/errors'
 
 /** Admits an operation of an address, or throws rate_limited. */
@@ -48,4 +51,59 @@ export class ConnectionsPerAddress {
       else this.#held.set(address, left)
     }
   }
+}
+
+/**
+ * Returns the address that a request counts towards: an IPv4 address, or the /64 network of an IPv6 address, because
+ * one client holds a whole /64.
+ */
+export type ClientAddress = (request: IncomingMessage) => string
+
+/** Admits a request, or throws rate_limited. */
+export type CheckRateLimit = (request: IncomingMessage) => void
+
+/**
+ * Reads the client's address behind `proxies` trusted proxies. Each of them appends the address of its own client to
+ * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address ends
+ * the search: the address read before it counts.
+ */
+export const clientAddressBehind =
+  (proxies: number): ClientAddress =>
+  request => {
+    if (proxies === 0) return counted(request.socket.remoteAddress ?? '')
+    const hops = proxyAddr.all(request, (_address, hop) => hop < proxies).map(withoutPort)
+    const unread = hops.findIndex(hop => isIP(hop) === 0)
+    return counted(hops[unread === -1 ? hops.length - 1 : Math.max(0, unread - 1)] ?? '')
+  }
+
+/** Removes the port, which some proxies write too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const withoutPort = (hop = ''): string =>
+  /^(?:([\d.]+)|\[([^\]]*)\])(?::\d+)?$/.exec(hop)?.slice(1).find(Boolean) ?? hop
+
+function counted(address: string): string {
+  if (isIPv4(address) || isIP(address) === 0) return address
+  const groups = groupsOf(address)
+  const isMapped = groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff
+  if (isMapped)
+    return groups
+      .slice(6)
+      .flatMap(group => [group >> 8, group & 0xff])
+      .join('.')
+  return `${groups
+    .slice(0, 4)
+    .map(group => group.toString(16))
+    .join(':')}::/64`
+}
+
+/** Returns the eight groups of an IPv6 address (RFC 4291 §2.2). */
+function groupsOf(address: string): number[] {
+  const [text = ''] = address.split('%', 1)
+  const [head = [], tail = []] = text.split('::', 2).map(half => half.split(':').filter(Boolean).flatMap(groupOf))
+  return [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail]
+}
+
+function groupOf(part: string): number[] {
+  if (!part.includes('.')) return [Number.parseInt(part, 16)]
+  const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number)
+  return [a * 256 + b, c * 256 + d]
 }

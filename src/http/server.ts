@@ -13,27 +13,34 @@ import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { noteConnection, runSoon } from '../concurrency/scheduler'
+import { beginWait } from '../concurrency/waits'
 import { StartupError } from '../domain/errors'
 import { fromHere, probe } from '../telemetry/probe'
 
 /**
- * Requests that queue on a connection behind the current one. At this number, the server stops reading from the
- * connection.
+ * Maximum number of requests that queue on a connection behind the current one. At this number, the server stops
+ * reading from the connection.
  */
 export const requestsWaiting = 10
-/** A connection is reset if its client reads none of the pending output for this long. */
-const untakenMs = 30_000
-/** Checks of a connection during `untakenMs`. */
-const untakenLooks = 6
+
+// The time limits of a connection. The limits of Node for reading a request apply too: docs/security.md lists them all.
+
 /**
- * How long a connection stays open without a request. This is longer than the usual proxies keep theirs (Caddy 120 s,
- * Traefik 90 s, nginx and Amazon's load balancers 60 s), so that none sends a request on a connection that is closing
- * here.
+ * Time limit in ms for pending output of which the client reads nothing. Then the server resets the connection.
+ * WebSockets close earlier, if they can (`fullSocketMs`).
+ */
+const unreadOutputMs = 30_000
+/** Checks of a connection during `unreadOutputMs`. */
+const unreadChecks = 6
+/**
+ * Time limit in ms for a connection without a request. Then the server ends the connection. This is longer than the
+ * usual proxies keep theirs (Caddy 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so that none sends a
+ * request on a connection that is closing here.
  */
 const keepAliveMs = 130_000
-/** How long a server that stops still accepts a request on an idle connection. */
+/** Time in ms for which a server that stops still accepts a request on an idle connection. Then it ends it. */
 const idleMs = 500
-/** How long a client has to close a connection that this server has ended. */
+/** Time limit in ms for a client to close a connection that this server has ended. Then the server destroys it. */
 const endLingerMs = 2_000
 
 /** Takes over a connection from HTTP, for a WebSocket. */
@@ -50,10 +57,10 @@ export class HttpServer {
     readonly log: Logger,
     /** Classes to use in place of Node's own. */
     messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> = {},
-    readonly untaken = untakenMs,
+    readonly unreadMs = unreadOutputMs,
   ) {
-    // `entrance` checks the Host header, so that a refused request has a line in the log.
-    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: isHandedOver })
+    // `prepareRequests` checks the Host header, so that a refused request has a line in the log.
+    this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
     // Node considers a connection idle while its response is still being downloaded, and cuts it when the server
     // closes.
     this.#server.closeIdleConnections = () => {}
@@ -91,24 +98,24 @@ export class HttpServer {
     })
     this.#server.on('error', error => this.log.warn({ err: error }, 'server error'))
     const sweep = setInterval(() => {
-      for (const connection of this.#connections.values()) connection.look()
-    }, this.untaken / untakenLooks).unref()
+      for (const connection of this.#connections.values()) connection.checkProgress()
+    }, this.unreadMs / unreadChecks).unref()
     this.#server.once('close', () => clearInterval(sweep))
     return (this.#server.address() as AddressInfo).port
   }
 
   /** Accepts no new connection and finishes the requests in flight. Resolves when all connections are closed. */
   async stop(): Promise<void> {
-    const gone = new Promise<unknown>(resolve => this.#server.close(resolve))
+    const closed = new Promise<unknown>(resolve => this.#server.close(resolve))
     for (const connection of this.#connections.values()) connection.finish()
-    await gone
-    await closed()
+    await closed
+    await closeEvents()
   }
 
   /** Resets all remaining connections. The reset tells clients that a response is not complete. */
-  async cut(): Promise<void> {
+  async resetAll(): Promise<void> {
     for (const { socket } of this.#connections.values()) resetConnection(socket)
-    await closed()
+    await closeEvents()
   }
 
   #opened(socket: Socket): void {
@@ -122,7 +129,7 @@ export class HttpServer {
 
   #requested(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', error => this.log.warn({ err: error }, 'response error'))
-    this.#connections.get(request.socket)?.take(request, response, this.answer)
+    this.#connections.get(request.socket)?.serve(request, response, this.answer)
   }
 
   /**
@@ -149,8 +156,8 @@ export class HttpServer {
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#connections.get(socket)
     // Node has released the connection, so this timer limits the wait for the responses before this one.
-    const late = setTimeout(() => socket.destroy(), this.untaken).unref()
-    connection?.next(() => {
+    const late = setTimeout(() => socket.destroy(), this.unreadMs).unref()
+    connection?.enqueue(() => {
       clearTimeout(late)
       if (isForWebSocket(request) && hasValidHost(request)) {
         connection.handOver()
@@ -164,7 +171,7 @@ export class HttpServer {
 }
 
 /** Waits until responses have seen their sockets close, which takes until after the next turn of the event loop. */
-async function closed(): Promise<void> {
+async function closeEvents(): Promise<void> {
   await turn()
   await turn()
 }
@@ -202,11 +209,11 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
 
 /**
- * Returns whether Node hands over a request with `Upgrade`: only one without a body. Node serves one with a body as if
+ * Returns whether a request with `Upgrade` has no body: only then Node hands it over. Node serves one with a body as if
  * it had no such header, but drops bytes that arrive in one chunk with the end of the body. No known client sends a
  * request there.
  */
-const isHandedOver = ({ headers }: IncomingMessage): boolean =>
+const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 
 /** Rebuilds the head without `Upgrade`. It is never longer than the original, because the size of a head is limited. */
@@ -222,103 +229,132 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
  * response only.
  */
 class HttpConnection {
-  readonly #waiting: (() => void)[] = []
-  #answering: ServerResponse | undefined
+  /** The work for requests that have not begun, in order. */
+  readonly #queue: (() => void)[] = []
+  /** Ends the wait of queued work. Work that waits for nothing but its time slice has none. */
+  readonly #waits = new Map<() => void, () => void>()
+  /** The response in progress. */
+  #response: ServerResponse | undefined
+  /** Whether the next work waits for its time slice. */
+  #isStarting = false
   #isFinishing = false
-  #isTurnComing = false
   #isHandedOver = false
   /** Bytes of the output that the network has taken, and the number of checks since this last grew. */
   #taken = 0
-  #untakenLooks = 0
+  #checksWithoutProgress = 0
+  #endSlowWait: (() => void) | undefined
 
   constructor(readonly socket: Socket) {
     // Node removes its own error listener before an upgrade.
     socket.on('error', () => {})
     socket.on('resume', () => this.#isFull && socket.pause())
+    socket.once('close', () => this.#closed())
     // Node calls this after the last response. A connection that is closed with unread bytes is reset (RFC 9112 §9.6),
     // so end it gently.
     socket.destroySoon = () => this.#end()
   }
 
   get #isFull(): boolean {
-    return this.#waiting.length >= requestsWaiting
+    return this.#queue.length >= requestsWaiting
   }
 
   /** Runs the work when everything before it has been answered, unless the connection has ended by then. */
-  next(work: () => void): void {
-    this.#waiting.push(work)
-    if (!this.#answering && !this.#isTurnComing) this.#goOn()
-    else if (this.#isFull) this.socket.pause()
+  enqueue(work: () => void): void {
+    this.#queue.push(work)
+    if (!this.#response && !this.#isStarting) this.#startNext()
+    else this.#waitForTurn(work)
+  }
+
+  #waitForTurn(work: () => void): void {
+    this.#waits.set(work, beginWait('connection', { ahead: this.#queue.length }))
+    if (this.#isFull) this.socket.pause()
+  }
+
+  #startNext(): void {
+    if (this.#queue.length > 0) {
+      this.#isStarting = true
+      runSoon(this.#runNext)
+    } else if (this.#isFinishing) this.#endIfIdle()
+  }
+
+  readonly #runNext = (): void => {
+    this.#isStarting = false
+    if (this.socket.destroyed || this.socket.writableEnded) this.#clearQueue()
+    const work = this.#queue.shift()
+    if (!work) return
+    if (this.#queue.length === requestsWaiting - 1) this.socket.resume()
+    this.#waits.get(work)?.()
+    this.#waits.delete(work)
+    work()
+  }
+
+  #clearQueue(): void {
+    this.#queue.length = 0
+    for (const end of this.#waits.values()) end()
+    this.#waits.clear()
   }
 
   /** Serves a request in its turn. */
-  take(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
-    if (this.socket.writableEnded) return void request.resume()
-    const serve = (): void => {
-      this.#answering = response
-      response.once('close', () => {
-        this.#answering = undefined
-        this.#goOn()
-      })
-      if (this.#isFinishing) this.#announceEnd(response)
-      answer(request, response)
-    }
-    this.next(fromHere(serve))
+  serve(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
+    if (this.socket.writableEnded) request.resume()
+    else this.enqueue(fromHere(() => this.#answer(request, response, answer)))
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, answer: RequestListener): void {
+    this.#response = response
+    response.once('close', this.#answered)
+    if (this.#isFinishing) this.#announceEnd(response)
+    answer(request, response)
+  }
+
+  readonly #answered = (): void => {
+    this.#response = undefined
+    this.#startNext()
   }
 
   /**
    * Responds to a malformed request in its turn. If the body of the current request is malformed, responds at once, or
    * destroys the connection if the response has already begun.
    */
-  refuse(answer: string, refused: () => void): void {
+  refuse(text: string, refused: () => void): void {
     const work = (): void => {
       refused()
-      this.socket.write(answer)
+      this.socket.write(text)
       this.#end()
     }
-    if (!this.#answering || this.#answering.req.complete) this.next(work)
-    else if (this.#answering.headersSent) this.socket.destroy()
+    if (!this.#response || this.#response.req.complete) this.enqueue(work)
+    else if (this.#response.headersSent) this.socket.destroy()
     else work()
-  }
-
-  #goOn(): void {
-    if (this.#waiting.length === 0) {
-      if (this.#isFinishing) this.#endIfIdle()
-      return
-    }
-    this.#isTurnComing = true
-    runSoon(() => {
-      this.#isTurnComing = false
-      if (this.socket.destroyed || this.socket.writableEnded) this.#waiting.length = 0
-      const work = this.#waiting.shift()
-      if (this.#waiting.length === requestsWaiting - 1) this.socket.resume()
-      work?.()
-    })
   }
 
   /** Finishes the requests that have arrived, then ends the connection. */
   finish(): void {
     this.#isFinishing = true
-    if (this.#answering) this.#announceEnd(this.#answering)
+    if (this.#response) this.#announceEnd(this.#response)
     else this.#endIfIdle()
   }
 
   /** Sets `Connection: close` on the last response. */
   #announceEnd(response: ServerResponse): void {
-    if (this.#waiting.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
+    if (this.#queue.length === 0 && !response.headersSent) response.setHeader('Connection', 'close')
   }
 
   /** Ends the connection if it is still idle after `idleMs`: a request that is on its way is still served. */
   #endIfIdle(): void {
-    const isIdle = (): boolean => !this.#answering && !this.#isTurnComing && !this.#isHandedOver
+    const isIdle = (): boolean => !this.#response && !this.#isStarting && !this.#isHandedOver
     setTimeout(() => isIdle() && this.#end(), idleMs)
   }
 
   #end(): void {
     const { socket } = this
     if (socket.writableEnded || socket.destroyed) return
-    this.#waiting.length = 0
+    this.#clearQueue()
     closeGracefully(socket, endLingerMs)
+  }
+
+  #closed(): void {
+    this.#clearQueue()
+    this.#endSlowWait?.()
   }
 
   /** Leaves the end of the connection to the WebSocket server from now on. */
@@ -327,20 +363,34 @@ class HttpConnection {
   }
 
   /**
-   * Resets the connection if its client has taken none of the pending output for `untakenLooks` checks. It counts
+   * Resets the connection if its client has taken none of the pending output for `unreadChecks` checks. It counts
    * checks instead of time, so that a blocked event loop counts as one check.
    */
-  look(): void {
-    const { _handle: handle, writableLength } = this.socket as Socket & { _handle?: Handle }
-    const taken = handle ? handle.bytesWritten - handle.writeQueueSize : 0
-    if (writableLength === 0 || taken !== this.#taken) {
+  checkProgress(): void {
+    const taken = takenBytes(this.socket)
+    if (this.socket.writableLength === 0 || taken !== this.#taken) {
       this.#taken = taken
-      this.#untakenLooks = 0
-    } else if (++this.#untakenLooks >= untakenLooks) {
-      resetConnection(this.socket)
-      probe?.connectionCut()
+      this.#checksWithoutProgress = 0
+      this.#endSlowWait?.()
+      this.#endSlowWait = undefined
+      return
     }
+    // The WebSocket server registers the waits for its own clients.
+    if (!this.#isHandedOver)
+      this.#endSlowWait ??= beginWait('slow_reader', { request_id: this.#response?.getHeader('X-Request-Id') })
+    if (++this.#checksWithoutProgress < unreadChecks) return
+    resetConnection(this.socket)
+    probe?.connectionReset()
   }
+}
+
+/**
+ * Returns the bytes that the network has taken, by internal figures of Node. The public `bytesWritten` also counts
+ * bytes that wait inside Node, so a slow client of a long response would look like one that reads nothing.
+ */
+function takenBytes(socket: Socket & { _handle?: { bytesWritten: number; writeQueueSize: number } }): number {
+  const { _handle: handle } = socket
+  return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }
 
 /**
@@ -359,10 +409,4 @@ export function closeGracefully(socket: Duplex, lingerMs: number): void {
   socket.resume()
   const late = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(late))
-}
-
-/** Internal figures of Node. The public ones count bytes as written that the network has not taken yet. */
-interface Handle {
-  bytesWritten: number
-  writeQueueSize: number
 }

@@ -1,4 +1,5 @@
-import type { ErrorCode } from '../domain/errors'
+import type { ServerResponse } from 'node:http'
+import { type DomainError, type ErrorCode, TokenFault } from '../domain/errors'
 
 /** HTTP status of each error code (RFC 9110 §15). */
 export const statuses: Record<ErrorCode, number> = {
@@ -28,3 +29,31 @@ export const statuses: Record<ErrorCode, number> = {
   internal: 500,
   unavailable: 503,
 }
+
+/** Seconds for `Retry-After`, by error code (RFC 9110 §10.2.3). */
+export const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
+  request_in_flight: 1,
+  rate_limited: 1,
+  unavailable: 2,
+}
+
+/** Seconds for `Retry-After` if earlier operations keep the server busy. They finish sooner than a store recovers. */
+export const busySeconds = 1
+
+/**
+ * Sets the headers of an error response: `Retry-After` if its code has a time for it, and `WWW-Authenticate` if it is
+ * unauthenticated, with the fault of the token if one was sent (RFC 6750 §3).
+ */
+export function setErrorHeaders(response: ServerResponse, { code, cause }: Pick<DomainError, 'code' | 'cause'>): void {
+  const seconds = retryAfterSeconds[code]
+  if (seconds !== undefined) response.setHeader('Retry-After', seconds)
+  if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', challengeOf(cause))
+}
+
+const challengeOf = (fault: unknown): string =>
+  fault instanceof TokenFault
+    ? `Bearer error=${quoted(fault.error)}, error_description=${quoted(fault.message)}`
+    : 'Bearer'
+
+/** Returns a quoted string (RFC 9110 §5.6.4). */
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`

@@ -4,9 +4,7 @@ import type { Logger } from 'pino'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import { publicPath } from '../http/base-path'
 import { sendJson } from '../http/json'
-import { setRetryAfter } from '../http/retry-after'
-import { statuses } from '../http/statuses'
-import { setChallenge } from '../http/www-authenticate'
+import { setErrorHeaders, statuses } from '../http/statuses'
 import { probe } from '../telemetry/probe'
 import { problemTypes } from './problem-types'
 import { mismatchOf } from './request'
@@ -24,8 +22,7 @@ export const typeOf = (code: ErrorCode): string => publicPath(`/problems/${code}
 
 export function sendProblem(originalUrl: string, response: ServerResponse, error: DomainError): void {
   probe?.refused('rest', error.code)
-  setRetryAfter(response, error.code)
-  setChallenge(response, error)
+  setErrorHeaders(response, error)
   response.setHeader('Cache-Control', 'no-store')
   sendJson(response, statuses[error.code], problemOf({ originalUrl }, error), 'application/problem+json')
 }

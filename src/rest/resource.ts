@@ -1,6 +1,6 @@
 import type { Express, Request, Response } from 'express'
 import { tagsOf } from '../http/etags'
-import { setLoggedSubject } from '../http/request-log'
+import { setLoggedSubject } from '../http/middleware'
 import type { Callers, UseCases } from '../use-cases'
 import { accepting, methodNotAllowed, readBody } from './request'
 

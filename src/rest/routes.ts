@@ -1,13 +1,12 @@
 import express from 'express'
 import type { Logger } from 'pino'
 import { DomainError, validQuery } from '../domain/errors'
-import type { CheckRateLimit } from '../http/addresses'
 import { sendCompressedJson } from '../http/compression'
 import { acceptsExplicitly, prefersHtml } from '../http/content-negotiation'
 import type { EventStreams } from '../http/event-stream'
 import { sendJson } from '../http/json'
-import { setRetryAfter } from '../http/retry-after'
-import { statuses } from '../http/statuses'
+import type { CheckRateLimit } from '../http/rate-limit'
+import { setErrorHeaders, statuses } from '../http/statuses'
 import type { Filter } from '../sessions/session-reads'
 import type { Callers } from '../use-cases'
 import { callerBody, sharedBody, summaryBody } from './bodies'
@@ -134,7 +133,7 @@ function healthRoutes(resource: AddResource, log: Logger): void {
     methods: {
       async get(_request, response, { reads, feed: { feed } }) {
         const refuse = (more = {}): void => {
-          setRetryAfter(response, 'unavailable')
+          setErrorHeaders(response, { code: 'unavailable' })
           sendJson(response, statuses.unavailable, { status: 'unavailable', failing: ['store'], ...more })
         }
         if (!feed.hasLog) return refuse({ reason: 'The store has not been available since the server started.' })

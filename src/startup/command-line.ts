@@ -17,6 +17,9 @@ function help(): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')
 }
 
+/** Time limit in ms for a response of `/healthz`. After it, the server counts as failed. */
+const healthMs = 3_000
+
 /**
  * Calls `/healthz` of the server that these variables configure, as the health check of a container. Throws StartupError
  * if the server does not respond with 200.
@@ -24,9 +27,9 @@ function help(): string {
 async function health(env: NodeJS.ProcessEnv): Promise<string> {
   const { HOST, PORT } = configOf(env)
   const path = '/healthz'
-  const asked = get({ host: HOST, port: PORT, path, timeout: 3_000 })
-  asked.on('timeout', () => asked.destroy(new Error('no response within 3 seconds')))
-  const [response] = (await once(asked, 'response').catch((error: Error) => {
+  const request = get({ host: HOST, port: PORT, path, timeout: healthMs })
+  request.on('timeout', () => request.destroy(new Error('no response within 3 seconds')))
+  const [response] = (await once(request, 'response').catch((error: Error) => {
     throw new StartupError(`No response from port ${PORT} on ${HOST}: ${error.message}.`)
   })) as [IncomingMessage]
   response.resume()
@@ -34,7 +37,7 @@ async function health(env: NodeJS.ProcessEnv): Promise<string> {
   return 'ok'
 }
 
-const answers: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<string>> = {
+const outputs: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<string>> = {
   '--help': help,
   '--version': () => JSON.parse(inPackage('package.json')).version,
   '--health': health,
@@ -46,7 +49,7 @@ const answers: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<strin
  */
 export async function commandLineOutput(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (args.length === 0) return
-  const answer = args.length === 1 && answers[args[0] as string]
-  if (answer) return answer(env)
+  const output = args.length === 1 && outputs[args[0] as string]
+  if (output) return output(env)
   throw new StartupError(`Unknown ${args.length === 1 ? 'option' : 'options'} ${args.join(' ')}. Try --help.`)
 }

@@ -2,15 +2,15 @@ import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 /**
- * Lines are written in batches of at most this many characters, after `gatheredMs` at the latest. A killed process
+ * Lines are written in batches of at most this many characters, after `batchMs` (ms) at the latest. A killed process
  * loses the batch that is not written yet.
  */
-const gatheredLength = 8 * 1024
-const gatheredMs = 100
+const batchLength = 8 * 1024
+const batchMs = 100
 /** Bytes buffered for a reader that reads nothing. Lines beyond it are dropped and counted. */
 export const unreadLogBytes = 1024 * 1024
-/** How long an exiting process waits for such a reader, and the interval between its attempts. */
-const lastWordsMs = 300
+/** How long an exiting process waits for such a reader, and the interval between its attempts, in ms. */
+const exitMs = 300
 const tryEveryMs = 10
 
 /**
@@ -49,44 +49,44 @@ function isoTime(): string {
 
 /** Writes lines to a file or a pipe in batches. A reader that is slow or gone does not stop the process. */
 export class LogOutput {
-  #gathered = ''
+  #batch = ''
   /** Bytes that the reader has not taken yet. */
   #unread: Buffer = Buffer.alloc(0)
   #dropped = 0
-  #isGone = false
+  #isClosed = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(readonly fd: number) {}
 
   write(line: string): void {
-    if (this.#unread.length + this.#gathered.length > unreadLogBytes) {
+    if (this.#unread.length + this.#batch.length > unreadLogBytes) {
       this.#dropped++
       return
     }
-    this.#gathered += line
-    if (this.#gathered.length >= gatheredLength && this.#unread.length === 0) this.flushSync()
-    else this.#timer ??= setTimeout(() => this.flushSync(), gatheredMs).unref()
+    this.#batch += line
+    if (this.#batch.length >= batchLength && this.#unread.length === 0) this.flushSync()
+    else this.#timer ??= setTimeout(() => this.flushSync(), batchMs).unref()
   }
 
   /** Writes as much as the reader takes. Pino calls this after a fatal line. */
   flushSync(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#unread = Buffer.concat([this.#unread, Buffer.from(this.#gathered)])
-    this.#gathered = ''
+    this.#unread = Buffer.concat([this.#unread, Buffer.from(this.#batch)])
+    this.#batch = ''
     try {
-      while (this.#unread.length > 0 && !this.#isGone) {
+      while (this.#unread.length > 0 && !this.#isClosed) {
         this.#unread = this.#unread.subarray(writeSync(this.fd, this.#unread))
       }
     } catch (error) {
-      this.#isGone = (error as NodeJS.ErrnoException).code === 'EPIPE'
+      this.#isClosed = (error as NodeJS.ErrnoException).code === 'EPIPE'
     }
-    if (this.#isGone) this.#unread = Buffer.alloc(0)
-    else if (this.#unread.length > 0) this.#timer = setTimeout(() => this.flushSync(), gatheredMs).unref()
-    else if (this.#dropped > 0) this.#tellDropped()
+    if (this.#isClosed) this.#unread = Buffer.alloc(0)
+    else if (this.#unread.length > 0) this.#timer = setTimeout(() => this.flushSync(), batchMs).unref()
+    else if (this.#dropped > 0) this.#logDropped()
   }
 
-  #tellDropped(): void {
+  #logDropped(): void {
     const line = {
       level: 'warn',
       time: new Date().toISOString(),
@@ -97,11 +97,11 @@ export class LogOutput {
     this.write(`${JSON.stringify(line)}\n`)
   }
 
-  /** Writes the remaining lines before the process exits. Blocks for at most `lastWordsMs`. */
+  /** Writes the remaining lines before the process exits. Blocks for at most `exitMs`. */
   end(): void {
-    const until = performance.now() + lastWordsMs
+    const until = performance.now() + exitMs
     this.flushSync()
-    while (this.#unread.length + this.#gathered.length > 0 && performance.now() < until) {
+    while (this.#unread.length + this.#batch.length > 0 && performance.now() < until) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tryEveryMs)
       this.flushSync()
     }

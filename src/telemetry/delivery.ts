@@ -1,10 +1,11 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api'
 import type { Entry, LogFollower, Position } from '../db/store'
 import type { Feed } from '../feed/feed'
+import { writeKey } from './instrumentation'
 import type { Metrics } from './metrics'
 import type { StartedSpan, Traces } from './traces'
 
-interface Untold {
+interface Undelivered {
   position: Position
   at: number
   span: StartedSpan | undefined
@@ -16,7 +17,7 @@ export class DeliveryTelemetry implements LogFollower {
   isLive = false
   /** Time of the latest commit, in ms. */
   latest = 0
-  #untold: Untold[] = []
+  #undelivered: Undelivered[] = []
 
   constructor(
     readonly others: LogFollower,
@@ -24,12 +25,12 @@ export class DeliveryTelemetry implements LogFollower {
     readonly metrics: Metrics | undefined,
     readonly traces: Traces | undefined,
   ) {
-    feed.onDelivered = position => this.#told(position)
+    feed.onDelivered = position => this.#delivered(position)
   }
 
   reset(position: Position): void {
     if (this.isLive) this.metrics?.reset()
-    this.#told(position)
+    this.#delivered(position)
     this.others.reset(position)
   }
 
@@ -44,7 +45,7 @@ export class DeliveryTelemetry implements LogFollower {
   #expect({ position, commit }: Entry, version: number): StartedSpan | undefined {
     this.metrics?.committed()
     const span = this.traces?.delivery(writeKey(commit.session_id, version))
-    this.#untold.push({ position, at: this.latest, span })
+    this.#undelivered.push({ position, at: this.latest, span })
     return span
   }
 
@@ -53,7 +54,7 @@ export class DeliveryTelemetry implements LogFollower {
   }
 
   invalidate(position: Position): void {
-    this.#told(position)
+    this.#delivered(position)
     this.others.invalidate(position)
   }
 
@@ -62,15 +63,12 @@ export class DeliveryTelemetry implements LogFollower {
     this.others.failed(error, doing)
   }
 
-  #told(position: Position): void {
-    const told = this.#untold.findIndex(entry => entry.position > position)
-    const entries = this.#untold.splice(0, told === -1 ? this.#untold.length : told)
-    for (const { at, span } of entries) {
-      this.metrics?.told(Date.now() - at)
+  #delivered(position: Position): void {
+    const next = this.#undelivered.findIndex(entry => entry.position > position)
+    const delivered = this.#undelivered.splice(0, next === -1 ? this.#undelivered.length : next)
+    for (const { at, span } of delivered) {
+      this.metrics?.delivered(Date.now() - at)
       span?.end('ok')
     }
   }
 }
-
-/** Returns a name for a write: the session and the version that it creates. */
-export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`

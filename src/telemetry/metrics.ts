@@ -1,6 +1,14 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { waitsByPlace } from '../concurrency/waits'
+import type { Store } from '../db/store'
 import { errorCodes } from '../domain/errors'
-import type { MeasuredWork } from './measured-work'
+import { restingStates } from '../domain/session'
+import type { Feed } from '../feed/feed'
+import type { Sessions } from '../sessions/sessions'
+import type { Totals } from '../totals/totals'
+import type { Work } from './instrumentation'
 import type { Subscriber, Transport } from './probe'
 
 /** Histogram buckets in seconds, from a cached response to the deadline of a request. */
@@ -47,16 +55,16 @@ export class Metrics {
     buckets: seconds,
     registers: this.#registers,
   })
-  readonly #took: Record<MeasuredWork['kind'], Histogram<string>> = {
+  readonly #durationsOf: Record<Work['kind'], Histogram<string>> = {
     'use case': this.#durations('use_case_duration_seconds', 'Duration of use cases.', 'use_case', 'event'),
     store: this.#durations('store_operation_duration_seconds', 'Duration of store operations.', 'operation'),
     batch: this.#durations('store_batch_duration_seconds', 'Duration of batches of store operations.', 'batch'),
+    websocket: this.#durations(
+      'websocket_operation_duration_seconds',
+      'Time from an operation over WebSocket to its result, or to the start of a subscription.',
+      'operation',
+    ),
   }
-  readonly #operations = this.#durations(
-    'websocket_operation_duration_seconds',
-    'Time from an operation over WebSocket to its result, or to the start of a subscription.',
-    'operation',
-  )
   readonly #batchSizes = new Histogram({
     ...named('store_batch_size', 'Number of store operations in a batch.'),
     labelNames: ['batch'] as const,
@@ -90,7 +98,7 @@ export class Metrics {
   readonly #resets = this.#counter('feed_resets_total', 'Times that following the log restarted after a gap.')
   readonly #failures = this.#counter('feed_failures_total', 'Times that following the log failed.')
   readonly #socketsClosed = this.#counter('websockets_closed_total', 'Closed WebSockets.', 'code')
-  readonly #connectionsCut = this.#counter(
+  readonly #connectionsReset = this.#counter(
     'http_connections_cut_total',
     'Connections closed because the client read nothing.',
   )
@@ -118,20 +126,16 @@ export class Metrics {
     this.#requests.observe({ method: methods.has(method) ? method : 'other', ...request }, ms / 1_000)
   }
 
-  took({ kind, labels = {} }: MeasuredWork, outcome: string, ms: number): void {
-    this.#took[kind].observe({ ...labels, outcome }, ms / 1_000)
+  took({ kind, labels }: Work, outcome: string, ms: number): void {
+    this.#durationsOf[kind].observe({ ...labels, outcome }, ms / 1_000)
   }
 
-  operated(operation: string, outcome: string, ms: number): void {
-    this.#operations.observe({ operation, outcome }, ms / 1_000)
-  }
-
-  gathered(batch: string, size: number): void {
+  batched(batch: string, size: number): void {
     this.#batchSizes.observe({ batch }, size)
   }
 
-  refused(door: string, stated: string): void {
-    const code = stated.toLowerCase()
+  refused(door: string, errorCode: string): void {
+    const code = errorCode.toLowerCase()
     this.#refusals.inc({ door, code: codes.has(code) ? code : 'other' })
   }
 
@@ -148,12 +152,12 @@ export class Metrics {
     const deliveries = this.#deliveries.labels({ transport })
     subscribers.inc()
     return {
-      handed: item => {
+      delivered: item => {
         deliveries.inc()
         const { kind, reason } = item as { kind?: string; reason?: string }
         if (kind === 'gap' && reason) this.#gaps.inc({ reason })
       },
-      left: () => subscribers.dec(),
+      ended: () => subscribers.dec(),
     }
   }
 
@@ -161,7 +165,7 @@ export class Metrics {
     this.#commits.inc()
   }
 
-  told(lagMs: number): void {
+  delivered(lagMs: number): void {
     this.#lag.observe(Math.max(0, lagMs) / 1_000)
   }
 
@@ -177,7 +181,89 @@ export class Metrics {
     this.#socketsClosed.inc({ code: code === undefined ? 'client' : closeCodes.has(code) ? String(code) : 'other' })
   }
 
-  connectionCut(): void {
-    this.#connectionsCut.inc()
+  connectionReset(): void {
+    this.#connectionsReset.inc()
   }
+}
+
+/** The objects from which the gauges are read. */
+export interface GaugeSources {
+  store: Pick<Store, 'ping'>
+  sessions: Pick<Sessions, 'changes'>
+  feed: Pick<Feed, 'readers'>
+  totals: Pick<Totals, 'status'>
+  server: { connections: number }
+  webSocket: { connections: number }
+  /** Time of the latest commit in ms, or 0 if there was none. */
+  latestCommit(): number
+  /** Path of the embedded store's file; undefined with another store. */
+  dataFile: string | undefined
+}
+
+const totalsStates = ['kept', 'filling', 'given_up'] as const
+
+/** Registers the gauges. They are read at each scrape, and cost nothing at any other time. */
+export function addGauges(registry: Registry, sources: GaugeSources): void {
+  const { store, sessions, feed, totals, server, webSocket, dataFile } = sources
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): Gauge =>
+    new Gauge({
+      ...named(name, help),
+      registers: [registry],
+      async collect() {
+        this.set(await read())
+      },
+    })
+  const gauges = (name: string, help: string, label: string, read: () => Record<string, number>): Gauge<string> =>
+    new Gauge({
+      ...named(name, help),
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [value, count] of Object.entries(read())) this.set({ [label]: value }, count)
+      },
+    })
+
+  gauge('ready', 'Whether the store is available.', () =>
+    store.ping().then(
+      () => 1,
+      () => 0,
+    ),
+  )
+  gauges('connections', 'Open connections, by protocol.', 'protocol', () => ({
+    http: server.connections - webSocket.connections,
+    websocket: webSocket.connections,
+  }))
+  gauge(
+    'changes_under_way',
+    'Changes that are running, or waiting for another change of the same session.',
+    () => sessions.changes,
+  )
+  gauges('waiting', 'Requests and subscribers that wait now, by place.', 'place', waitsByPlace)
+  gauges('feed_readers', 'Subscribers of the feed, by state.', 'state', () => feed.readers)
+  gauge(
+    'feed_latest_commit_timestamp_seconds',
+    'Time of the latest commit that this process received from the log.',
+    () => sources.latestCommit() / 1_000,
+  )
+  gauges(
+    'totals_state',
+    'State of the totals: kept in memory, being filled, or given up because they exceed the memory limit.',
+    'state',
+    () => Object.fromEntries(totalsStates.map(state => [state, totals.status.state === state ? 1 : 0])),
+  )
+  gauge(
+    'totals_lag_seconds',
+    'Age of the oldest write of this process that the log has not reported yet.',
+    () => totals.status.lagMs / 1_000,
+  )
+  gauges('sessions', 'Sessions by state. Missing while the totals are not kept in memory.', 'state', () => {
+    const { sessions } = totals.status
+    return sessions ? Object.fromEntries(restingStates.map(state => [state, sessions[state]])) : {}
+  })
+  if (dataFile === undefined) return
+  gauge('data_free_bytes', 'Free disk space of the data file.', async () => {
+    const disk = await statfs(dirname(dataFile)).catch(() => undefined)
+    return disk ? disk.bavail * disk.bsize : Number.NaN
+  })
 }

@@ -2,8 +2,8 @@ export type Transport = 'websocket' | 'sse' | 'multipart' | 'rest-sse'
 
 /** The measurement of one subscription: each delivered item, and its end. */
 export interface Subscriber {
-  handed(item: unknown): void
-  left(): void
+  delivered(item: unknown): void
+  ended(): void
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Probe {
   /** A WebSocket closed. `code` is set if this server closed it. */
   socketClosed(code: number | undefined): void
   /** A connection was reset because its client read nothing. */
-  connectionCut(): void
+  connectionReset(): void
   /** A change failed because it lost the race for the session's version on every attempt. */
   conflictsExhausted(): void
   /** A wait at this place ended after `ms`. */
@@ -31,7 +31,7 @@ export interface Probe {
   /** Returns the current trace context, for work that is deferred and done later in a batch. */
   traceContext(): unknown
   /** Runs a batch of work that was requested in these trace contexts. */
-  batch<T>(name: string, places: unknown[], work: () => T): T
+  batch<T>(name: string, contexts: unknown[], work: () => T): T
   /** Returns the work bound to the current trace context. */
   fromHere<W extends (...args: never[]) => unknown>(work: W): W
 }
@@ -42,7 +42,7 @@ export function setProbe(next: Probe | undefined): void {
   probe = next
 }
 
-export const batched = <T>(name: string, places: unknown[], work: () => T): T =>
-  probe ? probe.batch(name, places, work) : work()
+export const batched = <T>(name: string, contexts: unknown[], work: () => T): T =>
+  probe ? probe.batch(name, contexts, work) : work()
 
 export const fromHere = <W extends (...args: never[]) => unknown>(work: W): W => (probe ? probe.fromHere(work) : work)

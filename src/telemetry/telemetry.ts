@@ -1,39 +1,32 @@
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Context, context } from '@opentelemetry/api'
 import type { Logger } from 'pino'
-import type { LogFollower, Store, Write } from '../db/store'
+import type { LogFollower, Store } from '../db/store'
 import type { Feed } from '../feed/feed'
+import { pathOf } from '../http/base-path'
+import { whenClosed } from '../http/middleware'
 import type { HttpServer } from '../http/server'
 import type { Callers, UseCases } from '../use-cases'
-import { DeliveryTelemetry, writeKey } from './delivery'
-import { addGauges, type GaugeSources } from './gauges'
-import {
-  eventOf,
-  ofErasure,
-  ofFeed,
-  ofReads,
-  ofSessions,
-  ofTotals,
-  outcomeOfChange,
-  storeOperations,
-} from './measured-methods'
-import { type MeasuredWork, type MethodWrapper, observeOutcome, wrapMethods, wrappersFor } from './measured-work'
-import { Metrics } from './metrics'
+import { DeliveryTelemetry } from './delivery'
+import { instrument, observeOutcome, storeOperation, useCase, useCaseMethods, type Work } from './instrumentation'
+import { addGauges, type GaugeSources, Metrics } from './metrics'
 import { metricsServer } from './metrics-server'
 import { type Probe, type Subscriber, setProbe, type Transport } from './probe'
-import { routeOf } from './routes'
-import { Traces } from './traces'
+import { type StartedSpan, Traces } from './traces'
 
-interface Request {
+/** A request that does not count as served yet. */
+interface RequestInProgress {
+  request: IncomingMessage
+  began: number
+  span: StartedSpan | undefined
+  /** The GraphQL operation; empty as long as there is none. */
   operation: string
-  /** Records the request as served, and removes it so that this happens once. */
-  over(status: string): void
 }
 
 /** Records metrics if a port is configured for them, and spans if an OpenTelemetry SDK is registered. */
 export class Telemetry implements Probe {
-  readonly #requests = new WeakMap<object, Request>()
-  #following: DeliveryTelemetry | undefined
+  readonly #requests = new WeakMap<object, RequestInProgress>()
+  #delivery: DeliveryTelemetry | undefined
 
   private constructor(
     readonly metrics: Metrics | undefined,
@@ -54,136 +47,104 @@ export class Telemetry implements Probe {
   }
 
   /** Wraps a listener so that its requests are measured. */
-  door(answer: RequestListener): RequestListener {
-    return (request, response) => {
-      const began = performance.now()
-      const span = this.traces?.request(request)
-      let isTaken = false
-      const seen: Request = {
-        operation: '',
-        over: status => {
-          this.#requests.delete(response)
-          const { method = '' } = request
-          const served = { method, route: routeOf(request, response), status, operation: seen.operation }
-          this.metrics?.served(served, performance.now() - began)
-          if (span) this.traces?.served(span, served)
-        },
-      }
-      this.#requests.set(response, seen)
-      // Node.js emits `finish` too if the connection was destroyed.
-      response.prependOnceListener('finish', () => {
-        isTaken = !request.socket.destroyed
-      })
-      response.once('close', () => {
-        const isWhole = isTaken && !request.errored
-        this.#requests.get(response)?.over(isWhole ? String(response.statusCode) : 'aborted')
-      })
-      if (!span) return answer(request, response)
-      // The request's log line is written when its response closes, and needs the trace.
-      context.bind(span.context, response)
-      span.do(() => answer(request, response))
-    }
+  requests(listener: RequestListener): RequestListener {
+    return (request, response) => this.#serve(request, response, listener)
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, listener: RequestListener): void {
+    const span = this.traces?.request(request)
+    this.#requests.set(response, { request, began: performance.now(), span, operation: '' })
+    whenClosed(response, isWhole => this.#served(response, isWhole ? String(response.statusCode) : 'aborted'))
+    if (!span) return void listener(request, response)
+    // The request's log line is written when its response closes, and needs the trace.
+    context.bind(span.context, response)
+    span.do(() => listener(request, response))
+  }
+
+  /** Records a request as served, once. */
+  #served(response: ServerResponse, status: string): void {
+    const inProgress = this.#requests.get(response)
+    if (!inProgress) return
+    this.#requests.delete(response)
+    const { request, began, span, operation } = inProgress
+    const served = { method: request.method ?? '', route: routeOf(request, response), status, operation }
+    this.metrics?.served(served, performance.now() - began)
+    if (span) this.traces?.served(span, served)
   }
 
   operationKnown(response: object, operation: string): void {
-    const request = this.#requests.get(response)
-    if (request) request.operation = operation
+    const inProgress = this.#requests.get(response)
+    if (inProgress) inProgress.operation = operation
   }
 
   streamStarted(response: object): void {
-    this.#requests.get(response)?.over(String((response as ServerResponse).statusCode))
-  }
-
-  async operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T> {
-    const began = performance.now()
-    const span = this.traces?.operation()
-    let operation = ''
-    const does = (): Promise<T> =>
-      work(name => {
-        operation = name
-      })
-    return observeOutcome(
-      () => (span ? span.do(does) : does()),
-      (failure, value) => {
-        const outcome = failure === 'ok' && isRefusal(value) ? 'refused' : failure
-        this.metrics?.operated(operation, outcome, performance.now() - began)
-        span?.span.updateName(operation || 'websocket')
-        span?.end(outcome)
-      },
-    )
-  }
-
-  /** Wraps a store so that its operations are measured. */
-  store(store: Store): Store {
-    const write: MethodWrapper = (name, args, call) => {
-      const { session, changes } = args[0] as Write
-      const leadsTo = changes.length > 0 ? writeKey(session.session_id, session.version) : undefined
-      const outcome = (made: unknown) => (made ? undefined : 'lost')
-      return this.#measured({ kind: 'store', name, labels: { operation: name }, outcome, write: leadsTo }, call)
-    }
-    const read: MethodWrapper = (name, _args, call) =>
-      this.#measured({ kind: 'store', name, labels: { operation: name } }, call)
-    return wrapMethods(store, wrappersFor(storeOperations, { write, read }))
+    this.#served(response as ServerResponse, String((response as ServerResponse).statusCode))
   }
 
   /** Wraps the callers so that their use cases are measured. */
   callers({ of, anyone }: Callers): Callers {
     const known = new WeakMap<UseCases, UseCases>()
     const measured = (useCases: UseCases): UseCases => {
-      const made = known.get(useCases) ?? this.#useCases(useCases)
-      known.set(useCases, made)
-      return made
+      const wrapped = known.get(useCases) ?? this.#useCases(useCases)
+      known.set(useCases, wrapped)
+      return wrapped
     }
     return {
       of: authorization => {
-        const found = of(authorization)
-        return found instanceof Promise ? found.then(measured) : measured(found)
+        const useCases = of(authorization)
+        return useCases instanceof Promise ? useCases.then(measured) : measured(useCases)
       },
       anyone: measured(anyone),
     }
   }
 
   #useCases(useCases: UseCases): UseCases {
-    const asked: MethodWrapper = (name, _args, call) =>
-      this.#measured({ kind: 'use case', name, labels: { use_case: name, event: '' } }, call)
-    const changed: MethodWrapper = (name, args, call) => {
-      const labels = { use_case: name, event: name === 'dispatch' ? eventOf(args[1]) : '' }
-      return this.#measured({ kind: 'use case', name, labels, outcome: outcomeOfChange }, call)
-    }
-    const { sessions, reads, erasure, totals, feed } = useCases
+    const measured = <Part extends keyof typeof useCaseMethods>(part: Part): UseCases[Part] =>
+      instrument(useCases[part], useCase(useCaseMethods[part]), this.#measureCall)
     return {
       ...useCases,
-      sessions: wrapMethods(sessions, wrappersFor(ofSessions, { changed, asked })),
-      reads: wrapMethods(reads, wrappersFor(ofReads, { asked })),
-      erasure: wrapMethods(erasure, wrappersFor(ofErasure, { asked })),
-      totals: wrapMethods(totals, wrappersFor(ofTotals, { asked })),
-      feed: wrapMethods(feed, wrappersFor(ofFeed, { asked })),
+      sessions: measured('sessions'),
+      reads: measured('reads'),
+      erasure: measured('erasure'),
+      totals: measured('totals'),
+      feed: measured('feed'),
     }
   }
 
-  #measured<T>(work: MeasuredWork, does: () => T): T {
-    const began = performance.now()
-    const span = this.traces?.work(work)
-    return observeOutcome(
-      () => (span ? span.do(does) : does()),
-      (failure, value) => {
-        const outcome = (failure === 'ok' && work.outcome?.(value)) || failure
-        this.metrics?.took(work, outcome, performance.now() - began)
-        span?.end(outcome)
-        if (work.write && outcome !== 'ok') this.traces?.notMade(work.write)
-      },
-    )
+  /** Wraps a store so that its operations are measured. */
+  store(store: Store): Store {
+    return instrument(store, storeOperation, this.#measureCall)
   }
 
-  batch<T>(name: string, places: unknown[], does: () => T): T {
+  readonly #measureCall = (work: Work, call: () => unknown): unknown =>
+    this.#measure(work, this.traces?.work(work), call)
+
+  batch<T>(name: string, contexts: unknown[], call: () => T): T {
+    this.metrics?.batched(name, contexts.length)
+    const span = this.traces?.batch(name, contexts as Context[])
+    return this.#measure({ kind: 'batch', name, labels: { batch: name } }, span, call)
+  }
+
+  operation<T>(call: (is: (operation: string) => void) => Promise<T>): Promise<T> {
+    const span = this.traces?.operation()
+    const labels = { operation: '' }
+    const is = (operation: string): void => {
+      labels.operation = operation
+      span?.span.updateName(operation)
+    }
+    const work: Work = { kind: 'websocket', name: 'operation', labels, outcome: outcomeOfOperation }
+    return this.#measure(work, span, () => call(is))
+  }
+
+  #measure<T>(work: Work, span: StartedSpan | undefined, call: () => T): T {
     const began = performance.now()
-    const span = this.traces?.batch(name, places as Context[])
-    this.metrics?.gathered(name, places.length)
     return observeOutcome(
-      () => (span ? span.do(does) : does()),
-      outcome => {
-        this.metrics?.took({ kind: 'batch', name, labels: { batch: name } }, outcome, performance.now() - began)
+      () => (span ? span.do(call) : call()),
+      (end, value) => {
+        const outcome = (end === 'ok' && work.outcome?.(value)) || end
+        this.metrics?.took(work, outcome, performance.now() - began)
         span?.end(outcome)
+        if (work.write && outcome !== 'ok') this.traces?.discardWrite(work.write)
       },
     )
   }
@@ -208,8 +169,8 @@ export class Telemetry implements Probe {
     this.metrics?.socketClosed(code)
   }
 
-  connectionCut(): void {
-    this.metrics?.connectionCut()
+  connectionReset(): void {
+    this.metrics?.connectionReset()
   }
 
   waited(place: string, ms: number): void {
@@ -222,20 +183,32 @@ export class Telemetry implements Probe {
 
   /** Makes the other followers follow a store's log, and measures the delivery to subscribers. */
   async follow(store: Store, feed: Feed, others: LogFollower): Promise<void> {
-    this.#following = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
-    await store.follow(this.#following)
-    this.#following.isLive = true
+    this.#delivery = new DeliveryTelemetry(others, feed, this.metrics, this.traces)
+    await store.follow(this.#delivery)
+    this.#delivery.isLive = true
   }
 
   /** Returns the server for the metrics, or undefined if no port is configured for them. */
-  scrapes(seen: Omit<GaugeSources, 'latestCommit'>, log: Logger): HttpServer | undefined {
+  metricsServer(sources: Omit<GaugeSources, 'latestCommit'>, log: Logger): HttpServer | undefined {
     if (!this.metrics) return undefined
     const { registry } = this.metrics
-    addGauges(registry, { ...seen, latestCommit: () => this.#following?.latest ?? 0 })
+    addGauges(registry, { ...sources, latestCommit: () => this.#delivery?.latest ?? 0 })
     return metricsServer(registry, log)
   }
 }
 
-/** Whether the outcome of a GraphQL operation consists of errors or contains errors. */
-const isRefusal = (outcome: unknown): boolean =>
-  Array.isArray(outcome) || (typeof outcome === 'object' && outcome !== null && 'errors' in outcome)
+const graphqlPaths = ['/graphql', '/graphql/stream']
+
+/** Returns the route template of a request: `page` for web pages and their assets, `unmatched` if there is no route. */
+function routeOf(request: IncomingMessage, { statusCode }: ServerResponse): string {
+  // Express sets the route on the request itself.
+  const { route, url = '' } = request as IncomingMessage & { route?: { path: string | string[] } }
+  if (route) return [route.path].flat()[0] ?? ''
+  const path = pathOf(url)
+  if (graphqlPaths.includes(path)) return path
+  return statusCode < 400 ? 'page' : 'unmatched'
+}
+
+/** Returns `refused` if the result of a GraphQL operation consists of errors or contains errors. */
+const outcomeOfOperation = (result: unknown): string | undefined =>
+  Array.isArray(result) || (typeof result === 'object' && result !== null && 'errors' in result) ? 'refused' : undefined

@@ -13,12 +13,12 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { loggedPath } from '../http/request-log'
-import type { MeasuredWork } from './measured-work'
+import { loggedPath } from '../http/base-path'
+import type { Work } from './instrumentation'
 import type { Served } from './metrics'
 
 /** The maximum number of writes whose commits the log has not delivered yet. */
-const untoldWrites = 10_000
+const undeliveredWrites = 10_000
 
 /** Attributes in which other instrumentations store a request's target, with a share token or a mentor's name in it. */
 const pathAttributes = ['url.path', 'url.full', 'http.target', 'http.url']
@@ -55,7 +55,7 @@ export class StartedSpan {
  */
 export class Traces {
   /** The spans of writes, by the name of the write (see `writeKey`). */
-  readonly #untold = new Map<string, SpanContext>()
+  readonly #undelivered = new Map<string, SpanContext>()
 
   private constructor(readonly tracer: Tracer) {}
 
@@ -95,14 +95,14 @@ export class Traces {
   }
 
   /** Starts a span for work. Returns undefined if the work belongs to no request: background work has no trace. */
-  work({ kind, name, labels = {}, write }: MeasuredWork): StartedSpan | undefined {
+  work({ kind, name, labels, write }: Work): StartedSpan | undefined {
     const at = context.active()
     if (!trace.getSpan(at)) return undefined
     const begun = new StartedSpan(this.tracer.startSpan(`${kind} ${name}`, { attributes: named(labels) }, at), at)
     if (write) {
-      this.#untold.set(write, begun.span.spanContext())
-      const [oldest] = this.#untold.keys()
-      if (oldest !== undefined && this.#untold.size > untoldWrites) this.#untold.delete(oldest)
+      this.#undelivered.set(write, begun.span.spanContext())
+      const [oldest] = this.#undelivered.keys()
+      if (oldest !== undefined && this.#undelivered.size > undeliveredWrites) this.#undelivered.delete(oldest)
     }
     return begun
   }
@@ -111,20 +111,20 @@ export class Traces {
    * Starts a batch's span in the trace of its first request. Links connect it with the other requests, in both
    * directions.
    */
-  batch(name: string, places: Context[]): StartedSpan | undefined {
-    const [at, ...others] = places.filter(place => trace.getSpan(place))
+  batch(name: string, contexts: Context[]): StartedSpan | undefined {
+    const [at, ...others] = contexts.filter(other => trace.getSpan(other))
     if (!at) return undefined
-    const askers = others.flatMap(place => trace.getSpan(place) ?? [])
-    const links = askers.map(asker => ({ context: asker.spanContext() }))
-    const attributes = { 'benefit_sessions.batch_size': places.length }
+    const requests = others.flatMap(other => trace.getSpan(other) ?? [])
+    const links = requests.map(request => ({ context: request.spanContext() }))
+    const attributes = { 'benefit_sessions.batch_size': contexts.length }
     const begun = new StartedSpan(this.tracer.startSpan(`batch ${name}`, { links, attributes }, at), at)
-    for (const asker of askers) asker.addLink({ context: begun.span.spanContext() })
+    for (const request of requests) request.addLink({ context: begun.span.spanContext() })
     return begun
   }
 
   /** Forgets a write that was not made. */
-  notMade(write: string): void {
-    this.#untold.delete(write)
+  discardWrite(write: string): void {
+    this.#undelivered.delete(write)
   }
 
   /**
@@ -132,9 +132,9 @@ export class Traces {
    * write.
    */
   delivery(write: string): StartedSpan | undefined {
-    const writer = this.#untold.get(write)
+    const writer = this.#undelivered.get(write)
     if (!writer) return undefined
-    this.#untold.delete(write)
+    this.#undelivered.delete(write)
     const at = trace.setSpanContext(ROOT_CONTEXT, writer)
     return new StartedSpan(this.tracer.startSpan('deliver', {}, at), at)
   }

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { dashboardPolicy } from '../../src/http/policies'
+import { dashboardPolicy } from '../../src/http/static-assets'
 import { send } from '../support/raw'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'

@@ -1,3 +1,4 @@
+import { waitsByPlace } from '../../src/concurrency/waits'
 import { connectWithRetry } from '../../src/db/connect-with-retry'
 import { DomainError, unavailable } from '../../src/domain/errors'
 import { keptLog } from '../support/server'
@@ -17,7 +18,9 @@ test('an unavailable store is retried until it opens, with one log line for the 
   )
   await tried
   expect(said()).toEqual([['waiting for the store', 'reason 1']])
+  expect(waitsByPlace().store_retry).toBe(1)
   await opened
+  expect(waitsByPlace().store_retry).toBe(0)
   expect(tries).toBe(4)
   expect(said()).toEqual([['store available', undefined]])
 })

@@ -11,7 +11,7 @@ const servers: HttpServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) {
     const stopped = server.stop()
-    await server.cut()
+    await server.resetAll()
     await stopped
   }
 })

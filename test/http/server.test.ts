@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { waitsByPlace } from '../../src/concurrency/waits'
 import { HttpServer, requestsWaiting } from '../../src/http/server'
 import { Telemetry } from '../../src/telemetry/telemetry'
 import { base } from '../support/interfaces'
@@ -76,7 +77,7 @@ const servers: HttpServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) {
     const stopped = server.stop()
-    await server.cut()
+    await server.resetAll()
     await stopped
   }
 })
@@ -105,6 +106,19 @@ test('the requests of a connection are served one after the other', async () => 
   }
   await client.until('/3 answered')
   client.socket.destroy()
+})
+
+test('requests behind a response are waits at `connection`, until their turn or the end of the connection', async () => {
+  const answers: (() => void)[] = []
+  const { url } = await served((_request, response) => answers.push(() => response.end('answered')))
+  const client = await RawClient.connect(url)
+  client.send(head('GET /1') + head('GET /2') + head('GET /3'))
+  await until(() => waitsByPlace().connection === 2, 60_000, 'two that wait')
+  answers.shift()?.()
+  await until(() => answers.length > 0, 60_000, 'the second')
+  expect(waitsByPlace().connection).toBe(1)
+  client.socket.destroy()
+  await until(() => waitsByPlace().connection === 0, 60_000, 'the end')
 })
 
 test('a connection with the maximum of queued requests is not read further', async () => {
@@ -143,7 +157,7 @@ describe('a response that its client does not take', () => {
   const untaken = 600
   const megabytes = Buffer.alloc(16 * 1024 * 1024, 'x')
 
-  test('is cut and counted, even if the client keeps sending requests', async () => {
+  test('is a wait at `slow_reader`, then cut and counted, even if the client keeps sending requests', async () => {
     const telemetry = Telemetry.of(0)
     let closed = false
     const { url } = await served((_request, response) => {
@@ -157,7 +171,9 @@ describe('a response that its client does not take', () => {
     const started = performance.now()
     client.send(head('GET /'))
     const asking = setInterval(() => client.send(head('GET /')), untaken / 10)
+    await until(() => waitsByPlace().slow_reader === 1, 60_000, 'the wait')
     await until(() => closed, 60_000, 'the end')
+    expect(waitsByPlace().slow_reader).toBe(0)
     clearInterval(asking)
     expect(performance.now() - started).toBeGreaterThanOrEqual(untaken)
     expect(await telemetry?.metrics?.registry.metrics()).toMatch(/^benefit_sessions_http_connections_cut_total 1$/m)

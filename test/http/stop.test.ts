@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest, type RequestListener } from 'node:http'
 import { EventLoopStalls } from '../../src/concurrency/event-loop-stalls'
-import { logRequests } from '../../src/http/request-log'
+import { logRequests } from '../../src/http/middleware'
 import { HttpServer } from '../../src/http/server'
 import { head, RawClient } from '../support/raw'
 import { keptLog } from '../support/server'
@@ -30,7 +30,7 @@ async function serve(answer: RequestListener): Promise<void> {
 }
 afterEach(async () => {
   const stopped = server.stop()
-  await server.cut()
+  await server.resetAll()
   await stopped
 })
 
@@ -56,7 +56,7 @@ test('a stop waits for a download and completes it', async () => {
 })
 
 test.each([
-  ['the server', () => server.cut()],
+  ['the server', () => server.resetAll()],
   ['its client', (client: RawClient) => client.socket.resetAndDestroy()],
 ])('a response cut off by %s is logged as aborted', async (_whom, cut) => {
   await serve((_request, response) => response.end(megabytes))

@@ -1,4 +1,4 @@
-import { staticAsset } from '../../http/static-asset'
+import { staticAsset } from '../../http/static-assets'
 import { links } from '../links'
 import { asyncapi } from './asyncapi'
 import { openapi } from './openapi'

@@ -3,8 +3,7 @@ import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { DomainError } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
-import { docsPolicy } from '../../http/policies'
-import { staticAsset } from '../../http/static-asset'
+import { docsPolicy, staticAsset } from '../../http/static-assets'
 
 const docsPage = (): string => `<!doctype html>
 <html lang="en">

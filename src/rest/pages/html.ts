@@ -1,5 +1,5 @@
 import type { Response } from 'express'
-import { plainPolicy } from '../../http/policies'
+import { plainPolicy } from '../../http/static-assets'
 
 /** Text that is already HTML. */
 export class Markup {

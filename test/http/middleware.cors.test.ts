@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { originsAllowed } from '../../src/http/cors'
+import { originsAllowed } from '../../src/http/middleware'
 import { configOf } from '../../src/startup/config'
 import { base } from '../support/interfaces'
 import { client, json } from '../support/rest'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { clientAddressBehind } from '../../src/http/addresses'
+import { clientAddressBehind } from '../../src/http/rate-limit'
 
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import cors from 'cors'
+import type { Logger } from 'pino'
+import type { EventLoopStalls } from '../concurrency/event-loop-stalls'
+import { DomainError } from '../domain/errors'
+import { loggedPath, originForm, withoutBasePath } from './base-path'
+import { hasValidHost } from './server'
+
+/** Responds to a request for this URL with an error. */
+type Refuse = (url: string, response: ServerResponse, error: DomainError) => void
+
+/**
+ * Applies to every request, before REST and GraphQL: the base path, a request id, a log line, CORS headers and the
+ * check of `Host`.
+ */
+export function prepareRequests(
+  listener: RequestListener,
+  refuse: Refuse,
+  origins: string[],
+  log: Logger,
+  stalls: EventLoopStalls,
+): RequestListener {
+  const setCorsHeaders = crossOrigin(origins)
+  return (request, response) => {
+    const originalUrl = originForm(request.url)
+    request.url = withoutBasePath(originalUrl)
+    // Express keeps the original target under this name.
+    Object.assign(request, { originalUrl })
+    logRequests(request, response, log, stalls)
+    setCorsHeaders(request, response)
+    if (hasValidHost(request)) return listener(request, response)
+    const errors = [{ detail: 'must appear exactly once, with a host name', header: 'Host' }]
+    refuse(originalUrl, response, new DomainError('invalid_request', { errors }))
+  }
+}
+
+/** Digest of the subject to log with a request. */
+const subjects = new WeakMap<ServerResponse, string>()
+
+/** Adds the digest of the caller's subject to the log line of its request. Without a token there is none. */
+export function setLoggedSubject(response: ServerResponse, digest: string | undefined): void {
+  if (digest !== undefined) subjects.set(response, digest)
+}
+
+/** Sets the request id and logs one line when the response closes. Never logs a body, a query or a share token. */
+export function logRequests(
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+  stalls: EventLoopStalls,
+): void {
+  const started = performance.now()
+  const given = request.headers['x-request-id']
+  const request_id = typeof given === 'string' && /^[\w.:~+/=-]{1,128}$/.test(given) ? given : randomUUID()
+  response.setHeader('X-Request-Id', request_id)
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  const path = loggedPath(request.url ?? '')
+  const endStall = stalls.begin(`${request.method} ${path}`)
+  whenClosed(response, isWhole => {
+    endStall()
+    const ms = Math.round((performance.now() - started) * 10) / 10
+    const { method } = request
+    const { statusCode: status } = response
+    const aborted = isWhole ? {} : { aborted: true }
+    const subject = subjects.get(response)
+    log.info({ request_id, subject, method, path, status, ...aborted, ms }, 'request')
+  })
+}
+
+/** Calls back when a response closes, with whether all of it was sent. */
+export function whenClosed(response: ServerResponse, work: (isWhole: boolean) => void): void {
+  const { req: request } = response
+  let isSent = false
+  // Node emits `finish` also when the connection is destroyed.
+  response.prependOnceListener('finish', () => {
+    isSent = !request.socket.destroyed
+  })
+  response.once('close', () => work(isSent && !request.errored))
+}
+
+/** Response headers that a page of another origin may read. */
+const exposedHeaders = [
+  'Allow',
+  'Content-Disposition',
+  'ETag',
+  'Idempotency-Replayed',
+  'Link',
+  'Location',
+  'Retry-After',
+  'Session-Version',
+  'WWW-Authenticate',
+  'X-Request-Id',
+].join(',')
+
+/** Sets CORS headers that tell pages of these origins (`*` for all) what they may send and read. */
+function crossOrigin(origins: string[]): (request: IncomingMessage, response: ServerResponse) => void {
+  const setHeaders = cors({
+    // A response names at most one origin.
+    origin: origins.includes('*') ? '*' : origins,
+    exposedHeaders,
+    maxAge: 86_400,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    // Each resource responds to OPTIONS itself, with its own `Allow`.
+    preflightContinue: true,
+  })
+  return (request, response) => setHeaders(request, response, () => {})
+}
+
+/**
+ * Returns whether the page that sent a request may use the API. A request without `Origin` does not come from a page of
+ * another site, so it may.
+ */
+export type AllowsOrigin = (request: IncomingMessage) => boolean
+
+/** Allows pages of these origins (`*` for all) and pages of this server. */
+export const originsAllowed =
+  (origins: string[]): AllowsOrigin =>
+  ({ headers: { origin, host = '' } }) =>
+    origin === undefined || origins.includes('*') || origins.includes(origin) || hostOf(origin) === host.toLowerCase()
+
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined)

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { pathOf, publicPath } from './base-path'
+import { compressedAsset, type Encoding } from './compression'
+import { acceptsExplicitly, preferredEncoding, prefersHtml } from './content-negotiation'
+import { matchesWeakly, tagsIn } from './etags'
+
+/**
+ * Serves a static asset: content that does not change while the process lives. Creates it on the first request,
+ * compresses it if the client accepts that, and sends an ETag by which clients and caches validate their copy.
+ */
+export function staticAsset(content: () => Buffer | string, headers: Record<string, string>): RequestListener {
+  const asset = new StaticAsset(content, headers)
+  return (request, response) => void asset.send(request, response).catch(() => response.destroy())
+}
+
+class StaticAsset {
+  #plain: Buffer | undefined
+  #hash = ''
+  readonly #encoded = new Map<Encoding | 'identity', Promise<Buffer>>()
+
+  constructor(
+    readonly content: () => Buffer | string,
+    readonly headers: Record<string, string>,
+  ) {}
+
+  async send(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const encoding = preferredEncoding(request, ['br', 'gzip'])
+    const bytes = await this.#bytesIn(encoding)
+    // A strong tag identifies one sequence of bytes (RFC 9110 §8.8.3.3), so each encoding has its own tag.
+    const etag = `"${this.#hash}-${encoding}"`
+    const { Vary = 'Accept-Encoding', ...rest } = this.headers
+    for (const [name, value] of Object.entries({ ...rest, ETag: etag })) response.setHeader(name, value)
+    // Appended, because CORS may already have added `Origin`.
+    response.appendHeader('Vary', Vary)
+    if (isCurrent(request, etag)) {
+      response.removeHeader('Content-Type')
+      response.writeHead(304).end()
+      return
+    }
+    response.setHeader('Content-Length', bytes.length)
+    if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding)
+    response.end(bytes)
+  }
+
+  #bytesIn(encoding: Encoding | 'identity'): Promise<Buffer> {
+    if (!this.#plain) {
+      this.#plain = Buffer.from(this.content())
+      this.#hash = createHash('sha256').update(this.#plain).digest('base64url').slice(0, 22)
+    }
+    const bytes = this.#encoded.get(encoding) ?? compressedAsset(this.#plain, encoding)
+    this.#encoded.set(encoding, bytes)
+    return bytes
+  }
+}
+
+/** Returns whether the client's copy is current. A malformed header counts as missing. */
+function isCurrent({ headers }: IncomingMessage, etag: string): boolean {
+  const tags = tagsIn(headers['if-none-match'] ?? '')
+  return tags !== undefined && matchesWeakly(tags, etag)
+}
+
+const contentTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+}
+
+const unbuiltPage =
+  '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
+
+/** The paths of the dashboard's views. */
+const viewPath = /^\/(sessions\/[^/]+|import|report|sign-in)?$/
+
+/** How the dashboard signs in its users, if the server requires tokens. */
+export interface SignIn {
+  AUTH_ISSUER?: string | undefined
+  AUTH_AUDIENCE?: string | undefined
+  AUTH_CLIENT_ID?: string | undefined
+  AUTH_PARAMETERS?: string | undefined
+}
+
+/**
+ * Serves the web pages that `vite build` wrote to `folder`, and their hashed assets: the dashboard at `/`,
+ * `/sessions/…`, `/import`, `/report` and `/sign-in`, and GraphiQL at `/graphql`, if the request asks for HTML. Returns
+ * whether it responded to the request.
+ */
+export function pagesHandler(
+  folder: string,
+  signIn: SignIn = {},
+): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const assets = new Map([
+    ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
+    ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
+  ])
+  const { AUTH_ISSUER: issuer, AUTH_CLIENT_ID: client } = signIn
+  const policy = dashboardPolicy(issuer && client ? new URL(issuer).origin : undefined)
+  const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', policy, page => withSignIn(page, signIn))
+  const graphiql = pageOf(join(folder, 'graphiql/index.html'), '/graphiql/', graphiqlPolicy)
+
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false
+    const [path = '', query] = (request.url ?? '').split('?', 2)
+    const view = viewAt(path, query)
+    const page = view && acceptsView(request, view, path) ? { dashboard, graphiql }[view] : undefined
+    const asset = assets.get(path) ?? page
+    asset?.(request, response)
+    return asset !== undefined
+  }
+}
+
+function viewAt(path: string, query: string | undefined): 'dashboard' | 'graphiql' | undefined {
+  if (viewPath.test(path)) return 'dashboard'
+  // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
+  return pathOf(path) === '/graphql' && !query ? 'graphiql' : undefined
+}
+
+/**
+ * `/` and `/graphql` also serve JSON, so a page is sent only if `Accept` names HTML. The other views are only pages.
+ */
+const acceptsView = (request: IncomingMessage, view: 'dashboard' | 'graphiql', path: string): boolean =>
+  view === 'dashboard' && path !== '/' ? prefersHtml(request) : acceptsExplicitly(request, 'text/html')
+
+/** Serves a page with its own files below `path`. */
+const pageOf = (file: string, path: string, policy: string, edit = (page: string) => page): RequestListener =>
+  staticAsset(
+    () => (existsSync(file) ? edit(readFileSync(file, 'utf8').replaceAll('"./', `"${publicPath(path)}`)) : unbuiltPage),
+    {
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': policy,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Referrer-Policy': 'no-referrer',
+      Vary: 'Accept, Accept-Encoding',
+    },
+  )
+
+/** Writes the sign-in settings into the head of the page, so that the page needs no request for them. */
+function withSignIn(page: string, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: SignIn): string {
+  if (!AUTH_ISSUER) return page
+  const settings = {
+    issuer: AUTH_ISSUER,
+    client_id: AUTH_CLIENT_ID,
+    parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
+    // The audience of an ID token is its client (OpenID Connect Core 1.0 §2), so this server accepts one only if
+    // `AUTH_AUDIENCE` is that client.
+    takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
+  }
+  const text = JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+  return page.replace('<meta name="sign-in" content=""', () => `<meta name="sign-in" content="${text}"`)
+}
+
+function assetsOf(folder: string, prefix: string): [string, RequestListener][] {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names.flatMap(name => {
+    const type = contentTypes[extname(name)]
+    if (type === undefined) return []
+    const headers = { 'Cache-Control': 'public, max-age=31536000, immutable', 'Content-Type': type }
+    return [[prefix + name, staticAsset(() => readFileSync(join(folder, name)), headers)] as [string, RequestListener]]
+  })
+}
+
+const self = "'self'"
+const none = "'none'"
+
+/** Returns a Content-Security-Policy: the page loads only from the named sources, sends no form and is never framed. */
+const contentSecurityPolicy = (sources: Record<string, string>, more: Record<string, string> = {}): string =>
+  Object.entries({
+    'default-src': none,
+    ...sources,
+    'base-uri': none,
+    'form-action': none,
+    'frame-ancestors': none,
+    ...more,
+  })
+    .map(([directive, values]) => `${directive} ${values}`)
+    .join('; ')
+
+/**
+ * Policy of the dashboard: it loads only from this server, and no string becomes markup or script (Trusted Types). With
+ * sign-in, it may also connect to the issuer's origin.
+ */
+export const dashboardPolicy = (issuer?: string): string =>
+  contentSecurityPolicy(
+    { 'script-src': self, 'style-src': self, 'img-src': self, 'connect-src': issuer ? `${self} ${issuer}` : self },
+    { 'require-trusted-types-for': "'script'", 'trusted-types': none },
+  )
+
+/** Policy of GraphiQL, as strict as its editor allows: the editor writes styles into the page and starts workers. */
+export const graphiqlPolicy = contentSecurityPolicy({
+  'script-src': self,
+  'style-src': `${self} 'unsafe-inline'`,
+  'img-src': `${self} data:`,
+  'font-src': `${self} data:`,
+  'connect-src': self,
+  'worker-src': self,
+})
+
+/** Policy of the API description at /docs. Its style sheet contains its icons as data URLs. */
+export const docsPolicy = contentSecurityPolicy({
+  'script-src': self,
+  'style-src': self,
+  'img-src': `${self} data:`,
+  'connect-src': self,
+})
+
+/** Returns the policy of a self-contained page: no script, and one style, which is allowed by its hash. */
+export const plainPolicy = (style: string): string =>
+  contentSecurityPolicy({ 'style-src': `'sha256-${createHash('sha256').update(style).digest('base64')}'` })

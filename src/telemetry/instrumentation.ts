@@ -1,0 +1,156 @@
+import type { Store, Write } from '../db/store'
+import { DomainError, HistoryGone } from '../domain/errors'
+import { sessionEvents } from '../domain/session'
+import type { ChangeOutcome } from '../sessions/sessions'
+import type { UseCases } from '../use-cases'
+
+/** A piece of work that is measured. */
+export interface Work {
+  kind: 'use case' | 'store' | 'batch' | 'websocket'
+  name: string
+  /** Labels in addition to the outcome. Each has a closed set of values. */
+  labels: Record<string, string>
+  /** Returns the outcome of work that succeeded as one word, or undefined if it is just `ok`. */
+  outcome?: (value: unknown) => string | undefined
+  /** For a write, the version that it creates (see `writeKey`). */
+  write?: string | undefined
+}
+
+/** Describes the call of a method as work. Returns undefined if the method is not measured. */
+export type Describe = (method: string, args: unknown[]) => Work | undefined
+
+/** Runs a call as measured work. */
+export type Measure = (work: Work, call: () => unknown) => unknown
+
+/** Returns the same object with its calls measured. Calls from inside the object are not. */
+export function instrument<T extends object>(object: T, describe: Describe, measure: Measure): T {
+  const wrappers = new Map<PropertyKey, unknown>()
+  return new Proxy(object, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      const wrapper = wrappers.get(name) ?? wrapperOf(target, name, describe, measure)
+      wrappers.set(name, wrapper)
+      return wrapper
+    },
+  })
+}
+
+const wrapperOf =
+  (target: object, name: PropertyKey, describe: Describe, measure: Measure) =>
+  (...args: unknown[]): unknown => {
+    const work = describe(String(name), args)
+    const call = (): unknown => Reflect.get(target, name, target).apply(target, args)
+    return work ? measure(work, call) : call()
+  }
+
+/** Methods of a store that are not operations. */
+const lifecycle: ReadonlySet<string> = new Set<keyof Store>(['follow', 'ping', 'end'])
+const writes: ReadonlySet<string> = new Set<keyof Store>(['add', 'save', 'close'])
+
+export function storeOperation(method: string, args: unknown[]): Work | undefined {
+  if (lifecycle.has(method)) return undefined
+  const work: Work = { kind: 'store', name: method, labels: { operation: method } }
+  if (!writes.has(method)) return work
+  const { session, changes } = args[0] as Write
+  const write = changes.length > 0 ? writeKey(session.session_id, session.version) : undefined
+  return { ...work, outcome: isWritten => (isWritten ? undefined : 'lost'), write }
+}
+
+/** Returns a name for a write: the session and the version that it creates. */
+export const writeKey = (session_id: string, version: number): string => `${version} ${session_id}`
+
+/** The use cases that are measured. */
+export const useCaseMethods = {
+  sessions: ['start', 'dispatch', 'close', 'calculate'],
+  reads: [
+    'get',
+    'getFrom',
+    'snapshot',
+    'findSnapshot',
+    'list',
+    'sorted',
+    'export',
+    'transitions',
+    'results',
+    'result',
+    'findResult',
+    'findShare',
+    'findShares',
+    'sharedResult',
+  ],
+  erasure: ['erase'],
+  totals: ['count', 'summary', 'trend', 'mentors', 'organisations'],
+  feed: ['page'],
+} satisfies { [Part in keyof UseCases]?: (keyof UseCases[Part])[] }
+
+/** Use cases that return a `ChangeOutcome`. */
+const changes: ReadonlySet<string> = new Set<keyof UseCases['sessions']>(['start', 'dispatch'])
+const events = new Set<unknown>(sessionEvents)
+
+export const useCase =
+  (methods: string[]): Describe =>
+  (method, args) => {
+    if (!methods.includes(method)) return undefined
+    const labels = { use_case: method, event: method === 'dispatch' ? eventOf(args[1]) : '' }
+    const work: Work = { kind: 'use case', name: method, labels }
+    return changes.has(method) ? { ...work, outcome: outcomeOfChange } : work
+  }
+
+/** Returns the event in a request body, or `none` if it is not one of the events. */
+function eventOf(body: unknown): string {
+  const event = (body as { event?: unknown } | null)?.event
+  return events.has(event) ? String(event) : 'none'
+}
+
+function outcomeOfChange(change: unknown): string | undefined {
+  const { replayed, transitions } = change as ChangeOutcome
+  if (replayed) return 'replayed'
+  return transitions.length > 0 ? undefined : 'unchanged'
+}
+
+/** Called once with the outcome of work, and with its value if it succeeded. */
+type Ended = (outcome: string, value?: unknown) => void
+
+/** Runs the work and reports its outcome. For an async iterable, that is when the iteration ends. */
+export function observeOutcome<T>(work: () => T, ended: Ended): T {
+  const failed = (error: unknown): never => {
+    ended(outcomeOf(error))
+    throw error
+  }
+  const succeeded = (value: unknown): unknown => {
+    ended('ok', value)
+    return value
+  }
+  let result: T
+  try {
+    result = work()
+  } catch (error) {
+    return failed(error)
+  }
+  if (isIterable(result)) return iterated(result, ended) as T
+  return (result instanceof Promise ? result.then(succeeded, failed) : succeeded(result)) as T
+}
+
+const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+async function* iterated(items: AsyncIterable<unknown>, ended: Ended): AsyncGenerator<unknown> {
+  let outcome = 'left'
+  try {
+    yield* items
+    outcome = 'ok'
+  } catch (error) {
+    outcome = outcomeOf(error)
+    throw error
+  } finally {
+    ended(outcome)
+  }
+}
+
+/** Returns the outcome of a failure: its code, never its message. */
+function outcomeOf(error: unknown): string {
+  if (error instanceof DomainError) return error.code
+  if (error instanceof HistoryGone) return 'history_gone'
+  return (error as Error).name === 'GraphQLError' ? 'refused' : 'internal'
+}
