@@ -1,4 +1,4 @@
-import { sessionsPath } from '../src/rest/paths'
+import { sessionsPath } from '../src/rest/resources/sessions'
 import type { Answer, Asked } from './load'
 
 export const actions = ['read', 'list', 'start', 'dispatch'] as const

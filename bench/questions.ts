@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { sessionsPath } from '../src/rest/paths'
+import { sessionsPath } from '../src/rest/resources/sessions'
 import { randomFrom } from '../test/support/random'
 import type { Filled } from './filling'
 import type { Asked } from './load'

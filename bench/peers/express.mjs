@@ -1,7 +1,6 @@
 import express from 'express'
 import { statuses } from '../../dist/src/http/statuses.js'
-import { sessionBody } from '../../dist/src/rest/bodies.js'
-import { sessionsPath } from '../../dist/src/rest/paths.js'
+import { sessionBody, sessionsPath } from '../../dist/src/rest/resources/sessions.js'
 import { count, dispatch, find, list, start } from './sessions.mjs'
 
 const app = express().disable('x-powered-by').disable('etag').use(express.json())

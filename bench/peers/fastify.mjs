@@ -1,7 +1,6 @@
 import fastify from 'fastify'
 import { statuses } from '../../dist/src/http/statuses.js'
-import { sessionBody } from '../../dist/src/rest/bodies.js'
-import { sessionsPath } from '../../dist/src/rest/paths.js'
+import { sessionBody, sessionsPath } from '../../dist/src/rest/resources/sessions.js'
 import { count, dispatch, find, list, start } from './sessions.mjs'
 
 const object = properties => ({ type: 'object', properties })

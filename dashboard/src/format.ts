@@ -1,5 +1,4 @@
-import type { NumberFormats } from '../../src/rest/pages/break-even'
-import { moneyFormat } from '../../src/rest/pages/money'
+import { moneyFormat, type NumberFormats } from '../../src/rest/pages/break-even'
 import { locale } from './reader'
 import type { Period } from './types'
 

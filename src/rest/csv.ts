@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
-import { type Figures, outputsSchema } from '../domain/calculator'
+import { waitingAt } from '../concurrency/waits'
+import { outputsSchema, storedInputsSchema } from '../domain/calculator'
 import { unavailable } from '../domain/errors'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
@@ -15,7 +16,8 @@ const fileMs = 290_000
 type Value = string | number | null | undefined
 
 const ids = ['session_id', 'mentor_id', 'organisation_id', 'state', 'last_event', 'result_id'] as const
-const figures = ['sessions', 'avg_minutes', 'cost_per_session', 'cost_per_hour'] as const satisfies (keyof Figures)[]
+/** Inputs other than those that have columns of their own. */
+const figures = storedInputsSchema.omit({ label: true, currency: true, period: true }).keyof().options
 const outputs = outputsSchema.omit({ undefined_because: true }).keyof().options
 
 type Column<T> = [name: string, of: (row: T) => Value]
@@ -89,24 +91,19 @@ export async function sendCsv(
   const { signal } = over
   const late = setTimeout(() => over.abort(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
   response.once('close', () => over.abort())
+  const facts = { request_id: response.getHeader('X-Request-Id') }
   let out: Writable | undefined
-  const begin = (): Writable => {
-    setCsvHeaders(response, now)
-    return compressedStream(response)
-  }
-  const send = async (text: string): Promise<void> => {
-    signal.throwIfAborted()
-    out ??= begin()
-    // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
-    if (!out.write(Buffer.from(text))) await once(out, 'drain', { signal })
-  }
+  let head = csvHead
   try {
-    let head = csvHead
     for await (const sessions of read(signal)) {
-      await send(head + csvRows(sessions))
+      signal.throwIfAborted()
+      out ??= startCsv(response, now)
+      // As bytes: for a text that is not ASCII, a response of Node.js 26.12 may never emit `drain`.
+      const hasRoom = out.write(Buffer.from(head + csvRows(sessions)))
+      if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''
     }
-    out ??= begin()
+    out ??= startCsv(response, now)
     out.end(head)
   } catch (error) {
     if (response.closed) return
@@ -115,6 +112,11 @@ export async function sendCsv(
   } finally {
     clearTimeout(late)
   }
+}
+
+function startCsv(response: ServerResponse, now: Date): Writable {
+  setCsvHeaders(response, now)
+  return compressedStream(response)
 }
 
 /** Names the download of a shared result after the day of its calculation. The name identifies nobody. */

@@ -1,7 +1,7 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import { idempotencyHours } from '../domain/session'
-import { methodNotAllowed, notAcceptable, restBodyBytes } from './request'
+import { methodNotAllowed, notAcceptable, restBodyBytes } from './resource'
 
 /** The title of an error code, and an explanation for people. */
 export interface ProblemType<C extends ErrorCode = ErrorCode> {

@@ -1,13 +1,44 @@
 import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Logger } from 'pino'
-import { DomainError, type ErrorCode } from '../domain/errors'
+import { z } from 'zod'
+import { DomainError, type ErrorCode, errorCodes, factSchemas, faultSchema } from '../domain/errors'
 import { publicPath } from '../http/base-path'
+import { isWeak, tagsOf } from '../http/etags'
 import { sendJson } from '../http/json'
 import { setErrorHeaders, statuses } from '../http/statuses'
 import { probe } from '../telemetry/probe'
+import { component } from './description/json-schemas'
 import { problemTypes } from './problem-types'
-import { mismatchOf } from './request'
+
+export const codeSchema = component('ErrorCode', z.enum(errorCodes))
+component('Fault', faultSchema)
+
+/** Schema of any problem: the members that all have, and the optional members that some codes add. */
+export const problemSchema = component(
+  'Problem',
+  z.object({
+    type: z.string().describe('Path that explains the code, relative to the server.'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string().describe('Message for people.'),
+    code: codeSchema,
+    instance: z.string().describe('Path of the request.'),
+    ...Object.fromEntries(
+      errorCodes.flatMap(code => Object.keys(factSchemas[code].shape)).map(name => [name, factSchema(name)]),
+    ),
+  }),
+)
+
+/**
+ * Returns the schema of an additional member of problems. It names the codes that have the member; they all use the
+ * same schema.
+ */
+function factSchema(name: string): z.ZodType {
+  const codes = errorCodes.filter(code => name in factSchemas[code].shape)
+  const { [name]: schema } = factSchemas[codes[0] as ErrorCode].shape as Record<string, z.ZodType>
+  return (schema as z.ZodType).optional().describe(`Only with these codes: ${codes.join(', ')}.`)
+}
 
 /** Returns a DomainError as a problem document (RFC 9457). */
 export function problemOf({ originalUrl }: Pick<Request, 'originalUrl'>, error: DomainError): object {
@@ -32,15 +63,27 @@ export function sendProblem(originalUrl: string, response: ServerResponse, error
  * and the response says nothing about its cause.
  */
 export const problemHandler = (log: Logger): ErrorRequestHandler =>
-  function answerProblem(thrown: unknown, request, response, _next) {
-    const said = domainError(thrown)
-    const error = isMismatch(said) ? mismatchOf(request, said) : said
+  function sendError(thrown: unknown, request, response, _next) {
+    const error = withWeakTags(request, domainError(thrown))
     const request_id = response.getHeader('X-Request-Id')
     if (error.code === 'internal') log.error({ request_id, err: thrown }, 'internal error')
     if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
     if (response.headersSent) response.destroy()
     else sendProblem(request.originalUrl, response, error)
   }
+
+/**
+ * Explains a version_mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The
+ * plain error would say that the session has changed.
+ */
+function withWeakTags(request: Request, error: DomainError): DomainError {
+  if (!isMismatch(error)) return error
+  const tags = tagsOf(request, 'If-Match')
+  if (!Array.isArray(tags) || !tags.some(isWeak)) return error
+  const detail =
+    'has a weak tag, which never matches. If a proxy weakens tags, send the Session-Version as a strong tag such as "3", or use expectedVersion in GraphQL'
+  return new DomainError('version_mismatch', { ...error.facts, errors: [{ detail, header: 'If-Match' }] })
+}
 
 const isMismatch = (error: DomainError): error is DomainError<'version_mismatch'> => error.code === 'version_mismatch'
 

@@ -1,74 +1,268 @@
-import type { Express, Request, Response } from 'express'
-import { tagsOf } from '../http/etags'
+import type { RequestListener } from 'node:http'
+import { promisify } from 'node:util'
+import express, { type Express, type Request, type Response } from 'express'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { DomainError, type ErrorCode } from '../domain/errors'
+import { printableText } from '../domain/text'
+import { matchesWeakly, opaque, tagsOf } from '../http/etags'
+import type { EventStreams } from '../http/event-stream'
+import { isExact, isInUtf8, isJson, parseJson } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
+import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
-import { accepting, methodNotAllowed, readBody } from './request'
+import type { requestHeaders, responseHeaders, tags } from './description/headers-and-tags'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
-/** Responds to a request with its caller's use cases. `type` is the type of the resource that the request prefers. */
-export type Handler = (request: Request, response: Response, useCases: UseCases, type: string) => void | Promise<void>
 
-/**
- * Wraps a handler that ignores a malformed If-None-Match, so that the request is refused, as on all other resources.
- */
-export const tagged =
-  (handler: Handler): Handler =>
-  (request, response, ...more) => {
-    tagsOf(request, 'If-None-Match')
-    return handler(request, response, ...more)
-  }
+/** What handlers use beside the use cases of their caller. */
+export interface RestContext {
+  events: EventStreams
+  log: Logger
+  /** Handlers of the descriptions of this interface. */
+  openapi: RequestListener
+  asyncapi: RequestListener
+}
 
-/**
- * Cache-Control of content that a client may store but must revalidate each time. Content that has been deleted or has
- * left the caller's scope is then not found.
- */
-export const validated = 'private, no-cache'
+/** Responds to a request with its caller's use cases. `type` is the media type of the resource that it prefers. */
+export type Handler = (
+  request: Request,
+  response: Response,
+  useCases: UseCases,
+  type: string,
+  context: RestContext,
+) => void | Promise<void>
 
-/** Cache-Control of content that is the same for all callers while the process lives. */
-export const forAll = 'public, max-age=300'
+/** Describes an operation of a resource. What its path, query, headers and body imply is derived. */
+export interface OperationDescription {
+  /** Name of the operation in generated clients. */
+  id: string
+  tag: keyof typeof tags
+  summary: string
+  description: string
+  query?: z.ZodObject
+  /** Request headers that the operation reads. */
+  headers?: (keyof typeof requestHeaders)[]
+  requestBody?: { schema: z.ZodType; examples: Record<string, unknown> }
+  /** Responses to a successful request by status, and other responses that are not problems. */
+  responses: Record<number, ResponseDescription>
+  /** Error codes that are HTML pages for browsers. */
+  pages?: ErrorCode[]
+  /** Error codes of this operation, without those that are derived. */
+  problems?: ErrorCode[]
+  /** False if the operation works without the store. */
+  usesStore?: false
+}
 
-/** Media types of resources that are also streams. */
-export const streamedTypes: [string, ...string[]] = ['json', 'text/event-stream']
+/** A response that is not a problem. Its media types are those of the resource. */
+export interface ResponseDescription {
+  description: string
+  /** Schema of the body as JSON. */
+  body?: z.ZodType
+  example?: unknown
+  /** Examples of the body in other media types. */
+  samples?: Record<string, string>
+  headers?: (keyof typeof responseHeaders)[]
+  /** Operations that continue from this body, each with its parameters and the members that supply their values. */
+  links?: Record<string, Record<string, string>>
+}
 
-export interface Resource {
-  methods: Partial<Record<Method, Handler>>
-  /** Media types of responses to GET. Other methods respond with JSON. */
+/** A method of a resource, with its description. `isDescribed: false` leaves it out of the OpenAPI description. */
+export type Operation = { handler: Handler } & (OperationDescription | { isDescribed: false })
+
+/** A resource, with an operation for each of its methods. */
+export interface Resource extends Partial<Record<Method, Operation>> {
+  /** Path as Express writes it. If there are several, the first one is described. */
+  path: string | string[]
+  /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
-  /** A public operation: it requires no token. */
-  isOpen?: boolean
+  /** A public resource: it requires no token. */
+  isPublic?: boolean
   /** Cache-Control of responses to GET (RFC 9111 §5.2.2); `no-store` if missing. */
   cached?: string
   /** Throws if the caller may not change the resource. It runs before the body is read. */
   requireChange?: (request: Request, useCases: UseCases) => Promise<void>
 }
 
-export type AddResource = (path: string | string[], resource: Resource) => void
+const methods: Method[] = ['get', 'post', 'put', 'delete']
+
+export const methodsOf = (resource: Resource): [Method, Operation][] =>
+  methods.flatMap(method => (resource[method] ? [[method, resource[method]] as [Method, Operation]] : []))
 
 /**
- * Adds resources to an application: their methods, HEAD with GET, OPTIONS, and 405 for all other methods. The last two
+ * Cache-Control of content that a client may store but must revalidate each time. Content that has been deleted or has
+ * left the caller's scope is then not found.
+ */
+export const revalidated = 'private, no-cache'
+
+/**
+ * Adds a resource to an application: its methods, HEAD with GET, OPTIONS, and 405 for all other methods. The last two
  * have `Allow` (RFC 9110 §10.2.1).
  */
-export const resourcesOf =
-  (app: Express, callers: Callers): AddResource =>
-  (path, { methods, types = ['json'], isOpen, cached = 'no-store', requireChange }) => {
-    const allow = Object.keys(methods).flatMap(method => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
-    const allowed = [...allow, 'OPTIONS'].join(', ')
-    const route = app.route(path)
-    for (const [method, handler] of Object.entries(methods) as [Method, Handler][]) {
-      route[method](async (request, response) => {
-        const useCases = isOpen ? callers.anyone : await callers.of(request.headers.authorization)
-        setLoggedSubject(response, useCases.caller.digest)
-        if (method !== 'get') await requireChange?.(request, useCases)
-        if (method === 'post' || method === 'put') await readBody(request, response)
-        if (method === 'get' && types.length > 1) response.vary('Accept')
-        const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'json')
-        response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
-        await handler(request, response, useCases, type)
-      })
-    }
-    route.all((request, response) => {
-      response.setHeader('Allow', allowed)
-      if (request.method !== 'OPTIONS') throw methodNotAllowed(request.method, allow)
-      response.status(204).end()
+export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
+  const { path, types = ['application/json'], isPublic, cached = 'no-store', requireChange } = resource
+  const route = app.route(path)
+  for (const [method, { handler }] of methodsOf(resource)) {
+    route[method](async (request, response) => {
+      const useCases = isPublic ? callers.anyone : await callers.of(request.headers.authorization)
+      setLoggedSubject(response, useCases.caller.digest)
+      if (method !== 'get') await requireChange?.(request, useCases)
+      if (method === 'post' || method === 'put') await readBody(request, response)
+      if (method === 'get' && types.length > 1) response.vary('Accept')
+      const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
+      response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
+      await handler(request, response, useCases, type, context)
     })
   }
+  const allowed = methodsOf(resource).flatMap(([method]) =>
+    method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+  )
+  const allow = [...allowed, 'OPTIONS'].join(', ')
+  route.all((request, response) => {
+    response.setHeader('Allow', allow)
+    if (request.method !== 'OPTIONS') throw methodNotAllowed(request.method, allowed)
+    response.status(204).end()
+  })
+}
+
+/** Largest body in bytes, after decoding. */
+export const restBodyBytes = 16 * 1024
+
+const rawBody = express.raw({ type: () => true, limit: restBodyBytes })
+const readBytes = promisify(rawBody)
+
+/** Reads a JSON body into `request.body`. Refuses another media type or charset before it reads anything. */
+export async function readBody(request: Request, response: Response): Promise<void> {
+  const type = request.headers['content-type']
+  if (!isJson(type) || !isInUtf8(type)) {
+    response.setHeader('Accept-Post', 'application/json')
+    response.setHeader('Accept', 'application/json')
+    throw new DomainError('unsupported_media_type')
+  }
+  try {
+    await readBytes(request, response)
+  } catch (error) {
+    const isUnknownEncoding = (error as { type?: string }).type === 'encoding.unsupported'
+    if (isUnknownEncoding) response.setHeader('Accept-Encoding', 'gzip, deflate, br')
+    throw error
+  }
+}
+
+/** Parses the bytes that `readBody` read. */
+export const parsedBody = ({ body }: Request): unknown => parseJson(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
+
+/** Longest id or token in a path, in characters. Real ones are much shorter. */
+const pathIdLength = 512
+
+/** The not-found error of each parameter of a path. */
+export const notFoundCodes = {
+  session_id: 'session_not_found',
+  result_id: 'result_not_found',
+  token: 'share_not_found',
+  mentor_id: 'route_not_found',
+  code: 'route_not_found',
+} as const
+export type PathParameter = keyof typeof notFoundCodes
+
+/** Returns a parameter of the path. Throws the not-found error of that parameter if the value is too long. */
+export function parameter(request: Request, name: PathParameter): string {
+  const value = String(request.params[name])
+  if (value.length > pathIdLength) throw new DomainError(notFoundCodes[name])
+  return value
+}
+
+/** Returns the media type that the request prefers. Throws not_acceptable if it accepts none (RFC 9110 §12.5.1). */
+export function accepting(request: Request, first: string, ...others: string[]): string {
+  const { accept = '*/*' } = request.headers
+  if (accept === '*/*') return first
+  const accepted = request.accepts([first, ...others])
+  if (accepted) return accepted
+  throw notAcceptable(accept, [first, ...others])
+}
+
+/** Creates a `not_acceptable` error that lists the available media types. */
+export const notAcceptable = (accept: string, available: string[]): DomainError<'not_acceptable'> =>
+  new DomainError('not_acceptable').withMessage(
+    `Not available as ${printableText(accept, acceptCharacters)}. Available: ${available.join(', ')}.`,
+  )
+
+/** Creates a `method_not_allowed` error that lists the allowed methods. */
+export const methodNotAllowed = (method: string, allowed: string[]): DomainError<'method_not_allowed'> =>
+  new DomainError('method_not_allowed').withMessage(
+    `\`${method}\` is not allowed here. Allowed: ${allowed.join(', ')}.`,
+  )
+
+/** Maximum characters of an `Accept` header that an error repeats. */
+const acceptCharacters = 100
+
+/** Returns the versions that tags name. A weak tag names none, nor does a tag that this server did not issue. */
+const versionsOf = (tags: string[]): number[] =>
+  tags.flatMap(tag => /^"([1-9]\d{0,8})"$/.exec(tag)?.[1] ?? []).map(Number)
+
+/** Returns the strong entity tag of a version. */
+export const etag = (version: number): string => `"${version}"`
+
+/** Returns the weak entity tag of a version, for content with several encodings (RFC 9110 §8.8.3.3). */
+export const weakEtag = (version: number): string => `W/${etag(version)}`
+
+/** Returns whether the client already has the content with this tag (RFC 9110 §13.1.2). */
+export function isKnown(request: Request, tag: string): boolean {
+  const known = tagsOf(request, 'If-None-Match')
+  return known !== undefined && matchesWeakly(known, tag)
+}
+
+/** Sends the content with this tag, or 304 if the client already has it. */
+export async function sendTagged(
+  request: Request,
+  response: Response,
+  tag: string,
+  send: () => void | Promise<void>,
+): Promise<void> {
+  const known = isKnown(request, tag)
+  response.setHeader('ETag', tag)
+  if (known) response.status(304).end()
+  else await send()
+}
+
+/** Returns the conditions, the idempotency key and the client of a change, from the request's headers. */
+export function conditionsOf(request: Request, response: Response): Conditions {
+  const expected = tagsOf(request, 'If-Match')
+  const excluded = tagsOf(request, 'If-None-Match')
+  return {
+    // If-Match compares strongly, If-None-Match weakly (RFC 9110 §13.1).
+    expected_versions: Array.isArray(expected) ? versionsOf(expected) : undefined,
+    excluded_versions: Array.isArray(excluded) ? versionsOf(excluded.map(opaque)) : excluded,
+    idempotency_key: idempotencyKey(request),
+    ...clientOf(request, response),
+  }
+}
+
+/** Returns the request id, and a function that returns whether the client still waits for the response. */
+export const clientOf = (request: Request, response: Response): Pick<Conditions, 'request_id' | 'wanted'> => ({
+  request_id: String(response.getHeader('X-Request-Id')),
+  wanted: () => !request.socket.destroyed,
+})
+
+const quotedKey = /^"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
+const bareKey = /^[\x21\x23-\x7e]*$/
+
+/** Returns the idempotency key, written as a structured string (RFC 8941 §3.3.3) or bare. */
+function idempotencyKey(request: Request): string | undefined {
+  const value = request.get('Idempotency-Key')
+  if (value === undefined) return undefined
+  const quoted = quotedKey.exec(value)?.[1]
+  if (quoted !== undefined) return quoted.replace(/\\(["\\])/g, '$1')
+  if (bareKey.test(value)) return value
+  const detail = 'must be a quoted string, or visible ASCII characters without quotes'
+  throw new DomainError('invalid_request', { errors: [{ detail, header: 'Idempotency-Key' }] })
+}
+
+/**
+ * Converts the text of a query parameter to a number; NaN if it is not one or would be rounded. A missing parameter
+ * stays undefined.
+ */
+export function numberOf(text: unknown): unknown {
+  if (typeof text !== 'string') return text
+  if (!/^-?\d+(\.\d+)?$/.test(text)) return Number.NaN
+  return isExact(text) || !Number.isSafeInteger(Number(text)) ? Number(text) : Number.NaN
+}

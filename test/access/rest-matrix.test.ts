@@ -1,4 +1,5 @@
 import { openapi } from '../../src/rest/description/openapi'
+import { resources } from '../../src/rest/routes'
 import {
   accessWorld,
   allGet,
@@ -137,7 +138,7 @@ const operationsOf = ({ paths }: Described) => Object.values(paths).flatMap(meth
 
 overStores(({ place }) => {
   const world = accessWorld(place)
-  const description = new Description(openapi() as unknown as Described)
+  const description = new Description(openapi(resources) as unknown as Described)
 
   /** Returns the response in the form of a row: the status, the code of a problem, and whether it showed anything. */
   async function outcome(row: Row, caller: CallerName, place: PlaceName, last: Found): Promise<string> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openapi } from '../../src/rest/description/openapi'
+import { resources } from '../../src/rest/routes'
 import { base } from '../support/interfaces'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'
@@ -12,7 +13,7 @@ const { call, get, put, ...make } = client(server)
 interface Operation {
   requestBody?: { content: { 'application/json': { examples: Record<string, { value: unknown }> } } }
 }
-const { paths } = openapi() as unknown as { paths: Record<string, Record<string, Operation>> }
+const { paths } = openapi(resources) as unknown as { paths: Record<string, Record<string, Operation>> }
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => [method.toUpperCase(), path, operation] as const),
 )

@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express, type RequestHandler, type Response } from 'express'
-import { expressMessages } from '../../src/rest/express-messages'
+import { expressMessages } from '../../src/rest/routes'
 import { head, send, sendRaw } from '../support/raw'
 import { client } from '../support/rest'
 import { serving } from '../support/server'

@@ -1,9 +1,13 @@
+import type { z } from 'zod'
+import { transitionSchema } from '../../domain/session'
 import { publicPath } from '../../http/base-path'
-import { feedPath, sessionsPath } from '../paths'
+import { problemOf, problemSchema } from '../problem'
+import { problemTypes } from '../problem-types'
+import { feedItemSchema, feedPath, gapSchema, readySchema } from '../resources/events'
+import { sessionsPath } from '../resources/sessions'
 import { examples } from './examples'
-import { messages } from './messages'
-import { bodySchemas, type Json, jsonSchema, jsonSchemas, partSchemas, ref, streamedSchemas } from './schemas'
-import { securitySchemes } from './security'
+import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } from './json-schemas'
+import { securitySchemes } from './openapi'
 
 const description = `The streams of this server. \`/openapi.json\` describes its requests and responses.
 
@@ -11,13 +15,49 @@ An event stream begins with \`retry:\`, may contain comments that keep it open, 
 reconnects with the last id that it received. The streams of GraphQL follow the protocols that their channels link to. The
 query of a subscription decides the shape of its messages; their types are those of the GraphQL schema.`
 
-const channels: Record<string, { address: string; server: string; title: string; description: string }> = {
+interface Channel {
+  address: string
+  server: 'http' | 'websocket'
+  title: string
+  description: string
+  messages?: Record<string, Message>
+}
+
+/** A message of a stream. `headers` are the fields of a Server-Sent Event other than its data. */
+interface Message {
+  summary: string
+  payload: z.ZodType
+  headers: { id?: string; event?: string }
+  example: unknown
+}
+
+const [first, , third] = examples.feed.data
+const cursor = String(first?.cursor)
+
+const error: Message = {
+  summary: 'The stream ends because of this problem.',
+  payload: problemSchema,
+  headers: { event: 'error' },
+  example: problemOf({ originalUrl: feedPath }, problemTypes.unavailable.example),
+}
+
+/** The streams by name. Those of REST have their messages here. */
+const channels: Record<string, Channel> = {
   sessionEvents: {
     address: `${sessionsPath}/{session_id}/events`,
     server: 'http',
     title: 'The transitions of one session, as Server-Sent Events',
     description:
       'Sends the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones. The stream ends after SessionClosed. Request it with `Accept: text/event-stream`.',
+    messages: {
+      transition: {
+        summary: 'A transition. The id of the event is its sequence.',
+        payload: transitionSchema,
+        headers: { id: '3' },
+        example: examples.transitions[2],
+      },
+      error,
+    },
   },
   feed: {
     address: feedPath,
@@ -25,6 +65,27 @@ const channels: Record<string, { address: string; server: string; title: string;
     title: 'The transitions of all sessions, as Server-Sent Events',
     description:
       'Sends the transitions after the cursor in `after` or `Last-Event-ID`, in commit order. Without a cursor, sends live ones only. Request it with `Accept: text/event-stream`.',
+    messages: {
+      ready: {
+        summary: 'The first message, and the one after a gap. From then on, nothing is missed.',
+        payload: readySchema,
+        headers: { id: cursor, event: 'ready' },
+        example: { cursor },
+      },
+      transition: {
+        summary: 'A transition. The id of the event is its cursor.',
+        payload: feedItemSchema,
+        headers: { id: String(third?.cursor) },
+        example: third,
+      },
+      gap: {
+        summary: 'The feed cannot resume after this cursor. Read the sessions again.',
+        payload: gapSchema,
+        headers: { event: 'gap' },
+        example: { after: cursor, reason: 'expired' },
+      },
+      error,
+    },
   },
   graphqlStream: {
     address: '/graphql/stream',
@@ -42,111 +103,90 @@ const channels: Record<string, { address: string; server: string; title: string;
   },
 }
 
-const { Transition, FeedItem, Problem } = bodySchemas
-const { SessionState, SessionEvent, TransitionEvent, ErrorCode, Fault } = partSchemas
-
-// The draft of JSON Schema that AsyncAPI's schema objects extend.
-const schemaDraft = 'draft-7'
-
 const subprotocolHeader = {
   type: 'object',
   properties: { 'Sec-WebSocket-Protocol': { type: 'string', const: 'graphql-transport-ws' } },
   required: ['Sec-WebSocket-Protocol'],
 }
 
-const namesIn = (channel: string): string[] =>
-  messages.filter(message => message.channel === channel).map(({ name }) => name)
-
 /**
  * Returns the AsyncAPI description of the streams, made from the schemas that describe the responses. With an issuer,
  * it says that tokens are required.
  */
-export const asyncapi = (issuer?: string): Json => ({
-  asyncapi: '3.1.0',
-  id: 'urn:benefit-sessions',
-  info: {
-    title: 'Benefit-calculator sessions: streams',
-    version: '1.0.0',
-    description,
-    contact: { name: 'The maintainers of benefit-sessions' },
-    license: { name: 'MIT' },
-    tags: [{ name: 'sessions', description: 'Sessions of a benefit calculator.' }],
-  },
-  defaultContentType: 'application/json',
-  servers: Object.fromEntries(
-    [
-      ['http', 'http'],
-      ['websocket', 'ws'],
-    ].map(([name, protocol]) => [
-      name,
-      {
-        host: '{host}',
-        ...(publicPath('') && { pathname: publicPath('') }),
-        protocol,
-        description: 'This server.',
-        ...(issuer && { security: [ref('securitySchemes/token')] }),
-        variables: { host: { default: 'localhost:4000', description: 'Host and port of the server.' } },
-      },
-    ]),
-  ),
-  channels: Object.fromEntries(
-    Object.entries(channels).map(([channel, { address, server, ...texts }]) => [
-      channel,
-      {
-        address,
-        ...texts,
-        servers: [{ $ref: `#/servers/${server}` }],
-        ...(address.includes('{session_id}') && {
-          parameters: { session_id: { description: 'Id of the session.', examples: [examples.session.session_id] } },
-        }),
-        // Omitted if empty, because an empty map would mean that this channel has no messages.
-        ...(namesIn(channel).length > 0 && {
-          messages: Object.fromEntries(namesIn(channel).map(name => [name, ref(`messages/${channel}.${name}`)])),
-        }),
-        ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocolHeader } } }),
-      },
-    ]),
-  ),
-  operations: Object.fromEntries(
-    Object.entries(channels)
-      .filter(([channel]) => namesIn(channel).length > 0)
-      .map(([channel, { title }]) => [
-        `send.${channel}`,
-        {
-          action: 'send',
-          title,
-          channel: { $ref: `#/channels/${channel}` },
-          messages: namesIn(channel).map(name => ({ $ref: `#/channels/${channel}/messages/${name}` })),
-        },
-      ]),
-  ),
-  components: {
-    ...(issuer && { securitySchemes: securitySchemes(issuer) }),
-    schemas: jsonSchemas(
-      {
-        SessionState,
-        SessionEvent,
-        TransitionEvent,
-        ErrorCode,
-        Fault,
-        Transition,
-        FeedItem,
-        Problem,
-        ...streamedSchemas,
-      },
-      schemaDraft,
+export function asyncapi(issuer?: string): Json {
+  // AsyncAPI's schema objects extend draft 7 of JSON Schema.
+  const schemas = jsonSchemas('draft-7')
+  const messages = Object.fromEntries(
+    Object.entries(channels).flatMap(([channel, { messages = {} }]) =>
+      Object.entries(messages).map(([name, message]) => [`${channel}.${name}`, messageObject(name, message)]),
     ),
-    messages: Object.fromEntries(
-      messages.map(({ channel, name, summary, payload, headers, example }) => [
-        `${channel}.${name}`,
-        {
-          name,
-          summary,
-          payload: ref(`schemas/${payload}`),
-          headers: jsonSchema(headers.schema, schemaDraft),
-          examples: [{ payload: example, headers: headers.example }],
-        },
-      ]),
+  )
+  return {
+    asyncapi: '3.1.0',
+    id: 'urn:benefit-sessions',
+    info: {
+      title: 'Benefit-calculator sessions: streams',
+      version: '1.0.0',
+      description,
+      contact: { name: 'The maintainers of benefit-sessions' },
+      license: { name: 'MIT' },
+      tags: [{ name: 'sessions', description: 'Sessions of a benefit calculator.' }],
+    },
+    defaultContentType: 'application/json',
+    servers: mapped({ http: 'http', websocket: 'ws' }, protocol => ({
+      host: '{host}',
+      ...(publicPath('') && { pathname: publicPath('') }),
+      protocol,
+      description: 'This server.',
+      ...(issuer && { security: [ref('securitySchemes/token')] }),
+      variables: { host: { default: 'localhost:4000', description: 'Host and port of the server.' } },
+    })),
+    channels: mapped(channels, channelObject),
+    operations: Object.fromEntries(
+      Object.entries(channels).flatMap(([channel, { title, messages }]) =>
+        messages ? [[`send.${channel}`, sendOperation(channel, title, Object.keys(messages))]] : [],
+      ),
     ),
+    components: {
+      ...(issuer && { securitySchemes: securitySchemes(issuer) }),
+      schemas: mapped(referenced(messages, schemas), opened),
+      messages,
+    },
+  }
+}
+
+function channelObject({ address, server, messages, ...texts }: Channel, channel: string): Json {
+  return {
+    address,
+    ...texts,
+    servers: [{ $ref: `#/servers/${server}` }],
+    ...(address.includes('{session_id}') && {
+      parameters: { session_id: { description: 'Id of the session.', examples: [examples.session.session_id] } },
+    }),
+    // Omitted if unknown, because an empty map would mean that this channel has no messages.
+    ...(messages && { messages: mapped(messages, (_, name) => ref(`messages/${channel}.${name}`)) }),
+    ...(server === 'websocket' && { bindings: { ws: { method: 'GET', headers: subprotocolHeader } } }),
+  }
+}
+
+const sendOperation = (channel: string, title: string, messages: string[]): Json => ({
+  action: 'send',
+  title,
+  channel: { $ref: `#/channels/${channel}` },
+  messages: messages.map(name => ({ $ref: `#/channels/${channel}/messages/${name}` })),
+})
+
+const messageObject = (name: string, { summary, payload, headers, example }: Message): Json => ({
+  name,
+  summary,
+  payload: schemaRef(payload),
+  headers: {
+    type: 'object',
+    properties: {
+      ...(headers.id && { id: { type: 'string' } }),
+      ...(headers.event && { event: { type: 'string', const: headers.event } }),
+    },
+    required: Object.keys(headers),
   },
+  examples: [{ payload: example, headers }],
 })

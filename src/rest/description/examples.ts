@@ -1,10 +1,11 @@
 import type { Inputs } from '../../domain/calculator'
+import type { Caller } from '../../domain/caller'
 import { minuteOf } from '../../domain/contribution'
-import { newResult, type SessionEvent, type Share, sharePath, type Transition } from '../../domain/session'
+import type { SessionEvent, Share, Transition } from '../../domain/session'
+import { newResult } from '../../domain/session'
 import { calculate } from '../../domain/time-value'
 import { summaryOf } from '../../domain/totals'
 import type { ExportedSession } from '../../sessions/session-reads'
-import { callerBody, summaryBody } from '../bodies'
 
 // The examples of the contract, literally. A test compares them with the contract.
 
@@ -66,13 +67,6 @@ const share: Share = {
   revoked: false,
 }
 
-const shareExample = {
-  path: sharePath(share),
-  token: share.token,
-  result_id: share.result_id,
-  expires_at: share.expires_at,
-}
-
 const event: SessionEvent = 'CalculateRequested'
 const transitions: Transition[] = [
   { event: 'SessionStarted', from: null, to: 'initial', sequence: 1, at: created_at, result_id: null },
@@ -84,7 +78,7 @@ const cursors = ['1', '1', '2'].map(
 )
 const feed = transitions.map((transition, i) => ({
   ...transition,
-  cursor: cursors[i],
+  cursor: cursors[i] as string,
   session_id,
   mentor_id,
   organisation_id,
@@ -97,40 +91,29 @@ const summary = summaryOf(
   updated_at,
 )
 
-const { result_id: _, ...shared } = result
-
 const exported: ExportedSession = {
-  session_id,
-  mentor_id,
-  organisation_id,
-  created_at,
-  updated_at,
-  state: 'loaded',
-  last_event: event,
-  version: transitions.length,
-  result_id,
-  result,
+  ...contractExamples.calculated,
+  ...{ state: 'loaded', last_event: event, organisation_id, version: transitions.length, result },
+}
+
+const caller: Caller = {
+  by: 'Ada Brown',
+  may: 'change',
+  scope: { mentor_id, organisation_id },
+  expires_at: Date.parse('2026-03-26T09:30:00Z'),
 }
 
 export const examples = {
   ...contractExamples,
-  caller: callerBody({
-    by: 'Ada Brown',
-    may: 'change',
-    scope: { mentor_id, organisation_id },
-    expires_at: Date.parse('2026-03-26T09:30:00Z'),
-  }),
+  caller,
   erased: { mentor_id, closed: 12, remaining: 0, erased: true },
   exported,
   inputs,
   statedInputs,
   outputs,
   result,
-  results: { data: [result] },
-  share: shareExample,
-  shares: { data: [shareExample] },
-  summary: summaryBody(summary),
-  shared: { ...shared, expires_at: share.expires_at },
-  transitions: { data: transitions },
+  share,
+  summary,
+  transitions,
   feed: { data: feed, next: cursors.at(-1) },
 }

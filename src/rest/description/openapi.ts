@@ -1,15 +1,22 @@
-import type { z } from 'zod'
 import type { ErrorCode } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
 import { retryAfterSeconds, statuses } from '../../http/statuses'
-import { problemOf } from '../problem'
+import { codeSchema, problemOf, problemSchema } from '../problem'
 import { problemTypes } from '../problem-types'
+import {
+  type Method,
+  methodsOf,
+  notFoundCodes,
+  type OperationDescription,
+  type PathParameter,
+  type Resource,
+  type ResponseDescription,
+} from '../resource'
 import { examples } from './examples'
-import { requestHeaders, responseHeaders } from './headers'
-import type { OperationDescription, ResponseDescription } from './operation'
-import { operations } from './operations'
-import { type BodyName, componentSchemas, type Json, jsonSchemas, partSchemas, ref } from './schemas'
-import { securitySchemes } from './security'
+import { requestHeaders, responseHeaders, tags } from './headers-and-tags'
+import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } from './json-schemas'
+
+const jsonType = 'application/json'
 
 const description = `A session holds a benefit calculation of a mentoring programme. Clients dispatch events to it, and each
 event leads to transitions. GraphQL at \`/graphql\` serves the same sessions. \`/asyncapi.json\` describes the streams.
@@ -18,181 +25,208 @@ HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allo
 9457) with a code of a closed set; \`/problems\` explains them. Every response has \`X-Request-Id\`. Members and parameters
 are in snake_case, times in whole seconds UTC.`
 
-const tagDescriptions = {
-  Sessions: 'Start, read, change and close sessions.',
-  Results: 'Results of calculations.',
-  Totals: 'Totals of sessions.',
-  Shares: 'Read-only views of one result, for anyone with the link.',
-  Events: 'Transitions of one session, and of all sessions.',
-  Mentors: 'Erasure of mentors, for admins.',
-  Access: 'The caller and its permissions.',
-  Description: 'Descriptions of this server.',
-  Health: 'Liveness and readiness of this server.',
+const text: Json = { type: 'string' }
+
+const pathParameters: Record<PathParameter, { description: string; schema: Json; example: string }> = {
+  session_id: { description: 'Id of the session.', schema: text, example: examples.calculated.session_id },
+  result_id: { description: 'Id of the result.', schema: text, example: examples.result.result_id },
+  mentor_id: { description: 'Id of the mentor.', schema: text, example: examples.calculated.mentor_id },
+  token: { description: 'Token of the share link.', schema: text, example: examples.share.token },
+  code: { description: 'Code of the problem.', schema: schemaRef(codeSchema), example: 'event_refused' },
 }
 
-const pathParameters: Record<string, { description: string; schema: Json; example: string }> = {
-  session_id: {
-    description: 'Id of the session.',
-    schema: { type: 'string' },
-    example: examples.calculated.session_id,
-  },
-  result_id: { description: 'Id of the result.', schema: { type: 'string' }, example: examples.result.result_id },
-  mentor_id: {
-    description: 'Id of the mentor.',
-    schema: { type: 'string' },
-    example: examples.calculated.mentor_id,
-  },
-  token: { description: 'Token of the share link.', schema: { type: 'string' }, example: examples.share.token },
-  code: {
-    description: 'Code of the problem.',
-    schema: ref('schemas/ErrorCode'),
-    example: 'event_refused',
-  },
+/** An operation, with what its description derives from its resource. */
+interface DescribedOperation extends OperationDescription {
+  method: Method
+  path: string
+  isPublic: boolean
+  /** Media types of the responses. */
+  types: string[]
+}
+
+/** Returns all described operations. HEAD and OPTIONS behave the same everywhere and are not listed. */
+export function operationsOf(resources: Resource[]): DescribedOperation[] {
+  const operations: DescribedOperation[] = []
+  for (const resource of resources) {
+    const { types = [jsonType], isPublic = false } = resource
+    const [template = ''] = [resource.path].flat()
+    const path = template.replace(/:(\w+)/g, '{$1}')
+    for (const [method, operation] of methodsOf(resource)) {
+      if ('isDescribed' in operation) continue
+      operations.push({ ...operation, method, path, isPublic, types: method === 'get' ? types : [jsonType] })
+    }
+  }
+  return operations
 }
 
 /**
- * Returns the OpenAPI 3.1 description of the REST interface, made from the schemas that check the requests. With an
- * issuer, it says that tokens are required.
+ * Returns the OpenAPI 3.1 description of the REST interface, made from the resources and the schemas that check the
+ * requests. With an issuer, it says that tokens are required.
  */
-export const openapi = (issuer?: string): Json => ({
-  openapi: '3.1.1',
-  info: {
-    title: 'Benefit-calculator sessions',
-    version: '1.0.0',
-    summary: 'Sessions of a benefit calculator for mentoring programmes.',
-    description,
-    contact: { name: 'The maintainers of benefit-sessions' },
-    license: { name: 'MIT', identifier: 'MIT' },
-  },
-  servers: [{ url: publicPath('') || '/', description: 'This server.' }],
-  security: issuer ? [{ token: [] }] : [],
-  tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
-  paths: Object.fromEntries(
-    Object.entries(operations).map(([path, methods]) => [
-      path,
-      Object.fromEntries(
-        Object.entries(methods).map(([method, operation]) => [method, operationObject(path, operation, issuer)]),
-      ),
-    ]),
-  ),
-  components: {
-    schemas: componentSchemas(),
-    parameters: {
-      ...Object.fromEntries(
-        Object.entries(pathParameters).map(([name, rest]) => [name, { name, in: 'path', required: true, ...rest }]),
-      ),
-      ...Object.fromEntries(
-        Object.entries(requestHeaders).map(([name, rest]) => [name, { name, in: 'header', required: false, ...rest }]),
-      ),
+export function openapi(resources: Resource[], issuer?: string): Json {
+  const operations = operationsOf(resources)
+  const queries = operations.flatMap(({ id, query }) => (query ? [[`query of ${id}`, query] as const] : []))
+  const schemas = jsonSchemas('draft-2020-12', Object.fromEntries(queries))
+  const paths: Record<string, Json> = {}
+  for (const operation of operations) {
+    const { path, method, id } = operation
+    paths[path] = { ...paths[path], [method]: operationObject(operation, schemas[`query of ${id}`], issuer) }
+  }
+  const parameters = {
+    ...mapped(pathParameters, (parameter, name) => ({ name, in: 'path', required: true, ...parameter })),
+    ...mapped(requestHeaders, (description, name) => ({
+      name,
+      in: 'header',
+      required: false,
+      description,
+      schema: text,
+    })),
+  }
+  // Requests refuse members that are not described; responses may have more.
+  const requests = referenced(operations.map(requestBodyOf), schemas)
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Benefit-calculator sessions',
+      version: '1.0.0',
+      summary: 'Sessions of a benefit calculator for mentoring programmes.',
+      description,
+      contact: { name: 'The maintainers of benefit-sessions' },
+      license: { name: 'MIT', identifier: 'MIT' },
     },
-    headers: responseHeaders,
-    ...(issuer && { securitySchemes: securitySchemes(issuer) }),
+    servers: [{ url: publicPath('') || '/', description: 'This server.' }],
+    security: issuer ? [{ token: [] }] : [],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      schemas: mapped(referenced([paths, parameters], schemas), (schema, name) =>
+        name in requests ? schema : opened(schema),
+      ),
+      parameters,
+      headers: responseHeaders,
+      ...(issuer && { securitySchemes: securitySchemes(issuer) }),
+    },
+  }
+}
+
+/** Returns the security scheme: bearer tokens of this issuer. */
+export const securitySchemes = (issuer: string): Record<'token', Json> => ({
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: `A token from ${issuer}, in the \`Authorization\` header. On a WebSocket also as \`authorization\` in the payload of \`connection_init\`.`,
   },
 })
 
-const link = (operationId: string, parameters: Record<string, string>): Json => ({
-  operationId,
-  parameters: Object.fromEntries(
-    Object.entries(parameters).map(([name, member]) => [name, `$response.body#/${member}`]),
-  ),
-})
+const namesIn = (path: string): PathParameter[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as PathParameter)
 
-function operationObject(path: string, operation: OperationDescription, issuer?: string): Json {
-  const { id, tag, summary, description: text, query, headers = [], takes, answers } = operation
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+/** Returns an operation. `query` is the schema of its query parameters. */
+function operationObject(operation: DescribedOperation, query: Json | undefined, issuer?: string): Json {
+  const { id, tag, summary, description, path, headers = [], isPublic, types, responses } = operation
   const parameters = [
-    ...[...inPath, ...headers].map(name => ref(`parameters/${name}`)),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => queryParameter(name, schema as z.ZodType)),
+    ...[...namesIn(path), ...headers].map(name => ref(`parameters/${name}`)),
+    ...queryParameters(query),
   ]
-  const refusals: ErrorCode[] = [...operation.problems, 'not_acceptable', 'rate_limited', 'internal']
-  if (!operation.isOpen) refusals.push('unauthenticated', 'forbidden')
-  // For a malformed path, header or body encoding.
-  if (inPath.length > 0 || headers.length > 0 || takes) refusals.push('invalid_request')
   return {
     operationId: id,
     tags: [tag],
     summary,
-    description: text,
-    ...(issuer && operation.isOpen && { security: [] }),
+    description,
+    ...(issuer && isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
-    ...(takes && {
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: ref(`schemas/${takes.body}`),
-            examples: Object.fromEntries(Object.entries(takes.examples).map(([name, value]) => [name, { value }])),
-          },
-        },
-      },
-    }),
+    ...requestBodyOf(operation),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
-      ...refused(path, refusals, operation.pages),
+      ...problemResponses(operation),
+      ...mapped(responses, (response, status) => responseObject(response, status === '304' ? [] : types)),
     },
   }
 }
 
-function queryParameter(name: string, schema: z.ZodType): Json {
-  const { description: text, ...rest } = jsonSchemas({ ...partSchemas, [name]: schema }, 'draft-2020-12')[name] as Json
-  return { name, in: 'query', required: !schema.safeParse(undefined).success, description: text, schema: rest }
+function queryParameters(schema: Json = {}): Json[] {
+  const { properties = {}, required = [] } = schema as { properties?: Record<string, Json>; required?: string[] }
+  return Object.entries(properties).map(([name, { description, ...rest }]) => {
+    return { name, in: 'query', required: required.includes(name), description, schema: rest }
+  })
 }
 
-function success({ description: text, body, example, also = {}, headers = [], links }: ResponseDescription): Json {
-  const bodySchema = (name: BodyName): Json => ({
-    schema: ref(`schemas/${name}`),
-    ...(example !== undefined && { example }),
-  })
-  const others = Object.entries(also).map(([type, sample]) => [
-    type,
-    { schema: { type: 'string' }, ...(sample && { example: sample }) },
-  ])
-  const content = { ...(body && { 'application/json': bodySchema(body) }), ...Object.fromEntries(others) }
+function requestBodyOf({ requestBody }: OperationDescription): Json {
+  if (!requestBody) return {}
+  const { schema, examples } = requestBody
+  const content = { [jsonType]: { schema: schemaRef(schema), examples: mapped(examples, value => ({ value })) } }
+  return { requestBody: { required: true, content } }
+}
+
+function responseObject(response: ResponseDescription, types: string[]): Json {
+  const { description, body, example, samples = {}, headers = [], links } = response
+  // JSON first: generated clients return the type of the first schema.
+  const content = types
+    .toSorted((a, b) => Number(b === jsonType) - Number(a === jsonType))
+    .map(type => {
+      const sample = type === jsonType ? example : samples[type]
+      const schema = type === jsonType && body ? schemaRef(body) : text
+      return [type, { schema, ...(sample !== undefined && { example: sample }) }]
+    })
   return {
-    description: text,
+    description,
     headers: headerRefs([...headers, 'X-Request-Id']),
-    ...(Object.keys(content).length > 0 && { content }),
+    ...(content.length > 0 && { content: Object.fromEntries(content) }),
     ...(links && {
-      links: Object.fromEntries(Object.entries(links).map(([id, parameters]) => [id, link(id, parameters)])),
+      links: mapped(links, (parameters, operationId) => ({
+        operationId,
+        parameters: mapped(parameters, member => `$response.body#/${member}`),
+      })),
     }),
   }
 }
 
-const headerRefs = (names: string[]): Json => Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
+const headerRefs = (names: (keyof typeof responseHeaders)[]): Json =>
+  Object.fromEntries(names.map(name => [name, ref(`headers/${name}`)]))
 
-const examplePath = (path: string): string =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => String(pathParameters[name]?.example))
-
-/** Returns the error responses by status, each with its possible problems. */
-function refused(path: string, refusals: ErrorCode[], pages: ErrorCode[] = []): Json {
-  const refusing = [...new Set(refusals.map(code => statuses[code]))].sort()
-  return Object.fromEntries(
-    refusing.map(status => {
-      const codes = [...new Set(refusals)].filter(code => statuses[code] === status)
-      return [
-        status,
-        {
-          description: codes.map(code => `${problemTypes[code].title} (\`${code}\`).`).join(' '),
-          headers: headerRefs([...codes.flatMap(refusalHeaders), 'X-Request-Id']),
-          content: {
-            'application/problem+json': {
-              schema: ref('schemas/Problem'),
-              examples: Object.fromEntries(
-                codes.map(code => [
-                  code,
-                  { value: problemOf({ originalUrl: examplePath(path) }, problemTypes[code].example) },
-                ]),
-              ),
-            },
-            ...(codes.some(code => pages.includes(code)) && { 'text/html': { schema: { type: 'string' } } }),
-          },
-        },
-      ]
-    }),
-  )
+/** Returns the error codes of an operation: those that its parts imply, its own, and those that any request may get. */
+function problemsOf(operation: DescribedOperation): ErrorCode[] {
+  const { path, query, headers = [], requestBody, isPublic, problems = [], usesStore = true } = operation
+  const inPath = namesIn(path)
+  const codes: ErrorCode[] = [
+    ...when(requestBody, 'invalid_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'),
+    ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
+    ...inPath.map(name => notFoundCodes[name]),
+    ...when(headers.includes('If-Match'), 'version_mismatch'),
+    ...when(query, 'invalid_query'),
+    ...problems,
+    ...when(usesStore, 'unavailable'),
+    ...(['not_acceptable', 'rate_limited', 'internal'] as const),
+    ...when(!isPublic, 'unauthenticated', 'forbidden'),
+    // For a malformed path, header or body encoding.
+    ...when(inPath.length > 0 || headers.length > 0 || requestBody, 'invalid_request'),
+  ]
+  return [...new Set(codes)]
 }
 
-function refusalHeaders(code: ErrorCode): string[] {
+const when = (applies: unknown, ...codes: ErrorCode[]): ErrorCode[] => (applies ? codes : [])
+
+/** Returns the error responses by status, each with its possible problems. */
+function problemResponses(operation: DescribedOperation): Json {
+  const byStatus = Object.groupBy(problemsOf(operation), code => statuses[code])
+  const { path, pages = [] } = operation
+  const originalUrl = path.replace(/\{(\w+)\}/g, (_, name: PathParameter) => pathParameters[name].example)
+  return mapped(byStatus as Record<string, ErrorCode[]>, codes => ({
+    description: codes.map(code => `${problemTypes[code].title} (\`${code}\`).`).join(' '),
+    headers: headerRefs([...codes.flatMap(problemHeaders), 'X-Request-Id']),
+    content: {
+      'application/problem+json': {
+        schema: schemaRef(problemSchema),
+        examples: Object.fromEntries(
+          codes.map(code => [code, { value: problemOf({ originalUrl }, problemTypes[code].example) }]),
+        ),
+      },
+      ...(codes.some(code => pages.includes(code)) && { 'text/html': { schema: text } }),
+    },
+  }))
+}
+
+function problemHeaders(code: ErrorCode): (keyof typeof responseHeaders)[] {
   if (code === 'unsupported_media_type') return ['Accept', 'Accept-Post', 'Accept-Encoding']
   if (code === 'unauthenticated') return ['WWW-Authenticate']
   return retryAfterSeconds[code] ? ['Retry-After'] : []

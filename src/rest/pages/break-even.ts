@@ -15,6 +15,18 @@ export interface NumberFormats {
   number(value: number): string
 }
 
+/** Returns the number format of amounts in a currency. If the currency is unknown, amounts have no symbol. */
+export const moneyFormat = (
+  locales: readonly string[],
+  currency?: string | null,
+  options: Intl.NumberFormatOptions = {},
+): Intl.NumberFormat =>
+  new Intl.NumberFormat(locales, {
+    ...(currency ? { style: 'currency', currency } : { minimumFractionDigits: 2 }),
+    maximumFractionDigits: 2,
+    ...options,
+  })
+
 /** Texts of the picture in the reader's language. Their numbers and amounts are already formatted. */
 export interface PictureWords {
   title: string
@@ -49,7 +61,7 @@ export interface Picture {
 export function breakEvenPicture(
   { avgMinutes, costPerSession, costPerHour, breakEvenMinutes }: CostAndValue,
   { money, figure, number }: NumberFormats,
-  said: PictureWords,
+  texts: PictureWords,
   width: number,
 ): Picture {
   const [left, right, top, bottom] = [8, width - 8, 26, 200]
@@ -78,9 +90,9 @@ export function breakEvenPicture(
     line([left, bottom], [right, bottom], { stroke: 'var(--line)' }),
     line([left, cost], [right, cost], { stroke: 'var(--cost)', 'stroke-width': 2 }),
     line([left, bottom], [right, y(worth(longest))], { stroke: 'var(--value)', 'stroke-width': 2 }),
-    words(said.valueOfSession, [right, Math.max(y(worth(longest)) - 9, 14)], 'end', 'value'),
+    words(texts.valueOfSession, [right, Math.max(y(worth(longest)) - 9, 14)], 'end', 'value'),
     words(
-      said.costOfSession(money(costPerSession)),
+      texts.costOfSession(money(costPerSession)),
       [right, cost + 18 < bottom - 4 ? cost + 18 : cost - 8],
       'end',
       'cost',
@@ -92,12 +104,12 @@ export function breakEvenPicture(
     const anchor = at > right - 170 ? 'end' : at < left + 170 ? 'start' : 'middle'
     shapes.push(
       mark(breakEvenMinutes, costPerSession),
-      words(said.breakEven(figure(breakEvenMinutes)), [at, bottom + 18], anchor, 'soft'),
+      words(texts.breakEven(figure(breakEvenMinutes)), [at, bottom + 18], anchor, 'soft'),
     )
   }
   const dot = { cx: x(avgMinutes), cy: y(value), r: 5, fill: 'var(--value)', stroke: 'var(--surface)' }
   shapes.push({ element: 'circle', attributes: { ...dot, 'stroke-width': 2 } })
-  const worthThat = said.worth(number(avgMinutes), money(value))
+  const worthThat = texts.worth(number(avgMinutes), money(value))
   const above = Math.max(y(value) - 9, 14)
   // The words may not fit to the left of the dot. On a nearly flat line they would overlap the words at its end.
   const fits = x(avgMinutes) - 10 > left + 250 && y(value) - y(worth(longest)) > 14
@@ -107,10 +119,10 @@ export function breakEvenPicture(
       : words(worthThat, [left, above], 'start', 'ink'),
   )
 
-  const equal = breakEvenMinutes === null ? '' : ` ${said.equal(figure(breakEvenMinutes))}`
+  const equal = breakEvenMinutes === null ? '' : ` ${texts.equal(figure(breakEvenMinutes))}`
   return {
-    title: said.title,
-    label: `${said.label(number(avgMinutes), money(costPerSession), money(value))}${equal}`,
+    title: texts.title,
+    label: `${texts.label(number(avgMinutes), money(costPerSession), money(value))}${equal}`,
     viewBox: `0 0 ${width} 226`,
     shapes,
   }

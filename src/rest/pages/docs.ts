@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
-import type { Request, Response } from 'express'
-import { DomainError } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
 import { docsPolicy, staticAsset } from '../../http/static-assets'
 
-const docsPage = (): string => `<!doctype html>
+const pageText = (): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -32,30 +30,16 @@ const startScript = (): string => `SwaggerUIBundle({
 })
 `
 
-const ofPackage = (name: string) => () => readFileSync(require.resolve(`swagger-ui-dist/${name}`))
+const asset = (type: string, content: () => Buffer | string, more: Record<string, string> = {}): RequestListener =>
+  staticAsset(content, { 'Content-Type': `${type}; charset=utf-8`, ...more })
 
-const keptContent = (
-  type: string,
-  content: () => Buffer | string,
-  more: Record<string, string> = {},
-): RequestListener => staticAsset(content, { 'Content-Type': `${type}; charset=utf-8`, ...more })
+const packageFile = (name: string) => () => readFileSync(require.resolve(`swagger-ui-dist/${name}`))
 
-const page = keptContent('text/html', docsPage, { 'Content-Security-Policy': docsPolicy })
+/** The interactive API description at /docs. All of its files come from this server. */
+export const docsPage = asset('text/html', pageText, { 'Content-Security-Policy': docsPolicy })
 
-const files: Record<string, RequestListener> = {
-  'start.js': keptContent('text/javascript', startScript),
-  'swagger-ui-bundle.js': keptContent('text/javascript', ofPackage('swagger-ui-bundle.js')),
-  'swagger-ui.css': keptContent('text/css', ofPackage('swagger-ui.css')),
-}
-
-/** Serves the interactive API description at /docs. All of its files come from this server. */
-export const docs = {
-  page,
-
-  file(request: Request, response: Response): void {
-    const name = String(request.params.file)
-    const file = Object.hasOwn(files, name) ? files[name] : undefined
-    if (!file) throw new DomainError('route_not_found')
-    file(request, response)
-  },
-}
+export const docsFiles: ReadonlyMap<string, RequestListener> = new Map([
+  ['start.js', asset('text/javascript', startScript)],
+  ['swagger-ui-bundle.js', asset('text/javascript', packageFile('swagger-ui-bundle.js'))],
+  ['swagger-ui.css', asset('text/css', packageFile('swagger-ui.css'))],
+])

@@ -1,23 +1,63 @@
-import type { Request, Response } from 'express'
-import { DomainError, type ErrorCode, errorCodes } from '../../domain/errors'
+import type { Response } from 'express'
+import { z } from 'zod'
+import type { ErrorCode } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
-import { sendJson } from '../../http/json'
 import { statuses } from '../../http/statuses'
-import { problemOf, typeOf } from '../problem'
+import { component } from '../description/json-schemas'
+import { codeSchema, problemOf, typeOf } from '../problem'
 import { problemTypes } from '../problem-types'
-import { accepting } from '../request'
-import { prose, sendExplanation } from './explanation-page'
-import { html } from './html'
+import { html, type Markup, sendHtml } from './html'
+
+export const explanationSchema = component(
+  'Explanation',
+  z.strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: codeSchema,
+    when: z.string().describe('When it happens.'),
+    remedy: z.string().describe('What to do about it.'),
+    members: z.array(z.string()).describe('Additional members of this problem.'),
+    example: z.looseObject({}),
+  }),
+)
+export const explanationListSchema = component('ExplanationList', z.strictObject({ data: z.array(explanationSchema) }))
+type Explanation = z.infer<typeof explanationSchema>
 
 /** Returns the explanation of a code: its meaning, the remedy and an example. */
-function explained(code: ErrorCode) {
+export function explanationOf(code: ErrorCode): Explanation {
   const { title, when, remedy, example } = problemTypes[code]
   const members = Object.keys(example.facts)
   const problem = problemOf({ originalUrl: publicPath('/the/path/of/the/request') }, example)
-  return { type: typeOf(code), title, status: statuses[code], code, when, remedy, members, example: problem }
+  return { type: typeOf(code), title, status: statuses[code], code, when, remedy, members, example: { ...problem } }
 }
 
-const page = ({ title, code, status, when, remedy, members, example }: ReturnType<typeof explained>) =>
+const style = `
+  :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }
+  body { max-width: 44rem; margin: 3rem auto; padding: 0 1.25rem }
+  h1 { line-height: 1.25 }
+  code, pre { font-family: ui-monospace, monospace; font-size: 0.9em }
+  pre { padding: 1rem; white-space: pre-wrap; border: 1px solid #8886; border-radius: 0.5rem }
+  dt { font-weight: 600; margin-top: 1rem }
+  dd { margin: 0 }
+  td, th { padding: 0.25rem 1.25rem 0.25rem 0; text-align: left; vertical-align: top }
+`
+
+/** Returns one of our own texts as HTML, with the parts between backquotes as code. */
+const prose = (text: string): Markup[] =>
+  text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
+
+/** Responds with a page about a problem. */
+export function sendExplanation(response: Response, explanation: Explanation): void {
+  sendHtml(response, 200, { title: explanation.title, style, content: explained(explanation) })
+}
+
+/** Responds with a page about all problems. */
+export function sendExplanations(response: Response, explanations: Explanation[]): void {
+  sendHtml(response, 200, { title: 'Problems', style, content: list(explanations) })
+}
+
+const explained = ({ title, code, status, when, remedy, members, example }: Explanation) =>
   html`<p><a href="${publicPath('/problems')}">All problems</a></p>
 <h1>${title}</h1>
 <p><code>${code}</code>, status ${status}</p>
@@ -29,7 +69,7 @@ const page = ({ title, code, status, when, remedy, members, example }: ReturnTyp
 <h2>Example</h2>
 <pre>${JSON.stringify(example, null, 2)}</pre>`
 
-const list = (data: ReturnType<typeof explained>[]) => html`<h1>Problems</h1>
+const list = (data: Explanation[]) => html`<h1>Problems</h1>
 <p>Every error from this server has one of these codes. <a href="${publicPath('/docs')}">See all requests and responses</a></p>
 <table>
 <thead><tr><th>Status</th><th>Code</th><th>Title</th></tr></thead>
@@ -39,23 +79,3 @@ ${data.map(
     html`<tr><td>${status}</td><td><a href="${type}"><code>${code}</code></a></td><td>${title}</td></tr>\n`,
 )}</tbody>
 </table>`
-
-/**
- * Serves `/problems/<code>`, the type of every problem, and `/problems`, the list: HTML for browsers, JSON for other
- * clients.
- */
-export const problemPages = {
-  one(request: Request, response: Response): void {
-    const code = errorCodes.find(code => code === request.params.code)
-    if (!code) throw new DomainError('route_not_found')
-    const said = explained(code)
-    if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, said)
-    else sendExplanation(response, said.title, page(said))
-  },
-
-  all(request: Request, response: Response): void {
-    const data = errorCodes.map(explained)
-    if (accepting(request, 'json', 'html') === 'json') sendJson(response, 200, { data })
-    else sendExplanation(response, 'Problems', list(data))
-  },
-}

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { Outputs } from '../../domain/calculator'
 import type { ErrorCode } from '../../domain/errors'
 import { shownTime } from '../../domain/timestamp'
@@ -6,11 +6,42 @@ import { publicPath } from '../../http/base-path'
 import { statuses } from '../../http/statuses'
 import type { SharedResult } from '../../sessions/session-reads'
 import { probe } from '../../telemetry/probe'
-import { breakEvenPicture, type NumberFormats, type Shape } from './break-even'
+import { breakEvenPicture, moneyFormat, type NumberFormats, type Shape } from './break-even'
 import { html, Markup, sendHtml } from './html'
-import { type Language, stateLanguage } from './language'
-import { moneyFormat } from './money'
 import { style } from './shared-page.style'
+import { de } from './words/de'
+import { en, type Words } from './words/en'
+import { fr } from './words/fr'
+
+const catalogues: Record<string, Words> = { en, de, fr }
+
+/** A language of the pages, with the locale of its numbers and times. */
+interface Language {
+  name: string
+  locale: string
+  words: Words
+}
+
+/**
+ * Returns the language that the request prefers among those of the pages; English if it names none of them (RFC 9110
+ * §12.5.4).
+ */
+function languageOf(request: Request): Language {
+  for (const tag of request.acceptsLanguages()) {
+    const name = tag.toLowerCase().split('-', 1)[0] as string
+    const words = Object.hasOwn(catalogues, name) ? catalogues[name] : undefined
+    if (words && isLocale(tag)) return { name, locale: tag, words }
+  }
+  return { name: 'en', locale: 'en', words: en }
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0
+  } catch {
+    return false
+  }
+}
 
 /**
  * Returns the metadata for browsers and link previews. It has no token, and no figure, because a preview would keep the
@@ -54,11 +85,13 @@ interface Page {
 
 /** Responds with a page that works without script and prints on one sheet. */
 function sendPage(response: Response, status: number, language: Language, { title, description, content }: Page): void {
-  stateLanguage(response, language)
+  response.vary('Accept-Language')
+  response.setHeader('Content-Language', language.name)
   sendHtml(response, status, { title, style, head: headOf(title, description), content, language: language.name })
 }
 
-export function sendSharedResult(response: Response, shared: SharedResult, language: Language): void {
+export function sendSharedResult(request: Request, response: Response, shared: SharedResult): void {
+  const language = languageOf(request)
   const { title, description } = language.words
   const { label } = shared.inputs
   const content = sharedResult(shared, language)
@@ -70,13 +103,15 @@ export function sendSharedResult(response: Response, shared: SharedResult, langu
 }
 
 /** Responds to a share link that was never issued, or has expired or been revoked. */
-export function sendNoShare(response: Response, code: ErrorCode, language: Language): void {
+export function sendNoShare(request: Request, response: Response, code: 'share_gone' | 'share_not_found'): void {
+  const language = languageOf(request)
   const { withdrawn, mistyped, noShareKind } = language.words
   sendNothing(response, code, language, code === 'share_gone' ? withdrawn : mistyped, noShareKind)
 }
 
 /** Responds to a path that has no page. */
-export function sendNoPage(response: Response, language: Language): void {
+export function sendNoPage(request: Request, response: Response): void {
+  const language = languageOf(request)
   sendNothing(response, 'route_not_found', language, language.words.noPage)
 }
 
@@ -99,8 +134,8 @@ function sharedResult(shared: SharedResult, { words, locale }: Language): Markup
   const { label, currency, period } = inputs
   const f = formatsOf(locale, currency)
   const reasonOf = (output: keyof Outputs): string => {
-    const found = outputs.undefined_because.find(undefinedOutput => undefinedOutput.output === output)
-    return found ? words.undefinedBecause[found.reason] : ''
+    const entry = outputs.undefined_because.find(undefinedOutput => undefinedOutput.output === output)
+    return entry ? words.undefinedBecause[entry.reason] : ''
   }
   const row = (name: string, unit: string, value: string | Markup): Markup =>
     html`<tr><th scope="row">${name}${unit && html` <small>${unit}</small>`}</th><td>${value}</td></tr>`
@@ -178,6 +213,6 @@ ${shapes.map(svgOf)}</svg>
 
 function svgOf({ element, attributes, text }: Shape): Markup {
   const name = new Markup(element)
-  const stated = Object.entries(attributes).map(([attribute, value]) => html` ${new Markup(attribute)}="${value}"`)
-  return html`<${name}${stated}>${text}</${name}>\n`
+  const written = Object.entries(attributes).map(([attribute, value]) => html` ${new Markup(attribute)}="${value}"`)
+  return html`<${name}${written}>${text}</${name}>\n`
 }

@@ -1,13 +1,8 @@
-import type { Router } from 'express'
 import type { ErrorCode } from '../../../src/domain/errors'
-import { Feed } from '../../../src/feed/feed'
-import { EventStreams } from '../../../src/http/event-stream'
 import { statuses } from '../../../src/http/statuses'
 import { contractExamples } from '../../../src/rest/description/examples'
 import { openapi } from '../../../src/rest/description/openapi'
-import { restHandler } from '../../../src/rest/routes'
-import { Totals } from '../../../src/totals/totals'
-import { callersOf } from '../../../src/use-cases'
+import { resources } from '../../../src/rest/routes'
 import { endpoint } from '../../support/contract'
 import { type Described, Description } from '../../support/description'
 import { inputs } from '../../support/inputs'
@@ -15,8 +10,6 @@ import { base } from '../../support/interfaces'
 import { provoking } from '../../support/provoked'
 import { send } from '../../support/raw'
 import { calculation, client, json } from '../../support/rest'
-import { quiet, sessionsOver } from '../../support/sessions'
-import { embeddedDatabase } from '../../support/stores'
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { example?: unknown; examples?: Examples }> }>
@@ -24,7 +17,7 @@ interface Operation {
 }
 type Examples = Record<string, { value: unknown }>
 
-const document = openapi() as unknown as Described & { paths: Record<string, Record<string, Operation>> }
+const document = openapi(resources) as unknown as Described & { paths: Record<string, Record<string, Operation>> }
 const description = new Description(document)
 
 /** Sends a request and throws if the description does not match the response. */
@@ -124,33 +117,6 @@ test('/openapi.json serves this description, cacheable for minutes', async () =>
   const packed = await send(server.url, 'GET', '/openapi.json', { 'Accept-Encoding': 'gzip' })
   expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringContaining('Accept-Encoding') })
   expect(packed.headers.etag).not.toBe(headers.etag)
-})
-
-interface Layer {
-  route?: { path: string | string[]; methods: Record<string, boolean> }
-}
-
-test('every path and method of the router is described, and no others', async () => {
-  const place = await embeddedDatabase()
-  const sessions = sessionsOver(await place.open())
-  const feed = new Feed(sessions.store, quiet)
-  const callers = callersOf({ sessions, totals: new Totals(sessions.store, quiet), feed })
-  const door = restHandler(callers, new EventStreams(1, () => ''), () => {}, quiet)
-  const routes = (layers: Layer[]): string[] =>
-    layers.flatMap(({ route }) => {
-      if (!route) return []
-      const [path = ''] = [route.path].flat().map(path => path.replace(/:(\w+)/g, '{$1}'))
-      return Object.keys(route.methods)
-        .filter(method => route.methods[method] && method !== '_all')
-        .map(method => `${method} ${path}`)
-    })
-  const routed = new Set(routes((door.router as Router & { stack: Layer[] }).stack))
-  await place.drop()
-  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map(method => `${method} ${path}`),
-  )
-  // The files of the page at /docs are not described.
-  expect([...routed].filter(route => route !== 'get /docs/{file}').sort()).toEqual(described.sort())
 })
 
 test.each(Object.keys(document.paths))('%s allows the described methods, HEAD and OPTIONS', async path => {

@@ -1,4 +1,5 @@
-import { operations } from '../../../src/rest/description/operations'
+import { operationsOf } from '../../../src/rest/description/openapi'
+import { resources } from '../../../src/rest/routes'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
@@ -16,10 +17,8 @@ test("requests are described with the issuer's token, except public ones", async
   expect(components.securitySchemes).toEqual(scheme)
   expect(components.securitySchemes.token.description).toContain(config.AUTH_ISSUER)
   expect(security).toEqual([{ token: [] }])
-  for (const [path, methods] of Object.entries(operations)) {
-    for (const [method, { isOpen }] of Object.entries(methods)) {
-      expect([path, method, paths[path][method].security]).toEqual([path, method, isOpen ? [] : undefined])
-    }
+  for (const { path, method, isPublic } of operationsOf(resources)) {
+    expect([path, method, paths[path][method].security]).toEqual([path, method, isPublic ? [] : undefined])
   }
 })
 

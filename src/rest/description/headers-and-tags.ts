@@ -1,0 +1,74 @@
+import { idempotencyHours } from '../../domain/session'
+import { keyLength } from '../../sessions/idempotency-keys'
+import type { Json } from './json-schemas'
+
+const text: Json = { type: 'string' }
+
+/** Request headers that this server reads. All are optional. */
+export const requestHeaders = {
+  'If-Match':
+    'Serves the request only if the session has one of these versions: strong entity tags such as `"3"`, or `*`. Otherwise the response is 412.',
+  'If-None-Match':
+    'Entity tags that the client already has, or `*`. If one matches, a read returns 304 and a change returns 412.',
+  'Idempotency-Key': `The first answer is kept under this key for ${idempotencyHours} hours and given again to the same request. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
+  'Last-Event-ID': 'Id of the last event that the client received. Takes precedence over `after`.',
+}
+
+const header = (description: string, schema: Json, example: string | number, required = false): Json => ({
+  description,
+  required,
+  schema,
+  example,
+})
+
+/** Response headers. A required header is in every response that lists it. */
+export const responseHeaders = {
+  'X-Request-Id': header(
+    'Id of the request: the one that the client sent, if it is well formed, otherwise a generated one.',
+    text,
+    'b4ad1d2c-0f4c-4f6c',
+    true,
+  ),
+  ETag: header('Entity tag of the content. For a session and its results it contains the version.', text, '"3"', true),
+  'Session-Version': header(
+    'Version of the session: the sequence of its last transition.',
+    { type: 'integer', minimum: 1 },
+    3,
+    true,
+  ),
+  Location: header('Path of the session.', { type: 'string', format: 'uri-reference' }, '/api', true),
+  Link: header('Links to the first, previous, next and last page (RFC 8288).', text, '</api>; rel="first"'),
+  'Content-Disposition': header('Name of the file.', text, 'attachment; filename="sessions-2026-03-26.csv"'),
+  'Idempotency-Replayed': header(
+    'Present if the response repeats an earlier one.',
+    { type: 'string', const: 'true' },
+    'true',
+  ),
+  'Retry-After': header('Seconds to wait before a retry.', { type: 'integer', minimum: 0 }, 2),
+  'WWW-Authenticate': header(
+    'The required scheme and, for a bad token, what is wrong with it (RFC 6750).',
+    text,
+    'Bearer error="invalid_token", error_description="The token has expired."',
+    true,
+  ),
+  Accept: header('Media types that the server accepts.', text, 'application/json'),
+  'Accept-Post': header('Media types that the server accepts.', text, 'application/json'),
+  'Accept-Encoding': header(
+    'Content encodings that the server accepts. Present if another one was refused.',
+    text,
+    'gzip, deflate, br',
+  ),
+}
+
+/** Tags group the operations. */
+export const tags = {
+  Sessions: 'Start, read, change and close sessions.',
+  Results: 'Results of calculations.',
+  Totals: 'Totals of sessions.',
+  Shares: 'Read-only views of one result, for anyone with the link.',
+  Events: 'Transitions of one session, and of all sessions.',
+  Mentors: 'Erasure of mentors, for admins.',
+  Access: 'The caller and its permissions.',
+  Description: 'Descriptions of this server.',
+  Health: 'Liveness and readiness of this server.',
+}

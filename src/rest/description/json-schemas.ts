@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/** A JSON object: a document, or a part of one. */
+export type Json = Record<string, unknown>
+
+/** Converts each value of a record. */
+export const mapped = <V, R>(record: Record<string, V>, convert: (value: V, name: string) => R): Record<string, R> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]))
+
+/** The named schemas. A generated client gets one type for each. */
+const components = new Map<string, z.ZodType>()
+const names = new Map<z.ZodType, string>()
+
+/**
+ * Names a schema, so that the descriptions refer to it as a component. Give a name to every body, and to every object
+ * and enum that several bodies share.
+ */
+export function component<S extends z.ZodType>(name: string, schema: S): S {
+  components.set(name, schema)
+  names.set(schema, name)
+  return schema
+}
+
+export const ref = (path: string): Json => ({ $ref: `#/components/${path}` })
+
+/** Returns a reference to a named schema. */
+export function schemaRef(schema: z.ZodType): Json {
+  const name = names.get(schema)
+  if (name === undefined) throw new Error('A schema of a body has no name: call component() on it')
+  return ref(`schemas/${name}`)
+}
+
+/**
+ * Adjusts a schema so that client generators make the right types: a time or a date has only its format, and a number
+ * states its width.
+ */
+function forGenerators({ jsonSchema }: { jsonSchema: Json }): void {
+  if (jsonSchema.format) delete jsonSchema.pattern
+  if ([jsonSchema.type].flat().includes('number')) jsonSchema.format = 'double'
+}
+
+/** Converts the named schemas and some more to JSON Schemas by name. They refer to each other as components. */
+export function jsonSchemas(
+  target: 'draft-2020-12' | 'draft-7',
+  more: Record<string, z.ZodType> = {},
+): Record<string, Json> {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of [...components, ...Object.entries(more)]) registry.add(schema, { id })
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    target,
+    override: forGenerators,
+    uri: id => `#/components/schemas/${id}`,
+  })
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
+}
+
+/** Returns the schemas that a part of a description refers to, directly or through other schemas. */
+export function referenced(part: unknown, schemas: Record<string, Json>): Record<string, Json> {
+  const reached = new Set<string>()
+  const visit = (value: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (reached.has(name)) continue
+      reached.add(name)
+      visit(schemas[name])
+    }
+  }
+  visit(part)
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => reached.has(name)))
+}
+
+/**
+ * Allows additional members in a response: a later version may add some, and a client generated today must accept them.
+ */
+export function opened(schema: Json): Json {
+  const { additionalProperties, ...rest } = schema
+  return additionalProperties === false ? rest : schema
+}

@@ -1,6 +1,0 @@
-export const sessionsPath = '/api/v1/benefit-calculator-sessions'
-export const feedPath = '/api/v1/benefit-calculator-events'
-export const callerPath = '/api/v1/benefit-caller'
-export const calculationsPath = '/api/v1/benefit-calculations'
-export const mentorsPath = '/api/v1/benefit-mentors'
-export const summariesPath = '/api/v1/benefit-summaries'

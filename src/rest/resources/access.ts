@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { Caller } from '../../domain/caller'
+import { snapshotSchema } from '../../domain/session'
+import { shownTime, timestamp, timestampSchema } from '../../domain/timestamp'
+import { sendJson } from '../../http/json'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import { clientOf, type Handler, parameter, type Resource } from '../resource'
+
+export const callerPath = '/api/v1/benefit-caller'
+const mentorsPath = '/api/v1/benefit-mentors'
+
+/** The caller, as the server describes it to its client. */
+const callerSchema = component(
+  'Caller',
+  z.strictObject({
+    by: z
+      .string()
+      .nullable()
+      .describe(
+        'Name that signs the changes of the caller. Null if the server requires no token, or the token has no name.',
+      ),
+    may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
+    mentor_id: z.string().nullable().describe('The caller sees only sessions of this mentor.'),
+    organisation_id: z.string().nullable().describe('The caller sees only sessions of this organisation.'),
+    expires_at: timestampSchema.nullable().describe('Time at which the token expires.'),
+  }),
+)
+
+const callerBody = ({ by, may, scope, expires_at }: Caller): z.infer<typeof callerSchema> => ({
+  by: by ?? null,
+  may,
+  mentor_id: scope.mentor_id ?? null,
+  organisation_id: scope.organisation_id ?? null,
+  expires_at: expires_at === undefined ? null : shownTime(timestamp(new Date(expires_at))),
+})
+
+const { mentor_id } = snapshotSchema.shape
+
+const erasedSchema = component(
+  'MentorErased',
+  z.strictObject({
+    mentor_id,
+    closed: z.int().min(0).describe('Number of sessions that this request closed.'),
+    remaining: z.int().min(0).describe('Number of sessions that remain.'),
+    erased: z.boolean().describe('Whether nothing remains. If false, send the same request again.'),
+  }),
+)
+
+const readCaller: Handler = (_request, response, { caller }) => sendJson(response, 200, callerBody(caller))
+
+const eraseMentor: Handler = async (request, response, { erasure }) =>
+  sendJson(response, 200, await erasure.erase(parameter(request, 'mentor_id'), clientOf(request, response)))
+
+export const accessResources: Resource[] = [
+  {
+    path: callerPath,
+    get: {
+      handler: readCaller,
+      id: 'readCaller',
+      tag: 'Access',
+      summary: 'Read the caller and its permissions',
+      description:
+        'Returns what the token of the request allows. If the server requires no tokens, every caller may do everything, and the other members are null.',
+      responses: {
+        200: { description: 'The caller.', body: callerSchema, example: callerBody(examples.caller) },
+      },
+    },
+  },
+  {
+    path: `${mentorsPath}/:mentor_id`,
+    requireChange: async (_request, { erasure }) => erasure.requireAdmin(),
+    delete: {
+      handler: eraseMentor,
+      id: 'eraseMentor',
+      tag: 'Mentors',
+      summary: 'Erase a mentor',
+      description:
+        'For admins. Closes all sessions of the mentor like any close. Then it erases what the server stores about closed ones: the idempotency records of their starts, and their history in the feed, which keeps only the closes, without the mentor. One request works for a few seconds: if `erased` is false, send it again. A session that is started for the mentor later is a new one.',
+      responses: { 200: { description: 'What was erased.', body: erasedSchema, example: examples.erased } },
+    },
+  },
+]

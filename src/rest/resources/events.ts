@@ -1,0 +1,223 @@
+import type { Request, Response } from 'express'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Sink, Source } from '../../concurrency/source'
+import type { Caller } from '../../domain/caller'
+import { DomainError, type GapReason, validQuery } from '../../domain/errors'
+import { filterSchema, sequenceSchema, transitionsLimitDefault, transitionsLimitSchema } from '../../domain/list-query'
+import { snapshotSchema, type Transition, transitionEvents, transitionSchema } from '../../domain/session'
+import { shownTime } from '../../domain/timestamp'
+import type { FeedFilter, FeedMessage, FeedTransition } from '../../feed/ring'
+import { sendCompressedJson } from '../../http/compression'
+import { eventText } from '../../http/event-stream'
+import { bytesOf } from '../../http/json'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import { problemOf } from '../problem'
+import { type Handler, numberOf, type Resource, type RestContext } from '../resource'
+import { bothPaths, sessionId } from './sessions'
+
+export const feedPath = '/api/v1/benefit-calculator-events'
+
+// In Go, constants of all enums share one namespace, and these would have the names of the clients' events.
+component('TransitionEvent', transitionSchema.shape.event).register(z.globalRegistry, {
+  'x-enum-varnames': transitionEvents.map(event => `Transition${event}`),
+})
+component('Transition', transitionSchema)
+
+const { session_id, mentor_id, organisation_id } = snapshotSchema.shape
+const cursorSchema = z.string().describe('Opaque cursor of a position in the feed.')
+
+export const feedItemSchema = component(
+  'FeedItem',
+  transitionSchema.extend({ cursor: cursorSchema, session_id, mentor_id, organisation_id }),
+)
+
+export const readySchema = component('FeedReady', z.strictObject({ cursor: cursorSchema }))
+
+export const gapSchema = component(
+  'FeedGap',
+  z.strictObject({ after: z.string(), reason: z.enum(['expired', 'unknown'] satisfies GapReason[]) }),
+)
+
+/** Returns the body of a transition. It has its author (`by`) only if the server requires tokens. */
+const transitionBody = ({ by, ...transition }: Transition, { digest }: Caller): Transition => ({
+  ...transition,
+  at: shownTime(transition.at),
+  ...(digest !== undefined && by !== undefined && { by }),
+})
+
+/** Returns a transition as an item of the feed, with its cursor and the ids of its session, mentor and organisation. */
+const feedItemBody = (
+  { cursor, commit, transition }: FeedTransition,
+  caller: Caller,
+): z.infer<typeof feedItemSchema> => {
+  const { session_id, mentor_id, organisation_id } = commit
+  return { ...transitionBody(transition, caller), cursor, session_id, mentor_id, organisation_id }
+}
+
+// One encoded event serves all subscribers of the feed that receive the same transition.
+const feedEvents = new WeakMap<FeedTransition, string>()
+
+/** Returns a message of the feed as the bytes of an event. */
+function feedEvent(message: FeedMessage, caller: Caller): string {
+  if (message.kind === 'ready') {
+    const { cursor } = message
+    return bytesOf(eventText(JSON.stringify({ cursor }), { name: 'ready', id: cursor }))
+  }
+  if (message.kind === 'gap') {
+    const { after, reason } = message
+    return bytesOf(eventText(JSON.stringify({ after, reason }), { name: 'gap' }))
+  }
+  const encoded = feedEvents.get(message)
+  if (encoded !== undefined) return encoded
+  const event = bytesOf(eventText(JSON.stringify(feedItemBody(message, caller)), { id: message.cursor }))
+  feedEvents.set(message, event)
+  return event
+}
+
+/** Follows a source until the client disconnects, the caller's token expires or the server stops. */
+function follow<T>(
+  request: Request,
+  response: Response,
+  { expires_at }: Caller,
+  { events, log }: RestContext,
+  source: Source<T>,
+  bytes: (item: T) => string,
+): void {
+  const stream = events.open(response)
+  if (request.method === 'HEAD') {
+    stream.end()
+    return
+  }
+  const sink: Sink<T> = {
+    via: 'rest-sse',
+    take: item => stream.write(bytes(item)),
+    end: error => stream.end(error ? failureEvent(request, response, error, log) : ''),
+  }
+  events.keep(stream, () => source.attach(sink), expires_at)
+}
+
+/** Logs an error that ends a stream, and returns its problem as the bytes of the last event. */
+function failureEvent(request: Request, response: Response, error: unknown, log: Logger): string {
+  const problem = error instanceof DomainError ? error : new DomainError('internal')
+  const request_id = response.getHeader('X-Request-Id')
+  log[problem.code === 'internal' ? 'error' : 'warn']({ request_id, err: error }, 'stream')
+  return bytesOf(eventText(JSON.stringify(problemOf(request, problem)), { name: 'error' }))
+}
+
+const transitionsPerPage = z
+  .preprocess(numberOf, transitionsLimitSchema.default(transitionsLimitDefault))
+  .describe('Maximum number of transitions in the response.')
+
+const sessionEventsQuery = z.object({
+  after: z
+    .preprocess(numberOf, sequenceSchema.optional())
+    .describe("Sequence after which to continue. Default: 0. At most the session's version."),
+  limit: transitionsPerPage,
+})
+
+const listTransitions: Handler = async (request, response, { caller, reads, feed }, type, context) => {
+  const session_id = sessionId(request)
+  const { after = 0, limit } = validQuery(sessionEventsQuery, request.query)
+  if (type === 'application/json') {
+    const transitions = await reads.transitions(session_id, after, limit)
+    const data = transitions.map(transition => transitionBody(transition, caller))
+    return sendCompressedJson(response, JSON.stringify({ data }))
+  }
+  const last = lastSequence(request) ?? after
+  const session = await reads.getFrom(session_id, last)
+  follow(request, response, caller, context, feed.transitions(session, last), ({ transition }) =>
+    bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
+  )
+}
+
+/**
+ * Returns the sequence after which a reconnecting client resumes. Throws invalid_request if `Last-Event-ID` is
+ * malformed.
+ */
+function lastSequence(request: Request): number | undefined {
+  const id = request.get('Last-Event-ID')
+  if (!id) return undefined
+  if (/^\d{1,9}$/.test(id)) return Number(id)
+  const detail = 'must be the sequence of a transition, such as 3'
+  throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
+}
+
+const feedQuery = z.object({
+  after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
+  limit: transitionsPerPage,
+  ...filterSchema.shape,
+})
+
+const readFeed: Handler = async (request, response, { caller, feed }, type, context) => {
+  const { after, limit, ...filter } = validQuery(feedQuery, request.query)
+  if (type === 'application/json') {
+    const isWanted = (): boolean => !request.socket.destroyed
+    const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter, isWanted)
+    const data = items.map(item => feedItemBody(item, caller))
+    return sendCompressedJson(response, JSON.stringify({ data, next }))
+  }
+  const source = feed.subscribe(request.get('Last-Event-ID') || after, filter)
+  follow(request, response, caller, context, source, message => feedEvent(message, caller))
+}
+
+const sessionEventsText = examples.transitions
+  .map(item => eventText(JSON.stringify(item), { id: item.sequence }))
+  .join('')
+const feedText = examples.feed.data.map(item => eventText(JSON.stringify(item), { id: item.cursor })).join('')
+
+export const eventResources: Resource[] = [
+  {
+    path: bothPaths('/:session_id/events'),
+    types: ['application/json', 'text/event-stream'],
+    get: {
+      handler: listTransitions,
+      id: 'listTransitions',
+      tag: 'Events',
+      summary: 'Read or follow the transitions of a session',
+      description:
+        'As Server-Sent Events: first the stored transitions after the sequence in `after` or `Last-Event-ID`, then the live ones, until the session is closed.',
+      query: sessionEventsQuery,
+      headers: ['Last-Event-ID'],
+      responses: {
+        200: {
+          description: 'Transitions in order.',
+          body: component('TransitionList', z.strictObject({ data: z.array(transitionSchema) })),
+          example: { data: examples.transitions },
+          samples: { 'text/event-stream': sessionEventsText },
+        },
+      },
+    },
+  },
+  {
+    path: feedPath,
+    types: ['application/json', 'text/event-stream'],
+    get: {
+      handler: readFeed,
+      id: 'readFeed',
+      tag: 'Events',
+      summary: 'Read or follow the transitions of all sessions',
+      description:
+        'Without `after`, returns only the current cursor. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first.',
+      query: feedQuery,
+      headers: ['Last-Event-ID'],
+      responses: {
+        200: {
+          description: 'Transitions in commit order.',
+          body: component(
+            'FeedPage',
+            z.strictObject({
+              data: z.array(feedItemSchema),
+              next: cursorSchema.describe('Cursor to continue from: send it as `after`.'),
+            }),
+          ),
+          example: examples.feed,
+          samples: { 'text/event-stream': feedText },
+          links: { readFeed: { after: 'next' } },
+        },
+      },
+      problems: ['invalid_cursor', 'cursor_expired'],
+    },
+  },
+]

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { currencySchema, inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
+import { type Result, resultSchema } from '../../domain/session'
+import { shownTime } from '../../domain/timestamp'
+import { sendCompressedJson, varyByEncoding } from '../../http/compression'
+import { sendJson } from '../../http/json'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import { type Handler, parameter, parsedBody, type Resource, revalidated, sendTagged, weakEtag } from '../resource'
+import { bothPaths, sessionId } from './sessions'
+
+export const calculationsPath = '/api/v1/benefit-calculations'
+
+component('Currency', currencySchema)
+component('Period', storedInputsSchema.shape.period.unwrap())
+component('UndefinedOutput', outputsSchema.shape.undefined_because.element)
+component('KeptInputs', storedInputsSchema)
+component('Outputs', outputsSchema)
+component('Result', resultSchema)
+
+const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
+
+const listResults: Handler = async (request, response, { reads }) => {
+  const session_id = sessionId(request)
+  const { version } = await reads.snapshot(session_id)
+  varyByEncoding(response)
+  await sendTagged(request, response, weakEtag(version), async () => {
+    const data = (await reads.results(session_id)).map(resultBody)
+    await sendCompressedJson(response, JSON.stringify({ data }))
+  })
+}
+
+const readResult: Handler = async (request, response, { reads }) => {
+  const result = await reads.result(sessionId(request), parameter(request, 'result_id'))
+  // A result never changes, but it is deleted with its session, so clients must revalidate it.
+  await sendTagged(request, response, `"${result.result_id}"`, () => sendJson(response, 200, resultBody(result)))
+}
+
+const calculate: Handler = (request, response, { sessions }) =>
+  sendJson(response, 200, sessions.calculate(parsedBody(request)))
+
+export const resultResources: Resource[] = [
+  {
+    path: bothPaths('/:session_id/results'),
+    cached: revalidated,
+    get: {
+      handler: listResults,
+      id: 'listResults',
+      tag: 'Results',
+      summary: 'List the results of a session, newest first',
+      description: 'Each calculation with other inputs creates a result. A result never changes.',
+      headers: ['If-None-Match'],
+      responses: {
+        200: {
+          description: 'The results.',
+          body: component('ResultList', z.strictObject({ data: z.array(resultSchema) })),
+          example: { data: [examples.result] },
+          headers: ['ETag'],
+        },
+        304: { description: 'The results have not changed.', headers: ['ETag'] },
+      },
+    },
+  },
+  {
+    path: bothPaths('/:session_id/results/:result_id'),
+    cached: revalidated,
+    get: {
+      handler: readResult,
+      id: 'readResult',
+      tag: 'Results',
+      summary: 'Read one result',
+      description: 'A result has its inputs and outputs, the method of the calculation, and a caveat.',
+      headers: ['If-None-Match'],
+      responses: {
+        200: { description: 'The result.', body: resultSchema, example: examples.result, headers: ['ETag'] },
+        304: { description: 'The client already has the result.', headers: ['ETag'] },
+      },
+    },
+  },
+  {
+    path: calculationsPath,
+    post: {
+      handler: calculate,
+      id: 'calculate',
+      tag: 'Results',
+      summary: 'Calculate without storing anything',
+      description: 'An undefined output is null, and `undefined_because` has the reason.',
+      requestBody: {
+        schema: component('Inputs', inputsSchema),
+        examples: { calculate: examples.inputs, stated: examples.statedInputs },
+      },
+      responses: {
+        200: { description: 'The outputs.', body: outputsSchema, example: examples.outputs },
+      },
+      usesStore: false,
+    },
+  },
+]

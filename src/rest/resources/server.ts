@@ -1,0 +1,256 @@
+import type { RequestListener } from 'node:http'
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { DomainError, errorCodes } from '../../domain/errors'
+import { publicPath } from '../../http/base-path'
+import { tagsOf } from '../../http/etags'
+import { jsonType, sendJson } from '../../http/json'
+import { staticAsset } from '../../http/static-assets'
+import { setErrorHeaders, statuses } from '../../http/statuses'
+import { component, mapped } from '../description/json-schemas'
+import { docsFiles, docsPage } from '../pages/docs'
+import {
+  explanationListSchema,
+  explanationOf,
+  explanationSchema,
+  sendExplanation,
+  sendExplanations,
+} from '../pages/problem-pages'
+import type { Handler, OperationDescription, Resource } from '../resource'
+import { callerPath } from './access'
+import { feedPath } from './events'
+import { calculationsPath } from './results'
+import { sessionsPath } from './sessions'
+import { summariesPath } from './totals'
+
+// Health. These checks are never rate-limited.
+
+const healthSchema = component('Health', z.strictObject({ status: z.literal('ok') }))
+const healthy: z.infer<typeof healthSchema> = { status: 'ok' }
+
+const notReadySchema = component(
+  'NotReady',
+  z.strictObject({
+    status: z.literal('unavailable'),
+    failing: z.array(z.literal('store')),
+    reason: z
+      .string()
+      .exactOptional()
+      .describe('Present if the store has not been available since the server started.'),
+  }),
+)
+const notReady: z.infer<typeof notReadySchema> = { status: 'unavailable', failing: ['store'] }
+
+const readHealth: Handler = (_request, response) => sendJson(response, 200, healthy)
+
+const readReadiness: Handler = async (_request, response, { reads, feed: { feed } }, _type, { log }) => {
+  if (!feed.hasLog)
+    return sendNotReady(response, { reason: 'The store has not been available since the server started.' })
+  try {
+    await reads.store.ping()
+  } catch (error) {
+    log.warn({ request_id: response.getHeader('X-Request-Id'), err: error }, 'not ready')
+    return sendNotReady(response)
+  }
+  sendJson(response, 200, healthy)
+}
+
+function sendNotReady(response: Response, more: { reason?: string } = {}): void {
+  setErrorHeaders(response, { code: 'unavailable' })
+  sendJson(response, statuses.unavailable, { ...notReady, ...more })
+}
+
+const healthResources: Resource[] = [
+  {
+    path: '/healthz',
+    isPublic: true,
+    get: {
+      handler: readHealth,
+      id: 'readHealth',
+      tag: 'Health',
+      summary: 'Check whether the process is alive',
+      description: 'Does not check the store.',
+      responses: { 200: { description: 'The process is alive.', body: healthSchema, example: healthy } },
+      usesStore: false,
+    },
+  },
+  {
+    path: '/readyz',
+    isPublic: true,
+    get: {
+      handler: readReadiness,
+      id: 'readReadiness',
+      tag: 'Health',
+      summary: 'Check whether the server is ready',
+      description: 'Checks the store.',
+      responses: {
+        200: { description: 'The server is ready.', body: healthSchema, example: healthy },
+        503: {
+          description: 'The server is not ready. `failing` names the part that fails.',
+          body: notReadySchema,
+          example: notReady,
+          headers: ['Retry-After'],
+        },
+      },
+    },
+  },
+]
+
+// Assets: content that does not change while the process lives.
+
+/** Paths of this server's resources, by name. Clients other than browsers get them at `/`. */
+const linkedPaths = {
+  dashboard: '/',
+  docs: '/docs',
+  openapi: '/openapi.json',
+  asyncapi: '/asyncapi.json',
+  graphql: '/graphql',
+  graphql_stream: '/graphql/stream',
+  sessions: sessionsPath,
+  events: feedPath,
+  calculations: calculationsPath,
+  summaries: summariesPath,
+  caller: callerPath,
+  problems: '/problems',
+  health: '/healthz',
+  readiness: '/readyz',
+}
+
+const linksSchema = component('Links', z.strictObject({ links: z.strictObject(mapped(linkedPaths, () => z.string())) }))
+
+const links = staticAsset(
+  () => JSON.stringify({ links: mapped(linkedPaths, publicPath) }),
+  // At `/`, browsers get the dashboard, so the response depends on `Accept`.
+  { 'Content-Type': jsonType, Vary: 'Accept, Accept-Encoding' },
+)
+
+const descriptionSchema = component('Description', z.looseObject({}))
+
+/** Serves an asset. Refuses a malformed If-None-Match, as all other resources do; the asset itself would ignore it. */
+function sendAsset(request: Request, response: Response, asset: RequestListener | undefined): void {
+  tagsOf(request, 'If-None-Match')
+  if (!asset) throw new DomainError('route_not_found')
+  asset(request, response)
+}
+
+/** Members of public resources that are the same for all callers while the process lives. */
+const forEveryone = { isPublic: true, cached: 'public, max-age=300' } as const
+
+/** Describes what all assets have in common. */
+const asset = (body?: z.ZodType) =>
+  ({
+    tag: 'Description',
+    headers: ['If-None-Match'],
+    responses: {
+      200: { description: 'The content.', ...(body && { body }), headers: ['ETag'] },
+      304: { description: 'The content has not changed.', headers: ['ETag'] },
+    },
+    usesStore: false,
+  }) satisfies Partial<OperationDescription>
+
+const assetResources: Resource[] = [
+  {
+    path: '/',
+    isPublic: true,
+    cached: 'no-cache',
+    get: {
+      ...asset(linksSchema),
+      handler: (request, response) => sendAsset(request, response, links),
+      id: 'readLinks',
+      summary: 'List the paths of this server',
+      description: 'For programs. Browsers get the dashboard.',
+    },
+  },
+  {
+    ...forEveryone,
+    path: '/openapi.json',
+    get: {
+      ...asset(descriptionSchema),
+      handler: (request, response, _useCases, _type, { openapi }) => sendAsset(request, response, openapi),
+      id: 'readOpenapi',
+      summary: 'Describe the requests and responses',
+      description: 'Returns this description, in OpenAPI 3.1.',
+    },
+  },
+  {
+    ...forEveryone,
+    path: '/asyncapi.json',
+    get: {
+      ...asset(descriptionSchema),
+      handler: (request, response, _useCases, _type, { asyncapi }) => sendAsset(request, response, asyncapi),
+      id: 'readAsyncapi',
+      summary: 'Describe the streams',
+      description: 'Describes the Server-Sent Events and the WebSocket, in AsyncAPI 3.',
+    },
+  },
+  {
+    ...forEveryone,
+    path: '/docs',
+    types: ['text/html'],
+    get: {
+      ...asset(),
+      handler: (request, response) => sendAsset(request, response, docsPage),
+      id: 'readDocs',
+      summary: 'Read and try this description',
+      description: 'Returns a page that loads nothing from other hosts.',
+    },
+  },
+  {
+    ...forEveryone,
+    path: '/docs/:file',
+    types: ['text/javascript', 'text/css'],
+    get: {
+      isDescribed: false,
+      handler: (request, response) => sendAsset(request, response, docsFiles.get(String(request.params.file))),
+    },
+  },
+]
+
+// Problems, explained.
+
+const listProblems: Handler = (_request, response, _useCases, type) => {
+  const explanations = errorCodes.map(explanationOf)
+  if (type === 'application/json') sendJson(response, 200, { data: explanations })
+  else sendExplanations(response, explanations)
+}
+
+const readProblem: Handler = (request, response, _useCases, type) => {
+  const code = errorCodes.find(code => code === request.params.code)
+  if (!code) throw new DomainError('route_not_found')
+  if (type === 'application/json') sendJson(response, 200, explanationOf(code))
+  else sendExplanation(response, explanationOf(code))
+}
+
+const problemResources: Resource[] = [
+  {
+    ...forEveryone,
+    path: '/problems',
+    types: ['application/json', 'text/html'],
+    get: {
+      handler: listProblems,
+      id: 'listProblems',
+      tag: 'Description',
+      summary: 'List all problems',
+      description: 'The set of codes is closed.',
+      responses: { 200: { description: 'All problems, with explanations.', body: explanationListSchema } },
+      usesStore: false,
+    },
+  },
+  {
+    ...forEveryone,
+    path: '/problems/:code',
+    types: ['application/json', 'text/html'],
+    get: {
+      handler: readProblem,
+      id: 'readProblem',
+      tag: 'Description',
+      summary: 'Explain a problem',
+      description: 'The `type` of every problem is the path of its explanation. Browsers get a page.',
+      responses: { 200: { description: 'The explanation of the problem.', body: explanationSchema } },
+      usesStore: false,
+    },
+  },
+]
+
+/** Resources about this server itself: its health, its descriptions, its problems. */
+export const serverResources = [...healthResources, ...assetResources, ...problemResources]

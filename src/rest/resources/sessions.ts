@@ -1,0 +1,404 @@
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import { currencySchema } from '../../domain/calculator'
+import { startSchema } from '../../domain/decide'
+import { DomainError, validQuery } from '../../domain/errors'
+import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
+import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
+import {
+  payloadSchemas,
+  type Snapshot,
+  sessionEventSchema,
+  sessionEvents,
+  snapshotSchema,
+  stateSchema,
+} from '../../domain/session'
+import { shownTime } from '../../domain/timestamp'
+import { publicPath } from '../../http/base-path'
+import { sendCompressedJson } from '../../http/compression'
+import { matchesStrongly, tagsOf } from '../../http/etags'
+import { sendJson } from '../../http/json'
+import { deepOffset, type Filter, type SessionReads } from '../../sessions/session-reads'
+import type { UseCases } from '../../use-cases'
+import { csvHead, csvRows, sendCsv, setCsvHeaders } from '../csv'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import {
+  accepting,
+  conditionsOf,
+  etag,
+  type Handler,
+  isKnown,
+  numberOf,
+  parameter,
+  parsedBody,
+  type Resource,
+  revalidated,
+} from '../resource'
+
+export const sessionsPath = '/api/v1/benefit-calculator-sessions'
+
+/** Returns both spellings of a path. The contract lists each endpoint with the base path repeated. */
+export const bothPaths = (path: string): string[] => [sessionsPath + path, sessionsPath + sessionsPath + path]
+
+component('SessionState', stateSchema)
+component('SessionEvent', sessionEventSchema)
+
+/** The seven members of the contract, in the contract's order. */
+const sessionSchema = component(
+  'Session',
+  snapshotSchema.pick({
+    session_id: true,
+    mentor_id: true,
+    state: true,
+    last_event: true,
+    result_id: true,
+    created_at: true,
+    updated_at: true,
+  }),
+)
+
+export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
+  session_id: session.session_id,
+  mentor_id: session.mentor_id,
+  state: session.state,
+  last_event: session.last_event,
+  result_id: session.result_id,
+  created_at: shownTime(session.created_at),
+  updated_at: shownTime(session.updated_at),
+})
+
+function sendSession(response: Response, status: number, session: Snapshot): void {
+  response.setHeader('Session-Version', session.version)
+  sendJson(response, status, sessionBody(session))
+}
+
+// One session
+
+export const sessionId = (request: Request): string => parameter(request, 'session_id')
+
+const readSession: Handler = async (request, response, { reads }) => {
+  const session = await reads.snapshot(sessionId(request))
+  const current = etag(session.version)
+  const expected = tagsOf(request, 'If-Match')
+  const known = isKnown(request, current)
+  if (expected && !matchesStrongly(expected, current)) {
+    throw new DomainError('version_mismatch', { current_version: session.version })
+  }
+  response.setHeader('ETag', current)
+  if (!known) return sendSession(response, 200, session)
+  response.setHeader('Session-Version', session.version)
+  response.status(304).end()
+}
+
+const dispatchEvent: Handler = async (request, response, { sessions }) => {
+  const body = parsedBody(request)
+  const { session, replayed } = await sessions.dispatch(sessionId(request), body, conditionsOf(request, response))
+  if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+  sendSession(response, 200, session)
+}
+
+const closeSession: Handler = async (request, response, { sessions }) => {
+  const session_id = sessionId(request)
+  await sessions.close(session_id, conditionsOf(request, response))
+  sendJson(response, 200, { deleted: true, session_id })
+}
+
+/** Schemas of the requests to dispatch each event, with its payload. */
+const eventSchemas = sessionEvents.map(event =>
+  component(event, z.strictObject({ event: z.literal(event), payload: payloadSchemas[event] })),
+)
+
+const commandSchema = component(
+  'Command',
+  z.discriminatedUnion('event', eventSchemas as [(typeof eventSchemas)[number]]).meta({
+    discriminator: {
+      propertyName: 'event',
+      mapping: Object.fromEntries(sessionEvents.map(event => [event, `#/components/schemas/${event}`])),
+    },
+  }),
+)
+
+const sessionResource: Resource = {
+  path: bothPaths('/:session_id'),
+  cached: revalidated,
+  requireChange: (request, { sessions }) => sessions.requireChange(sessionId(request)),
+  get: {
+    handler: readSession,
+    id: 'readSession',
+    tag: 'Sessions',
+    summary: 'Read a session',
+    description: '`ETag` has the version. Send it in `If-None-Match` to get 304 while the session has not changed.',
+    headers: ['If-None-Match', 'If-Match'],
+    responses: {
+      200: {
+        description: 'The session.',
+        body: sessionSchema,
+        example: examples.session,
+        headers: ['ETag', 'Session-Version'],
+      },
+      304: { description: 'The session has not changed.', headers: ['ETag', 'Session-Version'] },
+    },
+  },
+  put: {
+    handler: dispatchEvent,
+    id: 'dispatchEvent',
+    tag: 'Sessions',
+    summary: 'Dispatch an event to a session',
+    description:
+      'The session refuses an event that its state does not accept. An event that changes nothing returns the session as it is. The response has no `ETag` (RFC 9110 §9.3.4); `Session-Version` has the version.',
+    headers: ['If-Match', 'If-None-Match', 'Idempotency-Key'],
+    requestBody: {
+      schema: commandSchema,
+      examples: { calculate: examples.calculate, share: { event: 'ShareRequested' } },
+    },
+    responses: {
+      200: {
+        description: 'The session after the event.',
+        body: sessionSchema,
+        example: examples.calculated,
+        headers: ['Session-Version', 'Idempotency-Replayed'],
+        links: { readResult: { session_id: 'session_id', result_id: 'result_id' } },
+      },
+    },
+    problems: ['event_refused', 'session_full'],
+  },
+  delete: {
+    handler: closeSession,
+    id: 'closeSession',
+    tag: 'Sessions',
+    summary: 'Close and delete a session',
+    description:
+      'Deletes the session with its results and share links. From then on, every request for it returns 404.',
+    headers: ['If-Match', 'If-None-Match'],
+    responses: {
+      200: {
+        description: 'The session is deleted.',
+        body: component(
+          'SessionClosed',
+          z.strictObject({
+            deleted: z.boolean().describe('Always true.'),
+            session_id: snapshotSchema.shape.session_id,
+          }),
+        ),
+        example: examples.closed,
+      },
+    },
+  },
+}
+
+// All sessions
+
+/** Query parameters that select sessions. Unknown parameters are ignored. */
+export const filterParameters = {
+  ...filterSchema.shape,
+  state: stateSchema.optional().describe('Only sessions in this state.'),
+}
+
+const listQuery = z.object({
+  page: z
+    .preprocess(numberOf, z.int().min(1).default(1))
+    .describe('Number of the page, from 1. A page past the end is empty.'),
+  limit: z
+    .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
+    .describe('Maximum number of sessions per page.'),
+  ...filterParameters,
+  sort: z
+    .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
+    .optional()
+    .describe(
+      'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. Follow `Link` from the first page to get the next ones.',
+    ),
+  currency: currencySchema
+    .optional()
+    .describe('Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.'),
+  after: z.string().optional().describe('Cursor of a page in the order of `sort`, taken from `Link`.'),
+  format: z
+    .enum(['csv'])
+    .optional()
+    .describe('Returns all selected sessions, not only one page, as a CSV file. `Accept: text/csv` does the same.'),
+})
+type ListQuery = z.output<typeof listQuery>
+
+const listSessions: Handler = async (request, response, useCases, type) => {
+  const query = validQuery(listQuery, request.query)
+  const { page, limit, sort, currency, after, format, ...selected } = query
+  const filter = selected as Filter
+  if (type === 'text/csv' || format) return sendFile(request, response, useCases.reads, filter)
+  const { sessions, total, links } =
+    sort === undefined ? await newestPage(useCases, filter, query) : await sortedPage(useCases, filter, query, sort)
+  response.setHeader('Link', links)
+  const pagination = JSON.stringify({ page, limit, total })
+  await sendCompressedJson(response, `{"data":${pageText(sessions)},"pagination":${pagination}}`)
+}
+
+async function sendFile(request: Request, response: Response, reads: SessionReads, filter: Filter): Promise<void> {
+  accepting(request, 'text/csv')
+  const now = reads.clock()
+  if (request.method !== 'HEAD') return sendCsv(response, now, signal => reads.export(filter, signal))
+  setCsvHeaders(response, now)
+  response.end()
+}
+
+/** A page of sessions, and its `Link` header. */
+interface Page {
+  sessions: Snapshot[]
+  total: number
+  links: string
+}
+
+/** Reads a page, newest first. */
+async function newestPage(useCases: UseCases, filter: Filter, { page, limit }: ListQuery): Promise<Page> {
+  const offset = (page - 1) * limit
+  const [total, sessions] =
+    offset < deepOffset
+      ? await Promise.all([useCases.totals.count(filter), useCases.reads.list(filter, { offset, limit })])
+      : await deepPage(useCases, filter, offset, limit)
+  return { sessions, total, links: pageLinks({ limit, ...filter }, page, Math.max(1, Math.ceil(total / limit))) }
+}
+
+/** Reads a page that is far from the newest session, from the nearer end. Returns the total and the sessions. */
+async function deepPage(
+  { reads, totals }: UseCases,
+  filter: Filter,
+  offset: number,
+  limit: number,
+): Promise<[number, Snapshot[]]> {
+  const total = await totals.count(filter)
+  const count = Math.min(limit, total - offset)
+  if (count <= 0) return [total, []]
+  const fromEnd = total - offset - count
+  const page = fromEnd < offset ? { offset: fromEnd, limit: count, fromEnd: true } : { offset, limit }
+  return [total, await reads.list(filter, page)]
+}
+
+/** Reads a page in a sort order. */
+async function sortedPage(
+  { reads, totals }: UseCases,
+  filter: Filter,
+  { page, limit, currency, after: cursor }: ListQuery,
+  sort: string,
+): Promise<Page> {
+  if (page > 1 && cursor === undefined) {
+    const detail = 'cannot be chosen in a sorted list: follow the Link header from the first page'
+    throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'page' }] })
+  }
+  const descending = sort.startsWith('-')
+  const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
+  const after = cursor === undefined ? undefined : sortKeyFromCursor(order, cursor)
+  const [total, read] = await Promise.all([totals.count(filter), reads.sorted(filter, order, { limit, after })])
+  const last = read.sessions.at(-1)
+  const next = last && read.more ? sessionCursorOf(order, last) : undefined
+  return {
+    sessions: read.sessions.map(({ session }) => session),
+    total,
+    links: sortedLinks({ limit, sort, currency, ...filter }, page, next),
+  }
+}
+
+type LinkQuery = Record<string, string | number | null | undefined>
+
+/** Returns a link (RFC 8288) to a page of the list, with the request's own limit, filters and order. */
+function pageLink(rel: string, query: LinkQuery): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+  return `<${publicPath(sessionsPath)}?${parameters}>; rel="${rel}"`
+}
+
+/** Returns links to the first, previous, next and last page. */
+function pageLinks(query: LinkQuery, page: number, last: number): string {
+  const links = [pageLink('first', { page: 1, ...query })]
+  if (page > 1) links.push(pageLink('prev', { page: Math.min(page - 1, last), ...query }))
+  if (page < last) links.push(pageLink('next', { page: page + 1, ...query }))
+  return [...links, pageLink('last', { page: last, ...query })].join(', ')
+}
+
+/** Returns links to the first and the next page. The next page continues after a cursor. */
+function sortedLinks(query: LinkQuery, page: number, after: string | undefined): string {
+  const links = [pageLink('first', { page: 1, ...query })]
+  if (after !== undefined) links.push(pageLink('next', { page: page + 1, ...query, after }))
+  return links.join(', ')
+}
+
+/** JSON of a page, shared by all requests that shared the read of that page. */
+const pageTexts = new WeakMap<Snapshot[], string>()
+
+function pageText(sessions: Snapshot[]): string {
+  const text = pageTexts.get(sessions) ?? JSON.stringify(sessions.map(sessionBody))
+  pageTexts.set(sessions, text)
+  return text
+}
+
+const startSession: Handler = async (request, response, { sessions }) => {
+  const { session, replayed } = await sessions.start(parsedBody(request), conditionsOf(request, response))
+  if (replayed) response.setHeader('Idempotency-Replayed', 'true')
+  response.setHeader('Location', publicPath(`${sessionsPath}/${encodeURIComponent(session.session_id)}`))
+  response.setHeader('ETag', etag(session.version))
+  sendSession(response, 201, session)
+}
+
+/** Operations that continue from a new session. */
+const sessionOperations = [
+  'readSession',
+  'dispatchEvent',
+  'closeSession',
+  'listTransitions',
+  'listResults',
+  'readShare',
+  'listShares',
+]
+
+const collectionResource: Resource = {
+  path: bothPaths(''),
+  types: ['application/json', 'text/csv'],
+  requireChange: (_request, { sessions }) => sessions.requireChange(),
+  get: {
+    handler: listSessions,
+    id: 'listSessions',
+    tag: 'Sessions',
+    summary: 'List sessions, newest first',
+    description:
+      'A page past the end is empty and has the correct total. `Link` has the first, previous, next and last page; in a list with `sort`, the first and the next. A CSV file has all selected sessions, as of one moment, with the inputs and outputs of their current results.',
+    query: listQuery,
+    responses: {
+      200: {
+        description: 'A page of sessions, or a file with all of them.',
+        body: component(
+          'SessionList',
+          z.strictObject({
+            data: z.array(sessionSchema),
+            pagination: component(
+              'Pagination',
+              z.strictObject({ page: z.int().min(1), limit: z.int().min(1), total: z.int().min(0) }),
+            ),
+          }),
+        ),
+        example: examples.list,
+        samples: { 'text/csv': csvHead + csvRows([examples.exported]) },
+        headers: ['Link', 'Content-Disposition'],
+      },
+    },
+    problems: ['invalid_cursor'],
+  },
+  post: {
+    handler: startSession,
+    id: 'startSession',
+    tag: 'Sessions',
+    summary: 'Start a session for a mentor',
+    description: 'The new session is in the state `initial`. `organisation_id: null` means the same as leaving it out.',
+    headers: ['Idempotency-Key'],
+    requestBody: { schema: component('SessionStart', startSchema), examples: { start: examples.start } },
+    responses: {
+      201: {
+        description: 'The new session.',
+        body: sessionSchema,
+        example: examples.started,
+        headers: ['Location', 'ETag', 'Session-Version', 'Idempotency-Replayed'],
+        links: Object.fromEntries(sessionOperations.map(id => [id, { session_id: 'session_id' }])),
+      },
+    },
+  },
+}
+
+/** Resources of sessions, the most requested one first. */
+export const sessionResources = [sessionResource, collectionResource]

@@ -1,0 +1,151 @@
+import type { Request } from 'express'
+import { z } from 'zod'
+import { DomainError, validQuery } from '../../domain/errors'
+import { shareDays } from '../../domain/limits'
+import { resultSchema, type Share, sharePath, shareSchema } from '../../domain/session'
+import { shownTime } from '../../domain/timestamp'
+import { publicPath } from '../../http/base-path'
+import { acceptsExplicitly } from '../../http/content-negotiation'
+import { sendJson } from '../../http/json'
+import type { SharedResult } from '../../sessions/session-reads'
+import { nameFile, resultCsv, sendCsvOf } from '../csv'
+import { examples } from '../description/examples'
+import { component } from '../description/json-schemas'
+import { sendNoShare, sendSharedResult } from '../pages/shared-page'
+import { type Handler, parameter, type Resource } from '../resource'
+import { bothPaths, sessionId } from './sessions'
+
+const linkSchema = component(
+  'Share',
+  z.strictObject({
+    path: z.string().describe('Path of the shared result, relative to the server.'),
+    ...shareSchema.omit({ revoked: true }).shape,
+  }),
+)
+
+function shareBody(share: Share): z.infer<typeof linkSchema> {
+  const { revoked: _, ...link } = share
+  return { path: publicPath(sharePath(share)), ...link, expires_at: shownTime(share.expires_at) }
+}
+
+const sharedSchema = component(
+  'SharedResult',
+  resultSchema.omit({ result_id: true }).extend({ expires_at: shareSchema.shape.expires_at }),
+)
+
+/** Omits `superseded`, which only the HTML page shows. */
+const sharedBody = ({ superseded: _, ...shared }: SharedResult): z.infer<typeof sharedSchema> => ({
+  ...shared,
+  computed_at: shownTime(shared.computed_at),
+  expires_at: shownTime(shared.expires_at),
+})
+
+const shareExample = shareBody(examples.share)
+const { result_id: _, ...result } = examples.result
+const sharedExample = { ...result, expires_at: examples.share.expires_at }
+
+const noLiveShare = 'The current result has no live share link. Dispatch ShareRequested to create one.'
+
+const readShare: Handler = async (request, response, { reads }) => {
+  const share = reads.liveShare(await reads.get(sessionId(request)))
+  if (!share) throw new DomainError('share_not_found').withMessage(noLiveShare)
+  sendJson(response, 200, shareBody(share))
+}
+
+const listShares: Handler = async (request, response, { reads }) => {
+  const shares = reads.liveShares(await reads.get(sessionId(request)))
+  sendJson(response, 200, { data: shares.map(shareBody) })
+}
+
+const sharedQuery = z.object({
+  format: z.enum(['json', 'csv']).optional().describe('Returns the result as a file to download.'),
+})
+type FileFormat = z.output<typeof sharedQuery>['format']
+
+const readSharedResult: Handler = async (request, response, { reads }, type) => {
+  response.setHeader('Referrer-Policy', 'no-referrer')
+  response.setHeader('X-Robots-Tag', 'noindex')
+  const { format } = validQuery(sharedQuery, request.query)
+  try {
+    const shared = await reads.sharedResult(parameter(request, 'token'))
+    if (format) nameFile(response, shared, format)
+    if (format === 'csv' || (!format && type === 'text/csv')) sendCsvOf(response, shared)
+    else if (format === 'json' || type === 'application/json') sendJson(response, 200, sharedBody(shared))
+    else sendSharedResult(request, response, shared)
+  } catch (error) {
+    if (!isNoShare(error) || !isForPage(request, type, format)) throw error
+    sendNoShare(request, response, error.code)
+  }
+}
+
+const isNoShare = (error: unknown): error is DomainError<'share_gone' | 'share_not_found'> =>
+  error instanceof DomainError && /^share_(gone|not_found)$/.test(error.code)
+
+/** Whether the response is for a person. A browser that follows a link to a file gets a page if there is no file. */
+const isForPage = (request: Request, type: string, format: FileFormat): boolean =>
+  type === 'text/html' && (format === undefined || acceptsExplicitly(request, 'text/html'))
+
+export const shareResources: Resource[] = [
+  {
+    path: bothPaths('/:session_id/share'),
+    get: {
+      handler: readShare,
+      id: 'readShare',
+      tag: 'Shares',
+      summary: 'Read the live share link of the current result',
+      description: `The event \`ShareRequested\` creates a share link. It expires after ${shareDays} days. \`ShareRevokeRequested\` revokes it.`,
+      responses: {
+        200: {
+          description: 'The share link.',
+          body: linkSchema,
+          example: shareExample,
+          links: { readSharedResult: { token: 'token' } },
+        },
+      },
+      problems: ['share_not_found'],
+    },
+  },
+  {
+    path: bothPaths('/:session_id/shares'),
+    get: {
+      handler: listShares,
+      id: 'listShares',
+      tag: 'Shares',
+      summary: 'List the live share links of a session, newest first',
+      description:
+        'Includes those of earlier results, because a new result leaves them as they are. `ShareRevokeRequested` revokes all.',
+      responses: {
+        200: {
+          description: 'The share links.',
+          body: component('ShareList', z.strictObject({ data: z.array(linkSchema) })),
+          example: { data: [shareExample] },
+        },
+      },
+    },
+  },
+  {
+    path: '/shared/:token',
+    isPublic: true,
+    types: ['text/html', 'application/json', 'text/csv'],
+    get: {
+      handler: readSharedResult,
+      id: 'readSharedResult',
+      tag: 'Shares',
+      summary: 'Read a shared result',
+      description:
+        'The result names no session, mentor or organisation. The response is an HTML page in English, German or French by `Accept-Language`, unless the client requests JSON or CSV.',
+      query: sharedQuery,
+      responses: {
+        200: {
+          description: 'The shared result.',
+          body: sharedSchema,
+          example: sharedExample,
+          samples: { 'text/csv': resultCsv(sharedExample) },
+          headers: ['Content-Disposition'],
+        },
+      },
+      pages: ['share_not_found', 'share_gone'],
+      problems: ['share_gone'],
+    },
+  },
+]
