@@ -74,7 +74,7 @@ export const problemHandler = (log: Logger): ErrorRequestHandler =>
 
 /**
  * Explains a version_mismatch of an If-Match that contains weak tags: weak tags never match (RFC 9110 §13.1.1). The
- * plain error would say that the session has changed.
+ * plain error would say to read the session again, which does not help.
  */
 function withWeakTags(request: Request, error: DomainError): DomainError {
   if (!isMismatch(error)) return error
