@@ -6,10 +6,9 @@ import { TokenAuthenticator } from './access/authenticator'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
 import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
-import { EmbeddedStore } from './db/embedded/embedded-store'
-import { fanOut } from './db/fan-out'
-import { MongoStore } from './db/mongo/mongo-store'
-import type { Store } from './db/store'
+import { openEmbeddedStore } from './db/embedded/embedded-store'
+import { mongoStore } from './db/mongo/mongo-store'
+import { fanOut, type Store } from './db/store'
 import { Feed } from './feed/feed'
 import { Documents } from './graphql-server/documents'
 import { ExecutionQueue } from './graphql-server/execution-queue'
@@ -68,8 +67,8 @@ export interface App {
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const byAge = config.SESSION_DAYS !== undefined
   const store = config.MONGODB_URI
-    ? new MongoStore(config.MONGODB_URI, { byAge })
-    : EmbeddedStore.open(config.DATA_FILE, { keepDays: config.FEED_DAYS, byAge })
+    ? mongoStore(config.MONGODB_URI, { byAge })
+    : openEmbeddedStore(config.DATA_FILE, { keepDays: config.FEED_DAYS, byAge })
   try {
     return await serve(config, log, store)
   } catch (error) {

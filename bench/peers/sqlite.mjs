@@ -53,7 +53,7 @@ const writes = {
     const means = { now: timestamp(new Date()), calculate, newResultId: () => newId('calc') }
     const changes = decide(session, command, means)
     const after = changes.reduce(evolve, session)
-    const { minutes, cost, value } = contributionOf(after).worth
+    const { minutes, cost, value } = contributionOf(after).result
     const changed = changingMembers.map(name => after[name])
     const inputs = JSON.stringify(after.last_inputs)
     const ratio = Math.round(after.result.outputs.benefit_cost_ratio * 100)

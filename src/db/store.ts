@@ -44,7 +44,7 @@ export interface ShareWithResult {
   superseded: boolean
 }
 
-/** The id and version of a session that has not changed for some time (see Store.untouched). */
+/** The id and version of a session that has not changed for some time (see Store.idleSessions). */
 export type IdleSession = Pick<Snapshot, 'session_id' | 'version'>
 
 /** A backup of the whole store in one file. */
@@ -129,14 +129,14 @@ export interface ContributionPage {
 /** Dimensions by which totals are grouped. Sessions without a result have neither currency nor month. */
 export const dimensions = ['mentor_id', 'organisation_id', 'state', 'currency', 'month'] as const
 export type Dimension = (typeof dimensions)[number]
+export const noDimensions = Object.fromEntries(dimensions.map(name => [name, null])) as Record<Dimension, null>
+
+/** The members of a row that are exact sums. */
+export const sums = ['held', 'minutes', 'cost', 'value'] as const satisfies (keyof Sums)[]
 
 /** One row of aggregates. Dimensions that are not grouped by, or not set, are null. */
-export interface TotalsRow extends Sums {
-  mentor_id: string | null
-  organisation_id: string | null
+export interface TotalsRow extends Sums, Record<Exclude<Dimension, 'state'>, string | null> {
   state: State | null
-  currency: string | null
-  month: string | null
   sessions: number
 }
 
@@ -159,17 +159,8 @@ export interface LogFollower {
   failed(error: unknown, doing?: string): void
 }
 
-/**
- * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
- *
- * - A resolved promise means durable: an acknowledged write survives a crash of this process, and of the machine that
- *   stores it.
- * - If the store can't be reached, a method throws DomainError `unavailable`. The write may have happened, or may still
- *   happen.
- * - No promise stays pending longer than 20 seconds.
- * - A closed session is absent from every read.
- */
-export interface Store {
+/** Reads and writes of one session. */
+export interface SessionStore {
   /**
    * Adds a session with its first changes. Returns false if its id is taken, or if its key already has an idempotency
    * record.
@@ -198,6 +189,21 @@ export interface Store {
    */
   idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null>
 
+  /** Returns the transitions after the sequence `after`, in order, or null if there is no such session. */
+  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
+
+  /** Returns a session's results, newest first. The list is empty if there is no such session. */
+  results(session_id: string): Promise<Result[]>
+
+  /** Returns one result of a session without reading all the others. */
+  result(session_id: string, result_id: string): Promise<Result | null>
+
+  /** Returns a token's share link, its result, and whether the session has a newer result. */
+  shared(token: string): Promise<ShareWithResult | null>
+}
+
+/** Reads of many sessions. */
+export interface SessionLists {
   /** Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. */
   list(filter: Filter, page: ListPage): Promise<Snapshot[]>
 
@@ -211,6 +217,15 @@ export interface Store {
   /** Counts the sessions. The count need not be a snapshot, as in `totals`. */
   count(filter: Filter): Promise<number>
 
+  /**
+   * Returns up to `limit` sessions that have not changed since `before`, least recently changed first. Requires a store
+   * that was opened with `byAge`.
+   */
+  idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
+}
+
+/** Aggregates over many sessions. */
+export interface SessionTotals {
   /**
    * Returns up to `limit` sessions with ids greater than `after`, ordered by id, with their contributions to the totals
    * as of `position`. Commits up to `position` are included, later ones are not.
@@ -228,47 +243,12 @@ export interface Store {
    */
   totals(filter: Filter, by: Dimension[]): AsyncIterable<TotalsRow>
 
-  /**
-   * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store
-   * reads only as fast as the consumer takes the batches, and stops when the consumer stops or aborts. MongoDB keeps
-   * such a snapshot for five minutes. After that, the export throws `unavailable`.
-   */
-  export(filter: Filter, signal: AbortSignal): AsyncIterable<ExportedSession[]>
-
   /** Counts the results that were computed at `since` or later, by minute, oldest first. Former results count too. */
   calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]>
+}
 
-  /**
-   * Returns up to `limit` sessions that have not changed since `before`, least recently changed first. Requires a store
-   * that was opened with `byAge`.
-   */
-  idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]>
-
-  /**
-   * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
-   * store's own log, their commits then say only that the sessions were closed (see erasedCommit). It works while
-   * `goesOn()` returns true, and returns whether nothing is left.
-   */
-  eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>
-
-  /** Returns the transitions after the sequence `after`, in order, or null if there is no such session. */
-  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null>
-
-  /** Returns a session's results, newest first. The list is empty if there is no such session. */
-  results(session_id: string): Promise<Result[]>
-
-  /** Returns one result of a session without reading all the others. */
-  result(session_id: string, result_id: string): Promise<Result | null>
-
-  /** Returns a token's share link, its result, and whether the session has a newer result. */
-  shared(token: string): Promise<ShareWithResult | null>
-
-  /**
-   * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
-   * `follow` throws `unavailable`.
-   */
-  readonly identity: string
-
+/** The log of a store: the commits of all sessions, of every process, in one order. */
+export interface CommitLog {
   /**
    * Opens the store if necessary, passes recent commits to the follower in one turn, then every new one. Resolves when
    * the follower has caught up with the present. Throws `unavailable` if the store can't be reached, and StartupError if
@@ -282,6 +262,38 @@ export interface Store {
    * been erased since.
    */
   history(after: Position, limit: number, filter?: CommitFilter): Promise<History>
+}
+
+/**
+ * Stores the sessions. Every store passes the same contract suite (test/db/store.test.ts).
+ *
+ * - A resolved promise means durable: an acknowledged write survives a crash of this process, and of the machine that
+ *   stores it.
+ * - If the store can't be reached, a method throws DomainError `unavailable`. The write may have happened, or may still
+ *   happen.
+ * - No promise stays pending longer than 20 seconds.
+ * - A closed session is absent from every read.
+ */
+export interface Store extends SessionStore, SessionLists, SessionTotals, CommitLog {
+  /**
+   * Id of the history that positions belong to. It is empty until the store is open. Until then, every method except
+   * `follow` throws `unavailable`.
+   */
+  readonly identity: string
+
+  /**
+   * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store
+   * reads only as fast as the consumer takes the batches, and stops when the consumer stops or aborts. MongoDB keeps
+   * such a snapshot for five minutes. After that, the export throws `unavailable`.
+   */
+  export(filter: Filter, signal: AbortSignal): AsyncIterable<ExportedSession[]>
+
+  /**
+   * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
+   * store's own log, their commits then say only that the sessions were closed (see erasedCommit). It works while
+   * `goesOn()` returns true, and returns whether nothing is left.
+   */
+  eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>
 
   /** Copies the store to a file while the store stays in use. Only a store that is itself a file has this method. */
   backup?(): Promise<BackupFile>
@@ -292,3 +304,38 @@ export interface Store {
   /** Releases the store's resources. No method may be called after it. */
   end(): Promise<void>
 }
+
+/** Returns methods of a part of a store, bound to the part. A store is one object made of the methods of its parts. */
+export function methodsOf<P extends object, K extends keyof P>(part: P, ...names: K[]): Pick<P, K> {
+  const methods = names.map(name => [name, (part[name] as (...args: unknown[]) => unknown).bind(part)])
+  return Object.fromEntries(methods) as Pick<P, K>
+}
+
+/**
+ * Fan-out of one log to several followers. A follower whose `append` throws has missed the entry: its `failed` and
+ * `reset` are called. The others still receive the entry.
+ */
+export const fanOut = (...followers: LogFollower[]): LogFollower => ({
+  reset(position) {
+    for (const follower of followers) follower.reset(position)
+  },
+  append(entry) {
+    for (const follower of followers) {
+      try {
+        follower.append(entry)
+      } catch (error) {
+        follower.failed(error)
+        follower.reset(entry.position)
+      }
+    }
+  },
+  advance(position) {
+    for (const follower of followers) follower.advance(position)
+  },
+  invalidate(position) {
+    for (const follower of followers) follower.invalidate(position)
+  },
+  failed(error, doing) {
+    followers[0]?.failed(error, doing)
+  },
+})

@@ -1,12 +1,5 @@
 import { z } from 'zod'
-import {
-  type Inputs,
-  inputsSchema,
-  type Outputs,
-  outputsSchema,
-  outputsThatMayBeNull,
-  storedInputsSchema,
-} from './calculator'
+import { type Inputs, inputsSchema, type Outputs, outputsSchema, storedInputsSchema } from './calculator'
 import {
   type Contribution,
   hundredths,
@@ -68,8 +61,8 @@ export const transitionSchema = z.strictObject({
 export type Transition = z.infer<typeof transitionSchema>
 
 /**
- * Schema of a calculation's result. A result never changes, so one that an earlier version stored lacks the members that
- * were added since, in itself and in its outputs. Make a new member nullable: `storedResultOf` adds it as null.
+ * Schema of a calculation's result. A result never changes, so a stored one lacks the members that were added since.
+ * A new member must be optional, nullable or have a default: `upcastResult` (db/upcasting.ts) adds it on reading.
  */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
@@ -90,21 +83,6 @@ export const newResult = (inputs: Inputs, outputs: Outputs, result_id: string, n
   caveat,
   computed_at: now,
 })
-
-const nullableMembers = Object.entries(resultSchema.shape).flatMap(([name, member]) =>
-  z.safeParse(member, null).success ? [name] : [],
-)
-
-/** Returns a stored result with all members of the schema: null for those that it lacks. */
-export function storedResultOf(stored: Result): Result {
-  const outputs = withNulls(stored.outputs, outputsThatMayBeNull)
-  return withNulls(outputs === stored.outputs ? stored : { ...stored, outputs }, nullableMembers)
-}
-
-function withNulls<T extends object>(stored: T, names: string[]): T {
-  const missing = names.filter(name => !(name in stored))
-  return missing.length === 0 ? stored : { ...stored, ...Object.fromEntries(missing.map(name => [name, null])) }
-}
 
 /** Schema of a share link. Its token gives read-only access to one result. */
 export const shareSchema = z.strictObject({

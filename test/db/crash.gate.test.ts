@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import { type SessionDocument, storedCommit } from '../../src/db/mongo/documents'
-import { MongoStore } from '../../src/db/mongo/mongo-store'
+import type { MongoStore } from '../../src/db/mongo/mongo-store'
 import type { Store } from '../../src/db/store'
 import type { Commit, Result, Session, Transition } from '../../src/domain/session'
 import { randomFrom } from '../support/random'
@@ -69,12 +69,12 @@ function expectConsistent({ session, transitions, results }: Kept): void {
 }
 
 async function commits(store: Store, session_id: string): Promise<Commit[]> {
-  if (store instanceof EmbeddedStore) {
+  if (!('client' in store)) {
+    const { db } = store as EmbeddedStore
     const sql = "SELECT body FROM commits WHERE json_extract(body, '$.session_id') = ? ORDER BY position"
-    return (store.db.prepare(sql).pluck().all(session_id) as string[]).map(body => JSON.parse(body))
+    return (db.prepare(sql).pluck().all(session_id) as string[]).map(body => JSON.parse(body))
   }
-  if (!(store instanceof MongoStore)) throw new Error('a store of an unknown kind')
-  const documents = store.db.collection<SessionDocument>('sessions')
+  const documents = (store as MongoStore).db.collection<SessionDocument>('sessions')
   return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => storedCommit(commit))
 }
 

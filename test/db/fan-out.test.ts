@@ -1,5 +1,5 @@
-import { fanOut } from '../../src/db/fan-out'
 import type { LogFollower } from '../../src/db/store'
+import { fanOut } from '../../src/db/store'
 import { commitOf } from '../../src/domain/session'
 import { starting } from '../support/sessions'
 

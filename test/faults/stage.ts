@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { MongoStore } from '../../src/db/mongo/mongo-store'
+import { openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Summary } from '../../src/domain/totals'
 import { summariesPath } from '../../src/rest/resources/totals'
 import { Totals } from '../../src/totals/totals'
@@ -162,7 +162,7 @@ export class Stage {
 
   /** Compares each instance's totals with the store's sums, now that no client writes. */
   async #totalsApart(): Promise<string[]> {
-    const store = await MongoStore.open(this.#uri())
+    const store = await openMongoStore(this.#uri())
     try {
       const apart = this.urls().map(async url => {
         const said = (await (await fetch(url + summariesPath)).json()) as Summary

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import { openEmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import { readersWaiting, readsAtOnce } from '../../src/feed/catch-up-reads'
 import { Feed } from '../../src/feed/feed'
@@ -34,7 +34,7 @@ describe('over an embedded file with 50,000 commits', () => {
 
   beforeAll(async () => {
     place = await embeddedDatabase()
-    const store = EmbeddedStore.open(place.env.DATA_FILE as string)
+    const store = openEmbeddedStore(place.env.DATA_FILE as string)
     const { session_id } = await stored(store, { mentor_id: 'busy' })
     start = `${store.identity}.${'0'.repeat(15)}.0`
     store.db.exec(

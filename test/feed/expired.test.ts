@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MongoStore } from '../../src/db/mongo/mongo-store'
+import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
 import { HistoryGone } from '../../src/domain/errors'
 import { follow } from '../support/follow'
 import { Instance } from '../support/instance'
@@ -59,7 +59,7 @@ describeMongo('over a mongod with an oplog of 1 MB', () => {
     set = await ReplicaSet.start(1, ['--oplogSize', '1', '--syncdelay', '1'])
     const uri = set.uri.replace(/\/\?/, '/expired?')
     instance = await Instance.start({ MONGODB_URI: uri })
-    store = await MongoStore.open(uri)
+    store = await openMongoStore(uri)
   })
   afterAll(async () => {
     await instance?.kill()

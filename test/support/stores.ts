@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { EmbeddedStore } from '../../src/db/embedded/embedded-store'
-import { MongoStore } from '../../src/db/mongo/mongo-store'
+import { type EmbeddedStore, openEmbeddedStore } from '../../src/db/embedded/embedded-store'
+import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
 import type { Entry, Store } from '../../src/db/store'
 
 /** A test database: a file or a MongoDB database of its own, empty at first. */
@@ -32,7 +32,7 @@ export async function embeddedDatabase({ byAge = false } = {}): Promise<TestData
   return {
     env: { DATA_FILE: file },
     ...opening(
-      async () => EmbeddedStore.open(file, { byAge }),
+      async () => openEmbeddedStore(file, { byAge }),
       async () => rmSync(folder, { recursive: true }),
     ),
   }
@@ -43,7 +43,7 @@ export async function mongoDatabase({ byAge = false } = {}): Promise<TestDatabas
   return {
     env: { MONGODB_URI: uri },
     ...opening(
-      () => MongoStore.open(uri, { byAge }),
+      () => openMongoStore(uri, { byAge }),
       async () => {
         const client = await MongoClient.connect(uri)
         await client.db().dropDatabase()

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { fanOut } from '../../src/db/fan-out'
 import type { Filter, LogFollower, Store } from '../../src/db/store'
+import { fanOut } from '../../src/db/store'
 import type { Calculator, Inputs } from '../../src/domain/calculator'
 import { DomainError } from '../../src/domain/errors'
 import { calculate } from '../../src/domain/time-value'

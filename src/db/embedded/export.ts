@@ -1,16 +1,18 @@
-import { type Session, snapshotMembers, withoutHistory } from '../../domain/session'
+import { type Session, withoutHistory } from '../../domain/session'
 import type { ExportedSession, Filter } from '../store'
+import { upcastResult } from '../upcasting'
 import type { EmbeddedFile } from './file'
-import { selection, whereClause } from './selection'
+import { snapshotColumns } from './layout'
+import { filterConditions, whereClause } from './stepwise-reads'
 
-/** Rows that one step reads: a millisecond or two of the event loop. */
-const rowsAStep = 100
+/** Sessions that one step reads, with their results: a millisecond or two of the event loop. */
+const sessionsAStep = 100
 /** Memory for the copies that writes make during an export, in KiB. The rest is in a temporary file. */
 const cacheKb = 4_000
 
-const columns = [...snapshotMembers, 'body'].join(', ')
+const columns = `${snapshotColumns}, body`
 const joined = 'LEFT JOIN main.results USING (session_id, result_id)'
-const notPassed = '(created_at, session_id) < (?, ?)'
+const isUnread = '(created_at, session_id) < (?, ?)'
 
 type Row = Omit<ExportedSession, 'result'> & { body: string | null }
 
@@ -18,8 +20,8 @@ interface Export {
   /** Name of the attached database. Its table `images` holds each session as it was before a write changed it. */
   name: string
   filter: Filter
-  /** The last session that was read. Sessions with smaller values are still to be read. */
-  passed: [created_at: string, session_id: string]
+  /** The last session that was read. Sessions with smaller values are unread. */
+  last: [created_at: string, session_id: string]
   /** The error that ends the export. */
   failure?: unknown
 }
@@ -30,90 +32,92 @@ interface Export {
  * with the export. Without an export, writes copy nothing.
  */
 export class Exports {
-  readonly #underWay = new Map<string, Export>()
+  readonly #running = new Map<string, Export>()
+  readonly #file: EmbeddedFile
 
-  constructor(readonly file: EmbeddedFile) {}
+  constructor(file: EmbeddedFile) {
+    this.#file = file
+  }
 
   /**
    * Keeps a copy for each running export. Call it before each write, in the write's transaction. For a new session, the
    * copy records that it did not exist.
    */
-  keep({ session_id, created_at, mentor_id, organisation_id }: Session): void {
-    for (const one of this.#underWay.values()) {
-      const { filter } = one
-      const isAsked = (filter.mentor_id ?? mentor_id) === mentor_id && isOf(filter, organisation_id)
-      if (one.failure || !isAsked) continue
+  keepCopies({ session_id, created_at, mentor_id, organisation_id }: Session): void {
+    for (const running of this.#running.values()) {
+      const { filter } = running
+      const isSelected = (filter.mentor_id ?? mentor_id) === mentor_id && isOf(filter, organisation_id)
+      if (running.failure || !isSelected) continue
       try {
-        this.file.run(
-          `INSERT OR IGNORE INTO ${one.name}.images SELECT ${columns} FROM (SELECT ? AS created_at, ? AS session_id)
-           LEFT JOIN main.sessions USING (created_at, session_id) ${joined} WHERE ${notPassed}`,
+        this.#file.run(
+          `INSERT OR IGNORE INTO ${running.name}.images SELECT ${columns} FROM (SELECT ? AS created_at, ? AS session_id)
+           LEFT JOIN main.sessions USING (created_at, session_id) ${joined} WHERE ${isUnread}`,
           created_at,
           session_id,
-          ...one.passed,
+          ...running.last,
         )
       } catch (error) {
         // The export fails, not the write, unless the failing disk has rolled back the whole transaction.
-        one.failure = error
-        if (!this.file.db.inTransaction) throw error
+        running.failure = error
+        if (!this.#file.db.inTransaction) throw error
       }
     }
   }
 
-  /** See Store.export. */
-  async *read(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
-    const one = this.#begin(filter)
+  async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
+    const running = this.#begin(filter)
     try {
       for (let more = true; more; ) {
-        await this.file.turn()
+        await this.#file.turn()
         signal.throwIfAborted()
-        if (one.failure) throw one.failure
-        const rows = this.#next(one)
+        if (running.failure) throw running.failure
+        const rows = this.#next(running)
         const last = rows.at(-1)
-        if (last) one.passed = [last.created_at, last.session_id]
-        more = rows.length === rowsAStep
-        const asked = rows.filter(({ organisation_id }) => isOf(filter, organisation_id))
-        if (asked.length > 0) yield asked.map(exportedOf)
+        if (last) running.last = [last.created_at, last.session_id]
+        more = rows.length === sessionsAStep
+        const selected = rows.filter(({ organisation_id }) => isOf(filter, organisation_id))
+        if (selected.length > 0) yield selected.map(exportedOf)
       }
     } finally {
-      this.#underWay.delete(one.name)
-      if (this.file.db.open) this.file.db.exec(`DETACH ${one.name}`)
+      this.#running.delete(running.name)
+      if (this.#file.db.open) this.#file.db.exec(`DETACH ${running.name}`)
     }
   }
 
   #begin(filter: Filter): Export {
     let n = 0
-    while (this.#underWay.has(`export_${n}`)) n++
+    while (this.#running.has(`export_${n}`)) n++
     const name = `export_${n}`
     // A database without a name is a temporary file, which SQLite deletes when it is detached:
     // https://sqlite.org/inmemorydb.html#temp_db
-    this.file.db.exec(`
+    this.#file.db.exec(`
       ATTACH '' AS ${name};
       PRAGMA ${name}.cache_size = -${cacheKb};
       PRAGMA ${name}.synchronous = OFF;
       CREATE TABLE ${name}.images AS SELECT ${columns} FROM main.sessions ${joined} LIMIT 0;
       CREATE UNIQUE INDEX ${name}.places ON images (created_at, session_id);
     `)
-    const one: Export = { name, filter, passed: ['~', ''] }
-    this.#underWay.set(name, one)
-    return one
+    const running: Export = { name, filter, last: ['~', ''] }
+    this.#running.set(name, running)
+    return running
   }
 
-  #next({ name, filter, passed }: Export): Row[] {
+  #next({ name, filter, last }: Export): Row[] {
     const { organisation_id: _, ...ofMentor } = filter
     // No index covers both. For a mentor, a step reads the sessions of all organisations, so that no step takes longer.
-    // `read` then drops those of other organisations.
-    const { where, values } = selection(filter.mentor_id === undefined ? filter : ofMentor)
+    // `export` then drops those of other organisations.
+    const { where, values } = filterConditions(filter.mentor_id === undefined ? filter : ofMentor)
     const image = `SELECT 1 FROM ${name}.images AS image
       WHERE image.created_at = sessions.created_at AND image.session_id = sessions.session_id`
-    const [wasAsked, states] = filter.state === undefined ? ['state IS NOT NULL', []] : ['state = ?', [filter.state]]
-    return this.file.all<Row>(
-      `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, notPassed, `NOT EXISTS (${image})`])}
-       UNION ALL SELECT ${columns} FROM ${name}.images ${whereClause([wasAsked, notPassed])}
-       ORDER BY created_at DESC, session_id DESC LIMIT ${rowsAStep}`,
+    const [wasSelected, states] = filter.state === undefined ? ['state IS NOT NULL', []] : ['state = ?', [filter.state]]
+    return this.#file.all<Row>(
+      `SELECT ${columns} FROM main.sessions ${joined} ${whereClause([...where, isUnread, `NOT EXISTS (${image})`])}
+       UNION ALL SELECT ${columns} FROM ${name}.images ${whereClause([wasSelected, isUnread])}
+       ORDER BY created_at DESC, session_id DESC LIMIT ${sessionsAStep}`,
       ...values,
-      ...passed,
+      ...last,
       ...states,
-      ...passed,
+      ...last,
     )
   }
 }
@@ -123,4 +127,4 @@ const isOf = (filter: Filter, organisation_id: string | null): boolean =>
 
 // A spread would leave garbage until a full collection (V8 11.3): 300 MB while a million sessions are read.
 const exportedOf = (row: Row): ExportedSession =>
-  Object.assign(withoutHistory(row), { result: row.body === null ? null : JSON.parse(row.body) })
+  Object.assign(withoutHistory(row), { result: row.body === null ? null : upcastResult(JSON.parse(row.body)) })

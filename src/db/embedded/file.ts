@@ -1,86 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { section } from '../../concurrency/event-loop-stalls'
 import { runLater } from '../../concurrency/scheduler'
 import { StartupError, unavailable } from '../../domain/errors'
-import { snapshotMembers } from '../../domain/session'
 import { batched, probe } from '../../telemetry/probe'
-import { columnOf, requireLayout } from './layout'
-
-// Positions of `commits` only grow: AUTOINCREMENT never reuses one, even after pruning. Only an erasure changes a row.
-const tablesSql = `
-  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS sessions (
-    ${snapshotMembers.map(columnOf).join(', ')}, last_inputs TEXT, calculations TEXT NOT NULL DEFAULT '[]',
-    -- Of the current result, for the sums over many sessions.
-    currency TEXT, month TEXT, held INTEGER, minutes INTEGER, cost INTEGER, value INTEGER,
-    -- Of the same, what sessions are put in order by beside those.
-    label TEXT, period_to TEXT, ratio INTEGER,
-    PRIMARY KEY (session_id)
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
-  CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
-  CREATE INDEX IF NOT EXISTS newest_by_mentor_and_state ON sessions (mentor_id, state, created_at, session_id);
-  CREATE INDEX IF NOT EXISTS newest_by_organisation ON sessions (organisation_id, created_at, session_id);
-  CREATE INDEX IF NOT EXISTS newest_by_organisation_and_state
-    ON sessions (organisation_id, state, created_at, session_id);
-  CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
-  -- Holds whatever sessions are put in order by; a change of a session moves none of its entries.
-  CREATE INDEX IF NOT EXISTS sorting ON sessions (
-    organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio
-  );
-  CREATE TABLE IF NOT EXISTS transitions (
-    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (session_id, sequence)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS results (
-    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
-    computed_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
-  CREATE TABLE IF NOT EXISTS shares (
-    token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
-    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
-  CREATE TABLE IF NOT EXISTS keys (
-    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
-    body TEXT NOT NULL, place INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (session_id, key)
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
-  CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
-  CREATE INDEX IF NOT EXISTS commits_of_mentor ON commits (json_extract(body, '$.mentor_id'));
-  CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
-  CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
-`
-
-// An opening names one period in which the file was open, and the first commit number that was assigned in it. A file
-// that was restored from a copy assigns numbers again, under another name. Openings without commits, and openings whose
-// commits are all pruned, are deleted.
-const openingSql = `
-  DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
-  DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
-  INSERT INTO openings SELECT coalesce(max(seq), 0) + 1, lower(hex(randomblob(4)))
-    FROM sqlite_sequence WHERE name = 'commits';
-`
-
-/** Creates or drops the index by age. It exists only on request, because every write of a session has to update it. */
-const byAgeSql = (byAge: boolean): string =>
-  byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
-
-function makeTables(db: Database.Database, path: string, byAge: boolean): void {
-  db.transaction(() => {
-    requireLayout(db, path)
-    db.exec(tablesSql)
-    db.exec(byAgeSql(byAge))
-    const drawn = randomBytes(8).toString('hex')
-    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(drawn)
-    db.exec(openingSql)
-  })()
-}
+import type { BackupFile } from '../store'
+import { prepareTables } from './layout'
 
 /** Converts an error of a full or failing disk to DomainError `unavailable`. Returns any other error unchanged. */
 function asUnavailable(error: unknown): unknown {
@@ -89,7 +15,7 @@ function asUnavailable(error: unknown): unknown {
 }
 
 /** Runs the work. Throws DomainError `unavailable` if the disk fails. */
-function reaching<T>(work: () => T): T {
+function onDisk<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
@@ -98,15 +24,15 @@ function reaching<T>(work: () => T): T {
 }
 
 /** Returns the device and inode of the file at a path, or undefined if there is none. */
-function fileAt(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found && `${found.dev} ${found.ino}`
+function inodeAt(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats && `${stats.dev} ${stats.ino}`
 }
 
 interface PendingWrite {
-  place: unknown
+  traceContext: unknown
   write(): boolean
-  resolve(done: boolean): void
+  resolve(isWritten: boolean): void
   reject(error: unknown): void
 }
 
@@ -124,8 +50,9 @@ export class EmbeddedFile {
    */
   readonly #atomically: <T>(work: () => T) => T
   /** The device and inode of each file at the time it was opened, by path. */
-  readonly #files: Map<string, string | undefined>
+  readonly #inodes: Map<string, string | undefined>
   #pending: PendingWrite[] = []
+  #backup: Promise<BackupFile> | undefined
 
   /**
    * Opens the file. Creates the file and its folder if they are missing, readable by this process's user only. Throws
@@ -148,7 +75,7 @@ export class EmbeddedFile {
       db.pragma('foreign_keys = ON')
       // Overwrites deleted content, so that erased data is gone from the file.
       db.pragma('secure_delete = ON')
-      makeTables(db, path, byAge)
+      prepareTables(db, path, byAge)
     } catch (error) {
       db?.close()
       if (error instanceof StartupError) throw error
@@ -161,20 +88,26 @@ export class EmbeddedFile {
     this.db = db
     this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T
     this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
-    this.#files = new Map([path, `${path}-wal`].map(name => [name, fileAt(name)]))
+    this.#inodes = new Map([path, `${path}-wal`].map(name => [name, inodeAt(name)]))
+  }
+
+  /** See Store.ping. */
+  async ping(): Promise<void> {
+    this.#requireInPlace()
+    this.get('SELECT 1 FROM identity')
   }
 
   /**
    * Throws `unavailable` if the file was removed or replaced. SQLite would go on with the file that it holds open, and
    * its writes there would be lost when the process ends.
    */
-  requireInPlace(): void {
-    for (const [path, opened] of this.#files) {
-      if (fileAt(path) !== opened) throw unavailable(new Error(`${path} was removed or replaced`))
+  #requireInPlace(): void {
+    for (const [path, inode] of this.#inodes) {
+      if (inodeAt(path) !== inode) throw unavailable(new Error(`${path} was removed or replaced`))
     }
   }
 
-  prepared(sql: string): Statement {
+  #prepared(sql: string): Statement {
     let statement = this.#statements.get(sql)
     if (!statement) {
       statement = this.db.prepare(sql)
@@ -183,82 +116,84 @@ export class EmbeddedFile {
     return statement
   }
 
-  #ran<T>(sql: string, work: () => T): T {
-    return section(sql, () => reaching(work))
+  #run<T>(sql: string, work: () => T): T {
+    return section(sql, () => onDisk(work))
   }
 
   /** Runs a statement and returns the number of changed rows. */
   run(sql: string, ...values: unknown[]): number {
-    return this.#ran(sql, () => this.prepared(sql).run(...values).changes)
+    return this.#run(sql, () => this.#prepared(sql).run(...values).changes)
   }
 
+  /** Returns the first row. */
   get<T>(sql: string, ...values: unknown[]): T | undefined {
-    return this.#ran(sql, () => this.prepared(sql).get(...values) as T | undefined)
+    return this.#run(sql, () => this.#prepared(sql).get(...values) as T | undefined)
   }
 
   all<T>(sql: string, ...values: unknown[]): T[] {
-    return this.#ran(sql, () => this.prepared(sql).all(...values) as T[])
+    return this.#run(sql, () => this.#prepared(sql).all(...values) as T[])
   }
 
   /** Returns the first column of the first row. */
   value<T>(sql: string, ...values: unknown[]): T | undefined {
-    return this.#ran(
-      sql,
-      () =>
-        this.prepared(sql)
-          .pluck()
-          .get(...values) as T | undefined,
-    )
+    const read = (): unknown =>
+      this.#prepared(sql)
+        .pluck()
+        .get(...values)
+    return this.#run(sql, read) as T | undefined
   }
 
   /** Returns all rows, with whole numbers as bigints. */
-  exact<T>(sql: string, ...values: unknown[]): T[] {
-    const all = (): unknown[] =>
-      this.prepared(sql)
+  allWithBigints<T>(sql: string, ...values: unknown[]): T[] {
+    const read = (): unknown[] =>
+      this.#prepared(sql)
         .safeIntegers()
         .all(...values)
-    return this.#ran(sql, all) as T[]
+    return this.#run(sql, read) as T[]
   }
 
   /**
    * Runs `write` in the transaction that the next turn of the event loop commits. All writes of this turn share one
-   * flush to the disk.
+   * flush to the disk. Resolves with what `write` returned, once that is durable.
    */
   commit(write: () => boolean): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const first = this.#pending.push({ place: probe?.traceContext(), write, resolve, reject }) === 1
+      const first = this.#pending.push({ traceContext: probe?.traceContext(), write, resolve, reject }) === 1
       if (first) setImmediate(() => section('batch of writes', () => this.flush()))
     })
   }
 
+  /** Commits the pending writes now. */
   flush(): void {
     const pending = this.#pending
     this.#pending = []
     if (pending.length === 0) return
-    const outcomes: (() => void)[] = []
+    const settlements: (() => void)[] = []
     try {
-      this.requireInPlace()
-      const writeAll = (): void => {
-        for (const { write, resolve, reject } of pending) {
-          try {
-            const done = this.#atomically(write)
-            outcomes.push(() => resolve(done))
-          } catch (error) {
-            // A failing disk may have rolled back the whole transaction:
-            // https://sqlite.org/lang_transaction.html
-            if (!this.db.inTransaction) throw error
-            outcomes.push(() => reject(asUnavailable(error)))
-          }
-        }
-      }
-      const places = pending.map(({ place }) => place)
-      batched('writes', places, () => reaching(() => this.#atomically(writeAll)))
+      this.#requireInPlace()
+      const contexts = pending.map(({ traceContext }) => traceContext)
+      const transaction = (): void => this.#atomically(() => this.#writeEach(pending, settlements))
+      batched('writes', contexts, () => onDisk(transaction))
     } catch (error) {
       for (const { reject } of pending) reject(asUnavailable(error))
       return
     }
-    for (const settle of outcomes) settle()
+    for (const settle of settlements) settle()
     this.onCommit()
+  }
+
+  /** Makes each write in a savepoint of its own. Collects how to settle each, once all are durable. */
+  #writeEach(pending: PendingWrite[], settlements: (() => void)[]): void {
+    for (const { write, resolve, reject } of pending) {
+      try {
+        const isWritten = this.#atomically(write)
+        settlements.push(() => resolve(isWritten))
+      } catch (error) {
+        // A failing disk may have rolled back the whole transaction: https://sqlite.org/lang_transaction.html
+        if (!this.db.inTransaction) throw error
+        settlements.push(() => reject(asUnavailable(error)))
+      }
+    }
   }
 
   /** Waits until other work has had its turn. Throws `unavailable` if the file was closed meanwhile. */
@@ -269,7 +204,35 @@ export class EmbeddedFile {
 
   /** Writes the write-ahead log into the file and empties it. */
   checkpoint(): void {
-    reaching(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
+    onDisk(() => this.db.pragma('wal_checkpoint(TRUNCATE)'))
+  }
+
+  /** See Store.backup. Calls during a copy share its outcome. */
+  backup(): Promise<BackupFile> {
+    this.#backup ??= this.#copy().finally(() => {
+      this.#backup = undefined
+    })
+    return this.#backup
+  }
+
+  /**
+   * Copies the file, some pages per turn, while it is read and written. The copy shows the file as of the end of the
+   * copying. Once complete, it replaces the previous copy beside the file.
+   */
+  async #copy(): Promise<BackupFile> {
+    const file = `${this.path}.backup`
+    const part = `${file}.part`
+    rmSync(part, { force: true })
+    // SQLite keeps the mode of an existing file.
+    closeSync(openSync(part, 'wx', 0o600))
+    try {
+      await this.db.backup(part)
+      renameSync(part, file)
+    } catch (error) {
+      rmSync(part, { force: true })
+      throw error
+    }
+    return { file, bytes: statSync(file).size }
   }
 
   close(): void {

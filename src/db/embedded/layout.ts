@@ -1,32 +1,128 @@
+import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
+import type { ResultContribution } from '../../domain/contribution'
 import { StartupError } from '../../domain/errors'
-import { type Snapshot, snapshotSchema } from '../../domain/session'
+import { type Snapshot, snapshotMembers, snapshotSchema } from '../../domain/session'
 
-/** Returns the column definition of a session's member: INTEGER or TEXT, and NOT NULL unless it may be null. */
-export function columnOf(name: keyof Snapshot): string {
+export const snapshotColumns = snapshotMembers.join(', ')
+
+/** Version of the table layout that this program writes. A file stores its own version as `user_version`. */
+const layoutVersion = 1
+
+/** The columns of a session's current result: its contribution to the totals, then its other sort keys. */
+const resultColumns = {
+  currency: 'TEXT',
+  month: 'TEXT',
+  held: 'INTEGER',
+  minutes: 'INTEGER',
+  cost: 'INTEGER',
+  value: 'INTEGER',
+  label: 'TEXT',
+  period_to: 'TEXT',
+  ratio: 'INTEGER',
+} as const satisfies Record<keyof ResultContribution | 'label' | 'period_to' | 'ratio', 'TEXT' | 'INTEGER'>
+
+/** The columns of a session in addition to its snapshot. Inputs and calculations are JSON. */
+const addedColumns = { last_inputs: 'TEXT', calculations: "TEXT NOT NULL DEFAULT '[]'", ...resultColumns } as const
+export type AddedColumn = keyof typeof addedColumns
+export const addedColumnNames = Object.keys(addedColumns) as AddedColumn[]
+
+/** Returns the column definition of a snapshot's member: INTEGER or TEXT, and NOT NULL unless it may be null. */
+function columnOf(name: keyof Snapshot): string {
   const schema = snapshotSchema.shape[name]
   const type = schema.safeParse(1).success ? 'INTEGER' : 'TEXT'
   return `${name} ${type}${schema.safeParse(null).success ? '' : ' NOT NULL'}`
 }
 
-/** Version of the table layout that this program writes. A file stores its own version as `user_version`. */
-const layoutVersion = 1
+const sessionColumns = [
+  ...snapshotMembers.map(columnOf),
+  ...Object.entries(addedColumns).map(([name, type]) => `${name} ${type}`),
+].join(', ')
+
+const tablesSql = `
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS sessions (${sessionColumns}, PRIMARY KEY (session_id)) STRICT;
+  CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_mentor_and_state ON sessions (mentor_id, state, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_organisation ON sessions (organisation_id, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_organisation_and_state
+    ON sessions (organisation_id, state, created_at, session_id);
+  CREATE INDEX IF NOT EXISTS newest_by_state ON sessions (state, created_at, session_id);
+  -- Holds every sort key. It begins with columns that never change, so a write seldom moves an entry.
+  CREATE INDEX IF NOT EXISTS sorting ON sessions (
+    organisation_id, session_id, state, mentor_id, updated_at, label, period_to, currency, minutes, cost, value, ratio
+  );
+  CREATE TABLE IF NOT EXISTS transitions (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (session_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS results (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, result_id TEXT NOT NULL, sequence INTEGER NOT NULL,
+    computed_at TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (session_id, result_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS results_by_age ON results (computed_at);
+  CREATE TABLE IF NOT EXISTS shares (
+    token TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, sequence INTEGER NOT NULL,
+    result_id TEXT NOT NULL, expires_at TEXT NOT NULL, revoked INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS shares_of_session ON shares (session_id, sequence);
+  -- Idempotency records of a session's changes. The number in place orders them by age.
+  CREATE TABLE IF NOT EXISTS keys (
+    session_id TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE, key TEXT NOT NULL, at TEXT NOT NULL,
+    body TEXT NOT NULL, place INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (session_id, key)
+  ) STRICT;
+  -- Idempotency records of starts. They outlive their sessions.
+  CREATE TABLE IF NOT EXISTS starts (key TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS starts_by_age ON starts (at);
+  -- The log. AUTOINCREMENT never assigns a position again, even after pruning. Only an erasure changes a row.
+  CREATE TABLE IF NOT EXISTS commits (position INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS commits_of_mentor ON commits (json_extract(body, '$.mentor_id'));
+  CREATE INDEX IF NOT EXISTS commits_of_organisation ON commits (json_extract(body, '$.organisation_id'));
+  -- One row for each period in which the file was open: a random name, and the first position assigned in it.
+  CREATE TABLE IF NOT EXISTS openings (first INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+`
+
+// A file that was restored from a copy assigns positions again, under another opening. Openings without commits, and
+// openings whose commits are all pruned, are deleted.
+const openingSql = `
+  DELETE FROM openings WHERE first > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'commits');
+  DELETE FROM openings WHERE first < (SELECT max(first) FROM openings WHERE first < (SELECT min(position) FROM commits));
+  INSERT INTO openings SELECT coalesce(max(seq), 0) + 1, lower(hex(randomblob(4)))
+    FROM sqlite_sequence WHERE name = 'commits';
+`
+
+/** Creates or drops the index of the last changes. It exists on request only, because every write has to update it. */
+const byAgeSql = (byAge: boolean): string =>
+  byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
+
+/** Creates the tables that are missing, and records this opening of the file. Throws like `requireLayout`. */
+export function prepareTables(db: Database, path: string, byAge: boolean): void {
+  db.transaction(() => {
+    requireLayout(db, path)
+    db.exec(tablesSql)
+    db.exec(byAgeSql(byAge))
+    const id = randomBytes(8).toString('hex')
+    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(id)
+    db.exec(openingSql)
+  })()
+}
 
 /**
  * Throws StartupError if the file has another layout. Stores the version in a new file, in the caller's transaction.
  *
  * To change the tables, raise `layoutVersion` and convert files of the previous version here.
  */
-export function requireLayout(db: Database, path: string): void {
-  const found = db.pragma('user_version', { simple: true }) as number
-  if (found > layoutVersion) {
+function requireLayout(db: Database, path: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > layoutVersion) {
     throw new StartupError(
       `${path} was written by a later version of this program: start that version, or set DATA_FILE to another file.`,
     )
   }
-  const isNew = found === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
+  const isNew = version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (isNew) db.pragma(`user_version = ${layoutVersion}`)
-  else if (found !== layoutVersion) {
+  else if (version !== layoutVersion) {
     throw new StartupError(
       `${path} has a layout that this program does not know: keep it, and set DATA_FILE to another file.`,
     )

@@ -1,12 +1,13 @@
+import { beginWait } from '../../concurrency/waits'
 import { HistoryGone } from '../../domain/errors'
 import { erasedMentor } from '../../domain/session'
-import type { CommitFilter, Entry, History, LogFollower, Position } from '../store'
+import type { CommitFilter, Entry, History, LogFollower, Position, Store } from '../store'
 import type { EmbeddedFile } from './file'
-import { whereClause } from './selection'
+import { whereClause } from './stepwise-reads'
 
 /** The number of recent commits that a process passes to its follower when it starts. */
 const lookBackCommits = 4_000
-const tellRetryMs = 500
+const deliverRetryMs = 500
 
 interface Row {
   number: number
@@ -14,7 +15,7 @@ interface Row {
 }
 
 /** Pads a number with zeros, so that strings compare as the numbers do. */
-const digits = (number: number): string => String(number).padStart(15, '0')
+const padded = (number: number): string => String(number).padStart(15, '0')
 
 /**
  * The log of an embedded store: its commits in the order of their table.
@@ -24,14 +25,18 @@ const digits = (number: number): string => String(number).padStart(15, '0')
  * restored from a copy, these names show that a position belongs to a commit that is gone. The position before all
  * commits is the number 0 alone.
  */
-export class EmbeddedLog {
+export class EmbeddedLog implements Pick<Store, 'follow' | 'history'> {
+  readonly #file: EmbeddedFile
   #follower: LogFollower | undefined
-  #told = 0
+  /** The number of the last commit that was passed to the follower. */
+  #delivered = 0
   #retry: NodeJS.Timeout | undefined
+  #endWait: (() => void) | undefined
   /** The openings of the file, latest first. */
   readonly #openings: { first: number; name: string }[]
 
-  constructor(readonly file: EmbeddedFile) {
+  constructor(file: EmbeddedFile) {
+    this.#file = file
     this.#openings = file.all('SELECT first, name FROM openings ORDER BY first DESC')
   }
 
@@ -41,7 +46,7 @@ export class EmbeddedLog {
 
   #positionOf(number: number): Position {
     const name = this.#openingOf(number)
-    return name ? `${digits(number)}0${name}` : digits(number)
+    return name ? `${padded(number)}0${name}` : padded(number)
   }
 
   /**
@@ -49,50 +54,59 @@ export class EmbeddedLog {
    * if another commit has it now.
    */
   #numberOf(position: Position): number {
-    const [, number = '', within, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
-    const after = Number(number)
-    if (!number || after > this.#last()) throw new HistoryGone('unknown')
-    if (after < this.#oldest() - 1) throw new HistoryGone('expired')
-    const named = after + Number(within ?? 0)
+    const [, digits = '', offset, name] = /^(\d{15})(?:([01])([0-9a-f]{8}))?$/.exec(position) ?? []
+    const number = Number(digits)
+    if (!digits || number > this.#last()) throw new HistoryGone('unknown')
+    if (number < this.#oldest() - 1) throw new HistoryGone('expired')
+    // The commit in whose opening the position was made.
+    const named = number + Number(offset ?? 0)
     if (named > this.#last() || this.#openingOf(named) !== name) throw new HistoryGone('unknown')
-    return after
+    return number
   }
 
   #entryOf({ number, body }: Row): Entry {
-    const before = `${digits(number - 1)}1${this.#openingOf(number)}`
+    const before = `${padded(number - 1)}1${this.#openingOf(number)}`
     return { before, position: this.#positionOf(number), commit: JSON.parse(body) }
   }
 
   /** Returns the last assigned number, even if its commit is pruned. */
   #last(): number {
-    return this.file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
+    return this.#file.value<number>("SELECT seq FROM sqlite_sequence WHERE name = 'commits'") ?? 0
   }
 
   async follow(follower: LogFollower): Promise<void> {
     // Starts after the last erased commit, so that no erased commit is passed on as a new one.
-    this.#told = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
-    follower.reset(this.#positionOf(this.#told))
+    this.#delivered = Math.max(this.#last() - lookBackCommits, this.#oldest() - 1, this.#lastErased())
+    follower.reset(this.#positionOf(this.#delivered))
     this.#follower = follower
-    this.tell()
+    this.deliver()
   }
 
   /** Passes new commits to the follower. After an error, calls the follower's `failed` and tries again. */
-  tell(): void {
+  deliver(): void {
     if (!this.#follower) return
     try {
-      for (const row of this.#read(this.#told, -1)) {
-        this.#told = row.number
+      for (const row of this.#read(this.#delivered, -1)) {
+        this.#delivered = row.number
         this.#follower.append(this.#entryOf(row))
       }
+      this.#endWait?.()
+      this.#endWait = undefined
     } catch (error) {
+      this.#endWait ??= beginWait('store_retry', { of: 'log' })
       this.#follower.failed(error)
       clearTimeout(this.#retry)
-      this.#retry = setTimeout(() => this.tell(), tellRetryMs)
+      this.#retry = setTimeout(() => this.deliver(), deliverRetryMs)
     }
   }
 
+  /** Reports a failure of the store's background work. */
+  failed(error: unknown, doing: string): void {
+    this.#follower?.failed(error, doing)
+  }
+
   /** Makes the follower drop its cached commits, because some of them were erased. */
-  forget(): void {
+  invalidate(): void {
     this.#follower?.invalidate(this.now())
   }
 
@@ -100,12 +114,12 @@ export class EmbeddedLog {
   #lastErased(): number {
     const sql =
       "SELECT position FROM commits WHERE json_extract(body, '$.mentor_id') = ? ORDER BY position DESC LIMIT 1"
-    return this.file.value<number>(sql, erasedMentor) ?? 0
+    return this.#file.value<number>(sql, erasedMentor) ?? 0
   }
 
   /** Passes new commits to the follower, then returns the current position. */
   now(): Position {
-    this.tell()
+    this.deliver()
     return this.#positionOf(this.#last())
   }
 
@@ -120,12 +134,12 @@ export class EmbeddedLog {
       if (id !== null) values.push(id)
     }
     const sql = `SELECT position AS number, body FROM commits ${whereClause(where)} ORDER BY position LIMIT ?`
-    return this.file.all<Row>(sql, after, ...values, limit)
+    return this.#file.all<Row>(sql, after, ...values, limit)
   }
 
   /** Returns the oldest number in the table, or the next number to be assigned if the table is empty. */
   #oldest(): number {
-    return this.file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
+    return this.#file.value<number | null>('SELECT min(position) FROM commits') ?? this.#last() + 1
   }
 
   async history(after: Position, limit: number, filter?: CommitFilter): Promise<History> {
@@ -140,5 +154,6 @@ export class EmbeddedLog {
 
   end(): void {
     clearTimeout(this.#retry)
+    this.#endWait?.()
   }
 }

@@ -1,5 +1,5 @@
+import type { Filter } from '../store'
 import type { EmbeddedFile } from './file'
-import { type Selection, whereClause, withoutIndex } from './selection'
 
 /**
  * Rows, or entries of an index alone, that one step reads: a millisecond or two of the event loop. The sum of
@@ -8,54 +8,120 @@ import { type Selection, whereClause, withoutIndex } from './selection'
 export const rowsAStep = 500
 export const entriesAStep = 10_000
 
+/** SQL conditions and the values that are bound in them. */
+export interface SqlConditions {
+  where: string[]
+  values: (string | number | null)[]
+}
+
+/** No condition. */
+export const everything: SqlConditions = { where: [], values: [] }
+
+/** Returns the conditions of a filter. */
+export function filterConditions(filter: Filter): SqlConditions {
+  const where: string[] = []
+  const values: SqlConditions['values'] = []
+  for (const column of ['mentor_id', 'organisation_id', 'state'] as const) {
+    const value = filter[column]
+    if (value === undefined) continue
+    // A mentor has far fewer sessions than an organisation. The + makes SQLite use the mentor's index.
+    const name = column === 'organisation_id' && where.length > 0 ? `+${column}` : column
+    where.push(value === null ? `${name} IS NULL` : `${name} = ?`)
+    if (value !== null) values.push(value)
+  }
+  return { where, values }
+}
+
+/** All of these conditions. */
+export const allOf = (...all: SqlConditions[]): SqlConditions => ({
+  where: all.flatMap(({ where }) => where),
+  values: all.flatMap(({ values }) => values),
+})
+
+export const whereClause = (where: string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '')
+
+/** Prefixes a condition with `+`, so that SQLite does not choose an index for it. */
+const withoutIndex = (condition: string): string => (condition.startsWith('+') ? condition : `+${condition}`)
+
 /** The entries of an index after a position. */
-export interface IndexRange {
+interface IndexRange {
   table: string
   index: string
   /** Conditions that fix each of the leading columns of the index to a value. */
-  fixed: Selection
+  fixed: SqlConditions
   /** The columns of the index that follow. None of them is null, and together they identify an entry. */
   order: string[]
   after?: string[]
 }
 
-/** The query that each step makes. */
-export interface StepQuery {
+/** What to read: index ranges, one after the other. */
+export interface Scan {
+  ranges: IndexRange[]
+  /** Conditions that the ranges do not cover. */
+  rest: SqlConditions
+  /** Entries that one step reads. */
+  stepSize?: number
+}
+
+/** The columns after the fixed ones in each index whose name begins with `newest`. */
+export const creationOrder = ['created_at', 'session_id']
+
+/** Returns the scan of a filter's sessions, along the index that fits the filter best. */
+export function scanOf(filter: Filter): Scan {
+  const { organisation_id, ...others } = filter
+  // No index covers a mentor and an organisation.
+  const isOfBoth = filter.mentor_id !== undefined && organisation_id !== undefined
+  const [covered, rest] = isOfBoth ? [others, { organisation_id }] : [filter, {}]
+  const range = { table: 'sessions', index: indexOf(covered), fixed: filterConditions(covered), order: creationOrder }
+  return { ranges: [range], rest: filterConditions(rest) }
+}
+
+function indexOf({ mentor_id, organisation_id, state }: Filter): string {
+  const of = mentor_id !== undefined ? '_by_mentor' : organisation_id !== undefined ? '_by_organisation' : ''
+  if (state === undefined) return `newest${of}`
+  return of ? `newest${of}_and_state` : 'newest_by_state'
+}
+
+/** The query that each step makes of its entries. */
+interface StepQuery {
   columns: string
   join?: string
+  /** The clauses that follow the conditions. */
   grouped?: string
-  /** Conditions that the index range does not cover. */
-  rest: Selection
-  atOnce?: number
   /** The maximum number of rows that each step returns. Without it, a step returns all. */
   limit?: number
 }
 
 /** A blob: SQLite sorts blobs after all text. */
-const behindText = Buffer.of(0)
+const afterText = Buffer.of(0)
 
 /**
- * Reads a range step by step, with whole numbers as bigints. Other work has its turn in between, so the result is not a
+ * Reads a scan step by step, with whole numbers as bigints. Other work has its turn in between, so the result is not a
  * snapshot.
  */
-export async function* inSteps<Row>(
+export async function* inSteps<Row>(file: EmbeddedFile, scan: Scan, query: StepQuery): AsyncGenerator<Row[]> {
+  for (const range of scan.ranges) yield* rangeInSteps<Row>(file, range, scan, query)
+}
+
+async function* rangeInSteps<Row>(
   file: EmbeddedFile,
   { table, index, fixed, order, after = order.map(() => '') }: IndexRange,
-  { columns, join = '', grouped = '', rest, atOnce = rowsAStep, limit = -1 }: StepQuery,
+  { rest, stepSize = rowsAStep }: Scan,
+  { columns, join = '', grouped = '', limit = -1 }: StepQuery,
 ): AsyncGenerator<Row[]> {
-  const place = order.join(', ')
+  const position = order.join(', ')
   const marks = order.map(() => '?').join(', ')
   const from = `FROM ${table} INDEXED BY ${index}`
-  const behind = [...fixed.where, `(${place}) > (${marks})`]
-  const step = [...behind, `(${place}) <= (${marks})`, ...rest.where.map(withoutIndex)]
-  const lastSql = `SELECT ${place} ${from} ${whereClause(behind)} ORDER BY ${place} LIMIT 1 OFFSET ${atOnce - 1}`
+  const unread = [...fixed.where, `(${position}) > (${marks})`]
+  const step = [...unread, `(${position}) <= (${marks})`, ...rest.where.map(withoutIndex)]
+  const lastSql = `SELECT ${position} ${from} ${whereClause(unread)} ORDER BY ${position} LIMIT 1 OFFSET ${stepSize - 1}`
   const stepSql = `SELECT ${columns} ${from} ${join} ${whereClause(step)} ${grouped} LIMIT ?`
-  for (let at: unknown[] = after; ; ) {
-    const last = file.get<object>(lastSql, ...fixed.values, ...at)
-    const to = last ? Object.values(last) : order.map(() => behindText)
-    yield file.exact<Row>(stepSql, ...fixed.values, ...at, ...to, ...rest.values, limit)
+  for (let start: unknown[] = after; ; ) {
+    const last = file.get<object>(lastSql, ...fixed.values, ...start)
+    const end = last ? Object.values(last) : order.map(() => afterText)
+    yield file.allWithBigints<Row>(stepSql, ...fixed.values, ...start, ...end, ...rest.values, limit)
     if (!last) return
-    at = to
+    start = end
     await file.turn()
   }
 }

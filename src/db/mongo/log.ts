@@ -1,10 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Document, type MongoClient, MongoServerError, Timestamp } from 'mongodb'
+import {
+  type ClientSession,
+  type Db,
+  type Document,
+  type Long,
+  type MongoClient,
+  MongoServerError,
+  Timestamp,
+} from 'mongodb'
+import { beginWait } from '../../concurrency/waits'
 import { HistoryGone } from '../../domain/errors'
-import type { CommitFilter, Entry, History, LogFollower, Position } from '../store'
-import { type ChangeEvent, ChangeStream, type ChangeStreamStart } from './change-stream'
+import type { CommitFilter, CommitLog, Entry, History, LogFollower, Position } from '../store'
 import { type CommitDocument, storedCommit } from './documents'
-import { operationTimeoutMs, reachStore } from './errors'
+import { operationTimeoutMs, reachStore } from './operations'
 
 /**
  * How far back a process reads the log when it starts, so that clients that reconnect find their cursor in memory. It
@@ -13,7 +21,7 @@ import { operationTimeoutMs, reachStore } from './errors'
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
 const followRetryMs = 200
-const batchSize = 1_000
+const eventsABatch = 1_000
 
 /** How long the server waits for new events in one read. The position of an idle stream advances this often. */
 const followAwaitMs = 500
@@ -23,9 +31,31 @@ const commitsAHistoryRead = 1_000
 /** Time limit for one read of the change stream. A server that does not respond within it is given up. */
 const followTimeoutMs = 3_000
 
-interface Event extends ChangeEvent {
+const closeTimeoutMs = 2_000
+
+type StoredCommit = Omit<CommitDocument, 'sorting'>
+
+/** An event of the change stream: a commit and its position. */
+interface ChangeEvent {
+  _id: { _data: Position }
   /** Missing if the filter excludes the commit. */
-  commit: Omit<CommitDocument, 'sorting'>
+  commit?: StoredCommit
+}
+
+/** Where a change stream starts. */
+type ChangeStreamStart = { resumeAfter: { _data: Position } } | { startAtOperationTime: Timestamp }
+
+interface ChangeBatch {
+  events: ChangeEvent[]
+  /** The position up to which the stream was read. */
+  position: Position
+  /** The time of the server's log when the server responded. */
+  time: Timestamp
+}
+
+interface CursorReply {
+  cursor: { id: Long; firstBatch?: ChangeEvent[]; nextBatch?: ChangeEvent[]; postBatchResumeToken: { _data: Position } }
+  operationTime: Timestamp
 }
 
 // The field `commit` holds a session's latest write. Purges and idempotency records are not commits.
@@ -77,7 +107,7 @@ export function positionsAt(time: Timestamp): { position: Position; reached: Pos
   return { position: `${reached}G`, reached }
 }
 
-const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
+const entryOf = (_id: ChangeEvent['_id'], commit: StoredCommit, before: Position): Entry => ({
   before,
   position: _id._data,
   commit: storedCommit(commit),
@@ -87,11 +117,77 @@ const entryOf = ({ _id, commit }: Event, before: Position): Entry => ({
  * Removes the commit from events that the filter excludes, but keeps the events. Their positions are needed for
  * `before` of the next entry, and to tell how far the log was read.
  */
-function filtered({ mentor_id, organisation_id }: CommitFilter): Document[] {
-  const asked = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
-  if (asked.length === 0) return []
-  const passes = { $and: asked.map(([name, id]) => ({ $eq: [`$commit.${name}`, { $literal: id }] })) }
+function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] {
+  const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
+  if (ids.length === 0) return []
+  const passes = { $and: ids.map(([name, id]) => ({ $eq: [`$commit.${name}`, { $literal: id }] })) }
   return [{ $project: { commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
+}
+
+/**
+ * A change stream of the sessions, read batch by batch with the server's own commands
+ * (https://www.mongodb.com/docs/manual/reference/operator/aggregation/changeStream/). When a server is gone, the
+ * driver's stream resumes by itself, but waits for the dead server first. Here every step has a time limit, and the
+ * caller resumes.
+ */
+class ChangeStream {
+  readonly #session: ClientSession
+  readonly #db: Db
+  #cursor: Long | undefined
+
+  constructor(
+    client: MongoClient,
+    database: string,
+    readonly start: ChangeStreamStart,
+    readonly batchSize: number,
+    readonly filter: CommitFilter,
+  ) {
+    // A cursor must be read in the session that opened it.
+    this.#session = client.startSession({ causalConsistency: false })
+    this.#db = client.db(database)
+  }
+
+  /**
+   * Returns the next events, at most one batch, or none if none arrive within `awaitMs`. Throws `unavailable` if there
+   * is no response within `ms`.
+   */
+  read(awaitMs: number, ms: number): Promise<ChangeBatch> {
+    return reachStore(async signal => {
+      // The id of a cursor does not fit into a number.
+      const options = { session: this.#session, signal, promoteLongs: false }
+      const reply = (await this.#db.command(this.#nextCommand(awaitMs), options)) as unknown as CursorReply
+      const { id, firstBatch, nextBatch, postBatchResumeToken } = reply.cursor
+      this.#cursor = id
+      return {
+        events: firstBatch ?? nextBatch ?? [],
+        position: postBatchResumeToken._data,
+        time: reply.operationTime,
+      }
+    }, ms)
+  }
+
+  #nextCommand(maxTimeMS: number): Document {
+    const { batchSize } = this
+    if (this.#cursor) return { getMore: this.#cursor, collection: 'sessions', batchSize, maxTimeMS }
+    return {
+      aggregate: 'sessions',
+      pipeline: [{ $changeStream: this.start }, ...commitsPipeline, ...filterStages(this.filter)],
+      cursor: { batchSize },
+      readConcern: { level: 'majority' },
+    }
+  }
+
+  /** Closes the stream on the server in the background. The server also closes it by itself after a while. */
+  close(): void {
+    const end = reachStore(async signal => {
+      if (this.#cursor && !this.#cursor.isZero()) {
+        const command = { killCursors: 'sessions', cursors: [this.#cursor] }
+        await this.#db.command(command, { session: this.#session, signal })
+      }
+      await this.#session.endSession()
+    }, closeTimeoutMs)
+    end.catch(() => {})
+  }
 }
 
 /**
@@ -103,11 +199,18 @@ interface LogPosition {
   last: Position
 }
 
+/** Recent commits, read from a time in the past on. */
+interface RecentCommits {
+  start: Position
+  entries: Entry[]
+  end: Position
+}
+
 /**
  * The log of a MongoDB store: the commits of the sessions collection in the order of its change stream. A separate
  * client follows it, which gives up a dead server quickly.
  */
-export class MongoLog {
+export class MongoLog implements CommitLog {
   #stopped = false
   #following: Promise<void> | undefined
 
@@ -118,30 +221,19 @@ export class MongoLog {
     readonly followClient: MongoClient,
   ) {}
 
-  #tail(
-    start: ChangeStreamStart,
-    size = batchSize,
-    client = this.followClient,
-    filter: CommitFilter = {},
-  ): ChangeStream<Event> {
-    return new ChangeStream(
-      client,
-      client.db(this.database),
-      'sessions',
-      start,
-      [...commitsPipeline, ...filtered(filter)],
-      size,
-    )
+  /** Returns a stream of all commits, for the follower. */
+  #stream(start: ChangeStreamStart): ChangeStream {
+    return new ChangeStream(this.followClient, this.database, start, eventsABatch, {})
   }
 
   /** Returns the current position. */
   async #now(): Promise<Position> {
-    const tail = this.#tail({ startAtOperationTime: await this.#time() })
+    const stream = this.#stream({ startAtOperationTime: await this.#time() })
     try {
-      const { events, position } = await tail.read(1, followTimeoutMs)
+      const { events, position } = await stream.read(1, followTimeoutMs)
       return events[0]?._id._data ?? position
     } finally {
-      tail.close()
+      stream.close()
     }
   }
 
@@ -150,103 +242,119 @@ export class MongoLog {
     return (await reachStore(command, followTimeoutMs)).operationTime
   }
 
+  /** See Store.follow. The store is open. */
   async follow(follower: LogFollower): Promise<void> {
     const now = await this.#now()
-    let place: LogPosition | undefined
+    let recent: RecentCommits | undefined
     try {
-      place = await this.#recent(follower, now)
+      recent = await this.#recentCommits(now)
+      if (recent) this.#deliver(recent, follower)
     } catch (error) {
       // The log is younger than the period, or was truncated meanwhile.
       follower.failed(error)
+      recent = undefined
     }
-    if (!place) follower.reset(now)
-    this.#following = this.#keepFollowing(follower, place ?? { from: now, last: now })
+    if (!recent) follower.reset(now)
+    const position = recent
+      ? { from: recent.end, last: recent.entries.at(-1)?.position ?? recent.start }
+      : { from: now, last: now }
+    this.#following = this.#keepFollowing(follower, position)
   }
 
-  /** Passes recent commits to the follower. Returns where to continue, or undefined if there were too many commits. */
-  async #recent(follower: LogFollower, now: Position): Promise<LogPosition | undefined> {
+  #deliver({ start, entries, end }: RecentCommits, follower: LogFollower): void {
+    follower.reset(start)
+    for (const entry of entries) follower.append(entry)
+    follower.advance(end)
+  }
+
+  /** Reads the recent commits up to `now`. Returns undefined if there are more than `recentCommits` in every period. */
+  async #recentCommits(now: Position): Promise<RecentCommits | undefined> {
     const time = await this.#time()
     for (const seconds of recentSeconds) {
-      const past = await this.#since(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
-      if (!past) continue
-      follower.reset(past.start)
-      for (const entry of past.entries) follower.append(entry)
-      follower.advance(past.end)
-      return { from: past.end, last: past.entries.at(-1)?.position ?? past.start }
+      const recent = await this.#commitsSince(new Timestamp({ t: time.getHighBits() - seconds, i: 1 }), now)
+      if (recent) return recent
     }
     return undefined
   }
 
   /** Reads the commits from a time on up to `now`. Returns undefined if there are more than `recentCommits`. */
-  async #since(
-    startAtOperationTime: Timestamp,
-    now: Position,
-  ): Promise<{ start: Position; entries: Entry[]; end: Position } | undefined> {
-    const tail = this.#tail({ startAtOperationTime })
+  async #commitsSince(startAtOperationTime: Timestamp, now: Position): Promise<RecentCommits | undefined> {
+    const stream = this.#stream({ startAtOperationTime })
     const entries: Entry[] = []
     let end: Position | undefined
     try {
       for (;;) {
-        const { events, position } = await tail.read(historyAwaitMs, followTimeoutMs)
-        for (const event of events) entries.push(entryOf(event, entries.at(-1)?.position ?? position))
+        const { events, position } = await stream.read(historyAwaitMs, followTimeoutMs)
+        for (const { _id, commit } of events) {
+          if (commit) entries.push(entryOf(_id, commit, entries.at(-1)?.position ?? position))
+        }
         if (entries.length > recentCommits) return undefined
         // The position of an idle log does not move.
-        const still = events.length === 0 && position === end
+        const isIdle = events.length === 0 && position === end
         end = position
-        if (end >= now || still) break
+        if (end >= now || isIdle) break
       }
     } finally {
-      tail.close()
+      stream.close()
     }
     // The known history starts at the position of the first event. That event itself is not passed on.
     const [first] = entries.splice(0, 1)
     return { start: first?.position ?? end, entries, end }
   }
 
-  async #keepFollowing(follower: LogFollower, place: LogPosition): Promise<void> {
-    let { from, last } = place
+  /** Passes every commit after the position to the follower, until the store ends. After an error, resumes. */
+  async #keepFollowing(follower: LogFollower, position: LogPosition): Promise<void> {
+    let endWait: (() => void) | undefined
     while (!this.#stopped) {
-      const tail = this.#tail({ resumeAfter: { _data: from } })
+      const stream = this.#stream({ resumeAfter: { _data: position.from } })
       try {
         while (!this.#stopped) {
-          const { events, position } = await tail.read(followAwaitMs, followTimeoutMs)
-          for (const event of events) {
-            const entry = entryOf(event, last)
-            from = last = entry.position
+          const batch = await stream.read(followAwaitMs, followTimeoutMs)
+          endWait?.()
+          endWait = undefined
+          for (const { _id, commit } of batch.events) {
+            if (!commit) continue
+            const entry = entryOf(_id, commit, position.last)
+            position.from = position.last = entry.position
             follower.append(entry)
           }
-          from = position
-          follower.advance(position)
+          position.from = batch.position
+          follower.advance(batch.position)
         }
       } catch (error) {
-        if (this.#stopped) return
+        if (this.#stopped) break
+        endWait ??= beginWait('store_retry', { of: 'log' })
         follower.failed(error)
-        if (asHistoryGone(error) instanceof HistoryGone) {
-          // This process has missed commits. After the reset, each subscriber gets a gap at its own cursor.
-          const now = await this.#now().catch(() => undefined)
-          if (now) follower.reset(now)
-          if (now) from = last = now
-        }
+        if (asHistoryGone(error) instanceof HistoryGone) await this.#restart(follower, position)
         await wait(followRetryMs)
       } finally {
-        tail.close()
+        stream.close()
       }
     }
+    endWait?.()
+  }
+
+  /** Goes on from the current position, because commits were missed. Each subscriber gets a gap at its own cursor. */
+  async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
+    const now = await this.#now().catch(() => undefined)
+    if (now === undefined) return
+    follower.reset(now)
+    position.from = position.last = now
   }
 
   async history(after: Position, limit: number, filter: CommitFilter = {}): Promise<History> {
-    const tail = this.#tail({ resumeAfter: { _data: after } }, limit, this.client, filter)
+    const stream = new ChangeStream(this.client, this.database, { resumeAfter: { _data: after } }, limit, filter)
     const entries: Entry[] = []
     let next = after
     let passed = 0
     try {
       for (;;) {
-        const { events, position, time } = await tail.read(historyAwaitMs, operationTimeoutMs)
+        const { events, position, time } = await stream.read(historyAwaitMs, operationTimeoutMs)
         if (isBeyond(after, time)) throw new HistoryGone('unknown')
         if (events.length === 0) return { entries, next: position, passed }
-        for (const event of events) {
-          if (event.commit) entries.push(entryOf(event, next))
-          next = event._id._data
+        for (const { _id, commit } of events) {
+          if (commit) entries.push(entryOf(_id, commit, next))
+          next = _id._data
           passed++
           if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
         }
@@ -254,7 +362,7 @@ export class MongoLog {
     } catch (error) {
       throw asHistoryGone(error)
     } finally {
-      tail.close()
+      stream.close()
     }
   }
 

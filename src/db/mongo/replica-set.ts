@@ -28,12 +28,12 @@ const refusedLoginCodes = new Set<unknown>([18, 11, 334, 8000])
  */
 export async function requireReplicaSet(uri: string, options: MongoClientOptions, signal: AbortSignal): Promise<void> {
   const client = new MongoClient(uri, { ...options, serverSelectionTimeoutMS: probeTimeoutMs })
-  const probe = new ReplicaSetCheck(client)
+  const check = new ReplicaSetCheck(client)
   try {
-    const verdict = probe.verdictOn(await client.db('admin').command({ hello: 1 }, { signal }))
-    if (verdict) throw verdict
+    const problem = check.problemIn(await client.db('admin').command({ hello: 1 }, { signal }))
+    if (problem) throw problem
   } catch (error) {
-    throw probe.refusalOf(error)
+    throw check.reasonFor(error)
   } finally {
     await client.close()
   }
@@ -42,17 +42,17 @@ export async function requireReplicaSet(uri: string, options: MongoClientOptions
 class ReplicaSetCheck {
   readonly #hosts: string
   /** The latest `hello` reply of each server, including servers that the driver then ignores. */
-  readonly #said = new Map<string, Document>()
+  readonly #hellos = new Map<string, Document>()
 
   constructor(readonly client: MongoClient) {
     this.#hosts = client.options.hosts.map(String).join(', ')
     client.on('serverHeartbeatSucceeded', ({ connectionId, reply }: ServerHeartbeatSucceededEvent) => {
-      this.#said.set(connectionId, reply)
+      this.#hellos.set(connectionId, reply)
     })
   }
 
   /** Returns the problem that a server's `hello` reply shows, or undefined if there is none. */
-  verdictOn(hello: Document): Error | undefined {
+  problemIn(hello: Document): Error | undefined {
     const { directConnection, replicaSet } = this.client.options
     if (hello.maxWireVersion < snapshotsWireVersion) {
       return new StartupError(`MongoDB at ${this.#hosts} is older than 5.0: use 5.0 or later.`)
@@ -84,11 +84,11 @@ class ReplicaSetCheck {
           'remove directConnection from MONGODB_URI.',
       )
     }
-    return directConnection && !hello.isWritablePrimary ? this.#absent('not the primary yet') : undefined
+    return directConnection && !hello.isWritablePrimary ? this.#unreachable('not the primary yet') : undefined
   }
 
   /** Converts the driver's error to the reason why MongoDB can't be used. */
-  refusalOf(error: unknown): Error {
+  reasonFor(error: unknown): Error {
     if (error instanceof StartupError || error instanceof DomainError) return error
     const { message } = error as Error
     if (error instanceof MongoServerError && refusedLoginCodes.has(error.code)) {
@@ -100,13 +100,16 @@ class ReplicaSetCheck {
     if (isFile || error instanceof MongoParseError || error instanceof MongoAPIError) {
       return new StartupError(`MONGODB_URI cannot be used: ${message}.`)
     }
-    if (!(error instanceof MongoServerSelectionError)) return this.#absent(message)
-    const verdicts = [...this.#said.values()].map(hello => this.verdictOn(hello))
-    const final = verdicts.every(verdict => verdict instanceof StartupError)
-    return verdicts.find(verdict => verdict && (final || !(verdict instanceof StartupError))) ?? this.#absent(message)
+    if (!(error instanceof MongoServerSelectionError)) return this.#unreachable(message)
+    // One member that may serve later is reason enough to go on trying.
+    const problems = [...this.#hellos.values()].map(hello => this.problemIn(hello))
+    const isFinal = problems.every(problem => problem instanceof StartupError)
+    return (
+      problems.find(problem => problem && (isFinal || !(problem instanceof StartupError))) ?? this.#unreachable(message)
+    )
   }
 
-  #absent(why: string): Error {
+  #unreachable(why: string): Error {
     return unavailable(
       new Error(`MongoDB at ${this.#hosts} is unreachable (${why}): start it, or correct MONGODB_URI.`),
     )

@@ -1,11 +1,20 @@
-import type { Collection } from 'mongodb'
+import type { Collection, Db, Timestamp as MongoTimestamp } from 'mongodb'
 import type { MinuteCount } from '../../domain/contribution'
 import type { Timestamp } from '../../domain/timestamp'
-import { type Dimension, dimensions, type Filter, type TotalsRow } from '../store'
-import { type SessionDocument, selection } from './documents'
-import { operationTimeoutMs, streamFromStore } from './errors'
+import {
+  type ContributionPage,
+  type Dimension,
+  type Filter,
+  noDimensions,
+  type SessionTotals,
+  sums,
+  type TotalsRow,
+} from '../store'
+import { contributionFields, queryOf, type SessionDocument, sessionContributionOf } from './documents'
+import { positionsAt } from './log'
+import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from './operations'
 
-const sums = ['held', 'minutes', 'cost', 'value'] as const
+const groupsABatch = 1_000
 
 interface GroupDocument extends Record<(typeof sums)[number], string> {
   _id: Partial<TotalsRow>
@@ -13,70 +22,89 @@ interface GroupDocument extends Record<(typeof sums)[number], string> {
   results: number
 }
 
-const none = Object.fromEntries(dimensions.map(name => [name, null])) as Pick<TotalsRow, Dimension>
-const batchSize = 1_000
+/** Aggregates over many sessions. */
+export class MongoTotals implements SessionTotals {
+  readonly #db: Db
+  readonly #sessions: Collection<SessionDocument>
+
+  constructor(db: Db) {
+    this.#db = db
+    this.#sessions = db.collection('sessions')
+  }
+
+  /** See Store.contributions. Each call reads a snapshot, and returns its time as a position of the log. */
+  async contributions(after: string, limit: number): Promise<ContributionPage> {
+    const command = {
+      find: 'sessions',
+      filter: { _id: { $gt: after } },
+      sort: { _id: 1 },
+      limit,
+      singleBatch: true,
+      batchSize: limit,
+      projection: contributionFields,
+      readConcern: { level: 'snapshot' },
+    }
+    const { cursor } = (await retryRead(signal => this.#db.command(command, { signal }))) as unknown as {
+      cursor: { firstBatch: SessionDocument[]; atClusterTime: MongoTimestamp }
+    }
+    const { firstBatch: documents, atClusterTime } = cursor
+    return {
+      sessions: documents.flatMap(document => sessionContributionOf(document) ?? []),
+      next: documents.length === limit ? (documents.at(-1)?._id ?? null) : null,
+      ...positionsAt(atClusterTime),
+    }
+  }
+
+  async *totals(filter: Filter, by: Dimension[]): AsyncGenerator<TotalsRow> {
+    const query = queryOf(filter)
+    if (!query) return
+    const pipeline = [
+      { $match: query },
+      { $project: { ...Object.fromEntries(by.map(name => [name, 1])), result: '$commit.contribution.after.result' } },
+      {
+        $group: {
+          _id: Object.fromEntries(by.map(name => [name, { $ifNull: [fieldOf(name), null] }])),
+          sessions: { $sum: 1 },
+          results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
+          // Adds up decimals of 34 digits: a sum of longs that overflows would become a double.
+          ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
+        },
+      },
+      { $sort: { _id: 1 } },
+      // MongoDB converts decimals to text in a hundredth of the time that this process needs.
+      { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
+    ]
+    const options = { ...hintFor(filter), batchSize: groupsABatch, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
+    const open = (signal: AbortSignal) => this.#sessions.aggregate<GroupDocument>(pipeline, { ...options, signal })
+    for await (const batch of streamFromStore(open)) {
+      for (const { _id, sessions, results, held, minutes, cost, value } of batch) {
+        const exact = { held: BigInt(held), minutes: BigInt(minutes), cost: BigInt(cost), value: BigInt(value) }
+        yield { ...noDimensions, ..._id, sessions, results, ...exact }
+      }
+    }
+  }
+
+  async calculations(filter: Filter, since: Timestamp): Promise<MinuteCount[]> {
+    const query = queryOf(filter)
+    if (!query) return []
+    const from = new Date(since)
+    const recent = { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', from] } } }
+    const pipeline = [
+      { $match: { ...query, updated_at: { $gte: from } } },
+      { $project: { at: recent } },
+      { $unwind: '$at' },
+      { $group: { _id: { $dateToString: { date: '$at', format: '%Y-%m-%dT%H:%M' } }, count: { $sum: 1 } } },
+      { $sort: { _id: 1 } },
+      { $project: { _id: 0, minute: '$_id', count: 1 } },
+    ]
+    return reachStore(signal =>
+      this.#sessions.aggregate<MinuteCount>(pipeline, { ...hintFor(filter), signal }).toArray(),
+    )
+  }
+}
+
+const fieldOf = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)
 
 /** If the filter is empty, reads the documents in their natural order instead of the order of an index. */
 const hintFor = (filter: Filter) =>
   Object.values(filter).every(value => value === undefined) ? { hint: { $natural: 1 } } : {}
-
-/** Aggregates the sessions of a filter, grouped and sorted by `by`. */
-export async function* totals(
-  sessions: Collection<SessionDocument>,
-  filter: Filter,
-  by: Dimension[],
-): AsyncGenerator<TotalsRow> {
-  const selected = selection(filter)
-  if (!selected) return
-  const stated = (name: Dimension): string => (name === 'currency' || name === 'month' ? `$result.${name}` : `$${name}`)
-  const pipeline = [
-    { $match: selected },
-    { $project: { ...Object.fromEntries(by.map(name => [name, 1])), result: '$commit.contribution.after.result' } },
-    {
-      $group: {
-        _id: Object.fromEntries(by.map(name => [name, { $ifNull: [stated(name), null] }])),
-        sessions: { $sum: 1 },
-        results: { $sum: { $cond: [{ $eq: ['$result', null] }, 0, 1] } },
-        // Adds up decimals of 34 digits: a sum of longs that overflows would become a double.
-        ...Object.fromEntries(sums.map(name => [name, { $sum: { $toDecimal: { $toLong: `$result.${name}` } } }])),
-      },
-    },
-    { $sort: { _id: 1 } },
-    // MongoDB converts decimals to text in a hundredth of the time that this process needs.
-    { $set: Object.fromEntries(sums.map(name => [name, { $toString: `$${name}` }])) },
-  ]
-  const options = { ...hintFor(filter), batchSize, allowDiskUse: true, maxTimeMS: operationTimeoutMs }
-  for await (const batch of streamFromStore(signal =>
-    sessions.aggregate<GroupDocument>(pipeline, { ...options, signal }),
-  )) {
-    for (const { _id, sessions, results, ...sum } of batch) {
-      const [held, minutes, cost, value] = sums.map(name => BigInt(sum[name]))
-      yield { ...none, ..._id, sessions, results, held, minutes, cost, value } as TotalsRow
-    }
-  }
-}
-
-/** Counts the results of a filter's sessions since a time, by the minute in which they were computed. */
-export async function calculations(
-  sessions: Collection<SessionDocument>,
-  filter: Filter,
-  since: Timestamp,
-  signal: AbortSignal,
-): Promise<MinuteCount[]> {
-  const selected = selection(filter)
-  if (!selected) return []
-  const latest = { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', new Date(since)] } } }
-  return sessions
-    .aggregate<MinuteCount>(
-      [
-        { $match: { ...selected, updated_at: { $gte: new Date(since) } } },
-        { $project: { at: latest } },
-        { $unwind: '$at' },
-        { $group: { _id: { $dateToString: { date: '$at', format: '%Y-%m-%dT%H:%M' } }, count: { $sum: 1 } } },
-        { $sort: { _id: 1 } },
-        { $project: { _id: 0, minute: '$_id', count: 1 } },
-      ],
-      { ...hintFor(filter), signal },
-    )
-    .toArray()
-}

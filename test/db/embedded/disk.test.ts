@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import { type EmbeddedStore, openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { LogFollower } from '../../../src/db/store'
 import type { Session } from '../../../src/domain/session'
 import { holdIntervals } from '../../support/intervals'
@@ -69,7 +69,7 @@ describe('a disk that is full', () => {
     'refuses writes as unavailable, loses none that was answered, serves reads, says once what it could not prune, and goes on when there is room',
     async () => {
       if ('refused' in disk) return
-      const store = EmbeddedStore.open(join(disk.folder, 'sessions.db'))
+      const store = openEmbeddedStore(join(disk.folder, 'sessions.db'))
       store.db.exec('CREATE TABLE scrap (number INTEGER)')
       const hearing = new Hearing()
       await store.follow(hearing)
@@ -98,7 +98,7 @@ describe('a disk that is full', () => {
       expect(hearing.failures).toHaveLength(1)
       await store.end()
 
-      const again = EmbeddedStore.open(join(disk.folder, 'sessions.db'))
+      const again = openEmbeddedStore(join(disk.folder, 'sessions.db'))
       expect(await again.read(session.session_id)).toEqual(write.session)
       await again.end()
     },
@@ -162,8 +162,8 @@ describe('the embedded store', () => {
     // In a process of its own, because the file is closed without SQLite's knowledge.
     const script = `
       const { closeSync, readdirSync, readlinkSync } = require('node:fs')
-      const { EmbeddedStore } = require(process.argv[1])
-      const store = EmbeddedStore.open(process.argv[2])
+      const { openEmbeddedStore } = require(process.argv[1])
+      const store = openEmbeddedStore(process.argv[2])
       store.db.pragma('wal_checkpoint(TRUNCATE)')
       store.db.pragma('shrink_memory')
       for (const fd of readdirSync('/proc/self/fd')) {
@@ -214,7 +214,7 @@ describe('the embedded store', () => {
 
   test('creates its file, log and folder for its own user only', async () => {
     const folder = join(dirname(file()), 'made', 'below')
-    const made = EmbeddedStore.open(join(folder, 'sessions.db'))
+    const made = openEmbeddedStore(join(folder, 'sessions.db'))
     await stored(made)
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
     const names = ['', '../', 'sessions.db', 'sessions.db-wal']
@@ -226,7 +226,7 @@ describe('the embedded store', () => {
     const folder = join(dirname(file()), 'shared')
     mkdirSync(folder, { mode: 0o750 })
     writeFileSync(join(folder, 'sessions.db'), '', { mode: 0o640 })
-    const opened = EmbeddedStore.open(join(folder, 'sessions.db'))
+    const opened = openEmbeddedStore(join(folder, 'sessions.db'))
     await stored(opened)
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
     const names = ['', 'sessions.db', 'sessions.db-wal']

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
+import { openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Dimension, Filter } from '../../../src/db/store'
 import { StartupError } from '../../../src/domain/errors'
 import { calculation, noon, secondsAfter, stored } from '../../support/sessions'
@@ -47,7 +47,7 @@ describe('the embedded store', () => {
     function refusal(path: string): string {
       let thrown: unknown
       try {
-        EmbeddedStore.open(path)
+        openEmbeddedStore(path)
       } catch (error) {
         thrown = error
       }
@@ -57,7 +57,7 @@ describe('the embedded store', () => {
     }
 
     test('on a file that another process holds, and says so', () => {
-      const script = `try { require(process.argv[1]).EmbeddedStore.open(process.argv[2]) }
+      const script = `try { require(process.argv[1]).openEmbeddedStore(process.argv[2]) }
         catch (error) { process.stdout.write(error.constructor.name + ': ' + error.message) }`
       const module = join(__dirname, '../../../src/db/embedded/embedded-store.js')
       const said = execFileSync(process.execPath, ['-e', script, module, file()], { encoding: 'utf8' })

@@ -1,6 +1,6 @@
 import type { Timestamp } from 'mongodb'
 import { positionsAt } from '../../../src/db/mongo/log'
-import { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
 import type { Position } from '../../../src/db/store'
 import { ReplicaSet } from '../../support/mongod'
 import { stored } from '../../support/sessions'
@@ -12,7 +12,7 @@ describeMongo('contributions read from MongoDB', () => {
   let store: MongoStore
   beforeAll(async () => {
     set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
-    store = await MongoStore.open(set.uri)
+    store = await openMongoStore(set.uri)
   })
   afterAll(async () => {
     await store?.end()

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
-import { streamFromStore } from '../../../src/db/mongo/errors'
-import { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import { streamFromStore } from '../../../src/db/mongo/operations'
 import type { Session } from '../../../src/domain/session'
 import { type Cut, Cutter } from '../../support/cutter'
 import { inputsOf } from '../../support/inputs'
@@ -20,8 +20,8 @@ describeMongo('lost connections to MongoDB', () => {
   beforeAll(async () => {
     set = await ReplicaSet.start(1, ['--setParameter', 'enableTestCommands=1'])
     cutter = await Cutter.start(set.hosts[0] as string, 'benefit-sessions')
-    behind = await MongoStore.open(`mongodb://${cutter.host}/cut?directConnection=true`)
-    direct = await MongoStore.open(`mongodb://${set.hosts[0]}/cut?directConnection=true`)
+    behind = await openMongoStore(`mongodb://${cutter.host}/cut?directConnection=true`)
+    direct = await openMongoStore(`mongodb://${set.hosts[0]}/cut?directConnection=true`)
   })
   afterAll(async () => {
     await Promise.all([behind?.end(), direct?.end()])

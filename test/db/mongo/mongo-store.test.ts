@@ -1,6 +1,6 @@
 import { BSON, type Document } from 'mongodb'
+import { sortFieldsDocument } from '../../../src/db/mongo/documents'
 import { recentCommits } from '../../../src/db/mongo/log'
-import { sortFieldsDocument } from '../../../src/db/mongo/sort-fields'
 import type { Entry, Filter } from '../../../src/db/store'
 import {
   calculation,

@@ -1,5 +1,5 @@
 import type { MongoMemoryServer } from 'mongodb-memory-server-core'
-import { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { mongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
 import { DomainError, StartupError } from '../../../src/domain/errors'
 import { ReplicaSet, startStandalone } from '../../support/mongod'
 import { startOldMongod } from '../../support/old-mongod'
@@ -7,7 +7,7 @@ import { describeMongo } from '../../support/stores'
 
 /** Returns the reason why the store does not open: final, in one sentence, or temporary. */
 async function refusal(uri: string): Promise<{ isFinal: boolean; sentence: string } | undefined> {
-  const error = await MongoStore.open(uri).then(
+  const error = await openMongoStore(uri).then(
     store => store.end(),
     (error: unknown) => error,
   )
@@ -69,7 +69,7 @@ describeMongo('a replica set with users', () => {
   test('refuses a read-only user as a final error that names the missing role', async () => {
     const set = await ReplicaSet.start(1, [], 'root')
     const as = (user: string) => `mongodb://${user}:${user}@${set.hosts}/sessions?authSource=admin`
-    const root = new MongoStore(as('root'))
+    const root = mongoStore(as('root'))
     try {
       const roles = [{ role: 'read', db: 'sessions' }]
       await root.client.db('admin').command({ createUser: 'reader', pwd: 'reader', roles })

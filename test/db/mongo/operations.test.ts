@@ -1,8 +1,33 @@
+import { waitsByPlace } from '../../../src/concurrency/waits'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
+import { reachStore, retryRead } from '../../../src/db/mongo/operations'
 import type { Session } from '../../../src/domain/session'
 import { inputsOf } from '../../support/inputs'
 import { changing, stored } from '../../support/sessions'
 import { describeMongo, mongoDatabase, placed } from '../../support/stores'
+import { until } from '../../support/until'
+
+describe('the waits for MongoDB', () => {
+  test('an operation that takes longer than a second counts as a wait until it ends', async () => {
+    const slow = Promise.withResolvers<string>()
+    const work = reachStore(() => slow.promise)
+    expect(waitsByPlace().store_read).toBe(0)
+    await until(() => waitsByPlace().store_read === 1, 10_000, 'the wait')
+    slow.resolve('done')
+    expect(await work).toBe('done')
+    expect(waitsByPlace().store_read).toBe(0)
+  })
+
+  test('a read that gets no answer counts as a wait until an attempt succeeds', async () => {
+    let attempts = 0
+    const read = retryRead(async () => {
+      if (++attempts < 3) throw new Error('the connection was closed')
+      return waitsByPlace().store_retry
+    })
+    expect(await read).toBe(1)
+    expect(waitsByPlace().store_retry).toBe(0)
+  })
+})
 
 describeMongo('writes batched for MongoDB', () => {
   const place = placed<MongoStore>(mongoDatabase)
@@ -15,6 +40,14 @@ describeMongo('writes batched for MongoDB', () => {
         return store.save(changing(session, { event: 'CalculateRequested', payload }), session.version)
       }),
     )
+
+  test('count as waits while an earlier batch is under way', async () => {
+    const sessions = await Promise.all(Array.from({ length: 10 }, () => stored(place.store)))
+    const written = calculateAll(place.store, sessions, 10)
+    expect(waitsByPlace().store_write).toBe(9)
+    await written
+    expect(waitsByPlace().store_write).toBe(0)
+  })
 
   test('each report whether they took effect, whichever writes win beside them', async () => {
     const other = await place.open()

@@ -1,0 +1,117 @@
+import { erasedCommit, idempotencyExpiry } from '../../domain/session'
+import { dayMs, timestamp } from '../../domain/timestamp'
+import type { EmbeddedFile } from './file'
+import type { EmbeddedLog } from './log'
+import { everything, inSteps, rowsAStep } from './stepwise-reads'
+
+const pruneEveryMs = 60_000
+
+/** Deletes expired commits and expired idempotency records of starts, in steps so that no request waits for it. */
+export class Pruning {
+  readonly #timer: NodeJS.Timeout
+
+  constructor(
+    readonly file: EmbeddedFile,
+    /** Retention of the log, in days. */
+    readonly keepDays: number,
+    readonly failed: (error: unknown) => void,
+  ) {
+    this.#timer = setInterval(() => this.#prune(new Date()), pruneEveryMs)
+    this.#timer.unref()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Deletes until nothing is left. After an error, the timer's next tick tries again. */
+  #prune(now: Date): void {
+    try {
+      const pruned = Math.max(this.#pruneCommits(now), this.#pruneStarts(now))
+      if (pruned === rowsAStep) setImmediate(() => this.file.db.open && this.#prune(now))
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  #pruneCommits(now: Date): number {
+    const before = timestamp(new Date(now.getTime() - this.keepDays * dayMs))
+    return this.file.run(
+      `DELETE FROM commits WHERE position <= (SELECT max(position) FROM
+       (SELECT position, at FROM commits ORDER BY position LIMIT ${rowsAStep}) WHERE at < ?)`,
+      before,
+    )
+  }
+
+  #pruneStarts(now: Date): number {
+    return this.file.run(
+      `DELETE FROM starts WHERE key IN (SELECT key FROM starts WHERE at <= ? ORDER BY at LIMIT ${rowsAStep})`,
+      idempotencyExpiry(timestamp(now)),
+    )
+  }
+}
+
+/** Condition: the session whose id is at this path of `body` no longer exists. */
+const isGone = (path: string): string =>
+  `NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = json_extract(body, '$.${path}'))`
+
+/** Erases mentors. Sessions that exist, including new ones, stay as they are. */
+export class Erasure {
+  readonly #file: EmbeddedFile
+  readonly #log: EmbeddedLog
+
+  constructor(file: EmbeddedFile, log: EmbeddedLog) {
+    this.#file = file
+    this.#log = log
+  }
+
+  /** See Store.eraseMentor. Erases in steps. */
+  async eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+    const isDone = (await this.#deleteStarts(mentor_id, goesOn)) && (await this.#eraseCommits(mentor_id, goesOn))
+    // The write-ahead log still holds the old content until a checkpoint.
+    this.#file.checkpoint()
+    this.#log.invalidate()
+    return isDone
+  }
+
+  /** Scans all idempotency records of starts. They are kept for a day only, and no index covers the mentor. */
+  async #deleteStarts(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+    const scan = {
+      ranges: [{ table: 'starts', index: 'starts_by_age', fixed: everything, order: ['at', 'key'] }],
+      rest: {
+        where: ["json_extract(body, '$.session.mentor_id') = ?", isGone('session.session_id')],
+        values: [mentor_id],
+      },
+    }
+    for await (const rows of inSteps<{ key: string }>(this.#file, scan, { columns: 'key' })) {
+      if (!goesOn()) return false
+      if (rows.length === 0) continue
+      await this.#file.commit(() => {
+        for (const { key } of rows) this.#file.run('DELETE FROM starts WHERE key = ?', key)
+        return true
+      })
+    }
+    return true
+  }
+
+  async #eraseCommits(mentor_id: string, goesOn: () => boolean): Promise<boolean> {
+    const sql = `SELECT position, body FROM commits INDEXED BY commits_of_mentor
+      WHERE json_extract(body, '$.mentor_id') = ? AND position > ? AND +${isGone('session_id')}
+      ORDER BY position LIMIT ${rowsAStep}`
+    let after = 0
+    while (goesOn()) {
+      const rows = this.#file.all<{ position: number; body: string }>(sql, mentor_id, after)
+      const last = rows.at(-1)
+      if (!last) return true
+      await this.#file.commit(() => {
+        for (const { position, body } of rows) {
+          const erased = JSON.stringify(erasedCommit(JSON.parse(body)))
+          this.#file.run('UPDATE commits SET body = ? WHERE position = ?', erased, position)
+        }
+        return true
+      })
+      after = last.position
+    }
+    return false
+  }
+}

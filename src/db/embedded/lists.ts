@@ -1,0 +1,191 @@
+import { unavailable } from '../../domain/errors'
+import { isAmount } from '../../domain/order'
+import type { Snapshot } from '../../domain/session'
+import { compareSortKeys, type SortKey } from '../../domain/sort-key'
+import type { Timestamp } from '../../domain/timestamp'
+import { type SortKeyRange, sortedPage } from '../sorted-page'
+import type { Filter, IdleSession, ListPage, OtherOrder, SessionLists, SortedPage, SortedSessions } from '../store'
+import type { EmbeddedFile } from './file'
+import { snapshotColumns } from './layout'
+import {
+  allOf,
+  entriesAStep,
+  everything,
+  filterConditions,
+  inSteps,
+  rowsAStep,
+  type Scan,
+  type SqlConditions,
+  scanOf,
+  whereClause,
+} from './stepwise-reads'
+
+/** Time limit for one page in another order. */
+const pageMs = 18_000
+
+/** Entries of the index `sorting` that one step reads. They are wide, so a step reads fewer than of other indexes. */
+const sortingEntriesAStep = 5_000
+
+/** SQL expressions of the sort keys. Hours are rounded half up, as in a result. */
+const sortKeySql: Record<OtherOrder['by'], string> = {
+  updated_at: 'updated_at',
+  mentor_id: 'mentor_id',
+  label: 'label',
+  period_to: 'period_to',
+  total_hours: '(minutes + 30) / 60',
+  programme_cost: 'cost',
+  time_value: 'value',
+  net_benefit: 'value - cost',
+  benefit_cost_ratio: 'ratio',
+}
+
+/** Where a read of the list starts, and in which direction it goes. */
+interface ListStart {
+  fromEnd: boolean
+  after: Pick<Snapshot, 'created_at' | 'session_id'> | undefined
+  offset: number
+  limit: number
+}
+
+/** Reads pages of sessions. */
+export class EmbeddedLists implements SessionLists {
+  readonly #file: EmbeddedFile
+
+  constructor(file: EmbeddedFile) {
+    this.#file = file
+  }
+
+  /** See Store.list. An offset is skipped in steps, between which other work has its turn. */
+  async list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
+    const { limit, fromEnd = false } = page
+    // No index covers both filters, so SQLite reads the row of each entry.
+    const step = filter.mentor_id !== undefined && filter.organisation_id !== undefined ? rowsAStep : entriesAStep
+    let after: ListStart['after'] = 'after' in page ? page.after : undefined
+    let offset = 'offset' in page ? page.offset : 0
+    for (; offset > step; offset -= step) {
+      ;[after] = this.#readList('created_at, session_id', filter, { fromEnd, after, offset: step - 1, limit: 1 })
+      if (!after) return []
+      await this.#file.turn()
+    }
+    const sessions = this.#readList(snapshotColumns, filter, { fromEnd, after, offset, limit })
+    return fromEnd ? sessions.reverse() : sessions
+  }
+
+  #readList(columns: string, filter: Filter, { fromEnd, after, offset, limit }: ListStart): Snapshot[] {
+    const [direction, sign] = fromEnd ? ['ASC', '>'] : ['DESC', '<']
+    const start = after && {
+      where: [`(created_at, session_id) ${sign} (?, ?)`],
+      values: [after.created_at, after.session_id],
+    }
+    const { where, values } = allOf(filterConditions(filter), start ?? everything)
+    const sql = `SELECT ${columns} FROM sessions ${whereClause(where)}
+      ORDER BY created_at ${direction}, session_id ${direction} LIMIT ? OFFSET ?`
+    return this.#file.all<Snapshot>(sql, ...values, limit, offset)
+  }
+
+  /** See Store.sorted. Reads every session of the filter, in steps. */
+  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
+    const until = performance.now() + pageMs
+    return sortedPage(page, {
+      sortKeys: range => this.#sortKeys(filter, order, range, until),
+      snapshots: async ids => ids.map(id => this.#snapshot(id)),
+    })
+  }
+
+  #snapshot(session_id: string): Snapshot | null {
+    return this.#file.get<Snapshot>(`SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`, session_id) ?? null
+  }
+
+  /** Holds at most a page of the steps before. Throws `unavailable` after the time `until`. */
+  async #sortKeys(
+    filter: Filter,
+    order: OtherOrder,
+    { haveKey, limit, after }: SortKeyRange,
+    until: number,
+  ): Promise<SortKey[]> {
+    const scan = sortingScanOf(filter)
+    const rest = allOf(scan.rest, haveKey ? keyed(order) : unkeyed(order), beyond(order, after))
+    const direction = order.descending ? 'DESC' : 'ASC'
+    const query = {
+      columns: `${haveKey ? sortKeySql[order.by] : 'NULL'} AS key, session_id`,
+      grouped: `ORDER BY key ${direction}, session_id ${direction}`,
+      limit,
+    }
+    const compare = compareSortKeys(order)
+    let first: SortKey[] = []
+    for await (const rows of inSteps<SortKeyRow>(this.#file, { ...scan, rest }, query)) {
+      if (performance.now() > until) throw unavailable(new Error(`a sorted page took longer than ${pageMs} ms`))
+      if (rows.length > 0) first = [...first, ...rows.map(sortKeyOfRow)].sort(compare).slice(0, limit)
+    }
+    return first
+  }
+
+  /** See Store.count. Counts in steps. */
+  async count(filter: Filter): Promise<number> {
+    const scan = scanOf(filter)
+    const isIndexOnly = scan.rest.where.length === 0
+    const steps = inSteps<{ count: bigint }>(
+      this.#file,
+      { ...scan, stepSize: isIndexOnly ? entriesAStep : rowsAStep },
+      { columns: 'count(*) AS count' },
+    )
+    let count = 0n
+    for await (const [row] of steps) count += row?.count ?? 0n
+    return Number(count)
+  }
+
+  async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
+    const sql =
+      'SELECT session_id, version FROM sessions INDEXED BY by_age WHERE updated_at < ? ORDER BY updated_at LIMIT ?'
+    return this.#file.all<IdleSession>(sql, before, limit)
+  }
+}
+
+/** Chooses the index: for one mentor that of the mentor's sessions, otherwise the one that holds every sort key. */
+function sortingScanOf(filter: Filter): Scan {
+  const { mentor_id, organisation_id, state } = filter
+  if (mentor_id !== undefined) return scanOf(filter)
+  const range = { table: 'sessions', index: 'sorting', order: ['session_id'] }
+  const ofNone = { ...range, fixed: filterConditions({ organisation_id: null }) }
+  const ofEach = { ...range, order: ['organisation_id', 'session_id'], fixed: everything }
+  return {
+    ranges:
+      organisation_id === undefined ? [ofNone, ofEach] : [{ ...range, fixed: filterConditions({ organisation_id }) }],
+    rest: filterConditions(state === undefined ? {} : { state }),
+    stepSize: sortingEntriesAStep,
+  }
+}
+
+/** Condition: the session has a sort key. */
+function keyed({ by, currency }: OtherOrder): SqlConditions {
+  const hasKey = `${sortKeySql[by]} IS NOT NULL`
+  return isAmount(by) ? { where: [hasKey, 'currency IS ?'], values: [currency] } : { where: [hasKey], values: [] }
+}
+
+function unkeyed(order: OtherOrder): SqlConditions {
+  const { where, values } = keyed(order)
+  return { where: [`(NOT (${where.join(' AND ')}))`], values }
+}
+
+/**
+ * Condition: the session comes after a sort key. It compares only sessions that have a key, or only sessions without
+ * one.
+ */
+function beyond({ by, descending }: OtherOrder, after: SortKey | undefined): SqlConditions {
+  if (!after) return everything
+  const { key, session_id } = after
+  const sign = descending ? '<' : '>'
+  if (key === null) return { where: [`session_id ${sign} ?`], values: [session_id] }
+  const isBeyond = `(${sortKeySql[by]} ${sign} ? OR (${sortKeySql[by]} = ? AND session_id ${sign} ?))`
+  return { where: [isBeyond], values: [key, key, session_id] }
+}
+
+interface SortKeyRow {
+  key: string | bigint | null
+  session_id: string
+}
+
+const sortKeyOfRow = ({ key, session_id }: SortKeyRow): SortKey => ({
+  key: typeof key === 'bigint' ? Number(key) : key,
+  session_id,
+})

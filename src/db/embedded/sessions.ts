@@ -1,0 +1,234 @@
+import { resultSortFieldsOf } from '../../domain/order'
+import {
+  changingMembers,
+  commitOf,
+  contributionOf,
+  type IdempotencyRecord,
+  idempotencyExpiry,
+  maxIdempotencyRecords,
+  type Result,
+  type Session,
+  type Share,
+  type Snapshot,
+  snapshotMembers,
+  type Transition,
+} from '../../domain/session'
+import type { Timestamp } from '../../domain/timestamp'
+import type { SessionStore, ShareWithResult, Write } from '../store'
+import { upcastResult } from '../upcasting'
+import type { Exports } from './export'
+import type { EmbeddedFile } from './file'
+import { type AddedColumn, addedColumnNames, snapshotColumns } from './layout'
+
+const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.join(', ')})
+  VALUES (${[...snapshotMembers, ...addedColumnNames].map(() => '?').join(', ')})`
+const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnNames].map(name => `${name} = ?`).join(', ')}
+  WHERE session_id = ?`
+const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
+const readSql = `SELECT ${snapshotColumns}, last_inputs, calculations FROM sessions WHERE session_id = ?`
+const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
+const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
+  (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
+
+/** Adds the idempotency record of a start. An expired record frees its key, even if it is not pruned yet. */
+const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
+  ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE at <= ?`
+const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
+  (SELECT place FROM keys WHERE session_id = ? ORDER BY place DESC LIMIT 1 OFFSET ${maxIdempotencyRecords})`
+
+interface SessionRow extends Snapshot {
+  last_inputs: string | null
+  calculations: string
+}
+
+/** Reads and writes single sessions. */
+export class EmbeddedSessions implements SessionStore {
+  readonly #file: EmbeddedFile
+  readonly #exports: Exports
+
+  constructor(file: EmbeddedFile, exports: Exports) {
+    this.#file = file
+    this.#exports = exports
+  }
+
+  add(write: Write): Promise<boolean> {
+    return this.#file.commit(() => {
+      const { session, idempotency } = write
+      if (this.#file.get(existsSql, session.session_id)) return false
+      if (idempotency && !this.#insertStart(idempotency)) return false
+      this.#exports.keepCopies(session)
+      this.#file.run(insertSql, ...snapshotMembers.map(name => session[name]), ...addedValues(session))
+      this.#insertChanges(write)
+      this.#insertCommit(write)
+      return true
+    })
+  }
+
+  save(write: Write, readVersion: number): Promise<boolean> {
+    return this.#file.commit(() => {
+      if (!this.#mayWrite(write, readVersion)) return false
+      const { session, changes } = write
+      if (changes.length > 0) {
+        const changed = changingMembers.map(name => session[name])
+        this.#exports.keepCopies(session)
+        this.#file.run(updateSql, ...changed, ...addedValues(session), session.session_id)
+        this.#insertChanges(write)
+        this.#insertCommit(write)
+      }
+      this.#insertKey(write)
+      return true
+    })
+  }
+
+  close(write: Write, readVersion: number): Promise<boolean> {
+    return this.#file.commit(() => {
+      if (!this.#mayWrite(write, readVersion)) return false
+      this.#insertCommit(write)
+      this.#exports.keepCopies(write.session)
+      this.#file.run('DELETE FROM sessions WHERE session_id = ?', write.session.session_id)
+      return true
+    })
+  }
+
+  /** Checks the conditions of Store.save. */
+  #mayWrite({ session, changes, idempotency }: Write, readVersion: number): boolean {
+    const { session_id } = session
+    const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
+    if (version !== readVersion) return false
+    if (idempotency && this.#idempotencyRecord(session_id, idempotency.key, idempotency.at)) return false
+    const resultSql = 'SELECT 1 FROM results WHERE session_id = ? AND result_id = ?'
+    return !changes.some(({ result }) => result && this.#file.get(resultSql, session_id, result.result_id))
+  }
+
+  #insertChanges({ session: { session_id }, changes }: Write): void {
+    for (const { transition, result, share, revokesShares } of changes) {
+      const { sequence } = transition
+      this.#file.run('INSERT INTO transitions VALUES (?, ?, ?)', session_id, sequence, JSON.stringify(transition))
+      if (result) {
+        const { result_id, computed_at } = result
+        const sql = 'INSERT INTO results (session_id, result_id, sequence, computed_at, body) VALUES (?, ?, ?, ?, ?)'
+        this.#file.run(sql, session_id, result_id, sequence, computed_at, JSON.stringify(result))
+      }
+      if (revokesShares) this.#file.run('UPDATE shares SET revoked = 1 WHERE session_id = ?', session_id)
+      if (share) {
+        const { token, result_id, expires_at } = share
+        const sql = 'INSERT INTO shares VALUES (?, ?, ?, ?, ?, 0)'
+        this.#file.run(sql, token, session_id, sequence, result_id, expires_at)
+      }
+    }
+  }
+
+  #insertCommit({ session, changes, before }: Write): void {
+    const commit = JSON.stringify(commitOf(session, changes, before))
+    this.#file.run('INSERT INTO commits (at, body) VALUES (?, ?)', session.updated_at, commit)
+  }
+
+  #insertStart(record: IdempotencyRecord): boolean {
+    const { key, at } = record
+    return this.#file.run(insertStartSql, key, at, JSON.stringify(record), idempotencyExpiry(at)) > 0
+  }
+
+  #insertKey({ session: { session_id }, idempotency }: Write): void {
+    if (!idempotency) return
+    const { key, at } = idempotency
+    this.#file.run('DELETE FROM keys WHERE session_id = ? AND key = ?', session_id, key)
+    const sql = 'INSERT INTO keys (session_id, key, at, body) VALUES (?, ?, ?, ?)'
+    this.#file.run(sql, session_id, key, at, JSON.stringify(idempotency))
+    this.#file.run(deleteOldKeysSql, session_id, session_id)
+  }
+
+  async read(session_id: string): Promise<Session | null> {
+    const row = this.#file.get<SessionRow>(readSql, session_id)
+    if (!row) return null
+    const sharesSql = 'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? ORDER BY sequence'
+    return {
+      ...row,
+      result: row.result_id === null ? null : this.#result(session_id, row.result_id),
+      last_inputs: row.last_inputs === null ? null : JSON.parse(row.last_inputs),
+      shares: this.#file.all<ShareRow>(sharesSql, session_id).map(shareOf),
+      calculations: JSON.parse(row.calculations),
+    }
+  }
+
+  async snapshot(session_id: string): Promise<Snapshot | null> {
+    return this.#file.get<Snapshot>(snapshotSql, session_id) ?? null
+  }
+
+  async idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null> {
+    return this.#idempotencyRecord(session_id, key, now)
+  }
+
+  #idempotencyRecord(session_id: string | null, key: string, now: Timestamp): IdempotencyRecord | null {
+    const since = idempotencyExpiry(now)
+    if (session_id === null) return this.#body('SELECT body FROM starts WHERE key = ? AND at > ?', key, since)
+    const sql = 'SELECT body FROM keys WHERE session_id = ? AND key = ? AND at > ?'
+    return this.#body(sql, session_id, key, since)
+  }
+
+  async transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+    if (!this.#file.get(existsSql, session_id)) return null
+    const sql = 'SELECT body FROM transitions WHERE session_id = ? AND sequence > ? ORDER BY sequence LIMIT ?'
+    return this.#bodies(sql, session_id, after, limit)
+  }
+
+  async results(session_id: string): Promise<Result[]> {
+    const sql = 'SELECT body FROM results WHERE session_id = ? ORDER BY sequence DESC'
+    return this.#bodies<Result>(sql, session_id).map(upcastResult)
+  }
+
+  async result(session_id: string, result_id: string): Promise<Result | null> {
+    return this.#result(session_id, result_id)
+  }
+
+  #result(session_id: string, result_id: string): Result | null {
+    const sql = 'SELECT body FROM results WHERE session_id = ? AND result_id = ?'
+    const stored = this.#body<Result>(sql, session_id, result_id)
+    return stored && upcastResult(stored)
+  }
+
+  #body<T>(sql: string, ...values: unknown[]): T | null {
+    const row = this.#file.get<{ body: string }>(sql, ...values)
+    return row ? JSON.parse(row.body) : null
+  }
+
+  #bodies<T>(sql: string, ...values: unknown[]): T[] {
+    return this.#file.all<{ body: string }>(sql, ...values).map(({ body }) => JSON.parse(body))
+  }
+
+  async shared(token: string): Promise<ShareWithResult | null> {
+    const sql = 'SELECT session_id, token, result_id, expires_at, revoked FROM shares WHERE token = ?'
+    const row = this.#file.get<ShareRow & { session_id: string }>(sql, token)
+    if (!row) return null
+    const { session_id, ...share } = row
+    const result = this.#result(session_id, share.result_id)
+    if (!result) return null
+    const superseded = this.#file.get(newerResultSql, session_id, session_id, share.result_id) !== undefined
+    return { share: shareOf(share), result, superseded }
+  }
+}
+
+interface ShareRow extends Omit<Share, 'revoked'> {
+  revoked: number
+}
+
+const shareOf = (row: ShareRow): Share => ({ ...row, revoked: Boolean(row.revoked) })
+
+/** Returns the values of the columns that a session has in addition to its snapshot. */
+function addedValues(session: Session): unknown[] {
+  const contribution = contributionOf(session)?.result
+  const sorting = session.result && resultSortFieldsOf(session.result)
+  const values: Record<AddedColumn, string | number | null | undefined> = {
+    last_inputs: session.last_inputs && JSON.stringify(session.last_inputs),
+    calculations: JSON.stringify(session.calculations),
+    currency: contribution?.currency,
+    month: contribution?.month,
+    held: contribution?.held,
+    minutes: contribution?.minutes,
+    cost: contribution?.cost,
+    value: contribution?.value,
+    label: sorting?.label,
+    period_to: sorting?.period_to,
+    ratio: sorting?.benefit_cost_ratio,
+  }
+  return addedColumnNames.map(name => values[name])
+}

@@ -1,0 +1,174 @@
+import type { Collection, Db, Document } from 'mongodb'
+import { isAmount } from '../../domain/order'
+import { restingStates, type Snapshot } from '../../domain/session'
+import type { SortKey } from '../../domain/sort-key'
+import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { type SortKeyRange, sortedPage } from '../sorted-page'
+import type {
+  ExportedSession,
+  Filter,
+  IdleSession,
+  ListPage,
+  OtherOrder,
+  SessionLists,
+  SortedPage,
+  SortedSessions,
+} from '../store'
+import {
+  byLastChange,
+  byNewest,
+  byOldest,
+  currentResultFields,
+  currentResultOf,
+  noCurrency,
+  queryOf,
+  type SessionDocument,
+  snapshotFields,
+  snapshotOf,
+  sortField,
+  sortIndex,
+} from './documents'
+import { reachStore, retryRead, streamFromStore } from './operations'
+import type { MongoSessions } from './sessions'
+
+/** Sessions in one batch of an export: a millisecond or two of the event loop. */
+const exportBatchSize = 100
+/** How long a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
+const snapshotMs = 300_000
+
+/** The index of a mentor's sessions. It does not hold the sort keys, so MongoDB reads the documents too. */
+const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
+
+/** Reads pages of sessions. */
+export class MongoLists implements SessionLists {
+  readonly #sessions: Collection<SessionDocument>
+  readonly #single: MongoSessions
+
+  constructor(db: Db, single: MongoSessions) {
+    this.#sessions = db.collection('sessions')
+    this.#single = single
+  }
+
+  async list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
+    const query = queryOf(filter)
+    if (!query) return []
+    const { fromEnd: isReversed = false } = page
+    if ('after' in page && page.after) {
+      const { session_id } = page.after
+      const created_at = new Date(page.after.created_at)
+      const operator = isReversed ? '$gt' : '$lt'
+      query.created_at = { [`${operator}e`]: created_at }
+      query.$or = [{ created_at: { [operator]: created_at } }, { _id: { [operator]: session_id } }]
+    }
+    const documents = await reachStore(signal =>
+      this.#sessions
+        .find(query, { projection: snapshotFields, signal })
+        .sort(isReversed ? byOldest : byNewest)
+        .skip('offset' in page ? page.offset : 0)
+        .limit(page.limit)
+        .toArray(),
+    )
+    const sessions = documents.map(snapshotOf)
+    return isReversed ? sessions.reverse() : sessions
+  }
+
+  sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
+    return sortedPage(page, {
+      sortKeys: range => this.#sortKeys(filter, order, range),
+      snapshots: ids => Promise.all(ids.map(id => this.#single.snapshot(id))),
+    })
+  }
+
+  /** Reads the sort keys as a snapshot. */
+  async #sortKeys(filter: Filter, order: OtherOrder, { haveKey, limit, after }: SortKeyRange): Promise<SortKey[]> {
+    const selected = queryOf(filter)
+    const condition = keyed(order)
+    if (!selected || (!haveKey && !condition)) return []
+    const field = sortKeyField(order)
+    const direction = order.descending ? -1 : 1
+    const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
+    if (after) conditions.push(haveKey ? beyond(order, field, after) : { _id: following(order, after.session_id) })
+    const documents = await reachStore(signal =>
+      this.#sessions
+        .find({ $and: conditions } as Document, {
+          projection: haveKey ? { [field]: 1 } : { _id: 1 },
+          sort: { ...(haveKey && { [field]: direction }), _id: direction },
+          limit,
+          hint: filter.mentor_id === undefined ? sortIndex : mentorIndex,
+          readConcern: { level: 'snapshot' },
+          signal,
+        })
+        .toArray(),
+    )
+    return documents.map(document => ({ key: haveKey ? keyIn(document, field) : null, session_id: document._id }))
+  }
+
+  async count(filter: Filter): Promise<number> {
+    const query = queryOf(filter)
+    return query ? reachStore(signal => this.#sessions.countDocuments(query, { signal })) : 0
+  }
+
+  /** See Store.idleSessions. The hint makes MongoDB refuse the query if the index is missing: a scan would take too long. */
+  async idleSessions(before: Timestamp, limit: number): Promise<IdleSession[]> {
+    const query = { updated_at: { $lt: new Date(before) }, state: { $in: [...restingStates] } }
+    const options = {
+      projection: { version: 1 },
+      hint: byLastChange,
+      sort: byLastChange,
+      limit,
+    }
+    const documents = await retryRead(signal => this.#sessions.find(query, { ...options, signal }).toArray())
+    return documents.map(({ _id, version }) => ({ session_id: _id, version }))
+  }
+
+  /** See Store.export. */
+  async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
+    const query = queryOf(filter)
+    if (!query) return
+    const options = {
+      projection: { ...snapshotFields, ...currentResultFields },
+      sort: byNewest,
+      batchSize: exportBatchSize,
+      readConcern: { level: 'snapshot' },
+    } as const
+    const open = (abandoned: AbortSignal) =>
+      this.#sessions.find(query, { ...options, signal: AbortSignal.any([signal, abandoned]) })
+    for await (const batch of streamFromStore(open, snapshotMs)) {
+      yield batch.map(document => Object.assign(snapshotOf(document), { result: currentResultOf(document) }))
+    }
+  }
+}
+
+/** Returns the document field that holds the sort key. */
+const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))
+
+/** Returns the condition for sessions that have a sort key, or undefined if all sessions have one. */
+function keyed({ by, currency }: OtherOrder): Document | undefined {
+  if (by === 'updated_at' || by === 'mentor_id') return undefined
+  if (isAmount(by)) return { [sortField('currency')]: currency ?? noCurrency }
+  return { [sortField(by)]: by === 'label' || by === 'period_to' ? { $gt: '' } : { $gte: 0 } }
+}
+
+const negated = (condition: Document): Document =>
+  Object.fromEntries(
+    Object.entries(condition).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? { $ne: value } : { $not: value },
+    ]),
+  )
+
+const following = ({ descending }: OtherOrder, value: unknown): Document => ({ [descending ? '$lt' : '$gt']: value })
+
+/** Condition: the session comes after a sort key. */
+function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document {
+  const value = order.by === 'updated_at' ? new Date(String(key)) : key
+  return {
+    [field]: { [order.descending ? '$lte' : '$gte']: value },
+    $or: [{ [field]: following(order, value) }, { _id: following(order, session_id) }],
+  }
+}
+
+function keyIn(document: Document, field: string): string | number {
+  const value = field.split('.').reduce((within, name) => within[name], document) as unknown as string | number | Date
+  return value instanceof Date ? timestamp(value) : value
+}

@@ -1,0 +1,359 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import DataLoader from 'dataloader'
+import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
+import { beginWait, type WaitPlace } from '../../concurrency/waits'
+import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
+import { batched, probe } from '../../telemetry/probe'
+import type { SessionDocument } from './documents'
+
+/**
+ * Time limit for one operation: longer than an election, and shorter than the deadline of a request (deadline.ts),
+ * which does more.
+ */
+export const operationTimeoutMs = 18_000
+/** Time limit for one attempt of an operation that is safe to repeat, and the pause before the next attempt. */
+const attemptTimeoutMs = 5_000
+const retryPauseMs = 100
+/** An operation that takes longer than this counts as a wait. */
+const slowOperationMs = 1_000
+
+/** How long the replicas have to acknowledge a write. */
+export const majorityTimeoutMs = 10_000
+export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
+
+const readsABatch = 1_000
+const writesABatch = 500
+/** The maximum number of waiting writes. Any further write throws `unavailable`. */
+const writesWaiting = 10_000
+/**
+ * The maximum number of batches under way, and how long one may take before the next is sent beside it. A slow batch
+ * does not hold up the others.
+ */
+const batchesAtOnce = 8
+const batchPatienceMs = 250
+
+// https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired,
+// WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and CursorNotFound (for a cursor from before a server's
+// restart).
+const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
+const duplicateKeyCode = 11000
+
+/**
+ * Whether an error says only that the store can't be reached, and nothing about the request. When a primary dies, the
+ * driver throws plain Errors too. So every error counts, except those that the server returned as a refusal and those
+ * of our own code.
+ */
+export function isUnreachable(error: unknown): boolean {
+  if (error instanceof MongoServerError) {
+    return (
+      error.hasErrorLabel('RetryableWriteError') ||
+      error.hasErrorLabel('TransientTransactionError') ||
+      error.errorResponse?.writeConcernError !== undefined ||
+      transientCodes.has(Number(error.code))
+    )
+  }
+  return !(
+    error instanceof DomainError ||
+    error instanceof HistoryGone ||
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof BSON.BSONError
+  )
+}
+
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === duplicateKeyCode
+
+const isUnavailable = (error: unknown): error is DomainError =>
+  error instanceof DomainError && error.code === 'unavailable'
+
+/** Time limit of one operation. */
+class TimeLimit {
+  readonly #abandon = new AbortController()
+  /** Rejects when the limit has passed. */
+  readonly passed: Promise<never>
+  #timer: NodeJS.Timeout
+  #endWait: (() => void) | undefined
+  #reject: (error: unknown) => void = () => {}
+
+  constructor(
+    readonly ms: number,
+    readonly place: WaitPlace,
+  ) {
+    this.passed = new Promise((_, reject) => {
+      this.#reject = reject
+    })
+    this.#timer =
+      ms > slowOperationMs ? setTimeout(() => this.#slow(), slowOperationMs) : setTimeout(() => this.#pass(), ms)
+  }
+
+  /** Aborts when the limit has passed. */
+  get signal(): AbortSignal {
+    return this.#abandon.signal
+  }
+
+  #slow(): void {
+    this.#endWait = beginWait(this.place)
+    this.#timer = setTimeout(() => this.#pass(), this.ms - slowOperationMs)
+  }
+
+  #pass(): void {
+    const error = unavailable(new Error(`no response from MongoDB within ${this.ms} ms`))
+    this.#abandon.abort(error)
+    this.#reject(error)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#endWait?.()
+  }
+}
+
+/**
+ * Runs the work for at most `ms`. A failure to reach MongoDB becomes DomainError `unavailable`. Pass the signal to
+ * every command: the driver waits forever on a connection that closes between two of its steps, and only the signal
+ * ends that wait. Work of more than a second counts as a wait at `place`.
+ */
+export async function reachStore<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  ms = operationTimeoutMs,
+  place: WaitPlace = 'store_read',
+): Promise<T> {
+  const limit = new TimeLimit(ms, place)
+  try {
+    return await Promise.race([work(limit.signal), limit.passed])
+  } catch (error) {
+    throw isUnreachable(error) ? unavailable(error) : error
+  } finally {
+    limit.end()
+  }
+}
+
+/**
+ * Runs a read that normally takes milliseconds. If an attempt gets no response, it tries again on another connection.
+ */
+export async function retryRead<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const until = performance.now() + operationTimeoutMs
+  let endWait: (() => void) | undefined
+  try {
+    for (;;) {
+      const left = until - performance.now()
+      try {
+        return await reachStore(work, Math.min(attemptTimeoutMs, left))
+      } catch (error) {
+        if (!isUnavailable(error) || left <= attemptTimeoutMs) throw error
+        endWait ??= beginWait('store_retry', { of: 'read' })
+        await wait(retryPauseMs)
+      }
+    }
+  } finally {
+    endWait?.()
+  }
+}
+
+/**
+ * Yields the results of a cursor batch by batch, within `ms` in total. Errors are those of `reachStore`. If the
+ * consumer stops, the cursor is aborted.
+ */
+export async function* streamFromStore<T>(
+  open: (signal: AbortSignal) => AbstractCursor<T>,
+  ms = operationTimeoutMs,
+): AsyncGenerator<NonNullable<T>[]> {
+  const until = performance.now() + ms
+  const abandon = new AbortController()
+  const cursor = open(abandon.signal)
+  try {
+    const leftMs = (): number => Math.min(operationTimeoutMs, until - performance.now())
+    while (await reachStore(() => cursor.hasNext(), leftMs())) yield cursor.readBufferedDocuments()
+  } finally {
+    abandon.abort()
+  }
+}
+
+/** Batches reads: one query answers all reads that are requested in one turn of the event loop. */
+export class BatchedReads<K, V> {
+  readonly #loader: DataLoader<K, V>
+  /** The trace contexts of the waiting reads, in order. */
+  readonly #traceContexts: unknown[] = []
+
+  constructor(name: string, read: (keys: readonly K[]) => Promise<V[]>) {
+    const readAll = (keys: readonly K[]): Promise<V[]> =>
+      batched(name, probe ? this.#traceContexts.splice(0, keys.length) : [], () => read(keys))
+    this.#loader = new DataLoader(readAll, {
+      cache: false,
+      maxBatchSize: readsABatch,
+      batchScheduleFn: run => void setImmediate(run),
+    })
+  }
+
+  load(key: K): Promise<V> {
+    if (probe) this.#traceContexts.push(probe.traceContext())
+    return this.#loader.load(key)
+  }
+}
+
+export interface ConditionalWrite {
+  /** Identifies this write. The update stores it as `write` in the elements that it adds to the document. */
+  id: string
+  filter: Document & { _id: string }
+  update: { $set?: Document; $push?: Document; $setOnInsert?: Document }
+  /** Inserts the document if there is none with this id. */
+  upsert?: true
+  /** Returns false once no caller waits for the write. It is then not sent. */
+  wanted(): boolean
+}
+
+interface PendingWrite extends ConditionalWrite {
+  traceContext: unknown
+  until: number
+  resolve(isWritten: boolean): void
+  reject(error: unknown): void
+  /** Ends the wait for a batch. */
+  endWait: (() => void) | undefined
+}
+
+/** https://www.mongodb.com/docs/manual/reference/command/update/#output */
+interface UpdateReply {
+  n: number
+  upserted?: { index: number }[]
+  writeErrors?: { index: number; code: number; errmsg: string }[]
+  writeConcernError?: { errmsg: string }
+}
+
+/**
+ * Batches conditional writes of single documents: the writes that arrive while a batch is under way form the next one.
+ * Majority writes wait for the replicas, so a batch costs little more than one write.
+ *
+ * If no response arrives, the same writes are sent again. A write that was made no longer matches its own filter, so it
+ * takes effect once, however often it is sent. Its id in the document shows that it was made. An acknowledged repeat
+ * that changed nothing waits for the replicas too, so a later read includes everything that was written before.
+ */
+export class BatchedWrites {
+  readonly #db: Db
+  readonly #sessions: Collection<SessionDocument>
+  #pending: PendingWrite[] = []
+  #batches = 0
+  #overdue: NodeJS.Timeout | undefined
+
+  constructor(db: Db) {
+    this.#db = db
+    this.#sessions = db.collection('sessions')
+  }
+
+  /** Writes if the filter matches, and returns whether it did. */
+  apply(write: ConditionalWrite): Promise<boolean> {
+    if (this.#pending.length >= writesWaiting) return Promise.reject(new DomainError('unavailable'))
+    return new Promise((resolve, reject) => {
+      const until = performance.now() + operationTimeoutMs
+      const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.filter._id })
+      this.#pending.push({ ...write, traceContext: probe?.traceContext(), until, resolve, reject, endWait })
+      if (this.#batches === 0) this.#send()
+    })
+  }
+
+  #send(): void {
+    clearTimeout(this.#overdue)
+    if (this.#pending.length === 0 || this.#batches === batchesAtOnce) return
+    this.#batches++
+    const batch = this.#pending.splice(0, writesABatch)
+    for (const { endWait } of batch) endWait?.()
+    this.#write(batch).finally(() => {
+      this.#batches--
+      this.#send()
+    })
+    this.#overdue = setTimeout(() => this.#send(), batchPatienceMs)
+  }
+
+  /** Settles every write of a batch, each within its time limit. */
+  async #write(batch: PendingWrite[]): Promise<void> {
+    let left = batch
+    let failure: unknown
+    let endWait: (() => void) | undefined
+    try {
+      for (;;) {
+        left = stillWanted(left, failure)
+        if (left.length === 0) return
+        try {
+          const contexts = left.map(({ traceContext }) => traceContext)
+          return await batched('writes', contexts, () => this.#attempt(left))
+        } catch (error) {
+          if (!isUnavailable(error)) {
+            for (const { reject } of left) reject(error)
+            return
+          }
+          failure = error.cause
+          endWait ??= beginWait('store_retry', { of: 'write', writes: left.length })
+          await wait(retryPauseMs)
+        }
+      }
+    } finally {
+      endWait?.()
+    }
+  }
+
+  /** Sends a batch once, and settles the writes whose outcome the response shows. */
+  async #attempt(batch: PendingWrite[]): Promise<void> {
+    const updates = batch.map(({ filter, update, upsert = false }) => ({ q: filter, u: update, upsert }))
+    const command = { update: this.#sessions.collectionName, updates, ordered: false, writeConcern: majority }
+    const reply = (await reachStore(
+      signal => this.#db.command(command, { signal }),
+      attemptTimeoutMs,
+      'store_write',
+    )) as unknown as UpdateReply
+    if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
+
+    const inserted = new Set(reply.upserted?.map(({ index }) => batch[index]))
+    const errors = new Map(reply.writeErrors?.map(({ index, code, errmsg }) => [batch[index], { code, errmsg }]))
+    const upserts = batch.filter(pending => pending.upsert && !errors.has(pending))
+    const plain = batch.filter(pending => !pending.upsert && !errors.has(pending))
+    const unsure = batch.filter(pending => {
+      const error = errors.get(pending)
+      if (error && error.code !== duplicateKeyCode)
+        pending.reject(new MongoServerError({ message: error.errmsg, ...error }))
+      else if (inserted.has(pending)) pending.resolve(true)
+      else return true
+      return false
+    })
+    // `n` counts every upsert, including those that inserted nothing.
+    const matched = reply.n - upserts.length
+    if (matched === plain.length && unsure.length === plain.length) for (const { resolve } of plain) resolve(true)
+    else await this.#readOutcomes(unsure, matched)
+  }
+
+  /** Reads from the documents which of the writes were made. `matched` is how many of those without upsert were. */
+  async #readOutcomes(unsure: PendingWrite[], matched: number): Promise<void> {
+    const ids = unsure.map(({ id }) => id)
+    const made = {
+      $setIntersection: [{ $literal: ids }, { $setUnion: [writeIdsIn('transitions'), writeIdsIn('keys')] }],
+    }
+    const documents = await reachStore(
+      signal =>
+        this.#sessions
+          .find({ _id: { $in: unsure.map(({ filter }) => filter._id) } }, { projection: { made }, signal })
+          .toArray() as unknown as Promise<{ _id: string; made: string[] }[]>,
+      attemptTimeoutMs,
+    )
+    const existing = new Set(documents.map(({ _id }) => _id))
+    const madeIds = new Set(documents.flatMap(({ made }) => made))
+    // A document that was purged meanwhile can't show whether its write was made. If the writes found in other
+    // documents account for all matches, it was not made. Otherwise the outcome is unknown.
+    const isComplete = unsure.filter(({ id, upsert }) => !upsert && madeIds.has(id)).length >= matched
+    for (const { id, filter, resolve, reject } of unsure) {
+      if (madeIds.has(id)) resolve(true)
+      else if (isComplete || existing.has(filter._id)) resolve(false)
+      else reject(new DomainError('unavailable'))
+    }
+  }
+}
+
+/** Rejects the writes whose time is over or which no caller waits for. Returns the others. */
+function stillWanted(batch: PendingWrite[], failure: unknown): PendingWrite[] {
+  const now = performance.now()
+  return batch.filter(({ until, wanted, reject }) => {
+    const isWanted = until > now && wanted()
+    if (!isWanted) reject(unavailable(failure))
+    return isWanted
+  })
+}
+
+const writeIdsIn = (array: string): Document => ({ $ifNull: [`$${array}.write`, []] })

@@ -1,0 +1,301 @@
+import { randomUUID } from 'node:crypto'
+import type { Collection, Db, Document } from 'mongodb'
+import {
+  changingMembers,
+  type IdempotencyRecord,
+  idempotencyExpiry,
+  idempotencyHours,
+  maxIdempotencyRecords,
+  type Result,
+  type Session,
+  type Snapshot,
+  type Transition,
+} from '../../domain/session'
+import { hourMs, type Timestamp } from '../../domain/timestamp'
+import type { SessionStore, ShareWithResult, Store, Write } from '../store'
+import {
+  commitDocument,
+  dated,
+  documentOf,
+  idempotencyRecordOf,
+  recordsOf,
+  resultOf,
+  type SessionDocument,
+  sessionFields,
+  sessionOf,
+  shareOf,
+  snapshotFields,
+  snapshotOf,
+  startFields,
+  startRecordOf,
+  transitionOf,
+  withWriteId,
+} from './documents'
+import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
+
+const purgeTimeoutMs = 2_000
+
+/** The number of idempotency records in a document at which all but the latest `maxIdempotencyRecords` are removed. */
+const storedRecords = 2 * maxIdempotencyRecords
+
+const notClosed = { state: { $ne: 'closed' } } as const
+
+/** A requested range of a session's transitions. */
+interface TransitionRange {
+  session_id: string
+  after: number
+  limit: number
+}
+
+interface ResultKey {
+  session_id: string
+  result_id: string
+}
+
+/**
+ * Reads and writes single sessions. Reads of one turn of the event loop share a query, and so do writes that arrive
+ * while MongoDB writes others. A change is one atomic update of one document, which compares the version.
+ */
+export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
+  readonly #db: Db
+  readonly #sessions: Collection<SessionDocument>
+  readonly #writes: BatchedWrites
+  readonly #reads = new BatchedReads('sessions', (ids: readonly string[]) =>
+    this.#readMany(ids, sessionFields, sessionOf),
+  )
+  readonly #snapshotReads = new BatchedReads('snapshots', (ids: readonly string[]) =>
+    this.#readMany(ids, snapshotFields, snapshotOf),
+  )
+  readonly #transitionReads = new BatchedReads('transitions', (ranges: readonly TransitionRange[]) =>
+    this.#readTransitions(ranges),
+  )
+  readonly #resultsReads = new BatchedReads('results', (ids: readonly string[]) => this.#readResults(ids))
+  readonly #earlierResultReads = new BatchedReads('earlier results', (keys: readonly ResultKey[]) =>
+    this.#readEarlierResults(keys),
+  )
+
+  constructor(db: Db) {
+    this.#db = db
+    this.#sessions = db.collection('sessions')
+    this.#writes = new BatchedWrites(db)
+  }
+
+  async add(write: Write): Promise<boolean> {
+    const { idempotency, wanted = always } = write
+    const id = newWriteId()
+    const { _id, ...document } = documentOf(write, id)
+    const insert: ConditionalWrite = { id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted }
+    if (await this.#writes.apply(insert)) return true
+    // The id or the key is taken. An expired key is free.
+    return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#writes.apply(insert)
+  }
+
+  /**
+   * Removes a start's key from its session if that start was at least a day before `at`. Returns whether there was one.
+   */
+  async #freeStartKey({ key, at }: IdempotencyRecord): Promise<boolean> {
+    const q = { 'start.key': key, 'start.at': { $lte: new Date(idempotencyExpiry(at)) } }
+    const updates = [{ q, u: { $unset: { start: 1 } } }]
+    return (await this.#command({ update: 'sessions', updates, writeConcern: majority })) > 0
+  }
+
+  save(write: Write, readVersion: number): Promise<boolean> {
+    return this.#compareAndSet(write, readVersion)
+  }
+
+  async close(write: Write, readVersion: number): Promise<boolean> {
+    // After the update the session is closed. If its purge fails, the TTL index deletes it later.
+    const purge_at = new Date(Date.now() + idempotencyHours * hourMs)
+    if (!(await this.#compareAndSet(write, readVersion, { purge_at }))) return false
+    await this.#purge(write.session.session_id).catch(() => {})
+    return true
+  }
+
+  #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument> = {}): Promise<boolean> {
+    const { session, changes, idempotency, wanted = always } = write
+    const id = newWriteId()
+    const results = changes.flatMap(change => change.result ?? [])
+    const shares = changes.flatMap(change => change.share ?? [])
+    const filter: ConditionalWrite['filter'] = { _id: session.session_id, version: readVersion }
+    const $set: Document = {}
+    const $push: Document = {}
+    if (changes.length > 0) {
+      for (const name of changingMembers) $set[name] = session[name]
+      const updated_at = new Date(session.updated_at)
+      const commit = commitDocument(write)
+      Object.assign($set, { updated_at, last_inputs: session.last_inputs, commit, ...more })
+      $push.transitions = { $each: withWriteId(commit.transitions, id) }
+    }
+    if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
+    else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
+    if (results.length > 0) {
+      filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
+      $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
+    }
+    if (idempotency) {
+      filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
+      $push.keys = { $each: [{ ...dated(idempotency, 'at'), write: id }] }
+    }
+    const update = { ...(changes.length > 0 && { $set }), $push }
+    return this.#writes.apply({ id, filter, update, wanted })
+  }
+
+  /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */
+  async #purge(_id: string): Promise<void> {
+    const withoutKey = { q: { _id, state: 'closed', start: { $exists: false } }, limit: 1 }
+    const purge = { delete: 'sessions', deletes: [withoutKey], writeConcern: majority }
+    if ((await this.#command(purge, purgeTimeoutMs)) > 0) return
+    const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
+    const none = { transitions: { $slice: ['$transitions', 1] }, results: [], shares: [], keys: [], last_inputs: null }
+    const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
+    await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
+  }
+
+  /**
+   * See Store.eraseMentor. Nothing in the log can be erased: it is MongoDB's oplog, which keeps each commit until it
+   * expires.
+   */
+  async eraseMentor(mentor_id: string): Promise<boolean> {
+    const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
+    await this.#command({ delete: 'sessions', deletes, writeConcern: majority })
+    return true
+  }
+
+  /** Runs an update or delete command outside the batches. Returns how many documents matched. */
+  async #command(command: Document, ms?: number): Promise<number> {
+    const { n } = await reachStore(signal => this.#db.command(command, { signal }), ms, 'store_write')
+    return n
+  }
+
+  read(session_id: string): Promise<Session | null> {
+    return this.#reads.load(session_id)
+  }
+
+  snapshot(session_id: string): Promise<Snapshot | null> {
+    return this.#snapshotReads.load(session_id)
+  }
+
+  #readMany<T>(
+    ids: readonly string[],
+    projection: Document,
+    convert: (document: SessionDocument) => T,
+  ): Promise<(T | null)[]> {
+    return retryRead(async signal => {
+      const query = { _id: { $in: [...ids] }, ...notClosed }
+      const documents = await this.#sessions.find(query, { projection, signal }).toArray()
+      const byId = new Map(documents.map(document => [document._id, convert(document)]))
+      return ids.map(id => byId.get(id) ?? null)
+    })
+  }
+
+  async idempotencyRecord(session_id: string | null, key: string, now: Timestamp): Promise<IdempotencyRecord | null> {
+    const since = idempotencyExpiry(now)
+    return session_id === null ? this.#startRecord(key, since) : this.#sessionRecord(session_id, key, since)
+  }
+
+  /** The record of a start is derived from the session that it started. */
+  async #startRecord(key: string, since: Timestamp): Promise<IdempotencyRecord | null> {
+    const query = { 'start.key': key, 'start.at': { $gt: new Date(since) } }
+    const document = await retryRead(signal => this.#sessions.findOne(query, { projection: startFields, signal }))
+    return document && startRecordOf(document)
+  }
+
+  async #sessionRecord(session_id: string, key: string, since: Timestamp): Promise<IdempotencyRecord | null> {
+    const projection = { _id: 0, records: recordsOf(key, since), stored: { $size: '$keys' } }
+    const found = await retryRead(
+      signal =>
+        this.#sessions.findOne({ _id: session_id, ...notClosed }, { projection, signal }) as unknown as Promise<{
+          records: SessionDocument['keys']
+          stored: number
+        } | null>,
+    )
+    if (found && found.stored >= storedRecords) await this.#removeOldRecords(session_id)
+    const [record] = found?.records ?? []
+    return record ? idempotencyRecordOf(record) : null
+  }
+
+  /**
+   * Removes old records once in a hundred keys only, because a push with `$slice` writes the whole array into the
+   * oplog.
+   */
+  async #removeOldRecords(session_id: string): Promise<void> {
+    const q = { _id: session_id, [`keys.${storedRecords - 1}`]: { $exists: true } }
+    const u = { $push: { keys: { $each: [], $slice: -maxIdempotencyRecords } } }
+    await this.#command({ update: 'sessions', updates: [{ q, u }] }).catch(() => {})
+  }
+
+  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+    return this.#transitionReads.load({ session_id, after, limit })
+  }
+
+  /** Reads ranges of transitions, with one query for all sessions of which the same range is requested. */
+  #readTransitions(ranges: readonly TransitionRange[]): Promise<(Transition[] | null)[]> {
+    const spanOf = ({ after, limit }: TransitionRange): string => `${after} ${limit}`
+    const bySpan = Map.groupBy(ranges, spanOf)
+    return retryRead(async signal => {
+      const queries = [...bySpan].map(async ([span, same]) => [span, await this.#readSpan(same, signal)] as const)
+      const found = new Map(await Promise.all(queries))
+      return ranges.map(range => found.get(spanOf(range))?.get(range.session_id) ?? null)
+    })
+  }
+
+  /** Reads the same range of the transitions of several sessions. Returns them by session. */
+  async #readSpan(ranges: TransitionRange[], signal: AbortSignal): Promise<Map<string, Transition[]>> {
+    const [{ after, limit }] = ranges as [TransitionRange]
+    const query = { _id: { $in: ranges.map(({ session_id }) => session_id) }, ...notClosed }
+    // Sequences count from 1 without gaps, so `after` is the array index of the next transition.
+    const projection = { version: 1, transitions: { $slice: [after, limit] } }
+    const documents = await this.#sessions.find(query, { projection, signal }).toArray()
+    return new Map(documents.map(({ _id, transitions }) => [_id, transitions.map(transitionOf)]))
+  }
+
+  results(session_id: string): Promise<Result[]> {
+    return this.#resultsReads.load(session_id)
+  }
+
+  async #readResults(ids: readonly string[]): Promise<Result[][]> {
+    const found = await this.#readMany(ids, { results: 1 }, ({ results }) => results.reverse().map(resultOf))
+    return found.map(results => results ?? [])
+  }
+
+  async result(session_id: string, result_id: string): Promise<Result | null> {
+    const session = await this.#reads.load(session_id)
+    if (!session || session.result?.result_id === result_id) return session?.result ?? null
+    return this.#earlierResultReads.load({ session_id, result_id })
+  }
+
+  /** Reads results that are no longer current, with one query per session. */
+  #readEarlierResults(keys: readonly ResultKey[]): Promise<(Result | null)[]> {
+    const bySession = Map.groupBy(keys, ({ session_id }) => session_id)
+    return retryRead(async signal => {
+      const queries = [...bySession].map(async ([_id, ofSession]) => {
+        const ids = ofSession.map(({ result_id }) => result_id)
+        const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: ids }] } } }
+        const document = await this.#sessions.findOne({ _id, ...notClosed }, { projection: { results }, signal })
+        return [_id, document?.results.map(resultOf) ?? []] as const
+      })
+      const found = new Map(await Promise.all(queries))
+      return keys.map(
+        ({ session_id, result_id }) => found.get(session_id)?.find(result => result.result_id === result_id) ?? null,
+      )
+    })
+  }
+
+  async shared(token: string): Promise<ShareWithResult | null> {
+    const document = await retryRead(signal =>
+      this.#sessions.findOne(
+        { 'shares.token': token, ...notClosed },
+        { projection: { shares: 1, results: 1 }, signal },
+      ),
+    )
+    const share = document?.shares.find(candidate => candidate.token === token)
+    const result = document?.results.find(candidate => candidate.result_id === share?.result_id)
+    if (!share || !result) return null
+    return { share: shareOf(share), result: resultOf(result), superseded: document?.results.at(-1) !== result }
+  }
+}
+
+const always = (): boolean => true
+
+/** Returns 62 random bits: the end of a UUID. */
+const newWriteId = (): string => randomUUID().slice(19)
