@@ -10,14 +10,13 @@ import { openEmbeddedStore } from './db/embedded/embedded-store'
 import { mongoStore } from './db/mongo/mongo-store'
 import { fanOut, type Store } from './db/store'
 import { Feed } from './feed/feed'
-import { Documents } from './graphql-server/documents'
+import { Admission } from './graphql-server/admission'
 import { ExecutionQueue } from './graphql-server/execution-queue'
-import { graphqlHttpHandler } from './graphql-server/http'
-import { graphqlSseHandler } from './graphql-server/sse'
-import { streamedResponses } from './graphql-server/streamed-responses'
+import { GraphqlHttp } from './graphql-server/http'
+import { StreamedResponses } from './graphql-server/streamed-responses'
 import { subgraphOf } from './graphql-server/subgraph'
 import { Subscriptions } from './graphql-server/subscriptions'
-import { GraphqlWebSockets } from './graphql-server/websocket'
+import { GraphqlWebSockets } from './graphql-server/websocket-server'
 import { pathOf } from './http/base-path'
 import { EventStreams } from './http/event-stream'
 import { originsAllowed, prepareRequests } from './http/middleware'
@@ -161,13 +160,13 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const events = new EventStreams(config.CONNECTIONS_PER_ADDRESS, addressOf)
 
   // GraphQL, over HTTP, Server-Sent Events and WebSocket.
-  const documents = new Documents(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
+  const admission = new Admission(config.FEDERATION ? subgraphOf(schema) : schema, config.INTROSPECTION)
   const executions = new ExecutionQueue()
-  const streams = new Subscriptions(executions, log)
-  const serveStream = streamedResponses(documents, streams, events, log)
-  const graphql = await graphqlHttpHandler(documents, executions, serveStream, callers, admit, log)
-  const graphqlStream = graphqlSseHandler(documents, serveStream, callers, admit, log)
-  const webSocket = new GraphqlWebSockets(documents, streams, callers, { addressOf, allowsOrigin, limit }, log, config)
+  const subscriptions = new Subscriptions(executions, log)
+  const streams = new StreamedResponses(admission, subscriptions, events, log)
+  const graphql = await GraphqlHttp.start(admission, executions, streams, callers, admit, log)
+  const rules = { addressOf, allowsOrigin, limit }
+  const webSocket = new GraphqlWebSockets(admission, subscriptions, callers, rules, log, config)
 
   // REST, and web pages.
   const rest = restHandler(callers, events, admit, log, config.AUTH_ISSUER)
@@ -176,8 +175,8 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const listener: RequestListener = (request, response) => {
     if (pages(request, response)) return
     const path = pathOf(request.url)
-    if (path === '/graphql') graphql(request, response)
-    else if (path === '/graphql/stream') graphqlStream(request, response)
+    if (path === '/graphql') graphql.serve(request, response)
+    else if (path === '/graphql/stream') graphql.serveStream(request, response)
     else rest(request, response)
   }
   return { listener, webSocket, events, messages: expressMessages(rest) }

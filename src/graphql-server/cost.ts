@@ -39,10 +39,10 @@ export interface Cost {
 /** Cost that a field states in the schema, by `@Extensions(price({…}))`. */
 interface Price {
   /**
-   * Maximum length of a list: a number; `asked`, the field's own `first` or `last`; `page`, that argument of the parent
-   * field; or `listed`, the length of the field's list argument.
+   * Maximum length of a list: a number; `limit`, the field's own `first` or `last`; `page`, that argument of the parent
+   * field; or `argument`, the length of the field's list argument.
    */
-  size?: number | 'asked' | 'page' | 'listed'
+  size?: number | 'limit' | 'page' | 'argument'
   /** Maximum of `first` or `last`. */
   most?: number | null
   /** The list is read with its parent object, so its length does not multiply the objects. */
@@ -53,7 +53,7 @@ interface Price {
   weights?: Record<string, number>
 }
 
-export const price = (stated: Price): { price: Price } => ({ price: stated })
+export const price = (price: Price): { price: Price } => ({ price })
 
 export interface RequestedOperation {
   document: DocumentNode
@@ -78,7 +78,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)
   // Invalid variables: the execution runs no resolver, and reports each of them.
-  return estimate.isRefused ? noCost : cost
+  return estimate.hasInvalidVariables ? noCost : cost
 }
 
 const noCost: Cost = { objects: 0, values: 0 }
@@ -87,9 +87,10 @@ const noCost: Cost = { objects: 0, values: 0 }
 const constantCosts = new WeakMap<OperationDefinitionNode, Cost>()
 
 class Estimate {
-  isRefused = false
+  /** Whether a variable is invalid. */
+  hasInvalidVariables = false
   readonly #fragments = new Map<string, FragmentDefinitionNode>()
-  readonly #known = new Map<string, Cost>()
+  readonly #fragmentCosts = new Map<string, Cost>()
   #coerced: Record<string, unknown> | undefined
 
   constructor(
@@ -103,6 +104,7 @@ class Estimate {
     }
   }
 
+  /** Whether no variable was read. */
   get isConstant(): boolean {
     return this.#coerced === undefined
   }
@@ -110,7 +112,7 @@ class Estimate {
   of({ selections }: SelectionSetNode, type: GraphQLCompositeType, page: number | undefined): Cost {
     let [objects, values] = [0, 0]
     for (const selection of selections) {
-      if (selection.directives?.some(directive => this.#leavesOut(directive))) continue
+      if (selection.directives?.some(directive => this.#excludes(directive))) continue
       const cost = this.#ofSelection(selection, type, page)
       objects += cost.objects
       values += cost.values
@@ -127,12 +129,12 @@ class Estimate {
     // Computed once per fragment. Nested fragments would take exponential time otherwise.
     const name = selection.name.value
     const key = `${name} ${page}`
-    const known = this.#known.get(key)
+    const known = this.#fragmentCosts.get(key)
     if (known) return known
     const fragment = this.#fragments.get(name)
     if (!fragment) throw new Error(`fragment ${name} is not defined`)
     const cost = this.of(fragment.selectionSet, this.#composite(fragment.typeCondition.name.value), page)
-    this.#known.set(key, cost)
+    this.#fragmentCosts.set(key, cost)
     return cost
   }
 
@@ -144,16 +146,16 @@ class Estimate {
 
   #ofField(node: FieldNode, type: GraphQLCompositeType, page: number | undefined): Cost {
     const field = this.#field(type, node.name.value)
-    const { part = false, size, most, ...stated } = priceOf(this.schema, field)
-    const weight = (stated.weight ?? 0) + this.#ofArguments(node, stated.weights)
-    const asked = this.#asked(field, node, most ?? Number.POSITIVE_INFINITY)
+    const { part = false, size, most, weight: own = 0, weights } = priceOf(this.schema, field)
+    const weight = own + this.#ofArguments(node, weights)
+    const limit = this.#limit(field, node, most ?? Number.POSITIVE_INFINITY)
     const isList = isListType(getNullableType(field.type))
-    const listed = size === 'listed' ? this.#listed(field, node) : undefined
-    const count = isList ? ({ asked, page, listed }[String(size)] ?? size) : 1
+    const argument = size === 'argument' ? this.#argumentLength(field, node) : undefined
+    const count = isList ? ({ limit, page, argument }[String(size)] ?? size) : 1
     if (typeof count !== 'number') throw new Error(`${type.name}.${field.name} is a list without a stated size`)
     const named = getNamedType(field.type)
     if (isLeafType(named) || !node.selectionSet) return { objects: weight, values: count }
-    const each = this.of(node.selectionSet, named as GraphQLCompositeType, asked)
+    const each = this.of(node.selectionSet, named as GraphQLCompositeType, limit)
     const objects = !isList || part ? each.objects : count * Math.max(1, each.objects)
     return { objects: weight + objects, values: count * each.values }
   }
@@ -168,33 +170,35 @@ class Estimate {
   /**
    * Returns the value of `first` or `last`, limited to 1 to `most`. The resolvers refuse values outside these limits.
    */
-  #asked(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
+  #limit(field: GraphQLField<unknown, unknown>, node: FieldNode, most: number): number | undefined {
     const argument = field.args.find(({ name }) => name === 'first' || name === 'last')
     if (!argument) return undefined
-    const stated = node.arguments?.find(({ name }) => name.value === argument.name)?.value
-    const value = stated && valueFromAST(stated, argument.type, stated.kind === Kind.VARIABLE ? this.#values() : {})
+    const literal = node.arguments?.find(({ name }) => name.value === argument.name)?.value
+    const value = literal && valueFromAST(literal, argument.type, literal.kind === Kind.VARIABLE ? this.#values() : {})
     return Math.min(Math.max(1, Number(value ?? argument.defaultValue)), most)
   }
 
   /** Returns the length of the field's list argument. Returns 0 for an invalid value: no resolver runs then. */
-  #listed(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
+  #argumentLength(field: GraphQLField<unknown, unknown>, node: FieldNode): number {
     const argument = field.args.find(({ type }) => isListType(getNullableType(type)))
-    const stated = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
-    const value = argument && stated && valueFromAST(stated, argument.type, this.#values())
+    const literal = node.arguments?.find(({ name }) => name.value === argument?.name)?.value
+    const value = argument && literal && valueFromAST(literal, argument.type, this.#values())
     return Array.isArray(value) ? value.length : 0
   }
 
-  #ofArguments({ arguments: stated = [] }: FieldNode, weights: Record<string, number> = {}): number {
-    const isStated = ({ value }: ArgumentNode): boolean =>
-      value.kind === Kind.VARIABLE ? this.#values()[value.name.value] != null : value.kind !== Kind.NULL
-    return stated.reduce((sum, one) => {
-      const weight = weights[one.name.value] ?? 0
-      return weight > 0 && isStated(one) ? sum + weight : sum
+  #ofArguments({ arguments: given = [] }: FieldNode, weights: Record<string, number> = {}): number {
+    return given.reduce((sum, argument) => {
+      const weight = weights[argument.name.value] ?? 0
+      return weight > 0 && !this.#isNull(argument) ? sum + weight : sum
     }, 0)
   }
 
-  #leavesOut({ name, arguments: stated = [] }: DirectiveNode): boolean {
-    const condition = stated[0]?.value
+  #isNull({ value }: ArgumentNode): boolean {
+    return value.kind === Kind.VARIABLE ? this.#values()[value.name.value] == null : value.kind === Kind.NULL
+  }
+
+  #excludes({ name, arguments: given = [] }: DirectiveNode): boolean {
+    const condition = given[0]?.value
     if (condition === undefined || (name.value !== 'skip' && name.value !== 'include')) return false
     const value =
       condition.kind === Kind.VARIABLE
@@ -203,11 +207,12 @@ class Estimate {
     return value === (name.value === 'skip')
   }
 
+  /** Returns the values of the variables, with the defaults of the document and the schema. */
   #values(): Record<string, unknown> {
     if (this.#coerced) return this.#coerced
     const definitions = this.operation.variableDefinitions ?? []
     const { coerced, errors } = getVariableValues(this.schema, definitions, this.variables)
-    this.isRefused = errors !== undefined
+    this.hasInvalidVariables = errors !== undefined
     this.#coerced = coerced ?? {}
     return this.#coerced
   }

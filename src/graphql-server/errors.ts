@@ -1,9 +1,31 @@
-import type { ApolloServerPlugin } from '@apollo/server'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { unwrapResolverError } from '@apollo/server/errors'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import {
+  BREAK,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLInputType,
+  type GraphQLLeafType,
+  type GraphQLSchema,
+  getNullableType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  Kind,
+  typeFromAST,
+  type VariableDefinitionNode,
+  type VariableNode,
+  visit,
+} from 'graphql'
 import type { Logger } from 'pino'
-import { DomainError, type ErrorCode, type Facts, type Fault, messageOf } from '../domain/errors'
-import type { Context } from '../resolvers/context'
+import { type ZodType, z } from 'zod'
+import { DomainError, type ErrorCode, type Facts, type Fault, faultsOf, messageOf, pointer } from '../domain/errors'
+import { setErrorHeaders, statuses } from '../http/statuses'
 import { camel, constant } from '../resolvers/names'
 import { probe } from '../telemetry/probe'
 
@@ -22,7 +44,7 @@ const translations: { [member: string]: (value: never) => unknown } = {
   allowed_events: (events: string[]) => events.map(constant),
 }
 
-function facts(error: DomainError): Record<string, unknown> {
+function translatedFacts(error: DomainError): Record<string, unknown> {
   const members = Object.entries(error.facts)
   return Object.fromEntries(
     members.map(([name, value]) => [name, (translations[name] ?? (same => same))(value as never)]),
@@ -31,28 +53,37 @@ function facts(error: DomainError): Record<string, unknown> {
 
 /** Returns an error as the client sees it, and counts it in the metrics. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
-  const shown = shownOf(formatted, thrown)
+  const shown = shownError(formatted, thrown)
   probe?.refused('graphql', String(shown.extensions?.code))
   return shown
 }
 
 /** Returns an error as the client sees it: GraphQL's own error, a domain error with its code and facts, or INTERNAL. */
-export function shownOf(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
-  const refusal = refusalOf(thrown)
-  if (refusal) return { ...formatted, extensions: { ...formatted.extensions, code: refusal } }
-  const original = originalOf(thrown)
-  const error = original instanceof DomainError ? original : new DomainError('internal')
+export function shownError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const ownCode = graphqlCode(thrown)
+  if (ownCode) return { ...formatted, extensions: { ...formatted.extensions, code: ownCode } }
+  const cause = causeOf(thrown)
+  const error = cause instanceof DomainError ? cause : new DomainError('internal')
   // GraphQL has no query parameters: an argument that the schema accepts but the domain refuses is VALIDATION_FAILED.
   const code: ErrorCode = error.code === 'invalid_query' ? 'validation_failed' : error.code
-  const stated = facts(error)
-  const extensions = Object.fromEntries(Object.entries(stated).map(([name, value]) => [camel(name), value]))
+  const facts = translatedFacts(error)
+  const extensions = Object.fromEntries(Object.entries(facts).map(([name, value]) => [camel(name), value]))
   return {
-    message: error.ownMessage ?? messageOf(code, stated as unknown as Facts[typeof code]),
+    message: error.ownMessage ?? messageOf(code, facts as unknown as Facts[typeof code]),
     ...(formatted.locations && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
     extensions: { code: constant(code), ...extensions },
   }
 }
+
+/** Returns a result as the client sees it: errors are formatted, and unexpected ones are logged. */
+export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
+  if (!result.errors) return result as FormattedExecutionResult
+  for (const error of result.errors) logUnexpected(log, request_id, error)
+  return { ...result, errors: result.errors.map(error => formatError(error.toJSON(), error)) }
+}
+
+type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
 
 /** Removes "Did you mean …" from a message, which would reveal names of the schema. */
 export const withoutSuggestion = ({ message, ...error }: GraphQLFormattedError): GraphQLFormattedError => ({
@@ -68,7 +99,7 @@ export const graphqlErrorOf = (thrown: unknown): GraphQLError =>
  * Returns the cause of a thrown value. If GraphQL refuses a variable or an argument, its own error is the cause, not
  * the error that a scalar threw.
  */
-function originalOf(thrown: unknown): unknown {
+function causeOf(thrown: unknown): unknown {
   if (!(thrown instanceof GraphQLError)) return thrown
   const { originalError } = thrown
   if (originalError instanceof DomainError) return originalError
@@ -78,8 +109,8 @@ function originalOf(thrown: unknown): unknown {
 }
 
 /** Returns Apollo's code if GraphQL itself refuses the request (syntax, validation, coercion), otherwise undefined. */
-function refusalOf(thrown: unknown): string | undefined {
-  const error = originalOf(thrown)
+function graphqlCode(thrown: unknown): string | undefined {
+  const error = causeOf(thrown)
   if (!(error instanceof GraphQLError)) return undefined
   const { code } = error.extensions
   if (typeof code === 'string' && code !== 'INTERNAL_SERVER_ERROR') return code
@@ -90,18 +121,157 @@ function refusalOf(thrown: unknown): string | undefined {
 
 /** Logs an error with the request id if the client does not see its cause. Call it once for each error. */
 export function logUnexpected(log: Logger, request_id: string, thrown: unknown): void {
-  const error = originalOf(thrown)
+  const error = causeOf(thrown)
   if (error instanceof DomainError) {
     if (error.code === 'unavailable') log.warn({ request_id, err: error.cause ?? error }, 'unavailable')
-  } else if (!refusalOf(thrown)) log.error({ request_id, err: error }, 'internal error')
+  } else if (!graphqlCode(thrown)) log.error({ request_id, err: error }, 'internal error')
 }
 
-export const errorLog = (log: Logger): ApolloServerPlugin<Context> => ({
-  async requestDidStart() {
-    return {
-      async didEncounterErrors({ errors, contextValue }) {
-        for (const error of errors) logUnexpected(log, contextValue.request_id, error)
-      },
+/**
+ * Returns the error handler of a request. It responds with a domain error. It logs any other error and responds with
+ * INTERNAL. If the headers have been sent already, it destroys the response instead.
+ */
+export const errorHandler =
+  (request: IncomingMessage, response: ServerResponse, log: Logger, request_id: string) =>
+  (thrown: unknown): void => {
+    if (request.destroyed && !request.complete) return
+    logUnexpected(log, request_id, thrown)
+    const error: DomainError = thrown instanceof DomainError ? thrown : new DomainError('internal')
+    const { message, extensions } = shownError({ message: '' }, error)
+    if (response.headersSent) return void response.destroy()
+    setErrorHeaders(response, error)
+    sendError(response, statuses[error.code], message, String(extensions?.code), extensions)
+  }
+
+/** Message of the error for a document in which `operationName` selects no operation. */
+export const unknownOperation = 'Name one of the operations of the document in `operationName`.'
+
+/** Message of the error for several operations in one request. */
+export const batchMessage =
+  'Batches are not supported. Send each operation in its own request, or select several fields in one operation.'
+
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  code: string,
+  facts = {},
+  type = 'application/json; charset=utf-8',
+): void {
+  probe?.refused('graphql', code)
+  if (!response.req.complete) response.setHeader('Connection', 'close')
+  response.writeHead(status, { 'Content-Type': type })
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...facts } }] }))
+}
+
+const coercionCode = 'BAD_USER_INPUT'
+
+/**
+ * Adds `extensions.errors` to GraphQL's errors about variables: a detail and a JSON Pointer, as in VALIDATION_FAILED.
+ * With `hideSuggestions`, a detail does not list an enum's values.
+ */
+export function addVariableFaults(
+  errors: readonly GraphQLError[] | undefined,
+  { schema, document, variableValues, hideSuggestions }: ExecutionArgs,
+): void {
+  const faults = new Map<VariableDefinitionNode, Iterator<Fault, undefined>>()
+  for (const { nodes: [node] = [], extensions } of errors ?? []) {
+    if ((extensions.code ?? coercionCode) !== coercionCode) continue
+    if (node?.kind === Kind.VARIABLE) {
+      extensions.errors = [{ detail: 'is required', pointer: pointer(pathOfVariable(document, use => use === node)) }]
     }
-  },
+    if (node?.kind !== Kind.VARIABLE_DEFINITION) continue
+    const ofVariable = faults.get(node) ?? faultsOfVariable(schema, document, node, variableValues ?? {})
+    faults.set(node, ofVariable)
+    const fault = ofVariable.next().value
+    if (fault) extensions.errors = [hideSuggestions ? withoutValues(fault) : fault]
+  }
+}
+
+const withoutValues = ({ detail, ...location }: Fault): Fault => ({
+  detail: detail.replace(/^must be one of .*/, 'is not an allowed value'),
+  ...location,
 })
+
+function faultsOfVariable(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  definition: VariableDefinitionNode,
+  variables: { readonly [name: string]: unknown },
+): Iterator<Fault, undefined> {
+  const { value: name } = definition.variable.name
+  const type = typeFromAST(schema, definition.type) as GraphQLInputType
+  const definitions = document.definitions.filter(
+    part =>
+      part.kind === Kind.FRAGMENT_DEFINITION ||
+      ('variableDefinitions' in part && part.variableDefinitions?.includes(definition)),
+  )
+  const path = pathOfVariable({ ...document, definitions }, ({ name: { value } }) => value === name)
+  return faultsIn(type, Object.hasOwn(variables, name) ? variables[name] : undefined, path)
+}
+
+/**
+ * Returns the path at which a document uses a variable: the argument's name, then the members of its input.
+ * Omits the name of an argument `input` or `inputs`.
+ */
+function pathOfVariable(document: DocumentNode, isUse: (variable: VariableNode) => boolean): string[] {
+  let path: string[] = []
+  visit(document, {
+    Variable(node, _key, parent, _path, ancestors) {
+      const around = [...ancestors, parent].flatMap(one => (one && 'kind' in one ? [one] : []))
+      if (around.at(-1)?.kind === Kind.VARIABLE_DEFINITION || !isUse(node)) return undefined
+      path = around.flatMap(one => (one.kind === Kind.ARGUMENT || one.kind === Kind.OBJECT_FIELD ? one.name.value : []))
+      return BREAK
+    },
+  })
+  const [argument, ...members] = path
+  return argument === 'input' || argument === 'inputs' ? members : path
+}
+
+/** Yields the faults of a value, one for each error of GraphQL and in the same order. */
+function* faultsIn(type: GraphQLInputType, value: unknown, path: PropertyKey[]): Generator<Fault, undefined> {
+  const nullable = getNullableType(type)
+  const fault = (detail: string): Fault => ({ detail, pointer: pointer(path) })
+  if (value === undefined && isNonNullType(type)) yield fault('is required')
+  if (value === undefined || (value === null && !isNonNullType(type))) return
+  if (isListType(nullable)) {
+    for (const [index, item] of [value].flat().entries()) yield* faultsIn(nullable.ofType, item, [...path, index])
+  } else if (isLeafType(nullable)) {
+    if (!accepts(nullable, value)) yield fault(detailOf(nullable, value))
+  } else if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    yield fault('must be an object')
+  } else {
+    const members = nullable.getFields()
+    for (const { name, type, defaultValue } of Object.values(members)) {
+      const member = (value as Record<string, unknown>)[name]
+      if (member !== undefined || defaultValue === undefined) yield* faultsIn(type, member, [...path, name])
+    }
+    for (const name of Object.keys(value)) {
+      if (!members[name]) yield { detail: 'is not a known member', pointer: pointer([...path, name]) }
+    }
+  }
+}
+
+function accepts(type: GraphQLLeafType, value: unknown): boolean {
+  try {
+    return type.parseValue(value) !== undefined
+  } catch {
+    return false
+  }
+}
+
+const scalarSchemas: Record<string, ZodType> = {
+  Boolean: z.boolean(),
+  Date: z.string(),
+  Float: z.number(),
+  ID: z.string(),
+  Int: z.int32(),
+  String: z.string(),
+}
+
+/** Returns the detail that the domain's own validation has for this fault. */
+function detailOf(type: GraphQLLeafType, value: unknown): string {
+  const schema = isEnumType(type) ? z.enum(type.getValues().map(({ name }) => name)) : scalarSchemas[type.name]
+  const { error } = schema?.safeParse(value, { reportInput: true }) ?? {}
+  return (error && faultsOf(error)[0]?.detail) ?? 'is not valid'
+}

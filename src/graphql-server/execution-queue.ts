@@ -1,11 +1,12 @@
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
 import { runLater } from '../concurrency/scheduler'
+import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 import type { Context } from '../resolvers/context'
-import { type Cost, costOf } from './cost'
-import { graphqlErrorOf } from './errors'
+import type { Operation } from './admission'
+import type { Cost } from './cost'
+import { addVariableFaults, graphqlErrorOf } from './errors'
 import { validationError } from './limits'
-import { addVariableFaults } from './variable-faults'
 
 /** Maximum size of a response as JSON text. */
 export const maxAnswerBytes = 4 * 1024 * 1024
@@ -40,9 +41,15 @@ interface Waiting {
   refuse: () => void
 }
 
+/** The part of an operation's context that the queue uses. */
+type Entrant = Partial<Pick<Context, 'wanted' | 'request_id'>>
+
 /**
  * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
  * event loop.
+ *
+ * Messages of subscriptions wait without a time limit, because to refuse one would end its subscriptions. Each
+ * subscriber waits for one message at a time and keeps a cursor, so no more messages wait than there are subscribers.
  */
 export class ExecutionQueue {
   #running = 0
@@ -53,10 +60,10 @@ export class ExecutionQueue {
    * Throws `unavailable` if too many operations wait, or this one waits too long. For a message of a subscription,
    * neither limit applies. An operation that is no longer `wanted` when its turn comes is refused.
    */
-  async enter({ objects, isMessage }: Cost, wanted = () => true): Promise<() => void> {
+  async enter({ objects, isMessage }: Cost, entrant: Entrant = {}): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
     if (this.#waiting.length === 0 && this.#hasRoom(objects)) this.#running += objects
-    else await this.#wait(objects, wanted, isMessage ? undefined : operationWaitMs)
+    else await this.#wait(objects, entrant, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()
     return () => {
       const { active } = performance.eventLoopUtilization(began)
@@ -70,18 +77,20 @@ export class ExecutionQueue {
     return this.#running === 0 || this.#running + objects <= objectsAtOnce
   }
 
-  #wait(objects: number, wanted: () => boolean, ms: number | undefined): Promise<void> {
+  async #wait(objects: number, { wanted = () => true, request_id }: Entrant, ms: number | undefined): Promise<void> {
     if (ms !== undefined && this.#waiting.length >= operationsWaiting) throw new DomainError('unavailable')
-    return new Promise((resolve, reject) => {
-      const refuse = (): void => reject(new DomainError('unavailable'))
-      const late = ms === undefined ? undefined : setTimeout(() => this.#leave(waiting), ms)
-      const start = (): void => {
-        clearTimeout(late)
-        resolve()
-      }
-      const waiting = { objects, wanted, start, refuse }
-      this.#waiting.push(waiting)
-    })
+    const endWait = beginWait('graphql_queue', { request_id, objects })
+    let late: NodeJS.Timeout | undefined
+    try {
+      await new Promise<void>((start, reject) => {
+        const waiting = { objects, wanted, start, refuse: () => reject(new DomainError('unavailable')) }
+        this.#waiting.push(waiting)
+        if (ms !== undefined) late = setTimeout(() => this.#leave(waiting), ms)
+      })
+    } finally {
+      clearTimeout(late)
+      endWait()
+    }
   }
 
   #leave(late: Waiting): void {
@@ -105,10 +114,9 @@ export class ExecutionQueue {
   }
 
   /** Executes an admitted query or mutation, or one message of a subscription. Never rejects: the result has errors. */
-  async run(args: ExecutionArgs): Promise<ExecutionResult> {
+  async run({ args, cost }: Pick<Operation, 'args' | 'cost'>): Promise<ExecutionResult> {
     try {
-      const cost = costOfArgs(args)
-      const leave = await this.enter(cost, (args.contextValue as Context).wanted)
+      const leave = await this.enter(cost, args.contextValue as Context)
       try {
         return limitSize(await executed(args), cost)
       } finally {
@@ -124,20 +132,15 @@ export class ExecutionQueue {
  * Executes a query or mutation that never waits, and whose response cannot be too large. Returns undefined for any
  * other. Also returns undefined if the variables are invalid. Nothing was executed in either case.
  */
-export async function executeLight(args: ExecutionArgs): Promise<ExecutionResult | undefined> {
-  const { objects, values } = costOfArgs(args)
-  if (objects > lightObjects || values > valuesInAnyAnswer) return undefined
+export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
+  if (cost.objects > lightObjects || cost.values > valuesInAnyAnswer) return undefined
   const result = await executed(args)
   return 'data' in result ? result : undefined
 }
 
-const costOfArgs = ({ schema, document, operationName, variableValues: variables }: ExecutionArgs): Cost =>
-  costOf(schema, { document, operationName, variables })
-
 async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
   const result = await execute(args)
-  const { schema, document, variableValues: variables } = args
-  addVariableFaults(result.errors, schema, { document, variables }, args.hideSuggestions === true)
+  addVariableFaults(result.errors, args)
   return result
 }
 

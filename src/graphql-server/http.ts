@@ -9,116 +9,181 @@ import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { endCompressed } from '../http/compression'
-import { preferredType } from '../http/content-negotiation'
-import { bodyOf, endWith, lazily, withoutRounding } from '../http/json'
+import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
+import { bodyOf, endWith, isDeeper, lazily, maxNesting, withoutRounding } from '../http/json'
 import { setLoggedSubject } from '../http/middleware'
 import type { CheckRateLimit } from '../http/rate-limit'
 import { busySeconds, statuses } from '../http/statuses'
 import type { Context } from '../resolvers/context'
 import { probe } from '../telemetry/probe'
-import type { Callers } from '../use-cases'
-import { type Cost, costOf } from './cost'
-import { type Documents, type Parameters, parametersOf, parametersSchema } from './documents'
-import { batchMessage, errorHandler, refuseMethod, sendError } from './error-responses'
-import { errorLog, formatError, graphqlErrorOf, withoutSuggestion } from './errors'
+import type { Callers, UseCases } from '../use-cases'
+import {
+  type Admission,
+  mayShowShare,
+  type Operation,
+  operationNameOf,
+  type Parameters,
+  parametersSchema,
+} from './admission'
+import {
+  addVariableFaults,
+  batchMessage,
+  errorHandler,
+  formatError,
+  formattedResult,
+  graphqlErrorOf,
+  logUnexpected,
+  sendError,
+  withoutSuggestion,
+} from './errors'
 import { type ExecutionQueue, executeLight, limitSize } from './execution-queue'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { LruCache } from './lru-cache'
-import { useCasesOf } from './public-operations'
-import { mayShowShare, operationNameOf } from './root-fields'
-import { eventFraming, framingOf, type StreamFraming } from './stream-framings'
-import type { ServeStream } from './streamed-responses'
-import { formattedResult } from './subscriptions'
-import { addVariableFaults } from './variable-faults'
+import { eventFraming, framingOf, type StreamedResponses, type StreamFraming } from './streamed-responses'
 
 /** Memory limit of the cache of persisted queries, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
 
 /** Parameters without a persisted query: only Apollo handles those. */
-const knownSchema = parametersSchema.extend({
+const directSchema = parametersSchema.extend({
   extensions: z.object({ persistedQuery: z.undefined() }).nullish(),
 })
 
 /** Media types of a response, in Apollo's order and spelling. */
 const answerTypes = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'] as const
 
-/** Serves GraphQL over HTTP with Apollo Server, on Node.js's own requests and responses. */
-export async function graphqlHttpHandler(
-  documents: Documents,
-  executions: ExecutionQueue,
-  serveStream: ServeStream,
-  callers: Callers,
-  admit: CheckRateLimit,
-  log: Logger,
-) {
-  const { schema, introspection } = documents
-  const apollo = new ApolloServer<Context>({
-    schema,
-    cache: new LruCache<string>(persistedBytes, text => 2 * text.length),
-    // `Documents` caches them (see `admission`).
-    documentStore: null,
-    formatError: introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
-    includeStacktraceInErrorResponses: false,
-    introspection,
-    logger: log,
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      // It would wrap every resolver to compute Cache-Control. Every response here has `no-store`.
-      ApolloServerPluginCacheControlDisabled(),
-      // In a subgraph it would reveal to any client how long each field took, and add errors beside ours.
-      ApolloServerPluginInlineTraceDisabled(),
-      errorLog(log),
-      admission(documents, executions),
-    ],
-    // The server uses no cookies that another site could exploit, so a plain GET of a query is harmless.
-    csrfPrevention: false,
-    stopOnTerminationSignals: false,
-  })
-  await apollo.start()
+/** Reads the parameters of a request. They are undefined if they are missing or invalid. */
+type ReadParameters = () => Promise<Parameters | undefined>
 
-  async function answer(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
-    response.setHeader('Cache-Control', 'no-store')
-    if (request.method === 'OPTIONS') {
-      response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
-      return
-    }
-    admit(request)
-    if (request.method !== 'GET' && request.method !== 'POST') return refuseMethod(request, response)
+/**
+ * GraphQL over HTTP, on Node.js's own requests and responses. An operation is executed directly, by Apollo Server, or
+ * as a stream.
+ */
+export class GraphqlHttp {
+  constructor(
+    readonly apollo: ApolloServer<Context>,
+    readonly admission: Admission,
+    readonly streams: StreamedResponses,
+    readonly callers: Callers,
+    readonly checkRate: CheckRateLimit,
+    readonly log: Logger,
+  ) {}
+
+  static async start(
+    admission: Admission,
+    executions: ExecutionQueue,
+    streams: StreamedResponses,
+    callers: Callers,
+    checkRate: CheckRateLimit,
+    log: Logger,
+  ): Promise<GraphqlHttp> {
+    const apollo = apolloServer(admission, executions, log)
+    await apollo.start()
+    return new GraphqlHttp(apollo, admission, streams, callers, checkRate, log)
+  }
+
+  /** Serves /graphql. */
+  serve(request: IncomingMessage, response: ServerResponse): void {
+    const request_id = String(response.getHeader('X-Request-Id'))
+    this.#respond(request, response, request_id).catch(errorHandler(request, response, this.log, request_id))
+  }
+
+  /** Serves /graphql/stream: Server-Sent Events only, with one connection per operation. */
+  serveStream(request: IncomingMessage, response: ServerResponse): void {
+    const request_id = String(response.getHeader('X-Request-Id'))
+    this.#respondWithStream(request, response).catch(errorHandler(request, response, this.log, request_id))
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse, request_id: string): Promise<void> {
+    if (!this.#accept(request, response)) return
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
-    const useCases = await useCasesOf(callers, documents, request.headers.authorization, read)
+    const useCases = await this.#useCasesOf(request.headers.authorization, read)
     setLoggedSubject(response, useCases.caller.digest)
     const body = await posted()
     if (Array.isArray(body)) {
       return sendError(response, 400, batchMessage, 'BAD_REQUEST', {}, preferredType(request, answerTypes))
     }
-    const asked = await streamAsked(request, read)
-    if (asked) return serveStream(request, response, useCases, ...asked)
-    const contextValue = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }
-    const answered = (await answerKnown(request, body, contextValue)) ?? (await askApollo(request, body, contextValue))
-    response.statusCode = statusOf(answered)
-    for (const [name, value] of answered.headers) response.setHeader(name, value)
-    if (answered.body.kind === 'complete') {
+    const streamed = await this.#streamed(request, read)
+    if (streamed) return this.streams.serve(request, response, useCases, ...streamed)
+    const context = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }
+    const answer =
+      (await this.#executeCached(request, body, context)) ?? (await this.#executeByApollo(request, body, context))
+    response.statusCode = statusOf(answer)
+    for (const [name, value] of answer.headers) response.setHeader(name, value)
+    if (answer.body.kind === 'complete') {
       const end = compressible.has(response) ? endCompressed : endWith
-      await end(response, answered.body.string)
+      await end(response, answer.body.string)
     } else {
-      for await (const chunk of answered.body.asyncIterator) response.write(chunk)
+      for await (const chunk of answer.body.asyncIterator) response.write(chunk)
       response.end()
     }
+  }
+
+  async #respondWithStream(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#accept(request, response)) return
+    const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
+    const read = () => parametersOf(request, posted)
+    const useCases = await this.#useCasesOf(request.headers.authorization, read)
+    setLoggedSubject(response, useCases.caller.digest)
+    if (!acceptsExplicitly(request, 'text/event-stream')) {
+      return sendError(
+        response,
+        406,
+        'Accept text/event-stream: no other media type is available here.',
+        'NOT_ACCEPTABLE',
+      )
+    }
+    const parameters = await read()
+    if (!parameters) {
+      const isBatch = request.method === 'POST' && Array.isArray(await posted())
+      const message = isBatch ? batchMessage : 'The request has no GraphQL query.'
+      return sendError(response, 400, message, 'BAD_REQUEST')
+    }
+    return this.streams.serve(request, response, useCases, parameters, eventFraming)
+  }
+
+  /** Checks rate limit and method. Returns whether the request goes on; otherwise it has sent the response. */
+  #accept(request: IncomingMessage, response: ServerResponse): boolean {
+    response.setHeader('Cache-Control', 'no-store')
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
+      return false
+    }
+    this.checkRate(request)
+    if (request.method === 'GET' || request.method === 'POST') return true
+    response.setHeader('Allow', 'GET, POST, OPTIONS')
+    sendError(response, 405, `\`${request.method}\` is not allowed here. Allowed: GET, POST.`, 'METHOD_NOT_ALLOWED')
+    return false
+  }
+
+  /**
+   * Returns the use cases of the caller that the Authorization header names. If authentication fails (invalid token, no
+   * role, issuer unavailable), an operation of public fields only still runs. Any other request throws that error.
+   */
+  #useCasesOf(authorization: string | undefined, read: ReadParameters): UseCases | Promise<UseCases> {
+    const useCases = this.callers.of(authorization)
+    if (!(useCases instanceof Promise)) return useCases
+    return useCases.catch(async error => {
+      if (await this.#isPublic(read).catch(() => false)) return this.callers.anyone
+      throw error
+    })
+  }
+
+  async #isPublic(read: ReadParameters): Promise<boolean> {
+    const parameters = await read()
+    return parameters !== undefined && this.admission.isPublic(parameters)
   }
 
   /**
    * Returns parameters and framing if the response is a stream, otherwise undefined. A subscription is streamed if the
    * request accepts a stream. Any other operation is streamed if the request accepts Server-Sent Events only.
    */
-  async function streamAsked(
-    request: IncomingMessage,
-    read: () => Promise<Parameters | undefined>,
-  ): Promise<[Parameters, StreamFraming] | undefined> {
+  async #streamed(request: IncomingMessage, read: ReadParameters): Promise<[Parameters, StreamFraming] | undefined> {
     const framing = framingOf(request)
     const parameters = framing && (await read())
     if (!parameters) return undefined
-    const document = await documents.valid(parameters.query)
+    const document = await this.admission.document(parameters.query)
     const isSubscription =
       !Array.isArray(document) && getOperationAST(document, parameters.operationName)?.operation === 'subscription'
     const isStreamed = isSubscription || (framing === eventFraming && !preferredType(request, answerTypes))
@@ -126,84 +191,107 @@ export async function graphqlHttpHandler(
   }
 
   /**
-   * Responds to a light operation of a cached document without Apollo, but as Apollo would. Undefined for any other.
+   * Executes a light operation of a cached document without Apollo, with the same response. Returns undefined for any
+   * other.
    */
-  async function answerKnown(
+  async #executeCached(
     request: IncomingMessage,
     body: unknown,
-    contextValue: Context,
+    context: Context,
   ): Promise<HTTPGraphQLResponse | undefined> {
-    const { data: parameters } = knownSchema.safeParse(body)
-    const document = parameters && documents.known(parameters.query)
-    const operation = document && getOperationAST(document, parameters.operationName)
-    const type = preferredType(request, answerTypes)
-    if (!operation || operation.operation === 'subscription' || !type) return undefined
-    tellAsked(contextValue, document, parameters.operationName)
-    const result = await executeLight(documents.executionArgs(document, parameters, contextValue))
+    const { data: parameters } = directSchema.safeParse(body)
+    const operation = parameters && this.admission.cachedOperation(parameters, context)
+    const contentType = preferredType(request, answerTypes)
+    if (!operation?.type || operation.type === 'subscription' || !contentType) return undefined
+    noteOperation(operation)
+    const result = await executeLight(operation)
     if (!result) return undefined
-    const { errors, data } = formattedResult(result, log, contextValue.request_id)
+    const { errors, data } = formattedResult(result, this.log, context.request_id)
     const string = `${JSON.stringify({ errors, data })}\n`
-    return { headers: new HeaderMap([['content-type', type]]), body: { kind: 'complete', string } }
+    return { headers: new HeaderMap([['content-type', contentType]]), body: { kind: 'complete', string } }
   }
 
-  function askApollo(request: IncomingMessage, body: unknown, contextValue: Context): Promise<HTTPGraphQLResponse> {
+  #executeByApollo(request: IncomingMessage, body: unknown, context: Context): Promise<HTTPGraphQLResponse> {
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) {
       if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
     }
-    return apollo.executeHTTPGraphQLRequest({
+    return this.apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method?.toUpperCase() ?? '',
         headers,
         search: searchOf(request.url ?? ''),
         body,
       },
-      context: async () => contextValue,
+      context: async () => context,
     })
-  }
-
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const request_id = String(response.getHeader('X-Request-Id'))
-    answer(request, response, request_id).catch(errorHandler(request, response, log, request_id))
   }
 }
 
+const apolloServer = (admission: Admission, executions: ExecutionQueue, log: Logger): ApolloServer<Context> =>
+  new ApolloServer<Context>({
+    schema: admission.schema,
+    cache: new LruCache<string>(persistedBytes, text => 2 * text.length),
+    // `Admission` caches them.
+    documentStore: null,
+    formatError: admission.introspection ? formatError : (...error) => withoutSuggestion(formatError(...error)),
+    includeStacktraceInErrorResponses: false,
+    introspection: admission.introspection,
+    logger: log,
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      // It would wrap every resolver to compute Cache-Control. Every response here has `no-store`.
+      ApolloServerPluginCacheControlDisabled(),
+      // In a subgraph it would reveal to any client how long each field took, and add errors beside ours.
+      ApolloServerPluginInlineTraceDisabled(),
+      admissionPlugin(admission, executions, log),
+    ],
+    // The server uses no cookies that another site could exploit, so a plain GET of a query is harmless.
+    csrfPrevention: false,
+    stopOnTerminationSignals: false,
+  })
+
 /**
- * Apollo plugin that refuses invalid and costly documents, queues costly operations and limits the size of responses.
+ * Apollo plugin that admits operations, queues costly ones, limits the size of responses and logs unexpected errors.
  * Apollo neither parses nor validates a document that `didResolveSource` sets.
  */
-const admission = (documents: Documents, executions: ExecutionQueue): ApolloServerPlugin<Context> => ({
+const admissionPlugin = (
+  admission: Admission,
+  executions: ExecutionQueue,
+  log: Logger,
+): ApolloServerPlugin<Context> => ({
   async requestDidStart() {
     let refusals: GraphQLError[] = []
-    let cost: Cost = { objects: 0, values: 0 }
+    let operation: Operation | undefined
     let leave = (): void => {}
     return {
       async didResolveSource(request: { source: string; document?: DocumentNode }) {
-        const admitted = await documents.valid(request.source)
-        if (Array.isArray(admitted)) refusals = admitted
-        request.document = Array.isArray(admitted) ? emptyDocument : admitted
+        const document = await admission.document(request.source)
+        if (Array.isArray(document)) refusals = document
+        request.document = Array.isArray(document) ? emptyDocument : document
       },
-      async didResolveOperation({ schema, document, operation, operationName, request: { variables }, contextValue }) {
+      async didResolveOperation({ source, document, operationName, request: { variables }, contextValue }) {
         if (refusals[0]) throw withStatus(refusals[0], 400)
-        tellAsked(contextValue, document, operationName)
-        if (operation?.operation === 'subscription') throw subscriptionRefusal()
-        cost = costOf(schema, { document, operationName, variables })
-        const refusal = costRefusal(cost)
+        operation = admission.operation(document, { query: source, operationName, variables }, contextValue)
+        noteOperation(operation)
+        if (operation.type === 'subscription') throw subscriptionRefusal()
+        const refusal = costRefusal(operation.cost)
         if (refusal) throw withStatus(refusal, 400)
-        leave = await executions.enter(cost, contextValue.wanted).catch(error => {
+        leave = await executions.enter(operation.cost, contextValue).catch(error => {
           const headers: [string, string][] = [['retry-after', String(busySeconds)]]
           throw withStatus(graphqlErrorOf(error), statuses.unavailable, headers)
         })
       },
-      async didEncounterErrors({ errors, schema, document, request: { variables } }) {
-        if (document) addVariableFaults(errors, schema, { document, variables }, !documents.introspection)
+      async didEncounterErrors({ errors, contextValue }) {
+        for (const error of errors) logUnexpected(log, contextValue.request_id, error)
+        if (operation) addVariableFaults(errors, operation.args)
       },
       async willSendResponse({ response }) {
         leave()
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
         if (refusals.length > 1) singleResult.errors = refusals.map(error => error.toJSON())
-        const answer = limitSize(singleResult, cost)
+        const answer = operation ? limitSize(singleResult, operation.cost) : singleResult
         if (answer === singleResult) return
         response.http.status = 400
         response.body.singleResult = JSON.parse(JSON.stringify(answer))
@@ -217,10 +305,12 @@ const admission = (documents: Documents, executions: ExecutionQueue): ApolloServ
  */
 const compressible = new WeakSet<ServerResponse>()
 
-function tellAsked({ response }: Context, document: DocumentNode, operationName: string | null | undefined): void {
+/** Notes what is known of a response once its operation is known: its name for telemetry, and if it may be compressed. */
+function noteOperation(operation: Operation): void {
+  const { response } = operation.args.contextValue as Context
   if (!response) return
-  probe?.operationKnown(response, operationNameOf(document, operationName))
-  if (response.req.method === 'POST' && !mayShowShare(document)) compressible.add(response)
+  probe?.operationKnown(response, operationNameOf(operation))
+  if (response.req.method === 'POST' && !mayShowShare(operation)) compressible.add(response)
 }
 
 const emptyDocument = parse('{ __typename }')
@@ -261,4 +351,25 @@ function searchOf(url: string): string {
   if (variables === null) return search
   parameters.set('variables', withoutRounding(variables))
   return `?${parameters}`
+}
+
+/**
+ * Returns the parameters of an HTTP request, from the URL of a GET and otherwise from the body. Returns undefined if
+ * they are missing or invalid.
+ */
+const parametersOf = async (
+  { method, url = '' }: IncomingMessage,
+  body: () => Promise<unknown>,
+): Promise<Parameters | undefined> =>
+  method === 'GET' ? fromQuery(url) : parametersSchema.safeParse(await body()).data
+
+function fromQuery(url: string): Parameters | undefined {
+  const { query, operationName, variables: text } = Object.fromEntries(new URL(url, 'http://localhost').searchParams)
+  try {
+    const variables = text === undefined ? undefined : JSON.parse(withoutRounding(text))
+    if (isDeeper(variables, maxNesting)) return undefined
+    return parametersSchema.safeParse({ query, operationName, variables }).data
+  } catch {
+    return undefined
+  }
 }

@@ -1,6 +1,8 @@
 import {
   type ASTVisitor,
+  type FloatValueNode,
   GraphQLError,
+  type IntValueNode,
   Kind,
   type ParseOptions,
   type SelectionNode,
@@ -8,8 +10,8 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql'
+import { isExact } from '../http/json'
 import type { Cost } from './cost'
-import { exactNumbersRule } from './exact-numbers'
 
 /** Maximum size of a request body or a WebSocket message. */
 export const graphqlBodyBytes = 64 * 1024
@@ -37,7 +39,7 @@ export const parseOptions: ParseOptions = { maxTokens }
 
 export const limitRules: ValidationRule[] = [
   boundedOperations,
-  exactNumbersRule,
+  exactNumbers,
   limitAliasLength,
   limitEqualNames,
   limitFragments,
@@ -165,6 +167,15 @@ function refuseIncrementalDelivery(context: ValidationContext): ASTVisitor {
       context.reportError(new GraphQLError(message, { nodes: node }))
     },
   }
+}
+
+/** Refuses number literals that would be rounded. JSON bodies have the same rule. */
+function exactNumbers(context: ValidationContext): ASTVisitor {
+  const judge = (node: IntValueNode | FloatValueNode): void => {
+    if (isExact(node.value)) return
+    context.reportError(new GraphQLError('This number has too many digits to be read exactly.', { nodes: node }))
+  }
+  return { IntValue: judge, FloatValue: judge }
 }
 
 /** Returns an error if the cost exceeds a limit, otherwise undefined. */

@@ -1,44 +1,63 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ExecutionResult, getOperationAST } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
 import type { Sink } from '../concurrency/source'
-import type { EventStream, EventStreams } from '../http/event-stream'
+import { acceptedRanges } from '../http/content-negotiation'
+import {
+  type EventStream,
+  type EventStreams,
+  eventText,
+  type StreamFormat,
+  serverSentEvents,
+} from '../http/event-stream'
 import { bytesOf } from '../http/json'
-import { probe } from '../telemetry/probe'
+import { probe, type Transport } from '../telemetry/probe'
 import type { UseCases } from '../use-cases'
-import type { Documents, Parameters } from './documents'
-import { sendError, unknownOperation } from './error-responses'
-import { graphqlErrorOf } from './errors'
-import { operationNameOf } from './root-fields'
-import type { StreamFraming } from './stream-framings'
-import { formattedResult, type SubscriptionStream, type Subscriptions } from './subscriptions'
+import { type Admission, operationNameOf, type Parameters } from './admission'
+import { formattedResult, graphqlErrorOf, sendError, unknownOperation } from './errors'
+import type { SubscriptionStream, Subscriptions } from './subscriptions'
 
-/** Streams the results of an operation: those of a subscription as they come, otherwise the single one. */
-export type ServeStream = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  useCases: UseCases,
-  parameters: Parameters,
-  framing: StreamFraming,
-) => Promise<void>
+/** Streams the results of operations over HTTP: those of a subscription as they come, otherwise the single one. */
+export class StreamedResponses {
+  constructor(
+    readonly admission: Admission,
+    readonly subscriptions: Subscriptions,
+    readonly events: EventStreams,
+    readonly log: Logger,
+  ) {}
 
-export function streamedResponses(
-  documents: Documents,
-  streams: Subscriptions,
-  events: EventStreams,
-  log: Logger,
-): ServeStream {
-  function sendResult(
-    out: EventStream,
-    { next, complete }: StreamFraming,
-    result: ExecutionResult,
-    request_id: string,
-  ): void {
-    const text = JSON.stringify(formattedResult(result, log, request_id))
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    useCases: UseCases,
+    parameters: Parameters,
+    framing: StreamFraming,
+  ): Promise<void> {
+    const request_id = String(response.getHeader('X-Request-Id'))
+    const operation = await this.admission.admit(parameters, { ...useCases, request_id })
+    if (Array.isArray(operation)) {
+      return this.#sendResult(this.events.open(response, framing.format), framing, { errors: operation }, request_id)
+    }
+    if (operation.type === undefined) return sendError(response, 400, unknownOperation, 'BAD_REQUEST')
+    if (operation.type === 'mutation' && request.method === 'GET') {
+      response.setHeader('Allow', 'POST')
+      return sendError(response, 405, 'Send a mutation by POST: GET does not allow it.', 'METHOD_NOT_ALLOWED')
+    }
+    probe?.operationKnown(response, operationNameOf(operation))
+    // Opening the stream may throw. Do it first, so that a refused request has no effect.
+    const out = this.events.open(response, framing.format)
+    const outcome = await this.subscriptions.begin(operation, () => !request.socket.destroyed)
+    if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller.expires_at)
+    else this.#sendResult(out, framing, outcome, request_id)
+  }
+
+  #sendResult(out: EventStream, { next, complete }: StreamFraming, result: ExecutionResult, request_id: string): void {
+    const text = JSON.stringify(formattedResult(result, this.log, request_id))
     out.end(next(bytesOf(text)) + complete)
   }
 
-  function sendStream(
+  /** Sends the results of a subscription until it ends, or until a time in ms of Date.now(). */
+  #follow(
     out: EventStream,
     framing: StreamFraming,
     stream: SubscriptionStream,
@@ -54,32 +73,65 @@ export function streamedResponses(
         return typeof text === 'string' ? write(text) : text.then(write)
       },
       end: error => {
-        if (error) sendResult(out, framing, { errors: [graphqlErrorOf(error)] }, request_id)
+        if (error) this.#sendResult(out, framing, { errors: [graphqlErrorOf(error)] }, request_id)
         else out.end(framing.complete)
       },
     }
-    events.keep(out, () => stream.source.attach(sink), until)
+    this.events.keep(out, () => stream.source.attach(sink), until)
   }
+}
 
-  return async (request, response, useCases, parameters, framing) => {
-    const { query, operationName, variables } = parameters
-    const request_id = String(response.getHeader('X-Request-Id'))
-    const document = await documents.admit(query, { operationName, variables })
-    if (Array.isArray(document)) {
-      return sendResult(events.open(response, framing.format), framing, { errors: document }, request_id)
-    }
-    const operation = getOperationAST(document, operationName)?.operation
-    if (operation === undefined) return sendError(response, 400, unknownOperation, 'BAD_REQUEST')
-    if (operation === 'mutation' && request.method === 'GET') {
-      response.setHeader('Allow', 'POST')
-      return sendError(response, 405, 'Send a mutation by POST: GET does not allow it.', 'METHOD_NOT_ALLOWED')
-    }
-    const args = documents.executionArgs(document, parameters, { ...useCases, request_id })
-    probe?.operationKnown(response, operationNameOf(document, operationName))
-    // Opening the stream may throw. Do it first, so that a refused request has no effect.
-    const out = events.open(response, framing.format)
-    const outcome = await streams.begin(args, query, () => !request.socket.destroyed)
-    if ('source' in outcome) sendStream(out, framing, outcome, request_id, useCases.caller.expires_at)
-    else sendResult(out, framing, outcome, request_id)
+/** Format of an operation's results in a streamed response. */
+export interface StreamFraming {
+  transport: Transport
+  format: StreamFormat
+  /** Frames one result, given as the bytes of its JSON (see `bytesOf`). */
+  next(result: string): string
+  /** Says that no more results follow. */
+  complete: string
+}
+
+/**
+ * GraphQL over Server-Sent Events
+ * (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md#distinct-connections-mode).
+ */
+export const eventFraming: StreamFraming = {
+  transport: 'sse',
+  format: serverSentEvents,
+  next: result => eventText(result, { name: 'next' }),
+  complete: eventText('', { name: 'complete' }),
+}
+
+const boundary = '\r\n--graphql'
+const part = (body: string): string => `\r\nContent-Type: application/json\r\n\r\n${body}${boundary}`
+const end = '--\r\n'
+const expired = '{"payload":null,"errors":[{"message":"Token expired","extensions":{"code":"UNAUTHENTICATED"}}]}'
+
+/**
+ * Apollo's multipart protocol
+ * (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol). The boundary
+ * follows each part at once, so that the client can read the part before the next one comes.
+ */
+export const multipartFraming: StreamFraming = {
+  transport: 'multipart',
+  format: {
+    contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
+    opening: boundary + part('{}'),
+    heartbeat: part('{}'),
+    // Apollo's clients take a delimiter without a part before it for completion.
+    expired: part(expired) + end,
+  },
+  next: result => part(`{"payload":${result}}`),
+  complete: end,
+}
+
+/** Returns the stream format that the request's `Accept` prefers, or undefined if it names none. */
+export function framingOf(request: IncomingMessage): StreamFraming | undefined {
+  // Most requests name none. This test spares them the parsing.
+  if (!/event-stream|multipart/i.test(request.headers.accept ?? '')) return undefined
+  for (const { type, parameters } of acceptedRanges(request)) {
+    if (type === 'text/event-stream') return eventFraming
+    if (type === 'multipart/mixed' && parameters.get('subscriptionspec') === '1.0') return multipartFraming
   }
+  return undefined
 }

@@ -42,19 +42,19 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
   const entity = new GraphQLUnionType({ name: '_Entity', types: [session], resolveType: () => session.name })
   const any = new GraphQLScalarType({ name: '_Any' })
   const representations = { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(any))) }
-  const asked: GraphQLFieldConfigMap<unknown, Context> = {
+  const fields: GraphQLFieldConfigMap<unknown, Context> = {
     _service: { type: new GraphQLNonNull(service), resolve: () => ({ sdl }) },
     _entities: {
       type: new GraphQLNonNull(new GraphQLList(entity)),
       args: { representations },
-      extensions: price({ size: 'listed' }),
-      resolve: (_, stated, context, info) =>
-        valid(representationsSchema, stated).representations.map(({ id }) => resolver.session(id, context, info)),
+      extensions: price({ size: 'argument' }),
+      resolve: (_, args, context, info) =>
+        valid(representationsSchema, args).representations.map(({ id }) => resolver.session(id, context, info)),
     },
   }
-  const whole = query.toConfig()
-  const joined = new GraphQLObjectType({ ...whole, fields: { ...whole.fields, ...asked } })
-  return new GraphQLSchema({ ...config, query: joined, types: types.filter(type => type !== query) })
+  const queryConfig = query.toConfig()
+  const extended = new GraphQLObjectType({ ...queryConfig, fields: { ...queryConfig.fields, ...fields } })
+  return new GraphQLSchema({ ...config, query: extended, types: types.filter(type => type !== query) })
 }
 
 /** Returns the SDL for composition. Other subgraphs may refer to sessions by id, and may define PageInfo too. */

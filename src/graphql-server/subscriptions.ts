@@ -5,7 +5,6 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  type FormattedExecutionResult,
   type GraphQLError,
   getOperationAST,
   Kind,
@@ -13,113 +12,119 @@ import {
 } from 'graphql'
 import type { Logger } from 'pino'
 import { Source } from '../concurrency/source'
+import { waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 import { bytesOf } from '../http/json'
 import type { Context } from '../resolvers/context'
-import { costOf } from './cost'
-import { formatError, graphqlErrorOf, logUnexpected } from './errors'
+import type { Operation } from './admission'
+import { addVariableFaults, formattedResult, graphqlErrorOf } from './errors'
 import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
-import { addVariableFaults } from './variable-faults'
 
 /** Maximum results that a group caches, for members that are a little behind. */
-const rememberedResults = 64
+const cachedResults = 64
 
 /** Maximum bytes of these results. The latest is cached even if it is larger. */
-const rememberedBytes = 1024 * 1024
+const cachedResultBytes = 1024 * 1024
 
 const tooManyObjects = `The messages of this connection's subscriptions can have more than ${maxMessageObjects} objects. End some subscriptions, or select shorter lists.`
 
 /** Delay before a retry while the store is unavailable. */
 const executionRetryMs = 500
 
-type Executed = Omit<ExecutionResult, 'errors'> & { errors?: readonly GraphQLError[] | undefined }
-
 export type Text = string | Promise<string>
 
-/** Returns a result as the client sees it: errors are formatted, and unexpected ones are logged. */
-export function formattedResult(result: Executed, log: Logger, request_id: string): FormattedExecutionResult {
-  if (!result.errors) return result as FormattedExecutionResult
-  for (const error of result.errors) logUnexpected(log, request_id, error)
-  return { ...result, errors: result.errors.map(error => formatError(error.toJSON(), error)) }
-}
-
-/** A text that is being computed. Each of `askers` returns whether one subscriber still wants it. */
+/** A text that is being computed. Each of `wanted` returns whether one subscriber still wants it. */
 interface PendingText {
   text: Promise<string>
-  askers: (() => boolean)[]
+  wanted: (() => boolean)[]
 }
 
 /** Group of identical subscriptions. Executes and serialises each commit once for all members. */
 class SubscriptionGroup {
   members = 0
+  readonly #context: Context
+  readonly #isLight: boolean
   readonly #texts = new Map<object, string>()
   readonly #pending = new Map<object, PendingText>()
   #length = 0
 
   constructor(
-    readonly args: ExecutionArgs,
-    readonly isLight: boolean,
+    readonly operation: Operation,
     readonly executions: ExecutionQueue,
     readonly log: Logger,
-  ) {}
+  ) {
+    this.#context = operation.args.contextValue as Context
+    this.#isLight = operation.cost.objects <= lightMessageObjects
+  }
 
   /**
    * Returns the result for an item, as the bytes of its JSON (see `bytesOf`). If no member wants the item any more, the
    * result is not computed, and the text is empty.
    */
   text(item: object, wanted: () => boolean): Text {
-    const said = this.#texts.get(item)
-    if (said !== undefined) return said
+    const cached = this.#texts.get(item)
+    if (cached !== undefined) return cached
     const pending = this.#pending.get(item)
     if (pending) {
-      pending.askers.push(wanted)
+      pending.wanted.push(wanted)
       return pending.text
     }
-    const askers = [wanted]
-    const isWanted = (): boolean => askers.some(wanted => wanted())
+    const ofMembers = [wanted]
+    const isWanted = (): boolean => ofMembers.some(wanted => wanted())
     const result = this.#execute(item, isWanted)
-    if (!('then' in result)) return this.#keep(item, this.#said(result))
+    if (!('then' in result)) return this.#cache(item, this.#serialised(result))
     const text = this.#whenAvailable(item, result, isWanted)
-    this.#pending.set(item, { text, askers })
+    this.#pending.set(item, { text, wanted: ofMembers })
     return text
   }
 
   #execute(item: object, wanted: () => boolean): ExecutionResult | Promise<ExecutionResult> {
-    const args = { ...this.args, rootValue: item }
-    if (this.isLight) return execute(args) as ExecutionResult | Promise<ExecutionResult>
-    return this.executions.run({ ...args, contextValue: { ...(this.args.contextValue as Context), wanted } })
+    const { args, cost } = this.operation
+    if (this.#isLight) return execute({ ...args, rootValue: item }) as ExecutionResult | Promise<ExecutionResult>
+    return this.executions.run({ args: { ...args, rootValue: item, contextValue: { ...this.#context, wanted } }, cost })
   }
 
-  /** Retries while the store is unavailable, and sends nothing. Members keep their cursors, so they miss nothing. */
   async #whenAvailable(item: object, executing: Promise<ExecutionResult>, wanted: () => boolean): Promise<string> {
     try {
       let result = await executing
-      while (wanted() && result.errors?.some(isOfTheStore)) {
-        await wait(executionRetryMs)
-        result = await this.#execute(item, wanted)
+      if (wanted() && isUnavailable(result)) {
+        const { request_id } = this.#context
+        result = await waitingAt('store_retry', this.#retried(item, result, wanted), { request_id })
       }
-      return wanted() ? this.#keep(item, this.#said(result)) : ''
+      return wanted() ? this.#cache(item, this.#serialised(result)) : ''
     } finally {
       this.#pending.delete(item)
     }
   }
 
-  #said(result: ExecutionResult): string {
-    return bytesOf(JSON.stringify(formattedResult(result, this.log, (this.args.contextValue as Context).request_id)))
+  /** Retries while the store is unavailable, and sends nothing. Members keep their cursors, so they miss nothing. */
+  async #retried(item: object, unavailable: ExecutionResult, wanted: () => boolean): Promise<ExecutionResult> {
+    let result = unavailable
+    while (wanted() && isUnavailable(result)) {
+      await wait(executionRetryMs)
+      result = await this.#execute(item, wanted)
+    }
+    return result
   }
 
-  #keep(item: object, text: string): string {
+  #serialised(result: ExecutionResult): string {
+    return bytesOf(JSON.stringify(formattedResult(result, this.log, this.#context.request_id)))
+  }
+
+  #cache(item: object, text: string): string {
     this.#length += text.length - (this.#texts.get(item)?.length ?? 0)
     this.#texts.set(item, text)
-    for (const [oldest, said] of this.#texts) {
-      if (this.#texts.size <= rememberedResults && (this.#length <= rememberedBytes || oldest === item)) break
+    for (const [oldest, { length }] of this.#texts) {
+      if (this.#texts.size <= cachedResults && (this.#length <= cachedResultBytes || oldest === item)) break
       this.#texts.delete(oldest)
-      this.#length -= said.length
+      this.#length -= length
     }
     return text
   }
 }
+
+const isUnavailable = ({ errors }: ExecutionResult): boolean => errors?.some(isOfTheStore) ?? false
 
 const isOfTheStore = ({ originalError }: GraphQLError): boolean =>
   originalError instanceof DomainError && originalError.code === 'unavailable'
@@ -148,21 +153,19 @@ export class Subscriptions {
    * Starts an admitted operation. Resolves to the stream of a subscription, or to the result of a query or mutation.
    */
   begin(
-    args: ExecutionArgs,
-    query: string,
+    operation: Operation,
     wanted: () => boolean,
     connection: object = {},
   ): Promise<SubscriptionStream | ExecutionResult> {
     // A subscription is executed for its whole group, so its context has no `wanted` of a single client.
-    if (getOperationAST(args.document, args.operationName)?.operation === 'subscription')
-      return this.#open(args, query, connection)
-    return this.executions.run({ ...args, contextValue: { ...(args.contextValue as Context), wanted } })
+    if (operation.type === 'subscription') return this.#open(operation, connection)
+    const { args, cost } = operation
+    return this.executions.run({ args: { ...args, contextValue: { ...(args.contextValue as Context), wanted } }, cost })
   }
 
   /** Returns the stream of a subscription, or a result with its errors. */
-  async #open(args: ExecutionArgs, query: string, connection: object): Promise<SubscriptionStream | ExecutionResult> {
-    const { schema, document, operationName, variableValues: variables } = args
-    const cost = costOf(schema, { document, operationName, variables })
+  async #open(operation: Operation, connection: object): Promise<SubscriptionStream | ExecutionResult> {
+    const { args, cost } = operation
     if (!this.#take(connection, cost.objects)) {
       return { errors: [graphqlErrorOf(new DomainError('rate_limited').withMessage(tooManyObjects))] }
     }
@@ -173,21 +176,11 @@ export class Subscriptions {
     if (!(source instanceof Source)) {
       this.#take(connection, -cost.objects)
       const refused = source as ExecutionResult
-      addVariableFaults(refused.errors, schema, { document, variables }, args.hideSuggestions === true)
+      addVariableFaults(refused.errors, args)
       return refused
     }
-    // Callers with different scopes see different data, so a group has one scope.
-    const { scope } = (args.contextValue as Context).caller
-    const key = JSON.stringify([
-      query,
-      args.operationName,
-      variablesBeside(args),
-      scope.mentor_id,
-      scope.organisation_id,
-    ])
-    const group =
-      this.#groups.get(key) ??
-      new SubscriptionGroup(args, cost.objects <= lightMessageObjects, this.executions, this.log)
+    const key = groupKey(operation)
+    const group = this.#groups.get(key) ?? new SubscriptionGroup(operation, this.executions, this.log)
     this.#groups.set(key, group)
     group.members++
     let isReleased = false
@@ -210,11 +203,23 @@ export class Subscriptions {
   }
 }
 
+/** Key of a group. Callers with different scopes see different data, so a group has one scope. */
+function groupKey({ query, args }: Operation): string {
+  const { scope } = (args.contextValue as Context).caller
+  return JSON.stringify([
+    query,
+    args.operationName,
+    variablesBesideCursor(args),
+    scope.mentor_id,
+    scope.organisation_id,
+  ])
+}
+
 /**
  * Returns the values of the variables that the operation declares. Omits the variable of `after` if the document uses
  * it nowhere else, because it only says where to start.
  */
-function variablesBeside({ document, operationName, variableValues }: ExecutionArgs): unknown {
+function variablesBesideCursor({ document, operationName, variableValues }: ExecutionArgs): unknown {
   const cursor = cursorVariable(document, operationName)
   const declared = getOperationAST(document, operationName)?.variableDefinitions ?? []
   const names = declared.map(({ variable }) => variable.name.value).filter(name => name !== cursor)

@@ -1,97 +1,326 @@
 import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
+import { z } from 'zod'
+import { runLater } from '../concurrency/scheduler'
+import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
-import type { UseCases } from '../use-cases'
-import { logUnexpected } from './errors'
-import type { FairQueue } from './fair-queue'
-import { messageOf, resumptionsOf } from './websocket-messages'
-import { type OperationMeans, WebSocketOperations } from './websocket-operations'
+import { bytesOf, isDeeper, maxNesting, withoutRounding } from '../http/json'
+import type { RateLimit } from '../http/rate-limit'
+import { probe } from '../telemetry/probe'
+import type { Callers, UseCases } from '../use-cases'
+import { type Admission, operationNameOf, type Parameters, parametersSchema } from './admission'
+import { formattedResult, graphqlErrorOf, logUnexpected, unknownOperation } from './errors'
+import type { SubscriptionStream, Subscriptions } from './subscriptions'
 import { WebSocketWriter } from './websocket-writer'
 
 /** Maximum operations that a connection starts or answers at once. Then the server reads nothing until one is done. */
 const operationsAtOnce = 8
+/** Maximum total size of the messages that started a connection's operations. A subscription counts until it ends. */
+export const operationTextBytes = 2 * 1024 * 1024
 /** Maximum messages of a connection that wait in the fair queue. Then the server reads no more. */
 const messagesWaiting = 16
 /** Maximum pings and pongs in one turn of the event loop. The server disconnects a peer that sends more. */
-const controlsATurn = 100
+const controlFramesPerTurn = 100
 /** Time limit for `connection_init`. */
-const introductionMs = 3_000
+const initialisationMs = 3_000
 /** Time limit for a peer's close frame after the server's. */
-const closeAnswerMs = 2_000
+const closeFrameMs = 2_000
+/** Maximum characters of an operation's id. Each of its messages repeats it. */
+const operationIdLength = 255
+/** Maximum characters of a cursor. All cursors of the server are shorter. */
+const cursorLength = 1_000
 
-interface ConnectionMeans extends OperationMeans {
-  /** Authenticates the payload of `connection_init`. Throws as `Callers.of` does. */
-  introduced(payload: Record<string, unknown>): UseCases | Promise<UseCases>
+const payloadSchema = z.record(z.string(), z.unknown()).nullish()
+const idSchema = z.string().min(1).max(operationIdLength)
+
+/** Messages of a client (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). */
+const messageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(['connection_init', 'ping', 'pong']), payload: payloadSchema }),
+  z.object({
+    type: z.literal('subscribe'),
+    id: idSchema,
+    payload: parametersSchema.extend({ extensions: payloadSchema }),
+  }),
+  z.object({ type: z.literal('complete'), id: idSchema }),
+])
+
+/** Where subscriptions resume, by operation id: a feed after a cursor, a session's transitions after a sequence. */
+const resumeSchema = z.record(idSchema, z.union([z.string().min(1).max(cursorLength), z.int()]))
+
+/** What the connections of a server share. */
+export interface ConnectionSettings {
+  admission: Admission
+  subscriptions: Subscriptions
+  callers: Callers
+  rateLimit: RateLimit
+  fairQueue: FairQueue
+  operationsAllowed: number
+  /** Time limit for a full socket, in ms. */
+  fullSocketMs: number | undefined
+  log: Logger
+}
+
+/** The client of a connection. */
+interface Peer {
   /** Address whose turn in the fair queue the connection shares. */
   address: string
-  fullSocketMs?: number | undefined
+  /** `Authorization` of the upgrade request. `connection_init` may state another. */
+  authorization: string | undefined
+}
+
+/** One operation, from `subscribe` until it completes or the client leaves it. */
+interface RunningOperation {
+  id: string
+  /** Size of the message that started it. */
+  bytes: number
+  isOver: boolean
+  stream?: SubscriptionStream
+  detach: () => void
 }
 
 /**
- * One connection of GraphQL over WebSocket (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md):
- * authentication, reading and closing. Backpressure: while the socket is full (see `WebSocketWriter`), the server
+ * One connection of GraphQL over WebSocket. Backpressure: while the socket is full (see `WebSocketWriter`), the server
  * reads nothing from the peer, so further messages stay in the network. A socket that is full for too long is closed
  * with 1013.
  */
 export class WebSocketConnection {
+  readonly request_id: string = randomUUID()
   /** Close code, if the server closed the connection. */
   closedWith: number | undefined
   readonly #writer: WebSocketWriter
-  readonly #operations: WebSocketOperations
   readonly #unread: RawData[] = []
-  readonly #introduction: NodeJS.Timeout
+  readonly #initialisation: NodeJS.Timeout
   #closing: NodeJS.Timeout | undefined
   /** Whether the peer has sent `connection_init`. */
-  #isIntroduced = false
+  #isInitialised = false
+  /** Set once the connection is acknowledged. */
   #useCases: UseCases | undefined
+  /** Where the subscriptions of an earlier connection resume, by operation id. */
+  #resumptions = new Map<string, string | number>()
+  readonly #operations = new Map<string, RunningOperation>()
+  #operationBytes = 0
+  /** Number of operations that are being started or answered. Established subscriptions do not count. */
+  #starting = 0
   #isPaused = false
-  #controls = 0
+  #controlFrames = 0
   /** Payload of the ping that has not been answered. */
   #pinged: string | undefined
 
   constructor(
     readonly socket: WebSocket,
     readonly wire: Duplex,
-    readonly pace: FairQueue,
-    readonly means: ConnectionMeans,
+    readonly peer: Peer,
+    readonly settings: ConnectionSettings,
   ) {
-    this.#introduction = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), introductionMs)
-    const told = {
-      turned: () => this.#goOn(),
+    const { request_id } = this
+    const { log, fullSocketMs } = settings
+    this.#initialisation = setTimeout(() => this.close(4408, 'Connection initialisation timeout'), initialisationMs)
+    const events = {
+      turned: () => this.#readOrPause(),
       stuck: () => this.close(1013, 'Try again later'),
       expired: () => this.close(4401, 'Token expired'),
     }
-    this.#writer = new WebSocketWriter(socket, wire, told, means.fullSocketMs)
-    this.#operations = new WebSocketOperations(this.#writer, means, () => this.#goOn())
-    socket.on('error', error => means.log.debug({ request_id: means.request_id, err: error }, 'websocket error'))
+    this.#writer = new WebSocketWriter(socket, wire, events, { request_id }, fullSocketMs)
+    socket.on('error', error => log.debug({ request_id, err: error }, 'websocket error'))
     socket.on('message', data => {
       if (!this.#writer.isOpen) return
       this.#unread.push(data)
-      this.#goOn()
+      this.#readOrPause()
     })
     // A peer may send a pong at any time. Only one with the ping's payload shows that it read the ping.
     socket.on('pong', data => {
       if (String(data) === this.#pinged) this.#pinged = undefined
-      this.#control()
+      this.#limitControlFrames()
     })
-    socket.on('ping', () => this.#control())
+    socket.on('ping', () => this.#limitControlFrames())
     socket.once('close', () => {
-      for (const timer of [this.#introduction, this.#closing]) clearTimeout(timer)
-      this.#operations.leaveAll()
+      for (const timer of [this.#initialisation, this.#closing]) clearTimeout(timer)
+      this.#leaveAll()
       this.#writer.end()
     })
   }
 
-  /** Address whose turn in the fair queue the connection shares. */
-  get address(): string {
-    return this.means.address
+  /** Digest of the caller, if it authenticated with a token. */
+  get subject(): string | undefined {
+    return this.#useCases?.caller.digest
   }
 
-  /** Whether the server reads nothing, not even a pong: the socket is full, or too many operations are being served. */
+  /** Handles the oldest message that waits, in the connection's turn of the fair queue. */
+  handleNext(): void {
+    if (!this.#writer.isOpen || this.#isHeld) return
+    const data = this.#unread.shift()
+    if (data !== undefined) this.#handle(String(data))
+    this.#readOrPause()
+  }
+
+  #handle(text: string): void {
+    const message = parseMessage(text)
+    switch (message?.type) {
+      case 'connection_init':
+        if (this.#isInitialised) this.close(4429, 'Too many initialisation requests')
+        else this.#initialise(message.payload ?? {})
+        break
+      case 'ping':
+        this.#writer.send(JSON.stringify({ type: 'pong', payload: message.payload ?? undefined }))
+        break
+      case 'pong':
+        break
+      case 'subscribe':
+        if (!this.#useCases) this.close(4401, 'Unauthorized')
+        else if (this.#operations.has(message.id)) this.close(4409, 'Subscriber already exists')
+        else this.#subscribe(message.id, message.payload, text.length, this.#useCases)
+        break
+      case 'complete': {
+        const operation = this.#operations.get(message.id)
+        if (operation) this.#leave(operation)
+        break
+      }
+      default:
+        this.close(4400, 'Invalid message received')
+    }
+  }
+
+  /** Authenticates the caller and acknowledges the connection. */
+  async #initialise(payload: Record<string, unknown>): Promise<void> {
+    this.#isInitialised = true
+    clearTimeout(this.#initialisation)
+    const { callers, operationsAllowed, log } = this.settings
+    const resumptions = parseResumptions(payload, operationsAllowed)
+    if (!resumptions) return this.close(4400, 'resume must have a cursor for each subscription id')
+    this.#resumptions = resumptions
+    const { authorization } = payload
+    try {
+      const caller = callers.of(typeof authorization === 'string' ? authorization : this.peer.authorization)
+      const useCases = caller instanceof Promise ? await caller : caller
+      if (!this.#writer.isOpen) return
+      const { expires_at } = useCases.caller
+      this.#useCases = useCases
+      if (expires_at !== undefined) this.#writer.endAt(expires_at)
+      this.#writer.send('{"type":"connection_ack"}')
+    } catch (error) {
+      const [code, reason] = closeAfter(error, log, this.request_id)
+      if (this.#writer.isOpen) this.close(code, reason)
+    }
+  }
+
+  /** Starts an operation. Then follows a subscription, or sends the result of a query or mutation. */
+  async #subscribe(id: string, parameters: Parameters, bytes: number, useCases: UseCases): Promise<void> {
+    const operation: RunningOperation = { id, bytes, isOver: false, detach: () => {} }
+    this.#operations.set(id, operation)
+    this.#operationBytes += bytes
+    this.#starting++
+    try {
+      if (this.#operations.size > this.settings.operationsAllowed || this.#operationBytes > operationTextBytes) {
+        throw new DomainError('rate_limited').withMessage('This connection has too many operations. End some first.')
+      }
+      const work = (is?: (operation: string) => void) => this.#begin(operation, parameters, useCases, is)
+      const outcome = await (probe ? probe.operation(work) : work())
+      if ('source' in outcome) return operation.isOver ? outcome.release() : this.#follow(operation, outcome)
+      await this.#writer.room()
+      if (Array.isArray(outcome)) return this.#end(operation, outcome)
+      const result = formattedResult(outcome, this.settings.log, this.request_id)
+      if (!operation.isOver) this.#writer.send(nextOf(id) + JSON.stringify(result) + messageEnd)
+      this.#end(operation)
+    } catch (error) {
+      await this.#writer.room()
+      this.#end(operation, [graphqlErrorOf(error)])
+    } finally {
+      this.#starting--
+      this.#readOrPause()
+    }
+  }
+
+  /** Admits and starts an operation. Calls `is` with its name, for telemetry. */
+  async #begin(
+    running: RunningOperation,
+    parameters: Parameters,
+    useCases: UseCases,
+    is?: (operation: string) => void,
+  ): Promise<SubscriptionStream | ExecutionResult | GraphQLError[]> {
+    const { admission, subscriptions, rateLimit } = this.settings
+    const resume = this.#resumptions.get(running.id)
+    this.#resumptions.delete(running.id)
+    rateLimit(this.peer.address)
+    const context = { ...useCases, request_id: this.request_id, ...(resume !== undefined && { resume }) }
+    const operation = await admission.admit(parameters, context)
+    if (Array.isArray(operation)) return operation
+    if (operation.type === undefined) throw new GraphQLError(unknownOperation)
+    is?.(operationNameOf(operation))
+    return subscriptions.begin(operation, () => !running.isOver, this)
+  }
+
+  #follow(operation: RunningOperation, stream: SubscriptionStream): void {
+    const head = bytesOf(nextOf(operation.id))
+    operation.stream = stream
+    operation.detach = stream.source.attach({
+      via: 'websocket',
+      take: item => this.#deliver(operation, stream, head, item),
+      end: async error => {
+        await this.#writer.room()
+        this.#end(operation, error === undefined ? undefined : [graphqlErrorOf(error)])
+      },
+    })
+    if (operation.isOver) operation.detach()
+  }
+
+  /** Sends one item of a subscription. If it returns a promise, no item follows until that resolves. */
+  #deliver(operation: RunningOperation, stream: SubscriptionStream, head: string, item: object): void | Promise<void> {
+    const writer = this.#writer
+    if (operation.isOver) return
+    if (!writer.isOpen) return this.#leave(operation)
+    // While the socket is full, hold the item and not its text, because all subscribers share the item.
+    if (writer.isFull) return writer.room().then(() => this.#deliver(operation, stream, head, item))
+    const text = stream.text(item)
+    if (typeof text === 'string') return writer.write(head + text + messageEnd)
+    return this.#deliverLater(operation, head, text)
+  }
+
+  async #deliverLater(operation: RunningOperation, head: string, computing: Promise<string>): Promise<void> {
+    const text = await computing
+    await this.#writer.room()
+    if (!operation.isOver) this.#writer.write(head + text + messageEnd)
+  }
+
+  /** Sends the last message of an operation: `complete`, or `error` with the errors. */
+  #end(operation: RunningOperation, errors?: GraphQLError[]): void {
+    if (operation.isOver) return
+    this.#leave(operation)
+    const { id } = operation
+    const payload = errors && formattedResult({ errors }, this.settings.log, this.request_id).errors
+    this.#writer.send(JSON.stringify({ id, type: errors ? 'error' : 'complete', payload }))
+  }
+
+  /** Ends an operation. Sends nothing more for it. */
+  #leave(operation: RunningOperation): void {
+    if (operation.isOver) return
+    operation.isOver = true
+    this.#operations.delete(operation.id)
+    this.#operationBytes -= operation.bytes
+    operation.detach()
+    operation.stream?.release()
+  }
+
+  #leaveAll(): void {
+    for (const operation of this.#operations.values()) this.#leave(operation)
+  }
+
+  /** Whether the server reads nothing, not even a pong: the socket is full, or too many operations are starting. */
   get #isHeld(): boolean {
-    return this.#writer.isFull || (this.#operations.serving >= operationsAtOnce && this.#unread.length > 0)
+    return this.#writer.isFull || (this.#starting >= operationsAtOnce && this.#unread.length > 0)
+  }
+
+  /** Enters the fair queue if a message waits and the connection is not held. Pauses or resumes reading. */
+  #readOrPause(): void {
+    if (this.#isHeld) this.#pinged = undefined
+    else if (this.#unread.length > 0) this.settings.fairQueue.enter(this)
+    const isPaused = this.#writer.isOpen && (this.#isHeld || this.#unread.length >= messagesWaiting)
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    if (isPaused) this.socket.pause()
+    else this.socket.resume()
   }
 
   /**
@@ -107,101 +336,89 @@ export class WebSocketConnection {
     }
   }
 
-  /** Digest of the caller, if it authenticated with a token. */
-  get subject(): string | undefined {
-    return this.#useCases?.caller.digest
-  }
-
-  close(code: number, reason: string): void {
-    this.closedWith ??= code
-    this.#operations.leaveAll()
-    this.#writer.flush()
-    this.socket.close(code, reason)
-    this.socket.resume()
-    this.#closing ??= setTimeout(() => this.socket.terminate(), closeAnswerMs)
-  }
-
-  #control(): void {
-    if (this.#controls++ === 0) {
+  #limitControlFrames(): void {
+    if (this.#controlFrames++ === 0) {
       setImmediate(() => {
-        this.#controls = 0
+        this.#controlFrames = 0
       })
     }
-    if (this.#controls <= controlsATurn) return
+    if (this.#controlFrames <= controlFramesPerTurn) return
     this.closedWith ??= 1008
     this.socket.terminate()
   }
 
-  /** Enters the fair queue if a message waits and the connection is not held. Pauses or resumes reading. */
-  #goOn(): void {
-    if (this.#isHeld) this.#pinged = undefined
-    else if (this.#unread.length > 0) this.pace.ask(this)
-    const isPaused = this.#writer.isOpen && (this.#isHeld || this.#unread.length >= messagesWaiting)
-    if (isPaused === this.#isPaused) return
-    this.#isPaused = isPaused
-    if (isPaused) this.socket.pause()
-    else this.socket.resume()
-  }
-
-  /** Handles one message, in the connection's turn of the fair queue. */
-  step(): void {
-    if (!this.#writer.isOpen || this.#isHeld) return
-    const data = this.#unread.shift()
-    if (data !== undefined) this.#take(String(data))
-    this.#goOn()
-  }
-
-  #take(text: string): void {
-    const message = messageOf(text)
-    switch (message?.type) {
-      case 'connection_init':
-        if (this.#isIntroduced) this.close(4429, 'Too many initialisation requests')
-        else this.#introduce(message.payload ?? {})
-        break
-      case 'ping':
-        this.#writer.send(JSON.stringify({ type: 'pong', payload: message.payload ?? undefined }))
-        break
-      case 'pong':
-        break
-      case 'subscribe':
-        if (!this.#useCases) this.close(4401, 'Unauthorized')
-        else if (this.#operations.has(message.id)) this.close(4409, 'Subscriber already exists')
-        else this.#operations.serve(message.id, message.payload, text.length, this.#useCases)
-        break
-      case 'complete':
-        this.#operations.leave(message.id)
-        break
-      default:
-        this.close(4400, 'Invalid message received')
-    }
-  }
-
-  async #introduce(payload: Record<string, unknown>): Promise<void> {
-    this.#isIntroduced = true
-    clearTimeout(this.#introduction)
-    const resumptions = resumptionsOf(payload, this.means.operationsAllowed)
-    if (!resumptions) return this.close(4400, 'resume must have a cursor for each subscription id')
-    this.#operations.resumptions = resumptions
-    try {
-      const found = this.means.introduced(payload)
-      const useCases = found instanceof Promise ? await found : found
-      if (!this.#writer.isOpen) return
-      const { expires_at } = useCases.caller
-      this.#useCases = useCases
-      if (expires_at !== undefined) this.#writer.endAt(expires_at)
-      this.#writer.send('{"type":"connection_ack"}')
-    } catch (error) {
-      const [code, reason] = refusalOf(this.means.log, this.means.request_id, error)
-      if (this.#writer.isOpen) this.close(code, reason)
-    }
+  close(code: number, reason: string): void {
+    this.closedWith ??= code
+    this.#leaveAll()
+    this.#writer.flush()
+    this.socket.close(code, reason)
+    this.socket.resume()
+    this.#closing ??= setTimeout(() => this.socket.terminate(), closeFrameMs)
   }
 }
 
+function parseMessage(text: string): z.infer<typeof messageSchema> | undefined {
+  try {
+    const message = messageSchema.parse(JSON.parse(withoutRounding(text)))
+    return message.type !== 'complete' && isDeeper(message.payload, maxNesting) ? undefined : message
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Parses `resume` in the payload of `connection_init`. Undefined if it is invalid, or has more than `most` operations.
+ */
+function parseResumptions({ resume }: Record<string, unknown>, most: number): Map<string, string | number> | undefined {
+  const { data } = resumeSchema.safeParse(resume ?? {})
+  const entries = Object.entries(data ?? {})
+  return data && entries.length <= most ? new Map(entries) : undefined
+}
+
 /** Returns the code and reason of the close after a refused `connection_init`. */
-function refusalOf(log: Logger, request_id: string, thrown: unknown): [code: number, reason: string] {
+function closeAfter(thrown: unknown, log: Logger, request_id: string): [code: number, reason: string] {
   const { code } = thrown instanceof DomainError ? thrown : new DomainError('internal')
   if (code === 'unauthenticated') return [4401, 'Unauthorized']
   if (code === 'forbidden') return [4403, 'Forbidden']
   logUnexpected(log, request_id, thrown)
   return code === 'unavailable' ? [1013, 'Try again later'] : [4500, 'Internal server error']
+}
+
+const nextOf = (id: string): string => `{"id":${JSON.stringify(id)},"type":"next","payload":`
+const messageEnd = '}'
+
+type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handleNext'>
+
+const noWait = (): void => {}
+
+/** Fair queue of WebSocket messages. Handles one message per address in turn. Other work gets time in between. */
+export class FairQueue {
+  /** Waiting connections by address, each with the function that ends its registered wait. */
+  readonly #waiting = new Map<string, Map<QueuedConnection, () => void>>()
+  #isRunning = false
+
+  enter(connection: QueuedConnection): void {
+    const { peer, request_id } = connection
+    const ofAddress = this.#waiting.get(peer.address) ?? new Map<QueuedConnection, () => void>()
+    if (ofAddress.has(connection)) return
+    // The first in the queue does not wait.
+    ofAddress.set(connection, this.#waiting.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
+    this.#waiting.set(peer.address, ofAddress)
+    if (this.#isRunning) return
+    this.#isRunning = true
+    runLater(() => this.#next())
+  }
+
+  #next(): void {
+    const [[address, connections] = []] = this.#waiting
+    const [[connection, endWait] = []] = connections ?? []
+    if (address === undefined || !connections || !connection) return
+    this.#waiting.delete(address)
+    connections.delete(connection)
+    if (connections.size > 0) this.#waiting.set(address, connections)
+    endWait?.()
+    connection.handleNext()
+    this.#isRunning = this.#waiting.size > 0
+    if (this.#isRunning) runLater(() => this.#next())
+  }
 }

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { runAt } from '../concurrency/scheduler'
+import { beginWait } from '../concurrency/waits'
 import { bytesOf } from '../http/json'
-import { headOf } from './websocket-messages'
 
 /** Maximum bytes that wait for a peer to take them. Then the socket is full: the server stops writing and reading. */
 const socketBufferBytes = 64 * 1024
@@ -26,8 +26,8 @@ interface WriterEvents {
 export class WebSocketWriter {
   /** The frames of this turn, as bytes. */
   #out = ''
-  /** Timer that runs while the socket is full. */
-  #full: NodeJS.Timeout | undefined
+  /** Set while the socket is full. */
+  #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
   /** Time from which on nothing is delivered, in ms of Date.now(). */
   #until = Number.POSITIVE_INFINITY
@@ -36,7 +36,9 @@ export class WebSocketWriter {
   constructor(
     readonly socket: WebSocket,
     readonly wire: Duplex,
-    readonly told: WriterEvents,
+    readonly events: WriterEvents,
+    /** Facts about the connection for the log. */
+    readonly facts: object,
     readonly fullMs = fullSocketMs,
   ) {
     wire.on('drain', () => this.#drained())
@@ -59,7 +61,7 @@ export class WebSocketWriter {
   write(message: string): void {
     if (!this.isOpen) return
     if (this.#out === '') process.nextTick(flush, this)
-    this.#out += headOf(message) + message
+    this.#out += frameHead(message) + message
     if (this.wire.writableLength + this.#out.length >= socketBufferBytes) this.flush()
   }
 
@@ -72,8 +74,9 @@ export class WebSocketWriter {
     this.wire.write(bytes, 'latin1')
     // `drain` follows only if the operating system did not take everything at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
-    this.#full = setTimeout(() => this.told.stuck(), this.fullMs)
-    this.told.turned()
+    const timer = setTimeout(() => this.events.stuck(), this.fullMs)
+    this.#full = { timer, endWait: beginWait('slow_reader', this.facts) }
+    this.events.turned()
   }
 
   /** Resolves when the socket is not full, or the peer is gone. */
@@ -82,10 +85,11 @@ export class WebSocketWriter {
   }
 
   #drained(): void {
-    clearTimeout(this.#full)
+    clearTimeout(this.#full?.timer)
+    this.#full?.endWait()
     this.#full = undefined
-    for (const go of this.#awaitingRoom.splice(0)) go()
-    this.told.turned()
+    for (const resume of this.#awaitingRoom.splice(0)) resume()
+    this.events.turned()
   }
 
   /** Stops delivery at a time, in ms of Date.now(). */
@@ -97,7 +101,7 @@ export class WebSocketWriter {
   #expire(): void {
     this.#out = ''
     this.#until = Number.POSITIVE_INFINITY
-    this.told.expired()
+    this.events.expired()
   }
 
   /** Stops the timers and releases callers of `room`. Called when the peer is gone. */
@@ -108,3 +112,21 @@ export class WebSocketWriter {
 }
 
 const flush = (writer: WebSocketWriter): void => writer.flush()
+
+/** Returns the header of a frame that holds a whole text message (RFC 6455 §5.2). */
+function frameHead({ length }: string): string {
+  if (length < 126) return String.fromCharCode(0x81, length)
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255)
+  return String.fromCharCode(
+    0x81,
+    127,
+    0,
+    0,
+    0,
+    0,
+    length >> 24,
+    (length >> 16) & 255,
+    (length >> 8) & 255,
+    length & 255,
+  )
+}

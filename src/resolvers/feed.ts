@@ -1,4 +1,3 @@
-import { type GraphQLSchema, isUnionType } from 'graphql'
 import {
   Arg,
   createUnionType,
@@ -18,7 +17,6 @@ import type * as feed from '../feed/ring'
 import type { Context } from './context'
 import { unlessEmpty } from './names'
 import { filterOf, withSession } from './session'
-import { TotalsResolver } from './totals'
 import { enumOf, Transition } from './types'
 
 const FeedGapReason = enumOf(['expired', 'unknown'])
@@ -55,12 +53,14 @@ class FeedGap {
   @Field(() => FeedGapReason) reason!: string
 }
 
-const typeNames = { ready: 'FeedReady', transition: 'FeedTransition', gap: 'FeedGap' } as const
+const messageTypes = { ready: 'FeedReady', transition: 'FeedTransition', gap: 'FeedGap' } as const
+
+export const messageType = ({ kind }: feed.FeedMessage): string => messageTypes[kind]
 
 const FeedMessage = createUnionType({
   name: 'FeedMessage',
   types: () => [FeedReady, FeedTransition, FeedGap] as const,
-  resolveType: message => typeNames[(message as unknown as feed.FeedMessage).kind],
+  resolveType: message => messageType(message as unknown as feed.FeedMessage),
 })
 
 @InputType()
@@ -78,8 +78,8 @@ export class FeedResolver {
 \`after\`, then the live ones. Without \`after\`, only live ones. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
       const { reads, feed, resume } = context as Context
-      const stated = resume === undefined ? args.after : Number(resume)
-      const after = valid(sequenceSchema.nullish(), stated, ['after']) ?? undefined
+      const given = resume === undefined ? args.after : Number(resume)
+      const after = valid(sequenceSchema.nullish(), given, ['after']) ?? undefined
       const session = await reads.getFrom(args.sessionId, after)
       return feed.transitions(session, after ?? session.version)
     },
@@ -109,20 +109,4 @@ FeedReady: from then on, nothing is missed. If the feed cannot resume after \`af
     const { kind, cursor, commit, transition } = message
     return { kind, cursor, transition: withSession(commit, transition) }
   }
-}
-
-/**
- * Makes subscription resolvers synchronous, which saves a promise per delivery. type-graphql awaits the arguments and
- * the type of each message. But the arguments matter only at the start, and a message's `kind` tells its type.
- */
-export function synchronousSubscriptions(schema: GraphQLSchema): GraphQLSchema {
-  const resolver = new FeedResolver()
-  const totals = new TotalsResolver()
-  const { feed, sessionTransitions, summary } = schema.getSubscriptionType()?.getFields() ?? {}
-  if (feed) feed.resolve = message => resolver.feed(message)
-  if (sessionTransitions) sessionTransitions.resolve = message => resolver.sessionTransitions(message)
-  if (summary) summary.resolve = (message, _args, context) => totals.summaries(message, context)
-  const message = schema.getType('FeedMessage')
-  if (isUnionType(message)) message.resolveType = ({ kind }: feed.FeedMessage) => typeNames[kind]
-  return schema
 }

@@ -1,5 +1,3 @@
-import { type GraphQLSchema, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql'
-
 /** Returns `mentor_id` for `mentorId`, `session_started` for `SessionStarted`. */
 export const snake = (name: string): string => name.replace(/(?<=.)([A-Z])/g, '_$1').toLowerCase()
 
@@ -20,15 +18,3 @@ export function snakeMembers(input: object): Record<string, unknown> {
 
 /** Returns undefined for an empty text. Some clients cannot omit an argument, and send an empty text. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined
-
-/** Adds resolvers that read the snake_case members of the domain's objects to all fields without a resolver. */
-export function readSnakeCase(schema: GraphQLSchema): GraphQLSchema {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!(isObjectType(type) || isInterfaceType(type)) || isIntrospectionType(type)) continue
-    for (const field of Object.values(type.getFields())) {
-      const member = (field.extensions.member as string | undefined) ?? snake(field.name)
-      if (!field.resolve && member !== field.name) field.resolve = source => source[member]
-    }
-  }
-  return schema
-}

@@ -3,7 +3,7 @@ import { Arg, Ctx, Extensions, FieldResolver, ID, Info, Int, Mutation, Query, Re
 import { z } from 'zod'
 import type * as calculator from '../domain/calculator'
 import { allowedEvents, maxTransitions } from '../domain/decide'
-import { valid } from '../domain/errors'
+import { DomainError, valid } from '../domain/errors'
 import {
   anyFilterSchema,
   sequenceSchema,
@@ -28,7 +28,7 @@ import type { ErasureProgress } from '../sessions/erasure'
 import type { Filter } from '../sessions/session-reads'
 import type { ChangeOutcome, Conditions } from '../sessions/sessions'
 import type { Context } from './context'
-import { camel, snakeMembers, unlessEmpty } from './names'
+import { camel, snake, snakeMembers, unlessEmpty } from './names'
 import * as types from './types'
 
 /** A session as a read or write returned it, with or without its result and shares. */
@@ -74,7 +74,7 @@ function payloadOf({ session, transitions, replayed }: ChangeOutcome) {
   return { session, transitions: transitions.map(transition => withSession(session, transition)), replayed }
 }
 
-const statedConditions = (
+const conditionsOf = (
   { expectedVersion, idempotencyKey }: { expectedVersion?: number; idempotencyKey?: string },
   { request_id, wanted }: Context,
 ): Conditions => ({
@@ -84,28 +84,48 @@ const statedConditions = (
   wanted,
 })
 
+/**
+ * Returns a command with its payload as `payload`, as in REST. A `payload` that belongs to another event takes the name
+ * of this event's member, which the domain refuses.
+ */
+export const commandWith = (member: string, command: { [member: string]: unknown }): object =>
+  member === 'payload' ? command : { ...command, payload: command[member], [member]: command.payload }
+
+/** Exchanges these two names in the pointers of an error about such a command. */
+export function errorWith(member: string, error: unknown): unknown {
+  if (member === 'payload' || !(error instanceof DomainError) || error.code !== 'validation_failed') return error
+  const own = `/${snake(member)}`
+  const names: Record<string, string> = { '/payload': own, [own]: '/payload' }
+  const { errors } = (error as DomainError<'validation_failed'>).facts
+  const exchanged = errors.map(fault => ({
+    ...fault,
+    ...(fault.pointer && { pointer: fault.pointer.replace(/^\/[^/]*/, first => names[first] ?? first) }),
+  }))
+  return new DomainError('validation_failed', { errors: exchanged })
+}
+
 /** Converts a filter to the domain's form, without empty texts. Throws `validation_failed`. */
 export function filterOf(filter: object | null | undefined): Filter {
-  const stated = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
-  return valid(anyFilterSchema, Object.fromEntries(stated), ['filter']) as Filter
+  const members = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
+  return valid(anyFilterSchema, Object.fromEntries(members), ['filter']) as Filter
 }
 
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
 
 /** Whether each recent operation selects a `result`. If so, a session is read together with its result. */
-const resultShown = new WeakMap<OperationDefinitionNode, boolean>()
+const resultSelections = new WeakMap<OperationDefinitionNode, boolean>()
 
-function showsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
-  const known = resultShown.get(operation)
+function selectsResult({ operation, fragments }: GraphQLResolveInfo): boolean {
+  const known = resultSelections.get(operation)
   if (known !== undefined) return known
-  let shows = false
+  let selects = false
   const Field = ({ name }: FieldNode): void => {
-    shows ||= name.value === 'result'
+    selects ||= name.value === 'result'
   }
   for (const part of [operation, ...Object.values(fragments)]) visit(part, { Field })
-  resultShown.set(operation, shows)
-  return shows
+  resultSelections.set(operation, selects)
+  return selects
 }
 
 @Resolver(() => types.Session)
@@ -119,7 +139,7 @@ export class SessionResolver {
     @Ctx() { reads }: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SessionParent | null> {
-    return showsResult(info) ? reads.find(id) : reads.findSnapshot(id)
+    return selectsResult(info) ? reads.find(id) : reads.findSnapshot(id)
   }
 
   @Query(() => types.Node, {
@@ -149,23 +169,19 @@ export class SessionResolver {
     const limit = valid(pageArguments, { first }).first ?? sessionsLimitDefault
     const selected = filterOf(filter)
     const order = orderOf(orderBy)
-    const stated = unlessEmpty(cursor)
-    const after = stated === undefined ? undefined : sortKeyFromCursor(order, stated)
-    const found = await reads.sorted(selected, order, { limit, after })
+    const given = unlessEmpty(cursor)
+    const after = given === undefined ? undefined : sortKeyFromCursor(order, given)
+    const { sessions, more } = await reads.sorted(selected, order, { limit, after })
     const edges = () =>
-      found.sessions.map(place => ({
-        cursor: sessionCursorOf(order, place),
-        order_key: place.key,
-        node: place.session,
-      }))
-    const [first_place, last_place] = [found.sessions[0], found.sessions.at(-1)]
+      sessions.map(entry => ({ cursor: sessionCursorOf(order, entry), order_key: entry.key, node: entry.session }))
+    const [start, end] = [sessions[0], sessions.at(-1)]
     const page_info = {
-      has_next_page: found.more,
+      has_next_page: more,
       has_previous_page: after !== undefined,
-      start_cursor: first_place ? sessionCursorOf(order, first_place) : null,
-      end_cursor: last_place ? sessionCursorOf(order, last_place) : null,
+      start_cursor: start ? sessionCursorOf(order, start) : null,
+      end_cursor: end ? sessionCursorOf(order, end) : null,
     }
-    return { filter: selected, edges, nodes: found.sessions.map(({ session }) => session), page_info }
+    return { filter: selected, edges, nodes: sessions.map(({ session }) => session), page_info }
   }
 
   @Query(() => types.SharedResult, {
@@ -190,9 +206,9 @@ export class SessionResolver {
     @Arg('input', () => types.StartSessionInput) { idempotencyKey, mentorId, organisationId }: types.StartSessionInput,
     @Ctx() context: Context,
   ) {
-    const stated = statedConditions(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
-    const who = { mentor_id: mentorId, organisation_id: unlessEmpty(organisationId) }
-    return payloadOf(await context.sessions.start(who, stated))
+    const conditions = conditionsOf(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
+    const start = { mentor_id: mentorId, organisation_id: unlessEmpty(organisationId) }
+    return payloadOf(await context.sessions.start(start, conditions))
   }
 
   @Mutation(() => types.SessionPayload, {
@@ -203,9 +219,14 @@ export class SessionResolver {
     @Arg('input', () => types.DispatchEventInput) input: types.DispatchEventInput,
     @Ctx() context: Context,
   ) {
-    const { sessionId, event, payload: inputs } = input
-    const body = snakeMembers({ event, payload: inputs })
-    return payloadOf(await context.sessions.dispatch(sessionId, body, statedConditions(input, context)))
+    const { sessionId, expectedVersion: _, idempotencyKey: __, ...command } = input
+    const member = types.payloadMembers[input.event as domain.SessionEvent] ?? 'payload'
+    try {
+      const body = snakeMembers(commandWith(member, command))
+      return payloadOf(await context.sessions.dispatch(sessionId, body, conditionsOf(input, context)))
+    } catch (error) {
+      throw errorWith(member, error)
+    }
   }
 
   @Mutation(() => types.CloseSessionPayload, {
@@ -215,7 +236,7 @@ export class SessionResolver {
     @Arg('input', () => types.CloseSessionInput) input: types.CloseSessionInput,
     @Ctx() context: Context,
   ) {
-    await context.sessions.close(input.sessionId, statedConditions(input, context))
+    await context.sessions.close(input.sessionId, conditionsOf(input, context))
     return { session_id: input.sessionId, deleted: true }
   }
 
@@ -284,7 +305,7 @@ export class SessionResolver {
   }
 
   @FieldResolver(() => [types.Transition])
-  @Extensions(price({ size: 'asked', most: transitionsLimitSchema.maxValue }))
+  @Extensions(price({ size: 'limit', most: transitionsLimitSchema.maxValue }))
   async transitions(
     @Arg('after', () => Int, { defaultValue: 0, nullable: true }) after: number | null,
     @Arg('first', () => Int, { defaultValue: transitionsLimitDefault, nullable: true }) first: number | null,
@@ -292,8 +313,8 @@ export class SessionResolver {
     @Ctx() { reads }: Context,
   ) {
     const page = valid(transitionsArguments, { after: after ?? 0, first: first ?? transitionsLimitDefault })
-    const found = await reads.transitions(source.session_id, page.after, page.first)
-    return found.map(transition => withSession(source, transition))
+    const transitions = await reads.transitions(source.session_id, page.after, page.first)
+    return transitions.map(transition => withSession(source, transition))
   }
 }
 

@@ -173,9 +173,9 @@ const groupsSchema = z.object({
 /**
  * Validates the arguments of a page of groups. An empty text counts as omitted, because some clients cannot omit it.
  */
-function askedOf({ search, orderBy, first, after }: GroupsArguments): GroupsRequest {
-  const stated = snakeMembers({ search: unlessEmpty(search), orderBy, first, after: unlessEmpty(after) })
-  const { order_by: order, ...page } = valid(groupsSchema, stated)
+function groupsRequest({ search, orderBy, first, after }: GroupsArguments): GroupsRequest {
+  const members = snakeMembers({ search: unlessEmpty(search), orderBy, first, after: unlessEmpty(after) })
+  const { order_by: order, ...page } = valid(groupsSchema, members)
   return { ...page, order }
 }
 
@@ -208,7 +208,7 @@ export class TotalsResolver {
     description:
       'Returns the totals by month, oldest first. The current month comes last. A month without results has no amounts.',
   })
-  @Extensions(price({ size: 'asked', most: domain.monthsSchema.maxValue, weight: sumsWeight }))
+  @Extensions(price({ size: 'limit', most: domain.monthsSchema.maxValue, weight: sumsWeight }))
   trend(
     @Arg('last', () => Int, { defaultValue: domain.monthsDefault, nullable: true }) last: number | null,
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
@@ -224,12 +224,12 @@ export class TotalsResolver {
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async mentors(
-    @Args(() => GroupsArguments) stated: GroupsArguments,
+    @Args(() => GroupsArguments) args: GroupsArguments,
     @Arg('filter', () => SessionFilter, { nullable: true }) filter: SessionFilter | null | undefined,
     @Ctx() { totals }: Context,
   ) {
-    const asked = askedOf(stated)
-    return connectionOf(await totals.mentors(filterOf(filter), asked), asked)
+    const request = groupsRequest(args)
+    return connectionOf(await totals.mentors(filterOf(filter), request), request)
   }
 
   @Query(() => GroupConnection, {
@@ -237,9 +237,9 @@ export class TotalsResolver {
       'Lists the organisations and the totals of each. Sessions without an organisation are one group with the id null.',
   })
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
-  async organisations(@Args(() => GroupsArguments) stated: GroupsArguments, @Ctx() { totals }: Context) {
-    const asked = askedOf(stated)
-    return connectionOf(await totals.organisations(asked), asked)
+  async organisations(@Args(() => GroupsArguments) args: GroupsArguments, @Ctx() { totals }: Context) {
+    const request = groupsRequest(args)
+    return connectionOf(await totals.organisations(request), request)
   }
 
   @Subscription(() => SummaryAt, {

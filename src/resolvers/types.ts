@@ -1,14 +1,28 @@
 import 'reflect-metadata'
 import { GraphQLError, GraphQLScalarType } from 'graphql'
 import { Extensions, Field, Float, ID, InputType, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql'
-import { outputsThatMayBeNull, type UndefinedReason, undefinedReasons } from '../domain/calculator'
+import { z } from 'zod'
+import {
+  outputsSchema,
+  outputsThatMayBeNull,
+  storedInputsSchema,
+  type UndefinedReason,
+  undefinedReasons,
+} from '../domain/calculator'
 import { sessionOrderFields } from '../domain/order'
-import { sessionEvents, states, transitionEvents } from '../domain/session'
+import {
+  type Command,
+  resultSchema,
+  type SessionEvent as SessionEventName,
+  sessionEvents,
+  states,
+  transitionEvents,
+} from '../domain/session'
 import type { SortKey } from '../domain/sort-key'
 import { method } from '../domain/time-value'
-import { shownTime } from '../domain/timestamp'
+import { shownTime, timestampSchema } from '../domain/timestamp'
 import { price } from '../graphql-server/cost'
-import { constant } from './names'
+import { camel, constant } from './names'
 
 // These classes only declare the GraphQL types. Resolvers return the domain's own objects (see `readSnakeCase`).
 
@@ -62,6 +76,28 @@ export const DateScalar = new GraphQLScalarType<string, string>({
   },
 })
 
+/**
+ * Declares a field for each member of a domain schema, in its order: texts, numbers and times as the matching scalars.
+ * `declared` has the decorators of the fields that need others.
+ */
+function fieldsOf(schema: z.ZodObject, declared: Record<string, PropertyDecorator[]>): ClassDecorator {
+  return ({ prototype }) => {
+    for (const [member, part] of Object.entries(schema.shape)) {
+      const nullable = part.isOptional() || part.isNullable()
+      for (const declare of declared[member] ?? [Field(() => scalarOf(part), { nullable })]) {
+        declare(prototype, camel(member))
+      }
+    }
+  }
+}
+
+function scalarOf(part: z.ZodType): typeof Int | typeof DateTime | StringConstructor {
+  if (part instanceof z.ZodOptional || part instanceof z.ZodNullable) return scalarOf(part.unwrap() as z.ZodType)
+  if (part instanceof z.ZodNumber) return part.isInt ? Int : Float
+  if (!(part instanceof z.ZodString)) throw new Error('declare this field: only texts, numbers and times are derived')
+  return part.meta()?.format === 'date-time' ? DateTime : String
+}
+
 @ObjectType({ simpleResolvers: true, description: 'First and last day of a period.' })
 export class Period {
   @Field(() => DateScalar) from!: string
@@ -69,15 +105,8 @@ export class Period {
 }
 
 @ObjectType({ simpleResolvers: true })
-export class CalculationInputValues {
-  @Field(() => Int) sessions!: number
-  @Field(() => Float) avgMinutes!: number
-  @Field(() => Float) costPerSession!: number
-  @Field(() => Float) costPerHour!: number
-  @Field(() => String, { nullable: true }) label?: string
-  @Field(() => String, { nullable: true }) currency?: string
-  @Field(() => Period, { nullable: true }) period?: Period
-}
+@fieldsOf(storedInputsSchema, { period: [Field(() => Period, { nullable: true })] })
+export class CalculationInputValues {}
 
 @ObjectType({ simpleResolvers: true })
 export class UndefinedOutput {
@@ -91,47 +120,36 @@ export class UndefinedOutput {
   description:
     'Outputs of a calculation, rounded half away from zero to 2 decimals. An undefined output is null, and `undefinedBecause` has the reason.',
 })
-export class CalculationOutputs {
-  @Field(() => Float) totalMinutes!: number
-  @Field(() => Float) totalHours!: number
-  @Field(() => Float) programmeCost!: number
-  @Field(() => Float) timeValue!: number
-  @Field(() => Float) netBenefit!: number
-  @Field(() => Float, { nullable: true }) benefitCostRatio!: number | null
-  @Field(() => Float, { nullable: true }) roiPercent!: number | null
-  @Field(() => Float, { nullable: true }) costPerHourDelivered!: number | null
-  @Field(() => Float, { nullable: true }) valuePerSession!: number | null
-  @Field(() => Float, { nullable: true }) netPerSession!: number | null
-  @Field(() => Float, { nullable: true }) breakEvenMinutes!: number | null
-  @Field(() => [UndefinedOutput])
-  @Extensions(price({ size: outputsThatMayBeNull.length, part: true }))
-  undefinedBecause!: UndefinedOutput[]
+@fieldsOf(outputsSchema, {
+  undefined_because: [
+    Field(() => [UndefinedOutput]),
+    Extensions(price({ size: outputsThatMayBeNull.length, part: true })),
+  ],
+})
+export class CalculationOutputs {}
+
+const resultFields = {
+  inputs: [Field(() => CalculationInputValues)],
+  outputs: [Field(() => CalculationOutputs)],
 }
 
 @ObjectType({ simpleResolvers: true })
+@fieldsOf(resultSchema.omit({ result_id: true }), {
+  ...resultFields,
+  method: [Field(() => String, { description: `Method of the calculation, such as ${method}.` })],
+})
 export class Result {
   @Field(() => ID)
   @Extensions({ member: 'result_id' })
   id!: string
-  @Field(() => CalculationInputValues) inputs!: CalculationInputValues
-  @Field(() => CalculationOutputs) outputs!: CalculationOutputs
-  @Field(() => String, { description: `Method of the calculation, such as ${method}.` }) method!: string
-  @Field(() => String) caveat!: string
-  @Field(() => DateTime) computedAt!: string
 }
 
 @ObjectType({
   simpleResolvers: true,
   description: 'A result as a share link shows it. It names no session, mentor or organisation.',
 })
-export class SharedResult {
-  @Field(() => CalculationInputValues) inputs!: CalculationInputValues
-  @Field(() => CalculationOutputs) outputs!: CalculationOutputs
-  @Field(() => String) method!: string
-  @Field(() => String) caveat!: string
-  @Field(() => DateTime) computedAt!: string
-  @Field(() => DateTime) expiresAt!: string
-}
+@fieldsOf(resultSchema.omit({ result_id: true }).extend({ expires_at: timestampSchema }), resultFields)
+export class SharedResult {}
 
 @ObjectType({ simpleResolvers: true })
 export class Share {
@@ -270,19 +288,17 @@ export class PeriodInput {
 }
 
 @InputType()
-export class CalculationInputs {
-  @Field(() => Int) sessions!: number
-  @Field(() => Float) avgMinutes!: number
-  @Field(() => Float) costPerSession!: number
-  @Field(() => Float) costPerHour!: number
-  @Field(() => String, {
-    nullable: true,
-    description: 'Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters.',
-  })
-  label?: string
-  @Field(() => String, { nullable: true, description: 'ISO 4217 code, such as GBP.' }) currency?: string
-  @Field(() => PeriodInput, { nullable: true }) period?: PeriodInput
-}
+@fieldsOf(storedInputsSchema, {
+  label: [
+    Field(() => String, {
+      nullable: true,
+      description: 'Name of the calculation, such as "Spring 2026, Year 9 reading". 1 to 120 characters.',
+    }),
+  ],
+  currency: [Field(() => String, { nullable: true, description: 'ISO 4217 code, such as GBP.' })],
+  period: [Field(() => PeriodInput, { nullable: true })],
+})
+export class CalculationInputs {}
 
 @InputType()
 export class StartSessionInput {
@@ -302,6 +318,15 @@ export class DispatchEventInput {
   payload?: CalculationInputs
   @Field(() => Int, { nullable: true }) expectedVersion?: number
   @Field(() => String, { nullable: true }) idempotencyKey?: string
+}
+
+type EventWithPayload = Extract<Command, { payload: unknown }>['event']
+
+type PayloadMembers<E extends SessionEventName> = Record<E, keyof DispatchEventInput>
+
+/** The member of DispatchEventInput that has the payload of an event. The domain calls each of them `payload`. */
+export const payloadMembers: PayloadMembers<EventWithPayload> & Partial<PayloadMembers<SessionEventName>> = {
+  CalculateRequested: 'payload',
 }
 
 @InputType()

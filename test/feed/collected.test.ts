@@ -1,11 +1,12 @@
 import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
 import { Source } from '../../src/concurrency/source'
 import { Feed } from '../../src/feed/feed'
 import type { FeedFilter } from '../../src/feed/ring'
-import { Documents } from '../../src/graphql-server/documents'
+import { Admission } from '../../src/graphql-server/admission'
 import { ExecutionQueue } from '../../src/graphql-server/execution-queue'
-import { graphqlSseHandler } from '../../src/graphql-server/sse'
-import { streamedResponses } from '../../src/graphql-server/streamed-responses'
+import { GraphqlHttp } from '../../src/graphql-server/http'
+import { StreamedResponses } from '../../src/graphql-server/streamed-responses'
 import { Subscriptions } from '../../src/graphql-server/subscriptions'
 import { EventStreams } from '../../src/http/event-stream'
 import { HttpServer } from '../../src/http/server'
@@ -67,14 +68,16 @@ test.each([
     })
   }
   const sessions = sessionsOver(store)
-  const documents = new Documents(schema)
-  const streams = new Subscriptions(new ExecutionQueue(), quiet)
+  const admission = new Admission(schema)
+  const executions = new ExecutionQueue()
   const callers = callersOf({ sessions, totals: new Totals(store, quiet), feed })
   const events = new EventStreams(readers, () => '')
-  const answer =
+  const streams = new StreamedResponses(admission, new Subscriptions(executions, quiet), events, quiet)
+  const graphql = await GraphqlHttp.start(admission, executions, streams, callers, () => {}, quiet)
+  const answer: RequestListener =
     door === 'REST'
       ? restHandler(callers, events, () => {}, quiet)
-      : graphqlSseHandler(documents, streamedResponses(documents, streams, events, quiet), callers, () => {}, quiet)
+      : (request, response) => graphql.serveStream(request, response)
   const server = new HttpServer(answer, (_request, socket) => socket.destroy(), quiet)
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
   for (let n = 0; n < readers; n++) {

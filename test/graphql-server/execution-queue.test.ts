@@ -1,3 +1,4 @@
+import { waitsByPlace } from '../../src/concurrency/waits'
 import {
   ExecutionQueue,
   lightObjects,
@@ -16,9 +17,9 @@ import { until } from '../support/until'
 const cost = (objects: number) => ({ objects, values: 0 })
 
 /** Enters, and records when it is admitted or refused. */
-function entering(executions: ExecutionQueue, objects: number, wanted?: () => boolean) {
+function entering(executions: ExecutionQueue, objects: number, wanted = () => true) {
   const entry: { leave?: () => void; refusal?: { code: string } } = {}
-  executions.enter(cost(objects), wanted).then(
+  executions.enter(cost(objects), { wanted }).then(
     leave => {
       entry.leave = leave
     },
@@ -72,12 +73,14 @@ describe('costly operations', () => {
     })
     await turn()
     expect(refused.refusal).toMatchObject({ code: 'unavailable' })
+    expect(waitsByPlace().graphql_queue).toBe(operationsWaiting + 1)
     running.leave?.()
     for (const entry of waiting) {
       await until(() => entry.leave !== undefined, 60_000, 'its turn')
       entry.leave?.()
     }
     await until(() => isTold, 60_000, 'the message')
+    expect(waitsByPlace().graphql_queue).toBe(0)
   })
 
   test('do not start if their client has left', async () => {

@@ -1,3 +1,4 @@
+import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Feed } from '../../src/feed/feed'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
@@ -58,9 +59,11 @@ test('100 stalled subscriptions leave nothing in memory after their peer disconn
   await leaves(100)
   peer.socket.pause()
   for (let i = 0; i < 20; i++) await start('ü'.repeat(200))
+  await until(() => waitsByPlace().slow_reader === 1, limitMs, 'a full socket')
   peer.socket.terminate()
   await start()
   await leaves(0)
+  expect(waitsByPlace().slow_reader).toBe(0)
 })
 
 test('subscriptions of peers that disconnect during the start leave nothing in memory', async () => {

@@ -1,3 +1,4 @@
+import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
 import { subscribe } from '../support/follow'
@@ -45,6 +46,7 @@ overStores(({ place: make }) => {
     for (let n = 1; n <= 3; n++) sessions.push(await stored(server.store, {}, [calculation(n)]))
     await until(() => outOfReach.refused >= 3, 60_000, 'another try')
     expect(all.map(told => told.length)).toEqual([1, 1])
+    expect(waitsByPlace().store_retry).toBe(1)
     outOfReach.isOut = false
 
     await until(
@@ -60,6 +62,7 @@ overStores(({ place: make }) => {
       expect(transitions.every(({ session }) => session.results.length === 1)).toBe(true)
     }
     expect([webSocket.ended, sse.ended]).toEqual([undefined, undefined])
+    expect(waitsByPlace().store_retry).toBe(0)
     webSocket.leave()
     sse.leave()
     await server.stop()

@@ -1,6 +1,6 @@
 import type { Store } from '../../src/db/store'
 import { newestFirst, sessionCursorOf } from '../../src/domain/order'
-import { operationTextBytes } from '../../src/graphql-server/websocket-operations'
+import { operationTextBytes } from '../../src/graphql-server/websocket-connection'
 import { intercepting } from '../support/intercepting'
 import { restDoor } from '../support/interfaces'
 import { figures } from '../support/metrics'

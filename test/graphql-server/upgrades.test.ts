@@ -55,7 +55,7 @@ describe('a process', () => {
   })
 
   test('refuses an upgrade after SIGTERM with 503, and exits', async () => {
-    const [late, subscriber] = [await RawClient.connect(url), await Peer.connect(url)]
+    const [late, subscriber] = [await RawClient.connect(url), await (await Peer.connect(url)).init()]
     const [first, rest] = [upgrade('/graphql').slice(0, 40), upgrade('/graphql').slice(40)]
     late.send(first)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)

@@ -1,7 +1,7 @@
-import { Documents } from '../../src/graphql-server/documents'
+import { Admission } from '../../src/graphql-server/admission'
 import { ExecutionQueue } from '../../src/graphql-server/execution-queue'
 import { Subscriptions } from '../../src/graphql-server/subscriptions'
-import { GraphqlWebSockets } from '../../src/graphql-server/websocket'
+import { GraphqlWebSockets } from '../../src/graphql-server/websocket-server'
 import { HttpServer } from '../../src/http/server'
 import { schema } from '../../src/resolvers/schema'
 import { callersOf } from '../../src/use-cases'
@@ -20,7 +20,7 @@ export async function openDoor(
 ): Promise<OpenDoor> {
   const { log, lines } = keptLog()
   const door = new GraphqlWebSockets(
-    new Documents(schema),
+    new Admission(schema),
     new Subscriptions(new ExecutionQueue(), log),
     callersOf({ ...server, feed }),
     { addressOf: () => '', allowsOrigin: () => true, limit },

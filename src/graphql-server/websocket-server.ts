@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { loggedPath, pathOf, withoutBasePath } from '../http/base-path'
 import type { AllowsOrigin } from '../http/middleware'
 import { type ClientAddress, ConnectionsPerAddress, type RateLimit } from '../http/rate-limit'
 import { closeGracefully, type Upgrade } from '../http/server'
-import type { Context } from '../resolvers/context'
 import { probe } from '../telemetry/probe'
 import type { Callers } from '../use-cases'
-import type { Documents, Parameters } from './documents'
-import { unknownOperation } from './error-responses'
-import { FairQueue } from './fair-queue'
+import type { Admission } from './admission'
 import { graphqlBodyBytes } from './limits'
-import { operationNameOf } from './root-fields'
-import type { SubscriptionStream, Subscriptions } from './subscriptions'
-import { WebSocketConnection } from './websocket-connection'
+import type { Subscriptions } from './subscriptions'
+import { type ConnectionSettings, FairQueue, WebSocketConnection } from './websocket-connection'
 
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
@@ -31,13 +26,13 @@ interface WebSocketLimits {
 }
 
 /** Rules by which connections and operations are admitted. */
-interface Admission {
+interface ConnectionRules {
   addressOf: ClientAddress
   allowsOrigin: AllowsOrigin
   limit: RateLimit
 }
 
-/** Serves GraphQL over WebSocket on /graphql: admits connections, starts their operations, and closes them. */
+/** Serves GraphQL over WebSocket on /graphql: accepts connections, pings them, and closes them. */
 export class GraphqlWebSockets {
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -46,21 +41,31 @@ export class GraphqlWebSockets {
     clientTracking: false,
   })
   readonly #connections = new Set<WebSocketConnection>()
-  readonly #pace = new FairQueue()
+  readonly #settings: ConnectionSettings
   readonly #slots: ConnectionsPerAddress
   readonly #pinging: NodeJS.Timeout
   #isStopping = false
 
   constructor(
-    readonly documents: Documents,
-    readonly streams: Subscriptions,
-    readonly callers: Callers,
-    readonly admission: Admission,
+    admission: Admission,
+    subscriptions: Subscriptions,
+    callers: Callers,
+    readonly rules: ConnectionRules,
     readonly log: Logger,
-    readonly limits: WebSocketLimits,
+    limits: WebSocketLimits,
     pingMs = pingEveryMs,
-    readonly fullSocketMs?: number,
+    fullSocketMs?: number,
   ) {
+    this.#settings = {
+      admission,
+      subscriptions,
+      callers,
+      rateLimit: rules.limit,
+      fairQueue: new FairQueue(),
+      operationsAllowed: limits.SUBSCRIPTIONS_PER_CONNECTION,
+      fullSocketMs,
+      log,
+    }
     this.#slots = new ConnectionsPerAddress(limits.CONNECTIONS_PER_ADDRESS)
     this.#server.on('wsClientError', (_error, socket, request) => this.#refuse(request, socket, 400))
     this.#pinging = setInterval(() => {
@@ -75,7 +80,7 @@ export class GraphqlWebSockets {
   /** Accepts or refuses a request for a WebSocket. */
   readonly upgrade: Upgrade = (request, socket, head) => {
     const status = this.#refusal(request)
-    const address = this.admission.addressOf(request)
+    const address = this.rules.addressOf(request)
     const leave = status === undefined && this.#slots.take(address)
     if (!leave) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', leave)
@@ -87,7 +92,7 @@ export class GraphqlWebSockets {
   #refusal(request: IncomingMessage): number | undefined {
     if (this.#isStopping) return 503
     if (pathOf(withoutBasePath(request.url ?? '')) !== path) return 404
-    return this.admission.allowsOrigin(request) ? undefined : 403
+    return this.rules.allowsOrigin(request) ? undefined : 403
   }
 
   #refuse({ method, url = '' }: IncomingMessage, socket: Duplex, status: number): void {
@@ -99,50 +104,17 @@ export class GraphqlWebSockets {
 
   #opened(socket: WebSocket, wire: Duplex, address: string, authorization: string | undefined): void {
     const started = performance.now()
-    const request_id = randomUUID()
-    const connection = new WebSocketConnection(socket, wire, this.#pace, {
-      introduced: payload =>
-        this.callers.of(typeof payload.authorization === 'string' ? payload.authorization : authorization),
-      operate: (parameters, wanted, useCases, resume) => {
-        const context = { ...useCases, request_id, ...(resume !== undefined && { resume }) }
-        const work = (is?: (operation: string) => void) =>
-          this.#operate(parameters, wanted, context, socket, address, is)
-        return probe ? probe.operation(work) : work()
-      },
-      address,
-      operationsAllowed: this.limits.SUBSCRIPTIONS_PER_CONNECTION,
-      log: this.log,
-      request_id,
-      fullSocketMs: this.fullSocketMs,
-    })
+    const connection = new WebSocketConnection(socket, wire, { address, authorization }, this.#settings)
     this.#connections.add(connection)
     socket.once('close', code => {
       this.#connections.delete(connection)
       const ms = Math.round(performance.now() - started)
       probe?.socketClosed(connection.closedWith)
       const close_code = connection.closedWith ?? code
-      const { subject } = connection
+      const { request_id, subject } = connection
       this.log.info({ request_id, subject, method: 'WEBSOCKET', path, close_code, ms }, 'request')
     })
     if (socket.protocol !== subprotocol) connection.close(4406, 'Subprotocol not acceptable')
-  }
-
-  async #operate(
-    parameters: Parameters,
-    wanted: () => boolean,
-    context: Context,
-    connection: object,
-    address: string,
-    is?: (operation: string) => void,
-  ): Promise<SubscriptionStream | ExecutionResult | GraphQLError[]> {
-    this.admission.limit(address)
-    const { query, operationName, variables } = parameters
-    const document = await this.documents.admit(query, { operationName, variables })
-    if (Array.isArray(document)) return document
-    if (!getOperationAST(document, operationName)) throw new GraphQLError(unknownOperation)
-    is?.(operationNameOf(document, operationName))
-    const args = this.documents.executionArgs(document, parameters, context)
-    return this.streams.begin(args, query, wanted, connection)
   }
 
   /**

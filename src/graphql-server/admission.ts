@@ -1,0 +1,200 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationTypeNode,
+  parse,
+  type SelectionSetNode,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql'
+import { z } from 'zod'
+import { runLater } from '../concurrency/scheduler'
+import type { Context } from '../resolvers/context'
+import { type Cost, costOf } from './cost'
+import { costRefusal, limitRules, parseOptions } from './limits'
+import { LruCache } from './lru-cache'
+
+/** Memory limit of the document cache, in bytes. */
+const documentBytes = 32 * 1024 * 1024
+
+/** Estimated memory of a token and its share of the AST nodes, in bytes. */
+const tokenBytes = 500
+
+/**
+ * Public root fields. The token in a share link is itself the permission, and introspection only describes the schema.
+ */
+const publicFields = new Set(['sharedResult', '__schema', '__type', '__typename'])
+
+const jsonObject = z.custom<Record<string, unknown>>(
+  value => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+
+/** Parameters of a GraphQL request (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
+export const parametersSchema = z.object({
+  query: z.string(),
+  operationName: z.string().nullish(),
+  variables: jsonObject.nullish(),
+})
+
+export type Parameters = z.infer<typeof parametersSchema>
+
+/** An operation of a valid document, ready to execute. */
+export interface Operation {
+  /** Text of its document. */
+  query: string
+  args: ExecutionArgs
+  /** Undefined if `operationName` selects no operation of the document. */
+  type: OperationTypeNode | undefined
+  cost: Cost
+}
+
+/** Admits operations: parses and validates their documents, and limits their cost. Caches valid documents by text. */
+export class Admission {
+  readonly #documents = new LruCache<DocumentNode>(documentBytes, sizeOf)
+  readonly #rules: readonly ValidationRule[]
+
+  constructor(
+    readonly schema: GraphQLSchema,
+    /** Whether clients may introspect the schema. */
+    readonly introspection = true,
+  ) {
+    this.#rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
+  }
+
+  /** Returns the operation of a request, or the errors that refuse it: syntax, validation or cost. */
+  async admit(parameters: Parameters, context: Context): Promise<Operation | GraphQLError[]> {
+    const document = await this.document(parameters.query)
+    if (Array.isArray(document)) return document
+    const operation = this.operation(document, parameters, context)
+    const refusal = costRefusal(operation.cost)
+    return refusal ? [refusal] : operation
+  }
+
+  /** Returns the operation of a request if its document is cached. Its cost may exceed the limits. */
+  cachedOperation(parameters: Parameters, context: Context): Operation | undefined {
+    const document = this.#documents.find(parameters.query)
+    return document && this.operation(document, parameters, context)
+  }
+
+  /** Returns an operation of a valid document. Its cost may exceed the limits. */
+  operation(document: DocumentNode, { query, operationName, variables }: Parameters, contextValue: Context): Operation {
+    const { schema, introspection } = this
+    return {
+      query,
+      args: {
+        schema,
+        hideSuggestions: !introspection,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue,
+      },
+      type: getOperationAST(document, operationName)?.operation,
+      cost: costOf(schema, { document, operationName, variables }),
+    }
+  }
+
+  /** Returns whether the operation of a request is valid and selects public fields only. */
+  async isPublic({ query, operationName }: Parameters): Promise<boolean> {
+    const document = await this.document(query)
+    if (Array.isArray(document)) return false
+    const operation = getOperationAST(document, operationName)
+    if (!operation) return false
+    return [...rootFields(document, operation.selectionSet)].every(name => publicFields.has(name))
+  }
+
+  /** Returns the document of a text, or its errors. Parses a text that is not cached in a later time slice. */
+  async document(text: string): Promise<DocumentNode | GraphQLError[]> {
+    const cached = this.#documents.find(text)
+    if (cached) return cached
+    await new Promise<void>(runLater)
+    return this.#documents.find(text) ?? this.#read(text)
+  }
+
+  #read(text: string): DocumentNode | GraphQLError[] {
+    try {
+      const document = parse(text, parseOptions)
+      const errors = this.#errors(document)
+      if (errors.length > 0) return errors.map(error => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+      this.#documents.keep(text, document)
+      return document
+    } catch (error) {
+      if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')]
+      throw error
+    }
+  }
+
+  /** Checks the limits first, because the time of GraphQL's own rules grows with the document. */
+  #errors(document: DocumentNode): readonly GraphQLError[] {
+    const options = { hideSuggestions: !this.introspection }
+    const overLimits = validate(this.schema, document, limitRules, options)
+    if (overLimits.length > 0) return overLimits
+    try {
+      return validate(this.schema, document, this.#rules, options)
+    } catch (error) {
+      // GraphQL's rule for the single field of a subscription throws, instead of reporting, the error of a directive.
+      if (error instanceof GraphQLError) return [error]
+      throw error
+    }
+  }
+}
+
+function withCode({ message, nodes, source, positions, extensions }: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(message, { nodes: nodes ?? null, source, positions, extensions: { code, ...extensions } })
+}
+
+function sizeOf({ loc }: DocumentNode): number {
+  let tokens = 0
+  for (let token = loc?.startToken; token; token = token.next ?? undefined) tokens++
+  return tokens * tokenBytes + 2 * (loc?.source.body.length ?? 0)
+}
+
+const knownNames = new WeakMap<DocumentNode, Map<string, string>>()
+
+/**
+ * Returns the type and the root field of an operation, such as `query session`, or `mutation several` for several root
+ * fields. Telemetry uses this name, because the number of names that clients invent has no bound.
+ */
+export function operationNameOf({ args: { document, operationName } }: Operation): string {
+  const names = knownNames.get(document) ?? new Map<string, string>()
+  knownNames.set(document, names)
+  const key = operationName ?? ''
+  const name = names.get(key) ?? nameOf(document, operationName)
+  names.set(key, name)
+  return name
+}
+
+function nameOf(document: DocumentNode, operationName: string | null | undefined): string {
+  const operation = getOperationAST(document, operationName)
+  if (!operation) return ''
+  const [field, ...others] = rootFields(document, operation.selectionSet)
+  if (others.length > 0) return `${operation.operation} several`
+  return `${operation.operation} ${field?.replace(/^__.*/, 'introspection')}`
+}
+
+/** Returns the names of the root fields. The recursion ends because a valid document has no circular fragments. */
+function rootFields(document: DocumentNode, { selections }: SelectionSetNode): Set<string> {
+  const fields = selections.flatMap((selection): string[] => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value]
+    const spread =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection
+        : document.definitions.find(
+            definition =>
+              definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+          )
+    return spread && 'selectionSet' in spread && spread.selectionSet
+      ? [...rootFields(document, spread.selectionSet)]
+      : []
+  })
+  return new Set(fields)
+}
+
+/** Returns whether a document may show a share or a shared result. Searches its text for the names of those fields. */
+export const mayShowShare = ({ query }: Operation): boolean => /\b(?:shares?|sharedResult)\b/.test(query)
