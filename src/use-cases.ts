@@ -1,11 +1,9 @@
-import { type Caller, everyone, nobody } from './domain/caller'
+import { type Caller, everyone, narrowed, nobody, type Scope } from './domain/caller'
 import type { Feed } from './feed/feed'
-import { FeedInScope } from './feed/feed-in-scope'
 import { Erasure } from './sessions/erasure'
 import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
 import type { Totals } from './totals/totals'
-import { TotalsInScope } from './totals/totals-in-scope'
 
 /** The use cases, limited to the scope of one caller. */
 export interface UseCases {
@@ -13,8 +11,8 @@ export interface UseCases {
   sessions: Sessions
   reads: SessionReads
   erasure: Erasure
-  totals: TotalsInScope
-  feed: FeedInScope
+  totals: Pick<Totals, 'identity' | 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations'>
+  feed: Pick<Feed, 'hasLog' | 'subscribe' | 'transitions' | 'page'>
 }
 
 /** Gives each interface the use cases of its callers. */
@@ -47,8 +45,8 @@ export function callersOf(
       sessions: sessionsInScope,
       reads: sessionsInScope.reads,
       erasure: new Erasure(sessionsInScope),
-      totals: new TotalsInScope(totals, caller.scope),
-      feed: new FeedInScope(feed, caller.scope),
+      totals: totalsWithin(totals, caller.scope),
+      feed: feedWithin(feed, caller.scope),
     }
   }
   if (!authenticator) {
@@ -66,3 +64,25 @@ export function callersOf(
     anyone: useCasesOf(nobody),
   }
 }
+
+const totalsWithin = (totals: Totals, scope: Scope): UseCases['totals'] => ({
+  get identity() {
+    return totals.identity
+  },
+  count: filter => totals.count(narrowed(filter, scope)),
+  summary: filter => totals.summary(narrowed(filter, scope)),
+  summaries: filter => totals.summaries(narrowed(filter, scope)),
+  trend: (filter, months) => totals.trend(narrowed(filter, scope), months),
+  mentors: (filter, request) => totals.mentors(narrowed(filter, scope), request),
+  organisations: (filter, request) => totals.organisations(narrowed(filter, scope), request),
+})
+
+const feedWithin = (feed: Feed, scope: Scope): UseCases['feed'] => ({
+  get hasLog() {
+    return feed.hasLog
+  },
+  subscribe: (after, filter = {}) => feed.subscribe(after, narrowed(filter, scope)),
+  // The session was read within the scope.
+  transitions: (session, after) => feed.transitions(session, after),
+  page: (after, limit, filter = {}, isWanted) => feed.page(after, limit, narrowed(filter, scope), isWanted),
+})

@@ -1,4 +1,4 @@
-import { probe, type Transport } from '../telemetry/probe'
+import { probe, type Subscriber, type Transport } from '../telemetry/probe'
 
 /**
  * Receives the items of a subscription. Nothing is queued for a sink: items that it has not taken are read again later.
@@ -17,22 +17,18 @@ export interface Sink<T> {
 /** A source of items to subscribe to. It delivers them as fast as the sink takes them. */
 export class Source<T> implements AsyncIterable<T> {
   constructor(
-    /** Starts delivery to a sink and returns a function that stops it. */
-    readonly begin: (sink: Sink<T>) => () => void,
+    /** Starts delivery to a sink and returns a function that stops it. That function is called exactly once. */
+    readonly start: (sink: Sink<T>) => () => void,
   ) {}
 
   /** Delivers items to a sink until the returned function is called. Call that function exactly once. */
   attach(sink: Sink<T>): () => void {
     const subscriber = sink.via && probe?.subscribed(sink.via)
-    if (!subscriber) return this.begin(sink)
-    const take = (item: T): void | Promise<void> => {
-      subscriber.delivered(item)
-      return sink.take(item)
-    }
-    const detach = this.begin({ take, end: error => sink.end(error) })
+    const attached = new AttachedSink(sink, subscriber)
+    attached.onDetach(this.start(attached))
     return () => {
-      subscriber.ended()
-      detach()
+      subscriber?.ended()
+      attached.detach()
     }
   }
 
@@ -46,22 +42,31 @@ export class Source<T> implements AsyncIterable<T> {
  * A sink that can be detached. After that, a promise that never settles holds no reference to the sink. An error that
  * the sink throws becomes a rejection: it ends only this subscription, and later subscribers still get the item.
  */
-export class Attached<T> implements Sink<T> {
+class AttachedSink<T> implements Sink<T> {
   #sink: Sink<T> | undefined
-  #taken: { resolve(): void; reject(error: unknown): void } | undefined
-  /** Removes the reader that delivers to the sink. */
-  #leave: (() => void) | undefined
+  /** The item that the sink has not taken yet. */
+  #pending: { resolve(): void; reject(error: unknown): void } | undefined
+  #stop: (() => void) | undefined
 
-  constructor(sink: Sink<T>, leave: () => void) {
+  constructor(
+    sink: Sink<T>,
+    readonly subscriber: Subscriber | undefined,
+  ) {
     this.#sink = sink
-    this.#leave = leave
+  }
+
+  /** Calls `stop` when the sink is detached, or now if it was detached meanwhile. */
+  onDetach(stop: () => void): void {
+    if (this.#sink) this.#stop = stop
+    else stop()
   }
 
   detach(): void {
-    this.#leave?.()
-    this.#leave = undefined
+    const stop = this.#stop
+    this.#stop = undefined
     this.#sink = undefined
-    this.#taken = undefined
+    this.#pending = undefined
+    stop?.()
   }
 
   end(error?: unknown): void {
@@ -71,19 +76,22 @@ export class Attached<T> implements Sink<T> {
   }
 
   take(item: T): void | Promise<void> {
+    const sink = this.#sink
+    if (!sink) return
     let taking: void | Promise<void>
     try {
-      taking = this.#sink?.take(item)
+      this.subscriber?.delivered(item)
+      taking = sink.take(item)
     } catch (error) {
       return Promise.reject(error)
     }
     if (!taking) return
     taking.then(
-      () => this.#taken?.resolve(),
-      error => this.#taken?.reject(error),
+      () => this.#pending?.resolve(),
+      error => this.#pending?.reject(error),
     )
     return new Promise((resolve, reject) => {
-      this.#taken = { resolve, reject }
+      this.#pending = { resolve, reject }
     })
   }
 }

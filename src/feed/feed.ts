@@ -2,23 +2,20 @@ import type { Logger } from 'pino'
 import { Deadline } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
 import { runLater } from '../concurrency/scheduler'
-import { Attached, Source } from '../concurrency/source'
+import { type Sink, Source } from '../concurrency/source'
+import { beginWait } from '../concurrency/waits'
 import type { Entry, LogFollower, Position, Store } from '../db/store'
-import { DomainError, HistoryGone } from '../domain/errors'
+import { DomainError, type GapReason, HistoryGone } from '../domain/errors'
 import type { Snapshot } from '../domain/session'
-import { CatchUpReads, SubscriberReads } from './catch-up-reads'
-import { Reader, type ReaderState } from './reader'
+import { CatchUpReads, LogCursor, SubscriberReads } from './log-reads'
 import {
   type FeedFilter,
   type FeedMessage,
-  type FeedPosition,
   type FeedTransition,
   feedCursorOf,
   feedPositionOf,
-  passes,
   Ring,
   ringCommits,
-  skipped,
 } from './ring'
 import { SessionReader } from './session-reader'
 
@@ -27,21 +24,38 @@ const commitsAPage = 5_000
 const commitsAPageRead = 500
 /** Readers served before other work gets its turn. */
 const readersATurn = 500
+/** Commits delivered in one go. A reader that is further behind then lets other readers proceed. */
+const commitsATurn = 128
+/** Commits in one batch of history. */
+const commitsACatchUp = 128
+/** A sink that has not accepted an item after this time counts as asleep. */
+const asleepMs = 250
+
+/** A page of the feed, and the cursor to continue from. */
+export interface FeedPage {
+  items: FeedTransition[]
+  next: string
+}
 
 /**
  * The ordered log of all commits, as the store reports it. There is one per process, for any number of subscribers.
  * Subscribers get durable commits after their cursor, in commit order, each once.
+ *
+ * A subscriber's waits have no time limit here: for the log when the process starts (`log_start`), for a read of the
+ * history (`catch_up`), while the store is unavailable (`store_retry`), and for its sink, which counts at `slow_reader`
+ * once for each connection. It keeps its cursor meanwhile, so it misses nothing. It has one wait at a time and holds at
+ * most one batch of history. The limits on connections and on their operations bound the number of subscribers.
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpReads
-  readonly #readers = new Set<Reader>()
-  /** Readers that subscribed before the log was available, with their cursors. They start when it is. */
-  readonly #early = new Map<Reader, string | undefined>()
+  readonly #readers = new Set<FeedReader>()
+  /** Readers that subscribed before the log was available. They start when it is. */
+  readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
   /** Called when every following reader has received the commits up to a position. */
   onDelivered: (position: Position) => void = () => {}
-  #pumping = false
+  #isPumping = false
 
   constructor(
     readonly store: Store,
@@ -63,8 +77,11 @@ export class Feed implements LogFollower {
     this.#ring.reset(position)
     // The store reports recent commits in this turn of the event loop. Start readers later, so that "now" is after
     // them.
-    for (const [reader, after] of this.#early) runLater(() => reader.start(after))
-    this.#early.clear()
+    for (const [reader, { after, endWait }] of this.#unstarted) {
+      endWait()
+      runLater(() => reader.start(after))
+    }
+    this.#unstarted.clear()
     this.#pump()
     for (const readers of this.#sessionReaders.values()) for (const reader of readers) reader.missed()
   }
@@ -89,24 +106,18 @@ export class Feed implements LogFollower {
 
   /** Wakes the readers in batches. Each continues from its own position, so no reader must be woken for every entry. */
   #pump(): void {
-    if (this.#pumping) return
-    const { end, head } = this.#ring
-    const readers = this.#readers.values()
-    const more = (): void => {
-      this.#pumping = false
-      for (let served = 0; served < readersATurn; served++) {
-        const { value: reader, done } = readers.next()
-        if (done) {
-          this.onDelivered(head)
-          if (this.#ring.end > end) this.#pump()
-          return
-        }
-        reader.pump()
-      }
-      this.#pumping = true
-      runLater(() => section('delivering to subscribers', more))
+    if (!this.#isPumping) this.#pumpSome(this.#readers.values(), this.#ring.end, this.#ring.head)
+  }
+
+  #pumpSome(readers: SetIterator<FeedReader>, end: number, head: Position): void {
+    this.#isPumping = false
+    if (section('delivering to subscribers', () => pumpedAll(readers))) {
+      this.onDelivered(head)
+      if (this.#ring.end > end) this.#pump()
+      return
     }
-    section('delivering to subscribers', more)
+    this.#isPumping = true
+    runLater(() => this.#pumpSome(readers, end, head))
   }
 
   /**
@@ -114,18 +125,20 @@ export class Feed implements LogFollower {
    * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`.
    */
   subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
-    return new Source(sink => {
-      const attached = new Attached(sink, () => {
-        reader.close()
-        this.#readers.delete(reader)
-        this.#early.delete(reader)
-      })
-      const reader = new Reader(this.#ring, this.#reads, filter, attached)
-      this.#readers.add(reader)
-      if (this.hasLog) reader.start(after)
-      else this.#early.set(reader, after)
-      return () => attached.detach()
-    })
+    return new Source(sink => this.#startReader(new FeedReader(this.#ring, this.#reads, filter, sink), after))
+  }
+
+  /** Returns a function that removes the reader. */
+  #startReader(reader: FeedReader, after: string | undefined): () => void {
+    this.#readers.add(reader)
+    if (this.hasLog) reader.start(after)
+    else this.#unstarted.set(reader, { after, endWait: beginWait('log_start') })
+    return () => {
+      reader.close()
+      this.#readers.delete(reader)
+      this.#unstarted.get(reader)?.endWait()
+      this.#unstarted.delete(reader)
+    }
   }
 
   /** Whether the store has reported its log. Until then subscriptions to the feed wait, and all else is unavailable. */
@@ -140,21 +153,24 @@ export class Feed implements LogFollower {
   /** Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. */
   transitions(session: Snapshot, after: number): Source<FeedTransition> {
     this.#requireLog()
-    const { session_id } = session
-    return new Source(sink => {
-      const readers = this.#sessionReaders.get(session_id) ?? new Set()
-      const attached = new Attached(sink, () => {
-        reader.close()
-        readers.delete(reader)
-        if (readers.size === 0 && this.#sessionReaders.get(session_id) === readers)
-          this.#sessionReaders.delete(session_id)
-      })
-      const reader = new SessionReader(session, after, this.#reads, this.#ring, attached)
-      this.#sessionReaders.set(session_id, readers.add(reader))
-      // The session was read before this. If it was closed since, the ring holds the close, after this position.
-      reader.start(this.#ring.start)
-      return () => attached.detach()
-    })
+    return new Source(sink =>
+      this.#startSessionReader(new SessionReader(session, after, this.#reads, this.#ring, sink)),
+    )
+  }
+
+  /** Returns a function that removes the reader. */
+  #startSessionReader(reader: SessionReader): () => void {
+    const { session_id } = reader.session
+    const readers = this.#sessionReaders.get(session_id) ?? new Set()
+    this.#sessionReaders.set(session_id, readers.add(reader))
+    // The session was read before this. If it was closed since, the ring holds the close, after this position.
+    reader.start(this.#ring.start)
+    return () => {
+      reader.close()
+      readers.delete(reader)
+      if (readers.size === 0 && this.#sessionReaders.get(session_id) === readers)
+        this.#sessionReaders.delete(session_id)
+    }
   }
 
   /**
@@ -167,71 +183,174 @@ export class Feed implements LogFollower {
     after: string | undefined,
     limit: number,
     filter: FeedFilter = {},
-    wanted?: () => boolean,
-  ): Promise<{ items: FeedTransition[]; next: string }> {
+    isWanted?: () => boolean,
+  ): Promise<FeedPage> {
     this.#requireLog()
     const { identity } = this.store
     if (after === undefined) return { items: [], next: feedCursorOf(identity, { position: this.#ring.head, skip: 0 }) }
-    const place = feedPositionOf(identity, after)
-    if (!place) throw unknownCursor()
-    const deadline = new Deadline(wanted)
-    const reading = new SubscriberReads(this.#reads, false, () => !deadline.over)
+    const from = feedPositionOf(identity, after)
+    if (!from) throw unknownCursor()
+    const deadline = new Deadline(isWanted)
+    const reads = new SubscriberReads(this.#reads, false, () => !deadline.over)
     try {
-      return await deadline.bound(this.#page(place, limit, filter, reading))
+      return await deadline.bound(this.#page(new LogCursor(this.#ring, reads, filter, from), limit))
     } catch (error) {
       if (!(error instanceof HistoryGone)) throw error
       throw error.reason === 'expired' ? new DomainError('cursor_expired') : unknownCursor()
     } finally {
       deadline.end()
-      reading.leave()
+      reads.leave()
     }
   }
 
-  async #page(
-    from: FeedPosition,
-    limit: number,
-    filter: FeedFilter,
-    reading: SubscriberReads,
-  ): Promise<{ items: FeedTransition[]; next: string }> {
-    if (this.#ring.covers(from.position) && !this.#ring.knows(from.position)) await reading.history(from.position, 1)
+  async #page(cursor: LogCursor, limit: number): Promise<FeedPage> {
+    // The history refuses an unknown position, but the ring does not.
+    if (cursor.isInRing) await cursor.check()
     const items: FeedTransition[] = []
-    let place = from
-    for (let seen = 0; seen < commitsAPage; ) {
-      const following = await this.#following(place, filter, reading)
-      items.push(...following.items)
-      if (items.length >= limit)
-        return { items: items.slice(0, limit), next: (items[limit - 1] as FeedTransition).cursor }
-      place = following.next
-      seen += following.passed
-      if (following.passed === 0) break
+    for (let passed = -1; passed < cursor.passed && cursor.passed < commitsAPage; ) {
+      passed = cursor.passed
+      const following = cursor.read(commitsAPageRead)
+      for (const item of following instanceof Promise ? await following : following) {
+        items.push(item)
+        if (items.length === limit) return { items, next: item.cursor }
+      }
     }
-    return { items, next: feedCursorOf(this.store.identity, place) }
+    return { items, next: cursor.text }
   }
+}
 
-  /** Reads on from a feed position: from the ring if it covers the position, otherwise from the store's history. */
-  async #following(
-    { position, skip }: FeedPosition,
-    filter: FeedFilter,
-    reading: SubscriberReads,
-  ): Promise<{ items: FeedTransition[]; next: FeedPosition; passed: number }> {
-    const { head, end } = this.#ring
-    if (this.#ring.covers(position)) {
-      const first = this.#ring.numberAfter(position)
-      const passed = Math.min(end - first, commitsAPageRead)
-      const entries = Array.from({ length: passed }, (_, i) => this.#ring.at(first + i))
-      const items = entries.flatMap((entry, i) =>
-        passes(filter, entry.commit) ? entry.items.slice(i === 0 ? skipped(entry, skip) : 0) : [],
-      )
-      const next = first + passed === end ? head : (entries.at(-1)?.position ?? position)
-      return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
-    }
-    const { entries, next, passed } = await reading.history(position, commitsAPageRead, filter)
-    const items = entries.flatMap(entry => entry.items.slice(entry.before > position ? 0 : skipped(entry, skip)))
-    return { items, next: { position: next, skip: passed > 0 ? 0 : skip }, passed }
+/** Wakes the next readers. Returns whether these were the last. */
+function pumpedAll(readers: SetIterator<FeedReader>): boolean {
+  for (let served = 0; served < readersATurn; served++) {
+    const { value: reader, done } = readers.next()
+    if (done) return true
+    reader.pump()
   }
+  return false
 }
 
 const unknownCursor = (): DomainError =>
   new DomainError('invalid_cursor', {
     errors: [{ detail: 'is not a cursor of this feed', parameter: 'after' }],
   })
+
+export type ReaderState = 'following' | 'waiting' | 'catching_up'
+
+/**
+ * One subscription of the feed: a cursor that advances as its sink accepts items. Reads from the ring if it covers the
+ * cursor, otherwise from the store's history. Queues nothing.
+ */
+class FeedReader {
+  readonly #cursor: LogCursor
+  readonly #reads: SubscriberReads
+  #isBusy = true
+  #isClosed = false
+
+  constructor(
+    readonly ring: Ring,
+    reads: CatchUpReads,
+    filter: FeedFilter,
+    readonly sink: Sink<FeedMessage>,
+  ) {
+    this.#reads = new SubscriberReads(reads)
+    this.#cursor = new LogCursor(ring, this.#reads, filter)
+  }
+
+  get state(): ReaderState {
+    if (!this.#isBusy) return 'following'
+    return this.#cursor.isBehindRing ? 'catching_up' : 'waiting'
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#reads.leave()
+  }
+
+  /** Starts after a cursor, or from now on. */
+  start(after: string | undefined): void {
+    this.#continueAfter(after === undefined ? this.#toHead() : this.#startAfter(after))
+  }
+
+  async #startAfter(after: string): Promise<void> {
+    const position = feedPositionOf(this.ring.identity, after)
+    if (!position) return this.#gap(after, 'unknown')
+    this.#cursor.moveTo(position)
+    await this.#cursor.check()
+    await this.sink.take({ kind: 'ready', cursor: after })
+  }
+
+  /** Delivers the new entries of the ring. Cheap if there are none. */
+  pump(): void {
+    const cursor = this.#cursor
+    const until = cursor.passed + commitsATurn
+    while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
+      if (cursor.hasLostRing) return void this.#continueAfter(undefined)
+      if (cursor.passed >= until) return void this.#continueAfter(this.#reads.turn())
+      const item = cursor.next()
+      const waiting = item && this.sink.take(item)
+      if (waiting) this.#continueAfter(waiting)
+    }
+  }
+
+  /** Waits for what comes first, then catches up and continues from the ring. An error ends the subscription. */
+  async #continueAfter(first: Promise<void> | undefined): Promise<void> {
+    this.#isBusy = true
+    try {
+      await this.#orGap(first)
+      while (!this.#isClosed && !this.#cursor.enterRing()) await this.#orGap(this.#catchUp())
+      this.#isBusy = false
+      this.pump()
+    } catch (error) {
+      if (!this.#isClosed) this.sink.end(error)
+      this.#isClosed = true
+    }
+  }
+
+  /** Waits for the work. If it finds that the history is gone, sends a gap and continues from now. */
+  async #orGap(work: Promise<void> | undefined): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      if (!(error instanceof HistoryGone)) throw error
+      await this.#gap(this.#cursor.text, error.reason)
+    }
+  }
+
+  async #gap(after: string, reason: GapReason): Promise<void> {
+    await this.sink.take({ kind: 'gap', after, reason })
+    await this.#toHead()
+  }
+
+  async #toHead(): Promise<void> {
+    const head = { position: this.ring.head, skip: 0 }
+    this.#cursor.moveTo(head)
+    await this.sink.take({ kind: 'ready', cursor: feedCursorOf(this.ring.identity, head) })
+  }
+
+  /**
+   * Reads and delivers one batch of history. A sink at network speed gets all of it. For a sink that is asleep the
+   * batch is dropped, and the rest is read again later.
+   */
+  async #catchUp(): Promise<void> {
+    for (const item of await this.#cursor.read(commitsACatchUp)) {
+      const waiting = this.sink.take(item)
+      if (waiting && !(await takenSoon(waiting))) return waiting
+      if (this.#isClosed) return
+    }
+  }
+}
+
+/** Whether the sink accepts the item before it counts as asleep. */
+function takenSoon(taken: Promise<void>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), asleepMs)
+    const settle = (): void => {
+      clearTimeout(timer)
+      resolve(true)
+    }
+    taken.then(settle, error => {
+      clearTimeout(timer)
+      reject(error)
+    })
+  })
+}

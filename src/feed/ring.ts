@@ -32,7 +32,8 @@ export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
 export type FeedFilter = CommitFilter
 
-export const passes = ({ mentor_id, organisation_id }: FeedFilter, commit: Commit): boolean =>
+/** Whether a filter selects a commit. */
+export const matches = ({ mentor_id, organisation_id }: FeedFilter, commit: Commit): boolean =>
   (mentor_id === undefined || commit.mentor_id === mentor_id) &&
   (organisation_id === undefined || commit.organisation_id === organisation_id)
 
@@ -61,14 +62,11 @@ export function feedPositionOf(identity: string, cursor: string): FeedPosition |
 export function feedEntryOf(identity: string, { before, position, commit }: Entry): FeedEntry {
   const { transitions } = commit
   const items = transitions.map((transition, i): FeedTransition => {
-    const place = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
-    return { kind: 'transition', cursor: feedCursorOf(identity, place), commit, transition }
+    const after = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
+    return { kind: 'transition', cursor: feedCursorOf(identity, after), commit, transition }
   })
   return { before, position, commit, items }
 }
-
-/** Number of transitions of a commit to skip. 0 if the cursor skips more than there are: it was not issued here. */
-export const skipped = ({ items }: FeedEntry, skip: number): number => (skip < items.length ? skip : 0)
 
 /**
  * The latest commits of the log, in order and without gaps: everything after `start`, up to `head`.
@@ -134,13 +132,13 @@ export class Ring {
   }
 
   /** Whether the ring holds everything after this position, if the position belongs to the log. */
-  covers(position: Position): boolean {
+  isInRange(position: Position): boolean {
     return position >= this.start && position <= this.head
   }
 
   /** Whether this position is known to belong to the log, and the ring holds everything after it. */
-  knows(position: Position): boolean {
-    if (!this.covers(position)) return false
+  hasPosition(position: Position): boolean {
+    if (!this.isInRange(position)) return false
     const after = this.numberAfter(position)
     return (
       position === (after > this.first ? this.at(after - 1).position : this.start) ||

@@ -2,7 +2,7 @@ import type { Sink } from '../concurrency/source'
 import type { Position } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
-import { type CatchUpReads, SubscriberReads } from './catch-up-reads'
+import { type CatchUpReads, SubscriberReads } from './log-reads'
 import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
@@ -11,19 +11,19 @@ const commitsARead = 500
 const emptyReadsAtMost = 100
 
 /**
- * One subscription of one session's transitions. It holds the sequence of the last one delivered. If its sink was not
- * ready, it reads the rest again: from the session, which stores all of them, or from the store's history once the
+ * One subscription of one session's transitions. Its position is the sequence of the last one delivered. If its sink was
+ * not ready, it reads the rest again: from the session, which stores all of them, or from the store's history once the
  * session is closed.
  */
 export class SessionReader {
-  #busy = true
+  #isBusy = true
   #missed = false
   /** Whether the session's close was delivered. */
-  #ended = false
-  #detached = false
+  #hasEnded = false
+  #isDetached = false
   /** Where history reads start. While idle, the reader has delivered nothing of this session after this position. */
   #position = ''
-  readonly #reading: SubscriberReads
+  readonly #reads: SubscriberReads
 
   constructor(
     readonly session: Omit<Commit, 'transitions' | 'contribution'>,
@@ -33,60 +33,61 @@ export class SessionReader {
     readonly ring: Ring,
     readonly sink: Sink<FeedTransition>,
   ) {
-    this.#reading = new SubscriberReads(reads)
+    this.#reads = new SubscriberReads(reads)
   }
 
   close(): void {
-    this.#detached = true
-    this.#reading.leave()
+    this.#isDetached = true
+    this.#reads.leave()
   }
 
   /** Starts after the sequence `last`. Every commit after `position` must be offered to the reader. */
   start(position: Position): void {
     this.#position = position
-    this.#guarded(() => this.#readStored())
+    this.#continueAfter(this.#readStored())
   }
 
   /** Delivers a new commit of the session. */
   offer({ items, before }: FeedEntry): void {
-    if (this.#busy) {
+    if (this.#isBusy) {
       this.#missed = true
       return
     }
     this.#position = before
-    if ((items[0]?.transition.sequence ?? 0) > this.last + 1) return void this.#guarded(() => this.#readStored())
+    if ((items[0]?.transition.sequence ?? 0) > this.last + 1) return void this.#continueAfter(this.#readStored())
     for (const [i, item] of items.entries()) {
-      const waiting = this.#hand(item)
+      const waiting = this.#deliver(item)
       if (!waiting) continue
       // The rest of this commit is read again later.
       this.#missed = i < items.length - 1
-      return void this.#guarded(() => waiting)
+      return void this.#continueAfter(waiting)
     }
-    if (this.#ended) this.sink.end()
+    if (this.#hasEnded) this.sink.end()
   }
 
   /** Reads again: a commit may have been missed. */
   missed(): void {
     this.#missed = true
-    if (!this.#busy) this.#guarded(() => {})
+    if (!this.#isBusy) this.#continueAfter()
   }
 
   /** Delivers a transition, unless it was delivered before. */
-  #hand(item: FeedTransition): void | Promise<void> {
+  #deliver(item: FeedTransition): void | Promise<void> {
     const { sequence, event } = item.transition
-    if (this.#detached || sequence <= this.last) return
+    if (this.#isDetached || sequence <= this.last) return
     this.last = sequence
-    if (event === 'SessionClosed') this.#ended = true
+    if (event === 'SessionClosed') this.#hasEnded = true
     return this.sink.take(item)
   }
 
-  async #guarded(work: () => void | Promise<void>): Promise<void> {
-    this.#busy = true
+  /** Waits for what comes first, then reads what was missed meanwhile. An error ends the subscription. */
+  async #continueAfter(first?: Promise<void>): Promise<void> {
+    this.#isBusy = true
     try {
-      await work()
-      while (this.#missed && !this.#ended && !this.#detached) await this.#readStored()
-      this.#busy = false
-      if (this.#ended) this.sink.end()
+      await first
+      while (this.#missed && !this.#hasEnded && !this.#isDetached) await this.#readStored()
+      this.#isBusy = false
+      if (this.#hasEnded) this.sink.end()
     } catch (error) {
       this.sink.end(error)
     }
@@ -95,13 +96,13 @@ export class SessionReader {
   /** Delivers the stored transitions after the last one delivered. */
   async #readStored(): Promise<void> {
     const { session_id } = this.session
-    while (!this.#detached) {
+    while (!this.#isDetached) {
       this.#missed = false
       const position = this.ring.head
-      const found = await this.#reading.transitions(session_id, this.last, transitionsARead)
-      if (!found) return this.#readHistory()
-      for (const transition of found) await this.#hand(this.#stored(transition))
-      if (found.length < transitionsARead) {
+      const transitions = await this.#reads.transitions(session_id, this.last, transitionsARead)
+      if (!transitions) return this.#readHistory()
+      for (const transition of transitions) await this.#deliver(this.#itemOf(transition))
+      if (transitions.length < transitionsARead) {
         this.#position = position
         return
       }
@@ -113,24 +114,24 @@ export class SessionReader {
    * Throws cursor_expired if the history does not contain it.
    */
   async #readHistory(): Promise<void> {
-    for (let looks = 0; looks < emptyReadsAtMost && !this.#detached; looks++) {
-      const { entries, next, passed } = await this.#reading
+    for (let emptyReads = 0; emptyReads < emptyReadsAtMost && !this.#isDetached; emptyReads++) {
+      const { entries, next, passed } = await this.#reads
         .history(this.#position, commitsARead, { mentor_id: this.session.mentor_id })
         .catch(error => {
           throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error
         })
       for (const { commit } of entries) {
         if (commit.session_id !== this.session.session_id) continue
-        for (const transition of commit.transitions) await this.#hand(this.#stored(transition, commit))
-        if (this.#ended) return
+        for (const transition of commit.transitions) await this.#deliver(this.#itemOf(transition, commit))
+        if (this.#hasEnded) return
       }
       this.#position = next
-      if (passed > 0) looks = 0
+      if (passed > 0) emptyReads = 0
     }
-    if (!this.#detached) throw new DomainError('cursor_expired')
+    if (!this.#isDetached) throw new DomainError('cursor_expired')
   }
 
-  #stored(transition: Transition, session = this.session): FeedTransition {
+  #itemOf(transition: Transition, session = this.session): FeedTransition {
     const commit = { ...session, transitions: [transition] }
     return { kind: 'transition', cursor: '', commit, transition }
   }

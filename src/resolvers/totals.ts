@@ -239,7 +239,7 @@ export class TotalsResolver {
   @Extensions(price({ most: sessionsLimitSchema.maxValue, weight: groupsWeight }))
   async organisations(@Args(() => GroupsArguments) args: GroupsArguments, @Ctx() { totals }: Context) {
     const request = groupsRequest(args)
-    return connectionOf(await totals.organisations(request), request)
+    return connectionOf(await totals.organisations({}, request), request)
   }
 
   @Subscription(() => SummaryAt, {

@@ -1,5 +1,5 @@
 import { runLater } from '../concurrency/scheduler'
-import { Attached, type Sink, Source } from '../concurrency/source'
+import { type Sink, Source } from '../concurrency/source'
 import type { Filter, Position } from '../db/store'
 import type { Commit } from '../domain/session'
 import { minuteMs } from '../domain/timestamp'
@@ -154,19 +154,18 @@ export class Summaries {
       this.#topics.set(key, states)
       const topic = states.get(filter.state) ?? new Topic(() => this.summaryAt(filter))
       states.set(filter.state, topic)
-      const attached = new Attached(sink, () => {
+      const reader = new SummaryReader(topic, sink)
+      topic.readers.add(reader)
+      if (this.#topics.size === 1) this.#awaitMinute()
+      reader.tell(topic.newest())
+      return () => {
         topic.readers.delete(reader)
         if (topic.readers.size > 0 || states.get(filter.state) !== topic) return
         topic.end()
         states.delete(filter.state)
         if (states.size === 0) this.#topics.delete(key)
         if (this.#topics.size === 0) clearTimeout(this.#minutes)
-      })
-      const reader = new SummaryReader(topic, attached)
-      topic.readers.add(reader)
-      if (this.#topics.size === 1) this.#awaitMinute()
-      reader.tell(topic.newest())
-      return () => attached.detach()
+      }
     })
   }
 

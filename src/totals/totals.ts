@@ -57,6 +57,11 @@ export class Totals implements LogFollower {
     this.#view = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
   }
 
+  /** Identity of the history that positions belong to. */
+  get identity(): string {
+    return this.store.identity
+  }
+
   reset(position: Position): void {
     this.#view.reset(position)
     this.#own.reset()

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
-import { Source } from '../../src/concurrency/source'
 import { Feed } from '../../src/feed/feed'
 import type { FeedFilter } from '../../src/feed/ring'
 import { Admission } from '../../src/graphql-server/admission'
@@ -58,14 +57,16 @@ test.each([
   const subscribe = feed.subscribe.bind(feed)
   feed.subscribe = (after: string | undefined, filter?: FeedFilter) => {
     const source = subscribe(after, filter)
-    return new Source(sink => {
+    const attach = source.attach.bind(source)
+    source.attach = sink => {
       sinks.push(new WeakRef(sink.take))
-      const detach = source.attach(sink)
+      const detach = attach(sink)
       return () => {
         detach()
         detached++
       }
-    })
+    }
+    return source
   }
   const sessions = sessionsOver(store)
   const admission = new Admission(schema)

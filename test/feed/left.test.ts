@@ -1,4 +1,5 @@
 import type { Sink } from '../../src/concurrency/source'
+import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import { collected } from '../support/gc'
@@ -63,7 +64,9 @@ describe('a cancelled subscription holds no memory', () => {
       await until(() => told.length >= readers / 2, 60_000, 'the first')
       for (const leave of leaves) leave()
     }
+    const waits = waitsByPlace()
     await attachAndLeave()
+    expect(waitsByPlace()).toEqual(waits)
     await gone()
     // Keeps the feed itself in memory until here.
     await stored(place.store)

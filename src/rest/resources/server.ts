@@ -43,7 +43,7 @@ const notReady: z.infer<typeof notReadySchema> = { status: 'unavailable', failin
 
 const readHealth: Handler = (_request, response) => sendJson(response, 200, healthy)
 
-const readReadiness: Handler = async (_request, response, { reads, feed: { feed } }, _type, { log }) => {
+const readReadiness: Handler = async (_request, response, { reads, feed }, _type, { log }) => {
   if (!feed.hasLog)
     return sendNotReady(response, { reason: 'The store has not been available since the server started.' })
   try {

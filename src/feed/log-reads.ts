@@ -1,0 +1,377 @@
+import { runLater } from '../concurrency/scheduler'
+import { beginWait } from '../concurrency/waits'
+import type { Position, Store } from '../db/store'
+import { DomainError } from '../domain/errors'
+import type { Transition } from '../domain/session'
+import { fromHere } from '../telemetry/probe'
+import {
+  type FeedEntry,
+  type FeedFilter,
+  type FeedPosition,
+  type FeedTransition,
+  feedCursorOf,
+  feedEntryOf,
+  matches,
+  type Ring,
+} from './ring'
+
+/** Maximum number of concurrent reads per process. */
+export const readsAtOnce = 8
+/** Maximum number of readers that wait for a read. The next one gets `unavailable`. */
+export const readersWaiting = 20_000
+const storeRetryMs = 500
+
+/**
+ * A position in the log that moves on as its items are taken. It reads from the ring if that covers the position,
+ * otherwise from the store's history. The items that it returns are in commit order, each once.
+ */
+export class LogCursor {
+  #position: Position
+  /** Number of transitions already taken of the commit after `#position`. */
+  #skip: number
+  /** Number of the next entry in the ring. Valid after `enterRing`. */
+  #number = 0
+  /** Number of commits passed, including those that the filter excludes. */
+  passed = 0
+
+  constructor(
+    readonly ring: Ring,
+    readonly reads: SubscriberReads,
+    readonly filter: FeedFilter,
+    { position, skip }: FeedPosition = { position: '', skip: 0 },
+  ) {
+    this.#position = position
+    this.#skip = skip
+  }
+
+  /** The position as a cursor of the feed. */
+  get text(): string {
+    return feedCursorOf(this.ring.identity, { position: this.#position, skip: this.#skip })
+  }
+
+  /** Whether the ring no longer holds what comes next. */
+  get isBehindRing(): boolean {
+    return this.#position < this.ring.start
+  }
+
+  /** Whether the ring holds everything after the position, if that belongs to the log. */
+  get isInRing(): boolean {
+    return this.ring.isInRange(this.#position)
+  }
+
+  moveTo({ position, skip }: FeedPosition): void {
+    this.#position = position
+    this.#skip = skip
+  }
+
+  /** Checks that the position belongs to the log. Throws HistoryGone otherwise. */
+  async check(): Promise<void> {
+    if (!this.ring.hasPosition(this.#position)) await this.reads.history(this.#position, 1)
+  }
+
+  /**
+   * Reads on: returns the transitions of the next commits, at most `limit` commits. The cursor moves with each one that
+   * is taken from the result. What is not taken is read again the next time.
+   */
+  read(limit: number): Iterable<FeedTransition> | Promise<Iterable<FeedTransition>> {
+    return this.isInRing ? this.#ringItems(limit) : this.#history(limit)
+  }
+
+  *#ringItems(limit: number): Generator<FeedTransition> {
+    this.enterRing()
+    for (const end = this.passed + limit; this.hasNext && this.passed < end; ) {
+      const item = this.next()
+      if (item) yield item
+    }
+    if (!this.hasNext && this.ring.head > this.#position) this.#position = this.ring.head
+  }
+
+  async #history(limit: number): Promise<Iterable<FeedTransition>> {
+    const { entries, next, passed } = await this.reads.history(this.#position, limit, this.filter)
+    this.passed += passed
+    return this.#historyItems(entries, { position: next, skip: passed > 0 ? 0 : this.#skip })
+  }
+
+  *#historyItems(entries: FeedEntry[], end: FeedPosition): Generator<FeedTransition> {
+    for (const entry of entries) {
+      // This commit is a later one: the filter excludes the commit of which transitions were already taken.
+      if (entry.before > this.#position) this.#skip = 0
+      while (entry.position > this.#position) {
+        const item = this.#step(entry)
+        if (item) yield item
+      }
+    }
+    // If no commit was passed, the one of which transitions were already taken is still to come.
+    if (end.position > this.#position) this.moveTo(end)
+  }
+
+  /** Continues from the ring. Returns false if the position is before the ring. */
+  enterRing(): boolean {
+    if (this.isBehindRing) return false
+    this.#number = this.ring.numberAfter(this.#position)
+    return true
+  }
+
+  /** Whether the ring was reset, or has dropped the next entry, since `enterRing`. Then call that again. */
+  get hasLostRing(): boolean {
+    return this.#number < this.ring.first
+  }
+
+  /** Whether the ring has a next entry, or has lost it. */
+  get hasNext(): boolean {
+    return this.#number < this.ring.end
+  }
+
+  /**
+   * Takes the next transition from the ring. Returns undefined if the filter excludes the next commit, which is then
+   * passed. Allocates nothing: it runs for each delivery.
+   */
+  next(): FeedTransition | undefined {
+    const entry = this.ring.at(this.#number)
+    const item = this.#step(entry)
+    if (this.#position >= entry.position) {
+      this.#number++
+      this.passed++
+    }
+    return item
+  }
+
+  /** Moves on by one transition of a commit and returns it, or past the commit if the filter excludes it. */
+  #step({ before, position, commit, items }: FeedEntry): FeedTransition | undefined {
+    if (position <= this.#position) return undefined
+    let item: FeedTransition | undefined
+    if (matches(this.filter, commit)) {
+      // A cursor that skips more transitions than there are was not issued here: it skips none.
+      const skip = this.#skip < items.length ? this.#skip : 0
+      item = items[skip]
+      if (skip + 1 < items.length) {
+        if (before > this.#position) this.#position = before
+        this.#skip = skip + 1
+        return item
+      }
+    }
+    this.#position = position
+    this.#skip = 0
+    return item
+  }
+}
+
+/** A batch of history. */
+interface Batch {
+  /** Commits that the filter lets through, in order. */
+  entries: FeedEntry[]
+  /** The position that was read up to. */
+  next: Position
+  /** Number of commits up to `next`, including those that the filter excludes. */
+  passed: number
+}
+
+/**
+ * Reads of one subscriber, one at a time. After `leave`, nothing is read for it, and no pending read keeps it in memory.
+ */
+export class SubscriberReads {
+  #left = false
+  #cancel = (): void => {}
+  #endWait = (): void => {}
+
+  constructor(
+    readonly reads: CatchUpReads,
+    /** Whether to retry while the store is unavailable. */
+    readonly retries = true,
+    readonly isWanted = (): boolean => true,
+  ) {}
+
+  leave(): void {
+    this.#left = true
+    this.#cancel()
+    this.#endWait()
+  }
+
+  /** Returns the commits after a position that the filter lets through, at most `limit`. Throws HistoryGone. */
+  history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
+    const { mentor_id, organisation_id } = filter
+    const { store } = this.reads
+    const key = JSON.stringify(['history', position, limit, { mentor_id, organisation_id }])
+    return this.#read({ read: 'history' }, key, true, async () => {
+      const { entries, next, passed } = await store.history(position, limit, filter)
+      return { entries: entries.map(entry => feedEntryOf(store.identity, entry)), next, passed }
+    })
+  }
+
+  /** Like Store.transitions. */
+  transitions(session_id: string, after: number, limit: number): Promise<Transition[] | null> {
+    const { store } = this.reads
+    const key = JSON.stringify(['transitions', session_id, after, limit])
+    return this.#read({ read: 'transitions', session_id }, key, false, () =>
+      store.transitions(session_id, after, limit),
+    )
+  }
+
+  /** Waits for a turn in the queue of deliveries. */
+  turn(): Promise<void> {
+    return this.#read({ read: 'turn' }, 'turn', true, async () => {})
+  }
+
+  async #read<T>(facts: object, key: string, isImmutable: boolean, run: () => Promise<T>): Promise<T> {
+    if (this.#left) throw new DomainError('unavailable')
+    this.#endWait = beginWait('catch_up', facts)
+    try {
+      for (let isRetry = false; ; isRetry = true) {
+        try {
+          return await this.#attempt(key, isImmutable, run)
+        } catch (error) {
+          if (!this.retries || this.#left || !isUnavailable(error)) throw error
+        }
+        if (!isRetry) {
+          this.#endWait()
+          this.#endWait = beginWait('store_retry', facts)
+        }
+        await this.#pause()
+      }
+    } finally {
+      this.#endWait()
+      // Its read holds the result.
+      this.#cancel = () => {}
+    }
+  }
+
+  #attempt<T>(key: string, isImmutable: boolean, run: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#cancel = this.reads.request(key, isImmutable, run, { resolve, reject, isWanted: this.isWanted })
+    })
+  }
+
+  #pause(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, storeRetryMs)
+      this.#cancel = () => clearTimeout(timer)
+    })
+  }
+}
+
+const isUnavailable = (error: unknown): boolean => error instanceof DomainError && error.code === 'unavailable'
+
+/** A subscriber that waits for the result of a read. */
+interface Waiter<T = unknown> {
+  resolve(value: T): void
+  reject(error: unknown): void
+  /** Returns false once the result is no longer needed. */
+  isWanted(): boolean
+}
+
+interface SharedRead {
+  key: string
+  run: () => Promise<unknown>
+  /** Whether the result never changes, so that waiters may join after the read has begun. */
+  isImmutable: boolean
+  waiters: Set<Waiter>
+  /** Those that waited when the read finished. New waiters share the result until all of these have it. */
+  firstWaiters: Set<Waiter> | undefined
+  settle: (waiter: Waiter) => void
+}
+
+/**
+ * Store reads of all subscribers that catch up.
+ *
+ * 1. Sharing: one read serves all subscribers at the same position.
+ * 2. Queue: at most `readsAtOnce` reads run. The others wait, in order.
+ * 3. Fair delivery: one waiter gets its result in each turn of the scheduler, so that many subscribers do not delay
+ *    other work.
+ */
+export class CatchUpReads {
+  readonly #shared = new Map<string, SharedRead>()
+  readonly #queue = new Set<SharedRead>()
+  #freeSlots = readsAtOnce
+  readonly #deliveries = new Map<Waiter, () => void>()
+  #waiters = 0
+  #isScheduled = false
+
+  constructor(readonly store: Store) {}
+
+  /** Requests a read and the delivery of its result. Call the returned function to cancel both. */
+  request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
+    if (this.#waiters >= readersWaiting) {
+      queueMicrotask(() => waiter.reject(new DomainError('unavailable')))
+      return () => {}
+    }
+    const one = waiter as Waiter
+    const read = this.#shared.get(key) ?? this.#enqueue(key, isImmutable, run)
+    this.#waiters++
+    read.waiters.add(one)
+    if (read.firstWaiters) this.#deliver(read, one)
+    this.#schedule()
+    return () => this.#remove(read, one)
+  }
+
+  #enqueue(key: string, isImmutable: boolean, run: () => Promise<unknown>): SharedRead {
+    const waiters = new Set<Waiter>()
+    const read = { key, run: fromHere(run), isImmutable, waiters, firstWaiters: undefined, settle: () => {} }
+    this.#shared.set(key, read)
+    this.#queue.add(read)
+    return read
+  }
+
+  #remove(read: SharedRead, waiter: Waiter): void {
+    if (!read.waiters.delete(waiter)) return
+    this.#waiters--
+    this.#deliveries.delete(waiter)
+    read.firstWaiters?.delete(waiter)
+    const isUnused = read.firstWaiters ? read.firstWaiters.size === 0 : read.waiters.size === 0 && this.#queue.has(read)
+    if (isUnused) this.#drop(read)
+  }
+
+  #drop(read: SharedRead): void {
+    if (this.#shared.get(read.key) === read) this.#shared.delete(read.key)
+    this.#queue.delete(read)
+  }
+
+  /** Queues the delivery of a result. */
+  #deliver(read: SharedRead, waiter: Waiter): void {
+    this.#deliveries.set(waiter, () => {
+      this.#remove(read, waiter)
+      read.settle(waiter)
+    })
+  }
+
+  #schedule(): void {
+    const hasWork = this.#deliveries.size > 0 || (this.#freeSlots > 0 && this.#queue.size > 0)
+    if (this.#isScheduled || !hasWork) return
+    this.#isScheduled = true
+    runLater(() => this.#turn())
+  }
+
+  /** Begins the reads that have a slot, and delivers one result. */
+  #turn(): void {
+    this.#isScheduled = false
+    for (const read of this.#queue) {
+      if (this.#freeSlots === 0) break
+      this.#begin(read)
+    }
+    const [deliver] = this.#deliveries.values()
+    deliver?.()
+    this.#schedule()
+  }
+
+  async #begin(read: SharedRead): Promise<void> {
+    this.#queue.delete(read)
+    if (!read.isImmutable) this.#shared.delete(read.key)
+    for (const waiter of read.waiters) {
+      if (waiter.isWanted()) continue
+      this.#remove(read, waiter)
+      waiter.reject(new DomainError('unavailable'))
+    }
+    if (read.waiters.size === 0) return this.#drop(read)
+    this.#freeSlots--
+    try {
+      const value = await read.run()
+      read.settle = waiter => waiter.resolve(value)
+    } catch (error) {
+      read.settle = waiter => waiter.reject(error)
+    }
+    this.#freeSlots++
+    read.firstWaiters = new Set(read.waiters)
+    if (read.firstWaiters.size === 0) this.#drop(read)
+    for (const waiter of read.waiters) this.#deliver(read, waiter)
+    this.#schedule()
+  }
+}
