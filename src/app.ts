@@ -90,7 +90,7 @@ export async function serve(
   // The store, and the use cases.
   const store = telemetry?.store(plainStore) ?? plainStore
   const totals = new Totals(store, log, clock)
-  const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.own(...write))
+  const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.ownWrites.make(...write))
   const feed = new Feed(store, log)
   const followers = fanOut(feed, totals)
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))

@@ -21,6 +21,10 @@ export const readsAtOnce = 8
 export const readersWaiting = 20_000
 const storeRetryMs = 500
 
+// Shared, because each of many subscribers would hold its own.
+const nothing = (): void => {}
+const always = (): boolean => true
+
 /**
  * A position in the log that moves on as its items are taken. It reads from the ring if that covers the position,
  * otherwise from the store's history. The items that it returns are in commit order, each once.
@@ -171,14 +175,14 @@ interface Batch {
  */
 export class SubscriberReads {
   #left = false
-  #cancel = (): void => {}
-  #endWait = (): void => {}
+  #cancel = nothing
+  #endWait = nothing
 
   constructor(
     readonly reads: CatchUpReads,
     /** Whether to retry while the store is unavailable. */
     readonly retries = true,
-    readonly isWanted = (): boolean => true,
+    readonly isWanted = always,
   ) {}
 
   leave(): void {
@@ -231,7 +235,7 @@ export class SubscriberReads {
     } finally {
       this.#endWait()
       // Its read holds the result.
-      this.#cancel = () => {}
+      this.#cancel = nothing
     }
   }
 

@@ -110,20 +110,20 @@ export class GroupSelection {
   offer(id: string | null, sessions: number, sums: SumsOfGroup): void {
     if (this.#search && (id === null || !folded(id).startsWith(this.#search))) return
     this.#total++
-    const place = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
-    if (this.#after && this.#compare(place, this.#after) <= 0) return
+    const position = { key: keys[this.#order.by](sessions, sums, this.#order.currency), id }
+    if (this.#after && this.#compare(position, this.#after) <= 0) return
     const last = this.#best.at(-1)
-    if (this.#best.length === this.#limit && last && this.#compare(place, last) > 0) return
+    if (this.#best.length === this.#limit && last && this.#compare(position, last) > 0) return
     let at = this.#best.length
-    while (at > 0 && this.#compare(place, this.#best[at - 1] as GroupPosition) < 0) at--
-    this.#best.splice(at, 0, { ...place, group: groupOf(id, sessions, sums()) })
+    while (at > 0 && this.#compare(position, this.#best[at - 1] as GroupPosition) < 0) at--
+    this.#best.splice(at, 0, { ...position, group: groupOf(id, sessions, sums()) })
     if (this.#best.length > this.#limit) this.#best.pop()
   }
 
   page(): GroupPage {
     const chosen = this.#best.slice(0, this.#limit - 1)
     return {
-      edges: chosen.map(place => ({ cursor: groupCursorOf(this.#order, place), node: place.group })),
+      edges: chosen.map(({ group, ...position }) => ({ cursor: groupCursorOf(this.#order, position), node: group })),
       total: this.#total,
       hasNext: this.#best.length === this.#limit,
     }

@@ -7,7 +7,7 @@ import { type Bounds, Tallies } from './tallies'
 
 /** Number of sessions read in one step of filling. */
 const sessionsAStep = 1_000
-const retryMs = 500
+const fillingRetryMs = 500
 
 /** Sessions of one step, as of its position: ids after the previous step's, up to `last` (null: up to the end). */
 interface Part {
@@ -36,7 +36,7 @@ export class Projection {
   #filling = 0
   #isReady = false
   /** Whether there is more to hold than the bounds allow. */
-  #isOver = false
+  #exceedsBounds = false
   #ended = false
   /** Position of the last commit reported. */
   #last: Position = ''
@@ -61,11 +61,11 @@ export class Projection {
 
   get state(): TotalsState {
     if (this.#isReady) return 'kept'
-    return this.#isOver ? 'given_up' : 'filling'
+    return this.#exceedsBounds ? 'given_up' : 'filling'
   }
 
   get isFilling(): boolean {
-    return !(this.#isReady || this.#isOver)
+    return !(this.#isReady || this.#exceedsBounds)
   }
 
   /** Fills the projection again: the log continues after a position, and earlier commits are unknown. */
@@ -77,7 +77,7 @@ export class Projection {
 
   append(entry: Entry): void {
     this.head = this.#last = entry.position
-    if (this.#isOver) {
+    if (this.#exceedsBounds) {
       this.changed(entry.commit)
       return
     }
@@ -114,7 +114,7 @@ export class Projection {
   #add({ commit }: Entry): void {
     const { mentor_id, organisation_id, contribution } = commit
     this.#tallies.change(mentor_id, organisation_id, contribution.before, contribution.after)
-    if (this.#tallies.isOver) this.#giveUp()
+    if (this.#tallies.exceedsBounds) this.#giveUp()
     else if (this.#isReady) this.changed(commit)
   }
 
@@ -127,14 +127,14 @@ export class Projection {
   #giveUp(): void {
     this.log.warn('totals exceed the memory limit, reading them from the store')
     this.#empty()
-    this.#isOver = true
+    this.#exceedsBounds = true
     this.changed()
   }
 
   #empty(): void {
     this.#filling++
     this.#isReady = false
-    this.#isOver = false
+    this.#exceedsBounds = false
     this.#tallies = new Tallies(this.clock, this.bounds)
     this.#parts = []
     this.#filledUpTo = ''
@@ -154,7 +154,7 @@ export class Projection {
       } catch (error) {
         if (!isCurrent()) return
         this.log.warn({ err: error }, 'filling the totals failed, retrying')
-        await wait(retryMs, undefined, { ref: false })
+        await wait(fillingRetryMs, undefined, { ref: false })
       }
     }
   }
@@ -176,10 +176,10 @@ export class Projection {
     if (position > this.#latest) this.#latest = position
     if (reached > this.#settled) this.#settled = reached
     for (const entry of meanwhile) {
-      const isRead = next === null || entry.commit.session_id <= next
-      if (isCurrent() && isRead && entry.position > position) this.#add(entry)
+      const isInStep = next === null || entry.commit.session_id <= next
+      if (isCurrent() && isInStep && entry.position > position) this.#add(entry)
     }
-    if (this.#tallies.isOver) this.#giveUp()
+    if (this.#tallies.exceedsBounds) this.#giveUp()
     if (next === null) this.#settle()
   }
 }

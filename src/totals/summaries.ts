@@ -24,149 +24,42 @@ interface RenderedSummary {
   text: string
 }
 
-/** Summary of one filter. Sends the newest one to its subscribers when it has changed. */
-class Topic {
-  readonly readers = new Set<SummaryReader>()
-  /** The newest summary computed so far. */
-  known: RenderedSummary | undefined
-  #timer: NodeJS.Timeout | undefined
-  #rest: NodeJS.Timeout | undefined
-  #toldAt = Number.NEGATIVE_INFINITY
-  #changed = true
-  /** Whether the store is adding up, or pausing after it. */
-  #asking = false
-  #ended = false
-
-  constructor(
-    /** Computes the summary. Returns undefined while that is not possible. */
-    readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined,
-  ) {}
-
-  /** Returns the newest summary available. It is the same object until the content changes. */
-  newest(): RenderedSummary | undefined {
-    const at = this.#changed && !this.#asking ? this.summaryAt() : undefined
-    if (!at) return this.known
-    this.#changed = false
-    if (at instanceof Promise) this.#await(at)
-    else this.#keep(at)
-    return this.known
-  }
-
-  #keep(at: SummaryAt): void {
-    const text = JSON.stringify(at.summary)
-    if (text !== this.known?.text) this.known = { at, text }
-  }
-
-  /** Takes the summary from the store, then pauses. So the store spends at most a tenth of the time on it. */
-  async #await(asked: Promise<SummaryAt>): Promise<void> {
-    this.#asking = true
-    const began = performance.now()
-    try {
-      this.#keep(await asked)
-    } catch {
-      this.#changed = true
-    }
-    if (this.#ended) return
-    this.tellIn(0)
-    const restMs = Math.max(pushEveryMs, restOfEach * (performance.now() - began))
-    this.#rest = setTimeout(() => {
-      this.#asking = false
-      if (this.#changed) this.tellIn(0)
-    }, restMs)
-  }
-
-  changed(): void {
-    this.#changed = true
-    this.tellIn(Math.max(0, this.#toldAt + pushEveryMs - performance.now()))
-  }
-
-  tellIn(ms: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      this.#toldAt = performance.now()
-      runLater(() => {
-        this.newest()
-        this.#tell(this.readers.values())
-      })
-    }, ms)
-  }
-
-  #tell(readers: SetIterator<SummaryReader>): void {
-    for (let told = 0; told < readersATurn; told++) {
-      const { value: reader, done } = readers.next()
-      if (done) return
-      reader.tell()
-    }
-    runLater(() => this.#tell(readers))
-  }
-
-  end(): void {
-    this.#ended = true
-    clearTimeout(this.#timer)
-    clearTimeout(this.#rest)
-  }
-}
-
-class SummaryReader {
-  #told: string | undefined
-  #toldAt = Number.NEGATIVE_INFINITY
-  #busy = false
-
-  constructor(
-    readonly topic: Topic,
-    readonly sink: Sink<SummaryAt>,
-  ) {}
-
-  /** Sends the newest summary if it differs from the last one sent and the sink is ready. */
-  tell(newest = this.topic.known): void {
-    if (this.#busy || !newest || newest.text === this.#told) return
-    const early = this.#toldAt + pushEveryMs - performance.now()
-    if (early > 0) {
-      this.topic.tellIn(early)
-      return
-    }
-    this.#told = newest.text
-    this.#toldAt = performance.now()
-    const taking = this.sink.take(newest.at)
-    if (!taking) return
-    this.#busy = true
-    const taken = (): void => {
-      this.#busy = false
-      this.tell()
-    }
-    taking.then(taken, error => this.sink.end(error))
-  }
-}
-
 /** The summaries with subscribers. */
 export class Summaries {
   /** By mentor and organisation, then by state. */
   readonly #topics = new Map<string, Map<Filter['state'], Topic>>()
-  #minutes: NodeJS.Timeout | undefined
+  #minuteTimer: NodeJS.Timeout | undefined
 
-  constructor(readonly summaryAt: (filter: Filter) => SummaryAt | Promise<SummaryAt> | undefined) {}
+  constructor(
+    /** Computes a summary. Returns undefined while that is not possible. */
+    readonly summaryAt: (filter: Filter) => SummaryAt | Promise<SummaryAt> | undefined,
+  ) {}
 
   /** Subscribes to a summary: the current one, then the newest after each change. */
   source(filter: Filter): Source<SummaryAt> {
-    return new Source(sink => {
-      const key = keyOf(filter.mentor_id, filter.organisation_id)
-      const states = this.#topics.get(key) ?? new Map<Filter['state'], Topic>()
-      this.#topics.set(key, states)
-      const topic = states.get(filter.state) ?? new Topic(() => this.summaryAt(filter))
-      states.set(filter.state, topic)
-      const reader = new SummaryReader(topic, sink)
-      topic.readers.add(reader)
-      if (this.#topics.size === 1) this.#awaitMinute()
-      reader.tell(topic.newest())
-      return () => {
-        topic.readers.delete(reader)
-        if (topic.readers.size > 0 || states.get(filter.state) !== topic) return
-        topic.end()
-        states.delete(filter.state)
-        if (states.size === 0) this.#topics.delete(key)
-        if (this.#topics.size === 0) clearTimeout(this.#minutes)
-      }
-    })
+    return new Source(sink => this.#startReader(filter, sink))
+  }
+
+  /** Returns a function that removes the reader. */
+  #startReader(filter: Filter, sink: Sink<SummaryAt>): () => void {
+    const key = keyOf(filter.mentor_id, filter.organisation_id)
+    const states = this.#topics.get(key) ?? new Map<Filter['state'], Topic>()
+    this.#topics.set(key, states)
+    const topic = states.get(filter.state) ?? new Topic(() => this.summaryAt(filter))
+    states.set(filter.state, topic)
+    const reader = new SummaryReader(topic, sink)
+    topic.readers.add(reader)
+    if (this.#topics.size === 1) this.#awaitMinute()
+    topic.refresh()
+    reader.send()
+    return () => {
+      topic.readers.delete(reader)
+      if (topic.readers.size > 0 || states.get(filter.state) !== topic) return
+      topic.end()
+      states.delete(filter.state)
+      if (states.size === 0) this.#topics.delete(key)
+      if (this.#topics.size === 0) clearTimeout(this.#minuteTimer)
+    }
   }
 
   /** Marks the summaries that a commit affects as changed. Without a commit, marks all. */
@@ -187,8 +80,8 @@ export class Summaries {
 
   /** Marks all summaries as changed at each full minute, because the minutes that they show move on. */
   #awaitMinute(): void {
-    clearTimeout(this.#minutes)
-    this.#minutes = setTimeout(
+    clearTimeout(this.#minuteTimer)
+    this.#minuteTimer = setTimeout(
       () => {
         this.#changeAll()
         this.#awaitMinute()
@@ -198,10 +91,128 @@ export class Summaries {
   }
 
   end(): void {
-    clearTimeout(this.#minutes)
+    clearTimeout(this.#minuteTimer)
     for (const states of this.#topics.values()) for (const topic of states.values()) topic.end()
   }
 }
 
 const keyOf = (mentor_id: string | undefined, organisation_id: string | null | undefined): string =>
   JSON.stringify({ mentor_id, organisation_id })
+
+/** Summary of one filter. Sends the newest one to its subscribers when it has changed. */
+class Topic {
+  readonly readers = new Set<SummaryReader>()
+  /** The newest summary computed so far. It is the same object until the content changes. */
+  newest: RenderedSummary | undefined
+  #sendTimer: NodeJS.Timeout | undefined
+  #restTimer: NodeJS.Timeout | undefined
+  #sentAt = Number.NEGATIVE_INFINITY
+  #hasChanged = true
+  /** Whether the store is adding up, or pausing after it. */
+  #isStoreBusy = false
+  #hasEnded = false
+
+  constructor(readonly summaryAt: () => SummaryAt | Promise<SummaryAt> | undefined) {}
+
+  /** Computes the summary again if it has changed. From the store, it comes later. */
+  refresh(): void {
+    const at = this.#hasChanged && !this.#isStoreBusy ? this.summaryAt() : undefined
+    if (!at) return
+    this.#hasChanged = false
+    if (at instanceof Promise) this.#await(at)
+    else this.#render(at)
+  }
+
+  #render(at: SummaryAt): void {
+    const text = JSON.stringify(at.summary)
+    if (text !== this.newest?.text) this.newest = { at, text }
+  }
+
+  /** Takes the summary from the store, then pauses. So the store spends at most a tenth of the time on it. */
+  async #await(stored: Promise<SummaryAt>): Promise<void> {
+    this.#isStoreBusy = true
+    const began = performance.now()
+    try {
+      this.#render(await stored)
+    } catch {
+      this.#hasChanged = true
+    }
+    if (this.#hasEnded) return
+    this.sendIn(0)
+    const restMs = Math.max(pushEveryMs, restOfEach * (performance.now() - began))
+    this.#restTimer = setTimeout(() => {
+      this.#isStoreBusy = false
+      if (this.#hasChanged) this.sendIn(0)
+    }, restMs)
+  }
+
+  changed(): void {
+    this.#hasChanged = true
+    this.sendIn(Math.max(0, this.#sentAt + pushEveryMs - performance.now()))
+  }
+
+  /** Sends the newest summary after a time, or earlier if it is to be sent earlier anyway. */
+  sendIn(ms: number): void {
+    this.#sendTimer ??= setTimeout(() => {
+      this.#sendTimer = undefined
+      this.#sentAt = performance.now()
+      runLater(() => {
+        this.refresh()
+        this.#send(this.readers.values())
+      })
+    }, ms)
+  }
+
+  #send(readers: SetIterator<SummaryReader>): void {
+    for (let served = 0; served < readersATurn; served++) {
+      const { value: reader, done } = readers.next()
+      if (done) return
+      reader.send()
+    }
+    runLater(() => this.#send(readers))
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    clearTimeout(this.#sendTimer)
+    clearTimeout(this.#restTimer)
+  }
+}
+
+class SummaryReader {
+  /** Text of the last summary sent. */
+  #sent: string | undefined
+  #sentAt = Number.NEGATIVE_INFINITY
+  #isBusy = false
+
+  constructor(
+    readonly topic: Topic,
+    readonly sink: Sink<SummaryAt>,
+  ) {}
+
+  /** Sends the newest summary if it differs from the last one sent and the sink is ready. */
+  send(): void {
+    const { newest } = this.topic
+    if (this.#isBusy || !newest || newest.text === this.#sent) return
+    const early = this.#sentAt + pushEveryMs - performance.now()
+    if (early > 0) {
+      this.topic.sendIn(early)
+      return
+    }
+    this.#sent = newest.text
+    this.#sentAt = performance.now()
+    const taking = this.sink.take(newest.at)
+    if (taking) this.#await(taking)
+  }
+
+  async #await(taking: Promise<void>): Promise<void> {
+    this.#isBusy = true
+    try {
+      await taking
+    } catch (error) {
+      return this.sink.end(error)
+    }
+    this.#isBusy = false
+    this.send()
+  }
+}

@@ -1,8 +1,113 @@
 import type { Filter } from '../db/store'
-import { type Contribution, firstMinute, type MinuteCount } from '../domain/contribution'
+import { type Contribution, firstMinute, type MinuteCount, type ResultContribution } from '../domain/contribution'
 import type { State } from '../domain/session'
 import { minuteMs, timestamp } from '../domain/timestamp'
-import { Tally } from './tally'
+import { noSums, type Sums, type SumsByCurrency } from '../domain/totals'
+
+type RestingState = Contribution['state']
+
+interface CurrencySums extends Sums {
+  state: RestingState
+  currency: string | null
+}
+
+const currencyKey = (state: RestingState, currency: string | null): string => `${state} ${currency}`
+const monthKey = (state: RestingState, currency: string | null, month: string): string =>
+  `${state} ${currency} ${month}`
+
+/** Exact totals of many sessions, as sessions are added and removed. */
+export class Tally {
+  readonly states: Record<RestingState, number> = { initial: 0, loaded: 0, error: 0 }
+  readonly #sums = new Map<string, CurrencySums>()
+  readonly #months = new Map<string, Sums>()
+
+  /** Number of sums held. */
+  get size(): number {
+    return this.#sums.size + this.#months.size
+  }
+
+  /** Adds a session (sign 1), or removes it (sign -1). */
+  add({ state, result }: Contribution, sign: 1 | -1): void {
+    this.states[state] += sign
+    if (!result) return
+    const { currency, month } = result
+    addTo(this.#sums, currencyKey(state, currency), result, sign, () => ({ ...noSums, state, currency }))
+    addTo(this.#months, monthKey(state, currency, month), result, sign, () => ({ ...noSums }))
+  }
+
+  copy(): Tally {
+    const copy = new Tally()
+    Object.assign(copy.states, this.states)
+    for (const [key, sums] of this.#sums) copy.#sums.set(key, { ...sums })
+    for (const [key, sums] of this.#months) copy.#months.set(key, { ...sums })
+    return copy
+  }
+
+  count(state?: State): number {
+    if (state === undefined) return this.states.initial + this.states.loaded + this.states.error
+    return isAtRest(state) ? this.states[state] : 0
+  }
+
+  /** Returns sums by currency: of one state or all, in one currency or all. */
+  sums(state?: State, currency?: string | null): SumsByCurrency {
+    const sumsByCurrency: SumsByCurrency = new Map()
+    for (const sums of this.#sums.values()) {
+      if (currency !== undefined && sums.currency !== currency) continue
+      if (state === undefined || sums.state === state) addUp(sumsByCurrency, sums.currency, sums)
+    }
+    return sumsByCurrency
+  }
+
+  /** Returns the same sums for the results of a month. */
+  month(month: string, state?: State): SumsByCurrency {
+    const sumsByCurrency: SumsByCurrency = new Map()
+    for (const { state: at, currency } of this.#sums.values()) {
+      const sums = this.#months.get(monthKey(at, currency, month))
+      if (sums && (state === undefined || at === state)) addUp(sumsByCurrency, currency, sums)
+    }
+    return sumsByCurrency
+  }
+}
+
+const isAtRest = (state: State): state is RestingState => state !== 'loading' && state !== 'closed'
+
+function addTo<S extends Sums>(
+  all: Map<string, S>,
+  key: string,
+  result: ResultContribution,
+  sign: 1 | -1,
+  zero: () => S,
+): void {
+  const sums = all.get(key) ?? zero()
+  all.set(key, sums)
+  const times = BigInt(sign)
+  sums.results += sign
+  sums.held += times * BigInt(result.held)
+  sums.minutes += times * BigInt(result.minutes)
+  sums.cost += times * BigInt(result.cost)
+  sums.value += times * BigInt(result.value)
+  if (sums.results === 0) all.delete(key)
+}
+
+/** Adds sums to those of a currency. */
+export function addUp(sums: SumsByCurrency, currency: string | null, more: Sums): void {
+  const sum = sums.get(currency)
+  if (!sum) {
+    sums.set(currency, {
+      results: more.results,
+      held: more.held,
+      minutes: more.minutes,
+      cost: more.cost,
+      value: more.value,
+    })
+    return
+  }
+  sum.results += more.results
+  sum.held += more.held
+  sum.minutes += more.minutes
+  sum.cost += more.cost
+  sum.value += more.value
+}
 
 /** Bounds of the projection. */
 export interface Bounds {
@@ -12,9 +117,9 @@ export interface Bounds {
   sums: number
 }
 
-const groupsKept = 250_000
-const sumsKept = 4_000_000
-export const defaultBounds: Bounds = { groups: groupsKept, sums: sumsKept }
+const groupsAtMost = 250_000
+const sumsAtMost = 4_000_000
+export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost }
 
 interface Mentor {
   tally: Tally
@@ -46,7 +151,7 @@ export class Tallies {
   ) {}
 
   /** Whether there are more sums than the bound allows. */
-  get isOver(): boolean {
+  get exceedsBounds(): boolean {
     return this.#sums > this.bounds.sums
   }
 
@@ -57,14 +162,14 @@ export class Tallies {
     before: Contribution | null,
     after: Contribution | null,
   ): void {
-    this.#keepMinutes()
-    for (const tally of this.#of(mentor_id, organisation_id)) {
+    this.#dropOldMinutes()
+    for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
       if (before) this.#add(tally, before, -1)
       if (after) this.#add(tally, after, 1)
       this.#sums += tally.size - size
     }
-    if (!after) this.#forget(mentor_id, organisation_id)
+    if (!after) this.#removeEmpty(mentor_id, organisation_id)
   }
 
   #add(tally: Tally, contribution: Contribution, sign: 1 | -1): void {
@@ -80,49 +185,49 @@ export class Tallies {
   }
 
   /** Drops the minutes that no summary shows any more. */
-  #keepMinutes(): void {
+  #dropOldMinutes(): void {
     const now = this.clock()
     const minute = Math.floor(now.getTime() / minuteMs)
     if (minute === this.#minute) return
     this.#minute = minute
     this.#since = firstMinute(timestamp(now))
-    for (const known of this.#minutes.keys()) if (known < this.#since) this.#minutes.delete(known)
+    for (const past of this.#minutes.keys()) if (past < this.#since) this.#minutes.delete(past)
   }
 
   /** Returns the tallies of a session. Creates missing ones while there is room. */
-  #of(mentor_id: string, organisation_id: string | null): Tally[] {
+  #talliesOf(mentor_id: string, organisation_id: string | null): Tally[] {
     const tallies = [this.#all]
-    const organisation = this.#organisations.get(organisation_id) ?? this.#grown(this.#organisations, organisation_id)
+    const organisation = this.#organisations.get(organisation_id) ?? this.#added(this.#organisations, organisation_id)
     if (organisation) tallies.push(organisation)
     let mentor = this.#mentors.get(mentor_id)
-    if (!mentor && this.#isRoom()) {
+    if (!mentor && this.#hasRoom()) {
       mentor = { tally: new Tally(), organisation_id }
       this.#mentors.set(mentor_id, mentor)
     }
     if (!mentor) return tallies
     tallies.push(mentor.tally)
-    if (!mentor.parts && mentor.organisation_id !== organisation_id) mentor.parts = this.#divided(mentor)
+    if (!mentor.parts && mentor.organisation_id !== organisation_id) mentor.parts = this.#split(mentor)
     if (!mentor.parts) return tallies
-    const part = mentor.parts.get(organisation_id) ?? this.#grown(mentor.parts, organisation_id)
+    const part = mentor.parts.get(organisation_id) ?? this.#added(mentor.parts, organisation_id)
     return part ? [...tallies, part] : tallies
   }
 
-  #isRoom(): boolean {
+  #hasRoom(): boolean {
     this.#isFull ||= this.#groups >= this.bounds.groups
     if (!this.#isFull) this.#groups++
     return !this.#isFull
   }
 
-  #grown<K>(tallies: Map<K, Tally>, key: K): Tally | undefined {
-    if (!this.#isRoom()) return undefined
+  #added<K>(tallies: Map<K, Tally>, key: K): Tally | undefined {
+    if (!this.#hasRoom()) return undefined
     const tally = new Tally()
     tallies.set(key, tally)
     return tally
   }
 
   /** Splits a mentor's tally by organisation. Most have one organisation: one tally serves both. */
-  #divided({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
-    if (!this.#isRoom()) return new Map()
+  #split({ tally, organisation_id }: Mentor): Map<string | null, Tally> {
+    if (!this.#hasRoom()) return new Map()
     const copy = tally.copy()
     this.#sums += copy.size
     for (const counts of this.#minutes.values()) {
@@ -132,7 +237,7 @@ export class Tallies {
     return new Map([[organisation_id, copy]])
   }
 
-  #forget(mentor_id: string, organisation_id: string | null): void {
+  #removeEmpty(mentor_id: string, organisation_id: string | null): void {
     if (this.#isFull) return
     const mentor = this.#mentors.get(mentor_id)
     if (mentor?.tally.count() === 0) {
@@ -148,19 +253,19 @@ export class Tallies {
   /** Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked. */
   of({ mentor_id, organisation_id }: Filter): Tally | undefined {
     if (mentor_id === undefined) {
-      return organisation_id === undefined ? this.#all : this.#known(this.#organisations.get(organisation_id))
+      return organisation_id === undefined ? this.#all : this.#orEmpty(this.#organisations.get(organisation_id))
     }
     const mentor = this.#mentors.get(mentor_id)
-    return this.#known(mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id)))
+    return this.#orEmpty(mentor && (organisation_id === undefined ? mentor.tally : partOf(mentor, organisation_id)))
   }
 
-  #known(tally: Tally | undefined): Tally | undefined {
-    return tally ?? (this.#isFull ? undefined : none)
+  #orEmpty(tally: Tally | undefined): Tally | undefined {
+    return tally ?? (this.#isFull ? undefined : empty)
   }
 
   /** Returns the number of results computed in each of the minutes that a summary shows. */
   calculations(tally: Tally, state?: State): MinuteCount[] {
-    this.#keepMinutes()
+    this.#dropOldMinutes()
     const counted: MinuteCount[] = []
     for (const [minute, counts] of this.#minutes) {
       const states = counts.get(tally)
@@ -202,7 +307,7 @@ export class Tallies {
   }
 }
 
-const none = new Tally()
+const empty = new Tally()
 
 function partOf(mentor: Mentor, organisation_id: string | null): Tally | undefined {
   if (mentor.parts) return mentor.parts.get(organisation_id)

@@ -14,16 +14,9 @@ import { type GroupPage, GroupSelection, type GroupsRequest } from './groups'
 import { OwnWrites } from './own-writes'
 import { Projection, type TotalsState } from './projection'
 import { Summaries, type SummaryAt } from './summaries'
-import { defaultBounds, type Tallies } from './tallies'
-import { addUp, type Tally } from './tally'
+import { addUp, defaultBounds, type Tallies, type Tally } from './tallies'
 
 type Grouping = 'mentor_id' | 'organisation_id'
-
-interface StoredGroup {
-  id: string | null
-  sessions: number
-  sums: SumsByCurrency
-}
 
 /** Groups visited before other work gets its turn. */
 const groupsATurn = 1_000
@@ -37,12 +30,13 @@ export const longAnswersWaiting = 1_000
 
 /**
  * The totals, shared by all interfaces. An in-memory projection of the log answers, at the same cost for any number of
- * sessions. An answer includes every write that this process has acknowledged. While there is no projection, the store
- * adds up.
+ * sessions. An answer includes every write that this process has acknowledged. The store adds up while the projection
+ * fills, beyond its bounds, and if the log is late.
  */
 export class Totals implements LogFollower {
-  readonly #view: Projection
-  readonly #own = new OwnWrites()
+  /** The writes of this process. Answers include all that are acknowledged. */
+  readonly ownWrites = new OwnWrites()
+  readonly #projection: Projection
   readonly #summaries: Summaries
   readonly #reads = new SharedReads()
   readonly #slots = new Semaphore(longAnswersAtOnce, longAnswersWaiting)
@@ -54,7 +48,7 @@ export class Totals implements LogFollower {
     bounds = defaultBounds,
   ) {
     this.#summaries = new Summaries(filter => this.#summaryAt(filter))
-    this.#view = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
+    this.#projection = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
   }
 
   /** Identity of the history that positions belong to. */
@@ -63,18 +57,18 @@ export class Totals implements LogFollower {
   }
 
   reset(position: Position): void {
-    this.#view.reset(position)
-    this.#own.reset()
+    this.#projection.reset(position)
+    this.ownWrites.reset()
   }
 
   append(entry: Entry): void {
-    this.#view.append(entry)
+    this.#projection.append(entry)
     const { session_id, transitions } = entry.commit
-    this.#own.told(session_id, transitions.at(-1)?.sequence ?? 0)
+    this.ownWrites.reported(session_id, transitions.at(-1)?.sequence ?? 0)
   }
 
   advance(position: Position): void {
-    this.#view.advance(position)
+    this.#projection.advance(position)
   }
 
   /** Does nothing: sums hold no commits. */
@@ -85,19 +79,14 @@ export class Totals implements LogFollower {
   }
 
   end(): void {
-    this.#view.end()
+    this.#projection.end()
     this.#summaries.end()
   }
 
   /** State of the projection, lag of the log behind this process's writes (ms), and sessions by state. */
   get status(): { state: TotalsState; lagMs: number; sessions: Tally['states'] | undefined } {
-    const { state, tallies } = this.#view
-    return { state, lagMs: this.#own.lagMs, sessions: tallies?.of({})?.states }
-  }
-
-  /** Makes a write of this process. Once it is acknowledged, every answer includes it. */
-  own(session_id: string, version: number, write: () => Promise<boolean>): Promise<boolean> {
-    return this.#own.make(session_id, version, write)
+    const { state, tallies } = this.#projection
+    return { state, lagMs: this.ownWrites.lagMs, sessions: tallies?.of({})?.states }
   }
 
   #now(): Timestamp {
@@ -105,28 +94,28 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns the tallies once they include all acknowledged writes.
-   * Undefined if that takes too long, or without a projection.
+   * Returns the projection's tallies once they include all acknowledged writes. Undefined if that takes too long, or if
+   * the projection has none.
    */
   #tallies(): Tallies | undefined | Promise<Tallies | undefined> {
-    const { tallies } = this.#view
+    const { tallies } = this.#projection
     if (!tallies) return undefined
-    const seen = this.#own.seen()
-    if (typeof seen === 'boolean') return seen ? tallies : undefined
-    return seen.then(seen => (seen ? this.#view.tallies : undefined))
+    const areReported = this.ownWrites.areReported()
+    if (typeof areReported === 'boolean') return areReported ? tallies : undefined
+    return areReported.then(areReported => (areReported ? this.#projection.tallies : undefined))
   }
 
-  /** Answers from the filter's tally, or from the store if there is none. */
+  /** Answers from the filter's tally. If there is none, the store adds up. */
   async #answer<T>(
-    asked: string,
+    name: string,
     filter: Filter,
-    kept: (tally: Tally, tallies: Tallies) => T,
-    stored: () => Promise<T>,
+    fromTally: (tally: Tally, tallies: Tallies) => T,
+    fromStore: () => Promise<T>,
   ): Promise<T> {
-    const found = this.#tallies()
-    const tallies = found instanceof Promise ? await found : found
+    const current = this.#tallies()
+    const tallies = current instanceof Promise ? await current : current
     const tally = tallies?.of(filter)
-    return tallies && tally ? kept(tally, tallies) : this.#shared(`${asked} ${filterKey(filter)}`, stored)
+    return tallies && tally ? fromTally(tally, tallies) : this.#shared(`${name} ${filterKey(filter)}`, fromStore)
   }
 
   /** Shares long work between equal requests, and bounds how much runs at once. */
@@ -162,11 +151,14 @@ export class Totals implements LogFollower {
   async #storedSummary(filter: Filter): Promise<Summary> {
     const now = this.#now()
     const since = `${firstMinute(now)}:00.000Z`
-    const [counted, calculations] = await Promise.all([this.#counted(filter), this.store.calculations(filter, since)])
-    return summaryOf(counted.states, counted.sums, calculations, now)
+    const [{ states, sums }, calculations] = await Promise.all([
+      this.#storedStates(filter),
+      this.store.calculations(filter, since),
+    ])
+    return summaryOf(states, sums, calculations, now)
   }
 
-  async #counted(filter: Filter): Promise<{ states: Partial<Record<State, number>>; sums: SumsByCurrency }> {
+  async #storedStates(filter: Filter): Promise<{ states: Partial<Record<State, number>>; sums: SumsByCurrency }> {
     const states: Partial<Record<State, number>> = {}
     const sums: SumsByCurrency = new Map()
     for await (const row of this.store.totals(filter, ['state', 'currency'])) {
@@ -186,7 +178,7 @@ export class Totals implements LogFollower {
    * A summary from the store may include commits right after the position.
    */
   #summaryAt(filter: Filter): SummaryAt | Promise<SummaryAt> | undefined {
-    const { tallies, head: position, isFilling } = this.#view
+    const { tallies, head: position, isFilling } = this.#projection
     if (isFilling) return undefined
     const tally = tallies?.of(filter)
     if (tallies && tally) return { position, summary: this.#summaryOf(tallies, tally, filter.state) }
@@ -201,61 +193,66 @@ export class Totals implements LogFollower {
 
   /** Returns the totals of the last `count` months, oldest first. */
   trend(filter: Filter, count: number): Promise<Month[]> {
-    const asked = monthsUpTo(this.#now(), count)
+    const months = monthsUpTo(this.#now(), count)
     return this.#answer(
-      `trend ${asked[0]} ${count}`,
+      `trend ${months[0]} ${count}`,
       filter,
-      tally => asked.map(month => monthOf(month, tally.month(month, filter.state))),
-      () => this.#storedTrend(filter, asked),
+      tally => months.map(month => monthOf(month, tally.month(month, filter.state))),
+      () => this.#storedTrend(filter, months),
     )
   }
 
-  async #storedTrend(filter: Filter, asked: string[]): Promise<Month[]> {
-    const months = new Map(asked.map((month): [string, SumsByCurrency] => [month, new Map()]))
+  async #storedTrend(filter: Filter, months: string[]): Promise<Month[]> {
+    const sumsByMonth = new Map(months.map((month): [string, SumsByCurrency] => [month, new Map()]))
     for await (const row of this.store.totals(filter, ['month', 'currency'])) {
-      const sums = row.month && months.get(row.month)
+      const sums = row.month && sumsByMonth.get(row.month)
       if (sums) addUp(sums, row.currency, row)
     }
-    return [...months].map(([month, sums]) => monthOf(month, sums))
+    return [...sumsByMonth].map(([month, sums]) => monthOf(month, sums))
   }
 
   /** Returns the mentors with sessions under the filter, with their totals. */
-  mentors(filter: Filter, asked: GroupsRequest): Promise<GroupPage> {
-    return this.#groups('mentor_id', filter, asked)
+  mentors(filter: Filter, request: GroupsRequest): Promise<GroupPage> {
+    return this.#groups('mentor_id', filter, request)
   }
 
   /** Returns the organisations with sessions under the filter, with their totals. Sessions without one have id null. */
-  organisations(filter: Filter, asked: GroupsRequest): Promise<GroupPage> {
-    return this.#groups('organisation_id', filter, asked)
+  organisations(filter: Filter, request: GroupsRequest): Promise<GroupPage> {
+    return this.#groups('organisation_id', filter, request)
   }
 
-  #groups(by: Grouping, filter: Filter, asked: GroupsRequest): Promise<GroupPage> {
-    const selection = new GroupSelection(asked)
-    return this.#shared(JSON.stringify([by, filterKey(filter), asked]), async () => {
-      const kept = groupsIn(await this.#tallies(), by, filter)
-      if (kept) await offerKept(selection, kept, filter.state)
+  #groups(by: Grouping, filter: Filter, request: GroupsRequest): Promise<GroupPage> {
+    const selection = new GroupSelection(request)
+    return this.#shared(JSON.stringify([by, filterKey(filter), request]), async () => {
+      const groups = talliedGroups(await this.#tallies(), by, filter)
+      if (groups) await offerTallied(selection, groups, filter.state)
       else await this.#offerStored(selection, by, filter)
       return selection.page()
     })
   }
 
   async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
-    let group: StoredGroup | undefined
-    const offer = ({ id, sessions, sums }: StoredGroup): void => selection.offer(id, sessions, () => sums)
+    let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
+    const offer = (): void => {
+      if (!group) return
+      const { id, sessions, sums } = group
+      selection.offer(id, sessions, () => sums)
+    }
+    // The rows of a group are adjacent.
     for await (const row of this.store.totals(filter, [by, 'currency'])) {
       if (group?.id !== row[by]) {
-        if (group) offer(group)
+        offer()
         group = { id: row[by], sessions: 0, sums: new Map() }
       }
       group.sessions += row.sessions
       addUp(group.sums, row.currency, row)
     }
-    if (group) offer(group)
+    offer()
   }
 }
 
-/** Returns the tally of each group. Undefined if the store must be asked. */
-function groupsIn(
+/** Returns the tally of each group. Undefined if the store must add up. */
+function talliedGroups(
   tallies: Tallies | undefined,
   by: Grouping,
   filter: Filter,
@@ -267,15 +264,15 @@ function groupsIn(
   return tally && [[id, tally]]
 }
 
-async function offerKept(
+async function offerTallied(
   selection: GroupSelection,
   groups: Iterable<[string | null, Tally]>,
   state: State | undefined,
 ): Promise<void> {
-  let looked = 0
+  let visited = 0
   for (const [id, tally] of groups) {
     const sessions = tally.count(state)
     if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(state, currency))
-    if (++looked % groupsATurn === 0) await new Promise<void>(runLater)
+    if (++visited % groupsATurn === 0) await new Promise<void>(runLater)
   }
 }

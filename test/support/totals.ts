@@ -67,7 +67,7 @@ export async function processOn(
   )
   const totals = new Totals(store, quiet, clock, bounds)
   running.add(totals)
-  const sessions = new Sessions(opened, quiet, failingAtTimes, clock, (...write) => totals.own(...write))
+  const sessions = new Sessions(opened, quiet, failingAtTimes, clock, (...write) => totals.ownWrites.make(...write))
   let isLost = false
   let lost: string | undefined
   const follower: LogFollower = {

@@ -1,3 +1,4 @@
+import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Store } from '../../src/db/store'
 import { OwnWrites, ownReadsWaiting } from '../../src/totals/own-writes'
 import { calculation, sessionsOver } from '../support/sessions'
@@ -47,42 +48,45 @@ describe('the writes of a process', () => {
 
   test('are awaited until the log delivers them, each on its own', async () => {
     const own = new OwnWrites()
-    expect(own.seen()).toBe(true)
+    expect(own.areReported()).toBe(true)
     await own.make('a', 1, made)
-    const first = own.seen()
+    const first = own.areReported()
     await own.make('b', 1, made)
-    const second = own.seen()
-    own.told('b', 1)
-    own.told('a', 1)
+    const second = own.areReported()
+    own.reported('b', 1)
+    own.reported('a', 1)
     expect(await Promise.all([first, second])).toEqual([true, true])
-    expect(own.seen()).toBe(true)
+    expect(own.areReported()).toBe(true)
   })
 
   test('are not awaited if the log delivered them before their response, or if they failed', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, async () => {
-      own.told('a', 1)
+      own.reported('a', 1)
       return true
     })
     await own.make('a', 2, async () => false)
     await own.make('a', 3, () => Promise.reject(new Error('no'))).catch(() => {})
-    expect(own.seen()).toBe(true)
+    expect(own.areReported()).toBe(true)
   })
 
   test('are awaited for a limited time, and no longer after a gap', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, made)
-    expect(await own.seen()).toBe(false)
+    const read = own.areReported()
+    expect(waitsByPlace().own_writes).toBe(1)
+    expect(await read).toBe(false)
+    expect(waitsByPlace().own_writes).toBe(0)
     own.reset()
-    expect(own.seen()).toBe(true)
+    expect(own.areReported()).toBe(true)
   })
 
   test('are awaited by a bounded number of reads', async () => {
     const own = new OwnWrites()
     await own.make('a', 1, made)
-    const reads = Array.from({ length: ownReadsWaiting }, () => own.seen())
-    expect(own.seen()).toBe(false)
-    own.told('a', 1)
+    const reads = Array.from({ length: ownReadsWaiting }, () => own.areReported())
+    expect(own.areReported()).toBe(false)
+    own.reported('a', 1)
     expect(new Set(await Promise.all(reads))).toEqual(new Set([true]))
   })
 })
