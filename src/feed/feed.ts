@@ -284,7 +284,7 @@ class FeedReader {
     const cursor = this.#cursor
     const until = cursor.passed + commitsATurn
     while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
-      if (cursor.hasLostRing) return void this.#continueAfter(undefined)
+      if (cursor.hasLostRing) return void this.#continueAfter()
       if (cursor.passed >= until) return void this.#continueAfter(this.#reads.turn())
       const item = cursor.next()
       const waiting = item && this.sink.take(item)
@@ -293,7 +293,7 @@ class FeedReader {
   }
 
   /** Waits for what comes first, then catches up and continues from the ring. An error ends the subscription. */
-  async #continueAfter(first: Promise<void> | undefined): Promise<void> {
+  async #continueAfter(first?: Promise<void>): Promise<void> {
     this.#isBusy = true
     try {
       await this.#orGap(first)
@@ -307,7 +307,7 @@ class FeedReader {
   }
 
   /** Waits for the work. If it finds that the history is gone, sends a gap and continues from now. */
-  async #orGap(work: Promise<void> | undefined): Promise<void> {
+  async #orGap(work?: Promise<void>): Promise<void> {
     try {
       await work
     } catch (error) {
@@ -341,16 +341,12 @@ class FeedReader {
 }
 
 /** Whether the sink accepts the item before it counts as asleep. */
-function takenSoon(taken: Promise<void>): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(false), asleepMs)
-    const settle = (): void => {
-      clearTimeout(timer)
-      resolve(true)
-    }
-    taken.then(settle, error => {
-      clearTimeout(timer)
-      reject(error)
-    })
-  })
+async function takenSoon(taken: Promise<void>): Promise<boolean> {
+  const asleep = Promise.withResolvers<false>()
+  const timer = setTimeout(asleep.resolve, asleepMs, false)
+  try {
+    return await Promise.race([taken.then(() => true), asleep.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,6 +1,6 @@
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
-import type { Position, Store } from '../db/store'
+import type { History, Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
 import type { Transition } from '../domain/session'
 import { fromHere } from '../telemetry/probe'
@@ -160,14 +160,9 @@ export class LogCursor {
   }
 }
 
-/** A batch of history. */
-interface Batch {
-  /** Commits that the filter lets through, in order. */
+/** A batch of history with its feed items. */
+interface Batch extends History {
   entries: FeedEntry[]
-  /** The position that was read up to. */
-  next: Position
-  /** Number of commits up to `next`, including those that the filter excludes. */
-  passed: number
 }
 
 /**
@@ -197,8 +192,8 @@ export class SubscriberReads {
     const { store } = this.reads
     const key = JSON.stringify(['history', position, limit, { mentor_id, organisation_id }])
     return this.#read({ read: 'history' }, key, true, async () => {
-      const { entries, next, passed } = await store.history(position, limit, filter)
-      return { entries: entries.map(entry => feedEntryOf(store.identity, entry)), next, passed }
+      const history = await store.history(position, limit, filter)
+      return { ...history, entries: history.entries.map(entry => feedEntryOf(store.identity, entry)) }
     })
   }
 
