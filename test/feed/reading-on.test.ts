@@ -1,0 +1,173 @@
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
+import fc from 'fast-check'
+import type { CommitFilter, Entry, History, Store } from '../../src/db/store'
+import type { Commit } from '../../src/domain/session'
+import { Feed } from '../../src/feed/feed'
+import type { FeedTransition } from '../../src/feed/ring'
+import { quiet } from '../support/sessions'
+import { until } from '../support/until'
+
+/** In commits. So small that most logs are longer. */
+const ringSize = 4
+
+/** An event of the log. Positions also advance without a commit, as over MongoDB. */
+interface Event {
+  position: string
+  commit?: Commit
+}
+
+const positionOf = (number: number): string => String(number).padStart(4, '0')
+
+const eventsOf = (kinds: { mentor_id: string; transitions: number }[]): Event[] =>
+  kinds.map(({ mentor_id, transitions }, i) => {
+    const position = positionOf(i + 1)
+    if (transitions === 0) return { position }
+    const of = Array.from({ length: transitions }, (_, k) => ({ sequence: k + 1 }))
+    return { position, commit: { session_id: position, mentor_id, organisation_id: null, transitions: of } as never }
+  })
+
+interface StoreOptions {
+  /** Maximum number of commits that one read passes. */
+  commitsARead: number
+  /** Whether a read may end at a position without a commit before it has passed any. */
+  endsEarly?: boolean
+}
+
+/** A store with this log. */
+function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOptions): Store {
+  const history = async (after: string, limit: number, { mentor_id }: CommitFilter = {}): Promise<History> => {
+    const entries: Entry[] = []
+    let [before, next, passed] = [after, after, 0]
+    for (const { position, commit } of events.filter(({ position }) => position > after)) {
+      next = position
+      if (!commit && endsEarly && passed === 0) break
+      if (!commit) continue
+      if (mentor_id === undefined || commit.mentor_id === mentor_id) entries.push({ before, position, commit })
+      before = position
+      if (entries.length === limit || ++passed === commitsARead) break
+    }
+    return { entries, next, passed }
+  }
+  return { identity: 'log', history } as Partial<Store> as Store
+}
+
+/** Reports events to the feed. */
+function report(feed: Feed, events: Event[], last: { position: string }): void {
+  for (const { position, commit } of events) {
+    if (commit) feed.append({ before: last.position, position, commit })
+    else feed.advance(position)
+    if (commit) last.position = position
+  }
+}
+
+const textOf = ({ commit, transition }: FeedTransition): string => `${commit.session_id} ${transition.sequence}`
+const all = (events: Event[], mentor_id?: string): string[] =>
+  events.flatMap(({ commit }) =>
+    commit && (mentor_id === undefined || commit.mentor_id === mentor_id)
+      ? commit.transitions.map(({ sequence }) => `${commit.session_id} ${sequence}`)
+      : [],
+  )
+
+const mentors = fc.constantFrom('a', 'b')
+const logs = fc.record({
+  kinds: fc.array(fc.record({ mentor_id: mentors, transitions: fc.integer({ min: 0, max: 3 }) }), { maxLength: 14 }),
+  commitsARead: fc.integer({ min: 1, max: 4 }),
+})
+const filters = fc.option(mentors, { nil: undefined })
+
+interface Page {
+  items: string[]
+  next: string
+}
+
+/** Reads pages until one is empty. */
+async function pagesFrom(feed: Feed, after: string, limit: number, mentor_id?: string): Promise<Page[]> {
+  const { items, next } = await feed.page(after, limit, mentor_id === undefined ? {} : { mentor_id })
+  const page = { items: items.map(textOf), next }
+  return items.length === 0 ? [page] : [page, ...(await pagesFrom(feed, next, limit, mentor_id))]
+}
+
+test('pages from any cursor, under any filter, give everything that follows once and in order', async () => {
+  const cases = fc.asyncProperty(logs, filters, filters, fc.integer({ min: 1, max: 4 }), async (...given) => {
+    const [{ kinds, commitsARead }, first, second, limit] = given
+    const events = eventsOf(kinds)
+    const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
+    const start = { position: positionOf(0) }
+    feed.reset(start.position)
+    report(feed, events, start)
+    const beginning = { items: [], next: `log.${positionOf(0)}.0` }
+    // Cursors of one filter, each used with another.
+    const cursors: Page[] = [beginning, ...(await pagesFrom(feed, beginning.next, 1, first))]
+    for (const [i, { items, next }] of cursors.entries()) {
+      const isEnd = i === cursors.length - 1
+      const following = isEnd ? [] : all(events).slice(all(events).indexOf(items[0] ?? '') + 1)
+      const read = (await pagesFrom(feed, next, limit, second)).flatMap(({ items }) => items)
+      expect(read).toEqual(following.filter(text => all(events, second).includes(text)))
+    }
+  })
+  await fc.assert(cases, { numRuns: 150 })
+})
+
+function listening(feed: Feed, after: string, mentor_id: string | undefined, pause: () => Promise<void> | undefined) {
+  const messages: string[] = []
+  const leave = feed.subscribe(after, mentor_id === undefined ? {} : { mentor_id }).attach({
+    take(message) {
+      messages.push(message.kind === 'transition' ? textOf(message) : message.kind)
+      return pause()
+    },
+    end: () => {},
+  })
+  const told = async (expected: string[]): Promise<void> => {
+    await until(
+      () => messages.length >= expected.length,
+      20_000,
+      () => JSON.stringify({ messages, expected }),
+    )
+    leave()
+    expect(messages).toEqual(expected)
+  }
+  return { told }
+}
+
+test('a subscriber gets everything after any cursor once and in order, also if the ring is reset', async () => {
+  const cases = fc.asyncProperty(
+    logs,
+    fc.boolean(),
+    filters,
+    fc.record({ live: fc.nat(14), start: fc.nat(14), skip: fc.nat(2) }),
+    fc.array(fc.boolean(), { minLength: 1 }),
+    fc.array(fc.boolean(), { minLength: 1 }),
+    async ({ kinds, commitsARead }, endsEarly, mentor_id, { live, start, skip }, pauses, resets) => {
+      const events = eventsOf(kinds)
+      const feed = new Feed(storeOf(events, { commitsARead, endsEarly }), quiet, ringSize)
+      const last = { position: positionOf(0) }
+      feed.reset(last.position)
+      report(feed, events.slice(0, live), last)
+      // It may be ahead of this process's log: a cursor of another process.
+      const from = Math.min(start, events.length)
+      const next = events.slice(from).find(({ commit }) => commit)?.commit
+      const skipped = next && skip < next.transitions.length && (mentor_id ?? next.mentor_id) === next.mentor_id
+      let taken = 0
+      const { told } = listening(feed, `log.${positionOf(from)}.${skip}`, mentor_id, () =>
+        pauses[taken++ % pauses.length] ? turn() : undefined,
+      )
+      for (const [i, event] of events.slice(live).entries()) {
+        report(feed, [event], last)
+        if (resets[i % resets.length]) feed.reset(event.position)
+        if (pauses[i % pauses.length]) await turn()
+      }
+      await told(['ready', ...all(events.slice(from), mentor_id).slice(skipped ? skip : 0)])
+    },
+  )
+  await fc.assert(cases, { numRuns: 200 })
+})
+
+test('a subscriber that sleeps within a commit of the history gets the rest of it once', async () => {
+  const events = eventsOf(['b', 'a', 'b', 'b', 'b', 'b'].map(mentor_id => ({ mentor_id, transitions: 3 })))
+  const feed = new Feed(storeOf(events, { commitsARead: 10 }), quiet, 1)
+  feed.reset(positionOf(0))
+  report(feed, events, { position: positionOf(0) })
+  // Longer than the time after which the rest of a batch is dropped.
+  const { told } = listening(feed, `log.${positionOf(0)}.0`, 'a', () => wait(300))
+  await told(['ready', ...all(events, 'a')])
+})
