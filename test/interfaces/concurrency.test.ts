@@ -105,7 +105,8 @@ describeMongo('two servers over one database', () => {
 
       const starts = await Promise.all(doors.map(door => door.start({ mentor_id: key }, { key })))
       for (const answer of starts) expect(answer.ok || answer.code === 'request_in_flight').toBe(true)
-      expect(done(await restDoor(other).list({ mentor_id: key })).total).toBe(1)
+      // The total of the other server may lag behind, its list does not.
+      expect(done(await restDoor(other).list({ mentor_id: key })).sessions).toHaveLength(1)
     }
   })
 
