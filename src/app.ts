@@ -112,7 +112,7 @@ export async function serve(
   const metricsPort = await metrics?.listen(config.METRICS_PORT ?? 0, config.HOST, 'METRICS_PORT')
   const port = await server.listen(config.PORT, config.HOST)
 
-  // Erasure of old sessions, once the store is open.
+  // Closes inactive sessions, once the store is open.
   let retention: Retention | undefined
   const retain = (): void => {
     if (config.SESSION_DAYS && !stopping.signal.aborted) retention = new Retention(sessions, log, config.SESSION_DAYS)

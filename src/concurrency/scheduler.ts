@@ -9,7 +9,7 @@ const waiting = new Set<{ work: () => void }>()
 let isComing = false
 let isAccepting = false
 let lastWorked = 0
-/** Start of the current turn of the event loop, if `soon` was called in it. */
+/** Start of the current turn of the event loop, if `runSoon` was called in it. */
 let began: number | undefined
 
 /** Records that a connection was accepted, and that more may be waiting. */

@@ -42,8 +42,8 @@ export interface FeedPage {
  * Subscribers get durable commits after their cursor, in commit order, each once.
  *
  * A subscriber's waits have no time limit here: for the log when the process starts (`log_start`), for a read of the
- * history (`catch_up`), while the store is unavailable (`store_retry`), and for its sink, which counts at `slow_reader`
- * once for each connection. It keeps its cursor meanwhile, so it misses nothing. It has one wait at a time and holds at
+ * history (`catch_up`), while the store is unavailable (`store_retry`), and for its sink. The connection registers
+ * that one as `slow_reader`, once for all its subscribers. It keeps its cursor meanwhile, so it misses nothing. It has one wait at a time and holds at
  * most one batch of history. The limits on connections and on their operations bound the number of subscribers.
  */
 export class Feed implements LogFollower {
@@ -328,8 +328,8 @@ class FeedReader {
   }
 
   /**
-   * Reads and delivers one batch of history. A sink at network speed gets all of it. For a sink that is asleep the
-   * batch is dropped, and the rest is read again later.
+   * Reads and delivers one batch of history. A sink that accepts each item within 250 ms gets the whole batch.
+   * Otherwise the batch is dropped, and the rest is read again later.
    */
   async #catchUp(): Promise<void> {
     for (const item of await this.#cursor.read(commitsACatchUp)) {

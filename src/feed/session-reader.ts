@@ -7,7 +7,7 @@ import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
 const commitsARead = 500
-/** Maximum number of history reads in a row that pass no commit. After them the close counts as lost. */
+/** Maximum number of history reads in a row that pass no commit. After that many, the subscription ends with cursor_expired. */
 const emptyReadsAtMost = 100
 
 /**
@@ -21,7 +21,7 @@ export class SessionReader {
   /** Whether the session's close was delivered. */
   #hasEnded = false
   #isDetached = false
-  /** Where history reads start. While idle, the reader has delivered nothing of this session after this position. */
+  /** Where history reads start. While idle, every transition delivered is at or before this position. */
   #position = ''
   readonly #reads: SubscriberReads
 

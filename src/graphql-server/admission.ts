@@ -109,7 +109,7 @@ export class Admission {
     return [...rootFields(document, operation.selectionSet)].every(name => publicFields.has(name))
   }
 
-  /** Returns the document of a text, or its errors. Parses a text that is not cached in a later time slice. */
+  /** Returns the document of a text, or its errors. If the text is not cached, parses it in a later time slice. */
   async document(text: string): Promise<DocumentNode | GraphQLError[]> {
     const cached = this.#documents.find(text)
     if (cached) return cached

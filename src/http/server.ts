@@ -210,8 +210,8 @@ const isForWebSocket = ({ method, headers }: IncomingMessage): boolean =>
 
 /**
  * Returns whether a request with `Upgrade` has no body: only then Node hands it over. Node serves one with a body as if
- * it had no such header, but drops bytes that arrive in one chunk with the end of the body. No known client sends a
- * request there.
+ * it had no such header, but drops bytes that follow the body in the same chunk. No known client pipelines a request
+ * there.
  */
 const hasNoBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
@@ -231,7 +231,7 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 class HttpConnection {
   /** The work for requests that have not begun, in order. */
   readonly #queue: (() => void)[] = []
-  /** Ends the wait of queued work. Work that waits for nothing but its time slice has none. */
+  /** Ends the wait of queued work. Work that only waits for its time slice is not in it. */
   readonly #waits = new Map<() => void, () => void>()
   /** The response in progress. */
   #response: ServerResponse | undefined

@@ -5,13 +5,13 @@ import { DomainError } from '../domain/errors'
 import { dayMs, timestamp } from '../domain/timestamp'
 import type { Sessions } from './sessions'
 
-/** Interval between looks, ± 25 %, so that processes that were started together do not look together. */
+/** Interval between checks, ± 25 %, so that processes that were started together do not check together. */
 const lookEveryMs = 60_000
 /** Number of sessions closed in one batch, and the pause after it. They bound the load on the server. */
 export const closedAtOnce = 25
 const pauseMs = 100
 
-/** Error codes of a close that another change was faster than: the session was closed or changed. */
+/** Error codes of a close that lost to another change: the session was closed or changed. */
 const conflicts = new Set<unknown>(['session_not_found', 'version_mismatch'])
 
 /**

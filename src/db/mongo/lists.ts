@@ -31,7 +31,7 @@ import {
 import { reachStore, retryRead, streamFromStore } from './operations'
 import type { MongoSessions } from './sessions'
 
-/** Sessions in one batch of an export: a millisecond or two of the event loop. */
+/** Sessions in one batch of an export. One batch blocks the event loop for 1 to 2 ms. */
 const exportBatchSize = 100
 /** How long a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
 const snapshotMs = 300_000

@@ -297,7 +297,7 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // The known history starts at the position of the first event. That event itself is not passed on.
+    // The known history starts at the position of the first commit. That commit itself is not passed on.
     const [first] = entries.splice(0, 1)
     return { start: first?.position ?? end, entries, end }
   }
