@@ -10,7 +10,7 @@ const sessions = new Map()
 for await (const change of client.followSessions()) {
   if (change.kind === 'reset') sessions.clear()
   else if (change.kind === 'closed') sessions.delete(change.session.id)
-  else if (change.kind !== 'whole') sessions.set(change.session.id, change.session)
+  else if (change.kind !== 'synced') sessions.set(change.session.id, change.session)
   if (!change.session) continue
   const { id, state, version } = change.session
   console.log(JSON.stringify({ id, state, version }))

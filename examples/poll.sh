@@ -3,7 +3,7 @@
 # Run:   sh poll.sh http://127.0.0.1:4000 [cursor]      Resumes after the cursor. Prints the last one when stopped.
 feed="${1:-http://127.0.0.1:4000}/api/v1/benefit-calculator-events"
 next="$2"
-trap 'echo "go on with: $next" >&2; exit' INT TERM
+trap 'echo "resume after: $next" >&2; exit' INT TERM
 
 while true; do
   page=$(curl -s -w '\n%{http_code}' "$feed?limit=1000${next:+&after=$next}")

@@ -20,8 +20,8 @@ export function resumingClient({ connectionParams, ...options }) {
       ...options.on,
       message(message) {
         options.on?.message?.(message)
-        const [told] = Object.values((message.type === 'next' && message.payload.data) || {})
-        const cursor = told?.cursor ?? told?.sequence // of the feed, or of one session's transitions
+        const [field] = Object.values((message.type === 'next' && message.payload.data) || {})
+        const cursor = field?.cursor ?? field?.sequence // of the feed, or of one session's transitions
         if (cursor !== undefined) resume[message.id] = cursor
         else if (message.type === 'complete' || message.type === 'error') delete resume[message.id]
       },
@@ -30,11 +30,11 @@ export function resumingClient({ connectionParams, ...options }) {
   return {
     ...client,
     subscribe(request, sink) {
-      const leave = client.subscribe(request, sink)
+      const unsubscribe = client.subscribe(request, sink)
       const id = newest
       return () => {
         delete resume[id]
-        leave()
+        unsubscribe()
       }
     },
   }

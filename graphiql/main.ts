@@ -43,11 +43,11 @@ webSocket.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
 let authorization: string | undefined
 const connectionParams = () => (authorization === undefined ? {} : { authorization })
 const wsClient = createClient({ url: webSocket.href, connectionParams })
-const fetched = createGraphiQLFetcher({ url: url.href, wsClient })
-const fetcher: Fetcher = (asked, options) => {
+const send = createGraphiQLFetcher({ url: url.href, wsClient })
+const fetcher: Fetcher = (request, options) => {
   const named = Object.entries(options?.headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization')
   authorization = named?.[1]
-  return fetched(asked, options)
+  return send(request, options)
 }
 const element = document.getElementById('graphiql')
 if (element) createRoot(element).render(createElement(GraphiQL, { fetcher, defaultQuery: start }))

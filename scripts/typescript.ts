@@ -1,7 +1,9 @@
 import {
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   type GraphQLType,
+  getNamedType,
   isEnumType,
   isInputObjectType,
   isIntrospectionType,
@@ -24,10 +26,22 @@ const scalars: Record<string, string> = {
   OrderKey: 'string | number',
 }
 
-/**
- * Generates the schema's types in TypeScript for packages/client. They are complete; each document selects a part of
- * them.
- */
+/** Types that packages/client selects by a fragment of the same name, and the fields that each fragment leaves out. */
+const fragmentTypes: Record<string, string[]> = {
+  Session: ['orderKey', 'results', 'share', 'shares', 'transitions'],
+  Transition: [],
+  Result: [],
+  CalculationInputValues: [],
+  CalculationOutputs: [],
+  Share: [],
+  SharedResult: [],
+  Summary: [],
+  Amounts: [],
+  Month: [],
+  Group: [],
+}
+
+/** Generates the schema's types in TypeScript for packages/client, and its fragments. The types have every field. */
 export function typescriptOf(schema: GraphQLSchema): string {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   const types = Object.values(schema.getTypeMap()).filter(
@@ -35,7 +49,36 @@ export function typescriptOf(schema: GraphQLSchema): string {
   )
   const members = new Set(types.flatMap(type => (isUnionType(type) ? type.getTypes().map(({ name }) => name) : [])))
   const head = '// Made of the schema by `npm run schema`.\n'
-  return [head, ...types.map(type => declarationOf(type, members.has(type.name))).filter(Boolean)].join('\n')
+  const declarations = types.map(type => declarationOf(type, members.has(type.name))).filter(Boolean)
+  return [head, ...declarations, fragmentsOf(types)].join('\n')
+}
+
+function fragmentsOf(types: GraphQLNamedType[]): string {
+  const fragments = types
+    .filter(isObjectType)
+    .filter(({ name }) => name in fragmentTypes)
+    .map(type => property(type.name, `'fragment ${type.name} on ${type.name} ${selectionOf(type)}'`))
+  return [
+    '/** Fragments by their names. Each selects the fields of the type with the same name. */',
+    'export const fragments: Record<string, string> = {',
+    ...fragments,
+    '}\n',
+  ].join('\n')
+}
+
+function property(name: string, value: string): string {
+  const line = `  ${name}: ${value},`
+  return line.length <= 120 ? line : `  ${name}:\n    ${value},`
+}
+
+function selectionOf(type: GraphQLObjectType): string {
+  const fields = Object.values(type.getFields()).filter(({ name }) => !fragmentTypes[type.name]?.includes(name))
+  const selected = fields.map(({ name, type }) => {
+    const of = getNamedType(type)
+    if (!isObjectType(of)) return name
+    return `${name} ${of.name in fragmentTypes ? `{ ...${of.name} }` : selectionOf(of)}`
+  })
+  return `{ ${selected.join(' ')} }`
 }
 
 function declarationOf(type: GraphQLNamedType, isMember: boolean): string {

@@ -134,7 +134,7 @@ overStores(({ place: make }) => {
     )
     expect(poll.lines.map(line => JSON.parse(line).cursor)).toEqual(items)
     poll.child.kill('SIGTERM')
-    await until(() => poll.errors.includes(`go on with: ${items.at(-1)?.split('.')[0]}`), 60_000, 'its last word')
+    await until(() => poll.errors.includes(`resume after: ${items.at(-1)?.split('.')[0]}`), 60_000, 'its last word')
   })
 })
 

@@ -1,5 +1,5 @@
 // The page's script is in the folder `assets` below the base path, or in `src` when Vite serves it for development.
-const [, found = ''] = /^(.*)\/(?:assets|src)\/[^/]*$/.exec(new URL(import.meta.url).pathname) ?? []
+const [, path = ''] = /^(.*)\/(?:assets|src)\/[^/]*$/.exec(new URL(import.meta.url).pathname) ?? []
 
 /** Base path of the server, without a trailing slash. */
-export const basePath = found
+export const basePath = path

@@ -1,10 +1,10 @@
 /** Result of reading a number in a user's locale. Numbers are exact decimals in ASCII. */
-export type Reading =
+export type ParsedDecimal =
   /** A number in this locale. `unit` is the text beside it. */
-  | { is: 'understood'; text: string; unit: string }
+  | { status: 'valid'; text: string; unit: string }
   /** A number in another locale only: `suggestion` is its value there. */
-  | { is: 'ambiguous'; suggestion: string }
-  | { is: 'unknown' }
+  | { status: 'ambiguous'; suggestion: string }
+  | { status: 'invalid' }
 
 interface Conventions {
   decimal: '.' | ','
@@ -15,10 +15,10 @@ interface Conventions {
   numerals: string
 }
 
-const known = new Map<string, Conventions>()
+const conventionsByLocale = new Map<string, Conventions>()
 
 function conventionsOf(locale: string): Conventions {
-  const found = known.get(locale)
+  const found = conventionsByLocale.get(locale)
   if (found) return found
   const plain = new Intl.NumberFormat(locale).formatToParts(123456789.5)
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' }).formatToParts(123456789.5)
@@ -26,24 +26,24 @@ function conventionsOf(locale: string): Conventions {
   const decimal = plain.find(({ type }) => type === 'decimal')?.value === ',' ? ',' : '.'
   const signs = [...plain, ...money].filter(({ type }) => type === 'group').map(({ value }) => value)
   const groups = plain.filter(({ type }) => type === 'integer')
-  const made: Conventions = {
+  const conventions: Conventions = {
     decimal,
     groupsByOther: signs.some(sign => (sign === '.' || sign === ',' ? sign !== decimal : sign === '٬')),
     groupSize: groups.at(-2)?.value.length ?? 3,
     numerals: new Intl.NumberFormat(locale, { useGrouping: false, minimumIntegerDigits: 10 }).format(123456789),
   }
-  known.set(locale, made)
-  return made
+  conventionsByLocale.set(locale, conventions)
+  return conventions
 }
 
 const ascii = '0123456789'
 /** Digits that are read in every locale: ASCII, Arabic-Indic and Persian. */
-const alwaysRead = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
+const digitScripts = [ascii, '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹']
 
 /** Returns the text with ASCII digits, or null if it mixes digits of several scripts. */
-function inAscii(typed: string, numerals: string): string | null {
+function toAscii(typed: string, numerals: string): string | null {
   if (/^\p{ASCII}*$/u.test(typed)) return typed
-  const used = [...new Set([...alwaysRead, numerals])].filter(kind => [...kind].some(digit => typed.includes(digit)))
+  const used = [...new Set([...digitScripts, numerals])].filter(kind => [...kind].some(digit => typed.includes(digit)))
   if (used.length > 1) return null
   const [digits = ascii] = used
   return [...typed].map(sign => ascii[[...digits].indexOf(sign)] ?? sign).join('')
@@ -52,58 +52,62 @@ function inAscii(typed: string, numerals: string): string | null {
 /** Bidirectional control characters. A pasted number may contain them. */
 const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g
 /** Signs that always separate groups: spaces, apostrophes, the Arabic thousands separator. */
-const alwaysGroups = /[ \u00a0\u2007\u2009\u202f'’٬]/g
+const groupSeparators = /[ \u00a0\u2007\u2009\u202f'’٬]/g
 /** Maximum number of characters. Longer texts are not read as numbers. */
-const longest = 60
+const maxCharacters = 60
 
 /**
  * Reads a number as a user of the locale means it. Spaces and apostrophes separate groups in every locale. A full stop
  * and a comma have their meaning in this locale. If the text is valid only in another locale, the result is a
  * suggestion, and the number is not accepted.
  */
-export function readDecimal(typed: string, locale: string, isUnit: (text: string) => boolean = () => false): Reading {
+export function parseDecimal(
+  typed: string,
+  locale: string,
+  isUnit: (text: string) => boolean = () => false,
+): ParsedDecimal {
   const conventions = conventionsOf(locale)
-  const written = typed.length > longest ? null : inAscii(typed.replace(directionMarks, ''), conventions.numerals)
+  const written = typed.length > maxCharacters ? null : toAscii(typed.replace(directionMarks, ''), conventions.numerals)
   const parts = /^([^\d.,٫]*?)([+−-]?)\s*(?=[\d.,٫])([\d.,٫'’٬\s]*[\d.,٫])([^\d]*)$/u.exec(written?.trim() ?? '')
-  if (!parts) return { is: 'unknown' }
+  if (!parts) return { status: 'invalid' }
   const [, before = '', sign = '', number = '', after = ''] = parts
   const negative = sign !== '' && sign !== '+'
   const beside = [before, after].map(text => text.trim()).filter(Boolean)
   // The sign may precede the unit.
   const unit = sign === '' ? (beside[0]?.replace(/^[-−+]\s*/, '') ?? '') : (beside[0] ?? '')
   const signed = negative || /^[-−]/.test(beside[0] ?? '')
-  if (beside.length > 1 || (unit !== '' && !isUnit(unit))) return { is: 'unknown' }
-  const read = readUnsigned(number, conventions)
-  if (!read) return { is: 'unknown' }
+  if (beside.length > 1 || (unit !== '' && !isUnit(unit))) return { status: 'invalid' }
+  const read = parseUnsigned(number, conventions)
+  if (!read) return { status: 'invalid' }
   const text = signed ? `-${read.text}` : read.text
-  return read.own ? { is: 'understood', text, unit } : { is: 'ambiguous', suggestion: text }
+  return read.own ? { status: 'valid', text, unit } : { status: 'ambiguous', suggestion: text }
 }
 
 /** Reads a number without its sign. `own` is false if only another locale writes it like this. */
-function readUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
+function parseUnsigned(written: string, conventions: Conventions): { text: string; own: boolean } | null {
   const { decimal, groupsByOther } = conventions
   const other = decimal === '.' ? ',' : '.'
   const number = written.replaceAll('٫', decimal)
   const [decimals, others] = [number.split(decimal).length - 1, number.split(other).length - 1]
-  const neutral = number.match(alwaysGroups) ?? []
+  const neutral = number.match(groupSeparators) ?? []
 
-  if (others === 0 && decimals <= 1) return exact(number, decimal, neutral, conventions, true)
-  if (others === 0) return neutral.length > 0 ? null : exact(number, null, [decimal], conventions, false)
+  if (others === 0 && decimals <= 1) return exactDecimal(number, decimal, neutral, conventions, true)
+  if (others === 0) return neutral.length > 0 ? null : exactDecimal(number, null, [decimal], conventions, false)
   if (neutral.length > 0)
-    return others === 1 && decimals === 0 ? exact(number, other, neutral, conventions, false) : null
+    return others === 1 && decimals === 0 ? exactDecimal(number, other, neutral, conventions, false) : null
   if (decimals === 0) {
-    const grouped = exact(number, null, [other], conventions, groupsByOther)
-    return grouped ?? (others === 1 ? exact(number, other, [], conventions, false) : null)
+    const grouped = exactDecimal(number, null, [other], conventions, groupsByOther)
+    return grouped ?? (others === 1 ? exactDecimal(number, other, [], conventions, false) : null)
   }
   // If both signs occur, the last one is the decimal separator, provided that it occurs once.
   if (number.lastIndexOf(decimal) > number.lastIndexOf(other)) {
-    return decimals === 1 ? exact(number, decimal, [other], conventions, groupsByOther) : null
+    return decimals === 1 ? exactDecimal(number, decimal, [other], conventions, groupsByOther) : null
   }
-  return others === 1 ? exact(number, other, [decimal], conventions, false) : null
+  return others === 1 ? exactDecimal(number, other, [decimal], conventions, false) : null
 }
 
 /** Returns the exact decimal, or null if its digits or groups are malformed. */
-function exact(
+function exactDecimal(
   number: string,
   decimal: string | null,
   groups: readonly string[],
@@ -138,15 +142,15 @@ function formatOf(locale: string, digits: number, useGrouping: boolean): Intl.Nu
   const found = formats.get(key)
   if (found) return found
   const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-  const made = new Intl.NumberFormat(locale, { ...fraction, useGrouping })
-  formats.set(key, made)
-  return made
+  const format = new Intl.NumberFormat(locale, { ...fraction, useGrouping })
+  formats.set(key, format)
+  return format
 }
 
 /**
  * Formats an exact decimal for a locale, with all its digits (at most 20 decimals) and at least `decimals` decimals.
  */
-export function writeDecimal(text: string, locale: string, { grouped = true, decimals = 0 } = {}): string {
+export function formatDecimal(text: string, locale: string, { grouped = true, decimals = 0 } = {}): string {
   const digits = Math.min(Math.max(text.split('.')[1]?.length ?? 0, decimals), 20)
   return formatOf(locale, digits, grouped).format(text as `${number}`)
 }

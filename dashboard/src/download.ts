@@ -1,15 +1,15 @@
-import { Unreachable } from '../../packages/client/src/index.js'
-import { refusalOf } from '../../packages/client/src/refusal.js'
-import type { Filter } from './address'
+import { apiErrorOf } from '../../packages/client/src/errors.js'
+import { ConnectionError } from '../../packages/client/src/index.js'
 import { basePath } from './base-path'
-import { currentToken, renewedToken } from './graphql/tokens'
+import { currentToken, renewToken } from './graphql/client'
+import type { Filter } from './route'
 import { words } from './words'
 
 /** Maximum size in bytes of a file that is fetched with a token: the page buffers it. */
-const mostBytes = 200_000_000
+const maxBytes = 200_000_000
 
 /** Returns the address of the CSV file of the sessions under a filter. */
-export function csvOf({ organisationId, mentorId, state }: Filter): string {
+export function csvUrl({ organisationId, mentorId, state }: Filter): string {
   const query = new URLSearchParams({ format: 'csv' })
   if (organisationId) query.set('organisation_id', organisationId)
   if (mentorId) query.set('mentor_id', mentorId)
@@ -18,47 +18,47 @@ export function csvOf({ organisationId, mentorId, state }: Filter): string {
 }
 
 /**
- * Downloads a file of the server. Without a token, the browser itself saves it as it arrives. Throws Refusal,
- * Unreachable, or an Error if the file is too large.
+ * Downloads a file of the server. Without a token, the browser itself saves it as it arrives. Throws ApiError,
+ * ConnectionError, or an Error if the file is too large.
  */
 export async function download(address: string): Promise<void> {
   const token = await currentToken()
-  if (token === undefined) return follow(address, '')
-  let response = await fetched(address, token)
-  if (response.status === 401 && (await renewedToken(token))) {
-    response = await fetched(address, await currentToken())
+  if (token === undefined) return openLink(address, '')
+  let response = await fetchFile(address, token)
+  if (response.status === 401 && (await renewToken(token))) {
+    response = await fetchFile(address, await currentToken())
   }
-  if (!response.ok) throw await refusalIn(response)
+  if (!response.ok) throw await errorOf(response)
   const [, name = 'sessions.csv'] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? []
-  const url = URL.createObjectURL(await contentOf(response))
-  follow(url, name)
+  const url = URL.createObjectURL(await readContent(response))
+  openLink(url, name)
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
-const unreachable = (): Unreachable => new Unreachable(words.unreachable)
+const connectionError = (): ConnectionError => new ConnectionError(words.unreachable)
 
-const fetched = (address: string, token: string | undefined): Promise<Response> =>
+const fetchFile = (address: string, token: string | undefined): Promise<Response> =>
   fetch(address, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } }).catch(() => {
-    throw unreachable()
+    throw connectionError()
   })
 
-async function refusalIn(response: Response): Promise<Error> {
+async function errorOf(response: Response): Promise<Error> {
   const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  if (response.status === 503 || response.status === 429 || !code) return unreachable()
-  return refusalOf([{ message: detail ?? words.refused, extensions: { code: code.toUpperCase() } }], words.refusals)
+  if (response.status === 503 || response.status === 429 || !code) return connectionError()
+  return apiErrorOf([{ message: detail ?? words.refused, extensions: { code: code.toUpperCase() } }], words.refusals)
 }
 
-async function contentOf(response: Response): Promise<Blob> {
+async function readContent(response: Response): Promise<Blob> {
   const type = response.headers.get('Content-Type') ?? ''
   const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
   const parts: Blob[] = []
   for (let bytes = 0; ; ) {
     const { done, value } = await reader.read().catch(() => {
-      throw unreachable()
+      throw connectionError()
     })
     if (done) return new Blob(parts, { type })
     bytes += value.byteLength
-    if (bytes > mostBytes) {
+    if (bytes > maxBytes) {
       await reader.cancel()
       throw new Error(words.list.fileTooLarge)
     }
@@ -66,7 +66,7 @@ async function contentOf(response: Response): Promise<Blob> {
   }
 }
 
-function follow(href: string, download: string): void {
+function openLink(href: string, download: string): void {
   const link = Object.assign(document.createElement('a'), { href, download })
   link.click()
 }

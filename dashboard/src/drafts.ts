@@ -1,20 +1,20 @@
-import type { Values } from './inputs'
+import type { FieldValues } from './inputs'
 import { caller } from './sign-in/caller'
 
 /** Unsaved input for a session. */
 export interface Draft {
-  values: Values
+  values: FieldValues
   /** Values that the input started from, and their session version. */
-  base: Base
+  base: DraftBase
 }
 
-export interface Base {
-  values: Values
+export interface DraftBase {
+  values: FieldValues
   version: number
 }
 
 /** Maximum number of drafts, the most recently edited ones. They are stored per user, in this tab only. */
-const draftsKept = 20
+const maxDrafts = 20
 
 const key = (): string => `drafts ${caller.value.by ?? ''}`
 
@@ -28,7 +28,7 @@ function read(): [string, Draft][] {
 
 function write(drafts: [string, Draft][]): void {
   try {
-    if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-draftsKept)))
+    if (drafts.length > 0) sessionStorage.setItem(key(), JSON.stringify(drafts.slice(-maxDrafts)))
     else sessionStorage.removeItem(key())
   } catch {
     // Storage may be full or denied. Then a draft lasts only as long as its form.
@@ -37,6 +37,6 @@ function write(drafts: [string, Draft][]): void {
 
 const others = (id: string): [string, Draft][] => read().filter(([of]) => of !== id)
 
-export const draftOf = (id: string): Draft | null => read().find(([of]) => of === id)?.[1] ?? null
-export const keepDraft = (id: string, draft: Draft): void => write([...others(id), [id, draft]])
-export const forgetDraft = (id: string): void => write(others(id))
+export const readDraft = (id: string): Draft | null => read().find(([of]) => of === id)?.[1] ?? null
+export const saveDraft = (id: string, draft: Draft): void => write([...others(id), [id, draft]])
+export const deleteDraft = (id: string): void => write(others(id))

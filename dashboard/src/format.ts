@@ -1,6 +1,6 @@
 import { moneyFormat, type NumberFormats } from '../../src/rest/pages/break-even'
-import { locale } from './reader'
 import type { Period } from './types'
+import { locale } from './words'
 
 const locales = [locale]
 
@@ -8,7 +8,7 @@ const twoDecimals = moneyFormat(locales)
 const upToFourDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4 })
 const signedDecimals = new Intl.NumberFormat(locales, { maximumFractionDigits: 4, signDisplay: 'exceptZero' })
 const relative = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'always' })
-const atOnce = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'auto' })
+const relativeNow = new Intl.RelativeTimeFormat(locales, { style: 'short', numeric: 'auto' })
 const clockTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', second: '2-digit' })
 const minuteTime = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit' })
 const dateTime = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' })
@@ -19,21 +19,21 @@ const months = new Intl.DateTimeFormat(locales, { month: 'long', year: 'numeric'
 const shortMonth = new Intl.DateTimeFormat(locales, { month: 'short', timeZone: 'UTC' })
 const currencies = new Intl.DisplayNames(locales, { type: 'currency' })
 
-export const figure = (value: number): string => twoDecimals.format(value)
-export const number = (value: number): string => upToFourDecimals.format(value)
-export const signed = (value: number): string => signedDecimals.format(value)
+export const formatFigure = (value: number): string => twoDecimals.format(value)
+export const formatNumber = (value: number): string => upToFourDecimals.format(value)
+export const formatSigned = (value: number): string => signedDecimals.format(value)
 
-interface Formats extends NumberFormats {
+interface CurrencyFormats extends NumberFormats {
   /** A round amount in compact form, for an axis. */
   short(amount: number): string
   /** A difference of two amounts, with its sign. */
   difference(amount: number): string
 }
 
-const formats = new Map<string | null, Formats>()
+const formats = new Map<string | null, CurrencyFormats>()
 
 /** Returns the formats of a currency. Amounts without a stated currency have no symbol. */
-export function formatsIn(currency: string | null): Formats {
+export function currencyFormats(currency: string | null): CurrencyFormats {
   const known = formats.get(currency)
   if (known) return known
   const money = moneyFormat(locales, currency)
@@ -43,28 +43,28 @@ export function formatsIn(currency: string | null): Formats {
     minimumFractionDigits: 0,
     maximumFractionDigits: 2,
   })
-  const made = {
+  const created = {
     money: (amount: number) => money.format(amount),
     short: (amount: number) => short.format(amount),
     difference: (amount: number) => signed.format(amount),
-    figure,
-    number,
+    figure: formatFigure,
+    number: formatNumber,
   }
-  formats.set(currency, made)
-  return made
+  formats.set(currency, created)
+  return created
 }
 
 export const currencyName = (code: string): string => currencies.of(code) ?? code
-export const datesOf = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
+export const formatPeriod = ({ from, to }: Period): string => dates.formatRange(new Date(from), new Date(to))
 /** Formats a month, or a range of months. A month is given by its first day. */
-export const monthOf = (month: string): string => months.format(new Date(month))
-export const monthsOf = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
-export const shortMonthOf = (month: string): string => shortMonth.format(new Date(month))
-export const timeOf = (timestamp: string): string => clockTime.format(new Date(timestamp))
-export const minuteOf = (ms: number): string => minuteTime.format(ms)
-export const dateTimeOf = (timestamp: string): string => dateTime.format(new Date(timestamp))
-export const dateOf = (timestamp: string): string => date.format(new Date(timestamp))
-export const dayOf = (timestamp: string): string => day.format(new Date(timestamp))
+export const formatMonth = (month: string): string => months.format(new Date(month))
+export const formatMonths = (first: string, last: string): string => months.formatRange(new Date(first), new Date(last))
+export const formatShortMonth = (month: string): string => shortMonth.format(new Date(month))
+export const formatTime = (timestamp: string): string => clockTime.format(new Date(timestamp))
+export const formatMinute = (ms: number): string => minuteTime.format(ms)
+export const formatDateTime = (timestamp: string): string => dateTime.format(new Date(timestamp))
+export const formatDate = (timestamp: string): string => date.format(new Date(timestamp))
+export const formatLongDate = (timestamp: string): string => day.format(new Date(timestamp))
 
 const units = [
   ['day', 86_400],
@@ -76,7 +76,7 @@ const units = [
 /**
  * Returns the elapsed time in the largest unit that fits. Seconds change in steps of five, so that the text stays calm.
  */
-function passed(timestamp: string, now: number) {
+function elapsed(timestamp: string, now: number) {
   const seconds = Math.max(0, Math.round((now - Date.parse(timestamp)) / 1_000))
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[3]
   const count = unit === 'second' ? Math.floor(seconds / 5) * 5 : Math.floor(seconds / size)
@@ -84,15 +84,15 @@ function passed(timestamp: string, now: number) {
 }
 
 /** Formats the time since a timestamp. */
-export function ago(timestamp: string, now: number): string {
-  const { unit, count } = passed(timestamp, now)
-  return count === 0 ? atOnce.format(0, unit) : relative.format(-count, unit)
+export function formatTimeSince(timestamp: string, now: number): string {
+  const { unit, count } = elapsed(timestamp, now)
+  return count === 0 ? relativeNow.format(0, unit) : relative.format(-count, unit)
 }
 
 /** Formats the time until something happens. */
-export const inSeconds = (seconds: number): string => relative.format(seconds, 'second')
+export const formatSecondsUntil = (seconds: number): string => relative.format(seconds, 'second')
 
-const lengthIn = (unit: 'hour' | 'minute' | 'percent') =>
+const quantityFormat = (unit: 'hour' | 'minute' | 'percent') =>
   new Intl.NumberFormat(locales, {
     style: 'unit',
     unit,
@@ -100,15 +100,30 @@ const lengthIn = (unit: 'hour' | 'minute' | 'percent') =>
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,
   })
-const inUnits = { hour: lengthIn('hour'), minute: lengthIn('minute'), percent: lengthIn('percent') }
+const quantityFormats = {
+  hour: quantityFormat('hour'),
+  minute: quantityFormat('minute'),
+  percent: quantityFormat('percent'),
+}
 
 /** Formats a figure with 2 decimals and its unit. */
-export const figureIn = (value: number, unit: keyof typeof inUnits): string => inUnits[unit].format(value)
+const formatQuantity = (value: number, unit: keyof typeof quantityFormats): string =>
+  quantityFormats[unit].format(value)
+
+/** Unit of a number: money of a currency, a ratio with 2 decimals, a count, or a quantity. */
+export type Unit = 'money' | 'ratio' | 'count' | keyof typeof quantityFormats
+
+/** Formats a number with its unit. */
+export function formatValue(value: number, unit: Unit, currency: string | null): string {
+  if (unit === 'money') return currencyFormats(currency).money(value)
+  if (unit === 'ratio') return formatFigure(value)
+  return unit === 'count' ? formatNumber(value) : formatQuantity(value, unit)
+}
 
 /** Short name of the unit minute. */
-export const minutesUnit = inUnits.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
+export const minuteUnit = quantityFormats.minute.formatToParts(2).find(({ type }) => type === 'unit')?.value ?? ''
 
-const ofMinutes = new Set(
+const minuteUnits = new Set(
   [locale, 'en'].flatMap(locale =>
     (['short', 'long', 'narrow'] as const).flatMap(unitDisplay =>
       [1, 2].flatMap(count =>
@@ -121,27 +136,27 @@ const ofMinutes = new Set(
 )
 
 /** Returns whether a text beside a number means minutes, in the user's locale or in English. */
-export const isMinutes = (text: string): boolean => ofMinutes.has(text.toLowerCase())
+export const isMinuteUnit = (text: string): boolean => minuteUnits.has(text.toLowerCase())
 
 const currencyCodes = new Set(Intl.supportedValuesOf('currency'))
 
-const signs = new Map<string, Set<string>>()
+const currencySymbols = new Map<string, Set<string>>()
 
 /** Returns the symbols of a currency in the user's locale. */
-function signsOf(code: string): Set<string> {
-  const found = signs.get(code)
+function symbolsOf(code: string): Set<string> {
+  const found = currencySymbols.get(code)
   if (found) return found
   if (!currencyCodes.has(code)) return new Set()
   const parts = (['symbol', 'narrowSymbol'] as const).flatMap(currencyDisplay =>
     new Intl.NumberFormat(locale, { style: 'currency', currency: code, currencyDisplay }).formatToParts(1),
   )
-  const made = new Set(parts.filter(({ type }) => type === 'currency').map(({ value }) => value))
-  signs.set(code, made)
-  return made
+  const symbols = new Set(parts.filter(({ type }) => type === 'currency').map(({ value }) => value))
+  currencySymbols.set(code, symbols)
+  return symbols
 }
 
 /** Returns whether a text beside a number is a currency's sign or code: any currency's, or that of `code`. */
-export function isCurrency(text: string, code?: string): boolean {
+export function isCurrencyUnit(text: string, code?: string): boolean {
   if (code === undefined) return currencyCodes.has(text.toUpperCase()) || /^\p{L}{0,3}\p{Sc}\p{L}{0,3}$/u.test(text)
-  return text.toUpperCase() === code || signsOf(code).has(text)
+  return text.toUpperCase() === code || symbolsOf(code).has(text)
 }

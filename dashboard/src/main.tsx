@@ -1,36 +1,34 @@
 import './base.css'
-import { type ComponentChildren, render } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { type ComponentChildren, type FunctionComponent, render } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import icon from '../icon.svg'
 import { basePath } from './base-path'
-import { followAddress } from './live/follow-address'
-import { sessions } from './live/list'
-import { locale } from './reader'
-import { addressOf, followLink, route } from './route'
+import { followRoute } from './live/follow-route'
+import { listState } from './live/list'
+import { hrefOf, navigateOnClick, route } from './router'
 import { caller, mayChange } from './sign-in/caller'
-import { settingsOf } from './sign-in/settings'
-import { type Entrance, entranceOf, signIn } from './sign-in/sign-in'
+import { readSignInSettings } from './sign-in/settings'
+import { loadSignIn, type SignIn, signInState } from './sign-in/sign-in'
 import { announcement, useStore } from './store'
-import { Account, Ended } from './views/account'
-import { ConnectionState } from './views/connection'
-import { Figures } from './views/figures'
-import { Later } from './views/later'
-import { List } from './views/list'
-import { SessionView } from './views/session'
-import { NoSignIn, SignInView } from './views/sign-in'
-import { openStart, StartDialog } from './views/start'
+import { ConnectionStatus } from './views/connection-status'
+import { ErrorMessage } from './views/error-message'
+import { KeyFigures } from './views/list/key-figures'
+import { SessionList } from './views/list/list'
+import { SessionView } from './views/session/session'
+import { AccountMenu, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
+import { openStartDialog, StartDialog } from './views/start-dialog'
 import { Welcome } from './views/welcome'
-import { words } from './words'
+import { locale, words } from './words'
 import './main.css'
 
-const reportView = () => import('./views/report/view').then(({ ReportView }) => ReportView)
-const importView = () => import('./views/import/view').then(({ ImportView }) => ImportView)
+const reportView = () => import('./views/report/report').then(({ ReportView }) => ReportView)
+const importView = () => import('./views/import/import').then(({ ImportView }) => ImportView)
 
-function App({ entrance }: { entrance: Entrance | undefined }) {
-  const changes = mayChange(useStore(caller))
+function App({ signIn }: { signIn: SignIn | undefined }) {
+  const canChange = mayChange(useStore(caller))
   const { session, view, filter } = useStore(route)
-  const { rows, complete, stale } = useStore(sessions)
-  const said = useStore(announcement)
+  const { rows, complete, stale } = useStore(listState)
+  const announced = useStore(announcement)
   const empty = complete && !stale && rows.length === 0 && Object.keys(filter).length === 0
   /** Identifies the page that replaces the list. Null for the list. */
   const page = view === 'import' ? words.import.heading : session
@@ -53,23 +51,23 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
         {words.page.skip}
       </a>
       <header>
-        <a class="brand" href={addressOf({ session: null })} onClick={followLink({ session: null })}>
+        <a class="brand" href={hrefOf({ session: null })} onClick={navigateOnClick({ session: null })}>
           <img src={icon} alt="" width="28" height="28" />
           {words.page.name}
         </a>
-        <ConnectionState />
-        {entrance && <Account entrance={entrance} />}
-        {changes && (
+        <ConnectionStatus />
+        {signIn && <AccountMenu signIn={signIn} />}
+        {canChange && (
           <>
             <a
               class="button"
               aria-current={view === 'import' ? 'page' : undefined}
-              href={addressOf({ session: null, view: 'import', filter })}
-              onClick={followLink({ session: null, view: 'import' })}
+              href={hrefOf({ session: null, view: 'import', filter })}
+              onClick={navigateOnClick({ session: null, view: 'import' })}
             >
               {words.import.open}
             </a>
-            <button type="button" class="primary" onClick={openStart}>
+            <button type="button" class="primary" onClick={openStartDialog}>
               {words.start.open}
             </button>
           </>
@@ -78,17 +76,17 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
       <main id="main" tabIndex={-1}>
         {session !== null ? (
           <SessionView key={session} id={session} />
-        ) : view === 'import' && changes ? (
-          <Later key={view} of={importView} />
+        ) : view === 'import' && canChange ? (
+          <LazyView key={view} load={importView} />
         ) : view === 'report' ? (
-          <Later key={view} of={reportView} />
+          <LazyView key={view} load={reportView} />
         ) : empty ? (
           <Welcome />
         ) : (
           <>
             <h1 class="unseen">{words.page.name}</h1>
-            <Figures />
-            <List />
+            <KeyFigures />
+            <SessionList />
           </>
         )}
       </main>
@@ -97,16 +95,29 @@ function App({ entrance }: { entrance: Entrance | undefined }) {
           {words.page.footer} {words.page.developers(<a href={`${basePath}/docs`}>REST</a>, <code>/graphql</code>)}
         </p>
       </footer>
-      {changes && <StartDialog />}
+      {canChange && <StartDialog />}
       <p class="unseen" role="status">
-        {said}
+        {announced}
       </p>
     </>
   )
 }
 
+/** A view with a script that is loaded on first use. */
+function LazyView({ load }: { load: () => Promise<FunctionComponent> }) {
+  const [View, setView] = useState<FunctionComponent | null>(null)
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    load().then(
+      view => setView(() => view),
+      () => setFailed(true),
+    )
+  }, [load])
+  return View ? <View /> : <ErrorMessage text={failed ? words.unreachable : null} />
+}
+
 /** Frame of the page for a user without a valid sign-in. */
-function Outside({ children }: { children: ComponentChildren }) {
+function SignedOutPage({ children }: { children: ComponentChildren }) {
   return (
     <>
       <header>
@@ -122,19 +133,19 @@ function Outside({ children }: { children: ComponentChildren }) {
   )
 }
 
-function Entered({ entrance }: { entrance: Entrance }) {
-  const at = useStore(signIn)
-  if (at.is !== 'in') {
+function SignedInApp({ signIn }: { signIn: SignIn }) {
+  const state = useStore(signInState)
+  if (state.status !== 'signed-in') {
     return (
-      <Outside>
-        <SignInView entrance={entrance} at={at} />
-      </Outside>
+      <SignedOutPage>
+        <SignInView signIn={signIn} state={state} />
+      </SignedOutPage>
     )
   }
   return (
     <>
-      {at.ended !== null && <Ended entrance={entrance} why={at.ended} />}
-      <App entrance={entrance} />
+      {state.ended !== null && <SignInExpired signIn={signIn} why={state.ended} />}
+      <App signIn={signIn} />
     </>
   )
 }
@@ -143,22 +154,22 @@ async function main(): Promise<void> {
   document.documentElement.lang = locale
   document.documentElement.dir = words.direction
   document.title = words.page.name
-  const place = document.getElementById('app') as HTMLElement
-  const settings = settingsOf(document)
+  const root = document.getElementById('app') as HTMLElement
+  const settings = readSignInSettings(document)
   if (!settings) {
-    followAddress()
-    render(<App entrance={undefined} />, place)
+    followRoute()
+    render(<App signIn={undefined} />, root)
   } else if (settings.client_id === undefined) {
     render(
-      <Outside>
-        <NoSignIn host={new URL(settings.issuer).host} />
-      </Outside>,
-      place,
+      <SignedOutPage>
+        <SignInUnavailable host={new URL(settings.issuer).host} />
+      </SignedOutPage>,
+      root,
     )
   } else {
-    const entrance = await entranceOf({ ...settings, client_id: settings.client_id }, followAddress)
-    render(<Entered entrance={entrance} />, place)
-    await entrance.enter()
+    const signIn = await loadSignIn({ ...settings, client_id: settings.client_id }, followRoute)
+    render(<SignedInApp signIn={signIn} />, root)
+    await signIn.start()
   }
 }
 

@@ -1,41 +1,168 @@
-import { pathOf, type Route, routeOf } from './address'
-import { basePath } from './base-path'
-import { Store } from './store'
+import type { SessionState } from './types'
 
-/** Path of the sign-in page. The issuer redirects back to it. */
-export const signInPath = `${basePath}/sign-in`
+const views = ['import', 'report'] as const
+/** A view other than the list and a session. */
+export type View = (typeof views)[number]
 
-const read = (): Route => routeOf(location.pathname.slice(basePath.length), location.search)
-
-/** Current route, from the address. */
-export const route = new Store<Route>(read())
-addEventListener('popstate', () => show(read()))
-
-/** Previous route. */
-export let left: Route | null = null
-
-function show(to: Route): void {
-  left = route.value
-  route.set(to)
+/** The open session or view, the filter of the list, and its order, as stored in the address. */
+export interface Route {
+  session: string | null
+  view?: View | undefined
+  filter: Filter
+  order: Order
+  /** Choices of the report. Set only if its view is open. */
+  report?: ReportChoices | undefined
 }
 
-/** Returns the current route with changes. View and report are not carried over. */
-const next = (to: Partial<Route>): Route => ({ ...route.value, view: undefined, report: undefined, ...to })
-
-/** Returns the current address with another session, view, filter, order or report. */
-export const addressOf = (to: Partial<Route>): string => `${basePath}${pathOf(next(to))}`
-
-export function go(to: Partial<Route>): void {
-  const address = addressOf(to)
-  if (address !== location.pathname + location.search) history.pushState(null, '', address)
-  show(next(to))
+export interface Filter {
+  organisationId?: string
+  /** Only sessions without an organisation. Never set together with `organisationId`. */
+  withoutOrganisation?: true
+  mentorId?: string
+  state?: SessionState
 }
 
-/** Returns a click handler that opens a link within the page, unless the user asks for another tab or window. */
-export const followLink =
-  (to: Partial<Route>) =>
-  (event: MouseEvent): void => {
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
-    event.preventDefault()
-    go(to)
+export const stableStates = ['INITIAL', 'LOADED', 'ERROR'] as const satisfies SessionState[]
+
+export const orderFields = [
+  'CREATED',
+  'UPDATED',
+  'MENTOR',
+  'LABEL',
+  'PERIOD',
+  'TOTAL_HOURS',
+  'PROGRAMME_COST',
+  'TIME_VALUE',
+  'BENEFIT_COST_RATIO',
+] as const
+export type OrderField = (typeof orderFields)[number]
+
+export interface Order {
+  by: OrderField
+  descending: boolean
+  /** Currency of the compared amounts, null for amounts without one. Undefined: the currency with the most results. */
+  currency?: string | null
+}
+
+/**
+ * An order as sent to the server. `currency` is null if the order compares no amounts, or amounts without a currency.
+ */
+export interface ListOrder extends Order {
+  currency: string | null
+}
+
+export const newestFirst: Order = { by: 'CREATED', descending: true }
+
+/** Numbers of recent months that a report can show. The first is the default. */
+export const reportMonths = [12, 24, 36] as const
+
+/** Sort fields of the rows of a report. */
+export const reportOrderFields = [
+  'ID',
+  'LABEL',
+  'PERIOD',
+  'SESSIONS',
+  'RESULTS',
+  'TOTAL_HOURS',
+  'PROGRAMME_COST',
+  'TIME_VALUE',
+  'NET_BENEFIT',
+  'BENEFIT_COST_RATIO',
+] as const
+export type ReportOrderField = (typeof reportOrderFields)[number]
+
+export interface ReportOrder {
+  by: ReportOrderField
+  descending: boolean
+}
+
+/** Choices of a report. A missing member has its default. */
+export interface ReportChoices {
+  months?: (typeof reportMonths)[number] | undefined
+  /** Currency of the amounts by month and by row, null for amounts without one. */
+  currency?: string | null | undefined
+  order?: ReportOrder | undefined
+}
+
+/** Returns whether a field is an amount. Amounts are compared within one currency only. */
+export const isAmountField = (by: OrderField): boolean => by === 'PROGRAMME_COST' || by === 'TIME_VALUE'
+
+/** Value in the address for amounts without a currency. */
+const noCurrency = 'none'
+
+/** Parses an address. `path` excludes the base path of the server. */
+export function parseRoute(path: string, search: string): Route {
+  const [, id] = /^\/sessions\/([^/]+)$/.exec(path) ?? []
+  const query = new URLSearchParams(search)
+  const [organisationId, mentorId] = [query.get('organisation'), query.get('mentor')]
+  const state = stableStates.find(state => state.toLowerCase() === query.get('state'))
+  const view = views.find(view => path === `/${view}`)
+  return {
+    session: id ? decodeSegment(id) : null,
+    view,
+    filter: {
+      ...(organisationId && { organisationId }),
+      ...(!organisationId && query.get('without') === 'organisation' && { withoutOrganisation: true as const }),
+      ...(mentorId && { mentorId }),
+      ...(state && { state }),
+    },
+    order: parseListOrder(query),
+    ...(view === 'report' && { report: parseReportChoices(query) }),
   }
+}
+
+function parseListOrder(query: URLSearchParams): Order {
+  const order = parseOrder(orderFields, query.get('sort'))
+  if (!order) return newestFirst
+  const currency = parseCurrency(query.get('currency'))
+  return isAmountField(order.by) && currency !== undefined ? { ...order, currency } : order
+}
+
+const parseReportChoices = (query: URLSearchParams): ReportChoices => ({
+  months: reportMonths.slice(1).find(count => String(count) === query.get('months')),
+  currency: parseCurrency(query.get('amounts')),
+  order: parseOrder(reportOrderFields, query.get('by')),
+})
+
+function parseOrder<Field extends string>(
+  fields: readonly Field[],
+  sort: string | null,
+): { by: Field; descending: boolean } | undefined {
+  const [, sign, field] = /^(-?)(.*)$/.exec(sort ?? '') ?? []
+  const by = fields.find(by => by.toLowerCase() === field)
+  return by && { by, descending: sign === '-' }
+}
+
+const formatOrder = ({ by, descending }: Order | ReportOrder): string => `${descending ? '-' : ''}${by.toLowerCase()}`
+
+function parseCurrency(code: string | null): string | null | undefined {
+  if (code === noCurrency) return null
+  return code !== null && /^[A-Z]{3}$/.test(code) ? code : undefined
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** Returns path and query of a route, without the base path of the server. */
+export function formatRoute({ session, view, filter, order, report }: Route): string {
+  const { by, descending, currency } = order
+  const query = new URLSearchParams()
+  if (filter.organisationId) query.set('organisation', filter.organisationId)
+  if (filter.withoutOrganisation) query.set('without', 'organisation')
+  if (filter.mentorId) query.set('mentor', filter.mentorId)
+  if (filter.state) query.set('state', filter.state.toLowerCase())
+  if (by !== 'CREATED' || !descending) query.set('sort', formatOrder(order))
+  if (isAmountField(by) && currency !== undefined) query.set('currency', currency ?? noCurrency)
+  if (session === null && view === 'report' && report) {
+    if (report.months && report.months !== reportMonths[0]) query.set('months', String(report.months))
+    if (report.currency !== undefined) query.set('amounts', report.currency ?? noCurrency)
+    if (report.order) query.set('by', formatOrder(report.order))
+  }
+  const search = query.size > 0 ? `?${query}` : ''
+  return `${session !== null ? `/sessions/${encodeURIComponent(session)}` : view ? `/${view}` : '/'}${search}`
+}

@@ -9,15 +9,15 @@ export class Store<T> {
   set(value: T): void {
     if (Object.is(value, this.value)) return
     this.value = value
-    this.changed()
+    this.notify()
   }
 
   /** Notifies the watchers of a change within the value. */
-  changed(): void {
+  notify(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
 
-  watch(watcher: () => void): () => void {
+  subscribe(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
   }
@@ -28,7 +28,7 @@ export function useStore<T>(store: Store<T>): T {
   const [, render] = useState(0)
   useEffect(() => {
     const again = () => render(count => count + 1)
-    const stop = store.watch(again)
+    const stop = store.subscribe(again)
     again() // covers a change between the render and this effect
     return stop
   }, [store])
@@ -40,7 +40,7 @@ export const clock = new Store(Date.now())
 setInterval(() => clock.set(Date.now()), 1_000)
 
 /** Whether there is input that the server does not have yet. */
-export const unsaved = new Store(false)
+export const hasUnsavedInput = new Store(false)
 
 /**
  * Text for screen readers: results of the user's actions and input, and the state of the connection. Rows that move are
@@ -53,16 +53,16 @@ export const announce = (text: string): void => {
 }
 
 /** Minimum time between two announcements of `announceSoon`, in ms. */
-const restMs = 4_000
-let soon: ReturnType<typeof setTimeout> | undefined
-let lastSoon = 0
+const minAnnouncementGapMs = 4_000
+let debounceTimer: ReturnType<typeof setTimeout> | undefined
+let lastDebouncedAt = 0
 
 /** Announces the latest of several fast changes, after a second without another one, at most every 4 seconds. */
-export function announceSoon(text: string): void {
-  clearTimeout(soon)
-  const wait = Math.max(1_000, lastSoon + restMs - Date.now())
-  soon = setTimeout(() => {
-    lastSoon = Date.now()
+export function announceDebounced(text: string): void {
+  clearTimeout(debounceTimer)
+  const wait = Math.max(1_000, lastDebouncedAt + minAnnouncementGapMs - Date.now())
+  debounceTimer = setTimeout(() => {
+    lastDebouncedAt = Date.now()
     announce(text)
   }, wait)
 }

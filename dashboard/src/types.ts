@@ -20,27 +20,27 @@ export type {
 } from '../../packages/client/src/index.js'
 
 /** Optional members that describe the numbers of a calculation. */
-export type Stated = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
+export type Details = Pick<CalculationInputValues, 'label' | 'currency' | 'period'>
 
-export type Numbers = Omit<CalculationInputValues, keyof Stated>
+export type Numbers = Omit<CalculationInputValues, keyof Details>
 
-type Standing = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
+type SessionBase = Omit<ClientSession, 'resultId' | 'result' | 'allowedEvents'>
 
 /** A session as the list shows it. */
-export interface Listed extends Standing {
+export interface ListedSession extends SessionBase {
   /** Sort key in the order of the list. Null sorts last. */
   key: string | number | null
   result: {
-    inputs: Stated
+    inputs: Details
     outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'benefitCostRatio'>
   } | null
 }
 
 export type Transition = Omit<ClientTransition, 'session'>
 
-export interface Session extends Standing, Pick<ClientSession, 'allowedEvents' | 'result'> {
+export interface Session extends SessionBase, Pick<ClientSession, 'allowedEvents' | 'result'> {
   /** Newest first, including the current one. */
-  results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Stated; outputs: Pick<Outputs, 'netBenefit'> })[]
+  results: (Pick<Result, 'id' | 'computedAt'> & { inputs: Details; outputs: Pick<Outputs, 'netBenefit'> })[]
   /** Live share links, including those of older results. */
   shares: Omit<Share, 'token'>[]
 }

@@ -1,5 +1,26 @@
-import { catalogue, locale } from './reader'
+import { en } from './words/en'
 import { grammarOf } from './words/grammar'
+import { chooseLanguage, defaultChoice, type LanguageChoice } from './words/language'
+
+/**
+ * Loads the catalogue of a language. English is part of the page. If another one can't be loaded, all texts are
+ * English.
+ */
+async function loadCatalogue(choice: LanguageChoice): Promise<LanguageChoice & { catalogue: typeof en }> {
+  try {
+    if (choice.language === 'de') return { ...choice, catalogue: (await import('./words/de')).de }
+    if (choice.language === 'fr') return { ...choice, catalogue: (await import('./words/fr')).fr }
+  } catch {
+    return { ...defaultChoice, catalogue: en }
+  }
+  return { ...choice, catalogue: en }
+}
+
+// The page's modules run only after the catalogue is loaded, so a catalogue must not import any of those modules.
+const loaded = await loadCatalogue(chooseLanguage(navigator.languages))
+
+/** The user's locale, for numbers, dates and names. */
+export const { locale } = loaded
 
 /** All texts of the dashboard, in the user's language. */
-export const words = catalogue(grammarOf(locale))
+export const words = loaded.catalogue(grammarOf(locale))

@@ -56,8 +56,8 @@ describePages('the client in a page', pages => {
     await told(5)
     expect(await page.evaluate('told')).toEqual([
       ['reset', undefined],
-      ['found', id],
-      ['whole', undefined],
+      ['snapshot', id],
+      ['synced', undefined],
       ['changed', expect.any(String)],
       ['closed', id],
     ])

@@ -1,4 +1,4 @@
-import { isRefusal, Refusal, SessionsClient, Unreachable } from '../../packages/client/src/index'
+import { ApiError, ConnectionError, isApiError, SessionsClient } from '../../packages/client/src/index'
 import { Relay } from '../support/relay'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
@@ -76,32 +76,34 @@ test('lists, totals, trends and groups are read page by page', async () => {
   expect(await client.preview(inputs)).toMatchObject({ netBenefit: 287.5 })
 })
 
-test('a refusal has a code and typed facts', async () => {
+test('an API error has a code and typed facts', async () => {
   const { session } = await client.start({ mentorId: 'm' })
   await client.calculate(session, inputs)
   const old = await client.calculate(session, inputs).catch((error: unknown) => error)
-  if (!isRefusal(old, 'VERSION_MISMATCH')) throw old
+  if (!isApiError(old, 'VERSION_MISMATCH')) throw old
   expect(old.facts.currentVersion satisfies number).toBe(3)
 
   const id = { id: session.id, version: null }
   const untimely = await client.dispatch(id, 'RETRY_REQUESTED').catch((error: unknown) => error)
-  if (!isRefusal(untimely, 'EVENT_REFUSED')) throw untimely
+  if (!isApiError(untimely, 'EVENT_REFUSED')) throw untimely
   expect(untimely.facts.currentState).toBe('LOADED')
   expect(untimely.facts.allowedEvents).toContain('SHARE_REQUESTED')
 
   const wrong = await client.calculate(id, { ...inputs, avgMinutes: -1 }).catch((error: unknown) => error)
-  if (!isRefusal(wrong, 'VALIDATION_FAILED')) throw wrong
+  if (!isApiError(wrong, 'VALIDATION_FAILED')) throw wrong
   expect(wrong.facts.errors).toEqual([{ detail: 'must be at least 0', pointer: '/payload/avgMinutes' }])
 
   await expect(client.close({ id: none, version: null })).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
   await expect(client.sharedResult('none')).rejects.toMatchObject({ code: 'SHARE_NOT_FOUND' })
   await expect(client.sessions({ after: 'none' })).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
-  await expect(client.ask('{ nothing }')).rejects.toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' })
+  await expect(client.request('{ nothing }')).rejects.toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' })
 })
 
-test('a refusal uses the given sentence', async () => {
-  const sentences = { VERSION_MISMATCH: ({ currentVersion }: { currentVersion: number }) => `Schon ${currentVersion}.` }
-  const german = new SessionsClient({ url: server.url, sentences })
+test('an API error has the given message', async () => {
+  const errorMessages = {
+    VERSION_MISMATCH: ({ currentVersion }: { currentVersion: number }) => `Schon ${currentVersion}.`,
+  }
+  const german = new SessionsClient({ url: server.url, errorMessages })
   const { session } = await german.start({ mentorId: 'm' })
   await expect(german.close({ ...session, version: 7 })).rejects.toThrow('Schon 1.')
 })
@@ -129,11 +131,11 @@ test('a given idempotency key recognises a repeat by another process', async () 
   await expect(client.start({ mentorId: 'other' }, changing)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
 })
 
-test('an unreachable server is retried a limited number of times, then Unreachable is thrown; each wait is reported', async () => {
+test('an unreachable server is retried a limited number of times, then ConnectionError is thrown; each wait is reported', async () => {
   relay.cut()
   const waits: number[] = []
-  const asked = unsure.session(none, { attempts: 3, waits: ms => waits.push(ms) })
-  await expect(asked).rejects.toBeInstanceOf(Unreachable)
+  const asked = unsure.session(none, { maxAttempts: 3, onRetry: ms => waits.push(ms) })
+  await expect(asked).rejects.toBeInstanceOf(ConnectionError)
   expect(waits).toHaveLength(2)
   for (const [i, ms] of waits.entries()) expect(ms / (250 * 2 ** i)).toBeGreaterThanOrEqual(0.75)
   relay.mend()
@@ -142,8 +144,8 @@ test('an unreachable server is retried a limited number of times, then Unreachab
 
 test('a silent server is given the stated timeout', async () => {
   relay.silence(true)
-  const impatient = new SessionsClient({ url: relay.url, timeoutMs: 50, unreachable: 'Weg.' })
-  await expect(impatient.session(none, { attempts: 2 })).rejects.toThrow('Weg.')
+  const impatient = new SessionsClient({ url: relay.url, timeoutMs: 50, connectionErrorMessage: 'Weg.' })
+  await expect(impatient.session(none, { maxAttempts: 2 })).rejects.toThrow('Weg.')
   speakAgain()
 })
 
@@ -165,7 +167,7 @@ test('an abort ends a read at once; a change already sent still gets its respons
 
   relay.loseAnswers(1)
   const waiting = new AbortController()
-  const lost = unsure.start({ mentorId: 'left' }, { signal: waiting.signal, waits: () => waiting.abort() })
+  const lost = unsure.start({ mentorId: 'left' }, { signal: waiting.signal, onRetry: () => waiting.abort() })
   await expect(lost).rejects.toMatchObject({ name: 'AbortError' })
   expect(await client.countSessions({ mentorId: 'left' })).toBe(2)
 })
@@ -190,7 +192,7 @@ describe('with sign-in', () => {
 
   test('without another token the call fails', async () => {
     const stale = new SessionsClient({ url: guarded.url, token: () => 'old' })
-    await expect(stale.countSessions()).rejects.toMatchObject({ name: 'Refusal', code: 'UNAUTHENTICATED' })
+    await expect(stale.countSessions()).rejects.toMatchObject({ name: 'ApiError', code: 'UNAUTHENTICATED' })
     const broken = new SessionsClient({
       url: guarded.url,
       token: refused => {
@@ -198,6 +200,6 @@ describe('with sign-in', () => {
         return 'old'
       },
     })
-    await expect(broken.countSessions()).rejects.toBeInstanceOf(Refusal)
+    await expect(broken.countSessions()).rejects.toBeInstanceOf(ApiError)
   })
 })

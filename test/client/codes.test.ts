@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { factSchemas } from '../../src/domain/errors'
 import { camel, constant } from '../../src/resolvers/names'
 
-const source = readFileSync(join(__dirname, '../../../packages/client/src/refusal.ts'), 'utf8')
-const [, facts = ''] = /export interface Facts \{(.*?)\n\}/s.exec(source) ?? []
+const source = readFileSync(join(__dirname, '../../../packages/client/src/errors.ts'), 'utf8')
+const [, facts = ''] = /export interface ErrorFacts \{(.*?)\n\}/s.exec(source) ?? []
 
 /** The names of the facts of each code, as declared by the client. */
 const declared = new Map(
-  [...facts.matchAll(/^ {2}([A-Z_]+): (Nothing|Faults|\{.*\})$/gm)].map(([, code = '', type = '']) => [
+  [...facts.matchAll(/^ {2}([A-Z_]+): (NoFacts|Faults|\{.*\})$/gm)].map(([, code = '', type = '']) => [
     code,
     type === 'Faults' ? ['errors'] : [...type.matchAll(/(\w+):/g)].map(([, name = '']) => name),
   ]),

@@ -19,7 +19,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const schema = buildSchema(read('schema.graphql'))
 const documents = Object.entries(exported as Record<string, string>)
 
-test('the client’s types match the schema', () => {
+test('the client’s types and fragments match the schema', () => {
   expect(read('packages/client/src/schema.ts')).toBe(typescriptOf(resolved))
 })
 

@@ -1,13 +1,13 @@
 import { WebSocket } from 'ws'
 import {
-  isRefusal,
-  type Refusal,
+  type ApiError,
+  type ClientOptions,
+  isApiError,
   type SessionChange,
   type SessionsChange,
   SessionsClient,
-  type Settings,
 } from '../../packages/client/src/index'
-import { mostWaiting } from '../../packages/client/src/taken'
+import { maxBufferedMessages } from '../../packages/client/src/messages'
 import { Checker } from '../support/checker'
 import { Instance } from '../support/instance'
 import { seed } from '../support/load'
@@ -22,8 +22,8 @@ import { Writers } from '../support/writers'
 const waitMs = 20_000
 const inputs = { sessions: 25, avgMinutes: 30, costPerSession: 3.5, costPerHour: 30 }
 
-const clientOf = (url: string, settings: Partial<Settings> = {}): SessionsClient =>
-  new SessionsClient({ url, WebSocket, ...settings })
+const clientOf = (url: string, options: Partial<ClientOptions> = {}): SessionsClient =>
+  new SessionsClient({ url, WebSocket, ...options })
 
 /** Follows and applies the changes, and can be paused. Checks that every version arrives once and in order. */
 class Reader {
@@ -31,7 +31,7 @@ class Reader {
   readonly held = new Map<string, { version: number; state: string }>()
   readonly ended: Promise<void>
   readonly #leaving = new AbortController()
-  refusal: Refusal | undefined
+  refusal: ApiError | undefined
   cursor = ''
   #let = Promise.resolve()
 
@@ -55,8 +55,8 @@ class Reader {
     if (!('session' in change)) return
     const { id, version, state } = change.session
     const before = this.held.get(id)
-    if (change.kind === 'found') {
-      if (before) throw new Error(`${id} was found twice`)
+    if (change.kind === 'snapshot') {
+      if (before) throw new Error(`${id} is in the snapshot twice`)
     } else if (before && version !== before.version + 1) {
       throw new Error(`${id} went from ${before.version} to ${version}`)
     }
@@ -78,8 +78,8 @@ class Reader {
     return this.changes.map(({ kind }) => kind)
   }
 
-  isWhole(): boolean {
-    return this.kinds().lastIndexOf('whole') > this.kinds().lastIndexOf('reset')
+  isSynced(): boolean {
+    return this.kinds().lastIndexOf('synced') > this.kinds().lastIndexOf('reset')
   }
 
   table(): string[] {
@@ -115,7 +115,7 @@ test('the copy equals the store, each version once and in order, although the se
     await written(150)
     const client = clientOf(url)
     const readers = [new Reader(client), new Reader(clientOf(url))]
-    await until(() => readers.every(reader => reader.isWhole()), waitMs, 'a whole list')
+    await until(() => readers.every(reader => reader.isSynced()), waitMs, 'a whole list')
     const [early] = readers as [Reader, Reader]
     const [kept, cursor] = [new Map(early.held), early.cursor]
     await written(writers.times.length + 50)
@@ -154,13 +154,13 @@ describe('one server', () => {
     const client = clientOf(server.url)
     const before = (await client.start({ mentorId: 'one' })).session
     const reader = new Reader(client, { filter: { mentorId: 'one' } })
-    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
     const { session } = await client.start({ mentorId: 'one' })
     await client.start({ mentorId: 'another' })
     await client.calculate(session, inputs)
     await client.close(before)
     await until(() => reader.kinds().at(-1) === 'closed', waitMs, 'the last')
-    expect(reader.kinds()).toEqual(['reset', 'found', 'whole', 'changed', 'changed', 'changed', 'closed'])
+    expect(reader.kinds()).toEqual(['reset', 'snapshot', 'synced', 'changed', 'changed', 'changed', 'closed'])
     expect(reader.changes[0]).toEqual({ kind: 'reset', reason: 'START' })
     expect(reader.changes[3]).toMatchObject({ transition: { event: 'SESSION_STARTED' }, session: { id: session.id } })
     expect(reader.changes[5]).toMatchObject({ session: { result: { inputs, outputs: { netBenefit: 287.5 } } } })
@@ -178,14 +178,14 @@ describe('one server', () => {
       }
     }
     const reader = new Reader(clientOf(server.url, { WebSocket: Watched }), { filter: { mentorId: 'many' } })
-    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
     let go = (): void => {}
     reader.waitFor(
       new Promise(resolve => {
         go = resolve
       }),
     )
-    const count = 3 * mostWaiting
+    const count = 3 * maxBufferedMessages
     await Promise.all(Array.from({ length: count }, () => server.sessions.start({ mentor_id: 'many' })))
     await until(() => left === 1, waitMs, 'that it leaves')
     go()
@@ -194,8 +194,8 @@ describe('one server', () => {
       waitMs,
       () => `all of them, not ${reader.held.size}`,
     )
-    // While the reader handled the first change after `whole`, this many others arrived.
-    expect(subscribed.slice(0, 2)).toEqual([undefined, reader.cursors[1 + mostWaiting]])
+    // While the reader handled the first change after `synced`, this many others arrived.
+    expect(subscribed.slice(0, 2)).toEqual([undefined, reader.cursors[1 + maxBufferedMessages]])
     expect(reader.kinds().filter(kind => kind === 'reset')).toHaveLength(1)
     await reader.leave()
   }, 60_000)
@@ -205,14 +205,14 @@ describe('one server', () => {
     const filter = { mentorId: 'joined' }
     const started = await Promise.all(Array.from({ length: 120 }, () => client.start(filter)))
     const reader = new Reader(client, { filter })
-    let isWhole = false
+    let isSynced = false
     const changing = started.map(async ({ session }, i) => {
       if (i % 3 === 0) await client.close(session)
       else await client.calculate(session, inputs)
-      if (!isWhole && i % 5 === 0) await client.start(filter)
+      if (!isSynced && i % 5 === 0) await client.start(filter)
     })
-    await until(() => reader.isWhole(), waitMs, 'a whole list')
-    isWhole = true
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
+    isSynced = true
     await Promise.all(changing)
     const expected = (await listed(client)).join('\n')
     const others = (row: string): boolean => reader.held.has(row.split(' ')[0] ?? '')
@@ -233,7 +233,7 @@ describe('one server', () => {
     await client.calculate(session, inputs)
     await client.close({ id: session.id, version: null })
     await following
-    expect(changes.map(({ kind }) => kind)).toEqual(['found', 'changed', 'changed', 'closed'])
+    expect(changes.map(({ kind }) => kind)).toEqual(['snapshot', 'changed', 'changed', 'closed'])
     expect(changes.map(({ session }) => session.version)).toEqual([1, 2, 3, 4])
   })
 
@@ -258,7 +258,7 @@ describe('one server', () => {
 
   test('a session that does not exist is refused', async () => {
     const none = clientOf(server.url).followSession('session_none')
-    await expect(none.next()).rejects.toMatchObject({ name: 'Refusal', code: 'SESSION_NOT_FOUND' })
+    await expect(none.next()).rejects.toMatchObject({ name: 'ApiError', code: 'SESSION_NOT_FOUND' })
   })
 
   test('a summary is sent when it changes, and a slow reader gets only the latest', async () => {
@@ -286,10 +286,10 @@ describe('one server', () => {
         }
       }
       const leaving = new AbortController()
-      const connection = (live: boolean): void => {
+      const onConnectionChange = (live: boolean): void => {
         isLive = live
       }
-      const changes = clientOf(server.url, { WebSocket: Watched, connection }).followSessions({
+      const changes = clientOf(server.url, { WebSocket: Watched, onConnectionChange }).followSessions({
         filter: { mentorId: 'nobody' },
         signal: leaving.signal,
       })
@@ -300,7 +300,7 @@ describe('one server', () => {
         return
       }
       for await (const { kind } of changes) {
-        if (kind !== 'whole') continue
+        if (kind !== 'synced') continue
         expect(isLive).toBe(true)
         if (when === 'by leaving the loop') break
         setImmediate(() => leaving.abort())
@@ -316,9 +316,11 @@ describe('one server', () => {
     async how => {
       const relay = await Relay.before(server.url)
       const states: boolean[] = []
-      const connection = (isLive: boolean): void => void states.push(isLive)
-      const reader = new Reader(clientOf(relay.url, { silenceMs: 500, connection }), { filter: { mentorId: 'silent' } })
-      await until(() => reader.isWhole(), waitMs, 'a whole list')
+      const onConnectionChange = (isLive: boolean): void => void states.push(isLive)
+      const reader = new Reader(clientOf(relay.url, { keepAliveMs: 500, onConnectionChange }), {
+        filter: { mentorId: 'silent' },
+      })
+      await until(() => reader.isSynced(), waitMs, 'a whole list')
       relay.silence(true)
       if (how === 'takes connections and says nothing') relay.cut()
       relay.mend()
@@ -339,11 +341,11 @@ test('after a change to another log, everything is read again', async () => {
   const client = clientOf(instance.url)
   await client.start({ mentorId: 'of the first' })
   const reader = new Reader(client)
-  await until(() => reader.isWhole(), waitMs, 'a whole list')
+  await until(() => reader.isSynced(), waitMs, 'a whole list')
   await instance.kill()
   instance = await Instance.start({ ...places[1].env, PORT })
   const { session } = await client.start({ mentorId: 'of the second' })
-  const isFound = (): boolean => reader.isWhole() && reader.table().join() === `${session.id} INITIAL 1`
+  const isFound = (): boolean => reader.isSynced() && reader.table().join() === `${session.id} INITIAL 1`
   await until(isFound, waitMs, 'a whole list again')
   expect(reader.changes.filter(({ kind }) => kind === 'reset')).toEqual([
     { kind: 'reset', reason: 'START' },
@@ -371,7 +373,7 @@ describe('a server with sign-in', () => {
       return current
     }
     const reader = new Reader(clientOf(server.url, { token }))
-    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
     await until(() => refused.length > 0, waitMs, 'the end of the token')
     const client = clientOf(server.url, { token: good })
     for (let i = 0; i < 3; i++) await client.start({ mentorId: 'm' })
@@ -391,7 +393,7 @@ describe('a server with sign-in', () => {
     setTimeout(() => {
       isAway = false
     }, 100)
-    await until(() => reader.isWhole(), waitMs, 'a whole list')
+    await until(() => reader.isSynced(), waitMs, 'a whole list')
     await reader.leave()
   })
 
@@ -403,7 +405,7 @@ describe('a server with sign-in', () => {
     const client = clientOf(server.url, { token })
     const reader = new Reader(client)
     await reader.ended
-    expect(isRefusal(reader.refusal, code)).toBe(true)
-    await expect(client.session('session_1')).rejects.toMatchObject({ name: 'Refusal', code })
+    expect(isApiError(reader.refusal, code)).toBe(true)
+    await expect(client.session('session_1')).rejects.toMatchObject({ name: 'ApiError', code })
   })
 })

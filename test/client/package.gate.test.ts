@@ -70,7 +70,7 @@ test.each(['mts', 'cts'])('TypeScript finds its types in a .%s file', async exte
   const file = join(folder, `types.${extension}`)
   writeFileSync(
     file,
-    `import { isRefusal, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
+    `import { isApiError, SessionsClient, type SessionsChange } from 'benefit-sessions-client'
     const client = new SessionsClient({ url: 'http://127.0.0.1:4000', token: async () => 'token' })
     export async function* labels(): AsyncGenerator<string | null> {
       for await (const change of client.followSessions({ filter: { mentorId: 'm' } })) {
@@ -78,7 +78,7 @@ test.each(['mts', 'cts'])('TypeScript finds its types in a .%s file', async exte
       }
     }
     export const versionIn = (error: unknown): number | undefined =>
-      isRefusal(error, 'VERSION_MISMATCH') ? error.facts.currentVersion : undefined
+      isApiError(error, 'VERSION_MISMATCH') ? error.facts.currentVersion : undefined
     export const isOver = ({ kind }: SessionsChange): boolean => kind === 'closed'
     // @ts-expect-error: a change says on which version it is based.
     client.dispatch({ id: 'session_1' }, 'RESET_REQUESTED')

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { type Reading, readDecimal, writeDecimal } from '../../dashboard/src/decimals'
+import { formatDecimal, type ParsedDecimal, parseDecimal } from '../../dashboard/src/decimals'
 
 const isMoney = (text: string): boolean => ['£', '€', 'US$', 'EUR', 'CHF'].includes(text)
-const said = (reading: Reading): string =>
-  reading.is === 'understood' ? reading.text : reading.is === 'ambiguous' ? `${reading.suggestion}?` : 'unknown'
+const said = (reading: ParsedDecimal): string =>
+  reading.status === 'valid' ? reading.text : reading.status === 'ambiguous' ? `${reading.suggestion}?` : 'unknown'
 
 /** How readers of each locale understand a text: as a decimal, as ambiguous (with a question mark), or as no number. */
 test.each([
@@ -59,7 +59,7 @@ test.each([
   ['', 'unknown', 'unknown', 'unknown'],
   ['9'.repeat(61), 'unknown', 'unknown', 'unknown'],
 ])('%j is %s in English, %s in German and %s in French', (typed, ...expected) => {
-  expect(['en-GB', 'de-DE', 'fr-FR'].map(locale => said(readDecimal(typed, locale, isMoney)))).toEqual(expected)
+  expect(['en-GB', 'de-DE', 'fr-FR'].map(locale => said(parseDecimal(typed, locale, isMoney)))).toEqual(expected)
 })
 
 test.each([
@@ -74,7 +74,7 @@ test.each([
   ['fa-IR', '۱٬۲۳۴٫۵', '1234.5'],
   ['bn-BD', '১২৩', '123'],
 ])('readers of %s understand %s as %s', (locale, typed, expected) => {
-  expect(said(readDecimal(typed, locale))).toBe(expected)
+  expect(said(parseDecimal(typed, locale))).toBe(expected)
 })
 
 const locales = ['en-GB', 'en-US', 'en-IN', 'de-DE', 'de-AT', 'de-CH', 'fr-FR', 'fr-CA', 'fr-CH', 'ar-EG', 'fa-IR']
@@ -86,7 +86,11 @@ const decimal = fc
 test("a locale's own format is understood there, with and without grouping", () => {
   fc.assert(
     fc.property(decimal, locale, fc.boolean(), (text, locale, grouped) => {
-      expect(readDecimal(writeDecimal(text, locale, { grouped }), locale)).toEqual({ is: 'understood', text, unit: '' })
+      expect(parseDecimal(formatDecimal(text, locale, { grouped }), locale)).toEqual({
+        status: 'valid',
+        text,
+        unit: '',
+      })
     }),
     { numRuns: 2_000 },
   )
@@ -96,10 +100,10 @@ test('a suggestion is unambiguous once it is typed', () => {
   const typed = fc.string({ unit: fc.constantFrom(...'0123456789.,’ '), maxLength: 12 })
   fc.assert(
     fc.property(typed, locale, (typed, locale) => {
-      const reading = readDecimal(typed, locale)
-      if (reading.is !== 'ambiguous') return
-      const again = readDecimal(writeDecimal(reading.suggestion, locale, { grouped: false }), locale)
-      expect(again).toEqual({ is: 'understood', text: reading.suggestion, unit: '' })
+      const reading = parseDecimal(typed, locale)
+      if (reading.status !== 'ambiguous') return
+      const again = parseDecimal(formatDecimal(reading.suggestion, locale, { grouped: false }), locale)
+      expect(again).toEqual({ status: 'valid', text: reading.suggestion, unit: '' })
     }),
     { numRuns: 5_000 },
   )
@@ -110,9 +114,9 @@ test("an unambiguous text of digits, points and commas is in the locale's own fo
   const western = fc.constantFrom('en-GB', 'de-DE')
   fc.assert(
     fc.property(typed, western, (typed, locale) => {
-      const reading = readDecimal(typed, locale)
-      if (reading.is !== 'understood') return
-      const written = [true, false].map(grouped => writeDecimal(reading.text, locale, { grouped }))
+      const reading = parseDecimal(typed, locale)
+      if (reading.status !== 'valid') return
+      const written = [true, false].map(grouped => formatDecimal(reading.text, locale, { grouped }))
       const [sign] = locale === 'de-DE' ? ',' : '.'
       const plain = typed.replace(new RegExp(`[${sign}]$`), '').replace(/^0+(?=\d)/, '')
       expect(written).toContain(plain.startsWith(sign as string) ? `0${plain}` : plain)

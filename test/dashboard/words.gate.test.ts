@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
-import { choiceOf, type Language } from '../../dashboard/src/words/choice'
+import { chooseLanguage, type Language } from '../../dashboard/src/words/language'
 import { describePages } from '../support/pages'
 import { views, type World, wordsOf, worldOf } from '../support/views'
 
@@ -17,7 +17,7 @@ test.each([
   [['DE-ch'], 'de', 'DE-ch'],
   [[], 'en', 'en-GB'],
 ])('a user that prefers %j gets %s in the formats of %s', (preferred, language, locale) => {
-  expect(choiceOf(preferred)).toEqual({ language, locale })
+  expect(chooseLanguage(preferred)).toEqual({ language, locale })
 })
 
 /** Returns the plain texts of a catalogue by their paths. */

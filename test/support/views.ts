@@ -214,7 +214,7 @@ export const views: View[] = [
     name: 'report',
     async open({ url }, open, words) {
       const page = await open(`${url}/report`)
-      await page.locator('.beside tbody tr').first().waitFor()
+      await page.locator('.breakdown tbody tr').first().waitFor()
       await page.getByText(words.report.asTable).click()
       return page
     },

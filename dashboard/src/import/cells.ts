@@ -2,9 +2,9 @@
 export type Cells = string[][]
 
 /** Maximum number of characters of a text, of columns of a row, and of rows of an import. */
-export const mostCharacters = 2_000_000
-export const mostColumns = 100
-export const mostRows = 2_000
+export const maxCharacters = 2_000_000
+export const maxColumns = 100
+export const maxRows = 2_000
 
 /**
  * Delimiters, each with a pattern for the end of a field. Spreadsheets copy cells with tabs and write files with one of
@@ -14,21 +14,21 @@ const delimiters = { '\t': /[\t\r\n]/g, ';': /[;\r\n]/g, ',': /[,\r\n]/g }
 type Delimiter = keyof typeof delimiters
 
 /** Number of rows from which the delimiter is detected. */
-const rowsToTell = 20
+const sampleRows = 20
 
 /**
  * Returns the cells of a text copied from a spreadsheet, or of a CSV file. Leaves out empty rows, and empty columns at
  * the end.
  */
-export function cellsOf(text: string): Cells {
+export function parseCells(text: string): Cells {
   const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text
-  return tidied([...recordsOf(unmarked, delimiterOf(unmarked))])
+  return tidyCells([...parseRecords(unmarked, delimiterOf(unmarked))])
 }
 
 /** Puts each cell on one line and trims it. All rows get the width of the widest, at most `mostColumns`. */
-export function tidied(cells: Cells): Cells {
+export function tidyCells(cells: Cells): Cells {
   const rows = cells
-    .map(row => row.slice(0, mostColumns).map(cell => cell.replaceAll(/[\t-\r\u0085\u2028\u2029]+/g, ' ').trim()))
+    .map(row => row.slice(0, maxColumns).map(cell => cell.replaceAll(/[\t-\r\u0085\u2028\u2029]+/g, ' ').trim()))
     .filter(isFilled)
   const width = rows.reduce((most, row) => Math.max(most, row.findLastIndex(cell => cell !== '') + 1), 0)
   return rows.map(row => Array.from({ length: width }, (_, at) => row[at] ?? ''))
@@ -41,26 +41,26 @@ const isFilled = (row: string[]): boolean => row.some(cell => cell.trim() !== ''
  * that splits the first row into the most cells.
  */
 function delimiterOf(text: string): Delimiter {
-  const found = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
+  const candidates = (Object.keys(delimiters) as Delimiter[]).map(delimiter => ({
     delimiter,
     widths: widthsOf(text, delimiter),
   }))
-  const even = found.find(({ widths: [first = 0, ...rest] }) => first > 1 && rest.every(width => width === first))
-  const widest = found.toSorted((a, b) => (b.widths[0] ?? 0) - (a.widths[0] ?? 0))[0]
+  const even = candidates.find(({ widths: [first = 0, ...rest] }) => first > 1 && rest.every(width => width === first))
+  const widest = candidates.toSorted((a, b) => (b.widths[0] ?? 0) - (a.widths[0] ?? 0))[0]
   return (even ?? widest)?.delimiter ?? '\t'
 }
 
 function widthsOf(text: string, delimiter: Delimiter): number[] {
   const widths: number[] = []
-  for (const record of recordsOf(text, delimiter)) {
+  for (const record of parseRecords(text, delimiter)) {
     if (isFilled(record)) widths.push(record.length)
-    if (widths.length === rowsToTell) break
+    if (widths.length === sampleRows) break
   }
   return widths
 }
 
 /** Yields the records of RFC 4180. `delimiter` separates fields, and any line ending separates records. */
-export function* recordsOf(text: string, delimiter: Delimiter): Generator<string[], undefined> {
+export function* parseRecords(text: string, delimiter: Delimiter): Generator<string[], undefined> {
   let record: string[] = []
   let at = 0
   while (at <= text.length) {
@@ -94,4 +94,76 @@ function endFrom(text: string, start: number, delimiter: Delimiter): number {
   const ends = delimiters[delimiter]
   ends.lastIndex = start
   return ends.exec(text)?.index ?? text.length
+}
+
+// HTML is scanned as text, because the page's policy lets no string become markup.
+const tokenPattern = /<(\/?)([a-z][a-z0-9]*)([^>]*)>|<!--[^>]*>|[^<]+|</gi
+const spanPattern = /\bcolspan\s*=\s*["']?(\d{1,2})/i
+
+/** Returns the cells of the first table in HTML, or no cells without a table. A merged cell has its text once. */
+export function parseHtmlCells(html: string): Cells {
+  const cells: Cells = []
+  let depth = 0
+  let unread = ''
+  /** Number of further columns that the previous cell spans. */
+  let covered = 0
+
+  const say = (text: string): void => {
+    const row = cells.at(-1)
+    if (row && row.length > 0) row[row.length - 1] += text
+  }
+
+  for (const [text, slash, name = '', attributes = ''] of html.matchAll(tokenPattern)) {
+    const tag = name.toLowerCase()
+    const opens = slash === ''
+    if (tag === 'style' || tag === 'script') {
+      unread = opens ? tag : ''
+    } else if (unread !== '') {
+    } else if (tag === 'table') {
+      depth += opens ? 1 : -1
+      if (depth === 0) break
+    } else if (depth === 1 && opens && tag === 'tr') {
+      cells.push([])
+      covered = 0
+    } else if (depth === 1 && opens && (tag === 'td' || tag === 'th')) {
+      cells.at(-1)?.push(...Array(covered).fill(''), '')
+      covered = Number(spanPattern.exec(attributes)?.[1] ?? 1) - 1
+    } else if (tag === 'br' || tag === 'p' || tag === 'div') {
+      say(' ')
+    } else if (tag === '' && !text.startsWith('<!--')) {
+      say(decodeReferences(text.replaceAll(/\s+/g, ' ')))
+    }
+  }
+  return tidyCells(cells)
+}
+
+const namedReferences: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
+
+/** Decodes the character references that copied HTML contains. */
+const decodeReferences = (text: string): string =>
+  text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,4}));/gi, (reference, decimal, hex, name) => {
+    if (name) return namedReferences[name] ?? reference
+    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16)
+    return code <= 0x10ffff ? String.fromCodePoint(code) : reference
+  })
+
+/** Maximum file size in bytes. In any encoding, a larger file has more characters than are read at once. */
+export const maxFileBytes = 4 * maxCharacters
+
+/**
+ * Returns the text of a CSV file, or null if it is not text. Excel writes UTF-16 with a byte order mark, or
+ * Windows-1252, unless it is told to write UTF-8.
+ */
+export function decodeFile(bytes: Uint8Array): string | null {
+  const text = decodeText(bytes)
+  return text.includes('\0') ? null : text
+}
+
+function decodeText(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes)
+  }
 }

@@ -1,40 +1,39 @@
 import { identifierCharacters } from '../../../src/domain/limits'
-import { writeDecimal } from '../decimals'
-import { datesOf, isCurrency } from '../format'
+import { formatDecimal } from '../decimals'
+import { formatPeriod, isCurrencyUnit } from '../format'
 import {
-  faultOfText,
+  type FieldValues,
   faultsOf,
+  formatInput,
   inputsOf,
   numberNames,
-  readingOf,
-  typed,
-  type Values,
-  writtenElsewhere,
+  otherLocaleMessage,
+  parseFigure,
+  textFault,
 } from '../inputs'
-import { locale } from '../reader'
 import { caller } from '../sign-in/caller'
 import type { Numbers } from '../types'
-import { words } from '../words'
+import { locale, words } from '../words'
 import { type Column, columns } from './columns'
-import { dateOf } from './dates'
-import type { Refused, Texts } from './rows'
-import { localeOf, type Writing } from './writing'
+import { parseDate } from './dates'
+import { localeWith, type Notation } from './notation'
+import type { CellTexts, RowRefusal } from './rows'
 
 /** A fault of a cell. */
 export interface Fault {
-  sentence: string
+  message: string
   /** Possible meanings: the text for the cell, and the text to show. */
-  meant?: readonly { text: string; shown: string }[]
+  alternatives?: readonly { text: string; shown: string }[]
 }
 
 /** Content of a row, and its faults. */
-export interface Checked {
+export interface CheckedRow {
   mentorId: string
   organisationId: string | null
   inputs: ReturnType<typeof inputsOf>
   faults: Partial<Record<Column, Fault>>
   /** Equal for rows with the same content. */
-  says: string
+  content: string
 }
 
 /** Names of the columns. */
@@ -52,42 +51,43 @@ export const columnNames: Record<Column, string> = {
 }
 
 /** Checks a row. An empty mentor or organisation stands for the caller's own. */
-export function check(texts: Texts, { mark, order }: Writing): Checked {
+export function check(texts: CellTexts, { decimalSeparator, dateOrder }: Notation): CheckedRow {
   const { mentor_id, organisation_id } = caller.value
   const mentorId = texts.mentorId || (mentor_id ?? '')
   const organisationId = texts.organisationId || organisation_id
   const currency = texts.currency.toUpperCase()
-  const faults: Checked['faults'] = {}
-  const fault = (column: Column, sentence: string | null): void => {
-    if (sentence !== null) faults[column] ??= { sentence }
+  const faults: CheckedRow['faults'] = {}
+  const fault = (column: Column, message: string | null): void => {
+    if (message !== null) faults[column] ??= { message }
   }
 
   const figure = (name: keyof Numbers): string => {
-    const reading = readingOf(name, texts[name], localeOf(mark, locale))
-    if (reading.is === 'understood') {
-      const { unit, text } = reading
-      if (currency && isCurrency(unit) && !isCurrency(unit, currency)) fault(name, words.import.otherCurrency(currency))
-      return `${unit} ${typed(text)}`.trim()
+    const parsed = parseFigure(name, texts[name], localeWith(decimalSeparator, locale))
+    if (parsed.status === 'valid') {
+      const { unit, text } = parsed
+      if (currency && isCurrencyUnit(unit) && !isCurrencyUnit(unit, currency))
+        fault(name, words.import.otherCurrency(currency))
+      return `${unit} ${formatInput(text)}`.trim()
     }
-    if (reading.is === 'ambiguous') {
-      const by = localeOf(mark, locale)
-      const text = writeDecimal(reading.suggestion, by, { grouped: false })
-      faults[name] = { sentence: writtenElsewhere(by), meant: [{ text, shown: text }] }
+    if (parsed.status === 'ambiguous') {
+      const by = localeWith(decimalSeparator, locale)
+      const text = formatDecimal(parsed.suggestion, by, { grouped: false })
+      faults[name] = { message: otherLocaleMessage(by), alternatives: [{ text, shown: text }] }
     } else if (texts[name] !== '') {
-      fault(name, words.faults.noNumber(columnNames[name], typed(3.5)))
+      fault(name, words.faults.noNumber(columnNames[name], formatInput(3.5)))
     }
     return ''
   }
   const day = (name: 'from' | 'to'): string => {
-    const read = dateOf(texts[name], order, locale)
-    if (typeof read === 'string') return read
-    if (read) {
-      const meant = [read.day, read.month].map(text => ({ text, shown: datesOf({ from: text, to: text }) }))
-      faults[name] = { sentence: words.import.whichDay, meant }
+    const date = parseDate(texts[name], dateOrder, locale)
+    if (typeof date === 'string') return date
+    if (date) {
+      const alternatives = [date.day, date.month].map(text => ({ text, shown: formatPeriod({ from: text, to: text }) }))
+      faults[name] = { message: words.import.whichDay, alternatives }
     } else if (texts[name] !== '') fault(name, words.faults.day(columnNames[name]))
     return ''
   }
-  const values: Values = {
+  const values: FieldValues = {
     ...(Object.fromEntries(numberNames.map(name => [name, figure(name)])) as Record<keyof Numbers, string>),
     label: texts.label,
     currency,
@@ -100,17 +100,19 @@ export function check(texts: Texts, { mark, order }: Writing): Checked {
     fault('organisationId', words.import.otherOrganisation(organisation_id))
   }
   if (mentorId === '') fault('mentorId', words.faults.required(words.mentor))
-  fault('mentorId', faultOfText(words.mentor, mentorId, identifierCharacters))
-  if (organisationId) fault('organisationId', faultOfText(words.organisation, organisationId, identifierCharacters))
-  if (currency !== '' && !isCurrency(currency)) fault('currency', words.faults.currency)
-  for (const { name, sentence } of faultsOf(values)) fault(name, sentence)
+  fault('mentorId', textFault(words.mentor, mentorId, identifierCharacters))
+  if (organisationId) fault('organisationId', textFault(words.organisation, organisationId, identifierCharacters))
+  if (currency !== '' && !isCurrencyUnit(currency)) fault('currency', words.faults.currency)
+  for (const { name, message } of faultsOf(values)) fault(name, message)
   const row = { mentorId, organisationId: organisationId || null, inputs: inputsOf(values) }
-  return { ...row, faults, says: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
+  return { ...row, faults, content: JSON.stringify(Object.keys(faults).length > 0 ? texts : row) }
 }
 
 /** Adds the faults that the server reported to a checked row. */
-export function withRefused(checked: Checked, { members }: Refused): Checked {
-  const named = columns.filter(column => members.includes(column))
-  const refused = named.map(column => [column, { sentence: words.faults.other(columnNames[column]) }] as const)
-  return { ...checked, faults: { ...Object.fromEntries(refused), ...checked.faults } }
+export function withServerFaults(checked: CheckedRow, { members }: RowRefusal): CheckedRow {
+  const refused: CheckedRow['faults'] = {}
+  for (const column of columns) {
+    if (members.includes(column)) refused[column] = { message: words.faults.other(columnNames[column]) }
+  }
+  return { ...checked, faults: { ...refused, ...checked.faults } }
 }

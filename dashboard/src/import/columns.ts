@@ -20,12 +20,12 @@ export type Mapping = Readonly<Record<Column, number | null>>
 
 /** A table. `head` is its first row if that names the columns. */
 export interface Table {
-  head: readonly string[] | null
+  header: readonly string[] | null
   rows: Cells
 }
 
 /** Known names of the columns: those of the CSV export, English, German and French. */
-const names: Record<Column, readonly string[]> = {
+const knownNames: Record<Column, readonly string[]> = {
   mentorId: [
     ...['mentor_id', 'mentor', 'mentor name', 'name of mentor', 'volunteer'],
     ...['Mentorin', 'Mentor/in', 'Mentor/-in', 'Mentor/Mentorin', 'Mentorin/Mentor', 'Ehrenamtliche'],
@@ -127,25 +127,27 @@ const names: Record<Column, readonly string[]> = {
 }
 
 /** Normalizes a name: without case, accents, signs, and anything after an opening bracket. */
-const plain = (name: string): string =>
+const normalizeName = (name: string): string =>
   name
     .replace(/[([].*$/, '')
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 
-const columnOf = new Map(columns.flatMap(column => names[column].map(name => [plain(name), column] as const)))
+const columnOf = new Map(
+  columns.flatMap(column => knownNames[column].map(name => [normalizeName(name), column] as const)),
+)
 
 /**
  * Returns the table in pasted cells. The first row is its head if it has two known names or only known names, or if it
  * is the only row without figures.
  */
-export function tableOf(cells: Cells): Table {
+export function detectTable(cells: Cells): Table {
   const [first = [], ...rest] = cells
   const filled = first.filter(cell => cell !== '')
-  const known = new Set(filled.flatMap(cell => columnOf.get(plain(cell)) ?? []))
+  const known = new Set(filled.flatMap(cell => columnOf.get(normalizeName(cell)) ?? []))
   const isHead = known.size >= 2 || (known.size > 0 && known.size === filled.length) || isUnlike(first, rest)
-  return isHead ? { head: first, rows: rest } : { head: null, rows: cells }
+  return isHead ? { header: first, rows: rest } : { header: null, rows: cells }
 }
 
 /** Returns whether the first row has no figures and all others have some. */
@@ -155,22 +157,22 @@ const isUnlike = (first: string[], rest: Cells): boolean =>
 const isFigure = (cell: string): boolean => /\d/.test(cell) && !/\p{L}{4}/u.test(cell)
 
 /** Finds the column of each member: by name if any name is known, otherwise by content. */
-export function mappingOf({ head, rows }: Table): Mapping {
-  const named = head?.map(name => columnOf.get(plain(name)))
-  const isNamed = named?.some(column => column !== undefined)
+export function detectMapping({ header, rows }: Table): Mapping {
+  const columnsByHeader = header?.map(name => columnOf.get(normalizeName(name)))
+  const isNamed = columnsByHeader?.some(column => column !== undefined)
   const at = (column: Column): number | null => {
-    const found = named?.indexOf(column) ?? -1
-    return found < 0 ? null : found
+    const index = columnsByHeader?.indexOf(column) ?? -1
+    return index < 0 ? null : index
   }
-  return isNamed ? mappingBy(at) : guessed(rows)
+  return isNamed ? mappingBy(at) : guessMapping(rows)
 }
 
 const mappingBy = (at: (column: Column) => number | null): Mapping =>
   Object.fromEntries(columns.map(column => [column, at(column)])) as Mapping
 
-export type Kind = 'text' | 'currency' | 'date' | 'number'
+export type ColumnKind = 'text' | 'currency' | 'date' | 'number'
 
-export const kinds: Record<Column, Kind> = {
+export const columnKinds: Record<Column, ColumnKind> = {
   mentorId: 'text',
   organisationId: 'text',
   label: 'text',
@@ -185,7 +187,7 @@ export const kinds: Record<Column, Kind> = {
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 
-function kindOf(cells: string[]): Kind | null {
+function kindOf(cells: string[]): ColumnKind | null {
   const filled = cells.filter(cell => cell !== '')
   const all = (pattern: RegExp): boolean => filled.every(cell => pattern.test(cell))
   if (filled.length === 0) return null
@@ -195,16 +197,16 @@ function kindOf(cells: string[]): Kind | null {
 }
 
 /** Number of rows from which the kind of a column is guessed. */
-const rowsToGuess = 50
+const sampleRows = 50
 
 /** Maps each member, in the order of the form, to the first unused column of the same kind. */
-function guessed(rows: Cells): Mapping {
-  const some = rows.slice(0, rowsToGuess)
-  const found = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))
+function guessMapping(rows: Cells): Mapping {
+  const some = rows.slice(0, sampleRows)
+  const kinds = (rows[0] ?? []).map((_, at) => kindOf(some.map(row => row[at] ?? '')))
   return mappingBy(column => {
-    const at = found.indexOf(kinds[column])
+    const at = kinds.indexOf(columnKinds[column])
     if (at < 0) return null
-    found[at] = null
+    kinds[at] = null
     return at
   })
 }

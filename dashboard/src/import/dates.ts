@@ -1,22 +1,22 @@
 /** First part of a date in figures with the year last. */
-export type Order = 'day' | 'month'
+export type DateOrder = 'day' | 'month'
 
 /** A date such as 2026-03-31, or both dates that a text could mean. */
-export type ReadDate = string | Record<Order, string>
+export type ParsedDate = string | Record<DateOrder, string>
 
-const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/
-const figures = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})$/
-const words = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\d{4}|\d{2})$/u
-const wordFirst = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
+const isoPattern = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?$/
+const figuresPattern = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})$/
+const dayFirstPattern = /^(\d{1,2})(?:\.|er|st|nd|rd|th)?[- ](\p{L}+)\.?,?[- ](\d{4}|\d{2})$/u
+const monthFirstPattern = /^(\p{L}+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/u
 
 /**
  * Reads a date in ISO 8601 or as a locale writes it. Returns null if the text is not a date, and both dates if the
  * order of day and month can't be decided. A year of two digits is in 20xx.
  */
-export function dateOf(text: string, order: Order | null, locale: string): ReadDate | null {
-  const [, year, month, day] = iso.exec(text) ?? []
+export function parseDate(text: string, order: DateOrder | null, locale: string): ParsedDate | null {
+  const [, year, month, day] = isoPattern.exec(text) ?? []
   if (year) return dateFrom(year, month, day)
-  const [, first, sign, second, last = ''] = figures.exec(text) ?? []
+  const [, first, sign, second, last = ''] = figuresPattern.exec(text) ?? []
   if (first) {
     const day = dateFrom(last, second, first)
     const month = dateFrom(last, first, second)
@@ -24,17 +24,17 @@ export function dateOf(text: string, order: Order | null, locale: string): ReadD
     if (known) return known === 'day' ? day : month
     return day && month && day !== month ? { day, month } : (day ?? month)
   }
-  const [, before, named, yearAfter] = words.exec(text) ?? []
+  const [, before, named, yearAfter] = dayFirstPattern.exec(text) ?? []
   if (named) return dateFrom(yearAfter, monthOf(named, locale), before)
-  const [, name, after, yearLast] = wordFirst.exec(text) ?? []
+  const [, name, after, yearLast] = monthFirstPattern.exec(text) ?? []
   return name ? dateFrom(yearLast, monthOf(name, locale), after) : null
 }
 
 /** Returns the order that the texts themselves show: those with only one reading must agree on it. */
-export function orderOf(texts: Iterable<string>): Order | null {
-  const shown = new Set<Order>()
+export function detectDateOrder(texts: Iterable<string>): DateOrder | null {
+  const shown = new Set<DateOrder>()
   for (const text of texts) {
-    const [, first, sign, second] = figures.exec(text) ?? []
+    const [, first, sign, second] = figuresPattern.exec(text) ?? []
     if (sign === '.' || sign === undefined) continue
     if (Number(first) > 12) shown.add('day')
     if (Number(second) > 12) shown.add('month')
@@ -43,7 +43,7 @@ export function orderOf(texts: Iterable<string>): Order | null {
 }
 
 /** Returns the order of day and month in a locale. */
-export function orderIn(locale: string): Order {
+export function localeDateOrder(locale: string): DateOrder {
   const parts = new Intl.DateTimeFormat(locale).formatToParts().map(({ type }) => type)
   return parts.indexOf('month') < parts.indexOf('day') ? 'month' : 'day'
 }
@@ -62,9 +62,9 @@ function monthOf(name: string, locale: string): number | undefined {
   const sought = plain(name)
   if (sought.length < 3) return undefined
   for (const names of [monthsIn(locale), monthsIn('en')]) {
-    const found = names.filter(month => month.startsWith(sought))
-    if (found.length === 1) return names.indexOf(String(found[0])) + 1
-    if (found.length > 1) return undefined
+    const matches = names.filter(month => month.startsWith(sought))
+    if (matches.length === 1) return names.indexOf(String(matches[0])) + 1
+    if (matches.length > 1) return undefined
   }
   return undefined
 }
@@ -74,10 +74,10 @@ const plain = (name: string): string => name.normalize('NFKD').toLowerCase().rep
 const known = new Map<string, string[]>()
 
 function monthsIn(locale: string): string[] {
-  const found = known.get(locale)
-  if (found) return found
+  const cached = known.get(locale)
+  if (cached) return cached
   const names = new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' })
-  const made = Array.from({ length: 12 }, (_, month) => plain(names.format(Date.UTC(2026, month))))
-  known.set(locale, made)
-  return made
+  const months = Array.from({ length: 12 }, (_, month) => plain(names.format(Date.UTC(2026, month))))
+  known.set(locale, months)
+  return months
 }

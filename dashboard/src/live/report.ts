@@ -1,7 +1,9 @@
-import type { Filter, ReportOrder } from '../address'
+import { useEffect, useState } from 'preact/hooks'
+import { client } from '../graphql/client'
 import { calculationsQuery, mentorsQuery, organisationsQuery, trendQuery } from '../graphql/documents'
-import type { Amounts, Outputs, Result, Stated } from '../types'
-import type { Asking } from './reading'
+import type { Filter, ReportOrder } from '../route'
+import type { Amounts, Details, Outputs, Result } from '../types'
+import { summary } from './summary'
 
 export interface Month {
   /** First day of the month. */
@@ -25,68 +27,144 @@ export interface Group {
 }
 
 /** A session as a row of the report. */
-export interface Calculated {
+export interface ReportSession {
   id: string
   result: {
-    inputs: Stated
+    inputs: Details
     outputs: Pick<Outputs, 'totalHours' | 'programmeCost' | 'timeValue' | 'netBenefit' | 'benefitCostRatio'>
   } | null
 }
 
-export interface OrderBy extends ReportOrder {
+export interface RowOrder extends ReportOrder {
   currency: string | null
 }
 
-export interface Rows<T> {
+export interface ReportRows<T> {
   rows: T[]
   total: number
 }
 
 /** Rows per request: the server's maximum. */
-const mostAtOnce = 100
+const maxPageSize = 100
 
 /** Returns the sums of the last months, and how the results were computed. */
-export async function trendOf(filter: Filter, last: number, ask: Asking): Promise<Trend> {
+export async function readTrend(filter: Filter, last: number, send: SendQuery): Promise<Trend> {
   const variables = { filter, last, withResult: { ...filter, state: 'LOADED' } }
-  const { trend, computed } = await ask<{ trend: Month[]; computed: { nodes: { result: Trend['method'] }[] } }>(
+  const { trend, computed } = await send<{ trend: Month[]; computed: { nodes: { result: Trend['method'] }[] } }>(
     trendQuery,
     variables,
   )
   return { months: trend, method: computed.nodes[0]?.result ?? null }
 }
 
-export const organisationsOf = (orderBy: OrderBy, count: number, ask: Asking): Promise<Rows<Group>> =>
-  rowsOf(organisationsQuery, { orderBy }, count, ask)
+export const readOrganisations = (orderBy: RowOrder, count: number, send: SendQuery): Promise<ReportRows<Group>> =>
+  readRows(organisationsQuery, { orderBy }, count, send)
 
-export const mentorsOf = (filter: Filter, orderBy: OrderBy, count: number, ask: Asking): Promise<Rows<Group>> =>
-  rowsOf(mentorsQuery, { filter, orderBy }, count, ask)
-
-export const calculationsOf = (
+export const readMentors = (
   filter: Filter,
-  orderBy: OrderBy,
+  orderBy: RowOrder,
   count: number,
-  ask: Asking,
-): Promise<Rows<Calculated>> => rowsOf(calculationsQuery, { filter, orderBy }, count, ask)
+  send: SendQuery,
+): Promise<ReportRows<Group>> => readRows(mentorsQuery, { filter, orderBy }, count, send)
+
+export const readCalculations = (
+  filter: Filter,
+  orderBy: RowOrder,
+  count: number,
+  send: SendQuery,
+): Promise<ReportRows<ReportSession>> => readRows(calculationsQuery, { filter, orderBy }, count, send)
 
 interface Page<T> {
   page: { nodes: T[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
 }
 
 /** Returns the first `count` rows of an order. A row that moves from one page to another meanwhile appears once. */
-async function rowsOf<T extends { id: string | null }>(
+async function readRows<T extends { id: string | null }>(
   query: string,
   variables: object,
   count: number,
-  ask: Asking,
-): Promise<Rows<T>> {
+  send: SendQuery,
+): Promise<ReportRows<T>> {
   const rows = new Map<string | null, T>()
   let after: string | null = null
-  for (let asked = 0; ; ) {
-    const first = Math.min(mostAtOnce, count - asked)
-    const { page }: Page<T> = await ask<Page<T>>(query, { ...variables, first, after })
+  for (let requested = 0; ; ) {
+    const first = Math.min(maxPageSize, count - requested)
+    const { page }: Page<T> = await send<Page<T>>(query, { ...variables, first, after })
     for (const row of page.nodes) rows.set(row.id, row)
-    asked += first
+    requested += first
     after = page.pageInfo.endCursor
-    if (!page.pageInfo.hasNextPage || asked >= count) return { rows: [...rows.values()], total: page.totalCount }
+    if (!page.pageInfo.hasNextPage || requested >= count) return { rows: [...rows.values()], total: page.totalCount }
+  }
+}
+
+/** Minimum time between two reads, in ms. */
+const minReadGapMs = 3_000
+
+export interface QueryState<T> {
+  /** Value read last. While `isStale`, it belongs to the previous query. */
+  value: T | null
+  isStale: boolean
+  error: string | null
+}
+
+/** Sends a query. Retries until there is a response or nothing waits for it any more. */
+export type SendQuery = <T>(query: string, variables: object) => Promise<T>
+
+/** Reads the data that `key` identifies, and reads it again when the figures under the filter change. */
+export function useReportQuery<T>(key: string, read: (send: SendQuery) => Promise<T>): QueryState<T> {
+  const [{ key: readKey, value, error }, set] = useState<{ key: string; value: T | null; error: string | null }>({
+    key: '',
+    value: null,
+    error: null,
+  })
+  useEffect(
+    () => readAndRepeat(read, (value, error) => set(before => ({ key, value: value ?? before.value, error }))),
+    [key],
+  )
+  return { value, isStale: readKey !== key, error }
+}
+
+function readAndRepeat<T>(
+  read: (send: SendQuery) => Promise<T>,
+  onRead: (value: T | null, error: string | null) => void,
+): () => void {
+  const controller = new AbortController()
+  const { signal } = controller
+  let startedAt = 0
+  let isReading = false
+  let isChanged = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const send: SendQuery = (query, variables) =>
+    client.request(query, variables, { maxAttempts: Number.POSITIVE_INFINITY, signal })
+
+  async function readOnce(): Promise<void> {
+    timer = undefined
+    isReading = true
+    isChanged = false
+    startedAt = Date.now()
+    try {
+      const value = await read(send)
+      if (!signal.aborted) onRead(value, null)
+    } catch (error) {
+      if (!signal.aborted) onRead(null, (error as Error).message)
+    }
+    isReading = false
+    if (isChanged) readSoon()
+  }
+
+  function readSoon(): void {
+    isChanged = true
+    if (signal.aborted || isReading || timer !== undefined) return
+    timer = setTimeout(readOnce, Math.max(0, startedAt + minReadGapMs - Date.now()))
+  }
+
+  // The figures are pushed. While they are unknown, as after a gap, new ones are on the way.
+  const unsubscribe = summary.subscribe(() => summary.value && readSoon())
+  readOnce()
+  return () => {
+    controller.abort()
+    clearTimeout(timer)
+    unsubscribe()
   }
 }

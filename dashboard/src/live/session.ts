@@ -1,82 +1,101 @@
 import { useEffect, useState } from 'preact/hooks'
 import { client } from '../graphql/client'
 import { sessionQuery, transitionsSubscription } from '../graphql/documents'
+import { announceDebounced } from '../store'
 import type { Session, Transition } from '../types'
-import { tell } from './own'
+import { words } from '../words'
 
-interface Followed {
+interface FollowedSession {
   session: Session | null
   transitions: Transition[]
-  refusal: string | null
+  error: string | null
 }
 
 /** Follows one session: its transitions from the first on, and its state after the latest. */
-export function useSession(id: string): Followed {
+export function useSession(id: string): FollowedSession {
   const [session, setSession] = useState<Session | null>(null)
   const [transitions, setTransitions] = useState<Transition[]>([])
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const [error, setError] = useState<string | null>(null)
 
   useEffect(() => {
     let sequence = 0
-    let closed = false
+    let isClosed = false
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
-    let looking: AbortController | undefined
+    let reading: AbortController | undefined
     /** Version that was read first. Transitions up to it are not announced. */
-    let read: number | null = null
+    let firstVersion: number | null = null
 
-    const look = async (): Promise<void> => {
-      looking?.abort()
-      looking = new AbortController()
-      const { signal } = looking
-      const call = { attempts: Number.POSITIVE_INFINITY, signal }
+    const readSession = async (): Promise<void> => {
+      reading?.abort()
+      reading = new AbortController()
+      const { signal } = reading
+      const call = { maxAttempts: Number.POSITIVE_INFINITY, signal }
       try {
-        const found = (await client.ask<{ session: Session | null }>(sessionQuery, { id }, call)).session
-        if (signal.aborted || !found) return
-        read ??= found.version
-        setRefusal(null)
-        setSession(known => (known && known.version > found.version ? known : found))
+        const session = (await client.request<{ session: Session | null }>(sessionQuery, { id }, call)).session
+        if (signal.aborted || !session) return
+        firstVersion ??= session.version
+        setError(null)
+        setSession(known => (known && known.version > session.version ? known : session))
       } catch (error) {
-        if (!signal.aborted) setRefusal((error as Error).message)
+        if (!signal.aborted) setError((error as Error).message)
       }
     }
 
     const close = (): void => setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], shares: [] })
 
-    const show = (): void => {
+    const showPending = (): void => {
       timer = undefined
-      const news = pending
+      const received = pending
       pending = []
-      setTransitions(known => [...known, ...news])
-      const latest = news.at(-1)
-      if (latest && read !== null && latest.sequence > read) tell(id, latest)
-      if (closed) close()
-      else look()
+      setTransitions(known => [...known, ...received])
+      const latest = received.at(-1)
+      if (latest && firstVersion !== null && latest.sequence > firstVersion) announceTransition(id, latest)
+      if (isClosed) close()
+      else readSession()
     }
 
-    look()
+    readSession()
     const stop = client.subscribe<{ sessionTransitions: Transition }>(transitionsSubscription, {
       variables: () => ({ id, after: sequence }),
       next: ({ sessionTransitions: transition }) => {
         if (transition.sequence <= sequence) return
         sequence = transition.sequence
-        closed = transition.to === 'CLOSED'
+        isClosed = transition.to === 'CLOSED'
         pending.push(transition)
-        timer ??= setTimeout(show, 30)
+        timer ??= setTimeout(showPending, 30)
       },
-      complete: () => closed,
-      refused: ({ code, message }) => {
+      complete: () => isClosed,
+      error: ({ code, message }) => {
         // The session was closed while this page was disconnected.
         if (code === 'SESSION_NOT_FOUND' && sequence > 0) close()
-        else setRefusal(message)
+        else setError(message)
       },
     })
     return () => {
-      looking?.abort()
+      reading?.abort()
       clearTimeout(timer)
       stop()
     }
   }, [id])
 
-  return { session, transitions, refusal }
+  return { session, transitions, error }
+}
+
+/** Latest transition made from this page. The feed may deliver it up to `ownResponseMs` before the response. */
+let lastOwn = { id: '', sequence: 0 }
+const ownResponseMs = 1_000
+
+/** Records a transition made from this page, which is then not announced. */
+export function noteOwnTransition(id: string, sequence: number): void {
+  lastOwn = { id, sequence }
+}
+
+/** Announces a transition made elsewhere. Results are not announced here, but with their numbers. */
+function announceTransition(id: string, { event, sequence, by }: Transition): void {
+  if (event === 'CALCULATE_REQUESTED') return
+  setTimeout(() => {
+    if (lastOwn.id !== id || lastOwn.sequence < sequence)
+      announceDebounced(words.timeline.announced(words.events[event], by))
+  }, ownResponseMs)
 }

@@ -1,19 +1,19 @@
-import type { Filter } from '../address'
 import { client } from '../graphql/client'
 import { summarySubscription } from '../graphql/documents'
+import type { Filter } from '../route'
 import { Store } from '../store'
 import type { Summary } from '../types'
 
 /** Summary of the sessions under the filter. Null while it is unknown. */
 export const summary = new Store<Summary | null>(null)
 
-interface Told {
+interface SummaryData {
   summary: { summary: Summary }
 }
 
 export interface SummaryFollower {
   /** Discards the summary, which may be wrong after a gap, and subscribes again. */
-  again(): void
+  restart(): void
   stop(): void
 }
 
@@ -27,26 +27,26 @@ export function followSummary(filter: Filter): SummaryFollower {
     unsubscribe?.()
     unsubscribe = undefined
   }
-  const look = (): void => {
+  const subscribeIfVisible = (): void => {
     if (document.hidden) stop()
     else
-      unsubscribe ??= client.subscribe<Told>(summarySubscription, {
+      unsubscribe ??= client.subscribe<SummaryData>(summarySubscription, {
         variables: () => ({ filter }),
-        next: told => summary.set(told.summary.summary),
-        refused: () => summary.set(null),
+        next: data => summary.set(data.summary.summary),
+        error: () => summary.set(null),
       })
   }
-  const again = (): void => {
+  const restart = (): void => {
     stop()
     summary.set(null)
-    look()
+    subscribeIfVisible()
   }
-  document.addEventListener('visibilitychange', look)
-  again()
+  document.addEventListener('visibilitychange', subscribeIfVisible)
+  restart()
   return {
-    again,
+    restart,
     stop() {
-      document.removeEventListener('visibilitychange', look)
+      document.removeEventListener('visibilitychange', subscribeIfVisible)
       stop()
     },
   }

@@ -1,5 +1,5 @@
 /** Sign-in settings that the server wrote into the page. */
-export interface Settings {
+export interface SignInSettings {
   issuer: string
   /** Missing if the server has no client id for this page. */
   client_id?: string
@@ -10,7 +10,7 @@ export interface Settings {
 }
 
 /** Returns the settings, or null if the server has no authentication. */
-export function settingsOf(page: Document): Settings | null {
-  const said = page.querySelector<HTMLMetaElement>('meta[name="sign-in"]')?.content
-  return said ? (JSON.parse(said) as Settings) : null
+export function readSignInSettings(page: Document): SignInSettings | null {
+  const content = page.querySelector<HTMLMetaElement>('meta[name="sign-in"]')?.content
+  return content ? (JSON.parse(content) as SignInSettings) : null
 }

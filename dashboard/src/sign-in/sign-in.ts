@@ -1,38 +1,38 @@
-import { backoffMs } from '../../../packages/client/src/backoff.js'
+import { backoffMs } from '../../../packages/client/src/retry.js'
 import { basePath } from '../base-path'
-import { signInBy } from '../graphql/tokens'
-import { signInPath } from '../route'
-import { Store, unsaved } from '../store'
+import { setTokenProvider } from '../graphql/client'
+import { signInPath } from '../router'
+import { hasUnsavedInput, Store } from '../store'
 import { words } from '../words'
 import { type Caller, caller } from './caller'
-import type { Settings } from './settings'
-import type { Issuer, NotSignedIn, Pending, Tokens } from './tokens'
+import type { Issuer, PendingSignIn, SignInError, Tokens } from './issuer'
+import type { SignInSettings } from './settings'
 
-export type SignIn =
-  | { is: 'entering' }
+export type SignInState =
+  | { status: 'pending' }
   /** The user must sign in. `why` is the reason, if there is one. */
-  | { is: 'out'; why: string | null }
-  | { is: 'refused'; why: string; withAccount: boolean }
+  | { status: 'signed-out'; why: string | null }
+  | { status: 'refused'; why: string; withAccount: boolean }
   /**
    * The user is signed in. `ended` is null, or the reason why an expired sign-in was not renewed ('' for none). The
    * page then keeps the user's input until the next sign-in.
    */
-  | { is: 'in'; ended: string | null }
+  | { status: 'signed-in'; ended: string | null }
 
-export const signIn = new Store<SignIn>({ is: 'entering' })
+export const signInState = new Store<SignInState>({ status: 'pending' })
 
 const pendingKey = 'sign-in'
 const signedOutKey = 'signed-out'
 
 /** Maximum time by which a token is renewed before it expires, in ms. */
-const aheadMs = 60_000
+const renewAheadMs = 60_000
 /** Minimum lifetime in ms of tokens that the page renews by a redirect of its own. */
-const shortestRoundMs = 20_000
+const minRedirectLifetimeMs = 20_000
 /** Longest delay of a timer, in ms. */
-const longestMs = 2 ** 31 - 1
+const maxTimerMs = 2 ** 31 - 1
 
 /** Signs a user in and renews the tokens. Tokens are only in the memory of this page (docs/security.md). */
-export class Entrance {
+export class SignIn {
   #tokens: Tokens | undefined
   #renewing: Promise<boolean> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -43,14 +43,14 @@ export class Entrance {
   constructor(
     readonly issuer: Issuer,
     /** Called once, after the first token is accepted. */
-    readonly entered: () => void,
+    readonly onSignedIn: () => void,
   ) {
-    signInBy({
+    setTokenProvider({
       current: async () => {
         await this.#renewing
-        return this.#tokens?.shown
+        return this.#tokens?.bearer
       },
-      renewed: refused => this.#renewed(refused),
+      renew: refused => this.#renewRefused(refused),
     })
     this.#others.onmessage = () => this.#forget()
     // A page restored from the browser's history still has the state in which it left for the issuer.
@@ -61,40 +61,40 @@ export class Entrance {
    * Continues a sign-in from which the issuer redirects back. Otherwise tries a silent sign-in, unless the user signed
    * out. If neither works without the user, shows the sign-in page.
    */
-  async enter(): Promise<void> {
+  async start(): Promise<void> {
     const { pathname, search, hash } = location
     if (pathname !== signInPath) {
-      if (sessionStorage.getItem(signedOutKey)) this.#out(null)
+      if (sessionStorage.getItem(signedOutKey)) this.#setSignedOut(null)
       else await this.signIn({ silent: true })
       return
     }
-    const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null') as Pending | null
+    const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? 'null') as PendingSignIn | null
     sessionStorage.removeItem(pendingKey)
     // Removes the authorization code from the history, and from the address that is shown or sent.
     history.replaceState(null, '', pending?.back ?? `${basePath}/`)
     dispatchEvent(new PopStateEvent('popstate'))
     const answer = new URLSearchParams(search || hash.slice(1))
-    if (!pending || !(answer.has('code') || answer.has('error'))) return this.#out(null)
+    if (!pending || !(answer.has('code') || answer.has('error'))) return this.#setSignedOut(null)
     try {
-      await this.#take(await this.issuer.finish(answer, pending))
+      await this.#accept(await this.issuer.finishSignIn(answer, pending))
     } catch (error) {
-      const { message, needsSomebody } = error as NotSignedIn
-      if (pending.silent && needsSomebody) this.#out(null)
+      const { message, needsUser } = error as SignInError
+      if (pending.silent && needsUser) this.#setSignedOut(null)
       else this.#refuse(message)
     }
   }
 
   /** Redirects to the issuer, which redirects back to `back`. If `silent`, the issuer asks the user nothing. */
   async signIn({ silent = false, back = location.pathname + location.search + location.hash } = {}): Promise<void> {
-    if (signIn.value.is !== 'in') signIn.set({ is: 'entering' })
+    if (signInState.value.status !== 'signed-in') signInState.set({ status: 'pending' })
     sessionStorage.removeItem(signedOutKey)
     try {
-      const { address, pending } = await this.issuer.begin(back, silent)
+      const { address, pending } = await this.issuer.beginSignIn(back, silent)
       sessionStorage.setItem(pendingKey, JSON.stringify(pending))
       location.assign(address)
     } catch (error) {
       const { message } = error as Error
-      if (signIn.value.is === 'in') signIn.set({ is: 'in', ended: message })
+      if (signInState.value.status === 'signed-in') signInState.set({ status: 'signed-in', ended: message })
       else this.#refuse(message)
     }
   }
@@ -102,7 +102,7 @@ export class Entrance {
   async signOut(): Promise<void> {
     const tokens = this.#tokens
     this.#others.postMessage('signed out')
-    const address = tokens && (await this.issuer.end(tokens).catch(() => undefined))
+    const address = tokens && (await this.issuer.signOut(tokens).catch(() => undefined))
     this.#forget(address)
   }
 
@@ -114,74 +114,74 @@ export class Entrance {
     location.replace(address)
   }
 
-  #out(why: string | null): void {
-    signIn.set({ is: 'out', why })
+  #setSignedOut(why: string | null): void {
+    signInState.set({ status: 'signed-out', why })
   }
 
   #refuse(why: string, withAccount = false): void {
-    signIn.set({ is: 'refused', why, withAccount })
+    signInState.set({ status: 'refused', why, withAccount })
   }
 
   /** Asks the server for the caller of the tokens, and admits it. Retries until the server answers. */
-  async #take(tokens: Tokens): Promise<void> {
+  async #accept(tokens: Tokens): Promise<void> {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
       const answer = await fetch(`${basePath}/api/v1/benefit-caller`, {
-        headers: { Authorization: `Bearer ${tokens.shown}` },
+        headers: { Authorization: `Bearer ${tokens.bearer}` },
       }).catch(() => null)
       if (tokens !== this.#tokens) return
-      if (answer?.ok) return this.#admit(answer.headers.get('Date'), (await answer.json()) as Caller)
+      if (answer?.ok) return this.#signedIn(answer.headers.get('Date'), (await answer.json()) as Caller)
       if (answer?.status === 403) return this.#refuse(words.signIn.noRole, true)
       if (answer?.status === 401) {
-        const said = /error_description="([^"]*)"/.exec(answer.headers.get('WWW-Authenticate') ?? '')?.[1]
-        return this.#refuse(`${words.signIn.tokenRefused(this.issuer.host)} ${said ?? ''}`, true)
+        const reason = /error_description="([^"]*)"/.exec(answer.headers.get('WWW-Authenticate') ?? '')?.[1]
+        return this.#refuse(`${words.signIn.tokenRefused(this.issuer.host)} ${reason ?? ''}`, true)
       }
       await new Promise(resolve => setTimeout(resolve, backoffMs(attempt)))
     }
   }
 
-  #admit(date: string | null, who: Caller): void {
-    caller.set(who)
+  #signedIn(date: string | null, user: Caller): void {
+    caller.set(user)
     // Uses the server's clock, because the local one may be wrong.
     const now = date ? Date.parse(date) : Date.now()
-    this.#lifetime = who.expires_at === null ? longestMs : Date.parse(who.expires_at) - now
-    const ahead = Math.min(aheadMs, this.#lifetime / 4)
+    this.#lifetime = user.expires_at === null ? maxTimerMs : Date.parse(user.expires_at) - now
+    const ahead = Math.min(renewAheadMs, this.#lifetime / 4)
     this.#renewIn(this.#lifetime - ahead)
-    const isFirst = signIn.value.is !== 'in'
-    signIn.set({ is: 'in', ended: null })
-    if (isFirst) this.entered()
+    const isFirst = signInState.value.status !== 'signed-in'
+    signInState.set({ status: 'signed-in', ended: null })
+    if (isFirst) this.onSignedIn()
   }
 
   #renewIn(ms: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#renew(), Math.min(ms, longestMs))
+    this.#timer = setTimeout(() => this.#renew(), Math.min(ms, maxTimerMs))
   }
 
-  async #renewed(refused: string): Promise<boolean> {
+  async #renewRefused(refused: string): Promise<boolean> {
     await this.#renewing
-    return this.#tokens !== undefined && (this.#tokens.shown !== refused || this.#renew())
+    return this.#tokens !== undefined && (this.#tokens.bearer !== refused || this.#renew())
   }
 
   /** Renews the tokens. Resolves to whether there are new ones. */
   #renew(): Promise<boolean> {
-    this.#renewing ??= this.#replaced().finally(() => {
+    this.#renewing ??= this.#replaceTokens().finally(() => {
       this.#renewing = undefined
     })
     return this.#renewing
   }
 
-  async #replaced(): Promise<boolean> {
+  async #replaceTokens(): Promise<boolean> {
     const tokens = this.#tokens
-    if (!tokens?.refresh) return this.#again()
+    if (!tokens?.refreshToken) return this.#renewByRedirect()
     try {
-      const next = await this.issuer.refreshed(tokens)
+      const next = await this.issuer.refresh(tokens)
       if (this.#tokens !== tokens) return false
       this.#tokens = next
-      this.#take(next)
+      this.#accept(next)
       return true
     } catch (error) {
       if (this.#tokens !== tokens) return false
-      if ((error as NotSignedIn).needsSomebody) return this.#again()
+      if ((error as SignInError).needsUser) return this.#renewByRedirect()
       // Retries, because the issuer may become reachable again.
       this.#renewIn(Math.max(2_000, this.#lifetime / 20))
       return false
@@ -192,15 +192,19 @@ export class Entrance {
    * Gets new tokens by a redirect to the issuer. Reports an ended sign-in instead if input would be lost, or if tokens
    * are too short-lived.
    */
-  async #again(): Promise<boolean> {
-    if (unsaved.value || this.#lifetime < shortestRoundMs) signIn.set({ is: 'in', ended: '' })
+  async #renewByRedirect(): Promise<boolean> {
+    if (hasUnsavedInput.value || this.#lifetime < minRedirectLifetimeMs)
+      signInState.set({ status: 'signed-in', ended: '' })
     else await this.signIn({ silent: true })
     return false
   }
 }
 
-/** Returns the entrance for these settings. Loads the OpenID Connect code only here. */
-export async function entranceOf(settings: Settings & { client_id: string }, entered: () => void): Promise<Entrance> {
-  const { Issuer } = await import('./tokens')
-  return new Entrance(new Issuer(settings), entered)
+/** Returns the sign-in for these settings. Loads the OpenID Connect code only here. */
+export async function loadSignIn(
+  settings: SignInSettings & { client_id: string },
+  entered: () => void,
+): Promise<SignIn> {
+  const { Issuer } = await import('./issuer')
+  return new SignIn(new Issuer(settings), entered)
 }

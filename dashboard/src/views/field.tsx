@@ -8,16 +8,16 @@ interface FieldProps {
   hint: string
   unit?: string | undefined
   /** The number as understood, if it is to be shown. */
-  understood?: string | null
+  interpretation?: string | null
   /** Fault of the value, as a sentence. */
   fault: string | undefined
   /** Possible meaning, and the function that accepts it. */
-  suggestion?: { text: string; take(): void } | undefined
+  suggestion?: { text: string; accept(): void } | undefined
   input: InputHTMLAttributes
 }
 
 /** An input with its label. Below it are the hint, the number as understood, and the fault. */
-export function Field({ label, hint, unit, understood, fault, suggestion, input }: FieldProps) {
+export function Field({ label, hint, unit, interpretation, fault, suggestion, input }: FieldProps) {
   const id = useId()
   return (
     <div class="field">
@@ -37,7 +37,7 @@ export function Field({ label, hint, unit, understood, fault, suggestion, input 
       </span>
       <small id={`${id}-hint`}>{hint}</small>
       <small id={`${id}-understood`} class="understood">
-        {understood && words.understood(understood)}
+        {interpretation && words.understood(interpretation)}
       </small>
       <small id={`${id}-fault`} class="fault">
         {fault}
@@ -47,7 +47,7 @@ export function Field({ label, hint, unit, understood, fault, suggestion, input 
           type="button"
           class="suggestion"
           onClick={() => {
-            suggestion.take()
+            suggestion.accept()
             document.getElementById(id)?.focus()
           }}
         >

@@ -1,37 +1,46 @@
 import type { ComponentChildren } from 'preact'
 import { basePath } from '../base-path'
-import type { Entrance, SignIn } from '../sign-in/sign-in'
+import { caller } from '../sign-in/caller'
+import type { SignIn, SignInState } from '../sign-in/sign-in'
+import { useStore } from '../store'
 import { words } from '../words'
+import { Popover } from './popover'
 import './sign-in.css'
 
 /** The page for a user without a valid sign-in. */
-export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<SignIn, { is: 'in' }> }) {
-  const { host } = entrance.issuer
-  if (at.is === 'entering') {
+export function SignInView({
+  signIn,
+  state,
+}: {
+  signIn: SignIn
+  state: Exclude<SignInState, { status: 'signed-in' }>
+}) {
+  const { host } = signIn.issuer
+  if (state.status === 'pending') {
     return (
-      <p class="entering soft" role="status">
+      <p class="signing-in soft" role="status">
         {words.signIn.entering(host)}
       </p>
     )
   }
-  const signOut = (
-    <button type="button" onClick={() => entrance.signOut()}>
+  const signOutButton = (
+    <button type="button" onClick={() => signIn.signOut()}>
       {words.signIn.otherAccount}
     </button>
   )
-  const signIn = (label: string) => (
-    <button type="button" class="primary" onClick={() => entrance.signIn()}>
+  const signInButton = (label: string) => (
+    <button type="button" class="primary" onClick={() => signIn.signIn()}>
       {label}
     </button>
   )
-  if (at.is === 'refused') {
+  if (state.status === 'refused') {
     return (
-      <Notice heading={at.withAccount ? words.signIn.notLetIn : words.signIn.notSignedIn}>
-        <p role="alert">{at.why}</p>
-        {at.withAccount && <p class="soft">{words.signIn.askOperator}</p>}
+      <Notice heading={state.withAccount ? words.signIn.notLetIn : words.signIn.notSignedIn}>
+        <p role="alert">{state.why}</p>
+        {state.withAccount && <p class="soft">{words.signIn.askOperator}</p>}
         <div class="buttons">
-          {signIn(words.signIn.tryAgain)}
-          {at.withAccount && signOut}
+          {signInButton(words.signIn.tryAgain)}
+          {state.withAccount && signOutButton}
         </div>
       </Notice>
     )
@@ -39,13 +48,13 @@ export function SignInView({ entrance, at }: { entrance: Entrance; at: Exclude<S
   return (
     <Notice heading={words.signIn.heading}>
       <p class="soft">{words.signIn.lead(host)}</p>
-      <div class="buttons">{signIn(words.signIn.signIn)}</div>
+      <div class="buttons">{signInButton(words.signIn.signIn)}</div>
     </Notice>
   )
 }
 
 /** Shown if the server requires tokens but has no client id for this page. */
-export const NoSignIn = ({ host }: { host: string }) => (
+export const SignInUnavailable = ({ host }: { host: string }) => (
   <Notice heading={words.signIn.impossible}>
     <p>{words.signIn.noClient(host, <code>AUTH_CLIENT_ID</code>)}</p>
     <p class="soft">{words.signIn.withToken(<a href={`${basePath}/docs`}>/docs</a>)}</p>
@@ -57,4 +66,48 @@ const Notice = ({ heading, children }: { heading: string; children: ComponentChi
     <h1 id="notice">{heading}</h1>
     {children}
   </section>
+)
+
+/** Shows the signed-in user, and the button to sign out. */
+export function AccountMenu({ signIn }: { signIn: SignIn }) {
+  const user = useStore(caller)
+  return (
+    <Popover
+      class="account"
+      button={
+        <>
+          <span class="unseen">{words.account.signedInAs} </span>
+          <bdi class="who">{user.by ?? words.account.account}</bdi>
+        </>
+      }
+    >
+      <p>{words.account.signedInWith(<bdi>{user.by ?? words.account.nameless}</bdi>, signIn.issuer.host)}</p>
+      <p class="soft">
+        {words.account.sees(
+          user.may === 'read' ? 'read' : 'change',
+          idText(user.mentor_id),
+          idText(user.organisation_id),
+        )}
+      </p>
+      <div class="buttons">
+        <button type="button" onClick={() => signIn.signOut()}>
+          {words.account.signOut}
+        </button>
+      </div>
+    </Popover>
+  )
+}
+
+const idText = (id: string | null) => (id === null ? null : <bdi>{id}</bdi>)
+
+/** Shown when the sign-in has ended and the user must sign in again. */
+export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) => (
+  <div class="sign-in-expired" role="alert">
+    <span>
+      {words.account.ended} {why}
+    </span>
+    <button type="button" class="primary" onClick={() => signIn.signIn()}>
+      {words.account.signInAgain}
+    </button>
+  </div>
 )

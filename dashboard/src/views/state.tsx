@@ -2,7 +2,7 @@ import type { SessionState } from '../types'
 import { words } from '../words'
 import './state.css'
 
-export const State = ({ state }: { state: SessionState }) => (
+export const StateChip = ({ state }: { state: SessionState }) => (
   <span class="chip" data-state={state}>
     {words.states[state]}
   </span>

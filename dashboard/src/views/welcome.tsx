@@ -1,21 +1,34 @@
 import { useRef, useState } from 'preact/hooks'
 import { basePath } from '../base-path'
-import { formatsIn } from '../format'
+import { currencyFormats } from '../format'
+import { client } from '../graphql/client'
+import { exampleInputs } from '../inputs'
+import { navigate } from '../router'
 import { caller, mayChange } from '../sign-in/caller'
 import { useStore } from '../store'
 import { words } from '../words'
-import { CostAgainstValue } from './cost-against-value'
-import { example, exampleBreakEven, exampleRatio, startExample } from './example'
-import { RefusalText, useFailure } from './refusal'
-import { openStart } from './start'
+import { BreakEvenChart } from './break-even-chart'
+import { ErrorMessage, useError } from './error-message'
+import { openStartDialog, startSession } from './start-dialog'
 import './welcome.css'
 
-const { money } = formatsIn(null)
+const exampleRatio = 4.29
+const exampleBreakEven = 7
+
+/** Starts a session, calculates the example in it, and opens it. */
+async function startExample(): Promise<void> {
+  const { mentor_id, organisation_id } = caller.value
+  const sessionId = await startSession(mentor_id ?? 'example-mentor', organisation_id ?? 'example-programme')
+  await client.calculate({ id: sessionId, version: 1 }, exampleInputs)
+  navigate({ session: sessionId })
+}
+
+const { money } = currencyFormats(null)
 const bold = (text: string) => <strong>{text}</strong>
 
 /** Explains the page and how to begin. Shown while there are no sessions. */
 export function Welcome() {
-  const [failure, fail] = useFailure()
+  const [failure, fail] = useError()
   const [busy, setBusy] = useState(false)
   const starting = useRef(false)
   const changes = mayChange(useStore(caller))
@@ -40,14 +53,14 @@ export function Welcome() {
             <button type="button" class="primary" onClick={tryExample} aria-disabled={busy}>
               {words.welcome.tryExample}
             </button>
-            <button type="button" onClick={openStart}>
+            <button type="button" onClick={openStartDialog}>
               {words.start.open}
             </button>
           </div>
         ) : (
           <p>{words.welcome.nothingYet}</p>
         )}
-        <RefusalText text={failure} />
+        <ErrorMessage text={failure} />
         <ol>
           <li>{words.welcome.startStep(bold)}</li>
           <li>{words.welcome.numbersStep(bold)}</li>
@@ -66,14 +79,14 @@ export function Welcome() {
         <h2>{words.welcome.forExample}</h2>
         <p class="soft">
           {words.welcome.example(
-            example.sessions,
-            example.avgMinutes,
-            money(example.costPerSession),
-            money(example.costPerHour),
+            exampleInputs.sessions,
+            exampleInputs.avgMinutes,
+            money(exampleInputs.costPerSession),
+            money(exampleInputs.costPerHour),
           )}
         </p>
         <p class="headline">{words.spent(<strong>{money(exampleRatio)}</strong>, money(1))}</p>
-        <CostAgainstValue inputs={example} currency={null} breakEven={exampleBreakEven} />
+        <BreakEvenChart inputs={exampleInputs} currency={null} breakEven={exampleBreakEven} />
       </div>
     </section>
   )

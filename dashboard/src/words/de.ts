@@ -129,7 +129,7 @@ export const de: typeof en = grammar => {
         ratio: 'Verhältnis',
         updated: 'Geändert',
       },
-      standings: {
+      stateNames: {
         INITIAL: 'Noch kein Ergebnis',
         LOADING: 'Wird berechnet',
         LOADED: 'Mit Ergebnis',
@@ -172,20 +172,20 @@ export const de: typeof en = grammar => {
       reconnecting: 'Verbindung wird wiederhergestellt',
       now: 'jetzt',
       nothingMissed: 'nichts verpasst',
-      reread: 'nach einer Lücke neu geladen',
+      reloaded: 'nach einer Lücke neu geladen',
       caughtUp: count => `${counted(count, changes)} nachgeholt`,
       what: 'Diese Seite zeigt Änderungen an allen Berechnungen sofort. Reißt die Verbindung ab, holt sie alles von selbst nach: Sie verpassen nichts.',
       events: 'Empfangene Änderungen',
       lastEvent: 'Letzte Änderung',
       noneYet: 'noch keine',
       resumed: 'Nachgeholt',
-      rereads: 'Neu geladen',
+      reloads: 'Neu geladen',
       cursor: 'Stelle im Protokoll',
       times: count => `${number(count)}-mal`,
-      saidLost: 'Die Verbindung ist unterbrochen und wird wiederhergestellt.',
-      saidNothingMissed: 'Wieder verbunden. Sie haben nichts verpasst.',
-      saidCaughtUp: count => `Wieder verbunden. ${counted(count, changes)} nachgeholt.`,
-      saidReread:
+      announcedLost: 'Die Verbindung ist unterbrochen und wird wiederhergestellt.',
+      announcedNothingMissed: 'Wieder verbunden. Sie haben nichts verpasst.',
+      announcedCaughtUp: count => `Wieder verbunden. ${counted(count, changes)} nachgeholt.`,
+      announcedReload:
         'Wieder verbunden. Einige Änderungen waren nicht mehr verfügbar, deshalb wurden alle Berechnungen neu geladen.',
     },
     session: {
@@ -321,13 +321,13 @@ export const de: typeof en = grammar => {
       breakEvenMinutes: 'Kostendeckende Dauer',
       caveat,
       method: method => ['Methode ', method, '.'],
-      saidWhatIf: net => `Was wäre, wenn: Nettonutzen ${net}.`,
-      saidOther: net => `Das Ergebnis hat sich geändert: Nettonutzen ${net}.`,
+      announcedWhatIf: net => `Was wäre, wenn: Nettonutzen ${net}.`,
+      announcedOther: net => `Das Ergebnis hat sich geändert: Nettonutzen ${net}.`,
     },
     share: {
       heading: 'Freigabelinks',
       notShared: 'Dieses Ergebnis ist nicht geteilt.',
-      makes: 'Klicken Sie auf „Ergebnis teilen“, um einen Link zu erhalten.',
+      howToShare: 'Klicken Sie auf „Ergebnis teilen“, um einen Link zu erhalten.',
       nothing: 'Es gibt noch kein Ergebnis zu teilen.',
       current: 'Aktuelles Ergebnis',
       former: 'Früheres Ergebnis',
@@ -336,9 +336,9 @@ export const de: typeof en = grammar => {
       formerLink: of => `Link zu einem früheren Ergebnis: ${of}`,
       copy: 'Kopieren',
       copied: 'Kopiert',
-      saidCopied: 'Der Link ist kopiert.',
+      announcedCopied: 'Der Link ist kopiert.',
       selected: 'Der Link ließ sich nicht kopieren. Er ist markiert: Bitte kopieren Sie ihn selbst.',
-      whoever: until => `Alle mit diesem Link sehen bis zum ${until} das Ergebnis, aber keine Namen.`,
+      visibleUntil: until => `Alle mit diesem Link sehen bis zum ${until} das Ergebnis, aber keine Namen.`,
       open: 'Geteilte Seite öffnen',
       revoke: count =>
         count === 1
@@ -346,7 +346,7 @@ export const de: typeof en = grammar => {
           : count === 2
             ? 'Beide Links widerrufen'
             : `Alle ${number(count)} Links widerrufen`,
-      sure: count =>
+      confirmHeading: count =>
         count === 1
           ? 'Diesen Link widerrufen?'
           : count === 2
@@ -366,7 +366,7 @@ export const de: typeof en = grammar => {
     timeline: {
       heading: 'Verlauf',
       by: who => ['von ', who],
-      said: (event, by) => `${event}${by === null ? ' in einem anderen Fenster' : ` von ${by}`}.`,
+      announced: (event, by) => `${event}${by === null ? ' in einem anderen Fenster' : ` von ${by}`}.`,
     },
     account: {
       account: 'Konto',
@@ -405,10 +405,10 @@ export const de: typeof en = grammar => {
       tokenRefused: host => `Dieser Server nimmt die Anmeldung von ${host} nicht an.`,
       needsHttps: 'Zum Anmelden ist eine sichere Verbindung nötig. Öffnen Sie diese Seite mit https:// in der Adresse.',
       noEndpoint: host => `${host} hat keine Seite zum Anmelden. Wenden Sie sich an Ihre Systemverwaltung.`,
-      refused: (host, said) => `${host} hat die Anmeldung abgelehnt: ${said}`,
+      refused: (host, reason) => `${host} hat die Anmeldung abgelehnt: ${reason}`,
       otherSubject: host => `${host} hat ein anderes Konto angemeldet.`,
       noIdToken: 'Ihre Anmeldung ließ sich nicht erneuern: Es gab kein neues ID-Token.',
-      badAnswer: (host, said) => `Die Antwort von ${host} passt nicht zu dieser Anmeldung: ${said}.`,
+      badAnswer: (host, reason) => `Die Antwort von ${host} passt nicht zu dieser Anmeldung: ${reason}.`,
       unreachable: (host, page) =>
         `${host}, wo Sie sich anmelden, ist nicht erreichbar. Vielleicht ist der Dienst ausgefallen oder kennt diese Seite (${page}) nicht.`,
     },

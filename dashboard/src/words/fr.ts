@@ -130,7 +130,7 @@ export const fr: typeof en = grammar => {
         ratio: 'Rapport',
         updated: 'Modifié',
       },
-      standings: {
+      stateNames: {
         INITIAL: 'Pas encore de résultat',
         LOADING: 'Calcul en cours',
         LOADED: 'Avec résultat',
@@ -173,21 +173,21 @@ export const fr: typeof en = grammar => {
       reconnecting: 'Reconnexion',
       now: 'maintenant',
       nothingMissed: 'rien n’a été manqué',
-      reread: 'rechargé après une interruption',
+      reloaded: 'rechargé après une interruption',
       caughtUp: count => `${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}`,
       what: 'Cette page montre aussitôt les modifications de tous les calculs. Si la connexion est coupée, elle les rattrape d’elle-même : vous ne manquez rien.',
       events: 'Modifications reçues',
       lastEvent: 'Dernière modification',
       noneYet: 'aucune pour l’instant',
       resumed: 'Rattrapages',
-      rereads: 'Rechargements',
+      reloads: 'Rechargements',
       cursor: 'Position dans le journal',
       times: count => `${number(count)} fois`,
-      saidLost: 'Connexion perdue. Reconnexion en cours.',
-      saidNothingMissed: 'Connexion rétablie. Vous n’avez rien manqué.',
-      saidCaughtUp: count =>
+      announcedLost: 'Connexion perdue. Reconnexion en cours.',
+      announcedNothingMissed: 'Connexion rétablie. Vous n’avez rien manqué.',
+      announcedCaughtUp: count =>
         `Connexion rétablie. ${counted(count, changes)} ${plural(count, { one: 'rattrapée', other: 'rattrapées' })}.`,
-      saidReread:
+      announcedReload:
         'Connexion rétablie. Certaines modifications n’étaient plus disponibles, tous les calculs ont donc été rechargés.',
     },
     session: {
@@ -322,13 +322,13 @@ export const fr: typeof en = grammar => {
       breakEvenMinutes: 'Durée d’équilibre',
       caveat,
       method: method => ['Méthode ', method, '.'],
-      saidWhatIf: net => `Simulation : bénéfice net ${net}.`,
-      saidOther: net => `Le résultat a changé : bénéfice net ${net}.`,
+      announcedWhatIf: net => `Simulation : bénéfice net ${net}.`,
+      announcedOther: net => `Le résultat a changé : bénéfice net ${net}.`,
     },
     share: {
       heading: 'Liens de partage',
       notShared: 'Ce résultat n’est pas partagé.',
-      makes: 'Appuyez sur « Partager le résultat » pour obtenir un lien.',
+      howToShare: 'Appuyez sur « Partager le résultat » pour obtenir un lien.',
       nothing: 'Il n’y a pas encore de résultat à partager.',
       current: 'Résultat actuel',
       former: 'Résultat antérieur',
@@ -337,13 +337,13 @@ export const fr: typeof en = grammar => {
       formerLink: of => `Lien vers un résultat antérieur : ${of}`,
       copy: 'Copier',
       copied: 'Copié',
-      saidCopied: 'Le lien est copié.',
+      announcedCopied: 'Le lien est copié.',
       selected: 'Le lien n’a pas pu être copié. Il est sélectionné : copiez-le vous-même.',
-      whoever: until => `Toute personne qui a ce lien peut voir le résultat, mais aucun nom, jusqu’au ${until}.`,
+      visibleUntil: until => `Toute personne qui a ce lien peut voir le résultat, mais aucun nom, jusqu’au ${until}.`,
       open: 'Ouvrir la page partagée',
       revoke: count =>
         count === 1 ? 'Désactiver le lien' : `Désactiver les ${count === 2 ? 'deux' : number(count)} liens`,
-      sure: count =>
+      confirmHeading: count =>
         count === 1 ? 'Désactiver ce lien ?' : `Désactiver les ${count === 2 ? 'deux' : number(count)} liens ?`,
       revokes: count =>
         `${count === 1 ? 'Ce lien ne fonctionnera plus' : 'Ces liens ne fonctionneront plus'}. Vous pouvez partager de nouveau le résultat à tout moment.`,
@@ -359,7 +359,7 @@ export const fr: typeof en = grammar => {
     timeline: {
       heading: 'Historique',
       by: who => ['par ', who],
-      said: (event, by) => `${event}${by === null ? ' dans une autre fenêtre' : ` par ${by}`}.`,
+      announced: (event, by) => `${event}${by === null ? ' dans une autre fenêtre' : ` par ${by}`}.`,
     },
     account: {
       account: 'Compte',
@@ -398,10 +398,10 @@ export const fr: typeof en = grammar => {
       tokenRefused: host => `Ce serveur n’accepte pas la connexion de ${host}.`,
       needsHttps: 'La connexion doit être sécurisée. Ouvrez cette page par son adresse https.',
       noEndpoint: host => `${host} n’a pas de page de connexion. Adressez-vous à votre administrateur.`,
-      refused: (host, said) => `${host} a refusé la connexion : ${said}`,
+      refused: (host, reason) => `${host} a refusé la connexion : ${reason}`,
       otherSubject: host => `${host} a connecté un autre compte.`,
       noIdToken: 'Votre connexion n’a pas pu être renouvelée : il n’y a pas de nouveau jeton d’identité.',
-      badAnswer: (host, said) => `La réponse de ${host} ne correspond pas à cette connexion : ${said}.`,
+      badAnswer: (host, reason) => `La réponse de ${host} ne correspond pas à cette connexion : ${reason}.`,
       unreachable: (host, page) =>
         `${host}, où vous vous connectez, est injoignable. Le service est peut-être arrêté, ou ne connaît pas cette page (${page}).`,
     },

@@ -41,11 +41,11 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     ready: count => `Bereit ${number(count)}`,
     faulty: count => `Zu korrigieren ${number(count)}`,
     refused: count => `Nicht angenommen ${number(count)}`,
-    doubled: count => `Doppelt ${number(count)}`,
+    duplicate: count => `Doppelt ${number(count)}`,
     done: count => `Importiert ${number(count)}`,
     noneShown: 'Hier sind keine Zeilen.',
     allFixed: 'Alles korrigiert.',
-    leaveOutDoubled: count =>
+    skipDuplicates: count =>
       count === 1 ? 'Die doppelte Zeile überspringen' : `Die ${number(count)} doppelten Zeilen überspringen`,
     rows: 'Zeilen',
     row: id => `Zeile ${number(id)}`,
@@ -73,10 +73,10 @@ export const importDe: typeof importEn = ({ number, counted }) => {
     discardHeading: 'Diese Zeilen verwerfen?',
     discardWhat: count => `${rows(count)} ${count === 1 ? 'ist' : 'sind'} noch nicht importiert.`,
     keep: 'Behalten',
-    saidRead: (ready, left) => `${rows(ready)} bereit, ${number(left)} zu korrigieren.`,
-    saidBegun: count => `${rows(count)} ${count === 1 ? 'wird' : 'werden'} importiert.`,
-    saidPart: (settled, of) => `${number(settled)} von ${number(of)}.`,
-    saidEnded: (done, left) =>
+    announcedRead: (ready, left) => `${rows(ready)} bereit, ${number(left)} zu korrigieren.`,
+    announcedBegun: count => `${rows(count)} ${count === 1 ? 'wird' : 'werden'} importiert.`,
+    announcedPart: (settled, of) => `${number(settled)} von ${number(of)}.`,
+    announcedEnded: (done, left) =>
       left === 0 ? `${calculations(done)} importiert.` : `${calculations(done)} importiert, ${rows(left)} übrig.`,
   }
 }

@@ -39,12 +39,12 @@ export const importEn = ({ number, counted }: Grammar) => {
     all: (count: number) => `All ${number(count)}`,
     ready: (count: number) => `Ready ${number(count)}`,
     faulty: (count: number) => `Needs fixing ${number(count)}`,
-    doubled: (count: number) => `Duplicate ${number(count)}`,
+    duplicate: (count: number) => `Duplicate ${number(count)}`,
     refused: (count: number) => `Not accepted ${number(count)}`,
     done: (count: number) => `Imported ${number(count)}`,
     noneShown: 'No rows here.',
     allFixed: 'All fixed.',
-    leaveOutDoubled: (count: number) =>
+    skipDuplicates: (count: number) =>
       `Skip ${count === 1 ? 'the duplicate row' : `the ${number(count)} duplicate rows`}`,
     rows: 'Rows',
     row: (id: number) => `Row ${number(id)}`,
@@ -71,10 +71,10 @@ export const importEn = ({ number, counted }: Grammar) => {
     discardHeading: 'Discard these rows?',
     discardWhat: (count: number) => `${rows(count)} ${count === 1 ? 'is' : 'are'} not imported yet.`,
     keep: 'Keep them',
-    saidRead: (ready: number, left: number) => `${rows(ready)} ready, ${number(left)} to fix.`,
-    saidBegun: (count: number) => `Importing ${rows(count)}.`,
-    saidPart: (settled: number, of: number) => `${number(settled)} of ${number(of)}.`,
-    saidEnded: (done: number, left: number) =>
+    announcedRead: (ready: number, left: number) => `${rows(ready)} ready, ${number(left)} to fix.`,
+    announcedBegun: (count: number) => `Importing ${rows(count)}.`,
+    announcedPart: (settled: number, of: number) => `${number(settled)} of ${number(of)}.`,
+    announcedEnded: (done: number, left: number) =>
       left === 0 ? `${calculations(done)} imported.` : `${calculations(done)} imported, ${rows(left)} left.`,
   }
 }

@@ -40,11 +40,11 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     ready: count => `Prêtes ${number(count)}`,
     faulty: count => `À corriger ${number(count)}`,
     refused: count => `Non acceptées ${number(count)}`,
-    doubled: count => `En double ${number(count)}`,
+    duplicate: count => `En double ${number(count)}`,
     done: count => `Importées ${number(count)}`,
     noneShown: 'Aucune ligne ici.',
     allFixed: 'Tout est corrigé.',
-    leaveOutDoubled: count =>
+    skipDuplicates: count =>
       count === 1 ? 'Ignorer la ligne en double' : `Ignorer les ${number(count)} lignes en double`,
     rows: 'Lignes',
     row: id => `Ligne ${number(id)}`,
@@ -73,11 +73,11 @@ export const importFr: typeof importEn = ({ number, plural, counted }) => {
     discardWhat: count =>
       count === 1 ? 'Une ligne n’est pas encore importée.' : `${rows(count)} ne sont pas encore importées.`,
     keep: 'Les garder',
-    saidRead: (ready, left) =>
+    announcedRead: (ready, left) =>
       `${rows(ready)} ${plural(ready, { one: 'prête', other: 'prêtes' })}, ${number(left)} à corriger.`,
-    saidBegun: count => `Importation de ${rows(count)}.`,
-    saidPart: (settled, of) => `${number(settled)} sur ${number(of)}.`,
-    saidEnded: (done, left) => {
+    announcedBegun: count => `Importation de ${rows(count)}.`,
+    announcedPart: (settled, of) => `${number(settled)} sur ${number(of)}.`,
+    announcedEnded: (done, left) => {
       const imported = `${calculations(done)} ${plural(done, { one: 'importé', other: 'importés' })}`
       return left === 0 ? `${imported}.` : `${imported}, il reste ${rows(left)}.`
     },

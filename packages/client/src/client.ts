@@ -19,9 +19,20 @@ import {
   type Transition,
   trendQuery,
 } from './documents.js'
-import { Following, type FollowSessions, type SessionChange, type SessionsChange } from './following.js'
-import { isRefusal } from './refusal.js'
-import { type Call, Requests } from './requests.js'
+import { isApiError } from './errors.js'
+import {
+  type FollowOptions,
+  type FollowSessionsOptions,
+  type FollowSummaryOptions,
+  followSession,
+  followSessions,
+  followSummary,
+  type SessionChange,
+  type SessionsChange,
+  type Transports,
+} from './follow.js'
+import type { ClientOptions, RequestOptions } from './options.js'
+import { Requests } from './requests.js'
 import type {
   CalculationInputs,
   CalculationOutputs,
@@ -38,21 +49,29 @@ import type {
   Summary,
   SummaryAt,
 } from './schema.js'
-import type { Settings } from './settings.js'
 import { type Subscriber, Subscriptions } from './subscriptions.js'
 
 /**
- * Session and version that a change is based on. If the session has changed since, the server refuses the change
+ * A session and the version that a change is based on. If the session has changed since, the server refuses the change
  * (VERSION_MISMATCH). `version: null` accepts any version.
  */
-export type Based = Pick<Session, 'id'> & { version: number | null }
+export type SessionVersion = Pick<Session, 'id'> & { version: number | null }
 
-export interface Changing extends Call {
+/** An event that needs no inputs. */
+export type EventWithoutPayload = Exclude<SessionEvent, 'CALCULATE_REQUESTED'>
+
+/** Mentor and organisation of a new session. */
+export type NewSession = Omit<StartSessionInput, 'idempotencyKey'>
+
+/** Options of a change. */
+export interface ChangeOptions extends RequestOptions {
   /** Idempotency key. Pass one if another process may have to repeat the change. Default: a new key for each call. */
   idempotencyKey?: string | undefined
 }
 
-export interface Changed {
+/** Response to a change. */
+export interface ChangeResponse {
+  /** The session after the change. */
   session: Session
   /** Transitions of this change. Empty if there was nothing to change. */
   transitions: Transition[]
@@ -60,41 +79,32 @@ export interface Changed {
   replayed: boolean
 }
 
-export interface Paging {
+/** Selects one page of a list. */
+export interface PageOptions {
   /** Page size, 1 to 100. Default: 20. */
   first?: number | undefined
   /** The `endCursor` of the previous page. */
   after?: string | null | undefined
 }
 
-/** Mentor and organisation of a new session. */
-export type Who = Omit<StartSessionInput, 'idempotencyKey'>
-
-interface Filtered {
+interface FilterOptions {
   filter?: SessionFilter | undefined
 }
 
-interface FollowSummary extends Filtered {
-  /** Stops following. */
-  signal?: AbortSignal | undefined
-}
-
-interface Searched extends Paging {
+interface SearchOptions extends PageOptions {
   /** Beginning of a name, in upper or lower case. */
   search?: string | undefined
   orderBy?: GroupOrder | undefined
 }
 
-/** Client of a Benefit Sessions server. Every call may throw Refusal, with a code that says why, or Unreachable. */
-export class SessionsClient {
-  readonly #requests: Requests
-  readonly #subscriptions: Subscriptions
-  readonly #following: Following
+type GroupPage = Page<Group> & { totalCount: number }
 
-  constructor(settings: Settings) {
-    this.#requests = new Requests(settings)
-    this.#subscriptions = new Subscriptions(settings)
-    this.#following = new Following(this.#requests, this.#subscriptions)
+/** Client of a Benefit Sessions server. Every call may throw ApiError, with a code that says why, or ConnectionError. */
+export class SessionsClient {
+  readonly #transports: Transports
+
+  constructor(options: ClientOptions) {
+    this.#transports = { requests: new Requests(options), subscriptions: new Subscriptions(options) }
   }
 
   // ---- Follow
@@ -103,76 +113,71 @@ export class SessionsClient {
    * Follows the sessions under a filter: yields all of them, then each change, once and in order. Continues across lost
    * connections and restarts of the server.
    */
-  followSessions(follow: FollowSessions = {}): AsyncGenerator<SessionsChange, void> {
-    return this.#following.sessions(follow)
+  followSessions(options: FollowSessionsOptions = {}): AsyncGenerator<SessionsChange, void> {
+    return followSessions(this.#transports, options)
   }
 
   /** Follows one session: yields it, then each change until it is closed. Throws SESSION_NOT_FOUND if there is none. */
-  followSession(
-    id: string,
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<SessionChange, void> {
-    return this.#following.session(id, signal)
+  followSession(id: string, options: FollowOptions = {}): AsyncGenerator<SessionChange, void> {
+    return followSession(this.#transports, id, options)
   }
 
   /** Follows the summary of the sessions under a filter: at once, then after changes, at most 4 times a second. */
-  followSummary({ filter, signal }: FollowSummary = {}): AsyncGenerator<SummaryAt, void> {
-    return this.#following.summary(filter, signal)
+  followSummary(options: FollowSummaryOptions = {}): AsyncGenerator<SummaryAt, void> {
+    return followSummary(this.#transports, options)
   }
 
   // ---- Change: a change takes effect once, however often the client has to send it
 
-  start(who: Who, changing: Changing = {}): Promise<Changed> {
-    return this.#change(startMutation, who, changing)
+  /** Starts a session. */
+  start(session: NewSession, options: ChangeOptions = {}): Promise<ChangeResponse> {
+    return this.#change(startMutation, session, options)
   }
 
   /** Calculates a result from these inputs and saves it in the session. */
-  calculate(session: Based, inputs: CalculationInputs, changing: Changing = {}): Promise<Changed> {
-    return this.#dispatch(dispatchMutation, session, 'CALCULATE_REQUESTED', changing, inputs)
+  calculate(session: SessionVersion, inputs: CalculationInputs, options: ChangeOptions = {}): Promise<ChangeResponse> {
+    return this.#dispatch(dispatchMutation, session, 'CALCULATE_REQUESTED', options, inputs)
   }
 
-  /** Dispatches any other event. */
-  dispatch(
-    session: Based,
-    event: Exclude<SessionEvent, 'CALCULATE_REQUESTED'>,
-    changing: Changing = {},
-  ): Promise<Changed> {
-    return this.#dispatch(dispatchMutation, session, event, changing)
+  /** Dispatches an event that needs no inputs. */
+  dispatch(session: SessionVersion, event: EventWithoutPayload, options: ChangeOptions = {}): Promise<ChangeResponse> {
+    return this.#dispatch(dispatchMutation, session, event, options)
   }
 
   /** Returns the public share link of the session's current result. Creates it if there is none. */
-  async share(session: Based, changing: Changing = {}): Promise<Changed & { share: Share }> {
-    const { shared, ...changed } = await this.#dispatch<Changed & { shared: { share: Share } }>(
+  async share(session: SessionVersion, options: ChangeOptions = {}): Promise<ChangeResponse & { share: Share }> {
+    const { shared, ...response } = await this.#dispatch<ChangeResponse & { shared: { share: Share } }>(
       shareMutation,
       session,
       'SHARE_REQUESTED',
-      changing,
+      options,
     )
-    return { ...changed, share: shared.share }
+    return { ...response, share: shared.share }
   }
 
   /** Closes the session and revokes its share links. */
-  async close({ id: sessionId, version: expectedVersion }: Based, call: Call = {}): Promise<void> {
-    let isUnanswered = false
-    const waits = (ms: number): void => {
-      isUnanswered = true
-      call.waits?.(ms)
+  async close(session: SessionVersion, options: RequestOptions = {}): Promise<void> {
+    const input = { sessionId: session.id, expectedVersion: session.version }
+    let isRetried = false
+    const onRetry = (delayMs: number): void => {
+      isRetried = true
+      options.onRetry?.(delayMs)
     }
     try {
-      await this.#requests.ask(closeMutation, { input: { sessionId, expectedVersion } }, { ...call, waits })
+      await this.request(closeMutation, { input }, { ...options, onRetry })
     } catch (error) {
       // An earlier attempt has closed it, and its response was lost.
-      if (!isUnanswered || !isRefusal(error, 'SESSION_NOT_FOUND')) throw error
+      if (!isRetried || !isApiError(error, 'SESSION_NOT_FOUND')) throw error
     }
   }
 
   /** Closes all sessions of a mentor and erases their data. For admins only. Returns the number of sessions closed. */
-  async eraseMentor(mentorId: string, call: Call = {}): Promise<{ closed: number }> {
+  async eraseMentor(mentorId: string, options: RequestOptions = {}): Promise<{ closed: number }> {
     for (let closed = 0; ; ) {
-      const { eraseMentor } = await this.#requests.ask<{ eraseMentor: { closed: number; erased: boolean } }>(
+      const { eraseMentor } = await this.request<{ eraseMentor: { closed: number; erased: boolean } }>(
         eraseMutation,
         { input: { mentorId } },
-        call,
+        options,
       )
       closed += eraseMentor.closed
       if (eraseMentor.erased) return { closed }
@@ -181,69 +186,68 @@ export class SessionsClient {
 
   // ---- Read
 
-  async session(id: string, call: Call = {}): Promise<Session | null> {
-    return (await this.#requests.ask<{ session: Session | null }>(sessionQuery, { id }, call)).session
+  /** Returns a session, or null if there is none with this id. */
+  async session(id: string, options: RequestOptions = {}): Promise<Session | null> {
+    return (await this.request<{ session: Session | null }>(sessionQuery, { id }, options)).session
   }
 
   /** Returns a page of the sessions under a filter. Default order: newest first. */
   async sessions(
-    asked: Paging & Filtered & { orderBy?: SessionOrder | undefined } = {},
-    call: Call = {},
+    query: PageOptions & FilterOptions & { orderBy?: SessionOrder | undefined } = {},
+    options: RequestOptions = {},
   ): Promise<Page<Session>> {
-    return (await this.#requests.ask<{ sessions: Page<Session> }>(sessionsQuery, asked, call)).sessions
+    return (await this.request<{ sessions: Page<Session> }>(sessionsQuery, query, options)).sessions
   }
 
-  async countSessions(filter: SessionFilter = {}, call: Call = {}): Promise<number> {
-    const { sessions } = await this.#requests.ask<{ sessions: { totalCount: number } }>(countQuery, { filter }, call)
+  /** Returns the number of sessions under a filter. */
+  async countSessions(filter: SessionFilter = {}, options: RequestOptions = {}): Promise<number> {
+    const { sessions } = await this.request<{ sessions: { totalCount: number } }>(countQuery, { filter }, options)
     return sessions.totalCount
   }
 
   /** Returns a session's results, newest first, or null if there is no such session. */
-  async results(id: string, call: Call = {}): Promise<Result[] | null> {
-    const { session } = await this.#requests.ask<{ session: { results: Result[] } | null }>(resultsQuery, { id }, call)
+  async results(id: string, options: RequestOptions = {}): Promise<Result[] | null> {
+    const { session } = await this.request<{ session: { results: Result[] } | null }>(resultsQuery, { id }, options)
     return session?.results ?? null
   }
 
   /** Returns a session's live share links, newest first, or null if there is no such session. */
-  async shares(id: string, call: Call = {}): Promise<Share[] | null> {
-    const { session } = await this.#requests.ask<{ session: { shares: Share[] } | null }>(sharesQuery, { id }, call)
+  async shares(id: string, options: RequestOptions = {}): Promise<Share[] | null> {
+    const { session } = await this.request<{ session: { shares: Share[] } | null }>(sharesQuery, { id }, options)
     return session?.shares ?? null
   }
 
   /** Returns the result behind a share link. Throws SHARE_NOT_FOUND or SHARE_GONE. */
-  async sharedResult(token: string, call: Call = {}): Promise<SharedResult> {
-    return (await this.#requests.ask<{ sharedResult: SharedResult }>(sharedResultQuery, { token }, call)).sharedResult
+  async sharedResult(token: string, options: RequestOptions = {}): Promise<SharedResult> {
+    return (await this.request<{ sharedResult: SharedResult }>(sharedResultQuery, { token }, options)).sharedResult
   }
 
   /** Calculates the outputs of these inputs. Saves nothing. */
-  async preview(inputs: CalculationInputs, call: Call = {}): Promise<CalculationOutputs> {
-    return (await this.#requests.ask<{ calculate: CalculationOutputs }>(calculateQuery, { inputs }, call)).calculate
+  async preview(inputs: CalculationInputs, options: RequestOptions = {}): Promise<CalculationOutputs> {
+    return (await this.request<{ calculate: CalculationOutputs }>(calculateQuery, { inputs }, options)).calculate
   }
 
   /** Returns counts and sums of the sessions under a filter. */
-  async summary(filter: SessionFilter = {}, call: Call = {}): Promise<Summary> {
-    return (await this.#requests.ask<{ summary: Summary }>(summaryQuery, { filter }, call)).summary
+  async summary(filter: SessionFilter = {}, options: RequestOptions = {}): Promise<Summary> {
+    return (await this.request<{ summary: Summary }>(summaryQuery, { filter }, options)).summary
   }
 
   /** Returns sums for each of the `last` months, the current month last. `last` is 1 to 120. Default: 12. */
-  async trend(asked: Filtered & { last?: number | undefined } = {}, call: Call = {}): Promise<Month[]> {
-    return (await this.#requests.ask<{ trend: Month[] }>(trendQuery, asked, call)).trend
+  async trend(
+    query: FilterOptions & { last?: number | undefined } = {},
+    options: RequestOptions = {},
+  ): Promise<Month[]> {
+    return (await this.request<{ trend: Month[] }>(trendQuery, query, options)).trend
   }
 
   /** Returns a page of the mentors of the sessions under a filter, with their counts and sums. */
-  async mentors(asked: Searched & Filtered = {}, call: Call = {}): Promise<Page<Group> & { totalCount: number }> {
-    return (await this.#requests.ask<{ mentors: Page<Group> & { totalCount: number } }>(mentorsQuery, asked, call))
-      .mentors
+  async mentors(query: SearchOptions & FilterOptions = {}, options: RequestOptions = {}): Promise<GroupPage> {
+    return (await this.request<{ mentors: GroupPage }>(mentorsQuery, query, options)).mentors
   }
 
   /** Returns a page of organisations, with the counts and sums of their sessions. */
-  async organisations(asked: Searched = {}, call: Call = {}): Promise<Page<Group> & { totalCount: number }> {
-    const { organisations } = await this.#requests.ask<{ organisations: Page<Group> & { totalCount: number } }>(
-      organisationsQuery,
-      asked,
-      call,
-    )
-    return organisations
+  async organisations(query: SearchOptions = {}, options: RequestOptions = {}): Promise<GroupPage> {
+    return (await this.request<{ organisations: GroupPage }>(organisationsQuery, query, options)).organisations
   }
 
   // ---- Documents of your own
@@ -252,40 +256,37 @@ export class SessionsClient {
    * Sends a document and returns the data of the response. Retries like all other calls, so a mutation needs an
    * idempotency key: without one, it may take effect twice.
    */
-  ask<T>(document: string, variables: object = {}, call: Call = {}): Promise<T> {
-    return this.#requests.ask<T>(document, variables, call)
+  request<T>(document: string, variables: object = {}, options: RequestOptions = {}): Promise<T> {
+    return this.#transports.requests.send<T>(document, variables, options)
   }
 
   /** Follows a subscription across lost connections, from where `variables` says. Returns a function that stops it. */
   subscribe<T>(document: string, subscriber: Subscriber<T>): () => void {
-    return this.#subscriptions.subscribe(document, subscriber).stop
+    const subscription = this.#transports.subscriptions.subscribe(document, subscriber)
+    return () => subscription.stop()
   }
 
-  #dispatch<T = Changed>(
+  #dispatch<T = ChangeResponse>(
     document: string,
-    { id: sessionId, version: expectedVersion }: Based,
+    { id: sessionId, version: expectedVersion }: SessionVersion,
     event: SessionEvent,
-    changing: Changing,
+    options: ChangeOptions,
     payload?: CalculationInputs,
   ): Promise<T> {
-    return this.#change(document, { sessionId, event, payload, expectedVersion }, changing)
+    return this.#change(document, { sessionId, event, payload, expectedVersion }, options)
   }
 
-  async #change<T = Changed>(
+  async #change<T = ChangeResponse>(
     document: string,
     input: object,
-    { idempotencyKey = newKey(), ...call }: Changing,
+    { idempotencyKey = newIdempotencyKey(), ...options }: ChangeOptions,
   ): Promise<T> {
-    const { changed } = await this.#requests.ask<{ changed: T }>(
-      document,
-      { input: { ...input, idempotencyKey } },
-      call,
-    )
-    return changed
+    const data = await this.request<{ change: T }>(document, { input: { ...input, idempotencyKey } }, options)
+    return data.change
   }
 }
 
 /** Returns a new idempotency key. */
 // crypto.randomUUID exists on https and localhost only.
-export const newKey = (): string =>
+export const newIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')

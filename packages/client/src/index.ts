@@ -1,16 +1,31 @@
 export {
-  type Based,
-  type Changed,
-  type Changing,
-  newKey,
-  type Paging,
+  type ChangeOptions,
+  type ChangeResponse,
+  type EventWithoutPayload,
+  type NewSession,
+  newIdempotencyKey,
+  type PageOptions,
   SessionsClient,
-  type Who,
+  type SessionVersion,
 } from './client.js'
 export type { Page, Session, Transition } from './documents.js'
-export type { FollowSessions, SessionChange, SessionsChange } from './following.js'
-export { type ErrorCode, type Facts, type Fault, isRefusal, Refusal, type Sentences, Unreachable } from './refusal.js'
-export type { Call } from './requests.js'
+export {
+  ApiError,
+  ConnectionError,
+  type ErrorCode,
+  type ErrorFacts,
+  type ErrorMessages,
+  type Fault,
+  isApiError,
+} from './errors.js'
+export type {
+  FollowOptions,
+  FollowSessionsOptions,
+  FollowSummaryOptions,
+  SessionChange,
+  SessionsChange,
+} from './follow.js'
+export type { ClientOptions, RequestOptions, TokenSource } from './options.js'
 export type {
   Amounts,
   CalculationInputs,
@@ -34,5 +49,4 @@ export type {
   TransitionEvent,
   UndefinedReason,
 } from './schema.js'
-export type { Settings, TokenSource } from './settings.js'
 export type { Subscriber } from './subscriptions.js'

@@ -360,3 +360,25 @@ export interface FeedFilter {
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
 }
+
+/** Fragments by their names. Each selects the fields of the type with the same name. */
+export const fragments: Record<string, string> = {
+  Session:
+    'fragment Session on Session { id mentorId organisationId state lastEvent resultId version createdAt updatedAt result { ...Result } allowedEvents }',
+  Result:
+    'fragment Result on Result { id inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt }',
+  CalculationInputValues:
+    'fragment CalculationInputValues on CalculationInputValues { sessions avgMinutes costPerSession costPerHour label currency period { from to } }',
+  CalculationOutputs:
+    'fragment CalculationOutputs on CalculationOutputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent costPerHourDelivered valuePerSession netPerSession breakEvenMinutes undefinedBecause { output reason } }',
+  Share: 'fragment Share on Share { path token resultId expiresAt }',
+  Transition: 'fragment Transition on Transition { event from to sequence at resultId session { ...Session } by }',
+  SharedResult:
+    'fragment SharedResult on SharedResult { inputs { ...CalculationInputValues } outputs { ...CalculationOutputs } method caveat computedAt expiresAt }',
+  Summary:
+    'fragment Summary on Summary { sessions states { state count } results amounts { ...Amounts } calculations { minute count } }',
+  Amounts:
+    'fragment Amounts on Amounts { currency results sessionsHeld totalHours programmeCost timeValue netBenefit benefitCostRatio }',
+  Month: 'fragment Month on Month { month results amounts { ...Amounts } }',
+  Group: 'fragment Group on Group { id sessions results amounts { ...Amounts } }',
+}

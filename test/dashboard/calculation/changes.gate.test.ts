@@ -258,7 +258,7 @@ describePages('a calculation changed by several users', pages => {
     await page.getByRole('alert').getByText('This calculation was deleted').waitFor()
     await page.goto(`${server.url}/sessions/session_none`)
     await page.getByRole('heading', { level: 1, name: 'This calculation doesn’t exist' }).waitFor()
-    await page.locator('.gone').getByRole('link', { name: 'All calculations' }).click()
+    await page.locator('.missing-session').getByRole('link', { name: 'All calculations' }).click()
     expect(new URL(page.url()).pathname).toBe('/')
   })
 })

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
-import { cellsOf, mostColumns, recordsOf } from '../../../dashboard/src/import/cells'
-import { cellsOfHtml } from '../../../dashboard/src/import/html'
+import { maxColumns, parseCells, parseHtmlCells, parseRecords } from '../../../dashboard/src/import/cells'
 
 test.each([
   [
@@ -96,7 +95,7 @@ test.each([
   ],
   ['nothing', ' \r\n', []],
 ])('the cells of %s', (_, text, cells) => {
-  expect(cellsOf(text)).toEqual(cells)
+  expect(parseCells(text)).toEqual(cells)
 })
 
 const quoted = (cell: string): string => `"${cell.replaceAll('"', '""')}"`
@@ -117,7 +116,7 @@ test.each(['\t', ';', ','] as const)(
     const needs = (cell: string): boolean => marks.some(mark => cell.includes(mark))
     fc.assert(
       fc.property(rows(cell) as fc.Arbitrary<string[][]>, rows => {
-        expect([...recordsOf(written(rows, delimiter, needs), delimiter)]).toEqual(rows)
+        expect([...parseRecords(written(rows, delimiter, needs), delimiter)]).toEqual(rows)
       }),
     )
   },
@@ -131,18 +130,18 @@ test.each([
   const printed = fc.string({ unit: fc.constantFrom(...marks, '"', 'a', '1', 'é', '𝕏'), minLength: 1 })
   fc.assert(
     fc.property(rows(printed, 2) as fc.Arbitrary<string[][]>, rows => {
-      expect(cellsOf(written(rows, delimiter, cell => needs.test(cell)))).toEqual(rows)
+      expect(parseCells(written(rows, delimiter, cell => needs.test(cell)))).toEqual(rows)
     }),
   )
 })
 
 test('a text full of quotation marks is read in linear time', () => {
   const text = '"a\t""b\n'.repeat(100_000) // quadratic time would outlast the test
-  expect(cellsOf(text)).toHaveLength(100_000)
+  expect(parseCells(text)).toHaveLength(100_000)
 })
 
 test('a row has a maximum number of columns', () => {
-  expect(cellsOf('a\t'.repeat(mostColumns + 50))[0]).toHaveLength(mostColumns)
+  expect(parseCells('a\t'.repeat(maxColumns + 50))[0]).toHaveLength(maxColumns)
 })
 
 test.each([
@@ -163,5 +162,5 @@ test.each([
   ['the first of several tables', '<table><tr><td>1</table><table><tr><td>2</table>', [['1']]],
   ['no table', '<p>Ada 3.50</p>', []],
 ])('the cells of %s in HTML', (_, html, cells) => {
-  expect(cellsOfHtml(html)).toEqual(cells)
+  expect(parseHtmlCells(html)).toEqual(cells)
 })

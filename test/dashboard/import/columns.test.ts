@@ -1,5 +1,5 @@
-import { cellsOf } from '../../../dashboard/src/import/cells'
-import { type Column, columns, mappingOf, tableOf } from '../../../dashboard/src/import/columns'
+import { parseCells } from '../../../dashboard/src/import/cells'
+import { type Column, columns, detectMapping, detectTable } from '../../../dashboard/src/import/columns'
 import { csvHead } from '../../../src/rest/csv'
 import { wordsOf } from '../../support/views'
 
@@ -24,21 +24,21 @@ test.each([
     'Bénévole|Organisme|Libellé|Devise|Du|Au|Nombre de séances|Durée moyenne|Coût d’une séance|Valeur d’une heure',
   ],
 ])('columns are recognised by their names in %s', (_, names) => {
-  const table = tableOf([names.split('|'), Array(10).fill('1')])
+  const table = detectTable([names.split('|'), Array(10).fill('1')])
   expect(table.rows).toHaveLength(1)
-  expect(mappingOf(table)).toEqual(all)
+  expect(detectMapping(table)).toEqual(all)
 })
 
 test.each(['en-GB', 'de-DE', 'fr-FR'])("this page's own names of columns are recognised: %s", locale => {
   const { mentor, organisation, calculator } = wordsOf(locale)
   const names: Record<Column, string> = { ...calculator, mentorId: mentor, organisationId: organisation }
-  expect(mappingOf(tableOf([columns.map(column => names[column])]))).toEqual(all)
+  expect(detectMapping(detectTable([columns.map(column => names[column])]))).toEqual(all)
 })
 
 test('the columns of the CSV export are recognised, and computed ones are not imported', () => {
-  const [head = []] = cellsOf(csvHead)
-  const table = tableOf([head])
-  const mapping = mappingOf(table)
+  const [head = []] = parseCells(csvHead)
+  const table = detectTable([head])
+  const mapping = detectMapping(table)
   expect(Object.fromEntries(columns.map(column => [column, head[mapping[column] ?? -1]]))).toEqual({
     mentorId: 'mentor_id',
     organisationId: 'organisation_id',
@@ -58,9 +58,9 @@ test('without a header, columns are recognised by their content, in the order of
     ['m-1', 'org', 'GBP', '2026-01-01', '31/03/2026', '25', '30', '£3.50', '30'],
     ['m-2', 'org', '', '2026-01-01', '31 March 2026', '25', '30', '1,003.50', '30'],
   ]
-  const table = tableOf(cells)
-  expect(table).toEqual({ head: null, rows: cells })
-  expect(mappingOf(table)).toEqual({
+  const table = detectTable(cells)
+  expect(table).toEqual({ header: null, rows: cells })
+  expect(detectMapping(table)).toEqual({
     mentorId: 0,
     organisationId: 1,
     label: null,
@@ -75,19 +75,23 @@ test('without a header, columns are recognised by their content, in the order of
 })
 
 test('an unknown header is still a header, and a known one leaves no other column to guess', () => {
-  const strange = tableOf([
+  const strange = detectTable([
     ['Persona', 'Sesiones'],
     ['Ada', '25'],
   ])
-  expect(strange.head).toEqual(['Persona', 'Sesiones'])
-  expect(mappingOf(strange)).toEqual({ ...none, mentorId: 0, sessions: 1 })
-  const known = tableOf([
+  expect(strange.header).toEqual(['Persona', 'Sesiones'])
+  expect(detectMapping(strange)).toEqual({ ...none, mentorId: 0, sessions: 1 })
+  const known = detectTable([
     ['Mentor', 'Sessions', 'Lunches'],
     ['Ada', '25', '3'],
   ])
-  expect(mappingOf(known)).toEqual({ ...none, mentorId: 0, sessions: 1 })
+  expect(detectMapping(known)).toEqual({ ...none, mentorId: 0, sessions: 1 })
 })
 
 test('of several columns with the same name the first is used', () => {
-  expect(mappingOf(tableOf([['Mentor', 'Cost', 'Cost (£)']]))).toEqual({ ...none, mentorId: 0, costPerSession: 1 })
+  expect(detectMapping(detectTable([['Mentor', 'Cost', 'Cost (£)']]))).toEqual({
+    ...none,
+    mentorId: 0,
+    costPerSession: 1,
+  })
 })

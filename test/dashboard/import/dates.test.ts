@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { dateOf, orderIn, orderOf } from '../../../dashboard/src/import/dates'
+import { detectDateOrder, localeDateOrder, parseDate } from '../../../dashboard/src/import/dates'
 
 test.each([
   ['2026-03-31', '2026-03-31'],
@@ -16,7 +16,7 @@ test.each([
   ['March 31, 2026', '2026-03-31'],
   ['1st Sept 2026', '2026-09-01'],
 ])('%s is a date', (text, date) => {
-  expect(dateOf(text, null, 'en-GB')).toBe(date)
+  expect(parseDate(text, null, 'en-GB')).toBe(date)
 })
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   '3/4/202',
   'Ju 3, 2026',
 ])('%j is not a date', text => {
-  expect(dateOf(text, null, 'en-GB')).toBeNull()
+  expect(parseDate(text, null, 'en-GB')).toBeNull()
 })
 
 test.each([
@@ -42,21 +42,21 @@ test.each([
   ['fr-FR', '14 jui 2026', null],
   ['fr-FR', '14 December 2026', '2026-12-14'],
 ])('months are recognised by their names in %s and in English: %s', (locale, text, date) => {
-  expect(dateOf(text, null, locale)).toBe(date)
+  expect(parseDate(text, null, locale)).toBe(date)
 })
 
 test('an ambiguous numeric date is read in the given order, or not at all', () => {
-  expect(dateOf('3/4/2026', 'day', 'en-GB')).toBe('2026-04-03')
-  expect(dateOf('3/4/2026', 'month', 'en-GB')).toBe('2026-03-04')
-  expect(dateOf('3/4/2026', null, 'en-GB')).toEqual({ day: '2026-04-03', month: '2026-03-04' })
-  expect(dateOf('3/31/2026', 'day', 'en-GB')).toBeNull()
+  expect(parseDate('3/4/2026', 'day', 'en-GB')).toBe('2026-04-03')
+  expect(parseDate('3/4/2026', 'month', 'en-GB')).toBe('2026-03-04')
+  expect(parseDate('3/4/2026', null, 'en-GB')).toEqual({ day: '2026-04-03', month: '2026-03-04' })
+  expect(parseDate('3/31/2026', 'day', 'en-GB')).toBeNull()
 })
 
 test('the order is derived from the unambiguous dates', () => {
-  expect(orderOf(['3/4/2026', '31/3/2026'])).toBe('day')
-  expect(orderOf(['3/4/2026', '3/31/2026'])).toBe('month')
-  expect(orderOf(['31/3/2026', '3/31/2026'])).toBeNull()
-  expect(orderOf(['3/4/2026', '31.3.2026', '2026-03-31', ''])).toBeNull()
+  expect(detectDateOrder(['3/4/2026', '31/3/2026'])).toBe('day')
+  expect(detectDateOrder(['3/4/2026', '3/31/2026'])).toBe('month')
+  expect(detectDateOrder(['31/3/2026', '3/31/2026'])).toBeNull()
+  expect(detectDateOrder(['3/4/2026', '31.3.2026', '2026-03-31', ''])).toBeNull()
 })
 
 test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])(
@@ -68,7 +68,7 @@ test.each(['en-GB', 'en-US', 'de-DE', 'de-CH', 'fr-FR', 'fr-CA'])(
     const day = fc.date({ min: new Date('2000-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
     fc.assert(
       fc.property(day, fc.constantFrom(...styles), (day, style) => {
-        expect(dateOf(style.format(day), orderIn(locale), locale)).toBe(day.toISOString().slice(0, 10))
+        expect(parseDate(style.format(day), localeDateOrder(locale), locale)).toBe(day.toISOString().slice(0, 10))
       }),
     )
   },

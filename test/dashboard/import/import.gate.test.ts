@@ -1,6 +1,6 @@
 import type { Page, Route } from 'playwright-core'
-import { mostRows } from '../../../dashboard/src/import/cells'
-import { mostAtOnce } from '../../../dashboard/src/import/turns'
+import { maxRows } from '../../../dashboard/src/import/cells'
+import { maxConcurrent } from '../../../dashboard/src/import/concurrency'
 import { rowsOf } from '../../support/csv'
 import { inputsOf } from '../../support/inputs'
 import { describePages, type Pages } from '../../support/pages'
@@ -91,7 +91,7 @@ describePages('an import', pages => {
       lost++
     })
     await button(page, 'Import 6 rows').click()
-    await until(() => lost === mostAtOnce, 60_000, 'lost answers')
+    await until(() => lost === maxConcurrent, 60_000, 'lost answers')
     expect(await asksBeforeItIsLeft(page)).toBe(true)
     page.on('dialog', dialog => dialog.accept())
     await page.reload()
@@ -117,13 +117,13 @@ describePages('an import', pages => {
       await route.continue()
     })
     await button(page, 'Import 10 rows').click()
-    await until(() => starts === mostAtOnce, 60_000, 'starts')
+    await until(() => starts === maxConcurrent, 60_000, 'starts')
     await button(page, 'Stop').click()
     await page.getByText('Stopping after the rows that are being sent').waitFor()
-    expect(await page.evaluate("document.activeElement.closest('.run') !== null")).toBe(true)
+    expect(await page.evaluate("document.activeElement.closest('.import-progress') !== null")).toBe(true)
     release()
     await button(page, 'Continue with 6 rows').waitFor()
-    expect(await there(server, 'stopped')).toEqual(wanted('stopped', mostAtOnce))
+    expect(await there(server, 'stopped')).toEqual(wanted('stopped', maxConcurrent))
     await button(page, 'Continue with 6 rows').click()
     await show(page, 'Imported 10').waitFor()
     expect(await there(server, 'stopped')).toEqual(wanted('stopped', 10))
@@ -193,7 +193,7 @@ describePages('an import', pages => {
 
   test('with too many rows does not start', async () => {
     const page = await pages.page(`${server.url}/import`)
-    const csv = [head, ...some('many', mostRows + 1)].map(cells => cells.join(';')).join('\r\n')
+    const csv = [head, ...some('many', maxRows + 1)].map(cells => cells.join(';')).join('\r\n')
     await page
       .getByLabel('Choose a CSV file')
       .setInputFiles({ name: 'many.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
@@ -263,7 +263,7 @@ describePages('a server that asks to wait', pages => {
     await show(page, 'Imported 6').waitFor()
     expect(await there(server, 'waited')).toEqual(wanted('waited', 6))
     const again = [...askedAt.values()].filter(times => times.length > 1)
-    expect(again).toHaveLength(mostAtOnce)
+    expect(again).toHaveLength(maxConcurrent)
     for (const [first = 0, second = 0] of again) expect(second - first).toBeGreaterThan(990)
     for (const complaint of pages.complaints()) expect(complaint).toContain('status of 503')
   })

@@ -122,13 +122,13 @@ describePages('a user returning from a calculation', pages => {
   test('to a report has focus on the same row there, even beyond the first page', async () => {
     const page = await pages.page(`${server.url}/report?mentor=of+many&by=label`)
     await page.getByRole('button', { name: 'Show more' }).click()
-    const row = page.locator('.beside tbody tr:nth-child(70) a')
+    const row = page.locator('.breakdown tbody tr:nth-child(70) a')
     await row.focus()
     const [id, at] = [await row.getAttribute('href'), await top(page)]
     await page.keyboard.press('Enter')
     await isOpen(page)
     await page.goBack()
-    await page.locator(`.beside tbody a[href="${id}"]:focus`).waitFor()
+    await page.locator(`.breakdown tbody a[href="${id}"]:focus`).waitFor()
     expect(await top(page)).toBe(at)
   })
 })

@@ -127,18 +127,18 @@ describePages('the report', pages => {
     await table(page, 'Mentors').waitFor()
     expect((await rowsOf(page, 'Mentors')).length).toBe(20)
     await page.getByRole('button', { name: 'Show more' }).click()
-    await page.locator('.beside tbody tr:nth-child(26)').waitFor()
-    expect(await page.evaluate('document.activeElement.closest("tr").rowIndex')).toBe(21)
+    await page.locator('.breakdown tbody tr:nth-child(26)').waitFor()
+    await page.waitForFunction('document.activeElement.closest("tr")?.rowIndex === 21')
     await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
-    await page.locator('.beside tbody tr:first-child', { hasText: 'mentor 00' }).waitFor()
+    await page.locator('.breakdown tbody tr:first-child', { hasText: 'mentor 00' }).waitFor()
     const names = await rowsOf(page, 'Mentors')
     expect(names).toEqual(names.toSorted())
     await page.getByRole('columnheader', { name: 'Mentor' }).getByRole('button').click()
-    await page.locator('.beside tbody tr:first-child', { hasText: long }).waitFor()
-    expect(await page.locator('.beside th[aria-sort="descending"]').textContent()).toContain('Mentor')
+    await page.locator('.breakdown tbody tr:first-child', { hasText: long }).waitFor()
+    expect(await page.locator('.breakdown th[aria-sort="descending"]').textContent()).toContain('Mentor')
     // A mentor without an amount in the currency comes last, in both directions.
     await page.getByRole('columnheader', { name: 'Ratio' }).getByRole('button').click()
-    await page.locator('.beside tbody tr:last-child', { hasText: long }).waitFor()
+    await page.locator('.breakdown tbody tr:last-child', { hasText: long }).waitFor()
   })
 
   test('keeps its choices in its address: they survive a reload and work in a copied link, and Back undoes each', async () => {
@@ -146,7 +146,7 @@ describePages('the report', pages => {
     const isShown = async (on: Page, months: number, currency: string, first: string): Promise<void> => {
       await on.locator('.chart').getByLabel(`of ${months} months`).waitFor()
       await on.locator('.months > p', { hasText: currency }).first().waitFor()
-      await on.locator('.beside tbody tr:first-child', { hasText: first }).waitFor()
+      await on.locator('.breakdown tbody tr:first-child', { hasText: first }).waitFor()
       expect(await on.getByRole('combobox', { name: 'Show' }).inputValue()).toBe(String(months))
     }
     await isShown(page, 12, 'GBP', 'mentor 24')
@@ -195,10 +195,10 @@ describePages('the report', pages => {
     'has its default choices if its address has invalid ones: %s',
     async choices => {
       const page = await pages.page(`${address({ organisation: 'north' })}&${choices}`)
-      await page.locator('.beside tbody tr:first-child', { hasText: 'mentor 24' }).waitFor()
+      await page.locator('.breakdown tbody tr:first-child', { hasText: 'mentor 24' }).waitFor()
       await page.locator('.chart').getByLabel('of 12 months').waitFor()
       expect(await page.getByLabel('Amounts in').inputValue()).toBe('GBP')
-      expect(await page.locator('.beside [aria-sort="descending"]').textContent()).toContain('Value')
+      expect(await page.locator('.breakdown [aria-sort="descending"]').textContent()).toContain('Value')
     },
   )
 
@@ -244,7 +244,7 @@ describePages('the report', pages => {
       seen.push(...[...document.querySelectorAll('.report td')].map(cell => cell.textContent))
     ).observe(document.body, { childList: true, subtree: true, characterData: true })`)
     await page.getByRole('link', { name: 'Report' }).click()
-    await page.locator('.beside tbody tr').first().waitFor()
+    await page.locator('.breakdown tbody tr').first().waitFor()
     const seen = (await page.evaluate('seen')) as string[]
     expect(seen.filter(text => /^\D*0(\.00)?$|^–$/.test(text))).toEqual([])
     await page.goto(address({ mentor: 'nobody' }))
@@ -258,7 +258,7 @@ describePages('the report', pages => {
         colorScheme: 'dark',
         viewport: { width: 400, height: 800 },
       })
-      await page.locator('.beside tbody tr').nth(19).waitFor()
+      await page.locator('.breakdown tbody tr').nth(19).waitFor()
       await page.locator('.chart').waitFor()
       const pdf = (await page.pdf({ format, preferCSSPageSize: true })).toString('latin1')
       expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(1)

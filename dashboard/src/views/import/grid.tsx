@@ -1,23 +1,22 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { columnNames } from '../../import/check'
 import { columns } from '../../import/columns'
-import { isDone, isReady } from '../../import/imported'
-import type { Row } from '../../import/rows'
+import { discardImport, isDone, isReady, removeRows } from '../../import/import'
+import { isEditable, type Row } from '../../import/rows'
 import { words } from '../../words'
-import { Discard } from './discard'
-import { RowView } from './row'
+import { ImportRow } from './row'
 import './grid.css'
 
 /** Rows per page. */
 const pageRows = 50
 
-const kinds = ['all', 'ready', 'faulty', 'refused', 'doubled', 'done'] as const
-type Kind = (typeof kinds)[number]
+const rowKinds = ['all', 'ready', 'faulty', 'refused', 'duplicate', 'done'] as const
+type RowKind = (typeof rowKinds)[number]
 
 interface GridProps {
   rows: readonly Row[]
   /** Maps each duplicate row to the first row with the same content. */
-  doubled: ReadonlyMap<number, number>
+  duplicates: ReadonlyMap<number, number>
   running: boolean
 }
 
@@ -25,32 +24,32 @@ interface GridProps {
  * The rows, one page at a time. While a kind is selected, its rows stay in view when they are corrected, until the
  * focus leaves the grid.
  */
-export function Grid({ rows, doubled, running }: GridProps) {
-  const [kind, setKind] = useState<Kind>('all')
-  const [kept, setKept] = useState<ReadonlySet<number>>(new Set())
+export function Grid({ rows, duplicates, running }: GridProps) {
+  const [kind, setKind] = useState<RowKind>('all')
+  const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set())
   const [page, setPage] = useState(0)
   const body = useRef<HTMLTableSectionElement>(null)
-  const isOf: Record<Kind, (row: Row) => boolean> = {
+  const isOf: Record<RowKind, (row: Row) => boolean> = {
     all: () => true,
     ready: isReady,
     faulty: row => !isReady(row) && !isDone(row),
     refused: ({ state }) => state === 'refused',
-    doubled: row => !isDone(row) && doubled.has(row.id),
+    duplicate: row => !isDone(row) && duplicates.has(row.id),
     done: isDone,
   }
-  const counts = kinds.map(kind => [kind, rows.filter(isOf[kind]).length] as const)
-  const found = rows.filter(row => isOf[kind](row) || kept.has(row.id))
-  const pages = Math.max(1, Math.ceil(found.length / pageRows))
+  const counts = rowKinds.map(kind => [kind, rows.filter(isOf[kind]).length] as const)
+  const matching = rows.filter(row => isOf[kind](row) || pinned.has(row.id))
+  const pages = Math.max(1, Math.ceil(matching.length / pageRows))
   const at = Math.min(page, pages - 1)
-  const shown = found.slice(at * pageRows, (at + 1) * pageRows)
+  const shown = matching.slice(at * pageRows, (at + 1) * pageRows)
 
-  const choose = (kind: Kind): void => {
+  const choose = (kind: RowKind): void => {
     setKind(kind)
-    setKept(new Set())
+    setPinned(new Set())
     setPage(0)
   }
-  const turn = (to: number): void => {
-    setKept(new Set())
+  const goToPage = (to: number): void => {
+    setPinned(new Set())
     setPage(to)
   }
 
@@ -60,7 +59,7 @@ export function Grid({ rows, doubled, running }: GridProps) {
   }, [running])
 
   /** As in a spreadsheet, the up and down keys move the focus within the column. */
-  const walk = (event: KeyboardEvent): void => {
+  const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : 0
     const input = event.target as HTMLInputElement
     if (step === 0 || !input.name) return
@@ -84,7 +83,7 @@ export function Grid({ rows, doubled, running }: GridProps) {
               ),
           )}
         </fieldset>
-        {!running && <Discard rows={rows} doubled={doubled} />}
+        {!running && <DiscardButtons rows={rows} duplicates={duplicates} />}
       </div>
       {shown.length === 0 ? (
         <p class="nothing">
@@ -106,14 +105,14 @@ export function Grid({ rows, doubled, running }: GridProps) {
             </thead>
             <tbody
               ref={body}
-              onKeyDown={walk}
-              onFocusIn={() => setKept(new Set(shown.map(({ id }) => id)))}
+              onKeyDown={onKeyDown}
+              onFocusIn={() => setPinned(new Set(shown.map(({ id }) => id)))}
               onFocusOut={({ relatedTarget }) => {
-                if (!body.current?.contains(relatedTarget as Node | null)) setKept(new Set())
+                if (!body.current?.contains(relatedTarget as Node | null)) setPinned(new Set())
               }}
             >
               {shown.map(row => (
-                <RowView key={row.id} row={row} sameAs={doubled.get(row.id) ?? null} running={running} />
+                <ImportRow key={row.id} row={row} sameAs={duplicates.get(row.id) ?? null} running={running} />
               ))}
             </tbody>
           </table>
@@ -121,15 +120,55 @@ export function Grid({ rows, doubled, running }: GridProps) {
       )}
       {pages > 1 && (
         <nav class="pager">
-          <button type="button" aria-disabled={at === 0} onClick={() => at > 0 && turn(at - 1)}>
+          <button type="button" aria-disabled={at === 0} onClick={() => at > 0 && goToPage(at - 1)}>
             {words.import.earlier}
           </button>
           <span>{words.import.page(at + 1, pages)}</span>
-          <button type="button" aria-disabled={at === pages - 1} onClick={() => at < pages - 1 && turn(at + 1)}>
+          <button type="button" aria-disabled={at === pages - 1} onClick={() => at < pages - 1 && goToPage(at + 1)}>
             {words.import.later}
           </button>
         </nav>
       )}
     </>
+  )
+}
+
+/**
+ * Buttons that remove duplicate rows, or all rows. Rows that are not imported yet are removed only after a
+ * confirmation.
+ */
+function DiscardButtons({ rows, duplicates }: { rows: readonly Row[]; duplicates: ReadonlyMap<number, number> }) {
+  const [isAsking, setAsking] = useState(false)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  const pending = rows.filter(row => !isDone(row))
+  const removable = pending.filter(row => duplicates.has(row.id) && isEditable(row, 'label')).map(({ id }) => id)
+  useEffect(() => {
+    if (isAsking) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [isAsking])
+  return (
+    <div class="buttons">
+      {removable.length > 0 && (
+        <button type="button" onClick={() => removeRows(new Set(removable))}>
+          {words.import.skipDuplicates(removable.length)}
+        </button>
+      )}
+      <button type="button" onClick={() => (pending.length === 0 ? discardImport() : setAsking(true))}>
+        {pending.length === 0 ? words.import.another : words.import.discard}
+      </button>
+      <dialog ref={dialog} aria-labelledby={heading} onClose={() => setAsking(false)}>
+        <h2 id={heading}>{words.import.discardHeading}</h2>
+        <p>{words.import.discardWhat(pending.length)}</p>
+        <div class="buttons">
+          <button type="button" onClick={() => setAsking(false)}>
+            {words.import.keep}
+          </button>
+          <button type="button" class="danger" onClick={discardImport}>
+            {words.import.discard}
+          </button>
+        </div>
+      </dialog>
+    </div>
   )
 }

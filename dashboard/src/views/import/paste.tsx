@@ -1,37 +1,35 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { cellsOf, mostCharacters, mostRows } from '../../import/cells'
+import { decodeFile, maxCharacters, maxFileBytes, maxRows, parseCells, parseHtmlCells } from '../../import/cells'
 import { columnNames } from '../../import/check'
 import { columns } from '../../import/columns'
-import { mostBytes, textOf } from '../../import/file'
-import { cellsOfHtml } from '../../import/html'
-import { fail, needed, take } from '../../import/imported'
+import { readCells, reportFailure, requiredColumns } from '../../import/import'
 import { words } from '../../words'
 import './paste.css'
 
-function takeText(text: string, cells = cellsOf): void {
-  if (text.length > mostCharacters) fail(words.import.tooLong)
-  else take(cells(text))
+function readText(text: string, cells = parseCells): void {
+  if (text.length > maxCharacters) reportFailure(words.import.tooLong)
+  else readCells(cells(text))
 }
 
 /** Reads pasted or dropped data. Returns whether there was any. Some applications copy a table only as HTML. */
-function takeData(data: DataTransfer | null): boolean {
+function readTransfer(data: DataTransfer | null): boolean {
   const [file] = data?.files ?? []
   const [text, html] = [data?.getData('text/plain'), data?.getData('text/html')]
-  if (text) takeText(text)
-  else if (html) takeText(html, cellsOfHtml)
-  else if (file) takeFile(file)
+  if (text) readText(text)
+  else if (html) readText(html, parseHtmlCells)
+  else if (file) readFile(file)
   return Boolean(text || html || file)
 }
 
-async function takeFile(file: File): Promise<void> {
-  const text = file.size > mostBytes ? '' : textOf(new Uint8Array(await file.arrayBuffer()))
-  if (text === null) fail(words.import.notText)
-  else if (text === '') fail(file.size > 0 ? words.import.tooLong : words.import.nothing)
-  else takeText(text)
+async function readFile(file: File): Promise<void> {
+  const text = file.size > maxFileBytes ? '' : decodeFile(new Uint8Array(await file.arrayBuffer()))
+  if (text === null) reportFailure(words.import.notText)
+  else if (text === '') reportFailure(file.size > 0 ? words.import.tooLong : words.import.nothing)
+  else readText(text)
 }
 
 /** Takes rows by paste, by drop, or from a file. */
-export function Paste() {
+export function PasteForm() {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [over, setOver] = useState(false)
@@ -40,7 +38,7 @@ export function Paste() {
   // A paste anywhere on this page means the rows.
   useEffect(() => {
     const paste = (event: ClipboardEvent): void => {
-      if (takeData(event.clipboardData)) event.preventDefault()
+      if (readTransfer(event.clipboardData)) event.preventDefault()
     }
     addEventListener('paste', paste)
     return () => removeEventListener('paste', paste)
@@ -49,7 +47,7 @@ export function Paste() {
   const drop = (event: DragEvent): void => {
     event.preventDefault()
     setOver(false)
-    takeData(event.dataTransfer)
+    readTransfer(event.dataTransfer)
   }
 
   return (
@@ -58,7 +56,7 @@ export function Paste() {
       data-over={over}
       onSubmit={event => {
         event.preventDefault()
-        takeText(typed)
+        readText(typed)
       }}
       onDragOver={event => {
         event.preventDefault()
@@ -68,7 +66,7 @@ export function Paste() {
       onDrop={drop}
     >
       <label for={id}>{words.import.paste}</label>
-      <small id={`${id}-hint`}>{words.import.pasteHint(mostRows)}</small>
+      <small id={`${id}-hint`}>{words.import.pasteHint(maxRows)}</small>
       <textarea
         id={id}
         aria-describedby={`${id}-hint`}
@@ -96,24 +94,25 @@ export function Paste() {
           accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
           onChange={({ currentTarget }) => {
             const [chosen] = currentTarget.files ?? []
-            if (chosen) takeFile(chosen)
+            if (chosen) readFile(chosen)
             currentTarget.value = ''
           }}
         />
       </div>
-      <WhatColumns />
+      <ImportColumns />
     </form>
   )
 }
 
-function WhatColumns() {
+function ImportColumns() {
   return (
     <section>
       <h2>{words.import.whatColumns}</h2>
       <ul>
         {columns.map(column => (
           <li key={column}>
-            {columnNames[column]} {needed().includes(column) && <small class="soft">{words.import.needed}</small>}
+            {columnNames[column]}{' '}
+            {requiredColumns().includes(column) && <small class="soft">{words.import.needed}</small>}
           </li>
         ))}
       </ul>

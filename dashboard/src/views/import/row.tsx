@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks'
 import { columnNames, type Fault } from '../../import/check'
-import { type Column, columns, kinds } from '../../import/columns'
-import { checked, edit, isDone, leaveOut } from '../../import/imported'
-import { mayEdit, type Row } from '../../import/rows'
-import { addressOf, followLink } from '../../route'
+import { type Column, columnKinds, columns } from '../../import/columns'
+import { checkRow, editCell, isDone, removeRows } from '../../import/import'
+import { isEditable, type Row } from '../../import/rows'
+import { hrefOf, navigateOnClick } from '../../router'
 import { caller } from '../../sign-in/caller'
 import { words } from '../../words'
 
@@ -15,8 +15,8 @@ interface RowProps {
 }
 
 /** A row: its cells with their faults, and its state. */
-export function RowView({ row, sameAs, running }: RowProps) {
-  const { faults } = checked(row)
+export function ImportRow({ row, sameAs, running }: RowProps) {
+  const { faults } = checkRow(row)
   const { mentor_id, organisation_id } = caller.value
   const filledIn: Partial<Record<Column, string | null>> = { mentorId: mentor_id, organisationId: organisation_id }
   return useMemo(
@@ -36,15 +36,15 @@ export function RowView({ row, sameAs, running }: RowProps) {
           />
         ))}
         <td class="standing">
-          <Standing row={row} sameAs={sameAs} />
-          {!running && mayEdit(row, 'label') && (
+          <RowStatus row={row} sameAs={sameAs} />
+          {!running && isEditable(row, 'label') && (
             <button
               type="button"
               class="quiet"
               aria-label={words.import.leaveOutRow(row.id)}
               onClick={({ currentTarget }) => {
-                neighbourOf(currentTarget)?.focus()
-                leaveOut(new Set([row.id]))
+                nextFocus(currentTarget)?.focus()
+                removeRows(new Set([row.id]))
               }}
             >
               {words.import.leaveOut}
@@ -58,7 +58,7 @@ export function RowView({ row, sameAs, running }: RowProps) {
 }
 
 /** Returns the element that gets the focus when a row is removed. */
-function neighbourOf(button: HTMLElement): HTMLElement | null | undefined {
+function nextFocus(button: HTMLElement): HTMLElement | null | undefined {
   const row = button.closest('tr')
   return (row?.nextElementSibling ?? row?.previousElementSibling)?.querySelector('button, a, input')
 }
@@ -76,7 +76,7 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
   const name = columnNames[column]
   const faultId = `fault-${row.id}-${column}`
   return (
-    <td class={column} data-number={kinds[column] === 'number'}>
+    <td class={column} data-number={columnKinds[column] === 'number'}>
       <span class="name" aria-hidden="true">
         {name}
       </span>
@@ -88,26 +88,26 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
           dir="auto"
           value={text}
           placeholder={filledIn}
-          readOnly={!mayEdit(row, column)}
+          readOnly={!isEditable(row, column)}
           autocomplete="off"
           spellcheck={false}
-          inputmode={kinds[column] === 'number' ? 'decimal' : 'text'}
+          inputmode={columnKinds[column] === 'number' ? 'decimal' : 'text'}
           aria-label={words.import.cell(name, row.id)}
           aria-invalid={fault ? 'true' : undefined}
           aria-describedby={fault && faultId}
-          onInput={({ currentTarget }) => edit(row, column, currentTarget.value)}
+          onInput={({ currentTarget }) => editCell(row, column, currentTarget.value)}
         />
       )}
       {fault && !isDone(row) && (
         <small id={faultId} class="fault">
-          {fault.sentence}
-          {fault.meant?.map(({ text, shown }) => (
+          {fault.message}
+          {fault.alternatives?.map(({ text, shown }) => (
             <button
               key={text}
               type="button"
               onClick={({ currentTarget }) => {
                 currentTarget.closest('td')?.querySelector('input')?.focus()
-                edit(row, column, text)
+                editCell(row, column, text)
               }}
             >
               {shown}
@@ -120,23 +120,23 @@ function Cell({ row, column, fault, filledIn }: CellProps) {
 }
 
 /** State of a row. */
-function Standing({ row, sameAs }: { row: Row; sameAs: number | null }) {
-  const { state, session, refused } = row
+function RowStatus({ row, sameAs }: { row: Row; sameAs: number | null }) {
+  const { state, session, refusal } = row
   return (
     <>
-      {sameAs !== null && !isDone(row) && <small class="doubled">{words.import.sameAs(sameAs)}</small>}
+      {sameAs !== null && !isDone(row) && <small class="duplicate">{words.import.sameAs(sameAs)}</small>}
       {state === 'sending' && <span class="soft">{words.import.sending}</span>}
       {state === 'unanswered' && (
         <span class="soft" title={words.import.unansweredHint}>
           {words.import.unanswered}
         </span>
       )}
-      {refused && <small class="fault">{refused.sentence}</small>}
+      {refusal && <small class="fault">{refusal.message}</small>}
       {session !== null && (
         <a
-          href={addressOf({ session, filter: {} })}
+          href={hrefOf({ session, filter: {} })}
           aria-label={words.import.showRow(row.id)}
-          onClick={followLink({ session })}
+          onClick={navigateOnClick({ session })}
         >
           {words.import.show}
         </a>

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { formatsIn, monthOf, monthsOf, shortMonthOf } from '../../format'
+import { currencyFormats, formatMonth, formatMonths, formatShortMonth } from '../../format'
 import type { Month } from '../../live/report'
 import type { Amounts } from '../../types'
 import { words } from '../../words'
@@ -49,13 +49,13 @@ export function Chart({ months, currency }: { months: Month[]; currency: string 
   }, [])
 
   const base = height - belowBase
-  const { short, money } = formatsIn(currency)
+  const { short, money } = currencyFormats(currency)
   const shown = months.map(month => ({ month: month.month, amounts: amountsIn(month, currency) }))
   const amounts = shown.flatMap(({ amounts }) => amounts ?? [])
   const levels = levelsTo(Math.max(0, ...amounts.flatMap(({ timeValue, programmeCost }) => [timeValue, programmeCost])))
   const most = levels.at(-1) || 1
   const left = Math.ceil(widthOf(levels.map(short))) + 12
-  const names = shown.map(({ month }) => shortMonthOf(month))
+  const names = shown.map(({ month }) => formatShortMonth(month))
   const nameWidth = Math.max(widthOf(names), widthOf(['2026'])) + 6
   const band = Math.max(1, (width - left - nameWidth / 2) / shown.length)
   const apart = monthsApart(nameWidth, band)
@@ -67,7 +67,7 @@ export function Chart({ months, currency }: { months: Month[]; currency: string 
   }
   const withResults = amounts.length
   const first = shown[0]?.month ?? ''
-  const period = monthsOf(first, shown.at(-1)?.month ?? '')
+  const period = formatMonths(first, shown.at(-1)?.month ?? '')
   return (
     <div class="chart" ref={box}>
       <svg
@@ -92,7 +92,7 @@ export function Chart({ months, currency }: { months: Month[]; currency: string 
               {amounts && (
                 <>
                   <title>
-                    {`${monthOf(month)}: ${words.timeValue} ${money(amounts.timeValue)}, ${words.programmeCost} ${money(amounts.programmeCost)}`}
+                    {`${formatMonth(month)}: ${words.timeValue} ${money(amounts.timeValue)}, ${words.programmeCost} ${money(amounts.programmeCost)}`}
                   </title>
                   <rect class="band" x={middle - band / 2} y={top} width={band} height={base - top} />
                   {barOf('value', amounts.timeValue, middle - bar)}

@@ -1,0 +1,287 @@
+import {
+  ApiError,
+  type CalculationInputs,
+  newIdempotencyKey,
+  type RequestOptions,
+} from '../../../packages/client/src/index.js'
+import { client, invalidMembers } from '../graphql/client'
+import { numberNames } from '../inputs'
+import { caller } from '../sign-in/caller'
+import { announce, Store } from '../store'
+import { locale, words } from '../words'
+import { type Cells, maxRows } from './cells'
+import { type CheckedRow, check, withServerFaults } from './check'
+import { type Column, detectMapping, detectTable, type Mapping, type Table } from './columns'
+import { forEachConcurrently } from './concurrency'
+import { detectNotation, type Notation } from './notation'
+import { afterReload, type CellTexts, duplicatesOf, newRow, type Row, textsOf, withText } from './rows'
+import { deleteImport, loadImport, saveImport, saveRow } from './storage'
+
+/** The pasted table, and where each column is. A reload keeps only the rows. */
+export interface Source {
+  cells: Cells
+  table: Table
+  mapping: Mapping
+}
+
+export interface ImportState {
+  source: Source | null
+  notation: Notation
+  rows: readonly Row[]
+  /** Counts changes to the content of the rows. */
+  revision: number
+  /** Progress of sending. While `stopping`, only requests that are in flight are awaited. */
+  run: { status: 'running' | 'stopping'; settled: number; total: number } | null
+  /** Whether sending waits for the server. */
+  isWaiting: boolean
+  /** Why reading or sending can't begin or continue. */
+  failure: string | null
+}
+
+const noImport: ImportState = {
+  source: null,
+  notation: { decimalSeparator: '.', dateOrder: null },
+  rows: [],
+  revision: 0,
+  run: null,
+  isWaiting: false,
+  failure: null,
+}
+
+/** The pasted rows, until they are discarded. Sending continues while other views are open. */
+export const importState = new Store<ImportState>(restore())
+
+function restore(): ImportState {
+  const stored = loadImport(caller.value.by)
+  return stored ? { ...noImport, notation: stored.notation, rows: stored.rows.map(afterReload) } : noImport
+}
+
+const update = (to: Partial<ImportState>): void => importState.set({ ...importState.value, ...to })
+
+/** Minimum time between two notifications while rows are sent, in ms. */
+const minUpdateGapMs = 100
+let isUpdateDue = false
+
+function updateSoon(to: Partial<ImportState>): void {
+  importState.value = { ...importState.value, ...to }
+  if (isUpdateDue) return
+  isUpdateDue = true
+  setTimeout(() => {
+    isUpdateDue = false
+    importState.notify()
+  }, minUpdateGapMs)
+}
+
+let checkedByTexts = new WeakMap<CellTexts, CheckedRow>()
+
+/** Returns the content of a row and its faults, including those that the server reported. */
+export function checkRow({ texts, refusal }: Row): CheckedRow {
+  const checked = checkedByTexts.get(texts) ?? check(texts, importState.value.notation)
+  checkedByTexts.set(texts, checked)
+  return refusal ? withServerFaults(checked, refusal) : checked
+}
+
+export const isFaulty = (row: Row): boolean => Object.keys(checkRow(row).faults).length > 0
+
+/** Returns whether a cell of the row has several possible meanings. */
+export const isAmbiguous = (row: Row): boolean =>
+  Object.values(checkRow(row).faults).some(({ alternatives }) => alternatives)
+
+/** Maps each duplicate row to the first row with the same content. */
+export const findDuplicates = (rows: readonly Row[]): Map<number, number> =>
+  duplicatesOf(rows, row => checkRow(row).content)
+
+/** Returns the columns that a calculation needs. */
+export const requiredColumns = (): Column[] => [
+  ...(caller.value.mentor_id === null ? (['mentorId'] as const) : []),
+  ...numberNames,
+]
+
+export const isDone = ({ state }: Row): boolean => state === 'done'
+
+/** Returns whether a row can be sent: its response is missing, or it has no known fault. */
+export const isReady = (row: Row): boolean => row.state === 'unanswered' || (!isDone(row) && !isFaulty(row))
+
+/** Reports why nothing was read. */
+export const reportFailure = (failure: string): void => update({ failure })
+
+/** Reads pasted cells. They replace any earlier ones. */
+export function readCells(cells: Cells): void {
+  readTable(cells, detectTable(cells))
+}
+
+/** Sets whether the first row names the columns. */
+export function setHasHeader(hasHeader: boolean): void {
+  const { source } = importState.value
+  if (!source) return
+  const [header = [], ...rest] = source.cells
+  readTable(source.cells, hasHeader ? { header, rows: rest } : { header: null, rows: source.cells })
+}
+
+function readTable(cells: Cells, table: Table): void {
+  const mapping = detectMapping(table)
+  const count = table.rows.length
+  if (count === 0 || count > maxRows) {
+    reportFailure(count === 0 ? words.import.nothing : words.import.tooMany(count, maxRows))
+    return
+  }
+  const rows = table.rows.map((row, at) => newRow(at + 1, textsOf(row, mapping)))
+  update({ source: { cells, table, mapping }, rows, failure: null })
+  setNotation(detectNotation(table, mapping, locale))
+}
+
+/** Sets the pasted column of a member. */
+export function setColumn(column: Column, at: number | null): void {
+  const { source, rows } = importState.value
+  if (!source) return
+  const mapping = { ...source.mapping, [column]: at }
+  const remapped = rows.map(row => {
+    const texts = textsOf(source.table.rows[row.id - 1] ?? [], mapping)
+    return { ...row, texts: { ...row.texts, [column]: texts[column] } }
+  })
+  update({ source: { ...source, mapping }, rows: remapped })
+  setNotation(detectNotation(source.table, mapping, locale))
+}
+
+/** Sets how numbers and dates are written. */
+export function setNotation(notation: Notation): void {
+  checkedByTexts = new WeakMap()
+  update({ notation, revision: importState.value.revision + 1 })
+  saveAll()
+}
+
+export function editCell(row: Row, column: Column, text: string): void {
+  replaceRow(withText(row, column, text))
+  update({ revision: importState.value.revision + 1 })
+}
+
+export function removeRows(ids: ReadonlySet<number>): void {
+  const { rows, revision } = importState.value
+  update({ rows: rows.filter(({ id }) => !ids.has(id)), revision: revision + 1 })
+  saveAll()
+}
+
+/** Discards the import. */
+export function discardImport(): void {
+  deleteImport()
+  update(noImport)
+}
+
+function replaceRow(row: Row): void {
+  const { rows } = importState.value
+  updateSoon({ rows: rows.map(other => (other.id === row.id ? row : other)) })
+  try {
+    saveRow(row)
+  } catch {
+    // `begin` reports missing room before it sends anything.
+  }
+}
+
+/** Stores the import for a reload. Returns whether the browser has room for it. */
+function saveAll(): boolean {
+  const { notation, rows } = importState.value
+  try {
+    deleteImport()
+    saveImport({ by: caller.value.by, notation, ids: rows.map(({ id }) => id) })
+    for (const row of rows) saveRow(row)
+    return true
+  } catch {
+    deleteImport()
+    return false
+  }
+}
+
+let stopping = new AbortController()
+
+const isRunning = (): boolean => importState.value.run?.status === 'running'
+
+/**
+ * Sends the rows that are ready. Each starts a session and calculates. Resolves when all are settled, or soon after
+ * `stop`.
+ */
+export async function startImport(): Promise<void> {
+  const { rows, run } = importState.value
+  if (run) return
+  if (!saveAll()) {
+    reportFailure(words.import.noRoom)
+    return
+  }
+  const ready = rows.filter(isReady)
+  stopping = new AbortController()
+  update({ run: { status: 'running', settled: 0, total: ready.length }, failure: null })
+  announce(words.import.announcedBegun(ready.length))
+  await forEachConcurrently(ready, isRunning, async ({ id }) => {
+    // Reads the row again, because it may have been edited.
+    const row = importState.value.rows.find(row => row.id === id)
+    if (row && isReady(row)) settle(await sendRow(row))
+  })
+  update({ run: null, isWaiting: false })
+  const done = importState.value.rows.filter(isDone).length
+  announce(words.import.announcedEnded(done, importState.value.rows.length - done))
+}
+
+/** Sends no more rows. Requests in flight are still awaited. */
+export function stopImport(): void {
+  const { run } = importState.value
+  if (run) update({ run: { ...run, status: 'stopping' } })
+  stopping.abort()
+}
+
+function settle(row: Row): void {
+  replaceRow(row)
+  const { run } = importState.value
+  if (run && row.state !== 'unanswered') updateSoon({ run: { ...run, settled: run.settled + 1 }, isWaiting: false })
+}
+
+/**
+ * Returns the options of a request. It is retried until `stop`. After that, the rest of a row that was begun is tried
+ * once.
+ */
+function requestOptions(): RequestOptions {
+  const { signal } = stopping
+  if (signal.aborted) return { maxAttempts: 1 }
+  return { maxAttempts: Number.POSITIVE_INFINITY, signal, onRetry: () => updateSoon({ isWaiting: true }) }
+}
+
+/** Sends a row and returns it with its new state. */
+async function sendRow(row: Row): Promise<Row> {
+  const { mentorId, organisationId, inputs } = checkRow(row)
+  const keys = row.keys ?? { start: newIdempotencyKey(), calculation: newIdempotencyKey() }
+  let sent: Row = { ...row, state: 'sending', keys, refusal: null }
+  replaceRow(sent)
+  let id = sent.session
+  try {
+    if (id === null) {
+      const newSession = { mentorId, organisationId: organisationId || null }
+      const { session } = await client.start(newSession, { ...requestOptions(), idempotencyKey: keys.start })
+      id = session.id
+      sent = { ...sent, session: id }
+      replaceRow(sent)
+    }
+    await client.calculate({ id, version: null }, inputs as CalculationInputs, {
+      ...requestOptions(),
+      idempotencyKey: keys.calculation,
+    })
+    return { ...sent, state: 'done' }
+  } catch (error) {
+    return afterError(sent, error)
+  }
+}
+
+/** Returns the row after an error. A refused row can be corrected. If there was no response, its outcome is unknown. */
+function afterError(row: Row, error: unknown): Row {
+  if (!(error instanceof ApiError)) return { ...row, state: 'unanswered' }
+  const { code, message } = error
+  if (code === 'UNAUTHENTICATED') {
+    stopImport()
+    updateSoon({ failure: message })
+    return { ...row, state: 'unanswered' }
+  }
+  const refused: Row = { ...row, state: 'refused', refusal: { members: invalidMembers(error), message } }
+  // The session was closed meanwhile. The next attempt starts a new one.
+  return code === 'SESSION_NOT_FOUND' ? { ...refused, session: null, keys: null } : refused
+}
+
+addEventListener('beforeunload', event => {
+  if (!importState.value.rows.every(isDone)) event.preventDefault()
+})

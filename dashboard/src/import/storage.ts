@@ -1,0 +1,37 @@
+import type { Notation } from './notation'
+import type { Row } from './rows'
+
+/**
+ * Storage of an import, so that it survives a reload. It is in this tab only. Each row has its own key, so that a
+ * change writes little.
+ */
+const importKey = 'import'
+const rowKey = (id: number): string => `${importKey} ${id}`
+
+interface StoredImport {
+  /** User that stored the import. Null if nobody is signed in. */
+  by: string | null
+  notation: Notation
+  ids: number[]
+}
+
+/** Throws if the browser has no room for it. */
+export const saveImport = (stored: StoredImport): void => sessionStorage.setItem(importKey, JSON.stringify(stored))
+export const saveRow = (row: Row): void => sessionStorage.setItem(rowKey(row.id), JSON.stringify(row))
+
+export function deleteImport(): void {
+  for (const key of Object.keys(sessionStorage))
+    if (key === importKey || key.startsWith(`${importKey} `)) sessionStorage.removeItem(key)
+}
+
+/** Returns the import that the same user stored in this tab. Deletes an import of another user. */
+export function loadImport(by: string | null): { notation: Notation; rows: Row[] } | null {
+  const stored = read<StoredImport>(importKey)
+  if (!stored || stored.by !== by) {
+    deleteImport()
+    return null
+  }
+  return { notation: stored.notation, rows: stored.ids.flatMap(id => read<Row>(rowKey(id)) ?? []) }
+}
+
+const read = <T>(key: string): T | null => JSON.parse(sessionStorage.getItem(key) ?? 'null') as T | null

@@ -1,0 +1,70 @@
+import { type Filter, isAmountField, type ListOrder, type Order } from '../route'
+import { route } from '../router'
+import { connection, followFeed } from './feed'
+import { LiveList } from './list'
+import { followSummary, type SummaryFollower, summary } from './summary'
+
+/** The list that is followed now. */
+let list: LiveList | undefined
+
+/** Requests `count` rows of the list, because they are in view or soon will be. */
+export const requestRows = (count: number): void => list?.requestRows(count)
+
+/** Follows the sessions that the address selects, and changes over when the address changes. */
+export function followRoute(): void {
+  /** Filter and order that are followed, as JSON. */
+  let [currentFilter, currentOrder] = ['', '']
+  let summaryFollower: SummaryFollower | undefined
+  let stopList = (): void => {}
+
+  const update = (): void => {
+    const { filter, order } = route.value
+    if (JSON.stringify(filter) !== currentFilter) {
+      currentFilter = JSON.stringify(filter)
+      summaryFollower?.stop()
+      summaryFollower = followSummary(filter)
+    } else if (JSON.stringify(order) === currentOrder) return
+    currentOrder = JSON.stringify(order)
+    stopList()
+    stopList = withOrder(order, orderBy => followList(filter, orderBy, () => summaryFollower?.restart()))
+  }
+  route.subscribe(update)
+  update()
+}
+
+function followList(filter: Filter, order: ListOrder, onGap: () => void): () => void {
+  const current = new LiveList(filter, order)
+  list = current
+  if (connection.value.state !== 'live') void current.showFirstPage()
+  const stopFeed = followFeed(filter, order, {
+    onReady(afterGap) {
+      if (afterGap) onGap()
+      return current.reload(afterGap)
+    },
+    onTransition: transition => current.apply(transition),
+    onError: error => current.fail(error),
+  })
+  return () => {
+    stopFeed()
+    current.stop()
+  }
+}
+
+/** Begins once the currency of the compared amounts is known. Default: the currency with the most results. */
+function withOrder(order: Order, begin: (order: ListOrder) => () => void): () => void {
+  const { by, descending, currency } = order
+  if (!isAmountField(by)) return begin({ by, descending, currency: null })
+  if (currency !== undefined) return begin({ by, descending, currency })
+  let stop = (): void => {}
+  const beginIfKnown = (): void => {
+    if (summary.value === null) return
+    unsubscribe()
+    stop = begin({ by, descending, currency: summary.value.amounts[0]?.currency ?? null })
+  }
+  const unsubscribe = summary.subscribe(beginIfKnown)
+  beginIfKnown()
+  return () => {
+    unsubscribe()
+    stop()
+  }
+}

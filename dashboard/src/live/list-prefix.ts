@@ -1,0 +1,143 @@
+import type { SortKey } from '../../../src/domain/sort-key'
+
+/** A session with its sort key, from a page of the list or from the feed. */
+export interface ListItem {
+  sortKey: SortKey
+  version: number
+}
+
+/** A page of the server's list. */
+export interface ListPage<T> {
+  /** Sessions in their current state, which may be newer than their sort keys on the page. */
+  items: T[]
+  /** Sort key on the page and cursor of the last session. Null if the page is empty. */
+  last: { sortKey: SortKey; cursor: string } | null
+  hasMore: boolean
+}
+
+/**
+ * A prefix of the server's list, up to a boundary. Pages extend it, and the feed keeps it current. A session from
+ * either source is removed from its old index and inserted at its new one, if its sort key lies before the boundary.
+ * Sessions beyond the boundary are left out: they come with their page. The prefix is exact if the feed is followed
+ * before the first page is read. An item that the feed delivers while a page is being read may be newer than the page,
+ * so it is applied again after the page.
+ */
+export class ListPrefix<T extends ListItem> {
+  /** In order, without duplicates. */
+  readonly rows: T[] = []
+  readonly #byId = new Map<string, T>()
+  /** The prefix has all sessions up to this sort key. Null before the first page. */
+  #boundary: SortKey | null = null
+  #complete = false
+  /** Ends of the pages that were read, in order. */
+  #ends: { sortKey: SortKey; cursor: string }[] = []
+  /** Latest state of each session that the feed delivers while a page is being read. Null while none is. */
+  #delivered: Map<string, T> | null = null
+
+  constructor(
+    readonly compare: (a: SortKey, b: SortKey) => number,
+    /** Returns whether the list contains a session: it is not closed, and the filter selects it. */
+    readonly isListed: (session: T) => boolean,
+    /** Maximum number of rows. */
+    readonly maxRows: number,
+  ) {}
+
+  /** Whether the prefix is the whole list. */
+  get isComplete(): boolean {
+    return this.#complete
+  }
+
+  get isFull(): boolean {
+    return this.rows.length >= this.maxRows
+  }
+
+  get(session_id: string): T | undefined {
+    return this.#byId.get(session_id)
+  }
+
+  /** Returns the index of a sort key, or the index at which to insert it. */
+  indexOf(sortKey: SortKey): number {
+    let [low, high] = [0, this.rows.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.compare((this.rows[middle] as T).sortKey, sortKey) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Applies a session that the feed delivers. */
+  apply(session: T): void {
+    this.#delivered?.set(session.sortKey.session_id, session)
+    if (this.#delivered && this.#delivered.size > this.maxRows) this.#clear()
+    this.#put(session)
+    // The page being read no longer follows the rows that are left.
+    if (this.#cut()) this.#delivered = null
+  }
+
+  /**
+   * Begins a page. Returns the cursor after which to read it, null for the first page. Discards a page that is already
+   * being read.
+   */
+  beginPage(): string | null {
+    this.#delivered = new Map()
+    return this.#ends.at(-1)?.cursor ?? null
+  }
+
+  /** Applies the page that was begun. Returns false if it no longer follows the rows: then begin another one. */
+  applyPage({ items, last, hasMore }: ListPage<T>): boolean {
+    const delivered = this.#delivered
+    this.#delivered = null
+    if (!delivered) return false
+    // After a cut, the page may begin, and even end, before the boundary.
+    if (last && (!this.#boundary || this.compare(last.sortKey, this.#boundary) > 0)) this.#boundary = last.sortKey
+    if (last) this.#ends.push(last)
+    this.#complete ||= !hasMore
+    for (const session of items) {
+      this.#put(session)
+      const change = delivered.get(session.sortKey.session_id)
+      // Drops an older state: if the newer one is no longer in the prefix, the older one must not replace it.
+      if (change && change.version <= session.version) delivered.delete(session.sortKey.session_id)
+    }
+    for (const session of delivered.values()) this.#put(session)
+    this.#cut()
+    return true
+  }
+
+  #put(session: T): void {
+    const { session_id } = session.sortKey
+    const known = this.#byId.get(session_id)
+    if (known) {
+      if (known.version >= session.version) return
+      this.rows.splice(this.indexOf(known.sortKey), 1)
+      this.#byId.delete(session_id)
+    }
+    if (!this.isListed(session) || !this.#isCovered(session.sortKey)) return
+    this.rows.splice(this.indexOf(session.sortKey), 0, session)
+    this.#byId.set(session_id, session)
+  }
+
+  #isCovered(sortKey: SortKey): boolean {
+    return this.#complete || (this.#boundary !== null && this.compare(sortKey, this.#boundary) <= 0)
+  }
+
+  /** Removes the rows beyond the maximum. Returns whether there were any. */
+  #cut(): boolean {
+    if (this.rows.length <= this.maxRows) return false
+    for (const { sortKey } of this.rows.splice(this.maxRows)) this.#byId.delete(sortKey.session_id)
+    const boundary = (this.rows.at(-1) as T).sortKey
+    this.#boundary = boundary
+    this.#complete = false
+    this.#ends = this.#ends.filter(({ sortKey }) => this.compare(sortKey, boundary) <= 0)
+    return true
+  }
+
+  #clear(): void {
+    this.rows.length = 0
+    this.#byId.clear()
+    this.#boundary = null
+    this.#complete = false
+    this.#ends = []
+    this.#delivered = null
+  }
+}

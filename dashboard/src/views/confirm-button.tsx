@@ -1,0 +1,61 @@
+import type { ComponentChildren } from 'preact'
+import { useId, useRef, useState } from 'preact/hooks'
+import { words } from '../words'
+import { ErrorMessage } from './error-message'
+
+interface ConfirmButtonProps {
+  /** Label of the button that opens the dialog and of the one that confirms. */
+  action: string
+  /** Label of the button that cancels. */
+  keep: string
+  heading: string
+  failure: string | null
+  /** Session version that the user sees. */
+  version: number
+  /** Performs the action. Resolves to whether it succeeded. */
+  onConfirm(version: number): Promise<boolean>
+  /** Shows what the action ends. */
+  children: ComponentChildren
+}
+
+/** A button for an irreversible action. It opens a dialog in which the button that cancels has the focus. */
+export function ConfirmButton({ action, keep, heading, failure, version, onConfirm, children }: ConfirmButtonProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [seenVersion, setSeenVersion] = useState<number | null>(null)
+  const isConfirming = useRef(false)
+  const id = useId()
+  const open = (): void => {
+    setSeenVersion(version)
+    dialog.current?.showModal()
+  }
+  const confirm = async (): Promise<void> => {
+    if (isConfirming.current) return
+    isConfirming.current = true
+    const isDone = await onConfirm(seenVersion ?? version)
+    isConfirming.current = false
+    if (isDone) dialog.current?.close()
+    // By now, the user sees the newer version.
+    else setSeenVersion(null)
+  }
+  return (
+    <>
+      <button type="button" class="danger" onClick={open}>
+        {action}
+      </button>
+      <dialog ref={dialog} aria-labelledby={id} onClose={() => setSeenVersion(null)}>
+        <h2 id={id}>{heading}</h2>
+        {children}
+        {seenVersion !== null && seenVersion < version && <p class="error-message">{words.conflict.meanwhile}</p>}
+        <ErrorMessage text={failure} />
+        <div class="buttons">
+          <button type="button" autofocus onClick={() => dialog.current?.close()}>
+            {keep}
+          </button>
+          <button type="button" class="danger filled" onClick={confirm}>
+            {action}
+          </button>
+        </div>
+      </dialog>
+    </>
+  )
+}

@@ -1,0 +1,23 @@
+import { useEffect, useState } from 'preact/hooks'
+import { ConnectionError } from '../../../packages/client/src/index.js'
+import { connection } from '../live/feed'
+import { useStore } from '../store'
+import './error-message.css'
+
+/** Shows why something was not done. */
+export const ErrorMessage = ({ text }: { text: string | null }) =>
+  text !== null && (
+    <p role="alert" class="error-message">
+      {text}
+    </p>
+  )
+
+/** Holds why something was not done. Clears a ConnectionError when the connection is live again. */
+export function useError(): [string | null, (failure: Error | null) => void] {
+  const [failure, fail] = useState<Error | null>(null)
+  const { state } = useStore(connection)
+  useEffect(() => {
+    if (state === 'live') fail(failure => (failure instanceof ConnectionError ? null : failure))
+  }, [state])
+  return [failure?.message ?? null, fail]
+}

@@ -1,0 +1,66 @@
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { findDuplicates, importState, isAmbiguous, isDone, isReady, requiredColumns } from '../../import/import'
+import { hrefOf, navigateOnClick, route } from '../../router'
+import { announce, hasUnsavedInput, useStore } from '../../store'
+import { words } from '../../words'
+import { ErrorMessage } from '../error-message'
+import { Grid } from './grid'
+import { NotationForm } from './notation-form'
+import { PasteForm } from './paste'
+import { ImportProgress } from './progress'
+import './import.css'
+
+/** The import: rows of a spreadsheet, from the paste to their calculations. */
+export function ImportView() {
+  const { rows, failure } = useStore(importState)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useLayoutEffect(() => {
+    scrollTo({ top: 0, behavior: 'instant' })
+    heading.current?.focus({ preventScroll: true })
+  }, [rows.length === 0])
+  return (
+    <div class="import">
+      <p class="back">
+        <a href={hrefOf({ session: null, filter: route.value.filter })} onClick={navigateOnClick({ session: null })}>
+          <span aria-hidden="true">← </span>
+          {words.session.back}
+        </a>
+      </p>
+      <h1 ref={heading} tabIndex={-1}>
+        {words.import.heading}
+      </h1>
+      <p class="soft">{words.import.lead}</p>
+      <ErrorMessage text={failure} />
+      {rows.length === 0 ? <PasteForm /> : <Rows />}
+    </div>
+  )
+}
+
+function Rows() {
+  const at = useStore(importState)
+  const { source, notation, rows, revision, run } = at
+  const duplicates = useMemo(() => findDuplicates(rows), [revision])
+  const hasPending = rows.some(row => !isDone(row))
+
+  // While rows are pending, the page must not redirect to the issuer.
+  useEffect(() => {
+    hasUnsavedInput.set(hasPending)
+    return () => hasUnsavedInput.set(false)
+  }, [hasPending])
+  useEffect(() => {
+    const ready = rows.filter(isReady).length
+    announce(words.import.announcedRead(ready, rows.length - ready))
+  }, [source])
+
+  const isUnread = source !== null && requiredColumns().some(column => source.mapping[column] === null)
+  const isUndecided = rows.some(isAmbiguous)
+  return (
+    <>
+      {source && !run && rows.every(({ keys }) => keys === null) && (
+        <NotationForm source={source} notation={notation} unsure={isUnread || isUndecided} />
+      )}
+      <Grid rows={rows} duplicates={duplicates} running={run !== null} />
+      <ImportProgress {...at} />
+    </>
+  )
+}

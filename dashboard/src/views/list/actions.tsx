@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'preact/hooks'
+import { csvUrl, download } from '../../download'
+import { requestRows } from '../../live/follow-route'
+import { listState, maxRows } from '../../live/list'
+import { hrefOf, navigateOnClick, route } from '../../router'
+import { announce, Store, useStore } from '../../store'
+import { words } from '../../words'
+import { ErrorMessage } from '../error-message'
+
+/** Whether all rows that were read are rendered, for printing. */
+export const isPrinting = new Store(false)
+addEventListener('beforeprint', () => isPrinting.set(true))
+addEventListener('afterprint', () => isPrinting.set(false))
+
+/** Ways to take the selection away: as a report, as a file, and on paper. */
+export function ListActions() {
+  const [failure, setFailure] = useState<string | null>(null)
+  const report = { view: 'report', filter: useStore(route).filter } as const
+  return (
+    <div class="list-actions">
+      <div class="buttons">
+        <a class="button" href={hrefOf(report)} onClick={navigateOnClick(report)}>
+          {words.report.open}
+        </a>
+        <ExportButton failed={setFailure} />
+        <PrintButton />
+      </div>
+      <ErrorMessage text={failure} />
+    </div>
+  )
+}
+
+/** Downloads the sessions that the address selects. Sessions without an organisation can't be exported on their own. */
+export function ExportButton({ failed }: { failed(message: string | null): void }) {
+  const { filter } = useStore(route)
+  const [isBusy, setBusy] = useState(false)
+  const save = async (): Promise<void> => {
+    if (isBusy) return
+    setBusy(true)
+    failed(null)
+    await download(csvUrl(filter)).catch((error: Error) => failed(error.message))
+    setBusy(false)
+  }
+  if (filter.withoutOrganisation) return null
+  return (
+    <button type="button" aria-disabled={isBusy} onClick={save}>
+      {words.list.exportCsv}
+    </button>
+  )
+}
+
+/** Prints the list once all rows are read. */
+function PrintButton() {
+  const [isWaiting, wait] = useState(false)
+  const { rows, complete, full, stale, error } = useStore(listState)
+  const isThere = !stale && (complete || full)
+  // Runs after every render: scrolling meanwhile requests fewer rows.
+  useEffect(() => {
+    if (!isWaiting) return
+    if (!isThere && !error) return requestRows(maxRows)
+    wait(false)
+    if (isThere) print()
+  })
+  const start = (): void => {
+    if (!isThere) announce(words.list.readingToPrint)
+    wait(true)
+  }
+  return (
+    <button type="button" aria-disabled={isWaiting} onClick={start}>
+      {isWaiting ? words.list.readSoFar(rows.length) : words.list.print}
+    </button>
+  )
+}

@@ -1,0 +1,44 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { listState, maxRows } from '../../live/list'
+import { summary } from '../../live/summary'
+import { navigate, route } from '../../router'
+import { announce, useStore } from '../../store'
+import { words } from '../../words'
+import { ErrorMessage } from '../error-message'
+import { Filters } from './filters'
+import { SessionTable } from './table'
+import './list.css'
+
+export function SessionList() {
+  const { selection, rows, complete, full, stale, error } = useStore(listState)
+  const { filter } = useStore(route)
+  const figures = useStore(summary)
+  const filtered = Object.keys(filter).length > 0
+  const total = complete ? rows.length : Math.max(figures?.sessions ?? 0, rows.length)
+  const announced = useRef(selection)
+  const isCounted = complete || figures !== null
+  useEffect(() => {
+    // Does not announce the first list, nor a number of rows before the total is known.
+    if (announced.current && announced.current !== selection && !stale && isCounted) announce(words.list.count(total))
+    if (isCounted) announced.current = selection
+  }, [selection, stale, isCounted])
+  return (
+    <section class={`list ${stale && rows.length > 0 ? 'stale' : ''}`} aria-labelledby="sessions-heading">
+      <Filters />
+      <ErrorMessage text={error?.message ?? null} />
+      {rows.length > 0 ? (
+        <SessionTable total={total} />
+      ) : (
+        <p class="nothing">
+          {stale ? words.list.reading : filtered ? words.list.nothingFound : words.list.nothing}{' '}
+          {filtered && !stale && (
+            <button type="button" class="quiet" onClick={() => navigate({ filter: {} })}>
+              {words.list.clear}
+            </button>
+          )}
+        </p>
+      )}
+      {full && <p class="soft more">{words.list.full(maxRows, total)}</p>}
+    </section>
+  )
+}

@@ -1,0 +1,117 @@
+// biome-ignore-all lint/a11y/useSemanticElements: positioned rows would lose a table element's semantics.
+// biome-ignore-all lint/a11y/useFocusableInteractive: in a grid, only one cell at a time can have the focus.
+import type { ComponentChildren } from 'preact'
+import { shareDays } from '../../../../src/domain/limits'
+import { currencyFormats, formatDate, formatDateTime, formatFigure, formatMinute, formatPeriod } from '../../format'
+import { highlightMs, type ListRow } from '../../live/list'
+import { hrefOf } from '../../router'
+import { words } from '../../words'
+import { openSession } from '../scroll-restoration'
+
+interface RowProps {
+  row: ListRow
+  /** Index in the list, from 0. */
+  index: number
+  top: number
+  now: number
+  /** Column of the cell that the Tab key reaches, or null if it is in another row. */
+  tabbable: number | null
+}
+
+/** A row of the list. */
+export function SessionRow({ row, index, top, now, tabbable }: RowProps) {
+  const { id, mentorId, organisationId, result, updatedAt } = row
+  const marked = now - row.changedAt < highlightMs
+  const { money } = currencyFormats(result?.inputs.currency ?? null)
+  const { inputs, outputs } = result ?? {}
+  const cell = (column: number) => ({
+    role: 'gridcell' as const,
+    'data-column': column,
+    tabIndex: tabbable === column ? 0 : -1,
+  })
+  return (
+    <div
+      class="row"
+      role="row"
+      aria-rowindex={index + 2}
+      data-id={id}
+      data-mark={marked || undefined}
+      style={{ '--top': `${top}px` }}
+    >
+      <span role="rowheader" class="what">
+        <a
+          class="clipped"
+          data-column={0}
+          href={hrefOf({ session: id })}
+          onClick={openSession(id)}
+          tabIndex={tabbable === 0 ? 0 : -1}
+        >
+          {inputs?.label ? (
+            <bdi>{inputs.label}</bdi>
+          ) : (
+            <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />
+          )}
+        </a>
+        {marked && <span class="mark">{row.isNew ? words.list.isNew : words.list.isChanged}</span>}
+        <span class="soft clipped second">
+          <StateChips row={row} now={now} />
+          {inputs?.label && <MentorAndOrganisation mentor={mentorId} organisation={organisationId} />}
+        </span>
+      </span>
+      <span {...cell(1)} class="period">
+        {inputs?.period ? formatPeriod(inputs.period) : <NoValue />}
+      </span>
+      <span {...cell(2)} class="hours right">
+        {outputs ? formatFigure(outputs.totalHours) : <NoValue />}
+      </span>
+      <span {...cell(3)} class="cost right">
+        {outputs ? money(outputs.programmeCost) : <NoValue />}
+      </span>
+      <span {...cell(4)} class={`value right ${outputs && outputs.timeValue < outputs.programmeCost ? 'loss' : ''}`}>
+        {outputs ? money(outputs.timeValue) : <NoValue />}
+      </span>
+      <span {...cell(5)} class="ratio right">
+        {outputs?.benefitCostRatio == null ? <NoValue /> : formatFigure(outputs.benefitCostRatio)}
+      </span>
+      <span {...cell(6)} class="updated right" title={formatDateTime(updatedAt)}>
+        <time dateTime={updatedAt}>
+          {formatDate(updatedAt)} <span class="soft">{formatMinute(Date.parse(updatedAt))}</span>
+        </time>
+      </span>
+    </div>
+  )
+}
+
+const MentorAndOrganisation = ({ mentor, organisation }: { mentor: string; organisation: string | null }) => (
+  <>
+    <bdi>{mentor}</bdi>
+    {organisation !== null && (
+      <>
+        {' · '}
+        <bdi>{organisation}</bdi>
+      </>
+    )}
+  </>
+)
+
+/** State of a session, beside its numbers. */
+function StateChips({ row: { state, lastEvent, updatedAt }, now }: { row: ListRow; now: number }) {
+  // After any later event, also a revocation, `lastEvent` is another one.
+  const isShared = lastEvent === 'SHARE_REQUESTED' && now < Date.parse(updatedAt) + shareDays * 86_400_000
+  const chips: ComponentChildren[] = []
+  if (state !== 'LOADED' && state !== 'CLOSED')
+    chips.push(
+      <span class="chip" data-state={state}>
+        {words.list.stateNames[state]}
+      </span>,
+    )
+  if (isShared) chips.push(<span class="chip">{words.list.shared}</span>)
+  return <>{chips}</>
+}
+
+const NoValue = () => (
+  <span class="soft">
+    <span aria-hidden="true">–</span>
+    <span class="unseen">{words.none}</span>
+  </span>
+)

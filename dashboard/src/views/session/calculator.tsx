@@ -1,0 +1,292 @@
+import type { InputHTMLAttributes, TargetedInputEvent } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { currencyFormats, currencyName, formatPeriod, minuteUnit } from '../../format'
+import { invalidMembers } from '../../graphql/client'
+import {
+  detailNames,
+  emptyValues,
+  exampleInputs,
+  type Fault,
+  type FieldName,
+  type FieldValues,
+  faultsOf,
+  fieldLimits,
+  formatInput,
+  inputsOf,
+  interpretationOf,
+  numberNames,
+  sameInputs,
+  serverFaults,
+  validInputsOf,
+  valuesOf,
+} from '../../inputs'
+import { previewOutputs } from '../../preview'
+import { announce, announceDebounced } from '../../store'
+import type { Inputs, Numbers, Outputs, Session, Transition } from '../../types'
+import { words } from '../../words'
+import { ErrorMessage, useError } from '../error-message'
+import { Field } from '../field'
+import { ConflictBar } from './conflict'
+import { useCalculatorForm } from './form'
+import { useSave } from './save'
+import './calculator.css'
+
+const texts = words.calculator
+
+const hints: Record<FieldName, string> = {
+  sessions: texts.sessionsHint(fieldLimits.sessions.maximum),
+  avgMinutes: texts.avgMinutesHint(fieldLimits.avgMinutes.maximum),
+  costPerSession: texts.costPerSessionHint,
+  costPerHour: texts.costPerHourHint,
+  label: texts.labelHint,
+  currency: texts.currencyHint,
+  from: texts.fromHint,
+  to: texts.toHint,
+}
+
+/** Pause in typing after which the input counts as complete, in ms. */
+const typingPauseMs = 600
+
+const commonCurrencies = ['GBP', 'EUR', 'USD', 'AUD', 'CAD', 'CHF', 'DKK', 'INR', 'JPY', 'NOK', 'NZD', 'SEK', 'ZAR']
+
+/** Inputs of the optional members that describe the numbers. */
+const detailInputs: Record<(typeof detailNames)[number], InputHTMLAttributes> = {
+  label: { placeholder: texts.labelExample },
+  currency: { placeholder: 'GBP', class: 'code', list: 'currencies', autocapitalize: 'characters', spellcheck: false },
+  from: { type: 'date' },
+  to: { type: 'date' },
+}
+
+/** Returns the summary of these members while they are collapsed. */
+function detailSummary({ label, currency, from, to }: FieldValues): string {
+  const period = from && from <= to ? formatPeriod({ from, to }) : ''
+  return [label, currency.toUpperCase(), period].filter(Boolean).join(', ')
+}
+
+export interface Preview {
+  inputs: Inputs
+  outputs: Outputs
+}
+
+interface CalculatorProps {
+  session: Session
+  transitions: Transition[]
+  /** Whether the user may save a result. */
+  canSave: boolean
+  /** Inputs of another result, for the form. */
+  reusedInputs: Inputs | null
+  /** Receives the outputs of the form's numbers while they differ from the result's, otherwise null. */
+  onPreview(preview: Preview | null): void
+}
+
+/** The form of the calculator. Shows the outputs while the user types, and saves the result. */
+export function Calculator({ session, transitions, canSave, reusedInputs, onPreview }: CalculatorProps) {
+  const { values, setValues, base, baseOn, changed, conflict, sent } = useCalculatorForm(session, transitions, () => {
+    if (session.result) announceDebounced(words.result.announcedOther(formatNetBenefit(session.result)))
+  })
+  /** Faults that the server reported, and the values that they belong to. */
+  const [serverReport, setServerReport] = useState<{ values: FieldValues; faults: Fault[] } | null>(null)
+  /** Whether the user tried to save these values. Then missing values are faults. */
+  const [tried, setTried] = useState(false)
+  const [failure, fail] = useError()
+  const { saving, waiting, save: sendSave, stop } = useSave(session.id)
+  const lastPreview = useRef(0)
+  const form = useRef<HTMLFormElement>(null)
+  const details = useRef<HTMLDetailsElement>(null)
+  const conflicts = useRef<HTMLElement>(null)
+  const id = useId()
+  const faults = [
+    ...faultsOf(values),
+    ...(serverReport?.faults.filter(({ name }) => serverReport.values[name] === values[name]) ?? []),
+  ]
+  /** Values at the last pause in typing. Until the next pause, a value that may become valid shows no fault. */
+  const [settled, setSettled] = useState(values)
+  const shownFaults = changed
+    ? faults.filter(
+        ({ name, incomplete, tentative }) => tried || !(incomplete || (tentative && settled[name] !== values[name])),
+      )
+    : []
+  const faultOf = (name: FieldName): Fault | undefined => shownFaults.find(fault => fault.name === name)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(values), typingPauseMs)
+    return () => clearTimeout(timer)
+  }, [values])
+
+  useEffect(() => {
+    if (!changed) setTried(false)
+    fail(null)
+    // The values that wait to be saved are out of date.
+    if (waiting) stop()
+  }, [changed, values])
+
+  useEffect(() => {
+    if (!reusedInputs) return
+    setValues(valuesOf(reusedInputs))
+    form.current?.querySelector<HTMLElement>('input')?.focus()
+  }, [reusedInputs])
+
+  // A fault in a collapsed field opens the section.
+  const detailFaultCount = shownFaults.filter(({ name }) => !(name in fieldLimits)).length
+  useEffect(() => {
+    if (detailFaultCount > 0 && details.current) details.current.open = true
+  }, [detailFaultCount])
+
+  useEffect(() => {
+    const current = ++lastPreview.current
+    if (!changed || faults.length > 0) return onPreview(null)
+    const inputs = inputsOf(values) as Inputs
+    previewOutputs(inputs).then(
+      outputs => {
+        if (current !== lastPreview.current) return
+        onPreview({ inputs, outputs })
+        announceDebounced(words.result.announcedWhatIf(formatNetBenefit({ inputs, outputs })))
+      },
+      () => current === lastPreview.current && onPreview(null),
+    )
+  }, [values, base])
+
+  const closed = session.state === 'CLOSED'
+  const unchanged = !changed && session.state === 'LOADED'
+  const summary = detailSummary(values)
+  const code = inputsOf(values).currency ?? undefined
+  const units: Partial<Record<keyof Numbers, string | undefined>> = {
+    avgMinutes: minuteUnit,
+    costPerSession: code,
+    costPerHour: code,
+  }
+  const inputOf = (name: FieldName) => ({
+    name,
+    value: values[name],
+    disabled: closed,
+    onInput: ({ currentTarget }: TargetedInputEvent<HTMLInputElement>) =>
+      setValues({ ...values, [name]: currentTarget.value }),
+  })
+
+  const suggestionOf = (name: FieldName) => {
+    const text = faultOf(name)?.suggestion
+    return text === undefined ? undefined : { text, accept: () => setValues({ ...values, [name]: text }) }
+  }
+
+  /** Moves the focus to the first faulty field. */
+  const showFaults = (faults: Fault[]): void => {
+    setTried(true)
+    const [first] = faults
+    if (!first) return
+    if (!(first.name in fieldLimits) && details.current) details.current.open = true
+    form.current?.querySelector<HTMLElement>(`[name="${first.name}"]`)?.focus()
+  }
+
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    if (saving || unchanged || !canSave || closed) return
+    if (conflict) return conflicts.current?.focus()
+    if (faults.length > 0) return showFaults(faults)
+    fail(null)
+    sent.current = values
+    try {
+      const saved = await sendSave(validInputsOf(values), base.version)
+      if (!saved) return
+      if (saved.state === 'ERROR') return fail(new Error(texts.failed))
+      sent.current = null
+      baseOn(values, saved.version)
+      announce(words.done.CALCULATE_REQUESTED)
+    } catch (error) {
+      sent.current = null
+      const faults = serverFaults(invalidMembers(error))
+      setServerReport({ values, faults })
+      if (faults.length === 0) fail(error as Error)
+      else showFaults(faults)
+    }
+  }
+
+  return (
+    <form class="card calculator" ref={form} onSubmit={save} noValidate aria-labelledby={`${id}-heading`}>
+      <h2 id={`${id}-heading`}>{texts.heading}</h2>
+      {conflict && !saving && (
+        <ConflictBar
+          conflict={conflict}
+          mine={values}
+          bar={conflicts}
+          onDecide={chosen => {
+            baseOn(conflict.theirs)
+            setValues(chosen)
+            fail(null)
+            form.current?.querySelector<HTMLElement>('input')?.focus()
+          }}
+        />
+      )}
+      <div class="fields">
+        {numberNames.map(name => (
+          <Field
+            key={name}
+            label={texts[name]}
+            unit={units[name]}
+            hint={hints[name]}
+            interpretation={interpretationOf(name, values[name])}
+            fault={faultOf(name)?.message}
+            suggestion={suggestionOf(name)}
+            input={{
+              ...inputOf(name),
+              inputmode: name === 'sessions' ? 'numeric' : 'decimal',
+              autocomplete: 'off',
+              placeholder: formatInput(exampleInputs[name]),
+              onBlur: () => setSettled(values),
+            }}
+          />
+        ))}
+      </div>
+      <details class="details" data-filled={summary !== ''} ref={details}>
+        <summary>
+          {texts.stated} <bdi class="soft">{summary || texts.optional}</bdi>
+        </summary>
+        <div class="fields">
+          {detailNames.map(name => (
+            <Field
+              key={name}
+              label={texts[name]}
+              hint={hints[name]}
+              fault={faultOf(name)?.message}
+              input={{ ...detailInputs[name], ...inputOf(name) }}
+            />
+          ))}
+          <datalist id="currencies">
+            {commonCurrencies.map(code => (
+              <option key={code} value={code}>
+                {currencyName(code)}
+              </option>
+            ))}
+          </datalist>
+        </div>
+      </details>
+      <ErrorMessage text={conflict || unchanged ? null : failure} />
+      {waiting && (
+        <p class="waits" role="status">
+          {texts.waits}{' '}
+          <button type="button" class="quiet" onClick={stop}>
+            {texts.stopWaiting}
+          </button>
+        </p>
+      )}
+      <div class="buttons">
+        {canSave && (
+          <button type="submit" class="primary" aria-disabled={saving || unchanged} disabled={closed}>
+            {session.result ? words.actions.CALCULATE_REQUESTED : texts.calculate}
+          </button>
+        )}
+        {changed && session.result && (
+          <button type="button" onClick={() => setValues(base.values)}>
+            {texts.undo}
+          </button>
+        )}
+        {!session.result && !closed && sameInputs(values, emptyValues) && (
+          <button type="button" onClick={() => setValues(valuesOf(exampleInputs))}>
+            {texts.fillExample}
+          </button>
+        )}
+      </div>
+    </form>
+  )
+}
+
+const formatNetBenefit = ({ inputs, outputs }: Preview): string =>
+  currencyFormats(inputs.currency).money(outputs.netBenefit)

@@ -1,0 +1,127 @@
+import type { UndefinedReason } from '../../../../src/domain/calculator'
+import { currencyFormats, formatDateTime, formatPeriod, formatValue, type Unit } from '../../format'
+import type { Outputs, Result } from '../../types'
+import { words } from '../../words'
+import { BreakEvenChart } from '../break-even-chart'
+import { ValueAndCost } from '../value-and-cost'
+import type { Preview } from './calculator'
+import './result.css'
+
+/** The current result, or a preview of the numbers in the form. */
+export function ResultCard({ result, preview }: { result: Result | null; preview: Preview | null }) {
+  const shown = preview ?? result
+  if (!shown) {
+    return (
+      <section class="card result empty" aria-label={words.result.heading}>
+        <h2>{words.result.heading}</h2>
+        <p class="soft">{words.result.empty}</p>
+      </section>
+    )
+  }
+  const { inputs, outputs } = shown
+  const former = preview && result ? result.outputs : null
+  const { benefitCostRatio: ratio, netBenefit } = outputs
+  const { label, currency, period } = inputs
+  const { money, difference } = currencyFormats(currency)
+  return (
+    <section class="card result" aria-label={words.result.heading} data-preview={preview !== null}>
+      <div class="title">
+        <h2>{preview ? words.result.whatIf : words.result.heading}</h2>
+        {preview ? (
+          <span class="tag">{words.result.notSaved}</span>
+        ) : (
+          result && <span class="soft">{formatDateTime(result.computedAt)}</span>
+        )}
+      </div>
+      <p class="result-details">
+        {label && (
+          <strong>
+            <bdi>{label}</bdi>
+          </strong>
+        )}
+        {(period || currency) && (
+          <span class="soft">
+            {period && formatPeriod(period)}
+            {period && currency && ', '}
+            {currency && words.result.amountsIn(currency)}
+          </span>
+        )}
+      </p>
+      <p class="headline" data-testid="headline">
+        {ratio === null
+          ? words.result.noRatio(<span class="soft">{reasonFor('benefitCostRatio', outputs)}</span>)
+          : words.spent(<strong>{money(ratio)}</strong>, money(1))}
+      </p>
+      <ValueAndCost currency={currency} timeValue={outputs.timeValue} programmeCost={outputs.programmeCost}>
+        <dt class="sum">{words.netBenefit}</dt>
+        <dd class={`sum ${netBenefit < 0 ? 'loss' : ''}`} data-testid="result-net">
+          {former && former.netBenefit !== netBenefit && (
+            <span class="difference">{difference(Math.round((netBenefit - former.netBenefit) * 100) / 100)}</span>
+          )}{' '}
+          {money(netBenefit)}
+        </dd>
+      </ValueAndCost>
+      <BreakEvenChart inputs={inputs} currency={currency} breakEven={outputs.breakEvenMinutes} />
+      <dl class="measures">
+        {outputNames.map(output => {
+          const { name, unit, isInCard } = shownOutputs[output]
+          const value = outputs[output]
+          return (
+            isInCard && (
+              <div key={output}>
+                <dt>{name}</dt>
+                <dd>
+                  {value === null ? (
+                    <span class="soft">{words.result.noneBecause(reasonFor(output, outputs))}</span>
+                  ) : (
+                    formatValue(value, unit, currency)
+                  )}
+                </dd>
+              </div>
+            )
+          )
+        })}
+      </dl>
+      {result && !preview && (
+        <p class="caveat soft">
+          {words.result.caveat(result.caveat, result.method)} {words.result.method(<code>{result.method}</code>)}
+        </p>
+      )}
+    </section>
+  )
+}
+
+interface ShownOutput {
+  name: string
+  unit: Unit
+  /** Whether the card lists it below the sum of value and cost. */
+  isInCard: boolean
+  /** Whether it is compared with that of an older result. */
+  isCompared: boolean
+}
+
+type OutputName = Exclude<keyof Outputs, 'totalMinutes' | 'undefinedBecause'>
+
+/** The outputs in the order in which they are shown. The compiler finds a missing one. */
+export const shownOutputs: Record<OutputName, ShownOutput> = {
+  benefitCostRatio: { name: words.list.columns.ratio, unit: 'ratio', isInCard: false, isCompared: true },
+  timeValue: { name: words.timeValue, unit: 'money', isInCard: false, isCompared: true },
+  programmeCost: { name: words.programmeCost, unit: 'money', isInCard: false, isCompared: true },
+  netBenefit: { name: words.netBenefit, unit: 'money', isInCard: false, isCompared: true },
+  totalHours: { name: words.result.totalHours, unit: 'hour', isInCard: true, isCompared: true },
+  roiPercent: { name: words.result.roiPercent, unit: 'percent', isInCard: true, isCompared: true },
+  costPerHourDelivered: { name: words.result.costPerHourDelivered, unit: 'money', isInCard: true, isCompared: false },
+  valuePerSession: { name: words.result.valuePerSession, unit: 'money', isInCard: true, isCompared: false },
+  netPerSession: { name: words.result.netPerSession, unit: 'money', isInCard: true, isCompared: false },
+  breakEvenMinutes: { name: words.result.breakEvenMinutes, unit: 'minute', isInCard: true, isCompared: true },
+}
+
+export const outputNames = Object.keys(shownOutputs) as OutputName[]
+
+/** Returns why an output is null. */
+function reasonFor(output: keyof Outputs, { undefinedBecause }: Outputs): string {
+  const undefinedOutput = undefinedBecause.find(entry => entry.output === output)
+  return undefinedOutput
+    ? words.undefinedBecause[undefinedOutput.reason.toLowerCase() as UndefinedReason]
+    : words.notKnown
+}

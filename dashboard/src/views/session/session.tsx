@@ -1,0 +1,150 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { formatDateTime } from '../../format'
+import { useSession } from '../../live/session'
+import { loadCalculator } from '../../preview'
+import type { Filter } from '../../route'
+import { hrefOf, navigateOnClick } from '../../router'
+import { caller, mayChange } from '../../sign-in/caller'
+import { useStore } from '../../store'
+import type { Inputs, Session } from '../../types'
+import { words } from '../../words'
+import { ErrorMessage } from '../error-message'
+import { StateChip } from '../state'
+import { Calculator, type Preview } from './calculator'
+import { EventButtons } from './events'
+import { OlderResults } from './older-results'
+import { ResultCard } from './result'
+import { ShareLinks } from './share-links'
+import { Timeline } from './timeline'
+import './session.css'
+
+export function SessionView({ id }: { id: string }) {
+  const { session, transitions, error } = useSession(id)
+  const [preview, setPreview] = useState<Preview | null>(null)
+  const [reusedInputs, setReusedInputs] = useState<Inputs | null>(null)
+  const canChange = mayChange(useStore(caller))
+  const heading = useRef<HTMLHeadingElement>(null)
+  const share = useRef<HTMLHeadingElement>(null)
+  useLayoutEffect(() => {
+    scrollTo({ top: 0, behavior: 'instant' })
+    heading.current?.focus({ preventScroll: true })
+  }, [id])
+  const name = session ? nameOf(session) : words.session.heading
+  useEffect(() => {
+    document.title = words.page.title(name)
+  }, [name])
+  useEffect(() => {
+    loadCalculator().catch(() => {})
+  }, [])
+  const closed = session?.state === 'CLOSED'
+
+  return (
+    <div class="session">
+      <p class="back">
+        <BackLink arrow />
+      </p>
+      <div class="title">
+        <h1 ref={heading} tabIndex={-1}>
+          {session ? (
+            <>
+              <span class="unseen">{words.session.heading} </span>
+              <bdi>{name}</bdi>
+            </>
+          ) : error === null ? (
+            name
+          ) : (
+            words.session.none
+          )}
+        </h1>
+        {session && <StateChip state={session.state} />}
+      </div>
+      {session && <SessionFacts session={session} />}
+      {closed && (
+        <MissingSession>
+          <p role="alert">{words.close.closed}</p>
+        </MissingSession>
+      )}
+      {error !== null && (
+        <MissingSession>
+          <ErrorMessage text={error} />
+        </MissingSession>
+      )}
+      {session && (
+        <>
+          {canChange && !closed && (
+            <EventButtons
+              session={session}
+              onDone={at => (at === 'heading' ? heading : share).current?.focus({ preventScroll: true })}
+            />
+          )}
+          <div class="columns">
+            <div>
+              <Calculator
+                key={id}
+                session={session}
+                transitions={transitions}
+                canSave={canChange && !closed}
+                reusedInputs={reusedInputs}
+                onPreview={setPreview}
+              />
+              <ShareLinks session={session} canShare={canChange} heading={share} />
+            </div>
+            <div>
+              <ResultCard result={session.result} preview={preview} />
+              {!closed && <OlderResults session={session} onUse={inputs => setReusedInputs({ ...inputs })} />}
+            </div>
+            <Timeline transitions={transitions} results={session.results} />
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+function BackLink({ arrow = false }: { arrow?: boolean }) {
+  return (
+    <a href={hrefOf({ session: null })} onClick={navigateOnClick({ session: null })}>
+      {arrow && <span aria-hidden="true">← </span>}
+      {words.session.back}
+    </a>
+  )
+}
+
+/** Shown for a session that is closed or missing, with a link to the list. */
+const MissingSession = ({ children }: { children: ComponentChildren }) => (
+  <div class="card missing-session">
+    {children}
+    <p>
+      <BackLink />
+    </p>
+  </div>
+)
+
+/** Returns the name of a session: its label, otherwise its mentor and organisation. */
+const nameOf = ({ result, mentorId, organisationId }: Session): string =>
+  result?.inputs.label ?? [mentorId, organisationId].filter(Boolean).join(' · ')
+
+function SessionFacts({ session }: { session: Session }) {
+  const { mentorId, organisationId, createdAt } = session
+  const organisation = organisationId === null ? null : { organisationId }
+  return (
+    <p class="facts soft">
+      {words.session.facts(
+        reportLink(mentorId, { mentorId, ...organisation }),
+        organisation && reportLink(organisation.organisationId, organisation),
+        formatDateTime(createdAt),
+      )}
+    </p>
+  )
+}
+
+/** Returns a link to the report of this mentor or organisation. */
+function reportLink(id: string, filter: Filter) {
+  const to = { session: null, view: 'report', filter } as const
+  return (
+    <a href={hrefOf(to)} onClick={navigateOnClick(to)}>
+      <bdi>{id}</bdi>
+    </a>
+  )
+}

@@ -1,0 +1,150 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { newIdempotencyKey } from '../../../packages/client/src/index.js'
+import { identifierCharacters } from '../../../src/domain/limits'
+import { client, invalidMembers } from '../graphql/client'
+import { textFault } from '../inputs'
+import { navigate, route } from '../router'
+import { caller } from '../sign-in/caller'
+import { announce, Store, useStore } from '../store'
+import { words } from '../words'
+import { ErrorMessage, useError } from './error-message'
+import { Field } from './field'
+
+const isStartDialogOpen = new Store(false)
+export const openStartDialog = (): void => isStartDialogOpen.set(true)
+
+/** Starts a session and returns its id. The same key starts only one session. */
+export async function startSession(
+  mentorId: string,
+  organisationId: string,
+  key = newIdempotencyKey(),
+): Promise<string> {
+  const { session } = await client.start({ mentorId, organisationId: organisationId || null }, { idempotencyKey: key })
+  return session.id
+}
+
+/** Asks for mentor and organisation of a new session, in a dialog. */
+export function StartDialog() {
+  const open = useStore(isStartDialogOpen)
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useEffect(() => {
+    if (open) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [open])
+  return (
+    <dialog ref={dialog} aria-labelledby={heading} onClose={() => isStartDialogOpen.set(false)}>
+      <h2 id={heading}>{words.start.open}</h2>
+      <p class="soft">{words.start.what}</p>
+      {open && <StartForm />}
+    </dialog>
+  )
+}
+
+const verbatim = { autocomplete: 'off', spellcheck: false }
+
+function StartForm() {
+  const { filter } = route.value
+  const { mentor_id, organisation_id } = caller.value
+  const [mentorId, setMentor] = useState(mentor_id ?? filter.mentorId ?? '')
+  const [organisationId, setOrganisation] = useState(organisation_id ?? filter.organisationId ?? '')
+  /** Whether the user tried to start. Then faults are shown until they are corrected. */
+  const [tried, setTried] = useState(false)
+  /** Members that the server refused, for these ids. */
+  const [serverReport, setServerReport] = useState<{ ids: string; members: string[] } | null>(null)
+  const [failure, fail] = useError()
+  const [busy, setBusy] = useState(false)
+  /** Whether a start is in progress. Set at once, because key presses can be faster than rendering. */
+  const starting = useRef(false)
+  /** Idempotency key of these ids, so that several attempts start one session. */
+  const idempotencyKey = useRef({ ids: '', key: '' })
+  const form = useRef<HTMLFormElement>(null)
+  const shown = useRef(true)
+  useEffect(
+    () => () => {
+      shown.current = false
+    },
+    [],
+  )
+  const ids = JSON.stringify([mentorId, organisationId])
+  const isRefused = (member: string): boolean => serverReport?.ids === ids && serverReport.members.includes(member)
+  const faults = {
+    mentorId:
+      (mentorId === ''
+        ? words.faults.required(words.mentor)
+        : textFault(words.mentor, mentorId, identifierCharacters)) ??
+      (isRefused('mentorId') ? words.faults.other(words.mentor) : null),
+    organisationId:
+      (organisationId === '' ? null : textFault(words.organisation, organisationId, identifierCharacters)) ??
+      (isRefused('organisationId') ? words.faults.other(words.organisation) : null),
+  }
+  useEffect(() => fail(null), [ids])
+
+  const focusFault = (): void => {
+    form.current?.querySelector<HTMLElement>(`[name="${faults.mentorId ? 'mentorId' : 'organisationId'}"]`)?.focus()
+  }
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    if (starting.current) return
+    setTried(true)
+    if (faults.mentorId || faults.organisationId) return focusFault()
+    starting.current = true
+    setBusy(true)
+    fail(null)
+    if (idempotencyKey.current.ids !== ids) idempotencyKey.current = { ids, key: newIdempotencyKey() }
+    try {
+      const session = await startSession(mentorId, organisationId, idempotencyKey.current.key)
+      if (!shown.current) return
+      isStartDialogOpen.set(false)
+      navigate({ session })
+      announce(words.start.done)
+    } catch (error) {
+      const members = invalidMembers(error)
+      setServerReport({ ids, members })
+      if (members.length === 0) fail(error as Error)
+      form.current?.querySelector('input')?.focus()
+    } finally {
+      starting.current = false
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form ref={form} onSubmit={submit} noValidate>
+      <Field
+        label={words.mentor}
+        hint={mentor_id === null ? words.start.mentorHint : words.start.mentorIsYou}
+        fault={(tried && faults.mentorId) || undefined}
+        input={{
+          ...verbatim,
+          name: 'mentorId',
+          readOnly: mentor_id !== null,
+          value: mentorId,
+          onInput: ({ currentTarget }) => setMentor(currentTarget.value),
+        }}
+      />
+      <Field
+        label={words.organisation}
+        hint={organisation_id === null ? words.start.organisationHint : words.start.organisationIsYours}
+        fault={(tried && faults.organisationId) || undefined}
+        input={{
+          ...verbatim,
+          name: 'organisationId',
+          readOnly: organisation_id !== null,
+          value: organisationId,
+          onInput: ({ currentTarget }) => setOrganisation(currentTarget.value),
+        }}
+      />
+      <ErrorMessage text={failure} />
+      <div class="buttons">
+        <button type="submit" class="primary" aria-disabled={busy}>
+          {words.start.submit}
+        </button>
+        <button type="button" onClick={() => isStartDialogOpen.set(false)}>
+          {words.cancel}
+        </button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,237 @@
+import {
+  feedSubscription,
+  type Page,
+  type Session,
+  sessionQuery,
+  sessionsQuery,
+  summarySubscription,
+  type Transition,
+  transitionsSubscription,
+} from './documents.js'
+import { apiErrorOf, isApiError } from './errors.js'
+import { iterateMessages } from './messages.js'
+import type { RequestOptions } from './options.js'
+import type { Requests } from './requests.js'
+import type { FeedFilter, FeedGapReason, SessionFilter, SummaryAt } from './schema.js'
+import type { Subscriptions } from './subscriptions.js'
+
+/**
+ * A change of your copy of the sessions under a filter. Apply the changes in order: at `synced`, and after every change
+ * that follows it, your copy matches the server.
+ */
+export type SessionsChange =
+  /**
+   * Clear your copy: all sessions follow. Comes at the start, and when the server's log no longer has what was missed.
+   */
+  | { kind: 'reset'; reason: 'START' | FeedGapReason }
+  /** A session that existed when the copy was begun. Comes between `reset` and `synced`. */
+  | { kind: 'snapshot'; session: Session }
+  /** Your copy is complete. */
+  | { kind: 'synced'; cursor: string }
+  /** A transition, and the session after it. A new session comes as `changed` too (SESSION_STARTED). */
+  | { kind: 'changed'; session: Session; transition: Transition; cursor: string }
+  /** The session was closed. */
+  | { kind: 'closed'; session: Session; transition: Transition; cursor: string }
+
+/** A change of one session. The last one is `closed`. */
+export type SessionChange =
+  /** The session as it was at the start. This is the first change. */
+  | { kind: 'snapshot'; session: Session }
+  | { kind: 'changed'; session: Session; transition: Transition }
+  /** The session was closed. The transition is null if that happened while the connection was lost. */
+  | { kind: 'closed'; session: Session; transition: Transition | null }
+
+export interface FollowOptions {
+  /** Stops following, without an error. */
+  signal?: AbortSignal | undefined
+}
+
+export interface FollowSessionsOptions extends FollowOptions {
+  filter?: FeedFilter | undefined
+  /** Resumes from a copy that you stored. */
+  resume?:
+    | {
+        /** Cursor of the last change that you applied. */
+        after: string
+        /** Returns the version of a session in your copy, or undefined if it is not in it. */
+        versionOf(id: string): number | undefined | Promise<number | undefined>
+      }
+    | undefined
+}
+
+export interface FollowSummaryOptions extends FollowOptions {
+  filter?: SessionFilter | undefined
+}
+
+/** The two connections to the server: HTTP for requests, a WebSocket for subscriptions. */
+export interface Transports {
+  requests: Requests
+  subscriptions: Subscriptions
+}
+
+type FeedMessage =
+  | { __typename: 'FeedReady'; cursor: string }
+  | { __typename: 'FeedGap'; reason: FeedGapReason }
+  | { __typename: 'FeedTransition'; cursor: string; transition: Transition }
+
+/** Sessions per request: the server's maximum. */
+const pageSize = 100
+
+/** Yields the sessions under a filter, then each change, once and in order. Throws ApiError. */
+export async function* followSessions(
+  { requests, subscriptions }: Transports,
+  { filter, resume, signal }: FollowSessionsOptions,
+): AsyncGenerator<SessionsChange, void> {
+  /** Versions of the sessions in the snapshot, until the feed delivers newer ones. */
+  const versions = new Map<string, number>()
+  let storedVersion = resume?.versionOf
+  /** Whether the copy reaches the position from which the feed continues. */
+  let isSynced = resume !== undefined
+  let reason: 'START' | FeedGapReason = 'START'
+  try {
+    for await (const message of feedMessages(subscriptions, filter, resume?.after, signal)) {
+      if (message.__typename === 'FeedGap') {
+        isSynced = false
+        reason = message.reason
+      } else if (message.__typename === 'FeedReady') {
+        if (isSynced) continue
+        isSynced = true
+        storedVersion = undefined
+        yield* readSnapshot(requests, filter, reason, versions, signal)
+        yield { kind: 'synced', cursor: message.cursor }
+      } else {
+        const { transition, cursor } = message
+        const { session, sequence } = transition
+        const version = versions.get(session.id) ?? (await storedVersion?.(session.id)) ?? 0
+        if (sequence <= version) continue
+        versions.delete(session.id)
+        yield { kind: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition, cursor }
+      }
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error
+  }
+}
+
+/** Yields the feed's messages after a cursor, each once. */
+function feedMessages(
+  subscriptions: Subscriptions,
+  filter: FeedFilter | undefined,
+  from: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FeedMessage, void> {
+  let after = from
+  return iterateMessages(subscriptions, feedSubscription, {
+    variables: () => ({ filter, after }),
+    receive: ({ feed }: { feed: FeedMessage }) => {
+      if (feed.__typename !== 'FeedGap') after = feed.cursor
+      return feed
+    },
+    signal,
+  })
+}
+
+/** Reads all sessions page by page while the feed waits. Starts again if the cursor of a page has become invalid. */
+async function* readSnapshot(
+  requests: Requests,
+  filter: FeedFilter | undefined,
+  reason: 'START' | FeedGapReason,
+  versions: Map<string, number>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SessionsChange, void> {
+  for (let after: string | null = null; ; ) {
+    if (after === null) {
+      versions.clear()
+      yield { kind: 'reset', reason }
+    }
+    const page: Page<Session> | null = await readPage(requests, filter, after, signal)
+    for (const session of page?.nodes ?? []) {
+      versions.set(session.id, session.version)
+      yield { kind: 'snapshot', session }
+    }
+    if (page && !page.pageInfo.hasNextPage) return
+    after = page?.pageInfo.endCursor ?? null
+  }
+}
+
+/** Returns null if the cursor has become invalid, because the server has other data now. */
+async function readPage(
+  requests: Requests,
+  filter: FeedFilter | undefined,
+  after: string | null,
+  signal: AbortSignal | undefined,
+): Promise<Page<Session> | null> {
+  try {
+    const variables = { filter, after, first: pageSize }
+    return (await requests.send<{ sessions: Page<Session> }>(sessionsQuery, variables, retryForever(signal))).sessions
+  } catch (error) {
+    if (after !== null && isApiError(error, 'INVALID_CURSOR')) return null
+    throw error
+  }
+}
+
+/** Yields one session, then each change until it is closed. Throws ApiError: SESSION_NOT_FOUND if there is none. */
+export async function* followSession(
+  { requests, subscriptions }: Transports,
+  id: string,
+  { signal }: FollowOptions,
+): AsyncGenerator<SessionChange, void> {
+  let session: Session | null = null
+  try {
+    const data = await requests.send<{ session: Session | null }>(sessionQuery, { id }, retryForever(signal))
+    session = data.session
+    if (!session) throw apiErrorOf([sessionNotFound], requests.options.errorMessages)
+    yield { kind: 'snapshot', session }
+    for await (const transition of transitionsAfter(subscriptions, session, signal)) {
+      session = transition.session
+      yield { kind: transition.to === 'CLOSED' ? 'closed' : 'changed', session, transition }
+    }
+  } catch (error) {
+    if (signal?.aborted) return
+    if (!session || !isApiError(error, 'SESSION_NOT_FOUND')) throw error
+    yield { kind: 'closed', session: { ...session, state: 'CLOSED', allowedEvents: [] }, transition: null }
+  }
+}
+
+const sessionNotFound = {
+  message: 'No session has this id. It was closed, or it never existed.',
+  extensions: { code: 'SESSION_NOT_FOUND' },
+}
+
+/** Yields the transitions of a session after its version, until it is closed. */
+function transitionsAfter(
+  subscriptions: Subscriptions,
+  { id, version }: Session,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Transition, void> {
+  let after = version
+  let isClosed = false
+  return iterateMessages(subscriptions, transitionsSubscription, {
+    variables: () => ({ id, after }),
+    receive: ({ sessionTransitions: transition }: { sessionTransitions: Transition }) => {
+      after = transition.sequence
+      isClosed = transition.to === 'CLOSED'
+      return transition
+    },
+    isComplete: () => isClosed,
+    signal,
+  })
+}
+
+/** Yields the summary of the sessions under a filter. A slow reader gets only the newest. Throws ApiError. */
+export function followSummary(
+  { subscriptions }: Transports,
+  { filter, signal }: FollowSummaryOptions,
+): AsyncGenerator<SummaryAt, void> {
+  return iterateMessages(subscriptions, summarySubscription, {
+    variables: () => ({ filter }),
+    receive: ({ summary }: { summary: SummaryAt }) => summary,
+    newestOnly: true,
+    signal,
+  })
+}
+
+const retryForever = (signal: AbortSignal | undefined): RequestOptions => ({
+  maxAttempts: Number.POSITIVE_INFINITY,
+  signal,
+})

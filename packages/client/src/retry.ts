@@ -1,0 +1,18 @@
+/** Returns the delay before the next attempt, in ms: doubled each time, up to 4,000, with jitter of 25 % either way. */
+export const backoffMs = (attempt: number): number => Math.min(250 * 2 ** attempt, 4_000) * (0.75 + Math.random() / 2)
+
+/** Waits for `ms`. Rejects with the signal's reason as soon as the signal is aborted. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+  })
+}

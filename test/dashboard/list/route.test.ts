@@ -1,0 +1,80 @@
+import * as fc from 'fast-check'
+import {
+  formatRoute,
+  isAmountField,
+  newestFirst,
+  orderFields,
+  parseRoute,
+  type Route,
+  reportOrderFields,
+  stableStates,
+} from '../../../dashboard/src/route'
+
+const split = (address: string): [string, string] => {
+  const [path = '', search = ''] = address.split('?')
+  return [path, search && `?${search}`]
+}
+
+const name = fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' })
+const order = fc.record({ by: fc.constantFrom(...orderFields), descending: fc.boolean() }).chain(order =>
+  isAmountField(order.by)
+    ? fc.option(fc.constantFrom('GBP', 'EUR', null), { nil: undefined }).map(currency => ({
+        ...order,
+        ...(currency !== undefined && { currency }),
+      }))
+    : fc.constant(order),
+)
+const filter = fc
+  .record(
+    {
+      organisationId: name,
+      withoutOrganisation: fc.constant(true as const),
+      mentorId: name,
+      state: fc.constantFrom(...stableStates),
+    },
+    { requiredKeys: [] },
+  )
+  .filter(({ organisationId, withoutOrganisation }) => !(organisationId && withoutOrganisation))
+const report = fc.record(
+  {
+    months: fc.constantFrom(24 as const, 36 as const),
+    currency: fc.constantFrom('GBP', 'EUR', null),
+    order: fc.record({ by: fc.constantFrom(...reportOrderFields), descending: fc.boolean() }),
+  },
+  { requiredKeys: [] },
+)
+const view = fc.constantFrom('import' as const, 'report' as const, undefined)
+
+test('a route survives a round trip through its address, with any names', () => {
+  fc.assert(
+    fc.property(fc.record({ session: fc.option(name), view, filter, order, report }), (route: Route) => {
+      const view = route.session === null ? route.view : undefined
+      const report = view === 'report' ? route.report : undefined
+      expect(parseRoute(...split(formatRoute(route)))).toEqual({ ...route, view, report })
+    }),
+  )
+})
+
+test('the route of the unfiltered list, newest first, has an empty query', () => {
+  expect(formatRoute({ session: null, filter: {}, order: newestFirst })).toBe('/')
+})
+
+test.each(['?sort=-nonsense', '?sort=&state=loading', '?currency=GBP', '?state=closed&organisation=&mentor='])(
+  'invalid parts of the address %s are ignored',
+  search => {
+    expect(parseRoute('/', search)).toEqual({ session: null, filter: {}, order: newestFirst })
+  },
+)
+
+test.each(['?months=12&amounts=gbp&by=-nonsense', '?months=13&amounts=&by=', '?months=24.0&by=-ID'])(
+  "invalid parts and default values of the report's address %s are ignored",
+  search => {
+    expect(parseRoute('/report', search)).toEqual({
+      session: null,
+      view: 'report',
+      filter: {},
+      order: newestFirst,
+      report: {},
+    })
+  },
+)
