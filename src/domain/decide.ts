@@ -7,6 +7,7 @@ import {
   type Command,
   type CommandOf,
   currentShare,
+  initialInternals,
   isLive,
   newResult,
   payloadSchemas,
@@ -110,7 +111,7 @@ export function start(origin: Start, session_id: string, now: Timestamp): { sess
     updated_at: now,
     version: 1,
     result: null,
-    last_inputs: null,
+    ...initialInternals,
     shares: [],
     calculations: [],
   }

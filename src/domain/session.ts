@@ -131,11 +131,20 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
   version: session.version,
 })
 
-export interface Session extends Snapshot {
+/**
+ * Data of a session that no interface shows, as it is at the start. Each member is JSON. The stores derive from this how
+ * they keep it, so a new member touches none of them.
+ */
+export const initialInternals = {
+  /** Inputs of the last calculation requested, even if it failed. */
+  last_inputs: null as Inputs | null,
+}
+export type SessionInternals = typeof initialInternals
+export const internalMembers = Object.keys(initialInternals) as (keyof SessionInternals)[]
+
+export interface Session extends Snapshot, SessionInternals {
   /** The current result. Null if `result_id` is null. */
   result: Result | null
-  /** Inputs of the last calculation requested, even if it failed. */
-  last_inputs: Inputs | null
   shares: Share[]
   /** Calculations by minute, as in Contribution. */
   calculations: MinuteCount[]

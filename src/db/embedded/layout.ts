@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { ResultContribution } from '../../domain/contribution'
 import { StartupError } from '../../domain/errors'
-import { type Snapshot, snapshotMembers, snapshotSchema } from '../../domain/session'
+import {
+  internalMembers,
+  type SessionInternals,
+  type Snapshot,
+  snapshotMembers,
+  snapshotSchema,
+} from '../../domain/session'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
@@ -22,8 +28,12 @@ const resultColumns = {
   ratio: 'INTEGER',
 } as const satisfies Record<keyof ResultContribution | 'label' | 'period_to' | 'ratio', 'TEXT' | 'INTEGER'>
 
-/** The columns of a session in addition to its snapshot. Inputs and calculations are JSON. */
-const addedColumns = { last_inputs: 'TEXT', calculations: "TEXT NOT NULL DEFAULT '[]'", ...resultColumns } as const
+/** The columns of a session in addition to its snapshot. Its internal data and the calculations are JSON. */
+const addedColumns = {
+  ...(Object.fromEntries(internalMembers.map(name => [name, 'TEXT'])) as Record<keyof SessionInternals, 'TEXT'>),
+  calculations: "TEXT NOT NULL DEFAULT '[]'",
+  ...resultColumns,
+} as const
 export type AddedColumn = keyof typeof addedColumns
 export const addedColumnNames = Object.keys(addedColumns) as AddedColumn[]
 

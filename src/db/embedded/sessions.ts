@@ -5,9 +5,12 @@ import {
   contributionOf,
   type IdempotencyRecord,
   idempotencyExpiry,
+  initialInternals,
+  internalMembers,
   maxIdempotencyRecords,
   type Result,
   type Session,
+  type SessionInternals,
   type Share,
   type Snapshot,
   snapshotMembers,
@@ -25,7 +28,7 @@ const insertSql = `INSERT INTO sessions (${snapshotColumns}, ${addedColumnNames.
 const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnNames].map(name => `${name} = ?`).join(', ')}
   WHERE session_id = ?`
 const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
-const readSql = `SELECT ${snapshotColumns}, last_inputs, calculations FROM sessions WHERE session_id = ?`
+const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations FROM sessions WHERE session_id = ?`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
@@ -36,8 +39,7 @@ const insertStartSql = `INSERT INTO starts (key, at, body) VALUES (?, ?, ?)
 const deleteOldKeysSql = `DELETE FROM keys WHERE session_id = ? AND place <=
   (SELECT place FROM keys WHERE session_id = ? ORDER BY place DESC LIMIT 1 OFFSET ${maxIdempotencyRecords})`
 
-interface SessionRow extends Snapshot {
-  last_inputs: string | null
+interface SessionRow extends Snapshot, Record<keyof SessionInternals, string | null> {
   calculations: string
 }
 
@@ -144,7 +146,7 @@ export class EmbeddedSessions implements SessionStore {
     return {
       ...row,
       result: row.result_id === null ? null : this.#result(session_id, row.result_id),
-      last_inputs: row.last_inputs === null ? null : JSON.parse(row.last_inputs),
+      ...internalsOf(row),
       shares: this.#file.all<ShareRow>(sharesSql, session_id).map(shareOf),
       calculations: JSON.parse(row.calculations),
     }
@@ -213,12 +215,23 @@ interface ShareRow extends Omit<Share, 'revoked'> {
 
 const shareOf = (row: ShareRow): Share => ({ ...row, revoked: Boolean(row.revoked) })
 
+/** Returns the internal data of a row. A member that an older version did not store is as at the start. */
+const internalsOf = (row: SessionRow): SessionInternals =>
+  Object.fromEntries(
+    internalMembers.map(name => [name, row[name] === null ? initialInternals[name] : JSON.parse(row[name])]),
+  ) as unknown as SessionInternals
+
+const internalValues = (session: Session): Record<keyof SessionInternals, string | null> =>
+  Object.fromEntries(
+    internalMembers.map(name => [name, session[name] === null ? null : JSON.stringify(session[name])]),
+  ) as Record<keyof SessionInternals, string | null>
+
 /** Returns the values of the columns that a session has in addition to its snapshot. */
 function addedValues(session: Session): unknown[] {
   const contribution = contributionOf(session)?.result
   const sorting = session.result && resultSortFieldsOf(session.result)
   const values: Record<AddedColumn, string | number | null | undefined> = {
-    last_inputs: session.last_inputs && JSON.stringify(session.last_inputs),
+    ...internalValues(session),
     calculations: JSON.stringify(session.calculations),
     currency: contribution?.currency,
     month: contribution?.month,

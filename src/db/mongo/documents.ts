@@ -4,11 +4,14 @@ import {
   type Commit,
   commitOf,
   type IdempotencyRecord,
+  initialInternals,
+  internalMembers,
   maxIdempotencyRecords,
   originMembers,
   type Result,
   restingStates,
   type Session,
+  type SessionInternals,
   type Share,
   type Snapshot,
   snapshotAfter,
@@ -35,9 +38,10 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
 }
 
 /** A session is one document, so that one update is one atomic write. */
-export interface SessionDocument extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id'> {
+export interface SessionDocument
+  extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id'>,
+    SessionInternals {
   _id: string
-  last_inputs: Session['last_inputs']
   transitions: (Dated<Transition, 'at'> & Written)[]
   results: Dated<Result, 'computed_at'>[]
   shares: Dated<Share, 'expires_at'>[]
@@ -197,15 +201,21 @@ export const currentResultOf = ({ result_id, results }: SessionDocument): Result
 export const sessionFields = {
   ...snapshotFields,
   ...currentResultFields,
-  last_inputs: 1,
+  ...(Object.fromEntries(internalMembers.map(name => [name, 1])) as Record<keyof SessionInternals, 1>),
   shares: 1,
   'commit.contribution.after': 1,
 } as const
 
+/** Returns the internal data of a document. A member that an older version did not store is as at the start. */
+const internalsOf = (document: SessionInternals): SessionInternals =>
+  Object.fromEntries(
+    internalMembers.map(name => [name, document[name] ?? initialInternals[name]]),
+  ) as unknown as SessionInternals
+
 export const sessionOf = (document: SessionDocument): Session => ({
   ...snapshotOf(document),
   result: currentResultOf(document),
-  last_inputs: document.last_inputs,
+  ...internalsOf(document),
   shares: document.shares.map(shareOf),
   calculations: document.commit.contribution.after?.calculations ?? [],
 })

@@ -5,6 +5,8 @@ import {
   type IdempotencyRecord,
   idempotencyExpiry,
   idempotencyHours,
+  initialInternals,
+  internalMembers,
   maxIdempotencyRecords,
   type Result,
   type Session,
@@ -121,9 +123,10 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     const $push: Document = {}
     if (changes.length > 0) {
       for (const name of changingMembers) $set[name] = session[name]
+      for (const name of internalMembers) $set[name] = session[name]
       const updated_at = new Date(session.updated_at)
       const commit = commitDocument(write)
-      Object.assign($set, { updated_at, last_inputs: session.last_inputs, commit, ...more })
+      Object.assign($set, { updated_at, commit, ...more })
       $push.transitions = { $each: withWriteId(commit.transitions, id) }
     }
     if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
@@ -146,7 +149,13 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     const purge = { delete: 'sessions', deletes: [withoutKey], writeConcern: majority }
     if ((await this.#command(purge, purgeTimeoutMs)) > 0) return
     const purge_at = { $add: ['$start.at', idempotencyHours * hourMs] }
-    const none = { transitions: { $slice: ['$transitions', 1] }, results: [], shares: [], keys: [], last_inputs: null }
+    const none = {
+      transitions: { $slice: ['$transitions', 1] },
+      results: [],
+      shares: [],
+      keys: [],
+      ...initialInternals,
+    }
     const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
     await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
   }
