@@ -1,7 +1,10 @@
 import type { Logger } from 'pino'
 import { probe } from '../telemetry/probe'
 
-/** Places where somebody may wait. A closed set, because it is a label of the metrics. */
+/**
+ * Places where work may wait: the values of the metrics' label `place`, so the set is closed. What each means:
+ * docs/operations/troubleshooting.md.
+ */
 export const waitPlaces = [
   'connection',
   'fair_queue',
@@ -33,8 +36,8 @@ interface Wait {
 const waits = new Set<Wait>()
 
 /**
- * Registers a wait, with facts for the log. Call the returned function when it ends, however it ends. Register real
- * waits only: work that starts at once has none.
+ * Registers a wait. The facts go into its log line. Call the returned function when the wait ends, also after an error.
+ * Call this only if something has to wait, not for work that starts at once.
  */
 export function beginWait(place: WaitPlace, facts: object = {}): () => void {
   const wait = { place, began: performance.now(), facts, isLogged: false }

@@ -61,8 +61,9 @@ export const transitionSchema = z.strictObject({
 export type Transition = z.infer<typeof transitionSchema>
 
 /**
- * Schema of a calculation's result. A result never changes, so a stored one lacks the members that were added since.
- * A new member must be optional, nullable or have a default: `upcastResult` (db/upcasting.ts) adds it on reading.
+ * Schema of a calculation's result. Stored results are never rewritten, so an old one lacks members that were added
+ * later. A new member must therefore be optional, nullable or have a default: `upcastResult` (db/upcasting.ts) fills it in
+ * when an old result is read.
  */
 export const resultSchema = z.strictObject({
   result_id: z.string(),
@@ -132,8 +133,8 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 })
 
 /**
- * Data of a session that no interface shows, as it is at the start. Each member is JSON. The stores derive from this how
- * they keep it, so a new member touches none of them.
+ * The data of a session that no interface shows, with its initial values, which must be JSON. The stores derive their
+ * columns and fields from this, so a new member needs no code in them. It changes their layout.
  */
 export const initialInternals = {
   /** Inputs of the last calculation requested, even if it failed. */

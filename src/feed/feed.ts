@@ -38,13 +38,14 @@ export interface FeedPage {
 }
 
 /**
- * The ordered log of all commits, as the store reports it. There is one per process, for any number of subscribers.
- * Subscribers get durable commits after their cursor, in commit order, each once.
+ * The ordered log of all commits. There is one per process, for any number of subscribers. Subscribers get durable
+ * commits after their cursor, in commit order, each once.
  *
- * A subscriber's waits have no time limit here: for the log when the process starts (`log_start`), for a read of the
- * history (`catch_up`), while the store is unavailable (`store_retry`), and for its sink. The connection registers
- * that one as `slow_reader`, once for all its subscribers. It keeps its cursor meanwhile, so it misses nothing. It has one wait at a time and holds at
- * most one batch of history. The limits on connections and on their operations bound the number of subscribers.
+ * A subscriber waits without a time limit, for one thing at a time: for the log at the start of the process
+ * (`log_start`), a read of the history (`catch_up`), an unavailable store (`store_retry`), or its sink. The connection
+ * registers waits for sinks (`slow_reader`), once for all its subscribers. While it waits, a subscriber keeps its cursor,
+ * so it misses nothing, and holds at most one batch of history. The limits on connections and on operations per
+ * connection bound the number of subscribers.
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring

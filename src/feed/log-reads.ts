@@ -26,8 +26,8 @@ const nothing = (): void => {}
 const always = (): boolean => true
 
 /**
- * A position in the log that moves on as its items are taken. It reads from the ring if that covers the position,
- * otherwise from the store's history. The items that it returns are in commit order, each once.
+ * A position in the log. Taking an item advances it. Items come from the ring if it covers the position, otherwise from
+ * the store's history, in commit order, each once.
  */
 export class LogCursor {
   #position: Position
@@ -166,7 +166,8 @@ interface Batch extends History {
 }
 
 /**
- * Reads of one subscriber, one at a time. After `leave`, nothing is read for it, and no pending read keeps it in memory.
+ * The reads of one subscriber, one at a time, through the shared CatchUpReads. Retries while the store is unavailable.
+ * `leave` cancels the pending read, and frees its memory.
  */
 export class SubscriberReads {
   #left = false
@@ -272,7 +273,7 @@ interface SharedRead {
 /**
  * Store reads of all subscribers that catch up.
  *
- * 1. Sharing: one read serves all subscribers at the same position.
+ * 1. Sharing: one read serves all subscribers that need the same one.
  * 2. Queue: at most `readsAtOnce` reads run. The others wait, in order.
  * 3. Fair delivery: one waiter gets its result in each turn of the scheduler, so that many subscribers do not delay
  *    other work.

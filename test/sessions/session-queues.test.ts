@@ -7,6 +7,12 @@ const stuck = (): Promise<never> => new Promise(() => {})
 
 const unavailable = { code: 'unavailable' }
 
+/** Begins a change that runs until `open` is called. */
+function held(queues: SessionQueues): { first: Promise<string>; open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  return { first: queues.run('session', new Deadline(), () => promise), open: () => resolve('served') }
+}
+
 test('a thousand changes of one session may queue, and one more is refused', async () => {
   const queues = new SessionQueues()
   const take = <T>(name: string, work: () => Promise<T>): Promise<T> => queues.run(name, new Deadline(), work)
@@ -49,15 +55,7 @@ test('waits in one queue do not add up', async () => {
 
 test('a queued change is not begun if its client has left or its deadline has passed', async () => {
   const queues = new SessionQueues()
-  let open = (): void => {}
-  const first = queues.run(
-    'session',
-    new Deadline(),
-    () =>
-      new Promise<string>(resolve => {
-        open = () => resolve('served')
-      }),
-  )
+  const { first, open } = held(queues)
   const begun: string[] = []
   let left = false
   const gone = queues.run('session', new Deadline(() => !left), async () => begun.push('gone'))
@@ -83,15 +81,7 @@ test('all queues together have a bound', async () => {
 
 test('a change behind another one of its session counts as a wait until its turn, the first one does not', async () => {
   const queues = new SessionQueues()
-  let open = (): void => {}
-  const first = queues.run(
-    'session',
-    new Deadline(),
-    () =>
-      new Promise<string>(resolve => {
-        open = () => resolve('served')
-      }),
-  )
+  const { first, open } = held(queues)
   expect(waitsByPlace().session_queue).toBe(0)
   const second = queues.run('session', new Deadline(), async () => waitsByPlace().session_queue)
   expect(waitsByPlace().session_queue).toBe(1)

@@ -215,16 +215,17 @@ interface ShareRow extends Omit<Share, 'revoked'> {
 
 const shareOf = (row: ShareRow): Share => ({ ...row, revoked: Boolean(row.revoked) })
 
-/** Returns the internal data of a row. A member that an older version did not store is as at the start. */
+/** Returns the internal data of a row. A member that an older version did not store gets its initial value. */
 const internalsOf = (row: SessionRow): SessionInternals =>
   Object.fromEntries(
     internalMembers.map(name => [name, row[name] === null ? initialInternals[name] : JSON.parse(row[name])]),
   ) as unknown as SessionInternals
 
-const internalValues = (session: Session): Record<keyof SessionInternals, string | null> =>
-  Object.fromEntries(
-    internalMembers.map(name => [name, session[name] === null ? null : JSON.stringify(session[name])]),
-  ) as Record<keyof SessionInternals, string | null>
+const internalValues = (session: Session): Record<keyof SessionInternals, string> =>
+  Object.fromEntries(internalMembers.map(name => [name, JSON.stringify(session[name])])) as Record<
+    keyof SessionInternals,
+    string
+  >
 
 /** Returns the values of the columns that a session has in addition to its snapshot. */
 function addedValues(session: Session): unknown[] {

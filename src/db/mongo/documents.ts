@@ -206,10 +206,10 @@ export const sessionFields = {
   'commit.contribution.after': 1,
 } as const
 
-/** Returns the internal data of a document. A member that an older version did not store is as at the start. */
+/** Returns the internal data of a document. A member that an older version did not store gets its initial value. */
 const internalsOf = (document: SessionInternals): SessionInternals =>
   Object.fromEntries(
-    internalMembers.map(name => [name, document[name] ?? initialInternals[name]]),
+    internalMembers.map(name => [name, document[name] === undefined ? initialInternals[name] : document[name]]),
   ) as unknown as SessionInternals
 
 export const sessionOf = (document: SessionDocument): Session => ({

@@ -121,7 +121,10 @@ class MongoConnection {
     this.identity ||= await prepareDatabase(this.db, this.uri, clientOptions, this.byAge, this.#ended.signal)
   }
 
-  /** Returns methods of a part of the store. Each call counts as an operation until its promise settles. */
+  /**
+   * Returns the named methods of a part of the store, limited: each call counts as an operation until its promise
+   * settles, and throws `unavailable` if there are too many.
+   */
   admitting<P extends object, K extends keyof P>(part: P, ...names: K[]): Pick<P, K> {
     const operations = Object.entries(methodsOf(part, ...names) as Record<string, Operation>)
     const methods = operations.map(([name, operation]) => [name, (...args: unknown[]) => this.#run(operation, args)])
@@ -137,7 +140,7 @@ class MongoConnection {
     }
   }
 
-  /** Counts a stream as an operation from its first item to its end. */
+  /** The same for a stream. It counts from the first request for an item until it ends or is abandoned. */
   async *admit<T>(stream: AsyncIterable<T>): AsyncGenerator<T> {
     this.#begin()
     try {
