@@ -1,5 +1,7 @@
-import { type Caller, everyone, narrowed, nobody, type Scope } from './domain/caller'
-import type { Feed } from './feed/feed'
+import { type Caller, everyone, narrowed, nobody, principalKey } from './domain/caller'
+import type { Snapshot } from './domain/session'
+import type { Feed, FeedPage } from './feed/feed'
+import type { FeedFilter } from './feed/ring'
 import { Erasure } from './sessions/erasure'
 import type { SessionReads } from './sessions/session-reads'
 import type { Sessions } from './sessions/sessions'
@@ -12,16 +14,30 @@ export interface UseCases {
   reads: SessionReads
   erasure: Erasure
   totals: Pick<Totals, 'identity' | 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations'>
-  feed: Pick<Feed, 'hasLog' | 'subscribe' | 'transitions' | 'page'>
+  feed: FeedOfCaller
+}
+
+/** The feed, limited to the caller's scope. `connection` takes turns with the caller's other connections. */
+interface FeedOfCaller extends Pick<Feed, 'hasLog'> {
+  subscribe(after: string | undefined, filter: FeedFilter, connection: object): ReturnType<Feed['subscribe']>
+  transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']>
+  page(
+    after: string | undefined,
+    limit: number,
+    filter: FeedFilter,
+    isWanted: () => boolean,
+    connection: object,
+  ): Promise<FeedPage>
 }
 
 /** Gives each interface the use cases of its callers. */
 export interface Callers {
   /**
-   * Returns the use cases of the caller that an `Authorization` header names. Throws unauthenticated, forbidden (the
-   * caller has no role) and unavailable (the token cannot be checked now).
+   * Returns the use cases of the caller that an `Authorization` header names; if authentication is off, of the client's
+   * address. Throws unauthenticated, forbidden (the caller has no role) and unavailable (the token cannot be checked
+   * now).
    */
-  of(authorization: string | undefined): UseCases | Promise<UseCases>
+  of(authorization: string | undefined, address: string): UseCases | Promise<UseCases>
   /** The use cases for public operations, which require no token. */
   anyone: UseCases
 }
@@ -31,9 +47,10 @@ export interface Authenticator {
   caller(authorization: string | undefined): Caller | Promise<Caller>
 }
 
-/**
- * Returns the use cases by caller. Without `authenticator` there is no authentication, and all callers share the same ones.
- */
+/** Maximum number of addresses whose use cases are cached. */
+export const cachedAddresses = 1_000
+
+/** Returns the use cases by caller. Without `authenticator` there is no authentication, and every caller may do everything. */
 export function callersOf(
   { sessions, totals, feed }: { sessions: Sessions; totals: Totals; feed: Feed },
   authenticator?: Authenticator,
@@ -45,13 +62,22 @@ export function callersOf(
       sessions: sessionsInScope,
       reads: sessionsInScope.reads,
       erasure: new Erasure(sessionsInScope),
-      totals: totalsWithin(totals, caller.scope),
-      feed: feedWithin(feed, caller.scope),
+      totals: totalsOf(totals, caller),
+      feed: feedOf(feed, caller),
     }
   }
   if (!authenticator) {
-    const shared = useCasesOf(everyone)
-    return { of: () => shared, anyone: shared }
+    const ofAddresses = new Map<string, UseCases>()
+    return {
+      of(_authorization, address) {
+        const useCases = ofAddresses.get(address) ?? useCasesOf({ ...everyone, address })
+        ofAddresses.set(address, useCases)
+        const [oldest] = ofAddresses.keys()
+        if (ofAddresses.size > cachedAddresses && oldest !== undefined) ofAddresses.delete(oldest)
+        return useCases
+      },
+      anyone: useCasesOf(everyone),
+    }
   }
   const cached = new WeakMap<Caller, UseCases>()
   return {
@@ -65,24 +91,33 @@ export function callersOf(
   }
 }
 
-const totalsWithin = (totals: Totals, scope: Scope): UseCases['totals'] => ({
-  get identity() {
-    return totals.identity
-  },
-  count: filter => totals.count(narrowed(filter, scope)),
-  summary: filter => totals.summary(narrowed(filter, scope)),
-  summaries: filter => totals.summaries(narrowed(filter, scope)),
-  trend: (filter, months) => totals.trend(narrowed(filter, scope), months),
-  mentors: (filter, request) => totals.mentors(narrowed(filter, scope), request),
-  organisations: (filter, request) => totals.organisations(narrowed(filter, scope), request),
-})
+const totalsOf = (totals: Totals, caller: Caller): UseCases['totals'] => {
+  const { scope } = caller
+  const principal = principalKey(caller)
+  return {
+    get identity() {
+      return totals.identity
+    },
+    count: filter => totals.count(narrowed(filter, scope), principal),
+    summary: filter => totals.summary(narrowed(filter, scope), principal),
+    summaries: filter => totals.summaries(narrowed(filter, scope), principal),
+    trend: (filter, months) => totals.trend(narrowed(filter, scope), months, principal),
+    mentors: (filter, request) => totals.mentors(narrowed(filter, scope), request, principal),
+    organisations: (filter, request) => totals.organisations(narrowed(filter, scope), request, principal),
+  }
+}
 
-const feedWithin = (feed: Feed, scope: Scope): UseCases['feed'] => ({
-  get hasLog() {
-    return feed.hasLog
-  },
-  subscribe: (after, filter = {}) => feed.subscribe(after, narrowed(filter, scope)),
-  // The session was read within the scope.
-  transitions: (session, after) => feed.transitions(session, after),
-  page: (after, limit, filter = {}, isWanted) => feed.page(after, limit, narrowed(filter, scope), isWanted),
-})
+const feedOf = (feed: Feed, caller: Caller): FeedOfCaller => {
+  const { scope } = caller
+  const principal = principalKey(caller)
+  return {
+    get hasLog() {
+      return feed.hasLog
+    },
+    subscribe: (after, filter, connection) => feed.subscribe(after, narrowed(filter, scope), { principal, connection }),
+    // The session was read within the scope.
+    transitions: (session, after, connection) => feed.transitions(session, after, { principal, connection }),
+    page: (after, limit, filter, isWanted, connection) =>
+      feed.page(after, limit, narrowed(filter, scope), isWanted, { principal, connection }),
+  }
+}

@@ -1,77 +1,130 @@
 import { DomainError } from '../domain/errors'
 import type { Deadline } from './deadline'
+import { FairQueue, type Requester } from './fair-queue'
 import { runLater } from './scheduler'
-import { beginWait } from './waits'
+import { beginWait, type WaitPlace } from './waits'
 
 interface Waiting {
-  turn: Promise<void>
+  key: string
+  /** One of each principal that waits for this work. */
+  requesters: Requester[]
+  /** Frees the slot that the work got. */
+  leave: (() => void) | undefined
   enter: () => void
+  refuse: (error: DomainError) => void
+  turn: Promise<void>
   done: Promise<unknown> | undefined
 }
 
-/** Bounds concurrent work. Further work waits in a queue, in order. If the queue is full, it is refused. */
-export class Semaphore {
-  #free: number
-  readonly #waiting = new Map<string, Waiting>()
+interface Slots {
+  /** Slots in total, and slots that one principal may hold. */
+  atOnce: number
+  ofPrincipal: number
+  /** Maximum number of waiting works, and the place where they wait. If missing, none waits. */
+  queue?: { waiting: number; place: WaitPlace }
+}
 
-  constructor(
-    atOnce: number,
-    readonly waitingAtMost: number,
-  ) {
-    this.#free = atOnce
-  }
+/**
+ * Bounds concurrent work. A principal holds only some of the slots. Further work waits, and principals take turns.
+ * If the queue is full, work of the principal with most waiting work is refused.
+ */
+export class Semaphore {
+  #running = 0
+  readonly #runningOf = new Map<string, number>()
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #queue = new FairQueue<Waiting>()
+
+  constructor(readonly slots: Slots) {}
 
   /**
    * Runs the work when a slot is free, or shares the outcome of waiting work with the same key.
    * Throws unavailable if the queue is full, or if the deadline passes.
    * Running work holds its slot until it ends, even if its requests have timed out.
    */
-  async run<T>(key: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, principal: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    const requester = { principal, connection: this }
     const same = this.#waiting.get(key)
-    if (same) return deadline.bound(same.done as Promise<T>)
-    if (this.#free > 0) {
-      this.#free--
-      return this.#hold(deadline, work)
+    if (same) {
+      this.#join(same, requester)
+      return deadline.bound(same.done as Promise<T>)
     }
-    if (this.#waiting.size >= this.waitingAtMost) throw new DomainError('unavailable')
-    const { promise: turn, resolve: enter } = Promise.withResolvers<void>()
-    const waiting: Waiting = { turn, enter, done: undefined }
+    if (this.#mayRun(principal)) return this.#hold(this.take(principal), deadline, work)
+    if (this.#waiting.size >= (this.slots.queue?.waiting ?? 0)) this.#makeRoomFor(principal)
+    const { promise: turn, resolve: enter, reject: refuse } = Promise.withResolvers<void>()
+    const waiting: Waiting = { key, requesters: [requester], leave: undefined, enter, refuse, turn, done: undefined }
     this.#waiting.set(key, waiting)
-    const done = this.#runInTurn(key, waiting, deadline, work)
+    this.#queue.push(requester, waiting)
+    const done = this.#runInTurn(waiting, deadline, work)
     waiting.done = done
     return done
   }
 
-  async #runInTurn<T>(key: string, waiting: Waiting, deadline: Deadline, work: () => Promise<T>): Promise<T> {
-    const endWait = beginWait('deep_read')
+  #join(waiting: Waiting, requester: Requester): void {
+    if (waiting.requesters.some(({ principal }) => principal === requester.principal)) return
+    waiting.requesters.push(requester)
+    this.#queue.push(requester, waiting)
+  }
+
+  #mayRun(principal: string): boolean {
+    return this.#running < this.slots.atOnce && (this.#runningOf.get(principal) ?? 0) < this.slots.ofPrincipal
+  }
+
+  /** Refuses the latest work for which only the principal with most waiting work waits. */
+  #makeRoomFor(principal: string): void {
+    const latest = this.#queue.refusable(principal).find(({ requesters }) => requesters.length === 1)
+    if (!latest) throw new DomainError('unavailable')
+    this.#remove(latest)
+    latest.refuse(new DomainError('unavailable'))
+  }
+
+  #remove(waiting: Waiting): boolean {
+    for (const requester of waiting.requesters) this.#queue.delete(requester, waiting)
+    return this.#waiting.get(waiting.key) === waiting && this.#waiting.delete(waiting.key)
+  }
+
+  async #runInTurn<T>(waiting: Waiting, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    const endWait = beginWait(this.slots.queue?.place ?? 'deep_read')
     try {
       await deadline.bound(waiting.turn)
     } catch (error) {
-      if (this.#waiting.get(key) === waiting) this.#waiting.delete(key)
       // It got its slot at the moment its time ended: pass the slot on.
-      else this.#leave()
+      if (!this.#remove(waiting)) waiting.leave?.()
       throw error
     } finally {
       endWait()
     }
-    return this.#hold(deadline, work)
+    return this.#hold(waiting.leave as () => void, deadline, work)
   }
 
-  #hold<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  #hold<T>(leave: () => void, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const done = work()
-    const leave = (): void => this.#leave()
     done.then(leave, leave)
     return deadline.bound(done)
   }
 
-  #leave(): void {
-    const [next] = this.#waiting
-    if (!next) {
-      this.#free++
-      return
+  /**
+   * Takes a slot, and returns the function that frees it, to be called once. Waiting work then begins in a later turn of
+   * the event loop. Throws unavailable if no slot is free for the principal.
+   */
+  take(principal: string): () => void {
+    if (!this.#mayRun(principal)) throw new DomainError('unavailable')
+    this.#running++
+    this.#runningOf.set(principal, (this.#runningOf.get(principal) ?? 0) + 1)
+    return () => {
+      this.#running--
+      const left = (this.#runningOf.get(principal) ?? 1) - 1
+      if (left === 0) this.#runningOf.delete(principal)
+      else this.#runningOf.set(principal, left)
+      this.#beginNext()
     }
-    const [key, { enter }] = next
-    this.#waiting.delete(key)
-    runLater(enter)
+  }
+
+  #beginNext(): void {
+    const next = this.#queue.shift(principal => this.#mayRun(principal))
+    if (!next) return
+    const waiting = next.item
+    this.#remove(waiting)
+    waiting.leave = this.take(next.requester.principal)
+    runLater(waiting.enter)
   }
 }

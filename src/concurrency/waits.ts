@@ -12,6 +12,7 @@ export const waitPlaces = [
   'session_queue',
   'write_conflict',
   'deep_read',
+  'long_answer',
   'own_writes',
   'store_read',
   'store_write',

@@ -16,11 +16,16 @@ export interface Caller {
    * if the request has no valid token.
    */
   digest?: string
+  /** Address of the client, if the server knows nothing else of it: authentication is off. */
+  address?: string
   /** Name that the caller's transitions are signed with. */
   by?: string
   /** Time after which nothing more is delivered to the caller, in ms of Date.now(). */
   expires_at?: number
 }
+
+/** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
+export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''
 
 /** The caller of every request if authentication is off. */
 export const everyone: Caller = { scope: {}, may: 'administer' }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { Deadline } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
+import { newRequester, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
@@ -125,8 +126,9 @@ export class Feed implements LogFollower {
    * Subscribes to everything after the cursor `after`, or from now on, that the filter lets through.
    * The first message is `ready`. If the cursor cannot be honoured, `gap` comes first, then `ready`.
    */
-  subscribe(after: string | undefined, filter: FeedFilter = {}): Source<FeedMessage> {
-    return new Source(sink => this.#startReader(new FeedReader(this.#ring, this.#reads, filter, sink), after))
+  subscribe(after: string | undefined, filter: FeedFilter = {}, requester = newRequester()): Source<FeedMessage> {
+    const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
+    return new Source(sink => this.#startReader(new FeedReader(this.#ring, reads(), filter, sink), after))
   }
 
   /** Returns a function that removes the reader. */
@@ -152,11 +154,10 @@ export class Feed implements LogFollower {
   }
 
   /** Subscribes to a session's transitions after the sequence `after`: stored, then live ones, up to its close. */
-  transitions(session: Snapshot, after: number): Source<FeedTransition> {
+  transitions(session: Snapshot, after: number, requester = newRequester()): Source<FeedTransition> {
     this.#requireLog()
-    return new Source(sink =>
-      this.#startSessionReader(new SessionReader(session, after, this.#reads, this.#ring, sink)),
-    )
+    const reads = (): SubscriberReads => new SubscriberReads(this.#reads, requester)
+    return new Source(sink => this.#startSessionReader(new SessionReader(session, after, reads(), this.#ring, sink)))
   }
 
   /** Returns a function that removes the reader. */
@@ -185,6 +186,7 @@ export class Feed implements LogFollower {
     limit: number,
     filter: FeedFilter = {},
     isWanted?: () => boolean,
+    requester: Requester = newRequester(),
   ): Promise<FeedPage> {
     this.#requireLog()
     const { identity } = this.store
@@ -192,7 +194,7 @@ export class Feed implements LogFollower {
     const from = feedPositionOf(identity, after)
     if (!from) throw unknownCursor()
     const deadline = new Deadline(isWanted)
-    const reads = new SubscriberReads(this.#reads, false, () => !deadline.over)
+    const reads = new SubscriberReads(this.#reads, requester, false, () => !deadline.over)
     try {
       return await deadline.bound(this.#page(new LogCursor(this.#ring, reads, filter, from), limit))
     } catch (error) {
@@ -243,18 +245,16 @@ export type ReaderState = 'following' | 'waiting' | 'catching_up'
  */
 class FeedReader {
   readonly #cursor: LogCursor
-  readonly #reads: SubscriberReads
   #isBusy = true
   #isClosed = false
 
   constructor(
     readonly ring: Ring,
-    reads: CatchUpReads,
+    readonly reads: SubscriberReads,
     filter: FeedFilter,
     readonly sink: Sink<FeedMessage>,
   ) {
-    this.#reads = new SubscriberReads(reads)
-    this.#cursor = new LogCursor(ring, this.#reads, filter)
+    this.#cursor = new LogCursor(ring, reads, filter)
   }
 
   get state(): ReaderState {
@@ -264,7 +264,7 @@ class FeedReader {
 
   close(): void {
     this.#isClosed = true
-    this.#reads.leave()
+    this.reads.leave()
   }
 
   /** Starts after a cursor, or from now on. */
@@ -286,7 +286,7 @@ class FeedReader {
     const until = cursor.passed + commitsATurn
     while (!this.#isBusy && !this.#isClosed && cursor.hasNext) {
       if (cursor.hasLostRing) return void this.#continueAfter()
-      if (cursor.passed >= until) return void this.#continueAfter(this.#reads.turn())
+      if (cursor.passed >= until) return void this.#continueAfter(this.reads.turn())
       const item = cursor.next()
       const waiting = item && this.sink.take(item)
       if (waiting) this.#continueAfter(waiting)

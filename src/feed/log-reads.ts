@@ -1,3 +1,4 @@
+import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
@@ -15,10 +16,12 @@ import {
   type Ring,
 } from './ring'
 
-/** Maximum number of concurrent reads per process. */
+/** Maximum number of concurrent reads per process, in total and of one principal. */
 export const readsAtOnce = 8
-/** Maximum number of readers that wait for a read. The next one gets `unavailable`. */
+export const readsOfPrincipal = 6
+/** Maximum number of readers that wait for a read, in total and of one principal. */
 export const readersWaiting = 20_000
+export const readersOfPrincipal = 10_000
 const storeRetryMs = 500
 
 // Shared, because each of many subscribers would hold its own.
@@ -176,6 +179,7 @@ export class SubscriberReads {
 
   constructor(
     readonly reads: CatchUpReads,
+    readonly requester: Requester,
     /** Whether to retry while the store is unavailable. */
     readonly retries = true,
     readonly isWanted = always,
@@ -208,8 +212,17 @@ export class SubscriberReads {
   }
 
   /** Waits for a turn in the queue of deliveries. */
-  turn(): Promise<void> {
-    return this.#read({ read: 'turn' }, 'turn', true, async () => {})
+  async turn(): Promise<void> {
+    const endWait = beginWait('catch_up', { read: 'turn' })
+    this.#endWait = endWait
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#cancel = this.reads.deliverInTurn(this.#waiter({ resolve, reject }))
+      })
+    } finally {
+      endWait()
+      this.#cancel = nothing
+    }
   }
 
   async #read<T>(facts: object, key: string, isImmutable: boolean, run: () => Promise<T>): Promise<T> {
@@ -237,8 +250,12 @@ export class SubscriberReads {
 
   #attempt<T>(key: string, isImmutable: boolean, run: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#cancel = this.reads.request(key, isImmutable, run, { resolve, reject, isWanted: this.isWanted })
+      this.#cancel = this.reads.request(key, isImmutable, run, this.#waiter({ resolve, reject }))
     })
+  }
+
+  #waiter<T>(settle: Pick<Waiter<T>, 'resolve' | 'reject'>): Waiter<T> {
+    return { ...settle, isWanted: this.isWanted, requester: this.requester }
   }
 
   #pause(): Promise<void> {
@@ -257,6 +274,7 @@ interface Waiter<T = unknown> {
   reject(error: unknown): void
   /** Returns false once the result is no longer needed. */
   isWanted(): boolean
+  requester: Requester
 }
 
 interface SharedRead {
@@ -264,6 +282,7 @@ interface SharedRead {
   run: () => Promise<unknown>
   /** Whether the result never changes, so that waiters may join after the read has begun. */
   isImmutable: boolean
+  hasBegun: boolean
   waiters: Set<Waiter>
   /** Those that waited when the read finished. New waiters share the result until all of these have it. */
   firstWaiters: Set<Waiter> | undefined
@@ -273,105 +292,158 @@ interface SharedRead {
 /**
  * Store reads of all subscribers that catch up.
  *
- * 1. Sharing: one read serves all subscribers that need the same one.
- * 2. Queue: at most `readsAtOnce` reads run. The others wait, in order.
- * 3. Fair delivery: one waiter gets its result in each turn of the scheduler, so that many subscribers do not delay
- *    other work.
+ * 1. Sharing: one read serves all subscribers that need the same one. It begins in the turn of the first of them.
+ * 2. Fair queue: at most `readsAtOnce` reads run, and `readsOfPrincipal` of one principal. The others wait: principals take
+ *    turns, then their connections.
+ * 3. Fair delivery: one waiter, in the same order of turns, gets its result in each turn of the scheduler, so that many
+ *    subscribers do not delay other work.
  */
 export class CatchUpReads {
   readonly #shared = new Map<string, SharedRead>()
-  readonly #queue = new Set<SharedRead>()
-  #freeSlots = readsAtOnce
-  readonly #deliveries = new Map<Waiter, () => void>()
-  #waiters = 0
+  readonly #queue = new FairQueue<Waiter>()
+  readonly #deliveries = new FairQueue<Waiter>()
+  readonly #readOf = new Map<Waiter, SharedRead>()
+  readonly #waitersOf = new Map<string, number>()
+  #running = 0
+  readonly #runningOf = new Map<string, number>()
   #isScheduled = false
 
   constructor(readonly store: Store) {}
 
   /** Requests a read and the delivery of its result. Call the returned function to cancel both. */
   request<T>(key: string, isImmutable: boolean, run: () => Promise<T>, waiter: Waiter<T>): () => void {
-    if (this.#waiters >= readersWaiting) {
+    const one = waiter as Waiter
+    if (!this.#hasRoomFor(one.requester.principal)) {
       queueMicrotask(() => waiter.reject(new DomainError('unavailable')))
       return () => {}
     }
-    const one = waiter as Waiter
-    const read = this.#shared.get(key) ?? this.#enqueue(key, isImmutable, run)
-    this.#waiters++
-    read.waiters.add(one)
-    if (read.firstWaiters) this.#deliver(read, one)
-    this.#schedule()
-    return () => this.#remove(read, one)
-  }
-
-  #enqueue(key: string, isImmutable: boolean, run: () => Promise<unknown>): SharedRead {
-    const waiters = new Set<Waiter>()
-    const read = { key, run: fromHere(run), isImmutable, waiters, firstWaiters: undefined, settle: () => {} }
+    const read = this.#shared.get(key) ?? newRead(key, isImmutable, fromHere(run))
     this.#shared.set(key, read)
-    this.#queue.add(read)
-    return read
+    this.#add(read, one)
+    if (read.firstWaiters) this.#deliveries.push(one.requester, one)
+    else if (!read.hasBegun) this.#queue.push(one.requester, one)
+    this.#schedule()
+    return () => this.#remove(one)
   }
 
-  #remove(read: SharedRead, waiter: Waiter): void {
-    if (!read.waiters.delete(waiter)) return
-    this.#waiters--
-    this.#deliveries.delete(waiter)
+  /** Resolves the waiter in its turn among the deliveries. Call the returned function to cancel it. */
+  deliverInTurn(waiter: Waiter<void>): () => void {
+    const one = waiter as Waiter
+    const read = { ...newRead('', true, async () => {}), hasBegun: true, firstWaiters: new Set([one]), settle: resolve }
+    this.#add(read, one)
+    this.#deliveries.push(one.requester, one)
+    this.#schedule()
+    return () => this.#remove(one)
+  }
+
+  /**
+   * Whether one more waiter of the principal may wait. If the queue is full, the latest waiter of the principal with most
+   * waiters is refused instead.
+   */
+  #hasRoomFor(principal: string): boolean {
+    const own = this.#waitersOf.get(principal) ?? 0
+    if (own >= readersOfPrincipal) return false
+    if (this.#readOf.size < readersWaiting) return true
+    const [latest] = this.#queue.refusable(principal)
+    if (!latest) return false
+    this.#remove(latest)
+    latest.reject(new DomainError('unavailable'))
+    return true
+  }
+
+  #add(read: SharedRead, waiter: Waiter): void {
+    const { principal } = waiter.requester
+    read.waiters.add(waiter)
+    this.#readOf.set(waiter, read)
+    this.#waitersOf.set(principal, (this.#waitersOf.get(principal) ?? 0) + 1)
+  }
+
+  #remove(waiter: Waiter): void {
+    const read = this.#readOf.get(waiter)
+    if (!read) return
+    const { principal } = waiter.requester
+    this.#readOf.delete(waiter)
+    const left = (this.#waitersOf.get(principal) ?? 1) - 1
+    if (left === 0) this.#waitersOf.delete(principal)
+    else this.#waitersOf.set(principal, left)
+    this.#queue.delete(waiter.requester, waiter)
+    this.#deliveries.delete(waiter.requester, waiter)
+    read.waiters.delete(waiter)
     read.firstWaiters?.delete(waiter)
-    const isUnused = read.firstWaiters ? read.firstWaiters.size === 0 : read.waiters.size === 0 && this.#queue.has(read)
+    const isUnused = read.firstWaiters ? read.firstWaiters.size === 0 : read.waiters.size === 0 && !read.hasBegun
     if (isUnused) this.#drop(read)
   }
 
   #drop(read: SharedRead): void {
     if (this.#shared.get(read.key) === read) this.#shared.delete(read.key)
-    this.#queue.delete(read)
-  }
-
-  /** Queues the delivery of a result. */
-  #deliver(read: SharedRead, waiter: Waiter): void {
-    this.#deliveries.set(waiter, () => {
-      this.#remove(read, waiter)
-      read.settle(waiter)
-    })
   }
 
   #schedule(): void {
-    const hasWork = this.#deliveries.size > 0 || (this.#freeSlots > 0 && this.#queue.size > 0)
-    if (this.#isScheduled || !hasWork) return
+    if (this.#isScheduled || !(this.#deliveries.size > 0 || this.#queue.peek(this.#mayRead))) return
     this.#isScheduled = true
     runLater(() => this.#turn())
+  }
+
+  /** Whether a slot is free for the principal. */
+  readonly #mayRead = (principal: string): boolean =>
+    this.#running < readsAtOnce && (this.#runningOf.get(principal) ?? 0) < readsOfPrincipal
+
+  #addRunning(principal: string, count: 1 | -1): void {
+    this.#running += count
+    const running = (this.#runningOf.get(principal) ?? 0) + count
+    if (running === 0) this.#runningOf.delete(principal)
+    else this.#runningOf.set(principal, running)
   }
 
   /** Begins the reads that have a slot, and delivers one result. */
   #turn(): void {
     this.#isScheduled = false
-    for (const read of this.#queue) {
-      if (this.#freeSlots === 0) break
-      this.#begin(read)
+    for (let next = this.#queue.shift(this.#mayRead); next; next = this.#queue.shift(this.#mayRead)) {
+      const read = this.#readOf.get(next.item)
+      if (read) this.#begin(read, next.requester.principal)
     }
-    const [deliver] = this.#deliveries.values()
-    deliver?.()
+    const waiter = this.#deliveries.shift()?.item
+    const read = waiter && this.#readOf.get(waiter)
+    if (read) {
+      this.#remove(waiter)
+      read.settle(waiter)
+    }
     this.#schedule()
   }
 
-  async #begin(read: SharedRead): Promise<void> {
-    this.#queue.delete(read)
-    if (!read.isImmutable) this.#shared.delete(read.key)
+  async #begin(read: SharedRead, principal: string): Promise<void> {
+    read.hasBegun = true
+    if (!read.isImmutable) this.#drop(read)
     for (const waiter of read.waiters) {
+      this.#queue.delete(waiter.requester, waiter)
       if (waiter.isWanted()) continue
-      this.#remove(read, waiter)
+      this.#remove(waiter)
       waiter.reject(new DomainError('unavailable'))
     }
     if (read.waiters.size === 0) return this.#drop(read)
-    this.#freeSlots--
+    this.#addRunning(principal, 1)
     try {
       const value = await read.run()
       read.settle = waiter => waiter.resolve(value)
     } catch (error) {
       read.settle = waiter => waiter.reject(error)
     }
-    this.#freeSlots++
+    this.#addRunning(principal, -1)
     read.firstWaiters = new Set(read.waiters)
     if (read.firstWaiters.size === 0) this.#drop(read)
-    for (const waiter of read.waiters) this.#deliver(read, waiter)
+    for (const waiter of read.waiters) this.#deliveries.push(waiter.requester, waiter)
     this.#schedule()
   }
 }
+
+const newRead = (key: string, isImmutable: boolean, run: () => Promise<unknown>): SharedRead => ({
+  key,
+  run,
+  isImmutable,
+  hasBegun: false,
+  waiters: new Set(),
+  firstWaiters: undefined,
+  settle: nothing,
+})
+
+const resolve = (waiter: Waiter): void => waiter.resolve(undefined)

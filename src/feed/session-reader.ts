@@ -2,7 +2,7 @@ import type { Sink } from '../concurrency/source'
 import type { Position } from '../db/store'
 import { DomainError, HistoryGone } from '../domain/errors'
 import type { Commit, Transition } from '../domain/session'
-import { type CatchUpReads, SubscriberReads } from './log-reads'
+import type { SubscriberReads } from './log-reads'
 import type { FeedEntry, FeedTransition, Ring } from './ring'
 
 const transitionsARead = 100
@@ -23,22 +23,19 @@ export class SessionReader {
   #isDetached = false
   /** Where history reads start. While idle, every transition delivered is at or before this position. */
   #position = ''
-  readonly #reads: SubscriberReads
 
   constructor(
     readonly session: Omit<Commit, 'transitions' | 'contribution'>,
     /** Sequence of the last transition delivered. */
     private last: number,
-    reads: CatchUpReads,
+    readonly reads: SubscriberReads,
     readonly ring: Ring,
     readonly sink: Sink<FeedTransition>,
-  ) {
-    this.#reads = new SubscriberReads(reads)
-  }
+  ) {}
 
   close(): void {
     this.#isDetached = true
-    this.#reads.leave()
+    this.reads.leave()
   }
 
   /** Starts after the sequence `last`. Every commit after `position` must be offered to the reader. */
@@ -99,7 +96,7 @@ export class SessionReader {
     while (!this.#isDetached) {
       this.#missed = false
       const position = this.ring.head
-      const transitions = await this.#reads.transitions(session_id, this.last, transitionsARead)
+      const transitions = await this.reads.transitions(session_id, this.last, transitionsARead)
       if (!transitions) return this.#readHistory()
       for (const transition of transitions) await this.#deliver(this.#itemOf(transition))
       if (transitions.length < transitionsARead) {
@@ -115,7 +112,7 @@ export class SessionReader {
    */
   async #readHistory(): Promise<void> {
     for (let emptyReads = 0; emptyReads < emptyReadsAtMost && !this.#isDetached; emptyReads++) {
-      const { entries, next, passed } = await this.#reads
+      const { entries, next, passed } = await this.reads
         .history(this.#position, commitsARead, { mentor_id: this.session.mentor_id })
         .catch(error => {
           throw error instanceof HistoryGone ? new DomainError('cursor_expired') : error

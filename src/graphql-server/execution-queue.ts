@@ -1,6 +1,8 @@
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
+import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
+import { principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import type { Context } from '../resolvers/context'
 import type { Operation } from './admission'
@@ -35,6 +37,7 @@ const shortestPauseMs = 5
 const longestPauseMs = 100
 
 interface Waiting {
+  requester: Requester
   objects: number
   wanted: () => boolean
   start: () => void
@@ -42,27 +45,30 @@ interface Waiting {
 }
 
 /** The part of an operation's context that the queue uses. */
-type Entrant = Partial<Pick<Context, 'wanted' | 'request_id'>>
+type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'wanted' | 'request_id'>>
 
 /**
  * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
- * event loop.
+ * event loop. Principals take turns, then their connections.
  *
  * Messages of subscriptions wait without a time limit, because to refuse one would end its subscriptions. Each
  * subscriber waits for one message at a time and keeps a cursor, so no more messages wait than there are subscribers.
  */
 export class ExecutionQueue {
   #running = 0
-  #waiting: Waiting[] = []
+  readonly #waiting = new FairQueue<Waiting>()
+  /** The same without messages of subscriptions. */
+  readonly #operations = new FairQueue<Waiting>()
 
   /**
    * Resolves when an operation of this cost may run. Call the returned function once, when the operation is done.
-   * Throws `unavailable` if too many operations wait, or this one waits too long. For a message of a subscription,
-   * neither limit applies. An operation that is no longer `wanted` when its turn comes is refused.
+   * Throws `unavailable` if this one waits too long, or if too many operations wait and its principal has most of them.
+   * For a message of a subscription, neither limit applies. An operation that is no longer `wanted` when its turn comes
+   * is refused.
    */
-  async enter({ objects, isMessage }: Cost, entrant: Entrant = {}): Promise<() => void> {
+  async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
-    if (this.#waiting.length === 0 && this.#hasRoom(objects)) this.#running += objects
+    if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, entrant, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()
     return () => {
@@ -77,15 +83,19 @@ export class ExecutionQueue {
     return this.#running === 0 || this.#running + objects <= objectsAtOnce
   }
 
-  async #wait(objects: number, { wanted = () => true, request_id }: Entrant, ms: number | undefined): Promise<void> {
-    if (ms !== undefined && this.#waiting.length >= operationsWaiting) throw new DomainError('unavailable')
+  async #wait(objects: number, entrant: Entrant, ms: number | undefined): Promise<void> {
+    const { wanted = () => true, request_id, caller, connection } = entrant
+    const requester = { principal: principalKey(caller), connection }
+    if (ms !== undefined && this.#operations.size >= operationsWaiting) this.#makeRoomFor(requester.principal)
     const endWait = beginWait('graphql_queue', { request_id, objects })
     let late: NodeJS.Timeout | undefined
     try {
       await new Promise<void>((start, reject) => {
-        const waiting = { objects, wanted, start, refuse: () => reject(new DomainError('unavailable')) }
-        this.#waiting.push(waiting)
-        if (ms !== undefined) late = setTimeout(() => this.#leave(waiting), ms)
+        const waiting = { requester, objects, wanted, start, refuse: () => reject(new DomainError('unavailable')) }
+        this.#waiting.push(requester, waiting)
+        if (ms === undefined) return
+        this.#operations.push(requester, waiting)
+        late = setTimeout(() => this.#refuse(waiting), ms)
       })
     } finally {
       clearTimeout(late)
@@ -93,21 +103,34 @@ export class ExecutionQueue {
     }
   }
 
-  #leave(late: Waiting): void {
-    this.#waiting = this.#waiting.filter(waiting => waiting !== late)
-    late.refuse()
+  /** Refuses the latest operation of the principal with most of them. Throws `unavailable` if that is this one. */
+  #makeRoomFor(principal: string): void {
+    const [latest] = this.#operations.refusable(principal)
+    if (!latest) throw new DomainError('unavailable')
+    this.#refuse(latest)
+  }
+
+  #refuse(waiting: Waiting): void {
+    this.#remove(waiting)
+    waiting.refuse()
+  }
+
+  #remove(waiting: Waiting): void {
+    this.#waiting.delete(waiting.requester, waiting)
+    this.#operations.delete(waiting.requester, waiting)
   }
 
   /** Subtracts the objects of a finished operation, then starts waiting operations while there is room. */
   #letIn(objects: number): void {
     this.#running -= objects
-    for (let [next] = this.#waiting; next; [next] = this.#waiting) {
+    for (let next = this.#waiting.peek()?.item; next; next = this.#waiting.peek()?.item) {
       if (!next.wanted()) {
-        this.#leave(next)
+        this.#refuse(next)
         continue
       }
       if (!this.#hasRoom(next.objects)) return
       this.#waiting.shift()
+      this.#remove(next)
       this.#running += next.objects
       next.start()
     }

@@ -98,7 +98,7 @@ export class GraphqlHttp {
     if (!this.#accept(request, response)) return
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
-    const useCases = await this.#useCasesOf(request.headers.authorization, read)
+    const useCases = await this.#useCasesOf(request, read)
     setLoggedSubject(response, useCases.caller.digest)
     const body = await posted()
     if (Array.isArray(body)) {
@@ -106,7 +106,8 @@ export class GraphqlHttp {
     }
     const streamed = await this.#streamed(request, read)
     if (streamed) return this.streams.serve(request, response, useCases, ...streamed)
-    const context = { ...useCases, request_id, response, wanted: () => !request.socket.destroyed }
+    const { socket } = request
+    const context = { ...useCases, request_id, connection: socket, response, wanted: () => !socket.destroyed }
     const answer =
       (await this.#executeCached(request, body, context)) ?? (await this.#executeByApollo(request, body, context))
     response.statusCode = statusOf(answer)
@@ -124,7 +125,7 @@ export class GraphqlHttp {
     if (!this.#accept(request, response)) return
     const posted = lazily(() => bodyOf(request, graphqlBodyBytes))
     const read = () => parametersOf(request, posted)
-    const useCases = await this.#useCasesOf(request.headers.authorization, read)
+    const useCases = await this.#useCasesOf(request, read)
     setLoggedSubject(response, useCases.caller.digest)
     if (!acceptsExplicitly(request, 'text/event-stream')) {
       return sendError(
@@ -161,8 +162,8 @@ export class GraphqlHttp {
    * Returns the use cases of the caller that the Authorization header names. If authentication fails (invalid token, no
    * role, issuer unavailable), an operation of public fields only still runs. Any other request throws that error.
    */
-  #useCasesOf(authorization: string | undefined, read: ReadParameters): UseCases | Promise<UseCases> {
-    const useCases = this.callers.of(authorization)
+  #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
+    const useCases = this.callers.of(request.headers.authorization, this.streams.events.addressOf(request))
     if (!(useCases instanceof Promise)) return useCases
     return useCases.catch(async error => {
       if (await this.#isPublic(read).catch(() => false)) return this.callers.anyone

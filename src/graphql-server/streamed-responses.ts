@@ -34,7 +34,7 @@ export class StreamedResponses {
     framing: StreamFraming,
   ): Promise<void> {
     const request_id = String(response.getHeader('X-Request-Id'))
-    const operation = await this.admission.admit(parameters, { ...useCases, request_id })
+    const operation = await this.admission.admit(parameters, { ...useCases, request_id, connection: request.socket })
     if (Array.isArray(operation)) {
       return this.#sendResult(this.events.open(response, framing.format), framing, { errors: operation }, request_id)
     }

@@ -4,6 +4,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
+import { FairQueue } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
@@ -56,7 +57,7 @@ export interface ConnectionSettings {
   subscriptions: Subscriptions
   callers: Callers
   rateLimit: RateLimit
-  fairQueue: FairQueue
+  messageQueue: MessageQueue
   operationsAllowed: number
   /** Time limit for a full socket, in ms. */
   fullSocketMs: number | undefined
@@ -65,7 +66,7 @@ export interface ConnectionSettings {
 
 /** The client of a connection. */
 interface Peer {
-  /** Address whose turn in the fair queue the connection shares. */
+  /** Address whose turn in the queue of messages the connection shares. */
   address: string
   /** `Authorization` of the upgrade request. `connection_init` may state another. */
   authorization: string | undefined
@@ -193,8 +194,9 @@ export class WebSocketConnection {
     this.#resumptions = resumptions
     const { authorization } = payload
     try {
-      const caller = callers.of(typeof authorization === 'string' ? authorization : this.peer.authorization)
-      const useCases = caller instanceof Promise ? await caller : caller
+      const header = typeof authorization === 'string' ? authorization : this.peer.authorization
+      const found = callers.of(header, this.peer.address)
+      const useCases = found instanceof Promise ? await found : found
       if (!this.#writer.isOpen) return
       const { expires_at } = useCases.caller
       this.#useCases = useCases
@@ -244,7 +246,8 @@ export class WebSocketConnection {
     const resume = this.#resumptions.get(running.id)
     this.#resumptions.delete(running.id)
     rateLimit(this.peer.address)
-    const context = { ...useCases, request_id: this.request_id, ...(resume !== undefined && { resume }) }
+    const { request_id } = this
+    const context = { ...useCases, request_id, connection: this, ...(resume !== undefined && { resume }) }
     const operation = await admission.admit(parameters, context)
     if (Array.isArray(operation)) return operation
     if (operation.type === undefined) throw new GraphQLError(unknownOperation)
@@ -315,7 +318,7 @@ export class WebSocketConnection {
   /** Enters the fair queue if a message waits and the connection is not held. Pauses or resumes reading. */
   #readOrPause(): void {
     if (this.#isHeld) this.#pinged = undefined
-    else if (this.#unread.length > 0) this.settings.fairQueue.enter(this)
+    else if (this.#unread.length > 0) this.settings.messageQueue.enter(this)
     const isPaused = this.#writer.isOpen && (this.#isHeld || this.#unread.length >= messagesWaiting)
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
@@ -391,34 +394,31 @@ type QueuedConnection = Pick<WebSocketConnection, 'peer' | 'request_id' | 'handl
 
 const noWait = (): void => {}
 
-/** Fair queue of WebSocket messages. Handles one message per address in turn. Other work gets time in between. */
-export class FairQueue {
-  /** Waiting connections by address, each with the function that ends its registered wait. */
-  readonly #waiting = new Map<string, Map<QueuedConnection, () => void>>()
+/** Handles one WebSocket message per address in turn. Other work gets time in between. */
+export class MessageQueue {
+  readonly #connections = new FairQueue<QueuedConnection>()
+  /** For each waiting connection, the function that ends its registered wait. */
+  readonly #waits = new Map<QueuedConnection, () => void>()
   #isRunning = false
 
   enter(connection: QueuedConnection): void {
+    if (this.#waits.has(connection)) return
     const { peer, request_id } = connection
-    const ofAddress = this.#waiting.get(peer.address) ?? new Map<QueuedConnection, () => void>()
-    if (ofAddress.has(connection)) return
     // The first in the queue does not wait.
-    ofAddress.set(connection, this.#waiting.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
-    this.#waiting.set(peer.address, ofAddress)
+    this.#waits.set(connection, this.#waits.size === 0 ? noWait : beginWait('fair_queue', { request_id }))
+    this.#connections.push({ principal: peer.address, connection }, connection)
     if (this.#isRunning) return
     this.#isRunning = true
     runLater(() => this.#next())
   }
 
   #next(): void {
-    const [[address, connections] = []] = this.#waiting
-    const [[connection, endWait] = []] = connections ?? []
-    if (address === undefined || !connections || !connection) return
-    this.#waiting.delete(address)
-    connections.delete(connection)
-    if (connections.size > 0) this.#waiting.set(address, connections)
-    endWait?.()
+    const connection = this.#connections.shift()?.item
+    if (!connection) return
+    this.#waits.get(connection)?.()
+    this.#waits.delete(connection)
     connection.handleNext()
-    this.#isRunning = this.#waiting.size > 0
+    this.#isRunning = this.#connections.size > 0
     if (this.#isRunning) runLater(() => this.#next())
   }
 }

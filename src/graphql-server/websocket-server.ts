@@ -12,7 +12,7 @@ import type { Callers } from '../use-cases'
 import type { Admission } from './admission'
 import { graphqlBodyBytes } from './limits'
 import type { Subscriptions } from './subscriptions'
-import { type ConnectionSettings, FairQueue, WebSocketConnection } from './websocket-connection'
+import { type ConnectionSettings, MessageQueue, WebSocketConnection } from './websocket-connection'
 
 const path = '/graphql'
 const subprotocol = 'graphql-transport-ws'
@@ -61,7 +61,7 @@ export class GraphqlWebSockets {
       subscriptions,
       callers,
       rateLimit: rules.limit,
-      fairQueue: new FairQueue(),
+      messageQueue: new MessageQueue(),
       operationsAllowed: limits.SUBSCRIPTIONS_PER_CONNECTION,
       fullSocketMs,
       log,

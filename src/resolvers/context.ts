@@ -4,6 +4,8 @@ import type { UseCases } from '../use-cases'
 /** Context value of every operation. */
 export interface Context extends UseCases {
   request_id: string
+  /** The socket or WebSocket connection. Subscriptions of one connection take turns with those of others. */
+  connection: object
   /** HTTP response of the operation. Absent over WebSocket and in streamed responses. */
   response?: ServerResponse
   /** Cursor or sequence after which a subscription resumes. Overrides its `after`. */

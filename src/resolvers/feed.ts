@@ -77,11 +77,11 @@ export class FeedResolver {
     description: `Follows the transitions of one session, each once and in order: first the stored ones with a sequence greater than
 \`after\`, then the live ones. Without \`after\`, only live ones. Completes after SESSION_CLOSED.`,
     async subscribe({ args, context }) {
-      const { reads, feed, resume } = context as Context
+      const { reads, feed, resume, connection } = context as Context
       const given = resume === undefined ? args.after : Number(resume)
       const after = valid(sequenceSchema.nullish(), given, ['after']) ?? undefined
       const session = await reads.getFrom(args.sessionId, after)
-      return feed.transitions(session, after ?? session.version)
+      return feed.transitions(session, after ?? session.version, connection)
     },
   })
   sessionTransitions(
@@ -96,8 +96,9 @@ export class FeedResolver {
     description: `Follows the transitions of all sessions that match the filter, each once and in commit order. The first message is
 FeedReady: from then on, nothing is missed. If the feed cannot resume after \`after\`, FeedGap comes before it.`,
     subscribe({ args, context }) {
-      const { feed, resume } = context as Context
-      return feed.subscribe(unlessEmpty(resume === undefined ? args.after : String(resume)), filterOf(args.filter))
+      const { feed, resume, connection } = context as Context
+      const after = unlessEmpty(resume === undefined ? args.after : String(resume))
+      return feed.subscribe(after, filterOf(args.filter), connection)
     },
   })
   feed(

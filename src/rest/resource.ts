@@ -104,7 +104,9 @@ export function addResource(app: Express, callers: Callers, context: RestContext
   const route = app.route(path)
   for (const [method, { handler }] of methodsOf(resource)) {
     route[method](async (request, response) => {
-      const useCases = isPublic ? callers.anyone : await callers.of(request.headers.authorization)
+      const useCases = isPublic
+        ? callers.anyone
+        : await callers.of(request.headers.authorization, context.events.addressOf(request))
       setLoggedSubject(response, useCases.caller.digest)
       if (method !== 'get') await requireChange?.(request, useCases)
       if (method === 'post' || method === 'put') await readBody(request, response)

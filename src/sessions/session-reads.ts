@@ -2,7 +2,7 @@ import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
 import type { ExportedSession, Filter, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
-import { type Caller, everyone, isNarrow, isWithin, narrowed } from '../domain/caller'
+import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { filterKey } from '../domain/list-query'
 import type { SessionOrder } from '../domain/order'
@@ -22,12 +22,15 @@ export type { ExportedSession, Filter }
 
 /** From this offset on a page is deep: the store must skip every session before it. Deep reads wait for a free slot. */
 export const deepOffset = 1_000
-export const deepReadsAtOnce = 2
+/** Maximum number of concurrent deep reads, in total and of one principal. */
+export const deepReadsAtOnce = 3
+export const deepReadsOfPrincipal = 2
 /** Maximum number of waiting deep reads. They fit in one request's time if each takes a second. */
 export const deepReadsWaiting = 30
 
-/** Maximum number of concurrent exports per process. Each lasts for as long as its client reads. */
-export const exportsAtOnce = 4
+/** Maximum number of concurrent exports, in total and of one principal. Each lasts for as long as its client reads. */
+export const exportsAtOnce = 8
+export const exportsOfPrincipal = 4
 
 export interface SharedResult extends Omit<Result, 'result_id'> {
   expires_at: Timestamp
@@ -38,8 +41,12 @@ export interface SharedResult extends Omit<Result, 'result_id'> {
 /** State of the reads in progress, shared by all callers. */
 class SharedState {
   readonly reads = new SharedReads()
-  readonly deepReads = new Semaphore(deepReadsAtOnce, deepReadsWaiting)
-  exports = 0
+  readonly deepReads = new Semaphore({
+    atOnce: deepReadsAtOnce,
+    ofPrincipal: deepReadsOfPrincipal,
+    queue: { waiting: deepReadsWaiting, place: 'deep_read' },
+  })
+  readonly exports = new Semaphore({ atOnce: exportsAtOnce, ofPrincipal: exportsOfPrincipal })
 }
 
 /**
@@ -138,17 +145,16 @@ export class SessionReads {
 
   /** Runs a read that makes the store look at many sessions, as soon as a slot is free. */
   #deep<T>(key: string, read: () => Promise<T>): Promise<T> {
-    return withDeadline({}, deadline => this.#shared.deepReads.run(key, deadline, read))
+    return withDeadline({}, deadline => this.#shared.deepReads.run(key, principalKey(this.caller), deadline, read))
   }
 
   /** Like Store.export. Throws unavailable if too many exports are in progress. */
   async *export(filter: Filter, signal: AbortSignal): AsyncGenerator<ExportedSession[]> {
-    if (this.#shared.exports >= exportsAtOnce) throw new DomainError('unavailable')
-    this.#shared.exports++
+    const leave = this.#shared.exports.take(principalKey(this.caller))
     try {
       yield* this.store.export(narrowed(filter, this.caller.scope), signal)
     } finally {
-      this.#shared.exports--
+      leave()
     }
   }
 

@@ -90,8 +90,8 @@ export class Telemetry implements Probe {
       return wrapped
     }
     return {
-      of: authorization => {
-        const useCases = of(authorization)
+      of: (authorization, address) => {
+        const useCases = of(authorization, address)
         return useCases instanceof Promise ? useCases.then(measured) : measured(useCases)
       },
       anyone: measured(anyone),

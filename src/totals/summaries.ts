@@ -32,20 +32,23 @@ export class Summaries {
 
   constructor(
     /** Computes a summary. Returns undefined while that is not possible. */
-    readonly summaryAt: (filter: Filter) => SummaryAt | Promise<SummaryAt> | undefined,
+    readonly summaryAt: (filter: Filter, principal: string) => SummaryAt | Promise<SummaryAt> | undefined,
   ) {}
 
-  /** Subscribes to a summary: the current one, then the newest after each change. */
-  source(filter: Filter): Source<SummaryAt> {
-    return new Source(sink => this.#startReader(filter, sink))
+  /**
+   * Subscribes to a summary: the current one, then the newest after each change. Equal summaries are computed once, as
+   * work of the principal that subscribed first.
+   */
+  source(filter: Filter, principal: string): Source<SummaryAt> {
+    return new Source(sink => this.#startReader(filter, principal, sink))
   }
 
   /** Returns a function that removes the reader. */
-  #startReader(filter: Filter, sink: Sink<SummaryAt>): () => void {
+  #startReader(filter: Filter, principal: string, sink: Sink<SummaryAt>): () => void {
     const key = keyOf(filter.mentor_id, filter.organisation_id)
     const states = this.#topics.get(key) ?? new Map<Filter['state'], Topic>()
     this.#topics.set(key, states)
-    const topic = states.get(filter.state) ?? new Topic(() => this.summaryAt(filter))
+    const topic = states.get(filter.state) ?? new Topic(() => this.summaryAt(filter, principal))
     states.set(filter.state, topic)
     const reader = new SummaryReader(topic, sink)
     topic.readers.add(reader)

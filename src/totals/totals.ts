@@ -21,11 +21,10 @@ type Grouping = 'mentor_id' | 'organisation_id'
 /** Groups visited before other work gets its turn. */
 const groupsATurn = 1_000
 
-/**
- * Maximum number of long answers (added up by the store, or about all groups)
- * that run at once, and that wait. The next one is refused.
- */
+/** Maximum number of long answers (added up by the store, or about all groups) at once, in total and of one principal. */
 export const longAnswersAtOnce = 4
+export const longAnswersOfPrincipal = 3
+/** Maximum number of long answers that wait. */
 export const longAnswersWaiting = 1_000
 
 /**
@@ -39,7 +38,11 @@ export class Totals implements LogFollower {
   readonly #projection: Projection
   readonly #summaries: Summaries
   readonly #reads = new SharedReads()
-  readonly #slots = new Semaphore(longAnswersAtOnce, longAnswersWaiting)
+  readonly #slots = new Semaphore({
+    atOnce: longAnswersAtOnce,
+    ofPrincipal: longAnswersOfPrincipal,
+    queue: { waiting: longAnswersWaiting, place: 'long_answer' },
+  })
 
   constructor(
     readonly store: Store,
@@ -47,7 +50,7 @@ export class Totals implements LogFollower {
     readonly clock: () => Date = () => new Date(),
     bounds = defaultBounds,
   ) {
-    this.#summaries = new Summaries(filter => this.#summaryAt(filter))
+    this.#summaries = new Summaries((filter, principal) => this.#summaryAt(filter, principal))
     this.#projection = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
   }
 
@@ -109,35 +112,46 @@ export class Totals implements LogFollower {
   async #answer<T>(
     name: string,
     filter: Filter,
+    principal: string,
     fromTally: (tally: Tally, tallies: Tallies) => T,
     fromStore: () => Promise<T>,
   ): Promise<T> {
     const current = this.#tallies()
     const tallies = current instanceof Promise ? await current : current
     const tally = tallies?.of(filter)
-    return tallies && tally ? fromTally(tally, tallies) : this.#shared(`${name} ${filterKey(filter)}`, fromStore)
+    return tallies && tally
+      ? fromTally(tally, tallies)
+      : this.#shared(`${name} ${filterKey(filter)}`, principal, fromStore)
   }
 
-  /** Shares long work between equal requests, and bounds how much runs at once. */
-  #shared<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return this.#reads.get(key, () => withDeadline({}, deadline => this.#slots.run(key, deadline, work)))
+  /**
+   * Shares long work between equal requests, and bounds how much runs at once. A principal waits in its own turns, even if
+   * others wait for the same work.
+   */
+  #shared<T>(key: string, principal: string, work: () => Promise<T>): Promise<T> {
+    const shared = (): Promise<T> => this.#reads.get(key, work)
+    return this.#reads.get(JSON.stringify([principal, key]), () =>
+      withDeadline({}, deadline => this.#slots.run(key, principal, deadline, shared)),
+    )
   }
 
   /** Returns the number of sessions. */
-  count(filter: Filter): Promise<number> {
+  count(filter: Filter, principal = ''): Promise<number> {
     return this.#answer(
       'count',
       filter,
+      principal,
       tally => tally.count(filter.state),
       () => this.store.count(filter),
     )
   }
 
   /** Returns the summary of the sessions. */
-  summary(filter: Filter): Promise<Summary> {
+  summary(filter: Filter, principal = ''): Promise<Summary> {
     return this.#answer(
       'summary',
       filter,
+      principal,
       (tally, tallies) => this.#summaryOf(tallies, tally, filter.state),
       () => this.#storedSummary(filter),
     )
@@ -169,20 +183,20 @@ export class Totals implements LogFollower {
   }
 
   /** Subscribes to a summary: the current one, then the newest after each change, at most four times a second. */
-  summaries(filter: Filter): Source<SummaryAt> {
-    return this.#summaries.source(filter)
+  summaries(filter: Filter, principal = ''): Source<SummaryAt> {
+    return this.#summaries.source(filter, principal)
   }
 
   /**
    * Returns undefined while the projection fills.
    * A summary from the store may include commits right after the position.
    */
-  #summaryAt(filter: Filter): SummaryAt | Promise<SummaryAt> | undefined {
+  #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
     const { tallies, head: position, isFilling } = this.#projection
     if (isFilling) return undefined
     const tally = tallies?.of(filter)
     if (tallies && tally) return { position, summary: this.#summaryOf(tallies, tally, filter.state) }
-    return this.#shared(`summary ${filterKey(filter)}`, () => this.#storedSummary(filter)).then(
+    return this.#shared(`summary ${filterKey(filter)}`, principal, () => this.#storedSummary(filter)).then(
       summary => ({ position, summary }),
       error => {
         this.failed(error, 'reading a summary')
@@ -192,11 +206,12 @@ export class Totals implements LogFollower {
   }
 
   /** Returns the totals of the last `count` months, oldest first. */
-  trend(filter: Filter, count: number): Promise<Month[]> {
+  trend(filter: Filter, count: number, principal = ''): Promise<Month[]> {
     const months = monthsUpTo(this.#now(), count)
     return this.#answer(
       `trend ${months[0]} ${count}`,
       filter,
+      principal,
       tally => months.map(month => monthOf(month, tally.month(month, filter.state))),
       () => this.#storedTrend(filter, months),
     )
@@ -212,18 +227,18 @@ export class Totals implements LogFollower {
   }
 
   /** Returns the mentors with sessions under the filter, with their totals. */
-  mentors(filter: Filter, request: GroupsRequest): Promise<GroupPage> {
-    return this.#groups('mentor_id', filter, request)
+  mentors(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
+    return this.#groups('mentor_id', filter, request, principal)
   }
 
   /** Returns the organisations with sessions under the filter, with their totals. Sessions without one have id null. */
-  organisations(filter: Filter, request: GroupsRequest): Promise<GroupPage> {
-    return this.#groups('organisation_id', filter, request)
+  organisations(filter: Filter, request: GroupsRequest, principal = ''): Promise<GroupPage> {
+    return this.#groups('organisation_id', filter, request, principal)
   }
 
-  #groups(by: Grouping, filter: Filter, request: GroupsRequest): Promise<GroupPage> {
+  #groups(by: Grouping, filter: Filter, request: GroupsRequest, principal: string): Promise<GroupPage> {
     const selection = new GroupSelection(request)
-    return this.#shared(JSON.stringify([by, filterKey(filter), request]), async () => {
+    return this.#shared(JSON.stringify([by, filterKey(filter), request]), principal, async () => {
       const groups = talliedGroups(await this.#tallies(), by, filter)
       if (groups) await offerTallied(selection, groups, filter.state)
       else await this.#offerStored(selection, by, filter)

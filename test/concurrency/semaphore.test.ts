@@ -4,6 +4,10 @@ import { waitsByPlace } from '../../src/concurrency/waits'
 
 const unavailable = { code: 'unavailable' }
 
+/** Slots that one principal may hold all of. */
+const slotsOf = (atOnce: number, waiting: number): Semaphore =>
+  new Semaphore({ atOnce, ofPrincipal: atOnce, queue: { waiting, place: 'deep_read' } })
+
 let keys = 0
 const newKey = (): string => `${keys++}`
 
@@ -17,59 +21,59 @@ function held() {
 }
 
 test('a bounded number of works runs at once, others queue in order, and more than the queue holds are refused', async () => {
-  const slots = new Semaphore(2, 3)
+  const slots = slotsOf(2, 3)
   const begun: number[] = []
   const works = Array.from({ length: 5 }, held)
   const taken = works.map(({ work }, i) =>
-    slots.run(newKey(), new Deadline(), () => {
+    slots.run(newKey(), 'ann', new Deadline(), () => {
       begun.push(i)
       return work()
     }),
   )
-  await expect(slots.run(newKey(), new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
+  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
   expect(begun).toEqual([0, 1])
   for (const [i, { free }] of works.entries()) {
     free()
     await taken[i]
   }
   expect(begun).toEqual([0, 1, 2, 3, 4])
-  await expect(slots.run(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
+  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => 'served')).resolves.toBe('served')
 })
 
 test('a request for queued work shares it, and takes no further place in the queue', async () => {
-  const slots = new Semaphore(1, 1)
+  const slots = slotsOf(1, 1)
   const { work, free } = held()
-  const first = slots.run('a', new Deadline(), work)
+  const first = slots.run('a', 'ann', new Deadline(), work)
   let made = 0
   const read = async () => ++made
-  const same = Array.from({ length: 5 }, () => slots.run('b', new Deadline(), read))
-  const hurried = slots.run('b', new Deadline(undefined, 10), read)
+  const same = Array.from({ length: 5 }, () => slots.run('b', 'ann', new Deadline(), read))
+  const hurried = slots.run('b', 'ann', new Deadline(undefined, 10), read)
   await expect(hurried).rejects.toMatchObject(unavailable)
-  await expect(slots.run('a', new Deadline(), read)).rejects.toMatchObject(unavailable)
+  await expect(slots.run('a', 'ann', new Deadline(), read)).rejects.toMatchObject(unavailable)
   free()
   await first
   expect(await Promise.all(same)).toEqual([1, 1, 1, 1, 1])
-  await expect(slots.run('b', new Deadline(), read)).resolves.toBe(2)
+  await expect(slots.run('b', 'ann', new Deadline(), read)).resolves.toBe(2)
 })
 
 test('timed-out work holds its slot until it ends, and failed work frees its slot', async () => {
-  const slots = new Semaphore(1, 1)
+  const slots = slotsOf(1, 1)
   const { work, free } = held()
-  await expect(slots.run(newKey(), new Deadline(undefined, 10), work)).rejects.toMatchObject(unavailable)
-  const next = slots.run(newKey(), new Deadline(), () => Promise.reject(new Error('failed')))
-  await expect(slots.run(newKey(), new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
+  await expect(slots.run(newKey(), 'ann', new Deadline(undefined, 10), work)).rejects.toMatchObject(unavailable)
+  const next = slots.run(newKey(), 'ann', new Deadline(), () => Promise.reject(new Error('failed')))
+  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => {})).rejects.toMatchObject(unavailable)
   free()
   await expect(next).rejects.toThrow('failed')
-  await expect(slots.run(newKey(), new Deadline(), async () => 'served')).resolves.toBe('served')
+  await expect(slots.run(newKey(), 'ann', new Deadline(), async () => 'served')).resolves.toBe('served')
 })
 
 test('work is not begun and takes no slot if its deadline passes in the queue', async () => {
-  const slots = new Semaphore(1, 2)
+  const slots = slotsOf(1, 2)
   const { work, free } = held()
-  const first = slots.run(newKey(), new Deadline(), work)
+  const first = slots.run(newKey(), 'ann', new Deadline(), work)
   const begun: string[] = []
-  const late = slots.run(newKey(), new Deadline(undefined, 10), async () => begun.push('late'))
-  const behind = slots.run(newKey(), new Deadline(), async () => begun.push('behind'))
+  const late = slots.run(newKey(), 'ann', new Deadline(undefined, 10), async () => begun.push('late'))
+  const behind = slots.run(newKey(), 'ann', new Deadline(), async () => begun.push('behind'))
   await expect(late).rejects.toMatchObject(unavailable)
   free()
   await Promise.all([first, behind])
@@ -77,12 +81,12 @@ test('work is not begun and takes no slot if its deadline passes in the queue', 
 })
 
 test('a turn that coincides with the deadline neither loses nor adds a slot', async () => {
-  const slots = new Semaphore(1, 2)
+  const slots = slotsOf(1, 2)
   const outcomes = new Set<string>()
   for (let i = 0; i < 200; i++) {
     const { work, free } = held()
-    const first = slots.run(newKey(), new Deadline(), work)
-    const close = slots.run(newKey(), new Deadline(undefined, 1), async () => {})
+    const first = slots.run(newKey(), 'ann', new Deadline(), work)
+    const close = slots.run(newKey(), 'ann', new Deadline(undefined, 1), async () => {})
     const until = performance.now() + (i % 20) / 10
     while (performance.now() < until) await new Promise(resolve => setImmediate(resolve))
     free()
@@ -92,8 +96,8 @@ test('a turn that coincides with the deadline neither loses nor adds a slot', as
   expect(outcomes.size).toBe(2)
   const { work, free } = held()
   const [first, second] = [
-    slots.run(newKey(), new Deadline(), work),
-    slots.run(newKey(), new Deadline(), async () => 'second'),
+    slots.run(newKey(), 'ann', new Deadline(), work),
+    slots.run(newKey(), 'ann', new Deadline(), async () => 'second'),
   ]
   expect(await Promise.race([second, new Promise(resolve => setTimeout(resolve, 20, 'neither'))])).toBe('neither')
   free()
@@ -102,9 +106,9 @@ test('a turn that coincides with the deadline neither loses nor adds a slot', as
 })
 
 test('queued work begins in a later turn of the event loop, so that other work gets its turn', async () => {
-  const slots = new Semaphore(1, 10)
+  const slots = slotsOf(1, 10)
   const seen: string[] = []
-  const works = ['a', 'b', 'c'].map(name => slots.run(newKey(), new Deadline(), async () => seen.push(name)))
+  const works = ['a', 'b', 'c'].map(name => slots.run(newKey(), 'ann', new Deadline(), async () => seen.push(name)))
   setImmediate(() => seen.push('another'))
   await Promise.all(works)
   expect(seen[0]).toBe('a')
@@ -112,16 +116,84 @@ test('queued work begins in a later turn of the event loop, so that other work g
 })
 
 test('queued work counts as a wait until it begins or is given up', async () => {
-  const slots = new Semaphore(1, 2)
+  const slots = slotsOf(1, 2)
   const { work, free } = held()
-  const first = slots.run(newKey(), new Deadline(), work)
+  const first = slots.run(newKey(), 'ann', new Deadline(), work)
   expect(waitsByPlace().deep_read).toBe(0)
-  const late = slots.run(newKey(), new Deadline(undefined, 10), async () => 'late')
-  const second = slots.run(newKey(), new Deadline(), async () => waitsByPlace().deep_read)
+  const late = slots.run(newKey(), 'ann', new Deadline(undefined, 10), async () => 'late')
+  const second = slots.run(newKey(), 'ann', new Deadline(), async () => waitsByPlace().deep_read)
   expect(waitsByPlace().deep_read).toBe(2)
   await expect(late).rejects.toMatchObject(unavailable)
   expect(waitsByPlace().deep_read).toBe(1)
   free()
   await first
   expect(await second).toBe(0)
+})
+
+describe('principals', () => {
+  const slotsOfTwo = (): Semaphore =>
+    new Semaphore({ atOnce: 3, ofPrincipal: 2, queue: { waiting: 4, place: 'deep_read' } })
+
+  /** Runs held work of a principal. `begun` has its name once it runs. */
+  function starting(slots: Semaphore, begun: string[], principal: string, key = newKey()) {
+    const { work, free } = held()
+    const done = slots.run(key, principal, new Deadline(), () => {
+      begun.push(principal)
+      return work()
+    })
+    done.catch(() => {})
+    return { done, free }
+  }
+
+  test('hold at most their share of the slots, and leave the rest to others', async () => {
+    const [slots, begun] = [slotsOfTwo(), [] as string[]]
+    const works = ['ann', 'ann', 'ann', 'bob'].map(principal => starting(slots, begun, principal))
+    expect(begun).toEqual(['ann', 'ann', 'bob'])
+    for (const { free } of works) free()
+    await Promise.all(works.map(({ done }) => done))
+    expect(begun).toEqual(['ann', 'ann', 'bob', 'ann'])
+  })
+
+  test('take turns while they wait', async () => {
+    const slots = new Semaphore({ atOnce: 1, ofPrincipal: 1, queue: { waiting: 9, place: 'deep_read' } })
+    const begun: string[] = []
+    const works = ['ann', 'ann', 'ann', 'ann', 'bob', 'bob', 'eve'].map(name => starting(slots, begun, name))
+    for (const { free } of works) free()
+    await Promise.all(works.map(({ done }) => done))
+    expect(begun).toEqual(['ann', 'ann', 'bob', 'eve', 'ann', 'bob', 'ann'])
+  })
+
+  test('lose their latest work if they have most of it in a full queue', async () => {
+    const [slots, begun] = [slotsOfTwo(), [] as string[]]
+    const works = ['eve', 'ann', 'ann', 'ann', 'ann', 'ann', 'ann'].map(name => starting(slots, begun, name))
+    await expect(starting(slots, begun, 'ann').done).rejects.toMatchObject(unavailable)
+    const [bob, bobToo] = [starting(slots, begun, 'bob'), starting(slots, begun, 'bob')]
+    await expect(works.at(-1)?.done).rejects.toMatchObject(unavailable)
+    await expect(works.at(-2)?.done).rejects.toMatchObject(unavailable)
+    await expect(starting(slots, begun, 'bob').done).rejects.toMatchObject(unavailable)
+    for (const { free } of [...works, bob, bobToo]) free()
+    await Promise.all([...works.slice(0, 5), bob, bobToo].map(({ done }) => done))
+    expect(begun).toEqual(['eve', 'ann', 'ann', 'bob', 'ann', 'bob', 'ann'])
+  })
+
+  test('that wait for the same work get it in the turn of the first', async () => {
+    const slots = new Semaphore({ atOnce: 1, ofPrincipal: 1, queue: { waiting: 9, place: 'deep_read' } })
+    const begun: string[] = []
+    const works = ['ann', 'ann', 'ann'].map(name => starting(slots, begun, name))
+    const [same, joined] = [starting(slots, begun, 'ann', 'same'), starting(slots, begun, 'bob', 'same')]
+    for (const { free } of [...works, same]) free()
+    await Promise.all([...works, same, joined].map(({ done }) => done))
+    expect(begun).toEqual(['ann', 'ann', 'ann', 'ann'])
+  })
+
+  test('have their slots counted: a freed slot is free again, for any of them', async () => {
+    const slots = new Semaphore({ atOnce: 2, ofPrincipal: 1 })
+    const leave = slots.take('ann')
+    expect(() => slots.take('ann')).toThrow(expect.objectContaining(unavailable))
+    const others = slots.take('bob')
+    expect(() => slots.take('eve')).toThrow(expect.objectContaining(unavailable))
+    leave()
+    others()
+    expect([slots.take('ann'), slots.take('bob')]).toHaveLength(2)
+  })
 })

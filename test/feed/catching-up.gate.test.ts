@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { newRequester } from '../../src/concurrency/fair-queue'
 import { openEmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
-import { readersWaiting, readsAtOnce } from '../../src/feed/log-reads'
+import { readersOfPrincipal, readersWaiting, readsOfPrincipal } from '../../src/feed/log-reads'
 import type { FeedMessage } from '../../src/feed/ring'
 import { Instance } from '../support/instance'
 import { intercepting } from '../support/intercepting'
@@ -183,9 +184,11 @@ overStores(kind => {
     return { feed, looked, start, cursors: taken.flatMap(message => ('cursor' in message ? message.cursor : [])) }
   }
 
-  function reading(feed: Feed, after: string) {
+  function reading(feed: Feed, after: string, requester = newRequester()) {
     const taken: FeedMessage[] = []
-    const leave = feed.subscribe(after).attach({ take: message => void taken.push(message), end: () => {} })
+    const leave = feed
+      .subscribe(after, {}, requester)
+      .attach({ take: message => void taken.push(message), end: () => {} })
     return { taken, leave }
   }
 
@@ -212,18 +215,19 @@ overStores(kind => {
       open = resolve
     })
     const readers = places.map(cursor => reading(feed, cursor))
-    await until(() => looked.calls === readsAtOnce, 60_000, 'the first reads')
-    for (const { leave } of readers.slice(readsAtOnce, 40)) leave()
+    await until(() => looked.calls === readsOfPrincipal, 60_000, 'the first reads')
+    for (const { leave } of readers.slice(readsOfPrincipal, 40)) leave()
     open()
-    const rest = [...readers.slice(0, readsAtOnce), ...readers.slice(40)]
+    const rest = [...readers.slice(0, readsOfPrincipal), ...readers.slice(40)]
     await until(
-      () => rest.every(({ taken }, i) => taken.length > commits - (i < readsAtOnce ? i : i + 32)),
+      () =>
+        rest.every(({ taken }, i) => taken.length > commits - (i < readsOfPrincipal ? i : i + 40 - readsOfPrincipal)),
       60_000,
       'the rest',
     )
-    expect(looked.most).toBe(readsAtOnce)
+    expect(looked.most).toBe(readsOfPrincipal)
     const begun = new Set(looked.positions)
-    for (const cursor of places.slice(readsAtOnce, 40)) expect(begun).not.toContain(cursor.split('.')[1])
+    for (const cursor of places.slice(readsOfPrincipal, 40)) expect(begun).not.toContain(cursor.split('.')[1])
     for (const { leave } of rest) leave()
   })
 
@@ -233,11 +237,20 @@ overStores(kind => {
     looked.gate = new Promise(resolve => {
       open = resolve
     })
-    const leaves = Array.from({ length: readersWaiting }, () => reading(feed, start).leave)
-    await expect(feed.page(cursors[1] as string, 1)).rejects.toMatchObject({ code: 'unavailable' })
-    for (const leave of leaves) leave()
+    const page = (principal: string, i: number) =>
+      within(60_000, 'a page', feed.page(cursors[i] as string, 1, {}, undefined, newRequester(principal)))
+    const readersOf = (principal: string) =>
+      Array.from({ length: readersOfPrincipal }, () => reading(feed, start, newRequester(principal)).leave)
+    const leaves = readersOf('ann')
+    await expect(page('ann', 1)).rejects.toMatchObject({ code: 'unavailable' })
+    const ofBob = page('bob', 1)
+    while (leaves.length < readersWaiting) leaves.push(...readersOf(`other ${leaves.length}`))
+    const ofEve = page('eve', 2)
     open()
-    expect((await within(60_000, 'a page', feed.page(cursors[1] as string, 1))).items).toHaveLength(1)
+    expect((await ofBob).items).toHaveLength(1)
+    expect((await ofEve).items).toHaveLength(1)
+    for (const leave of leaves) leave()
+    expect((await page('ann', 3)).items).toHaveLength(1)
   })
 
   test('a queued page is not read once its client has left', async () => {
@@ -246,15 +259,15 @@ overStores(kind => {
     looked.gate = new Promise(resolve => {
       open = resolve
     })
-    const asked = cursors.slice(1, 1 + readsAtOnce).map(cursor => feed.page(cursor, 1))
-    await until(() => looked.calls === readsAtOnce, 60_000, 'the first reads')
+    const asked = cursors.slice(1, 1 + readsOfPrincipal).map(cursor => feed.page(cursor, 1))
+    await until(() => looked.calls === readsOfPrincipal, 60_000, 'the first reads')
     let wanted = true
     const left = feed.page(cursors[20] as string, 1, {}, () => wanted)
     wanted = false
     open()
     await expect(left).rejects.toMatchObject({ code: 'unavailable' })
     await Promise.all(asked)
-    expect(looked.calls).toBe(readsAtOnce)
+    expect(looked.calls).toBe(readsOfPrincipal)
   })
 
   test('a cursor within a commit loses and repeats nothing when it is used with another filter', async () => {

@@ -1,4 +1,5 @@
 import { waitsByPlace } from '../../src/concurrency/waits'
+import { everyone } from '../../src/domain/caller'
 import {
   ExecutionQueue,
   lightObjects,
@@ -14,12 +15,14 @@ import { calculation, stored } from '../support/sessions'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 
+const of = (address: string) => ({ caller: { ...everyone, address }, connection: {} })
+
 const cost = (objects: number) => ({ objects, values: 0 })
 
 /** Enters, and records when it is admitted or refused. */
-function entering(executions: ExecutionQueue, objects: number, wanted = () => true) {
+function entering(executions: ExecutionQueue, objects: number, wanted = () => true, address = 'ann') {
   const entry: { leave?: () => void; refusal?: { code: string } } = {}
-  executions.enter(cost(objects), { wanted }).then(
+  executions.enter(cost(objects), { ...of(address), wanted }).then(
     leave => {
       entry.leave = leave
     },
@@ -68,7 +71,7 @@ describe('costly operations', () => {
     const waiting = Array.from({ length: operationsWaiting }, () => entering(executions, 5_000))
     const refused = entering(executions, 5_000)
     let isTold = false
-    executions.enter({ ...cost(499), isMessage: true }).then(() => {
+    executions.enter({ ...cost(499), isMessage: true }, of('ann')).then(() => {
       isTold = true
     })
     await turn()
@@ -81,6 +84,41 @@ describe('costly operations', () => {
     }
     await until(() => isTold, 60_000, 'the message')
     expect(waitsByPlace().graphql_queue).toBe(0)
+  })
+
+  test('take turns by principal, and a full queue refuses the latest of the principal with most', async () => {
+    const executions = new ExecutionQueue()
+    const running = entering(executions, maxObjects)
+    const anns = Array.from({ length: operationsWaiting }, () => entering(executions, maxObjects))
+    const bob = entering(executions, maxObjects, undefined, 'bob')
+    await turn()
+    expect(anns.map(({ refusal }) => refusal !== undefined)).toEqual(anns.map((_, i) => i === anns.length - 1))
+    running.leave?.()
+    await turn()
+    anns[0]?.leave?.()
+    await turn()
+    expect([anns[0], bob, anns[1]].map(entry => entry?.leave !== undefined)).toEqual([true, true, false])
+    bob.leave?.()
+    for (const ann of anns.slice(1, -1)) {
+      await until(() => ann.leave !== undefined, 60_000, 'its turn')
+      ann.leave?.()
+    }
+  })
+
+  test('are not refused because messages of subscriptions wait', async () => {
+    const executions = new ExecutionQueue()
+    const running = entering(executions, maxObjects)
+    const messages = Array.from({ length: operationsWaiting }, () =>
+      executions.enter({ ...cost(499), isMessage: true }, of('eve')),
+    )
+    const bob = entering(executions, maxObjects, undefined, 'bob')
+    await turn()
+    expect(bob).toEqual({})
+    running.leave?.()
+    ;(await messages[0])?.()
+    await until(() => bob.leave !== undefined, 60_000, 'its turn')
+    bob.leave?.()
+    for (const message of messages.slice(1)) (await message)()
   })
 
   test('do not start if their client has left', async () => {

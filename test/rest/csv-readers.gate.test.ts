@@ -1,6 +1,6 @@
 import type { Store } from '../../src/db/store'
 import { unavailable } from '../../src/domain/errors'
-import { exportsAtOnce } from '../../src/sessions/session-reads'
+import { exportsOfPrincipal } from '../../src/sessions/session-reads'
 import { exportsHeld } from '../support/exports'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
@@ -101,7 +101,7 @@ overStores(({ place }) => {
   })
 
   test('a bounded number of files is sent at once, one more is refused, and a disconnect frees a slot', async () => {
-    const clients = await Promise.all(Array.from({ length: exportsAtOnce }, () => asked()))
+    const clients = await Promise.all(Array.from({ length: exportsOfPrincipal }, () => asked()))
     const refused = await get(file)
     expect(problem(refused)).toMatchObject({ status: 503, code: 'unavailable' })
     expect(refused.headers).toMatchObject({ 'retry-after': '2', 'content-type': 'application/problem+json' })

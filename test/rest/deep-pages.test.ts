@@ -1,7 +1,7 @@
 import type { Filter, ListPage, Store } from '../../src/db/store'
 import type { Session } from '../../src/domain/session'
 import { addMs } from '../../src/domain/timestamp'
-import { deepOffset, deepReadsAtOnce, deepReadsWaiting } from '../../src/sessions/session-reads'
+import { deepOffset, deepReadsOfPrincipal, deepReadsWaiting } from '../../src/sessions/session-reads'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
 import { client, problem } from '../support/rest'
@@ -106,7 +106,7 @@ overStores(({ place }) => {
       free = resolve
     })
     most = 0
-    const mostServed = deepReadsAtOnce + deepReadsWaiting
+    const mostServed = deepReadsOfPrincipal + deepReadsWaiting
     // A page with another limit is a different page.
     const distinct = Array.from(
       { length: mostServed },
@@ -114,7 +114,7 @@ overStores(({ place }) => {
     )
     const answers = distinct.map(query => get(`${base}?${query}`))
     const repeated = distinct.slice(-5).map(query => get(`${base}?${query}`))
-    await until(() => running === deepReadsAtOnce, 60_000, 'deep reads')
+    await until(() => running === deepReadsOfPrincipal, 60_000, 'deep reads')
     const refused = await get(`${base}?limit=10&page=120`)
     expect(problem(refused)).toMatchObject({ status: 503, code: 'unavailable' })
     expect(refused.headers['retry-after']).toBe('2')
@@ -128,7 +128,7 @@ overStores(({ place }) => {
     ]) {
       expect((await get(path)).status).toBe(200)
     }
-    expect(running).toBe(deepReadsAtOnce)
+    expect(running).toBe(deepReadsOfPrincipal)
     free()
     for (const [i, { status, text }] of (await Promise.all(answers)).entries()) {
       expect(status).toBe(200)
@@ -139,7 +139,7 @@ overStores(({ place }) => {
       )
     }
     for (const { status } of await Promise.all(repeated)) expect(status).toBe(200)
-    expect(most).toBe(deepReadsAtOnce)
+    expect(most).toBe(deepReadsOfPrincipal)
   })
 
   test('sessions closed before a page is read from the end shift it by their number, and started ones do not shift it', async () => {

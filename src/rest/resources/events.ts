@@ -127,7 +127,7 @@ const listTransitions: Handler = async (request, response, { caller, reads, feed
   }
   const last = lastSequence(request) ?? after
   const session = await reads.getFrom(session_id, last)
-  follow(request, response, caller, context, feed.transitions(session, last), ({ transition }) =>
+  follow(request, response, caller, context, feed.transitions(session, last, request.socket), ({ transition }) =>
     bytesOf(eventText(JSON.stringify(transitionBody(transition, caller)), { id: transition.sequence })),
   )
 }
@@ -154,11 +154,11 @@ const readFeed: Handler = async (request, response, { caller, feed }, type, cont
   const { after, limit, ...filter } = validQuery(feedQuery, request.query)
   if (type === 'application/json') {
     const isWanted = (): boolean => !request.socket.destroyed
-    const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter, isWanted)
+    const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter, isWanted, request.socket)
     const data = items.map(item => feedItemBody(item, caller))
     return sendCompressedJson(response, JSON.stringify({ data, next }))
   }
-  const source = feed.subscribe(request.get('Last-Event-ID') || after, filter)
+  const source = feed.subscribe(request.get('Last-Event-ID') || after, filter, request.socket)
   follow(request, response, caller, context, source, message => feedEvent(message, caller))
 }
 

@@ -1,9 +1,9 @@
 import { waitsByPlace } from '../../src/concurrency/waits'
-import { FairQueue } from '../../src/graphql-server/websocket-connection'
+import { MessageQueue } from '../../src/graphql-server/websocket-connection'
 import { until } from '../support/until'
 
 test('connections are handled one per address in turn, and all but the first count as waiting', async () => {
-  const queue = new FairQueue()
+  const queue = new MessageQueue()
   const handled: string[] = []
   const connection = (address: string, request_id: string) => ({
     peer: { address, authorization: undefined },

@@ -1,0 +1,96 @@
+/** Sender of work. Fair queues take turns by principal, then by connection. */
+export interface Requester {
+  /** See `principalKey`. */
+  principal: string
+  /** The connection or the request, by identity. */
+  connection: object
+}
+
+/** A requester of its own: it shares no turn with any other, but for the principal. */
+export const newRequester = (principal = ''): Requester => ({ principal, connection: {} })
+
+/** The items of one principal. */
+interface Items<T> {
+  size: number
+  connections: Map<object, Set<T>>
+}
+
+/**
+ * Queue whose principals take turns, and whose connections of one principal take turns. Items of one connection leave in
+ * the order in which they came. Each step takes constant time, except where stated.
+ */
+export class FairQueue<T> {
+  /** In the order of their next turns. No principal and no connection is empty. */
+  readonly #principals = new Map<string, Items<T>>()
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  sizeOf(principal: string): number {
+    return this.#principals.get(principal)?.size ?? 0
+  }
+
+  /** Adds an item behind the others of its connection. An item may be queued for several requesters. */
+  push({ principal, connection }: Requester, item: T): void {
+    const waiting: Items<T> = this.#principals.get(principal) ?? { size: 0, connections: new Map() }
+    const items = waiting.connections.get(connection) ?? new Set()
+    if (items.has(item)) return
+    this.#principals.set(principal, waiting)
+    waiting.connections.set(connection, items.add(item))
+    waiting.size++
+    this.#size++
+  }
+
+  delete({ principal, connection }: Requester, item: T): boolean {
+    const waiting = this.#principals.get(principal)
+    const items = waiting?.connections.get(connection)
+    if (!waiting || !items?.delete(item)) return false
+    if (items.size === 0) waiting.connections.delete(connection)
+    if (--waiting.size === 0) this.#principals.delete(principal)
+    this.#size--
+    return true
+  }
+
+  /**
+   * Returns the item whose turn it is, without removing it. Passes over principals that `mayTake` excludes, in time
+   * proportional to their number.
+   */
+  peek(mayTake: (principal: string) => boolean = () => true): { requester: Requester; item: T } | undefined {
+    for (const [principal, { connections }] of this.#principals) {
+      if (!mayTake(principal)) continue
+      const [[connection, items] = []] = connections
+      const [item] = items ?? []
+      return { requester: { principal, connection: connection as object }, item: item as T }
+    }
+    return undefined
+  }
+
+  /** Removes the item whose turn it is, and returns it. The next turn is that of another principal, if one waits. */
+  shift(mayTake?: (principal: string) => boolean): { requester: Requester; item: T } | undefined {
+    const next = this.peek(mayTake)
+    if (!next) return undefined
+    const { principal, connection } = next.requester
+    this.delete(next.requester, next.item)
+    const waiting = this.#principals.get(principal)
+    if (!waiting) return next
+    this.#principals.delete(principal)
+    this.#principals.set(principal, waiting)
+    const items = waiting.connections.get(connection)
+    if (items && waiting.connections.delete(connection)) waiting.connections.set(connection, items)
+    return next
+  }
+
+  /**
+   * Returns the items to refuse in favour of a principal: those of the principal with most items, those whose turn
+   * comes last first. There are none if the principal in favour would have as many itself. The time is proportional to
+   * the number of principals and of these items.
+   */
+  refusable(inFavourOf: string): T[] {
+    let most: Items<T> | undefined
+    for (const waiting of this.#principals.values()) if (waiting.size > (most?.size ?? 0)) most = waiting
+    if (!most || most.size <= this.sizeOf(inFavourOf) + 1) return []
+    return [...most.connections.values()].flatMap(items => [...items]).reverse()
+  }
+}
