@@ -23,6 +23,8 @@ export interface Write {
   /** The session's contribution to the totals before the changes. Absent or null for a new session. */
   before?: Contribution | null
   idempotency?: IdempotencyRecord
+  /** Writes that wait take turns by principal. See `principalKey`. */
+  principal?: string
   /** Returns false once no caller waits for the write. The store may then skip it and throw `unavailable`. */
   wanted?: () => boolean
 }

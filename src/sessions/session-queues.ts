@@ -4,9 +4,13 @@ import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
 import { probe } from '../telemetry/probe'
 
-/** Maximum number of changes in one session's queue, and in all queues, including those that are running. */
+/**
+ * Maximum number of changes in one session's queue, in all queues, and of one principal in all queues, including those
+ * that are running.
+ */
 const changesPerSession = 1_000
 export const changesInTotal = 20_000
+export const changesOfPrincipal = 10_000
 
 /** Maximum number of attempts of one change, and the average pause after the first one. */
 const attemptsAtMost = 5
@@ -15,6 +19,7 @@ const pauseMs = 20
 /** Queues the changes of each session, so that only another process can write a session at the same time. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
+  readonly #lengthsOf = new Map<string, number>()
   #length = 0
 
   /** Number of changes that are running or waiting. */
@@ -26,14 +31,22 @@ export class SessionQueues {
    * Makes a change after all earlier changes of the session have finished or timed out. An attempt returns undefined if
    * another process wrote the session first. Then it is repeated.
    *
-   * Throws unavailable if the queue or all queues together are full, if other processes were faster in all attempts, or
-   * if the deadline passes. Past the deadline, a waiting change does not start, and a running change no longer blocks
+   * Throws unavailable if the queue or all queues together are full, if the principal has too many changes, if other
+   * processes were faster in all attempts, or if the deadline passes. Past the deadline, a waiting change does not start, and a running change no longer blocks
    * the queue.
    */
-  async run<T>(session_id: string, deadline: Deadline, attempt: () => Promise<T | undefined>): Promise<T> {
+  async run<T>(
+    session_id: string,
+    principal: string,
+    deadline: Deadline,
+    attempt: () => Promise<T | undefined>,
+  ): Promise<T> {
     const queue = this.#queues.get(session_id) ?? { length: 0, last: undefined }
-    if (queue.length >= changesPerSession || this.#length >= changesInTotal) throw new DomainError('unavailable')
+    const own = this.#lengthsOf.get(principal) ?? 0
+    if (queue.length >= changesPerSession || own >= changesOfPrincipal || this.#length >= changesInTotal)
+      throw new DomainError('unavailable')
     this.#queues.set(session_id, queue)
+    this.#lengthsOf.set(principal, own + 1)
     queue.length++
     this.#length++
     const change = runAfter(queue.last, session_id, deadline, attempt)
@@ -42,6 +55,9 @@ export class SessionQueues {
       return await deadline.bound(change)
     } finally {
       this.#length--
+      const left = (this.#lengthsOf.get(principal) ?? 1) - 1
+      if (left === 0) this.#lengthsOf.delete(principal)
+      else this.#lengthsOf.set(principal, left)
       if (--queue.length === 0) this.#queues.delete(session_id)
     }
   }

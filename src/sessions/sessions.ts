@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { Deadline, withDeadline } from '../concurrency/deadline'
 import type { Store, Write } from '../db/store'
 import { type Calculator, inputsSchema, type Outputs } from '../domain/calculator'
-import { type Caller, isWithin } from '../domain/caller'
+import { type Caller, isWithin, principalKey } from '../domain/caller'
 import { close, decide, parseCommand, type Start, start, startSchema } from '../domain/decide'
 import { DomainError, valid } from '../domain/errors'
 import {
@@ -75,6 +75,7 @@ interface SharedState {
  */
 export class Sessions {
   readonly caller: Caller
+  readonly #principal: string
   readonly #shared: SharedState
 
   constructor(
@@ -87,6 +88,7 @@ export class Sessions {
     shared?: SharedState,
   ) {
     this.caller = reads.caller
+    this.#principal = principalKey(reads.caller)
     this.#shared = shared ?? {
       keys: new IdempotencyKeys(store, () => this.#now()),
       queues: new SessionQueues(),
@@ -133,7 +135,7 @@ export class Sessions {
     const request = { session_id, body, conditions, deadline, key }
     try {
       // 3. Wait for the session's turn. The steps below are repeated while other processes are faster.
-      return await this.#shared.queues.run(session_id, deadline, () => this.#attemptDispatch(request))
+      return await this.#shared.queues.run(session_id, this.#principal, deadline, () => this.#attemptDispatch(request))
     } finally {
       deadline.end()
       key?.release()
@@ -163,7 +165,7 @@ export class Sessions {
     // 7. Commit. A no-op writes only its idempotency record.
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
-      const isWritten = await this.#save(writeOf(session, after, changes, request), session.version)
+      const isWritten = await this.#save(writeOf(session, after, changes, request, this.#principal), session.version)
       if (!isWritten) {
         if (isCached) this.#shared.cache.distrust()
         return undefined
@@ -219,7 +221,7 @@ export class Sessions {
     const { session, changes: unsigned } = start(origin, `session_${newId()}`, this.#now())
     const changes = signedBy(unsigned, this.caller.by)
     request.deadline.check()
-    const write = writeOf(null, session, changes, request)
+    const write = writeOf(null, session, changes, request, this.#principal)
     const isWritten = await this.trackWrite(session.session_id, session.version, () => this.store.add(write))
     return isWritten ? this.#committed(session, changes, request.conditions) : undefined
   }
@@ -237,7 +239,8 @@ export class Sessions {
     await this.#authorise(session_id)
     const request = { conditions, deadline: new Deadline(conditions.wanted) }
     try {
-      await this.#shared.queues.run(session_id, request.deadline, () => this.#attemptClose(session_id, request))
+      const attempt = () => this.#attemptClose(session_id, request)
+      await this.#shared.queues.run(session_id, this.#principal, request.deadline, attempt)
     } finally {
       request.deadline.end()
     }
@@ -251,7 +254,7 @@ export class Sessions {
     requireVersion(session, request.conditions)
     const changes = signedBy(close(session, this.#nowFor(session)), this.caller.by)
     const after = changes.reduce(evolve, session)
-    const write = writeOf(session, after, changes, request)
+    const write = writeOf(session, after, changes, request, this.#principal)
     const isWritten = await this.trackWrite(session_id, after.version, () => this.store.close(write, session.version))
     return isWritten ? this.#committed(after, changes, request.conditions) : undefined
   }
@@ -313,9 +316,11 @@ const writeOf = (
   session: Session,
   changes: Change[],
   { deadline, key }: ChangeRequest,
+  principal: string,
 ): Write => ({
   session,
   changes,
+  principal,
   before: before && contributionOf(before),
   wanted: () => !deadline.over,
   ...(key && { idempotency: key.newRecord(session, transitionsOf(changes)) }),

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import DataLoader from 'dataloader'
 import { type AbstractCursor, BSON, type Collection, type Db, type Document, MongoServerError } from 'mongodb'
+import { FairQueue } from '../../concurrency/fair-queue'
 import { beginWait, type WaitPlace } from '../../concurrency/waits'
 import { DomainError, HistoryGone, unavailable } from '../../domain/errors'
 import { batched, probe } from '../../telemetry/probe'
@@ -23,7 +24,7 @@ export const majority = { w: 'majority', wtimeout: majorityTimeoutMs } as const
 
 const readsABatch = 1_000
 const writesABatch = 500
-/** The maximum number of waiting writes. Any further write throws `unavailable`. */
+/** The maximum number of waiting writes. Beyond it, the latest of the principal with most of them throws `unavailable`. */
 const writesWaiting = 10_000
 /**
  * The maximum number of batches under way, and how long one may take before the next is sent beside it. A slow batch
@@ -199,6 +200,8 @@ export interface ConditionalWrite {
   update: { $set?: Document; $push?: Document; $setOnInsert?: Document }
   /** Inserts the document if there is none with this id. */
   upsert?: true
+  /** Writes that wait take turns by principal. */
+  principal?: string | undefined
   /** Returns false once no caller waits for the write. It is then not sent. */
   wanted(): boolean
 }
@@ -231,7 +234,7 @@ interface UpdateReply {
 export class BatchedWrites {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
-  #pending: PendingWrite[] = []
+  readonly #pending = new FairQueue<PendingWrite>()
   #batches = 0
   #overdue: NodeJS.Timeout | undefined
 
@@ -242,21 +245,34 @@ export class BatchedWrites {
 
   /** Writes if the filter matches, and returns whether it did. */
   apply(write: ConditionalWrite): Promise<boolean> {
-    if (this.#pending.length >= writesWaiting) return Promise.reject(new DomainError('unavailable'))
+    const requester = { principal: write.principal ?? '', connection: this }
+    if (this.#pending.size >= writesWaiting) {
+      const [latest] = this.#pending.refusable(requester.principal)
+      if (!latest) return Promise.reject(new DomainError('unavailable'))
+      this.#pending.delete({ principal: latest.principal ?? '', connection: this }, latest)
+      latest.endWait?.()
+      latest.reject(new DomainError('unavailable'))
+    }
     return new Promise((resolve, reject) => {
       const until = performance.now() + operationTimeoutMs
       const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.filter._id })
-      this.#pending.push({ ...write, traceContext: probe?.traceContext(), until, resolve, reject, endWait })
+      const traceContext = probe?.traceContext()
+      this.#pending.push(requester, { ...write, traceContext, until, resolve, reject, endWait })
       if (this.#batches === 0) this.#send()
     })
   }
 
   #send(): void {
     clearTimeout(this.#overdue)
-    if (this.#pending.length === 0 || this.#batches === batchesAtOnce) return
+    if (this.#pending.size === 0 || this.#batches === batchesAtOnce) return
     this.#batches++
-    const batch = this.#pending.splice(0, writesABatch)
-    for (const { endWait } of batch) endWait?.()
+    const batch: PendingWrite[] = []
+    while (batch.length < writesABatch) {
+      const write = this.#pending.shift()?.item
+      if (!write) break
+      write.endWait?.()
+      batch.push(write)
+    }
     this.#write(batch).finally(() => {
       this.#batches--
       this.#send()

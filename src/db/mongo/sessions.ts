@@ -83,10 +83,11 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
   }
 
   async add(write: Write): Promise<boolean> {
-    const { idempotency, wanted = always } = write
+    const { idempotency, principal, wanted = always } = write
     const id = newWriteId()
     const { _id, ...document } = documentOf(write, id)
-    const insert: ConditionalWrite = { id, filter: { _id }, update: { $setOnInsert: document }, upsert: true, wanted }
+    const update = { $setOnInsert: document }
+    const insert: ConditionalWrite = { id, filter: { _id }, update, upsert: true, principal, wanted }
     if (await this.#writes.apply(insert)) return true
     // The id or the key is taken. An expired key is free.
     return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#writes.apply(insert)
@@ -114,7 +115,7 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
   }
 
   #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument> = {}): Promise<boolean> {
-    const { session, changes, idempotency, wanted = always } = write
+    const { session, changes, idempotency, principal, wanted = always } = write
     const id = newWriteId()
     const results = changes.flatMap(change => change.result ?? [])
     const shares = changes.flatMap(change => change.share ?? [])
@@ -140,7 +141,7 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
       $push.keys = { $each: [{ ...dated(idempotency, 'at'), write: id }] }
     }
     const update = { ...(changes.length > 0 && { $set }), $push }
-    return this.#writes.apply({ id, filter, update, wanted })
+    return this.#writes.apply({ id, filter, update, principal, wanted })
   }
 
   /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */

@@ -49,6 +49,21 @@ describeMongo('writes batched for MongoDB', () => {
     expect(waitsByPlace().store_write).toBe(0)
   })
 
+  test('take turns by principal, so many of one do not delay one of another', async () => {
+    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(place.store)))
+    /** The principals of the writes, in the order in which they were sent. */
+    const sent: string[] = []
+    const write = (session: Session, principal: string): Promise<boolean> => {
+      const change = changing(session, { event: 'CalculateRequested', payload: inputsOf(1) })
+      const wanted = (): boolean => sent.push(principal) > 0
+      return place.store.save({ ...change, principal, wanted }, session.version)
+    }
+    const [last, ...others] = sessions as [Session, ...Session[]]
+    const written = await Promise.all([...others.map(session => write(session, 'ann')), write(last, 'bob')])
+    expect(new Set(written)).toEqual(new Set([true]))
+    expect(sent.indexOf('bob')).toBeLessThan(3)
+  })
+
   test('each report whether they took effect, whichever writes win beside them', async () => {
     const other = await place.open()
     const sessions = await Promise.all(Array.from({ length: 200 }, () => stored(place.store)))
