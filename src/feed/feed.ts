@@ -51,7 +51,8 @@ export interface FeedPage {
 export class Feed implements LogFollower {
   readonly #ring: Ring
   readonly #reads: CatchUpReads
-  readonly #readers = new Set<FeedReader>()
+  /** By principal. */
+  readonly #readers = new Map<string, Set<FeedReader>>()
   /** Readers that subscribed before the log was available. They start when it is. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
@@ -71,7 +72,7 @@ export class Feed implements LogFollower {
   /** Number of feed readers by state. */
   get readers(): Record<ReaderState, number> {
     const counts = { following: 0, waiting: 0, catching_up: 0 }
-    for (const reader of this.#readers) counts[reader.state]++
+    for (const readers of this.#readers.values()) for (const reader of readers) counts[reader.state]++
     return counts
   }
 
@@ -106,12 +107,15 @@ export class Feed implements LogFollower {
     this.log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
-  /** Wakes the readers in batches. Each continues from its own position, so no reader must be woken for every entry. */
+  /**
+   * Wakes the readers in batches: principals take turns. Each reader continues from its own position, so none must be
+   * woken for every entry.
+   */
   #pump(): void {
-    if (!this.#isPumping) this.#pumpSome(this.#readers.values(), this.#ring.end, this.#ring.head)
+    if (!this.#isPumping) this.#pumpSome(inTurns([...this.#readers.values()]), this.#ring.end, this.#ring.head)
   }
 
-  #pumpSome(readers: SetIterator<FeedReader>, end: number, head: Position): void {
+  #pumpSome(readers: Iterator<FeedReader>, end: number, head: Position): void {
     this.#isPumping = false
     if (section('delivering to subscribers', () => pumpedAll(readers))) {
       this.onDelivered(head)
@@ -133,12 +137,15 @@ export class Feed implements LogFollower {
 
   /** Returns a function that removes the reader. */
   #startReader(reader: FeedReader, after: string | undefined): () => void {
-    this.#readers.add(reader)
+    const { principal } = reader.reads.requester
+    const readers = this.#readers.get(principal) ?? new Set()
+    this.#readers.set(principal, readers.add(reader))
     if (this.hasLog) reader.start(after)
     else this.#unstarted.set(reader, { after, endWait: beginWait('log_start') })
     return () => {
       reader.close()
-      this.#readers.delete(reader)
+      readers.delete(reader)
+      if (readers.size === 0 && this.#readers.get(principal) === readers) this.#readers.delete(principal)
       this.#unstarted.get(reader)?.endWait()
       this.#unstarted.delete(reader)
     }
@@ -222,8 +229,23 @@ export class Feed implements LogFollower {
   }
 }
 
+/** Iterates over the readers of all sets, one of each set in turn. */
+function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
+  let turns = sets.map(readers => readers.values())
+  while (turns.length > 0) {
+    const unfinished: typeof turns = []
+    for (const readers of turns) {
+      const { value: reader, done } = readers.next()
+      if (done) continue
+      unfinished.push(readers)
+      yield reader
+    }
+    turns = unfinished
+  }
+}
+
 /** Wakes the next readers. Returns whether these were the last. */
-function pumpedAll(readers: SetIterator<FeedReader>): boolean {
+function pumpedAll(readers: Iterator<FeedReader>): boolean {
   for (let served = 0; served < readersATurn; served++) {
     const { value: reader, done } = readers.next()
     if (done) return true

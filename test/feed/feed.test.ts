@@ -1,3 +1,4 @@
+import { newRequester } from '../../src/concurrency/fair-queue'
 import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
@@ -73,6 +74,23 @@ describeMongo('over MongoDB, where positions advance without commits', () => {
 
 overStores(kind => {
   const place = placed(kind.place)
+
+  test('principals take turns in deliveries: many subscriptions of one delay no other', async () => {
+    const feed = new Feed(place.store, quiet)
+    await feed.store.follow(feed)
+    const received: string[] = []
+    const subscribed = (principal: string) =>
+      feed.subscribe(undefined, {}, newRequester(principal)).attach({
+        take: ({ kind }) => void (kind === 'transition' && received.push(principal)),
+        end: () => {},
+      })
+    const leaves = [...Array.from({ length: 2_000 }, () => subscribed('ann')), subscribed('bob')]
+    await stored(place.store)
+    await until(() => received.length === leaves.length, waitMs, 'the deliveries')
+    expect(received.indexOf('bob')).toBeLessThan(2)
+    for (const leave of leaves) leave()
+    expect(feed.readers).toEqual({ following: 0, waiting: 0, catching_up: 0 })
+  })
 
   test('a subscription to a session that was closed since it was read ends with the close', async () => {
     const feed = new Feed(place.store, quiet)
