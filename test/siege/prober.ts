@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { starvedMs } from './starved'
+import { Stopwatch } from './stopwatch'
 import { attackersAddresses } from './wire'
 
 export interface Probe {
@@ -11,30 +11,17 @@ export interface Probe {
 }
 
 const everyMs = 50
-const tickMs = 5
 /** Timeout of a probe, in ms. */
 const mostMs = 10_000
-
-/** Total delay of this process's timers, in ms. */
-let lateMs = 0
-let last = performance.now()
-setInterval(() => {
-  const now = performance.now()
-  lateMs += Math.max(0, now - last - 2 * tickMs)
-  last = now
-}, tickMs)
 
 /**
  * Sends one probe on a new connection, like an orchestrator. The attackers have used up the limits of its address.
  */
-function probe(url: string, pid: number): Promise<Probe> {
-  const began = performance.now()
-  const before = lateMs + starvedMs(pid)
+function probe(url: string, stopwatch: Stopwatch): Promise<Probe> {
+  const elapsedMs = stopwatch.start()
   return new Promise(resolve => {
-    const done = (status?: number | string): void => {
-      const waitedMs = performance.now() - began - (lateMs + starvedMs(pid) - before)
-      resolve({ waitedMs: Math.max(0, Math.round(waitedMs)), ...(status !== undefined && { status }) })
-    }
+    const done = (status?: number | string): void =>
+      resolve({ waitedMs: elapsedMs(), ...(status !== undefined && { status }) })
     const agent = new Agent({ localAddress: attackersAddresses[0] })
     const request = get(`${url}/healthz`, { agent, timeout: mostMs }, response => {
       response.resume().once('end', () => done(response.statusCode ?? 0))
@@ -50,8 +37,9 @@ function probe(url: string, pid: number): Promise<Probe> {
 
 async function main(url: string, pid: number): Promise<void> {
   process.once('disconnect', () => process.exit())
+  const stopwatch = new Stopwatch(pid)
   for (;;) {
-    process.send?.(await probe(url, pid))
+    process.send?.(await probe(url, stopwatch))
     await wait(everyMs)
   }
 }

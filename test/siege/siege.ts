@@ -1,22 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect, parseArgs } from 'node:util'
 import { burst } from '../support/burst'
 import { Checker } from '../support/checker'
-import { Instance } from '../support/instance'
+import { Instance, mainProgram } from '../support/instance'
 import { Load } from '../support/load'
 import { randomFrom } from '../support/random'
 import setup, { stop as stopMongod } from '../support/setup'
-import { stores } from '../support/stores'
+import { type StoreKind, stores } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
 import { feedPath, transportNames } from '../support/transports'
 import { within } from '../support/until'
 import type { Orders, Report } from './attack'
 import { attackers } from './attackers'
+import { besiegedByNeighbours } from './fairness'
 import { fullSession } from './full'
+import { noisyNeighbours } from './noisy-neighbours'
 import type { Probe } from './prober'
 import { Readers } from './readers'
 
@@ -33,6 +35,9 @@ const exitMs = 2_000
 
 /** Time limit for honest clients, in ms. Their own limit of a minute comes first, and names what is missing. */
 const settleMs = 65_000
+
+/** Share of `--seconds` for which each noisy neighbour is measured. */
+const neighbourShare = 1 / 12
 
 const warmUpMs = 3_000
 const history = 10_000
@@ -189,11 +194,15 @@ class Siege {
   }
 }
 
-async function besiege(store: string, seconds: number, seed: number, kinds: string[]): Promise<string[]> {
-  const kind = stores.find(({ name }) => name === store)
-  if (!kind) throw new Error(`there is no store ${store}`)
+async function besiege(
+  kind: StoreKind,
+  seconds: number,
+  seed: number,
+  kinds: string[],
+  program: string,
+): Promise<string[]> {
   const place = await kind.place()
-  const server = await Instance.start({ ...place.env, ...limits }, [`--max-old-space-size=${heapMb}`])
+  const server = await Instance.start({ ...place.env, ...limits }, [`--max-old-space-size=${heapMb}`], program)
   process.once('exit', () => server.child.kill('SIGKILL'))
   const siege = new Siege(server)
   const { url } = server
@@ -236,7 +245,7 @@ async function besiege(store: string, seconds: number, seed: number, kinds: stri
     isOver = true
 
     await siege.asked('the honest readers to be answered', readers.stop())
-    const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(store))
+    const faults = await siege.asked('the honest writers and subscribers to have everything', load.verdict(kind.name))
     const kept = await siege.asked('what the honest writers wrote', load.writers.verify(url))
     for (const sentence of [...(faults ?? []), ...(kept ?? []), ...readers.wrong]) siege.break(sentence)
     if (load.writers.unanswered > 0) siege.break(`${load.writers.unanswered} writes of honest clients had no answer.`)
@@ -264,21 +273,35 @@ async function main(): Promise<void> {
       store: { type: 'string', default: 'both' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       only: { type: 'string' },
+      build: { type: 'string' },
     },
   })
   const seed = Number(values.seed)
-  const kinds = Object.keys(attackers).filter(name => name.includes(values.only ?? ''))
-  const names = values.store === 'both' ? ['embedded', 'mongo'] : [values.store]
+  const seconds = Number(values.seconds)
+  const program = values.build === undefined ? mainProgram : resolve(values.build, 'dist/src/main.js')
+  const parts = (values.only ?? '').split(',')
+  const named = (all: object): string[] => Object.keys(all).filter(name => parts.some(part => name.includes(part)))
+  const [kinds, neighbours] = [named(attackers), named(noisyNeighbours)]
+  if (kinds.length + neighbours.length === 0) throw new Error(`no attacker has ${values.only} in its name`)
+  const names: string[] = values.store === 'both' ? stores.map(({ name }) => name) : [values.store]
   if (names.includes('mongo')) await setup()
   let good = true
   try {
-    for (const name of names) {
-      if (name === 'mongo' && !process.env.TEST_MONGODB_URI) continue
-      process.stdout.write(`\nSiege of the ${name} store: ${values.seconds} s, seed ${seed}\n`)
-      const broken = await besiege(name, Number(values.seconds), seed, kinds)
+    const judge = (broken: string[]): void => {
       for (const sentence of broken) process.stdout.write(`RED: ${sentence}\n`)
       if (broken.length === 0) process.stdout.write('It stood.\n')
       good &&= broken.length === 0
+    }
+    const isAvailable = (name: string): boolean => name === 'embedded' || process.env.TEST_MONGODB_URI !== undefined
+    const chosen = stores.filter(({ name }) => names.includes(name) && isAvailable(name))
+    if (chosen.length === 0) throw new Error(`there is no store ${values.store}`)
+    for (const kind of kinds.length > 0 ? chosen : []) {
+      process.stdout.write(`\nSiege of the ${kind.name} store: ${seconds} s, seed ${seed}\n`)
+      judge(await besiege(kind, seconds, seed, kinds, program))
+    }
+    for (const kind of neighbours.length > 0 ? chosen : []) {
+      process.stdout.write(`\nNoisy neighbours on the ${kind.name} store\n`)
+      judge(await besiegedByNeighbours(kind, seconds * 1_000 * neighbourShare, neighbours, program))
     }
   } finally {
     await stopMongod()

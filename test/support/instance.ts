@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { within } from './until'
 
-const main = join(__dirname, '../../src/main.js')
+/** The program of this build. */
+export const mainProgram = join(__dirname, '../../src/main.js')
 const startMs = 30_000
 
 export type Line = Record<string, unknown>
@@ -29,7 +30,7 @@ export class Instance {
       nodeOptions = [] as string[],
       cwd = process.cwd(),
       keeps = (_: Line): boolean => true,
-      program = [process.execPath, main],
+      program = [process.execPath, mainProgram],
     } = {},
   ) {
     const [command = '', ...args] = program
@@ -52,11 +53,11 @@ export class Instance {
 
   /**
    * Starts a server, and waits until it listens. It keeps no log lines of requests and transitions: under load they are
-   * too many.
+   * too many. `main`: its program, of this build by default.
    */
-  static async start(env: Record<string, string>, nodeOptions: string[] = []): Promise<Instance> {
+  static async start(env: Record<string, string>, nodeOptions: string[] = [], main = mainProgram): Promise<Instance> {
     const keeps = ({ msg }: Line): boolean => msg !== 'request' && msg !== 'transition'
-    const instance = new Instance(env, { nodeOptions, keeps })
+    const instance = new Instance(env, { nodeOptions, keeps, program: [process.execPath, main] })
     await within(startMs, 'a server that listens', instance.listening())
     return instance
   }

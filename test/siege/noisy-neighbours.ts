@@ -1,0 +1,219 @@
+import { constants, setPriority } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import { currencies } from '../../src/domain/limits'
+import { sessionOrderFields } from '../../src/domain/order'
+import { base } from '../support/interfaces'
+import { feedPath, feedQuery } from '../support/transports'
+import type { HonestOperation } from './honest'
+import { type Asked, NoisyClient, type NoisyTarget } from './noisy-client'
+import { message, requestText, subscribe, upgradeText } from './wire'
+
+// Attackers that do only what their role may do, but too much of it. Each is one principal or, if the server requires
+// no tokens, one address.
+
+/** Duration of one catch-up before the attacker begins again. */
+const catchUpMs = 2_000
+const catchUps = 300
+const exporters = 8
+/** The rate at which a slow reader takes its export: one chunk of up to 64 KiB in this time, in ms. */
+const slowReadMs = 200
+const connections = 600
+
+export interface NoisyNeighbour {
+  /** What honest clients do beside it. */
+  beside: HonestOperation[]
+  /** Whether it also attacks a server that requires no tokens. Then it is one address. */
+  alsoByAddress?: true
+  attack(client: NoisyClient): void
+}
+
+const graphql = (query: string, variables?: object): Asked => ({ path: '/graphql', body: { query, variables } })
+const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
+const aliased = (count: number, field: string): string =>
+  `{ ${Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ')} }`
+
+const amounts =
+  'amounts { currency results sessionsHeld totalHours programmeCost timeValue netBenefit benefitCostRatio }'
+const figures = 'inputs { sessions avgMinutes costPerSession costPerHour label currency }'
+const outputs = 'outputs { totalMinutes totalHours programmeCost timeValue netBenefit benefitCostRatio roiPercent }'
+const result = `result { id ${figures} ${outputs} method caveat computedAt }`
+
+const codes = [...currencies]
+
+/** The most costly queries of totals first. A server may refuse these, but not the ones after them. */
+const costlyTotals = (n: number): string =>
+  pick(
+    [
+      aliased(30, `trend(last: 120) { month results ${amounts} }`),
+      aliased(
+        9,
+        `mentors(first: 100, orderBy: { by: TIME_VALUE, currency: "${pick(codes, n)}" }) { nodes { id ${amounts} } }`,
+      ),
+      aliased(30, `summary { sessions results ${amounts} states { state count } calculations { minute count } }`),
+      aliased(3, `trend(last: 120) { month results ${amounts} }`),
+      aliased(1, `mentors(first: 100, search: "m${n % 10}") { nodes { id ${amounts} } }`),
+      aliased(1, `trend(last: 120) { month results ${amounts} }`),
+      aliased(1, `trend(last: 12) { month results ${amounts} }`),
+    ],
+    n,
+  )
+
+const sortedList = (n: number): Asked => {
+  const limit = 1 + (n % 100)
+  const field = pick(sessionOrderFields, n)
+  return pick<() => Asked>(
+    [
+      () => ({ path: `${base}?sort=-${field}&currency=${pick(codes, n)}&limit=${limit}` }),
+      () => ({ path: `${base}?sort=${field}&limit=${limit}` }),
+      () => ({ path: `${base}?page=${Math.ceil(5_000 / limit) + (n % 50)}&limit=${limit}` }),
+      () => graphql(`{ sessions(first: ${limit}, orderBy: { by: LABEL }) { nodes { id } } }`),
+      () =>
+        graphql(
+          `{ sessions(first: ${limit}, orderBy: { by: NET_BENEFIT, currency: "${pick(codes, n)}" }) { nodes { id } } }`,
+        ),
+    ],
+    n,
+  )()
+}
+
+const costlyOperation = (n: number): string =>
+  pick(
+    [
+      '{ sessions(first: 100) { nodes { id transitions(first: 90) { event from to sequence at by } } } }',
+      `{ sessions(first: 100, after: null) { nodes { id state ${result} transitions(first: 20) { event sequence } } } }`,
+      aliased(10, `sessions(first: 100) { totalCount nodes { id mentorId organisationId ${result} } }`),
+    ],
+    n,
+  )
+
+export const noisyNeighbours: Record<string, NoisyNeighbour> = {
+  'catch-ups by WebSocket': {
+    beside: ['a page of the old feed', 'a catch-up by WebSocket'],
+    alsoByAddress: true,
+    attack(client) {
+      const { headers, cursor } = client.target
+      client.keep(4, async () => {
+        const wire = await client.open(upgradeText('/graphql', headers))
+        await wire.answered()
+        wire.send(message({ type: 'connection_init' }))
+        await wire.heard(text => text.includes('connection_ack'))
+        for (let i = 0; i < catchUps; i++) {
+          wire.send(subscribe(String(i), feedQuery, { after: cursor, filter: { mentorId: client.unique() } }))
+        }
+        await wire.heard(() => false, catchUpMs)
+        client.count(wire.text.includes('"type":"error"') ? 'refused' : wire.isGone ? 'cut off' : 'followed')
+        wire.reset()
+        return true
+      })
+    },
+  },
+
+  'catch-ups by SSE': {
+    beside: ['a page of the old feed', 'a catch-up by WebSocket'],
+    attack(client) {
+      client.keep(catchUps, async () => {
+        const path = `${feedPath}?after=${encodeURIComponent(client.target.cursor)}&mentor_id=${client.unique()}`
+        const response = await client.ask({ path, headers: { Accept: 'text/event-stream' } }, false)
+        response.on('error', () => {}).resume()
+        client.count(response.statusCode ?? 0)
+        if (response.statusCode === 200) await wait(catchUpMs)
+        response.destroy()
+        return response.statusCode === 200
+      })
+    },
+  },
+
+  'catch-ups by pages': {
+    beside: ['a page of the old feed', 'a catch-up by WebSocket'],
+    attack(client) {
+      const after = encodeURIComponent(client.target.cursor)
+      client.keepAsking(catchUps, () => ({ path: `${feedPath}?after=${after}&mentor_id=${client.unique()}` }))
+    },
+  },
+
+  'costly totals': {
+    beside: ['a list of mentors', 'a session', 'a dispatch', 'a tiny GET'],
+    attack: client => client.keepAsking(20, n => graphql(costlyTotals(n))),
+  },
+
+  'costly entities': {
+    beside: ['a session', 'a dispatch', 'a tiny GET'],
+    attack(client) {
+      const { sessions } = client.target
+      const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Session { id ${result} } } }`
+      client.keepAsking(20, n => {
+        const first = (n * 1_000) % Math.max(1, sessions.length - 1_000)
+        const ids = sessions.slice(first, first + 1_000)
+        return graphql(query, { r: ids.map(id => ({ __typename: 'Session', id })) })
+      })
+    },
+  },
+
+  'slow exports': {
+    beside: ['an export', 'a session', 'a dispatch'],
+    attack(client) {
+      client.keep(exporters, async () => {
+        const response = await client.ask({ path: `${base}?format=csv` }, false)
+        client.count(response.statusCode ?? 0)
+        for await (const _ of response) await wait(slowReadMs)
+        return response.statusCode === 200
+      })
+    },
+  },
+
+  'sorted lists': {
+    beside: ['a sorted list', 'a session'],
+    attack: client => client.keepAsking(80, sortedList),
+  },
+
+  'costly operations': {
+    beside: ['a costly operation', 'a session'],
+    alsoByAddress: true,
+    attack: client => client.keepAsking(120, n => graphql(costlyOperation(n))),
+  },
+
+  'connections half-open and pipelined': {
+    beside: ['a new event stream', 'a new WebSocket', 'a new connection'],
+    alsoByAddress: true,
+    attack(client) {
+      const { headers } = client.target
+      const list = requestText('GET', `${base}?limit=5`, headers)
+      const stream = requestText('GET', feedPath, { ...headers, Accept: 'text/event-stream' })
+      const json = { 'Content-Type': 'application/json', 'Content-Length': 10_000 }
+      const withoutBody = requestText('POST', '/graphql', { ...headers, ...json })
+      const ways = [
+        Buffer.concat([stream, ...Array.from({ length: 20 }, () => list)]),
+        Buffer.concat([stream, upgradeText('/graphql', headers)]),
+        Buffer.concat(Array.from({ length: 50 }, () => list)),
+        upgradeText('/graphql', headers),
+        list.subarray(0, -2),
+        withoutBody,
+      ]
+      client.keep(connections, async n => {
+        const wire = await client.open(pick(ways, n))
+        if (n % 2 === 0) wire.pause()
+        if (n % 3 === 0) wire.finish()
+        await wire.heard(() => false, catchUpMs)
+        client.count(/^HTTP\/1\.1 (\d+)/.exec(wire.text)?.[1] ?? 'no response')
+        wire.reset()
+        return true
+      })
+    },
+  },
+}
+
+/** How often the attackers' process reports its outcomes, in ms. */
+const reportMs = 200
+
+function main({ name, target }: { name: string; target: NoisyTarget }): void {
+  const client = new NoisyClient(target)
+  noisyNeighbours[name]?.attack(client)
+  setInterval(() => process.send?.(client.outcomes), reportMs)
+}
+
+if (require.main === module) {
+  // The attack is what the server does for it, not what this process takes from the others.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  process.once('disconnect', () => process.exit())
+  process.once('message', main)
+}
