@@ -1,9 +1,11 @@
 // Checks the deployment files with foreign tools, as far as possible without a container runtime and a cluster: the
 // Dockerfile with hadolint, compose.yaml with Docker Compose, the manifests with Kubernetes' schemas, and all of them
-// against the program and its files. Then it follows the Dockerfile step by step, and runs the result.
+// against the program and its files. Without a choice of authentication, each must be refused. Then it follows the
+// Dockerfile step by step, and runs the result.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { stagesOf } from './deployment/dockerfile.mjs'
 import { environment } from './python.mjs'
 
 const here = join(import.meta.dirname, 'deployment')
@@ -23,15 +25,46 @@ function claim(holds, otherwise) {
   if (!holds) throw new Error(otherwise)
 }
 
+/** Environment of a command, without a choice of authentication. */
+const { AUTH_ISSUER: _issuer, PUBLIC: _public, ...undecided } = process.env
+
+/** Checks that a command fails, and that its error names both choices. */
+function checkRefusal(what, command, args, env) {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env, timeout: 30_000 })
+  const isRefused = status !== 0 && ['AUTH_ISSUER', 'PUBLIC=on'].every(choice => stderr.includes(choice))
+  claim(isRefused, `${what}: starts without AUTH_ISSUER or PUBLIC=on (status ${status}): ${stderr}`)
+}
+
+/** Checks that the server refuses to start with these variables in its image: they contain no choice. */
+function checkChoice(file, given) {
+  const { PATH } = process.env
+  const [image] = stagesOf('Dockerfile').slice(-1)
+  const [host] = image.steps.flatMap(({ instruction, text }) => (instruction === 'ENV' && /HOST=\S+/.exec(text)) || [])
+  claim(host, 'Dockerfile: ENV must set HOST')
+  const env = { PATH, HOST: host.slice('HOST='.length), ...given, PORT: '0', METRICS_PORT: '0' }
+  checkRefusal(file, process.execPath, ['dist/src/main.js'], env)
+  for (const name of ['REQUESTS_PER_SECOND', 'SESSIONS_PER_MENTOR']) claim(given[name], `${file}: ${name} is not set`)
+}
+
 /**
  * Checks that the sources of bind mounts exist: Docker creates an empty folder for a missing one. Checks the variables,
- * too.
+ * and the rights of the server, too.
  */
 function checkCompose({ services }, variables) {
-  for (const { environment = {}, volumes = [], image } of Object.values(services)) {
+  for (const service of Object.values(services)) {
+    const { environment = {}, volumes = [], image } = service
     for (const { type, source } of volumes)
       claim(type !== 'bind' || existsSync(source), `compose.yaml: ${source} is missing`)
-    if (image.startsWith('benefit-sessions:')) checkVariables('compose.yaml', environment, variables)
+    if (!image.startsWith('benefit-sessions:')) continue
+    checkVariables('compose.yaml', environment, variables)
+    checkChoice('compose.yaml', { ...environment, PUBLIC: '' })
+    const { read_only, cap_drop, security_opt, ports, privileged } = service
+    claim(
+      read_only === true && cap_drop.join() === 'ALL',
+      'compose.yaml: the server needs no writable root, no capability',
+    )
+    claim(security_opt.includes('no-new-privileges:true'), 'compose.yaml: the server needs no new privileges')
+    claim(!ports && !privileged, 'compose.yaml: only the proxy is published')
   }
 }
 
@@ -46,14 +79,39 @@ function checkManifests(manifests, variables, shutdownSeconds) {
     others.sort().join() === [...resources].sort().join(),
     `${kubernetes}: kustomization.yaml does not list exactly the files of the folder`,
   )
-  checkVariables(`${kubernetes}/config-map.yaml`, manifests['config-map.yaml'].data, variables)
+  const { data } = manifests['config-map.yaml']
+  checkVariables(`${kubernetes}/config-map.yaml`, data, variables)
+  checkChoice(`${kubernetes}/config-map.yaml`, data)
   const { spec } = manifests['deployment.yaml'].spec.template
-  const [{ lifecycle }] = spec.containers
+  const [{ lifecycle, ports, securityContext }] = spec.containers
+  const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities } = securityContext
+  claim(
+    spec.automountServiceAccountToken === false &&
+      spec.securityContext.runAsNonRoot === true &&
+      spec.securityContext.seccompProfile.type === 'RuntimeDefault' &&
+      allowPrivilegeEscalation === false &&
+      readOnlyRootFilesystem === true &&
+      capabilities.drop.join() === 'ALL' &&
+      !capabilities.add,
+    `${kubernetes}/deployment.yaml: the pod has rights that the server does not need`,
+  )
+  checkNetworkPolicy(manifests['network-policy.yaml'].spec, manifests['deployment.yaml'].spec.selector, ports)
   const before = Number(lifecycle.preStop.exec.command.at(-1))
   claim(
     spec.terminationGracePeriodSeconds > before + shutdownSeconds,
     `${kubernetes}/deployment.yaml: terminationGracePeriodSeconds must exceed the ${before} seconds of preStop plus the ${shutdownSeconds} of the shutdown`,
   )
+}
+
+/** Checks that the policy selects the pods, and opens their ports: the metrics to the monitoring only. */
+function checkNetworkPolicy({ podSelector, ingress }, selector, ports) {
+  const file = `${kubernetes}/network-policy.yaml`
+  claim(JSON.stringify(podSelector) === JSON.stringify(selector), `${file}: does not select the pods of the deployment`)
+  const opened = ingress.flatMap(({ ports, from }) => (ports ?? [{}]).map(({ port }) => ({ port, from })))
+  const openPorts = opened.map(({ port }) => port)
+  for (const { name } of ports) claim(openPorts.includes(name), `${file}: no rule opens ${name}`)
+  const isTooOpen = ({ port, from }) => port !== 'http' && !from?.length
+  claim(!opened.some(isTooOpen), `${file}: a rule opens more than http to everyone`)
 }
 
 try {
@@ -70,9 +128,13 @@ try {
   run(tool('hadolint'), ['Dockerfile'])
   say(`${run(tool('hadolint'), ['--version']).trim()}: Dockerfile has no findings`)
 
-  const compose = run(tool('docker-compose'), ['--profile', '*', 'config', '--format', 'json'])
+  const config = ['--env-file', '/dev/null', '--profile', '*', 'config', '--format', 'json']
+  checkRefusal('compose.yaml', tool('docker-compose'), config, undecided)
+  const compose = run(tool('docker-compose'), config, { env: { ...undecided, PUBLIC: 'on' } })
   checkCompose(JSON.parse(compose), variables)
-  say(`${run(tool('docker-compose'), ['version']).trim()}: compose.yaml is valid`)
+  say(
+    `${run(tool('docker-compose'), ['version']).trim()}: compose.yaml is valid, and refused without a choice of authentication`,
+  )
 
   const files = readdirSync(kubernetes).map(name => join(kubernetes, name))
   const manifests = files.filter(file => basename(file) !== 'kustomization.yaml')
@@ -82,7 +144,7 @@ try {
   const toJson =
     'import json, sys, yaml; print(json.dumps({file.split("/")[-1]: yaml.safe_load(open(file)) for file in sys.argv[1:]}))'
   checkManifests(JSON.parse(run(tool('python'), ['-c', toJson, ...files])), variables, Number(shutdownSeconds))
-  say(`Kubernetes ${versions.join(', ')}: ${manifests.length} manifests are valid`)
+  say(`Kubernetes ${versions.join(', ')}: ${manifests.length} manifests are valid, and refused without that choice`)
 } catch (error) {
   process.stderr.write(`${error.message}\n`)
   process.exit(1)

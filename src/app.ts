@@ -27,6 +27,7 @@ import { schema } from './resolvers/schema'
 import { sendProblem } from './rest/problem'
 import { expressMessages, restHandler } from './rest/routes'
 import { Retention } from './sessions/retention'
+import { SessionQuota } from './sessions/session-quota'
 import { Sessions } from './sessions/sessions'
 import type { Config } from './startup/config'
 import { Telemetry } from './telemetry/telemetry'
@@ -90,7 +91,9 @@ export async function serve(
   // The store, and the use cases.
   const store = telemetry?.store(plainStore) ?? plainStore
   const totals = new Totals(store, log, clock)
-  const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.ownWrites.make(...write))
+  const limit = config.SESSIONS_PER_MENTOR
+  const quota = limit === undefined ? undefined : new SessionQuota(limit, (...of) => totals.count(...of))
+  const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.ownWrites.make(...write), quota)
   const feed = new Feed(store, log)
   const followers = fanOut(feed, totals)
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -92,8 +92,15 @@ describe('it refuses to start, with one sentence,', () => {
   })
 
   test('on an address of another host', async () => {
-    const env = { HOST: '192.0.2.1', DATA_FILE: join(folder, 'host.db') }
+    const env = { HOST: '192.0.2.1', PUBLIC: 'on', DATA_FILE: join(folder, 'host.db') }
     expect(await refusal(env)).toEqual(sentence(/Cannot listen on 192\.0\.2\.1:0 /))
+  })
+
+  test('beyond this machine without a choice of authentication', async () => {
+    const env = { HOST: '0.0.0.0', DATA_FILE: join(folder, 'public.db') }
+    expect(await refusal(env)).toEqual(sentence(/Set AUTH_ISSUER to require tokens, or PUBLIC=on /))
+    expect(existsSync(env.DATA_FILE)).toBe(false)
+    expect(await run({ ...env, PUBLIC: 'on' }).listening()).toMatch('http://0.0.0.0:')
   })
 
   test('on a data file held by another process, which continues', async () => {

@@ -125,15 +125,23 @@ const expected = (what, got, wanted) => {
   if (got !== wanted) throw new Error(`${what}: ${got}, expected ${wanted}`)
 }
 
-/** Starts the server as process 1, writes to it, checks its health, and stops it. */
+/**
+ * Checks that the server does not start without a choice of authentication. Then starts it as process 1, writes to it,
+ * checks its health, and stops it.
+ */
 async function serve(root, image) {
   const data = sealed(root, image)
   const PORT = await freePort()
+  const [undecided, ...args] = inside(root, image, image.entrypoint, { PORT })
+  const refused = spawnSync(undecided, args, { encoding: 'utf8', timeout: 30_000 })
+  expected('exit code without a choice of authentication', refused.status, 1)
+  expected('error that names the choice', refused.stderr.includes('PUBLIC=on'), true)
+  const env = { PORT, PUBLIC: 'on' }
   const healthy = () => {
-    const [command, ...args] = inside(root, image, image.health, { PORT })
+    const [command, ...args] = inside(root, image, image.health, env)
     return spawnSync(command, args).status === 0
   }
-  const command = inside(root, image, image.entrypoint, { PORT })
+  const command = inside(root, image, image.entrypoint, env)
   const server = spawn('unshare', ['--pid', '--fork', '--kill-child', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -3,11 +3,14 @@ const web = /^https?:\/\//i
 /** Whether a text is a web URL. If not, it is the path of a file. */
 export const isUrl = (text: string): boolean => web.test(text)
 
-const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+const loopback = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i
+
+/** Whether a host name or address, also as it is in a URL, certainly means this machine. */
+export const isLoopback = (host: string): boolean => loopback.test(host)
 
 /** Whether a URL can be trusted: it uses TLS or points to this machine, and contains no credentials. */
 export function isTrustworthy(text: string): boolean {
   if (!isUrl(text) || !URL.canParse(text)) return false
   const { protocol, hostname, username, password } = new URL(text)
-  return (protocol === 'https:' || loopback.test(hostname)) && username === '' && password === ''
+  return (protocol === 'https:' || isLoopback(hostname)) && username === '' && password === ''
 }

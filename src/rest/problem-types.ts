@@ -165,8 +165,8 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   rate_limited: {
     title: 'Too many requests',
-    when: 'This address sends too many requests, or has too many open event streams.',
-    remedy: 'Retry after the seconds in `Retry-After`.',
+    when: 'This address sends too many requests, or has too many open event streams. Or the mentor has too many open sessions: `detail` says so.',
+    remedy: 'Retry after the seconds in `Retry-After`. If the mentor has too many sessions, close some first.',
     example: new DomainError('rate_limited'),
   },
   internal: {

@@ -21,6 +21,7 @@ import { type Timestamp, timestamp } from '../domain/timestamp'
 import { type ClaimedKey, IdempotencyKeys } from './idempotency-keys'
 import { SessionCache } from './session-cache'
 import { retryOnConflict, SessionQueues } from './session-queues'
+import type { SessionQuota } from './session-quota'
 import { SessionReads } from './session-reads'
 
 /** Conditions and context of a change. */
@@ -84,6 +85,7 @@ export class Sessions {
     readonly calculator: Calculator = calculate,
     readonly clock: () => Date = () => new Date(),
     readonly trackWrite: TrackWrite = (_session_id, _version, write) => write(),
+    readonly quota?: SessionQuota,
     readonly reads = new SessionReads(store, clock),
     shared?: SharedState,
   ) {
@@ -99,8 +101,8 @@ export class Sessions {
   /** Returns the same use cases for another caller. */
   of(caller: Caller): Sessions {
     if (caller === this.caller) return this
-    const { store, log, calculator, clock, trackWrite } = this
-    return new Sessions(store, log, calculator, clock, trackWrite, this.reads.of(caller), this.#shared)
+    const { store, log, calculator, clock, trackWrite, quota } = this
+    return new Sessions(store, log, calculator, clock, trackWrite, quota, this.reads.of(caller), this.#shared)
   }
 
   /** Number of changes that are running or waiting for earlier changes of the same session. */
@@ -218,6 +220,12 @@ export class Sessions {
       return replayOf(record)
     }
     const origin = this.#withOrganisation(valid(startSchema, body))
+    if (!this.quota) return this.#add(origin, request)
+    return this.quota.admit(origin.mentor_id, this.caller, () => this.#add(origin, request))
+  }
+
+  /** Returns undefined if another process served the same request first, or if the new id is taken. */
+  async #add(origin: Start, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     const { session, changes: unsigned } = start(origin, `session_${newId()}`, this.#now())
     const changes = signedBy(unsigned, this.caller.by)
     request.deadline.check()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isTrustworthy, isUrl } from '../access/urls'
+import { isLoopback, isTrustworthy, isUrl } from '../access/urls'
 import { StartupError } from '../domain/errors'
 
 const countSchema = z
@@ -38,6 +38,7 @@ const environmentSchema = z.object({
   CONNECTIONS_PER_ADDRESS: countSchema.default(10_000),
   SUBSCRIPTIONS_PER_CONNECTION: countSchema.default(1_000),
   REQUESTS_PER_SECOND: countSchema.optional(),
+  SESSIONS_PER_MENTOR: countSchema.optional(),
   INTROSPECTION: switchSchema('on'),
   FEDERATION: switchSchema('off'),
   CORS_ORIGIN: z
@@ -53,6 +54,7 @@ const environmentSchema = z.object({
     .regex(/^\d{1,2}$/, 'must be the number of trusted proxies, 0 to 99')
     .transform(Number)
     .default(0),
+  PUBLIC: switchSchema('off'),
   AUTH_ISSUER: z
     .string()
     .refine(
@@ -94,6 +96,7 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   const parsed = environmentSchema.safeParse(set)
   if (parsed.success) {
     requireWhole(set)
+    requireChoice(parsed.data)
     return parsed.data
   }
   const [issue] = parsed.error.issues
@@ -109,4 +112,15 @@ function requireWhole(set: Record<string, unknown>): void {
   if (set.AUTH_ISSUER && !set.AUTH_AUDIENCE) {
     throw new StartupError('Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience that the tokens are for.')
   }
+}
+
+/** Refuses to serve other machines without authentication, unless that is asked for. */
+function requireChoice({ HOST, AUTH_ISSUER, PUBLIC }: Config): void {
+  if (AUTH_ISSUER && PUBLIC) {
+    throw new StartupError('Unset PUBLIC or AUTH_ISSUER: PUBLIC=on is for a server without authentication.')
+  }
+  if (AUTH_ISSUER || PUBLIC || isLoopback(HOST)) return
+  throw new StartupError(
+    `Set AUTH_ISSUER to require tokens, or PUBLIC=on to let everyone read and change everything: HOST=${HOST} lets other machines reach this server.`,
+  )
 }

@@ -8,6 +8,8 @@ import { type Bounds, Tallies } from './tallies'
 /** Number of sessions read in one step of filling. */
 const sessionsAStep = 1_000
 const fillingRetryMs = 500
+/** The pause before the projection is filled again doubles while it is in vain, up to this many times the first one. */
+const longestPause = 16
 
 /** Sessions of one step, as of its position: ids after the previous step's, up to `last` (null: up to the end). */
 interface Part {
@@ -34,9 +36,18 @@ export class Projection {
   /** Commits reported while a step is read. The step may or may not include them. */
   #meanwhile: Entry[] | undefined
   #filling = 0
-  #isReady = false
-  /** Whether there is more to hold than the bounds allow. */
-  #exceedsBounds = false
+  #state: TotalsState = 'filling'
+  /** Whether a bound was reached since the filling began. Some or all totals are missing then. */
+  #isFull = false
+  /** Whether something may have become empty since. */
+  #mayFit = false
+  /** Whether the store adds up for subscribers too: from giving up until the projection is filled again. */
+  #isReplaced = false
+  /** How long to wait from when a bound was reached until the next filling. */
+  #pauseMs: number
+  /** Earliest time of that filling. */
+  #refillAt = 0
+  #refillTimer: NodeJS.Timeout | undefined
   #ended = false
   /** Position of the last commit reported. */
   #last: Position = ''
@@ -52,20 +63,21 @@ export class Projection {
     readonly changed: (commit?: Commit) => void,
   ) {
     this.#tallies = new Tallies(clock, bounds)
+    this.#pauseMs = bounds.refillMs
   }
 
   /** The tallies. Undefined while they do not match a position of the log. */
   get tallies(): Tallies | undefined {
-    return this.#isReady ? this.#tallies : undefined
+    return this.#state === 'kept' ? this.#tallies : undefined
   }
 
   get state(): TotalsState {
-    if (this.#isReady) return 'kept'
-    return this.#exceedsBounds ? 'given_up' : 'filling'
+    return this.#state
   }
 
-  get isFilling(): boolean {
-    return !(this.#isReady || this.#exceedsBounds)
+  /** Whether subscribers wait until the projection is filled. */
+  get isAwaited(): boolean {
+    return this.#state === 'filling' && !this.#isReplaced
   }
 
   /** Fills the projection again: the log continues after a position, and earlier commits are unknown. */
@@ -77,10 +89,12 @@ export class Projection {
 
   append(entry: Entry): void {
     this.head = this.#last = entry.position
-    if (this.#exceedsBounds) {
-      this.changed(entry.commit)
-      return
+    if (this.#isFull && mayEmpty(entry.commit)) {
+      this.#mayFit = true
+      this.#refillLater()
     }
+    if (this.#isReplaced) this.changed(entry.commit)
+    if (this.#state === 'given_up') return
     const { session_id } = entry.commit
     if (this.#filledUpTo === null && entry.position > this.#latest) this.#parts = []
     if (this.#filledUpTo !== null && session_id > this.#filledUpTo) this.#meanwhile?.push(entry)
@@ -94,6 +108,7 @@ export class Projection {
   }
 
   end(): void {
+    clearTimeout(this.#refillTimer)
     this.#ended = true
     this.#filling++
   }
@@ -114,27 +129,64 @@ export class Projection {
   #add({ commit }: Entry): void {
     const { mentor_id, organisation_id, contribution } = commit
     this.#tallies.change(mentor_id, organisation_id, contribution.before, contribution.after)
-    if (this.#tallies.exceedsBounds) this.#giveUp()
-    else if (this.#isReady) this.changed(commit)
+    this.#checkBounds()
+    if (this.#state === 'kept') this.changed(commit)
   }
 
   #settle(): void {
-    if (this.#isReady || this.#filledUpTo !== null || this.head < this.#settled) return
-    this.#isReady = true
+    if (this.#state !== 'filling' || this.#filledUpTo !== null || this.head < this.#settled) return
+    this.#state = 'kept'
+    this.#isReplaced = false
+    if (this.#isFull) this.#refillLater()
+    else this.#pauseMs = this.bounds.refillMs
     this.changed()
+  }
+
+  #checkBounds(): void {
+    if (this.#tallies.exceedsBounds) this.#giveUp()
+    else if (this.#tallies.isFull && !this.#isFull) {
+      this.log.warn('totals exceed the memory limit, reading some from the store')
+      this.#becomeFull()
+    }
   }
 
   #giveUp(): void {
     this.log.warn('totals exceed the memory limit, reading them from the store')
     this.#empty()
-    this.#exceedsBounds = true
+    this.#state = 'given_up'
+    this.#isReplaced = true
+    this.#becomeFull()
     this.changed()
+  }
+
+  #becomeFull(): void {
+    this.#isFull = true
+    this.#refillAt = performance.now() + this.#pauseMs
+  }
+
+  /** If there may be room again, fills the projection again once the pause is over. */
+  #refillLater(): void {
+    if (!this.#mayFit || this.#state === 'filling') return
+    this.#refillTimer ??= setTimeout(() => this.#refill(), Math.max(0, this.#refillAt - performance.now())).unref()
+  }
+
+  /** Drops the tallies first, so that they are never held twice. The store adds up meanwhile. */
+  #refill(): void {
+    this.log.info('filling the totals again, because sessions were closed or changed')
+    this.#pauseMs = Math.min(2 * this.#pauseMs, longestPause * this.bounds.refillMs)
+    this.#empty()
+    this.#isReplaced = true
+    this.#fill(this.#filling)
   }
 
   #empty(): void {
     this.#filling++
-    this.#isReady = false
-    this.#exceedsBounds = false
+    clearTimeout(this.#refillTimer)
+    this.#refillTimer = undefined
+    this.#state = 'filling'
+    this.#isFull = false
+    this.#mayFit = false
+    this.#isReplaced = false
     this.#tallies = new Tallies(this.clock, this.bounds)
     this.#parts = []
     this.#filledUpTo = ''
@@ -179,7 +231,15 @@ export class Projection {
       const isInStep = next === null || entry.commit.session_id <= next
       if (isCurrent() && isInStep && entry.position > position) this.#add(entry)
     }
-    if (this.#tallies.exceedsBounds) this.#giveUp()
+    this.#checkBounds()
     if (next === null) this.#settle()
   }
+}
+
+/** Whether a commit may leave a tally or a sum empty: it closes a session, or moves its result to other sums. */
+function mayEmpty({ contribution: { before, after } }: Commit): boolean {
+  if (!before || !after) return before !== null
+  const [from, to] = [before.result, after.result]
+  if (!from) return false
+  return before.state !== after.state || from.currency !== to?.currency || from.month !== to.month
 }

@@ -109,17 +109,20 @@ export function addUp(sums: SumsByCurrency, currency: string | null, more: Sums)
   sum.value += more.value
 }
 
-/** Bounds of the projection. */
+/** Bounds of the projection. They count what it holds: what becomes empty is removed. */
 export interface Bounds {
   /** Maximum number of tallies: mentors, organisations, and a mentor's parts in several organisations. */
   groups: number
   /** Maximum number of sums in all tallies, by currency and by currency and month. A result is in at most eight. */
   sums: number
+  /** Time in ms from when a bound was reached until the projection is filled again, at the earliest. */
+  refillMs: number
 }
 
 const groupsAtMost = 250_000
 const sumsAtMost = 4_000_000
-export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost }
+const refillMs = 10 * 60_000
+export const defaultBounds: Bounds = { groups: groupsAtMost, sums: sumsAtMost, refillMs }
 
 interface Mentor {
   tally: Tally
@@ -136,7 +139,7 @@ export class Tallies {
   readonly #all = new Tally()
   readonly #mentors = new Map<string, Mentor>()
   readonly #organisations = new Map<string | null, Tally>()
-  /** Calculations by minute, for the minutes that a summary shows. */
+  /** Calculations by minute, for the minutes that a summary shows. A tally without any has no entry. */
   readonly #minutes = new Map<string, MinuteCounts>()
   #groups = 0
   #sums = 0
@@ -150,9 +153,19 @@ export class Tallies {
     readonly bounds: Bounds,
   ) {}
 
+  /** Number of tallies and of sums held. */
+  get size(): Pick<Bounds, 'groups' | 'sums'> {
+    return { groups: this.#groups, sums: this.#sums }
+  }
+
   /** Whether there are more sums than the bound allows. */
   get exceedsBounds(): boolean {
     return this.#sums > this.bounds.sums
+  }
+
+  /** Whether tallies are missing because their bound was reached. */
+  get isFull(): boolean {
+    return this.#isFull
   }
 
   /** Replaces a session's contribution to the totals: removes `before` and adds `after`. */
@@ -165,8 +178,9 @@ export class Tallies {
     this.#dropOldMinutes()
     for (const tally of this.#talliesOf(mentor_id, organisation_id)) {
       const size = tally.size
-      if (before) this.#add(tally, before, -1)
+      // Adds first: so nothing is removed as empty and created again.
       if (after) this.#add(tally, after, 1)
+      if (before) this.#add(tally, before, -1)
       this.#sums += tally.size - size
     }
     if (!after) this.#removeEmpty(mentor_id, organisation_id)
@@ -181,6 +195,9 @@ export class Tallies {
       const states = counts.get(tally) ?? { initial: 0, loaded: 0, error: 0 }
       counts.set(tally, states)
       states[contribution.state] += sign * count
+      if (states.initial !== 0 || states.loaded !== 0 || states.error !== 0) continue
+      counts.delete(tally)
+      if (counts.size === 0) this.#minutes.delete(minute)
     }
   }
 
@@ -237,17 +254,20 @@ export class Tallies {
     return new Map([[organisation_id, copy]])
   }
 
+  /** Removes the tallies of a closed session that have no sessions left. */
   #removeEmpty(mentor_id: string, organisation_id: string | null): void {
-    if (this.#isFull) return
+    this.#removeIfEmpty(this.#organisations, organisation_id)
     const mentor = this.#mentors.get(mentor_id)
-    if (mentor?.tally.count() === 0) {
-      this.#mentors.delete(mentor_id)
-      this.#groups -= 1 + (mentor.parts?.size ?? 0)
-    }
-    if (this.#organisations.get(organisation_id)?.count() === 0) {
-      this.#organisations.delete(organisation_id)
-      this.#groups--
-    }
+    if (mentor?.parts) this.#removeIfEmpty(mentor.parts, organisation_id)
+    if (mentor?.tally.count() !== 0) return
+    this.#mentors.delete(mentor_id)
+    this.#groups--
+  }
+
+  #removeIfEmpty<K>(tallies: Map<K, Tally>, key: K): void {
+    if (tallies.get(key)?.count() !== 0) return
+    tallies.delete(key)
+    this.#groups--
   }
 
   /** Returns the tally of a filter's mentor and organisation. Undefined if the store must be asked. */

@@ -188,12 +188,12 @@ export class Totals implements LogFollower {
   }
 
   /**
-   * Returns undefined while the projection fills.
+   * Returns undefined while the projection fills, unless the store replaces it.
    * A summary from the store may include commits right after the position.
    */
   #summaryAt(filter: Filter, principal: string): SummaryAt | Promise<SummaryAt> | undefined {
-    const { tallies, head: position, isFilling } = this.#projection
-    if (isFilling) return undefined
+    const { tallies, head: position, isAwaited } = this.#projection
+    if (isAwaited) return undefined
     const tally = tallies?.of(filter)
     if (tallies && tally) return { position, summary: this.#summaryOf(tallies, tally, filter.state) }
     return this.#shared(`summary ${filterKey(filter)}`, principal, () => this.#storedSummary(filter)).then(

@@ -34,7 +34,8 @@ test('--help explains every variable', async () => {
 test('--health says whether the server configured by the same variables is alive', async () => {
   const server = run({})
   const { port } = new URL(await server.listening())
-  expect(await started(['--health'], { PORT: port, HOST: '0.0.0.0' })).toEqual({ code: 0, said: 'ok\n', errors: '' })
+  const env = { PORT: port, HOST: '0.0.0.0', PUBLIC: 'on' }
+  expect(await started(['--health'], env)).toEqual({ code: 0, said: 'ok\n', errors: '' })
   await server.stop()
   expect(await started(['--health'], { PORT: port })).toEqual(
     sentence(new RegExp(`No response from port ${port} on 127\\.0\\.0\\.1: `)),

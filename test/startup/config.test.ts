@@ -17,6 +17,13 @@ const refused: [env: Record<string, string>, sentence: string][] = [
     'ftp://issuer.example',
     'http://127.example',
   ].map(AUTH_ISSUER => [{ ...issuer, AUTH_ISSUER }, 'AUTH_ISSUER must be an https URL'] satisfies [object, string]),
+  ...['0.0.0.0', '::', '192.0.2.1', 'server.example', '127.0.0.1.example'].flatMap(HOST =>
+    [{ HOST }, { HOST, PUBLIC: 'off' }, { HOST, PUBLIC: '', AUTH_ISSUER: '' }].map(
+      env => [env, `HOST=${HOST} lets other machines reach this server.`] satisfies [object, string],
+    ),
+  ),
+  [{ ...issuer, PUBLIC: 'on' }, 'Unset PUBLIC or AUTH_ISSUER: '],
+  [{ PUBLIC: 'yes' }, 'PUBLIC must be one of on, off.'],
   ...['http://issuer.example/keys', 'https://'].map(
     AUTH_JWKS => [{ ...issuer, AUTH_JWKS }, 'AUTH_JWKS must be a file, or an https URL'] satisfies [object, string],
   ),
@@ -34,3 +41,18 @@ test.each(['http://127.0.0.1:4444', 'http://localhost:4444/realm', 'http://[::1]
     expect(configOf({ ...issuer, AUTH_ISSUER })).toMatchObject({ AUTH_ISSUER })
   },
 )
+
+test.each([
+  {},
+  { HOST: '' },
+  { HOST: '127.0.0.1' },
+  { HOST: '127.1.2.3' },
+  { HOST: 'localhost' },
+  { HOST: '::1' },
+  { PUBLIC: 'on' },
+  { HOST: '0.0.0.0', PUBLIC: 'on' },
+  { ...issuer, HOST: '0.0.0.0' },
+  { ...issuer, HOST: '0.0.0.0', PUBLIC: 'off' },
+])('%j is complete: the server is on this machine only, requires tokens, or is public by choice', env => {
+  expect(() => configOf(env)).not.toThrow()
+})

@@ -1,0 +1,41 @@
+import type { Filter } from '../db/store'
+import { type Caller, narrowed, principalKey } from '../domain/caller'
+import { DomainError } from '../domain/errors'
+import { filterKey } from '../domain/list-query'
+
+/**
+ * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the sessions of the mentor that the caller may
+ * see, so one organisation's sessions don't use up another's limit. Several processes that start sessions of a mentor
+ * at the same time may exceed it by these.
+ */
+export class SessionQuota {
+  /** Number of starts that are admitted and not yet counted, by what is counted. */
+  readonly #starting = new Map<string, number>()
+
+  constructor(
+    readonly limit: number,
+    /** Returns the number of sessions. Includes those that this process has started. */
+    readonly count: (filter: Filter, principal: string) => Promise<number>,
+  ) {}
+
+  /** Runs the start of a session of this mentor. Throws rate_limited if the mentor has too many. */
+  async admit<T>(mentor_id: string, caller: Caller, start: () => Promise<T>): Promise<T> {
+    const filter: Filter = narrowed({ mentor_id }, caller.scope)
+    const key = filterKey(filter)
+    const open = await this.count(filter, principalKey(caller))
+    const starting = this.#starting.get(key) ?? 0
+    if (open + starting >= this.limit) {
+      throw new DomainError('rate_limited').withMessage(
+        `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
+      )
+    }
+    this.#starting.set(key, starting + 1)
+    try {
+      return await start()
+    } finally {
+      const left = (this.#starting.get(key) ?? 1) - 1
+      if (left === 0) this.#starting.delete(key)
+      else this.#starting.set(key, left)
+    }
+  }
+}

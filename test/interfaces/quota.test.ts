@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { accessWorld, sentBy } from '../support/access'
+import { base, type Door, done, graphqlDoor, overDoors, refused, restDoor } from '../support/interfaces'
+import { client, json } from '../support/rest'
+import { serving, startServer } from '../support/server'
+import { overStores } from '../support/stores'
+
+const limit = 3
+const config = { SESSIONS_PER_MENTOR: limit }
+const limited = refused('rate_limited')
+
+overStores(({ place }) => {
+  /** Starts as many sessions of a mentor as allowed. Returns their ids. */
+  async function filled(door: Door, mentor_id: string): Promise<string[]> {
+    const ids: string[] = []
+    for (let i = 0; i < limit; i++) ids.push(done(await door.start({ mentor_id })).session.session_id)
+    return ids
+  }
+
+  describe('with SESSIONS_PER_MENTOR', () => {
+    const server = serving(place, { config })
+
+    overDoors(server, door => {
+      test('a start beyond the limit is refused until a session of the mentor is closed', async () => {
+        const mentor_id = randomUUID()
+        const [first = ''] = await filled(door, mentor_id)
+        expect(await door.start({ mentor_id })).toEqual(limited)
+        expect(await door.start({ mentor_id, organisation_id: 'other' })).toEqual(limited)
+        done(await door.start({ mentor_id: randomUUID() }))
+        done(await door.close(first))
+        done(await door.start({ mentor_id }))
+        expect(await door.start({ mentor_id })).toEqual(limited)
+        expect(done(await door.list({ mentor_id })).total).toBe(limit)
+      })
+
+      test('at the limit, the repeat of a start under its key is replayed', async () => {
+        const mentor_id = randomUUID()
+        const started = done(await door.start({ mentor_id }, { key: mentor_id }))
+        done(await door.start({ mentor_id }))
+        done(await door.start({ mentor_id }))
+        expect(await door.start({ mentor_id }, { key: mentor_id })).toEqual({ ...started, replayed: true })
+        expect(await door.start({ mentor_id }, { key: `${mentor_id}-again` })).toEqual(limited)
+      })
+
+      test('of many starts at once, no more are made than the limit allows', async () => {
+        const mentor_id = randomUUID()
+        const starts = await Promise.all(Array.from({ length: 30 }, () => door.start({ mentor_id })))
+        const made = starts.filter(({ ok }) => ok).length
+        expect(made).toBeLessThanOrEqual(limit)
+        expect(made).toBeGreaterThan(0)
+        expect(done(await door.list({ mentor_id })).total).toBe(made)
+      })
+    })
+
+    test('the problem says what is wrong and what to do', async () => {
+      const mentor_id = randomUUID()
+      await filled(restDoor(server), mentor_id)
+      const { status, text } = await client(server).post(base, JSON.stringify({ mentor_id }), json)
+      expect(status).toBe(429)
+      expect(JSON.parse(text).detail).toBe(
+        'This mentor has as many open sessions as this server allows: 3. Close one first.',
+      )
+    })
+
+    test('the limit still holds after a restart', async () => {
+      const mentor_id = randomUUID()
+      const ids = await filled(restDoor(server), mentor_id)
+      await server.stop()
+      Object.assign(server, await startServer(server.place, { config }))
+      expect(await restDoor(server).start({ mentor_id })).toEqual(limited)
+      done(await restDoor(server).close(ids[0] ?? ''))
+      done(await restDoor(server).start({ mentor_id }))
+    })
+  })
+
+  describe('with tokens', () => {
+    const world = accessWorld(place, { config })
+    const doorOf = (claims: object): Door => graphqlDoor(world.server, sentBy(world.bearer(claims)))
+    const coordinatorOf = (organisation_id: string): Door =>
+      doorOf({ sub: organisation_id, role: 'coordinator', organisation_id })
+
+    test("sessions outside the caller's scope don't count", async () => {
+      const mentor_id = randomUUID()
+      await filled(coordinatorOf('org_a'), mentor_id)
+      expect(await coordinatorOf('org_a').start({ mentor_id })).toEqual(limited)
+      done(await coordinatorOf('org_b').start({ mentor_id }))
+      // The mentor sees the sessions of both.
+      expect(await doorOf({ sub: 'm', mentor_id }).start({ mentor_id })).toEqual(limited)
+      done(await doorOf({ sub: 'm', mentor_id, organisation_id: 'org_b' }).start({ mentor_id }))
+    })
+  })
+})

@@ -1,0 +1,244 @@
+import fc from 'fast-check'
+import type { Filter } from '../../src/db/store'
+import { type Contribution, firstMinute, minuteOf, withCalculation } from '../../src/domain/contribution'
+import { timestamp } from '../../src/domain/timestamp'
+import type { SumsByCurrency } from '../../src/domain/totals'
+import { addUp, Tallies, type Tally } from '../../src/totals/tallies'
+import { noon } from '../support/sessions'
+
+interface Held {
+  mentor_id: string
+  organisation_id: string | null
+  contribution: Contribution
+}
+
+const mentors = ['m0', 'm1', 'm2']
+const organisations = [null, 'o0', 'o1', 'o2']
+const currencies = [null, 'GBP', 'JPY']
+const months = ['2025-12', '2026-03']
+const states = [undefined, 'initial', 'loaded', 'error'] as const
+const large = { groups: 1_000, sums: 1_000, refillMs: 0 }
+
+const nth = fc.nat({ max: 9 })
+const step = fc.oneof(
+  fc.record({
+    type: fc.constant('start' as const),
+    mentor_id: fc.constantFrom(...mentors),
+    organisation_id: fc.constantFrom(...organisations),
+  }),
+  fc.record({
+    type: fc.constant('calculate' as const),
+    nth,
+    currency: fc.constantFrom(...currencies),
+    month: fc.constantFrom(...months),
+    cost: fc.nat({ max: 3 }),
+  }),
+  fc.record({ type: fc.constantFrom('reset', 'fail', 'close'), nth }),
+  fc.record({ type: fc.constant('wait' as const), minutes: fc.constantFrom(1, 15, 40) }),
+)
+const history = fc.array(step, { maxLength: 60, size: 'max' })
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
+
+/** Tallies, and beside them the sessions that they must add up to. */
+class Counted {
+  readonly sessions: Held[] = []
+  readonly tallies: Tallies
+  now = new Date(noon)
+
+  constructor(bounds = large) {
+    this.tallies = new Tallies(() => this.now, bounds)
+  }
+
+  apply(step: Step): void {
+    if (step.type === 'wait') this.now = new Date(this.now.getTime() + step.minutes * 60_000)
+    else if (step.type === 'start') this.start(step)
+    else if (this.sessions.length > 0) this.#change(step.nth % this.sessions.length, step)
+  }
+
+  start({ mentor_id, organisation_id }: Omit<Held, 'contribution'>): void {
+    const contribution = { state: 'initial', result: null, calculations: [] } as const
+    this.sessions.push({ mentor_id, organisation_id, contribution: { ...contribution, calculations: [] } })
+    this.tallies.change(mentor_id, organisation_id, null, { ...contribution, calculations: [] })
+  }
+
+  #change(at: number, step: Exclude<Step, { type: 'start' | 'wait' }>): void {
+    const held = this.sessions[at] as Held
+    const before = held.contribution
+    const after = step.type === 'close' ? null : this.#next(before, step)
+    if (after) held.contribution = after
+    else this.sessions.splice(at, 1)
+    this.tallies.change(held.mentor_id, held.organisation_id, before, after)
+  }
+
+  #next(before: Contribution, step: Exclude<Step, { type: 'start' | 'wait' }>): Contribution {
+    if (!('currency' in step)) {
+      return step.type === 'reset' ? { ...before, state: 'initial', result: null } : { ...before, state: 'error' }
+    }
+    const { currency, month, cost } = step
+    const result = { currency, month, held: 1, minutes: 50, cost, value: 2 * cost }
+    return { state: 'loaded', result, calculations: withCalculation(before.calculations, timestamp(this.now)) }
+  }
+
+  /** Number of mentors, organisations, and pairs of both, that have sessions. */
+  get groups(): number {
+    const of = (key: (held: Held) => unknown): number => new Set(this.sessions.map(key)).size
+    const pairs = of(({ mentor_id, organisation_id }) => `${mentor_id} ${organisation_id}`)
+    return of(held => held.mentor_id) + of(held => held.organisation_id) + pairs
+  }
+}
+
+const selected = (sessions: Held[], { mentor_id, organisation_id }: Filter): Contribution[] =>
+  sessions
+    .filter(held => mentor_id === undefined || held.mentor_id === mentor_id)
+    .filter(held => organisation_id === undefined || held.organisation_id === organisation_id)
+    .map(held => held.contribution)
+
+/** Adds up these sessions anew. */
+function recount(sessions: Contribution[], now: Date): unknown[] {
+  return states.map(state => {
+    const of = sessions.filter(session => state === undefined || session.state === state)
+    const sums = (month?: string): SumsByCurrency => {
+      const sums: SumsByCurrency = new Map()
+      for (const { result } of of) {
+        if (!result || (month !== undefined && result.month !== month)) continue
+        const { held, minutes, cost, value } = result
+        const exact = { held: BigInt(held), minutes: BigInt(minutes), cost: BigInt(cost), value: BigInt(value) }
+        addUp(sums, result.currency, { results: 1, ...exact })
+      }
+      return sums
+    }
+    const calculations = new Map<string, number>()
+    for (const { minute, count } of of.flatMap(session => session.calculations)) {
+      if (minute >= firstMinute(timestamp(now))) calculations.set(minute, (calculations.get(minute) ?? 0) + count)
+    }
+    return [of.length, sums(), months.map(sums), calculations]
+  })
+}
+
+const saidBy = (tallies: Tallies, tally: Tally): unknown[] =>
+  states.map(state => [
+    tally.count(state),
+    tally.sums(state),
+    months.map(month => tally.month(month, state)),
+    // A minute without calculations in any state is not held.
+    new Map(
+      tallies
+        .calculations(tally, state)
+        .filter(({ count }) => state === undefined || count > 0)
+        .map(({ minute, count }) => [minute, count]),
+    ),
+  ])
+
+const filters: Filter[] = [undefined, ...mentors].flatMap(mentor_id =>
+  [undefined, ...organisations].map(organisation_id => ({
+    ...(mentor_id !== undefined && { mentor_id }),
+    ...(organisation_id !== undefined && { organisation_id }),
+  })),
+)
+
+/** Compares every answer that the tallies can give. They must give all, unless their bound was reached. */
+function compare({ tallies, sessions, now }: Counted): void {
+  for (const filter of filters) {
+    const tally = tallies.of(filter)
+    if (tally) expect(saidBy(tallies, tally)).toEqual(recount(selected(sessions, filter), now))
+    else expect(tallies.isFull).toBe(true)
+  }
+  const listed = (groups: Iterable<[string | null, Tally]> | undefined): unknown => groups && new Set(idsOf(groups))
+  for (const organisation_id of [undefined, ...organisations]) {
+    const of = sessions.filter(held => organisation_id === undefined || held.organisation_id === organisation_id)
+    const expected = tallies.isFull ? undefined : new Set(of.map(held => held.mentor_id))
+    expect(listed(tallies.mentors(organisation_id))).toEqual(expected)
+  }
+  for (const mentor_id of [undefined, ...mentors]) {
+    const of = sessions.filter(held => mentor_id === undefined || held.mentor_id === mentor_id)
+    const expected = tallies.isFull ? undefined : new Set(of.map(held => held.organisation_id))
+    expect(listed(tallies.organisations(mentor_id))).toEqual(expected)
+  }
+}
+
+const idsOf = (groups: Iterable<[string | null, Tally]>): (string | null)[] => [...groups].map(([id]) => id)
+
+test('every figure equals a recount, whatever was started, calculated, reset and closed', () => {
+  fc.assert(
+    fc.property(history, steps => {
+      const counted = new Counted()
+      for (const step of steps) counted.apply(step)
+      compare(counted)
+      expect(counted.tallies.isFull).toBe(false)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('beyond the bound, each figure that is still given equals a recount', () => {
+  fc.assert(
+    fc.property(history, fc.integer({ min: 0, max: 9 }), (steps, groups) => {
+      const counted = new Counted({ ...large, groups })
+      for (const step of steps) {
+        counted.apply(step)
+        expect(counted.tallies.size.groups).toBeLessThanOrEqual(groups)
+      }
+      compare(counted)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('the bound counts the groups that have sessions, and no other', () => {
+  fc.assert(
+    fc.property(history, steps => {
+      const counted = new Counted()
+      for (const step of steps) {
+        counted.apply(step)
+        expect(counted.tallies.size.groups).toBeLessThanOrEqual(counted.groups)
+      }
+      for (let left = counted.sessions.length; left > 0; left--) counted.apply({ type: 'close', nth: 0 })
+      expect(counted.tallies.size).toEqual({ groups: 0, sums: 0 })
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('sums without results are not held', () => {
+  fc.assert(
+    fc.property(history, steps => {
+      const counted = new Counted()
+      for (const step of steps) counted.apply(step)
+      // A result is in two sums of each of four tallies.
+      const kinds = counted.sessions.flatMap(({ mentor_id, organisation_id, contribution: { state, result } }) => {
+        if (!result) return []
+        const tallies = ['all', `organisation ${organisation_id}`, mentor_id, `${mentor_id} ${organisation_id}`]
+        const sums = [`${state} ${result.currency}`, `${state} ${result.currency} ${result.month}`]
+        return tallies.flatMap(tally => sums.map(sum => `${tally} ${sum}`))
+      })
+      expect(counted.tallies.size.sums).toBeLessThanOrEqual(new Set(kinds).size)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a mentor that keeps one session and passes through many organisations fills no bound', () => {
+  // Its mentor, and two organisations with its part of each.
+  const counted = new Counted({ ...large, groups: 5 })
+  counted.start({ mentor_id: 'm0', organisation_id: 'o0' })
+  for (let i = 0; i < 1_000; i++) {
+    counted.start({ mentor_id: 'm0', organisation_id: `new ${i}` })
+    counted.apply({ type: 'calculate', nth: 1, currency: 'GBP', month: '2026-03', cost: 1 })
+    counted.apply({ type: 'close', nth: 1 })
+  }
+  expect(counted.tallies.isFull).toBe(false)
+  compare(counted)
+})
+
+test('calculations of former results are shown for as long as a summary shows their minute', () => {
+  const counted = new Counted()
+  counted.start({ mentor_id: 'm0', organisation_id: null })
+  counted.apply({ type: 'calculate', nth: 0, currency: null, month: '2026-03', cost: 1 })
+  counted.apply({ type: 'reset', nth: 0 })
+  const shown = () => counted.tallies.calculations(counted.tallies.of({ mentor_id: 'm0' }) as Tally)
+  for (let minutes = 0; minutes < 30; minutes++) {
+    expect(shown()).toEqual([{ minute: minuteOf(noon), count: 1 }])
+    counted.apply({ type: 'wait', minutes: 1 })
+  }
+  expect(shown()).toEqual([])
+})
