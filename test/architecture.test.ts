@@ -115,7 +115,7 @@ const dashboardRooms: Record<string, Room> = {
   drafts: { may: ['sign-in/caller'], types: ['inputs'] },
   preview: { may: ['src/domain/time-value'], types: ['types'] },
   'sign-in/issuer': { may: ['router', 'words'], uses: ['oauth4webapi'], types: ['sign-in/settings'] },
-  'sign-in': { may: ['base-path', 'graphql/client', 'packages/client/src/retry', 'router', 'store', 'words'] },
+  'sign-in': { may: ['base-path', 'graphql/client', client, 'packages/client/src/retry', 'router', 'store', 'words'] },
   live: {
     may: ['graphql', 'route', 'router', 'store', 'words', 'src/domain/sort-key'],
     uses: ['preact'],

@@ -15,8 +15,8 @@ export const cachedTokens = 10_000
 /** Maximum length of the name that signs transitions, in characters. */
 const nameCharacters = 200
 
-/** Latest time that a Date can hold, in ms. */
-const latestMs = 8.64e15
+/** Latest expiry, in ms. Tokens that expire later count as these: a later year has more digits than RFC 3339 allows. */
+const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
 export interface AccessConfig {
   AUTH_ISSUER?: string | undefined
@@ -26,6 +26,7 @@ export interface AccessConfig {
   AUTH_ORGANISATION_CLAIM: string
   AUTH_MENTOR_CLAIM: string
   AUTH_NAME_CLAIM: string
+  AUTH_MENTORS_CHOOSE_ORGANISATION: boolean
 }
 
 /** Cached result of a token check: the caller, or why the token has no role here although it is valid. */
@@ -45,6 +46,8 @@ export class TokenAuthenticator {
     readonly audience: string,
     readonly claimNames: ClaimNames,
     readonly clock: () => number = Date.now,
+    /** Whether a mentor without an organisation may start sessions in any. */
+    readonly mentorsChoose = false,
   ) {}
 
   /**
@@ -60,12 +63,14 @@ export class TokenAuthenticator {
         throw new StartupError(`AUTH_JWKS must be a readable file with a JSON Web Key Set: ${message}.`)
       })
     }
-    return new TokenAuthenticator(issuer, AUTH_AUDIENCE, {
+    const claimNames = {
       role: config.AUTH_ROLE_CLAIM,
       mentor_id: config.AUTH_MENTOR_CLAIM,
       organisation_id: config.AUTH_ORGANISATION_CLAIM,
       name: config.AUTH_NAME_CLAIM,
-    })
+    }
+    const mentorsChoose = config.AUTH_MENTORS_CHOOSE_ORGANISATION
+    return new TokenAuthenticator(issuer, AUTH_AUDIENCE, claimNames, Date.now, mentorsChoose)
   }
 
   /**
@@ -101,7 +106,7 @@ export class TokenAuthenticator {
     const claims = await this.#claimsOf(token)
     const expires_at = Math.min(Number(claims.exp) * 1_000, latestMs)
     const principal = principalOf(claims, this.claimNames)
-    const permissions = permissionsOf(principal)
+    const permissions = permissionsOf(principal, this.mentorsChoose)
     const caller = permissions
       ? { ...permissions, ...this.#signatureOf(principal), expires_at }
       : whyForbidden(principal)

@@ -12,6 +12,8 @@ export interface Principal {
   organisation_id?: string
   name?: string
   subject?: string
+  /** A claim about the scope that is neither empty nor of its type. It forbids everything, so that no scope widens. */
+  malformed?: ScopeClaim
 }
 
 /** Names of the claims that hold these members. */
@@ -22,39 +24,64 @@ export interface ClaimNames {
   name: string
 }
 
+/** The claims that decide about role and scope. */
+const scopeClaims = ['role', 'organisation_id', 'mentor_id'] as const
+type ScopeClaim = (typeof scopeClaims)[number]
+
 /** Extracts the principal from a token's claims. */
 export function principalOf(claims: object, names: ClaimNames): Principal {
   const role = roleOf(claimAt(claims, names.role))
   const texts = Object.entries({ ...names, subject: 'sub' })
     .filter(([member]) => member !== 'role')
     .map(([member, name]) => [member, claimAt(claims, name)])
-    .filter(([, value]) => isText(value))
-  return { ...(role && { role }), ...Object.fromEntries(texts) }
+    .filter(([, value]) => isText(value) && value !== '')
+  const malformed = scopeClaims.find(member => isMalformed(member, claimAt(claims, names[member])))
+  return { ...(role && { role }), ...Object.fromEntries(texts), ...(malformed && { malformed }) }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.isWellFormed()
+const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
+const isEmpty = (claim: unknown): boolean => claim === undefined || claim === null || claim === ''
+
+/** Whether a claim is neither empty nor a text. A role may also be a list of texts. */
+function isMalformed(member: ScopeClaim, claim: unknown): boolean {
+  if (member === 'role' && Array.isArray(claim)) return !claim.every(isText)
+  return !isEmpty(claim) && !isText(claim)
+}
 
 function roleOf(claim: unknown): Principal['role'] {
-  const claimed = [claim].flat().filter(isText)
+  const claimed = [claim].flat().filter(entry => !isEmpty(entry))
   if (claimed.length === 0) return undefined
   return roles.find(role => claimed.includes(role)) ?? 'unknown'
 }
 
+/** In place of a claim whose name leads through something that is not an object. It is malformed, not absent. */
+const unreachable = Symbol('unreachable claim')
+
 /** Returns the claim with exactly this name. Otherwise follows the dots of the name into nested objects. */
 function claimAt(claims: object, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name as keyof object]
+  let isBlocked = false
   for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
-    const inner = claims[name.slice(0, dot) as keyof object] as unknown
+    const prefix = name.slice(0, dot)
+    const inner: unknown = Object.hasOwn(claims, prefix) ? claims[prefix as keyof object] : undefined
     const claim = isObject(inner) ? claimAt(inner, name.slice(dot + 1)) : undefined
     if (claim !== undefined) return claim
+    isBlocked ||= !isObject(inner) && !isEmpty(inner)
   }
-  return undefined
+  return isBlocked ? unreachable : undefined
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+const malformedReasons: Record<ScopeClaim, string> = {
+  role: "The token's role must be a text or a list of texts. `AUTH_ROLE_CLAIM` names the claim.",
+  organisation_id: "The token's organisation must be a text. `AUTH_ORGANISATION_CLAIM` names the claim.",
+  mentor_id: "The token's mentor must be a text. `AUTH_MENTOR_CLAIM` names the claim.",
+}
+
 /** Returns why a principal has no permission here. The text quotes nothing of the token. */
-export function whyForbidden({ role }: Principal): string {
+export function whyForbidden({ role, malformed }: Principal): string {
+  if (malformed) return malformedReasons[malformed]
   switch (role) {
     case undefined:
       return 'The token has no role. `AUTH_ROLE_CLAIM` names the claim.'
@@ -67,12 +94,15 @@ export function whyForbidden({ role }: Principal): string {
   }
 }
 
-/** Returns the scope and the permission of a principal. Undefined if it has no role here. */
-export function permissionsOf({
-  role,
-  mentor_id,
-  organisation_id,
-}: Principal): Pick<Caller, 'scope' | 'may'> | undefined {
+/**
+ * Returns the scope and the permissions of a principal. Undefined if it has no role here, or a malformed claim.
+ * With `mentorsChoose`, a mentor without an organisation may start sessions in any.
+ */
+export function permissionsOf(
+  { role, mentor_id, organisation_id, malformed }: Principal,
+  mentorsChoose: boolean,
+): Pick<Caller, 'scope' | 'may' | 'startsWithoutOrganisation'> | undefined {
+  if (malformed) return undefined
   switch (role ?? 'mentor') {
     case 'admin':
       return { scope: {}, may: 'administer' }
@@ -82,7 +112,8 @@ export function permissionsOf({
       return organisation_id === undefined ? undefined : { scope: { organisation_id }, may: 'read' }
     case 'mentor':
       if (mentor_id === undefined) return undefined
-      return { scope: { mentor_id, ...(organisation_id !== undefined && { organisation_id }) }, may: 'change' }
+      if (organisation_id !== undefined) return { scope: { mentor_id, organisation_id }, may: 'change' }
+      return { scope: { mentor_id }, may: 'change', ...(!mentorsChoose && { startsWithoutOrganisation: true }) }
     case 'unknown':
       return undefined
   }

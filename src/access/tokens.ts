@@ -11,16 +11,23 @@ export const tokenCharacters = 16 * 1024
 /** Asymmetric signature algorithms only: the public key cannot sign tokens. */
 const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ')
 
+/** Types of access tokens and ID tokens, as media types without `application/` (RFC 7519 §5.1, RFC 9068 §2.1). */
+const types = ['jwt', 'at+jwt']
+
 /**
- * Returns the bearer token of an Authorization header (RFC 6750 §2.1).
- * Throws unauthenticated, with a fault if the header is malformed.
+ * Returns the bearer token of an Authorization header (RFC 6750 §2.1). Several headers are combined with commas.
+ * Throws unauthenticated, with a fault if there is a bearer token that is malformed, or not the only one.
  */
 export function tokenOf(authorization: string | undefined): string {
   const [scheme = '', token = '', ...more] = (authorization ?? '').trim().split(/ +/)
+  const isBearer = scheme.toLowerCase() === 'bearer'
   // RFC 6750 §3.1: a request with another scheme gets a challenge without an error code.
-  if (scheme.toLowerCase() !== 'bearer') throw unauthenticated()
-  if (token === '' || more.length > 0)
-    throw refused('invalid_request', 'The `Authorization` header must have exactly one token.')
+  if (!isBearer && !/, *bearer\b/i.test(authorization ?? '')) throw unauthenticated()
+  if (!isBearer || token === '' || token.includes(',') || more.length > 0)
+    throw refused(
+      'invalid_request',
+      'The request must have exactly one `Authorization` header, with exactly one token.',
+    )
   if (token.length > tokenCharacters)
     throw refused('invalid_request', `The token is longer than ${tokenCharacters} characters.`)
   return token
@@ -38,16 +45,25 @@ export async function claimsOf(token: string, issuer: Issuer, audience: string, 
   try {
     // Checks the claims first: a token that they refuse needs no key, so no keys are fetched for it.
     UnsecuredJWT.decode(unsigned(token), expected)
-    const { payload } = await jwtVerify(token, issuer.key, { ...expected, algorithms }).catch(error => {
-      if (error instanceof errors.JWKSMultipleMatchingKeys) return withAny(token, error, { ...expected, algorithms })
-      throw error
-    })
+    const { payload, protectedHeader } = await jwtVerify(token, issuer.key, { ...expected, algorithms }).catch(
+      error => {
+        if (error instanceof errors.JWKSMultipleMatchingKeys) return withAny(token, error, { ...expected, algorithms })
+        throw error
+      },
+    )
+    if (!isToken(protectedHeader.typ)) throw refused('invalid_token', otherType)
     return payload
   } catch (error) {
     if (error instanceof DomainError) throw error
     throw refused('invalid_token', reasonOf(error))
   }
 }
+
+const otherType = 'The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'
+
+/** Whether a header with this type can be that of an access token or an ID token. Most issuers state JWT or none. */
+const isToken = (typ: unknown): boolean =>
+  typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase().replace(/^application\//, '')))
 
 const unsigned = (token: string): string =>
   `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.', 2)[1] ?? ''}.`

@@ -11,6 +11,8 @@ export interface Caller {
   scope: Scope
   /** Permission within the scope. `read` changes nothing. Only `administer` may erase mentors. */
   may: 'read' | 'change' | 'administer'
+  /** Whether the caller may start sessions only without an organisation. It may still have others in its scope. */
+  startsWithoutOrganisation?: true
   /**
    * Digest of the token's subject, different for each subject of the issuer. It does not contain the subject. Missing
    * if the request has no valid token.

@@ -8,6 +8,7 @@ import {
 import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
 import { bodyOf, endWith, isDeeper, lazily, maxNesting, withoutRounding } from '../http/json'
@@ -163,7 +164,7 @@ export class GraphqlHttp {
    * role, issuer unavailable), an operation of public fields only still runs. Any other request throws that error.
    */
   #useCasesOf(request: IncomingMessage, read: ReadParameters): UseCases | Promise<UseCases> {
-    const useCases = this.callers.of(request.headers.authorization, this.streams.events.addressOf(request))
+    const useCases = this.callers.of(authorizationOf(request), this.streams.events.addressOf(request))
     if (!(useCases instanceof Promise)) return useCases
     return useCases.catch(async error => {
       if (await this.#isPublic(read).catch(() => false)) return this.callers.anyone

@@ -31,6 +31,8 @@ const initialisationMs = 3_000
 const closeFrameMs = 2_000
 /** Maximum characters of an operation's id. Each of its messages repeats it. */
 const operationIdLength = 255
+/** Maximum bytes of a close frame's reason (RFC 6455 §5.5). The server's reasons are ASCII. */
+const closeReasonLength = 123
 /** Maximum characters of a cursor. All cursors of the server are shorter. */
 const cursorLength = 1_000
 
@@ -380,9 +382,9 @@ function parseResumptions({ resume }: Record<string, unknown>, most: number): Ma
 
 /** Returns the code and reason of the close after a refused `connection_init`. */
 function closeAfter(thrown: unknown, log: Logger, request_id: string): [code: number, reason: string] {
-  const { code } = thrown instanceof DomainError ? thrown : new DomainError('internal')
-  if (code === 'unauthenticated') return [4401, 'Unauthorized']
-  if (code === 'forbidden') return [4403, 'Forbidden']
+  const { code, message } = thrown instanceof DomainError ? thrown : new DomainError('internal')
+  if (code === 'unauthenticated') return [4401, message.slice(0, closeReasonLength)]
+  if (code === 'forbidden') return [4403, message.slice(0, closeReasonLength)]
   logUnexpected(log, request_id, thrown)
   return code === 'unavailable' ? [1013, 'Try again later'] : [4500, 'Internal server error']
 }

@@ -3,6 +3,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { authorizationOf } from '../http/authorization'
 import { loggedPath, pathOf, withoutBasePath } from '../http/base-path'
 import type { AllowsOrigin } from '../http/middleware'
 import { type ClientAddress, ConnectionsPerAddress, type RateLimit } from '../http/rate-limit'
@@ -85,7 +86,7 @@ export class GraphqlWebSockets {
     if (!leave) return this.#refuse(request, socket, status ?? 429)
     socket.once('close', leave)
     this.#server.handleUpgrade(request, socket, head, client =>
-      this.#opened(client, socket, address, request.headers.authorization),
+      this.#opened(client, socket, address, authorizationOf(request)),
     )
   }
 

@@ -46,14 +46,14 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   unauthenticated: {
     title: 'Who asks is not known',
-    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer or for another audience.',
+    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type.',
     remedy:
       'Sign in, and send the token as `Authorization: Bearer …`. If you sent a token, `detail` and `WWW-Authenticate` say what is wrong with it.',
     example: new DomainError('unauthenticated'),
   },
   forbidden: {
     title: 'Not for this role',
-    when: 'The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role allows nothing.',
+    when: 'The token is valid, but its role does not allow this. A reader cannot change anything. A session cannot be started for a mentor or organisation outside the scope of the token. A token without a known role, or with a malformed claim about role, organisation or mentor, allows nothing. `detail` says which it is.',
     remedy: 'Ask your administrator for the role or the scope that you need.',
     example: new DomainError('forbidden'),
   },

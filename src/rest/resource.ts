@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { DomainError, type ErrorCode } from '../domain/errors'
 import { printableText } from '../domain/text'
+import { authorizationOf } from '../http/authorization'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
 import { isExact, isInUtf8, isJson, parseJson } from '../http/json'
@@ -106,7 +107,7 @@ export function addResource(app: Express, callers: Callers, context: RestContext
     route[method](async (request, response) => {
       const useCases = isPublic
         ? callers.anyone
-        : await callers.of(request.headers.authorization, context.events.addressOf(request))
+        : await callers.of(authorizationOf(request), context.events.addressOf(request))
       setLoggedSubject(response, useCases.caller.digest)
       if (method !== 'get') await requireChange?.(request, useCases)
       if (method === 'post' || method === 'put') await readBody(request, response)

@@ -17,11 +17,11 @@ export class IdempotencyKeys {
   ) {}
 
   /**
-   * Claims a key for the request with this body: a key of a session, or a key for starts if `session_id` is null.
-   * Returns undefined without a key.
+   * Claims a key for the request with this body: a key of a session, or a key for starts if `session_id` is null. Each
+   * owner, a digest of the caller, has separate keys. Returns undefined without a key.
    * Throws invalid_request if the key is malformed, and request_in_flight while this process serves another request
    * under it.
-   * Callers must release the key. Each owner has separate keys for starts.
+   * Callers must release the key.
    */
   claim(session_id: string | null, key: string | undefined, body: unknown, owner?: string): ClaimedKey | undefined {
     if (key === undefined) return undefined

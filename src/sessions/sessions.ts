@@ -132,7 +132,7 @@ export class Sessions {
     // 1. Authorise. This comes first, because the key and the queue could reveal changes of other callers.
     await this.#authorise(session_id)
     // 2. Claim the idempotency key.
-    const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body)
+    const key = this.#shared.keys.claim(session_id, conditions.idempotency_key, body, this.caller.digest)
     const deadline = new Deadline(conditions.wanted)
     const request = { session_id, body, conditions, deadline, key }
     try {
@@ -216,7 +216,7 @@ export class Sessions {
   async #attemptStart(body: unknown, request: ChangeRequest): Promise<ChangeOutcome | undefined> {
     const record = await request.key?.storedRecord()
     if (record) {
-      if (!isWithin(this.caller.scope, record.session)) throw outsideScope()
+      this.#authoriseStart(record.session)
       return replayOf(record)
     }
     const origin = this.#withOrganisation(valid(startSchema, body))
@@ -234,12 +234,22 @@ export class Sessions {
     return isWritten ? this.#committed(session, changes, request.conditions) : undefined
   }
 
-  /** Fills in the scope's organisation if the request names none. Throws forbidden outside the scope. */
+  /** Fills in the scope's organisation if the request names none. Throws forbidden like `#authoriseStart`. */
   #withOrganisation({ mentor_id, organisation_id }: Start): Start {
-    const { scope } = this.caller
-    const origin = { mentor_id, organisation_id: organisation_id ?? scope.organisation_id ?? null }
-    if (!isWithin(scope, origin)) throw outsideScope()
+    const origin = { mentor_id, organisation_id: organisation_id ?? this.caller.scope.organisation_id ?? null }
+    this.#authoriseStart(origin)
     return origin
+  }
+
+  /** Throws forbidden if the caller may not start sessions of this mentor in this organisation. */
+  #authoriseStart(origin: Start): void {
+    const { scope, startsWithoutOrganisation } = this.caller
+    if (!isWithin(scope, origin))
+      throw new DomainError('forbidden').withMessage('This mentor or organisation is outside your scope.')
+    if (startsWithoutOrganisation && origin.organisation_id !== null)
+      throw new DomainError('forbidden').withMessage(
+        'Your token has no organisation, so you can start sessions only without one. Leave the organisation out, or ask the operator to add it to your token or to set `AUTH_MENTORS_CHOOSE_ORGANISATION=on`.',
+      )
   }
 
   /** Closes a session for good, with its results and share links. */
@@ -308,9 +318,6 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
   const isExcluded = excluded_versions === '*' || excluded_versions?.includes(version)
   if (!isExpected || isExcluded) throw new DomainError('version_mismatch', { current_version: version })
 }
-
-const outsideScope = (): DomainError =>
-  new DomainError('forbidden').withMessage('This mentor or organisation is outside your scope.')
 
 /** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
 const newId = (): string => randomUUID().slice(0, 8)

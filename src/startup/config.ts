@@ -74,6 +74,7 @@ const environmentSchema = z.object({
   AUTH_ORGANISATION_CLAIM: z.string().default('organisation_id'),
   AUTH_MENTOR_CLAIM: z.string().default('mentor_id'),
   AUTH_NAME_CLAIM: z.string().default('name'),
+  AUTH_MENTORS_CHOOSE_ORGANISATION: switchSchema('off'),
   AUTH_CLIENT_ID: z.string().optional(),
   AUTH_PARAMETERS: z.string().optional(),
   SHUTDOWN_SECONDS: z

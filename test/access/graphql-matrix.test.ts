@@ -117,7 +117,8 @@ const rows: Record<string, Row> = {
     showsAlso: { mentor: 'b', 'mentor of no organisation': 'bd' },
   },
   'Mutation.startSession': {
-    gets: gets('some', 'FORBIDDEN', twice('FORBIDDEN')),
+    // The session's organisation is named, which a mentor without an organisation may not do.
+    gets: { ...gets('some', 'FORBIDDEN', twice('FORBIDDEN')), 'mentor of no organisation': twice('FORBIDDEN') },
     query: 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }',
     variables: of => ({ input: filterOf(of).filter }),
   },

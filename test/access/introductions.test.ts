@@ -32,16 +32,27 @@ const total = async (server: Server): Promise<number> => server.totals.count({})
 describe('a WebSocket', () => {
   const server = serving(embeddedDatabase, { config })
   const admin = bearer(people.admin)
+  const unsigned = 'Not signed in: send a bearer token in `Authorization`.'
 
   test.each([
-    ['no token', undefined, 4401, 'Unauthorized'],
-    ['an empty payload', {}, 4401, 'Unauthorized'],
-    ['a token that is no text', { authorization: 7 }, 4401, 'Unauthorized'],
-    ['a token without its scheme', { authorization: admin.slice(7) }, 4401, 'Unauthorized'],
-    ['a token under another name', { Authorization: admin }, 4401, 'Unauthorized'],
-    ['a token that has ended', { authorization: bearer({ ...people.admin, exp: 1 }) }, 4401, 'Unauthorized'],
-    ['a bad signature', { authorization: `${admin.slice(0, -4)}AAAA` }, 4401, 'Unauthorized'],
-    ['no role', { authorization: bearer(people.nobody) }, 4403, 'Forbidden'],
+    ['no token', undefined, 4401, unsigned],
+    ['an empty payload', {}, 4401, unsigned],
+    ['a token that is no text', { authorization: 7 }, 4401, unsigned],
+    ['a token without its scheme', { authorization: admin.slice(7) }, 4401, unsigned],
+    ['a token under another name', { Authorization: admin }, 4401, unsigned],
+    ['a token that has ended', { authorization: bearer({ ...people.admin, exp: 1 }) }, 4401, 'The token has expired.'],
+    [
+      'a bad signature',
+      { authorization: `${admin.slice(0, -4)}AAAA` },
+      4401,
+      'The signature of the token is not valid.',
+    ],
+    [
+      'no role',
+      { authorization: bearer(people.nobody) },
+      4403,
+      'The token has no role. `AUTH_ROLE_CLAIM` names the claim.',
+    ],
   ])('after a connection_init with %s is closed before any operation', async (_, payload, code, reason) => {
     const patient = socketOf(server, [init(payload)])
     expect(await patient.ended).toEqual({ code, reason })

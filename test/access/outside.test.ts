@@ -87,7 +87,7 @@ describe('a session outside the scope is not found', () => {
     for (const sessions of [32, 33]) {
       expect(codeOf(await other().put(path(), calculation(sessions), keyed('used')))).toBe('404 session_not_found')
     }
-    const again = await world.rest('coordinator').put(path(), calculation(32), keyed('used'))
+    const again = await world.rest('mentor').put(path(), calculation(32), keyed('used'))
     expect(again).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' } })
   })
 

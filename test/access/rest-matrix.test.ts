@@ -69,7 +69,11 @@ const rows: Record<string, Row> = {
     shows: text => rowsOf(text).length,
   },
   'startSession application/json': {
-    gets: gets('201', '403 forbidden', twice('403 forbidden')),
+    // The session's organisation is named, which a mentor without an organisation may not do.
+    gets: {
+      ...gets('201', '403 forbidden', twice('403 forbidden')),
+      'mentor of no organisation': twice('403 forbidden'),
+    },
     asks: ({ mentor_id, organisation_id }) => ({ method: 'POST', path: base, body: { mentor_id, organisation_id } }),
   },
   'readSession application/json': { gets: readOf, asks: of => ({ path: at(of) }) },

@@ -6,6 +6,7 @@ import { inputs, inputsOf } from '../support/inputs'
 import { base, done, restDoor } from '../support/interfaces'
 import { client, json } from '../support/rest'
 import { overStores } from '../support/stores'
+import { people } from '../support/tokens'
 import { feedPath } from '../support/transports'
 import { until } from '../support/until'
 
@@ -132,7 +133,8 @@ overStores(({ place }) => {
     }
     const input = { sessionId: session_id, event: 'CALCULATE_REQUESTED', payload, idempotencyKey: 'signed' }
     const body = JSON.stringify({ query, variables: { input } })
-    const { data } = JSON.parse((await world.rest('coordinator').post('/graphql', body)).text)
+    const renamed = client(world.server, sentBy(world.bearer({ ...people.mentor, name: 'Renamed' })))
+    const { data } = JSON.parse((await renamed.post('/graphql', body)).text)
     expect(data.dispatchEvent).toEqual({ replayed: true, transitions: [{ by: 'Mo Mentor' }, { by: 'Mo Mentor' }] })
     const start = `mutation { startSession(input: { mentorId: "mentor_1" }) { transitions { by } } }`
     const started = await world.rest('coordinator').post('/graphql', JSON.stringify({ query: start }))

@@ -101,7 +101,7 @@ describe('once the issuer is reachable', () => {
       [`Basic ${forged}`, 'Bearer'],
       [
         'Bearer a b',
-        'Bearer error="invalid_request", error_description="The `Authorization` header must have exactly one token."',
+        'Bearer error="invalid_request", error_description="The request must have exactly one `Authorization` header, with exactly one token."',
       ],
       [
         `Bearer ${forged}`,

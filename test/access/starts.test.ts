@@ -4,6 +4,9 @@ import { client } from '../support/rest'
 import { overStores } from '../support/stores'
 import { people } from '../support/tokens'
 
+const withoutOrganisation =
+  'Your token has no organisation, so you can start sessions only without one. Leave the organisation out, or ask the operator to add it to your token or to set `AUTH_MENTORS_CHOOSE_ORGANISATION=on`.'
+
 overStores(({ place }) => {
   const world = accessWorld(place)
   const doorsOf = (claims: object): [rest: Door, graphql: Door] => {
@@ -34,22 +37,50 @@ overStores(({ place }) => {
     }
   })
 
-  test('a start by a caller without an organisation belongs to the named one, or to none', async () => {
-    for (const claims of [people.admin, { sub: 'free', mentor_id: 'mentor_1' }]) {
-      for (const door of doorsOf(claims)) {
-        for (const organisation_id of ['org_7', null]) {
-          const { session } = done(await door.start({ mentor_id: 'mentor_1', organisation_id }))
-          expect(await organisationOf(session.session_id)).toBe(organisation_id)
-        }
+  test('a start by an admin belongs to the named organisation, or to none', async () => {
+    for (const door of doorsOf(people.admin)) {
+      for (const organisation_id of ['org_7', null]) {
+        const { session } = done(await door.start({ mentor_id: 'mentor_1', organisation_id }))
+        expect(await organisationOf(session.session_id)).toBe(organisation_id)
       }
     }
+  })
+
+  test('a start by a mentor without an organisation belongs to none', async () => {
+    for (const door of doorsOf(people.free)) {
+      for (const who of [{ mentor_id: 'mentor_1' }, { mentor_id: 'mentor_1', organisation_id: null }]) {
+        const { session } = done(await door.start(who))
+        expect(await organisationOf(session.session_id)).toBeNull()
+      }
+    }
+  })
+
+  test('a mentor without an organisation sees and changes the sessions that it has in organisations', async () => {
+    const { session_id } = await world.fresh('c')
+    for (const door of doorsOf(people.free)) {
+      expect(done(await door.get(session_id)).session.session_id).toBe(session_id)
+      expect(done(await door.dispatch(session_id, 'ShareRequested'))).toMatchObject({ session: { session_id } })
+    }
+  })
+
+  test('a mentor without an organisation learns why it may not name one, and what the operator can do', async () => {
+    const { text } = await client(world.server, sentBy(world.bearer(people.free))).post(
+      base,
+      '{"mentor_id":"mentor_1","organisation_id":"org_1"}',
+    )
+    expect(JSON.parse(text)).toMatchObject({ status: 403, code: 'forbidden', detail: withoutOrganisation })
+    const query = 'mutation { startSession(input: {mentorId: "mentor_1", organisationId: "org_1"}) { replayed } }'
+    const sent = client(world.server, sentBy(world.bearer(people.free)))
+    const { errors } = JSON.parse((await sent.post('/graphql', JSON.stringify({ query }))).text)
+    expect(errors).toMatchObject([{ message: withoutOrganisation, extensions: { code: 'FORBIDDEN' } }])
   })
 
   test.each([
     ['a coordinator in another organisation', people.coordinator, { mentor_id: 'mentor_1', organisation_id: 'org_2' }],
     ['a mentor for another', people.mentor, { mentor_id: 'mentor_2' }],
     ['a mentor in another organisation', people.mentor, { mentor_id: 'mentor_1', organisation_id: 'org_2' }],
-    ['a mentor of no organisation for another', { sub: 'free', mentor_id: 'mentor_1' }, { mentor_id: 'mentor_2' }],
+    ['a mentor without an organisation for another', people.free, { mentor_id: 'mentor_2' }],
+    ['a mentor without an organisation in one', people.free, { mentor_id: 'mentor_1', organisation_id: 'org_1' }],
     ['a reader', people.reader, { mentor_id: 'mentor_1', organisation_id: 'org_1' }],
   ])('a start by %s is forbidden, and starts nothing', async (_, claims, who) => {
     const total = async () => JSON.parse((await world.rest('admin').get(base)).text).pagination.total
@@ -121,5 +152,27 @@ overStores(({ place }) => {
     const started = done(await other.start(who, { key: 'kept' }))
     expect(started.replayed).toBe(false)
     expect(started.session.session_id).not.toBe(session.session_id)
+  })
+
+  describe('if mentors choose the organisation,', () => {
+    const choosing = accessWorld(place, { config: { AUTH_MENTORS_CHOOSE_ORGANISATION: true } })
+
+    test('a start by a mentor without an organisation belongs to the named one, or to none', async () => {
+      const sent = sentBy(choosing.bearer(people.free))
+      for (const door of [restDoor(choosing.server, sent), graphqlDoor(choosing.server, sent)]) {
+        for (const organisation_id of ['org_7', null]) {
+          const { session } = done(await door.start({ mentor_id: 'mentor_1', organisation_id }))
+          const inOrganisation = done(await door.list({ organisation_id: 'org_7' })).sessions
+          const ids = inOrganisation.map(({ session_id }) => session_id)
+          expect(ids.includes(session.session_id)).toBe(organisation_id !== null)
+        }
+      }
+    })
+
+    test('a mentor of an organisation still starts in that one only', async () => {
+      const sent = sentBy(choosing.bearer(people.mentor))
+      const door = restDoor(choosing.server, sent)
+      expect(await door.start({ mentor_id: 'mentor_1', organisation_id: 'org_7' })).toMatchObject({ code: 'forbidden' })
+    })
   })
 })

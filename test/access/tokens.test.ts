@@ -42,7 +42,7 @@ describe('an Authorization header', () => {
   test.each(['Bearer', 'Bearer ', 'bearer a b', 'Bearer a.b.c, Basic dTpw'])(
     'without a single token, %j, is a malformed request',
     async authorization => {
-      const why = 'The `Authorization` header must have exactly one token.'
+      const why = 'The request must have exactly one `Authorization` header, with exactly one token.'
       expect(await refusal(authorization)).toEqual({ code: 'unauthenticated', error: 'invalid_request', why })
     },
   )
@@ -143,8 +143,74 @@ test('a token is admitted with a clock skew of 30 s, and its end stays unchanged
   expect(await access.caller(bearer({ ...people.admin, nbf: now + 20 }))).toMatchObject({ may: 'administer' })
 })
 
-test('an end beyond the range of dates counts as the last date', async () => {
-  expect(await access.caller(bearer({ ...people.admin, exp: 1e300 }))).toMatchObject({ expires_at: 8.64e15 })
+describe('the end of a token', () => {
+  test.each([253_402_300_800, 8.64e12 + 1, 1e300, Number.MAX_VALUE])('in %d s counts as the end of 9999', async exp => {
+    const expires_at = Date.parse('9999-12-31T23:59:59Z')
+    expect(await access.caller(bearer({ ...people.admin, exp }))).toMatchObject({ expires_at })
+  })
+
+  const key = signingKey()
+  const other = issuing(key)
+
+  test('that is too large for a number counts as the end of 9999', async () => {
+    const access = await accessOf(other)
+    const [head, claims = ''] = other.token(people.admin).split('.')
+    const huge = Buffer.from(claims, 'base64url')
+      .toString()
+      .replace(/"exp":\d+/, '"exp":1e999')
+    const text = `${head}.${Buffer.from(huge).toString('base64url')}`
+    const caller = await access.caller(`Bearer ${text}.${key.sign(text).toString('base64url')}`)
+    expect(caller).toMatchObject({ expires_at: Date.parse('9999-12-31T23:59:59Z') })
+  })
+
+  test('may have a fraction', async () => {
+    expect(await access.caller(bearer({ ...people.admin, exp: now + 60.25 }))).toMatchObject({
+      expires_at: (now + 60.25) * 1_000,
+    })
+  })
+
+  test.each([-1e300, -1, 0, -0.5, 0.5])('in the past, %d, has expired', async exp => {
+    expect(await refusal(bearer({ ...people.admin, exp }))).toEqual(bad('The token has expired.'))
+  })
+})
+
+test('a token starts at any number: in the past it is valid, in the future not yet', async () => {
+  for (const nbf of [-1e300, -1, 0.5, now - 60.25]) {
+    expect(await access.caller(bearer({ ...people.admin, nbf }))).toMatchObject({ may: 'administer' })
+  }
+  for (const nbf of [now + 60.25, 8.64e12 + 1, 1e300]) {
+    expect(await refusal(bearer({ ...people.admin, nbf }))).toEqual(bad('The token is not valid yet.'))
+  }
+  expect(await refusal(bearer({ ...people.admin, nbf: '0' }))).toMatchObject({ error: 'invalid_token' })
+})
+
+describe('the type in a header', () => {
+  // Keycloak, Auth0, Entra, Google and authentik send JWT or at+jwt, Okta and Cognito send none.
+  test.each([undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/JWT'])(
+    'may be %s',
+    async typ => {
+      expect(await access.caller(bearer(people.admin, { typ }))).toMatchObject({ may: 'administer' })
+    },
+  )
+
+  test.each([
+    'logout+jwt',
+    'application/logout+jwt',
+    'secevent+jwt',
+    'dpop+jwt',
+    'JOSE',
+    'at+jwt ',
+    'text/at+jwt',
+    '',
+    null,
+    7,
+    ['JWT'],
+    { typ: 'JWT' },
+  ])('may not be %j', async typ => {
+    expect(await refusal(bearer(people.admin, { typ }))).toEqual(
+      bad('The token is neither an access token nor an ID token: `typ` in its header must be JWT or at+jwt.'),
+    )
+  })
 })
 
 describe('a token may be', () => {
@@ -188,6 +254,7 @@ test('no part of a token appears in a refusal or in the log', async () => {
     bearer(planted, { kid: secret }),
     bearer(planted, { alg: secret }),
     bearer(planted, { typ: secret, crit: [secret] }),
+    bearer(planted, { typ: secret }),
     `Bearer ${secret}.${secret}.${secret}`,
     `Bearer ${secret} ${secret}`,
     `${secret} ${secret}`,

@@ -105,6 +105,26 @@ describePages('a user of the dashboard', pages => {
     await page.getByText('by Mo Mentor').waitFor()
   })
 
+  test('as a mentor without an organisation starts sessions without one only', async () => {
+    const page = await signedIn(pages, at, 'free', '/?organisation=org_1')
+    await page.getByRole('button', { name: 'Start a calculation' }).click()
+    const field = page.getByRole('dialog').getByLabel('Organisation')
+    expect(await field.inputValue()).toBe('')
+    await field.fill('org_1')
+    await page.getByRole('button', { name: 'Start calculation' }).click()
+    await page.getByText('Your account has no organisation, so leave the organisation empty.').waitFor()
+    await field.fill('')
+    await page.getByRole('button', { name: 'Start calculation' }).click()
+    await page.getByText('by Fay Free').waitFor()
+    await page.goto(`${at.server.url}/import`)
+    await page
+      .getByLabel('Rows from your spreadsheet', { exact: true })
+      .fill(['Minutes,Sessions,Cost,Value of an hour,Organisation', '30,25,3.50,30,org_1'].join('\n'))
+    await page.getByRole('button', { name: 'Check rows' }).click()
+    await page.getByRole('button', { name: 'Import 1 row' }).click()
+    await page.getByText('Your account has no organisation, so leave the organisation empty.').waitFor()
+  })
+
   test("as a mentor imports rows in the user's own name only", async () => {
     const page = await signedIn(pages, at, 'mentor', '/import')
     const rows = ['Minutes,Sessions,Cost,Value of an hour,Mentor', '30,25,3.50,30,', '30,25,3.50,30,mentor_2']

@@ -23,6 +23,11 @@ describe('with sign-in', () => {
     expect([status, text]).toEqual([200, JSON.stringify({ ...expected, expires_at: '2126-03-26T09:30:00Z' })])
   })
 
+  test('a token that never ends has an expiry with a year of four digits', async () => {
+    const { get } = client(server, sentBy(bearer({ ...people.admin, exp: 1e300 })))
+    expect(JSON.parse((await get(path)).text)).toMatchObject({ expires_at: '9999-12-31T23:59:59Z' })
+  })
+
   test('a token with neither name nor subject yields a caller without a name', async () => {
     const { get } = client(server, sentBy(bearer({ role: 'admin', sub: undefined })))
     expect(JSON.parse((await get(path)).text)).toMatchObject({ by: null, may: 'administer' })

@@ -44,6 +44,27 @@ test('a key of one session blocks no other session, no start and no other key', 
   }
 })
 
+describe.each([['a session', 'session'] as const, ['starts', null] as const])('the keys of %s', (_, session_id) => {
+  const [one, two] = ['a'.repeat(43), 'b'.repeat(43)] as const
+
+  test('are separate for each owner', () => {
+    const keys = keysOver()
+    const claims = [one, two, undefined].map(owner => keys.claim(session_id, 'key', body, owner))
+    expect(new Set(claims.map(claim => claim?.key)).size).toBe(3)
+    for (const owner of [one, two, undefined]) {
+      expect(() => keys.claim(session_id, 'key', body, owner)).toThrow(
+        expect.objectContaining({ code: 'request_in_flight' }),
+      )
+    }
+  })
+
+  test("are stored with the owner's digest, and unchanged without an owner", () => {
+    const keys = keysOver()
+    expect(keys.claim(session_id, 'k'.repeat(255), body, one)?.key.length).toBeLessThan(255 + 43 + 10)
+    expect(keys.claim(session_id, 'key', body)?.key).toBe('key')
+  })
+})
+
 test.each(['', 'k'.repeat(256)])('a refused key is not in flight: %#', key => {
   const keys = keysOver()
   for (let repeats = 0; repeats < 2; repeats++) {

@@ -7,6 +7,11 @@ const refused: [env: Record<string, string>, sentence: string][] = [
   [{ AUTH_AUDIENCE: 'sessions' }, 'Set AUTH_ISSUER too: AUTH_AUDIENCE has no effect without it.'],
   [{ AUTH_CLIENT_ID: 'dashboard' }, 'Set AUTH_ISSUER too: AUTH_CLIENT_ID has no effect without it.'],
   [{ AUTH_ROLE_CLAIM: 'role', AUTH_ISSUER: '' }, 'Set AUTH_ISSUER too: AUTH_ROLE_CLAIM has no effect without it.'],
+  [
+    { AUTH_MENTORS_CHOOSE_ORGANISATION: 'on' },
+    'Set AUTH_ISSUER too: AUTH_MENTORS_CHOOSE_ORGANISATION has no effect without it.',
+  ],
+  [{ ...issuer, AUTH_MENTORS_CHOOSE_ORGANISATION: 'yes' }, 'AUTH_MENTORS_CHOOSE_ORGANISATION must be one of on, off'],
   [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience'],
   ...[
     'issuer.example',
@@ -55,4 +60,9 @@ test.each([
   { ...issuer, HOST: '0.0.0.0', PUBLIC: 'off' },
 ])('%j is complete: the server is on this machine only, requires tokens, or is public by choice', env => {
   expect(() => configOf(env)).not.toThrow()
+})
+
+test('mentors without an organisation choose none unless the operator allows it', () => {
+  expect(configOf(issuer).AUTH_MENTORS_CHOOSE_ORGANISATION).toBe(false)
+  expect(configOf({ ...issuer, AUTH_MENTORS_CHOOSE_ORGANISATION: 'on' }).AUTH_MENTORS_CHOOSE_ORGANISATION).toBe(true)
 })

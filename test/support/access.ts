@@ -22,7 +22,7 @@ export const callers = {
   admin: { claims: people.admin, sees: 'abcd' },
   coordinator: { claims: people.coordinator, sees: 'ab' },
   mentor: { claims: people.mentor, sees: 'a' },
-  'mentor of no organisation': { claims: { sub: 'free', mentor_id: 'mentor_1', name: 'Fay Free' }, sees: 'ac' },
+  'mentor of no organisation': { claims: people.free, sees: 'ac' },
   reader: { claims: people.reader, sees: 'ab' },
   'without a role': { claims: people.nobody, sees: '' },
   'of an unknown role': { claims: { ...people.mentor, sub: 'unknown', role: 'owner' }, sees: '' },

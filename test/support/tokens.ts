@@ -56,11 +56,15 @@ export function signedToken(
   return `${text}.${signed(text).toString('base64url')}`
 }
 
-/** Claims of one user in each role. The coordinator and the reader belong to org_1. The mentor is mentor_1 of org_1. */
+/**
+ * Claims of one user in each role. The coordinator and the reader belong to org_1. The mentor is mentor_1 of org_1, and
+ * `free` is mentor_1 without an organisation.
+ */
 export const people = {
   admin: { sub: 'admin', role: 'admin', name: 'Ada Admin' },
   coordinator: { sub: 'coordinator', role: 'coordinator', organisation_id: 'org_1', name: 'Cora Coordinator' },
   mentor: { sub: 'mentor', role: 'mentor', mentor_id: 'mentor_1', organisation_id: 'org_1', name: 'Mo Mentor' },
+  free: { sub: 'free', role: 'mentor', mentor_id: 'mentor_1', name: 'Fay Free' },
   reader: { sub: 'reader', role: 'reader', organisation_id: 'org_1', name: 'Rea Reader' },
   nobody: { sub: 'nobody', name: 'No Role' },
 } as const

@@ -6,7 +6,7 @@ import {
 } from '../../../packages/client/src/index.js'
 import { client, invalidMembers } from '../graphql/client'
 import { numberNames } from '../inputs'
-import { caller } from '../sign-in/caller'
+import { caller, isOrganisationRefused } from '../sign-in/caller'
 import { announce, Store } from '../store'
 import { locale, words } from '../words'
 import { type Cells, maxRows } from './cells'
@@ -271,7 +271,9 @@ async function sendRow(row: Row): Promise<Row> {
 /** Returns the row after an error. A refused row can be corrected. If there was no response, its outcome is unknown. */
 function afterError(row: Row, error: unknown): Row {
   if (!(error instanceof ApiError)) return { ...row, state: 'unanswered' }
-  const { code, message } = error
+  const { code } = error
+  const isOrganisation = isOrganisationRefused(error, checkRow(row).organisationId)
+  const message = isOrganisation ? words.start.noOrganisation : error.message
   if (code === 'UNAUTHENTICATED') {
     stopImport()
     updateSoon({ failure: message })

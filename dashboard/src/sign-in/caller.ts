@@ -1,3 +1,4 @@
+import { isApiError } from '../../../packages/client/src/index.js'
 import { Store } from '../store'
 
 /** The caller and its permissions, as the server reports them. */
@@ -17,5 +18,14 @@ export const caller = new Store<Caller>({
   organisation_id: null,
   expires_at: null,
 })
+
+/**
+ * Whether the server refuses a start for the organisation that it names: a mentor without an organisation may name none,
+ * unless the operator allows it.
+ */
+export function isOrganisationRefused(error: unknown, organisationId: string | null): boolean {
+  const { mentor_id, organisation_id } = caller.value
+  return isApiError(error, 'FORBIDDEN') && Boolean(organisationId) && mentor_id !== null && organisation_id === null
+}
 
 export const mayChange = ({ may }: Caller): boolean => may !== 'read'

@@ -4,7 +4,7 @@ import { identifierCharacters } from '../../../src/domain/limits'
 import { client, invalidMembers } from '../graphql/client'
 import { textFault } from '../inputs'
 import { navigate, route } from '../router'
-import { caller } from '../sign-in/caller'
+import { caller, isOrganisationRefused } from '../sign-in/caller'
 import { announce, Store, useStore } from '../store'
 import { words } from '../words'
 import { ErrorMessage, useError } from './error-message'
@@ -47,7 +47,9 @@ function StartForm() {
   const { filter } = route.value
   const { mentor_id, organisation_id } = caller.value
   const [mentorId, setMentor] = useState(mentor_id ?? filter.mentorId ?? '')
-  const [organisationId, setOrganisation] = useState(organisation_id ?? filter.organisationId ?? '')
+  const [organisationId, setOrganisation] = useState(
+    organisation_id ?? (mentor_id === null ? filter.organisationId : null) ?? '',
+  )
   /** Whether the user tried to start. Then faults are shown until they are corrected. */
   const [tried, setTried] = useState(false)
   /** Members that the server refused, for these ids. */
@@ -102,7 +104,8 @@ function StartForm() {
     } catch (error) {
       const members = invalidMembers(error)
       setServerReport({ ids, members })
-      if (members.length === 0) fail(error as Error)
+      if (isOrganisationRefused(error, organisationId)) fail(new Error(words.start.noOrganisation))
+      else if (members.length === 0) fail(error as Error)
       form.current?.querySelector('input')?.focus()
     } finally {
       starting.current = false

@@ -18,7 +18,8 @@ const exampleBreakEven = 7
 /** Starts a session, calculates the example in it, and opens it. */
 async function startExample(): Promise<void> {
   const { mentor_id, organisation_id } = caller.value
-  const sessionId = await startSession(mentor_id ?? 'example-mentor', organisation_id ?? 'example-programme')
+  const programme = mentor_id === null ? 'example-programme' : ''
+  const sessionId = await startSession(mentor_id ?? 'example-mentor', organisation_id ?? programme)
   await client.calculate({ id: sessionId, version: 1 }, exampleInputs)
   navigate({ session: sessionId })
 }

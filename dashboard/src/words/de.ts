@@ -93,6 +93,8 @@ export const de: typeof en = grammar => {
       mentorIsYou: 'Das sind Sie',
       organisationHint: 'Optional: die Organisation, die das Programm durchführt',
       organisationIsYours: 'Das ist Ihre Organisation',
+      noOrganisation:
+        'Ihr Konto hat keine Organisation. Lassen Sie die Organisation leer, oder wenden Sie sich an Ihre Systemverwaltung.',
       submit: 'Berechnung anlegen',
       done: 'Die Berechnung ist angelegt.',
     },

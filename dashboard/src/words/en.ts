@@ -104,6 +104,7 @@ export const en = (grammar: Grammar) => {
       mentorIsYou: 'This is you',
       organisationHint: 'Optional: the organisation that runs the programme',
       organisationIsYours: 'This is your organisation',
+      noOrganisation: 'Your account has no organisation, so leave the organisation empty. Or ask your administrator.',
       submit: 'Start calculation',
       done: 'Calculation started.',
     },

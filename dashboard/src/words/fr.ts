@@ -91,6 +91,8 @@ export const fr: typeof en = grammar => {
       mentorIsYou: 'C’est vous',
       organisationHint: 'Facultatif : l’organisation qui gère le programme',
       organisationIsYours: 'C’est votre organisation',
+      noOrganisation:
+        'Votre compte n’a pas d’organisation : laissez l’organisation vide, ou adressez-vous à votre administrateur.',
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
     },

@@ -1,0 +1,17 @@
+import type { IncomingMessage } from 'node:http'
+
+/**
+ * Returns the `Authorization` header of a request. Several ones are combined with commas (RFC 9110 §5.3), so that the
+ * authentication can refuse them: Node.js would return only the first.
+ */
+export function authorizationOf({ headers, rawHeaders }: IncomingMessage): string | undefined {
+  if (headers.authorization === undefined) return undefined
+  let combined: string | undefined
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length !== 'authorization'.length || name.toLowerCase() !== 'authorization') continue
+    const value = rawHeaders[i + 1] ?? ''
+    combined = combined === undefined ? value : `${combined}, ${value}`
+  }
+  return combined
+}

@@ -1,0 +1,103 @@
+import { maxIdempotencyRecords } from '../../src/domain/session'
+import { accessWorld, sentBy } from '../support/access'
+import { inputs, otherInputs } from '../support/inputs'
+import { type Door, done, graphqlDoor, restDoor } from '../support/interfaces'
+import { serving } from '../support/server'
+import { overStores } from '../support/stores'
+import { people } from '../support/tokens'
+
+const twin = { ...people.mentor, sub: 'twin' }
+const subjects = [people.admin, people.coordinator, people.mentor, twin]
+
+overStores(({ place }) => {
+  const world = accessWorld(place)
+  const doorsOf = (claims: object): [rest: Door, graphql: Door] => {
+    const sent = sentBy(world.bearer(claims))
+    return [restDoor(world.server, sent), graphqlDoor(world.server, sent)]
+  }
+
+  test('each subject has its own keys in a session, shared by its tokens and by REST and GraphQL', async () => {
+    const { session_id } = await world.fresh('a')
+    for (const claims of subjects) {
+      const [first] = doorsOf(claims)
+      const calculated = done(await first.dispatch(session_id, 'CalculateRequested', inputs, { key: 'shared' }))
+      expect(calculated.replayed).toBe(false)
+      for (const door of doorsOf({ ...claims, name: 'Renamed', exp: Math.floor(Date.now() / 1_000) + 7_200 })) {
+        expect(await door.dispatch(session_id, 'CalculateRequested', inputs, { key: 'shared' })).toEqual({
+          ...calculated,
+          replayed: true,
+        })
+        expect(await door.dispatch(session_id, 'CalculateRequested', otherInputs, { key: 'shared' })).toMatchObject({
+          code: 'idempotency_key_reused',
+        })
+      }
+    }
+  })
+
+  test("a subject's different request under a key that another subject used is no conflict", async () => {
+    const { session_id } = await world.fresh('a')
+    const [admin] = doorsOf(people.admin)
+    const [, mentor] = doorsOf(people.mentor)
+    done(await admin.dispatch(session_id, 'CalculateRequested', inputs, { key: 'both' }))
+    const reset = done(await mentor.dispatch(session_id, 'ResetRequested', null, { key: 'both' }))
+    expect(reset).toMatchObject({ replayed: false, session: { state: 'initial' } })
+  })
+
+  test('requests of two subjects under one key do not wait for each other', async () => {
+    const { session_id } = await world.fresh('a')
+    const asked = subjects.flatMap(claims =>
+      doorsOf(claims).map(door => door.dispatch(session_id, 'ShareRequested', null, { key: 'at-once' })),
+    )
+    const answers = await Promise.all(asked)
+    // The two requests of one subject may meet. Requests of different subjects never do.
+    for (const [i] of subjects.entries()) {
+      const own = answers.slice(2 * i, 2 * i + 2)
+      expect(own.some(answer => answer.ok && !answer.replayed)).toBe(true)
+      for (const answer of own) if (!answer.ok) expect(answer.code).toBe('request_in_flight')
+    }
+  })
+
+  test('a response is replayed to its subject after a restart, and to no other', async () => {
+    const { session_id } = await world.fresh('a')
+    const [door] = doorsOf(people.mentor)
+    const shared = done(await door.dispatch(session_id, 'ShareRequested', null, { key: 'kept' }))
+    await world.restart()
+    for (const again of doorsOf(people.mentor)) {
+      expect(done(await again.dispatch(session_id, 'ShareRequested', null, { key: 'kept' }))).toEqual({
+        ...shared,
+        replayed: true,
+      })
+    }
+    for (const other of [people.admin, twin]) {
+      const [door] = doorsOf(other)
+      expect(done(await door.dispatch(session_id, 'ShareRequested', null, { key: 'kept' })).replayed).toBe(false)
+    }
+  })
+
+  test("other subjects' requests with 100 further keys free a key, like the subject's own", async () => {
+    const { session_id } = await world.fresh('a')
+    const [mentor] = doorsOf(people.mentor)
+    const [admin] = doorsOf(people.admin)
+    const share = (door: Door, key: string) => door.dispatch(session_id, 'ShareRequested', null, { key })
+    done(await share(mentor, 'first'))
+    for (let i = 1; i < maxIdempotencyRecords; i++) done(await share(admin, `further-${i}`))
+    expect(done(await share(mentor, 'first')).replayed).toBe(true)
+    done(await share(admin, 'last'))
+    expect(done(await share(mentor, 'first')).replayed).toBe(false)
+  })
+
+  describe('without authentication', () => {
+    const open = serving(place)
+
+    test('all clients share the keys of a session', async () => {
+      const [rest, graphql] = [restDoor(open), graphqlDoor(open)]
+      const { session_id } = done(await rest.start({ mentor_id: 'mentor_1' })).session
+      const calculated = done(await rest.dispatch(session_id, 'CalculateRequested', inputs, { key: 'one' }))
+      expect(await graphql.dispatch(session_id, 'CalculateRequested', inputs, { key: 'one' })).toEqual({
+        ...calculated,
+        replayed: true,
+      })
+      expect((await open.store.idempotencyRecord(session_id, 'one', new Date().toISOString()))?.key).toBe('one')
+    })
+  })
+})
