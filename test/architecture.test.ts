@@ -15,7 +15,7 @@ const rooms: Record<string, Room> = {
     uses: ['node:', 'better-sqlite3'],
   },
   'db/mongo': {
-    may: ['domain', 'concurrency/waits', 'telemetry/probe', 'db/store', 'db/sorted-page', 'db/upcasting'],
+    may: ['domain', 'concurrency', 'telemetry/probe', 'db/store', 'db/sorted-page', 'db/upcasting'],
     uses: ['node:', 'mongodb', 'dataloader'],
   },
   sessions: { may: ['domain', 'concurrency', 'telemetry/probe'], uses: ['node:'], types: ['pino', 'db/store'] },

@@ -182,6 +182,9 @@ export interface SessionStore {
 
   read(session_id: string): Promise<Session | null>
 
+  /** Reads a session with its current result, without its inputs and share links. */
+  withResult(session_id: string): Promise<ExportedSession | null>
+
   /** Reads a session without its result, inputs and share links. */
   snapshot(session_id: string): Promise<Snapshot | null>
 
@@ -199,6 +202,12 @@ export interface SessionStore {
 
   /** Returns one result of a session without reading all the others. */
   result(session_id: string, result_id: string): Promise<Result | null>
+
+  /** Returns a session's share links that were not revoked, oldest first. Empty if there is no such session. */
+  shares(session_id: string): Promise<Share[]>
+
+  /** Returns the latest share link of a session if it shows the current result, even if it is not live. */
+  latestShare(session_id: string): Promise<Share | null>
 
   /** Returns a token's share link, its result, and whether the session has a newer result. */
   shared(token: string): Promise<ShareWithResult | null>

@@ -280,7 +280,7 @@ export const currentShare = (session: Session, now: Timestamp): Share | undefine
   session.shares.find(share => share.result_id === session.result_id && isLive(share, now))
 
 /** Returns the share links of all results that are live at `now`, newest first. */
-export const liveShares = ({ shares }: Session, now: Timestamp): Share[] =>
+export const liveShares = ({ shares }: Pick<Session, 'shares'>, now: Timestamp): Share[] =>
   shares.filter(share => isLive(share, now)).toReversed()
 
 /** Idempotency record: the first response to a request under an idempotency key, stored to be replayed. */

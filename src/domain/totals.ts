@@ -3,7 +3,6 @@ import { currencySchema } from './calculator'
 import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
 import { restingStates, type State } from './session'
 import { textSchema } from './text'
-import { Exact, rounded } from './time-value'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
 /** Exact sums of current results in one currency. Minutes and amounts are in hundredths. */
@@ -117,15 +116,23 @@ function amountsIn(currency: string | null, { results, held, minutes, cost, valu
     currency,
     results,
     sessions_held: Number(held),
-    total_hours: rounded(exact(minutes).div(60)),
-    programme_cost: exact(cost).toNumber(),
-    time_value: exact(value).toNumber(),
-    net_benefit: exact(value - cost).toNumber(),
-    benefit_cost_ratio: cost === 0n ? null : rounded(exact(value).div(exact(cost))),
+    total_hours: amountOf(quotient(minutes, 60n)),
+    programme_cost: amountOf(cost),
+    time_value: amountOf(value),
+    net_benefit: amountOf(value - cost),
+    benefit_cost_ratio: cost === 0n ? null : amountOf(quotient(100n * value, cost)),
   }
 }
 
-const exact = (hundredths: bigint): Exact => new Exact(String(hundredths)).div(100)
+/** Divides and rounds half up. Both numbers must not be negative. */
+export const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
+
+/** Returns the number that is nearest to an amount in hundredths. */
+function amountOf(hundredths: bigint): number {
+  const number = Number(hundredths)
+  // A division of two exact numbers rounds once. A larger amount is rounded once when its text is read.
+  return Number.isSafeInteger(number) ? number / 100 : Number(`${hundredths}e-2`)
+}
 
 export const resultsOf = (sums: SumsByCurrency): number =>
   [...sums.values()].reduce((sum, { results }) => sum + results, 0)

@@ -23,8 +23,9 @@ import { SessionReader } from './session-reader'
 /** Maximum number of commits that one page, and each of its reads, looks at. The client then requests the next page. */
 const commitsAPage = 5_000
 const commitsAPageRead = 500
-/** Readers served before other work gets its turn. */
-const readersATurn = 500
+/** Time in ms after which other work gets its turn, and the number of readers between two looks at the clock. */
+const deliveringMs = 5
+const readersAStep = 10
 /** Commits delivered in one go. A reader that is further behind then lets other readers proceed. */
 const commitsATurn = 128
 /** Commits in one batch of history. */
@@ -244,14 +245,15 @@ function* inTurns(sets: Set<FeedReader>[]): Generator<FeedReader> {
   }
 }
 
-/** Wakes the next readers. Returns whether these were the last. */
+/** Wakes the next readers, for a short time. Returns whether these were the last. */
 function pumpedAll(readers: Iterator<FeedReader>): boolean {
-  for (let served = 0; served < readersATurn; served++) {
+  const until = performance.now() + deliveringMs
+  for (let served = 1; ; served++) {
     const { value: reader, done } = readers.next()
     if (done) return true
     reader.pump()
+    if (served % readersAStep === 0 && performance.now() >= until) return false
   }
-  return false
 }
 
 const unknownCursor = (): DomainError =>

@@ -26,9 +26,15 @@ import {
   valueFromAST,
 } from 'graphql'
 
+/** Number of values in a response that cost as much as one object. */
+const valuesAnObject = 50
+
 /** Upper bound on the size of a response, reached when every list in it is full. */
 export interface Cost {
-  /** Sessions, transitions and results in lists, plus the weights of other reads. */
+  /**
+   * Sessions, transitions and results in lists, plus the weights of other reads. At least one for every
+   * `valuesAnObject` values. 0 for introspection, which does not depend on stored data.
+   */
   objects: number
   /** Scalars and enum values. */
   values: number
@@ -72,8 +78,10 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
   const constant = constantCosts.get(operation)
   if (constant) return constant
   const estimate = new Estimate(schema, document, operation, variables ?? {})
+  const { objects, values } = estimate.of(operation.selectionSet, root, undefined)
   const cost = {
-    ...estimate.of(operation.selectionSet, root, undefined),
+    objects: objects && Math.max(objects, Math.floor(values / valuesAnObject)),
+    values,
     isMessage: operation.operation === 'subscription',
   }
   if (estimate.isConstant) constantCosts.set(operation, cost)

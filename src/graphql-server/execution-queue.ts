@@ -1,10 +1,11 @@
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
-import { runLater } from '../concurrency/scheduler'
+import { runLater, runSoon } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import { principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import type { Context } from '../resolvers/context'
+import { Turns } from '../resolvers/turns'
 import type { Operation } from './admission'
 import type { Cost } from './cost'
 import { addVariableFaults, graphqlErrorOf } from './errors'
@@ -15,6 +16,9 @@ export const maxAnswerBytes = 4 * 1024 * 1024
 
 /** Upper bound on the bytes of one value in a response, with the names of the fields on its path. */
 const maxValueBytes = 3_000
+
+/** Number of values that are measured before other work may get its turn. */
+const valuesATurn = 1_000
 
 /** A response with at most this many values never exceeds `maxAnswerBytes`. */
 const valuesInAnyAnswer = maxAnswerBytes / maxValueBytes
@@ -45,7 +49,7 @@ interface Waiting {
 }
 
 /** The part of an operation's context that the queue uses. */
-type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'wanted' | 'request_id'>>
+type Entrant = Pick<Context, 'caller' | 'connection'> & Partial<Pick<Context, 'wanted' | 'request_id' | 'turns'>>
 
 /**
  * Queue of costly operations. Only a few run at the same time. A pause after each leaves other work its share of the
@@ -68,6 +72,7 @@ export class ExecutionQueue {
    */
   async enter({ objects, isMessage }: Cost, entrant: Entrant): Promise<() => void> {
     if (objects <= (isMessage ? lightMessageObjects : lightObjects)) return () => {}
+    entrant.turns = new Turns()
     if (this.#waiting.size === 0 && this.#hasRoom(objects)) this.#running += objects
     else await this.#wait(objects, entrant, isMessage ? undefined : operationWaitMs)
     const began = performance.eventLoopUtilization()
@@ -141,7 +146,7 @@ export class ExecutionQueue {
     try {
       const leave = await this.enter(cost, args.contextValue as Context)
       try {
-        return limitSize(await executed(args), cost)
+        return await limitSize(await executed(args), cost)
       } finally {
         leave()
       }
@@ -152,13 +157,13 @@ export class ExecutionQueue {
 }
 
 /**
- * Executes a query or mutation that never waits, and whose response cannot be too large. Returns undefined for any
- * other. Also returns undefined if the variables are invalid. Nothing was executed in either case.
+ * Executes a query or mutation that never waits. Returns undefined for any other. Also returns undefined if the
+ * variables are invalid. Nothing was executed in either case.
  */
 export async function executeLight({ args, cost }: Operation): Promise<ExecutionResult | undefined> {
-  if (cost.objects > lightObjects || cost.values > valuesInAnyAnswer) return undefined
+  if (cost.objects > lightObjects) return undefined
   const result = await executed(args)
-  return 'data' in result ? result : undefined
+  return 'data' in result ? limitSize(result, cost) : undefined
 }
 
 async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
@@ -171,10 +176,15 @@ async function executed(args: ExecutionArgs): Promise<ExecutionResult> {
 export function limitSize<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
   result: R,
   { values }: Cost,
-): R | { errors: GraphQLError[] } {
-  if (values <= valuesInAnyAnswer) return result
+): R | Promise<R | { errors: GraphQLError[] }> {
+  return values <= valuesInAnyAnswer ? result : measured(result)
+}
+
+async function measured<R extends { data?: unknown; errors?: readonly unknown[] | undefined }>(
+  result: R,
+): Promise<R | { errors: GraphQLError[] }> {
   const left = (result.errors ?? []).reduce<number>((left, error) => left - jsonBytes(error), maxAnswerBytes)
-  if (spend(result.data, left) >= 0) return result
+  if ((await spend(result.data, left)) >= 0) return result
   return {
     errors: [
       validationError(`The response is larger than ${maxAnswerBytes} bytes. Request smaller pages or fewer fields.`),
@@ -185,12 +195,20 @@ export function limitSize<R extends { data?: unknown; errors?: readonly unknown[
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')
 
 /** Subtracts the size of a value's JSON text from `left` bytes. Stops counting as soon as the rest is negative. */
-function spend(value: unknown, left: number): number {
-  if (typeof value !== 'object' || value === null) return left - jsonBytes(value)
-  const isList = Array.isArray(value)
-  for (const name in value) {
-    if (left < 0) return left
-    left = spend((value as Record<string, unknown>)[name], left - (isList ? 1 : name.length + 4))
+async function spend(value: unknown, left: number): Promise<number> {
+  const unmeasured = [value]
+  for (let measured = 1; unmeasured.length > 0 && left >= 0; measured++) {
+    const value = unmeasured.pop()
+    if (typeof value !== 'object' || value === null) left -= jsonBytes(value)
+    else {
+      const isList = Array.isArray(value)
+      left -= 2
+      for (const name in value) {
+        left -= isList ? 1 : name.length + 4
+        unmeasured.push((value as Record<string, unknown>)[name])
+      }
+    }
+    if (measured % valuesATurn === 0) await new Promise<void>(runSoon)
   }
-  return left - 2
+  return left
 }

@@ -210,7 +210,8 @@ export class GraphqlHttp {
     if (!result) return undefined
     const { errors, data } = formattedResult(result, this.log, context.request_id)
     const string = `${JSON.stringify({ errors, data })}\n`
-    return { headers: new HeaderMap([['content-type', contentType]]), body: { kind: 'complete', string } }
+    const refused = data === undefined && { status: 400 }
+    return { ...refused, headers: new HeaderMap([['content-type', contentType]]), body: { kind: 'complete', string } }
   }
 
   #executeByApollo(request: IncomingMessage, body: unknown, context: Context): Promise<HTTPGraphQLResponse> {
@@ -293,7 +294,7 @@ const admissionPlugin = (
         if (response.body.kind !== 'single') return
         const { singleResult } = response.body
         if (refusals.length > 1) singleResult.errors = refusals.map(error => error.toJSON())
-        const answer = operation ? limitSize(singleResult, operation.cost) : singleResult
+        const answer = operation ? await limitSize(singleResult, operation.cost) : singleResult
         if (answer === singleResult) return
         response.http.status = 400
         response.body.singleResult = JSON.parse(JSON.stringify(answer))

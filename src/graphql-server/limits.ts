@@ -180,14 +180,14 @@ function exactNumbers(context: ValidationContext): ASTVisitor {
 
 /** Returns an error if the cost exceeds a limit, otherwise undefined. */
 export function costRefusal({ objects, values, isMessage }: Cost): GraphQLError | undefined {
+  if (!(values <= maxValues))
+    return validationError(
+      `This query can return ${values} values; the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+    )
   const most = isMessage ? maxMessageObjects : maxObjects
   if (!(objects <= most))
     return validationError(
       `This query can return ${objects} objects; the maximum is ${most}. Request smaller pages or fewer lists.`,
-    )
-  if (!(values <= maxValues))
-    return validationError(
-      `This query can return ${values} values; the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
     )
   return undefined
 }

@@ -48,8 +48,14 @@ export function subgraphOf(schema: GraphQLSchema): GraphQLSchema {
       type: new GraphQLNonNull(new GraphQLList(entity)),
       args: { representations },
       extensions: price({ size: 'argument' }),
-      resolve: (_, args, context, info) =>
-        valid(representationsSchema, args).representations.map(({ id }) => resolver.session(id, context, info)),
+      resolve(_, args, context, info) {
+        const { representations } = valid(representationsSchema, args)
+        const { turns } = context
+        return representations.map(({ id }) => {
+          const read = () => resolver.session(id, context, info)
+          return turns ? turns.run(read) : read()
+        })
+      },
     },
   }
   const queryConfig = query.toConfig()

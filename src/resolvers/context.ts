@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { UseCases } from '../use-cases'
+import type { Turns } from './turns'
 
 /** Context value of every operation. */
 export interface Context extends UseCases {
@@ -12,4 +13,6 @@ export interface Context extends UseCases {
   resume?: string | number
   /** Returns whether the client still waits for the result. */
   wanted?: () => boolean
+  /** Turns in which the parts of a long operation are executed. Absent if the operation is short. */
+  turns?: Turns
 }

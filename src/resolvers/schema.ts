@@ -5,6 +5,7 @@ import { TotalsResolver } from './totals'
 // The order of these imports is the order of the fields in schema.graphql.
 
 import { FeedResolver, messageType } from './feed'
+import { yieldInLongOperations } from './long-operations'
 import { snake } from './names'
 import {
   SessionConnectionResolver,
@@ -58,20 +59,22 @@ function synchronousSubscriptions(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /** The GraphQL schema, as schema.graphql prints it. */
-export const schema: GraphQLSchema = synchronousSubscriptions(
-  readSnakeCase(
-    buildSchemaSync({
-      resolvers: [
-        SessionResolver,
-        SessionConnectionResolver,
-        ShareResolver,
-        TransitionResolver,
-        UndefinedOutputResolver,
-        TotalsResolver,
-        FeedResolver,
-      ],
-      validate: false,
-      pubSub: unusedPubSub,
-    }),
+export const schema: GraphQLSchema = yieldInLongOperations(
+  synchronousSubscriptions(
+    readSnakeCase(
+      buildSchemaSync({
+        resolvers: [
+          SessionResolver,
+          SessionConnectionResolver,
+          ShareResolver,
+          TransitionResolver,
+          UndefinedOutputResolver,
+          TotalsResolver,
+          FeedResolver,
+        ],
+        validate: false,
+        pubSub: unusedPubSub,
+      }),
+    ),
   ),
 )

@@ -139,7 +139,7 @@ export class SessionResolver {
     @Ctx() { reads }: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SessionParent | null> {
-    return selectsResult(info) ? reads.find(id) : reads.findSnapshot(id)
+    return selectsResult(info) ? reads.findWithResult(id) : reads.findSnapshot(id)
   }
 
   @Query(() => types.Node, {

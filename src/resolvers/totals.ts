@@ -19,6 +19,7 @@ import {
 import { z } from 'zod'
 import { summaryMinutes } from '../domain/contribution'
 import { valid } from '../domain/errors'
+import { currencies } from '../domain/limits'
 import { sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
 import { restingStates } from '../domain/session'
 import * as domain from '../domain/totals'
@@ -31,8 +32,8 @@ import { snakeMembers, unlessEmpty } from './names'
 import { filterOf } from './session'
 import { DateScalar, DateTime, enumOf, PageInfo, SessionFilter, SessionState } from './types'
 
-/** Assumed length of a list with one entry per currency. One organisation uses few currencies. */
-const currenciesExpected = 10
+/** Maximum length of a list with one entry per currency: each accepted currency, and null. */
+const currenciesAtMost = currencies.size + 1
 
 /** Cost of reading sums from the totals. It takes as long as listing 50 sessions. */
 const sumsWeight = 50
@@ -85,7 +86,7 @@ class Summary {
   @Field(() => [Amounts], {
     description: 'Sums of the current results, one entry per currency. The currency with most results comes first.',
   })
-  @Extensions(price({ size: currenciesExpected, part: true }))
+  @Extensions(price({ size: currenciesAtMost, part: true }))
   amounts!: Amounts[]
   @Field(() => [MinuteCount], {
     description: `Calculations in each of the last ${summaryMinutes} minutes, oldest first. The current minute comes last.`,
@@ -103,7 +104,7 @@ class Month {
   @Field(() => DateScalar, { description: 'First day of the month.' }) month!: string
   @Field(() => Int) results!: number
   @Field(() => [Amounts])
-  @Extensions(price({ size: currenciesExpected, part: true }))
+  @Extensions(price({ size: currenciesAtMost, part: true }))
   amounts!: Amounts[]
 }
 
@@ -117,7 +118,7 @@ class Group {
   @Field(() => Int) sessions!: number
   @Field(() => Int) results!: number
   @Field(() => [Amounts])
-  @Extensions(price({ size: currenciesExpected, part: true }))
+  @Extensions(price({ size: currenciesAtMost, part: true }))
   amounts!: Amounts[]
 }
 

@@ -80,6 +80,11 @@ export class SessionReads {
     return existing(await this.find(session_id))
   }
 
+  /** Returns the session with its current result, without the rest of its history. */
+  async findWithResult(session_id: string): Promise<ExportedSession | null> {
+    return this.#seen(await this.store.withResult(session_id))
+  }
+
   async findSnapshot(session_id: string): Promise<Snapshot | null> {
     return this.#seen(await this.store.snapshot(session_id))
   }
@@ -190,26 +195,24 @@ export class SessionReads {
 
   /** Returns the live share link of the session's current result. Null if there is none, or no such session. */
   async findShare(session_id: string): Promise<Share | null> {
-    const session = await this.#findShared(session_id)
-    return session && this.liveShare(session)
+    if (!(await this.sees(session_id))) return null
+    const read = (): Promise<Share | null> => this.store.latestShare(session_id)
+    const share = await this.#shared.reads.get(`share ${session_id}`, read)
+    return share && isLive(share, this.#now()) ? share : null
   }
 
   /** Returns all live share links of a session, newest first. Empty if there is no such session. */
   async findShares(session_id: string): Promise<Share[]> {
-    const session = await this.#findShared(session_id)
-    return session ? this.liveShares(session) : []
-  }
-
-  /** Like `find`, but concurrent requests share a read. */
-  async #findShared(session_id: string): Promise<Session | null> {
-    return this.#seen(await this.#shared.reads.get(`session ${session_id}`, () => this.store.read(session_id)))
+    if (!(await this.sees(session_id))) return []
+    const read = (): Promise<Share[]> => this.store.shares(session_id)
+    return this.liveShares({ shares: await this.#shared.reads.get(`shares ${session_id}`, read) })
   }
 
   liveShare(session: Session): Share | null {
     return currentShare(session, this.#now()) ?? null
   }
 
-  liveShares(session: Session): Share[] {
+  liveShares(session: Pick<Session, 'shares'>): Share[] {
     return liveShares(session, this.#now())
   }
 

@@ -67,6 +67,7 @@ export const useCaseMethods = {
     'get',
     'getFrom',
     'snapshot',
+    'findWithResult',
     'findSnapshot',
     'list',
     'sorted',

@@ -7,6 +7,7 @@ import {
   type GroupOrder,
   groupOf,
   type noSums,
+  quotient,
   resultsOf,
   type SumsByCurrency,
 } from '../domain/totals'
@@ -47,9 +48,6 @@ function ofSums(key: (sums: typeof noSums) => Key) {
     return sums && sums.results > 0 ? key(sums) : null
   }
 }
-
-/** Divides and rounds half up. Both numbers must not be negative. */
-const quotient = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor)
 
 function comparing({ by, descending }: GroupOrder): (a: GroupPosition, b: GroupPosition) => number {
   const sign = descending ? -1 : 1
@@ -95,7 +93,7 @@ export class GroupSelection {
   readonly #search: string
   readonly #after: GroupPosition | undefined
   readonly #compare: (a: GroupPosition, b: GroupPosition) => number
-  readonly #best: (GroupPosition & { group: Group })[] = []
+  readonly #best: (GroupPosition & { sessions: number; sums: SumsByCurrency })[] = []
   #total = 0
 
   constructor({ search = '', order, first, after }: GroupsRequest) {
@@ -116,14 +114,17 @@ export class GroupSelection {
     if (this.#best.length === this.#limit && last && this.#compare(position, last) > 0) return
     let at = this.#best.length
     while (at > 0 && this.#compare(position, this.#best[at - 1] as GroupPosition) < 0) at--
-    this.#best.splice(at, 0, { ...position, group: groupOf(id, sessions, sums()) })
+    this.#best.splice(at, 0, { ...position, sessions, sums: sums() })
     if (this.#best.length > this.#limit) this.#best.pop()
   }
 
   page(): GroupPage {
     const chosen = this.#best.slice(0, this.#limit - 1)
     return {
-      edges: chosen.map(({ group, ...position }) => ({ cursor: groupCursorOf(this.#order, position), node: group })),
+      edges: chosen.map(({ key, id, sessions, sums }) => ({
+        cursor: groupCursorOf(this.#order, { key, id }),
+        node: groupOf(id, sessions, sums),
+      })),
       total: this.#total,
       hasNext: this.#best.length === this.#limit,
     }

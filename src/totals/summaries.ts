@@ -1,4 +1,4 @@
-import { runLater } from '../concurrency/scheduler'
+import { runLater, runSoon } from '../concurrency/scheduler'
 import { type Sink, Source } from '../concurrency/source'
 import type { Filter, Position } from '../db/store'
 import type { Commit } from '../domain/session'
@@ -9,8 +9,8 @@ import type { Summary } from '../domain/totals'
 export const pushEveryMs = 250
 /** Pause after a summary from the store, in multiples of the time that it took. */
 const restOfEach = 9
-/** Subscribers served before other work gets its turn. */
-const readersATurn = 500
+/** Subscribers served before other work may get its turn. Each may have a message of its own. */
+const readersATurn = 10
 
 /** A summary as of a position of the log. */
 export interface SummaryAt {
@@ -161,18 +161,17 @@ class Topic {
       this.#sentAt = performance.now()
       runLater(() => {
         this.refresh()
-        this.#send(this.readers.values())
+        this.#send()
       })
     }, ms)
   }
 
-  #send(readers: SetIterator<SummaryReader>): void {
-    for (let served = 0; served < readersATurn; served++) {
-      const { value: reader, done } = readers.next()
-      if (done) return
+  async #send(): Promise<void> {
+    let served = 0
+    for (const reader of this.readers) {
       reader.send()
+      if (++served % readersATurn === 0) await new Promise<void>(runSoon)
     }
-    runLater(() => this.#send(readers))
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { withDeadline } from '../concurrency/deadline'
-import { runLater } from '../concurrency/scheduler'
+import { runSoon } from '../concurrency/scheduler'
 import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
 import type { Source } from '../concurrency/source'
@@ -18,8 +18,8 @@ import { addUp, defaultBounds, type Tallies, type Tally } from './tallies'
 
 type Grouping = 'mentor_id' | 'organisation_id'
 
-/** Groups visited before other work gets its turn. */
-const groupsATurn = 1_000
+/** Number of groups, rows or months of totals that are computed before other work may get its turn. */
+const stepsATurn = 10
 
 /** Maximum number of long answers (added up by the store, or about all groups) at once, in total and of one principal. */
 export const longAnswersAtOnce = 4
@@ -113,7 +113,7 @@ export class Totals implements LogFollower {
     name: string,
     filter: Filter,
     principal: string,
-    fromTally: (tally: Tally, tallies: Tallies) => T,
+    fromTally: (tally: Tally, tallies: Tallies) => T | Promise<T>,
     fromStore: () => Promise<T>,
   ): Promise<T> {
     const current = this.#tallies()
@@ -212,7 +212,7 @@ export class Totals implements LogFollower {
       `trend ${months[0]} ${count}`,
       filter,
       principal,
-      tally => months.map(month => monthOf(month, tally.month(month, filter.state))),
+      tally => trendOf(months.map(month => [month, tally.month(month, filter.state)])),
       () => this.#storedTrend(filter, months),
     )
   }
@@ -223,7 +223,7 @@ export class Totals implements LogFollower {
       const sums = row.month && sumsByMonth.get(row.month)
       if (sums) addUp(sums, row.currency, row)
     }
-    return [...sumsByMonth].map(([month, sums]) => monthOf(month, sums))
+    return trendOf([...sumsByMonth])
   }
 
   /** Returns the mentors with sessions under the filter, with their totals. */
@@ -247,6 +247,7 @@ export class Totals implements LogFollower {
   }
 
   async #offerStored(selection: GroupSelection, by: Grouping, filter: Filter): Promise<void> {
+    let read = 0
     let group: { id: string | null; sessions: number; sums: SumsByCurrency } | undefined
     const offer = (): void => {
       if (!group) return
@@ -261,6 +262,7 @@ export class Totals implements LogFollower {
       }
       group.sessions += row.sessions
       addUp(group.sums, row.currency, row)
+      if (++read % stepsATurn === 0) await turn()
     }
     offer()
   }
@@ -288,6 +290,19 @@ async function offerTallied(
   for (const [id, tally] of groups) {
     const sessions = tally.count(state)
     if (sessions > 0) selection.offer(id, sessions, currency => tally.sums(state, currency))
-    if (++visited % groupsATurn === 0) await new Promise<void>(runLater)
+    if (++visited % stepsATurn === 0) await turn()
   }
 }
+
+/** Computes the amounts of months, from sums that were all taken at once. */
+async function trendOf(sumsByMonth: [string, SumsByCurrency][]): Promise<Month[]> {
+  const months: Month[] = []
+  for (const [month, sums] of sumsByMonth) {
+    months.push(monthOf(month, sums))
+    if (months.length % stepsATurn === 0) await turn()
+  }
+  return months
+}
+
+/** Continues at once while this turn of the event loop has time left, otherwise in a later one. */
+const turn = (): Promise<void> => new Promise(runSoon)

@@ -1,4 +1,4 @@
-import { withoutHistory } from '../../src/domain/session'
+import { type Share, withoutHistory } from '../../src/domain/session'
 import { calculation, changing, closing, noon, secondsAfter, starting, stored } from '../support/sessions'
 import { overStores, placed } from '../support/stores'
 
@@ -172,6 +172,45 @@ overStores(kind => {
     expect(await store.shared(token)).toEqual({ share, result, superseded: true })
     await store.save(changing(second.session, 'ShareRevokeRequested'), second.session.version)
     expect(await store.shared(token)).toEqual({ share: { ...share, revoked: true }, result, superseded: true })
+  })
+
+  test('the latest share link is found while its result is current, even if it is not live', async () => {
+    const calculated = await stored(place.store, {}, [calculation(1)])
+    const latest = (): Promise<Share | null> => place.store.latestShare(calculated.session_id)
+    expect(await latest()).toBeNull()
+    let session = calculated
+    const change = async (command: Parameters<typeof changing>[1]): Promise<void> => {
+      const write = changing(session, command)
+      await place.store.save(write, session.version)
+      session = write.session
+    }
+    await change('ShareRequested')
+    const [first] = session.shares
+    expect(await latest()).toEqual(first)
+    await change('ShareRevokeRequested')
+    expect(await latest()).toEqual({ ...first, revoked: true })
+    await change('ShareRequested')
+    expect(await latest()).toEqual(session.shares[1])
+    expect(await place.store.shares(session.session_id)).toEqual([session.shares[1]])
+    await change(calculation(2))
+    expect(await latest()).toBeNull()
+    await change('ShareRequested')
+    expect(await place.store.shares(session.session_id)).toEqual(session.shares.slice(1))
+    expect(await latest()).toEqual(session.shares[2])
+    await change('ResetRequested')
+    expect(await latest()).toBeNull()
+    expect(await place.store.shares('none')).toEqual([])
+    expect(await place.store.latestShare('none')).toBeNull()
+  })
+
+  test('a session is read with its current result', async () => {
+    const { store } = place
+    const started = await stored(store)
+    expect(await store.withResult(started.session_id)).toEqual({ ...withoutHistory(started), result: null })
+    const calculated = await stored(store, {}, [calculation(1), calculation(2)])
+    const { result } = calculated
+    expect(await store.withResult(calculated.session_id)).toEqual({ ...withoutHistory(calculated), result })
+    expect(await store.withResult('none')).toBeNull()
   })
 
   test('a closed session is absent from every read, and its id is free', async () => {

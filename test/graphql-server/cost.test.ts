@@ -9,10 +9,12 @@ import {
 } from 'graphql'
 import * as ofDashboard from '../../dashboard/src/graphql/documents'
 import * as ofClient from '../../packages/client/src/documents'
+import { currencies } from '../../src/domain/limits'
 import { type Cost, costOf } from '../../src/graphql-server/cost'
 import { costRefusal, limitRules, maxMessageObjects, maxObjects, maxValues } from '../../src/graphql-server/limits'
 import { subgraphOf } from '../../src/graphql-server/subgraph'
 import { schema as served } from '../../src/resolvers/schema'
+import { allAmounts, repeat } from '../support/full'
 
 const schema = subgraphOf(served)
 
@@ -132,9 +134,34 @@ test('nested fragments count in full, however far they multiply', () => {
 test('values count in addition to objects, so aliases inside an object multiply too', () => {
   const outputs = Array.from({ length: 30 }, (_, i) => `a${i}: outputs { timeValue netBenefit }`).join(' ')
   const counted = cost(`{ sessions { nodes { results { ${outputs} } } } }`)
-  expect(counted).toMatchObject({ objects: 9_980, values: 9_980 * 60 })
+  expect(counted).toMatchObject({ objects: (9_980 * 60) / 50, values: 9_980 * 60 })
   expect(costRefusal(counted)?.message).toBe(
     `This query can return ${9_980 * 60} values; the maximum is ${maxValues}. Request smaller pages or fewer fields.`,
+  )
+})
+
+test('a list by currency counts with every accepted currency', () => {
+  const amounts = 'amounts { results timeValue }'
+  const entries = currencies.size + 1
+  expect(cost(`{ summary { ${amounts} } }`).values).toBe(2 * entries)
+  expect(cost(`{ trend(last: 120) { ${amounts} } }`).values).toBe(120 * 2 * entries)
+  expect(cost(`{ mentors(first: 100) { nodes { ${amounts} } } }`).values).toBe(100 * 2 * entries)
+})
+
+test('every figure of the longest lists of amounts may be requested, but not many times', () => {
+  const { trend, mentors } = {
+    trend: `trend(last: 120) { month results ${allAmounts} }`,
+    mentors: `mentors(first: 100) { nodes { id sessions results ${allAmounts} } }`,
+  }
+  for (const text of [trend, mentors, `${trend} ${mentors}`]) expect(costRefusal(cost(`{ ${text} }`))).toBeUndefined()
+  expect(costRefusal(cost(`{ ${repeat(7, n => `a${n}: ${trend}`)} }`))?.message).toMatch(
+    /^This query can return \d+ values/,
+  )
+})
+
+test('many values count as objects, except in introspection', () => {
+  expect(cost(`{ trend(last: 120) { ${allAmounts} } }`).objects).toBe(
+    Math.floor((120 * 8 * (currencies.size + 1)) / 50),
   )
 })
 

@@ -24,7 +24,7 @@ overStores(({ place }) => {
   test.each([
     ['results', 'results { id }', 1],
     ['result', 'transitions(first: 121) { session { result { id } } }', 60],
-    ['read', 'transitions(first: 121) { session { share { token } } }', 1],
+    ['latestShare', 'transitions(first: 121) { session { share { token } } }', 121],
     ['transitions', 'transitions(first: 100) { sequence }', 1],
   ])(
     '%s: ten aliases of %j cause %d reads, or four times as many, instead of ten times',
@@ -34,8 +34,9 @@ overStores(({ place }) => {
       const { data, errors } = await query(server, text, { id })
       expect(errors).toBeUndefined()
       expect(Object.keys((data as { session: object }).session)).toHaveLength(10)
-      const ofSession = read === 'read' ? 1 : 0
-      expect(asked.filter(name => name === read).length).toBeLessThanOrEqual(ofSession + times * 4)
+      const reads = asked.filter(name => name === read).length
+      expect(reads).toBeGreaterThan(0)
+      expect(reads).toBeLessThanOrEqual(times * 4)
       if (read === 'result') expect(asked).not.toContain('results')
     },
   )

@@ -2,6 +2,7 @@ import { findBreakingChanges, printSchema } from 'graphql'
 import { maxRepresentations, subgraphOf } from '../../src/graphql-server/subgraph'
 import { schema } from '../../src/resolvers/schema'
 import { overPost, ways } from '../support/ask'
+import { interceptingEach } from '../support/intercepting'
 import { send } from '../support/raw'
 import { client, json } from '../support/rest'
 import { serving } from '../support/server'
@@ -13,7 +14,29 @@ const entities = `query ($of: [_Any!]!) { _entities(representations: $of) {
 const represented = (...ids: string[]): string => JSON.stringify({ of: ids.map(id => ({ __typename: 'Session', id })) })
 
 overStores(({ place }) => {
-  const server = serving(place, { config: { FEDERATION: true } })
+  const reads: string[] = []
+  const server = serving(place, {
+    config: { FEDERATION: true },
+    store: opened =>
+      interceptingEach(opened, (name, call) => {
+        reads.push(name)
+        return call()
+      }),
+  })
+
+  test('sessions are read without share links and former results', async () => {
+    const id = (await client(server).loaded()).split('/').at(-1) as string
+    const selecting = (selected: string): string =>
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Session { ${selected} } } }`
+    for (const [selected, read] of [
+      ['id state', 'snapshot'],
+      ['id result { id }', 'withResult'],
+    ] as const) {
+      reads.length = 0
+      expect((await overPost(server, selecting(selected), represented(id, id))).errors).toBeUndefined()
+      expect(reads).toEqual([read, read])
+    }
+  })
 
   test.each(ways)('sessions are returned in the requested order, over %s', async (_, ask) => {
     const started = (await client(server).started()).split('/').at(-1) as string

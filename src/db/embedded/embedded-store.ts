@@ -30,8 +30,8 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
   return {
     db: file.db,
     identity: file.identity,
-    ...methodsOf(sessions, 'add', 'save', 'close', 'read', 'snapshot', 'idempotencyRecord'),
-    ...methodsOf(sessions, 'transitions', 'results', 'result', 'shared'),
+    ...methodsOf(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
+    ...methodsOf(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
     ...methodsOf(new EmbeddedLists(file), 'list', 'sorted', 'count', 'idleSessions'),
     ...methodsOf(new EmbeddedTotals(file, log), 'contributions', 'totals', 'calculations'),
     ...methodsOf(exports, 'export'),

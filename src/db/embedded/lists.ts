@@ -58,17 +58,41 @@ export class EmbeddedLists implements SessionLists {
   /** See Store.list. An offset is skipped in steps, between which other work has its turn. */
   async list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
     const { limit, fromEnd = false } = page
-    // No index covers both filters, so SQLite reads the row of each entry.
-    const step = filter.mentor_id !== undefined && filter.organisation_id !== undefined ? rowsAStep : entriesAStep
     let after: ListStart['after'] = 'after' in page ? page.after : undefined
     let offset = 'offset' in page ? page.offset : 0
-    for (; offset > step; offset -= step) {
-      ;[after] = this.#readList('created_at, session_id', filter, { fromEnd, after, offset: step - 1, limit: 1 })
+    if (filter.mentor_id !== undefined && filter.organisation_id !== undefined) {
+      const sessions = await this.#listOfBoth(filter, { fromEnd, after, offset, limit })
+      return fromEnd ? sessions.reverse() : sessions
+    }
+    for (; offset > entriesAStep; offset -= entriesAStep) {
+      const last = { fromEnd, after, offset: entriesAStep - 1, limit: 1 }
+      ;[after] = this.#readList('created_at, session_id', filter, last)
       if (!after) return []
       await this.#file.turn()
     }
     const sessions = this.#readList(snapshotColumns, filter, { fromEnd, after, offset, limit })
     return fromEnd ? sessions.reverse() : sessions
+  }
+
+  /**
+   * Reads a page of the sessions of a mentor in an organisation. No index covers both, so it goes through the mentor's
+   * sessions in steps, the first of which suffices for a mentor with one organisation.
+   */
+  async #listOfBoth(
+    { organisation_id, ...ofMentor }: Filter,
+    { fromEnd, after, offset, limit }: ListStart,
+  ): Promise<Snapshot[]> {
+    const found: Snapshot[] = []
+    let skip = offset
+    for (let step = Math.min(offset + limit, rowsAStep); ; step = rowsAStep) {
+      const read = this.#readList(snapshotColumns, ofMentor, { fromEnd, after, offset: 0, limit: step })
+      const matching = read.filter(session => session.organisation_id === organisation_id)
+      found.push(...matching.slice(skip, skip + limit - found.length))
+      skip = Math.max(0, skip - matching.length)
+      after = read.at(-1)
+      if (!after || read.length < step || found.length === limit) return found
+      await this.#file.turn()
+    }
   }
 
   #readList(columns: string, filter: Filter, { fromEnd, after, offset, limit }: ListStart): Snapshot[] {

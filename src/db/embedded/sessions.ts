@@ -17,7 +17,7 @@ import {
   type Transition,
 } from '../../domain/session'
 import type { Timestamp } from '../../domain/timestamp'
-import type { SessionStore, ShareWithResult, Write } from '../store'
+import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
 import { upcastResult } from '../upcasting'
 import type { Exports } from './export'
 import type { EmbeddedFile } from './file'
@@ -30,6 +30,11 @@ const updateSql = `UPDATE sessions SET ${[...changingMembers, ...addedColumnName
 const existsSql = 'SELECT 1 FROM sessions WHERE session_id = ?'
 const readSql = `SELECT ${snapshotColumns}, ${internalMembers.join(', ')}, calculations FROM sessions WHERE session_id = ?`
 const snapshotSql = `SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`
+const sharesSql =
+  'SELECT token, result_id, expires_at, revoked FROM shares WHERE session_id = ? AND revoked = 0 ORDER BY sequence'
+const latestShareSql = `SELECT token, shares.result_id, expires_at, revoked
+  FROM (SELECT * FROM shares WHERE session_id = ? ORDER BY sequence DESC LIMIT 1) AS shares
+  JOIN sessions USING (session_id, result_id)`
 const newerResultSql = `SELECT 1 FROM results WHERE session_id = ? AND sequence >
   (SELECT sequence FROM results WHERE session_id = ? AND result_id = ?) LIMIT 1`
 
@@ -152,6 +157,13 @@ export class EmbeddedSessions implements SessionStore {
     }
   }
 
+  async withResult(session_id: string): Promise<ExportedSession | null> {
+    const snapshot = this.#file.get<Snapshot>(snapshotSql, session_id)
+    if (!snapshot) return null
+    const { result_id } = snapshot
+    return { ...snapshot, result: result_id === null ? null : this.#result(session_id, result_id) }
+  }
+
   async snapshot(session_id: string): Promise<Snapshot | null> {
     return this.#file.get<Snapshot>(snapshotSql, session_id) ?? null
   }
@@ -195,6 +207,15 @@ export class EmbeddedSessions implements SessionStore {
 
   #bodies<T>(sql: string, ...values: unknown[]): T[] {
     return this.#file.all<{ body: string }>(sql, ...values).map(({ body }) => JSON.parse(body))
+  }
+
+  async shares(session_id: string): Promise<Share[]> {
+    return this.#file.all<ShareRow>(sharesSql, session_id).map(shareOf)
+  }
+
+  async latestShare(session_id: string): Promise<Share | null> {
+    const row = this.#file.get<ShareRow>(latestShareSql, session_id)
+    return row ? shareOf(row) : null
   }
 
   async shared(token: string): Promise<ShareWithResult | null> {

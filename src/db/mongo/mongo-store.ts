@@ -63,8 +63,17 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
     get identity() {
       return connection.identity
     },
-    ...connection.admitting(sessions, 'add', 'save', 'close', 'read', 'snapshot', 'idempotencyRecord'),
-    ...connection.admitting(sessions, 'transitions', 'results', 'result', 'shared', 'eraseMentor'),
+    ...connection.admitting(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
+    ...connection.admitting(
+      sessions,
+      'transitions',
+      'results',
+      'result',
+      'shares',
+      'latestShare',
+      'shared',
+      'eraseMentor',
+    ),
     ...connection.admitting(lists, 'list', 'sorted', 'count', 'idleSessions'),
     ...connection.admitting(totals, 'contributions', 'calculations'),
     totals: (filter, by) => connection.admit(totals.totals(filter, by)),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection, Db, Document } from 'mongodb'
+import { runSoon } from '../../concurrency/scheduler'
 import {
   changingMembers,
   type IdempotencyRecord,
@@ -10,13 +11,16 @@ import {
   maxIdempotencyRecords,
   type Result,
   type Session,
+  type Share,
   type Snapshot,
   type Transition,
 } from '../../domain/session'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
-import type { SessionStore, ShareWithResult, Store, Write } from '../store'
+import type { ExportedSession, SessionStore, ShareWithResult, Store, Write } from '../store'
 import {
   commitDocument,
+  currentResultFields,
+  currentResultOf,
   dated,
   documentOf,
   idempotencyRecordOf,
@@ -40,7 +44,23 @@ const purgeTimeoutMs = 2_000
 /** The number of idempotency records in a document at which all but the latest `maxIdempotencyRecords` are removed. */
 const storedRecords = 2 * maxIdempotencyRecords
 
+/** Projection of a session, its current result and its latest share link. */
+const currentFields = { ...snapshotFields, ...currentResultFields, shares: { $slice: -1 } }
+
+function currentOf(document: SessionDocument): { session: ExportedSession; share: Share | null } {
+  const [latest] = document.shares
+  return {
+    session: { ...snapshotOf(document), result: currentResultOf(document) },
+    share: latest && latest.result_id === document.result_id ? shareOf(latest) : null,
+  }
+}
+
+const sharesFields = { shares: { $filter: { input: '$shares', cond: { $not: '$$this.revoked' } } } }
+
 const notClosed = { state: { $ne: 'closed' } } as const
+
+/** Documents that are decoded before other work may get its turn. One can have a thousand parts. */
+const documentsATurn = 10
 
 /** A requested range of a session's transitions. */
 interface TransitionRange {
@@ -65,6 +85,9 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
   readonly #reads = new BatchedReads('sessions', (ids: readonly string[]) =>
     this.#readMany(ids, sessionFields, sessionOf),
   )
+  readonly #currentReads = new BatchedReads('current results and shares', (ids: readonly string[]) =>
+    this.#readMany(ids, currentFields, currentOf),
+  )
   readonly #snapshotReads = new BatchedReads('snapshots', (ids: readonly string[]) =>
     this.#readMany(ids, snapshotFields, snapshotOf),
   )
@@ -72,6 +95,9 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     this.#readTransitions(ranges),
   )
   readonly #resultsReads = new BatchedReads('results', (ids: readonly string[]) => this.#readResults(ids))
+  readonly #sharesReads = new BatchedReads('shares', (ids: readonly string[]) =>
+    this.#readMany(ids, sharesFields, ({ shares }) => shares.map(shareOf)),
+  )
   readonly #earlierResultReads = new BatchedReads('earlier results', (keys: readonly ResultKey[]) =>
     this.#readEarlierResults(keys),
   )
@@ -181,6 +207,11 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     return this.#reads.load(session_id)
   }
 
+  async withResult(session_id: string): Promise<ExportedSession | null> {
+    const current = await this.#currentReads.load(session_id)
+    return current?.session ?? null
+  }
+
   snapshot(session_id: string): Promise<Snapshot | null> {
     return this.#snapshotReads.load(session_id)
   }
@@ -189,11 +220,19 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     ids: readonly string[],
     projection: Document,
     convert: (document: SessionDocument) => T,
+    documentsAtOnce = documentsATurn,
   ): Promise<(T | null)[]> {
     return retryRead(async signal => {
       const query = { _id: { $in: [...ids] }, ...notClosed }
-      const documents = await this.#sessions.find(query, { projection, signal }).toArray()
-      const byId = new Map(documents.map(document => [document._id, convert(document)]))
+      const byId = new Map<string, T>()
+      const cursor = this.#sessions.find(query, { projection, signal })
+      // The driver decodes a document when it is taken.
+      for await (const first of cursor) {
+        byId.set(first._id, convert(first))
+        for (const document of cursor.readBufferedDocuments(documentsAtOnce - 1))
+          byId.set(document._id, convert(document))
+        if (cursor.bufferedCount() > 0) await new Promise<void>(runSoon)
+      }
       return ids.map(id => byId.get(id) ?? null)
     })
   }
@@ -264,12 +303,13 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
   }
 
   async #readResults(ids: readonly string[]): Promise<Result[][]> {
-    const found = await this.#readMany(ids, { results: 1 }, ({ results }) => results.reverse().map(resultOf))
+    const convert = ({ results }: SessionDocument): Result[] => results.reverse().map(resultOf)
+    const found = await this.#readMany(ids, { results: 1 }, convert, 1)
     return found.map(results => results ?? [])
   }
 
   async result(session_id: string, result_id: string): Promise<Result | null> {
-    const session = await this.#reads.load(session_id)
+    const session = await this.withResult(session_id)
     if (!session || session.result?.result_id === result_id) return session?.result ?? null
     return this.#earlierResultReads.load({ session_id, result_id })
   }
@@ -291,17 +331,37 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     })
   }
 
+  async shares(session_id: string): Promise<Share[]> {
+    return (await this.#sharesReads.load(session_id)) ?? []
+  }
+
+  async latestShare(session_id: string): Promise<Share | null> {
+    const current = await this.#currentReads.load(session_id)
+    return current?.share ?? null
+  }
+
   async shared(token: string): Promise<ShareWithResult | null> {
+    const projection = sharedFields(token)
     const document = await retryRead(signal =>
-      this.#sessions.findOne(
+      this.#sessions.findOne<Pick<SessionDocument, 'shares' | 'results'> & { latest: string }>(
         { 'shares.token': token, ...notClosed },
-        { projection: { shares: 1, results: 1 }, signal },
+        { projection, signal },
       ),
     )
-    const share = document?.shares.find(candidate => candidate.token === token)
-    const result = document?.results.find(candidate => candidate.result_id === share?.result_id)
-    if (!share || !result) return null
-    return { share: shareOf(share), result: resultOf(result), superseded: document?.results.at(-1) !== result }
+    const { shares: [share] = [], results: [result] = [] } = document ?? {}
+    if (!document || !share || !result) return null
+    return { share: shareOf(share), result: resultOf(result), superseded: document.latest !== result.result_id }
+  }
+}
+
+/** Projection of the share link with a token, its result, and the id of the latest result. */
+function sharedFields(token: string): Document {
+  const shares = { $filter: { input: '$shares', cond: { $eq: ['$$this.token', { $literal: token }] } } }
+  const ofShare = { $in: ['$$this.result_id', '$$shares.result_id'] }
+  return {
+    shares,
+    results: { $let: { vars: { shares }, in: { $filter: { input: '$results', cond: ofShare } } } },
+    latest: { $last: '$results.result_id' },
   }
 }
 

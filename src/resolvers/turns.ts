@@ -1,0 +1,35 @@
+import { runSoon } from '../concurrency/scheduler'
+
+/**
+ * Turns of the event loop in which the parts of one long operation run, one part after the other. A part runs at once
+ * while its turn has time left.
+ */
+export class Turns {
+  #last = Promise.resolve()
+  /** Values of parts by source and key. */
+  readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
+
+  /** Runs a part in its turn. If it returns a promise, its value is used in another turn: many may come at once. */
+  async run<R>(part: () => R | Promise<R>): Promise<R> {
+    await this.#next()
+    const result = part()
+    if (!(result instanceof Promise)) return result
+    const value = await result
+    await this.#next()
+    return value
+  }
+
+  /** Runs the part with this source and key once. Returns the same promise to all. */
+  once<R>(source: unknown, key: string, part: () => R | Promise<R>): Promise<R> {
+    const ofSource = this.#values.get(source) ?? new Map<string, Promise<unknown>>()
+    this.#values.set(source, ofSource)
+    const value = ofSource.get(key) ?? this.run(part)
+    ofSource.set(key, value)
+    return value as Promise<R>
+  }
+
+  #next(): Promise<void> {
+    this.#last = this.#last.then(() => new Promise<void>(runSoon))
+    return this.#last
+  }
+}
