@@ -1,5 +1,5 @@
-// Checks the running server and its descriptions with foreign tools: Redocly, Spectral, the AsyncAPI parser and
-// Schemathesis. Each must find nothing. They are installed beside this script, not with the server. Arguments go to
+// Checks the running server and its descriptions with foreign tools: Redocly, Spectral, the AsyncAPI parser, jsonschema
+// and Schemathesis. Each must find nothing. They are installed beside this script, not with the server. Arguments go to
 // Schemathesis, for example `npm run check:api -- --seed 7 --max-examples 1000`.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ function summary(tool, output, line) {
   process.stdout.write(`${tool}: ${found.trim()}\n`)
 }
 
-const { schemathesis, version } = await install()
+const { python, schemathesis, version } = await install()
 const folder = mkdtempSync(join(tmpdir(), 'check-api-'))
 const server = await serve(folder)
 try {
@@ -44,6 +44,8 @@ try {
 
   const { version: parser } = JSON.parse(readFileSync(join(here, 'node_modules/@asyncapi/parser/package.json'), 'utf8'))
   summary(`@asyncapi/parser ${parser}`, run(process.execPath, [join(here, 'asyncapi.mjs'), events]), / 0 problems/)
+
+  summary('jsonschema', run(python, [join(here, 'amounts.py'), description]), /^0 amounts refused/)
 
   const found = await new Promise((resolve, reject) => {
     const config = ['--config-file', join(here, 'schemathesis.toml')]

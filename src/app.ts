@@ -172,7 +172,7 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const webSocket = new GraphqlWebSockets(admission, subscriptions, callers, rules, log, config)
 
   // REST, and web pages.
-  const rest = restHandler(callers, events, admit, log, config.AUTH_ISSUER)
+  const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config.AUTH_ISSUER)
   const pages = pagesHandler(join(__dirname, '..'), config)
 
   const listener: RequestListener = (request, response) => {

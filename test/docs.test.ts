@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { idempotencyLifetime } from '../src/domain/session'
+import { openapi } from '../src/rest/description/openapi'
+import { resources } from '../src/rest/routes'
 import { startServer } from './support/server'
 import { embeddedDatabase } from './support/stores'
 
@@ -104,3 +107,32 @@ test('every link between pages leads to an existing page and heading', () => {
   expect(pages.length).toBeGreaterThan(30)
   expect(lost).toEqual([])
 })
+
+test('every text that names the lifetime of an idempotency key names its whole rule', () => {
+  const files = ['docs/rest.md', 'docs/graphql.md', 'packages/client/README.md', 'schema.graphql']
+  const texts = files.map(file => [file, readFileSync(join(__dirname, '../..', file), 'utf8')] as const)
+  for (const [name, text] of [...texts, ['/openapi.json', JSON.stringify(openapi(resources))] as const]) {
+    const plain = text.replace(/\s+/g, ' ')
+    expect([name, plain.split(`for ${idempotencyLifetime}`).length]).not.toEqual([name, 1])
+    expect([name, plain.replaceAll(idempotencyLifetime, '')]).not.toEqual([name, expect.stringContaining('24 hours')])
+  }
+  expect(idempotencyLifetime).toBe('24 hours, or until the same session has had 100 further requests with other keys')
+})
+
+test.each(['.', 'packages/client'])(
+  'every link in the README of the npm package %s leads into the package',
+  async folder => {
+    const cwd = join(__dirname, '../..', folder)
+    const pack = ['pack', '--dry-run', '--json', '--ignore-scripts']
+    const { stdout } = await promisify(execFile)('npm', pack, { cwd, maxBuffer: 16 * 1024 * 1024 })
+    const listed = JSON.parse(stdout) as { files: { path: string }[] }[] | Record<string, { files: { path: string }[] }>
+    const packed = Object.values(listed).flatMap(({ files }) => files.map(({ path }) => path))
+    expect(packed).toContain('README.md')
+    const text = readFileSync(join(cwd, 'README.md'), 'utf8').replace(/^```.*?^```$/gms, '')
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)|(?:src|srcset)="(?!https?:)([^"]+)"/g)]
+    const lost = links
+      .map(([, link, image]) => (link ?? image) as string)
+      .filter(path => !packed.some(file => file === path || file.startsWith(`${path}/`)))
+    expect(lost).toEqual([])
+  },
+)

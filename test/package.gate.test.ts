@@ -27,16 +27,21 @@ const filesOf = (place: string): string[] =>
     .filter(entry => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name).slice(place.length + 1))
 
-test('the package has the program and the pages, and no test, benchmark, source or map', () => {
+test('the package has the program, the pages and the docs, and no test, benchmark, source or map', () => {
   const own = filesOf(installed).filter(name => !name.startsWith('node_modules/'))
-  const kinds = new Set(own.map(name => (name.startsWith('dist/') ? name.split('/', 2).join('/') : name)))
+  const kinds = new Set(own.map(name => name.replace(/^(dist\/\w+|docs|examples)\/.*/, '$1')))
   expect([...kinds].sort()).toEqual([
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
     'dist/dashboard',
     'dist/graphiql',
     'dist/src',
+    'docs',
+    'examples',
     'package.json',
+    'packages/client/README.md',
   ])
   expect(own.filter(name => /\.(ts|tsx|map)$|^dist\/dashboard\/src/.test(name))).toEqual([])
 })
@@ -50,7 +55,7 @@ test('the dependencies are exactly the declared ones, and only the embedded stor
 test('the command prints its version and its variables', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   expect((await run(bin, ['--version'])).stdout).toBe(`${version}\n`)
-  expect((await run(bin, ['--help'])).stdout).toMatch(/^PORT, HOST +4000, 127\.0\.0\.1 +where it listens\n/)
+  expect((await run(bin, ['--help'])).stdout).toMatch(/\nPORT, HOST +4000, 127\.0\.0\.1 +where it listens\n/)
 })
 
 test('the command serves REST, GraphQL and the pages, and SIGTERM ends it with 0', async () => {

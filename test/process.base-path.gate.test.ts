@@ -64,7 +64,11 @@ test('Location, Link, problems, descriptions and pages contain BASE_PATH, and th
   const { servers } = JSON.parse((await get(`${prefix}/openapi.json`)).text)
   expect(servers).toMatchObject([{ url: prefix }])
   const described = JSON.parse((await get(`${prefix}/asyncapi.json`)).text)
-  expect(described.servers.websocket).toMatchObject({ pathname: prefix })
+  const { host } = new URL(server.url)
+  expect(described.servers).toMatchObject({
+    http: { host, pathname: prefix, protocol: 'http' },
+    websocket: { host, pathname: prefix, protocol: 'ws' },
+  })
 
   for (const page of ['/', '/docs', '/graphql', '/problems', '/problems/internal']) {
     const { status, text } = await get(prefix + page, html)

@@ -101,6 +101,25 @@ describeMongo('two instances', () => {
       }
     })
 
+    test('every method of the API passes the proxy', async () => {
+      const location = await startedAt('m')
+      const answers = []
+      for (const method of ['OPTIONS', 'HEAD', 'GET', 'DELETE']) answers.push(await send(proxy.url, method, location))
+      expect(answers.map(({ status }) => status)).toEqual([204, 200, 200, 200])
+      expect((await send(proxy.url, 'GET', location)).status).toBe(404)
+    })
+
+    test('the AsyncAPI description names the proxy, whatever X-Forwarded-Proto and X-Forwarded-Host a client sends', async () => {
+      const { host } = new URL(proxy.url)
+      for (const claims of [{}, { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.example' }]) {
+        const { servers } = JSON.parse((await send(proxy.url, 'GET', `${prefix}/asyncapi.json`, claims)).text)
+        expect(servers).toMatchObject({
+          http: { host, pathname: prefix, protocol: 'http' },
+          websocket: { host, pathname: prefix, protocol: 'ws' },
+        })
+      }
+    })
+
     test.each(['graphqlWs', 'graphqlSse', 'eventSource'] as const)(
       'a write is delivered at once over %s',
       async transport => {

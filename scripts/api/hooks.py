@@ -1,14 +1,20 @@
 """Adjusts generated requests where no schema describes a valid one. Each Idempotency-Key is unique, because the server
-refuses another request with a used key. Entity tags are `*` or quoted. A period does not end before it begins."""
+refuses another request with a used key. Entity tags are `*` or quoted. A period does not end before it begins. Amounts
+have few decimals: validators that compute in binary cannot check that."""
 
 from uuid import uuid4
 
 import schemathesis
 
 
-def in_order(body):
+def adjust(body):
     inputs = body.get("payload", body) if isinstance(body, dict) else None
-    period = inputs.get("period") if isinstance(inputs, dict) else None
+    if not isinstance(inputs, dict):
+        return
+    for name, decimals in {"avg_minutes": 2, "cost_per_session": 4, "cost_per_hour": 4}.items():
+        if isinstance(inputs.get(name), float):
+            inputs[name] = round(inputs[name], decimals)
+    period = inputs.get("period")
     if isinstance(period, dict) and {"from", "to"} <= period.keys():
         period["from"], period["to"] = sorted([period["from"], period["to"]])
 
@@ -18,7 +24,7 @@ def before_call(context, case, kwargs):
     mode = case.meta and case.meta.generation.mode
     if not (mode and mode.is_positive):
         return
-    in_order(case.body)
+    adjust(case.body)
     headers = case.headers or {}
     if "Idempotency-Key" in headers:
         headers["Idempotency-Key"] = str(uuid4())

@@ -18,9 +18,9 @@ async function installPackages() {
     await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here })
 }
 
-/** Installs the pinned tools that are missing. Returns path and version of Schemathesis. */
+/** Installs the pinned tools that are missing. Returns the paths of Python and Schemathesis, and the version of the latter. */
 export async function install() {
   const [folder] = await Promise.all([environment('schemathesis', requirements), installPackages()])
   const [, version] = /^schemathesis==(.+)$/m.exec(readFileSync(requirements, 'utf8')) ?? []
-  return { schemathesis: join(folder, 'schemathesis'), version }
+  return { python: join(folder, 'python'), schemathesis: join(folder, 'schemathesis'), version }
 }

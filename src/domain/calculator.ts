@@ -3,14 +3,18 @@ import { z } from 'zod'
 import { currencies, figureLimits, labelCharacters } from './limits'
 import { trimmedTextSchema } from './text'
 
-const amount = ({ maximum, decimals }: { maximum: number; decimals: number }) =>
+/**
+ * Schema of an amount. Its description names the decimals in words: `multipleOf` would refuse valid amounts such as 4.35
+ * in validators that compute in binary.
+ */
+const amount = ({ maximum, decimals }: { maximum: number; decimals: number }, description: string) =>
   z
     .number()
     .min(0)
     .max(maximum)
     .refine(n => new Decimal(n).decimalPlaces() <= decimals, `must have at most ${decimals} decimals`)
     .overwrite(n => (n === 0 ? 0 : n))
-    .meta({ multipleOf: 1 / 10 ** decimals })
+    .describe(`${description} At most ${decimals} decimals.`)
 
 const figuresSchema = z.strictObject({
   sessions: z
@@ -20,9 +24,9 @@ const figuresSchema = z.strictObject({
     .int() // after min and max: otherwise int()'s own bound, the safe integers, is reported first
     .overwrite(n => (n === 0 ? 0 : n))
     .describe('Number of mentoring sessions held in the period.'),
-  avg_minutes: amount(figureLimits.avg_minutes).describe('Average length of a session, in minutes.'),
-  cost_per_session: amount(figureLimits.cost_per_session).describe('Cost of a session to the organisation.'),
-  cost_per_hour: amount(figureLimits.cost_per_hour).describe('Cost of an hour of equivalent paid help.'),
+  avg_minutes: amount(figureLimits.avg_minutes, 'Average length of a session, in minutes.'),
+  cost_per_session: amount(figureLimits.cost_per_session, 'Cost of a session to the organisation.'),
+  cost_per_hour: amount(figureLimits.cost_per_hour, 'Cost of an hour of equivalent paid help.'),
 })
 
 /** The four inputs of the formulas. */

@@ -1,4 +1,5 @@
 import { type ZodError, type ZodType, z } from 'zod'
+import { nearestName } from './nearest-name'
 import { sessionEventSchema as event, stateSchema as state } from './session'
 
 export const faultSchema = z.object({
@@ -193,15 +194,31 @@ export function valid<S extends ZodType>(schema: S, value: unknown, base: Proper
   throw new DomainError('validation_failed', { errors: faultsOf(parsed.error, base) })
 }
 
-/** Parses query parameters. Throws invalid_query with every fault, at its parameter. */
-export function validQuery<S extends ZodType>(schema: S, value: unknown): z.output<S> {
-  const parsed = schema.safeParse(value, { reportInput: true })
+/**
+ * Parses query parameters. Throws invalid_query with every fault, at its parameter. A strict schema refuses unknown
+ * parameters, and the fault names the nearest known one.
+ */
+export function validQuery<S extends z.ZodObject>(schema: S, query: Record<string, unknown>): z.output<S> {
+  const parsed = schema.safeParse(query, { reportInput: true })
   if (parsed.success) return parsed.data
-  const errors = faultsOf(parsed.error).map(({ detail, pointer = '' }) => {
-    const parameter = pointer.slice(1)
-    return { detail: Array.isArray(Object(value)[parameter]) ? 'must appear only once' : detail, parameter }
-  })
-  throw new DomainError('invalid_query', { errors })
+  const known = Object.keys(schema.shape)
+  const details = new Map<string, string>()
+  for (const issue of parsed.error.issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const name of issue.keys) details.set(name, unknownParameter(name, known))
+      continue
+    }
+    const name = String(issue.path[0])
+    if (!details.has(name)) details.set(name, Array.isArray(query[name]) ? 'must appear only once' : sentence(issue))
+  }
+  throw new DomainError('invalid_query', { errors: [...details].map(([parameter, detail]) => ({ detail, parameter })) })
+}
+
+function unknownParameter(name: string, known: string[]): string {
+  if (name === '') return 'has a parameter without a name'
+  const nearest = nearestName(name, known)
+  const hint = nearest ? `did you mean ${nearest}?` : known.length > 0 ? `known: ${known.join(', ')}` : 'there are none'
+  return `is not a known parameter (${hint})`
 }
 
 /** Thrown if the server cannot start. The message is one line: the reason, and what to do. */

@@ -296,6 +296,8 @@ export interface IdempotencyRecord {
 /** A session stores the records of its last 100 keys, each for 24 hours. */
 export const maxIdempotencyRecords = 100
 export const idempotencyHours = 24
+/** The same rule in words. */
+export const idempotencyLifetime = `${idempotencyHours} hours, or until the same session has had ${maxIdempotencyRecords} further requests with other keys`
 
 /** Returns the expiry limit: at `now`, records of this time or earlier have expired. */
 export const idempotencyExpiry = (now: Timestamp): Timestamp => addMs(now, -idempotencyHours * hourMs)

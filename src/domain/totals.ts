@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { currencySchema } from './calculator'
 import { firstMinute, type MinuteCount, summaryMinutes } from './contribution'
-import { restingStates, type State } from './session'
+import { restingStates, type State, stateSchema } from './session'
 import { textSchema } from './text'
 import { minuteMs, type Timestamp, timestampSchema } from './timestamp'
 
@@ -34,7 +34,7 @@ export type Amounts = z.infer<typeof amountsSchema>
 export const summarySchema = z.strictObject({
   sessions: count,
   states: z
-    .array(z.strictObject({ state: z.enum(restingStates), count }))
+    .array(z.strictObject({ state: stateSchema, count }))
     .describe('Number of sessions by state, including states without sessions.'),
   results: count.describe('Number of sessions with a current result.'),
   amounts: z

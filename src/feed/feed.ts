@@ -33,6 +33,10 @@ const commitsACatchUp = 128
 /** A sink that has not accepted an item after this time counts as asleep. */
 const asleepMs = 250
 
+/** Logged if the log of the store was truncated, or began anew after a restore. */
+const historyGone =
+  'the history of the store begins anew: no session was lost, and subscribers with older cursors get a gap'
+
 /** A page of the feed, and the cursor to continue from. */
 export interface FeedPage {
   items: FeedTransition[]
@@ -105,7 +109,8 @@ export class Feed implements LogFollower {
   }
 
   failed(error: unknown, doing = 'following the store'): void {
-    this.log.warn({ err: error }, `${doing} failed, retrying`)
+    if (error instanceof HistoryGone) this.log.warn({ reason: error.reason }, historyGone)
+    else this.log.warn({ err: error }, `${doing} failed, retrying`)
   }
 
   /**

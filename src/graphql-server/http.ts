@@ -40,7 +40,7 @@ import {
 import { type ExecutionQueue, executeLight, limitSize } from './execution-queue'
 import { costRefusal, graphqlBodyBytes } from './limits'
 import { LruCache } from './lru-cache'
-import { eventFraming, framingOf, type StreamedResponses, type StreamFraming } from './streamed-responses'
+import { eventFraming, framingOf, type StreamedResponses } from './streamed-responses'
 
 /** Memory limit of the cache of persisted queries, in bytes. */
 const persistedBytes = 16 * 1024 * 1024
@@ -102,15 +102,23 @@ export class GraphqlHttp {
     const useCases = await this.#useCasesOf(request, read)
     setLoggedSubject(response, useCases.caller.digest)
     const body = await posted()
-    if (Array.isArray(body)) {
-      return sendError(response, 400, batchMessage, 'BAD_REQUEST', {}, preferredType(request, answerTypes))
+    const type = preferredType(request, answerTypes)
+    if (Array.isArray(body)) return sendError(response, 400, batchMessage, 'BAD_REQUEST', {}, type)
+    const framing = framingOf(request)
+    if (framing || !type) {
+      const parameters = await read()
+      const isSubscription = parameters !== undefined && (await this.#isSubscription(parameters))
+      // Without JSON, Server-Sent Events have the result of any operation.
+      const isStreamed = isSubscription || (framing === eventFraming && !type)
+      if (parameters && framing && isStreamed) {
+        return this.streams.serve(request, response, useCases, parameters, framing)
+      }
+      if (isSubscription) return sendError(response, 406, transportsMessage, 'NOT_ACCEPTABLE')
     }
-    const streamed = await this.#streamed(request, read)
-    if (streamed) return this.streams.serve(request, response, useCases, ...streamed)
     const { socket } = request
     const context = { ...useCases, request_id, connection: socket, response, wanted: () => !socket.destroyed }
     const answer =
-      (await this.#executeCached(request, body, context)) ?? (await this.#executeByApollo(request, body, context))
+      (await this.#executeCached(body, context, type)) ?? (await this.#executeByApollo(request, body, context))
     response.statusCode = statusOf(answer)
     for (const [name, value] of answer.headers) response.setHeader(name, value)
     if (answer.body.kind === 'complete') {
@@ -177,19 +185,9 @@ export class GraphqlHttp {
     return parameters !== undefined && this.admission.isPublic(parameters)
   }
 
-  /**
-   * Returns parameters and framing if the response is a stream, otherwise undefined. A subscription is streamed if the
-   * request accepts a stream. Any other operation is streamed if the request accepts Server-Sent Events only.
-   */
-  async #streamed(request: IncomingMessage, read: ReadParameters): Promise<[Parameters, StreamFraming] | undefined> {
-    const framing = framingOf(request)
-    const parameters = framing && (await read())
-    if (!parameters) return undefined
-    const document = await this.admission.document(parameters.query)
-    const isSubscription =
-      !Array.isArray(document) && getOperationAST(document, parameters.operationName)?.operation === 'subscription'
-    const isStreamed = isSubscription || (framing === eventFraming && !preferredType(request, answerTypes))
-    return isStreamed ? [parameters, framing] : undefined
+  async #isSubscription({ query, operationName }: Parameters): Promise<boolean> {
+    const document = await this.admission.document(query)
+    return !Array.isArray(document) && getOperationAST(document, operationName)?.operation === 'subscription'
   }
 
   /**
@@ -197,13 +195,12 @@ export class GraphqlHttp {
    * other.
    */
   async #executeCached(
-    request: IncomingMessage,
     body: unknown,
     context: Context,
+    contentType: string | undefined,
   ): Promise<HTTPGraphQLResponse | undefined> {
     const { data: parameters } = directSchema.safeParse(body)
     const operation = parameters && this.admission.cachedOperation(parameters, context)
-    const contentType = preferredType(request, answerTypes)
     if (!operation?.type || operation.type === 'subscription' || !contentType) return undefined
     noteOperation(operation)
     const result = await executeLight(operation)
@@ -318,14 +315,11 @@ function noteOperation(operation: Operation): void {
 
 const emptyDocument = parse('{ __typename }')
 
+const transportsMessage =
+  'A subscription needs a stream: connect by WebSocket (graphql-transport-ws) on this path, accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, or use /graphql/stream.'
+
 const subscriptionRefusal = (): GraphQLError =>
-  withStatus(
-    new GraphQLError(
-      'A subscription needs a stream: connect by WebSocket (graphql-transport-ws) on this path, accept text/event-stream or multipart/mixed;subscriptionSpec=1.0, or use /graphql/stream.',
-      { extensions: { code: 'NOT_ACCEPTABLE' } },
-    ),
-    406,
-  )
+  withStatus(new GraphQLError(transportsMessage, { extensions: { code: 'NOT_ACCEPTABLE' } }), 406)
 
 function withStatus(error: GraphQLError, status: number, headers: [string, string][] = []): GraphQLError {
   error.extensions.http = { status, headers: new HeaderMap(headers) }

@@ -104,11 +104,9 @@ export function errorWith(member: string, error: unknown): unknown {
   return new DomainError('validation_failed', { errors: exchanged })
 }
 
-/** Converts a filter to the domain's form, without empty texts. Throws `validation_failed`. */
-export function filterOf(filter: object | null | undefined): Filter {
-  const members = Object.entries(snakeMembers(filter ?? {})).filter(([, value]) => value !== '')
-  return valid(anyFilterSchema, Object.fromEntries(members), ['filter']) as Filter
-}
+/** Converts a filter to the domain's form. Throws `validation_failed`, also for an empty id: it must not mean all. */
+export const filterOf = (filter: object | null | undefined): Filter =>
+  valid(anyFilterSchema, snakeMembers(filter ?? {}), ['filter']) as Filter
 
 const orderOf = (orderBy: types.SessionOrder | null | undefined): SessionOrder =>
   orderBy ? valid(sessionOrderSchema, snakeMembers(orderBy), ['order_by']) : newestFirst
@@ -207,7 +205,7 @@ export class SessionResolver {
     @Ctx() context: Context,
   ) {
     const conditions = conditionsOf(idempotencyKey === undefined ? {} : { idempotencyKey }, context)
-    const start = { mentor_id: mentorId, organisation_id: unlessEmpty(organisationId) }
+    const start = { mentor_id: mentorId, organisation_id: organisationId }
     return payloadOf(await context.sessions.start(start, conditions))
   }
 

@@ -12,6 +12,7 @@ import {
 import { sessionOrderFields } from '../domain/order'
 import {
   type Command,
+  idempotencyLifetime,
   resultSchema,
   type SessionEvent as SessionEventName,
   sessionEvents,
@@ -300,11 +301,14 @@ export class PeriodInput {
 })
 export class CalculationInputs {}
 
+const keyDescription = `The server repeats its first response to the same call with this key, for ${idempotencyLifetime}.`
+
 @InputType()
 export class StartSessionInput {
   @Field(() => ID) mentorId!: string
   @Field(() => ID, { nullable: true }) organisationId?: string
-  @Field(() => String, { nullable: true }) idempotencyKey?: string
+  @Field(() => String, { nullable: true, description: keyDescription })
+  idempotencyKey?: string
 }
 
 @InputType()
@@ -317,7 +321,8 @@ export class DispatchEventInput {
   })
   payload?: CalculationInputs
   @Field(() => Int, { nullable: true }) expectedVersion?: number
-  @Field(() => String, { nullable: true }) idempotencyKey?: string
+  @Field(() => String, { nullable: true, description: keyDescription })
+  idempotencyKey?: string
 }
 
 type EventWithPayload = Extract<Command, { payload: unknown }>['event']

@@ -1,6 +1,6 @@
 import { maxTransitions } from '../domain/decide'
 import { DomainError, type ErrorCode } from '../domain/errors'
-import { idempotencyHours } from '../domain/session'
+import { idempotencyLifetime } from '../domain/session'
 import { methodNotAllowed, notAcceptable, restBodyBytes } from './resource'
 
 /** The title of an error code, and an explanation for people. */
@@ -23,8 +23,9 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   invalid_query: {
     title: 'A query parameter is not valid',
-    when: 'A query parameter has an invalid value, or appears more than once.',
-    remedy: 'Correct the parameters that `errors` names. Unknown parameters are ignored.',
+    when: 'A query parameter has an invalid value, appears more than once, is not known, or needs another one.',
+    remedy:
+      'Correct the parameters that `errors` names. For an unknown parameter, `detail` has the nearest known name. Only resources that need no token ignore unknown parameters.',
     example: new DomainError('invalid_query', { errors: [{ detail: 'must be at least 1', parameter: 'page' }] }),
   },
   invalid_cursor: {
@@ -159,7 +160,7 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   idempotency_key_reused: {
     title: 'The idempotency key was used for another request',
-    when: `A different request used the same \`Idempotency-Key\` within the last ${idempotencyHours} hours.`,
+    when: `A different request used the same \`Idempotency-Key\`. The server stores a key for ${idempotencyLifetime}.`,
     remedy: 'Use a new key for every new request. Reuse a key only to repeat the same request.',
     example: new DomainError('idempotency_key_reused'),
   },

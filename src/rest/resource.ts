@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http'
 import { promisify } from 'node:util'
 import express, { type Express, type Request, type Response } from 'express'
 import type { Logger } from 'pino'
-import type { z } from 'zod'
-import { DomainError, type ErrorCode } from '../domain/errors'
+import { z } from 'zod'
+import { DomainError, type ErrorCode, validQuery } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { authorizationOf } from '../http/authorization'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
@@ -16,22 +16,34 @@ import type { requestHeaders, responseHeaders, tags } from './description/header
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
 
+/** Where clients reach this server. */
+export interface ServerAddress {
+  /** Host and port, as in `Host`. */
+  host: string
+  isSecure: boolean
+}
+
 /** What handlers use beside the use cases of their caller. */
 export interface RestContext {
   events: EventStreams
   log: Logger
-  /** Handlers of the descriptions of this interface. */
+  /** Handler of the OpenAPI description. */
   openapi: RequestListener
-  asyncapi: RequestListener
+  /** Returns the AsyncAPI description for clients of this address, as JSON. */
+  asyncapi: (address: ServerAddress) => string
 }
 
-/** Responds to a request with its caller's use cases. `type` is the media type of the resource that it prefers. */
-export type Handler = (
+/**
+ * Responds to a request with its caller's use cases. `type` is the media type of the resource that it prefers, `query`
+ * its parsed query parameters.
+ */
+export type Handler<Query = unknown> = (
   request: Request,
   response: Response,
   useCases: UseCases,
   type: string,
   context: RestContext,
+  query: Query,
 ) => void | Promise<void>
 
 /** Describes an operation of a resource. What its path, query, headers and body imply is derived. */
@@ -41,6 +53,7 @@ export interface OperationDescription {
   tag: keyof typeof tags
   summary: string
   description: string
+  /** Schema of its query parameters: an object, which is strict unless the resource is public. */
   query?: z.ZodObject
   /** Request headers that the operation reads. */
   headers?: (keyof typeof requestHeaders)[]
@@ -69,7 +82,7 @@ export interface ResponseDescription {
 }
 
 /** A method of a resource, with its description. `isDescribed: false` leaves it out of the OpenAPI description. */
-export type Operation = { handler: Handler } & (OperationDescription | { isDescribed: false })
+export type Operation = { handler: Handler<never> } & (OperationDescription | { isDescribed: false })
 
 /** A resource, with an operation for each of its methods. */
 export interface Resource extends Partial<Record<Method, Operation>> {
@@ -77,7 +90,7 @@ export interface Resource extends Partial<Record<Method, Operation>> {
   path: string | string[]
   /** Media types of responses to GET, the default first. Other methods respond with JSON. */
   types?: [string, ...string[]]
-  /** A public resource: it requires no token. */
+  /** A public resource: it requires no token, and ignores unknown query parameters. */
   isPublic?: boolean
   /** Cache-Control of responses to GET (RFC 9111 §5.2.2); `no-store` if missing. */
   cached?: string
@@ -103,18 +116,21 @@ export const revalidated = 'private, no-cache'
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireChange } = resource
   const route = app.route(path)
-  for (const [method, { handler }] of methodsOf(resource)) {
+  for (const [method, operation] of methodsOf(resource)) {
+    const { handler } = operation
+    const query = queryOf(operation, isPublic)
     route[method](async (request, response) => {
       const useCases = isPublic
         ? callers.anyone
         : await callers.of(authorizationOf(request), context.events.addressOf(request))
       setLoggedSubject(response, useCases.caller.digest)
       if (method !== 'get') await requireChange?.(request, useCases)
+      const parameters = query && hasQuery(request, query) ? validQuery(query, request.query) : undefined
       if (method === 'post' || method === 'put') await readBody(request, response)
       if (method === 'get' && types.length > 1) response.vary('Accept')
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
       response.setHeader('Cache-Control', method === 'get' ? cached : 'no-store')
-      await handler(request, response, useCases, type, context)
+      await handler(request, response, useCases, type, context, parameters as never)
     })
   }
   const allowed = methodsOf(resource).flatMap(([method]) =>
@@ -127,6 +143,20 @@ export function addResource(app: Express, callers: Callers, context: RestContext
     response.status(204).end()
   })
 }
+
+/** Schema of the query of an operation without parameters. */
+const noParameters = z.strictObject({})
+
+/**
+ * Returns the schema of an operation's query parameters. Links to public resources are followed by browsers and probes,
+ * which come with parameters of their own, so an operation of those has no schema unless it has parameters.
+ */
+const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
+  ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
+
+/** Whether there is something to parse: the defaults of a schema with parameters, or the query of a request. */
+const hasQuery = (request: Request, schema: z.ZodObject): boolean =>
+  schema !== noParameters || request.url.includes('?')
 
 /** Largest body in bytes, after decoding. */
 export const restBodyBytes = 16 * 1024

@@ -8,11 +8,12 @@ import { jsonType } from '../http/json'
 import type { CheckRateLimit } from '../http/rate-limit'
 import { staticAsset } from '../http/static-assets'
 import type { Callers } from '../use-cases'
-import { asyncapi } from './description/asyncapi'
+import { asyncapi, serversAt } from './description/asyncapi'
+import type { Json } from './description/json-schemas'
 import { openapi } from './description/openapi'
 import { sendNoPage } from './pages/shared-page'
 import { problemHandler } from './problem'
-import { addResource, type Resource } from './resource'
+import { addResource, type Resource, type RestContext } from './resource'
 import { accessResources } from './resources/access'
 import { eventResources } from './resources/events'
 import { resultResources } from './resources/results'
@@ -38,29 +39,35 @@ const healthPath = /^\/(?:healthz|readyz)\/?$/
 const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 /**
- * Returns the Express application with the REST contract, health checks, descriptions and pages. With an issuer, the
- * descriptions say that its tokens are required.
+ * Returns the Express application with the REST contract, health checks, descriptions and pages. It believes
+ * `X-Forwarded-Proto` behind trusted proxies. With an issuer, the descriptions say that its tokens are required.
  */
 export function restHandler(
   callers: Callers,
   events: EventStreams,
   admit: CheckRateLimit,
   log: Logger,
+  trustedProxies: number,
   issuer?: string,
 ): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('case sensitive routing', true)
+  app.set('trust proxy', trustedProxies)
   app.use((request, _response, next) => {
     if (!healthPath.test(request.path)) admit(request)
     next()
   })
-  const context = {
+  let streams: Json | undefined
+  const context: RestContext = {
     events,
     log,
     openapi: staticAsset(() => JSON.stringify(openapi(resources, issuer)), { 'Content-Type': jsonType }),
-    asyncapi: staticAsset(() => JSON.stringify(asyncapi(issuer)), { 'Content-Type': jsonType }),
+    asyncapi(address) {
+      streams ??= asyncapi(issuer)
+      return JSON.stringify({ ...streams, servers: serversAt(address, issuer) })
+    },
   }
   for (const resource of resources) addResource(app, callers, context, resource)
   app.use((request, response) => {

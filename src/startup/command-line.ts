@@ -7,15 +7,26 @@ import { configOf } from './config'
 
 const inPackage = (name: string): string => readFileSync(join(__dirname, '../../..', name), 'utf8')
 
-/** Returns the README's table of variables, aligned as text. The README is the only place that documents them. */
+const usage = `Usage: benefit-sessions [option]
+
+Without an option, starts the server that these environment variables configure.
+
+-h, --help     prints this text
+-v, --version  prints the version
+--health       checks whether the server that the same variables configure is alive`
+
+/** Returns the usage, and the README's table of variables as text. The README is the only place that documents them. */
 function help(): string {
   const lines = inPackage('README.md').split('\n')
   const table = lines.filter(line => /^\| `[A-Z]/.test(line)).map(line => line.split('|').slice(1, -1))
   const rows = table.map(row => row.map(cell => cell.replace(/`|\[|\]\([^()[\]]*\)/g, '').trim()))
   const width = (column: number): number => Math.max(...rows.map(row => row[column]?.length ?? 0))
   const widths = [width(0), width(1), 0]
-  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n')
+  const variables = rows.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  return [usage, '', ...variables].join('\n')
 }
+
+const version = (): string => JSON.parse(inPackage('package.json')).version
 
 /** Time limit in ms for a response of `/healthz`. After it, the server counts as failed. */
 const healthMs = 3_000
@@ -37,11 +48,13 @@ async function health(env: NodeJS.ProcessEnv): Promise<string> {
   return 'ok'
 }
 
-const outputs: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<string>> = {
-  '--help': help,
-  '--version': () => JSON.parse(inPackage('package.json')).version,
-  '--health': health,
-}
+const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<string>>([
+  ['-h', help],
+  ['--help', help],
+  ['-v', version],
+  ['--version', version],
+  ['--health', health],
+])
 
 /**
  * Returns the text to print for the command-line arguments; undefined without arguments, because the server starts
@@ -49,7 +62,10 @@ const outputs: Record<string, (env: NodeJS.ProcessEnv) => string | Promise<strin
  */
 export async function commandLineOutput(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (args.length === 0) return
-  const output = args.length === 1 && outputs[args[0] as string]
-  if (output) return output(env)
-  throw new StartupError(`Unknown ${args.length === 1 ? 'option' : 'options'} ${args.join(' ')}. Try --help.`)
+  const unknown = args.filter(arg => !outputs.has(arg))
+  if (unknown.length > 0) {
+    throw new StartupError(`Unknown ${unknown.length === 1 ? 'option' : 'options'} ${unknown.join(' ')}. Try --help.`)
+  }
+  if (args.length > 1) throw new StartupError(`Use one option at a time, not ${args.join(' ')}. Try --help.`)
+  return outputs.get(args[0] as string)?.(env)
 }

@@ -98,6 +98,7 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   if (parsed.success) {
     requireWhole(set)
     requireChoice(parsed.data)
+    requireTwoPorts(parsed.data)
     return parsed.data
   }
   const [issue] = parsed.error.issues
@@ -124,4 +125,11 @@ function requireChoice({ HOST, AUTH_ISSUER, PUBLIC }: Config): void {
   throw new StartupError(
     `Set AUTH_ISSUER to require tokens, or PUBLIC=on to let everyone read and change everything: HOST=${HOST} lets other machines reach this server.`,
   )
+}
+
+/** Refuses one port for two servers. Port 0 is any free port. */
+function requireTwoPorts({ PORT, METRICS_PORT }: Config): void {
+  if (PORT !== 0 && METRICS_PORT === PORT) {
+    throw new StartupError(`PORT and METRICS_PORT are both ${PORT}. Give the metrics another port.`)
+  }
 }

@@ -72,10 +72,7 @@ export function start(drawn: { door: number; body: StartBody; key: string | unde
       if (isMalformed(key)) return malformedKey(door)
       const earlier = m.underKey(model.starts, key, request, model.now)
       if (earlier === 'reused') return refused('idempotency_key_reused')
-      const faults = drawn.body.faults.filter(
-        fault => fault !== '/organisation_id' || !isLeftOut(door, organisation_id),
-      )
-      return earlier ?? (faults.length > 0 ? faulty(door, { faults }) : undefined)
+      return earlier ?? (drawn.body.faults.length > 0 ? faulty(door, drawn.body) : undefined)
     }
     const expected = refusal()
     const answer = await door.start(who, { key: sent })

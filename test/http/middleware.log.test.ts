@@ -13,14 +13,15 @@ test('every request has one line, with its id, method, path, status and time', a
   const path = await make.started()
   for (const [n, [method, at, status]] of (
     [
-      ['GET', path, 200],
-      ['HEAD', path, 200],
+      ['GET', path, 400],
+      ['GET', base, 200],
+      ['HEAD', base, 200],
       ['GET', '/nothing', 404],
       ['PATCH', base, 405],
       ['GET', '/healthz', 200],
     ] as const
   ).entries()) {
-    await call(method, `${at}?secret=1`, id(`request-${n}`))
+    await call(method, `${at}?mentor_id=secret`, id(`request-${n}`))
     const lines = await linesOf(server, `request-${n}`)
     expect(lines).toEqual([
       {

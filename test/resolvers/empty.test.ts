@@ -1,5 +1,5 @@
 import { subscribe } from '../support/follow'
-import { query } from '../support/interfaces'
+import { type GraphqlAnswer, query } from '../support/interfaces'
 import { serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
@@ -13,14 +13,48 @@ const start = (input: object) =>
     { input },
   )
 
-test('in a start, an empty organisation or key means the same as leaving it out', async () => {
-  const input = { mentorId: 'm', organisationId: '', idempotencyKey: '' }
+test('in a start, an empty key means the same as leaving it out', async () => {
   for (const _ of [1, 2]) {
-    const { data, errors } = await start(input)
+    const { data, errors } = await start({ mentorId: 'm', idempotencyKey: '' })
     expect(errors).toBeUndefined()
     expect(data?.startSession).toMatchObject({ replayed: false, session: { organisationId: null } })
   }
-  expect((await start({ mentorId: '' })).errors?.[0]?.extensions.code).toBe('VALIDATION_FAILED')
+})
+
+const tooShort = (pointer: string) => ({
+  code: 'VALIDATION_FAILED',
+  errors: [{ detail: 'must have 1 to 200 characters', pointer }],
+})
+
+test.each(['mentorId', 'organisationId'])('in a start, an empty %s is refused', async member => {
+  const { errors } = await start({ mentorId: 'm', [member]: '' })
+  expect(errors?.[0]?.extensions).toMatchObject(tooShort(`/${member}`))
+})
+
+const filtered = [
+  ['query', 'SessionFilter', 'sessions(filter: $filter) { nodes { id } }'],
+  ['query', 'SessionFilter', 'summary(filter: $filter) { sessions }'],
+  ['query', 'SessionFilter', 'trend(filter: $filter) { month }'],
+  ['query', 'SessionFilter', 'mentors(filter: $filter) { totalCount }'],
+  ['subscription', 'SessionFilter', 'summary(filter: $filter) { cursor }'],
+  ['subscription', 'FeedFilter', 'feed(filter: $filter) { __typename }'],
+]
+
+test.each(
+  filtered.flatMap(([type, filter, field]) =>
+    ['mentorId', 'organisationId'].map(member => [type, field, member, filter] as const),
+  ),
+)('%s %s refuses an empty %s, which must not mean all', async (type, field, member, filter) => {
+  const text = `${type} ($filter: ${filter}) { ${field} }`
+  const variables = { filter: { [member]: '' } }
+  const body = JSON.stringify({ query: text, variables })
+  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
+  const address = type === 'query' ? '/graphql' : '/graphql/stream'
+  const accept = type === 'query' ? headers : { ...headers, Accept: 'text/event-stream' }
+  const answer = await fetch(server.url + address, { method: 'POST', headers: accept, body })
+  const [, json = ''] = /(\{.*\})/.exec(await answer.text()) ?? []
+  const { errors } = JSON.parse(json) as GraphqlAnswer
+  expect(errors?.[0]?.extensions).toMatchObject(tooShort(`/filter/${member}`))
 })
 
 test('an empty key of an event and an empty cursor of a list mean the same as leaving them out', async () => {

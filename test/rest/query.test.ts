@@ -10,6 +10,8 @@ interface List {
   pagination: { page: number; limit: number; total: number }
 }
 
+const listParameters = 'page, limit, mentor_id, organisation_id, state, sort, currency, after, format'
+
 overStores(({ place }) => {
   const server = serving(place)
   const { get } = client(server)
@@ -113,6 +115,10 @@ overStores(({ place }) => {
     [`organisation_id=${'%F0%9F%98%80'.repeat(201)}`, 'organisation_id', 'must have 1 to 200 characters'],
     ['organisation_id=%0A', 'organisation_id', 'must not contain control characters'],
     ['organisation_id=a&organisation_id=a', 'organisation_id', 'must appear only once'],
+    ['after=x', 'after', 'needs sort. Without sort, choose a page'],
+    ['after=', 'after', 'needs sort. Without sort, choose a page'],
+    ['currency=GBP', 'currency', 'needs sort. It selects the amounts to sort by, not the sessions'],
+    ['format=csv&currency=GBP', 'currency', 'needs sort. It selects the amounts to sort by, not the sessions'],
   ])('the query %s is refused, with the parameter named: %s %s', async (query, parameter, detail) => {
     const said = problem(await get(`${base}?${query}`))
     expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })
@@ -123,10 +129,39 @@ overStores(({ place }) => {
     expect(errors?.map(({ parameter }) => parameter)).toEqual(['page', 'limit', 'state'])
   })
 
-  test.each(['unknown=1', 'offset=3', 'PAGE=0', 'page[]=0', '__proto__=1', 'constructor=1&toString=2', '%', '&&=&'])(
-    'an unknown parameter is ignored: %s',
-    async query => expect((await list(query)).pagination).toEqual({ page: 1, limit: 20, total: 45 }),
-  )
+  test.each([
+    ['mentorId=m', 'mentorId', 'is not a known parameter (did you mean mentor_id?)'],
+    ['mentor=m&page=2', 'mentor', 'is not a known parameter (did you mean mentor_id?)'],
+    ['organization_id=o', 'organization_id', 'is not a known parameter (did you mean organisation_id?)'],
+    ['PAGE=0', 'PAGE', 'is not a known parameter (did you mean page?)'],
+    ['page[]=0', 'page[]', 'is not a known parameter (did you mean page?)'],
+    ['status=loaded', 'status', 'is not a known parameter (did you mean state?)'],
+    ['offset=3', 'offset', `is not a known parameter (known: ${listParameters})`],
+    ['__proto__=1', '__proto__', `is not a known parameter (known: ${listParameters})`],
+    ['toString=2', 'toString', `is not a known parameter (known: ${listParameters})`],
+    ['%', '%', `is not a known parameter (known: ${listParameters})`],
+    ['=1', '', 'has a parameter without a name'],
+  ])('the unknown parameter of %s is refused, with the nearest known name', async (query, parameter, detail) => {
+    expect(problem(await get(`${base}?${query}`)).errors).toEqual([{ detail, parameter }])
+  })
+
+  test('an unknown parameter with a long name is refused without a suggestion', async () => {
+    const parameter = `mentor_id${'x'.repeat(10_000)}`
+    const detail = `is not a known parameter (known: ${listParameters})`
+    expect(problem(await get(`${base}?${parameter}=1`)).errors).toEqual([{ detail, parameter }])
+  })
+
+  test('an unknown parameter is reported beside all other faults of the query', async () => {
+    const { errors, detail } = problem(await get(`${base}?Limit=0&page=0&state=x&unknown=1`))
+    expect(errors?.map(({ parameter }) => parameter)).toEqual(['page', 'state', 'Limit', 'unknown'])
+    expect(detail).toContain('Limit is not a known parameter (did you mean limit?); unknown is not')
+  })
+
+  test('an empty query is none', async () => {
+    for (const query of ['', '&&']) {
+      expect((await list(query)).pagination).toEqual({ page: 1, limit: 20, total: 45 })
+    }
+  })
 
   test('a mentor id of maximum length works as a filter and appears in the links', async () => {
     const longest = `mentor_id=${'%F0%9F%98%80'.repeat(200)}`

@@ -38,8 +38,7 @@ test.each([
   expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })
 })
 
-test('all faults of a query are reported at once, and unknown parameters are ignored', async () => {
-  const { errors } = problem(await get(`${path}?mentor_id=&state=x`))
-  expect(errors?.map(({ parameter }) => parameter)).toEqual(['mentor_id', 'state'])
-  expect((await get(`${path}?page=0&currency=x`)).status).toBe(200)
+test('all faults of a query are reported at once', async () => {
+  const { errors } = problem(await get(`${path}?mentor_id=&state=x&page=0`))
+  expect(errors?.map(({ parameter }) => parameter)).toEqual(['mentor_id', 'state', 'page'])
 })

@@ -3,6 +3,8 @@ import { configOf } from '../../src/startup/config'
 
 const issuer = { AUTH_ISSUER: 'https://issuer.example/realms/a', AUTH_AUDIENCE: 'sessions' }
 
+const samePort = 'PORT and METRICS_PORT are both 4000. Give the metrics another port.'
+
 const refused: [env: Record<string, string>, sentence: string][] = [
   [{ AUTH_AUDIENCE: 'sessions' }, 'Set AUTH_ISSUER too: AUTH_AUDIENCE has no effect without it.'],
   [{ AUTH_CLIENT_ID: 'dashboard' }, 'Set AUTH_ISSUER too: AUTH_CLIENT_ID has no effect without it.'],
@@ -13,6 +15,8 @@ const refused: [env: Record<string, string>, sentence: string][] = [
   ],
   [{ ...issuer, AUTH_MENTORS_CHOOSE_ORGANISATION: 'yes' }, 'AUTH_MENTORS_CHOOSE_ORGANISATION must be one of on, off'],
   [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience'],
+  [{ METRICS_PORT: '4000' }, samePort],
+  [{ PORT: '04000', METRICS_PORT: '4000' }, samePort],
   ...[
     'issuer.example',
     'http://issuer.example',
@@ -65,4 +69,8 @@ test.each([
 test('mentors without an organisation choose none unless the operator allows it', () => {
   expect(configOf(issuer).AUTH_MENTORS_CHOOSE_ORGANISATION).toBe(false)
   expect(configOf({ ...issuer, AUTH_MENTORS_CHOOSE_ORGANISATION: 'on' }).AUTH_MENTORS_CHOOSE_ORGANISATION).toBe(true)
+})
+
+test('a free port is chosen for each of PORT=0 and METRICS_PORT=0', () => {
+  expect(configOf({ PORT: '0', METRICS_PORT: '0' })).toMatchObject({ PORT: 0, METRICS_PORT: 0 })
 })

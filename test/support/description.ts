@@ -31,7 +31,7 @@ function closed(document: Described): object {
 
 /** Checks responses against an OpenAPI description. Throws for anything that is not described. */
 export class Description {
-  readonly #ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 })
+  readonly #ajv = new Ajv({ strict: false, allErrors: true })
   /** Responses that were checked, as `operation status type`. */
   readonly seen = new Set<string>()
 

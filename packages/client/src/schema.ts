@@ -288,6 +288,7 @@ export interface SessionPayload {
 export interface StartSessionInput {
   mentorId: string
   organisationId?: string | null | undefined
+  /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }
 
@@ -297,6 +298,7 @@ export interface DispatchEventInput {
   /** Required for CALCULATE_REQUESTED, refused for all other events. */
   payload?: CalculationInputs | null | undefined
   expectedVersion?: number | null | undefined
+  /** The server repeats its first response to the same call with this key, for 24 hours, or until the same session has had 100 further requests with other keys. */
   idempotencyKey?: string | null | undefined
 }
 

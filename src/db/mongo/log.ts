@@ -149,9 +149,10 @@ class ChangeStream {
 
   /**
    * Returns the next events, at most one batch, or none if none arrive within `awaitMs`. Throws `unavailable` if there
-   * is no response within `ms`.
+   * is no response within `ms`, and HistoryGone if the collection was dropped, which ends the stream.
    */
-  read(awaitMs: number, ms: number): Promise<ChangeBatch> {
+  async read(awaitMs: number, ms: number): Promise<ChangeBatch> {
+    if (this.#cursor?.isZero()) throw new HistoryGone('unknown')
     return reachStore(async signal => {
       // The id of a cursor does not fit into a number.
       const options = { session: this.#session, signal, promoteLongs: false }
@@ -250,8 +251,8 @@ export class MongoLog implements CommitLog {
       recent = await this.#recentCommits(now)
       if (recent) this.#deliver(recent, follower)
     } catch (error) {
-      // The log is younger than the period, or was truncated meanwhile.
-      follower.failed(error)
+      // The log is younger than the period, was truncated meanwhile, or begins anew with a restored collection.
+      follower.failed(asHistoryGone(error), 'reading recent commits')
       recent = undefined
     }
     if (!recent) follower.reset(now)
@@ -324,8 +325,9 @@ export class MongoLog implements CommitLog {
       } catch (error) {
         if (this.#stopped) break
         endWait ??= beginWait('store_retry', { of: 'log' })
-        follower.failed(error)
-        if (asHistoryGone(error) instanceof HistoryGone) await this.#restart(follower, position)
+        const reason = asHistoryGone(error)
+        follower.failed(reason)
+        if (reason instanceof HistoryGone) await this.#restart(follower, position)
         await wait(followRetryMs)
       } finally {
         stream.close()

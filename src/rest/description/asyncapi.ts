@@ -3,6 +3,7 @@ import { transitionSchema } from '../../domain/session'
 import { publicPath } from '../../http/base-path'
 import { problemOf, problemSchema } from '../problem'
 import { problemTypes } from '../problem-types'
+import type { ServerAddress } from '../resource'
 import { feedItemSchema, feedPath, gapSchema, readySchema } from '../resources/events'
 import { sessionsPath } from '../resources/sessions'
 import { examples } from './examples'
@@ -109,9 +110,22 @@ const subprotocolHeader = {
   required: ['Sec-WebSocket-Protocol'],
 }
 
+/** Returns the servers of the description: AsyncAPI 3 has no address relative to the document. */
+export function serversAt({ host, isSecure }: ServerAddress, issuer?: string): Json {
+  const pathname = publicPath('')
+  const protocols = isSecure ? { http: 'https', websocket: 'wss' } : { http: 'http', websocket: 'ws' }
+  return mapped(protocols, protocol => ({
+    host,
+    ...(pathname && { pathname }),
+    protocol,
+    description: 'This server.',
+    ...(issuer && { security: [ref('securitySchemes/token')] }),
+  }))
+}
+
 /**
- * Returns the AsyncAPI description of the streams, made from the schemas that describe the responses. With an issuer,
- * it says that tokens are required.
+ * Returns the AsyncAPI description of the streams without its servers, made from the schemas that describe the
+ * responses. With an issuer, it says that tokens are required.
  */
 export function asyncapi(issuer?: string): Json {
   // AsyncAPI's schema objects extend draft 7 of JSON Schema.
@@ -133,14 +147,6 @@ export function asyncapi(issuer?: string): Json {
       tags: [{ name: 'sessions', description: 'Sessions of a benefit calculator.' }],
     },
     defaultContentType: 'application/json',
-    servers: mapped({ http: 'http', websocket: 'ws' }, protocol => ({
-      host: '{host}',
-      ...(publicPath('') && { pathname: publicPath('') }),
-      protocol,
-      description: 'This server.',
-      ...(issuer && { security: [ref('securitySchemes/token')] }),
-      variables: { host: { default: 'localhost:4000', description: 'Host and port of the server.' } },
-    })),
     channels: mapped(channels, channelObject),
     operations: Object.fromEntries(
       Object.entries(channels).flatMap(([channel, { title, messages }]) =>

@@ -1,4 +1,4 @@
-import { idempotencyHours } from '../../domain/session'
+import { idempotencyLifetime } from '../../domain/session'
 import { keyLength } from '../../sessions/idempotency-keys'
 import type { Json } from './json-schemas'
 
@@ -10,7 +10,7 @@ export const requestHeaders = {
     'Serves the request only if the session has one of these versions: strong entity tags such as `"3"`, or `*`. Otherwise the response is 412.',
   'If-None-Match':
     'Entity tags that the client already has, or `*`. If one matches, a read returns 304 and a change returns 412.',
-  'Idempotency-Key': `The first answer is kept under this key for ${idempotencyHours} hours and given again to the same request. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
+  'Idempotency-Key': `The server repeats its first response to the same request with this key, for ${idempotencyLifetime}. A structured string (RFC 8941), or bare; 1 to ${keyLength} characters.`,
   'Last-Event-ID': 'Id of the last event that the client received. Takes precedence over `after`.',
 }
 

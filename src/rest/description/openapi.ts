@@ -23,7 +23,8 @@ event leads to transitions. GraphQL at \`/graphql\` serves the same sessions. \`
 
 HEAD works wherever GET does. The response to OPTIONS, and every 405, has \`Allow\`. Every error is a problem document (RFC
 9457) with a code of a closed set; \`/problems\` explains them. Every response has \`X-Request-Id\`. Members and parameters
-are in snake_case, times in whole seconds UTC.`
+are in snake_case, times in whole seconds UTC. An unknown query parameter is \`invalid_query\`, except on resources that need
+no token: \`/shared/{token}\`, \`/problems\`, the descriptions and the health checks ignore it.`
 
 const text: Json = { type: 'string' }
 
@@ -193,7 +194,7 @@ function problemsOf(operation: DescribedOperation): ErrorCode[] {
     ...when(headers.includes('Idempotency-Key'), 'request_in_flight', 'idempotency_key_reused'),
     ...inPath.map(name => notFoundCodes[name]),
     ...when(headers.includes('If-Match'), 'version_mismatch'),
-    ...when(query, 'invalid_query'),
+    ...when(query || !isPublic, 'invalid_query'),
     ...problems,
     ...when(usesStore, 'unavailable'),
     ...(['not_acceptable', 'rate_limited', 'internal'] as const),

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Sink, Source } from '../../concurrency/source'
 import type { Caller } from '../../domain/caller'
-import { DomainError, type GapReason, validQuery } from '../../domain/errors'
+import { DomainError, type GapReason } from '../../domain/errors'
 import { filterSchema, sequenceSchema, transitionsLimitDefault, transitionsLimitSchema } from '../../domain/list-query'
 import { snapshotSchema, type Transition, transitionEvents, transitionSchema } from '../../domain/session'
 import { shownTime } from '../../domain/timestamp'
@@ -110,16 +110,22 @@ const transitionsPerPage = z
   .preprocess(numberOf, transitionsLimitSchema.default(transitionsLimitDefault))
   .describe('Maximum number of transitions in the response.')
 
-const sessionEventsQuery = z.object({
+const sessionEventsQuery = z.strictObject({
   after: z
     .preprocess(numberOf, sequenceSchema.optional())
     .describe("Sequence after which to continue. Default: 0. At most the session's version."),
   limit: transitionsPerPage,
 })
 
-const listTransitions: Handler = async (request, response, { caller, reads, feed }, type, context) => {
+const listTransitions: Handler<z.output<typeof sessionEventsQuery>> = async (
+  request,
+  response,
+  { caller, reads, feed },
+  type,
+  context,
+  { after = 0, limit },
+) => {
   const session_id = sessionId(request)
-  const { after = 0, limit } = validQuery(sessionEventsQuery, request.query)
   if (type === 'application/json') {
     const transitions = await reads.transitions(session_id, after, limit)
     const data = transitions.map(transition => transitionBody(transition, caller))
@@ -144,14 +150,20 @@ function lastSequence(request: Request): number | undefined {
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
 }
 
-const feedQuery = z.object({
+const feedQuery = z.strictObject({
   after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
   limit: transitionsPerPage,
   ...filterSchema.shape,
 })
 
-const readFeed: Handler = async (request, response, { caller, feed }, type, context) => {
-  const { after, limit, ...filter } = validQuery(feedQuery, request.query)
+const readFeed: Handler<z.output<typeof feedQuery>> = async (
+  request,
+  response,
+  { caller, feed },
+  type,
+  context,
+  { after, limit, ...filter },
+) => {
   if (type === 'application/json') {
     const isWanted = (): boolean => !request.socket.destroyed
     const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter, isWanted, request.socket)

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { DomainError, errorCodes } from '../../domain/errors'
 import { publicPath } from '../../http/base-path'
+import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { tagsOf } from '../../http/etags'
 import { jsonType, sendJson } from '../../http/json'
 import { staticAsset } from '../../http/static-assets'
@@ -16,7 +18,7 @@ import {
   sendExplanation,
   sendExplanations,
 } from '../pages/problem-pages'
-import type { Handler, OperationDescription, Resource } from '../resource'
+import { type Handler, type OperationDescription, type Resource, sendTagged } from '../resource'
 import { callerPath } from './access'
 import { feedPath } from './events'
 import { calculationsPath } from './results'
@@ -133,6 +135,15 @@ function sendAsset(request: Request, response: Response, asset: RequestListener 
   asset(request, response)
 }
 
+/** Sends the AsyncAPI description. It names the host that the client asked, so it differs between hosts. */
+const sendAsyncapi: Handler = async (request, response, _useCases, _type, { asyncapi }) => {
+  const host = request.headers.host || `localhost:${request.socket.localPort}`
+  const text = asyncapi({ host, isSecure: request.secure })
+  const tag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  varyByEncoding(response)
+  await sendTagged(request, response, tag, () => sendCompressedJson(response, text))
+}
+
 /** Members of public resources that are the same for all callers while the process lives. */
 const forEveryone = { isPublic: true, cached: 'public, max-age=300' } as const
 
@@ -177,7 +188,7 @@ const assetResources: Resource[] = [
     path: '/asyncapi.json',
     get: {
       ...asset(descriptionSchema),
-      handler: (request, response, _useCases, _type, { asyncapi }) => sendAsset(request, response, asyncapi),
+      handler: sendAsyncapi,
       id: 'readAsyncapi',
       summary: 'Describe the streams',
       description: 'Describes the Server-Sent Events and the WebSocket, in AsyncAPI 3.',

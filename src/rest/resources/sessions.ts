@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import { currencySchema } from '../../domain/calculator'
 import { startSchema } from '../../domain/decide'
-import { DomainError, validQuery } from '../../domain/errors'
+import { DomainError } from '../../domain/errors'
 import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../domain/list-query'
 import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
 import {
@@ -189,39 +189,49 @@ const sessionResource: Resource = {
 
 // All sessions
 
-/** Query parameters that select sessions. Unknown parameters are ignored. */
+/** Query parameters that select sessions. */
 export const filterParameters = {
   ...filterSchema.shape,
   state: stateSchema.optional().describe('Only sessions in this state.'),
 }
 
-const listQuery = z.object({
-  page: z
-    .preprocess(numberOf, z.int().min(1).default(1))
-    .describe('Number of the page, from 1. A page past the end is empty.'),
-  limit: z
-    .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
-    .describe('Maximum number of sessions per page.'),
-  ...filterParameters,
-  sort: z
-    .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
-    .optional()
-    .describe(
-      'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. Follow `Link` from the first page to get the next ones.',
-    ),
-  currency: currencySchema
-    .optional()
-    .describe('Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.'),
-  after: z.string().optional().describe('Cursor of a page in the order of `sort`, taken from `Link`.'),
-  format: z
-    .enum(['csv'])
-    .optional()
-    .describe('Returns all selected sessions, not only one page, as a CSV file. `Accept: text/csv` does the same.'),
-})
+const listQuery = z
+  .strictObject({
+    page: z
+      .preprocess(numberOf, z.int().min(1).default(1))
+      .describe('Number of the page, from 1. A page past the end is empty.'),
+    limit: z
+      .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
+      .describe('Maximum number of sessions per page.'),
+    ...filterParameters,
+    sort: z
+      .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
+      .optional()
+      .describe(
+        'Sort order, descending with `-`. Texts are compared by code point, periods by their last day. Ties are ordered by id, in the same direction. Sessions without the value come last. Follow `Link` from the first page to get the next ones.',
+      ),
+    currency: currencySchema
+      .optional()
+      .describe(
+        'Only with `sort`. Sorts by the amounts in this currency. If missing, sorts by the amounts without a currency.',
+      ),
+    after: z.string().optional().describe('Only with `sort`. Cursor of a page in that order, taken from `Link`.'),
+    format: z
+      .enum(['csv'])
+      .optional()
+      .describe('Returns all selected sessions, not only one page, as a CSV file. `Accept: text/csv` does the same.'),
+  })
+  .refine(({ sort, after }) => sort !== undefined || after === undefined, {
+    path: ['after'],
+    error: 'needs sort. Without sort, choose a page',
+  })
+  .refine(({ sort, currency }) => sort !== undefined || currency === undefined, {
+    path: ['currency'],
+    error: 'needs sort. It selects the amounts to sort by, not the sessions',
+  })
 type ListQuery = z.output<typeof listQuery>
 
-const listSessions: Handler = async (request, response, useCases, type) => {
-  const query = validQuery(listQuery, request.query)
+const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
   const { page, limit, sort, currency, after, format, ...selected } = query
   const filter = selected as Filter
   if (type === 'text/csv' || format) return sendFile(request, response, useCases.reads, filter)

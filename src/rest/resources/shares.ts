@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { z } from 'zod'
-import { DomainError, validQuery } from '../../domain/errors'
+import { DomainError } from '../../domain/errors'
 import { shareDays } from '../../domain/limits'
 import { resultSchema, type Share, sharePath, shareSchema } from '../../domain/session'
 import { shownTime } from '../../domain/timestamp'
@@ -62,10 +62,16 @@ const sharedQuery = z.object({
 })
 type FileFormat = z.output<typeof sharedQuery>['format']
 
-const readSharedResult: Handler = async (request, response, { reads }, type) => {
+const readSharedResult: Handler<z.output<typeof sharedQuery>> = async (
+  request,
+  response,
+  { reads },
+  type,
+  _context,
+  { format },
+) => {
   response.setHeader('Referrer-Policy', 'no-referrer')
   response.setHeader('X-Robots-Tag', 'noindex')
-  const { format } = validQuery(sharedQuery, request.query)
   try {
     const shared = await reads.sharedResult(parameter(request, 'token'))
     if (format) nameFile(response, shared, format)

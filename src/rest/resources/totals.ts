@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { validQuery } from '../../domain/errors'
 import { shownTime } from '../../domain/timestamp'
 import { type Summary, summarySchema } from '../../domain/totals'
 import { sendCompressedJson } from '../../http/compression'
@@ -21,12 +20,16 @@ const summaryBody = (summary: Summary): Summary => ({
   calculations: summary.calculations.map(({ minute, count }) => ({ minute: shownTime(minute), count })),
 })
 
-const summaryQuery = z.object(filterParameters)
+const summaryQuery = z.strictObject(filterParameters)
 
-const readSummary: Handler = async (request, response, { totals }) => {
-  const filter = validQuery(summaryQuery, request.query) as Filter
-  await sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filter))))
-}
+const readSummary: Handler<z.output<typeof summaryQuery>> = async (
+  _request,
+  response,
+  { totals },
+  _type,
+  _context,
+  filter,
+) => sendCompressedJson(response, JSON.stringify(summaryBody(await totals.summary(filter as Filter))))
 
 export const totalsResources: Resource[] = [
   {

@@ -4,6 +4,7 @@ import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-sto
 import { Feed } from '../../../src/feed/feed'
 import type { FeedMessage } from '../../../src/feed/ring'
 import { ReplicaSet } from '../../support/mongod'
+import { keptLog } from '../../support/server'
 import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
 import { describeMongo, mongoDatabase } from '../../support/stores'
 import { until } from '../../support/until'
@@ -13,8 +14,8 @@ interface Opened {
   feed: Feed
 }
 
-async function feedOver(store: MongoStore): Promise<Opened> {
-  const feed = new Feed(store, quiet)
+async function feedOver(store: MongoStore, log = quiet): Promise<Opened> {
+  const feed = new Feed(store, log)
   await store.follow(feed)
   return { store, feed }
 }
@@ -72,7 +73,18 @@ describeMongo('a restored database', () => {
       await tool.db.collection(name).insertMany(dump[i] as Document[])
     }
     await tool.end()
-    await holdRestored(await feedOver(await place.open()), earlier, kept)
+    const { log, lines } = keptLog()
+    await holdRestored(await feedOver(await place.open(), log), earlier, kept)
+    // A warning that says what happened. Only an error would have a stack.
+    const warnings = lines.filter(({ level }) => level !== 'debug')
+    expect(warnings).toEqual([
+      {
+        level: 'warn',
+        time: expect.any(Number),
+        reason: 'unknown',
+        msg: expect.stringContaining('no session was lost'),
+      },
+    ])
     await place.drop()
   })
 

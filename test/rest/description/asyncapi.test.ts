@@ -4,6 +4,7 @@ import { asyncapi } from '../../../src/rest/description/asyncapi'
 import { eventsUntil, type StreamEvent } from '../../support/event-stream'
 import { base } from '../../support/interfaces'
 import { Peer } from '../../support/peer'
+import { send, sendRaw } from '../../support/raw'
 import { client, json } from '../../support/rest'
 import { serving } from '../../support/server'
 import { embeddedDatabase } from '../../support/stores'
@@ -114,4 +115,56 @@ test('the GraphQL streams link to their protocols and follow them', async () => 
 test('the described addresses are those of the streams', async () => {
   const addresses = Object.values(document.channels).map(({ address }) => address)
   expect(addresses).toEqual([`${base}/{session_id}/events`, feed, '/graphql/stream', '/graphql'])
+})
+
+const serversFor = async (at: { url: string }, headers: Record<string, string> = {}) =>
+  JSON.parse((await send(at.url, 'GET', '/asyncapi.json', headers)).text).servers
+
+test.each(['sessions.example.com', 'sessions.example.com:8443', '[::1]:4000'])(
+  'the described server is the one that the client asks: %s',
+  async Host => {
+    const description = 'This server.'
+    expect(await serversFor(server, { Host })).toEqual({
+      http: { host: Host, protocol: 'http', description },
+      websocket: { host: Host, protocol: 'ws', description },
+    })
+  },
+)
+
+test('without a Host header, the description names the port of the server', async () => {
+  const answer = await sendRaw(server.url, 'GET /asyncapi.json HTTP/1.0\r\n\r\n')
+  const { servers } = JSON.parse(answer.split('\r\n\r\n')[1] ?? '')
+  expect(servers).toMatchObject({ http: { host: `localhost:${new URL(server.url).port}` } })
+})
+
+describe('behind a proxy', () => {
+  const behind = serving(embeddedDatabase, { config: { TRUST_PROXY: 1 } })
+  const Host = 'sessions.example.com'
+
+  test('that ends TLS, the described server has https and wss', async () => {
+    const headers = { Host, 'X-Forwarded-Proto': 'https' }
+    expect(await serversFor(behind, headers)).toMatchObject({
+      http: { host: Host, protocol: 'https' },
+      websocket: { host: Host, protocol: 'wss' },
+    })
+    expect(await serversFor(behind, { ...headers, 'X-Forwarded-Proto': 'javascript' })).toMatchObject({
+      http: { protocol: 'http' },
+      websocket: { protocol: 'ws' },
+    })
+  })
+
+  test('that is not trusted, its headers are ignored, and X-Forwarded-Host always is', async () => {
+    const headers = { Host, 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.example' }
+    expect(await serversFor(server, headers)).toMatchObject({ http: { host: Host, protocol: 'http' } })
+    expect(await serversFor(behind, headers)).toMatchObject({ http: { host: Host, protocol: 'https' } })
+  })
+
+  test('each host has its own ETag', async () => {
+    const etagFor = async (Host: string) =>
+      (await send(server.url, 'GET', '/asyncapi.json', { Host })).headers.etag as string
+    const [a, b] = [await etagFor('a.example'), await etagFor('b.example')]
+    expect(a).not.toBe(b)
+    const answer = await send(server.url, 'GET', '/asyncapi.json', { Host: 'a.example', 'If-None-Match': a })
+    expect(answer.status).toBe(304)
+  })
 })

@@ -1,3 +1,5 @@
+import Ajv from 'ajv/dist/2020'
+import { inputsSchema } from '../../../src/domain/calculator'
 import type { ErrorCode } from '../../../src/domain/errors'
 import { statuses } from '../../../src/http/statuses'
 import { contractExamples } from '../../../src/rest/description/examples'
@@ -162,4 +164,49 @@ test('every example matches its schema', () => {
     }
   }
   expect(count).toBeGreaterThan(100)
+})
+
+test('a validator that computes in binary accepts every amount that the server accepts', () => {
+  // Ajv's default: no rounding. Python's jsonschema computes alike (npm run check:api).
+  const validate = new Ajv({ strict: false, formats: { double: true, date: true } })
+    .addSchema(document, 'description')
+    .getSchema('description#/components/schemas/CalculateRequested')
+  const members = ['avg_minutes', 'cost_per_session', 'cost_per_hour'] as const
+  const refused = Array.from({ length: 10_001 }, (_, pence) => pence / 100).flatMap(amount =>
+    members.filter(member => {
+      const payload = { ...inputs, [member]: amount }
+      expect(inputsSchema.safeParse(payload).success).toBe(true)
+      return !validate?.({ event: 'CalculateRequested', payload })
+    }),
+  )
+  expect(refused).toEqual([])
+})
+
+test('the description states the decimals of an amount in words', () => {
+  const { Inputs } = (document as unknown as { components: { schemas: Record<string, unknown> } }).components.schemas
+  expect(Inputs).toMatchObject({
+    properties: {
+      avg_minutes: { description: expect.stringMatching(/ At most 2 decimals\.$/) },
+      cost_per_session: { description: expect.stringMatching(/ At most 4 decimals\.$/) },
+      cost_per_hour: { description: expect.stringMatching(/ At most 4 decimals\.$/) },
+    },
+  })
+})
+
+/** Returns the values of each enum in a part of a description that is not a named schema itself. */
+function inlineEnums(part: unknown): string[][] {
+  if (typeof part !== 'object' || part === null) return []
+  const { enum: values } = part as { enum?: string[] }
+  return [...(Array.isArray(values) ? [values] : []), ...Object.values(part).flatMap(inlineEnums)]
+}
+
+test('a part of a named enum refers to its schema, so that clients get one type', () => {
+  const { schemas } = (document as unknown as { components: { schemas: Record<string, { enum?: string[] }> } })
+    .components
+  const named = Object.values(schemas).flatMap(schema => (schema.enum ? [schema.enum] : []))
+  const unnamed = [...Object.values(schemas).filter(schema => !schema.enum), document.paths].flatMap(inlineEnums)
+  const isPart = (values: string[]) =>
+    named.some(all => values.length > 1 && values.every(value => all.includes(value)))
+  expect(unnamed.filter(isPart)).toEqual([])
+  expect(schemas.StateCount).toMatchObject({ properties: { state: { $ref: '#/components/schemas/SessionState' } } })
 })

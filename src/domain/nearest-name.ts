@@ -1,0 +1,36 @@
+/** Longest name that is compared, in characters. The time to compare two names grows with the product of their lengths. */
+const comparedCharacters = 64
+
+/** Returns a name without case and separators, so that `mentorId` is `mentor_id`. */
+const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+
+/**
+ * Returns the known name that a misspelled one most likely means: one that it begins, or the one with the fewest edits.
+ * Returns undefined if none is near.
+ */
+export function nearestName(misspelled: string, known: string[]): string | undefined {
+  if (misspelled.length > comparedCharacters) return undefined
+  const name = bare(misspelled)
+  const begun = known.find(other => name.length >= 3 && bare(other).startsWith(name))
+  if (begun !== undefined) return begun
+  const most = Math.ceil(0.4 * name.length)
+  const ranked = known
+    .map(other => ({ other, edits: editsBetween(name, bare(other)) }))
+    .sort((a, b) => a.edits - b.edits)
+  const [nearest] = ranked
+  return nearest && nearest.edits <= most ? nearest.other : undefined
+}
+
+/** Returns the number of characters to insert, delete or replace to make one text from the other (Levenshtein). */
+function editsBetween(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (const [i, character] of [...a].entries()) {
+    const row = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const replaced = (above[j] as number) + (b[j] === character ? 0 : 1)
+      row.push(Math.min(replaced, (above[j + 1] as number) + 1, (row[j] as number) + 1))
+    }
+    above = row
+  }
+  return above[b.length] as number
+}

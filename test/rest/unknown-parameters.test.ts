@@ -1,0 +1,49 @@
+import { operationsOf } from '../../src/rest/description/openapi'
+import { resources } from '../../src/rest/routes'
+import { base } from '../support/interfaces'
+import { calculation, client, json, problem } from '../support/rest'
+import { serving } from '../support/server'
+import { embeddedDatabase } from '../support/stores'
+
+const server = serving(embeddedDatabase)
+const { call, get, put, ...make } = client(server)
+
+const operations = operationsOf(resources).map(({ method, path, isPublic }) => ({
+  method: method.toUpperCase(),
+  path,
+  isPublic,
+}))
+const named = (isPublic: boolean) =>
+  operations.filter(operation => operation.isPublic === isPublic).map(({ method, path }) => [method, path] as const)
+
+test.each(named(false))('%s %s refuses an unknown parameter before it reads anything else', async (method, path) => {
+  const answer = await call(method, `${path.replace(/\{\w+\}/g, 'none')}?nonsense=1`, { Accept: 'image/png' })
+  expect(problem(answer)).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ parameter: 'nonsense' }] })
+})
+
+test('an operation without parameters says so', async () => {
+  const { errors } = problem(await get(`${await make.loaded()}?mentor_id=m`))
+  expect(errors).toEqual([{ detail: 'is not a known parameter (there are none)', parameter: 'mentor_id' }])
+})
+
+test('a refused change changes nothing', async () => {
+  const path = await make.started()
+  expect(problem(await put(`${path}?version=1`, calculation, json)).code).toBe('invalid_query')
+  expect(problem(await call('DELETE', `${path}?force=true`)).code).toBe('invalid_query')
+  expect(JSON.parse((await get(path)).text)).toMatchObject({ state: 'initial' })
+})
+
+test('HEAD refuses it as GET does, and OPTIONS ignores it', async () => {
+  expect((await call('HEAD', `${base}?mentor=m`)).status).toBe(400)
+  expect((await call('OPTIONS', `${base}?mentor=m`)).status).toBe(204)
+})
+
+// Links to them get parameters from mail programs, social networks, caches and probes.
+test.each(named(true))('the public %s %s ignores an unknown parameter', async (method, path) => {
+  const loaded = await make.loaded()
+  await put(loaded, '{"event":"ShareRequested"}')
+  const { token } = JSON.parse((await get(`${loaded}/share`)).text) as { token: string }
+  const at = path.replace('{token}', token).replace('{code}', 'internal')
+  const answers = [await call(method, at), await call(method, `${at}?utm_source=mail&fbclid=a&utm_source=b`)]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200])
+})
