@@ -13,12 +13,12 @@ export interface UseCases {
   sessions: Sessions
   reads: SessionReads
   erasure: Erasure
-  totals: Pick<Totals, 'identity' | 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations'>
+  totals: Pick<Totals, 'count' | 'summary' | 'summaries' | 'trend' | 'mentors' | 'organisations'>
   feed: FeedOfCaller
 }
 
 /** The feed, limited to the caller's scope. `connection` takes turns with the caller's other connections. */
-interface FeedOfCaller extends Pick<Feed, 'hasLog'> {
+interface FeedOfCaller extends Pick<Feed, 'hasLog' | 'cursorAt'> {
   subscribe(after: string | undefined, filter: FeedFilter, connection: object): ReturnType<Feed['subscribe']>
   transitions(session: Snapshot, after: number, connection: object): ReturnType<Feed['transitions']>
   page(
@@ -95,9 +95,6 @@ const totalsOf = (totals: Totals, caller: Caller): UseCases['totals'] => {
   const { scope } = caller
   const principal = principalKey(caller)
   return {
-    get identity() {
-      return totals.identity
-    },
     count: filter => totals.count(narrowed(filter, scope), principal),
     summary: filter => totals.summary(narrowed(filter, scope), principal),
     summaries: filter => totals.summaries(narrowed(filter, scope), principal),
@@ -114,6 +111,7 @@ const feedOf = (feed: Feed, caller: Caller): FeedOfCaller => {
     get hasLog() {
       return feed.hasLog
     },
+    cursorAt: position => feed.cursorAt(position),
     subscribe: (after, filter, connection) => feed.subscribe(after, narrowed(filter, scope), { principal, connection }),
     // The session was read within the scope.
     transitions: (session, after, connection) => feed.transitions(session, after, { principal, connection }),

@@ -19,7 +19,7 @@ const rooms: Record<string, Room> = {
     uses: ['node:', 'mongodb', 'dataloader'],
   },
   sessions: { may: ['domain', 'concurrency', 'telemetry/probe'], uses: ['node:'], types: ['pino', 'db/store'] },
-  feed: { may: ['domain', 'concurrency', 'telemetry/probe'], types: ['pino', 'db/store'] },
+  feed: { may: ['domain', 'concurrency', 'telemetry/probe'], uses: ['node:'], types: ['pino', 'db/store'] },
   totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals'] },
   access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose'], types: ['pino'] },

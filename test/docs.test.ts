@@ -27,7 +27,7 @@ function stepsOf(file: string): Step[] {
 
 // Ids, cursors and times vary from run to run. An id in a document stands for the same actual id throughout.
 const varying =
-  /session_[0-9a-f]{8}|calc_[0-9a-f]{8}|[0-9a-f]{16}\.\d{15}[0-9a-f]{9}\.\d+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
+  /session_[0-9a-f]{8}|calc_[0-9a-f]{8}|[0-9a-f]{16}\.\d{15}[0-9a-f]{9}\.\d+\.[\w-]{22}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g
 
 const run = async (script: string): Promise<string> =>
   (await promisify(execFile)('bash', ['-c', script], { timeout: 10_000 })).stdout

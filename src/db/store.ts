@@ -3,6 +3,7 @@ import type { SessionOrder, SessionOrderField } from '../domain/order'
 import type {
   Change,
   Commit,
+  CommitFilter,
   IdempotencyRecord,
   Result,
   Session,
@@ -14,6 +15,9 @@ import type {
 import type { SortKey } from '../domain/sort-key'
 import type { Timestamp } from '../domain/timestamp'
 import type { Sums } from '../domain/totals'
+
+/** Size of a store's secret. */
+export const secretBytes = 32
 
 /** One atomic write: all of it becomes durable, or none of it. */
 export interface Write {
@@ -94,13 +98,6 @@ export interface Entry {
   before: Position
   position: Position
   commit: Commit
-}
-
-/** Selects commits by mentor and organisation. An empty filter selects all commits. */
-export interface CommitFilter {
-  mentor_id?: string | undefined
-  /** Null selects commits of sessions without an organisation. */
-  organisation_id?: string | null | undefined
 }
 
 export interface History {
@@ -293,6 +290,12 @@ export interface Store extends SessionStore, SessionLists, SessionTotals, Commit
   readonly identity: string
 
   /**
+   * 32 random bytes, made once with the store and stored in it. It signs the cursors of the feed. It is empty until the
+   * store is open.
+   */
+  readonly secret: Uint8Array
+
+  /**
    * Streams the sessions as of the first read, newest first, a few at a time. Later writes are not visible. The store
    * reads only as fast as the consumer takes the batches, and stops when the consumer stops or aborts. MongoDB keeps
    * such a snapshot for five minutes. After that, the export throws `unavailable`.
@@ -301,8 +304,8 @@ export interface Store extends SessionStore, SessionLists, SessionTotals, Commit
 
   /**
    * Erases the remaining data of a mentor's closed sessions. It deletes the idempotency records of their starts. In the
-   * store's own log, their commits then say only that the sessions were closed (see erasedCommit). It works while
-   * `goesOn()` returns true, and returns whether nothing is left.
+   * log, their commits then say only that the sessions were closed (see erasedCommit). It works while `goesOn()` returns
+   * true, and returns whether nothing is left. After true, no process that uses the store shows the mentor in its log.
    */
   eraseMentor(mentor_id: string, goesOn: () => boolean): Promise<boolean>
 

@@ -225,6 +225,18 @@ export const commitOf = (session: Session, changes: Change[], before: Contributi
   contribution: { before, after: contributionOf(session) },
 })
 
+/** Selects commits by mentor and organisation. An empty filter selects all commits. */
+export interface CommitFilter {
+  mentor_id?: string | undefined
+  /** Null selects commits of sessions without an organisation. */
+  organisation_id?: string | null | undefined
+}
+
+/** Whether a filter selects a commit. */
+export const commitMatches = ({ mentor_id, organisation_id }: CommitFilter, commit: Commit): boolean =>
+  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
+  (organisation_id === undefined || commit.organisation_id === organisation_id)
+
 /** Mentor id in the commits of erased mentors. It is no real id: ids are not empty. */
 export const erasedMentor = ''
 

@@ -101,6 +101,8 @@ export class Feed implements LogFollower {
   }
 
   invalidate(position: Position): void {
+    this.#reads.forget()
+    this.#ring.invalidations++
     this.reset(position)
   }
 
@@ -162,6 +164,11 @@ export class Feed implements LogFollower {
     return this.#ring.hasLog
   }
 
+  /** Returns the cursor that resumes the feed after this position. */
+  cursorAt(position: Position): string {
+    return feedCursorOf(this.store, { position, skip: 0 })
+  }
+
   #requireLog(): void {
     if (!this.hasLog) throw new DomainError('unavailable')
   }
@@ -202,9 +209,8 @@ export class Feed implements LogFollower {
     requester: Requester = newRequester(),
   ): Promise<FeedPage> {
     this.#requireLog()
-    const { identity } = this.store
-    if (after === undefined) return { items: [], next: feedCursorOf(identity, { position: this.#ring.head, skip: 0 }) }
-    const from = feedPositionOf(identity, after)
+    if (after === undefined) return { items: [], next: this.cursorAt(this.#ring.head) }
+    const from = feedPositionOf(this.store, after)
     if (!from) throw unknownCursor()
     const deadline = new Deadline(isWanted)
     const reads = new SubscriberReads(this.#reads, requester, false, () => !deadline.over)
@@ -302,7 +308,7 @@ class FeedReader {
   }
 
   async #startAfter(after: string): Promise<void> {
-    const position = feedPositionOf(this.ring.identity, after)
+    const position = feedPositionOf(this.ring.store, after)
     if (!position) return this.#gap(after, 'unknown')
     this.#cursor.moveTo(position)
     await this.#cursor.check()
@@ -354,7 +360,7 @@ class FeedReader {
   async #toHead(): Promise<void> {
     const head = { position: this.ring.head, skip: 0 }
     this.#cursor.moveTo(head)
-    await this.sink.take({ kind: 'ready', cursor: feedCursorOf(this.ring.identity, head) })
+    await this.sink.take({ kind: 'ready', cursor: feedCursorOf(this.ring.store, head) })
   }
 
   /**
@@ -362,7 +368,11 @@ class FeedReader {
    * Otherwise the batch is dropped, and the rest is read again later.
    */
   async #catchUp(): Promise<void> {
-    for (const item of await this.#cursor.read(commitsACatchUp)) {
+    const items = await this.#cursor.read(commitsACatchUp)
+    const { invalidations } = this.ring
+    for (const item of items) {
+      // The batch may hold commits that were erased since.
+      if (this.ring.invalidations !== invalidations) return
       const waiting = this.sink.take(item)
       if (waiting && !(await takenSoon(waiting))) return waiting
       if (this.#isClosed) return

@@ -3,7 +3,7 @@ import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import type { History, Position, Store } from '../db/store'
 import { DomainError } from '../domain/errors'
-import type { Transition } from '../domain/session'
+import { commitMatches, type Transition } from '../domain/session'
 import { fromHere } from '../telemetry/probe'
 import {
   type FeedEntry,
@@ -12,7 +12,6 @@ import {
   type FeedTransition,
   feedCursorOf,
   feedEntryOf,
-  matches,
   type Ring,
 } from './ring'
 
@@ -53,7 +52,7 @@ export class LogCursor {
 
   /** The position as a cursor of the feed. */
   get text(): string {
-    return feedCursorOf(this.ring.identity, { position: this.#position, skip: this.#skip })
+    return feedCursorOf(this.ring.store, { position: this.#position, skip: this.#skip })
   }
 
   /** Whether the ring no longer holds what comes next. */
@@ -147,8 +146,8 @@ export class LogCursor {
   #step({ before, position, commit, items }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
     let item: FeedTransition | undefined
-    if (matches(this.filter, commit)) {
-      // A cursor that skips more transitions than there are was not issued here: it skips none.
+    if (commitMatches(this.filter, commit)) {
+      // An erased commit may have fewer transitions than the cursor skips. It then skips none.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
       if (skip + 1 < items.length) {
@@ -198,7 +197,7 @@ export class SubscriberReads {
     const key = JSON.stringify(['history', position, limit, { mentor_id, organisation_id }])
     return this.#read({ read: 'history' }, key, true, async () => {
       const history = await store.history(position, limit, filter)
-      return { ...history, entries: history.entries.map(entry => feedEntryOf(store.identity, entry)) }
+      return { ...history, entries: history.entries.map(entry => feedEntryOf(store, entry)) }
     })
   }
 
@@ -324,6 +323,11 @@ export class CatchUpReads {
     else if (!read.hasBegun) this.#queue.push(one.requester, one)
     this.#schedule()
     return () => this.#remove(one)
+  }
+
+  /** Starts new reads from now on, because commits in earlier results were erased. */
+  forget(): void {
+    this.#shared.clear()
   }
 
   /** Resolves the waiter in its turn among the deliveries. Call the returned function to cancel it. */

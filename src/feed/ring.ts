@@ -1,6 +1,7 @@
-import type { CommitFilter, Entry, Position, Store } from '../db/store'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Entry, Position, Store } from '../db/store'
 import type { GapReason } from '../domain/errors'
-import type { Commit, Transition } from '../domain/session'
+import type { Commit, CommitFilter, Transition } from '../domain/session'
 
 /** Maximum number of recent commits that a process holds. */
 export const ringCommits = 8_192
@@ -10,9 +11,9 @@ const idlePositions = 1_024
 
 /** A transition as a feed item. All subscribers share the same object. */
 export interface FeedTransition {
-  kind: 'transition'
+  readonly kind: 'transition'
   /** Resumes the feed after this transition. */
-  cursor: string
+  readonly cursor: string
   commit: Omit<Commit, 'contribution'>
   transition: Transition
 }
@@ -32,11 +33,6 @@ export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
 export type FeedFilter = CommitFilter
 
-/** Whether a filter selects a commit. */
-export const matches = ({ mentor_id, organisation_id }: FeedFilter, commit: Commit): boolean =>
-  (mentor_id === undefined || commit.mentor_id === mentor_id) &&
-  (organisation_id === undefined || commit.organisation_id === organisation_id)
-
 /** Feed position: everything up to and including `position`, and the first `skip` transitions of the next commit. */
 export interface FeedPosition {
   position: Position
@@ -48,23 +44,61 @@ export interface FeedEntry extends Entry {
   items: FeedTransition[]
 }
 
-/** Encodes a feed position as a cursor. `identity` names the store's history and contains no dot. */
-export const feedCursorOf = (identity: string, { position, skip }: FeedPosition): string =>
-  `${identity}.${position}.${skip}`
+/** The store that positions belong to. Its secret signs their cursors. */
+export type CursorStore = Pick<Store, 'identity' | 'secret'>
 
-/** Decodes a cursor of this history. Returns undefined for any other text. */
-export function feedPositionOf(identity: string, cursor: string): FeedPosition | undefined {
-  const [, of, position, skip] = /^([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4})$/.exec(cursor) ?? []
-  return of === identity && position ? { position, skip: Number(skip) } : undefined
+/** Size of a cursor's signature, in bytes. */
+const signatureBytes = 16
+
+/** Returns the signature of a cursor's text: the beginning of its HMAC, as 22 characters of base64url. */
+const signatureOf = ({ secret }: CursorStore, text: string): string =>
+  createHmac('sha256', secret).update(text).digest().subarray(0, signatureBytes).toString('base64url')
+
+/**
+ * Encodes a feed position as a cursor: the store's identity, the position, the skip and a signature, separated by dots.
+ * A client can't make a cursor of its own, so the store reads only from positions that it has issued.
+ */
+export function feedCursorOf(store: CursorStore, { position, skip }: FeedPosition): string {
+  const text = `${store.identity}.${position}.${skip}`
+  return `${text}.${signatureOf(store, text)}`
+}
+
+/** Decodes a cursor of this store. Returns undefined for any other text. */
+export function feedPositionOf(store: CursorStore, cursor: string): FeedPosition | undefined {
+  const parts = /^(([0-9a-zA-Z_-]+)\.([0-9a-fA-F]+)\.(\d{1,4}))\.([0-9a-zA-Z_-]{22})$/.exec(cursor)
+  const [, text = '', identity, position = '', skip, signature = ''] = parts ?? []
+  if (identity !== store.identity) return undefined
+  const isIssued = timingSafeEqual(Buffer.from(signature), Buffer.from(signatureOf(store, text)))
+  return isIssued ? { position, skip: Number(skip) } : undefined
+}
+
+/** A feed item that signs its cursor when the first subscriber needs it, once for all of them. */
+class SignedTransition implements FeedTransition {
+  readonly kind = 'transition'
+  #cursor: string | undefined
+
+  constructor(
+    readonly commit: Commit,
+    readonly transition: Transition,
+    readonly store: CursorStore,
+    readonly position: Position,
+    readonly skip: number,
+  ) {}
+
+  get cursor(): string {
+    this.#cursor ??= feedCursorOf(this.store, this)
+    return this.#cursor
+  }
 }
 
 /** Builds the feed items of a commit. */
-export function feedEntryOf(identity: string, { before, position, commit }: Entry): FeedEntry {
-  const { transitions } = commit
-  const items = transitions.map((transition, i): FeedTransition => {
-    const after = i === transitions.length - 1 ? { position, skip: 0 } : { position: before, skip: i + 1 }
-    return { kind: 'transition', cursor: feedCursorOf(identity, after), commit, transition }
-  })
+export function feedEntryOf(store: CursorStore, { before, position, commit }: Entry): FeedEntry {
+  const last = commit.transitions.length - 1
+  const items = commit.transitions.map((transition, i) =>
+    i === last
+      ? new SignedTransition(commit, transition, store, position, 0)
+      : new SignedTransition(commit, transition, store, before, i + 1),
+  )
   return { before, position, commit, items }
 }
 
@@ -76,18 +110,16 @@ export class Ring {
   start: Position = ''
   head: Position = ''
   first = 0
+  /** Number of times that commits read before were erased. */
+  invalidations = 0
   #entries: FeedEntry[] = []
   readonly #idle = new Set<Position>()
 
   constructor(
     /** The store with this history. */
-    readonly store: Pick<Store, 'identity'>,
+    readonly store: CursorStore,
     readonly size = ringCommits,
   ) {}
-
-  get identity(): string {
-    return this.store.identity
-  }
 
   /** Whether the store has reported its log. */
   get hasLog(): boolean {
@@ -112,7 +144,7 @@ export class Ring {
   }
 
   append(entry: Entry): FeedEntry {
-    const added = feedEntryOf(this.identity, entry)
+    const added = feedEntryOf(this.store, entry)
     this.#entries.push(added)
     this.head = entry.position
     // Drops a quarter at a time, so that the cost per commit stays low.

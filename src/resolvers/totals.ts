@@ -23,7 +23,6 @@ import { currencies } from '../domain/limits'
 import { sessionsLimitDefault, sessionsLimitSchema } from '../domain/list-query'
 import { restingStates } from '../domain/session'
 import * as domain from '../domain/totals'
-import { feedCursorOf } from '../feed/ring'
 import { price } from '../graphql-server/cost'
 import type { GroupPage, GroupsRequest } from '../totals/groups'
 import type * as totals from '../totals/summaries'
@@ -254,9 +253,9 @@ second. A slow client gets fewer messages, always with the newest totals.`,
   @Extensions(price({ weight: sumsWeight }))
   summaries(
     @Root() { position, summary }: totals.SummaryAt,
-    @Ctx() { totals }: Context,
+    @Ctx() { feed }: Context,
     @Arg('filter', () => SessionFilter, { nullable: true }) _filter?: SessionFilter | null,
   ) {
-    return { cursor: feedCursorOf(totals.identity, { position, skip: 0 }), summary }
+    return { cursor: feed.cursorAt(position), summary }
   }
 }

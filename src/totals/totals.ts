@@ -54,11 +54,6 @@ export class Totals implements LogFollower {
     this.#projection = new Projection(store, log, clock, bounds, commit => this.#summaries.changed(commit))
   }
 
-  /** Identity of the history that positions belong to. */
-  get identity(): string {
-    return this.store.identity
-  }
-
   reset(position: Position): void {
     this.#projection.reset(position)
     this.ownWrites.reset()

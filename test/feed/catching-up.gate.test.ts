@@ -6,7 +6,7 @@ import { openEmbeddedStore } from '../../src/db/embedded/embedded-store'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
 import { readersOfPrincipal, readersWaiting, readsOfPrincipal } from '../../src/feed/log-reads'
-import type { FeedMessage } from '../../src/feed/ring'
+import { type FeedMessage, feedCursorOf } from '../../src/feed/ring'
 import { Instance } from '../support/instance'
 import { intercepting } from '../support/intercepting'
 import { base } from '../support/interfaces'
@@ -37,7 +37,7 @@ describe('over an embedded file with 50,000 commits', () => {
     place = await embeddedDatabase()
     const store = openEmbeddedStore(place.env.DATA_FILE as string)
     const { session_id } = await stored(store, { mentor_id: 'busy' })
-    start = `${store.identity}.${'0'.repeat(15)}.0`
+    start = feedCursorOf(store, { position: '0'.repeat(15), skip: 0 })
     store.db.exec(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${commits})
        INSERT INTO commits (at, body) SELECT at, replace(body, '${session_id}', 'session_' || i) FROM commits, n`,

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type MongoStore, openMongoStore } from '../../src/db/mongo/mongo-store'
 import { HistoryGone } from '../../src/domain/errors'
+import { feedCursorOf } from '../../src/feed/ring'
 import { follow } from '../support/follow'
 import { Instance } from '../support/instance'
 import { restDoor } from '../support/interfaces'
@@ -43,7 +44,7 @@ describe('over the embedded store', () => {
     await store.end()
     const instance = await Instance.start(place.env)
     try {
-      await isExpired(instance.url, `${store.identity}.${entries[0]?.position}.0`)
+      await isExpired(instance.url, feedCursorOf(store, { position: entries[0]?.position as string, skip: 0 }))
     } finally {
       await instance.kill()
       rmSync(dirname(place.env.DATA_FILE as string), { recursive: true })

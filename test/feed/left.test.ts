@@ -2,6 +2,7 @@ import type { Sink } from '../../src/concurrency/source'
 import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Store } from '../../src/db/store'
 import { Feed } from '../../src/feed/feed'
+import { feedCursorOf } from '../../src/feed/ring'
 import { collected } from '../support/gc'
 import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'
@@ -52,7 +53,7 @@ describe('a cancelled subscription holds no memory', () => {
   ])('while it %s', async (_, over, take) => {
     const feed = new Feed(over(place.store), quiet, 1)
     await feed.store.follow(feed)
-    const start = `${place.store.identity}.${'0'.repeat(15)}.0`
+    const start = feedCursorOf(place.store, { position: '0'.repeat(15), skip: 0 })
     const session = await stored(place.store)
     const { sink, told, gone } = sinks()
     // A separate function, so that no reference stays on the stack.

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { CommitFilter, Entry, History, Store } from '../../src/db/store'
-import type { Commit } from '../../src/domain/session'
+import type { Entry, History, Store } from '../../src/db/store'
+import type { Commit, CommitFilter } from '../../src/domain/session'
 import { Feed } from '../../src/feed/feed'
-import type { FeedTransition } from '../../src/feed/ring'
+import { type FeedTransition, feedCursorOf } from '../../src/feed/ring'
 import { quiet } from '../support/sessions'
 import { until } from '../support/until'
 
@@ -33,6 +34,8 @@ interface StoreOptions {
   endsEarly?: boolean
 }
 
+const log = { identity: 'log', secret: randomBytes(32) }
+
 /** A store with this log. */
 function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOptions): Store {
   const history = async (after: string, limit: number, { mentor_id }: CommitFilter = {}): Promise<History> => {
@@ -48,7 +51,7 @@ function storeOf(events: Event[], { commitsARead, endsEarly = false }: StoreOpti
     }
     return { entries, next, passed }
   }
-  return { identity: 'log', history } as Partial<Store> as Store
+  return { ...log, history } as Partial<Store> as Store
 }
 
 /** Reports events to the feed. */
@@ -95,7 +98,7 @@ test('pages from any cursor, under any filter, give everything that follows once
     const start = { position: positionOf(0) }
     feed.reset(start.position)
     report(feed, events, start)
-    const beginning = { items: [], next: `log.${positionOf(0)}.0` }
+    const beginning = { items: [], next: feedCursorOf(log, { position: positionOf(0), skip: 0 }) }
     // Cursors of one filter, each used with another.
     const cursors: Page[] = [beginning, ...(await pagesFrom(feed, beginning.next, 1, first))]
     for (const [i, { items, next }] of cursors.entries()) {
@@ -148,7 +151,7 @@ test('a subscriber gets everything after any cursor once and in order, also if t
       const next = events.slice(from).find(({ commit }) => commit)?.commit
       const skipped = next && skip < next.transitions.length && (mentor_id ?? next.mentor_id) === next.mentor_id
       let taken = 0
-      const { told } = listening(feed, `log.${positionOf(from)}.${skip}`, mentor_id, () =>
+      const { told } = listening(feed, feedCursorOf(log, { position: positionOf(from), skip }), mentor_id, () =>
         pauses[taken++ % pauses.length] ? turn() : undefined,
       )
       for (const [i, event] of events.slice(live).entries()) {
@@ -168,6 +171,6 @@ test('a subscriber that sleeps within a commit of the history gets the rest of i
   feed.reset(positionOf(0))
   report(feed, events, { position: positionOf(0) })
   // Longer than the time after which the rest of a batch is dropped.
-  const { told } = listening(feed, `log.${positionOf(0)}.0`, 'a', () => wait(300))
+  const { told } = listening(feed, feedCursorOf(log, { position: positionOf(0), skip: 0 }), 'a', () => wait(300))
   await told(['ready', ...all(events, 'a')])
 })

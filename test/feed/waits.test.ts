@@ -2,7 +2,7 @@ import { waitsByPlace } from '../../src/concurrency/waits'
 import type { Store } from '../../src/db/store'
 import { DomainError } from '../../src/domain/errors'
 import { Feed } from '../../src/feed/feed'
-import type { FeedMessage } from '../../src/feed/ring'
+import { type FeedMessage, feedCursorOf } from '../../src/feed/ring'
 import { intercepting } from '../support/intercepting'
 import { quiet, stored } from '../support/sessions'
 import { embeddedDatabase, placed } from '../support/stores'
@@ -13,7 +13,7 @@ const smallRing = 1
 
 describe('a wait of a subscriber counts at its place until it ends', () => {
   const place = placed(embeddedDatabase)
-  const start = () => `${place.store.identity}.${'0'.repeat(15)}.0`
+  const start = () => feedCursorOf(place.store, { position: '0'.repeat(15), skip: 0 })
 
   /** Waits that were not there before the test. */
   const none = waitsByPlace()

@@ -53,7 +53,7 @@ export class Subscriber {
     const cut = new Promise<void>(resolve => {
       leave = resolve
     })
-    if (this.cursor && !this.cursor.endsWith('.0')) this.midCommit++
+    if (this.cursor && this.cursor.split('.')[2] !== '0') this.midCommit++
     this.heard.connected()
     let first = true
     const take = (message: Message): void => {

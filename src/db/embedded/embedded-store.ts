@@ -30,6 +30,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
   return {
     db: file.db,
     identity: file.identity,
+    secret: file.secret,
     ...methodsOf(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
     ...methodsOf(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
     ...methodsOf(new EmbeddedLists(file), 'list', 'sorted', 'count', 'idleSessions'),

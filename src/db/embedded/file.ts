@@ -41,6 +41,8 @@ export class EmbeddedFile {
   readonly db: Database.Database
   /** Id of this file's history. Positions of another file have no meaning here. */
   readonly identity: string
+  /** See Store.secret. */
+  readonly secret: Uint8Array
   /** Called after writes have become durable. */
   onCommit: () => void = () => {}
   readonly #statements = new Map<string, Statement>()
@@ -87,7 +89,9 @@ export class EmbeddedFile {
     }
     this.db = db
     this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T
-    this.identity = db.prepare('SELECT id FROM identity').pluck().get() as string
+    const { id, secret } = db.prepare('SELECT id, secret FROM identity').get() as { id: string; secret: Buffer }
+    this.identity = id
+    this.secret = secret
     this.#inodes = new Map([path, `${path}-wal`].map(name => [name, inodeAt(name)]))
   }
 

@@ -9,6 +9,7 @@ import {
   snapshotMembers,
   snapshotSchema,
 } from '../../domain/session'
+import { secretBytes } from '../store'
 
 export const snapshotColumns = snapshotMembers.join(', ')
 
@@ -50,7 +51,7 @@ const sessionColumns = [
 ].join(', ')
 
 const tablesSql = `
-  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL, secret BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS sessions (${sessionColumns}, PRIMARY KEY (session_id)) STRICT;
   CREATE INDEX IF NOT EXISTS newest ON sessions (created_at, session_id);
   CREATE INDEX IF NOT EXISTS newest_by_mentor ON sessions (mentor_id, created_at, session_id);
@@ -113,7 +114,8 @@ export function prepareTables(db: Database, path: string, byAge: boolean): void 
     db.exec(tablesSql)
     db.exec(byAgeSql(byAge))
     const id = randomBytes(8).toString('hex')
-    db.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)').run(id)
+    const identitySql = 'INSERT INTO identity SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM identity)'
+    db.prepare(identitySql).run(id, randomBytes(secretBytes))
     db.exec(openingSql)
   })()
 }

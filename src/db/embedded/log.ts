@@ -1,7 +1,7 @@
 import { beginWait } from '../../concurrency/waits'
 import { HistoryGone } from '../../domain/errors'
-import { erasedMentor } from '../../domain/session'
-import type { CommitFilter, Entry, History, LogFollower, Position, Store } from '../store'
+import { type CommitFilter, erasedMentor } from '../../domain/session'
+import type { Entry, History, LogFollower, Position, Store } from '../store'
 import type { EmbeddedFile } from './file'
 import { whereClause } from './stepwise-reads'
 

@@ -1,5 +1,7 @@
-import { type BSON, type Collection, type Db, type MongoClientOptions, MongoServerError } from 'mongodb'
+import { randomBytes } from 'node:crypto'
+import { Binary, type BSON, type Collection, type Db, type MongoClientOptions, MongoServerError } from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
+import { type Store, secretBytes } from '../store'
 import { byLastChange, byNewest, sortIndex } from './documents'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
@@ -15,14 +17,19 @@ const unauthorizedCode = 13
 interface LayoutDocument {
   _id: 'sessions'
   version: number
+  /** See Store.secret. */
+  secret: Binary
   /** When the sessions were restored from a copy in a way that keeps the collection's id. An operator sets it. */
   restored?: Date
 }
 
 const layouts = (db: Db): Collection<LayoutDocument> => db.collection('layout')
 
+/** The id of a database's history, and the secret of the store. */
+export type PreparedDatabase = Pick<Store, 'identity' | 'secret'>
+
 /**
- * Prepares the database, and returns the id of its history. Throws StartupError if MongoDB or the database does not meet
+ * Prepares the database. Throws StartupError if MongoDB or the database does not meet
  * the requirements, and `unavailable` if it can't be reached now.
  */
 export async function prepareDatabase(
@@ -31,12 +38,12 @@ export async function prepareDatabase(
   options: MongoClientOptions,
   byAge: boolean,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<PreparedDatabase> {
   await requireReplicaSet(uri, options, signal)
   try {
-    await requireLayout(db)
+    const secret = await requireLayout(db)
     await createIndexes(db, byAge)
-    return await historyId(db)
+    return { identity: await historyId(db), secret }
   } catch (error) {
     if (error instanceof StartupError) throw error
     if (error instanceof MongoServerError && error.code === unauthorizedCode) {
@@ -50,11 +57,12 @@ export async function prepareDatabase(
 }
 
 /**
- * Throws StartupError if a later program has written to the database. Otherwise stores the version.
+ * Throws StartupError if a later program has written to the database. Otherwise stores the version, and returns the
+ * database's secret. The first process makes it.
  *
  * To change the documents, raise `layoutVersion` and convert those of the previous version here.
  */
-async function requireLayout(db: Db): Promise<void> {
+async function requireLayout(db: Db): Promise<Uint8Array> {
   const layout = await layouts(db).findOne({ _id: 'sessions' })
   if (layout && layout.version > layoutVersion) {
     throw new StartupError(
@@ -62,16 +70,23 @@ async function requireLayout(db: Db): Promise<void> {
         'or name another database in MONGODB_URI.',
     )
   }
-  const version = { $max: { version: layoutVersion } }
-  await layouts(db)
-    .updateOne({ _id: 'sessions' }, version, { upsert: true })
-    .catch(error => {
-      // If two processes insert it at once, MongoDB refuses one of them.
-      if (!isDuplicateKey(error)) throw error
-    })
+  const secret = { $ifNull: ['$secret', new Binary(randomBytes(secretBytes))] }
+  const store = (): Promise<LayoutDocument | null> =>
+    layouts(db).findOneAndUpdate(
+      { _id: 'sessions' },
+      [{ $set: { version: { $max: ['$version', layoutVersion] }, secret } }],
+      { upsert: true, returnDocument: 'after' },
+    )
+  const stored = await store().catch(error => {
+    // If two processes insert the document at once, MongoDB refuses one of them.
+    if (isDuplicateKey(error)) return store()
+    throw error
+  })
+  return (stored as LayoutDocument).secret.buffer
 }
 
 async function createIndexes(db: Db, byAge: boolean): Promise<void> {
+  await db.collection('erasures').createIndex({ until: 1 })
   await db.collection('sessions').createIndexes([
     { key: { state: 1, ...byNewest } },
     { key: { mentor_id: 1, state: 1, ...byNewest } },

@@ -10,9 +10,13 @@ import {
 } from 'mongodb'
 import { beginWait } from '../../concurrency/waits'
 import { HistoryGone } from '../../domain/errors'
-import type { CommitFilter, CommitLog, Entry, History, LogFollower, Position } from '../store'
+import type { CommitFilter } from '../../domain/session'
+import type { CommitLog, Entry, History, LogFollower, Position } from '../store'
 import { type CommitDocument, storedCommit } from './documents'
+import { type MongoErasures, reachMs } from './erasures'
 import { operationTimeoutMs, reachStore } from './operations'
+import { isBeyond } from './positions'
+import { commitsAHistoryRead, SharedScans } from './shared-scans'
 
 /**
  * How far back a process reads the log when it starts, so that clients that reconnect find their cursor in memory. It
@@ -26,8 +30,6 @@ const eventsABatch = 1_000
 /** How long the server waits for new events in one read. The position of an idle stream advances this often. */
 const followAwaitMs = 500
 const historyAwaitMs = 20
-/** The maximum number of commits that one read of the history covers. */
-const commitsAHistoryRead = 1_000
 /** Time limit for one read of the change stream. A server that does not respond within it is given up. */
 const followTimeoutMs = 3_000
 
@@ -72,39 +74,18 @@ const commitsPipeline: Document[] = [
   { $unset: 'commit.sorting' },
 ]
 
-// Error codes for a resume token that is malformed (9, 15, 40649, 50811, 260) or belongs to no event in the server's
-// log (280), and for one that has left the oplog (286).
-const unknownCodes = new Set<unknown>([9, 15, 260, 280, 40649, 50811])
+// Error codes for a resume token that is malformed (9, 15, 207, 260, and numbers of the server's own assertions, such as
+// 40649 and 50811) or belongs to no event in the server's log (280), and for one that has left the oplog (286).
+const unknownCodes = new Set<unknown>([9, 15, 207, 260, 280])
+const firstAssertion = 40_000
 const expiredCode = 286
 
 function asHistoryGone(error: unknown): unknown {
   const cause = (error as Error).cause ?? error
   if (!(cause instanceof MongoServerError)) return error
   if (cause.code === expiredCode) return new HistoryGone('expired')
-  return unknownCodes.has(cause.code) ? new HistoryGone('unknown') : error
-}
-
-/**
- * Whether a position is later than a time of the server. A resume token begins with its own time: 0x82, seconds, and
- * the count in the second.
- */
-function isBeyond(position: Position, time: Timestamp): boolean {
-  const [, seconds, count] = /^82([0-9a-f]{8})([0-9a-f]{8})/i.exec(position) ?? []
-  if (!seconds || !count) return false
-  const [t, i] = [Number.parseInt(seconds, 16), Number.parseInt(count, 16)]
-  // The position of a new stream is one tick ahead of an idle log.
-  return t > time.getHighBits() || (t === time.getHighBits() && i > time.getLowBits() + 1)
-}
-
-const hex = (number: number): string => number.toString(16).toUpperCase().padStart(8, '0')
-
-/**
- * Converts a time of the server to positions. `position` is greater than the positions of all commits up to that time,
- * and less than all others. A log that has reached `reached` has delivered all commits before that time.
- */
-export function positionsAt(time: Timestamp): { position: Position; reached: Position } {
-  const reached = `82${hex(time.getHighBitsUnsigned())}${hex(time.getLowBitsUnsigned())}`
-  return { position: `${reached}G`, reached }
+  const isUnknown = unknownCodes.has(cause.code) || Number(cause.code) >= firstAssertion
+  return isUnknown ? new HistoryGone('unknown') : error
 }
 
 const entryOf = (_id: ChangeEvent['_id'], commit: StoredCommit, before: Position): Entry => ({
@@ -213,14 +194,24 @@ interface RecentCommits {
  */
 export class MongoLog implements CommitLog {
   #stopped = false
-  #following: Promise<void> | undefined
+  #following: Promise<unknown> | undefined
+  #follower: LogFollower | undefined
+  #position: LogPosition = { from: '', last: '' }
+  /** The follower holds no commit that was erased up to this position. */
+  #dropped: Position = ''
+  #dropTimer: NodeJS.Timeout | undefined
+  readonly #scans = new SharedScans((after, limit, filter) => this.#scan(after, limit, filter))
 
   constructor(
     readonly database: string,
     /** The client that reads history. */
     readonly client: MongoClient,
     readonly followClient: MongoClient,
-  ) {}
+    readonly erasures: MongoErasures,
+  ) {
+    erasures.onFound = isLate => this.#erasureFound(isLate)
+    erasures.onUnknown = () => this.#invalidate()
+  }
 
   /** Returns a stream of all commits, for the follower. */
   #stream(start: ChangeStreamStart): ChangeStream {
@@ -245,6 +236,9 @@ export class MongoLog implements CommitLog {
 
   /** See Store.follow. The store is open. */
   async follow(follower: LogFollower): Promise<void> {
+    await this.erasures.look()
+    const known = this.erasures.found
+    this.#dropped = known
     const now = await this.#now()
     let recent: RecentCommits | undefined
     try {
@@ -256,10 +250,36 @@ export class MongoLog implements CommitLog {
       recent = undefined
     }
     if (!recent) follower.reset(now)
-    const position = recent
+    this.#position = recent
       ? { from: recent.end, last: recent.entries.at(-1)?.position ?? recent.start }
       : { from: now, last: now }
-    this.#following = this.#keepFollowing(follower, position)
+    this.#follower = follower
+    if (this.erasures.found > known) this.#dropErased()
+    this.#following = Promise.all([this.#keepFollowing(follower, this.#position), this.erasures.keepLooking()])
+  }
+
+  /**
+   * Drops the commits that the follower holds after an erasure. The follower first receives the commits up to the
+   * erasure, so that live subscribers get the closes, unless the log takes longer than `reachMs`.
+   */
+  #erasureFound(isLate: boolean): void {
+    this.#scans.clear()
+    clearTimeout(this.#dropTimer)
+    if (isLate) this.#dropErased()
+    else this.#dropTimer = setTimeout(() => this.#dropErased(), reachMs)
+  }
+
+  #dropErased(): void {
+    clearTimeout(this.#dropTimer)
+    this.#dropped = this.erasures.found
+    this.#invalidate()
+  }
+
+  /** Drops all commits that the follower holds. Live subscribers stand at the last one, so they continue from there. */
+  #invalidate(): void {
+    this.#scans.clear()
+    this.#follower?.invalidate(this.#position.last)
+    this.#follower?.advance(this.#position.from)
   }
 
   #deliver({ start, entries, end }: RecentCommits, follower: LogFollower): void {
@@ -298,8 +318,10 @@ export class MongoLog implements CommitLog {
     } finally {
       stream.close()
     }
-    // The known history starts at the position of the first commit. That commit itself is not passed on.
-    const [first] = entries.splice(0, 1)
+    // The known history starts at the position of the first commit, or of the last one that may be erased. That commit
+    // itself is not passed on.
+    const last = entries.findLastIndex(({ position }) => position <= this.erasures.found)
+    const first = entries.splice(0, Math.max(1, last + 1)).at(-1)
     return { start: first?.position ?? end, entries, end }
   }
 
@@ -313,14 +335,8 @@ export class MongoLog implements CommitLog {
           const batch = await stream.read(followAwaitMs, followTimeoutMs)
           endWait?.()
           endWait = undefined
-          for (const { _id, commit } of batch.events) {
-            if (!commit) continue
-            const entry = entryOf(_id, commit, position.last)
-            position.from = position.last = entry.position
-            follower.append(entry)
-          }
-          position.from = batch.position
-          follower.advance(batch.position)
+          await this.#append(batch, follower, position)
+          if (this.#dropped < this.erasures.found && position.from >= this.erasures.found) this.#dropErased()
         }
       } catch (error) {
         if (this.#stopped) break
@@ -336,6 +352,30 @@ export class MongoLog implements CommitLog {
     endWait?.()
   }
 
+  /**
+   * Passes a batch to the follower. If the log is so late that some of its commits may already be erased, the follower
+   * starts again after them, and readers get them from the history.
+   */
+  async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
+    await this.erasures.latest()
+    let skipped = false
+    for (const { _id, commit } of events) {
+      if (!commit) continue
+      const entry = entryOf(_id, commit, position.last)
+      position.from = position.last = entry.position
+      if (entry.position <= this.#dropped) {
+        skipped = true
+        continue
+      }
+      if (skipped) follower.reset(entry.before)
+      skipped = false
+      follower.append(entry)
+    }
+    if (skipped) follower.reset(position.last)
+    position.from = end
+    follower.advance(end)
+  }
+
   /** Goes on from the current position, because commits were missed. Each subscriber gets a gap at its own cursor. */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
     const now = await this.#now().catch(() => undefined)
@@ -345,6 +385,11 @@ export class MongoLog implements CommitLog {
   }
 
   async history(after: Position, limit: number, filter: CommitFilter = {}): Promise<History> {
+    return this.erasures.apply(after, filter, await this.#scans.history(after, limit, filter))
+  }
+
+  /** Reads the history with a stream of its own. */
+  async #scan(after: Position, limit: number, filter: CommitFilter): Promise<History> {
     const stream = new ChangeStream(this.client, this.database, { resumeAfter: { _data: after } }, limit, filter)
     const entries: Entry[] = []
     let next = after
@@ -370,6 +415,9 @@ export class MongoLog implements CommitLog {
 
   async end(): Promise<void> {
     this.#stopped = true
+    clearTimeout(this.#dropTimer)
+    this.erasures.end()
+    this.#scans.clear()
     await this.#following
     await this.followClient.close()
   }

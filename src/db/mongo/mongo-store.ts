@@ -2,6 +2,7 @@ import os from 'node:os'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { DomainError, StartupError } from '../../domain/errors'
 import { methodsOf, type Store } from '../store'
+import { MongoErasures } from './erasures'
 import { prepareDatabase } from './layout'
 import { MongoLists } from './lists'
 import { MongoLog } from './log'
@@ -56,24 +57,20 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
   const sessions = new MongoSessions(db)
   const lists = new MongoLists(db, sessions)
   const totals = new MongoTotals(db)
-  const log = new MongoLog(db.databaseName, client, connection.followClient)
+  const erasures = new MongoErasures(connection, db, connection.followClient)
+  const log = new MongoLog(db.databaseName, client, connection.followClient, erasures)
   return {
     client,
     db,
     get identity() {
       return connection.identity
     },
+    get secret() {
+      return connection.secret
+    },
     ...connection.admitting(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
-    ...connection.admitting(
-      sessions,
-      'transitions',
-      'results',
-      'result',
-      'shares',
-      'latestShare',
-      'shared',
-      'eraseMentor',
-    ),
+    ...connection.admitting(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
+    ...connection.admitting(erasures, 'eraseMentor'),
     ...connection.admitting(lists, 'list', 'sorted', 'count', 'idleSessions'),
     ...connection.admitting(totals, 'contributions', 'calculations'),
     totals: (filter, by) => connection.admit(totals.totals(filter, by)),
@@ -110,6 +107,7 @@ class MongoConnection {
   readonly db: Db
   /** Empty until the store is open. */
   identity = ''
+  secret: Uint8Array = new Uint8Array()
   readonly #ended = new AbortController()
   #underWay = 0
 
@@ -127,7 +125,10 @@ class MongoConnection {
   }
 
   async open(): Promise<void> {
-    this.identity ||= await prepareDatabase(this.db, this.uri, clientOptions, this.byAge, this.#ended.signal)
+    if (this.identity !== '') return
+    const { identity, secret } = await prepareDatabase(this.db, this.uri, clientOptions, this.byAge, this.#ended.signal)
+    this.secret = secret
+    this.identity = identity
   }
 
   /**

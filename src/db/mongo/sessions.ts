@@ -16,7 +16,7 @@ import {
   type Transition,
 } from '../../domain/session'
 import { hourMs, type Timestamp } from '../../domain/timestamp'
-import type { ExportedSession, SessionStore, ShareWithResult, Store, Write } from '../store'
+import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
 import {
   commitDocument,
   currentResultFields,
@@ -78,7 +78,7 @@ interface ResultKey {
  * Reads and writes single sessions. Reads of one turn of the event loop share a query, and so do writes that arrive
  * while MongoDB writes others. A change is one atomic update of one document, which compares the version.
  */
-export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
+export class MongoSessions implements SessionStore {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
   readonly #writes: BatchedWrites
@@ -185,16 +185,6 @@ export class MongoSessions implements SessionStore, Pick<Store, 'eraseMentor'> {
     }
     const updates = [{ q: { _id, state: 'closed' }, u: [{ $set: { ...none, purge_at } }] }]
     await this.#command({ update: 'sessions', updates, writeConcern: majority }, purgeTimeoutMs)
-  }
-
-  /**
-   * See Store.eraseMentor. Nothing in the log can be erased: it is MongoDB's oplog, which keeps each commit until it
-   * expires.
-   */
-  async eraseMentor(mentor_id: string): Promise<boolean> {
-    const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
-    await this.#command({ delete: 'sessions', deletes, writeConcern: majority })
-    return true
   }
 
   /** Runs an update or delete command outside the batches. Returns how many documents matched. */

@@ -11,8 +11,8 @@ import {
   type TotalsRow,
 } from '../store'
 import { contributionFields, queryOf, type SessionDocument, sessionContributionOf } from './documents'
-import { positionsAt } from './log'
 import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from './operations'
+import { positionsAt } from './positions'
 
 const groupsABatch = 1_000
 

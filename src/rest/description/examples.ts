@@ -73,9 +73,11 @@ const transitions: Transition[] = [
   { event, from: 'initial', to: 'loading', sequence: 2, at: updated_at, result_id: null },
   { event, from: 'loading', to: 'loaded', sequence: 3, at: updated_at, result_id },
 ]
-const cursors = ['1', '1', '2'].map(
-  (position, i) => `2b7c91d0e45f4a83.${position.padStart(15, '0')}.${i === 1 ? 1 : 0}`,
-)
+const cursors = [
+  '2b7c91d0e45f4a83.000000000000001.0.gM6TVQm0sDyk1xwHJrY2uA',
+  '2b7c91d0e45f4a83.000000000000001.1.3VwBq9fLr0ZcTj7SxyNKOQ',
+  '2b7c91d0e45f4a83.000000000000002.0.kC5eUjGd2PvXn8oRzaLtIw',
+]
 const feed = transitions.map((transition, i) => ({
   ...transition,
   cursor: cursors[i] as string,

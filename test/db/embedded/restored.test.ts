@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs'
 import type { EmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import { HistoryGone } from '../../../src/domain/errors'
 import { Feed } from '../../../src/feed/feed'
-import type { FeedMessage } from '../../../src/feed/ring'
+import { type FeedMessage, feedCursorOf } from '../../../src/feed/ring'
 import { calculation, quiet, sessionsOver, stored } from '../../support/sessions'
 import { embeddedDatabase, type TestDatabase } from '../../support/stores'
 import { until } from '../../support/until'
@@ -54,7 +54,7 @@ describe('an embedded file', () => {
   test('keeps every cursor valid when it is closed and reopened', async () => {
     const first = await opened()
     const { session_id } = await stored(first.store)
-    const start = `${first.store.identity}.${'0'.repeat(15)}.0`
+    const start = feedCursorOf(first.store, { position: '0'.repeat(15), skip: 0 })
     const cursors = [start, await nowOf(first)]
     await sessionsOver(first.store).dispatch(session_id, calculation(1))
     await until(async () => (await following(first, start)).length === 3, 60_000, 'the calculation')
@@ -125,8 +125,7 @@ describe('an embedded file', () => {
     await first.store.end()
     const second = await opened()
     await stored(second.store)
-    const { identity } = second.store
-    const old = (number: number, skip = 0) => `${identity}.${String(number).padStart(15, '0')}.${skip}`
+    const old = (number: number) => feedCursorOf(second.store, { position: String(number).padStart(15, '0'), skip: 0 })
     await until(async () => (await following(second, old(0))).length === 4, 60_000, 'the new one')
     expect(await Promise.all([0, 1, 2, 3].map(number => following(second, old(number))))).toEqual([
       [1, 1, 1, 1],

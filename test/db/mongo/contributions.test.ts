@@ -1,6 +1,6 @@
 import type { Timestamp } from 'mongodb'
-import { positionsAt } from '../../../src/db/mongo/log'
 import { type MongoStore, openMongoStore } from '../../../src/db/mongo/mongo-store'
+import { positionsAt } from '../../../src/db/mongo/positions'
 import type { Position } from '../../../src/db/store'
 import { ReplicaSet } from '../../support/mongod'
 import { stored } from '../../support/sessions'

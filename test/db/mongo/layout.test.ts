@@ -1,3 +1,4 @@
+import { Binary } from 'mongodb'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { StartupError } from '../../../src/domain/errors'
 import { describeMongo, mongoDatabase, type TestDatabase } from '../../support/stores'
@@ -14,7 +15,12 @@ describeMongo('a database', () => {
   test('records its layout, whichever of several starting processes creates it', async () => {
     const opened = await Promise.all([place.open(), place.open(), place.open()])
     expect(new Set(opened.map(({ identity }) => identity)).size).toBe(1)
-    expect(await (await layouts()).find().toArray()).toEqual([{ _id: 'sessions', version: 1 }])
+    const [secret] = new Set(opened.map(({ secret }) => Buffer.from(secret).toString('hex')))
+    expect(secret).toMatch(/^[0-9a-f]{64}$/)
+    for (const store of opened) expect(Buffer.from(store.secret).toString('hex')).toBe(secret)
+    expect(await (await layouts()).find().toArray()).toEqual([
+      { _id: 'sessions', version: 1, secret: new Binary(Buffer.from(secret as string, 'hex')) },
+    ])
   })
 
   test('of a later layout is refused in one sentence and left as it is', async () => {
@@ -25,7 +31,7 @@ describeMongo('a database', () => {
     expect((refused as Error).message).toMatch(
       /^The database test_\S+ was written by a later version of this program: [^.\n]*MONGODB_URI\.$/,
     )
-    expect(await documents.find().toArray()).toEqual([{ _id: 'sessions', version: 2 }])
+    expect(await documents.find().toArray()).toEqual([{ _id: 'sessions', version: 2, secret: expect.anything() }])
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 1 } })
   })
 })

@@ -2,6 +2,7 @@ import { BSON, type Document } from 'mongodb'
 import { sortFieldsDocument } from '../../../src/db/mongo/documents'
 import { recentCommits } from '../../../src/db/mongo/log'
 import type { Entry, Filter } from '../../../src/db/store'
+import { HistoryGone } from '../../../src/domain/errors'
 import {
   calculation,
   changing,
@@ -12,7 +13,7 @@ import {
   starting,
   stored,
 } from '../../support/sessions'
-import { describeMongo, gathered, mongoDatabase, placed } from '../../support/stores'
+import { describeMongo, gathered, logOf, mongoDatabase, placed } from '../../support/stores'
 import { until } from '../../support/until'
 
 const size = 20_000
@@ -55,6 +56,26 @@ describeMongo('the MongoDB store', () => {
     expect(await store.count({ mentor_id: 'leaver' })).toBe(0)
     expect(await store.save({ session, changes: [], idempotency }, session.version)).toBe(false)
     expect(await store.close(closing(session), session.version)).toBe(false)
+  })
+
+  test('an altered position is unknown or expired, whatever error MongoDB has for it', async () => {
+    const store = await place.open()
+    const log = await logOf(store)
+    await stored(store)
+    await stored(store)
+    await until(() => log.length > 1, 60_000, 'a commit')
+    const { position } = log.at(-1) as Entry
+    const altered = Array.from(position, (digit, i) => {
+      const other = (Number.parseInt(digit, 16) ^ 5).toString(16).toUpperCase()
+      return position.slice(0, i) + other + position.slice(i + 1)
+    })
+    const cut = Array.from(position, (_, i) => position.slice(0, i)).filter(text => text !== '')
+    const failures: unknown[] = []
+    for (const text of [...altered, ...cut]) {
+      await store.history(text, 1).catch((error: unknown) => error instanceof HistoryGone || failures.push(error))
+    }
+    expect(failures).toEqual([])
+    await store.end()
   })
 
   test('stores every time as a date with milliseconds, for operators such as $dateTrunc', async () => {

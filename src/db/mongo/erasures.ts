@@ -1,0 +1,193 @@
+import { createHmac } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Collection, Db, Document, MongoClient, Timestamp } from 'mongodb'
+import { waitingAt } from '../../concurrency/waits'
+import { HistoryGone, unavailable } from '../../domain/errors'
+import { type CommitFilter, erasedCommit } from '../../domain/session'
+import type { History, Position, Store } from '../store'
+import { isDuplicateKey, majority, reachStore, retryRead } from './operations'
+import { positionsAt } from './positions'
+
+/** How often each process looks for erasures by other processes, and the time limit of one look. */
+const lookEveryMs = 500
+const lookTimeoutMs = 1_000
+/** A process that could not look for this long drops the commits that it holds in memory. */
+export const knownForMs = 3_000
+/** How long a process waits for its log to reach an erasure, before it drops the commits that it holds. */
+export const reachMs = 1_000
+/** Allowance for the timers of other processes. */
+const timersMs = 500
+
+/** An erased mentor. */
+interface ErasureDocument {
+  /** Digest of the mentor's id, keyed with the store's secret: nobody else can test whether a mentor was here. */
+  _id: string
+  /** All commits of the mentor up to this position are erased. */
+  until: Position
+}
+
+/**
+ * Erasures of mentors. MongoDB's oplog can't be edited, so each process hides the commits of erased mentors when it reads
+ * the log.
+ *
+ * An erasure is a document in the collection `erasures`. Every process looks for new ones twice a second. An erasure is
+ * reported as complete only after all processes have seen it, or have dropped what they hold in memory because they
+ * could not look.
+ */
+export class MongoErasures implements Pick<Store, 'eraseMentor'> {
+  /** Called when a new erasure was found. `isLate`: it may have been reported as complete before. */
+  onFound: (isLate: boolean) => void = () => {}
+  /** Called when this process could not look for `knownForMs`. */
+  onUnknown: () => void = () => {}
+  readonly #store: Pick<Store, 'secret'>
+  readonly #db: Db
+  readonly #erasures: Collection<ErasureDocument>
+  /** The same collection, read by the client of the change stream. */
+  readonly #followed: Collection<ErasureDocument>
+  #latest: Position = ''
+  /** When the last successful look began. */
+  #knownAt = Number.NEGATIVE_INFINITY
+  #unknownTimer: NodeJS.Timeout | undefined
+  readonly #ended = new AbortController()
+
+  constructor(store: Pick<Store, 'secret'>, db: Db, followClient: MongoClient) {
+    this.#store = store
+    this.#db = db
+    this.#erasures = db.collection('erasures')
+    this.#followed = followClient.db(db.databaseName).collection('erasures')
+  }
+
+  #digestOf(mentor_id: string): string {
+    return createHmac('sha256', this.#store.secret).update(`erased mentor ${mentor_id}`).digest('base64url')
+  }
+
+  /** The latest erasure that was found. */
+  get found(): Position {
+    return this.#latest
+  }
+
+  /** Returns the position of the latest erasure. It includes all that were reported as complete. */
+  async latest(): Promise<Position> {
+    if (!this.#isKnown) await this.look()
+    return this.#latest
+  }
+
+  get #isKnown(): boolean {
+    return performance.now() - this.#knownAt < knownForMs
+  }
+
+  /** Looks for new erasures. */
+  async look(): Promise<void> {
+    const at = performance.now()
+    const found = await reachStore(
+      signal => this.#followed.findOne({}, { sort: { until: -1 }, projection: { until: 1 }, signal }),
+      lookTimeoutMs,
+    )
+    const isLate = !this.#isKnown
+    this.#knownAt = Math.max(this.#knownAt, at)
+    clearTimeout(this.#unknownTimer)
+    if (!this.#ended.signal.aborted) {
+      this.#unknownTimer = setTimeout(() => this.onUnknown(), this.#knownAt + knownForMs - performance.now())
+    }
+    if (!found || found.until <= this.#latest) return
+    this.#latest = found.until
+    this.onFound(isLate)
+  }
+
+  /** Looks for new erasures until the store ends. */
+  async keepLooking(): Promise<void> {
+    const { signal } = this.#ended
+    while (!signal.aborted) {
+      await this.look().catch(() => {})
+      await wait(lookEveryMs, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /**
+   * Returns a part of the log as it is after the erasures. Throws HistoryGone if the filter's mentor was erased after
+   * the position: its commits no longer name it.
+   */
+  async apply(after: Position, filter: CommitFilter, history: History): Promise<History> {
+    const latest = await this.latest()
+    if (after >= latest) return history
+    const mentors = new Set(history.entries.map(({ commit }) => commit.mentor_id))
+    if (filter.mentor_id !== undefined) mentors.add(filter.mentor_id)
+    const erased = await this.#positions(mentors)
+    if (after < (erased.get(filter.mentor_id ?? '') ?? '')) throw new HistoryGone('expired')
+    const entries = history.entries.map(entry =>
+      entry.position <= (erased.get(entry.commit.mentor_id) ?? '')
+        ? { ...entry, commit: erasedCommit(entry.commit) }
+        : entry,
+    )
+    return { ...history, entries }
+  }
+
+  /** Returns the positions up to which the mentors are erased, by mentor. */
+  async #positions(mentor_ids: Set<string>): Promise<Map<string, Position>> {
+    const digests = new Map(Array.from(mentor_ids, mentor_id => [this.#digestOf(mentor_id), mentor_id]))
+    if (digests.size === 0) return new Map()
+    const query = { _id: { $in: [...digests.keys()] } }
+    const found = await retryRead(signal => this.#erasures.find(query, { signal }).toArray())
+    return new Map(found.map(({ _id, until }) => [digests.get(_id) as string, until]))
+  }
+
+  /**
+   * See Store.eraseMentor. Returns false if the mentor has a session again. Otherwise erases all commits up to now, and
+   * waits until no process serves them.
+   */
+  async eraseMentor(mentor_id: string): Promise<boolean> {
+    const { hasSession, time } = await this.#sessionsNow(mentor_id)
+    if (hasSession) return false
+    await this.#record(mentor_id, positionsAt(time).position)
+    const deletes = [{ q: { mentor_id, state: 'closed' }, limit: 0 }]
+    await this.#write({ delete: 'sessions', deletes })
+    await this.look()
+    await waitingAt('store_write', this.#seenByAll(), { of: 'erasure' })
+    return true
+  }
+
+  /** Resolves when every process has seen an erasure that was recorded before. */
+  async #seenByAll(): Promise<void> {
+    await wait(knownForMs + reachMs + timersMs, undefined, { signal: this.#ended.signal }).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+  }
+
+  /** Reads in a snapshot whether the mentor has a session, and the time of the snapshot. */
+  async #sessionsNow(mentor_id: string): Promise<{ hasSession: boolean; time: Timestamp }> {
+    const command = {
+      find: 'sessions',
+      filter: { mentor_id, state: { $ne: 'closed' } },
+      limit: 1,
+      singleBatch: true,
+      projection: { _id: 1 },
+      readConcern: { level: 'snapshot' },
+    }
+    const { cursor } = (await retryRead(signal => this.#db.command(command, { signal }))) as unknown as {
+      cursor: { firstBatch: Document[]; atClusterTime: Timestamp }
+    }
+    return { hasSession: cursor.firstBatch.length > 0, time: cursor.atClusterTime }
+  }
+
+  async #record(mentor_id: string, until: Position): Promise<void> {
+    const query = { _id: this.#digestOf(mentor_id) }
+    const command = { findAndModify: 'erasures', query, update: { $max: { until } }, upsert: true }
+    // If two processes insert the document at once, MongoDB refuses one of them.
+    await this.#write(command).catch(error => (isDuplicateKey(error) ? this.#write(command) : Promise.reject(error)))
+  }
+
+  /** Runs a command that writes. Throws `unavailable` unless a majority acknowledged it. */
+  async #write(command: Document): Promise<void> {
+    const { writeConcernError } = await reachStore(
+      signal => this.#db.command({ ...command, writeConcern: majority }, { signal }),
+      undefined,
+      'store_write',
+    )
+    if (writeConcernError) throw unavailable(new Error(writeConcernError.errmsg))
+  }
+
+  end(): void {
+    this.#ended.abort()
+    clearTimeout(this.#unknownTimer)
+  }
+}

@@ -1,0 +1,156 @@
+import { BSON } from 'mongodb'
+import { type CommitFilter, commitMatches } from '../../domain/session'
+import type { Entry, History, Position } from '../store'
+
+/** Maximum number of commits that one read of the history covers. */
+export const commitsAHistoryRead = 1_000
+/** Maximum number of commits from recent scans that a process holds, and their size as BSON, in bytes. */
+export const scannedCommits = 8_192
+export const scannedBytes = 8 * 1_024 * 1_024
+/** How long the commits are held after the last read. */
+const heldMs = 10_000
+/** A read that begins within this time of another one shares its scans. */
+const soonMs = 1_000
+
+/** Reads up to `limit` commits after a position that match the filter, with a scan of its own. */
+type Scan = (after: Position, limit: number, filter: CommitFilter) => Promise<History>
+
+/** A part of the log without gaps: the commits after a position. */
+interface Stretch {
+  after: Position
+  entries: Entry[]
+  bytes: number
+  /** The end of the log, if the scan has reached it. */
+  end: Position | undefined
+}
+
+/**
+ * Reads of the history that share scans of the log. MongoDB reads the whole log after a position, whatever the filter
+ * is. So reads at about the same position share one scan without a filter, and select their commits from it.
+ *
+ * A read that is alone uses a scan of its own with its filter, which transfers only the commits that match. Both return
+ * the same.
+ */
+export class SharedScans {
+  readonly #scan: Scan
+  /** The stretches that were scanned, least recently used first. */
+  #stretches: Stretch[] = []
+  /** Scans under way, by position and size. */
+  #scans = new Map<string, Promise<Stretch>>()
+  #reads = 0
+  /** When the latest read ended, and where it ended. */
+  #endedAt = Number.NEGATIVE_INFINITY
+  #next: Position = ''
+  #heldTimer: NodeJS.Timeout | undefined
+
+  constructor(scan: Scan) {
+    this.#scan = scan
+  }
+
+  /** See Store.history. */
+  async history(after: Position, limit: number, filter: CommitFilter): Promise<History> {
+    const isAlone = this.#isAlone(after)
+    this.#reads++
+    try {
+      const history = await (isAlone ? this.#scan(after, limit, filter) : this.#select(after, limit, filter))
+      this.#next = history.next
+      return history
+    } finally {
+      this.#reads--
+      this.#endedAt = performance.now()
+    }
+  }
+
+  /** Whether no other read is under way or was just made. The read that continues the latest one is still alone. */
+  #isAlone(after: Position): boolean {
+    if (this.#reads > 0) return false
+    return after === this.#next || performance.now() - this.#endedAt > soonMs
+  }
+
+  /** Selects the commits that match from shared scans. */
+  async #select(after: Position, limit: number, filter: CommitFilter): Promise<History> {
+    const isFiltered = filter.mentor_id !== undefined || filter.organisation_id !== undefined
+    const size = isFiltered ? commitsAHistoryRead : limit
+    const entries: Entry[] = []
+    let next = after
+    let passed = 0
+    for (;;) {
+      const held = this.#held(next)
+      const stretch = held ?? (await this.#shared(next, size))
+      for (const entry of stretch.entries) {
+        if (entry.position <= next) continue
+        // As in a scan of its own, the position before the first commit is the one that the read began at.
+        if (commitMatches(filter, entry.commit)) entries.push(passed === 0 ? { ...entry, before: after } : entry)
+        next = entry.position
+        passed++
+        if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
+      }
+      if (stretch.end === undefined) continue
+      // Only a new scan shows where the log ends now.
+      if (!held) return { entries, next: stretch.end, passed }
+      if (passed > 0) return { entries, next, passed }
+    }
+  }
+
+  /** Returns a stretch that holds the commit after this position. */
+  #held(position: Position): Stretch | undefined {
+    const index = this.#stretches.findIndex(
+      ({ after, entries }) => after <= position && position < (entries.at(-1)?.position ?? ''),
+    )
+    const [held] = index === -1 ? [] : this.#stretches.splice(index, 1)
+    if (held) this.#stretches.push(held)
+    return held
+  }
+
+  /** Scans on from a position, together with all reads that need the same. */
+  #shared(after: Position, size: number): Promise<Stretch> {
+    const key = `${after} ${size}`
+    const underWay = this.#scans.get(key)
+    if (underWay) return underWay
+    const scans = this.#scans
+    const scan = this.#stretchAfter(after, size)
+    scans.set(key, scan)
+    const end = (): void => void scans.delete(key)
+    scan.then(stretch => {
+      end()
+      // A short scan would only make later reads short.
+      if (scans === this.#scans && size === commitsAHistoryRead) this.#hold(stretch)
+    }, end)
+    return scan
+  }
+
+  async #stretchAfter(after: Position, size: number): Promise<Stretch> {
+    const { entries, next, passed } = await this.#scan(after, size, {})
+    const bytes = entries.reduce((sum, { commit }) => sum + BSON.calculateObjectSize(commit), 0)
+    return { after, entries, bytes, end: passed < Math.min(size, commitsAHistoryRead) ? next : undefined }
+  }
+
+  /** Holds a stretch for later reads. Drops the least recently used ones beyond the bounds. */
+  #hold(stretch: Stretch): void {
+    if (stretch.entries.length === 0) return
+    this.#stretches.push(stretch)
+    const total = { commits: 0, bytes: 0 }
+    const first = this.#stretches.findLastIndex(({ entries, bytes }) => {
+      total.commits += entries.length
+      total.bytes += bytes
+      return total.commits > scannedCommits || total.bytes > scannedBytes
+    })
+    this.#stretches.splice(0, first + 1)
+    clearTimeout(this.#heldTimer)
+    this.#heldTimer = setTimeout(() => this.clear(), heldMs)
+    this.#heldTimer.unref()
+  }
+
+  /** Number of commits held, and their size in bytes. */
+  get size(): { commits: number; bytes: number } {
+    const sumOf = (of: (stretch: Stretch) => number): number => this.#stretches.reduce((sum, one) => sum + of(one), 0)
+    return { commits: sumOf(({ entries }) => entries.length), bytes: sumOf(({ bytes }) => bytes) }
+  }
+
+  /** Drops everything that was scanned before, because some of it was erased. */
+  clear(): void {
+    clearTimeout(this.#heldTimer)
+    this.#stretches = []
+    this.#scans = new Map()
+  }
+}

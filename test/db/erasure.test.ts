@@ -1,0 +1,141 @@
+import type { EmbeddedStore } from '../../src/db/embedded/embedded-store'
+import type { Store } from '../../src/db/store'
+import type { Session } from '../../src/domain/session'
+import { Feed } from '../../src/feed/feed'
+import type { FeedFilter, FeedMessage } from '../../src/feed/ring'
+import { calculation, changing, closing, quiet, stored } from '../support/sessions'
+import { overStores, type TestDatabase } from '../support/stores'
+import { until } from '../support/until'
+
+const always = () => true
+
+overStores(({ name, place: make }) => {
+  let place: TestDatabase
+  let store: Store
+  let feed: Feed
+  beforeEach(async () => {
+    place = await make()
+    await open()
+  })
+  afterEach(() => place.drop())
+
+  async function open(): Promise<void> {
+    store = await place.open()
+    feed = new Feed(store, quiet)
+    await store.follow(feed)
+  }
+
+  const now = async (): Promise<string> => (await feed.page(undefined, 1)).next
+
+  /** Returns the items after a cursor, or the code of the refusal. */
+  async function following(after: string, filter?: FeedFilter): Promise<string[] | string> {
+    try {
+      const { items } = await feed.page(after, 1_000, filter)
+      return items.map(({ commit, transition }) => `${commit.mentor_id || '?'} ${transition.event}`)
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+
+  const end = async ({ session_id }: Session): Promise<void> => {
+    const session = (await store.read(session_id)) as Session
+    expect(await store.close(closing(session), session.version)).toBe(true)
+  }
+
+  /** Commits sessions of two mentors and erases one of them. Returns cursors from before and among these commits. */
+  async function erased(): Promise<{ before: string; among: string }> {
+    const before = await now()
+    const gone = await stored(store, { mentor_id: 'gone', organisation_id: 'o' }, [calculation(1)])
+    const among = await now()
+    const stays = await stored(store, { mentor_id: 'stays', organisation_id: 'o' }, [calculation(1)])
+    await end(gone)
+    await store.save(changing(stays, 'ShareRequested'), stays.version)
+    expect(await store.eraseMentor('gone', always)).toBe(true)
+    return { before, among }
+  }
+
+  const calculated = ['CalculateRequested', 'CalculateRequested']
+  const theRest = [
+    ...['SessionStarted', ...calculated].map(event => `stays ${event}`),
+    '? SessionClosed',
+    'stays ShareRequested',
+  ]
+
+  test("the log keeps only the closes of the mentor's sessions, without the mentor, and everything of others; every cursor stays valid", async () => {
+    const { before, among } = await erased()
+    for (let opening = 1; opening <= 2; opening++) {
+      for (const filter of [{}, { organisation_id: 'o' }]) {
+        expect(await following(before, filter)).toEqual(theRest)
+        expect(await following(among, filter)).toEqual(theRest)
+      }
+      const { items } = await feed.page(before, 1_000)
+      for (const { cursor } of items) {
+        const rest = items.slice(items.findIndex(item => item.cursor === cursor) + 1)
+        expect((await feed.page(cursor, 1_000)).items).toEqual(rest)
+      }
+      await store.end()
+      await open()
+    }
+    if (name === 'mongo') return
+    const kept = (store as EmbeddedStore).db.prepare('SELECT body FROM commits').pluck().all().join()
+    expect(kept).not.toContain('gone')
+    expect(kept).toContain('"mentor_id":""')
+  })
+
+  test("the log sends a gap to a cursor of the mentor's own feed from before the erasure, and nothing anonymous to a filtered feed", async () => {
+    const { before } = await erased()
+    for (let opening = 1; opening <= 2; opening++) {
+      expect(await following(before, { mentor_id: 'gone' })).toBe('cursor_expired')
+      // The file no longer knows which mentor was erased.
+      const stays = name === 'mongo' ? theRest.filter(said => said.startsWith('stays')) : 'cursor_expired'
+      expect(await following(before, { mentor_id: 'stays' })).toEqual(stays)
+      for (const mentor_id of ['gone', 'stays', '']) expect(await following(await now(), { mentor_id })).toEqual([])
+      await store.end()
+      await open()
+    }
+    const after = await now()
+    await stored(store, { mentor_id: 'stays' })
+    await until(async () => (await following(after)).length > 0, 60_000, 'the commit')
+    expect(await following(after, { mentor_id: 'stays' })).toEqual(['stays SessionStarted'])
+  })
+
+  test('the log brings live subscribers each commit as it happened, and stalled subscribers only the rest', async () => {
+    const follow = (filter: FeedFilter, asleep: boolean) => {
+      const told: string[] = []
+      let wake = () => {}
+      const sleep = new Promise<void>(resolve => {
+        wake = resolve
+      })
+      const take = (message: FeedMessage): void | Promise<void> => {
+        const said =
+          message.kind === 'transition'
+            ? `${message.commit.mentor_id || '?'} ${message.transition.event}`
+            : message.kind
+        told.push(said)
+        if (asleep && message.kind === 'ready') return sleep
+      }
+      const leave = feed.subscribe(undefined, filter).attach({ take, end: () => {} })
+      return { told, wake, leave }
+    }
+    const followers = [
+      follow({}, false),
+      follow({ mentor_id: 'gone' }, false),
+      follow({}, true),
+      follow({ mentor_id: 'gone' }, true),
+    ]
+    await until(() => followers.every(({ told }) => told.length > 0), 60_000, 'ready')
+    await erased()
+    for (const { wake } of followers) wake()
+    const all = ['gone SessionStarted', ...calculated.map(event => `gone ${event}`), ...theRest].map(said =>
+      said.replace('?', 'gone'),
+    )
+    const expected = [all, all.filter(said => said.startsWith('gone')), theRest, ['gap', 'ready']]
+    await until(
+      () => followers.every(({ told }, i) => told.length > (expected[i] as string[]).length),
+      60_000,
+      'the rest',
+    )
+    expect(followers.map(({ told }) => told)).toEqual(expected.map(told => ['ready', ...told]))
+    for (const { leave } of followers) leave()
+  })
+})
