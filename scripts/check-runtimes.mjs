@@ -116,6 +116,14 @@ function checkRefusal(paths) {
   process.stdout.write(`npm start with an old Node.js and no registry: ${line}\n`)
 }
 
+/** A data file in a folder that cannot be created: Node.js 22 and 24 differ from 26 in how they create one. */
+function checkFolder(title, cwd, paths) {
+  const env = environment(paths, { DATA_FILE: '/proc/none/sessions.db' })
+  const { status, stderr } = spawnSync('npm', ['start'], { cwd, env, encoding: 'utf8', timeout: 60_000 })
+  expected(`the exit code ${title}`, status, 1)
+  expected(`the message ${title}`, /set DATA_FILE to a file in a folder/.test(stderr), true)
+}
+
 const [node20, node22, node24, node26, npm10] = [
   ...[20, 22, 24, 26].map(major => nodeBin(major)),
   bin('npm', 10, '.bin'),
@@ -125,4 +133,6 @@ await check('in a fresh clone, Node.js 20 and npm 10', clone('old'), [node20, np
 const current = clone('current')
 await check('in a fresh clone, Node.js 26', current, [node26], 0)
 await check('in the same clone, Node.js 24', current, [node24], 0)
+checkFolder('on Node.js 24', current, [node24])
 await check('in the same clone, Node.js 22', current, [node22], 0)
+checkFolder('on Node.js 22', current, [node22])

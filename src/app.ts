@@ -19,6 +19,7 @@ import { Subscriptions } from './graphql-server/subscriptions'
 import { GraphqlWebSockets } from './graphql-server/websocket-server'
 import { pathOf } from './http/base-path'
 import { EventStreams } from './http/event-stream'
+import { addLoggedRoute } from './http/logged-path'
 import { originsAllowed, prepareRequests } from './http/middleware'
 import { type CheckRateLimit, clientAddressBehind, rateLimit } from './http/rate-limit'
 import { HttpServer } from './http/server'
@@ -175,6 +176,7 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config.AUTH_ISSUER)
   const pages = pagesHandler(join(__dirname, '..'), config)
 
+  for (const path of ['/graphql', '/graphql/stream']) addLoggedRoute(path)
   const listener: RequestListener = (request, response) => {
     if (pages(request, response)) return
     const path = pathOf(request.url)

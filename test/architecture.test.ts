@@ -25,7 +25,7 @@ const rooms: Record<string, Room> = {
   access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose'], types: ['pino'] },
   http: {
     may: ['domain', 'concurrency', 'telemetry/probe'],
-    uses: ['node:', 'cors', 'negotiator', 'proxy-addr'],
+    uses: ['node:', 'cors', 'negotiator'],
     types: ['pino'],
   },
   rest: {

@@ -149,7 +149,17 @@ describeMongo('two instances', () => {
       for (let tries = 0; held() < all && tries < 2 * all; tries++) await open('127.0.0.9')
       expect(held()).toBe(all)
       expect(await open('127.0.0.9')).toBe(429)
-      expect(await open('127.0.0.9', { 'X-Forwarded-For': '192.0.2.1' })).toBe(429)
+      for (const sent of [
+        '192.0.2.1',
+        '192.0.2.1, ',
+        ', 192.0.2.1',
+        '192.0.2.1,,',
+        ' ',
+        ',',
+        'unknown',
+        '192.0.2.1:1, "',
+      ])
+        expect([sent, await open('127.0.0.9', { 'X-Forwarded-For': sent })]).toEqual([sent, 429])
       expect(await open('127.0.0.10', { 'X-Forwarded-For': '127.0.0.9' })).toBe(200)
       for (const answer of opened) answer.destroy()
     })

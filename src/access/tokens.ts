@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify, UnsecuredJWT } from 'jose'
-import { DomainError, TokenFault, unauthenticated } from '../domain/errors'
+import { DomainError, TokenFault, tokenExpired, unauthenticated } from '../domain/errors'
 import type { Issuer } from './issuer'
 
 /** Tolerated difference between the clocks of issuer and server. */
@@ -92,7 +92,7 @@ const refused = (error: TokenFault['error'], description: string): DomainError =
  * passed on.
  */
 function reasonOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'The token has expired.'
+  if (error instanceof errors.JWTExpired) return tokenExpired
   if (error instanceof errors.JWTClaimValidationFailed)
     return claimReasons[error.claim] ?? 'A claim of the token is malformed.'
   if (error instanceof errors.JWKSNoMatchingKey) return "The issuer has no key with the token's key id."

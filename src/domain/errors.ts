@@ -141,6 +141,9 @@ export class TokenFault extends Error {
   }
 }
 
+/** Description of the fault of a token that has expired. */
+export const tokenExpired = 'The token has expired.'
+
 /** Creates an `unauthenticated` error. A fault says why the token is invalid. Without one, no token was sent. */
 export function unauthenticated(fault?: TokenFault): DomainError {
   const error = new DomainError('unauthenticated')

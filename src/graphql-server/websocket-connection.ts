@@ -29,6 +29,12 @@ const controlFramesPerTurn = 100
 const initialisationMs = 3_000
 /** Time limit for a peer's close frame after the server's. */
 const closeFrameMs = 2_000
+/**
+ * A pong may be later by the time in which a peer that reads this many bytes per second reads what was written before
+ * the ping, and by `longestPongMs` at most. The network can hold megabytes that the peer has not read.
+ */
+const pingedBytesPerSecond = 5_000
+const longestPongMs = 280_000
 /** Maximum characters of an operation's id. Each of its messages repeats it. */
 const operationIdLength = 255
 /** Maximum bytes of a close frame's reason (RFC 6455 §5.5). The server's reasons are ASCII. */
@@ -109,8 +115,10 @@ export class WebSocketConnection {
   #starting = 0
   #isPaused = false
   #controlFrames = 0
-  /** Payload of the ping that has not been answered. */
-  #pinged: string | undefined
+  /** The ping that has not been answered: its payload, the bytes written before it, and when its pong is due. */
+  #pinged: { payload: string; written: number; due: number } | undefined
+  /** Bytes written before the last ping that was answered: the peer has read these. */
+  #read = 0
 
   constructor(
     readonly socket: WebSocket,
@@ -135,7 +143,10 @@ export class WebSocketConnection {
     })
     // A peer may send a pong at any time. Only one with the ping's payload shows that it read the ping.
     socket.on('pong', data => {
-      if (String(data) === this.#pinged) this.#pinged = undefined
+      if (this.#pinged && String(data) === this.#pinged.payload) {
+        this.#read = this.#pinged.written
+        this.#pinged = undefined
+      }
       this.#limitControlFrames()
     })
     socket.on('ping', () => this.#limitControlFrames())
@@ -329,14 +340,18 @@ export class WebSocketConnection {
   }
 
   /**
-   * Pings the peer, or terminates the connection if the last ping got no pong. Skipped while the server reads nothing.
+   * Pings the peer, or terminates the connection if the pong of the last ping is due. Skipped while the server reads
+   * nothing.
    */
   ping(): void {
     if (this.#writer.isOpen && this.#isHeld) return
     if (this.#pinged === undefined) {
-      this.#pinged = randomUUID()
-      this.socket.ping(this.#pinged)
-    } else {
+      const { written } = this.#writer
+      const unreadMs = (1_000 * (written - this.#read)) / pingedBytesPerSecond
+      const due = performance.now() + Math.min(unreadMs, longestPongMs)
+      this.#pinged = { payload: randomUUID(), written, due }
+      this.socket.ping(this.#pinged.payload)
+    } else if (performance.now() >= this.#pinged.due) {
       this.socket.terminate()
     }
   }

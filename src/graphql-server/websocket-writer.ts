@@ -1,19 +1,24 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { runAt } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
 import { bytesOf } from '../http/json'
+import { leastBytesPerSecond, takenBytes } from '../http/server'
 
 /** Maximum bytes that wait for a peer to take them. Then the socket is full: the server stops writing and reading. */
 const socketBufferBytes = 64 * 1024
-/** Time limit for a full socket. Must be below `unreadOutputMs` in src/http/server.ts, which cuts a connection abruptly. */
-const fullSocketMs = 25_000
+/**
+ * Time limit in ms for a full socket of which the peer takes less than `leastBytesPerSecond`. Must be below
+ * `unreadOutputMs` in src/http/server.ts, which cuts a connection abruptly.
+ */
+const fullSocketMs = 280_000
 
 /** Callbacks about the state of the socket. */
 interface WriterEvents {
   /** The socket is full, or has drained. */
   turned(): void
-  /** The socket has been full for too long. */
+  /** The socket has been full for too long, and its peer has taken too little. */
   stuck(): void
   /** The caller's token has expired. Messages that were not written yet are dropped. */
   expired(): void
@@ -49,6 +54,11 @@ export class WebSocketWriter {
     return this.socket.readyState === this.socket.OPEN && !this.wire.destroyed
   }
 
+  /** Bytes written so far, without the messages of this turn. */
+  get written(): number {
+    return (this.wire as Socket).bytesWritten
+  }
+
   get isFull(): boolean {
     return this.#full !== undefined
   }
@@ -74,9 +84,21 @@ export class WebSocketWriter {
     this.wire.write(bytes, 'latin1')
     // `drain` follows only if the operating system did not take everything at once.
     if (this.wire.writableLength < socketBufferBytes || this.#full) return
-    const timer = setTimeout(() => this.events.stuck(), this.fullMs)
-    this.#full = { timer, endWait: beginWait('slow_reader', this.facts) }
+    this.#full = { timer: this.#stuckUnlessRead(), endWait: beginWait('slow_reader', this.facts) }
     this.events.turned()
+  }
+
+  /** Starts the time limit of the full socket, and starts it again for as long as the peer takes enough. */
+  #stuckUnlessRead(): NodeJS.Timeout {
+    const least = (leastBytesPerSecond * this.fullMs) / 1_000
+    let before = takenBytes(this.wire)
+    const timer = setTimeout(() => {
+      const taken = takenBytes(this.wire)
+      if (taken - before < least) return this.events.stuck()
+      before = taken
+      timer.refresh()
+    }, this.fullMs)
+    return timer
   }
 
   /** Resolves when the socket is not full, or the peer is gone. */

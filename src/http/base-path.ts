@@ -23,19 +23,3 @@ export function withoutBasePath(target: string): string {
 
 /** Returns the path of a request target without a trailing slash: `/graphql/` becomes `/graphql`. */
 export const pathOf = (target = '/'): string => (target.split('?', 1)[0] ?? '').replace(/(?<=.)\/$/, '')
-
-/** Longest path in the log, in characters. Longer ones are cut. */
-const loggedPathLength = 300
-/** A word of at least this many characters may be a token, so it is not logged. */
-const tokenLength = 32
-/** The rest of a path after these segments is not logged: a share token, or the id of a mentor to erase. */
-const unlogged = /\/(shared|benefit-mentors)\/.+/is
-
-/** Returns a path without the tokens in it, even if it is percent-encoded or in capitals. */
-export function loggedPath(url: string): string {
-  const path = url.replace(/\?.*/s, '')
-  const decoded = path.replace(/%([2-7][\da-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return (unlogged.test(decoded) ? decoded.replace(unlogged, '/$1/…') : path)
-    .replace(/[\w-]+/g, word => (word.length < tokenLength ? word : '…'))
-    .slice(0, loggedPathLength)
-}

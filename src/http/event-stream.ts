@@ -3,6 +3,7 @@ import { runAt } from '../concurrency/scheduler'
 import { DomainError } from '../domain/errors'
 import { probe } from '../telemetry/probe'
 import { type ClientAddress, ConnectionsPerAddress } from './rate-limit'
+import { noteStream } from './server'
 
 const heartbeatEveryMs = 15_000
 
@@ -52,6 +53,7 @@ export class EventStream {
       'X-Accel-Buffering': 'no',
     })
     response.write(format.opening)
+    noteStream(response)
     probe?.streamStarted(response)
     this.#heartbeats = setInterval(() => response.writableNeedDrain || this.write(format.heartbeat), heartbeatMs)
     this.onClose(() => this.#finish())

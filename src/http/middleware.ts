@@ -4,7 +4,8 @@ import cors from 'cors'
 import type { Logger } from 'pino'
 import type { EventLoopStalls } from '../concurrency/event-loop-stalls'
 import { DomainError } from '../domain/errors'
-import { loggedPath, originForm, withoutBasePath } from './base-path'
+import { originForm, withoutBasePath } from './base-path'
+import { loggedPath } from './logged-path'
 import { hasValidHost } from './server'
 
 /** Responds to a request for this URL with an error. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
-import proxyAddr from 'proxy-addr'
 import { DomainError } from '../domain/errors'
 
 /** Admits an operation of an address, or throws rate_limited. */
@@ -64,20 +63,24 @@ export type CheckRateLimit = (request: IncomingMessage) => void
 
 /**
  * Reads the client's address behind `proxies` trusted proxies. Each of them appends the address of its own client to
- * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address ends
- * the search: the address read before it counts.
+ * X-Forwarded-For. Entries further left come from the client and are never read. An entry that is not an address, such
+ * as an empty one, ends the search: the address read before it counts.
  */
 export const clientAddressBehind =
   (proxies: number): ClientAddress =>
-  request => {
-    if (proxies === 0) return counted(request.socket.remoteAddress ?? '')
-    const hops = proxyAddr.all(request, (_address, hop) => hop < proxies).map(withoutPort)
-    const unread = hops.findIndex(hop => isIP(hop) === 0)
-    return counted(hops[unread === -1 ? hops.length - 1 : Math.max(0, unread - 1)] ?? '')
+  ({ headers, socket: { remoteAddress: address = '' } }) => {
+    if (proxies === 0) return counted(address)
+    const entries = String(headers['x-forwarded-for'] ?? '').split(',')
+    for (const entry of entries.slice(-proxies).reverse()) {
+      const hop = withoutPort(entry.trim())
+      if (isIP(hop) === 0) break
+      address = hop
+    }
+    return counted(address)
   }
 
 /** Removes the port, which some proxies write too: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
-const withoutPort = (hop = ''): string =>
+const withoutPort = (hop: string): string =>
   /^(?:([\d.]+)|\[([^\]]*)\])(?::\d+)?$/.exec(hop)?.slice(1).find(Boolean) ?? hop
 
 function counted(address: string): string {

@@ -26,12 +26,20 @@ export const requestsWaiting = 10
 // The time limits of a connection. The limits of Node for reading a request apply too: docs/security.md lists them all.
 
 /**
- * Time limit in ms for pending output of which the client reads nothing. Then the server resets the connection.
- * WebSockets close earlier, if they can (`fullSocketMs`).
+ * Time limit in ms for pending output of which the client takes less than `leastBytesPerSecond`. Then the server resets
+ * the connection. WebSockets close earlier, if they can (`fullSocketMs`).
+ *
+ * It is long because the network hides a slow reader. Linux takes output again only when a third of its send buffer is
+ * free, of up to 4 MiB, and so does a proxy in between. A client that always reads 5 kB a second takes that third in 280
+ * s at most.
  */
-const unreadOutputMs = 30_000
+const unreadOutputMs = 300_000
 /** Checks of a connection during `unreadOutputMs`. */
 const unreadChecks = 6
+/** Bytes per second that a client must take on average, so that it can't hold a connection by reading now and then. */
+export const leastBytesPerSecond = 1_000
+/** Time limit in ms for an upgrade to wait for the responses before it. */
+const upgradeWaitMs = 30_000
 /**
  * Time limit in ms for a connection without a request. Then the server ends the connection. This is longer than the
  * usual proxies keep theirs (Caddy 120 s, Traefik 90 s, nginx and Amazon's load balancers 60 s), so that none sends a
@@ -46,10 +54,18 @@ const endLingerMs = 2_000
 /** Takes over a connection from HTTP, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+const connectionOf = new WeakMap<Duplex, HttpConnection>()
+
+/**
+ * Notes that a response is a stream, which may last until its client leaves. From then on, the server reads the
+ * connection only to see that. It cuts the connection if it can't: see `HttpConnection.beginStream`.
+ */
+export const noteStream = ({ req: { socket } }: ServerResponse): void => connectionOf.get(socket)?.beginStream()
+
 /** Serves HTTP. Every connection ends at some time, whatever its client does. */
 export class HttpServer {
   readonly #server: Server
-  readonly #connections = new Map<Duplex, HttpConnection>()
+  readonly #connections = new Set<HttpConnection>()
 
   constructor(
     readonly answer: RequestListener,
@@ -58,6 +74,7 @@ export class HttpServer {
     /** Classes to use in place of Node's own. */
     messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> = {},
     readonly unreadMs = unreadOutputMs,
+    readonly leastRate = leastBytesPerSecond,
   ) {
     // `prepareRequests` checks the Host header, so that a refused request has a line in the log.
     this.#server = createServer({ ...messages, requireHostHeader: false, shouldUpgradeCallback: hasNoBody })
@@ -67,7 +84,10 @@ export class HttpServer {
     this.#server.on('connection', (socket: Socket) => this.#opened(socket))
     this.#server.on('request', (request, response) => this.#requested(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgradeRequested(request, socket, head))
-    this.#server.on('connect', (_request, socket) => this.#refuse(socket, 501, 'CONNECT'))
+    this.#server.on('connect', (_request, socket) => {
+      connectionOf.get(socket)?.released()
+      this.#refuse(socket, 501, 'CONNECT')
+    })
     // A server may ignore any expectation but 100-continue (RFC 9110 §10.1.1).
     this.#server.on('checkExpectation', (request, response) => this.#requested(request, response))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#malformed(error, socket))
@@ -98,7 +118,8 @@ export class HttpServer {
     })
     this.#server.on('error', error => this.log.warn({ err: error }, 'server error'))
     const sweep = setInterval(() => {
-      for (const connection of this.#connections.values()) connection.checkProgress()
+      const least = (this.leastRate * this.unreadMs) / 1_000
+      for (const connection of this.#connections) connection.checkProgress(least)
     }, this.unreadMs / unreadChecks).unref()
     this.#server.once('close', () => clearInterval(sweep))
     return (this.#server.address() as AddressInfo).port
@@ -107,29 +128,30 @@ export class HttpServer {
   /** Accepts no new connection and finishes the requests in flight. Resolves when all connections are closed. */
   async stop(): Promise<void> {
     const closed = new Promise<unknown>(resolve => this.#server.close(resolve))
-    for (const connection of this.#connections.values()) connection.finish()
+    for (const connection of this.#connections) connection.finish()
     await closed
     await closeEvents()
   }
 
   /** Resets all remaining connections. The reset tells clients that a response is not complete. */
   async resetAll(): Promise<void> {
-    for (const { socket } of this.#connections.values()) resetConnection(socket)
+    for (const { socket } of this.#connections) resetConnection(socket)
     await closeEvents()
   }
 
   #opened(socket: Socket): void {
-    if (this.#connections.has(socket)) return
+    if (connectionOf.has(socket)) return
     noteConnection()
     const connection = new HttpConnection(socket)
-    this.#connections.set(socket, connection)
-    socket.once('close', () => this.#connections.delete(socket))
+    connectionOf.set(socket, connection)
+    this.#connections.add(connection)
+    socket.once('close', () => this.#connections.delete(connection))
     if (!this.#server.listening) connection.finish()
   }
 
   #requested(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', error => this.log.warn({ err: error }, 'response error'))
-    this.#connections.get(request.socket)?.serve(request, response, this.answer)
+    connectionOf.get(request.socket)?.serve(request, response, this.answer)
   }
 
   /**
@@ -144,7 +166,7 @@ export class HttpServer {
 
   #refuse(socket: Duplex, status: number, code: string): void {
     const request_id = randomUUID()
-    this.#connections
+    connectionOf
       .get(socket)
       ?.refuse(refusalText(status, request_id), () => this.log.info({ request_id, status, code }, 'malformed request'))
   }
@@ -154,15 +176,17 @@ export class HttpServer {
    * 9110 §7.8): its head, without the field, and the bytes after it are pushed back and parsed again.
    */
   #upgradeRequested(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const connection = this.#connections.get(socket)
-    // Node has released the connection, so this timer limits the wait for the responses before this one.
-    const late = setTimeout(() => socket.destroy(), this.unreadMs).unref()
+    const connection = connectionOf.get(socket)
+    connection?.released()
+    // This limits the wait for the responses before this one.
+    const late = setTimeout(() => socket.destroy(), upgradeWaitMs).unref()
     connection?.enqueue(() => {
       clearTimeout(late)
       if (isForWebSocket(request) && hasValidHost(request)) {
         connection.handOver()
         this.upgrade(request, socket, head)
       } else {
+        connection?.reclaimed()
         socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]))
         this.#server.emit('connection', socket)
       }
@@ -237,11 +261,15 @@ class HttpConnection {
   #response: ServerResponse | undefined
   /** Whether the next work waits for its time slice. */
   #isStarting = false
+  /** Whether the response in progress is a stream. */
+  #isStream = false
+  /** Whether Node has released the connection for an upgrade, so that nothing reads it. */
+  #isReleased = false
   #isFinishing = false
   #isHandedOver = false
-  /** Bytes of the output that the network has taken, and the number of checks since this last grew. */
+  /** Bytes of the output that the network had taken when the client last kept up, and the number of checks since then. */
   #taken = 0
-  #checksWithoutProgress = 0
+  #checksSince = 0
   #endSlowWait: (() => void) | undefined
 
   constructor(readonly socket: Socket) {
@@ -267,7 +295,9 @@ class HttpConnection {
 
   #waitForTurn(work: () => void): void {
     this.#waits.set(work, beginWait('connection', { ahead: this.#queue.length }))
-    if (this.#isFull) this.socket.pause()
+    if (!this.#isFull) return
+    if (this.#isStream) this.socket.destroy()
+    else this.socket.pause()
   }
 
   #startNext(): void {
@@ -307,14 +337,38 @@ class HttpConnection {
     answer(request, response)
   }
 
+  /**
+   * Reads on, because the stream may last until the client leaves. Destroys the connection if the client has left, or if
+   * the server could not see it leave: too many requests wait behind the stream, or an upgrade does. No known client
+   * sends these.
+   */
+  beginStream(): void {
+    this.#isStream = true
+    this.#response?.req.resume()
+    if (this.#isFull || this.#isReleased || this.socket.readableEnded) this.socket.destroy()
+  }
+
+  /** Called when Node has released the connection for an upgrade. */
+  released(): void {
+    this.#isReleased = true
+    if (this.#isStream) this.socket.destroy()
+  }
+
+  /** Called before Node gets the connection back. */
+  reclaimed(): void {
+    this.#isReleased = false
+  }
+
   readonly #answered = (): void => {
     this.#response = undefined
+    this.#isStream = false
     this.#startNext()
   }
 
   /**
    * Responds to a malformed request in its turn. If the body of the current request is malformed, responds at once, or
-   * destroys the connection if the response has already begun.
+   * destroys the connection if the response has already begun. Destroys it behind a stream, too: a client that leaves
+   * there in the middle of a request would hold its place.
    */
   refuse(text: string, refused: () => void): void {
     const work = (): void => {
@@ -322,8 +376,9 @@ class HttpConnection {
       this.socket.write(text)
       this.#end()
     }
-    if (!this.#response || this.#response.req.complete) this.enqueue(work)
-    else if (this.#response.headersSent) this.socket.destroy()
+    const isInTurn = !this.#response || (this.#response.req.complete && !this.#isStream)
+    if (isInTurn) this.enqueue(work)
+    else if (this.#response?.headersSent) this.socket.destroy()
     else work()
   }
 
@@ -363,14 +418,14 @@ class HttpConnection {
   }
 
   /**
-   * Resets the connection if its client has taken none of the pending output for `unreadChecks` checks. It counts
-   * checks instead of time, so that a blocked event loop counts as one check.
+   * Resets the connection if its client has taken less than `least` bytes of the pending output in `unreadChecks`
+   * checks. It counts checks instead of time, so that a blocked event loop counts as one check.
    */
-  checkProgress(): void {
+  checkProgress(least: number): void {
     const taken = takenBytes(this.socket)
-    if (this.socket.writableLength === 0 || taken !== this.#taken) {
+    if (this.socket.writableLength === 0 || taken - this.#taken >= least) {
       this.#taken = taken
-      this.#checksWithoutProgress = 0
+      this.#checksSince = 0
       this.#endSlowWait?.()
       this.#endSlowWait = undefined
       return
@@ -378,7 +433,7 @@ class HttpConnection {
     // The WebSocket server registers the waits for its own clients.
     if (!this.#isHandedOver)
       this.#endSlowWait ??= beginWait('slow_reader', { request_id: this.#response?.getHeader('X-Request-Id') })
-    if (++this.#checksWithoutProgress < unreadChecks) return
+    if (++this.#checksSince < unreadChecks) return
     resetConnection(this.socket)
     probe?.connectionReset()
   }
@@ -388,7 +443,7 @@ class HttpConnection {
  * Returns the bytes that the network has taken, by internal figures of Node. The public `bytesWritten` also counts
  * bytes that wait inside Node, so a slow client of a long response would look like one that reads nothing.
  */
-function takenBytes(socket: Socket & { _handle?: { bytesWritten: number; writeQueueSize: number } }): number {
+export function takenBytes(socket: Duplex & { _handle?: { bytesWritten: number; writeQueueSize: number } }): number {
   const { _handle: handle } = socket
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }

@@ -6,6 +6,7 @@ import { pathOf, publicPath } from './base-path'
 import { compressedAsset, type Encoding } from './compression'
 import { acceptsExplicitly, preferredEncoding, prefersHtml } from './content-negotiation'
 import { matchesWeakly, tagsIn } from './etags'
+import { addLoggedRoute } from './logged-path'
 
 /**
  * Serves a static asset: content that does not change while the process lives. Creates it on the first request,
@@ -73,7 +74,8 @@ const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
 /** The paths of the dashboard's views. */
-const viewPath = /^\/(sessions\/[^/]+|import|report|sign-in)?$/
+const viewPaths = ['/', '/sessions/:session_id', '/import', '/report', '/sign-in']
+const viewPath = new RegExp(`^(?:${viewPaths.map(path => path.replace(/:\w+/, '[^/]+')).join('|')})$`)
 
 /** How the dashboard signs in its users, if the server requires tokens. */
 export interface SignIn {
@@ -96,6 +98,7 @@ export function pagesHandler(
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
+  for (const path of [...viewPaths, ...assets.keys()]) addLoggedRoute(path)
   const { AUTH_ISSUER: issuer, AUTH_CLIENT_ID: client } = signIn
   const policy = dashboardPolicy(issuer && client ? new URL(issuer).origin : undefined)
   const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', policy, page => withSignIn(page, signIn))

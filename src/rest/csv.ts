@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
+import { runAt } from '../concurrency/scheduler'
 import { waitingAt } from '../concurrency/waits'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
-import { unavailable } from '../domain/errors'
+import { TokenFault, tokenExpired, unauthenticated, unavailable } from '../domain/errors'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
 import { compressedStream, setEncodingHeaders } from '../http/compression'
@@ -77,24 +78,38 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
 }
 
 /**
- * Streams sessions as a CSV file, no faster than the client reads. If reading fails or takes longer than `ms`, resets
- * the connection, so that no client takes a partial file for a complete one, and throws the cause. Throws nothing if
- * the client disconnected.
+ * Streams sessions as a CSV file, no faster than the client reads. If reading fails, takes longer than `ms`, or goes on
+ * after `until`, the end of the caller's token in ms of Date.now(), resets the connection, so that no client takes a
+ * partial file for a complete one, and throws the cause. Throws nothing if the client disconnected.
  */
 export async function sendCsv(
   response: ServerResponse,
   now: Date,
   read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>,
+  until = Number.POSITIVE_INFINITY,
   ms = fileMs,
 ): Promise<void> {
   const over = new AbortController()
   const { signal } = over
-  const late = setTimeout(() => over.abort(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
-  response.once('close', () => over.abort())
+  let cause: unknown
+  const fail = (error: unknown): void => {
+    cause ??= error
+    over.abort()
+    if (response.headersSent && response.socket) resetConnection(response.socket)
+  }
+  const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
+  const cancelExpiry = runAt(until, () => fail(unauthenticated(new TokenFault('invalid_token', tokenExpired))))
+  // Not earlier: the client may take long to read what has been written.
+  response.once('close', () => {
+    clearTimeout(late)
+    cancelExpiry()
+    over.abort()
+  })
   const facts = { request_id: response.getHeader('X-Request-Id') }
   let out: Writable | undefined
   let head = csvHead
   try {
+    signal.throwIfAborted()
     for await (const sessions of read(signal)) {
       signal.throwIfAborted()
       out ??= startCsv(response, now)
@@ -103,14 +118,13 @@ export async function sendCsv(
       if (!hasRoom) await waitingAt('slow_reader', once(out, 'drain', { signal }), facts)
       head = ''
     }
+    signal.throwIfAborted()
     out ??= startCsv(response, now)
     out.end(head)
   } catch (error) {
-    if (response.closed) return
-    if (response.headersSent && response.socket) resetConnection(response.socket)
-    throw signal.aborted ? signal.reason : error
-  } finally {
-    clearTimeout(late)
+    if (cause === undefined && response.closed) return
+    fail(error)
+    throw cause
   }
 }
 

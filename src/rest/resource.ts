@@ -9,6 +9,7 @@ import { authorizationOf } from '../http/authorization'
 import { matchesWeakly, opaque, tagsOf } from '../http/etags'
 import type { EventStreams } from '../http/event-stream'
 import { isExact, isInUtf8, isJson, parseJson } from '../http/json'
+import { addLoggedRoute } from '../http/logged-path'
 import { setLoggedSubject } from '../http/middleware'
 import type { Conditions } from '../sessions/sessions'
 import type { Callers, UseCases } from '../use-cases'
@@ -116,6 +117,7 @@ export const revalidated = 'private, no-cache'
 export function addResource(app: Express, callers: Callers, context: RestContext, resource: Resource): void {
   const { path, types = ['application/json'], isPublic, cached = 'no-store', requireChange } = resource
   const route = app.route(path)
+  for (const one of [path].flat()) addLoggedRoute(one)
   for (const [method, operation] of methodsOf(resource)) {
     const { handler } = operation
     const query = queryOf(operation, isPublic)

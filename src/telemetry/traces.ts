@@ -13,7 +13,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { loggedPath } from '../http/base-path'
+import { loggedPath } from '../http/logged-path'
 import type { Work } from './instrumentation'
 import type { Served } from './metrics'
 

@@ -188,6 +188,21 @@ test('with a token that ended within the clock skew, even a large first message 
   expect(JSON.stringify(current.texts).length).toBeGreaterThan(64 * 1024)
 })
 
+test('an export is refused with an ended token, even within the clock skew, and given with another', async () => {
+  const { call } = world.rest('without a token')
+  const ask = (ms: number) => call('GET', `${base}?format=csv`, { Authorization: ending(ms).authorization })
+  const refused = await ask(-5_000)
+  expect(refused.status).toBe(401)
+  expect(refused.headers['www-authenticate']).toContain(
+    'error="invalid_token", error_description="The token has expired."',
+  )
+  for (const ms of [60_000, 8e15]) {
+    const file = await ask(ms)
+    expect(file.status).toBe(200)
+    expect(file.text).toContain(world.found.a.session_id)
+  }
+})
+
 test('a query with an ended token is answered within the clock skew, and refused beyond it', async () => {
   for (const [ms, status] of [
     [-5_000, 200],

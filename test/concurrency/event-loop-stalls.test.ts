@@ -44,7 +44,9 @@ describe('a server with a stalled event loop', () => {
     const paths: string[] = []
     const isOfOne = ({ requests }: LogLine) => paths.some(path => (requests as string[]).includes(`PUT ${path}`))
     const line = await said(async () => {
-      const { session_id } = await stored(server.store, { session_id: `session_${paths.length}` })
+      const { session_id } = await stored(server.store, {
+        session_id: `session_${String(paths.length).padStart(8, '0')}`,
+      })
       paths.push(`${base}/${session_id}`)
       await fetch(`${server.url}${paths.at(-1)}`, {
         method: 'PUT',

@@ -1,17 +1,22 @@
+import { WebSocketServer } from 'ws'
 import type { Store } from '../../src/db/store'
 import { newestFirst, sessionCursorOf } from '../../src/domain/order'
 import { operationTextBytes } from '../../src/graphql-server/websocket-connection'
+import { WebSocketWriter } from '../../src/graphql-server/websocket-writer'
+import { HttpServer } from '../../src/http/server'
 import { intercepting } from '../support/intercepting'
 import { restDoor } from '../support/interfaces'
 import { figures } from '../support/metrics'
 import { Peer } from '../support/peer'
-import { serving } from '../support/server'
+import { head, RawClient } from '../support/raw'
+import { keptLog, serving } from '../support/server'
 import { embeddedDatabase } from '../support/stores'
 import { until } from '../support/until'
 import { type OpenDoor, openDoor } from '../support/web-socket-door'
 
 const limitMs = 30_000
 const megabyte = 1024 * 1024
+const keyed = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
 
 /** Counts the reads of lists and their maximum concurrency. Each read is slowed down. */
 class Counting {
@@ -114,6 +119,68 @@ describe('a peer that does not read', () => {
     expect(closes()).toMatchObject([{ close_code: 1013 }])
     expect(await figures(server, 'websockets_closed_total', 'code')).toMatchObject({ 1013: 1 })
     peer.socket.terminate()
+  })
+})
+
+describe('a peer that reads slowly', () => {
+  const server = serving(embeddedDatabase)
+  beforeAll(async () => {
+    for (let i = 0; i < 10; i++) await restDoor(server).start({ mentor_id: 'ü'.repeat(200) })
+  })
+
+  test('is not cut while a ping waits behind messages that it has not read', async () => {
+    const door = await openDoor(server, { pingMs: 200 })
+    const peer = await (await Peer.connect(door.url)).init()
+    peer.socket.pause()
+    // Few enough for the buffers of the network, so that the socket is not full.
+    const count = 10
+    for (let i = 0; i < count; i++) peer.subscribe(String(i), fat(i))
+    // Several pings of the server.
+    await new Promise(resolve => setTimeout(resolve, 2_000))
+    peer.socket.resume()
+    const complete = () => peer.told.filter(({ type }) => type === 'complete').length
+    await until(() => complete() === count, limitMs, 'all answers')
+    peer.subscribe('next', '{ __typename }')
+    await until(() => complete() === count + 1, limitMs, 'the answer to a later operation')
+    peer.socket.terminate()
+    await door.close()
+  })
+
+  test('is not closed while its full socket drains, however long that takes', async () => {
+    const fullMs = 600
+    let stuck = 0
+    let drained = false
+    const ended = Promise.withResolvers<void>()
+    const sockets = new WebSocketServer({ noServer: true })
+    const door = new HttpServer(
+      (_request, response) => response.end(),
+      (request, wire, head) =>
+        sockets.handleUpgrade(request, wire, head, socket => {
+          const turned = (): void => {
+            if (writer.isFull) return
+            drained = true
+            ended.resolve()
+          }
+          const isStuck = (): void => {
+            stuck++
+            ended.resolve()
+          }
+          const writer = new WebSocketWriter(socket, wire, { turned, stuck: isStuck, expired() {} }, {}, fullMs)
+          writer.send('x'.repeat(24 * megabyte))
+        }),
+      keptLog().log,
+    )
+    const client = await RawClient.connect(`http://127.0.0.1:${await door.listen(0, '127.0.0.1')}`)
+    client.socket.removeAllListeners('data')
+    client.socket.on('data', () => client.socket.pause())
+    const began = performance.now()
+    client.send(head('GET /', 'Connection: Upgrade', 'Upgrade: websocket', ...keyed))
+    const reading = setInterval(() => client.socket.resume(), 10)
+    await ended.promise
+    clearInterval(reading)
+    expect([stuck, drained]).toEqual([0, true])
+    expect(performance.now() - began).toBeGreaterThan(2 * fullMs)
+    await Promise.all([door.stop(), door.resetAll()])
   })
 })
 

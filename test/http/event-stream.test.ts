@@ -1,5 +1,5 @@
 import { type EventStream, EventStreams } from '../../src/http/event-stream'
-import { HttpServer } from '../../src/http/server'
+import { HttpServer, requestsWaiting } from '../../src/http/server'
 import { head, RawClient } from '../support/raw'
 import { keptLog } from '../support/server'
 import { until } from '../support/until'
@@ -17,8 +17,8 @@ afterEach(async () => {
 })
 
 /** Starts a server that answers every request with an event stream. */
-async function opened(limitPerAddress = 10, untaken = 60_000) {
-  const events = new EventStreams(limitPerAddress, () => '', commentMs)
+async function opened(limitPerAddress = 10, untaken = 60_000, heartbeatMs = commentMs) {
+  const events = new EventStreams(limitPerAddress, () => '', heartbeatMs)
   const streams: EventStream[] = []
   const { log, lines } = keptLog()
   const server = new HttpServer(
@@ -30,13 +30,20 @@ async function opened(limitPerAddress = 10, untaken = 60_000) {
   )
   servers.push(server)
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`
-  const connect = async (): Promise<{ client: RawClient; stream: EventStream }> => {
+  /** Sends a request, and waits until the server has started the stream. */
+  const start = async (request: string): Promise<{ client: RawClient; stream: EventStream }> => {
     const client = await RawClient.connect(url)
-    client.send(head('GET /'))
-    await client.until('retry: 1000\n:\n')
+    const before = streams.length
+    client.send(request)
+    await until(() => streams.length > before, 20_000, 'the stream')
     return { client, stream: streams.at(-1) as EventStream }
   }
-  return { events, lines, connect }
+  const connect = async (): Promise<{ client: RawClient; stream: EventStream }> => {
+    const started = await start(head('GET /'))
+    await started.client.until('retry: 1000\n:\n')
+    return started
+  }
+  return { events, lines, start, connect }
 }
 
 test('comments keep an idle event stream open', async () => {
@@ -88,6 +95,39 @@ test('a stalled stream is cut, and its slot is free again', async () => {
   expect(taken).toBeInstanceOf(Promise)
   await until(() => detached, 60_000, 'the end')
   await connect()
+})
+
+const request = head('GET /')
+const upgrade = (to: string): string => head('GET /graphql', 'Connection: Upgrade', `Upgrade: ${to}`)
+test.each([
+  ['nothing', ''],
+  ['a request', request],
+  ['as many requests as may wait', request.repeat(requestsWaiting)],
+  ['more requests', request.repeat(3 * requestsWaiting)],
+  ['half a head', 'GET / HTTP/1.1\r\nHo'],
+  ['half a body', `${head('POST /', 'Content-Length: 10')}half`],
+  ['an upgrade to WebSocket', upgrade('websocket')],
+  ['an upgrade to WebSocket, and more', `${upgrade('websocket')}more`],
+  ['another upgrade', upgrade('h2c')],
+  ['a tunnel', head('CONNECT h:443')],
+  ['no HTTP', 'nonsense\r\n\r\n'],
+])('the place of a stream is free as soon as its client leaves, after it sent %s behind it', async (_, behind) => {
+  const { start } = await opened(1, 60_000, 60_000)
+  for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
+    for (const together of [true, false]) {
+      const { client, stream } = await start(request + (together ? behind : ''))
+      if (!together && behind) await new Promise(sent => client.socket.write(behind, sent))
+      client.socket[leave]()
+      await until(() => stream.isOver, 10_000, `the end after ${leave}`)
+    }
+  }
+})
+
+test('the place of a stream is free as soon as its client leaves, with an unread body of its request', async () => {
+  const { start } = await opened(1, 60_000, 60_000)
+  const { client, stream } = await start(head('GET /', 'Content-Length: 1000000') + 'x'.repeat(300_000))
+  client.socket.destroy()
+  await until(() => stream.isOver, 10_000, 'the end')
 })
 
 test('a drain ends open subscriptions, lets a single response finish, and ends later subscriptions at once', async () => {

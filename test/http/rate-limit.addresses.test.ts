@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import fc from 'fast-check'
 import { clientAddressBehind } from '../../src/http/rate-limit'
 
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
@@ -30,6 +31,44 @@ test.each([
   [1, '2001:db8::1', '2001:db8:0:0::/64'],
 ])('behind %i trusted proxies, X-Forwarded-For "%s" means %s', (proxies, forwarded, address) => {
   expect(clientAddressBehind(proxies)(from('10.0.0.1', forwarded))).toBe(address)
+})
+
+test.each([
+  [1, '203.0.113.9, ', '10.0.0.1'],
+  [1, '203.0.113.9,', '10.0.0.1'],
+  [2, '203.0.113.9,,10.0.0.2', '10.0.0.2'],
+  [2, '203.0.113.9, , 10.0.0.2', '10.0.0.2'],
+  [2, ', 203.0.113.9, 10.0.0.2', '203.0.113.9'],
+  [1, '203.0.113.9,\t10.0.0.2 ', '10.0.0.2'],
+  [1, '', '10.0.0.1'],
+  [1, ' ', '10.0.0.1'],
+  [3, '203.0.113.9, 10.0.0.3:, 10.0.0.2', '10.0.0.2'],
+])(
+  'behind %i trusted proxies, "%s" means %s, because an empty entry is not an address',
+  (proxies, forwarded, address) => {
+    expect(clientAddressBehind(proxies)(from('10.0.0.1', forwarded))).toBe(address)
+  },
+)
+
+test('whatever a client sends, it counts by the address that the outermost trusted proxy appends', () => {
+  const entry = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.constantFrom('', ' ', '\t', ',', 'unknown', ':', '[', '"1.1.1.1"'),
+    fc.string(),
+  )
+  const sent = fc.array(entry, { maxLength: 5 }).map(entries => entries.join(','))
+  // nginx and HAProxy append with a comma and a space, Envoy with a comma.
+  const property = fc.property(
+    sent,
+    fc.constantFrom(', ', ','),
+    fc.integer({ min: 1, max: 3 }),
+    (text, comma, proxies) => {
+      const appended = ['203.0.113.9', '10.0.0.3', '10.0.0.2'].slice(0, proxies)
+      expect(clientAddressBehind(proxies)(from('10.0.0.1', [text, ...appended].join(comma)))).toBe('203.0.113.9')
+    },
+  )
+  fc.assert(property)
 })
 
 test.each(['unknown', 'x'.repeat(16_000), '10.0.0.256', ',,,', '203.0.113.9, nobody', '203.0.113.9,:'])(

@@ -83,9 +83,9 @@ afterEach(async () => {
 })
 
 /** Starts a server with this request listener. */
-async function served(answer: RequestListener, untaken?: number) {
+async function served(answer: RequestListener, untaken?: number, leastRate?: number) {
   const { log, lines } = keptLog()
-  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, {}, untaken)
+  const server = new HttpServer(answer, (_request, socket) => socket.destroy(), log, {}, untaken, leastRate)
   servers.push(server)
   return { server, url: `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`, lines }
 }
@@ -198,6 +198,20 @@ describe('a response that its client does not take', () => {
     expect(taken).toBeGreaterThan(megabytes.length)
     expect(performance.now() - started).toBeGreaterThan(2 * untaken)
   })
+})
+
+test('a client that takes less per second than the least is cut, although it always takes some', async () => {
+  const megabyte = 1_024 * 1_024
+  // Linux takes output again only when a third of its buffer is free: about a megabyte.
+  const body = Buffer.alloc(64 * megabyte, 'x')
+  const { url } = await served((_request, response) => response.end(body), 2_000, 100 * megabyte)
+  const client = await RawClient.connect(url)
+  client.socket.removeAllListeners('data')
+  client.socket.on('data', () => client.socket.pause())
+  const reading = setInterval(() => client.socket.resume(), 10)
+  client.send(head('GET /', 'Connection: close'))
+  await expect(client.whole).rejects.toThrow('ECONNRESET')
+  clearInterval(reading)
 })
 
 test('a request without a response yet is not cut as stalled', async () => {

@@ -27,7 +27,10 @@ describe('a file that takes too long', () => {
   /**
    * Starts a server that answers with an endless file of at most `ms`. Also returns the outcome of the first response.
    */
-  async function endless(ms: number): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
+  async function endless(
+    ms: number,
+    tokenMs = Number.POSITIVE_INFINITY,
+  ): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
     const { session } = starting()
     let ended = false
     async function* read(): AsyncGenerator<ExportedSession[]> {
@@ -42,7 +45,7 @@ describe('a file that takes too long', () => {
     }
     const outcome = new Promise<unknown>(resolve => {
       server = createServer((_request, response) => {
-        sendCsv(response, new Date(noon), read, ms).then(resolve, resolve)
+        sendCsv(response, new Date(noon), read, Date.now() + tokenMs, ms).then(resolve, resolve)
       })
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -66,6 +69,21 @@ describe('a file that takes too long', () => {
     client.socket.resume()
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
   })
+
+  test.each([false, true])(
+    'is cut when the token of its caller ends, whether or not it is read: %s',
+    async isPaused => {
+      const { url, outcome, ended } = await endless(60_000, 300)
+      const client = await RawClient.connect(url)
+      client.send(head('GET /'))
+      await client.until('200 OK')
+      if (isPaused) client.socket.pause()
+      expect(await within(60_000, 'the end', outcome)).toMatchObject({ code: 'unauthenticated' })
+      expect(ended()).toBe(true)
+      client.socket.resume()
+      expect((await textOf(client)).includes(lastChunk)).toBe(false)
+    },
+  )
 
   test.each(['identity', 'gzip'])('is not an error if its client disconnects first: %s', async encoding => {
     const { url, outcome, ended } = await endless(60_000)

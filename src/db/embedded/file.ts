@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
 import { section } from '../../concurrency/event-loop-stalls'
@@ -6,7 +6,7 @@ import { runLater } from '../../concurrency/scheduler'
 import { StartupError, unavailable } from '../../domain/errors'
 import { batched, probe } from '../../telemetry/probe'
 import type { BackupFile } from '../store'
-import { prepareTables } from './layout'
+import { prepareTables, requireLayout } from './layout'
 
 /** Converts an error of a full or failing disk to DomainError `unavailable`. Returns any other error unchanged. */
 function asUnavailable(error: unknown): unknown {
@@ -27,6 +27,35 @@ function onDisk<T>(work: () => T): T {
 function inodeAt(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats && `${stats.dev} ${stats.ino}`
+}
+
+/**
+ * Creates a folder and the missing ones above it, for this process's user only. With `recursive`, Node.js 22 and 24 try
+ * without end where the system says that the folder above does not exist although it does, as in /proc.
+ */
+function createFolder(path: string): void {
+  if (existsSync(path)) return
+  const above = dirname(path)
+  if (above !== path) createFolder(above)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have created it meanwhile.
+    if (!existsSync(path)) throw error
+  }
+}
+
+/** Says in one sentence why the file can't be opened, and what to do. */
+function refusalOf(path: string, { code, syscall, message }: NodeJS.ErrnoException): string {
+  const fails = `${path} cannot be opened for writing (${message})`
+  if (code === 'SQLITE_BUSY') return `${path} is in use by another process: stop it, or set DATA_FILE to another file.`
+  if (code === 'SQLITE_NOTADB') return `${path} is not an SQLite database: keep it, and set DATA_FILE to another file.`
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return `${fails}: free some space, or set DATA_FILE to a file on another disk.`
+  if (code === 'EISDIR') return `${path} is a folder: set DATA_FILE to a file in it.`
+  if (syscall === 'mkdir' || code === 'ENOTDIR')
+    return `${fails}: set DATA_FILE to a file in a folder that exists or can be created.`
+  return `${fails}: set DATA_FILE to a writable file.`
 }
 
 interface PendingWrite {
@@ -66,26 +95,22 @@ export class EmbeddedFile {
   ) {
     let db: Database.Database | undefined
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      createFolder(dirname(path))
       // SQLite creates its write-ahead log with the mode of the file.
       closeSync(openSync(path, 'a', 0o600))
       db = new Database(path, { timeout: 0 })
       // In exclusive locking mode, the process keeps the lock of its first write until it ends, even if it crashes.
       db.pragma('locking_mode = EXCLUSIVE')
+      requireLayout(db, path)
       db.pragma('journal_mode = WAL')
       db.pragma('synchronous = FULL')
       db.pragma('foreign_keys = ON')
       // Overwrites deleted content, so that erased data is gone from the file.
       db.pragma('secure_delete = ON')
-      prepareTables(db, path, byAge)
+      prepareTables(db, byAge)
     } catch (error) {
       db?.close()
-      if (error instanceof StartupError) throw error
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code === 'SQLITE_BUSY') {
-        throw new StartupError(`${path} is in use by another process: stop it, or set DATA_FILE to another file.`)
-      }
-      throw new StartupError(`${path} cannot be opened for writing (${message}): set DATA_FILE to a writable file.`)
+      throw error instanceof StartupError ? error : new StartupError(refusalOf(path, error as NodeJS.ErrnoException))
     }
     this.db = db
     this.#atomically = db.transaction(<T>(work: () => T) => work()) as <T>(work: () => T) => T

@@ -107,10 +107,10 @@ const openingSql = `
 const byAgeSql = (byAge: boolean): string =>
   byAge ? 'CREATE INDEX IF NOT EXISTS by_age ON sessions (updated_at)' : 'DROP INDEX IF EXISTS by_age'
 
-/** Creates the tables that are missing, and records this opening of the file. Throws like `requireLayout`. */
-export function prepareTables(db: Database, path: string, byAge: boolean): void {
+/** Creates the tables that are missing, and records this opening of the file. Call `requireLayout` before. */
+export function prepareTables(db: Database, byAge: boolean): void {
   db.transaction(() => {
-    requireLayout(db, path)
+    db.pragma(`user_version = ${layoutVersion}`)
     db.exec(tablesSql)
     db.exec(byAgeSql(byAge))
     const id = randomBytes(8).toString('hex')
@@ -121,22 +121,22 @@ export function prepareTables(db: Database, path: string, byAge: boolean): void 
 }
 
 /**
- * Throws StartupError if the file has another layout. Stores the version in a new file, in the caller's transaction.
+ * Throws StartupError if the file has another layout, or belongs to another program. Changes nothing.
  *
- * To change the tables, raise `layoutVersion` and convert files of the previous version here.
+ * To change the tables, raise `layoutVersion`, accept the previous version here, and convert its files in
+ * `prepareTables`.
  */
-function requireLayout(db: Database, path: string): void {
+export function requireLayout(db: Database, path: string): void {
   const version = db.pragma('user_version', { simple: true }) as number
   if (version > layoutVersion) {
     throw new StartupError(
       `${path} was written by a later version of this program: start that version, or set DATA_FILE to another file.`,
     )
   }
-  const isNew = version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
-  if (isNew) db.pragma(`user_version = ${layoutVersion}`)
-  else if (version !== layoutVersion) {
-    throw new StartupError(
-      `${path} has a layout that this program does not know: keep it, and set DATA_FILE to another file.`,
-    )
-  }
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  const isNew = version === 0 && tables.length === 0
+  if (isNew || (version === layoutVersion && tables.includes('identity'))) return
+  throw new StartupError(
+    `${path} has a layout that this program does not know: keep it, and set DATA_FILE to another file.`,
+  )
 }

@@ -18,7 +18,7 @@ import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
-import { deepOffset, type Filter, type SessionReads } from '../../sessions/session-reads'
+import { deepOffset, type Filter } from '../../sessions/session-reads'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
@@ -234,7 +234,7 @@ type ListQuery = z.output<typeof listQuery>
 const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
   const { page, limit, sort, currency, after, format, ...selected } = query
   const filter = selected as Filter
-  if (type === 'text/csv' || format) return sendFile(request, response, useCases.reads, filter)
+  if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter)
   const { sessions, total, links } =
     sort === undefined ? await newestPage(useCases, filter, query) : await sortedPage(useCases, filter, query, sort)
   response.setHeader('Link', links)
@@ -242,10 +242,17 @@ const listSessions: Handler<ListQuery> = async (request, response, useCases, typ
   await sendCompressedJson(response, `{"data":${pageText(sessions)},"pagination":${pagination}}`)
 }
 
-async function sendFile(request: Request, response: Response, reads: SessionReads, filter: Filter): Promise<void> {
+async function sendFile(
+  request: Request,
+  response: Response,
+  { reads, caller }: UseCases,
+  filter: Filter,
+): Promise<void> {
   accepting(request, 'text/csv')
   const now = reads.clock()
-  if (request.method !== 'HEAD') return sendCsv(response, now, signal => reads.export(filter, signal))
+  if (request.method !== 'HEAD') {
+    return sendCsv(response, now, signal => reads.export(filter, signal), caller.expires_at)
+  }
   setCsvHeaders(response, now)
   response.end()
 }

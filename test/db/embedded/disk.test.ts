@@ -105,6 +105,19 @@ describe('a disk that is full', () => {
   )
 })
 
+test('a start on a full disk says so and what to do, and succeeds once there is room', async () => {
+  const disk = smallDisk(8)
+  if ('refused' in disk) return void process.stderr.write(`skipped: a start on a full disk (${disk.refused})\n`)
+  const path = join(disk.folder, 'deep', 'sessions.db')
+  expect(() => openEmbeddedStore(path)).toThrow(/cannot be opened.*full.*: free some space, or set DATA_FILE to /)
+  disk.resize(1_024)
+  const store = openEmbeddedStore(path)
+  const session = await stored(store)
+  expect(await store.read(session.session_id)).toEqual(session)
+  await store.end()
+  disk.drop()
+})
+
 describe('the embedded store', () => {
   let place: TestDatabase<EmbeddedStore>
   let store: EmbeddedStore

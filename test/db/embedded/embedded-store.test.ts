@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { openEmbeddedStore } from '../../../src/db/embedded/embedded-store'
 import type { Dimension, Filter } from '../../../src/db/store'
@@ -90,19 +90,45 @@ describe('the embedded store', () => {
       await place.drop()
     })
 
-    test('on a path below a file, and says what to set', () => {
-      writeFileSync(`${file()}.txt`, 'no folder')
-      expect(refusal(join(`${file()}.txt`, 'below', 'sessions.db'))).toMatch(/cannot be opened for writing.*DATA_FILE/)
+    test.each([
+      ['below a file', 'letter.txt'],
+      ['below a link to a folder that does not exist', 'link'],
+      ['below a link to itself', 'loop'],
+    ])('in a folder that cannot be created: %s', (_, name) => {
+      const folder = dirname(file())
+      rmSync(join(folder, name), { force: true })
+      if (name === 'letter.txt') writeFileSync(join(folder, name), 'no folder')
+      else symlinkSync(name === 'link' ? join(folder, 'absent', 'folder') : name, join(folder, name))
+      for (const path of [join(name, 'sessions.db'), join(name, 'deep', 'sessions.db')]) {
+        expect(refusal(join(folder, path))).toMatch(/cannot be opened for writing.*set DATA_FILE to a file in a folder/)
+      }
+    })
+
+    test('in a folder below /proc, which contains none but its own', () => {
+      for (const path of ['/proc/none/sessions.db', '/proc/none/deep/sessions.db']) {
+        expect(refusal(path)).toMatch(/cannot be opened for writing.*set DATA_FILE to a file in a folder/)
+      }
     })
 
     test('on a folder', () => {
       mkdirSync(`${file()}.folder`)
-      expect(refusal(`${file()}.folder`)).toMatch(/cannot be opened for writing/)
+      expect(refusal(`${file()}.folder`)).toMatch(/is a folder: set DATA_FILE to a file in it/)
     })
 
     test('on a file of another kind, and leaves it as it is', () => {
-      writeFileSync(`${file()}.txt`, 'a letter, and no database, which goes on for a while\n'.repeat(100))
-      expect(refusal(`${file()}.txt`)).toMatch(/cannot be opened for writing/)
+      const letter = 'a letter, and no database, which goes on for a while\n'.repeat(100)
+      writeFileSync(`${file()}.txt`, letter)
+      expect(refusal(`${file()}.txt`)).toMatch(/is not an SQLite database: keep it, and set DATA_FILE to another file/)
+      expect(readFileSync(`${file()}.txt`, 'utf8')).toBe(letter)
+    })
+
+    test.each([0, 1])('on the database of another program of version %i, and leaves it as it is', version => {
+      const path = `${file()}.other-${version}`
+      const sql = `PRAGMA user_version = ${version}; CREATE TABLE sessions (name TEXT)`
+      new Database(path).exec(sql).close()
+      const bytes = readFileSync(path)
+      expect(refusal(path)).toMatch(/has a layout that this program does not know: .*DATA_FILE/)
+      expect(readFileSync(path).equals(bytes)).toBe(true)
     })
   })
 
