@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { waitsByPlace } from '../../src/concurrency/waits'
 import { base } from '../support/interfaces'
 import { head } from '../support/raw'
 import { serving } from '../support/server'
@@ -77,7 +76,7 @@ test('a client that always reads some kilobytes a second is not cut, over any tr
   const sockets = await Promise.all(started)
   await wait(readMs)
   expect(server.log.filter(({ msg }) => msg === 'request').slice(1)).toEqual([])
-  // The server waits for each of them, and the export for its response.
-  expect(waitsByPlace().slow_reader).toBeGreaterThanOrEqual(sockets.length)
+  // Less than half of what each is sent: the server still has output for all of them.
+  for (const { bytesRead } of sockets) expect(bytesRead).toBeLessThan(3_000_000)
   for (const socket of sockets) socket.destroy()
 }, 180_000)
