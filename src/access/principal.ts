@@ -42,7 +42,7 @@ export function principalOf(claims: object, names: ClaimNames): Principal {
 const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed()
 const isEmpty = (claim: unknown): boolean => claim === undefined || claim === null || claim === ''
 
-/** Whether a claim is neither empty nor a text. A role may also be a list of texts. */
+/** Whether a claim is neither empty nor a string. A role may also be a list of strings. */
 function isMalformed(member: ScopeClaim, claim: unknown): boolean {
   if (member === 'role' && Array.isArray(claim)) return !claim.every(isText)
   return !isEmpty(claim) && !isText(claim)
@@ -74,9 +74,11 @@ function claimAt(claims: object, name: string): unknown {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const malformedReasons: Record<ScopeClaim, string> = {
-  role: "The token's role must be a text or a list of texts. `AUTH_ROLE_CLAIM` names the claim.",
-  organisation_id: "The token's organisation must be a text. `AUTH_ORGANISATION_CLAIM` names the claim.",
-  mentor_id: "The token's mentor must be a text. `AUTH_MENTOR_CLAIM` names the claim.",
+  role: 'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
+  organisation_id:
+    'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
+  mentor_id:
+    'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
 }
 
 /** Returns why a principal has no permission here. The text quotes nothing of the token. */

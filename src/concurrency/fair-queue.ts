@@ -6,7 +6,7 @@ export interface Requester {
   connection: object
 }
 
-/** A requester of its own: it shares no turn with any other, but for the principal. */
+/** Returns a requester with a connection of its own. */
 export const newRequester = (principal = ''): Requester => ({ principal, connection: {} })
 
 /** The items of one principal. */
@@ -83,8 +83,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Returns the items to refuse in favour of a principal: those of the principal with most items, those whose turn
-   * comes last first. There are none if the principal in favour would have as many itself. The time is proportional to
+   * Returns the items to refuse in favour of a principal: those of the principal with the most items, last in turn
+   * first. There are none if the principal in favour would have as many itself. The time is proportional to
    * the number of principals and of these items.
    */
   refusable(inFavourOf: string): T[] {

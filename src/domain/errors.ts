@@ -219,9 +219,9 @@ export function validQuery<S extends z.ZodObject>(schema: S, query: Record<strin
 
 function unknownParameter(name: string, known: string[]): string {
   if (name === '') return 'has a parameter without a name'
+  if (known.length === 0) return 'is not a known parameter: this operation has no query parameters'
   const nearest = nearestName(name, known)
-  const hint = nearest ? `did you mean ${nearest}?` : known.length > 0 ? `known: ${known.join(', ')}` : 'there are none'
-  return `is not a known parameter (${hint})`
+  return `is not a known parameter (${nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`})`
 }
 
 /** Thrown if the server cannot start. The message is one line: the reason, and what to do. */

@@ -35,7 +35,7 @@ const asleepMs = 250
 
 /** Logged if the log of the store was truncated, or began anew after a restore. */
 const historyGone =
-  'the history of the store begins anew: no session was lost, and subscribers with older cursors get a gap'
+  'the log of the store starts again, after a restore or a truncated oplog: the server lost no session, and older cursors get a gap'
 
 /** A page of the feed, and the cursor to continue from. */
 export interface FeedPage {

@@ -9,7 +9,8 @@ export class Turns {
   /** Values of parts by source and key. */
   readonly #values = new Map<unknown, Map<string, Promise<unknown>>>()
 
-  /** Runs a part in its turn. If it returns a promise, its value is used in another turn: many may come at once. */
+  /** Runs a part in its turn. If it returns a promise, its value is used in a later turn, because many
+   * promises may resolve together. */
   async run<R>(part: () => R | Promise<R>): Promise<R> {
     await this.#next()
     const result = part()

@@ -167,7 +167,8 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   rate_limited: {
     title: 'Too many requests',
     when: 'This address sends too many requests, or has too many open event streams. Or the mentor has too many open sessions: `detail` says so.',
-    remedy: 'Retry after the seconds in `Retry-After`. If the mentor has too many sessions, close some first.',
+    remedy:
+      'Retry after the seconds in `Retry-After`. If `detail` names the limit of open sessions, close a session first: a retry alone fails again.',
     example: new DomainError('rate_limited'),
   },
   internal: {

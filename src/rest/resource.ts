@@ -156,7 +156,7 @@ const noParameters = z.strictObject({})
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
 
-/** Whether there is something to parse: the defaults of a schema with parameters, or the query of a request. */
+/** Whether to parse a query: the operation has parameters, which may have defaults, or the request has a query. */
 const hasQuery = (request: Request, schema: z.ZodObject): boolean =>
   schema !== noParameters || request.url.includes('?')
 

@@ -5,8 +5,7 @@ import { filterKey } from '../domain/list-query'
 
 /**
  * Limit of open sessions per mentor (`SESSIONS_PER_MENTOR`). It counts the sessions of the mentor that the caller may
- * see, so one organisation's sessions don't use up another's limit. Several processes that start sessions of a mentor
- * at the same time may exceed it by these.
+ * see, so one organisation's sessions don't use up another's limit. Concurrent starts in other processes can exceed the limit.
  */
 export class SessionQuota {
   /** Number of starts that are admitted and not yet counted, by what is counted. */

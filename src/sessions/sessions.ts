@@ -245,7 +245,9 @@ export class Sessions {
   #authoriseStart(origin: Start): void {
     const { scope, startsWithoutOrganisation } = this.caller
     if (!isWithin(scope, origin))
-      throw new DomainError('forbidden').withMessage('This mentor or organisation is outside your scope.')
+      throw new DomainError('forbidden').withMessage(
+        'You may not start a session for this mentor or organisation. `GET /api/v1/benefit-caller` shows what you may do.',
+      )
     if (startsWithoutOrganisation && origin.organisation_id !== null)
       throw new DomainError('forbidden').withMessage(
         'Your token has no organisation, so you can start sessions only without one. Leave the organisation out, or ask the operator to add it to your token or to set `AUTH_MENTORS_CHOOSE_ORGANISATION=on`.',

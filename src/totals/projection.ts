@@ -8,7 +8,7 @@ import { type Bounds, Tallies } from './tallies'
 /** Number of sessions read in one step of filling. */
 const sessionsAStep = 1_000
 const fillingRetryMs = 500
-/** The pause before the projection is filled again doubles while it is in vain, up to this many times the first one. */
+/** The pause before the projection is filled again doubles while the totals still don't fit, up to this many times the first one. */
 const longestPause = 16
 
 /** Sessions of one step, as of its position: ids after the previous step's, up to `last` (null: up to the end). */
@@ -41,7 +41,7 @@ export class Projection {
   #isFull = false
   /** Whether something may have become empty since. */
   #mayFit = false
-  /** Whether the store adds up for subscribers too: from giving up until the projection is filled again. */
+  /** Whether the store computes pushed summaries too: after giving up, until the projection is filled again. */
   #isReplaced = false
   /** How long to wait from when a bound was reached until the next filling. */
   #pauseMs: number

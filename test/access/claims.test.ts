@@ -25,9 +25,11 @@ async function scopeOf(claims: object, by = access): Promise<Scope | string> {
 }
 
 const reasons = {
-  role: "The token's role must be a text or a list of texts. `AUTH_ROLE_CLAIM` names the claim.",
-  organisation_id: "The token's organisation must be a text. `AUTH_ORGANISATION_CLAIM` names the claim.",
-  mentor_id: "The token's mentor must be a text. `AUTH_MENTOR_CLAIM` names the claim.",
+  role: 'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
+  organisation_id:
+    'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
+  mentor_id:
+    'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
 }
 
 /** Valid claims of each role, and no role. */
@@ -43,7 +45,7 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.i
 const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 const illFormed = fc.constantFrom('\ud800', 'org_1\udfff', 'admin\ud800')
 
-test.each(['organisation_id', 'mentor_id'] as const)('any %s that is not a text is forbidden', async name => {
+test.each(['organisation_id', 'mentor_id'] as const)('any %s that is not a string is forbidden', async name => {
   const malformed = fc.oneof(
     fc.jsonValue().filter(value => value !== null && !isText(value)),
     illFormed,
@@ -55,7 +57,7 @@ test.each(['organisation_id', 'mentor_id'] as const)('any %s that is not a text 
   )
 })
 
-test('any role that is neither a text nor a list of texts is forbidden', async () => {
+test('any role that is neither a string nor a list of strings is forbidden', async () => {
   const malformed = fc.oneof(
     fc.jsonValue().filter(value => value !== null && !isText(value) && !(isList(value) && value.every(isText))),
     illFormed,

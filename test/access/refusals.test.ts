@@ -95,19 +95,19 @@ const refusals: [what: string, authorization: string | string[] | undefined, sta
     'a role of another type',
     bearer({ ...mentor, role: { admin: true } }),
     403,
-    "The token's role must be a text or a list of texts. `AUTH_ROLE_CLAIM` names the claim.",
+    'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
   ],
   [
     'an organisation of another type',
     bearer({ ...mentor, organisation_id: ['org_1'] }),
     403,
-    "The token's organisation must be a text. `AUTH_ORGANISATION_CLAIM` names the claim.",
+    'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
   ],
   [
     'a mentor of another type',
     bearer({ ...people.coordinator, mentor_id: 7 }),
     403,
-    "The token's mentor must be a text. `AUTH_MENTOR_CLAIM` names the claim.",
+    'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
   ],
 ]
 

@@ -115,10 +115,10 @@ overStores(({ place }) => {
     [`organisation_id=${'%F0%9F%98%80'.repeat(201)}`, 'organisation_id', 'must have 1 to 200 characters'],
     ['organisation_id=%0A', 'organisation_id', 'must not contain control characters'],
     ['organisation_id=a&organisation_id=a', 'organisation_id', 'must appear only once'],
-    ['after=x', 'after', 'needs sort. Without sort, choose a page'],
-    ['after=', 'after', 'needs sort. Without sort, choose a page'],
-    ['currency=GBP', 'currency', 'needs sort. It selects the amounts to sort by, not the sessions'],
-    ['format=csv&currency=GBP', 'currency', 'needs sort. It selects the amounts to sort by, not the sessions'],
+    ['after=x', 'after', 'works only with sort. Add sort, or use page'],
+    ['after=', 'after', 'works only with sort. Add sort, or use page'],
+    ['currency=GBP', 'currency', 'works only with sort: it selects the amounts to sort by, not the sessions'],
+    ['format=csv&currency=GBP', 'currency', 'works only with sort: it selects the amounts to sort by, not the sessions'],
   ])('the query %s is refused, with the parameter named: %s %s', async (query, parameter, detail) => {
     const said = problem(await get(`${base}?${query}`))
     expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })

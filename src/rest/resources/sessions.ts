@@ -223,11 +223,11 @@ const listQuery = z
   })
   .refine(({ sort, after }) => sort !== undefined || after === undefined, {
     path: ['after'],
-    error: 'needs sort. Without sort, choose a page',
+    error: 'works only with sort. Add sort, or use page',
   })
   .refine(({ sort, currency }) => sort !== undefined || currency === undefined, {
     path: ['currency'],
-    error: 'needs sort. It selects the amounts to sort by, not the sessions',
+    error: 'works only with sort: it selects the amounts to sort by, not the sessions',
   })
 type ListQuery = z.output<typeof listQuery>
 
