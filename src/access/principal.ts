@@ -77,8 +77,7 @@ const malformedReasons: Record<ScopeClaim, string> = {
   role: 'The role claim of the token is not a string or a list of strings. Check the issuer, and `AUTH_ROLE_CLAIM`.',
   organisation_id:
     'The organisation claim of the token is not a string. Check the issuer, and `AUTH_ORGANISATION_CLAIM`.',
-  mentor_id:
-    'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
+  mentor_id: 'The mentor claim of the token is not a string. Check the issuer, and `AUTH_MENTOR_CLAIM`.',
 }
 
 /** Returns why a principal has no permission here. The text quotes nothing of the token. */

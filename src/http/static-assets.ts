@@ -73,9 +73,9 @@ const contentTypes: Record<string, string> = {
 const unbuiltPage =
   '<!doctype html><title>Not built</title><p>This page is not built yet: run <code>npm run build</code>.'
 
-/** The paths of the dashboard's views. */
-const viewPaths = ['/', '/sessions/:session_id', '/import', '/report', '/sign-in']
-const viewPath = new RegExp(`^(?:${viewPaths.map(path => path.replace(/:\w+/, '[^/]+')).join('|')})$`)
+/** The paths of the dashboard's views. One of them has the id of a session. */
+const viewPaths = new Set(['/', '/import', '/report', '/sign-in'])
+const sessionViewPath = /^\/sessions\/[^/]+$/
 
 /** How the dashboard signs in its users, if the server requires tokens. */
 export interface SignIn {
@@ -98,7 +98,7 @@ export function pagesHandler(
     ...assetsOf(join(folder, 'dashboard/assets'), '/assets/'),
     ...assetsOf(join(folder, 'graphiql/assets'), '/graphiql/assets/'),
   ])
-  for (const path of [...viewPaths, ...assets.keys()]) addLoggedRoute(path)
+  for (const path of [...viewPaths, '/sessions/:session_id', ...assets.keys()]) addLoggedRoute(path)
   const { AUTH_ISSUER: issuer, AUTH_CLIENT_ID: client } = signIn
   const policy = dashboardPolicy(issuer && client ? new URL(issuer).origin : undefined)
   const dashboard = pageOf(join(folder, 'dashboard/index.html'), '/', policy, page => withSignIn(page, signIn))
@@ -116,7 +116,7 @@ export function pagesHandler(
 }
 
 function viewAt(path: string, query: string | undefined): 'dashboard' | 'graphiql' | undefined {
-  if (viewPath.test(path)) return 'dashboard'
+  if (viewPaths.has(path) || sessionViewPath.test(path)) return 'dashboard'
   // A URL with a query string is a GraphQL request (a document or its hash), whatever its `Accept` header says.
   return pathOf(path) === '/graphql' && !query ? 'graphiql' : undefined
 }

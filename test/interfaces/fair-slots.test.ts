@@ -113,6 +113,8 @@ overStores(({ place }) => {
   test('catch-ups of one connection delay no page of the feed of another principal', async () => {
     const start = JSON.parse((await get(feedPath, honest)).text).next as string
     await stored(server.store, { mentor_id })
+    const isReported = async () => JSON.parse((await get(`${feedPath}?after=${start}`, honest)).text).data.length === 1
+    await until(isReported, 60_000, 'the log')
     // The process holds recent commits in memory: a reset makes every cursor read the history.
     server.feed.reset(JSON.parse((await get(feedPath, honest)).text).next.split('.')[1])
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {

@@ -118,7 +118,11 @@ overStores(({ place }) => {
     ['after=x', 'after', 'works only with sort. Add sort, or use page'],
     ['after=', 'after', 'works only with sort. Add sort, or use page'],
     ['currency=GBP', 'currency', 'works only with sort: it selects the amounts to sort by, not the sessions'],
-    ['format=csv&currency=GBP', 'currency', 'works only with sort: it selects the amounts to sort by, not the sessions'],
+    [
+      'format=csv&currency=GBP',
+      'currency',
+      'works only with sort: it selects the amounts to sort by, not the sessions',
+    ],
   ])('the query %s is refused, with the parameter named: %s %s', async (query, parameter, detail) => {
     const said = problem(await get(`${base}?${query}`))
     expect(said).toMatchObject({ status: 400, code: 'invalid_query', errors: [{ detail, parameter }] })

@@ -23,7 +23,9 @@ test.each(named(false))('%s %s refuses an unknown parameter before it reads anyt
 
 test('an operation without parameters says so', async () => {
   const { errors } = problem(await get(`${await make.loaded()}?mentor_id=m`))
-  expect(errors).toEqual([{ detail: 'is not a known parameter: this operation has no query parameters', parameter: 'mentor_id' }])
+  expect(errors).toEqual([
+    { detail: 'is not a known parameter: this operation has no query parameters', parameter: 'mentor_id' },
+  ])
 })
 
 test('a refused change changes nothing', async () => {
