@@ -96,7 +96,7 @@ export async function serve(
   const quota = limit === undefined ? undefined : new SessionQuota(limit, (...of) => totals.count(...of))
   const sessions = new Sessions(store, log, calculator, clock, (...write) => totals.ownWrites.make(...write), quota)
   const feed = new Feed(store, log)
-  const followers = fanOut(feed, totals)
+  const followers = fanOut(feed, totals, sessions.cache)
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried

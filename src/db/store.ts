@@ -169,8 +169,8 @@ export interface SessionStore {
   /**
    * Saves changes on top of the version that was read. Without changes, it writes only `idempotency`.
    *
-   * Returns false, and writes nothing, if the stored version is another one, if the key of `idempotency` has an idempotency
-   * record younger than a day, or if the session already has a result with the id of a new one.
+   * Returns false, and writes nothing, if the stored version is another one, or if the key of `idempotency` has an
+   * idempotency record younger than a day.
    */
   save(write: Write, readVersion: number): Promise<boolean>
 

@@ -46,7 +46,8 @@ export function parseCommand(body: unknown): Command {
 export interface Dependencies {
   now: Timestamp
   calculate: Calculator
-  newResultId(): string
+  /** Returns a result id that is unique in its session. `sequence` is that of the calculation's first transition. */
+  newResultId(sequence: number): string
   newToken(): string
 }
 
@@ -192,7 +193,7 @@ function calculation(session: Session, event: SessionEvent, inputs: Inputs, depe
   } catch (failure) {
     return [loading, { transition: step(session, event, 'error', now, session.result_id, 2), failure }]
   }
-  const result = newResult(inputs, outputs, dependencies.newResultId(), now)
+  const result = newResult(inputs, outputs, dependencies.newResultId(loading.transition.sequence), now)
   return [loading, { transition: step(session, event, 'loaded', now, result.result_id, 2), result }]
 }
 

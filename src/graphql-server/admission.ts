@@ -14,11 +14,11 @@ import {
   validate,
 } from 'graphql'
 import { z } from 'zod'
+import { LruCache } from '../concurrency/lru-cache'
 import { runLater } from '../concurrency/scheduler'
 import type { Context } from '../resolvers/context'
 import { type Cost, costOf } from './cost'
 import { costRefusal, limitRules, parseOptions } from './limits'
-import { LruCache } from './lru-cache'
 
 /** Memory limit of the document cache, in bytes. */
 const documentBytes = 32 * 1024 * 1024

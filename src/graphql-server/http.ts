@@ -8,6 +8,7 @@ import {
 import { type DocumentNode, GraphQLError, getOperationAST, parse } from 'graphql'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { LruCache } from '../concurrency/lru-cache'
 import { authorizationOf } from '../http/authorization'
 import { endCompressed } from '../http/compression'
 import { acceptsExplicitly, preferredType } from '../http/content-negotiation'
@@ -39,7 +40,6 @@ import {
 } from './errors'
 import { type ExecutionQueue, executeLight, limitSize } from './execution-queue'
 import { costRefusal, graphqlBodyBytes } from './limits'
-import { LruCache } from './lru-cache'
 import { eventFraming, framingOf, type StreamedResponses } from './streamed-responses'
 
 /** Memory limit of the cache of persisted queries, in bytes. */

@@ -1,48 +1,88 @@
+import { LruCache } from '../concurrency/lru-cache'
+import type { Entry, LogFollower } from '../db/store'
+import type { Inputs } from '../domain/calculator'
 import type { Session } from '../domain/session'
 
-/** Bounds of the cache: number of sessions, share links of a cached session, time to live. */
-export const cachedSessions = 1_000
-export const cachedShares = 20
-const cachedMs = 10_000
+/** Maximum memory of the cached sessions, as estimated by `bytesOf`. */
+export const sessionBytes = 64 * 1024 * 1024
 
-/** How long nothing is cached after a stale hit: another process writes the same sessions. */
-const distrustMs = 10_000
+/** Estimated memory of a session's parts without their texts, in bytes. Measured on Node.js 26; `LruCache` adds an entry. */
+const bytesOfPart = { snapshot: 100, inputs: 100, member: 150, result: 500, share: 240, minute: 128 }
 
 /**
  * Write-through cache of sessions, as this process wrote them last. Another process may have written one since. So a
  * cached session is only a base for writes, for which the store compares the version. It is never shown, and never a
  * reason to refuse.
+ *
+ * It follows the log to drop the sessions that other processes write. Otherwise the next write of each would be lost.
  */
-export class SessionCache {
-  readonly #sessions = new Map<string, { session: Session; until: number }>()
-  #distrustedUntil = Number.NEGATIVE_INFINITY
+export class SessionCache implements LogFollower {
+  readonly #sessions: LruCache<Session>
 
-  constructor(readonly clock: () => number = () => performance.now()) {}
-
-  /** Returns a cached session, even if it has expired. Read only its mentor and organisation: they never change. */
-  peek(session_id: string): Session | undefined {
-    return this.#sessions.get(session_id)?.session
+  constructor(maxBytes = sessionBytes) {
+    this.#sessions = new LruCache(maxBytes, bytesOf)
   }
 
-  /** Removes a session from the cache and returns it, unless it has expired. The next write caches it again. */
+  /** Estimated memory, in bytes. */
+  get bytes(): number {
+    return this.#sessions.bytes
+  }
+
+  /** Returns a cached session. Read only its mentor and organisation: they never change. */
+  peek(session_id: string): Session | undefined {
+    return this.#sessions.peek(session_id)
+  }
+
+  /** Removes a session from the cache and returns it. The next write caches it again. */
   take(session_id: string): Session | undefined {
-    const cached = this.#sessions.get(session_id)
-    this.#sessions.delete(session_id)
-    return cached && this.clock() < cached.until ? cached.session : undefined
+    const session = this.#sessions.peek(session_id)
+    if (session) this.#sessions.forget(session_id)
+    return session
   }
 
   put(session: Session): void {
-    const now = this.clock()
-    if (now < this.#distrustedUntil || session.shares.length > cachedShares) return
-    this.#sessions.delete(session.session_id)
-    this.#sessions.set(session.session_id, { session, until: now + cachedMs })
-    const [oldest] = this.#sessions.keys()
-    if (oldest !== undefined && this.#sessions.size > cachedSessions) this.#sessions.delete(oldest)
+    this.#sessions.keep(session.session_id, session)
   }
 
-  /** Empties the cache after a stale hit. */
-  distrust(): void {
+  /** Handles a gap in the log: any session may have been written. */
+  reset(): void {
     this.#sessions.clear()
-    this.#distrustedUntil = this.clock() + distrustMs
   }
+
+  /** Drops the session if the commit is newer. A commit of this process is not: its session is put at its version. */
+  append({ commit: { session_id, transitions } }: Entry): void {
+    const cached = this.#sessions.peek(session_id)
+    const version = transitions.at(-1)?.sequence ?? 0
+    if (cached && cached.version < version) this.#sessions.forget(session_id)
+  }
+
+  advance(): void {}
+
+  /** Handles an erasure. */
+  invalidate(): void {
+    this.#sessions.clear()
+  }
+
+  failed(): void {}
+}
+
+/** Returns the estimated memory of a session, in bytes. */
+function bytesOf({ mentor_id, organisation_id, last_inputs, result, shares, calculations }: Session): number {
+  return (
+    bytesOfPart.snapshot +
+    2 * (mentor_id.length + (organisation_id?.length ?? 0)) +
+    (last_inputs ? bytesOfInputs(last_inputs) : 0) +
+    (result ? bytesOfPart.result + result.caveat.length + bytesOfInputs(result.inputs) : 0) +
+    bytesOfPart.share * shares.length +
+    bytesOfPart.minute * calculations.length
+  )
+}
+
+function bytesOfInputs(inputs: Inputs): number {
+  let bytes = bytesOfPart.inputs
+  for (const member of Object.values(inputs)) {
+    if (typeof member === 'string') bytes += 2 * member.length
+    else if (typeof member === 'object') bytes += bytesOfPart.member
+  }
+  return bytes
 }

@@ -105,6 +105,11 @@ export class Sessions {
     return new Sessions(store, log, calculator, clock, trackWrite, quota, this.reads.of(caller), this.#shared)
   }
 
+  /** The cache of written sessions. It must follow the store's log. */
+  get cache(): SessionCache {
+    return this.#shared.cache
+  }
+
   /** Number of changes that are running or waiting for earlier changes of the same session. */
   get changes(): number {
     return this.#shared.queues.length
@@ -168,10 +173,7 @@ export class Sessions {
     const after = changes.reduce(evolve, session)
     if (changes.length > 0 || key) {
       const isWritten = await this.#save(writeOf(session, after, changes, request, this.#principal), session.version)
-      if (!isWritten) {
-        if (isCached) this.#shared.cache.distrust()
-        return undefined
-      }
+      if (!isWritten) return undefined
     }
     this.#shared.cache.put(after)
     // 8. Answer.
@@ -323,7 +325,11 @@ function requireVersion({ version }: Snapshot, { expected_versions, excluded_ver
 
 /** Returns 32 random bits. Node draws the bits of many UUIDs at once, but makes a call for each randomBytes. */
 const newId = (): string => randomUUID().slice(0, 8)
-const newResultId = (): string => `calc_${newId()}`
+/**
+ * Returns a result id: 20 random bits, and the sequence of a transition in 3 hex digits (maxTransitions). So no other
+ * result of the session has the same id.
+ */
+const newResultId = (sequence: number): string => `calc_${newId().slice(0, 5)}${sequence.toString(16).padStart(3, '0')}`
 const newToken = (): string => randomBytes(24).toString('base64url')
 
 const transitionsOf = (changes: Change[]): Transition[] => changes.map(change => change.transition)

@@ -109,19 +109,6 @@ overStores(kind => {
     expect(await store.read(session.session_id)).toEqual(writes[saved.indexOf(true)]?.session)
   })
 
-  test('a write with a result id that the session already has is not saved', async () => {
-    const { store } = place
-    const session = await stored(store, {}, [calculation(1), calculation(2)])
-    const [, first] = await store.results(session.session_id)
-    const write = changing(session, calculation(3))
-    const clash = write.changes.map(change =>
-      change.result && first ? { ...change, result: { ...change.result, result_id: first.result_id } } : change,
-    )
-    expect(await store.save({ ...write, changes: clash }, session.version)).toBe(false)
-    expect(await store.read(session.session_id)).toEqual(session)
-    expect(await store.save(write, session.version)).toBe(true)
-  })
-
   test('transitions are returned in order, after a sequence and up to a limit', async () => {
     const { store } = place
     const { session_id } = await stored(store, {}, [calculation(1), calculation(2), calculation(3)])

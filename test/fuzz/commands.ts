@@ -49,11 +49,12 @@ export const target = ({ sessions }: m.Model, n: number): m.ModelSession | undef
 
 const anyDoor = fc.constantFrom(0, 1)
 
-/** An id that the server drew and has not drawn before. */
-function fresh({ drawn }: m.Model, id: string | null, form: RegExp): string {
+/** An id that the server drew and has not drawn before, or not in this session. */
+function fresh({ drawn }: m.Model, id: string | null, form: RegExp, session_id = ''): string {
+  const name = `${session_id} ${id}`
   expect(id).toMatch(form)
-  expect(drawn).not.toContain(id)
-  drawn.add(String(id))
+  expect(drawn).not.toContain(name)
+  drawn.add(name)
   return String(id)
 }
 
@@ -127,7 +128,9 @@ export function dispatch(drawn: {
       expectAnswer(answer, expected ?? refused('session_not_found'))
     } else {
       const { result_id } = done(answer).session
-      const made = m.calculates(model, session, event, inputs) ? fresh(model, result_id, /^calc_[0-9a-f]{8}$/) : ''
+      const { session_id } = session.body
+      const isCalculated = m.calculates(model, session, event, inputs)
+      const made = isCalculated ? fresh(model, result_id, /^calc_[0-9a-f]{8}$/, session_id) : ''
       m.dispatched(model, session, event, inputs, made)
       expect(answer).toEqual({ ok: true, ...m.given(session), replayed: false })
       m.keep(session.kept, key, request, m.given(session), model.now)

@@ -28,6 +28,17 @@ overStores(({ place }) => {
       expect(await door.shared(id)).toEqual(refused('share_not_found'))
     })
 
+    test("a result's id ends with the sequence of its calculation, so it is unique in its session", async () => {
+      const { session_id } = done(await door.start({ mentor_id: 'm' })).session
+      for (let sequence = 2; sequence < 40; sequence += 2) {
+        const payload = { ...inputs, sessions: sequence }
+        const { session, version } = done(await door.dispatch(session_id, 'CalculateRequested', payload))
+        expect(version).toBe(sequence + 1)
+        expect(session.result_id).toMatch(/^calc_[0-9a-f]{8}$/)
+        expect(Number.parseInt(session.result_id?.slice(-3) ?? '', 16)).toBe(sequence)
+      }
+    })
+
     test.each(odd)('a mentor and an organisation may have the id %j', async name => {
       const cut = name.slice(0, 200)
       const who = { mentor_id: cut, organisation_id: cut }

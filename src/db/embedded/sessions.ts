@@ -98,13 +98,11 @@ export class EmbeddedSessions implements SessionStore {
   }
 
   /** Checks the conditions of Store.save. */
-  #mayWrite({ session, changes, idempotency }: Write, readVersion: number): boolean {
+  #mayWrite({ session, idempotency }: Write, readVersion: number): boolean {
     const { session_id } = session
     const version = this.#file.value('SELECT version FROM sessions WHERE session_id = ?', session_id)
     if (version !== readVersion) return false
-    if (idempotency && this.#idempotencyRecord(session_id, idempotency.key, idempotency.at)) return false
-    const resultSql = 'SELECT 1 FROM results WHERE session_id = ? AND result_id = ?'
-    return !changes.some(({ result }) => result && this.#file.get(resultSql, session_id, result.result_id))
+    return !idempotency || !this.#idempotencyRecord(session_id, idempotency.key, idempotency.at)
   }
 
   #insertChanges({ session: { session_id }, changes }: Write): void {

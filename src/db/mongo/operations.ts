@@ -27,11 +27,17 @@ const writesABatch = 500
 /** The maximum number of waiting writes. Beyond it, the latest of the principal with most of them throws `unavailable`. */
 const writesWaiting = 10_000
 /**
- * The maximum number of batches under way, and how long one may take before the next is sent beside it. A slow batch
- * does not hold up the others.
+ * The maximum number of batches under way that are not slow, and the number of waiting writes from which another one is
+ * sent beside them. Fewer writes wait, because a batch of a few costs almost as much as a larger one.
  */
-const batchesAtOnce = 8
+const promptBatches = 3
+const writesForAnother = 16
+/**
+ * How long a batch may take before it is slow, and the maximum number of batches under way. A slow batch does not hold
+ * up the others.
+ */
 const batchPatienceMs = 250
+const batchesAtOnce = 8
 
 // https://github.com/mongodb/specifications: NotWritablePrimary and ShutdownInProgress errors, MaxTimeMSExpired,
 // WriteConcernFailed, SnapshotTooOld, SnapshotUnavailable, and CursorNotFound (for a cursor from before a server's
@@ -225,7 +231,8 @@ interface UpdateReply {
 
 /**
  * Batches conditional writes of single documents: the writes that arrive while a batch is under way form the next one.
- * Majority writes wait for the replicas, so a batch costs little more than one write.
+ * Majority writes wait for the replicas, so a batch costs little more than one write. If many writes wait, up to three
+ * batches are under way. MongoDB may apply them in any order, so each write relies only on its own filter.
  *
  * If no response arrives, the same writes are sent again. A write that was made no longer matches its own filter, so it
  * takes effect once, however often it is sent. Its id in the document shows that it was made. An acknowledged repeat
@@ -236,7 +243,7 @@ export class BatchedWrites {
   readonly #sessions: Collection<SessionDocument>
   readonly #pending = new FairQueue<PendingWrite>()
   #batches = 0
-  #overdue: NodeJS.Timeout | undefined
+  #slowBatches = 0
 
   constructor(db: Db) {
     this.#db = db
@@ -258,13 +265,19 @@ export class BatchedWrites {
       const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.filter._id })
       const traceContext = probe?.traceContext()
       this.#pending.push(requester, { ...write, traceContext, until, resolve, reject, endWait })
-      if (this.#batches === 0) this.#send()
+      this.#send()
     })
   }
 
+  /** Whether to send the waiting writes now. */
+  #isDue(): boolean {
+    if (this.#pending.size === 0 || this.#batches === batchesAtOnce) return false
+    const prompt = this.#batches - this.#slowBatches
+    return prompt === 0 || (prompt < promptBatches && this.#pending.size >= writesForAnother)
+  }
+
   #send(): void {
-    clearTimeout(this.#overdue)
-    if (this.#pending.size === 0 || this.#batches === batchesAtOnce) return
+    if (!this.#isDue()) return
     this.#batches++
     const batch: PendingWrite[] = []
     while (batch.length < writesABatch) {
@@ -273,11 +286,18 @@ export class BatchedWrites {
       write.endWait?.()
       batch.push(write)
     }
+    let isSlow = false
+    const patience = setTimeout(() => {
+      isSlow = true
+      this.#slowBatches++
+      this.#send()
+    }, batchPatienceMs)
     this.#write(batch).finally(() => {
+      clearTimeout(patience)
+      if (isSlow) this.#slowBatches--
       this.#batches--
       this.#send()
     })
-    this.#overdue = setTimeout(() => this.#send(), batchPatienceMs)
   }
 
   /** Settles every write of a batch, each within its time limit. */

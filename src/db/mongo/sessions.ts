@@ -158,10 +158,7 @@ export class MongoSessions implements SessionStore {
     }
     if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
     else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
-    if (results.length > 0) {
-      filter['results.result_id'] = { $nin: results.map(result => result.result_id) }
-      $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
-    }
+    if (results.length > 0) $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
     if (idempotency) {
       filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
       $push.keys = { $each: [{ ...dated(idempotency, 'at'), write: id }] }

@@ -3,7 +3,7 @@ import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { reachStore, retryRead } from '../../../src/db/mongo/operations'
 import type { Session } from '../../../src/domain/session'
 import { inputsOf } from '../../support/inputs'
-import { changing, stored } from '../../support/sessions'
+import { changing, idempotencyRecordOf, noon, starting, stored } from '../../support/sessions'
 import { describeMongo, mongoDatabase, placed } from '../../support/stores'
 import { until } from '../../support/until'
 
@@ -49,19 +49,87 @@ describeMongo('writes batched for MongoDB', () => {
     expect(waitsByPlace().store_write).toBe(0)
   })
 
-  test('take turns by principal, so many of one do not delay one of another', async () => {
-    const sessions = await Promise.all(Array.from({ length: 20 }, () => stored(place.store)))
-    /** The principals of the writes, in the order in which they were sent. */
-    const sent: string[] = []
-    const write = (session: Session, principal: string): Promise<boolean> => {
+  /** Returns a number of stored sessions. */
+  const storedSessions = (count: number): Promise<Session[]> =>
+    Promise.all(Array.from({ length: count }, () => stored(place.store)))
+
+  /** Writes to each session at once. `sent` receives the principal of each write when it is sent. */
+  function saveAll(sessions: Session[], principalOf: (i: number) => string, sent: string[]): Promise<boolean[]> {
+    const writes = sessions.map((session, i) => {
       const change = changing(session, { event: 'CalculateRequested', payload: inputsOf(1) })
+      const principal = principalOf(i)
       const wanted = (): boolean => sent.push(principal) > 0
       return place.store.save({ ...change, principal, wanted }, session.version)
-    }
-    const [last, ...others] = sessions as [Session, ...Session[]]
-    const written = await Promise.all([...others.map(session => write(session, 'ann')), write(last, 'bob')])
+    })
+    return Promise.all(writes)
+  }
+
+  test('are sent in up to three batches at once, each as soon as sixteen writes wait', async () => {
+    const sessions = await storedSessions(100)
+    const sent: string[] = []
+    const first = saveAll(sessions.slice(0, 16), () => '', sent)
+    expect(sent).toHaveLength(1)
+    const others = saveAll(sessions.slice(16), () => '', sent)
+    expect(sent).toHaveLength(1 + 16 + 16)
+    expect(waitsByPlace().store_write).toBe(67)
+    expect(new Set([...(await first), ...(await others)])).toEqual(new Set([true]))
+    expect(sent).toHaveLength(100)
+    for (const { session_id } of sessions) expect(await place.store.read(session_id)).toMatchObject({ version: 3 })
+  })
+
+  test('take turns by principal, so many of one do not delay one of another', async () => {
+    const sessions = await storedSessions(60)
+    const sent: string[] = []
+    const written = await saveAll(sessions, i => (i < 59 ? 'ann' : 'bob'), sent)
     expect(new Set(written)).toEqual(new Set([true]))
-    expect(sent.indexOf('bob')).toBeLessThan(3)
+    // Three batches are under way when bob's write arrives.
+    expect(sent.indexOf('bob')).toBeLessThan(1 + 16 + 16 + 2)
+  })
+
+  test('do not wait for a slow batch', async () => {
+    const [locked, second, third] = (await storedSessions(3)) as [Session, Session, Session]
+    const { client } = place.store.db
+    const transaction = client.startSession()
+    transaction.startTransaction()
+    await place.store.db
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: locked.session_id }, { $set: { lock: true } }, { session: transaction })
+    let isWritten = false
+    const slow = calculateAll(place.store, [locked], 1).then(written => {
+      isWritten = true
+      return written
+    })
+    // The second write waits until the first batch is slow. The third is sent at once.
+    expect(await calculateAll(place.store, [second], 2)).toEqual([true])
+    const sent: string[] = []
+    const last = saveAll([third], () => '', sent)
+    expect(sent).toHaveLength(1)
+    expect(await last).toEqual([true])
+    expect(isWritten).toBe(false)
+    await transaction.abortTransaction()
+    await transaction.endSession()
+    expect(await slow).toEqual([true])
+  })
+
+  test('of starts under one idempotency key take effect once, in whichever batches they are', async () => {
+    const writes = Array.from({ length: 60 }, () => starting())
+    const added = await Promise.all(
+      writes.map(write => place.store.add({ ...write, idempotency: idempotencyRecordOf(write, 'one key') })),
+    )
+    expect(added.filter(Boolean)).toHaveLength(1)
+    const existing = await Promise.all(writes.map(({ session }) => place.store.read(session.session_id)))
+    expect(existing.map(session => session !== null)).toEqual(added)
+    const record = await place.store.idempotencyRecord(null, 'one key', noon)
+    expect(record?.session.session_id).toBe(writes[added.indexOf(true)]?.session.session_id)
+  })
+
+  test('of one version of a session take effect once, in whichever batches they are', async () => {
+    const session = await stored(place.store)
+    const written = await calculateAll(place.store, Array(60).fill(session), 1)
+    expect(written.filter(Boolean)).toHaveLength(1)
+    const found = await place.store.read(session.session_id)
+    expect(found).toMatchObject({ version: 3, last_inputs: { sessions: 1 + written.indexOf(true) } })
+    expect(await place.store.results(session.session_id)).toHaveLength(1)
   })
 
   test('each report whether they took effect, whichever writes win beside them', async () => {

@@ -1,6 +1,9 @@
 /** Estimated memory of an entry without its key and value, in bytes. */
 const entryBytes = 300
 
+/** Share of the limit that one eviction frees: a Map finds its oldest entry slowly after many deletions. */
+const evictedShare = 1 / 64
+
 /**
  * Least-recently-used cache with a memory limit. A value that takes more than an eighth of `maxBytes` is not cached.
  * Implements Apollo's KeyValueCache.
@@ -15,6 +18,16 @@ export class LruCache<V extends object | string> {
     readonly sizeOf: (value: V) => number,
   ) {}
 
+  /** Estimated memory of all entries, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Returns a value. It does not count as used. */
+  peek(key: string): V | undefined {
+    return this.#entries.get(key)?.value
+  }
+
   find(key: string): V | undefined {
     const entry = this.#entries.get(key)
     if (!entry) return undefined
@@ -24,20 +37,28 @@ export class LruCache<V extends object | string> {
   }
 
   keep(key: string, value: V): void {
-    this.#forget(key)
+    this.forget(key)
     const bytes = entryBytes + 2 * key.length + this.sizeOf(value)
     if (bytes > this.maxBytes / 8) return
     this.#entries.set(key, { value, bytes })
     this.#bytes += bytes
+    if (this.#bytes <= this.maxBytes) return
+    const enough = this.maxBytes * (1 - evictedShare)
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.maxBytes) return
-      this.#forget(oldest)
+      if (this.#bytes <= enough) return
+      this.forget(oldest)
     }
   }
 
-  #forget(key: string): boolean {
+  /** Removes an entry. Returns whether there was one. */
+  forget(key: string): boolean {
     this.#bytes -= this.#entries.get(key)?.bytes ?? 0
     return this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    this.#bytes = 0
   }
 
   async get(key: string): Promise<V | undefined> {
@@ -49,6 +70,6 @@ export class LruCache<V extends object | string> {
   }
 
   async delete(key: string): Promise<boolean> {
-    return this.#forget(key)
+    return this.forget(key)
   }
 }

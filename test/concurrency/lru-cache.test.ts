@@ -1,4 +1,4 @@
-import { LruCache } from '../../src/graphql-server/lru-cache'
+import { LruCache } from '../../src/concurrency/lru-cache'
 
 describe('a cache', () => {
   const keep = (cache: LruCache<string>, ...names: string[]) => {
