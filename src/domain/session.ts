@@ -276,7 +276,8 @@ export const snapshotAfter = (
   version: transition.sequence,
 })
 
-function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
+/** Returns a session's last event after a transition. */
+export function lastEvent(event: TransitionEvent, former: SessionEvent | null): SessionEvent | null {
   if (event === 'SessionStarted') return null
   return event === 'SessionClosed' ? former : event
 }

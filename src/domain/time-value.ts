@@ -11,11 +11,20 @@ export type Exact = Decimal
 /** Rounds half away from zero to 2 decimals. Never returns −0. */
 export const rounded = (exact: Exact): number => exact.toDecimalPlaces(2).toNumber() + 0
 
-export const method = 'time-value/1'
+/**
+ * Methods with their caveats. A store may store the key of an entry in place of its texts, so never change or remove an
+ * entry: add one.
+ */
+export const methods = {
+  1: {
+    method: 'time-value/1',
+    caveat:
+      'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
+      'it counts no outcomes, no deadweight, no attribution and no discounting.',
+  },
+} as const
 
-export const caveat =
-  'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
-  'it counts no outcomes, no deadweight, no attribution and no discounting.'
+export const { method, caveat } = methods[1]
 
 /**
  * Calculates the time-value benefit of a programme.

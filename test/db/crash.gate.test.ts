@@ -75,7 +75,7 @@ async function commits(store: Store, session_id: string): Promise<Commit[]> {
     return (db.prepare(sql).pluck().all(session_id) as string[]).map(body => JSON.parse(body))
   }
   const documents = (store as MongoStore).db.collection<SessionDocument>('sessions')
-  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => storedCommit(commit))
+  return (await documents.find({ _id: session_id }).toArray()).map(({ commit }) => storedCommit(session_id, commit))
 }
 
 overStores(kind => {

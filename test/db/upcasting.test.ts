@@ -63,6 +63,21 @@ overStores(kind => {
     expect(await reads(place.store, write)).toEqual(ofEach(stored))
   })
 
+  test('a result keeps the method and the caveat that it was made with', async () => {
+    for (const texts of [
+      { method: 'time-value/0', caveat: 'An early caveat.' },
+      { caveat: 'An early caveat.' },
+      { method: 'time-value/0' },
+    ]) {
+      let stored: unknown
+      const write = await storedWith(place.store, result => {
+        stored = { ...result, ...texts }
+        return stored as Result
+      })
+      expect(await reads(place.store, write)).toStrictEqual(ofEach(stored))
+    }
+  })
+
   test('a stored result that lacks a member reads as its schema says: null if nullable, absent if optional', async () => {
     let stored: Result | undefined
     const write = await storedWith(place.store, result => {

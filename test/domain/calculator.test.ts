@@ -1,6 +1,6 @@
 import { type Calculator, type Figures, inputsSchema, type Outputs } from '../../src/domain/calculator'
 import { valid } from '../../src/domain/errors'
-import { calculate } from '../../src/domain/time-value'
+import { calculate, methods } from '../../src/domain/time-value'
 import { endpoint } from '../support/contract'
 
 const example = valid(inputsSchema, endpoint('PUT', '/:session_id').request?.payload)
@@ -159,4 +159,13 @@ test('minus zero is zero, in the stored inputs and in every output', () => {
   expect(valid(inputsSchema, minusZero)).toEqual(zero)
   expect(calculate(minusZero)).toEqual(calculate(zero))
   expect(Object.values(calculate({ ...minusZero, sessions: 1 })).filter(n => Object.is(n, -0))).toEqual([])
+})
+
+test('the texts of a method that results were made with never change', () => {
+  expect(methods[1]).toEqual({
+    method: 'time-value/1',
+    caveat:
+      'This is a time-value benefit-cost ratio (a VIVA ratio), not a social return on investment: ' +
+      'it counts no outcomes, no deadweight, no attribution and no discounting.',
+  })
 })

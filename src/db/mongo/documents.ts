@@ -1,25 +1,34 @@
 import type { Document } from 'mongodb'
+import { type Inputs, type Outputs, outputsThatMayBeNull, type UndefinedReason } from '../../domain/calculator'
+import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
 import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
 import {
+  type Change,
   type Commit,
+  changingMembers,
   commitOf,
   type IdempotencyRecord,
   initialInternals,
   internalMembers,
+  lastEvent,
   maxIdempotencyRecords,
   originMembers,
   type Result,
   restingStates,
   type Session,
+  type SessionEvent,
   type SessionInternals,
   type Share,
   type Snapshot,
+  type State,
   snapshotAfter,
   snapshotMembers,
   type Transition,
+  type TransitionEvent,
   withoutHistory,
 } from '../../domain/session'
-import { type Timestamp, timestamp } from '../../domain/timestamp'
+import { methods } from '../../domain/time-value'
+import { minuteMs, type Timestamp, timestamp } from '../../domain/timestamp'
 import type { Filter, SessionContribution, Write } from '../store'
 import { upcastResult } from '../upcasting'
 
@@ -40,13 +49,17 @@ export function dated<T extends object, Name extends keyof T>(value: T, ...names
 /** A session is one document, so that one update is one atomic write. */
 export interface SessionDocument
   extends Omit<Dated<Snapshot, 'created_at' | 'updated_at'>, 'session_id'>,
-    SessionInternals {
+    Omit<SessionInternals, 'last_inputs'> {
   _id: string
-  transitions: (Dated<Transition, 'at'> & Written)[]
-  results: Dated<Result, 'computed_at'>[]
+  last_inputs: Packed | null
+  /** All transitions. The position in the array is the sequence. */
+  transitions: TransitionDocument[]
+  results: ResultDocument[]
   shares: Dated<Share, 'expires_at'>[]
-  /** Idempotency records. The times inside a recorded response are stored as the text that was sent. */
-  keys: (Dated<IdempotencyRecord, 'at'> & Written)[]
+  /** Idempotency records. */
+  keys: IdempotencyRecordDocument[]
+  /** The sort keys of the session. */
+  sort: SortFieldsDocument
   /** The latest write as a whole. The change stream carries it to the subscribers. */
   commit: CommitDocument
   /**
@@ -58,119 +71,422 @@ export interface SessionDocument
   purge_at?: Date
 }
 
-/** A commit as it is stored. */
-export interface CommitDocument extends Omit<Dated<Commit, 'created_at'>, 'transitions'> {
-  transitions: Dated<Transition, 'at'>[]
-  /** The sort keys of the session after the commit. */
-  sorting: SortFieldsDocument
+/**
+ * Values of an object's members in a fixed order, null for an absent or null member, without nulls at the end. Members
+ * without a position follow as an object in an array: `[12, 30, 3.5, 30, [{ other: 1 }]]`.
+ */
+type Packed = unknown[]
+
+// The positions of packed members. Only append: stored values keep their positions. A member must not be an array. A
+// member that is missing here is stored by name.
+const inputPositions = [
+  'sessions',
+  'avg_minutes',
+  'cost_per_session',
+  'cost_per_hour',
+  'label',
+  'currency',
+  'period',
+] as const satisfies (keyof Inputs)[]
+const outputPositions = [
+  'total_minutes',
+  'total_hours',
+  'programme_cost',
+  'time_value',
+  'net_benefit',
+  'benefit_cost_ratio',
+  'roi_percent',
+  'cost_per_hour_delivered',
+  'value_per_session',
+  'net_per_session',
+  'break_even_minutes',
+] as const satisfies (keyof Outputs)[]
+const contributionPositions = [
+  'currency',
+  'month',
+  'held',
+  'minutes',
+  'cost',
+  'value',
+] as const satisfies (keyof ResultContribution)[]
+
+function packed(positions: readonly string[], members: object): Packed {
+  const values: Packed = positions.map(name => (members as Record<string, unknown>)[name] ?? null)
+  while (values.at(-1) === null) values.pop()
+  const others = Object.entries(members).filter(([name]) => !positions.includes(name))
+  return others.length === 0 ? values : [...values, [Object.fromEntries(others)]]
+}
+
+/** Returns the members of a packed object that are not null. */
+function unpacked(positions: readonly string[], stored: Packed): Record<string, unknown> {
+  const members: Record<string, unknown> = {}
+  for (const [i, value] of stored.entries()) {
+    if (Array.isArray(value)) Object.assign(members, value[0])
+    else if (value !== null) members[positions[i] as string] = value
+  }
+  return members
+}
+
+const inputsDocument = (inputs: Inputs): Packed => packed(inputPositions, inputs)
+const inputsOf = (stored: Packed): Inputs => unpacked(inputPositions, stored) as Inputs
+
+/** A stored result. */
+interface ResultDocument {
+  id: string
+  /** Time of the calculation. */
+  at: Date
+  in: Packed
+  /** In place of an output that is undefined, its reason. */
+  out: Packed
+  /** Key of method and caveat in `methods`, or the texts if they have none. */
+  m: number | Pick<Result, 'method' | 'caveat'>
+  /** Members of the result that this program does not know. */
+  more?: object
+}
+
+const methodKeys = Object.keys(methods).map(Number) as (keyof typeof methods)[]
+
+export function resultDocument(result: Result): ResultDocument {
+  const { result_id, inputs, outputs, method, caveat, computed_at, ...more } = result
+  const { undefined_because, ...figures } = outputs
+  const reasons = Object.fromEntries((undefined_because ?? []).map(({ output, reason }) => [output, reason]))
+  return {
+    id: result_id,
+    at: new Date(computed_at),
+    in: inputsDocument(inputs),
+    out: packed(outputPositions, { ...figures, ...reasons }),
+    m:
+      methodKeys.find(key => methods[key].method === method && methods[key].caveat === caveat) ??
+      ({ method, caveat } as const),
+    ...(Object.keys(more).length > 0 && { more }),
+  }
+}
+
+export function resultOf({ id, at, in: inputs, out, m, more }: ResultDocument): Result {
+  const outputs = unpacked(outputPositions, out)
+  const undefined_because: Outputs['undefined_because'] = []
+  for (const output of outputsThatMayBeNull) {
+    const reason = outputs[output]
+    if (typeof reason !== 'string') continue
+    undefined_because.push({ output, reason: reason as UndefinedReason })
+    outputs[output] = null
+  }
+  return upcastResult({
+    result_id: id,
+    inputs: inputsOf(inputs),
+    outputs: { ...outputs, undefined_because } as Outputs,
+    ...(typeof m === 'number' ? methods[m as keyof typeof methods] : m),
+    computed_at: timestamp(at),
+    ...more,
+  })
+}
+
+/** Expression for the results with these ids, an expression too. */
+export const resultsOf = (ids: Document | string): Document => ({
+  $filter: { input: '$results', cond: { $in: ['$$this.id', ids] } },
+})
+
+/** Paths of the results' ids and times. */
+export const resultIdField = 'results.id'
+export const resultTimeField = 'results.at'
+
+const eventCodes: Record<TransitionEvent, string> = {
+  SessionStarted: 'S',
+  CalculateRequested: 'C',
+  ShareRequested: 'H',
+  ShareRevokeRequested: 'V',
+  ResetRequested: 'R',
+  RetryRequested: 'T',
+  SessionClosed: 'X',
+}
+const stateCodes: Record<State, string> = { initial: 'i', loading: 'g', loaded: 'l', error: 'e', closed: 'x' }
+const noState = '-'
+
+const byCode = <Name extends string>(codes: Record<Name, string>): Record<string, Name> =>
+  Object.fromEntries(Object.entries(codes).map(([name, code]) => [code, name]))
+const events = byCode(eventCodes)
+const statesByCode = byCode(stateCodes)
+
+/** A stored transition. Its sequence is its position. */
+interface TransitionDocument extends Written {
+  /** Codes of the event, the former state and the new state, such as `Cgl`. */
+  s: string
+  at: Date
+  /** The session's result, null if it has none. If this is missing, it is that of the transition before. */
+  r?: string | null
+  by?: string
+}
+
+/** Returns changes as transitions of a document. The first one states its result if `isWhole`. */
+function transitionDocuments(changes: Change[], isWhole: boolean): TransitionDocument[] {
+  return changes.map(({ transition, result }, i) => {
+    const { event, from, to, at, result_id, by } = transition
+    const isKnown = result_id !== null && !result && !(isWhole && i === 0)
+    return {
+      s: eventCodes[event] + (from === null ? noState : stateCodes[from]) + stateCodes[to],
+      at: new Date(at),
+      ...(!isKnown && { r: result_id }),
+      ...(by !== undefined && { by }),
+    }
+  })
+}
+
+/** Returns stored transitions. `before` is the result after the transition before them. */
+function transitionsOf(
+  stored: TransitionDocument[],
+  firstSequence: number,
+  before: string | null = null,
+): Transition[] {
+  let result_id = before
+  return stored.map(({ s, at, r, by }, i) => {
+    if (r !== undefined) result_id = r
+    return {
+      event: events[s.charAt(0)] as TransitionEvent,
+      from: statesByCode[s.charAt(1)] ?? null,
+      to: statesByCode[s.charAt(2)] as State,
+      sequence: firstSequence + i,
+      at: timestamp(at),
+      result_id,
+      ...(by !== undefined && { by }),
+    }
+  })
+}
+
+/** Projection of a range of transitions, for `rangeOf`. */
+export const rangeFields = (after: number, limit: number) => ({
+  transitions: { $slice: [after, limit] },
+  before: { $let: { vars: { before: { $slice: ['$transitions', after] } }, in: { $last: '$$before.r' } } },
+})
+
+/** Returns the transitions of a range that begins after a sequence. */
+export const rangeOf = (
+  { transitions, before = null }: Pick<SessionDocument, 'transitions'> & { before?: string | null },
+  after: number,
+): Transition[] => transitionsOf(transitions, after + 1, before)
+
+/** A stored idempotency record. The response is rebuilt from the transitions. */
+interface IdempotencyRecordDocument extends Pick<Dated<IdempotencyRecord, 'at'>, 'key' | 'request' | 'at'>, Written {
+  /** Version of the session after the request. */
+  version: number
+  /** Number of transitions that the request made. */
+  made: number
+}
+
+export const idempotencyRecordDocument = (record: IdempotencyRecord, write: string): IdempotencyRecordDocument => {
+  const { key, request, at, session, transitions } = record
+  return { key, request, at: new Date(at), version: session.version, made: transitions.length, write }
+}
+
+/** The last transition is needed for the session, even if the request made none. */
+const recordedRange = ({ version, made }: IdempotencyRecordDocument) => {
+  const limit = Math.max(made, 1)
+  return { after: version - limit, limit }
+}
+
+/** Projection of the fields from which `idempotencyRecordOf` rebuilds a record's response. */
+export const recordedFields = (record: IdempotencyRecordDocument) => {
+  const { after, limit } = recordedRange(record)
+  return { ...projectionOf(originMembers), ...rangeFields(after, limit) }
+}
+
+export function idempotencyRecordOf(record: IdempotencyRecordDocument, document: SessionDocument): IdempotencyRecord {
+  const { key, request, at, made } = record
+  const transitions = rangeOf(document, recordedRange(record).after)
+  const session = snapshotAt(document, transitions.at(-1) as Transition)
+  return { key, request, at: timestamp(at), session, transitions: made === 0 ? [] : transitions }
+}
+
+/** Returns the snapshot of a session that is not closed after a transition. */
+function snapshotAt(document: SessionDocument, transition: Transition): Snapshot {
+  const { _id: session_id, mentor_id, organisation_id, created_at } = document
+  const origin = { session_id, mentor_id, organisation_id, created_at: timestamp(created_at) }
+  return snapshotAfter({ ...origin, last_event: null }, transition)
+}
+
+/** A stored contribution to the totals. */
+interface ContributionDocument {
+  /** Code of the state. */
+  s: string
+  /** The contribution of the current result. */
+  r?: Packed
+  /** Calculations: minutes since 1970, each followed by its count. */
+  c: number[]
+}
+
+const contributionDocument = ({ state, result, calculations }: Contribution): ContributionDocument => ({
+  s: stateCodes[state],
+  ...(result && { r: packed(contributionPositions, result) }),
+  c: calculations.flatMap(({ minute, count }) => [Date.parse(`${minute}Z`) / minuteMs, count]),
+})
+
+const contributionIn = ({ s, r, c }: ContributionDocument): Contribution => ({
+  state: statesByCode[s] as Contribution['state'],
+  result: r ? ({ currency: null, ...unpacked(contributionPositions, r) } as ResultContribution) : null,
+  calculations: calculationsOf(c),
+})
+
+const calculationsOf = (stored: number[]): MinuteCount[] =>
+  Array.from({ length: stored.length / 2 }, (_, i) => ({
+    minute: minuteOf(timestamp(new Date((stored[2 * i] as number) * minuteMs))),
+    count: stored[2 * i + 1] as number,
+  }))
+
+/** Expression for the contribution of the current result, null if there is none. */
+export const resultContribution: Document = {
+  $cond: [
+    { $isArray: '$commit.after.r' },
+    Object.fromEntries(contributionPositions.map((name, i) => [name, { $arrayElemAt: ['$commit.after.r', i] }])),
+    null,
+  ],
 }
 
 /**
- * Sort keys of a session's current result, as the covering index holds them. A missing value has a placeholder, because
- * MongoDB would read the document itself for a null. Placeholders of text, hours and ratios sort before all other
- * values. For amounts, `currency` says whether there is a result.
+ * A commit as it is stored. The event of the change stream adds the session's id. What the transitions show is derived
+ * from them.
  */
-type SortFieldsDocument = { [name in keyof ResultSortFields]: NonNullable<ResultSortFields[name]> }
-
-/** Sort fields of a session without a result. */
-const noSortFields: SortFieldsDocument = {
-  label: '',
-  period_to: '',
-  currency: '-',
-  total_hours: -1,
-  programme_cost: 0,
-  time_value: 0,
-  net_benefit: 0,
-  benefit_cost_ratio: -1,
+export interface CommitDocument
+  extends Pick<Dated<Commit, 'created_at'>, 'mentor_id' | 'organisation_id' | 'created_at'> {
+  /** Sequence of the last transition. */
+  version: number
+  transitions: TransitionDocument[]
+  /** The last event, if the session was closed. Otherwise it is that of the last transition. */
+  last_event?: SessionEvent | null
+  /** The session's contribution to the totals before and after the write. Missing if there is none. */
+  before?: ContributionDocument
+  after?: ContributionDocument
 }
+
+/** Sort keys of a session's current result, by their codes in `sortFields`. */
+type SortFieldsDocument = Record<string, string | number>
+
+/**
+ * Codes of the sort keys. A missing value has a placeholder, because MongoDB would read the document itself for a null.
+ * Placeholders of text, hours and ratios sort before all other values. For amounts, `currency` says whether there is a
+ * result.
+ */
+const sortFields: Record<keyof ResultSortFields, { code: string; placeholder: string | number }> = {
+  label: { code: 'l', placeholder: '' },
+  period_to: { code: 'p', placeholder: '' },
+  currency: { code: 'c', placeholder: '-' },
+  total_hours: { code: 'h', placeholder: -1 },
+  programme_cost: { code: 'k', placeholder: 0 },
+  time_value: { code: 'v', placeholder: 0 },
+  net_benefit: { code: 'n', placeholder: 0 },
+  benefit_cost_ratio: { code: 'r', placeholder: -1 },
+}
+const sortFieldNames = Object.keys(sortFields) as (keyof ResultSortFields)[]
 
 /** Placeholder of the currency of a result that states none. */
 export const noCurrency = ''
 
 export function sortFieldsDocument({ result }: Pick<Session, 'result'>): SortFieldsDocument {
-  if (!result) return noSortFields
-  const { label, period_to, currency, benefit_cost_ratio, ...figures } = resultSortFieldsOf(result)
-  return {
-    label: label ?? noSortFields.label,
-    period_to: period_to ?? noSortFields.period_to,
-    currency: currency ?? noCurrency,
-    ...figures,
-    benefit_cost_ratio: benefit_cost_ratio ?? noSortFields.benefit_cost_ratio,
-  }
+  const values = result ? resultSortFieldsOf(result) : undefined
+  const known = values && { ...values, currency: values.currency ?? noCurrency }
+  return Object.fromEntries(
+    sortFieldNames.map(name => [sortFields[name].code, known?.[name] ?? sortFields[name].placeholder]),
+  )
 }
 
-export const sortField = (name: keyof SortFieldsDocument): string => `commit.sorting.${name}`
+export const sortField = (name: keyof ResultSortFields): string => `sort.${sortFields[name].code}`
 
-/** Index that holds every sort key. A sorted page reads only its entries, whichever order the client requests. */
+/**
+ * Index that holds every sort key but the mentor, which never changes. A sorted page reads only its entries. Each
+ * calculation replaces one.
+ */
 export const sortIndex = {
   state: 1,
   [sortField('currency')]: 1,
   organisation_id: 1,
   _id: 1,
-  mentor_id: 1,
   updated_at: 1,
-  ...Object.fromEntries(
-    (Object.keys(noSortFields) as (keyof SortFieldsDocument)[])
-      .filter(name => name !== 'currency')
-      .map(name => [sortField(name), 1]),
-  ),
+  ...Object.fromEntries(sortFieldNames.filter(name => name !== 'currency').map(name => [sortField(name), 1])),
 } as const
 
 export const byNewest = { created_at: -1, _id: -1 } as const
 export const byOldest = { created_at: 1, _id: 1 } as const
 export const byLastChange = { updated_at: 1 } as const
 
-export const commitDocument = ({ session, changes, before }: Write): CommitDocument => {
-  const commit = commitOf(session, changes, before)
+/** Index of a mentor's sessions. It orders sessions by mentor, but it holds no other sort key. */
+export const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
+/** Index of an organisation's sessions. With the mentor it also serves the order by mentor. */
+export const organisationIndex = { organisation_id: 1, state: 1, ...byNewest, mentor_id: 1 } as const
+
+function commitDocument({ session, changes, before: contributionBefore }: Write): CommitDocument {
+  const { mentor_id, organisation_id, created_at, last_event, contribution } = commitOf(
+    session,
+    changes,
+    contributionBefore,
+  )
+  const { before, after } = contribution
   return {
-    ...dated(commit, 'created_at'),
-    transitions: commit.transitions.map(transition => dated(transition, 'at')),
-    sorting: sortFieldsDocument(session),
+    mentor_id,
+    organisation_id,
+    created_at: new Date(created_at),
+    version: session.version,
+    transitions: transitionDocuments(changes, true),
+    ...(session.state === 'closed' && { last_event }),
+    ...(before && { before: contributionDocument(before) }),
+    ...(after && { after: contributionDocument(after) }),
+  }
+}
+
+export function storedCommit(session_id: string, stored: CommitDocument): Commit {
+  const { mentor_id, organisation_id, created_at, version, before, after } = stored
+  const transitions = transitionsOf(stored.transitions, version - stored.transitions.length + 1)
+  const { event } = transitions.at(-1) as Transition
+  return {
+    session_id,
+    mentor_id,
+    organisation_id,
+    created_at: timestamp(created_at),
+    last_event: lastEvent(event, stored.last_event ?? null),
+    transitions,
+    contribution: {
+      before: before ? contributionIn(before) : null,
+      after: after ? contributionIn(after) : null,
+    },
   }
 }
 
 /** Returns the document of a new session. */
 export const documentOf = (write: Write, writeId: string): SessionDocument => {
   const { session, idempotency } = write
-  const { session_id, result: _, calculations: __, shares, ...fields } = session
-  const commit = commitDocument(write)
+  const { session_id, result: _, calculations: __, shares, last_inputs, ...fields } = session
   return {
     _id: session_id,
     ...dated(fields, 'created_at', 'updated_at'),
-    transitions: withWriteId(commit.transitions, writeId),
+    last_inputs: last_inputs && inputsDocument(last_inputs),
+    transitions: storedTransitions(write, writeId),
     results: [],
     shares: shares.map(share => dated(share, 'expires_at')),
     keys: [],
-    commit,
+    sort: sortFieldsDocument(session),
+    commit: commitDocument(write),
     ...(idempotency && { start: { key: idempotency.key, request: idempotency.request, at: new Date(idempotency.at) } }),
   }
 }
 
-/** Returns a write's transitions as the session's document holds them: the first one has the write's id. */
-export const withWriteId = (
-  transitions: CommitDocument['transitions'],
-  write: string,
-): SessionDocument['transitions'] =>
-  transitions.map((transition, i) => (i === 0 ? { ...transition, write } : transition))
+const writtenMembers = [...changingMembers, ...internalMembers]
 
-export const transitionOf = ({ write: _, ...stored }: SessionDocument['transitions'][number]): Transition => ({
-  ...stored,
-  at: timestamp(stored.at),
-})
-export const resultOf = (stored: SessionDocument['results'][number]): Result =>
-  upcastResult({ ...stored, computed_at: timestamp(stored.computed_at) })
+/** Returns what a write sets in the document of a session, apart from the elements that it adds. */
+export function changedFields(write: Write): Document {
+  const { session } = write
+  return {
+    ...Object.fromEntries(writtenMembers.map(name => [name, session[name]])),
+    updated_at: new Date(session.updated_at),
+    last_inputs: session.last_inputs && inputsDocument(session.last_inputs),
+    sort: sortFieldsDocument(session),
+    commit: commitDocument(write),
+  }
+}
+
+/** Returns a write's transitions as the session's document holds them: the first one has the write's id. */
+export const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
+  transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
+
 export const shareOf = (stored: SessionDocument['shares'][number]): Share => ({
   ...stored,
   expires_at: timestamp(stored.expires_at),
-})
-export const idempotencyRecordOf = ({ write: _, ...stored }: SessionDocument['keys'][number]): IdempotencyRecord => ({
-  ...stored,
-  at: timestamp(stored.at),
-})
-export const storedCommit = (stored: Omit<CommitDocument, 'sorting'>): Commit => ({
-  ...stored,
-  created_at: timestamp(stored.created_at),
-  transitions: stored.transitions.map(transitionOf),
 })
 
 /** Projection of those session members that have the same name in the document. */
@@ -203,32 +519,34 @@ export const sessionFields = {
   ...currentResultFields,
   ...(Object.fromEntries(internalMembers.map(name => [name, 1])) as Record<keyof SessionInternals, 1>),
   shares: 1,
-  'commit.contribution.after': 1,
+  'commit.after.c': 1,
 } as const
 
 /** Returns the internal data of a document. A member that an older version did not store gets its initial value. */
-const internalsOf = (document: SessionInternals): SessionInternals =>
-  Object.fromEntries(
-    internalMembers.map(name => [name, document[name] === undefined ? initialInternals[name] : document[name]]),
+function internalsOf(document: SessionDocument): SessionInternals {
+  const stored = { ...document, last_inputs: document.last_inputs && inputsOf(document.last_inputs) }
+  return Object.fromEntries(
+    internalMembers.map(name => [name, stored[name] === undefined ? initialInternals[name] : stored[name]]),
   ) as unknown as SessionInternals
+}
 
 export const sessionOf = (document: SessionDocument): Session => ({
   ...snapshotOf(document),
   result: currentResultOf(document),
   ...internalsOf(document),
   shares: document.shares.map(shareOf),
-  calculations: document.commit.contribution.after?.calculations ?? [],
+  calculations: calculationsOf(document.commit.after?.c ?? []),
 })
 
 /** The fields from which `startRecordOf` rebuilds a start's response: the session after its first transition. */
 export const startFields = { ...projectionOf(originMembers), start: 1, transitions: { $slice: 1 } } as const
 
 /** Returns the idempotency record of a session's start. */
-export function startRecordOf({ _id, start, transitions, ...origin }: SessionDocument): IdempotencyRecord | null {
-  const [first] = transitions.map(transitionOf)
+export function startRecordOf(document: SessionDocument): IdempotencyRecord | null {
+  const { start } = document
+  const [first] = transitionsOf(document.transitions, 1)
   if (!start || !first) return null
-  const commit = { ...origin, session_id: _id, created_at: timestamp(origin.created_at), last_event: null }
-  return { ...start, at: timestamp(start.at), session: snapshotAfter(commit, first), transitions: [first] }
+  return { ...start, at: timestamp(start.at), session: snapshotAt(document, first), transitions: [first] }
 }
 
 /** Expression for the idempotency records of a key since a time, among those that the session must still honour. */
@@ -239,11 +557,21 @@ export const recordsOf = (key: string, since: Timestamp): Document => ({
   },
 })
 
+/** Projection of the share link with a token, its result, and the id of the latest result. */
+export function sharedFields(token: string): Document {
+  const shares = { $filter: { input: '$shares', cond: { $eq: ['$$this.token', { $literal: token }] } } }
+  return {
+    shares,
+    results: { $let: { vars: { shares }, in: resultsOf('$$shares.result_id') } },
+    latest: { $last: `$${resultIdField}` },
+  }
+}
+
 /** The fields that determine a session's contribution to the totals. */
 export const contributionFields = {
   mentor_id: 1,
   organisation_id: 1,
-  'commit.contribution.after': 1,
+  'commit.after': 1,
 } as const
 
 /** Returns a session's contribution to the totals, or null if the session is closed. */
@@ -253,8 +581,8 @@ export function sessionContributionOf({
   organisation_id,
   commit,
 }: SessionDocument): SessionContribution | null {
-  const contribution = commit.contribution.after
-  return contribution && { session_id, mentor_id, organisation_id, contribution }
+  const { after } = commit
+  return after ? { session_id, mentor_id, organisation_id, contribution: contributionIn(after) } : null
 }
 
 /**

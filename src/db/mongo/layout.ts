@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Binary, type BSON, type Collection, type Db, type MongoClientOptions, MongoServerError } from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
-import { byLastChange, byNewest, sortIndex } from './documents'
+import { byLastChange, byNewest, mentorIndex, organisationIndex, sortIndex } from './documents'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 
@@ -89,8 +89,8 @@ async function createIndexes(db: Db, byAge: boolean): Promise<void> {
   await db.collection('erasures').createIndex({ until: 1 })
   await db.collection('sessions').createIndexes([
     { key: { state: 1, ...byNewest } },
-    { key: { mentor_id: 1, state: 1, ...byNewest } },
-    { key: { organisation_id: 1, state: 1, ...byNewest } },
+    { key: mentorIndex },
+    { key: organisationIndex },
     { key: sortIndex },
     { key: { 'shares.token': 1 }, sparse: true },
     { key: { 'start.key': 1 }, sparse: true, unique: true },

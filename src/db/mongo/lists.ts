@@ -20,7 +20,9 @@ import {
   byOldest,
   currentResultFields,
   currentResultOf,
+  mentorIndex,
   noCurrency,
+  organisationIndex,
   queryOf,
   type SessionDocument,
   snapshotFields,
@@ -35,9 +37,6 @@ import type { MongoSessions } from './sessions'
 const exportBatchSize = 100
 /** How long a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
 const snapshotMs = 300_000
-
-/** The index of a mentor's sessions. It does not hold the sort keys, so MongoDB reads the documents too. */
-const mentorIndex = { mentor_id: 1, state: 1, ...byNewest } as const
 
 /** Reads pages of sessions. */
 export class MongoLists implements SessionLists {
@@ -87,14 +86,17 @@ export class MongoLists implements SessionLists {
     const field = sortKeyField(order)
     const direction = order.descending ? -1 : 1
     const conditions = [selected, ...(condition ? [haveKey ? condition : negated(condition)] : [])]
-    if (after) conditions.push(haveKey ? beyond(order, field, after) : { _id: following(order, after.session_id) })
+    // Without a condition on the first field of the index, MongoDB would read documents.
+    if (order.by === 'mentor_id') conditions.push({ mentor_id: { $gte: '' } })
+    if (after && !haveKey) conditions.push({ _id: following(order, after.session_id) })
+    const ranges = after && haveKey ? beyond(order, field, after) : [{}]
     const documents = await reachStore(signal =>
       this.#sessions
-        .find({ $and: conditions } as Document, {
+        .find({ $or: ranges.map(range => ({ $and: [...conditions, range] })) } as Document, {
           projection: haveKey ? { [field]: 1 } : { _id: 1 },
           sort: { ...(haveKey && { [field]: direction }), _id: direction },
           limit,
-          hint: filter.mentor_id === undefined ? sortIndex : mentorIndex,
+          hint: indexFor(filter, order),
           readConcern: { level: 'snapshot' },
           signal,
         })
@@ -139,6 +141,13 @@ export class MongoLists implements SessionLists {
   }
 }
 
+/** Returns the index to read the sort keys from. For other keys of a mentor's sessions, MongoDB reads the documents too. */
+function indexFor({ mentor_id, organisation_id }: Filter, { by }: OtherOrder) {
+  if (mentor_id !== undefined) return mentorIndex
+  if (by !== 'mentor_id') return sortIndex
+  return organisation_id === undefined ? mentorIndex : organisationIndex
+}
+
 /** Returns the document field that holds the sort key. */
 const sortKeyField = ({ by }: OtherOrder): string => (by === 'updated_at' || by === 'mentor_id' ? by : sortField(by))
 
@@ -159,13 +168,13 @@ const negated = (condition: Document): Document =>
 
 const following = ({ descending }: OtherOrder, value: unknown): Document => ({ [descending ? '$lt' : '$gt']: value })
 
-/** Condition: the session comes after a sort key. */
-function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document {
+/**
+ * Returns the two ranges of sessions that come after a sort key: those with other keys, and the rest of those with the
+ * same key. MongoDB reads each from the index alone. In one condition it would read the documents too.
+ */
+function beyond(order: OtherOrder, field: string, { key, session_id }: SortKey): Document[] {
   const value = order.by === 'updated_at' ? new Date(String(key)) : key
-  return {
-    [field]: { [order.descending ? '$lte' : '$gte']: value },
-    $or: [{ [field]: following(order, value) }, { _id: following(order, session_id) }],
-  }
+  return [{ [field]: following(order, value) }, { [field]: value, _id: following(order, session_id) }]
 }
 
 function keyIn(document: Document, field: string): string | number {

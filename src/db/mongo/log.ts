@@ -35,13 +35,12 @@ const followTimeoutMs = 3_000
 
 const closeTimeoutMs = 2_000
 
-type StoredCommit = Omit<CommitDocument, 'sorting'>
-
 /** An event of the change stream: a commit and its position. */
 interface ChangeEvent {
   _id: { _data: Position }
+  documentKey: { _id: string }
   /** Missing if the filter excludes the commit. */
-  commit?: StoredCommit
+  commit?: CommitDocument
 }
 
 /** Where a change stream starts. */
@@ -70,8 +69,12 @@ const commitsPipeline: Document[] = [
       ],
     },
   },
-  { $project: { commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] } } },
-  { $unset: 'commit.sorting' },
+  {
+    $project: {
+      documentKey: 1,
+      commit: { $ifNull: ['$updateDescription.updatedFields.commit', '$fullDocument.commit'] },
+    },
+  },
 ]
 
 // Error codes for a resume token that is malformed (9, 15, 207, 260, and numbers of the server's own assertions, such as
@@ -88,10 +91,10 @@ function asHistoryGone(error: unknown): unknown {
   return isUnknown ? new HistoryGone('unknown') : error
 }
 
-const entryOf = (_id: ChangeEvent['_id'], commit: StoredCommit, before: Position): Entry => ({
+const entryOf = ({ _id, documentKey }: ChangeEvent, commit: CommitDocument, before: Position): Entry => ({
   before,
   position: _id._data,
-  commit: storedCommit(commit),
+  commit: storedCommit(documentKey._id, commit),
 })
 
 /**
@@ -102,7 +105,7 @@ function filterStages({ mentor_id, organisation_id }: CommitFilter): Document[] 
   const ids = Object.entries({ mentor_id, organisation_id }).filter(([, id]) => id !== undefined)
   if (ids.length === 0) return []
   const passes = { $and: ids.map(([name, id]) => ({ $eq: [`$commit.${name}`, { $literal: id }] })) }
-  return [{ $project: { commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
+  return [{ $project: { documentKey: 1, commit: { $cond: [passes, '$commit', '$$REMOVE'] } } }]
 }
 
 /**
@@ -306,8 +309,8 @@ export class MongoLog implements CommitLog {
     try {
       for (;;) {
         const { events, position } = await stream.read(historyAwaitMs, followTimeoutMs)
-        for (const { _id, commit } of events) {
-          if (commit) entries.push(entryOf(_id, commit, entries.at(-1)?.position ?? position))
+        for (const event of events) {
+          if (event.commit) entries.push(entryOf(event, event.commit, entries.at(-1)?.position ?? position))
         }
         if (entries.length > recentCommits) return undefined
         // The position of an idle log does not move.
@@ -359,9 +362,9 @@ export class MongoLog implements CommitLog {
   async #append({ events, position: end }: ChangeBatch, follower: LogFollower, position: LogPosition): Promise<void> {
     await this.erasures.latest()
     let skipped = false
-    for (const { _id, commit } of events) {
-      if (!commit) continue
-      const entry = entryOf(_id, commit, position.last)
+    for (const event of events) {
+      if (!event.commit) continue
+      const entry = entryOf(event, event.commit, position.last)
       position.from = position.last = entry.position
       if (entry.position <= this.#dropped) {
         skipped = true
@@ -399,9 +402,9 @@ export class MongoLog implements CommitLog {
         const { events, position, time } = await stream.read(historyAwaitMs, operationTimeoutMs)
         if (isBeyond(after, time)) throw new HistoryGone('unknown')
         if (events.length === 0) return { entries, next: position, passed }
-        for (const { _id, commit } of events) {
-          if (commit) entries.push(entryOf(_id, commit, next))
-          next = _id._data
+        for (const event of events) {
+          if (event.commit) entries.push(entryOf(event, event.commit, next))
+          next = event._id._data
           passed++
           if (entries.length === limit || passed === commitsAHistoryRead) return { entries, next, passed }
         }

@@ -2,12 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Collection, Db, Document } from 'mongodb'
 import { runSoon } from '../../concurrency/scheduler'
 import {
-  changingMembers,
   type IdempotencyRecord,
   idempotencyExpiry,
   idempotencyHours,
   initialInternals,
-  internalMembers,
   maxIdempotencyRecords,
   type Result,
   type Session,
@@ -18,24 +16,30 @@ import {
 import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
 import {
-  commitDocument,
+  changedFields,
   currentResultFields,
   currentResultOf,
   dated,
   documentOf,
+  idempotencyRecordDocument,
   idempotencyRecordOf,
+  rangeFields,
+  rangeOf,
+  recordedFields,
   recordsOf,
+  resultDocument,
   resultOf,
+  resultsOf,
   type SessionDocument,
   sessionFields,
   sessionOf,
+  sharedFields,
   shareOf,
   snapshotFields,
   snapshotOf,
   startFields,
   startRecordOf,
-  transitionOf,
-  withWriteId,
+  storedTransitions,
 } from './documents'
 import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
 
@@ -149,19 +153,15 @@ export class MongoSessions implements SessionStore {
     const $set: Document = {}
     const $push: Document = {}
     if (changes.length > 0) {
-      for (const name of changingMembers) $set[name] = session[name]
-      for (const name of internalMembers) $set[name] = session[name]
-      const updated_at = new Date(session.updated_at)
-      const commit = commitDocument(write)
-      Object.assign($set, { updated_at, commit, ...more })
-      $push.transitions = { $each: withWriteId(commit.transitions, id) }
+      Object.assign($set, changedFields(write), more)
+      $push.transitions = { $each: storedTransitions(write, id) }
     }
     if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
     else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
-    if (results.length > 0) $push.results = { $each: results.map(result => dated(result, 'computed_at')) }
+    if (results.length > 0) $push.results = { $each: results.map(resultDocument) }
     if (idempotency) {
       filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
-      $push.keys = { $each: [{ ...dated(idempotency, 'at'), write: id }] }
+      $push.keys = { $each: [idempotencyRecordDocument(idempotency, id)] }
     }
     const update = { ...(changes.length > 0 && { $set }), $push }
     return this.#writes.apply({ id, filter, update, principal, wanted })
@@ -247,7 +247,12 @@ export class MongoSessions implements SessionStore {
     )
     if (found && found.stored >= storedRecords) await this.#removeOldRecords(session_id)
     const [record] = found?.records ?? []
-    return record ? idempotencyRecordOf(record) : null
+    if (!record) return null
+    const query = { _id: session_id, ...notClosed }
+    const document = await retryRead(signal =>
+      this.#sessions.findOne(query, { projection: recordedFields(record), signal }),
+    )
+    return document && idempotencyRecordOf(record, document)
   }
 
   /**
@@ -279,10 +284,9 @@ export class MongoSessions implements SessionStore {
   async #readSpan(ranges: TransitionRange[], signal: AbortSignal): Promise<Map<string, Transition[]>> {
     const [{ after, limit }] = ranges as [TransitionRange]
     const query = { _id: { $in: ranges.map(({ session_id }) => session_id) }, ...notClosed }
-    // Sequences count from 1 without gaps, so `after` is the array index of the next transition.
-    const projection = { version: 1, transitions: { $slice: [after, limit] } }
+    const projection = { version: 1, ...rangeFields(after, limit) }
     const documents = await this.#sessions.find(query, { projection, signal }).toArray()
-    return new Map(documents.map(({ _id, transitions }) => [_id, transitions.map(transitionOf)]))
+    return new Map(documents.map(document => [document._id, rangeOf(document, after)]))
   }
 
   results(session_id: string): Promise<Result[]> {
@@ -307,8 +311,8 @@ export class MongoSessions implements SessionStore {
     return retryRead(async signal => {
       const queries = [...bySession].map(async ([_id, ofSession]) => {
         const ids = ofSession.map(({ result_id }) => result_id)
-        const results = { $filter: { input: '$results', cond: { $in: ['$$this.result_id', { $literal: ids }] } } }
-        const document = await this.#sessions.findOne({ _id, ...notClosed }, { projection: { results }, signal })
+        const projection = { results: resultsOf({ $literal: ids }) }
+        const document = await this.#sessions.findOne({ _id, ...notClosed }, { projection, signal })
         return [_id, document?.results.map(resultOf) ?? []] as const
       })
       const found = new Map(await Promise.all(queries))
@@ -337,18 +341,7 @@ export class MongoSessions implements SessionStore {
     )
     const { shares: [share] = [], results: [result] = [] } = document ?? {}
     if (!document || !share || !result) return null
-    return { share: shareOf(share), result: resultOf(result), superseded: document.latest !== result.result_id }
-  }
-}
-
-/** Projection of the share link with a token, its result, and the id of the latest result. */
-function sharedFields(token: string): Document {
-  const shares = { $filter: { input: '$shares', cond: { $eq: ['$$this.token', { $literal: token }] } } }
-  const ofShare = { $in: ['$$this.result_id', '$$shares.result_id'] }
-  return {
-    shares,
-    results: { $let: { vars: { shares }, in: { $filter: { input: '$results', cond: ofShare } } } },
-    latest: { $last: '$results.result_id' },
+    return { share: shareOf(share), result: resultOf(result), superseded: document.latest !== result.id }
   }
 }
 

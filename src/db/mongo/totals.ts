@@ -10,7 +10,14 @@ import {
   sums,
   type TotalsRow,
 } from '../store'
-import { contributionFields, queryOf, type SessionDocument, sessionContributionOf } from './documents'
+import {
+  contributionFields,
+  queryOf,
+  resultContribution,
+  resultTimeField,
+  type SessionDocument,
+  sessionContributionOf,
+} from './documents'
 import { operationTimeoutMs, reachStore, retryRead, streamFromStore } from './operations'
 import { positionsAt } from './positions'
 
@@ -60,7 +67,7 @@ export class MongoTotals implements SessionTotals {
     if (!query) return
     const pipeline = [
       { $match: query },
-      { $project: { ...Object.fromEntries(by.map(name => [name, 1])), result: '$commit.contribution.after.result' } },
+      { $project: { ...Object.fromEntries(by.map(name => [name, 1])), result: resultContribution } },
       {
         $group: {
           _id: Object.fromEntries(by.map(name => [name, { $ifNull: [fieldOf(name), null] }])),
@@ -88,7 +95,7 @@ export class MongoTotals implements SessionTotals {
     const query = queryOf(filter)
     if (!query) return []
     const from = new Date(since)
-    const recent = { $filter: { input: '$results.computed_at', as: 'at', cond: { $gte: ['$$at', from] } } }
+    const recent = { $filter: { input: `$${resultTimeField}`, as: 'at', cond: { $gte: ['$$at', from] } } }
     const pipeline = [
       { $match: { ...query, updated_at: { $gte: from } } },
       { $project: { at: recent } },

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { BSON, type Document } from 'mongodb'
 import { sortFieldsDocument } from '../../../src/db/mongo/documents'
 import { recentCommits } from '../../../src/db/mongo/log'
 import type { Entry, Filter } from '../../../src/db/store'
 import { HistoryGone } from '../../../src/domain/errors'
+import { sessionOrderFields } from '../../../src/domain/order'
 import {
   calculation,
   changing,
@@ -29,7 +31,7 @@ describeMongo('the MongoDB store', () => {
       expect.arrayContaining([
         [{ state: 1, created_at: -1, _id: -1 }, undefined],
         [{ mentor_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
-        [{ organisation_id: 1, state: 1, created_at: -1, _id: -1 }, undefined],
+        [{ organisation_id: 1, state: 1, created_at: -1, _id: -1, mentor_id: 1 }, undefined],
         [{ 'shares.token': 1 }, undefined],
         [{ 'start.key': 1 }, undefined],
         [{ purge_at: 1 }, 0],
@@ -96,7 +98,7 @@ describeMongo('the MongoDB store', () => {
             created_at: truncated('$created_at'),
             updated_at: truncated('$updated_at'),
             transitions: each('$transitions', 'at'),
-            results: each('$results', 'computed_at'),
+            results: each('$results', 'at'),
             shares: each('$shares', 'expires_at'),
             keys: each('$keys', 'at'),
             commit: { created_at: truncated('$commit.created_at'), transitions: each('$commit.transitions', 'at') },
@@ -128,8 +130,24 @@ describeMongo('the MongoDB store', () => {
     const document = await documents.findOne({ _id: write.session.session_id })
     const day = 24 * 60 * 60 * 1000
     expect(document).toMatchObject({ state: 'closed', results: [], shares: [], keys: [], last_inputs: null })
-    expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ sequence: 1 }] })
+    expect(document).toMatchObject({ purge_at: new Date(Date.parse(at) + day), transitions: [{ s: 'S-i' }] })
     expect(await store.idempotencyRecord(null, 'a start', at)).toEqual(idempotencyRecordOf(write, 'a start', at))
+  })
+
+  test("a calculation and its idempotency record add less than 450 and 200 bytes to the session's document", async () => {
+    const { store } = place
+    let session = await stored(store, {}, [calculation(1), calculation(2)])
+    const documents = store.db.collection<{ _id: string }>('sessions')
+    const size = async () => BSON.calculateObjectSize((await documents.findOne({ _id: session.session_id })) ?? {})
+    const calculated = await size()
+    const write = changing(session, calculation(3))
+    await store.save(write, session.version)
+    session = write.session
+    const again = await size()
+    expect(again - calculated).toBeLessThan(450)
+    const keyed = { session, changes: [], idempotency: idempotencyRecordOf(write, randomUUID()) }
+    await store.save(keyed, session.version)
+    expect((await size()) - again).toBeLessThan(200)
   })
 
   /** Returns the bytes that `work` adds to the oplog for one session. */
@@ -227,7 +245,7 @@ describeMongo('the MongoDB store', () => {
       const sessions = place.store.db.collection<{ _id: string }>('sessions')
       for (let first = 0; first < size; first += 10_000) {
         const documents = Array.from({ length: 10_000 }, (_, n) => document(first + n))
-        await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 1 } })
+        await sessions.insertMany(documents, { ordered: false, writeConcern: { w: 'majority' } })
       }
     })
 
@@ -246,16 +264,14 @@ describeMongo('the MongoDB store', () => {
       transitions: [],
       results: [],
       shares: [],
-      commit: {
-        contribution: { before: null, after: { state: states[i % 4], result: null, calculations: [] } },
-        sorting: sortFieldsDocument({ result: null }),
-      },
+      sort: sortFieldsDocument({ result: null }),
+      commit: {},
     })
 
     type Done = Document & { stages: string[] }
 
-    /** Returns the server's profile of the single query that `ask` makes. */
-    async function profiled(ask: () => Promise<unknown>): Promise<Done> {
+    /** Returns the server's profile of each query that `ask` makes. */
+    async function profiles(ask: () => Promise<unknown>): Promise<Done[]> {
       const { db } = place.store
       await db.command({ profile: 2 })
       try {
@@ -264,10 +280,16 @@ describeMongo('the MongoDB store', () => {
         await db.command({ profile: 0 })
       }
       const profile = db.collection('system.profile')
-      const [done, ...others] = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
+      const done = await profile.find({ ns: `${db.databaseName}.sessions` }).toArray()
       await profile.drop()
+      return done.map(query => ({ ...query, stages: stagesOf(query.execStats) }))
+    }
+
+    /** The same for the single query that `ask` makes. */
+    async function profiled(ask: () => Promise<unknown>): Promise<Done> {
+      const [done, ...others] = await profiles(ask)
       expect(others).toEqual([])
-      return { ...done, stages: stagesOf(done?.execStats) }
+      return done as Done
     }
 
     const stagesOf = (stage: Document | undefined): string[] =>
@@ -297,6 +319,30 @@ describeMongo('the MongoDB store', () => {
         expect(done.keysExamined).toBeLessThanOrEqual(limit + 20)
       }
     })
+
+    const withoutMentor = filters.filter(({ mentor_id }) => mentor_id === undefined)
+
+    test.each(withoutMentor)(
+      'the sort keys of %j are read from one index and no document, whatever the order',
+      async filter => {
+        const matching = await place.store.count(filter)
+        for (const by of sessionOrderFields) {
+          if (by === 'created_at') continue
+          const order = { by, descending: false, currency: null }
+          const first = await place.store.sorted(filter, order, { limit })
+          for (const after of [undefined, first.sessions.at(-1)]) {
+            const queries = await profiles(() => place.store.sorted(filter, order, { limit, after }))
+            const reads = queries.filter(({ command }) => command.hint)
+            expect(reads.length).toBeGreaterThan(0)
+            for (const { docsExamined, keysExamined } of reads) {
+              expect(docsExamined).toBe(0)
+              // After a sort key, MongoDB reads two ranges of the index.
+              expect(keysExamined).toBeLessThan((after ? 2.1 : 1.1) * matching + 200)
+            }
+          }
+        }
+      },
+    )
 
     test('a page of a mentor in an organisation reads only that mentor’s sessions', async () => {
       const filter = { mentor_id: 'mentor_5', organisation_id: 'organisation_5' }

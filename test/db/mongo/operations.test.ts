@@ -165,7 +165,7 @@ describeMongo('writes batched for MongoDB', () => {
     // No real session comes close, but MongoDB itself refuses a document of more than 16 MiB.
     await place.store.db
       .collection<{ _id: string; ballast: string }>('sessions')
-      .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 1_500) } })
+      .updateOne({ _id: bad.session_id }, { $set: { ballast: 'x'.repeat(16 * 1024 * 1024 - 900) } })
     const [written, failed] = await Promise.allSettled([
       place.store.save(changing(good, { event: 'CalculateRequested', payload: inputsOf(1) }), good.version),
       place.store.save(refused, bad.version),

@@ -1,0 +1,209 @@
+import fc from 'fast-check'
+import type { OtherOrder, Store, Write } from '../../src/db/store'
+import { type Inputs, inputsSchema } from '../../src/domain/calculator'
+import { close } from '../../src/domain/decide'
+import { figureLimits } from '../../src/domain/limits'
+import { sessionOrderFields, sortKeyOf } from '../../src/domain/order'
+import {
+  type Command,
+  type Commit,
+  commitOf,
+  contributionOf,
+  evolve,
+  isLive,
+  type Result,
+  signedBy,
+  type Transition,
+  withoutHistory,
+} from '../../src/domain/session'
+import { calculate } from '../../src/domain/time-value'
+import { addMs, minuteMs } from '../../src/domain/timestamp'
+import { changing, failing, idempotencyRecordOf, noon, starting } from '../support/sessions'
+import { gathered, logOf, overStores, placed } from '../support/stores'
+import { until } from '../support/until'
+
+const figure = ({ maximum, decimals }: { maximum: number; decimals: number }) =>
+  fc.oneof(
+    fc.constantFrom(0, 1, maximum),
+    fc.integer({ min: 0, max: maximum * 10 ** decimals }).map(units => units / 10 ** decimals),
+  )
+const day = fc.integer({ min: 1, max: 28 }).map(date => `2026-02-${String(date).padStart(2, '0')}`)
+
+const anyInputs: fc.Arbitrary<Inputs> = fc
+  .record({
+    sessions: figure({ ...figureLimits.sessions, decimals: 0 }),
+    avg_minutes: figure(figureLimits.avg_minutes),
+    cost_per_session: figure(figureLimits.cost_per_session),
+    cost_per_hour: figure(figureLimits.cost_per_hour),
+    label: fc.option(fc.constantFrom('a label', '☕', '$dollars.and.dots', '0')),
+    currency: fc.option(fc.constantFrom('GBP', 'JPY')),
+    period: fc.option(
+      fc
+        .tuple(day, day)
+        .map(days => days.toSorted())
+        .map(([from, to]) => ({ from, to })),
+    ),
+  })
+  .map(inputs => inputsSchema.parse(inputs))
+
+const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 3, arbitrary: anyInputs.map(payload => ({ event: 'CalculateRequested' as const, payload })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('ShareRequested', 'ShareRevokeRequested', 'ResetRequested', 'RetryRequested')
+      .map(event => ({ event }) as Command),
+  },
+)
+
+const anySteps = fc.array(
+  fc.record({
+    command: anyCommand,
+    minutes: fc.constantFrom(0, 0.5, 1, 29, 31),
+    works: fc.constantFrom(true, true, false),
+    by: fc.option(fc.constantFrom('ann', 'bob ☕'), { nil: undefined }),
+  }),
+  { maxLength: 12 },
+)
+type Steps = typeof anySteps extends fc.Arbitrary<infer S> ? S : never
+
+/** What a store was told about one session. */
+interface Told {
+  writes: Write[]
+  transitions: Transition[]
+  results: Result[]
+  commits: Commit[]
+}
+
+/** Starts a session, and makes the steps that its states accept. */
+async function store(place: Store, steps: Steps, organisation_id: string | null): Promise<Told> {
+  const start = starting({ organisation_id, mentor_id: `mentor of ${crypto.randomUUID()}` })
+  expect(await place.add(start)).toBe(true)
+  const writes = [start]
+  let at = noon
+  for (const { command, minutes, works, by } of steps) {
+    const { session } = writes.at(-1) as Write
+    at = addMs(at, minutes * minuteMs)
+    const write = accepted(() => changing(session, command, at, works ? calculate : failing))
+    if (!write || write.changes.length === 0) continue
+    write.changes = signedBy(write.changes, by)
+    write.idempotency = idempotencyRecordOf(write, `key ${writes.length}`)
+    expect(await place.save(write, session.version)).toBe(true)
+    writes.push(write)
+  }
+  return {
+    writes,
+    transitions: writes.flatMap(({ changes }) => changes.map(({ transition }) => transition)),
+    results: writes.flatMap(({ changes }) => changes.flatMap(({ result }) => result ?? [])).reverse(),
+    commits: writes.map(({ session, changes, before }) => commitOf(session, changes, before)),
+  }
+}
+
+function accepted<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
+
+/** Compares what an interface would send, so also the order of the members and the text of the numbers. */
+const sameText = (found: unknown, expected: unknown): void => {
+  expect(found).toStrictEqual(expected)
+  expect(JSON.stringify(found)).toBe(JSON.stringify(expected))
+}
+
+overStores(kind => {
+  const place = placed(kind.place)
+
+  test('every read of a session returns what the commands made of it', async () => {
+    const { store: stored } = place
+    const log = await logOf(stored)
+    await fc.assert(
+      fc.asyncProperty(anySteps, fc.constantFrom(null, 'an organisation'), async (steps, organisation_id) => {
+        const told = await store(stored, steps, organisation_id)
+        const { writes, transitions, results } = told
+        const { session } = writes.at(-1) as Write
+        const { session_id, mentor_id, result } = session
+        const filter = { mentor_id }
+        const snapshot = withoutHistory(session)
+
+        expect(await stored.read(session_id)).toStrictEqual(session)
+        sameText(await stored.snapshot(session_id), snapshot)
+        sameText(await stored.withResult(session_id), { ...snapshot, result })
+        sameText(await stored.results(session_id), results)
+        for (const one of results) sameText(await stored.result(session_id, one.result_id), one)
+        for (let after = 0; after <= transitions.length; after++) {
+          sameText(await stored.transitions(session_id, after, 3), transitions.slice(after, after + 3))
+        }
+        sameText(await stored.transitions(session_id, 0, 1_000), transitions)
+        for (const { idempotency } of writes) {
+          if (idempotency)
+            expect(await stored.idempotencyRecord(session_id, idempotency.key, noon)).toEqual(idempotency)
+        }
+
+        sameText(
+          await stored.shares(session_id),
+          session.shares.filter(share => !share.revoked),
+        )
+        for (const share of session.shares.filter(one => isLive(one, noon))) {
+          const shared = results.find(one => one.result_id === share.result_id)
+          const superseded = results[0]?.result_id !== share.result_id
+          expect(await stored.shared(share.token)).toStrictEqual({ share, result: shared, superseded })
+        }
+
+        sameText(await stored.list(filter, { limit: 9, offset: 0 }), [snapshot])
+        for (const by of sessionOrderFields) {
+          for (const currency of [null, 'GBP']) {
+            if (by === 'created_at') continue
+            const order: OtherOrder = { by, descending: true, currency }
+            const page = await stored.sorted(filter, order, { limit: 9 })
+            expect(page).toEqual({ sessions: [{ ...sortKeyOf(order, session), session: snapshot }], more: false })
+          }
+        }
+        const exported = await gathered(stored.export(filter, new AbortController().signal))
+        sameText(exported.flat(), [{ ...snapshot, result }])
+
+        const contribution = contributionOf(session)
+        const { sessions } = await stored.contributions('', 10_000)
+        const counted = sessions.find(one => one.session_id === session_id)
+        sameText(counted?.contribution, contribution)
+        const r = contribution?.result
+        expect(await gathered(stored.totals(filter, ['state', 'currency', 'month']))).toEqual([
+          {
+            mentor_id: null,
+            organisation_id: null,
+            state: session.state,
+            currency: r?.currency ?? null,
+            month: r?.month ?? null,
+            sessions: 1,
+            results: r ? 1 : 0,
+            held: BigInt(r?.held ?? 0),
+            minutes: BigInt(r?.minutes ?? 0),
+            cost: BigInt(r?.cost ?? 0),
+            value: BigInt(r?.value ?? 0),
+          },
+        ])
+        const since = addMs(session.updated_at, -29 * minuteMs).slice(0, 16)
+        expect(await stored.calculations(filter, `${since}:00.000Z`)).toEqual(
+          session.calculations.filter(({ minute }) => minute >= since),
+        )
+
+        const closed = close(session, session.updated_at)
+        const last = { session: closed.reduce(evolve, session), changes: closed, before: contribution }
+        expect(await stored.close(last, session.version)).toBe(true)
+        const commits = [...told.commits, commitOf(last.session, last.changes, last.before)]
+        const ofSession = () => log.filter(({ commit }) => commit.session_id === session_id)
+        await until(() => ofSession().length === commits.length, 60_000, 'the commits')
+        sameText(
+          ofSession().map(({ commit }) => commit),
+          commits,
+        )
+        const position = ofSession()[0]?.before as string
+        const { entries } = await stored.history(position, 100, filter)
+        expect(entries.map(({ commit }) => commit)).toEqual(commits)
+      }),
+      { numRuns: 30, examples: [[[], null]] },
+    )
+  }, 120_000)
+})
