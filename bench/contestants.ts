@@ -1,18 +1,35 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Answer, type Asked, load } from './load'
-import { type Action, type Door, holds, sessionCount } from './paths'
+import { type Action, type Door, holds } from './paths'
 import { type Place, requireWritten, type Written } from './places'
+import { ourProgram } from './report'
 import { Server } from './server'
+
+/** The work of one path. All contestants do the same. */
+export interface Workload {
+  door: Door
+  action: Action
+  /** Number of sessions that exist before, and that dispatches go to in turn. */
+  sessions: number
+  /** Lowest version of these sessions before the first round. */
+  version: number
+  /** Time limit for the dispatches that bring them to this version, in seconds. */
+  warmUpSeconds: number
+}
 
 export interface Figure {
   perSecond: number
   cpuMicros: number
+  /** Lowest and highest version of the sessions in the responses to dispatches. */
+  versions?: [number, number]
 }
 
 /** A server or a bare database. All contestants do the same work in turn. */
 export interface Contestant {
   name: string
+  /** Version of its Node.js. */
+  node: string
   /** Response to the path's request, without the parts that differ between runs. */
   answer?: string
   round(seconds: number): Promise<Figure>
@@ -20,13 +37,16 @@ export interface Contestant {
   end(): Promise<void>
 }
 
-/** Time before each measurement in which a thawed server restores its connections and fills its pools, in seconds. */
+/** Longest time before a measurement in which a thawed server restores its connections and fills its pools, in seconds. */
 const settlingSeconds = 1
 
 /** Number of calculations with different inputs. */
 const inputsLimit = 900_000
 
-/** Number of requests, or seconds for as many requests as possible. */
+/** A calculation makes two transitions. */
+const versionsPerDispatch = 2
+
+/** Number of requests, or seconds for as many requests as possible, or the first of both. */
 interface Amount {
   count?: number
   seconds?: number
@@ -36,42 +56,59 @@ interface Amount {
 export class Served implements Contestant {
   answer = ''
   readonly #written: Written = { start: 0, dispatch: 0 }
-  #ids: string[] = []
+  #sessions: { id: string; version: number }[] = []
+  /** Dispatches to these sessions so far. */
+  #dispatches = 0
+  /** Sessions and versions of the dispatches without a response. */
+  readonly #expected = new Set<string>()
+  #versions: [number, number] = [Infinity, 0]
   #asked = 0
+
+  readonly node: string
 
   private constructor(
     readonly name: string,
+    readonly file: string,
     readonly server: Server,
-    readonly door: Door,
-    readonly action: Action,
+    readonly workload: Workload,
     readonly place: Place,
-  ) {}
+  ) {
+    this.node = server.node
+  }
 
   /** Starts a server, creates sessions, and checks that it refuses invalid requests. */
-  static async start(name: string, file: string, door: Door, action: Action, place: Place): Promise<Served> {
-    const served = new Served(name, await Server.start(file, place.env), door, action, place)
+  static async start(name: string, file: string, workload: Workload, place: Place): Promise<Served> {
+    const served = new Served(name, file, await Server.start(file, place.env), workload, place)
     await served.#prepare()
-    await served.#ask(action, { count: 1 }, ({ body }) => {
-      served.answer = body.trim().replace(/(session|calc)_\w{8}|\d{4}-\d\d-\d\dT[\d:]+Z/g, '…')
+    await served.#ask(workload.action, { count: 1 }, ({ body }) => {
+      served.answer = body.trim().replace(/(session|calc)_\w{8,}|\d{4}-\d\d-\d\dT[\d:]+Z/g, '…')
     })
     await served.#requireRefusal()
     served.server.freeze()
     return served
   }
 
-  /** Starts new sessions with one result each, so that sessions do not grow from round to round. */
+  get #dispatchesToPrepare(): number {
+    const { sessions, version } = this.workload
+    return sessions * Math.ceil((version - 1) / versionsPerDispatch)
+  }
+
+  /** Starts new sessions, and dispatches to each until it has the version of the workload. */
   async #prepare(): Promise<void> {
+    const { sessions, warmUpSeconds } = this.workload
     const ids: string[] = []
-    await this.#ask('start', { count: sessionCount }, ({ body }) => ids.push(body.match(/session_\w{8}/)?.[0] ?? ''))
-    this.#ids = ids
-    await this.#ask('dispatch', { count: sessionCount })
+    await this.#ask('start', { count: sessions }, ({ body }) => ids.push(sessionIn(body)))
+    this.#sessions = ids.map(id => ({ id, version: 1 }))
+    await this.#ask('dispatch', { count: this.#dispatchesToPrepare, seconds: warmUpSeconds })
+    this.#dispatches = 0
   }
 
   async #requireRefusal(): Promise<void> {
-    const wrong = this.door.askWrongly[this.action]?.(this.#ids[0] as string)
+    const { door, action } = this.workload
+    const wrong = door.askWrongly[action]?.(this.#sessions[0]?.id as string)
     if (!wrong) return
     await load(this.server.port, [wrong].values(), (answer, asked) => {
-      if (!this.door.refuses(answer)) throw this.#wrong(answer, asked)
+      if (!door.refuses(answer)) throw this.#wrong(answer, asked)
     })
   }
 
@@ -79,54 +116,82 @@ export class Served implements Contestant {
   async #ask(action: Action, amount: Amount, heard?: (answer: Answer) => void): Promise<number> {
     let count = 0
     await load(this.server.port, this.#requests(action, amount), (answer, asked) => {
-      if (answer.status > 201 || !holds[action].test(answer.body)) throw this.#wrong(answer, asked)
+      const isRight = answer.status <= 201 && holds[action].test(answer.body)
+      if (!isRight || (action === 'dispatch' && !this.#isExpected(answer))) throw this.#wrong(answer, asked)
       count++
       heard?.(answer)
     })
     if (action === 'start' || action === 'dispatch') this.#written[action] += count
+    if (action === 'dispatch') this.#dispatches += count
     return count
   }
 
   *#requests(action: Action, { count = Infinity, seconds = Infinity }: Amount): Generator<Asked> {
+    const { door } = this.workload
     const until = performance.now() + seconds * 1_000
     for (; count > 0 && performance.now() < until; count--) {
       const n = this.#asked++
-      yield this.door.ask[action](this.#ids[n % sessionCount] ?? '', n % inputsLimit)
+      const session = this.#sessions[n % this.#sessions.length]
+      if (session && action === 'dispatch') {
+        session.version += versionsPerDispatch
+        this.#expected.add(`${session.id} ${session.version}`)
+      }
+      yield door.ask[action](session?.id ?? '', n % inputsLimit)
     }
   }
 
-  #wrong({ status, body }: Answer, asked: Asked): Error {
-    return new Error(`${this.name} answered ${status} ${body} to ${JSON.stringify(asked)}`)
+  /** Whether this is the first response with this version of this session, and a dispatch leads to it. */
+  #isExpected(answer: Answer): boolean {
+    const version = this.workload.door.version(answer)
+    const [lowest, highest] = this.#versions
+    this.#versions = [Math.min(lowest, version), Math.max(highest, version)]
+    return this.#expected.delete(`${sessionIn(answer.body)} ${version}`)
+  }
+
+  #wrong({ status, head, body }: Answer, asked: Asked): Error {
+    return new Error(`${this.name} answered ${status} ${body} to ${JSON.stringify(asked)}, with ${head}`)
   }
 
   async round(seconds: number): Promise<Figure> {
-    this.server.thaw()
-    if (this.action === 'dispatch') await this.#prepare()
-    await this.#ask(this.action, { seconds: settlingSeconds })
-    const [cpu, began] = [this.server.cpuMicros, performance.now()]
-    const count = await this.#ask(this.action, { seconds })
+    const { server } = this
+    const { action } = this.workload
+    server.thaw()
+    // New sessions replace grown ones, so that a round does not depend on the rounds before it.
+    if (action === 'dispatch' && this.#dispatches > this.#dispatchesToPrepare) await this.#prepare()
+    await this.#ask(action, { seconds: Math.min(settlingSeconds, seconds) })
+    this.#versions = [Infinity, 0]
+    const [cpu, began] = [server.cpuMicros, performance.now()]
+    const count = await this.#ask(action, { seconds })
     const took = performance.now() - began
-    const cpuMicros = (this.server.cpuMicros - cpu) / count
-    this.server.freeze()
-    return { perSecond: (count * 1_000) / took, cpuMicros }
+    const cpuMicros = (server.cpuMicros - cpu) / count
+    server.freeze()
+    return {
+      perSecond: (count * 1_000) / took,
+      cpuMicros,
+      ...(action === 'dispatch' && { versions: this.#versions }),
+    }
   }
 
   async end(): Promise<void> {
     const lines = await this.server.stop()
-    if (this.name === 'ours' && lines < this.#asked) {
-      throw new Error(`${this.#asked} requests were made, and ${lines} lines logged`)
+    if (this.file.endsWith(ourProgram) && lines < this.#asked) {
+      throw new Error(`${this.name}: ${this.#asked} requests were made, and ${lines} lines logged`)
     }
     await requireWritten(this.name, this.#written, this.place)
   }
 }
 
-/** The same writes to the same tables with better-sqlite3 only, without a server. */
+const sessionIn = (body: string): string => /session_\w{8,}/.exec(body)?.[0] ?? ''
+
+/** The same writes to the same tables with better-sqlite3 only, without a server and without reads. */
 export class Bare implements Contestant {
   readonly #written: Written = { start: 0, dispatch: 0 }
+  /** Each round is a process of this Node.js. */
+  readonly node = process.versions.node
 
   constructor(
     readonly writesATransaction: number,
-    readonly action: 'start' | 'dispatch',
+    readonly workload: Workload,
     readonly place: Place,
   ) {}
 
@@ -135,7 +200,8 @@ export class Bare implements Contestant {
   }
 
   async round(seconds: number): Promise<Figure> {
-    const args = ['bench/peers/sqlite.mjs', this.action, this.writesATransaction, seconds].map(String)
+    const { action, sessions } = this.workload
+    const args = ['bench/peers/sqlite.mjs', action, this.writesATransaction, seconds, sessions].map(String)
     const { stdout } = await promisify(execFile)(process.execPath, args, { env: this.place.env })
     const { written, figure } = JSON.parse(stdout) as { written: Written; figure: Figure }
     this.#written.start += written.start

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { frame, message, subscribe, upgradeText } from '../test/siege/wire'
 
 // Subscribers of the feed over graphql-ws: `node fanout-clients.js <port> <count>`. The parent process sends the list
@@ -34,14 +35,14 @@ export interface Report {
   busy: number
 }
 
-const idOf = (digits: string): number => Number.parseInt(digits, 16)
+export const idOf = (digits: string): number => Number.parseInt(digits, 16)
 
 const buffer = Buffer.alloc(1024 * 1024)
 const answerEnd = '\r\n\r\n'
 const idBegins = '"session_'
-const opcodes = { text: 1, ping: 9, pong: 10 }
+const opcodes = { text: 1, close: 8, ping: 9, pong: 10 }
 
-class Subscriber {
+export class Subscriber {
   /** Sessions of the transitions received, and times of receipt. */
   readonly ids: number[] = []
   readonly times: number[] = []
@@ -51,22 +52,36 @@ class Subscriber {
   #failed: (error: Error) => void = () => {}
   #rest = Buffer.alloc(0)
   #isUpgraded = false
-  readonly #socket
+  protected socket = new Socket()
 
-  constructor(port: number) {
-    this.ready = new Promise((resolve, reject) => {
-      this.#begun = resolve
-      this.#failed = reject
-    })
+  constructor(readonly port: number) {
+    this.ready = this.connect()
+  }
+
+  /** Connects and subscribes. Resolves when it has received `ready`. */
+  protected connect(): Promise<void> {
+    this.#rest = Buffer.alloc(0)
+    this.#isUpgraded = false
     const callback = (length: number): boolean => {
       this.#read(buffer.subarray(0, length))
       return true
     }
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } })
-    this.#socket.on('error', this.#failed)
-    this.#socket.on('close', () => this.#failed(new Error('a subscriber was cut off')))
-    this.#socket.write(upgradeText())
+    return new Promise((resolve, reject) => {
+      this.#begun = resolve
+      this.#failed = reject
+      this.socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } })
+      this.socket.on('error', reject)
+      this.socket.on('close', () => reject(new Error('a subscriber was cut off')))
+      this.socket.write(upgradeText())
+    })
   }
+
+  protected get subscription(): Buffer {
+    return subscribe('1', query)
+  }
+
+  /** Receives the message between these positions: `ready` or a transition. */
+  protected took(_bytes: Buffer, _begin: number, _end: number): void {}
 
   #read(chunk: Buffer): void {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
@@ -89,13 +104,13 @@ class Subscriber {
     const end = bytes.indexOf(answerEnd)
     if (end < 0) return bytes.length
     this.#isUpgraded = true
-    this.#socket.write(message({ type: 'connection_init' }))
+    this.socket.write(message({ type: 'connection_init' }))
     return end + answerEnd.length
   }
 
   #take(opcode: number, bytes: Buffer, begin: number, end: number, now: number): void {
     if (opcode === opcodes.ping) {
-      this.#socket.write(frame(bytes.subarray(begin, end), { opcode: opcodes.pong }))
+      this.socket.write(frame(bytes.subarray(begin, end), { opcode: opcodes.pong }))
       return
     }
     const place = bytes.indexOf(idBegins, begin, 'latin1') + idBegins.length
@@ -103,19 +118,22 @@ class Subscriber {
       this.ids.push(idOf(bytes.toString('latin1', place, place + 8)))
       this.times.push(now)
       this.bytes = end - begin
+      this.took(bytes, begin, end)
       return
     }
     const text = bytes.toString('utf8', begin, end)
-    if (text.includes('connection_ack')) this.#socket.write(subscribe('1', query))
-    else if (text.includes('FeedReady')) this.#begun()
-    else this.#failed(new Error(`told ${text}`))
+    if (text.includes('connection_ack')) this.socket.write(this.subscription)
+    else if (text.includes('FeedReady')) {
+      this.took(bytes, begin, end)
+      this.#begun()
+    } else this.#failed(new Error(`told ${opcode === opcodes.close ? text.slice(2) : text}`))
   }
 }
 
 /**
  * Compares the deliveries with the writes: each subscriber must receive each write once, in the order of the writes.
  */
-function found(subscribers: Subscriber[], written: Written[]): Omit<Report, 'seconds' | 'busy'> {
+export function found(subscribers: Subscriber[], written: Written[]): Omit<Report, 'seconds' | 'busy'> {
   const places = new Map(written.map(({ id }, place) => [idOf(id.slice(-8)), place]))
   const counted = { deliveries: 0, missing: 0, doubled: 0, disordered: 0, bytes: subscribers[0]?.bytes ?? 0 }
   const delays: number[] = []
@@ -139,27 +157,39 @@ function found(subscribers: Subscriber[], written: Written[]): Omit<Report, 'sec
   return { ...counted, p50, p99 }
 }
 
-async function main(port: number, count: number): Promise<void> {
-  const subscribers: Subscriber[] = []
+/** Opens `count` subscribers, some at a time. Resolves when all have received `ready`. */
+export async function opened<S extends Subscriber>(count: number, create: () => S): Promise<S[]> {
+  const subscribers: S[] = []
   while (subscribers.length < count) {
-    const more = Array.from({ length: Math.min(opening, count - subscribers.length) }, () => new Subscriber(port))
+    const more = Array.from({ length: Math.min(opening, count - subscribers.length) }, create)
     await Promise.all(more.map(({ ready }) => ready))
     subscribers.push(...more)
   }
+  return subscribers
+}
+
+/**
+ * Resolves when each subscriber has received as many transitions as were written, or after a time limit: whether all
+ * have.
+ */
+export async function delivered(subscribers: Subscriber[], written: Written[]): Promise<boolean> {
+  const complete = (): boolean => subscribers.every(({ ids }) => ids.length >= written.length)
+  const deadline = clock() + patienceMs
+  while (!complete() && clock() < deadline) await wait(20)
+  return complete()
+}
+
+async function main(port: number, count: number): Promise<void> {
+  const subscribers = await opened(count, () => new Subscriber(port))
   const began = clock()
   const before = process.cpuUsage()
   process.send?.('ready')
-  process.on('message', (written: Written[]) => {
-    const complete = (): boolean => subscribers.every(({ ids }) => ids.length >= written.length)
-    const deadline = clock() + patienceMs
-    const wait = setInterval(() => {
-      if (!complete() && clock() < deadline) return
-      clearInterval(wait)
-      const { user, system } = process.cpuUsage(before)
-      const busy = (user + system) / 1_000 / (clock() - began)
-      const seconds = (Math.max(...subscribers.map(({ times }) => times.at(-1) ?? 0)) - began) / 1_000
-      process.send?.({ ...found(subscribers, written), seconds, busy } satisfies Report, () => process.exit(0))
-    }, 20)
+  process.on('message', async (written: Written[]) => {
+    await delivered(subscribers, written)
+    const { user, system } = process.cpuUsage(before)
+    const busy = (user + system) / 1_000 / (clock() - began)
+    const seconds = (Math.max(...subscribers.map(({ times }) => times.at(-1) ?? 0)) - began) / 1_000
+    process.send?.({ ...found(subscribers, written), seconds, busy } satisfies Report, () => process.exit(0))
   })
 }
 

@@ -1,9 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ReplicaSet } from '../test/support/mongod'
+import { Clients } from './clients'
 import { clock, type Report, type Written } from './fanout-clients'
 import { chosen, machine, median, say } from './report'
 import { residentMb, Server } from './server'
@@ -51,22 +49,6 @@ async function write(port: number, rate: number, seconds: number): Promise<Writt
   return written
 }
 
-async function end(clients: ChildProcess): Promise<void> {
-  if (clients.exitCode !== null || clients.signalCode !== null) return
-  clients.kill('SIGKILL')
-  await once(clients, 'exit')
-}
-
-/** Starts a process with `count` subscribers, and waits until all have received `ready`. */
-async function subscribed(port: number, count: number): Promise<ChildProcess> {
-  const clients = fork(join(__dirname, 'fanout-clients.js'), [String(port), String(count)])
-  await Promise.race([
-    once(clients, 'message'),
-    once(clients, 'exit').then(() => Promise.reject(new Error('the clients ended'))),
-  ])
-  return clients
-}
-
 interface Figure extends Report {
   perSecond: number
   cpuMicros: number
@@ -78,18 +60,17 @@ async function measure(name: Name, subscribers: number, rate: number, MONGODB_UR
     MONGODB_URI,
     CONNECTIONS_PER_ADDRESS: String(2 * subscribers),
   })
-  let clients: ChildProcess | undefined
+  let clients: Clients | undefined
   try {
-    clients = await subscribed(server.port, warmUp.subscribers)
+    clients = await Clients.start('fanout-clients.js', server.port, warmUp.subscribers)
     await write(server.port, warmUp.writes, 1)
-    await end(clients)
+    await clients.end()
     const mbBefore = residentMb(server.pid)
-    clients = await subscribed(server.port, subscribers)
+    clients = await Clients.start('fanout-clients.js', server.port, subscribers)
     const kbEach = ((residentMb(server.pid) - mbBefore) * 1_024) / subscribers
     const cpu = server.cpuMicros
     const written = await write(server.port, rate, seconds)
-    clients.send(written)
-    const [report] = (await once(clients, 'message')) as [Report]
+    const report = await clients.ask<Report>(written)
     const { deliveries, missing, doubled, disordered } = report
     if (doubled + disordered + (name === 'ours' ? missing : 0) > 0) {
       throw new Error(`${name}: ${missing} deliveries missing, ${doubled} doubled, ${disordered} out of order`)
@@ -101,7 +82,7 @@ async function measure(name: Name, subscribers: number, rate: number, MONGODB_UR
       kbEach,
     }
   } finally {
-    if (clients) await end(clients)
+    await clients?.end()
     await server.stop()
   }
 }

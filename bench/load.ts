@@ -10,6 +10,8 @@ export interface Asked {
 
 export interface Answer {
   status: number
+  /** Status line and headers. */
+  head: string
   body: string
 }
 
@@ -61,7 +63,7 @@ class Connection {
     if (this.#received.length < to) return
     const body = this.#received.toString('utf8', from, to)
     this.#received = this.#received.subarray(to)
-    this.#answered({ status: Number(head.slice(9, 12)), body })
+    this.#answered({ status: Number(head.slice(9, 12)), head, body })
   }
 }
 

@@ -4,7 +4,7 @@ import type { Answer, Asked } from './load'
 export const actions = ['read', 'list', 'start', 'dispatch'] as const
 export type Action = (typeof actions)[number]
 
-/** Number of sessions before a path is measured. */
+/** Number of sessions before a read, a list or a start is measured. */
 export const sessionCount = 500
 
 export const someone = { mentor_id: 'mentor_1' }
@@ -25,6 +25,8 @@ export interface Door {
   /** Requests that the domain refuses. */
   askWrongly: Partial<Record<Action, (id: string) => Asked>>
   refuses(answer: Answer): boolean
+  /** Version of the session in the response to a dispatch. */
+  version(answer: Answer): number
 }
 
 /** Patterns of a correct response. */
@@ -53,6 +55,7 @@ export const rest: Door = {
     dispatch: id => put(`${sessionsPath}/${id}`, calculation(unlawful)),
   },
   refuses: ({ status }) => status === 422,
+  version: ({ head }) => Number(/^session-version: (\d+)/im.exec(head)?.[1]),
 }
 
 const session = 'id mentorId state version resultId createdAt updatedAt'
@@ -84,6 +87,7 @@ const graphql: Door = {
   },
   askWrongly: { start: () => startOf(nobody), dispatch: id => dispatchOf(id, unlawful) },
   refuses: ({ body }) => body.includes('"errors"'),
+  version: ({ body }) => Number(/"version":(\d+)/.exec(body)?.[1]),
 }
 
 export const doors = [rest, graphql]

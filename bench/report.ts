@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
+import { join, resolve } from 'node:path'
 
 export const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
@@ -13,6 +15,18 @@ export function chosen<Name extends string>(stated: string, names: readonly Name
   const wrong = stated.split(',').filter(name => !names.includes(name as Name))
   if (wrong.length > 0) throw new Error(`${wrong} is none of ${names.join(', ')}`)
   return names.filter(name => stated.split(',').includes(name))
+}
+
+/** The server's program in a checkout. */
+export const ourProgram = 'dist/src/main.js'
+
+/** Returns the program of each contestant that is a build of this server: this one, and the one of `checkout` if given. */
+export function builds(checkout?: string): { name: string; file: string }[] {
+  const ours = { name: 'ours', file: ourProgram }
+  if (checkout === undefined) return [ours]
+  const file = join(resolve(checkout), ourProgram)
+  if (!existsSync(file)) throw new Error(`--build ${checkout} has no ${ourProgram}: run \`npm run build\` there.`)
+  return [ours, { name: `build ${checkout}`, file }]
 }
 
 const busyBefore = loadavg()[0]?.toFixed(1)

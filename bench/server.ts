@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,8 +56,8 @@ export class Server {
   }
 
   /** Starts a server, and waits until it listens. */
-  static async start(file: string, env: Record<string, string>): Promise<Server> {
-    const server = new Server(file, env, await freePort())
+  static async start(file: string, env: Record<string, string>, port?: number): Promise<Server> {
+    const server = new Server(file, env, port ?? (await freePort()))
     const listens = (): Promise<boolean> => {
       if (server.#child.exitCode !== null) throw new Error(`${file} ended`)
       return fetch(`http://127.0.0.1:${server.port}/`).then(Boolean, () => false)
@@ -67,6 +68,11 @@ export class Server {
 
   get pid(): number {
     return this.#child.pid as number
+  }
+
+  /** Version of the Node.js that runs it. */
+  get node(): string {
+    return execFileSync(`/proc/${this.pid}/exe`, ['--version'], { encoding: 'utf8' }).trim().slice(1)
   }
 
   get cpuMicros(): number {
@@ -80,6 +86,12 @@ export class Server {
 
   thaw(): void {
     this.#child.kill('SIGCONT')
+  }
+
+  /** Kills the server at once, like a power cut. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await once(this.#child, 'exit')
   }
 
   /** Stops the server. Resolves with the number of lines in its log. */

@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { ReplicaSet } from '../test/support/mongod'
-import { Bare, type Contestant, Served } from './contestants'
+import { Bare, type Contestant, type Figure, Served, type Workload } from './contestants'
 import { connections } from './load'
-import { type Action, actions, type Door, doors } from './paths'
+import { type Action, actions, type Door, doors, sessionCount } from './paths'
 import { filePlace, mongoDatabase, type Place } from './places'
-import { chosen, machine, median, say } from './report'
+import { builds, chosen, machine, median, say } from './report'
 
-// Compares this server with usual ones (bench/peers) on one MongoDB, path by path and in turn: requests per second, and
-// CPU time of the server per request. The run is valid only if every response is correct and the same on all servers,
-// and the database holds exactly the acknowledged writes.
+// Compares this server with usual ones (bench/peers) and with another build of it, path by path and in turn, on one
+// store: requests per second, and CPU time of the server per request. The run is valid only if every response is
+// correct and the same on all servers, all run on the same Node.js, and the store holds exactly the acknowledged writes.
 
 const peers = [...doors.flatMap(door => Object.keys(door.peers)), 'sqlite']
 const { values: stated } = parseArgs({
@@ -23,12 +23,23 @@ const { values: stated } = parseArgs({
     nodes: { type: 'string', default: '1' },
     only: { type: 'string', default: actions.join() },
     peers: { type: 'string', default: peers.join() },
+    store: { type: 'string', default: 'mongo,embedded' },
+    sessions: { type: 'string', default: `${sessionCount},20000` },
+    version: { type: 'string', default: '10' },
+    'warm-up': { type: 'string', default: '120' },
+    build: { type: 'string' },
   },
 })
 const [seconds, rounds, nodes] = [stated.seconds, stated.rounds, stated.nodes].map(Number) as [number, number, number]
+const [version, warmUpSeconds] = [Number(stated.version), Number(stated['warm-up'])]
+
+const sizes = stated.sessions.split(',').map(Number)
 
 const chosenActions = chosen(stated.only, actions)
-const chosenPeers = chosen(stated.peers, peers)
+const chosenPeers = stated.peers === 'none' ? [] : chosen(stated.peers, peers)
+const hasBare = chosenPeers.includes('sqlite')
+const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
+const ourBuilds = builds(stated.build)
 const peersOf = (door: Door) => Object.entries(door.peers).filter(([file]) => chosenPeers.includes(file))
 
 const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
@@ -40,6 +51,12 @@ function ratio(first: number[], second: number[]): string {
   return `${middle} [${least}–${most}]`
 }
 
+/** Returns the versions of the sessions in these rounds: lowest and highest. */
+function versionsIn(figures: Figure[]): string {
+  const versions = figures.flatMap(({ versions }) => versions ?? [])
+  return versions.length > 0 ? `${Math.min(...versions)}–${Math.max(...versions)}` : ''
+}
+
 /**
  * Runs all contestants in turn, round by round, and prints a row for each. The other rows also have the first
  * contestant's ratios to theirs.
@@ -47,39 +64,62 @@ function ratio(first: number[], second: number[]): string {
 async function compare(path: string, contestants: Contestant[]): Promise<void> {
   const answers = new Set(contestants.flatMap(({ answer }) => answer ?? []))
   if (answers.size > 1) throw new Error(`to ${path} they answer ${[...answers].join(', and ')}`)
-  const rows = contestants.map(contestant => ({ contestant, rates: [] as number[], costs: [] as number[] }))
+  if (new Set(contestants.map(({ node }) => node)).size > 1) {
+    const nodes = contestants.map(({ name, node }) => `${name} on ${node}`)
+    throw new Error(`the servers run on different versions of Node.js: ${nodes.join(', ')}`)
+  }
+  const rows = contestants.map(contestant => ({ contestant, figures: [] as Figure[] }))
   for (let round = 0; round <= rounds; round++) {
-    for (const { contestant, rates, costs } of rows) {
-      const { perSecond, cpuMicros } = await contestant.round(seconds)
-      if (round === 0) continue // warm-up: code is compiled, and caches fill
-      rates.push(perSecond)
-      costs.push(cpuMicros)
+    for (const { contestant, figures } of rows) {
+      const figure = await contestant.round(seconds)
+      if (round > 0) figures.push(figure) // round 0 is a warm-up: code is compiled, and caches fill
     }
   }
-  for (const { contestant, rates, costs } of rows) {
+  const ratesOf = (figures: Figure[]): number[] => figures.map(({ perSecond }) => perSecond)
+  const costsOf = (figures: Figure[]): number[] => figures.map(({ cpuMicros }) => cpuMicros)
+  for (const [i, { contestant, figures }] of rows.entries()) {
     await contestant.end()
-    const [first = { contestant, rates, costs }] = rows
-    const ratios = contestant === first.contestant ? ['', ''] : [ratio(first.rates, rates), ratio(costs, first.costs)]
-    say(`| ${[path, contestant.name, median(rates).toFixed(0), median(costs).toFixed(0), ...ratios].join(' | ')} |`)
+    const [rates, costs, first] = [ratesOf(figures), costsOf(figures), rows[0]?.figures ?? []]
+    const ratios = i === 0 ? ['', ''] : [ratio(ratesOf(first), rates), ratio(costs, costsOf(first))]
+    const cells = [contestant.node, versionsIn(figures), median(rates).toFixed(0), median(costs).toFixed(0), ...ratios]
+    say(`| ${[path, contestant.name, ...cells].join(' | ')} |`)
   }
 }
 
-type Beside = (door: Door, action: Action) => Promise<Contestant>[]
+/** Starts the contestants that are no builds of this server. */
+type Beside = (workload: Workload) => Promise<Contestant[]>
+
+/** Starts servers one after the other, so that each has all cores for its warm-up. */
+async function started(servers: { name: string; file: string }[], workload: Workload, newPlace: () => Place) {
+  const contestants: Contestant[] = []
+  for (const { name, file } of servers) contestants.push(await Served.start(name, file, workload, newPlace()))
+  return contestants
+}
+
+/** Returns what is measured over an interface: dispatches go to few sessions, and then to many. */
+const workloadsOf = (door: Door, action: Action): Workload[] =>
+  action === 'dispatch'
+    ? sizes.map(sessions => ({ door, action, sessions, version, warmUpSeconds }))
+    : [{ door, action, sessions: sessionCount, version: 2, warmUpSeconds }]
 
 async function measure(store: string, doors: Door[], newPlace: () => Place, beside: Beside): Promise<void> {
-  say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; ${machine()}\n`)
-  say('| path | server | requests/s | CPU µs/request | requests/s, ours to it | CPU, it to ours |')
-  say('| --- | --- | ---: | ---: | ---: | ---: |')
+  say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; ${machine()}`)
+  say(`Sessions have version ${version} or more before a dispatch, after a warm-up of at most ${warmUpSeconds} s.\n`)
+  say('| path | server | Node.js | versions | requests/s | CPU µs/request | requests/s, ours to it | CPU, it to ours |')
+  say('| --- | --- | --- | --- | ---: | ---: | ---: | ---: |')
   for (const action of chosenActions) {
-    for (const door of doors) {
-      const ours = Served.start('ours', 'dist/src/main.js', door, action, newPlace())
-      await compare(`${door.name} ${action}`, await Promise.all([ours, ...beside(door, action)]))
+    for (const workload of doors.flatMap(door => workloadsOf(door, action))) {
+      const path = `${workload.door.name} ${action}`
+      const sessions = action === 'dispatch' ? `, ${workload.sessions.toLocaleString('en')} sessions` : ''
+      const ours = await started(ourBuilds, workload, newPlace)
+      await compare(path + sessions, [...ours, ...(await beside(workload))])
     }
   }
 }
 
 async function onMongo(doors: Door[]): Promise<void> {
-  if (changed('bench/package-lock.json') > changed('bench/node_modules/.package-lock.json')) {
+  const isOutdated = changed('bench/package-lock.json') > changed('bench/node_modules/.package-lock.json')
+  if (isOutdated && doors.some(door => peersOf(door).length > 0)) {
     execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: 'bench', stdio: ['ignore', 2, 2] })
   }
   const set = await ReplicaSet.start(nodes)
@@ -87,9 +127,11 @@ async function onMongo(doors: Door[]): Promise<void> {
   try {
     const { version } = await client.db().admin().serverInfo()
     const newPlace = () => mongoDatabase(set.uri, client)
-    await measure(`MongoDB ${version}, nodes: ${nodes}`, doors, newPlace, (door, action) =>
-      peersOf(door).map(([file, name]) => Served.start(name, `bench/peers/${file}.mjs`, door, action, newPlace())),
-    )
+    const beside = (workload: Workload) => {
+      const peers = peersOf(workload.door).map(([file, name]) => ({ name, file: `bench/peers/${file}.mjs` }))
+      return started(peers, workload, newPlace)
+    }
+    await measure(`MongoDB ${version}, nodes: ${nodes}`, doors, newPlace, beside)
   } finally {
     await client.close()
     await set.stop()
@@ -100,10 +142,10 @@ async function onFile(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'throughput-'))
   const newPlace = () => filePlace(folder)
   try {
-    await measure('The embedded store', doors, newPlace, (_, action) =>
-      action === 'read' || action === 'list'
-        ? []
-        : [1, connections].map(async writes => new Bare(writes, action, newPlace())),
+    await measure('The embedded store', doors, newPlace, async workload =>
+      hasBare && ['start', 'dispatch'].includes(workload.action)
+        ? [1, connections].map(writes => new Bare(writes, workload, newPlace()))
+        : [],
     )
   } finally {
     rmSync(folder, { recursive: true })
@@ -111,9 +153,9 @@ async function onFile(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const doorsWithPeers = doors.filter(door => peersOf(door).length > 0)
-  if (doorsWithPeers.length > 0) await onMongo(doorsWithPeers)
-  if (chosenPeers.includes('sqlite')) await onFile()
+  const isMeasured = (door: Door) => stated.build !== undefined || peersOf(door).length > 0
+  if (chosenStores.includes('mongo') && doors.some(isMeasured)) await onMongo(doors.filter(isMeasured))
+  if (chosenStores.includes('embedded') && (stated.build !== undefined || hasBare)) await onFile()
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))

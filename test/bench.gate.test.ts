@@ -55,6 +55,68 @@ describe('the benchmark of growth', () => {
   })
 })
 
+test('the benchmark of throughput dispatches to few and to many sessions of the stated version, beside another build', async () => {
+  const short = ['--seconds', '0.1', '--rounds', '1', '--store', 'embedded', '--only', 'dispatch']
+  const args = [
+    'dist/bench/throughput.js',
+    ...short,
+    '--sessions',
+    '64,300',
+    '--version',
+    '4',
+    '--build',
+    '.',
+    '--peers',
+    'none',
+  ]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const figures = String.raw`(\d+)–\d+ \| \d+ \| \d+`
+  const rows = stdout.matchAll(
+    new RegExp(String.raw`^\| (.+) \| (ours|build \.) \| ${process.versions.node} \| ${figures} \|`, 'gm'),
+  )
+  const found = [...rows]
+  expect(found.map(([, path, server]) => [path, server])).toEqual(
+    ['REST dispatch, 64', 'REST dispatch, 300', 'GraphQL dispatch, 64', 'GraphQL dispatch, 300'].flatMap(path => [
+      [`${path} sessions`, 'ours'],
+      [`${path} sessions`, 'build .'],
+    ]),
+  )
+  for (const [, , , lowest] of found) expect(Number(lowest)).toBeGreaterThanOrEqual(4)
+})
+
+test('the benchmark of throughput refuses a checkout without a build', async () => {
+  const args = ['dist/bench/throughput.js', '--build', 'docs']
+  await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
+    stderr: expect.stringContaining('--build docs has no dist/src/main.js: run `npm run build` there.'),
+  })
+})
+
+test.each(['mongo', 'embedded'])(
+  'the benchmark of reconnects misses and doubles no event on the store %s',
+  async store => {
+    const args = [
+      'dist/bench/reconnects.js',
+      '--subscribers',
+      '30',
+      '--seconds',
+      '0.5',
+      '--rounds',
+      '1',
+      '--store',
+      store,
+    ]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    const range = String.raw`[\d.,]+ \[[\d.,]+–[\d.,]+\]`
+    const latencies = '[\\d.,]+, [\\d.,]+, [\\d.,]+'
+    expect(stdout).toMatch(
+      new RegExp(
+        String.raw`^\| ${store} \| ours \| ${range} \| ${range} \| \d+ \| ${latencies} \| ${latencies} \|$`,
+        'm',
+      ),
+    )
+  },
+)
+
 test('the benchmark of totals has a row for each question, with correct responses', async () => {
   const args = ['dist/bench/totals.js', '--sessions', '300', '--seconds', '0.1', '--store', 'embedded']
   const { stdout } = await promisify(execFile)(process.execPath, args)

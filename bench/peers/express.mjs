@@ -17,7 +17,8 @@ app.get(`${sessionsPath}/:id`, async ({ params }, response) => {
   response.json(sessionBody(await find(params.id)))
 })
 app.put(`${sessionsPath}/:id`, async ({ params, body }, response) => {
-  response.json(sessionBody(await dispatch(params.id, body)))
+  const session = await dispatch(params.id, body)
+  response.set('Session-Version', session.version).json(sessionBody(session))
 })
 app.use((error, _request, response, _next) => {
   response.status(statuses[error.code] ?? 500).json({ code: error.code })

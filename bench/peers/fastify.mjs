@@ -32,9 +32,11 @@ app.post(sessionsPath, answers(session), async ({ body }, reply) => {
   return sessionBody(await start(body))
 })
 app.get(`${sessionsPath}/:id`, answers(session), async ({ params }) => sessionBody(await find(params.id)))
-app.put(`${sessionsPath}/:id`, answers(session), async ({ params, body }) =>
-  sessionBody(await dispatch(params.id, body)),
-)
+app.put(`${sessionsPath}/:id`, answers(session), async ({ params, body }, reply) => {
+  const changed = await dispatch(params.id, body)
+  reply.header('Session-Version', changed.version)
+  return sessionBody(changed)
+})
 app.setErrorHandler((error, _request, reply) => {
   reply.code(statuses[error.code] ?? 500).send({ code: error.code })
 })

@@ -8,11 +8,10 @@ import { calculate } from '../../dist/src/domain/time-value.js'
 import { timestamp } from '../../dist/src/domain/timestamp.js'
 
 // The embedded store's writes without a server: the same rows of the same tables, with better-sqlite3 only.
-// `node sqlite.mjs start|dispatch <writes a transaction> <seconds>` prints the number of writes and their cost.
+// `node sqlite.mjs start|dispatch <writes a transaction> <seconds> <sessions>` prints the number of writes and their cost.
 
-const [action, writesATransaction, seconds] = process.argv.slice(2)
+const [action, writesATransaction, seconds, sessionCount] = process.argv.slice(2)
 const warmUpMs = 500
-const sessionCount = 5_000
 
 const { db } = new EmbeddedFile(process.env.DATA_FILE)
 const into = (table, columns) =>
@@ -47,7 +46,7 @@ const writes = {
     written.start++
   },
   dispatch() {
-    const place = written.dispatch % sessionCount
+    const place = written.dispatch % sessions.length
     const session = sessions[place]
     const command = parseCommand(calculation(written.dispatch))
     const means = { now: timestamp(new Date()), calculate, newResultId: () => newId('calc') }
@@ -77,7 +76,7 @@ function writeFor(ms) {
   return count
 }
 
-if (action === 'dispatch') transaction(writes.start, sessionCount)
+if (action === 'dispatch') transaction(writes.start, Number(sessionCount))
 writeFor(warmUpMs)
 const [cpu, began] = [process.cpuUsage(), performance.now()]
 const count = writeFor(seconds * 1_000)

@@ -187,7 +187,7 @@ export const resultsOf = (ids: Document | string): Document => ({
 })
 
 /** Paths of the results' ids and times. */
-export const resultIdField = 'results.id'
+const resultIdField = 'results.id'
 export const resultTimeField = 'results.at'
 
 const eventCodes: Record<TransitionEvent, string> = {

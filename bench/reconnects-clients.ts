@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { subscribe } from '../test/siege/wire'
+import { clock, delivered, found, idOf, opened, Subscriber, type Written } from './fanout-clients'
+import { quantile } from './report'
+
+// Subscribers of the feed that reconnect from their cursors: `node reconnects-clients.js <port> <count>`. The parent
+// process says when to reconnect, and then sends the list of writes.
+
+const query = `subscription ($after: String) { feed(after: $after) { __typename ... on FeedReady { cursor }
+  ... on FeedTransition { cursor transition { event sequence session { id } } } } }`
+const cursorBegins = '"cursor":"'
+/** Longest pauses before the second and before any other attempt to connect, in ms. It doubles each time. */
+const [retryMs, longestRetryMs] = [200, 5_000]
+/** Time limit to reconnect, in ms. */
+const patienceMs = 300_000
+
+export interface Report {
+  missing: number
+  doubled: number
+  /** When half of the subscribers were live again, and when all were. */
+  halfLive: number
+  allLive: number
+  /** Attempts to connect that failed. */
+  failures: number
+}
+
+/** Numbers of failed attempts, by reason. */
+const failures: Record<string, number> = {}
+
+class ReconnectingSubscriber extends Subscriber {
+  #cursor: string | undefined
+  /** When it received `ready` after it reconnected. */
+  readyAt = 0
+
+  protected override get subscription(): Buffer {
+    return subscribe('1', query, { after: this.#cursor })
+  }
+
+  protected override took(bytes: Buffer, begin: number): void {
+    const at = bytes.indexOf(cursorBegins, begin, 'latin1') + cursorBegins.length
+    this.#cursor = bytes.toString('latin1', at, bytes.indexOf('"', at, 'latin1'))
+  }
+
+  /** Reads the old connection to its end, and connects until the server accepts it. Throws if the feed has a gap. */
+  async reconnect(): Promise<void> {
+    while (!this.socket.closed) await wait(1)
+    const deadline = clock() + patienceMs
+    for (let pauseMs = retryMs; this.readyAt === 0; pauseMs = Math.min(2 * pauseMs, longestRetryMs)) {
+      try {
+        await this.connect()
+        this.readyAt = clock()
+      } catch (error) {
+        const { message } = error as Error
+        if (message.includes('FeedGap') || clock() > deadline) throw error
+        failures[message] = (failures[message] ?? 0) + 1
+        this.socket.destroy()
+        await wait(Math.random() * pauseMs)
+      }
+    }
+  }
+
+  /** Returns when it was ready and had received all that was written until then. */
+  liveAt(acknowledged: Map<number, number>): number {
+    return this.ids.reduce((live, id, i) => {
+      const isEarlier = (acknowledged.get(id) ?? Infinity) <= this.readyAt
+      return isEarlier ? Math.max(live, this.times[i] as number) : live
+    }, this.readyAt)
+  }
+}
+
+async function main(port: number, count: number): Promise<void> {
+  const subscribers = await opened(count, () => new ReconnectingSubscriber(port))
+  process.send?.('ready')
+  process.on('message', async (message: 'reconnect' | Written[]) => {
+    if (message === 'reconnect') {
+      await Promise.all(subscribers.map(subscriber => subscriber.reconnect()))
+      process.send?.('reconnected')
+      return
+    }
+    // A subscriber that is far behind may take longer than the time limit. Nothing is missing while events arrive.
+    const count = (): number => subscribers.reduce((sum, { ids }) => sum + ids.length, 0)
+    for (let received = -1; !(await delivered(subscribers, message)) && count() > received; ) received = count()
+    const { missing, doubled } = found(subscribers, message)
+    const acknowledged = new Map(message.map(({ id, at }) => [idOf(id.slice(-8)), at]))
+    const live = subscribers.map(subscriber => subscriber.liveAt(acknowledged))
+    const [halfLive, allLive] = [quantile(live, 0.5), Math.max(...live)]
+    const failed = Object.entries(failures)
+    for (const [reason, times] of failed) process.stderr.write(`${times} attempts to reconnect failed: ${reason}\n`)
+    const report: Report = {
+      missing,
+      doubled,
+      halfLive,
+      allLive,
+      failures: failed.reduce((sum, [, times]) => sum + times, 0),
+    }
+    process.send?.(report, () => process.exit(0))
+  })
+}
+
+process.on('unhandledRejection', error => {
+  process.stderr.write(`${(error as Error).stack}\n`)
+  process.exit(1)
+})
+main(Number(process.argv[2]), Number(process.argv[3]))
