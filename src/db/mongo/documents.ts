@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb'
 import { type Inputs, type Outputs, outputsThatMayBeNull, type UndefinedReason } from '../../domain/calculator'
 import { type Contribution, type MinuteCount, minuteOf, type ResultContribution } from '../../domain/contribution'
+import { maxTransitions } from '../../domain/decide'
 import { type ResultSortFields, resultSortFieldsOf } from '../../domain/order'
 import {
   type Change,
@@ -252,11 +253,14 @@ function transitionsOf(
   })
 }
 
-/** Projection of a range of transitions, for `rangeOf`. */
-export const rangeFields = (after: number, limit: number) => ({
-  transitions: { $slice: [after, limit] },
-  before: { $let: { vars: { before: { $slice: ['$transitions', after] } }, in: { $last: '$$before.r' } } },
-})
+/** Projection of a range of transitions, for `rangeOf`. MongoDB refuses a number of elements beyond 32 bits. */
+export const rangeFields = (after: number, limit: number) => {
+  const skipped = Math.min(after, maxTransitions)
+  return {
+    transitions: { $slice: [skipped, limit] },
+    before: { $let: { vars: { before: { $slice: ['$transitions', skipped] } }, in: { $last: '$$before.r' } } },
+  }
+}
 
 /** Returns the transitions of a range that begins after a sequence. */
 export const rangeOf = (
