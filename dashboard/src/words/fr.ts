@@ -92,7 +92,7 @@ export const fr: typeof en = grammar => {
       organisationHint: 'Facultatif : l’organisation qui gère le programme',
       organisationIsYours: 'C’est votre organisation',
       noOrganisation:
-        'Votre compte n’a pas d’organisation : laissez l’organisation vide, ou adressez-vous à votre administrateur.',
+        'Votre compte n’a pas d’organisation : laissez l’organisation vide, ou adressez-vous à votre administrateur.',
       submit: 'Créer le calcul',
       done: 'Le calcul est créé.',
     },
