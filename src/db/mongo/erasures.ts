@@ -87,7 +87,8 @@ export class MongoErasures implements Pick<Store, 'eraseMentor'> {
     this.#knownAt = Math.max(this.#knownAt, at)
     clearTimeout(this.#unknownTimer)
     if (!this.#ended.signal.aborted) {
-      this.#unknownTimer = setTimeout(() => this.onUnknown(), this.#knownAt + knownForMs - performance.now())
+      const leftMs = this.#knownAt + knownForMs - performance.now()
+      this.#unknownTimer = setTimeout(() => this.onUnknown(), Math.max(0, leftMs))
     }
     if (!found || found.until <= this.#latest) return
     this.#latest = found.until
