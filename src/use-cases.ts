@@ -70,7 +70,9 @@ export function callersOf(
     const ofAddresses = new Map<string, UseCases>()
     return {
       of(_authorization, address) {
-        const useCases = ofAddresses.get(address) ?? useCasesOf({ ...everyone, address })
+        const cached = ofAddresses.get(address)
+        if (cached) return cached
+        const useCases = useCasesOf({ ...everyone, address })
         ofAddresses.set(address, useCases)
         const [oldest] = ofAddresses.keys()
         if (ofAddresses.size > cachedAddresses && oldest !== undefined) ofAddresses.delete(oldest)
