@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors'
+import { Counts } from './counts'
 import type { Deadline } from './deadline'
 import { FairQueue, type Requester } from './fair-queue'
 import { runLater } from './scheduler'
@@ -30,7 +31,7 @@ interface Slots {
  */
 export class Semaphore {
   #running = 0
-  readonly #runningOf = new Map<string, number>()
+  readonly #runningOf = new Counts()
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue = new FairQueue<Waiting>()
 
@@ -66,7 +67,7 @@ export class Semaphore {
   }
 
   #mayRun(principal: string): boolean {
-    return this.#running < this.slots.atOnce && (this.#runningOf.get(principal) ?? 0) < this.slots.ofPrincipal
+    return this.#running < this.slots.atOnce && this.#runningOf.of(principal) < this.slots.ofPrincipal
   }
 
   /** Refuses the latest work for which only the principal with most waiting work waits. */
@@ -109,12 +110,10 @@ export class Semaphore {
   take(principal: string): () => void {
     if (!this.#mayRun(principal)) throw new DomainError('unavailable')
     this.#running++
-    this.#runningOf.set(principal, (this.#runningOf.get(principal) ?? 0) + 1)
+    this.#runningOf.add(principal, 1)
     return () => {
       this.#running--
-      const left = (this.#runningOf.get(principal) ?? 1) - 1
-      if (left === 0) this.#runningOf.delete(principal)
-      else this.#runningOf.set(principal, left)
+      this.#runningOf.add(principal, -1)
       this.#beginNext()
     }
   }

@@ -1,3 +1,4 @@
+import { Counts } from '../concurrency/counts'
 import { FairQueue, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
@@ -302,9 +303,9 @@ export class CatchUpReads {
   readonly #queue = new FairQueue<Waiter>()
   readonly #deliveries = new FairQueue<Waiter>()
   readonly #readOf = new Map<Waiter, SharedRead>()
-  readonly #waitersOf = new Map<string, number>()
+  readonly #waitersOf = new Counts()
   #running = 0
-  readonly #runningOf = new Map<string, number>()
+  readonly #runningOf = new Counts()
   #isScheduled = false
 
   constructor(readonly store: Store) {}
@@ -345,7 +346,7 @@ export class CatchUpReads {
    * waiters is refused instead.
    */
   #hasRoomFor(principal: string): boolean {
-    const own = this.#waitersOf.get(principal) ?? 0
+    const own = this.#waitersOf.of(principal)
     if (own >= readersOfPrincipal) return false
     if (this.#readOf.size < readersWaiting) return true
     const [latest] = this.#queue.refusable(principal)
@@ -359,7 +360,7 @@ export class CatchUpReads {
     const { principal } = waiter.requester
     read.waiters.add(waiter)
     this.#readOf.set(waiter, read)
-    this.#waitersOf.set(principal, (this.#waitersOf.get(principal) ?? 0) + 1)
+    this.#waitersOf.add(principal, 1)
   }
 
   #remove(waiter: Waiter): void {
@@ -367,9 +368,7 @@ export class CatchUpReads {
     if (!read) return
     const { principal } = waiter.requester
     this.#readOf.delete(waiter)
-    const left = (this.#waitersOf.get(principal) ?? 1) - 1
-    if (left === 0) this.#waitersOf.delete(principal)
-    else this.#waitersOf.set(principal, left)
+    this.#waitersOf.add(principal, -1)
     this.#queue.delete(waiter.requester, waiter)
     this.#deliveries.delete(waiter.requester, waiter)
     read.waiters.delete(waiter)
@@ -390,13 +389,11 @@ export class CatchUpReads {
 
   /** Whether a slot is free for the principal. */
   readonly #mayRead = (principal: string): boolean =>
-    this.#running < readsAtOnce && (this.#runningOf.get(principal) ?? 0) < readsOfPrincipal
+    this.#running < readsAtOnce && this.#runningOf.of(principal) < readsOfPrincipal
 
   #addRunning(principal: string, count: 1 | -1): void {
     this.#running += count
-    const running = (this.#runningOf.get(principal) ?? 0) + count
-    if (running === 0) this.#runningOf.delete(principal)
-    else this.#runningOf.set(principal, running)
+    this.#runningOf.add(principal, count)
   }
 
   /** Begins the reads that have a slot, and delivers one result. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { Counts } from '../concurrency/counts'
 import type { Deadline } from '../concurrency/deadline'
 import { beginWait, waitingAt } from '../concurrency/waits'
 import { DomainError } from '../domain/errors'
@@ -19,7 +20,7 @@ const pauseMs = 20
 /** Queues the changes of each session, so that only another process can write a session at the same time. */
 export class SessionQueues {
   readonly #queues = new Map<string, { length: number; last: Promise<unknown> | undefined }>()
-  readonly #lengthsOf = new Map<string, number>()
+  readonly #lengthsOf = new Counts()
   #length = 0
 
   /** Number of changes that are running or waiting. */
@@ -42,11 +43,11 @@ export class SessionQueues {
     attempt: () => Promise<T | undefined>,
   ): Promise<T> {
     const queue = this.#queues.get(session_id) ?? { length: 0, last: undefined }
-    const own = this.#lengthsOf.get(principal) ?? 0
+    const own = this.#lengthsOf.of(principal)
     if (queue.length >= changesPerSession || own >= changesOfPrincipal || this.#length >= changesInTotal)
       throw new DomainError('unavailable')
     this.#queues.set(session_id, queue)
-    this.#lengthsOf.set(principal, own + 1)
+    this.#lengthsOf.add(principal, 1)
     queue.length++
     this.#length++
     const change = runAfter(queue.last, session_id, deadline, attempt)
@@ -55,9 +56,7 @@ export class SessionQueues {
       return await deadline.bound(change)
     } finally {
       this.#length--
-      const left = (this.#lengthsOf.get(principal) ?? 1) - 1
-      if (left === 0) this.#lengthsOf.delete(principal)
-      else this.#lengthsOf.set(principal, left)
+      this.#lengthsOf.add(principal, -1)
       if (--queue.length === 0) this.#queues.delete(session_id)
     }
   }

@@ -1,3 +1,4 @@
+import { Counts } from '../concurrency/counts'
 import type { Filter } from '../db/store'
 import { type Caller, narrowed, principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
@@ -9,7 +10,7 @@ import { filterKey } from '../domain/list-query'
  */
 export class SessionQuota {
   /** Number of starts that are admitted and not yet counted, by what is counted. */
-  readonly #starting = new Map<string, number>()
+  readonly #starting = new Counts()
 
   constructor(
     readonly limit: number,
@@ -22,19 +23,16 @@ export class SessionQuota {
     const filter: Filter = narrowed({ mentor_id }, caller.scope)
     const key = filterKey(filter)
     const open = await this.count(filter, principalKey(caller))
-    const starting = this.#starting.get(key) ?? 0
-    if (open + starting >= this.limit) {
+    if (open + this.#starting.of(key) >= this.limit) {
       throw new DomainError('rate_limited').withMessage(
         `This mentor has as many open sessions as this server allows: ${this.limit}. Close one first.`,
       )
     }
-    this.#starting.set(key, starting + 1)
+    this.#starting.add(key, 1)
     try {
       return await start()
     } finally {
-      const left = (this.#starting.get(key) ?? 1) - 1
-      if (left === 0) this.#starting.delete(key)
-      else this.#starting.set(key, left)
+      this.#starting.add(key, -1)
     }
   }
 }
