@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
+import { Counts } from '../concurrency/counts'
 import { DomainError } from '../domain/errors'
 
 /** Admits an operation of an address, or throws rate_limited. */
@@ -32,7 +33,7 @@ export function rateLimit(perSecond: number | undefined, clock = () => performan
 
 /** Limits the slots that each address holds at the same time. */
 export class ConnectionsPerAddress {
-  readonly #held = new Map<string, number>()
+  readonly #held = new Counts()
 
   constructor(readonly limit: number) {}
 
@@ -41,14 +42,9 @@ export class ConnectionsPerAddress {
    * limit.
    */
   take(address = ''): (() => void) | undefined {
-    const held = this.#held.get(address) ?? 0
-    if (held >= this.limit) return undefined
-    this.#held.set(address, held + 1)
-    return () => {
-      const left = (this.#held.get(address) ?? 1) - 1
-      if (left === 0) this.#held.delete(address)
-      else this.#held.set(address, left)
-    }
+    if (this.#held.of(address) >= this.limit) return undefined
+    this.#held.add(address, 1)
+    return () => this.#held.add(address, -1)
   }
 }
 

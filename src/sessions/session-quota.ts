@@ -9,7 +9,7 @@ import { filterKey } from '../domain/list-query'
  * see, so one organisation's sessions don't use up another's limit. Concurrent starts in other processes can exceed the limit.
  */
 export class SessionQuota {
-  /** Number of starts that are admitted and not yet counted, by what is counted. */
+  /** Starts in progress, which the totals do not count yet, by filter. */
   readonly #starting = new Counts()
 
   constructor(
