@@ -139,6 +139,8 @@ export const withoutHistory = (session: Snapshot): Snapshot => ({
 export const initialInternals = {
   /** Inputs of the last calculation requested, even if it failed. */
   last_inputs: null as Inputs | null,
+  /** Number of results, current and older. */
+  result_count: 0,
 }
 export type SessionInternals = typeof initialInternals
 export const internalMembers = Object.keys(initialInternals) as (keyof SessionInternals)[]
@@ -179,6 +181,7 @@ export function evolve(session: Session, { transition, inputs, result, share, re
     version: sequence,
     result: result ?? (result_id === null ? null : session.result),
     last_inputs: inputs ?? session.last_inputs,
+    result_count: session.result_count + (result ? 1 : 0),
     shares: share ? [...shares, share] : shares,
     calculations: result ? withCalculation(session.calculations, result.computed_at) : session.calculations,
   }

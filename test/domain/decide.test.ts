@@ -37,6 +37,7 @@ test('a session starts initial at version 1, without event or result, with an or
     version: 1,
     result: null,
     last_inputs: null,
+    result_count: 0,
     shares: [],
     calculations: [],
   })

@@ -147,7 +147,7 @@ interface ResultDocument {
 
 const methodKeys = Object.keys(methods).map(Number) as (keyof typeof methods)[]
 
-export function resultDocument(result: Result): ResultDocument {
+function resultDocument(result: Result): ResultDocument {
   const { result_id, inputs, outputs, method, caveat, computed_at, ...more } = result
   const { undefined_because, ...figures } = outputs
   const reasons = Object.fromEntries((undefined_because ?? []).map(({ output, reason }) => [output, reason]))
@@ -470,9 +470,17 @@ export const documentOf = (write: Write, writeId: string): SessionDocument => {
   }
 }
 
-const writtenMembers = [...changingMembers, ...internalMembers]
+const writtenMembers = [...changingMembers, ...internalMembers].filter(name => name !== 'version')
 
-/** Returns what a write sets in the document of a session, apart from the elements that it adds. */
+/**
+ * Rule of the collection: MongoDB refuses a write after which a document has another version than its commit. A write
+ * adds to the version, and sets the commit with the version that must result. So it is refused if the session has
+ * changed since it was read. A filter on the version would do the same, but a filter on
+ * the id alone needs no query plan.
+ */
+export const versionRule = { $expr: { $eq: ['$version', '$commit.version'] } } as const
+
+/** Returns what a write sets in the document of a session, apart from the version and the elements that it adds. */
 export function changedFields(write: Write): Document {
   const { session } = write
   return {
@@ -484,8 +492,26 @@ export function changedFields(write: Write): Document {
   }
 }
 
+/**
+ * Returns the transitions and results that a write adds, by their paths, such as `transitions.12`. To set an element
+ * costs MongoDB much less than to push it: after a push it checks each element of the array.
+ */
+export function addedElements(write: Write, id: string): Document {
+  const { session, changes } = write
+  const transitions = storedTransitions(write, id)
+  const results = changes.flatMap(({ result }) => (result ? [resultDocument(result)] : []))
+  return {
+    ...byPath('transitions', session.version, transitions),
+    ...byPath('results', session.result_count, results),
+  }
+}
+
+/** Returns the last elements of an array by their paths. `length` is that of the array with them. */
+const byPath = (array: string, length: number, elements: object[]): Document =>
+  Object.fromEntries(elements.map((element, i) => [`${array}.${length - elements.length + i}`, element]))
+
 /** Returns a write's transitions as the session's document holds them: the first one has the write's id. */
-export const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
+const storedTransitions = ({ changes }: Write, write: string): TransitionDocument[] =>
   transitionDocuments(changes, false).map((transition, i) => (i === 0 ? { ...transition, write } : transition))
 
 export const shareOf = (stored: SessionDocument['shares'][number]): Share => ({

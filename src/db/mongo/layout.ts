@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { Binary, type BSON, type Collection, type Db, type MongoClientOptions, MongoServerError } from 'mongodb'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  Binary,
+  type BSON,
+  type Collection,
+  type Db,
+  type Document,
+  type MongoClientOptions,
+  MongoServerError,
+} from 'mongodb'
 import { StartupError, unavailable } from '../../domain/errors'
 import { type Store, secretBytes } from '../store'
-import { byLastChange, byNewest, mentorIndex, organisationIndex, sortIndex } from './documents'
+import { byLastChange, byNewest, mentorIndex, organisationIndex, sortIndex, versionRule } from './documents'
 import { isDuplicateKey, isUnreachable } from './operations'
 import { requireReplicaSet } from './replica-set'
 
@@ -11,7 +20,10 @@ import { requireReplicaSet } from './replica-set'
  * `layout`.
  */
 const layoutVersion = 1
-const unauthorizedCode = 13
+
+const hasCode = (error: unknown, code: number): boolean => error instanceof MongoServerError && error.code === code
+const isUnauthorized = (error: unknown): boolean => hasCode(error, 13)
+const isNamespaceExists = (error: unknown): boolean => hasCode(error, 48)
 
 /** The version, stored beside the sessions in a collection of its own. */
 interface LayoutDocument {
@@ -42,11 +54,11 @@ export async function prepareDatabase(
   await requireReplicaSet(uri, options, signal)
   try {
     const secret = await requireLayout(db)
-    await createIndexes(db, byAge)
+    await prepareSessions(db, byAge)
     return { identity: await historyId(db), secret }
   } catch (error) {
     if (error instanceof StartupError) throw error
-    if (error instanceof MongoServerError && error.code === unauthorizedCode) {
+    if (isUnauthorized(error)) {
       throw new StartupError(
         `The user in MONGODB_URI cannot read and write the database ${db.databaseName}: ` +
           'give it the role readWrite there.',
@@ -83,6 +95,36 @@ async function requireLayout(db: Db): Promise<Uint8Array> {
     throw error
   })
   return (stored as LayoutDocument).secret.buffer
+}
+
+/** Creates the collection of the sessions, its rule and its indexes, as far as they are missing. */
+export async function prepareSessions(db: Db, byAge: boolean): Promise<void> {
+  await createSessions(db)
+  await createIndexes(db, byAge)
+}
+
+/** Creates the collection with its rule, or adds the rule. */
+async function createSessions(db: Db): Promise<void> {
+  const rule = { validator: versionRule, validationLevel: 'strict', validationAction: 'error' }
+  const find = () => db.listCollections({ name: 'sessions' }).next() as Promise<{ options?: Document } | null>
+  const hasRule = (options: Document = {}): boolean =>
+    isDeepStrictEqual(options.validator, rule.validator) &&
+    (options.validationLevel ?? rule.validationLevel) === rule.validationLevel &&
+    (options.validationAction ?? rule.validationAction) === rule.validationAction
+
+  if (!(await find())) {
+    await db.command({ create: 'sessions', ...rule }).catch(error => {
+      if (!isNamespaceExists(error)) throw error
+    })
+  }
+  if (hasRule((await find())?.options)) return
+  await db.command({ collMod: 'sessions', ...rule }).catch(error => {
+    if (!isUnauthorized(error)) throw error
+    throw new StartupError(
+      `The collection sessions of the database ${db.databaseName} lacks the rule that keeps concurrent writes apart. ` +
+        'Give the user in MONGODB_URI the role dbAdmin there for one start, so that this program can add the rule.',
+    )
+  })
 }
 
 async function createIndexes(db: Db, byAge: boolean): Promise<void> {

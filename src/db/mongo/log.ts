@@ -211,6 +211,8 @@ export class MongoLog implements CommitLog {
     readonly client: MongoClient,
     readonly followClient: MongoClient,
     readonly erasures: MongoErasures,
+    /** Prepares the collection again, because it may have been dropped. */
+    readonly prepareSessions: () => Promise<void>,
   ) {
     erasures.onFound = isLate => this.#erasureFound(isLate)
     erasures.onUnknown = () => this.#invalidate()
@@ -381,7 +383,9 @@ export class MongoLog implements CommitLog {
 
   /** Goes on from the current position, because commits were missed. Each subscriber gets a gap at its own cursor. */
   async #restart(follower: LogFollower, position: LogPosition): Promise<void> {
-    const now = await this.#now().catch(() => undefined)
+    const now = await this.prepareSessions()
+      .then(() => this.#now())
+      .catch(() => undefined)
     if (now === undefined) return
     follower.reset(now)
     position.from = position.last = now

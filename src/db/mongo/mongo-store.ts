@@ -3,7 +3,7 @@ import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { DomainError, StartupError } from '../../domain/errors'
 import { methodsOf, type Store } from '../store'
 import { MongoErasures } from './erasures'
-import { prepareDatabase } from './layout'
+import { prepareDatabase, prepareSessions } from './layout'
 import { MongoLists } from './lists'
 import { MongoLog } from './log'
 import { majorityTimeoutMs, reachStore } from './operations'
@@ -58,7 +58,8 @@ export function mongoStore(uri: string, { byAge = false } = {}): MongoStore {
   const lists = new MongoLists(db, sessions)
   const totals = new MongoTotals(db)
   const erasures = new MongoErasures(connection, db, connection.followClient)
-  const log = new MongoLog(db.databaseName, client, connection.followClient, erasures)
+  const prepare = (): Promise<void> => prepareSessions(db, byAge)
+  const log = new MongoLog(db.databaseName, client, connection.followClient, erasures, prepare)
   return {
     client,
     db,

@@ -31,7 +31,7 @@ const writesWaiting = 10_000
  * sent beside them. Fewer writes wait, because a batch of a few costs almost as much as a larger one.
  */
 const promptBatches = 3
-const writesForAnother = 16
+const writesForAnother = 32
 /**
  * How long a batch may take before it is slow, and the maximum number of batches under way. A slow batch does not hold
  * up the others.
@@ -44,6 +44,10 @@ const batchesAtOnce = 8
 // restart).
 const transientCodes = new Set([43, 50, 64, 91, 189, 239, 246, 10107, 11600, 11602, 13435, 13436])
 const duplicateKeyCode = 11000
+/** The version of the session differs from the one that was read (see `versionRule`). */
+const refusedByRuleCode = 121
+/** Errors of writes that the session or its key no longer allows, or that were made already. */
+const conflictCodes = new Set([duplicateKeyCode, refusedByRuleCode])
 
 /**
  * Whether an error says only that the store can't be reached, and nothing about the request. When a primary dies, the
@@ -200,12 +204,11 @@ export class BatchedReads<K, V> {
 }
 
 export interface ConditionalWrite {
-  /** Identifies this write. The update stores it as `write` in the elements that it adds to the document. */
+  /** Identifies this write. The document that it makes or changes holds it as `write` in the elements that it adds. */
   id: string
-  filter: Document & { _id: string }
-  update: { $set?: Document; $push?: Document; $setOnInsert?: Document }
-  /** Inserts the document if there is none with this id. */
-  upsert?: true
+  session_id: string
+  /** What the command lists: the document of an insert; filter and update, as `q` and `u`, of an update. */
+  statement: Document
   /** Writes that wait take turns by principal. */
   principal?: string | undefined
   /** Returns false once no caller waits for the write. It is then not sent. */
@@ -221,10 +224,9 @@ interface PendingWrite extends ConditionalWrite {
   endWait: (() => void) | undefined
 }
 
-/** https://www.mongodb.com/docs/manual/reference/command/update/#output */
-interface UpdateReply {
+/** https://www.mongodb.com/docs/manual/reference/command/update/#output and the same of `insert`. */
+interface WriteReply {
   n: number
-  upserted?: { index: number }[]
   writeErrors?: { index: number; code: number; errmsg: string }[]
   writeConcernError?: { errmsg: string }
 }
@@ -245,12 +247,15 @@ export class BatchedWrites {
   #batches = 0
   #slowBatches = 0
 
-  constructor(db: Db) {
+  constructor(
+    db: Db,
+    readonly kind: 'insert' | 'update',
+  ) {
     this.#db = db
     this.#sessions = db.collection('sessions')
   }
 
-  /** Writes if the filter matches, and returns whether it did. */
+  /** Writes if the id and the start key are free, or if the filter matches. Returns whether it wrote. */
   apply(write: ConditionalWrite): Promise<boolean> {
     const requester = { principal: write.principal ?? '', connection: this }
     if (this.#pending.size >= writesWaiting) {
@@ -262,7 +267,7 @@ export class BatchedWrites {
     }
     return new Promise((resolve, reject) => {
       const until = performance.now() + operationTimeoutMs
-      const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.filter._id })
+      const endWait = this.#batches === 0 ? undefined : beginWait('store_write', { session_id: write.session_id })
       const traceContext = probe?.traceContext()
       this.#pending.push(requester, { ...write, traceContext, until, resolve, reject, endWait })
       this.#send()
@@ -329,35 +334,36 @@ export class BatchedWrites {
 
   /** Sends a batch once, and settles the writes whose outcome the response shows. */
   async #attempt(batch: PendingWrite[]): Promise<void> {
-    const updates = batch.map(({ filter, update, upsert = false }) => ({ q: filter, u: update, upsert }))
-    const command = { update: this.#sessions.collectionName, updates, ordered: false, writeConcern: majority }
+    const statements = batch.map(({ statement }) => statement)
+    const command = {
+      [this.kind]: this.#sessions.collectionName,
+      [this.kind === 'insert' ? 'documents' : 'updates']: statements,
+      ordered: false,
+      writeConcern: majority,
+    }
     const reply = (await reachStore(
       signal => this.#db.command(command, { signal }),
       attemptTimeoutMs,
       'store_write',
-    )) as unknown as UpdateReply
+    )) as unknown as WriteReply
     if (reply.writeConcernError) throw unavailable(new Error(reply.writeConcernError.errmsg))
 
-    const inserted = new Set(reply.upserted?.map(({ index }) => batch[index]))
     const errors = new Map(reply.writeErrors?.map(({ index, code, errmsg }) => [batch[index], { code, errmsg }]))
-    const upserts = batch.filter(pending => pending.upsert && !errors.has(pending))
-    const plain = batch.filter(pending => !pending.upsert && !errors.has(pending))
+    // MongoDB does not say which updates matched, unless all did.
+    const allWritten = this.kind === 'insert' || reply.n + errors.size === batch.length
     const unsure = batch.filter(pending => {
       const error = errors.get(pending)
-      if (error && error.code !== duplicateKeyCode)
+      if (error && !conflictCodes.has(error.code))
         pending.reject(new MongoServerError({ message: error.errmsg, ...error }))
-      else if (inserted.has(pending)) pending.resolve(true)
+      else if (!error && allWritten) pending.resolve(true)
       else return true
       return false
     })
-    // `n` counts every upsert, including those that inserted nothing.
-    const matched = reply.n - upserts.length
-    if (matched === plain.length && unsure.length === plain.length) for (const { resolve } of plain) resolve(true)
-    else await this.#readOutcomes(unsure, matched)
+    if (unsure.length > 0) await this.#readOutcomes(unsure, allWritten ? 0 : reply.n)
   }
 
-  /** Reads from the documents which of the writes were made. `matched` is how many of those without upsert were. */
-  async #readOutcomes(unsure: PendingWrite[], matched: number): Promise<void> {
+  /** Reads from the documents which of the writes were made. `written` is how many of them were. */
+  async #readOutcomes(unsure: PendingWrite[], written: number): Promise<void> {
     const ids = unsure.map(({ id }) => id)
     const made = {
       $setIntersection: [{ $literal: ids }, { $setUnion: [writeIdsIn('transitions'), writeIdsIn('keys')] }],
@@ -365,18 +371,18 @@ export class BatchedWrites {
     const documents = await reachStore(
       signal =>
         this.#sessions
-          .find({ _id: { $in: unsure.map(({ filter }) => filter._id) } }, { projection: { made }, signal })
+          .find({ _id: { $in: unsure.map(({ session_id }) => session_id) } }, { projection: { made }, signal })
           .toArray() as unknown as Promise<{ _id: string; made: string[] }[]>,
       attemptTimeoutMs,
     )
     const existing = new Set(documents.map(({ _id }) => _id))
     const madeIds = new Set(documents.flatMap(({ made }) => made))
     // A document that was purged meanwhile can't show whether its write was made. If the writes found in other
-    // documents account for all matches, it was not made. Otherwise the outcome is unknown.
-    const isComplete = unsure.filter(({ id, upsert }) => !upsert && madeIds.has(id)).length >= matched
-    for (const { id, filter, resolve, reject } of unsure) {
+    // documents account for all that were made, it was not. Otherwise the outcome is unknown.
+    const isComplete = unsure.filter(({ id }) => madeIds.has(id)).length >= written
+    for (const { id, session_id, resolve, reject } of unsure) {
       if (madeIds.has(id)) resolve(true)
-      else if (isComplete || existing.has(filter._id)) resolve(false)
+      else if (isComplete || existing.has(session_id)) resolve(false)
       else reject(new DomainError('unavailable'))
     }
   }

@@ -16,6 +16,7 @@ import {
 import { hourMs, type Timestamp } from '../../domain/timestamp'
 import type { ExportedSession, SessionStore, ShareWithResult, Write } from '../store'
 import {
+  addedElements,
   changedFields,
   currentResultFields,
   currentResultOf,
@@ -27,7 +28,6 @@ import {
   rangeOf,
   recordedFields,
   recordsOf,
-  resultDocument,
   resultOf,
   resultsOf,
   type SessionDocument,
@@ -39,7 +39,6 @@ import {
   snapshotOf,
   startFields,
   startRecordOf,
-  storedTransitions,
 } from './documents'
 import { BatchedReads, BatchedWrites, type ConditionalWrite, majority, reachStore, retryRead } from './operations'
 
@@ -85,7 +84,8 @@ interface ResultKey {
 export class MongoSessions implements SessionStore {
   readonly #db: Db
   readonly #sessions: Collection<SessionDocument>
-  readonly #writes: BatchedWrites
+  readonly #inserts: BatchedWrites
+  readonly #updates: BatchedWrites
   readonly #reads = new BatchedReads('sessions', (ids: readonly string[]) =>
     this.#readMany(ids, sessionFields, sessionOf),
   )
@@ -109,18 +109,18 @@ export class MongoSessions implements SessionStore {
   constructor(db: Db) {
     this.#db = db
     this.#sessions = db.collection('sessions')
-    this.#writes = new BatchedWrites(db)
+    this.#inserts = new BatchedWrites(db, 'insert')
+    this.#updates = new BatchedWrites(db, 'update')
   }
 
   async add(write: Write): Promise<boolean> {
-    const { idempotency, principal, wanted = always } = write
+    const { session, idempotency, principal, wanted = always } = write
     const id = newWriteId()
-    const { _id, ...document } = documentOf(write, id)
-    const update = { $setOnInsert: document }
-    const insert: ConditionalWrite = { id, filter: { _id }, update, upsert: true, principal, wanted }
-    if (await this.#writes.apply(insert)) return true
+    const statement = documentOf(write, id)
+    const insert: ConditionalWrite = { id, session_id: session.session_id, statement, principal, wanted }
+    if (await this.#inserts.apply(insert)) return true
     // The id or the key is taken. An expired key is free.
-    return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#writes.apply(insert)
+    return idempotency !== undefined && (await this.#freeStartKey(idempotency)) && this.#inserts.apply(insert)
   }
 
   /**
@@ -147,24 +147,22 @@ export class MongoSessions implements SessionStore {
   #compareAndSet(write: Write, readVersion: number, more: Partial<SessionDocument> = {}): Promise<boolean> {
     const { session, changes, idempotency, principal, wanted = always } = write
     const id = newWriteId()
-    const results = changes.flatMap(change => change.result ?? [])
     const shares = changes.flatMap(change => change.share ?? [])
-    const filter: ConditionalWrite['filter'] = { _id: session.session_id, version: readVersion }
+    const { session_id } = session
+    const filter: Document = { _id: session_id }
     const $set: Document = {}
     const $push: Document = {}
-    if (changes.length > 0) {
-      Object.assign($set, changedFields(write), more)
-      $push.transitions = { $each: storedTransitions(write, id) }
-    }
+    // The rule of the collection compares the version, so that the filter needs only the id.
+    if (changes.length > 0) Object.assign($set, changedFields(write), more, addedElements(write, id))
+    else filter.version = readVersion
     if (shares.length > 0) $push.shares = { $each: shares.map(share => dated(share, 'expires_at')) }
     else if (changes.some(change => change.revokesShares)) $set['shares.$[].revoked'] = true
-    if (results.length > 0) $push.results = { $each: results.map(resultDocument) }
     if (idempotency) {
       filter.$expr = { $eq: [{ $size: recordsOf(idempotency.key, idempotencyExpiry(idempotency.at)) }, 0] }
       $push.keys = { $each: [idempotencyRecordDocument(idempotency, id)] }
     }
-    const update = { ...(changes.length > 0 && { $set }), $push }
-    return this.#writes.apply({ id, filter, update, principal, wanted })
+    const update = { ...(changes.length > 0 && { $set, $inc: { version: session.version - readVersion } }), $push }
+    return this.#updates.apply({ id, session_id, statement: { q: filter, u: update }, principal, wanted })
   }
 
   /** Deletes a closed session. If it has a start key, keeps only the data that a repeat of the start needs. */

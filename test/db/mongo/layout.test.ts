@@ -1,7 +1,12 @@
-import { Binary } from 'mongodb'
+import { isDeepStrictEqual } from 'node:util'
+import { Binary, type Document } from 'mongodb'
+import { versionRule } from '../../../src/db/mongo/documents'
 import type { MongoStore } from '../../../src/db/mongo/mongo-store'
 import { StartupError } from '../../../src/domain/errors'
+import { Feed } from '../../../src/feed/feed'
+import { quiet, stored } from '../../support/sessions'
 import { describeMongo, mongoDatabase, type TestDatabase } from '../../support/stores'
+import { until } from '../../support/until'
 
 describeMongo('a database', () => {
   let place: TestDatabase<MongoStore>
@@ -33,5 +38,31 @@ describeMongo('a database', () => {
     )
     expect(await documents.find().toArray()).toEqual([{ _id: 'sessions', version: 2, secret: expect.anything() }])
     await documents.updateOne({ _id: 'sessions' }, { $set: { version: 1 } })
+  })
+
+  const sessionsOf = async ({ db }: MongoStore) => db.listCollections({ name: 'sessions' }).next()
+
+  test('has the rule of the versions, which a start adds if it is missing', async () => {
+    const store = await place.open()
+    const first = await sessionsOf(store)
+    expect(first).toMatchObject({ options: { validator: versionRule } })
+    for (const lacking of [{ validator: {} }, { validationAction: 'warn' }, { validationLevel: 'moderate' }]) {
+      await store.db.command({ collMod: 'sessions', ...lacking })
+      expect(await sessionsOf(store)).not.toEqual(first)
+      await place.open()
+      expect(await sessionsOf(store)).toEqual(first)
+    }
+  })
+
+  test('whose collection is dropped under a running process gets its rule and indexes again', async () => {
+    const store = await place.open()
+    await store.follow(new Feed(store, quiet))
+    const indexes = await store.db.collection('sessions').indexes()
+    await store.db.collection('sessions').drop()
+    await stored(store)
+    const hasAll = async () =>
+      (await store.db.collection('sessions').indexes()).length === indexes.length &&
+      isDeepStrictEqual(((await sessionsOf(store)) as { options?: Document } | null)?.options?.validator, versionRule)
+    await until(hasAll, 60_000, 'rule and indexes')
   })
 })

@@ -45,7 +45,8 @@ describeMongo('the MongoDB store', () => {
     const idempotency = idempotencyRecordOf({ session, changes: [] }, 'a key')
     await store.save({ session, changes: [], idempotency }, session.version)
     // Makes only the first write of a close, as if the process crashed after it.
-    const closed = { state: 'closed', version: session.version + 1 }
+    const version = session.version + 1
+    const closed = { state: 'closed', version, 'commit.version': version }
     await store.db.collection<{ _id: string }>('sessions').updateOne({ _id: session.session_id }, { $set: closed })
 
     expect(await store.read(session.session_id)).toBeNull()
@@ -265,7 +266,7 @@ describeMongo('the MongoDB store', () => {
       results: [],
       shares: [],
       sort: sortFieldsDocument({ result: null }),
-      commit: {},
+      commit: { version: 1 },
     })
 
     type Done = Document & { stages: string[] }

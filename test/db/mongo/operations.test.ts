@@ -64,26 +64,26 @@ describeMongo('writes batched for MongoDB', () => {
     return Promise.all(writes)
   }
 
-  test('are sent in up to three batches at once, each as soon as sixteen writes wait', async () => {
+  test('are sent in up to three batches at once, each as soon as 32 writes wait', async () => {
     const sessions = await storedSessions(100)
     const sent: string[] = []
-    const first = saveAll(sessions.slice(0, 16), () => '', sent)
+    const first = saveAll(sessions.slice(0, 32), () => '', sent)
     expect(sent).toHaveLength(1)
-    const others = saveAll(sessions.slice(16), () => '', sent)
-    expect(sent).toHaveLength(1 + 16 + 16)
-    expect(waitsByPlace().store_write).toBe(67)
+    const others = saveAll(sessions.slice(32), () => '', sent)
+    expect(sent).toHaveLength(1 + 32 + 32)
+    expect(waitsByPlace().store_write).toBe(35)
     expect(new Set([...(await first), ...(await others)])).toEqual(new Set([true]))
     expect(sent).toHaveLength(100)
     for (const { session_id } of sessions) expect(await place.store.read(session_id)).toMatchObject({ version: 3 })
   })
 
   test('take turns by principal, so many of one do not delay one of another', async () => {
-    const sessions = await storedSessions(60)
+    const sessions = await storedSessions(100)
     const sent: string[] = []
-    const written = await saveAll(sessions, i => (i < 59 ? 'ann' : 'bob'), sent)
+    const written = await saveAll(sessions, i => (i < 99 ? 'ann' : 'bob'), sent)
     expect(new Set(written)).toEqual(new Set([true]))
     // Three batches are under way when bob's write arrives.
-    expect(sent.indexOf('bob')).toBeLessThan(1 + 16 + 16 + 2)
+    expect(sent.indexOf('bob')).toBeLessThan(1 + 32 + 32 + 2)
   })
 
   test('do not wait for a slow batch', async () => {

@@ -66,16 +66,30 @@ describeMongo('a replica set', () => {
 })
 
 describeMongo('a replica set with users', () => {
-  test('refuses a read-only user as a final error that names the missing role', async () => {
+  test('refuses a user without the necessary role as a final error that names it', async () => {
     const set = await ReplicaSet.start(1, [], 'root')
     const as = (user: string) => `mongodb://${user}:${user}@${set.hosts}/sessions?authSource=admin`
     const root = mongoStore(as('root'))
     try {
-      const roles = [{ role: 'read', db: 'sessions' }]
-      await root.client.db('admin').command({ createUser: 'reader', pwd: 'reader', roles })
+      const createUser = (user: string, ...roles: string[]) =>
+        root.client.db('admin').command({
+          createUser: user,
+          pwd: user,
+          roles: roles.map(role => ({ role, db: 'sessions' })),
+        })
+      await createUser('reader', 'read')
       expect(await refusal(as('reader'))).toEqual(
         final(/The user in MONGODB_URI cannot read and write the database sessions: .* readWrite /),
       )
+      await createUser('writer', 'readWrite')
+      await (await openMongoStore(as('writer'))).end()
+      await root.db.command({ collMod: 'sessions', validator: {} })
+      expect(await refusal(as('writer'))).toEqual(
+        final(/The collection sessions of the database sessions lacks the rule .* dbAdmin /),
+      )
+      await createUser('admin', 'readWrite', 'dbAdmin')
+      await (await openMongoStore(as('admin'))).end()
+      await (await openMongoStore(as('writer'))).end()
     } finally {
       await root.end()
       await set.stop()
