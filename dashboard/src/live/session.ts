@@ -7,6 +7,8 @@ import { words } from '../words'
 
 interface FollowedSession {
   session: Session | null
+  /** The session was closed while this page was open. It may not have been read before. */
+  isClosed: boolean
   transitions: Transition[]
   error: string | null
 }
@@ -16,10 +18,11 @@ export function useSession(id: string): FollowedSession {
   const [session, setSession] = useState<Session | null>(null)
   const [transitions, setTransitions] = useState<Transition[]>([])
   const [error, setError] = useState<string | null>(null)
+  const [isClosed, setIsClosed] = useState(false)
 
   useEffect(() => {
     let sequence = 0
-    let isClosed = false
+    let isLast = false
     let pending: Transition[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
     let reading: AbortController | undefined
@@ -42,7 +45,12 @@ export function useSession(id: string): FollowedSession {
       }
     }
 
-    const close = (): void => setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], shares: [] })
+    const close = (): void => {
+      reading?.abort()
+      setError(null)
+      setIsClosed(true)
+      setSession(known => known && { ...known, state: 'CLOSED', allowedEvents: [], shares: [] })
+    }
 
     const showPending = (): void => {
       timer = undefined
@@ -51,7 +59,7 @@ export function useSession(id: string): FollowedSession {
       setTransitions(known => [...known, ...received])
       const latest = received.at(-1)
       if (latest && firstVersion !== null && latest.sequence > firstVersion) announceTransition(id, latest)
-      if (isClosed) close()
+      if (isLast) close()
       else readSession()
     }
 
@@ -61,14 +69,14 @@ export function useSession(id: string): FollowedSession {
       next: ({ sessionTransitions: transition }) => {
         if (transition.sequence <= sequence) return
         sequence = transition.sequence
-        isClosed = transition.to === 'CLOSED'
+        isLast = transition.to === 'CLOSED'
         pending.push(transition)
         timer ??= setTimeout(showPending, 30)
       },
-      complete: () => isClosed,
+      complete: () => isLast,
       error: ({ code, message }) => {
-        // The session was closed while this page was disconnected.
-        if (code === 'SESSION_NOT_FOUND' && sequence > 0) close()
+        // The session was closed while this page was not connected.
+        if (code === 'SESSION_NOT_FOUND' && (sequence > 0 || firstVersion !== null)) close()
         else setError(message)
       },
     })
@@ -79,7 +87,7 @@ export function useSession(id: string): FollowedSession {
     }
   }, [id])
 
-  return { session, transitions, error }
+  return { session, isClosed, transitions, error }
 }
 
 /** Latest transition made from this page. The feed may deliver it up to `ownResponseMs` before the response. */

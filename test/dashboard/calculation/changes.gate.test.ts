@@ -251,6 +251,45 @@ describePages('a calculation changed by several users', pages => {
     expect(await page.title()).toBe('Autumn – Mentoring benefit')
   })
 
+  test('a calculation that is closed before its page has both the calculation and its history is shown as deleted', async () => {
+    const isQuery = (route: Route) => Boolean(route.request().postDataJSON()?.query.startsWith('query Session('))
+    const deleted = (page: Page) => page.getByRole('alert').getByText('This calculation was deleted').waitFor()
+
+    const unread = await calculated()
+    const page = await pages.page(`${server.url}/import`)
+    const { promise: closed, resolve: release } = Promise.withResolvers<void>()
+    await page.route('**/graphql', async route => {
+      if (isQuery(route)) await closed
+      await route.continue()
+    })
+    const followed = new Promise<void>(resolve =>
+      page.on('websocket', socket =>
+        socket.on('framereceived', ({ payload }) => String(payload).includes('sessionTransitions') && resolve()),
+      ),
+    )
+    await page.goto(`${server.url}/sessions/${unread}`)
+    await followed
+    await server.sessions.close(unread)
+    await deleted(page)
+    release()
+
+    const unfollowed = await calculated()
+    const other = await pages.page(`${server.url}/import`)
+    const { promise: closedToo, resolve: follow } = Promise.withResolvers<void>()
+    await other.routeWebSocket(/graphql/, socket => {
+      const upstream = socket.connectToServer()
+      socket.onMessage(async message => {
+        if (String(message).includes('sessionTransitions')) await closedToo
+        upstream.send(message)
+      })
+    })
+    await other.goto(`${server.url}/sessions/${unfollowed}`)
+    await other.getByTestId('result-net').getByText('287.50').waitFor()
+    await server.sessions.close(unfollowed)
+    follow()
+    await deleted(other)
+  })
+
   test('a closed or unknown calculation has a link home', async () => {
     const id = await calculated()
     const page = await opened(id)

@@ -20,7 +20,7 @@ import { Timeline } from './timeline'
 import './session.css'
 
 export function SessionView({ id }: { id: string }) {
-  const { session, transitions, error } = useSession(id)
+  const { session, isClosed, transitions, error } = useSession(id)
   const [preview, setPreview] = useState<Preview | null>(null)
   const [reusedInputs, setReusedInputs] = useState<Inputs | null>(null)
   const canChange = mayChange(useStore(caller))
@@ -37,7 +37,6 @@ export function SessionView({ id }: { id: string }) {
   useEffect(() => {
     loadCalculator().catch(() => {})
   }, [])
-  const closed = session?.state === 'CLOSED'
 
   return (
     <div class="session">
@@ -60,7 +59,7 @@ export function SessionView({ id }: { id: string }) {
         {session && <StateChip state={session.state} />}
       </div>
       {session && <SessionFacts session={session} />}
-      {closed && (
+      {isClosed && (
         <MissingSession>
           <p role="alert">{words.close.closed}</p>
         </MissingSession>
@@ -72,7 +71,7 @@ export function SessionView({ id }: { id: string }) {
       )}
       {session && (
         <>
-          {canChange && !closed && (
+          {canChange && !isClosed && (
             <EventButtons
               session={session}
               onDone={at => (at === 'heading' ? heading : share).current?.focus({ preventScroll: true })}
@@ -84,7 +83,7 @@ export function SessionView({ id }: { id: string }) {
                 key={id}
                 session={session}
                 transitions={transitions}
-                canSave={canChange && !closed}
+                canSave={canChange && !isClosed}
                 reusedInputs={reusedInputs}
                 onPreview={setPreview}
               />
@@ -92,7 +91,7 @@ export function SessionView({ id }: { id: string }) {
             </div>
             <div>
               <ResultCard result={session.result} preview={preview} />
-              {!closed && <OlderResults session={session} onUse={inputs => setReusedInputs({ ...inputs })} />}
+              {!isClosed && <OlderResults session={session} onUse={inputs => setReusedInputs({ ...inputs })} />}
             </div>
             <Timeline transitions={transitions} results={session.results} />
           </div>
