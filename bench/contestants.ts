@@ -3,8 +3,6 @@ import { promisify } from 'node:util'
 import { type Answer, type Asked, load } from './load'
 import { type Action, type Door, holds } from './paths'
 import { type Place, requireWritten, type Written } from './places'
-import { ourProgram } from './report'
-import { Server } from './server'
 
 /** The work of one path. All contestants do the same. */
 export interface Workload {
@@ -20,7 +18,9 @@ export interface Workload {
 
 export interface Figure {
   perSecond: number
+  /** CPU time of the server per request, and that of MongoDB. */
   cpuMicros: number
+  databaseMicros?: number
   /** Lowest and highest version of the sessions in the responses to dispatches. */
   versions?: [number, number]
 }
@@ -46,6 +46,26 @@ const inputsLimit = 900_000
 /** A calculation makes two transitions. */
 const versionsPerDispatch = 2
 
+/** What a contestant needs of a server, or of several behind a proxy. */
+export interface Running {
+  readonly port: number
+  /** Version of the Node.js that runs it. */
+  readonly node: string
+  readonly cpuMicros: number
+  freeze(): void
+  thaw(): void
+  /** Stops it. Resolves with the number of lines in its log. */
+  stop(): Promise<number>
+}
+
+/** A server to start. */
+export interface Program {
+  name: string
+  /** Whether it logs each request. */
+  isOurs: boolean
+  start(env: Record<string, string>): Promise<Running>
+}
+
 /** Number of requests, or seconds for as many requests as possible, or the first of both. */
 interface Amount {
   count?: number
@@ -68,8 +88,8 @@ export class Served implements Contestant {
 
   private constructor(
     readonly name: string,
-    readonly file: string,
-    readonly server: Server,
+    readonly isOurs: boolean,
+    readonly server: Running,
     readonly workload: Workload,
     readonly place: Place,
   ) {
@@ -77,8 +97,8 @@ export class Served implements Contestant {
   }
 
   /** Starts a server, creates sessions, and checks that it refuses invalid requests. */
-  static async start(name: string, file: string, workload: Workload, place: Place): Promise<Served> {
-    const served = new Served(name, file, await Server.start(file, place.env), workload, place)
+  static async start({ name, isOurs, start }: Program, workload: Workload, place: Place): Promise<Served> {
+    const served = new Served(name, isOurs, await start(place.env), workload, place)
     await served.#prepare()
     await served.#ask(workload.action, { count: 1 }, ({ body }) => {
       served.answer = body.trim().replace(/(session|calc)_\w{8,}|\d{4}-\d\d-\d\dT[\d:]+Z/g, '…')
@@ -153,14 +173,14 @@ export class Served implements Contestant {
   }
 
   async round(seconds: number): Promise<Figure> {
-    const { server } = this
+    const { server, place } = this
     const { action } = this.workload
     server.thaw()
     // New sessions replace grown ones, so that a round does not depend on the rounds before it.
     if (action === 'dispatch' && this.#dispatches > this.#dispatchesToPrepare) await this.#prepare()
     await this.#ask(action, { seconds: Math.min(settlingSeconds, seconds) })
     this.#versions = [Infinity, 0]
-    const [cpu, began] = [server.cpuMicros, performance.now()]
+    const [cpu, database, began] = [server.cpuMicros, place.cpuMicros?.(), performance.now()]
     const count = await this.#ask(action, { seconds })
     const took = performance.now() - began
     const cpuMicros = (server.cpuMicros - cpu) / count
@@ -168,13 +188,14 @@ export class Served implements Contestant {
     return {
       perSecond: (count * 1_000) / took,
       cpuMicros,
+      ...(database !== undefined && { databaseMicros: ((place.cpuMicros?.() ?? 0) - database) / count }),
       ...(action === 'dispatch' && { versions: this.#versions }),
     }
   }
 
   async end(): Promise<void> {
     const lines = await this.server.stop()
-    if (this.file.endsWith(ourProgram) && lines < this.#asked) {
+    if (this.isOurs && lines < this.#asked) {
       throw new Error(`${this.name}: ${this.#asked} requests were made, and ${lines} lines logged`)
     }
     await requireWritten(this.name, this.#written, this.place)

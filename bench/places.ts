@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
 import type { MongoClient } from 'mongodb'
+import { cpuMicrosOf } from './server'
 
 interface Counted {
   sessions: number
@@ -12,18 +13,22 @@ interface Counted {
 /** The data of one server: a MongoDB database or a file of its own. */
 export interface Place {
   env: Record<string, string>
+  /** CPU time of the database's own processes so far. */
+  cpuMicros?(): number
   /** Counts the stored data. Call it when no client writes any more. */
   count(): Promise<Counted>
 }
 
 let places = 0
 
-export function mongoDatabase(uri: string, client: MongoClient): Place {
+/** Returns a new database. `pids` are the nodes of the replica set. */
+export function mongoDatabase(uri: string, client: MongoClient, pids: number[] = []): Place {
   const name = `bench_${places++}`
   const transitions = { $sum: { $size: '$transitions' } }
   const sums = { _id: null, sessions: { $sum: 1 }, versions: { $sum: '$version' }, transitions }
   return {
     env: { MONGODB_URI: uri.replace('/?', `/${name}?`) },
+    cpuMicros: () => pids.reduce((sum, pid) => sum + cpuMicrosOf(pid), 0),
     async count() {
       const db = client.db(name)
       const [counted] = await db

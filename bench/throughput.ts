@@ -5,14 +5,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { ReplicaSet } from '../test/support/mongod'
-import { Bare, type Contestant, type Figure, Served, type Workload } from './contestants'
+import { Bare, type Contestant, type Figure, type Program, Served, type Workload } from './contestants'
 import { connections } from './load'
 import { type Action, actions, type Door, doors, sessionCount } from './paths'
 import { filePlace, mongoDatabase, type Place } from './places'
+import { Processes } from './processes'
 import { builds, chosen, machine, median, say } from './report'
+import { Server } from './server'
 
-// Compares this server with usual ones (bench/peers) and with another build of it, path by path and in turn, on one
-// store: requests per second, and CPU time of the server per request. The run is valid only if every response is
+// Compares this server with usual ones (bench/peers), with another build of it, or with several processes of it behind
+// nginx, path by path and in turn, on one store: requests per second, and CPU time of server and MongoDB per request. The run is valid only if every response is
 // correct and the same on all servers, all run on the same Node.js, and the store holds exactly the acknowledged writes.
 
 const peers = [...doors.flatMap(door => Object.keys(door.peers)), 'sqlite']
@@ -28,6 +30,7 @@ const { values: stated } = parseArgs({
     version: { type: 'string', default: '10' },
     'warm-up': { type: 'string', default: '120' },
     build: { type: 'string' },
+    processes: { type: 'string' },
   },
 })
 const [seconds, rounds, nodes] = [stated.seconds, stated.rounds, stated.nodes].map(Number) as [number, number, number]
@@ -39,7 +42,20 @@ const chosenActions = chosen(stated.only, actions)
 const chosenPeers = stated.peers === 'none' ? [] : chosen(stated.peers, peers)
 const hasBare = chosenPeers.includes('sqlite')
 const chosenStores = chosen(stated.store, ['mongo', 'embedded'])
-const ourBuilds = builds(stated.build)
+const programOf = (name: string, file: string, isOurs: boolean): Program => ({
+  name,
+  isOurs,
+  start: env => Server.start(file, env),
+})
+const processesOf = (count: number): Program => ({
+  name: `${count} behind nginx`,
+  isOurs: true,
+  start: env => Processes.start(count, env),
+})
+/** The programs that are builds of this server. */
+const ourPrograms = stated.processes
+  ? stated.processes.split(',').map(count => processesOf(Number(count)))
+  : builds(stated.build).map(({ name, file }) => programOf(name, file, true))
 const peersOf = (door: Door) => Object.entries(door.peers).filter(([file]) => chosenPeers.includes(file))
 
 const changed = (path: string): number => (existsSync(path) ? statSync(path).mtimeMs : 0)
@@ -80,8 +96,11 @@ async function compare(path: string, contestants: Contestant[]): Promise<void> {
   for (const [i, { contestant, figures }] of rows.entries()) {
     await contestant.end()
     const [rates, costs, first] = [ratesOf(figures), costsOf(figures), rows[0]?.figures ?? []]
+    const database = figures.flatMap(({ databaseMicros }) => databaseMicros ?? [])
+    const ofDatabase = database.length > 0 ? median(database).toFixed(0) : ''
     const ratios = i === 0 ? ['', ''] : [ratio(ratesOf(first), rates), ratio(costs, costsOf(first))]
-    const cells = [contestant.node, versionsIn(figures), median(rates).toFixed(0), median(costs).toFixed(0), ...ratios]
+    const numbers = [median(rates).toFixed(0), median(costs).toFixed(0), ofDatabase]
+    const cells = [contestant.node, versionsIn(figures), ...numbers, ...ratios]
     say(`| ${[path, contestant.name, ...cells].join(' | ')} |`)
   }
 }
@@ -90,9 +109,9 @@ async function compare(path: string, contestants: Contestant[]): Promise<void> {
 type Beside = (workload: Workload) => Promise<Contestant[]>
 
 /** Starts servers one after the other, so that each has all cores for its warm-up. */
-async function started(servers: { name: string; file: string }[], workload: Workload, newPlace: () => Place) {
+async function started(programs: Program[], workload: Workload, newPlace: () => Place): Promise<Contestant[]> {
   const contestants: Contestant[] = []
-  for (const { name, file } of servers) contestants.push(await Served.start(name, file, workload, newPlace()))
+  for (const program of programs) contestants.push(await Served.start(program, workload, newPlace()))
   return contestants
 }
 
@@ -105,13 +124,14 @@ const workloadsOf = (door: Door, action: Action): Workload[] =>
 async function measure(store: string, doors: Door[], newPlace: () => Place, beside: Beside): Promise<void> {
   say(`\n${store}; ${connections} connections, ${rounds} rounds of ${seconds} s; ${machine()}`)
   say(`Sessions have version ${version} or more before a dispatch, after a warm-up of at most ${warmUpSeconds} s.\n`)
-  say('| path | server | Node.js | versions | requests/s | CPU µs/request | requests/s, ours to it | CPU, it to ours |')
-  say('| --- | --- | --- | --- | ---: | ---: | ---: | ---: |')
+  const numbers = 'requests/s | CPU µs/request | MongoDB | requests/s, ours to it | CPU, it to ours'
+  say(`| path | server | Node.js | versions | ${numbers} |`)
+  say('| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |')
   for (const action of chosenActions) {
     for (const workload of doors.flatMap(door => workloadsOf(door, action))) {
       const path = `${workload.door.name} ${action}`
       const sessions = action === 'dispatch' ? `, ${workload.sessions.toLocaleString('en')} sessions` : ''
-      const ours = await started(ourBuilds, workload, newPlace)
+      const ours = await started(ourPrograms, workload, newPlace)
       await compare(path + sessions, [...ours, ...(await beside(workload))])
     }
   }
@@ -126,9 +146,10 @@ async function onMongo(doors: Door[]): Promise<void> {
   const client = new MongoClient(set.uri)
   try {
     const { version } = await client.db().admin().serverInfo()
-    const newPlace = () => mongoDatabase(set.uri, client)
+    const pids = Array.from({ length: nodes }, (_, node) => set.pid(node) as number)
+    const newPlace = () => mongoDatabase(set.uri, client, pids)
     const beside = (workload: Workload) => {
-      const peers = peersOf(workload.door).map(([file, name]) => ({ name, file: `bench/peers/${file}.mjs` }))
+      const peers = peersOf(workload.door).map(([file, name]) => programOf(name, `bench/peers/${file}.mjs`, false))
       return started(peers, workload, newPlace)
     }
     await measure(`MongoDB ${version}, nodes: ${nodes}`, doors, newPlace, beside)
@@ -153,9 +174,9 @@ async function onFile(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const isMeasured = (door: Door) => stated.build !== undefined || peersOf(door).length > 0
+  const isMeasured = (door: Door) => ourPrograms.length > 1 || peersOf(door).length > 0
   if (chosenStores.includes('mongo') && doors.some(isMeasured)) await onMongo(doors.filter(isMeasured))
-  if (chosenStores.includes('embedded') && (stated.build !== undefined || hasBare)) await onFile()
+  if (chosenStores.includes('embedded') && !stated.processes && (ourPrograms.length > 1 || hasBare)) await onFile()
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
