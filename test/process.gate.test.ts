@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { base } from './support/interfaces'
 import { run } from './support/process'
 import { head, RawClient } from './support/raw'
@@ -26,6 +28,20 @@ describe.each(stores.filter(({ available }) => available))('over the $name store
     const second = run(place.env)
     expect((await fetch(`${await second.listening()}${base}/${session_id}`)).status).toBe(200)
   })
+})
+
+test('the kernel holds all connections of a storm until the process accepts them', async () => {
+  const place = await embeddedDatabase()
+  const server = run(place.env)
+  const { hostname, port } = new URL(await server.listening())
+  server.child.kill('SIGSTOP')
+  // Node's default is 511.
+  const sockets = Array.from({ length: 2_000 }, () => connect(Number(port), hostname))
+  await Promise.all(sockets.map(socket => once(socket, 'connect')))
+  for (const socket of sockets) socket.destroy()
+  server.child.kill('SIGCONT')
+  expect(await server.stop()).toBe(0)
+  await place.drop()
 })
 
 describeMongo('over MongoDB', () => {

@@ -26,6 +26,11 @@ const commitsAPageRead = 500
 /** Time in ms after which other work gets its turn, and the number of readers between two looks at the clock. */
 const deliveringMs = 5
 const readersAStep = 10
+/**
+ * Longest pause in ms after a round of deliveries. It is as long as the round took, so that deliveries take at most half
+ * of the time. The next round delivers all commits of the meantime, each reader's in one write.
+ */
+const longestPauseMs = 50
 /** Commits delivered in one go. A reader that is further behind then lets other readers proceed. */
 const commitsATurn = 128
 /** Commits in one batch of history. */
@@ -117,21 +122,28 @@ export class Feed implements LogFollower {
 
   /**
    * Wakes the readers in batches: principals take turns. Each reader continues from its own position, so none must be
-   * woken for every entry.
+   * woken for every entry. A round that takes long is followed by a pause.
    */
   #pump(): void {
-    if (!this.#isPumping) this.#pumpSome(inTurns([...this.#readers.values()]), this.#ring.end, this.#ring.head)
+    if (this.#isPumping) return
+    this.#isPumping = true
+    const began = performance.now()
+    this.#pumpSome(inTurns([...this.#readers.values()]), this.#ring.end, this.#ring.head, began)
   }
 
-  #pumpSome(readers: Iterator<FeedReader>, end: number, head: Position): void {
-    this.#isPumping = false
-    if (section('delivering to subscribers', () => pumpedAll(readers))) {
-      this.onDelivered(head)
-      if (this.#ring.end > end) this.#pump()
+  #pumpSome(readers: Iterator<FeedReader>, end: number, head: Position, began: number): void {
+    if (!section('delivering to subscribers', () => pumpedAll(readers))) {
+      runLater(() => this.#pumpSome(readers, end, head, began))
       return
     }
-    this.#isPumping = true
-    runLater(() => this.#pumpSome(readers, end, head))
+    this.onDelivered(head)
+    const goOn = (): void => {
+      this.#isPumping = false
+      if (this.#ring.end > end) this.#pump()
+    }
+    const took = performance.now() - began
+    if (took < deliveringMs) goOn()
+    else setTimeout(goOn, Math.min(took, longestPauseMs)).unref()
   }
 
   /**

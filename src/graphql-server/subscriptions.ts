@@ -21,7 +21,10 @@ import { addVariableFaults, formattedResult, graphqlErrorOf } from './errors'
 import { type ExecutionQueue, lightMessageObjects } from './execution-queue'
 import { maxMessageObjects } from './limits'
 
-/** Maximum results that a group caches, for members that are a little behind. */
+/**
+ * Maximum results that a group caches, for members that are behind: one for each member, but at least this many. After a
+ * crash, thousands of members catch up with the same commits, each at its own place.
+ */
 const cachedResults = 64
 
 /** Maximum bytes of these results. The latest is cached even if it is larger. */
@@ -116,7 +119,11 @@ class SubscriptionGroup {
     this.#length += text.length - (this.#texts.get(item)?.length ?? 0)
     this.#texts.set(item, text)
     for (const [oldest, { length }] of this.#texts) {
-      if (this.#texts.size <= cachedResults && (this.#length <= cachedResultBytes || oldest === item)) break
+      if (
+        this.#texts.size <= Math.max(cachedResults, this.members) &&
+        (this.#length <= cachedResultBytes || oldest === item)
+      )
+        break
       this.#texts.delete(oldest)
       this.#length -= length
     }

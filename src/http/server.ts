@@ -51,6 +51,13 @@ const idleMs = 500
 /** Time limit in ms for a client to close a connection that this server has ended. Then the server destroys it. */
 const endLingerMs = 2_000
 
+/**
+ * Number of connections that the kernel may hold before the server accepts them. The kernel reduces it to
+ * `net.core.somaxconn`. Beyond it, the kernel drops connections, and clients try again after 1, 2, 4, … seconds. After a
+ * crash, all clients connect at once.
+ */
+const unacceptedConnections = 65_535
+
 /** Takes over a connection from HTTP, for a WebSocket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -114,7 +121,7 @@ export class HttpServer {
           ),
         )
       })
-      this.#server.listen(port, host, resolve)
+      this.#server.listen({ port, host, backlog: unacceptedConnections }, resolve)
     })
     this.#server.on('error', error => this.log.warn({ err: error }, 'server error'))
     const sweep = setInterval(() => {

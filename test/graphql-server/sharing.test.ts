@@ -43,6 +43,19 @@ overStores(({ place }) => {
       for (const { leave } of [stream, ...subscribed]) leave()
     })
 
+    test('that are many share the executions of many transitions, so one that is far behind repeats none', async () => {
+      const after = JSON.parse(await (await fetch(`${server.url}/api/v1/benefit-calculator-events`)).text()).next
+      const subscribed = Array.from({ length: 120 }, () => live())
+      await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
+      for (let i = 0; i < 100; i++) await door.start({ mentor_id: 'm' })
+      await until(() => subscribed.every(({ results }) => results.length === 101), 60_000, 'the transitions')
+      reads = 0
+      const late = live({ after })
+      await until(() => late.results.length === 101, 60_000, 'the same transitions')
+      expect(reads).toBe(0)
+      for (const { leave } of [late, ...subscribed]) leave()
+    })
+
     test('are separate for each filter', async () => {
       const subscribed = ['a', 'b', 'a', 'b'].map(mentorId => live({ filter: { mentorId } }))
       await until(() => subscribed.every(({ results }) => results.length === 1), 60_000, 'ready')
