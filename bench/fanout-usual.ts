@@ -12,10 +12,10 @@ import { WebSocketServer } from 'ws'
 const schema = buildSchema(`
   type Query { none: String }
   type Mutation { startSession(input: StartSessionInput!): SessionPayload! }
-  input StartSessionInput { mentorId: ID! }
+  input StartSessionInput { mentorId: ID! idempotencyKey: String }
   type SessionPayload { session: Session! }
   type Session { id: ID! }
-  type Subscription { feed: FeedMessage! }
+  type Subscription { feed(after: String): FeedMessage! }
   union FeedMessage = FeedReady | FeedTransition
   type FeedReady { cursor: String! }
   type FeedTransition { cursor: String! transition: Transition! }

@@ -22,15 +22,20 @@ export interface Report {
   allLive: number
   /** Attempts to connect that failed. */
   failures: number
+  /** Times from random drops until the subscribers were ready again, in ms. */
+  returns: number[]
 }
+
+/** What the parent process asks for: to reconnect all, or to drop so many a second; then a report on these writes. */
+type Request = 'reconnect' | { dropsPerSecond: number; seconds: number } | Written[]
 
 /** Numbers of failed attempts, by reason. */
 const failures: Record<string, number> = {}
 
 class ReconnectingSubscriber extends Subscriber {
   #cursor: string | undefined
-  /** When it received `ready` after it reconnected. */
-  readyAt = 0
+  /** When it received `ready`; 0 while it is not connected. */
+  readyAt = clock()
 
   protected override get subscription(): Buffer {
     return subscribe('1', query, { after: this.#cursor })
@@ -59,6 +64,15 @@ class ReconnectingSubscriber extends Subscriber {
     }
   }
 
+  /** Drops the connection, and connects again. Resolves with the time that it took. */
+  async drop(): Promise<number> {
+    const began = clock()
+    this.readyAt = 0
+    this.socket.destroy()
+    await this.reconnect()
+    return this.readyAt - began
+  }
+
   /** Returns when it was ready and had received all that was written until then. */
   liveAt(acknowledged: Map<number, number>): number {
     return this.ids.reduce((live, id, i) => {
@@ -68,13 +82,37 @@ class ReconnectingSubscriber extends Subscriber {
   }
 }
 
+/** Drops one subscriber after the other, at random. */
+async function dropAtRandom(subscribers: ReconnectingSubscriber[], perSecond: number, seconds: number) {
+  const drops: Promise<number>[] = []
+  const begin = clock()
+  while (clock() - begin < seconds * 1_000) {
+    await wait(Math.max(0, begin + (drops.length * 1_000) / perSecond - clock()))
+    const connected = subscribers.filter(({ readyAt }) => readyAt > 0)
+    const chosen = connected[Math.floor(Math.random() * connected.length)]
+    if (chosen) drops.push(chosen.drop())
+  }
+  return Promise.all(drops)
+}
+
 async function main(port: number, count: number): Promise<void> {
   const subscribers = await opened(count, () => new ReconnectingSubscriber(port))
   process.send?.('ready')
-  process.on('message', async (message: 'reconnect' | Written[]) => {
+  let returns: number[] = []
+  process.on('message', async (message: Request) => {
     if (message === 'reconnect') {
-      await Promise.all(subscribers.map(subscriber => subscriber.reconnect()))
+      await Promise.all(
+        subscribers.map(subscriber => {
+          subscriber.readyAt = 0
+          return subscriber.reconnect()
+        }),
+      )
       process.send?.('reconnected')
+      return
+    }
+    if (!Array.isArray(message)) {
+      returns = await dropAtRandom(subscribers, message.dropsPerSecond, message.seconds)
+      process.send?.('dropped')
       return
     }
     // A subscriber that is far behind may take longer than the time limit. Nothing is missing while events arrive.
@@ -92,6 +130,7 @@ async function main(port: number, count: number): Promise<void> {
       halfLive,
       allLive,
       failures: failed.reduce((sum, [, times]) => sum + times, 0),
+      returns,
     }
     process.send?.(report, () => process.exit(0))
   })

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { sessionsPath } from '../src/rest/resources/sessions'
 import { Clients } from './clients'
 import { clock, type Written } from './fanout-clients'
 import { figure, onFile, onMongo } from './measured'
@@ -11,8 +10,9 @@ import { builds, chosen, machine, median, quantile, say } from './report'
 import { Server } from './server'
 
 // Measures a reconnect storm: the server is killed and restarted under writes, and all subscribers reconnect at once, as
-// soon as it listens. Reports when all are live again, and the latency of the writes until then and before. It fails if
-// a subscriber misses an event or receives one twice.
+// soon as it listens. Reports when all are live again, and the latency of the writes until then and before. Then measures
+// jitter: connections are dropped at random under writes. It fails if one of our subscribers misses an event or receives
+// one twice. The peers (bench/fanout-bare.ts and bench/fanout-usual.ts) have no log: their missing events are reported.
 
 const { values: stated } = parseArgs({
   options: {
@@ -21,20 +21,39 @@ const { values: stated } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     store: { type: 'string', default: 'mongo,embedded' },
+    only: { type: 'string', default: 'ours,bare,usual' },
+    drops: { type: 'string', default: '50' },
     build: { type: 'string' },
   },
 })
-const [subscribers, rate, seconds, rounds] = [stated.subscribers, stated.writes, stated.seconds, stated.rounds].map(
-  Number,
-) as [number, number, number, number]
+const [subscribers, rate, seconds, rounds, dropsPerSecond] = [
+  stated.subscribers,
+  stated.writes,
+  stated.seconds,
+  stated.rounds,
+  stated.drops,
+].map(Number) as [number, number, number, number, number]
 const stores = { mongo: onMongo, embedded: onFile }
 const chosenStores = chosen(stated.store, Object.keys(stores) as (keyof typeof stores)[])
-const ourBuilds = builds(stated.build)
+const chosenNames = chosen(stated.only, ['ours', 'bare', 'usual'] as const)
+
+interface Contestant {
+  name: string
+  file: string
+  isOurs: boolean
+}
+const ofPeer = (name: string): Contestant => ({ name, file: `dist/bench/fanout-${name}.js`, isOurs: false })
+const ours = chosenNames.includes('ours') ? builds(stated.build).map(build => ({ ...build, isOurs: true })) : []
+const peers = chosenNames.filter(name => name !== 'ours').map(ofPeer)
+/** The peers store nothing, or use MongoDB. */
+const contestantsOn = (store: string): Contestant[] => (store === 'mongo' ? [...ours, ...peers] : ours)
 
 const retryMs = 50
 const patienceMs = 60_000
 /** Writes of at least this time after the restart are counted, in ms. */
 const windowMs = 1_000
+
+const startMutation = 'mutation ($input: StartSessionInput!) { startSession(input: $input) { session { id } } }'
 
 interface TimedWrite extends Written {
   /** When it was due, in the schedule of the writes. */
@@ -43,14 +62,15 @@ interface TimedWrite extends Written {
 
 /** Repeats a write until the server acknowledges it. Its idempotency key makes it take effect once. */
 async function write(port: number, due: number): Promise<TimedWrite> {
-  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': `"${randomUUID()}"` }
-  const body = JSON.stringify(someone)
+  const headers = { 'Content-Type': 'application/json' }
+  const input = { mentorId: someone.mentor_id, idempotencyKey: randomUUID() }
+  const body = JSON.stringify({ query: startMutation, variables: { input } })
   const signal = AbortSignal.timeout(patienceMs)
   for (;;) {
     try {
-      const response = await fetch(`http://127.0.0.1:${port}${sessionsPath}`, { method: 'POST', headers, body, signal })
-      const answer = (await response.json()) as { session_id: string }
-      if (response.status === 201) return { id: answer.session_id, at: clock(), due }
+      const response = await fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers, body, signal })
+      const { data } = (await response.json()) as { data?: { startSession?: { session: { id: string } } } }
+      if (data?.startSession) return { id: data.startSession.session.id, at: clock(), due }
     } catch (error) {
       if (signal.aborted) throw error
     }
@@ -75,13 +95,45 @@ interface Figures {
   allLiveMs: number
   /** Attempts to reconnect that failed. */
   failures: number
+  /** Events that no subscriber received after the storm, as a share of all. */
+  missing: number
   /** Latencies of writes before the kill, in ms. */
   before: number[]
   /** Latencies of writes from when the server listened until all subscribers were live. */
   meanwhile: number[]
+  /** Times in ms from a drop until the subscriber is ready again, and the share of missing events under drops. */
+  returns: number[]
+  missingUnderDrops: number
 }
 
-async function measure(store: keyof typeof stores, file: string): Promise<Figures> {
+/** Returns the share of missing events. Throws if our server lost or repeated one. */
+function missingShare({ name, isOurs }: Contestant, { missing, doubled }: Report, writes: number): number {
+  if (isOurs && missing + doubled > 0) throw new Error(`${name}: ${missing} events are missing, ${doubled} came twice`)
+  return missing / (writes * subscribers)
+}
+
+/** Drops connections at random under writes. */
+async function measureDrops(contestant: Contestant, env: Record<string, string>) {
+  const server = await Server.start(contestant.file, env)
+  const stopWrites = new AbortController()
+  let clients: Clients | undefined
+  try {
+    clients = await Clients.start('reconnects-clients.js', server.port, subscribers)
+    const writing = writeUntil(stopWrites.signal, server.port)
+    await clients.ask({ dropsPerSecond, seconds })
+    stopWrites.abort()
+    const writes = await writing
+    const report = await clients.ask<Report>(writes.toSorted((a, b) => a.at - b.at))
+    return { returns: report.returns, missingUnderDrops: missingShare(contestant, report, writes.length) }
+  } finally {
+    stopWrites.abort()
+    await clients?.end()
+    await server.stop()
+  }
+}
+
+async function measure(store: keyof typeof stores, contestant: Contestant): Promise<Figures> {
+  const { file } = contestant
   const measured = await stores[store]()
   const env = { ...measured.place.env, CONNECTIONS_PER_ADDRESS: String(2 * subscribers + 1_000) }
   let server = await Server.start(file, env)
@@ -100,26 +152,33 @@ async function measure(store: keyof typeof stores, file: string): Promise<Figure
     await wait(Math.max(windowMs, seconds * 1_000))
     stopWrites.abort()
     const writes = await writing
-    const { missing, doubled, halfLive, allLive, failures } = await clients.ask<Report>(
-      writes.toSorted((a, b) => a.at - b.at),
-    )
-    if (missing + doubled > 0) throw new Error(`${store}: ${missing} events are missing, and ${doubled} came twice`)
+    const report = await clients.ask<Report>(writes.toSorted((a, b) => a.at - b.at))
+    const { halfLive, allLive, failures } = report
+    await clients.end()
+    clients = undefined
+    await server.stop()
     const end = Math.max(allLive, listening + windowMs)
     const latencies = (found: TimedWrite[]): number[] => found.map(({ at, due }) => at - due)
     return {
       halfLiveMs: halfLive - listening,
       allLiveMs: allLive - listening,
       failures,
+      missing: missingShare(contestant, report, writes.length),
+      ...(await measureDrops(contestant, env)),
       before: latencies(writes.filter(({ at }) => at < killed)),
       meanwhile: latencies(writes.filter(({ due }) => due >= listening && due <= end)),
     }
   } finally {
     stopWrites.abort()
-    await clients?.end()
-    await server.stop()
+    if (clients) {
+      await clients.end()
+      await server.stop()
+    }
     await measured.end()
   }
 }
+
+const percent = (shares: number[]): string => `${(100 * median(shares)).toFixed(2)} %`
 
 function row(figures: Figures[]): string[] {
   const range = (numbers: number[]): string =>
@@ -130,8 +189,11 @@ function row(figures: Figures[]): string[] {
     range(figures.map(({ halfLiveMs }) => halfLiveMs)),
     range(figures.map(({ allLiveMs }) => allLiveMs)),
     String(median(figures.map(({ failures }) => failures))),
+    percent(figures.map(({ missing }) => missing)),
     latencies(figures.flatMap(({ meanwhile }) => meanwhile)),
     latencies(figures.flatMap(({ before }) => before)),
+    latencies(figures.flatMap(({ returns }) => returns)),
+    percent(figures.map(({ missingUnderDrops }) => missingUnderDrops)),
   ]
 }
 
@@ -139,8 +201,11 @@ const heads = [
   'half live after, ms',
   'all live after, ms',
   'failed attempts',
+  'events missing',
   'writes until then: p50, p99, max ms',
   'writes before: p50, p99, max ms',
+  'back after a drop: p50, p99, max ms',
+  'events missing under drops',
 ]
 
 async function main(): Promise<void> {
@@ -148,11 +213,11 @@ async function main(): Promise<void> {
   say(`| store | server | ${heads.join(' | ')} |`)
   say(`| --- | --- |${' ---: |'.repeat(heads.length)}`)
   for (const store of chosenStores) {
-    const found = ourBuilds.map(build => ({ ...build, figures: [] as Figures[] }))
+    const found = contestantsOn(store).map(contestant => ({ contestant, figures: [] as Figures[] }))
     for (let round = 0; round < rounds; round++) {
-      for (const { file, figures } of found) figures.push(await measure(store, file))
+      for (const { contestant, figures } of found) figures.push(await measure(store, contestant))
     }
-    for (const { name, figures } of found) say(`| ${[store, name, ...row(figures)].join(' | ')} |`)
+    for (const { contestant, figures } of found) say(`| ${[store, contestant.name, ...row(figures)].join(' | ')} |`)
   }
 }
 
