@@ -72,7 +72,7 @@ async function write(port: number, due: number): Promise<TimedWrite> {
       const { data } = (await response.json()) as { data?: { startSession?: { session: { id: string } } } }
       if (data?.startSession) return { id: data.startSession.session.id, at: clock(), due }
     } catch (error) {
-      if (signal.aborted) throw error
+      if (signal.aborted) throw new Error(`a write got no response within ${patienceMs} ms`, { cause: error })
     }
     await wait(retryMs)
   }
@@ -215,7 +215,12 @@ async function main(): Promise<void> {
   for (const store of chosenStores) {
     const found = contestantsOn(store).map(contestant => ({ contestant, figures: [] as Figures[] }))
     for (let round = 0; round < rounds; round++) {
-      for (const { contestant, figures } of found) figures.push(await measure(store, contestant))
+      for (const { contestant, figures } of found) {
+        const failed = (error: Error): never => {
+          throw new Error(`${store}, ${contestant.name}: ${error.message}`, { cause: error })
+        }
+        figures.push(await measure(store, contestant).catch(failed))
+      }
     }
     for (const { contestant, figures } of found) say(`| ${[store, contestant.name, ...row(figures)].join(' | ')} |`)
   }
