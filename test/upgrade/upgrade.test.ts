@@ -1,0 +1,80 @@
+import { copyFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { BSON, MongoClient } from 'mongodb'
+import { base } from '../support/interfaces'
+import { calculation, client } from '../support/rest'
+import { type Server, startServer } from '../support/server'
+import { describeMongo, embeddedDatabase, mongoDatabase, type TestDatabase } from '../support/stores'
+import { cursorOf, folder, itemsAfter, readWritten, versions, viewsOf, type Written } from './written'
+
+/** Keeps the events of old versions, however old they are. */
+const forever = 36_500
+
+/** Holds that a server on old data shows the same as before, and that each session goes on. */
+async function holdSame(server: Server, { views, tokens }: Written): Promise<void> {
+  expect(await viewsOf(server)).toEqual(views)
+  const rest = client(server)
+  for (const token of tokens) {
+    const { status } = await rest.get(`/shared/${token}`, { Accept: 'application/json' })
+    expect([200, 410]).toContain(status)
+  }
+  const after = await cursorOf(server)
+  const sessions = views.list as { session_id: string }[]
+  expect(sessions.length).toBeGreaterThan(5)
+  for (const { session_id } of sessions) {
+    const path = `${base}/${session_id}`
+    const version = Number(JSON.parse((await rest.get(`${path}/events?limit=1000`)).text).data.at(-1).sequence)
+    const { status, headers } = await rest.put(path, calculation)
+    expect([status, headers['session-version']]).toEqual([200, String(version + 2)])
+    const results = JSON.parse((await rest.get(`${path}/results`)).text).data
+    expect(results).toHaveLength((views[`${path}/results`] as { data: unknown[] }).data.length + 1)
+    expect(results.slice(1)).toEqual((views[`${path}/results`] as { data: unknown[] }).data)
+    expect((await rest.call('DELETE', path)).status).toBe(200)
+  }
+  expect(await itemsAfter(server, after)).toHaveLength(3 * sessions.length)
+}
+
+describe.each(versions())('data of version %s', version => {
+  let place: TestDatabase
+  let server: Server
+  afterEach(async () => {
+    await server.stop()
+    await place.drop()
+  })
+
+  test('in an SQLite file is shown as before, with the same cursors, and goes on', async () => {
+    place = await embeddedDatabase()
+    copyFileSync(join(folder, version, 'sessions.db'), place.env.DATA_FILE as string)
+    server = await startServer(place, { config: { FEED_DAYS: forever } })
+    const written = readWritten(version, 'embedded')
+    expect(await itemsAfter(server, written.after)).toEqual(written.items)
+    await holdSame(server, written)
+  })
+
+  describeMongo('in a dump of MongoDB', () => {
+    test('is shown as before, and goes on', async () => {
+      place = await mongoDatabase()
+      const mongo = await MongoClient.connect(place.env.MONGODB_URI as string)
+      for (const name of ['sessions', 'layout', 'erasures']) {
+        const [data, metadata] = ['bson', 'metadata.json'].map(end =>
+          readFileSync(join(folder, version, 'mongodb', `${name}.${end}`)),
+        ) as [Buffer, Buffer]
+        await mongo.db().createCollection(name, JSON.parse(String(metadata)).options)
+        const documents = documentsIn(data)
+        if (documents.length > 0) await mongo.db().collection(name).insertMany(documents)
+      }
+      await mongo.close()
+      server = await startServer(place)
+      await holdSame(server, readWritten(version, 'mongo'))
+    })
+  })
+})
+
+/** Returns the documents of a dump, which follow each other. */
+function documentsIn(data: Buffer): object[] {
+  const documents: object[] = []
+  for (let at = 0; at < data.length; at += data.readInt32LE(at)) {
+    documents.push(BSON.deserialize(data.subarray(at, at + data.readInt32LE(at))))
+  }
+  return documents
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { base } from '../support/interfaces'
+import { client } from '../support/rest'
+import type { Reachable } from '../support/server'
+
+/** Folder of the data that released versions wrote: one folder for each version, made by write.ts. */
+export const folder = join('test', 'upgrade', 'versions')
+export const versions = (): string[] => readdirSync(folder)
+
+/** What a server showed of its data: bodies of responses, by path, as far as they do not depend on the time. */
+export interface Written {
+  views: Record<string, unknown>
+  /** Tokens of share links. They expire later. */
+  tokens: string[]
+  /** The cursor before the first event, and the feed's items after it. */
+  after: string
+  items: unknown[]
+}
+
+export const readWritten = (version: string, store: string): Written =>
+  JSON.parse(readFileSync(join(folder, version, `${store}.json`), 'utf8'))
+
+const feedPath = '/api/v1/benefit-calculator-events'
+
+async function bodyOf(server: Reachable, path: string) {
+  const { status, text } = await client(server).get(path)
+  if (status !== 200) throw new Error(`${path} answered ${status} ${text}`)
+  return JSON.parse(text)
+}
+
+/** Returns what a server shows of its sessions. */
+export async function viewsOf(server: Reachable): Promise<Record<string, unknown>> {
+  const list = await bodyOf(server, `${base}?limit=100`)
+  const { calculations: _, ...summary } = await bodyOf(server, '/api/v1/benefit-summaries')
+  const paths = list.data.flatMap(({ session_id }: { session_id: string }) =>
+    ['', '/events?limit=1000', '/results'].map(part => `${base}/${session_id}${part}`),
+  )
+  const views: Record<string, unknown> = { list: list.data, summary }
+  for (const path of paths) views[path] = await bodyOf(server, path)
+  return views
+}
+
+/** Returns the feed's items after a cursor, at most 1,000. */
+export const itemsAfter = async (server: Reachable, after: string): Promise<unknown[]> =>
+  (await bodyOf(server, `${feedPath}?after=${after}&limit=1000`)).data
+
+export const cursorOf = async (server: Reachable): Promise<string> => (await bodyOf(server, feedPath)).next
