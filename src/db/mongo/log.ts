@@ -24,6 +24,8 @@ import { commitsAHistoryRead, SharedScans } from './shared-scans'
  */
 const recentSeconds = [120, 30, 8, 2]
 export const recentCommits = 8_192
+/** Pause after commits in ms. Under load, the next read then gets more of them at once, in each process. */
+const gatherMs = 10
 const followRetryMs = 200
 const eventsABatch = 1_000
 
@@ -341,6 +343,7 @@ export class MongoLog implements CommitLog {
           endWait?.()
           endWait = undefined
           await this.#append(batch, follower, position)
+          if (batch.events.length > 0) await wait(gatherMs)
           if (this.#dropped < this.erasures.found && position.from >= this.erasures.found) this.#dropErased()
         }
       } catch (error) {
