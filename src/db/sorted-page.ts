@@ -1,6 +1,5 @@
-import type { Snapshot } from '../domain/session'
 import type { SortKey } from '../domain/sort-key'
-import type { SortedPage, SortedSessions } from './store'
+import type { ListedSession, SortedPage, SortedSessions } from './store'
 
 /** Which sort keys to read: the first ones or those after a key, of sessions that have a key or of those that have none. */
 export interface SortKeyRange {
@@ -13,8 +12,8 @@ export interface SortKeyRange {
 interface SortedPageReads {
   /** Returns the sort keys in order. */
   sortKeys(range: SortKeyRange): Promise<SortKey[]>
-  /** Returns the current snapshots, null for sessions that are gone. */
-  snapshots(ids: string[]): Promise<(Snapshot | null)[]>
+  /** Returns the sessions as they are now, null for those that are gone. */
+  sessions(ids: string[]): Promise<(ListedSession | null)[]>
 }
 
 /** Reads a page in sort order: first the sessions that have a key, then those without one. */
@@ -32,9 +31,9 @@ export async function sortedPage({ limit, after }: SortedPage, reads: SortedPage
   const page = [...keyed, ...unkeyed.filter(({ session_id }) => !ids.has(session_id))].slice(0, limit)
 
   // 3. Read the sessions. If all of them are gone, return the next page.
-  const snapshots = await reads.snapshots(page.map(({ session_id }) => session_id))
+  const found = await reads.sessions(page.map(({ session_id }) => session_id))
   const sessions = page.flatMap((sortKey, i) => {
-    const session = snapshots[i]
+    const session = found[i]
     return session ? [{ ...sortKey, session }] : []
   })
   const last = page.at(-1)

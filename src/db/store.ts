@@ -43,6 +43,9 @@ export interface Filter {
 /** A session with its current result. */
 export type ExportedSession = Snapshot & Pick<Session, 'result'>
 
+/** A session of a page. It has its current result if the page was requested with results. */
+export type ListedSession = Snapshot & Partial<Pick<Session, 'result'>>
+
 /** A share link and its result. `superseded` means that the session has a newer result. */
 export interface ShareWithResult {
   share: Share
@@ -69,6 +72,7 @@ export type ListPage = {
   limit: number
   /** Reads backwards: the oldest sessions, or with `after` the last ones before it. The page is still newest first. */
   fromEnd?: boolean
+  withResults?: boolean
 } & (
   | { after?: ListPosition }
   /** The number of sessions to skip: the newest, or with `fromEnd` the oldest. */
@@ -82,10 +86,11 @@ export type OtherOrder = SessionOrder & { by: Exclude<SessionOrderField, 'create
 export interface SortedPage {
   limit: number
   after?: SortKey | undefined
+  withResults?: boolean
 }
 
 export interface SortedSessions {
-  sessions: (SortKey & { session: Snapshot })[]
+  sessions: (SortKey & { session: ListedSession })[]
   /** Whether more sessions follow this page. */
   more: boolean
 }
@@ -212,8 +217,11 @@ export interface SessionStore {
 
 /** Reads of many sessions. */
 export interface SessionLists {
-  /** Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. */
-  list(filter: Filter, page: ListPage): Promise<Snapshot[]>
+  /**
+   * Returns a page of sessions, newest first: by `created_at`, then by `session_id`, both descending. Reads no history;
+   * with `withResults` only the current results.
+   */
+  list(filter: Filter, page: ListPage): Promise<ListedSession[]>
 
   /**
    * Returns a page of sessions in another order. No session appears twice, and none is missing unless it is closed

@@ -121,13 +121,14 @@ export function addResource(app: Express, callers: Callers, context: RestContext
   for (const [method, operation] of methodsOf(resource)) {
     const { handler } = operation
     const query = queryOf(operation, isPublic)
+    const ifEmpty = query?.safeParse({}).data
     route[method](async (request, response) => {
       const useCases = isPublic
         ? callers.anyone
         : await callers.of(authorizationOf(request), context.events.addressOf(request))
       setLoggedSubject(response, useCases.caller.digest)
       if (method !== 'get') await requireChange?.(request, useCases)
-      const parameters = query && hasQuery(request, query) ? validQuery(query, request.query) : undefined
+      const parameters = query && (request.url.includes('?') || !ifEmpty) ? validQuery(query, request.query) : ifEmpty
       if (method === 'post' || method === 'put') await readBody(request, response)
       if (method === 'get' && types.length > 1) response.vary('Accept')
       const type = method === 'get' ? accepting(request, ...types) : accepting(request, 'application/json')
@@ -155,10 +156,6 @@ const noParameters = z.strictObject({})
  */
 const queryOf = (operation: Operation, isPublic = false): z.ZodObject | undefined =>
   ('query' in operation && operation.query) || (isPublic ? undefined : noParameters)
-
-/** Whether to parse a query: the operation has parameters, which may have defaults, or the request has a query. */
-const hasQuery = (request: Request, schema: z.ZodObject): boolean =>
-  schema !== noParameters || request.url.includes('?')
 
 /** Largest body in bytes, after decoding. */
 export const restBodyBytes = 16 * 1024

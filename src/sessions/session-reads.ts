@@ -1,7 +1,7 @@
 import { withDeadline } from '../concurrency/deadline'
 import { Semaphore } from '../concurrency/semaphore'
 import { SharedReads } from '../concurrency/shared-reads'
-import type { ExportedSession, Filter, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
+import type { ExportedSession, Filter, ListedSession, ListPage, SortedPage, SortedSessions, Store } from '../db/store'
 import { type Caller, everyone, isNarrow, isWithin, narrowed, principalKey } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { filterKey } from '../domain/list-query'
@@ -18,7 +18,7 @@ import {
 } from '../domain/session'
 import { type Timestamp, timestamp } from '../domain/timestamp'
 
-export type { ExportedSession, Filter }
+export type { ExportedSession, Filter, ListedSession }
 
 /** From this offset on a page is deep: the store must skip every session before it. Deep reads wait for a free slot. */
 export const deepOffset = 1_000
@@ -85,6 +85,10 @@ export class SessionReads {
     return this.#seen(await this.store.withResult(session_id))
   }
 
+  async withResult(session_id: string): Promise<ExportedSession> {
+    return existing(await this.findWithResult(session_id))
+  }
+
   async findSnapshot(session_id: string): Promise<Snapshot | null> {
     return this.#seen(await this.store.snapshot(session_id))
   }
@@ -116,10 +120,10 @@ export class SessionReads {
     return session && isWithin(this.caller.scope, session) ? session : null
   }
 
-  list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
+  list(filter: Filter, page: ListPage): Promise<ListedSession[]> {
     const inScope = narrowed(filter, this.caller.scope)
     const key = `list ${filterKey(inScope)} ${JSON.stringify(page)}`
-    const read = (): Promise<Snapshot[]> => this.#shared.reads.get(key, () => this.store.list(inScope, page))
+    const read = (): Promise<ListedSession[]> => this.#shared.reads.get(key, () => this.store.list(inScope, page))
     return 'offset' in page && page.offset >= deepOffset ? this.#deep(key, read) : read()
   }
 
@@ -128,14 +132,18 @@ export class SessionReads {
     const { by, descending } = order
     if (by === 'created_at') return this.#sortedByCreation(filter, descending, page)
     const inScope = narrowed(filter, this.caller.scope)
-    const key = `sorted ${filterKey(inScope)} ${JSON.stringify([order, page.limit, page.after])}`
+    const key = `sorted ${filterKey(inScope)} ${JSON.stringify([order, page])}`
     const read = (): Promise<SortedSessions> => this.store.sorted(inScope, { ...order, by }, page)
     return this.#deep(key, () => this.#shared.reads.get(key, read))
   }
 
-  async #sortedByCreation(filter: Filter, descending: boolean, { limit, after }: SortedPage): Promise<SortedSessions> {
+  async #sortedByCreation(
+    filter: Filter,
+    descending: boolean,
+    { limit, after, ...rest }: SortedPage,
+  ): Promise<SortedSessions> {
     const last = after && { created_at: String(after.key), session_id: after.session_id }
-    const page = { limit: limit + 1, ...(last && { after: last }), fromEnd: !descending }
+    const page = { ...rest, limit: limit + 1, ...(last && { after: last }), fromEnd: !descending }
     const listed = await this.list(filter, page)
     const inOrder = descending ? listed : listed.toReversed()
     return {

@@ -68,6 +68,7 @@ export const useCaseMethods = {
     'getFrom',
     'snapshot',
     'findWithResult',
+    'withResult',
     'findSnapshot',
     'list',
     'sorted',

@@ -142,6 +142,21 @@ overStores(kind => {
     expect(listed.find(({ session_id }) => session_id === session.session_id)).toEqual(withoutHistory(session))
   })
 
+  test.each(filters)('a page of %j with results has each session with its current result', async filter => {
+    const { store } = place
+    const full = await Promise.all(selected(filter).map(id => store.withResult(id)))
+    expect(await store.list(filter, { limit: 100, offset: 0, withResults: true })).toEqual(full)
+    expect(await store.list(filter, { limit: 3, offset: 2, fromEnd: true, withResults: true })).toEqual(
+      full.slice(0, full.length - 2).slice(-3),
+    )
+    const order = { by: 'label', descending: false, currency: null } as const
+    const { sessions } = await store.sorted(filter, order, { limit: 100, withResults: true })
+    expect(sessions.map(({ session }) => session)).toEqual(
+      sessions.map(({ session_id }) => full.find(session => session?.session_id === session_id)),
+    )
+    expect(sessions).toHaveLength(full.length)
+  })
+
   test('a page past the last session is empty', async () => {
     expect(await place.store.list({}, { limit: 10, offset: 1_000 })).toEqual([])
     expect(await place.store.list({}, { limit: 10, offset: 1_000, fromEnd: true })).toEqual([])

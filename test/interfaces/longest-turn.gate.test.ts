@@ -91,6 +91,7 @@ overStores(({ place }) => {
     summariesPath,
     `${sessionsPath}?limit=100`,
     `${sessionsPath}?limit=100&sort=label`,
+    `${sessionsPath}?limit=100&view=full`,
     `${sessionsPath}?format=csv`,
     `${sessionsPath}/full/results`,
     `${sessionsPath}/full/events?limit=1000`,

@@ -22,7 +22,7 @@ test.each(named(false))('%s %s refuses an unknown parameter before it reads anyt
 })
 
 test('an operation without parameters says so', async () => {
-  const { errors } = problem(await get(`${await make.loaded()}?mentor_id=m`))
+  const { errors } = problem(await get(`${await make.loaded()}/results?mentor_id=m`))
   expect(errors).toEqual([
     { detail: 'is not a known parameter: this operation has no query parameters', parameter: 'mentor_id' },
   ])

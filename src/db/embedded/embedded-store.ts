@@ -33,7 +33,7 @@ export function openEmbeddedStore(path: string, { keepDays = 7, byAge = false } 
     secret: file.secret,
     ...methodsOf(sessions, 'add', 'save', 'close', 'read', 'withResult', 'snapshot', 'idempotencyRecord'),
     ...methodsOf(sessions, 'transitions', 'results', 'result', 'shares', 'latestShare', 'shared'),
-    ...methodsOf(new EmbeddedLists(file), 'list', 'sorted', 'count', 'idleSessions'),
+    ...methodsOf(new EmbeddedLists(file, sessions), 'list', 'sorted', 'count', 'idleSessions'),
     ...methodsOf(new EmbeddedTotals(file, log), 'contributions', 'totals', 'calculations'),
     ...methodsOf(exports, 'export'),
     ...methodsOf(new Erasure(file, log), 'eraseMentor'),

@@ -4,9 +4,19 @@ import type { Snapshot } from '../../domain/session'
 import { compareSortKeys, type SortKey } from '../../domain/sort-key'
 import type { Timestamp } from '../../domain/timestamp'
 import { type SortKeyRange, sortedPage } from '../sorted-page'
-import type { Filter, IdleSession, ListPage, OtherOrder, SessionLists, SortedPage, SortedSessions } from '../store'
+import type {
+  Filter,
+  IdleSession,
+  ListedSession,
+  ListPage,
+  OtherOrder,
+  SessionLists,
+  SortedPage,
+  SortedSessions,
+} from '../store'
 import type { EmbeddedFile } from './file'
 import { snapshotColumns } from './layout'
+import type { EmbeddedSessions } from './sessions'
 import {
   allOf,
   entriesAStep,
@@ -50,13 +60,31 @@ interface ListStart {
 /** Reads pages of sessions. */
 export class EmbeddedLists implements SessionLists {
   readonly #file: EmbeddedFile
+  readonly #single: EmbeddedSessions
 
-  constructor(file: EmbeddedFile) {
+  constructor(file: EmbeddedFile, single: EmbeddedSessions) {
     this.#file = file
+    this.#single = single
   }
 
-  /** See Store.list. An offset is skipped in steps, between which other work has its turn. */
-  async list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
+  async list(filter: Filter, page: ListPage): Promise<ListedSession[]> {
+    const sessions = await this.#list(filter, page)
+    return page.withResults ? this.#withResults(sessions) : sessions
+  }
+
+  /** Adds the current results. Leaves out sessions that were closed since they were read. */
+  async #withResults(sessions: Snapshot[]): Promise<ListedSession[]> {
+    const found: ListedSession[] = []
+    for (const session of sessions) {
+      const { session_id, result_id } = session
+      const result = result_id === null ? null : await this.#single.result(session_id, result_id)
+      if (result_id === null || result) found.push({ ...session, result })
+    }
+    return found
+  }
+
+  /** An offset is skipped in steps, between which other work has its turn. */
+  async #list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
     const { limit, fromEnd = false } = page
     let after: ListStart['after'] = 'after' in page ? page.after : undefined
     let offset = 'offset' in page ? page.offset : 0
@@ -112,12 +140,9 @@ export class EmbeddedLists implements SessionLists {
     const until = performance.now() + pageMs
     return sortedPage(page, {
       sortKeys: range => this.#sortKeys(filter, order, range, until),
-      snapshots: async ids => ids.map(id => this.#snapshot(id)),
+      sessions: ids =>
+        Promise.all(ids.map(id => (page.withResults ? this.#single.withResult(id) : this.#single.snapshot(id)))),
     })
-  }
-
-  #snapshot(session_id: string): Snapshot | null {
-    return this.#file.get<Snapshot>(`SELECT ${snapshotColumns} FROM sessions WHERE session_id = ?`, session_id) ?? null
   }
 
   /** Holds at most a page of the steps before. Throws `unavailable` after the time `until`. */

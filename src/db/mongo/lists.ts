@@ -1,6 +1,6 @@
 import type { Collection, Db, Document } from 'mongodb'
 import { isAmount } from '../../domain/order'
-import { restingStates, type Snapshot } from '../../domain/session'
+import { restingStates } from '../../domain/session'
 import type { SortKey } from '../../domain/sort-key'
 import { type Timestamp, timestamp } from '../../domain/timestamp'
 import { type SortKeyRange, sortedPage } from '../sorted-page'
@@ -8,6 +8,7 @@ import type {
   ExportedSession,
   Filter,
   IdleSession,
+  ListedSession,
   ListPage,
   OtherOrder,
   SessionLists,
@@ -38,6 +39,11 @@ const exportBatchSize = 100
 /** How long a server keeps a snapshot (the default of minSnapshotHistoryWindowInSeconds). */
 const snapshotMs = 300_000
 
+const exportedFields = { ...snapshotFields, ...currentResultFields }
+
+const exportedOf = (document: SessionDocument): ExportedSession =>
+  Object.assign(snapshotOf(document), { result: currentResultOf(document) })
+
 /** Reads pages of sessions. */
 export class MongoLists implements SessionLists {
   readonly #sessions: Collection<SessionDocument>
@@ -48,10 +54,10 @@ export class MongoLists implements SessionLists {
     this.#single = single
   }
 
-  async list(filter: Filter, page: ListPage): Promise<Snapshot[]> {
+  async list(filter: Filter, page: ListPage): Promise<ListedSession[]> {
     const query = queryOf(filter)
     if (!query) return []
-    const { fromEnd: isReversed = false } = page
+    const { fromEnd: isReversed = false, withResults = false } = page
     if ('after' in page && page.after) {
       const { session_id } = page.after
       const created_at = new Date(page.after.created_at)
@@ -61,20 +67,21 @@ export class MongoLists implements SessionLists {
     }
     const documents = await reachStore(signal =>
       this.#sessions
-        .find(query, { projection: snapshotFields, signal })
+        .find(query, { projection: withResults ? exportedFields : snapshotFields, signal })
         .sort(isReversed ? byOldest : byNewest)
         .skip('offset' in page ? page.offset : 0)
         .limit(page.limit)
         .toArray(),
     )
-    const sessions = documents.map(snapshotOf)
+    const sessions: ListedSession[] = documents.map(withResults ? exportedOf : snapshotOf)
     return isReversed ? sessions.reverse() : sessions
   }
 
   sorted(filter: Filter, order: OtherOrder, page: SortedPage): Promise<SortedSessions> {
     return sortedPage(page, {
       sortKeys: range => this.#sortKeys(filter, order, range),
-      snapshots: ids => Promise.all(ids.map(id => this.#single.snapshot(id))),
+      sessions: ids =>
+        Promise.all(ids.map(id => (page.withResults ? this.#single.withResult(id) : this.#single.snapshot(id)))),
     })
   }
 
@@ -128,7 +135,7 @@ export class MongoLists implements SessionLists {
     const query = queryOf(filter)
     if (!query) return
     const options = {
-      projection: { ...snapshotFields, ...currentResultFields },
+      projection: exportedFields,
       sort: byNewest,
       batchSize: exportBatchSize,
       readConcern: { level: 'snapshot' },
@@ -136,7 +143,7 @@ export class MongoLists implements SessionLists {
     const open = (abandoned: AbortSignal) =>
       this.#sessions.find(query, { ...options, signal: AbortSignal.any([signal, abandoned]) })
     for await (const batch of streamFromStore(open, snapshotMs)) {
-      yield batch.map(document => Object.assign(snapshotOf(document), { result: currentResultOf(document) }))
+      yield batch.map(exportedOf)
     }
   }
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { currencySchema, inputsSchema, outputsSchema, storedInputsSchema } from '../../domain/calculator'
-import { type Result, resultSchema } from '../../domain/session'
-import { shownTime } from '../../domain/timestamp'
+import { resultSchema } from '../../domain/session'
 import { sendCompressedJson, varyByEncoding } from '../../http/compression'
 import { sendJson } from '../../http/json'
 import { examples } from '../description/examples'
 import { component } from '../description/json-schemas'
 import { type Handler, parameter, parsedBody, type Resource, revalidated, sendTagged, weakEtag } from '../resource'
-import { bothPaths, sessionId } from './sessions'
+import { bothPaths, resultBody, sessionId } from './sessions'
 
 export const calculationsPath = '/api/v1/benefit-calculations'
 
@@ -17,8 +16,6 @@ component('UndefinedOutput', outputsSchema.shape.undefined_because.element)
 component('KeptInputs', storedInputsSchema)
 component('Outputs', outputsSchema)
 component('Result', resultSchema)
-
-const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
 
 const listResults: Handler = async (request, response, { reads }) => {
   const session_id = sessionId(request)

@@ -7,6 +7,8 @@ import { filterSchema, sessionsLimitDefault, sessionsLimitSchema } from '../../d
 import { sessionCursorOf, sessionOrderFields, sessionOrderSchema, sortKeyFromCursor } from '../../domain/order'
 import {
   payloadSchemas,
+  type Result,
+  resultSchema,
   type Snapshot,
   sessionEventSchema,
   sessionEvents,
@@ -18,7 +20,7 @@ import { publicPath } from '../../http/base-path'
 import { sendCompressedJson } from '../../http/compression'
 import { matchesStrongly, tagsOf } from '../../http/etags'
 import { sendJson } from '../../http/json'
-import { deepOffset, type Filter } from '../../sessions/session-reads'
+import { deepOffset, type Filter, type ListedSession } from '../../sessions/session-reads'
 import type { UseCases } from '../../use-cases'
 import { csvHead, csvRows, sendCsv, setCsvHeaders } from '../csv'
 import { examples } from '../description/examples'
@@ -44,21 +46,40 @@ export const bothPaths = (path: string): string[] => [sessionsPath + path, sessi
 component('SessionState', stateSchema)
 component('SessionEvent', sessionEventSchema)
 
-/** The seven members of the contract, in the contract's order. */
+const { organisation_id, version } = snapshotSchema.shape
+const onlyInFull = 'Only with `view=full`.'
+
+/** The seven members of the contract, in the contract's order, then those that `view=full` adds. */
 const sessionSchema = component(
   'Session',
-  snapshotSchema.pick({
-    session_id: true,
-    mentor_id: true,
-    state: true,
-    last_event: true,
-    result_id: true,
-    created_at: true,
-    updated_at: true,
-  }),
+  snapshotSchema
+    .pick({
+      session_id: true,
+      mentor_id: true,
+      state: true,
+      last_event: true,
+      result_id: true,
+      created_at: true,
+      updated_at: true,
+    })
+    .extend({
+      organisation_id: organisation_id.exactOptional().describe(onlyInFull),
+      version: version.exactOptional().describe(`Sequence of the last transition. ${onlyInFull}`),
+      result: resultSchema
+        .nullable()
+        .exactOptional()
+        .describe(`The current result. Null if there is none. ${onlyInFull}`),
+    }),
 )
 
-export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
+const viewSchema = z
+  .enum(['full'])
+  .optional()
+  .describe('`full` adds `organisation_id`, `version` and `result` to each session.')
+
+export const resultBody = (result: Result): Result => ({ ...result, computed_at: shownTime(result.computed_at) })
+
+const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> => ({
   session_id: session.session_id,
   mentor_id: session.mentor_id,
   state: session.state,
@@ -68,17 +89,35 @@ export const sessionBody = (session: Snapshot): z.infer<typeof sessionSchema> =>
   updated_at: shownTime(session.updated_at),
 })
 
-function sendSession(response: Response, status: number, session: Snapshot): void {
+/** Returns the body of `view=full` for a session that was read with its result. */
+const fullBody = ({ result = null, ...session }: ListedSession): z.infer<typeof sessionSchema> => ({
+  ...sessionBody(session),
+  organisation_id: session.organisation_id,
+  version: session.version,
+  result: result && resultBody(result),
+})
+
+function sendSession(response: Response, status: number, session: Snapshot, bodyOf = sessionBody): void {
   response.setHeader('Session-Version', session.version)
-  sendJson(response, status, sessionBody(session))
+  sendJson(response, status, bodyOf(session))
 }
 
 // One session
 
 export const sessionId = (request: Request): string => parameter(request, 'session_id')
 
-const readSession: Handler = async (request, response, { reads }) => {
-  const session = await reads.snapshot(sessionId(request))
+const sessionQuery = z.strictObject({ view: viewSchema })
+
+const readSession: Handler<z.output<typeof sessionQuery>> = async (
+  request,
+  response,
+  { reads },
+  _type,
+  _context,
+  { view },
+) => {
+  const session_id = sessionId(request)
+  const session = await (view ? reads.withResult(session_id) : reads.snapshot(session_id))
   const current = etag(session.version)
   const expected = tagsOf(request, 'If-Match')
   const known = isKnown(request, current)
@@ -86,7 +125,7 @@ const readSession: Handler = async (request, response, { reads }) => {
     throw new DomainError('version_mismatch', { current_version: session.version })
   }
   response.setHeader('ETag', current)
-  if (!known) return sendSession(response, 200, session)
+  if (!known) return sendSession(response, 200, session, view && fullBody)
   response.setHeader('Session-Version', session.version)
   response.status(304).end()
 }
@@ -128,7 +167,9 @@ const sessionResource: Resource = {
     id: 'readSession',
     tag: 'Sessions',
     summary: 'Read a session',
-    description: '`ETag` has the version. Send it in `If-None-Match` to get 304 while the session has not changed.',
+    description:
+      '`ETag` has the version, also with `view=full`: what that adds changes only with the version. Send the tag in `If-None-Match` to the URL that you got it from, and get 304 while the session has not changed. Send it in `If-Match` with a change.',
+    query: sessionQuery,
     headers: ['If-None-Match', 'If-Match'],
     responses: {
       200: {
@@ -203,6 +244,7 @@ const listQuery = z
     limit: z
       .preprocess(numberOf, sessionsLimitSchema.default(sessionsLimitDefault))
       .describe('Maximum number of sessions per page.'),
+    view: viewSchema,
     ...filterParameters,
     sort: z
       .enum(sessionOrderFields.flatMap(name => [name, `-${name}` as const]))
@@ -232,14 +274,14 @@ const listQuery = z
 type ListQuery = z.output<typeof listQuery>
 
 const listSessions: Handler<ListQuery> = async (request, response, useCases, type, _context, query) => {
-  const { page, limit, sort, currency, after, format, ...selected } = query
+  const { page, limit, view, sort, currency, after, format, ...selected } = query
   const filter = selected as Filter
   if (type === 'text/csv' || format) return sendFile(request, response, useCases, filter)
   const { sessions, total, links } =
     sort === undefined ? await newestPage(useCases, filter, query) : await sortedPage(useCases, filter, query, sort)
   response.setHeader('Link', links)
   const pagination = JSON.stringify({ page, limit, total })
-  await sendCompressedJson(response, `{"data":${pageText(sessions)},"pagination":${pagination}}`)
+  await sendCompressedJson(response, `{"data":${pageText(sessions, view)},"pagination":${pagination}}`)
 }
 
 async function sendFile(
@@ -259,19 +301,20 @@ async function sendFile(
 
 /** A page of sessions, and its `Link` header. */
 interface Page {
-  sessions: Snapshot[]
+  sessions: ListedSession[]
   total: number
   links: string
 }
 
 /** Reads a page, newest first. */
-async function newestPage(useCases: UseCases, filter: Filter, { page, limit }: ListQuery): Promise<Page> {
+async function newestPage(useCases: UseCases, filter: Filter, { page, limit, view }: ListQuery): Promise<Page> {
+  const read = { limit, ...(view && { withResults: true }) }
   const offset = (page - 1) * limit
   const [total, sessions] =
     offset < deepOffset
-      ? await Promise.all([useCases.totals.count(filter), useCases.reads.list(filter, { offset, limit })])
-      : await deepPage(useCases, filter, offset, limit)
-  return { sessions, total, links: pageLinks({ limit, ...filter }, page, Math.max(1, Math.ceil(total / limit))) }
+      ? await Promise.all([useCases.totals.count(filter), useCases.reads.list(filter, { offset, ...read })])
+      : await deepPage(useCases, filter, offset, read)
+  return { sessions, total, links: pageLinks({ limit, view, ...filter }, page, Math.max(1, Math.ceil(total / limit))) }
 }
 
 /** Reads a page that is far from the newest session, from the nearer end. Returns the total and the sessions. */
@@ -279,13 +322,13 @@ async function deepPage(
   { reads, totals }: UseCases,
   filter: Filter,
   offset: number,
-  limit: number,
-): Promise<[number, Snapshot[]]> {
+  read: { limit: number; withResults?: boolean },
+): Promise<[number, ListedSession[]]> {
   const total = await totals.count(filter)
-  const count = Math.min(limit, total - offset)
+  const count = Math.min(read.limit, total - offset)
   if (count <= 0) return [total, []]
   const fromEnd = total - offset - count
-  const page = fromEnd < offset ? { offset: fromEnd, limit: count, fromEnd: true } : { offset, limit }
+  const page = fromEnd < offset ? { ...read, offset: fromEnd, limit: count, fromEnd: true } : { ...read, offset }
   return [total, await reads.list(filter, page)]
 }
 
@@ -293,7 +336,7 @@ async function deepPage(
 async function sortedPage(
   { reads, totals }: UseCases,
   filter: Filter,
-  { page, limit, currency, after: cursor }: ListQuery,
+  { page, limit, view, currency, after: cursor }: ListQuery,
   sort: string,
 ): Promise<Page> {
   if (page > 1 && cursor === undefined) {
@@ -303,13 +346,16 @@ async function sortedPage(
   const descending = sort.startsWith('-')
   const order = sessionOrderSchema.parse({ by: descending ? sort.slice(1) : sort, descending, currency })
   const after = cursor === undefined ? undefined : sortKeyFromCursor(order, cursor)
-  const [total, read] = await Promise.all([totals.count(filter), reads.sorted(filter, order, { limit, after })])
+  const [total, read] = await Promise.all([
+    totals.count(filter),
+    reads.sorted(filter, order, { limit, after, ...(view && { withResults: true }) }),
+  ])
   const last = read.sessions.at(-1)
   const next = last && read.more ? sessionCursorOf(order, last) : undefined
   return {
     sessions: read.sessions.map(({ session }) => session),
     total,
-    links: sortedLinks({ limit, sort, currency, ...filter }, page, next),
+    links: sortedLinks({ limit, view, sort, currency, ...filter }, page, next),
   }
 }
 
@@ -338,10 +384,10 @@ function sortedLinks(query: LinkQuery, page: number, after: string | undefined):
 }
 
 /** JSON of a page, shared by all requests that shared the read of that page. */
-const pageTexts = new WeakMap<Snapshot[], string>()
+const pageTexts = new WeakMap<ListedSession[], string>()
 
-function pageText(sessions: Snapshot[]): string {
-  const text = pageTexts.get(sessions) ?? JSON.stringify(sessions.map(sessionBody))
+function pageText(sessions: ListedSession[], view: ListQuery['view']): string {
+  const text = pageTexts.get(sessions) ?? JSON.stringify(sessions.map(view ? fullBody : sessionBody))
   pageTexts.set(sessions, text)
   return text
 }

@@ -46,12 +46,13 @@ async function tour(): Promise<void> {
   await put(path, calculation)
   await put(path, event('ShareRequested'), keyed)
   await put(path, event('ShareRequested'), keyed)
-  for (const query of ['', '?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody']) {
+  for (const query of ['', '?limit=1&page=2', '?state=loaded&mentor_id=mentor', '?mentor_id=nobody', '?view=full']) {
     await get(`${base}${query}`)
   }
   await get(`${base}?format=csv`)
   await get('/api/v1/benefit-summaries?mentor_id=mentor')
   await get('/api/v1/benefit-caller')
+  await get(`${path}?view=full`)
   const { headers } = await get(path)
   for (const method of ['GET', 'HEAD']) await call(method, path, { 'If-None-Match': headers.etag })
   const results = JSON.parse((await get(`${path}/results`)).text) as { data: { result_id: string }[] }
