@@ -28,6 +28,13 @@ interface FeedOfCaller extends Pick<Feed, 'hasLog' | 'cursorAt'> {
     isWanted: () => boolean,
     connection: object,
   ): Promise<FeedPage>
+  next(
+    after: string,
+    limit: number,
+    filter: FeedFilter,
+    begin: () => AbortSignal,
+    connection: object,
+  ): Promise<FeedPage>
 }
 
 /** Gives each interface the use cases of its callers. */
@@ -119,5 +126,7 @@ const feedOf = (feed: Feed, caller: Caller): FeedOfCaller => {
     transitions: (session, after, connection) => feed.transitions(session, after, { principal, connection }),
     page: (after, limit, filter, isWanted, connection) =>
       feed.page(after, limit, narrowed(filter, scope), isWanted, { principal, connection }),
+    next: (after, limit, filter, begin, connection) =>
+      feed.next(after, limit, narrowed(filter, scope), begin, { principal, connection }),
   }
 }

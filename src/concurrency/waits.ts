@@ -21,6 +21,7 @@ export const waitPlaces = [
   'catch_up',
   'store_retry',
   'slow_reader',
+  'long_poll',
 ] as const
 export type WaitPlace = (typeof waitPlaces)[number]
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { State } from './session'
+import { type State, transitionSchema } from './session'
 import { identifierSchema } from './text'
 
 /** Filter by mentor and organisation. A missing member does not filter. */
@@ -18,6 +18,16 @@ export const anyFilterSchema = filterSchema
   .transform(({ without_organisation, ...filter }) =>
     without_organisation ? { ...filter, organisation_id: null } : filter,
   )
+
+/** Events whose transitions a filter of the feed selects. */
+export const eventsSchema = z
+  .array(transitionSchema.shape.event)
+  .refine(events => events.length > 0, 'must name at least one event. Leave it out to select all')
+  .refine(events => new Set(events).size === events.length, 'must name each event only once')
+  .meta({ minItems: 1, uniqueItems: true })
+
+/** The filter of the feed. */
+export const feedFilterSchema = anyFilterSchema.and(z.object({ events: eventsSchema.optional() }))
 
 /** Canonical text of a filter. Requests with equal filters share a read under this key. */
 export const filterKey = ({

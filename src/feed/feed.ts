@@ -3,6 +3,7 @@ import { Deadline } from '../concurrency/deadline'
 import { section } from '../concurrency/event-loop-stalls'
 import { newRequester, type Requester } from '../concurrency/fair-queue'
 import { runLater } from '../concurrency/scheduler'
+import { Semaphore } from '../concurrency/semaphore'
 import { type Sink, Source } from '../concurrency/source'
 import { beginWait } from '../concurrency/waits'
 import type { Entry, LogFollower, Position, Store } from '../db/store'
@@ -35,6 +36,9 @@ const longestPauseMs = 50
 const commitsATurn = 128
 /** Commits in one batch of history. */
 const commitsACatchUp = 128
+/** Maximum number of requests that wait for the next transitions, in total and of one principal. */
+export const longPollsAtOnce = 10_000
+export const longPollsOfPrincipal = 5_000
 /** A sink that has not accepted an item after this time counts as asleep. */
 const asleepMs = 250
 
@@ -56,7 +60,8 @@ export interface FeedPage {
  * (`log_start`), a read of the history (`catch_up`), an unavailable store (`store_retry`), or its sink. The connection
  * registers waits for sinks (`slow_reader`), once for all its subscribers. While it waits, a subscriber keeps its cursor,
  * so it misses nothing, and holds at most one batch of history. The limits on connections and on operations per
- * connection bound the number of subscribers.
+ * connection bound the number of subscribers. A long poll is a subscriber, too, until its first transitions
+ * (`long_poll`).
  */
 export class Feed implements LogFollower {
   readonly #ring: Ring
@@ -66,6 +71,7 @@ export class Feed implements LogFollower {
   /** Readers that subscribed before the log was available. They start when it is. */
   readonly #unstarted = new Map<FeedReader, { after: string | undefined; endWait: () => void }>()
   readonly #sessionReaders = new Map<string, Set<SessionReader>>()
+  readonly #longPolls = new Semaphore({ atOnce: longPollsAtOnce, ofPrincipal: longPollsOfPrincipal })
   /** Called when every following reader has received the commits up to a position. */
   onDelivered: (position: Position) => void = () => {}
   #isPumping = false
@@ -251,6 +257,47 @@ export class Feed implements LogFollower {
     }
     return { items, next: cursor.text }
   }
+
+  /**
+   * Waits for the next transitions after the cursor `after`, and returns those that come together, at most `limit`, and
+   * the cursor to continue from. `begin` is called when the request has a place, and returns the signal that ends the
+   * wait. Returns none then, and if the history is gone: `page` says why. Throws unavailable if too many requests wait.
+   */
+  async next(
+    after: string,
+    limit: number,
+    filter: FeedFilter,
+    begin: () => AbortSignal,
+    requester: Requester = newRequester(),
+  ): Promise<FeedPage> {
+    const leave = this.#longPolls.take(requester.principal)
+    const endWait = beginWait('long_poll')
+    const items: FeedTransition[] = []
+    const came = Promise.withResolvers<void>()
+    const rest = Promise.withResolvers<void>()
+    const reader = new FeedReader(this.#ring, new SubscriberReads(this.#reads, requester), filter, {
+      take(message) {
+        if (message.kind === 'ready') return undefined
+        // Later, in turns with other work: many requests may wait for the same transition.
+        if (items.length === 0) runLater(came.resolve)
+        if (message.kind === 'transition') items.push(message)
+        return message.kind === 'gap' || items.length === limit ? rest.promise : undefined
+      },
+      end: came.reject,
+    })
+    const over = begin()
+    if (over.aborted) came.resolve()
+    over.addEventListener('abort', () => came.resolve(), { once: true })
+    const detach = this.#startReader(reader, after)
+    try {
+      await came.promise
+      return { items, next: reader.cursor }
+    } finally {
+      detach()
+      endWait()
+      leave()
+    }
+  }
 }
 
 /** Iterates over the readers of all sets, one of each set in turn. */
@@ -307,6 +354,11 @@ class FeedReader {
   get state(): ReaderState {
     if (!this.#isBusy) return 'following'
     return this.#cursor.isBehindRing ? 'catching_up' : 'waiting'
+  }
+
+  /** Cursor of everything that the reader has passed. */
+  get cursor(): string {
+    return this.#cursor.text
   }
 
   close(): void {

@@ -130,8 +130,8 @@ export class LogCursor {
   }
 
   /**
-   * Takes the next transition from the ring. Returns undefined if the filter excludes the next commit, which is then
-   * passed. Allocates nothing: it runs for each delivery.
+   * Takes the next transition from the ring. Returns undefined if the filter excludes it, or its whole commit, which is
+   * then passed. Allocates nothing: it runs for each delivery.
    */
   next(): FeedTransition | undefined {
     const entry = this.ring.at(this.#number)
@@ -143,7 +143,10 @@ export class LogCursor {
     return item
   }
 
-  /** Moves on by one transition of a commit and returns it, or past the commit if the filter excludes it. */
+  /**
+   * Moves on by one transition of a commit, and returns it if the filter selects its event. Moves past a commit that the
+   * filter excludes.
+   */
   #step({ before, position, commit, items }: FeedEntry): FeedTransition | undefined {
     if (position <= this.#position) return undefined
     let item: FeedTransition | undefined
@@ -151,6 +154,8 @@ export class LogCursor {
       // An erased commit may have fewer transitions than the cursor skips. It then skips none.
       const skip = this.#skip < items.length ? this.#skip : 0
       item = items[skip]
+      const { events } = this.filter
+      if (item && events && !events.includes(item.transition.event)) item = undefined
       if (skip + 1 < items.length) {
         if (before > this.#position) this.#position = before
         this.#skip = skip + 1
@@ -191,7 +196,10 @@ export class SubscriberReads {
     this.#endWait()
   }
 
-  /** Returns the commits after a position that the filter lets through, at most `limit`. Throws HistoryGone. */
+  /**
+   * Returns the commits after a position that the filter lets through, at most `limit`. Readers that differ only in their
+   * events share a read. Throws HistoryGone.
+   */
   history(position: Position, limit: number, filter: FeedFilter = {}): Promise<Batch> {
     const { mentor_id, organisation_id } = filter
     const { store } = this.reads

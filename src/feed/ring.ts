@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Entry, Position, Store } from '../db/store'
 import type { GapReason } from '../domain/errors'
-import type { Commit, CommitFilter, Transition } from '../domain/session'
+import type { Commit, CommitFilter, Transition, TransitionEvent } from '../domain/session'
 
 /** Maximum number of recent commits that a process holds. */
 export const ringCommits = 8_192
@@ -31,7 +31,11 @@ export interface FeedGap {
 
 export type FeedMessage = FeedReady | FeedGap | FeedTransition
 
-export type FeedFilter = CommitFilter
+/** Selects transitions: by mentor and organisation of their session, and by event. */
+export interface FeedFilter extends CommitFilter {
+  /** If missing, transitions of all events. */
+  events?: readonly TransitionEvent[] | undefined
+}
 
 /** Feed position: everything up to and including `position`, and the first `skip` transitions of the next commit. */
 export interface FeedPosition {

@@ -120,10 +120,11 @@ export const eventText = (data: string, { id, name }: { id?: string | number; na
 
 /**
  * The event streams of a process. It limits their number per address, and ends those that are kept open when the
- * process stops.
+ * process stops. So it does with the waits of responses that are not streams.
  */
 export class EventStreams {
   readonly #streams = new Set<EventStream>()
+  readonly #waits = new Set<AbortController>()
   readonly #slots: ConnectionsPerAddress
   #isDraining = false
 
@@ -164,11 +165,36 @@ export class EventStreams {
   }
 
   /**
-   * Ends the open streams at random times within `ms`, and new ones at once. Clients reconnect with their last event
-   * id.
+   * Begins the wait of a response. Returns a signal of its end: after `ms`, at the time `until` of Date.now(), when the
+   * client disconnects, or when the process stops. As for a stream, the server sees at once that the client leaves, and
+   * the request counts as served.
+   */
+  wait(response: ServerResponse, ms: number, until = Number.POSITIVE_INFINITY): AbortSignal {
+    const over = new AbortController()
+    const end = (): void => over.abort()
+    if (this.#isDraining || response.closed || response.destroyed) end()
+    if (over.signal.aborted) return over.signal
+    this.#waits.add(over)
+    const timer = setTimeout(end, ms)
+    const cancelExpiry = runAt(until, end)
+    response.once('close', () => {
+      this.#waits.delete(over)
+      clearTimeout(timer)
+      cancelExpiry()
+      end()
+    })
+    noteStream(response)
+    probe?.streamStarted(response)
+    return over.signal
+  }
+
+  /**
+   * Ends the open streams and waits at random times within `ms`, and new ones at once. Clients reconnect with their last
+   * event id, or repeat the request.
    */
   drain(ms: number): void {
     this.#isDraining = true
     for (const stream of this.#streams) setTimeout(() => stream.end(), Math.random() * ms).unref()
+    for (const wait of this.#waits) setTimeout(() => wait.abort(), Math.random() * ms).unref()
   }
 }

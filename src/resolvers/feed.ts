@@ -12,12 +12,12 @@ import {
   Subscription,
 } from 'type-graphql'
 import { valid } from '../domain/errors'
-import { sequenceSchema } from '../domain/list-query'
+import { feedFilterSchema, sequenceSchema } from '../domain/list-query'
 import type * as feed from '../feed/ring'
 import type { Context } from './context'
-import { unlessEmpty } from './names'
-import { filterOf, withSession } from './session'
-import { enumOf, Transition } from './types'
+import { snakeMembers, unlessEmpty } from './names'
+import { withSession } from './session'
+import { enumOf, Transition, TransitionEvent } from './types'
 
 const FeedGapReason = enumOf(['expired', 'unknown'])
 
@@ -69,7 +69,15 @@ class FeedFilter {
   @Field(() => ID, { nullable: true }) organisationId?: string
   @Field(() => Boolean, { nullable: true, description: 'Only sessions without an organisation.' })
   withoutOrganisation?: boolean
+  @Field(() => [TransitionEvent], {
+    nullable: true,
+    description: 'Only transitions of these events. The cursor moves past all others.',
+  })
+  events?: string[]
 }
+
+const filterOf = (filter: object | null | undefined): feed.FeedFilter =>
+  valid(feedFilterSchema, snakeMembers(filter ?? {}), ['filter'])
 
 @Resolver()
 export class FeedResolver {

@@ -12,9 +12,11 @@ export const constant = (name: string): string => snake(name).toUpperCase()
 export function snakeMembers(input: object): Record<string, unknown> {
   const members = Object.entries(input).filter(([, value]) => value != null)
   return Object.fromEntries(
-    members.map(([name, value]) => [snake(name), typeof value === 'object' ? snakeMembers(value) : value]),
+    members.map(([name, value]) => [snake(name), isObject(value) ? snakeMembers(value) : value]),
   )
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value)
 
 /** Returns undefined for an empty text. Some clients cannot omit an argument, and send an empty text. */
 export const unlessEmpty = (text: string | null | undefined): string | undefined => text || undefined

@@ -15,7 +15,10 @@ export interface Probe {
   refused(door: 'rest' | 'graphql', code: string): void
   /** The operation of a GraphQL request is known. */
   operationKnown(response: object, operation: string): void
-  /** A response becomes a stream. The request counts as served; the rest is measured as a subscription. */
+  /**
+   * A response becomes a stream, or begins to wait for news. The request counts as served; the rest is measured as a
+   * subscription or a wait.
+   */
   streamStarted(response: object): void
   /** Runs an operation received over a WebSocket. `work` calls `is` with the operation once that is known. */
   operation<T>(work: (is: (operation: string) => void) => Promise<T>): Promise<T>

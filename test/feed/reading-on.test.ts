@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Entry, History, Store } from '../../src/db/store'
-import type { Commit, CommitFilter } from '../../src/domain/session'
+import type { Commit, CommitFilter, TransitionEvent } from '../../src/domain/session'
 import { Feed } from '../../src/feed/feed'
-import { type FeedTransition, feedCursorOf } from '../../src/feed/ring'
+import { type FeedFilter, type FeedTransition, feedCursorOf } from '../../src/feed/ring'
 import { quiet } from '../support/sessions'
 import { until } from '../support/until'
 
@@ -19,11 +19,14 @@ interface Event {
 
 const positionOf = (number: number): string => String(number).padStart(4, '0')
 
+/** Events of the transitions of a commit. */
+const names = ['SessionStarted', 'CalculateRequested', 'SessionClosed'] as const satisfies TransitionEvent[]
+
 const eventsOf = (kinds: { mentor_id: string; transitions: number }[]): Event[] =>
   kinds.map(({ mentor_id, transitions }, i) => {
     const position = positionOf(i + 1)
     if (transitions === 0) return { position }
-    const of = Array.from({ length: transitions }, (_, k) => ({ sequence: k + 1 }))
+    const of = Array.from({ length: transitions }, (_, k) => ({ event: names[k], sequence: k + 1 }))
     return { position, commit: { session_id: position, mentor_id, organisation_id: null, transitions: of } as never }
   })
 
@@ -64,10 +67,12 @@ function report(feed: Feed, events: Event[], last: { position: string }): void {
 }
 
 const textOf = ({ commit, transition }: FeedTransition): string => `${commit.session_id} ${transition.sequence}`
-const all = (events: Event[], mentor_id?: string): string[] =>
-  events.flatMap(({ commit }) =>
+const all = (log: Event[], { mentor_id, events }: FeedFilter = {}): string[] =>
+  log.flatMap(({ commit }) =>
     commit && (mentor_id === undefined || commit.mentor_id === mentor_id)
-      ? commit.transitions.map(({ sequence }) => `${commit.session_id} ${sequence}`)
+      ? commit.transitions
+          .filter(({ event }) => events?.includes(event) ?? true)
+          .map(({ sequence }) => `${commit.session_id} ${sequence}`)
       : [],
   )
 
@@ -76,7 +81,10 @@ const logs = fc.record({
   kinds: fc.array(fc.record({ mentor_id: mentors, transitions: fc.integer({ min: 0, max: 3 }) }), { maxLength: 14 }),
   commitsARead: fc.integer({ min: 1, max: 4 }),
 })
-const filters = fc.option(mentors, { nil: undefined })
+const filters: fc.Arbitrary<FeedFilter> = fc.record({
+  mentor_id: fc.option(mentors, { nil: undefined }),
+  events: fc.option(fc.subarray<TransitionEvent>([...names, 'ResetRequested'], { minLength: 1 }), { nil: undefined }),
+})
 
 interface Page {
   items: string[]
@@ -84,10 +92,10 @@ interface Page {
 }
 
 /** Reads pages until one is empty. */
-async function pagesFrom(feed: Feed, after: string, limit: number, mentor_id?: string): Promise<Page[]> {
-  const { items, next } = await feed.page(after, limit, mentor_id === undefined ? {} : { mentor_id })
+async function pagesFrom(feed: Feed, after: string, limit: number, filter: FeedFilter): Promise<Page[]> {
+  const { items, next } = await feed.page(after, limit, filter)
   const page = { items: items.map(textOf), next }
-  return items.length === 0 ? [page] : [page, ...(await pagesFrom(feed, next, limit, mentor_id))]
+  return items.length === 0 ? [page] : [page, ...(await pagesFrom(feed, next, limit, filter))]
 }
 
 test('pages from any cursor, under any filter, give everything that follows once and in order', async () => {
@@ -100,7 +108,9 @@ test('pages from any cursor, under any filter, give everything that follows once
     report(feed, events, start)
     const beginning = { items: [], next: feedCursorOf(log, { position: positionOf(0), skip: 0 }) }
     // Cursors of one filter, each used with another.
-    const cursors: Page[] = [beginning, ...(await pagesFrom(feed, beginning.next, 1, first))]
+    const pages = await pagesFrom(feed, beginning.next, 1, first)
+    expect(pages.flatMap(({ items }) => items)).toEqual(all(events, first))
+    const cursors: Page[] = [beginning, ...pages]
     for (const [i, { items, next }] of cursors.entries()) {
       const isEnd = i === cursors.length - 1
       const following = isEnd ? [] : all(events).slice(all(events).indexOf(items[0] ?? '') + 1)
@@ -111,9 +121,9 @@ test('pages from any cursor, under any filter, give everything that follows once
   await fc.assert(cases, { numRuns: 150 })
 })
 
-function listening(feed: Feed, after: string, mentor_id: string | undefined, pause: () => Promise<void> | undefined) {
+function listening(feed: Feed, after: string, filter: FeedFilter, pause: () => Promise<void> | undefined) {
   const messages: string[] = []
-  const leave = feed.subscribe(after, mentor_id === undefined ? {} : { mentor_id }).attach({
+  const leave = feed.subscribe(after, filter).attach({
     take(message) {
       messages.push(message.kind === 'transition' ? textOf(message) : message.kind)
       return pause()
@@ -140,7 +150,7 @@ test('a subscriber gets everything after any cursor once and in order, also if t
     fc.record({ live: fc.nat(14), start: fc.nat(14), skip: fc.nat(2) }),
     fc.array(fc.boolean(), { minLength: 1 }),
     fc.array(fc.boolean(), { minLength: 1 }),
-    async ({ kinds, commitsARead }, endsEarly, mentor_id, { live, start, skip }, pauses, resets) => {
+    async ({ kinds, commitsARead }, endsEarly, filter, { live, start, skip }, pauses, resets) => {
       const events = eventsOf(kinds)
       const feed = new Feed(storeOf(events, { commitsARead, endsEarly }), quiet, ringSize)
       const last = { position: positionOf(0) }
@@ -148,10 +158,15 @@ test('a subscriber gets everything after any cursor once and in order, also if t
       report(feed, events.slice(0, live), last)
       // It may be ahead of this process's log: a cursor of another process.
       const from = Math.min(start, events.length)
-      const next = events.slice(from).find(({ commit }) => commit)?.commit
-      const skipped = next && skip < next.transitions.length && (mentor_id ?? next.mentor_id) === next.mentor_id
+      const next = all(
+        events
+          .slice(from)
+          .filter(({ commit }) => commit)
+          .slice(0, 1),
+      )
+      const skipped = skip < next.length ? next.slice(0, skip) : []
       let taken = 0
-      const { told } = listening(feed, feedCursorOf(log, { position: positionOf(from), skip }), mentor_id, () =>
+      const { told } = listening(feed, feedCursorOf(log, { position: positionOf(from), skip }), filter, () =>
         pauses[taken++ % pauses.length] ? turn() : undefined,
       )
       for (const [i, event] of events.slice(live).entries()) {
@@ -159,7 +174,7 @@ test('a subscriber gets everything after any cursor once and in order, also if t
         if (resets[i % resets.length]) feed.reset(event.position)
         if (pauses[i % pauses.length]) await turn()
       }
-      await told(['ready', ...all(events.slice(from), mentor_id).slice(skipped ? skip : 0)])
+      await told(['ready', ...all(events.slice(from), filter).filter(text => !skipped.includes(text))])
     },
   )
   await fc.assert(cases, { numRuns: 200 })
@@ -171,6 +186,64 @@ test('a subscriber that sleeps within a commit of the history gets the rest of i
   feed.reset(positionOf(0))
   report(feed, events, { position: positionOf(0) })
   // Longer than the time after which the rest of a batch is dropped.
-  const { told } = listening(feed, feedCursorOf(log, { position: positionOf(0), skip: 0 }), 'a', () => wait(300))
-  await told(['ready', ...all(events, 'a')])
+  const { told } = listening(feed, feedCursorOf(log, { position: positionOf(0), skip: 0 }), { mentor_id: 'a' }, () =>
+    wait(300),
+  )
+  await told(['ready', ...all(events, { mentor_id: 'a' })])
+})
+
+/** Reads by long polling until it has `count` items. */
+async function polled(feed: Feed, from: string, limit: number, filter: FeedFilter, count: number): Promise<string[]> {
+  const items: string[] = []
+  const over = new AbortController()
+  let after = from
+  while (items.length < count) {
+    let page = await feed.page(after, limit, filter)
+    if (page.items.length === 0) page = await feed.next(page.next, limit, filter, () => over.signal)
+    expect(page.items.length).toBeLessThanOrEqual(limit)
+    items.push(...page.items.map(textOf))
+    after = page.next
+  }
+  return items
+}
+
+test('a client that polls with a wait gets everything after any cursor once and in order', async () => {
+  const cases = fc.asyncProperty(
+    logs,
+    filters,
+    fc.record({ live: fc.nat(14), start: fc.nat(14), limit: fc.integer({ min: 1, max: 4 }) }),
+    fc.array(fc.boolean(), { minLength: 1 }),
+    async ({ kinds, commitsARead }, filter, { live, start, limit }, pauses) => {
+      const events = eventsOf(kinds)
+      const feed = new Feed(storeOf(events, { commitsARead }), quiet, ringSize)
+      const last = { position: positionOf(0) }
+      feed.reset(last.position)
+      report(feed, events.slice(0, live), last)
+      const from = Math.min(start, live, events.length)
+      const expected = all(events.slice(from), filter)
+      const after = feedCursorOf(log, { position: positionOf(from), skip: 0 })
+      const polling = polled(feed, after, limit, filter, expected.length)
+      for (const [i, event] of events.slice(live).entries()) {
+        report(feed, [event], last)
+        if (pauses[i % pauses.length]) await turn()
+      }
+      expect(await polling).toEqual(expected)
+    },
+  )
+  await fc.assert(cases, { numRuns: 200 })
+})
+
+test('a wait continues after a page that passed as many commits as it may', async () => {
+  const events = eventsOf([
+    ...Array(6_000).fill({ mentor_id: 'a', transitions: 1 }),
+    { mentor_id: 'a', transitions: 3 },
+  ])
+  const feed = new Feed(storeOf(events, { commitsARead: 10 }), quiet)
+  feed.reset(positionOf(0))
+  report(feed, events, { position: positionOf(0) })
+  const filter: FeedFilter = { events: ['SessionClosed'] }
+  const { items, next } = await feed.page(feedCursorOf(log, { position: positionOf(0), skip: 0 }), 10, filter)
+  expect(items).toEqual([])
+  const waited = await feed.next(next, 10, filter, () => new AbortController().signal)
+  expect(waited.items.map(textOf)).toEqual(all(events, filter))
 })

@@ -4,6 +4,8 @@ import { EventSource } from 'eventsource'
 import { createClient as createSseClient } from 'graphql-sse'
 import { createClient as createWebSocketClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
+import type { TransitionEvent } from '../../src/domain/session'
+import { constant } from '../../src/resolvers/names'
 import type { Delivered } from './checker'
 
 export type Message =
@@ -15,6 +17,7 @@ export interface Filter {
   mentor_id?: string
   /** Null selects sessions without an organisation. Only GraphQL supports null. */
   organisation_id?: string | null
+  events?: TransitionEvent[]
 }
 
 export interface Connection {
@@ -68,9 +71,14 @@ export function messageOf({ feed }: FeedData): Message {
   return { kind: 'transition', cursor: feed.cursor, session_id: session.id, sequence, event: eventOf(event) }
 }
 
-const variablesOf = (after: string | undefined, { mentor_id, organisation_id }: Filter) => ({
+const variablesOf = (after: string | undefined, { mentor_id, organisation_id, events }: Filter) => ({
   after,
-  filter: { mentorId: mentor_id, organisationId: organisation_id, withoutOrganisation: organisation_id === null },
+  filter: {
+    mentorId: mentor_id,
+    organisationId: organisation_id,
+    withoutOrganisation: organisation_id === null,
+    events: events?.map(constant),
+  },
 })
 
 const webSocketUrl = (url: string): string => `${url.replace(/^http/, 'ws')}/graphql`
@@ -125,8 +133,12 @@ const graphqlSse: Transport = (url, after, tell, filter = {}, authorization) => 
   return { ended: to.ended, cut: leave }
 }
 
-const queryOf = (parameters: object): string =>
-  new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString()
+const queryOf = ({ events, ...parameters }: { after?: string | undefined; limit?: number } & Filter): string =>
+  new URLSearchParams(
+    Object.entries({ ...parameters, event: events }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  ).toString()
 
 interface Item {
   cursor: string

@@ -156,6 +156,19 @@ describe('subscribers', () => {
     await come(server, 'websockets_closed_total', ['code'], { 1008: 0, 1013: 0, client: 1 })
   })
 
+  test('that poll with a wait count as served when they begin to wait, and then as waits', async () => {
+    const route = '/api/v1/benefit-calculator-events'
+    const served = async () => (await figures(server, 'http_request_duration_seconds_count', 'route'))[route] ?? 0
+    const before = await served()
+    const polled = fetch(`${server.url}${route}?wait=60`)
+    await until(async () => (await figures(server, 'waiting', 'place')).long_poll === 1, 60_000, 'the wait')
+    expect(await served()).toBe(before + 1)
+    done(await restDoor(server).start({ mentor_id: 'm' }))
+    expect(await (await polled).json()).toMatchObject({ data: [{ event: 'SessionStarted' }] })
+    expect(await served()).toBe(before + 1)
+    expect(await figures(server, 'wait_duration_seconds_count', 'place')).toMatchObject({ long_poll: 1 })
+  })
+
   test('that get a gap are counted by its reason', async () => {
     told.length = 0
     const connection = follow('eventSource', 'of.another.0')

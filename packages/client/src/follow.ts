@@ -46,8 +46,11 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined
 }
 
+/** A filter of sessions. It has no `events`: a copy needs all transitions. */
+export type FollowSessionsFilter = Omit<FeedFilter, 'events'>
+
 export interface FollowSessionsOptions extends FollowOptions {
-  filter?: FeedFilter | undefined
+  filter?: FollowSessionsFilter | undefined
   /** Resumes from a copy that you stored. */
   resume?:
     | {
@@ -116,7 +119,7 @@ export async function* followSessions(
 /** Yields the feed's messages after a cursor, each once. */
 function feedMessages(
   subscriptions: Subscriptions,
-  filter: FeedFilter | undefined,
+  filter: FollowSessionsFilter | undefined,
   from: string | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FeedMessage, void> {
@@ -134,7 +137,7 @@ function feedMessages(
 /** Reads all sessions page by page while the feed waits. Starts again if the cursor of a page has become invalid. */
 async function* readSnapshot(
   requests: Requests,
-  filter: FeedFilter | undefined,
+  filter: FollowSessionsFilter | undefined,
   reason: 'START' | FeedGapReason,
   versions: Map<string, number>,
   signal: AbortSignal | undefined,
@@ -157,7 +160,7 @@ async function* readSnapshot(
 /** Returns null if the cursor has become invalid, because the server has other data now. */
 async function readPage(
   requests: Requests,
-  filter: FeedFilter | undefined,
+  filter: FollowSessionsFilter | undefined,
   after: string | null,
   signal: AbortSignal | undefined,
 ): Promise<Page<Session> | null> {

@@ -20,6 +20,7 @@ export {
 } from './errors.js'
 export type {
   FollowOptions,
+  FollowSessionsFilter,
   FollowSessionsOptions,
   FollowSummaryOptions,
   SessionChange,

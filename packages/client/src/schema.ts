@@ -361,6 +361,8 @@ export interface FeedFilter {
   organisationId?: string | null | undefined
   /** Only sessions without an organisation. */
   withoutOrganisation?: boolean | null | undefined
+  /** Only transitions of these events. The cursor moves past all others. */
+  events?: TransitionEvent[] | null | undefined
 }
 
 /** Fragments by their names. Each selects the fields of the type with the same name. */

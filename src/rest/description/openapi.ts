@@ -148,7 +148,15 @@ function operationObject(operation: DescribedOperation, query: Json | undefined,
 function queryParameters(schema: Json = {}): Json[] {
   const { properties = {}, required = [] } = schema as { properties?: Record<string, Json>; required?: string[] }
   return Object.entries(properties).map(([name, { description, ...rest }]) => {
-    return { name, in: 'query', required: required.includes(name), description, schema: rest }
+    const isList = rest.type === 'array'
+    return {
+      name,
+      in: 'query',
+      required: required.includes(name),
+      description,
+      ...(isList && { style: 'form', explode: false }),
+      schema: rest,
+    }
   })
 }
 

@@ -3,9 +3,17 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Sink, Source } from '../../concurrency/source'
 import type { Caller } from '../../domain/caller'
-import { DomainError, type GapReason } from '../../domain/errors'
-import { filterSchema, sequenceSchema, transitionsLimitDefault, transitionsLimitSchema } from '../../domain/list-query'
+import { DomainError, type GapReason, TokenFault, tokenExpired, unauthenticated } from '../../domain/errors'
+import {
+  eventsSchema,
+  filterSchema,
+  sequenceSchema,
+  transitionsLimitDefault,
+  transitionsLimitSchema,
+} from '../../domain/list-query'
+import { nearestName } from '../../domain/nearest-name'
 import { snapshotSchema, type Transition, transitionEvents, transitionSchema } from '../../domain/session'
+import { printableText } from '../../domain/text'
 import { shownTime } from '../../domain/timestamp'
 import type { FeedFilter, FeedMessage, FeedTransition } from '../../feed/ring'
 import { sendCompressedJson } from '../../http/compression'
@@ -150,9 +158,37 @@ function lastSequence(request: Request): number | undefined {
   throw new DomainError('invalid_request', { errors: [{ detail, header: 'Last-Event-ID' }] })
 }
 
+/** Longest wait of a request for the next transitions, in seconds. */
+const longestWaitSeconds = 60
+
+/** Maximum characters of a name that an error repeats. */
+const nameCharacters = 40
+
+const knownEvents: ReadonlySet<string> = new Set(transitionEvents)
+
+/** Splits names that are separated by commas. Adds a fault for an unknown one, with the nearest known name. */
+function namesIn(text: unknown, { addIssue }: z.RefinementCtx): unknown {
+  if (typeof text !== 'string') return text === undefined ? undefined : null
+  const names = text === '' ? [] : text.split(',')
+  const unknown = names.find(name => !knownEvents.has(name))
+  if (unknown === undefined) return names
+  const nearest = nearestName(unknown, [...knownEvents])
+  const suggestion = nearest ? `did you mean ${nearest}?` : `known: ${[...knownEvents].join(', ')}`
+  addIssue(`has an unknown event, "${printableText(unknown, nameCharacters)}" (${suggestion})`)
+  return z.NEVER
+}
+
 const feedQuery = z.strictObject({
   after: z.string().optional().describe('Cursor after which to continue. Default: the current cursor.'),
   limit: transitionsPerPage,
+  wait: z
+    .preprocess(numberOf, z.int().min(0).max(longestWaitSeconds).optional())
+    .describe(
+      'If nothing follows the cursor, seconds to wait until something does. Default: 0. Only with JSON: an event stream waits anyway.',
+    ),
+  event: z
+    .preprocess(namesIn, eventsSchema.optional())
+    .describe('Only transitions of these events, separated by commas. The cursor moves past all others.'),
   ...filterSchema.shape,
 })
 
@@ -162,16 +198,32 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async (
   { caller, feed },
   type,
   context,
-  { after, limit, ...filter },
+  { after, limit, wait, event, ...ids },
 ) => {
+  const filter: FeedFilter = { ...ids, events: event }
   if (type === 'application/json') {
     const isWanted = (): boolean => !request.socket.destroyed
-    const { items, next } = await feed.page(after, limit, filter satisfies FeedFilter, isWanted, request.socket)
-    const data = items.map(item => feedItemBody(item, caller))
-    return sendCompressedJson(response, JSON.stringify({ data, next }))
+    let page = await feed.page(after, limit, filter, isWanted, request.socket)
+    if (wait && page.items.length === 0) {
+      const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, caller.expires_at)
+      page = await feed.next(page.next, limit, filter, begin, request.socket)
+      requireToken(caller)
+    }
+    if (response.destroyed) return
+    const data = page.items.map(item => feedItemBody(item, caller))
+    return sendCompressedJson(response, JSON.stringify({ data, next: page.next }))
+  }
+  if (wait !== undefined) {
+    const detail = 'works only with JSON: leave it out, an event stream waits anyway'
+    throw new DomainError('invalid_query', { errors: [{ detail, parameter: 'wait' }] })
   }
   const source = feed.subscribe(request.get('Last-Event-ID') || after, filter, request.socket)
   follow(request, response, caller, context, source, message => feedEvent(message, caller))
+}
+
+/** Throws unauthenticated if the caller's token has expired since the request came. */
+function requireToken({ expires_at = Number.POSITIVE_INFINITY }: Caller): void {
+  if (Date.now() >= expires_at) throw unauthenticated(new TokenFault('invalid_token', tokenExpired))
 }
 
 const sessionEventsText = examples.transitions
@@ -211,7 +263,7 @@ export const eventResources: Resource[] = [
       tag: 'Events',
       summary: 'Read or follow the transitions of all sessions',
       description:
-        'Without `after`, returns only the current cursor. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first.',
+        'Without `after`, returns only the current cursor. With `wait`, the response waits for the next transitions, and comes early, without any, if the server stops. As Server-Sent Events: first `ready`, then a message for each transition, with its cursor as the id. If the feed cannot resume after the cursor, `gap` comes first.',
       query: feedQuery,
       headers: ['Last-Event-ID'],
       responses: {

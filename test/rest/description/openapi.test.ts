@@ -66,6 +66,7 @@ async function tour(): Promise<void> {
   await get(`${path}/events`)
   const feed = '/api/v1/benefit-calculator-events'
   await get(`${feed}?after=${JSON.parse((await get(feed)).text).next}`)
+  await get(`${feed}?event=SessionStarted,SessionClosed&wait=1`)
   await call('HEAD', feed, asEvents)
   await post('/api/v1/benefit-calculations', JSON.stringify(inputs))
   await post('/api/v1/benefit-calculations', JSON.stringify({ ...inputs, sessions: 0, cost_per_hour: 0 }))
