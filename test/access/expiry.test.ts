@@ -1,14 +1,12 @@
-import { once } from 'node:events'
-import { WebSocket } from 'ws'
 import { accessWorld } from '../support/access'
 import { Checker } from '../support/checker'
-import { type Asked, followEvents } from '../support/event-stream'
 import { base, done } from '../support/interfaces'
+import { isParts, liveWays, overEvents, posted } from '../support/live'
 import { json } from '../support/rest'
 import { embeddedDatabase } from '../support/stores'
 import { Subscriber } from '../support/subscriber'
 import { people } from '../support/tokens'
-import { feedPath, type TransportName } from '../support/transports'
+import type { TransportName } from '../support/transports'
 import { until, within } from '../support/until'
 
 const world = accessWorld(embeddedDatabase)
@@ -18,79 +16,6 @@ const ending = (ms: number): { authorization: string; exp: number } => {
   const exp = Date.now() + ms
   return { authorization: world.bearer({ ...people.mentor, exp: exp / 1_000 }), exp }
 }
-
-const feedText = 'subscription { feed { __typename ... on FeedTransition { transition { session { id } } } } }'
-const summaryText = 'subscription { summary { summary { sessions } } }'
-const posted = (query: string, accept: string): Asked => ({
-  method: 'POST',
-  headers: { ...json, Accept: accept },
-  body: JSON.stringify({ query }),
-})
-const multipart = 'multipart/mixed;subscriptionSpec=1.0'
-
-/** The messages of a connection with their times, and how it ended. */
-interface Told {
-  texts: { text: string; at: number }[]
-  ended: Promise<{ at: number; code?: number; reason?: string; whole?: boolean; rest?: string }>
-}
-
-function overEvents(path: string, authorization: string, { headers, ...asked }: Asked = {}): Told {
-  const texts: Told['texts'] = []
-  const take = (event: object): void => void texts.push({ text: JSON.stringify(event), at: Date.now() })
-  const stream = followEvents(world.server.url + path, take, {
-    ...asked,
-    headers: { ...headers, Authorization: authorization },
-  })
-  return { texts, ended: stream.ended.then(end => ({ ...end, at: Date.now() })) }
-}
-
-/** Follows in multipart. Each part is one text, without heartbeats and delimiters. */
-function overParts(query: string, authorization: string): Told {
-  const texts: Told['texts'] = []
-  const { headers, ...asked } = posted(query, multipart)
-  const ended = (async () => {
-    const stated = { ...headers, Authorization: authorization }
-    const { body, status } = await fetch(`${world.server.url}/graphql`, { ...asked, headers: stated } as RequestInit)
-    let rest = ''
-    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      rest += chunk
-      for (const [part] of chunk.matchAll(/\{"payload":\{.*\}/g)) texts.push({ text: part, at: Date.now() })
-    }
-    return { at: Date.now(), status, whole: true, rest }
-  })()
-  return { texts, ended }
-}
-
-function overWebSocket(query: string, authorization: string): Told {
-  const socket = new WebSocket(`${world.server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-  const texts: Told['texts'] = []
-  const say = (message: object): void => socket.send(JSON.stringify(message))
-  socket.on('open', () => say({ type: 'connection_init', payload: { authorization } }))
-  socket.on('message', data => {
-    texts.push({ text: String(data), at: Date.now() })
-    if (String(data).includes('connection_ack')) say({ type: 'subscribe', id: '1', payload: { query } })
-  })
-  const ended = once(socket, 'close').then(([code, reason]) => ({ at: Date.now(), code, reason: String(reason) }))
-  return { texts, ended }
-}
-
-/** Every way to follow the sessions of mentor_1 live. */
-const ways: Record<string, (authorization: string, session_id: string) => Told> = {
-  'the feed over a WebSocket': authorization => overWebSocket(feedText, authorization),
-  'a summary over a WebSocket': authorization => overWebSocket(summaryText, authorization),
-  'the feed on /graphql/stream': authorization =>
-    overEvents(`/graphql/stream?query=${encodeURIComponent(feedText)}`, authorization),
-  'the feed by GET, as events': authorization =>
-    overEvents(`/graphql?query=${encodeURIComponent(feedText)}`, authorization),
-  'a summary on /graphql/stream': authorization =>
-    overEvents('/graphql/stream', authorization, posted(summaryText, 'text/event-stream')),
-  'the feed by POST, as events': authorization =>
-    overEvents('/graphql', authorization, posted(feedText, 'text/event-stream')),
-  'the feed by POST, in parts': authorization => overParts(feedText, authorization),
-  'the feed of REST': authorization => overEvents(feedPath, authorization),
-  'a session of REST': (authorization, session_id) => overEvents(`${base}/${session_id}/events`, authorization),
-}
-const isParts = (name: string): boolean => name.endsWith('in parts')
 
 /** Writes until it is stopped. Records each session started and each version, with the time of the request. */
 function writing(session_id: string) {
@@ -116,11 +41,11 @@ function writing(session_id: string) {
 }
 
 /** Follows with a token that lasts long enough for some messages. The time depends on the load of the machine. */
-async function followedToItsEnd(open: (typeof ways)[string], session_id: string) {
+async function followedToItsEnd(open: (typeof liveWays)[string], session_id: string) {
   for (let ms = 500; ; ms *= 2) {
     const { authorization, exp } = ending(ms)
     const timer = new Promise<number>(resolve => setTimeout(() => resolve(Date.now()), ms))
-    const told = open(authorization, session_id)
+    const told = open(world.server.url, authorization, session_id)
     const end = await within(ms + 20_000, 'the end', told.ended)
     // The time at which a timer set for the same moment fired in this process.
     const due = await timer
@@ -129,7 +54,7 @@ async function followedToItsEnd(open: (typeof ways)[string], session_id: string)
   }
 }
 
-describe.each(Object.entries(ways))('%s', (name, open) => {
+describe.each(Object.entries(liveWays))('%s', (name, open) => {
   test('ends when its token ends, and sends nothing afterwards', async () => {
     const { session_id } = await world.fresh('a')
     const writer = writing(session_id)
@@ -150,7 +75,7 @@ describe.each(Object.entries(ways))('%s', (name, open) => {
   })
 
   test('with a token that ended within the clock skew is admitted, sends nothing and ends at once', async () => {
-    const told = open(ending(-5_000).authorization, world.found.a.session_id)
+    const told = open(world.server.url, ending(-5_000).authorization, world.found.a.session_id)
     const end = await within(60_000, 'the end', told.ended)
     expect(told.texts).toEqual([])
     if (end.code !== undefined) expect(end).toMatchObject({ code: 4401, reason: 'Token expired' })
@@ -160,7 +85,7 @@ describe.each(Object.entries(ways))('%s', (name, open) => {
 
   test.each([40 * 86_400_000, 8e15, 1e303])('continues if its token ends in %d ms', async ms => {
     const { session_id } = await world.fresh('a')
-    const told = open(ending(ms).authorization, session_id)
+    const told = open(world.server.url, ending(ms).authorization, session_id)
     let hasEnded = false
     told.ended.then(() => {
       hasEnded = true
@@ -180,10 +105,15 @@ test('with a token that ended within the clock skew, even a large first message 
   const large = `subscription { summary { ${aliases.join(' ')} } }
     fragment Minute on MinuteCount { ${'m'.repeat(100)}: minute minute count }`
   const { authorization } = ending(-5_000)
-  const told = overEvents('/graphql', authorization, posted(large, 'text/event-stream'))
+  const told = overEvents(world.server.url, '/graphql', authorization, posted(large, 'text/event-stream'))
   expect(await within(60_000, 'the end', told.ended)).toMatchObject({ whole: true, status: 200 })
   expect(told.texts).toEqual([])
-  const current = overEvents('/graphql', ending(3_600_000).authorization, posted(large, 'text/event-stream'))
+  const current = overEvents(
+    world.server.url,
+    '/graphql',
+    ending(3_600_000).authorization,
+    posted(large, 'text/event-stream'),
+  )
   await until(() => current.texts.length > 0, 60_000, 'what is told to others')
   expect(JSON.stringify(current.texts).length).toBeGreaterThan(64 * 1024)
 })

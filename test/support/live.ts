@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { type Asked, followEvents } from './event-stream'
+import { base } from './interfaces'
+import { json } from './rest'
+import { feedPath } from './transports'
+
+const feedText = 'subscription { feed { __typename ... on FeedTransition { transition { session { id } } } } }'
+const summaryText = 'subscription { summary { summary { sessions } } }'
+export const posted = (query: string, accept: string): Asked => ({
+  method: 'POST',
+  headers: { ...json, Accept: accept },
+  body: JSON.stringify({ query }),
+})
+const multipart = 'multipart/mixed;subscriptionSpec=1.0'
+
+/** The messages of a connection with their times, and how it ended. */
+export interface Told {
+  texts: { text: string; at: number }[]
+  ended: Promise<{ at: number; code?: number; reason?: string; whole?: boolean; rest?: string }>
+}
+
+export function overEvents(url: string, path: string, authorization: string, { headers, ...asked }: Asked = {}): Told {
+  const texts: Told['texts'] = []
+  const take = (event: object): void => void texts.push({ text: JSON.stringify(event), at: Date.now() })
+  const stream = followEvents(url + path, take, {
+    ...asked,
+    headers: { ...headers, Authorization: authorization },
+  })
+  return { texts, ended: stream.ended.then(end => ({ ...end, at: Date.now() })) }
+}
+
+/** Follows in multipart. Each part is one text, without heartbeats and delimiters. */
+function overParts(url: string, query: string, authorization: string): Told {
+  const texts: Told['texts'] = []
+  const { headers, ...asked } = posted(query, multipart)
+  const ended = (async () => {
+    const stated = { ...headers, Authorization: authorization }
+    const { body, status } = await fetch(`${url}/graphql`, { ...asked, headers: stated } as RequestInit)
+    let rest = ''
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      rest += chunk
+      for (const [part] of chunk.matchAll(/\{"payload":\{.*\}/g)) texts.push({ text: part, at: Date.now() })
+    }
+    return { at: Date.now(), status, whole: true, rest }
+  })()
+  return { texts, ended }
+}
+
+function overWebSocket(url: string, query: string, authorization: string): Told {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  const texts: Told['texts'] = []
+  const say = (message: object): void => socket.send(JSON.stringify(message))
+  socket.on('open', () => say({ type: 'connection_init', payload: { authorization } }))
+  socket.on('message', data => {
+    texts.push({ text: String(data), at: Date.now() })
+    if (String(data).includes('connection_ack')) say({ type: 'subscribe', id: '1', payload: { query } })
+  })
+  const ended = once(socket, 'close').then(([code, reason]) => ({ at: Date.now(), code, reason: String(reason) }))
+  return { texts, ended }
+}
+
+/** Every way to follow live, with an Authorization header. A session's events are those of `session_id`. */
+export const liveWays: Record<string, (url: string, authorization: string, session_id: string) => Told> = {
+  'the feed over a WebSocket': (url, authorization) => overWebSocket(url, feedText, authorization),
+  'a summary over a WebSocket': (url, authorization) => overWebSocket(url, summaryText, authorization),
+  'the feed on /graphql/stream': (url, authorization) =>
+    overEvents(url, `/graphql/stream?query=${encodeURIComponent(feedText)}`, authorization),
+  'the feed by GET, as events': (url, authorization) =>
+    overEvents(url, `/graphql?query=${encodeURIComponent(feedText)}`, authorization),
+  'a summary on /graphql/stream': (url, authorization) =>
+    overEvents(url, '/graphql/stream', authorization, posted(summaryText, 'text/event-stream')),
+  'the feed by POST, as events': (url, authorization) =>
+    overEvents(url, '/graphql', authorization, posted(feedText, 'text/event-stream')),
+  'the feed by POST, in parts': (url, authorization) => overParts(url, feedText, authorization),
+  'the feed of REST': (url, authorization) => overEvents(url, feedPath, authorization),
+  'a session of REST': (url, authorization, session_id) =>
+    overEvents(url, `${base}/${session_id}/events`, authorization),
+}
+
+export const isParts = (name: string): boolean => name.endsWith('in parts')
