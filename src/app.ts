@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { TokenAuthenticator } from './access/authenticator'
+import { ServiceKeys } from './access/service-keys'
 import { EventLoopStalls } from './concurrency/event-loop-stalls'
 import { logSlowWaits } from './concurrency/waits'
 import { connectWithRetry } from './db/connect-with-retry'
@@ -85,7 +86,8 @@ export async function serve(
   plainStore: Store,
   { calculator, clock }: Partial<Pick<Sessions, 'calculator' | 'clock'>> = {},
 ): Promise<App> {
-  const authenticator = await TokenAuthenticator.of(config, log)
+  const tokens = await TokenAuthenticator.of(config, log)
+  const serviceKeys = await ServiceKeys.of(config, log, tokens)
   const telemetry = Telemetry.of(config.METRICS_PORT)
   const stopping = new AbortController()
 
@@ -100,7 +102,7 @@ export async function serve(
   const follow = () => (telemetry ? telemetry.follow(store, feed, followers) : store.follow(followers))
   const { tried, opened } = connectWithRetry(follow, log, stopping.signal)
   await tried
-  const allCallers = callersOf({ sessions, totals, feed }, authenticator)
+  const allCallers = callersOf({ sessions, totals, feed }, serviceKeys ?? tokens)
   const callers = telemetry?.callers(allCallers) ?? allCallers
 
   // The interfaces.
@@ -136,6 +138,7 @@ export async function serve(
     totals.end()
     await Promise.race([store.end(), late]).catch(error => log.error({ err: error }, 'closing the store failed'))
     stalls.end()
+    serviceKeys?.end()
     endWaitLog()
     telemetry?.end()
     stopped.abort()
@@ -173,7 +176,7 @@ async function interfacesOf(config: Config, callers: Callers, log: Logger) {
   const webSocket = new GraphqlWebSockets(admission, subscriptions, callers, rules, log, config)
 
   // REST, and web pages.
-  const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config.AUTH_ISSUER)
+  const rest = restHandler(callers, events, admit, log, config.TRUST_PROXY, config)
   const pages = pagesHandler(join(__dirname, '..'), config)
 
   for (const path of ['/graphql', '/graphql/stream']) addLoggedRoute(path)

@@ -22,7 +22,7 @@ const rooms: Record<string, Room> = {
   feed: { may: ['domain', 'concurrency', 'telemetry/probe'], uses: ['node:'], types: ['pino', 'db/store'] },
   totals: { may: ['domain', 'concurrency'], uses: ['node:'], types: ['pino', 'db/store'] },
   'use-cases': { may: ['domain', 'sessions', 'feed', 'totals'] },
-  access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose'], types: ['pino'] },
+  access: { may: ['domain', 'concurrency/waits'], uses: ['node:', 'jose', 'zod'], types: ['pino'] },
   http: {
     may: ['domain', 'concurrency', 'telemetry/probe'],
     uses: ['node:', 'cors', 'negotiator'],
@@ -49,7 +49,7 @@ const rooms: Record<string, Room> = {
   },
   'startup/config': { may: ['domain', 'access/urls'], uses: ['zod'] },
   'startup/log': { uses: ['node:', 'pino'] },
-  'startup/command-line': { may: ['startup/config', 'domain'], uses: ['node:'] },
+  'startup/command-line': { may: ['startup/config', 'access/service-key', 'domain'], uses: ['node:'] },
   app: {
     may: [
       'domain',
@@ -156,7 +156,7 @@ const dashboardRooms: Record<string, Room> = {
       'src/rest/pages/break-even',
     ],
     uses: ['preact'],
-    types: ['types', 'sign-in/sign-in', 'src/domain/calculator'],
+    types: ['types', 'sign-in/sign-in', 'sign-in/key', 'src/domain/calculator'],
   },
   route: { types: ['types'] },
   router: { may: ['route', 'base-path', 'store'] },

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startStandalone } from './support/mongod'
 import { folder, run } from './support/process'
+import { madeKey } from './support/service-keys'
 import { describeMongo } from './support/stores'
 
 /** Runs a process that cannot start. Returns its exit code, its message and its log lines. */
@@ -60,6 +61,26 @@ describe('it refuses to start, with one sentence,', () => {
     ])
   })
 
+  test('with AUTH_KEYS that cannot be read, or have a faulty entry', async () => {
+    const directory = join(folder, 'directory')
+    mkdirSync(directory)
+    const [none, faulty] = [join(folder, 'no-keys.json'), join(folder, 'faulty-keys.json')]
+    writeFileSync(none, '{}')
+    writeFileSync(faulty, JSON.stringify([{ ...madeKey().entry, organisation_id: null }]))
+    const files = [join(folder, 'absent.json'), directory, none, faulty]
+    const ends = await Promise.all(
+      files.map(AUTH_KEYS => refusal({ AUTH_KEYS, HOST: '0.0.0.0', DATA_FILE: `${AUTH_KEYS}.db` })),
+    )
+    const prefix = /AUTH_KEYS must be a readable file with a list of service keys: /.source
+    const reasons = [
+      'ENOENT',
+      'EISDIR',
+      'the content is not a JSON array',
+      'entry 1 \\("BI export"\\): organisation_id is required for the role reader',
+    ]
+    expect(ends).toEqual(reasons.map(reason => sentence(new RegExp(prefix + reason))))
+  })
+
   test('with an invalid BASE_PATH', async () => {
     const paths = ['benefits', '/benefits/', '/a/../b']
     const ends = await Promise.all(paths.map(BASE_PATH => refusal({ BASE_PATH })))
@@ -98,9 +119,18 @@ describe('it refuses to start, with one sentence,', () => {
 
   test('beyond this machine without a choice of authentication', async () => {
     const env = { HOST: '0.0.0.0', DATA_FILE: join(folder, 'public.db') }
-    expect(await refusal(env)).toEqual(sentence(/Set AUTH_ISSUER to require tokens, or PUBLIC=on /))
+    expect(await refusal(env)).toEqual(
+      sentence(/Set AUTH_ISSUER to require tokens, AUTH_KEYS to require service keys, or PUBLIC=on /),
+    )
     expect(existsSync(env.DATA_FILE)).toBe(false)
     expect(await run({ ...env, PUBLIC: 'on' }).listening()).toMatch('http://0.0.0.0:')
+    const key = madeKey()
+    const AUTH_KEYS = join(folder, 'keys.json')
+    writeFileSync(AUTH_KEYS, JSON.stringify([key.entry]))
+    const url = await run({ ...env, AUTH_KEYS, DATA_FILE: join(folder, 'keys.db') }).listening()
+    const path = `${url}/api/v1/benefit-caller`
+    expect((await fetch(path)).status).toBe(401)
+    expect((await fetch(path, { headers: { Authorization: key.bearer } })).status).toBe(200)
   })
 
   test('on a data file held by another process, which continues', async () => {

@@ -5,23 +5,21 @@ import type { Caller } from '../domain/caller'
 import { DomainError, StartupError } from '../domain/errors'
 import { printableText } from '../domain/text'
 import { Issuer } from './issuer'
-import { type ClaimNames, type Principal, permissionsOf, principalOf, whyForbidden } from './principal'
+import { type ClaimNames, nameCharacters, type Principal, permissionsOf, principalOf, whyForbidden } from './principal'
 import { claimsOf, skewMs, tokenOf } from './tokens'
 import { isUrl } from './urls'
 
 /** Maximum number of cached token checks. */
 export const cachedTokens = 10_000
 
-/** Maximum length of the name that signs transitions, in characters. */
-const nameCharacters = 200
-
-/** Latest expiry, in ms. Tokens that expire later count as these: a later year has more digits than RFC 3339 allows. */
-const latestMs = Date.parse('9999-12-31T23:59:59Z')
+/** Latest expiry, in ms. Tokens and keys that expire later count as these: a later year has more digits than RFC 3339 allows. */
+export const latestMs = Date.parse('9999-12-31T23:59:59Z')
 
 export interface AccessConfig {
   AUTH_ISSUER?: string | undefined
   AUTH_AUDIENCE?: string | undefined
   AUTH_JWKS?: string | undefined
+  AUTH_KEYS?: string | undefined
   AUTH_ROLE_CLAIM: string
   AUTH_ORGANISATION_CLAIM: string
   AUTH_MENTOR_CLAIM: string
@@ -51,7 +49,7 @@ export class TokenAuthenticator {
   ) {}
 
   /**
-   * Creates it from the configuration; undefined if authentication is off.
+   * Creates it from the configuration; undefined without an issuer.
    * Throws StartupError if the file of keys is invalid.
    */
   static async of(config: AccessConfig, log: Logger): Promise<TokenAuthenticator | undefined> {

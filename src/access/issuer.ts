@@ -3,6 +3,7 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } f
 import type { Logger } from 'pino'
 import { waitingAt } from '../concurrency/waits'
 import { unavailable } from '../domain/errors'
+import { jsonOf } from './json'
 import { isTrustworthy, isUrl } from './urls'
 
 /** Time limit for fetching the keys, including the discovery document. */
@@ -114,12 +115,4 @@ async function fetched(url: string, signal: AbortSignal): Promise<string> {
   }
   if (response.status !== 200) throw new Error(`${url} returned status ${response.status}`)
   return Buffer.concat(chunks).toString()
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('the content is not JSON')
-  }
 }

@@ -4,6 +4,9 @@ import type { Caller } from '../domain/caller'
 export const roles = ['admin', 'coordinator', 'mentor', 'reader'] as const
 export type Role = (typeof roles)[number]
 
+/** Maximum length of the name that signs transitions, in characters. */
+export const nameCharacters = 200
+
 /** A principal, as the claims of its token describe it. */
 export interface Principal {
   /** `unknown`: the token states a role, but none of these. */
@@ -95,6 +98,8 @@ export function whyForbidden({ role, malformed }: Principal): string {
   }
 }
 
+export type Permissions = Pick<Caller, 'scope' | 'may' | 'startsWithoutOrganisation'>
+
 /**
  * Returns the scope and the permissions of a principal. Undefined if it has no role here, or a malformed claim.
  * With `mentorsChoose`, a mentor without an organisation may start sessions in any.
@@ -102,7 +107,7 @@ export function whyForbidden({ role, malformed }: Principal): string {
 export function permissionsOf(
   { role, mentor_id, organisation_id, malformed }: Principal,
   mentorsChoose: boolean,
-): Pick<Caller, 'scope' | 'may' | 'startsWithoutOrganisation'> | undefined {
+): Permissions | undefined {
   if (malformed) return undefined
   switch (role ?? 'mentor') {
     case 'admin':

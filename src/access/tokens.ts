@@ -84,7 +84,8 @@ async function withAny(
   throw new errors.JWSSignatureVerificationFailed()
 }
 
-const refused = (error: TokenFault['error'], description: string): DomainError =>
+/** Creates an `unauthenticated` error that says what is wrong with the token. */
+export const refused = (error: TokenFault['error'], description: string): DomainError =>
   unauthenticated(new TokenFault(error, description))
 
 /**

@@ -14,17 +14,25 @@ export interface Caller {
   /** Whether the caller may start sessions only without an organisation. It may still have others in its scope. */
   startsWithoutOrganisation?: true
   /**
-   * Digest of the token's subject, different for each subject of the issuer. It does not contain the subject. Missing
-   * if the request has no valid token.
+   * Digest of the token's subject, different for each subject of the issuer, or of the service key. It contains
+   * neither. Missing if the request has no valid token.
    */
   digest?: string
   /** Address of the client, if the server knows nothing else of it: authentication is off. */
   address?: string
   /** Name that the caller's transitions are signed with. */
   by?: string
-  /** Time after which nothing more is delivered to the caller, in ms of Date.now(). */
-  expires_at?: number
+  /** Time after which nothing more is delivered to the caller, in ms of Date.now(). That of a service key may change. */
+  expires_at?: number | undefined
+  /**
+   * Runs the work when the caller's service key is revoked, at once if it already is. Returns a function that cancels
+   * it. Missing if the caller has no service key.
+   */
+  onRevoked?: (work: () => void) => () => void
 }
+
+/** The part of a caller that says until when something may be delivered to it. */
+export type AccessEnd = Pick<Caller, 'expires_at' | 'onRevoked'>
 
 /** Returns the key by which callers share slots and queues: the subject, or the address if nobody signs in. */
 export const principalKey = ({ digest, address }: Caller): string => digest ?? address ?? ''

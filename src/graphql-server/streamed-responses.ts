@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
 import type { Sink } from '../concurrency/source'
+import type { AccessEnd } from '../domain/caller'
 import { acceptedRanges } from '../http/content-negotiation'
 import {
   type EventStream,
@@ -47,7 +48,7 @@ export class StreamedResponses {
     // Opening the stream may throw. Do it first, so that a refused request has no effect.
     const out = this.events.open(response, framing.format)
     const outcome = await this.subscriptions.begin(operation, () => !request.socket.destroyed)
-    if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller.expires_at)
+    if ('source' in outcome) this.#follow(out, framing, outcome, request_id, useCases.caller)
     else this.#sendResult(out, framing, outcome, request_id)
   }
 
@@ -56,13 +57,13 @@ export class StreamedResponses {
     out.end(next(bytesOf(text)) + complete)
   }
 
-  /** Sends the results of a subscription until it ends, or until a time in ms of Date.now(). */
+  /** Sends the results of a subscription until it ends, or until the caller's access does. */
   #follow(
     out: EventStream,
     framing: StreamFraming,
     stream: SubscriptionStream,
     request_id: string,
-    until?: number,
+    access: AccessEnd,
   ): void {
     out.onOver(() => stream.release())
     const write = (text: string): void | Promise<void> => out.write(framing.next(text))
@@ -77,7 +78,7 @@ export class StreamedResponses {
         else out.end(framing.complete)
       },
     }
-    this.events.keep(out, () => stream.source.attach(sink), until)
+    this.events.keep(out, () => stream.source.attach(sink), access)
   }
 }
 

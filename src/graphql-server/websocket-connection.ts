@@ -211,9 +211,8 @@ export class WebSocketConnection {
       const found = callers.of(header, this.peer.address)
       const useCases = found instanceof Promise ? await found : found
       if (!this.#writer.isOpen) return
-      const { expires_at } = useCases.caller
       this.#useCases = useCases
-      if (expires_at !== undefined) this.#writer.endAt(expires_at)
+      this.#writer.endWith(useCases.caller)
       this.#writer.send('{"type":"connection_ack"}')
     } catch (error) {
       const [code, reason] = closeAfter(error, log, this.request_id)

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { runAt } from '../concurrency/scheduler'
+import { isExpired, whenAccessEnds } from '../concurrency/scheduler'
 import { beginWait } from '../concurrency/waits'
+import type { AccessEnd } from '../domain/caller'
 import { bytesOf } from '../http/json'
 import { leastBytesPerSecond, takenBytes } from '../http/server'
 
@@ -20,7 +21,7 @@ interface WriterEvents {
   turned(): void
   /** The socket has been full for too long, and its peer has taken too little. */
   stuck(): void
-  /** The caller's token has expired. Messages that were not written yet are dropped. */
+  /** The caller's access has ended. Messages that were not written yet are dropped. */
   expired(): void
 }
 
@@ -34,8 +35,8 @@ export class WebSocketWriter {
   /** Set while the socket is full. */
   #full: { timer: NodeJS.Timeout; endWait: () => void } | undefined
   #awaitingRoom: (() => void)[] = []
-  /** Time from which on nothing is delivered, in ms of Date.now(). */
-  #until = Number.POSITIVE_INFINITY
+  /** The access of the caller. After its end, nothing is delivered. */
+  #access: AccessEnd = {}
   #awaitEnd = (): void => {}
 
   constructor(
@@ -77,7 +78,7 @@ export class WebSocketWriter {
 
   /** Writes directly to the wire (0016). Frames stay in order: without compression, `ws` buffers none of its own. */
   flush(): void {
-    if (Date.now() >= this.#until) return void this.#expire()
+    if (isExpired(this.#access)) return void this.#expire()
     const bytes = this.#out
     this.#out = ''
     if (bytes === '' || !this.isOpen) return
@@ -114,15 +115,15 @@ export class WebSocketWriter {
     this.events.turned()
   }
 
-  /** Stops delivery at a time, in ms of Date.now(). */
-  endAt(ms: number): void {
-    this.#until = ms
-    this.#awaitEnd = runAt(ms, () => this.#expire())
+  /** Stops delivery when the caller's access ends. */
+  endWith(access: AccessEnd): void {
+    this.#access = access
+    this.#awaitEnd = whenAccessEnds(access, () => this.#expire())
   }
 
   #expire(): void {
     this.#out = ''
-    this.#until = Number.POSITIVE_INFINITY
+    this.#access = {}
     this.events.expired()
   }
 

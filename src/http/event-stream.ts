@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { runAt } from '../concurrency/scheduler'
+import { isExpired, whenAccessEnds } from '../concurrency/scheduler'
+import type { AccessEnd } from '../domain/caller'
 import { DomainError } from '../domain/errors'
 import { probe } from '../telemetry/probe'
 import { type ClientAddress, ConnectionsPerAddress } from './rate-limit'
@@ -17,7 +18,7 @@ export interface StreamFormat {
   opening: string
   /** Text that keeps the connection open while there are no messages. */
   heartbeat: string
-  /** Last text of the stream if the caller's token has expired. */
+  /** Last text of the stream if the caller's access has ended. */
   expired: string
 }
 
@@ -40,7 +41,8 @@ export class EventStream {
   /** Events of the current turn of the event loop, as bytes. */
   #out = ''
   #isOver = false
-  #until = Number.POSITIVE_INFINITY
+  /** The access of the caller; null if it has ended. */
+  #access: AccessEnd | null = {}
 
   constructor(
     readonly response: ServerResponse,
@@ -81,7 +83,7 @@ export class EventStream {
    */
   write(events: string): void | Promise<void> {
     if (this.#isOver) return
-    if (Date.now() >= this.#until) return this.end()
+    if (this.#hasExpired) return this.end()
     if (this.#out === '') process.nextTick(() => this.#flush())
     this.#out += events
     if (this.response.writableLength + this.#out.length < responseBufferBytes) return
@@ -90,15 +92,23 @@ export class EventStream {
     return new Promise(resolve => this.response.once('drain', resolve))
   }
 
-  /** Ends the stream at a time of Date.now(), in ms. Nothing is written from then on. */
-  endAt(ms: number): void {
-    this.#until = ms
-    this.onOver(runAt(ms, () => this.end()))
+  /** Ends the stream when the caller's access ends. Nothing is written from then on. */
+  endWith(access: AccessEnd): void {
+    this.#access = access
+    const expire = (): void => {
+      this.#access = null
+      this.end()
+    }
+    this.onOver(whenAccessEnds(access, expire))
+  }
+
+  get #hasExpired(): boolean {
+    return this.#access === null || isExpired(this.#access)
   }
 
   end(events = ''): void {
     if (this.#isOver) return
-    this.response.end(Date.now() < this.#until ? this.#out + events : this.format.expired, 'latin1')
+    this.response.end(this.#hasExpired ? this.format.expired : this.#out + events, 'latin1')
     this.#finish()
   }
 
@@ -149,11 +159,11 @@ export class EventStreams {
   }
 
   /**
-   * Keeps a stream open until the process stops, or until a time of Date.now(), in ms. If neither has come yet, calls
+   * Keeps a stream open until the process stops, or until the caller's access ends. If neither has happened yet, calls
    * `begin`, and calls the function that `begin` returned when the stream is over.
    */
-  keep(stream: EventStream, begin: () => () => void, until?: number): void {
-    if (until !== undefined) stream.endAt(until)
+  keep(stream: EventStream, begin: () => () => void, access: AccessEnd = {}): void {
+    stream.endWith(access)
     if (this.#isDraining) stream.end()
     if (stream.isOver) return
     this.#streams.add(stream)

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
-import { runAt } from '../concurrency/scheduler'
+import { whenAccessEnds } from '../concurrency/scheduler'
 import { waitingAt } from '../concurrency/waits'
 import { outputsSchema, storedInputsSchema } from '../domain/calculator'
+import type { AccessEnd } from '../domain/caller'
 import { TokenFault, tokenExpired, unauthenticated, unavailable } from '../domain/errors'
 import type { Result } from '../domain/session'
 import { shownTime } from '../domain/timestamp'
@@ -79,14 +80,14 @@ export function setCsvHeaders(response: ServerResponse, now: Date): void {
 
 /**
  * Streams sessions as a CSV file, no faster than the client reads. If reading fails, takes longer than `ms`, or goes on
- * after `until`, the end of the caller's token in ms of Date.now(), resets the connection, so that no client takes a
+ * after the end of the caller's access, resets the connection, so that no client takes a
  * partial file for a complete one, and throws the cause. Throws nothing if the client disconnected.
  */
 export async function sendCsv(
   response: ServerResponse,
   now: Date,
   read: (signal: AbortSignal) => AsyncIterable<ExportedSession[]>,
-  until = Number.POSITIVE_INFINITY,
+  access: AccessEnd = {},
   ms = fileMs,
 ): Promise<void> {
   const over = new AbortController()
@@ -98,7 +99,9 @@ export async function sendCsv(
     if (response.headersSent && response.socket) resetConnection(response.socket)
   }
   const late = setTimeout(() => fail(unavailable(new Error(`the CSV file took longer than ${ms} ms`))), ms)
-  const cancelExpiry = runAt(until, () => fail(unauthenticated(new TokenFault('invalid_token', tokenExpired))))
+  const cancelExpiry = whenAccessEnds(access, () =>
+    fail(unauthenticated(new TokenFault('invalid_token', tokenExpired))),
+  )
   // Not earlier: the client may take long to read what has been written.
   response.once('close', () => {
     clearTimeout(late)

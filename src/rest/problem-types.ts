@@ -47,7 +47,7 @@ export const problemTypes: { [C in ErrorCode]: ProblemType<C> } = {
   },
   unauthenticated: {
     title: 'Who asks is not known',
-    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type.',
+    when: 'The request has no bearer token, or the token is not valid: malformed, expired, not valid yet, from another issuer, for another audience or of another type, or a service key that is unknown or expired.',
     remedy:
       'Sign in, and send the token as `Authorization: Bearer …`. If you sent a token, `detail` and `WWW-Authenticate` say what is wrong with it.',
     example: new DomainError('unauthenticated'),

@@ -10,7 +10,7 @@ import { staticAsset } from '../http/static-assets'
 import type { Callers } from '../use-cases'
 import { asyncapi, serversAt } from './description/asyncapi'
 import type { Json } from './description/json-schemas'
-import { openapi } from './description/openapi'
+import { openapi, type SignInMeans, securitySchemes } from './description/openapi'
 import { sendNoPage } from './pages/shared-page'
 import { problemHandler } from './problem'
 import { addResource, type Resource, type RestContext } from './resource'
@@ -40,7 +40,7 @@ const programPath = /^\/(?:api|graphql)(?:\/|$)/i
 
 /**
  * Returns the Express application with the REST contract, health checks, descriptions and pages. It believes
- * `X-Forwarded-Proto` behind trusted proxies. With an issuer, the descriptions say that its tokens are required.
+ * `X-Forwarded-Proto` behind trusted proxies. The descriptions say which tokens are required, if any.
  */
 export function restHandler(
   callers: Callers,
@@ -48,7 +48,7 @@ export function restHandler(
   admit: CheckRateLimit,
   log: Logger,
   trustedProxies: number,
-  issuer?: string,
+  signIn: SignInMeans = {},
 ): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -59,14 +59,15 @@ export function restHandler(
     if (!healthPath.test(request.path)) admit(request)
     next()
   })
+  const schemes = securitySchemes(signIn)
   let streams: Json | undefined
   const context: RestContext = {
     events,
     log,
-    openapi: staticAsset(() => JSON.stringify(openapi(resources, issuer)), { 'Content-Type': jsonType }),
+    openapi: staticAsset(() => JSON.stringify(openapi(resources, schemes)), { 'Content-Type': jsonType }),
     asyncapi(address) {
-      streams ??= asyncapi(issuer)
-      return JSON.stringify({ ...streams, servers: serversAt(address, issuer) })
+      streams ??= asyncapi(schemes)
+      return JSON.stringify({ ...streams, servers: serversAt(address, schemes) })
     },
   }
   for (const resource of resources) addResource(app, callers, context, resource)

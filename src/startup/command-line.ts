@@ -2,18 +2,22 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { keyOptions, newServiceKey } from '../access/service-key'
 import { StartupError } from '../domain/errors'
 import { configOf } from './config'
 
 const inPackage = (name: string): string => readFileSync(join(__dirname, '../../..', name), 'utf8')
 
 const usage = `Usage: benefit-sessions [option]
+       benefit-sessions key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]
 
 Without an option, starts the server that these environment variables configure.
 
 -h, --help     prints this text
 -v, --version  prints the version
---health       checks whether the server that the same variables configure is alive`
+--health       checks whether the server that the same variables configure is alive
+key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names`
 
 /** Returns the usage, and the README's table of variables as text. The README is the only place that documents them. */
 function help(): string {
@@ -56,12 +60,34 @@ const outputs = new Map<string, (env: NodeJS.ProcessEnv) => string | Promise<str
   ['--health', health],
 ])
 
+const keyArguments = Object.fromEntries(Object.values(keyOptions).map(name => [name, { type: 'string' as const }]))
+
+/** Makes a service key. Returns the key and its entry for the file. Nothing else has the key. */
+function keyOutput(args: string[]): string {
+  try {
+    const { values } = parseArgs({ args, options: keyArguments })
+    const { key, entry } = newServiceKey(values, new Date())
+    return `The key. Store it now: it is not shown again.
+
+${key}
+
+Its entry for the file that AUTH_KEYS names:
+
+${JSON.stringify(entry, null, 2)}`
+  } catch (error) {
+    // Of a message of Node.js, the first sentence says what is wrong.
+    const [reason] = (error as Error).message.split(/\.\s/, 1)
+    throw new StartupError(`${reason}. Try --help.`)
+  }
+}
+
 /**
  * Returns the text to print for the command-line arguments; undefined without arguments, because the server starts
- * then. Throws StartupError for unknown arguments.
+ * then. Throws StartupError for arguments that it does not accept.
  */
 export async function commandLineOutput(args: string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (args.length === 0) return
+  if (args[0] === 'key') return keyOutput(args.slice(1))
   const unknown = args.filter(arg => !outputs.has(arg))
   if (unknown.length > 0) {
     throw new StartupError(`Unknown ${unknown.length === 1 ? 'option' : 'options'} ${unknown.join(' ')}. Try --help.`)

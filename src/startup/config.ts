@@ -70,6 +70,7 @@ const environmentSchema = z.object({
       'must be a file, or an https URL (or an http URL of a loopback host)',
     )
     .optional(),
+  AUTH_KEYS: z.string().optional(),
   AUTH_ROLE_CLAIM: z.string().default('role'),
   AUTH_ORGANISATION_CLAIM: z.string().default('organisation_id'),
   AUTH_MENTOR_CLAIM: z.string().default('mentor_id'),
@@ -106,24 +107,28 @@ export function configOf(env: NodeJS.ProcessEnv): Config {
   throw new StartupError(`${issue?.path.join('.')} ${expected}.`)
 }
 
+/** Variables of authentication that have an effect with `AUTH_KEYS` alone. */
+const ofKeys = ['AUTH_KEYS', 'AUTH_MENTORS_CHOOSE_ORGANISATION']
+
 /** Refuses an incomplete configuration of authentication: setting any AUTH_ variable means that tokens are required. */
 function requireWhole(set: Record<string, unknown>): void {
   const names = Object.keys(environmentSchema.shape).filter(name => name.startsWith('AUTH_') && name in set)
-  if (names.length > 0 && !set.AUTH_ISSUER)
-    throw new StartupError(`Set AUTH_ISSUER too: ${names[0]} has no effect without it.`)
+  const [useless] = set.AUTH_KEYS ? names.filter(name => !ofKeys.includes(name)) : names
+  if (useless && !set.AUTH_ISSUER) throw new StartupError(`Set AUTH_ISSUER too: ${useless} has no effect without it.`)
   if (set.AUTH_ISSUER && !set.AUTH_AUDIENCE) {
     throw new StartupError('Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience that the tokens are for.')
   }
 }
 
 /** Refuses to serve other machines without authentication, unless that is asked for. */
-function requireChoice({ HOST, AUTH_ISSUER, PUBLIC }: Config): void {
-  if (AUTH_ISSUER && PUBLIC) {
-    throw new StartupError('Unset PUBLIC or AUTH_ISSUER: PUBLIC=on is for a server without authentication.')
+function requireChoice({ HOST, AUTH_ISSUER, AUTH_KEYS, PUBLIC }: Config): void {
+  const required = (AUTH_ISSUER && 'AUTH_ISSUER') || (AUTH_KEYS && 'AUTH_KEYS')
+  if (required && PUBLIC) {
+    throw new StartupError(`Unset PUBLIC or ${required}: PUBLIC=on is for a server without authentication.`)
   }
-  if (AUTH_ISSUER || PUBLIC || isLoopback(HOST)) return
+  if (required || PUBLIC || isLoopback(HOST)) return
   throw new StartupError(
-    `Set AUTH_ISSUER to require tokens, or PUBLIC=on to let everyone read and change everything: HOST=${HOST} lets other machines reach this server.`,
+    `Set AUTH_ISSUER to require tokens, AUTH_KEYS to require service keys, or PUBLIC=on to let everyone read and change everything: HOST=${HOST} lets other machines reach this server.`,
   )
 }
 

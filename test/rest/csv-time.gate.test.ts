@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { AccessEnd } from '../../src/domain/caller'
 import { sendCsv } from '../../src/rest/csv'
 import type { ExportedSession } from '../../src/sessions/session-reads'
 import { base } from '../support/interfaces'
@@ -29,7 +30,7 @@ describe('a file that takes too long', () => {
    */
   async function endless(
     ms: number,
-    tokenMs = Number.POSITIVE_INFINITY,
+    access: AccessEnd = {},
   ): Promise<{ url: string; outcome: Promise<unknown>; ended: () => boolean }> {
     const { session } = starting()
     let ended = false
@@ -45,7 +46,7 @@ describe('a file that takes too long', () => {
     }
     const outcome = new Promise<unknown>(resolve => {
       server = createServer((_request, response) => {
-        sendCsv(response, new Date(noon), read, Date.now() + tokenMs, ms).then(resolve, resolve)
+        sendCsv(response, new Date(noon), read, access, ms).then(resolve, resolve)
       })
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -70,20 +71,27 @@ describe('a file that takes too long', () => {
     expect((await textOf(client)).includes(lastChunk)).toBe(false)
   })
 
-  test.each([false, true])(
-    'is cut when the token of its caller ends, whether or not it is read: %s',
-    async isPaused => {
-      const { url, outcome, ended } = await endless(60_000, 300)
-      const client = await RawClient.connect(url)
-      client.send(head('GET /'))
-      await client.until('200 OK')
-      if (isPaused) client.socket.pause()
-      expect(await within(60_000, 'the end', outcome)).toMatchObject({ code: 'unauthenticated' })
-      expect(ended()).toBe(true)
-      client.socket.resume()
-      expect((await textOf(client)).includes(lastChunk)).toBe(false)
-    },
-  )
+  const revokedSoon = (work: () => void) => {
+    const timer = setTimeout(work, 300)
+    return () => clearTimeout(timer)
+  }
+
+  test.each([
+    ['the token of its caller ends', false, () => ({ expires_at: Date.now() + 300 })],
+    ['the token of its caller ends, and it is not read', true, () => ({ expires_at: Date.now() + 300 })],
+    ['the service key of its caller is revoked', false, () => ({ onRevoked: revokedSoon })],
+    ['the service key of its caller is revoked, and it is not read', true, () => ({ onRevoked: revokedSoon })],
+  ] satisfies [string, boolean, () => AccessEnd][])('is cut when %s', async (_, isPaused, access) => {
+    const { url, outcome, ended } = await endless(60_000, access())
+    const client = await RawClient.connect(url)
+    client.send(head('GET /'))
+    await client.until('200 OK')
+    if (isPaused) client.socket.pause()
+    expect(await within(60_000, 'the end', outcome)).toMatchObject({ code: 'unauthenticated' })
+    expect(ended()).toBe(true)
+    client.socket.resume()
+    expect((await textOf(client)).includes(lastChunk)).toBe(false)
+  })
 
   test.each(['identity', 'gzip'])('is not an error if its client disconnects first: %s', async encoding => {
     const { url, outcome, ended } = await endless(60_000)

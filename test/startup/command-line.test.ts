@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { entriesOf, keyDigest } from '../../src/access/service-key'
 import { run } from '../support/process'
 
 const main = join(__dirname, '../../src/main.js')
@@ -33,14 +34,16 @@ test('--help explains every variable', async () => {
 
 test('--help begins with the usage, and lists every option', async () => {
   const { said } = await started(['--help'])
-  expect(said.split('\n').slice(0, 8)).toEqual([
+  expect(said.split('\n').slice(0, 10)).toEqual([
     'Usage: benefit-sessions [option]',
+    '       benefit-sessions key --name NAME --role ROLE [--organisation ID] [--mentor ID] [--expires DATE]',
     '',
     'Without an option, starts the server that these environment variables configure.',
     '',
     '-h, --help     prints this text',
     '-v, --version  prints the version',
     '--health       checks whether the server that the same variables configure is alive',
+    'key            makes a service key, and prints it with its entry for the file that AUTH_KEYS names',
     '',
   ])
 })
@@ -79,6 +82,36 @@ test('--health fails for another server, and for one that does not answer', asyn
   ])
   other.closeAllConnections()
   other.close()
+})
+
+test('key prints a new key once, and its entry for the file', async () => {
+  const args = ['key', '--name', 'BI export', '--role=mentor', '--organisation', 'org_42', '--mentor', 'mentor_1']
+  const { code, said, errors } = await started([...args, '--expires', '2099-03-31'])
+  expect([code, errors]).toEqual([0, ''])
+  const [key = '', ...others] = said.match(/bsk_[\w-]+/g) ?? []
+  expect(others).toEqual([])
+  expect(said.split('\n')).toContain(key)
+  expect(entriesOf(`[${said.slice(said.indexOf('{'))}]`)).toEqual([
+    {
+      name: 'BI export',
+      sha256: keyDigest(key),
+      role: 'mentor',
+      organisation_id: 'org_42',
+      mentor_id: 'mentor_1',
+      expires: '2099-03-31',
+    },
+  ])
+})
+
+test.each([
+  [[], '--name is required. Try --help.'],
+  [['--name', 'n', '--role', 'reader'], '--organisation is required for the role reader. Try --help.'],
+  [['--name', 'n', '--role', 'owner'], '--role must be one of admin, coordinator, mentor, reader. Try --help.'],
+  [['--name'], "Option '--name <value>' argument missing. Try --help."],
+  [['--foo'], "Unknown option '--foo'. Try --help."],
+  [['foo'], "Unexpected argument 'foo'. Try --help."],
+])('key refuses the arguments %j', async (args, errors) => {
+  expect(await started(['key', ...args])).toEqual({ code: 1, said: '', errors: `${errors}\n` })
 })
 
 test.each([

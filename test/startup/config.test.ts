@@ -15,6 +15,15 @@ const refused: [env: Record<string, string>, sentence: string][] = [
   ],
   [{ ...issuer, AUTH_MENTORS_CHOOSE_ORGANISATION: 'yes' }, 'AUTH_MENTORS_CHOOSE_ORGANISATION must be one of on, off'],
   [{ AUTH_ISSUER: issuer.AUTH_ISSUER }, 'Set AUTH_AUDIENCE too: AUTH_ISSUER requires the audience'],
+  [
+    { AUTH_KEYS: 'keys.json', AUTH_ROLE_CLAIM: 'role' },
+    'Set AUTH_ISSUER too: AUTH_ROLE_CLAIM has no effect without it.',
+  ],
+  [
+    { AUTH_KEYS: 'keys.json', AUTH_CLIENT_ID: 'dashboard' },
+    'Set AUTH_ISSUER too: AUTH_CLIENT_ID has no effect without it.',
+  ],
+  [{ AUTH_KEYS: 'keys.json', PUBLIC: 'on' }, 'Unset PUBLIC or AUTH_KEYS: '],
   [{ METRICS_PORT: '4000' }, samePort],
   [{ PORT: '04000', METRICS_PORT: '4000' }, samePort],
   ...[
@@ -62,7 +71,10 @@ test.each([
   { HOST: '0.0.0.0', PUBLIC: 'on' },
   { ...issuer, HOST: '0.0.0.0' },
   { ...issuer, HOST: '0.0.0.0', PUBLIC: 'off' },
-])('%j is complete: the server is on this machine only, requires tokens, or is public by choice', env => {
+  { AUTH_KEYS: 'keys.json', HOST: '0.0.0.0' },
+  { AUTH_KEYS: 'keys.json', AUTH_MENTORS_CHOOSE_ORGANISATION: 'on' },
+  { ...issuer, AUTH_KEYS: 'keys.json', HOST: '0.0.0.0' },
+])('%j is complete: the server is on this machine only, requires tokens or keys, or is public by choice', env => {
   expect(() => configOf(env)).not.toThrow()
 })
 

@@ -8,7 +8,7 @@ import { feedItemSchema, feedPath, gapSchema, readySchema } from '../resources/e
 import { sessionsPath } from '../resources/sessions'
 import { examples } from './examples'
 import { type Json, jsonSchemas, mapped, opened, ref, referenced, schemaRef } from './json-schemas'
-import { securitySchemes } from './openapi'
+import type { SecuritySchemes } from './openapi'
 
 const description = `The streams of this server. \`/openapi.json\` describes its requests and responses.
 
@@ -111,23 +111,24 @@ const subprotocolHeader = {
 }
 
 /** Returns the servers of the description: AsyncAPI 3 has no address relative to the document. */
-export function serversAt({ host, isSecure }: ServerAddress, issuer?: string): Json {
+export function serversAt({ host, isSecure }: ServerAddress, schemes: SecuritySchemes = {}): Json {
   const pathname = publicPath('')
+  const security = Object.keys(schemes).map(name => ref(`securitySchemes/${name}`))
   const protocols = isSecure ? { http: 'https', websocket: 'wss' } : { http: 'http', websocket: 'ws' }
   return mapped(protocols, protocol => ({
     host,
     ...(pathname && { pathname }),
     protocol,
     description: 'This server.',
-    ...(issuer && { security: [ref('securitySchemes/token')] }),
+    ...(security.length > 0 && { security }),
   }))
 }
 
 /**
  * Returns the AsyncAPI description of the streams without its servers, made from the schemas that describe the
- * responses. With an issuer, it says that tokens are required.
+ * responses. With security schemes, it says that each stream needs one of them.
  */
-export function asyncapi(issuer?: string): Json {
+export function asyncapi(schemes: SecuritySchemes = {}): Json {
   // AsyncAPI's schema objects extend draft 7 of JSON Schema.
   const schemas = jsonSchemas('draft-7')
   const messages = Object.fromEntries(
@@ -154,7 +155,7 @@ export function asyncapi(issuer?: string): Json {
       ),
     ),
     components: {
-      ...(issuer && { securitySchemes: securitySchemes(issuer) }),
+      ...(Object.keys(schemes).length > 0 && { securitySchemes: schemes }),
       schemas: mapped(referenced(messages, schemas), opened),
       messages,
     },

@@ -62,16 +62,17 @@ export function operationsOf(resources: Resource[]): DescribedOperation[] {
 
 /**
  * Returns the OpenAPI 3.1 description of the REST interface, made from the resources and the schemas that check the
- * requests. With an issuer, it says that tokens are required.
+ * requests. With security schemes, it says that each request needs one of them.
  */
-export function openapi(resources: Resource[], issuer?: string): Json {
+export function openapi(resources: Resource[], schemes: SecuritySchemes = {}): Json {
   const operations = operationsOf(resources)
+  const needsToken = Object.keys(schemes).length > 0
   const queries = operations.flatMap(({ id, query }) => (query ? [[`query of ${id}`, query] as const] : []))
   const schemas = jsonSchemas('draft-2020-12', Object.fromEntries(queries))
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     const { path, method, id } = operation
-    paths[path] = { ...paths[path], [method]: operationObject(operation, schemas[`query of ${id}`], issuer) }
+    paths[path] = { ...paths[path], [method]: operationObject(operation, schemas[`query of ${id}`], needsToken) }
   }
   const parameters = {
     ...mapped(pathParameters, (parameter, name) => ({ name, in: 'path', required: true, ...parameter })),
@@ -96,7 +97,7 @@ export function openapi(resources: Resource[], issuer?: string): Json {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicPath('') || '/', description: 'This server.' }],
-    security: issuer ? [{ token: [] }] : [],
+    security: Object.keys(schemes).map(name => ({ [name]: [] })),
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
@@ -105,26 +106,46 @@ export function openapi(resources: Resource[], issuer?: string): Json {
       ),
       parameters,
       headers: responseHeaders,
-      ...(issuer && { securitySchemes: securitySchemes(issuer) }),
+      ...(needsToken && { securitySchemes: schemes }),
     },
   }
 }
 
-/** Returns the security scheme: bearer tokens of this issuer. */
-export const securitySchemes = (issuer: string): Record<'token', Json> => ({
-  token: {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-    description: `A token from ${issuer}, in the \`Authorization\` header. On a WebSocket also as \`authorization\` in the payload of \`connection_init\`.`,
-  },
+/** The part of the configuration that says which tokens are required. */
+export interface SignInMeans {
+  AUTH_ISSUER?: string | undefined
+  AUTH_KEYS?: string | undefined
+}
+
+export type SecuritySchemes = Partial<Record<'token' | 'serviceKey', Json>>
+
+const inHeader =
+  'in the `Authorization` header. On a WebSocket also as `authorization` in the payload of `connection_init`.'
+
+/** Returns the security schemes, of which each request needs one: tokens of the issuer, and service keys. */
+export const securitySchemes = ({ AUTH_ISSUER, AUTH_KEYS }: SignInMeans): SecuritySchemes => ({
+  ...(AUTH_ISSUER && {
+    token: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: `A token from ${AUTH_ISSUER}, ${inHeader}`,
+    },
+  }),
+  ...(AUTH_KEYS && {
+    serviceKey: {
+      type: 'http',
+      scheme: 'bearer',
+      description: `A service key (\`bsk_…\`) that the operator of this server issued, ${inHeader}`,
+    },
+  }),
 })
 
 const namesIn = (path: string): PathParameter[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as PathParameter)
 
 /** Returns an operation. `query` is the schema of its query parameters. */
-function operationObject(operation: DescribedOperation, query: Json | undefined, issuer?: string): Json {
+function operationObject(operation: DescribedOperation, query: Json | undefined, needsToken: boolean): Json {
   const { id, tag, summary, description, path, headers = [], isPublic, types, responses } = operation
   const parameters = [
     ...[...namesIn(path), ...headers].map(name => ref(`parameters/${name}`)),
@@ -135,7 +156,7 @@ function operationObject(operation: DescribedOperation, query: Json | undefined,
     tags: [tag],
     summary,
     description,
-    ...(issuer && isPublic && { security: [] }),
+    ...(needsToken && isPublic && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...requestBodyOf(operation),
     responses: {

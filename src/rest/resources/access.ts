@@ -23,7 +23,11 @@ const callerSchema = component(
     may: z.enum(['read', 'change', 'administer'] satisfies Caller['may'][]),
     mentor_id: z.string().nullable().describe('The caller sees only sessions of this mentor.'),
     organisation_id: z.string().nullable().describe('The caller sees only sessions of this organisation.'),
-    expires_at: timestampSchema.nullable().describe('Time at which the token expires.'),
+    expires_at: timestampSchema
+      .nullable()
+      .describe(
+        'Time at which the token expires. Null if it is a service key without an end, or the server requires no token.',
+      ),
   }),
 )
 

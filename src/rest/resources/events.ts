@@ -84,11 +84,11 @@ function feedEvent(message: FeedMessage, caller: Caller): string {
   return event
 }
 
-/** Follows a source until the client disconnects, the caller's token expires or the server stops. */
+/** Follows a source until the client disconnects, the caller's access ends or the server stops. */
 function follow<T>(
   request: Request,
   response: Response,
-  { expires_at }: Caller,
+  caller: Caller,
   { events, log }: RestContext,
   source: Source<T>,
   bytes: (item: T) => string,
@@ -103,7 +103,7 @@ function follow<T>(
     take: item => stream.write(bytes(item)),
     end: error => stream.end(error ? failureEvent(request, response, error, log) : ''),
   }
-  events.keep(stream, () => source.attach(sink), expires_at)
+  events.keep(stream, () => source.attach(sink), caller)
 }
 
 /** Logs an error that ends a stream, and returns its problem as the bytes of the last event. */

@@ -293,7 +293,7 @@ async function sendFile(
   accepting(request, 'text/csv')
   const now = reads.clock()
   if (request.method !== 'HEAD') {
-    return sendCsv(response, now, signal => reads.export(filter, signal), caller.expires_at)
+    return sendCsv(response, now, signal => reads.export(filter, signal), caller)
   }
   setCsvHeaders(response, now)
   response.end()

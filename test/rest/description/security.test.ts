@@ -2,12 +2,16 @@ import { operationsOf } from '../../../src/rest/description/openapi'
 import { resources } from '../../../src/rest/routes'
 import { client } from '../../support/rest'
 import { serving } from '../../support/server'
+import { keyFile } from '../../support/service-keys'
 import { embeddedDatabase } from '../../support/stores'
 import { issuing } from '../../support/tokens'
 
 const { config } = issuing()
 const asking = client(serving(embeddedDatabase, { config }))
 const open = client(serving(embeddedDatabase))
+const keys = keyFile()
+const withKeys = client(serving(embeddedDatabase, { config: keys.config }))
+const withBoth = client(serving(embeddedDatabase, { config: { ...config, ...keys.config } }))
 
 const documentOf = async ({ get }: typeof open, name: string) => JSON.parse((await get(`/${name}.json`)).text)
 const scheme = { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: expect.any(String) } }
@@ -27,6 +31,27 @@ test("streams are described with the issuer's token", async () => {
   expect(components.securitySchemes).toEqual(scheme)
   const token = [{ $ref: '#/components/securitySchemes/token' }]
   expect([servers.http.security, servers.websocket.security]).toEqual([token, token])
+})
+
+const keyScheme = { type: 'http', scheme: 'bearer', description: expect.stringContaining('A service key (`bsk_…`)') }
+
+test('requests and streams are described with service keys', async () => {
+  const { paths, security, components } = await documentOf(withKeys, 'openapi')
+  expect(components.securitySchemes).toEqual({ serviceKey: keyScheme })
+  expect(security).toEqual([{ serviceKey: [] }])
+  expect(paths['/healthz'].get.security).toEqual([])
+  const { servers, components: ofStreams } = await documentOf(withKeys, 'asyncapi')
+  expect(ofStreams.securitySchemes).toEqual({ serviceKey: keyScheme })
+  const reference = [{ $ref: '#/components/securitySchemes/serviceKey' }]
+  expect([servers.http.security, servers.websocket.security]).toEqual([reference, reference])
+})
+
+test('with an issuer and service keys, requests and streams need a token or a key', async () => {
+  const { security, components } = await documentOf(withBoth, 'openapi')
+  expect(components.securitySchemes).toEqual({ ...scheme, serviceKey: keyScheme })
+  expect(security).toEqual([{ token: [] }, { serviceKey: [] }])
+  const { servers } = await documentOf(withBoth, 'asyncapi')
+  expect(servers.http.security).toHaveLength(2)
 })
 
 test('without sign-in, the description has no tokens', async () => {

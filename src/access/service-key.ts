@@ -1,0 +1,95 @@
+import { hash, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { faultsOf } from '../domain/errors'
+import { identifierSchema, trimmedTextSchema } from '../domain/text'
+import { jsonOf } from './json'
+import { nameCharacters, permissionsOf, principalOf, roles } from './principal'
+
+/** The first characters of every service key. No token begins with them. */
+export const keyPrefix = 'bsk_'
+
+const keyBytes = 32
+
+/** Schema of an entry of the file that `AUTH_KEYS` names. */
+const entrySchema = z
+  .strictObject({
+    name: trimmedTextSchema(nameCharacters).refine(name => !name.includes(keyPrefix), 'must not contain a key'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 digest of a key, as 64 hexadecimal digits')
+      .transform(digest => digest.toLowerCase()),
+    role: z.enum(roles),
+    organisation_id: identifierSchema.nullish(),
+    mentor_id: identifierSchema.nullish(),
+    expires: z.iso.date({ error: 'must be a date such as 2027-03-31', abort: true }).nullish(),
+  })
+  .superRefine((entry, context) => {
+    if (permissionsOf(principalOfEntry(entry), false)) return
+    const path = [entry.role === 'mentor' ? 'mentor_id' : 'organisation_id']
+    context.addIssue({ code: 'custom', path, message: `is required for the role ${entry.role}` })
+  })
+
+/** A service key, without the key itself. `expires` is its last day (UTC). */
+export type ServiceKeyEntry = z.output<typeof entrySchema>
+
+const memberNames = { role: 'role', organisation_id: 'organisation_id', mentor_id: 'mentor_id', name: 'name' }
+
+export const principalOfEntry = (entry: object): ReturnType<typeof principalOf> => principalOf(entry, memberNames)
+
+/** Returns the digest by which an entry names its key. */
+export const keyDigest = (key: string): string => hash('sha256', key, 'hex')
+
+/**
+ * Returns the entries of a file. Throws an error that names the first faulty entry by position and name. It quotes
+ * nothing else of the entry, which may contain a key by mistake.
+ */
+export function entriesOf(text: string): ServiceKeyEntry[] {
+  const list = jsonOf(text)
+  if (!Array.isArray(list)) throw new Error('the content is not a JSON array')
+  const positions = new Map<string, number>()
+  return list.map((value, i) => {
+    const { data: entry, error } = entrySchema.safeParse(value, { reportInput: true })
+    if (!entry) throw new Error(`${titleOf(value, i)}: ${faultOf(error)}`)
+    const other = positions.get(entry.sha256)
+    if (other !== undefined) throw new Error(`${titleOf(value, i)}: sha256 is the same as in entry ${other + 1}`)
+    positions.set(entry.sha256, i)
+    return entry
+  })
+}
+
+function titleOf(value: unknown, i: number): string {
+  const { data: name } = entrySchema.shape.name.safeParse(Object(value).name)
+  return `entry ${i + 1}${name === undefined ? '' : ` ("${name}")`}`
+}
+
+/** Describes the first fault. Even the name of an unknown member could contain a key. */
+function faultOf(error: z.ZodError): string {
+  const [fault] = faultsOf(error)
+  const member = fault?.pointer?.slice(1) ?? ''
+  return `${member.includes(keyPrefix) ? 'a key' : member} ${fault?.detail}`.trim()
+}
+
+/** The options of the command that makes a key, by the member of the entry that each sets. */
+export const keyOptions = {
+  name: 'name',
+  role: 'role',
+  organisation_id: 'organisation',
+  mentor_id: 'mentor',
+  expires: 'expires',
+} as const satisfies Partial<Record<keyof ServiceKeyEntry, string>>
+
+/** Makes a key and its entry. Throws an error that names the first faulty option. */
+export function newServiceKey(
+  options: { [option in (typeof keyOptions)[keyof typeof keyOptions]]?: string | undefined },
+  now: Date,
+): { key: string; entry: ServiceKeyEntry } {
+  const key = keyPrefix + randomBytes(keyBytes).toString('base64url')
+  const { name, role, organisation = null, mentor = null, expires = null } = options
+  const stated = { name, sha256: keyDigest(key), role, organisation_id: organisation, mentor_id: mentor, expires }
+  const { data: entry, error } = entrySchema.safeParse(stated, { reportInput: true })
+  if (!entry)
+    throw new Error(faultOf(error).replace(/^\w+/, member => `--${keyOptions[member as keyof typeof keyOptions]}`))
+  const today = now.toISOString().slice(0, 'yyyy-mm-dd'.length)
+  if (entry.expires && entry.expires < today) throw new Error('--expires must not be in the past')
+  return { key, entry }
+}

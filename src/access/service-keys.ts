@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { Caller } from '../domain/caller'
+import { StartupError } from '../domain/errors'
+import { type AccessConfig, latestMs, type TokenAuthenticator } from './authenticator'
+import { type Permissions, permissionsOf } from './principal'
+import { entriesOf, keyDigest, keyPrefix, principalOfEntry, type ServiceKeyEntry } from './service-key'
+import { refused, tokenOf } from './tokens'
+
+/** Pause in ms between two reads of the file. A change of it counts after this time at most, and that of a read. */
+export const rereadMs = 2_000
+
+const dayMs = 86_400_000
+
+/** A service key that the server accepts. */
+interface ServiceKey {
+  caller: Caller
+  /** Revokes what the caller opened. */
+  revocation: Revocation
+  /** Role, organisation and mentor, as text. */
+  rights: string
+}
+
+/**
+ * Finds the caller by a service key in the Authorization header. Leaves other tokens to the issuer, if there is one.
+ * Reads the file of the keys every `rereadMs`: that also finds a file that was replaced, and one behind a symbolic link.
+ */
+export class ServiceKeys {
+  /** By the digest of the key. */
+  #keys = new Map<string, ServiceKey>()
+  /** Content of the file that was read last, valid or not. */
+  #text: string | undefined
+  /** Why the last read failed, if it did. */
+  #failure: string | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isOver = false
+
+  private constructor(
+    readonly file: string,
+    readonly log: Logger,
+    readonly tokens: TokenAuthenticator | undefined,
+    readonly mentorsChoose: boolean,
+    readonly clock: () => number,
+  ) {}
+
+  /**
+   * Reads the keys of the configuration; undefined if it has none. Throws StartupError if the file cannot be read, or
+   * has a faulty entry.
+   */
+  static async of(
+    { AUTH_KEYS, AUTH_MENTORS_CHOOSE_ORGANISATION }: AccessConfig,
+    log: Logger,
+    tokens?: TokenAuthenticator,
+    clock: () => number = Date.now,
+  ): Promise<ServiceKeys | undefined> {
+    if (!AUTH_KEYS) return undefined
+    const keys = new ServiceKeys(AUTH_KEYS, log, tokens, AUTH_MENTORS_CHOOSE_ORGANISATION, clock)
+    await keys.#read().catch(({ message }) => {
+      throw new StartupError(`AUTH_KEYS must be a readable file with a list of service keys: ${message}.`)
+    })
+    keys.#readAgain()
+    return keys
+  }
+
+  /** Returns the caller. Throws like `TokenAuthenticator.caller`. */
+  caller(authorization: string | undefined): Caller | Promise<Caller> {
+    const token = tokenOf(authorization)
+    if (!token.startsWith(keyPrefix)) {
+      if (this.tokens) return this.tokens.caller(authorization)
+      throw refused('invalid_token', `The token is not a service key, which begins with ${keyPrefix}.`)
+    }
+    const key = this.#keys.get(keyDigest(token))
+    if (!key) throw refused('invalid_token', 'The service key is unknown.')
+    if (this.clock() >= endOf(key.caller)) throw refused('invalid_token', 'The service key has expired.')
+    return key.caller
+  }
+
+  /** Stops reading the file. */
+  end(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+  }
+
+  #readAgain(): void {
+    this.#timer = setTimeout(async () => {
+      await this.#read().catch(error => {
+        // Once for each failure: the next reads fail in the same way.
+        if (error.message !== this.#failure)
+          this.log.error({ err: error }, 'service keys not read, keeping the old ones')
+        this.#failure = error.message
+      })
+      if (!this.#isOver) this.#readAgain()
+    }, rereadMs).unref()
+  }
+
+  async #read(): Promise<void> {
+    const text = await readFile(this.file, 'utf8')
+    this.#failure = undefined
+    if (text === this.#text) return
+    const isFirst = this.#text === undefined
+    this.#text = text
+    this.#replace(entriesOf(text))
+    if (!isFirst) this.log.info({ keys: this.#keys.size }, 'service keys changed')
+  }
+
+  /** Accepts exactly the keys of these entries, and revokes what others opened. */
+  #replace(entries: ServiceKeyEntry[]): void {
+    const before = this.#keys
+    this.#keys = new Map(entries.map(entry => [entry.sha256, this.#keyOf(entry, before.get(entry.sha256))]))
+    for (const [digest, key] of before) if (this.#keys.get(digest) !== key) key.revocation.revoke()
+  }
+
+  /**
+   * Returns the key of an entry. If it has the same rights as before, and no earlier end, it is the same key: its caller
+   * gets the new name and end, also in what it has opened.
+   */
+  #keyOf(entry: ServiceKeyEntry, before: ServiceKey | undefined): ServiceKey {
+    const { sha256, name, role, organisation_id, mentor_id, expires } = entry
+    // Never undefined: `entriesOf` refuses an entry whose role lacks its organisation or mentor.
+    const permissions = permissionsOf(principalOfEntry(entry), this.mentorsChoose) as Permissions
+    const expires_at = expires ? Math.min(Date.parse(`${expires}T00:00:00Z`) + dayMs, latestMs) : undefined
+    const rights = JSON.stringify([role, organisation_id ?? null, mentor_id ?? null])
+    if (before?.rights === rights && (expires_at ?? Number.POSITIVE_INFINITY) >= endOf(before.caller)) {
+      before.caller.by = name
+      before.caller.expires_at = expires_at
+      return before
+    }
+    const revocation = new Revocation()
+    const caller: Caller = {
+      ...permissions,
+      digest: hash('sha256', JSON.stringify(['service key', sha256]), 'base64url'),
+      by: name,
+      expires_at,
+      onRevoked: revocation.onRevoked,
+    }
+    return { caller, revocation, rights }
+  }
+}
+
+const endOf = ({ expires_at = Number.POSITIVE_INFINITY }: Caller): number => expires_at
+
+/** Runs work once, when it is revoked. */
+class Revocation {
+  readonly #works = new Set<() => void>()
+  #isRevoked = false
+
+  readonly onRevoked = (work: () => void): (() => void) => {
+    if (this.#isRevoked) work()
+    else this.#works.add(work)
+    return () => void this.#works.delete(work)
+  }
+
+  revoke(): void {
+    this.#isRevoked = true
+    for (const work of this.#works) work()
+    this.#works.clear()
+  }
+}
