@@ -7,6 +7,7 @@ import { followRoute } from './live/follow-route'
 import { listState } from './live/list'
 import { hrefOf, navigateOnClick, route } from './router'
 import { caller, mayChange } from './sign-in/caller'
+import { KeySignIn } from './sign-in/key'
 import { readSignInSettings } from './sign-in/settings'
 import { loadSignIn, type SignIn, signInState } from './sign-in/sign-in'
 import { announcement, useStore } from './store'
@@ -15,7 +16,7 @@ import { ErrorMessage } from './views/error-message'
 import { KeyFigures } from './views/list/key-figures'
 import { SessionList } from './views/list/list'
 import { SessionView } from './views/session/session'
-import { AccountMenu, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
+import { AccountMenu, KeyExpired, KeyView, SignInExpired, SignInUnavailable, SignInView } from './views/sign-in'
 import { openStartDialog, StartDialog } from './views/start-dialog'
 import { Welcome } from './views/welcome'
 import { locale, words } from './words'
@@ -24,7 +25,7 @@ import './main.css'
 const reportView = () => import('./views/report/report').then(({ ReportView }) => ReportView)
 const importView = () => import('./views/import/import').then(({ ImportView }) => ImportView)
 
-function App({ signIn }: { signIn: SignIn | undefined }) {
+function App({ signIn }: { signIn: SignIn | KeySignIn | undefined }) {
   const canChange = mayChange(useStore(caller))
   const { session, view, filter } = useStore(route)
   const { rows, complete, stale } = useStore(listState)
@@ -150,6 +151,23 @@ function SignedInApp({ signIn }: { signIn: SignIn }) {
   )
 }
 
+function KeyApp({ signIn }: { signIn: KeySignIn }) {
+  const state = useStore(signInState)
+  if (state.status !== 'signed-in') {
+    return (
+      <SignedOutPage>
+        <KeyView signIn={signIn} />
+      </SignedOutPage>
+    )
+  }
+  return (
+    <>
+      {state.ended !== null && <KeyExpired signIn={signIn} />}
+      <App signIn={signIn} />
+    </>
+  )
+}
+
 async function main(): Promise<void> {
   document.documentElement.lang = locale
   document.documentElement.dir = words.direction
@@ -159,6 +177,8 @@ async function main(): Promise<void> {
   if (!settings) {
     followRoute()
     render(<App signIn={undefined} />, root)
+  } else if ('key' in settings) {
+    render(<KeyApp signIn={new KeySignIn(followRoute)} />, root)
   } else if (settings.client_id === undefined) {
     render(
       <SignedOutPage>

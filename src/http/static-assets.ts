@@ -83,6 +83,7 @@ export interface SignIn {
   AUTH_AUDIENCE?: string | undefined
   AUTH_CLIENT_ID?: string | undefined
   AUTH_PARAMETERS?: string | undefined
+  AUTH_KEYS?: string | undefined
 }
 
 /**
@@ -141,9 +142,15 @@ const pageOf = (file: string, path: string, policy: string, edit = (page: string
   )
 
 /** Writes the sign-in settings into the head of the page, so that the page needs no request for them. */
-function withSignIn(page: string, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: SignIn): string {
-  if (!AUTH_ISSUER) return page
-  const settings = {
+function withSignIn(page: string, signIn: SignIn): string {
+  const settings = signIn.AUTH_ISSUER ? issuerSettings(signIn) : signIn.AUTH_KEYS && { key: true }
+  if (!settings) return page
+  const text = JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+  return page.replace('<meta name="sign-in" content=""', () => `<meta name="sign-in" content="${text}"`)
+}
+
+function issuerSettings({ AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, AUTH_PARAMETERS }: SignIn): object {
+  return {
     issuer: AUTH_ISSUER,
     client_id: AUTH_CLIENT_ID,
     parameters: Object.fromEntries(new URLSearchParams(AUTH_PARAMETERS)),
@@ -151,8 +158,6 @@ function withSignIn(page: string, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID, 
     // `AUTH_AUDIENCE` is that client.
     takesIdToken: AUTH_AUDIENCE === AUTH_CLIENT_ID,
   }
-  const text = JSON.stringify(settings).replaceAll('&', '&amp;').replaceAll('"', '&quot;')
-  return page.replace('<meta name="sign-in" content=""', () => `<meta name="sign-in" content="${text}"`)
 }
 
 function assetsOf(folder: string, prefix: string): [string, RequestListener][] {

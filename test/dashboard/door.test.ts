@@ -3,6 +3,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { dashboardPolicy } from '../../src/http/static-assets'
 import { send } from '../support/raw'
 import { serving } from '../support/server'
+import { keyFile } from '../support/service-keys'
 import { embeddedDatabase } from '../support/stores'
 
 const server = serving(embeddedDatabase)
@@ -159,6 +160,9 @@ describe('with sign-in', () => {
   }
   const asking = serving(embeddedDatabase, { config: signIn })
   const clientless = serving(embeddedDatabase, { config: { ...signIn, AUTH_CLIENT_ID: undefined } })
+  const keys = keyFile()
+  const withKeys = serving(embeddedDatabase, { config: keys.config })
+  const withBoth = serving(embeddedDatabase, { config: { ...signIn, ...keys.config } })
   const told = async ({ url }: typeof server, path = '/') => {
     const { headers, text } = await send(url, 'GET', path, html)
     const meta = /<meta name="sign-in" content="([^"]*)"/.exec(text)?.[1] ?? ''
@@ -185,6 +189,15 @@ describe('with sign-in', () => {
     expect(said).toMatchObject({ issuer: signIn.AUTH_ISSUER, parameters: { scope: 'openid' } })
     expect(said).not.toHaveProperty('client_id')
     expect(policy).toBe(dashboardPolicy())
+  })
+
+  test('with service keys alone, the page asks for one, and its policy allows no other origin', async () => {
+    expect(await told(withKeys)).toEqual({ policy: dashboardPolicy(), said: { key: true } })
+  })
+
+  test('with service keys and an issuer, the page uses the issuer', async () => {
+    expect((await told(withBoth)).said).toMatchObject({ issuer: signIn.AUTH_ISSUER, client_id: 'page' })
+    expect((await told(withBoth)).said).not.toHaveProperty('key')
   })
 
   test('the page of a server without sign-in gets nothing', async () => {

@@ -1,4 +1,5 @@
 import { isApiError } from '../../../packages/client/src/index.js'
+import { basePath } from '../base-path'
 import { Store } from '../store'
 
 /** The caller and its permissions, as the server reports them. */
@@ -18,6 +19,10 @@ export const caller = new Store<Caller>({
   organisation_id: null,
   expires_at: null,
 })
+
+/** Asks the server for the caller of a token. Resolves to null if the server does not respond. */
+export const requestCaller = (token: string): Promise<Response | null> =>
+  fetch(`${basePath}/api/v1/benefit-caller`, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null)
 
 /**
  * Whether the server refuses a start for the organisation that it names: a mentor without an organisation may name none,

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import { signInPath } from '../router'
 import { words } from '../words'
-import type { SignInSettings } from './settings'
+import type { IssuerSettings } from './settings'
 
 /** Tokens from the issuer. */
 export interface Tokens {
@@ -44,7 +44,7 @@ export class Issuer {
   readonly #insecure: { [oauth.allowInsecureRequests]?: boolean }
   #server: oauth.AuthorizationServer | undefined
 
-  constructor(readonly settings: SignInSettings & { client_id: string }) {
+  constructor(readonly settings: IssuerSettings & { client_id: string }) {
     this.#client = { client_id: settings.client_id }
     this.#url = new URL(settings.issuer)
     // The server accepts an http issuer on a loopback host only.

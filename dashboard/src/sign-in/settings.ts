@@ -1,5 +1,7 @@
-/** Sign-in settings that the server wrote into the page. */
-export interface SignInSettings {
+/** Sign-in settings that the server wrote into the page: its users sign in with the issuer, or with a service key. */
+export type SignInSettings = IssuerSettings | { key: true }
+
+export interface IssuerSettings {
   issuer: string
   /** Missing if the server has no client id for this page. */
   client_id?: string

@@ -4,9 +4,9 @@ import { setTokenProvider } from '../graphql/client'
 import { signInPath } from '../router'
 import { hasUnsavedInput, Store } from '../store'
 import { words } from '../words'
-import { type Caller, caller } from './caller'
+import { type Caller, caller, requestCaller } from './caller'
 import type { Issuer, PendingSignIn, SignInError, Tokens } from './issuer'
-import type { SignInSettings } from './settings'
+import type { IssuerSettings } from './settings'
 
 export type SignInState =
   | { status: 'pending' }
@@ -126,9 +126,7 @@ export class SignIn {
   async #accept(tokens: Tokens): Promise<void> {
     this.#tokens = tokens
     for (let attempt = 0; ; attempt++) {
-      const answer = await fetch(`${basePath}/api/v1/benefit-caller`, {
-        headers: { Authorization: `Bearer ${tokens.bearer}` },
-      }).catch(() => null)
+      const answer = await requestCaller(tokens.bearer)
       if (tokens !== this.#tokens) return
       if (answer?.ok) return this.#signedIn(answer.headers.get('Date'), (await answer.json()) as Caller)
       if (answer?.status === 403) return this.#refuse(words.signIn.noRole, true)
@@ -202,7 +200,7 @@ export class SignIn {
 
 /** Returns the sign-in for these settings. Loads the OpenID Connect code only here. */
 export async function loadSignIn(
-  settings: SignInSettings & { client_id: string },
+  settings: IssuerSettings & { client_id: string },
   entered: () => void,
 ): Promise<SignIn> {
   const { Issuer } = await import('./issuer')

@@ -1,9 +1,13 @@
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import { basePath } from '../base-path'
 import { caller } from '../sign-in/caller'
+import type { KeySignIn } from '../sign-in/key'
 import type { SignIn, SignInState } from '../sign-in/sign-in'
 import { useStore } from '../store'
 import { words } from '../words'
+import { ErrorMessage } from './error-message'
+import { Field } from './field'
 import { Popover } from './popover'
 import './sign-in.css'
 
@@ -69,8 +73,9 @@ const Notice = ({ heading, children }: { heading: string; children: ComponentChi
 )
 
 /** Shows the signed-in user, and the button to sign out. */
-export function AccountMenu({ signIn }: { signIn: SignIn }) {
+export function AccountMenu({ signIn }: { signIn: SignIn | KeySignIn }) {
   const user = useStore(caller)
+  const name = <bdi>{user.by ?? words.account.nameless}</bdi>
   return (
     <Popover
       class="account"
@@ -81,7 +86,11 @@ export function AccountMenu({ signIn }: { signIn: SignIn }) {
         </>
       }
     >
-      <p>{words.account.signedInWith(<bdi>{user.by ?? words.account.nameless}</bdi>, signIn.issuer.host)}</p>
+      <p>
+        {'issuer' in signIn
+          ? words.account.signedInWith(name, signIn.issuer.host)
+          : words.account.signedInWithKey(name)}
+      </p>
       <p class="soft">
         {words.account.sees(
           user.may === 'read' ? 'read' : 'change',
@@ -111,3 +120,55 @@ export const SignInExpired = ({ signIn, why }: { signIn: SignIn; why: string }) 
     </button>
   </div>
 )
+
+/** The page for a user without an accepted service key. */
+export const KeyView = ({ signIn }: { signIn: KeySignIn }) => (
+  <Notice heading={words.signIn.heading}>
+    <p class="soft">{words.signIn.keyLead}</p>
+    <KeyForm signIn={signIn} />
+  </Notice>
+)
+
+/** Shown when the service key has ended and the user must enter another one. */
+export const KeyExpired = ({ signIn }: { signIn: KeySignIn }) => (
+  <div class="sign-in-expired">
+    <span role="alert">{words.account.ended}</span>
+    <KeyForm signIn={signIn} />
+  </div>
+)
+
+/** Asks for a service key. The input has no name, so no form ever sends it. */
+function KeyForm({ signIn }: { signIn: KeySignIn }) {
+  const [key, setKey] = useState('')
+  const [fault, setFault] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    setFault(await signIn.signIn(key))
+    setBusy(false)
+  }
+  return (
+    <form class="key-form" onSubmit={submit} noValidate>
+      <Field
+        label={words.signIn.key}
+        hint={words.signIn.keyHint}
+        fault={undefined}
+        input={{
+          type: 'password',
+          autocomplete: 'off',
+          spellcheck: false,
+          value: key,
+          onInput: ({ currentTarget }) => setKey(currentTarget.value),
+        }}
+      />
+      <ErrorMessage text={fault} />
+      <div class="buttons">
+        <button type="submit" class="primary" aria-disabled={busy}>
+          {words.signIn.signIn}
+        </button>
+      </div>
+    </form>
+  )
+}

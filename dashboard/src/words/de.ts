@@ -375,6 +375,7 @@ export const de: typeof en = grammar => {
       nameless: 'ein Konto ohne Namen',
       signedInAs: 'Angemeldet als',
       signedInWith: (who, host) => ['Angemeldet als ', who, ` über ${host}.`],
+      signedInWithKey: who => ['Angemeldet als ', who, ' mit einem Dienstschlüssel.'],
       sees: (may, mentor, organisation) => [
         may === 'read' ? 'Sie sehen ' : 'Sie sehen und bearbeiten ',
         ...(mentor === null ? ['alle Berechnungen'] : ['die Berechnungen von ', mentor]),
@@ -396,6 +397,12 @@ export const de: typeof en = grammar => {
       lead: host =>
         `Sehen Sie, was Ihre Mentoring-Programme kosten und was die Mentoring-Zeit wert ist. Melden Sie sich mit Ihrem Konto bei ${host} an.`,
       signIn: 'Anmelden',
+      keyLead:
+        'Sehen Sie, was Ihre Mentoring-Programme kosten und was die Mentoring-Zeit wert ist. Melden Sie sich mit einem Dienstschlüssel an. Sie erhalten ihn von Ihrer Systemverwaltung.',
+      key: 'Dienstschlüssel',
+      keyHint: 'Nur diese Seite kennt ihn, bis Sie sie neu laden oder schließen.',
+      keyRefused: 'Dieser Server nimmt den Schlüssel nicht an. Prüfen Sie, ob er vollständig ist und noch gilt.',
+      otherKey: 'Dieser Schlüssel hat andere Rechte. Melden Sie sich zuerst ab und dann mit ihm an.',
       impossible: 'Die Anmeldung ist nicht eingerichtet',
       noClient: (host, setting) => [
         `Dieser Server nimmt Tokens von ${host} an, hat aber keine Client-ID für diese Seite. Ihre Systemverwaltung kann sie in `,

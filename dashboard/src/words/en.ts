@@ -383,6 +383,7 @@ export const en = (grammar: Grammar) => {
       nameless: 'an account without a name',
       signedInAs: 'Signed in as',
       signedInWith: <T>(who: T, host: string): Phrase<T> => ['Signed in as ', who, ` with ${host}.`],
+      signedInWithKey: <T>(who: T): Phrase<T> => ['Signed in as ', who, ' with a service key.'],
       sees: <T>(may: 'read' | 'change', mentor: T | null, organisation: T | null): Phrase<T> => [
         may === 'read' ? 'You can see ' : 'You can see and change ',
         ...(mentor === null ? ['all calculations'] : ['the calculations of mentor ', mentor]),
@@ -404,6 +405,12 @@ export const en = (grammar: Grammar) => {
       lead: (host: string) =>
         `See what your mentoring programmes cost and what the mentors’ time is worth. Sign in with your ${host} account.`,
       signIn: 'Sign in',
+      keyLead:
+        'See what your mentoring programmes cost and what the mentors’ time is worth. Sign in with a service key. Your administrator can give you one.',
+      key: 'Service key',
+      keyHint: 'Only this page has it, until you reload or close it.',
+      keyRefused: 'This server doesn’t accept this key. Check that it is complete and still valid.',
+      otherKey: 'This key has other rights. Sign out first, then sign in with it.',
       impossible: 'Sign-in isn’t set up',
       noClient: <T>(host: string, setting: T): Phrase<T> => [
         `This server accepts tokens from ${host}, but has no client ID for this page. Your administrator can set it in `,

@@ -368,6 +368,7 @@ export const fr: typeof en = grammar => {
       nameless: 'un compte sans nom',
       signedInAs: 'Connexion en tant que',
       signedInWith: (who, host) => ['Connexion en tant que ', who, ` avec ${host}.`],
+      signedInWithKey: who => ['Connexion en tant que ', who, ' avec une clé de service.'],
       sees: (may, mentor, organisation) => [
         may === 'read' ? 'Vous voyez ' : 'Vous voyez et modifiez ',
         ...(mentor === null ? ['tous les calculs'] : ['les calculs du mentor ', mentor]),
@@ -389,6 +390,12 @@ export const fr: typeof en = grammar => {
       lead: host =>
         `Voyez ce que coûtent vos programmes de mentorat et ce que vaut le temps de mentorat. Connectez-vous avec votre compte ${host}.`,
       signIn: 'Se connecter',
+      keyLead:
+        'Voyez ce que coûtent vos programmes de mentorat et ce que vaut le temps de mentorat. Connectez-vous avec une clé de service : votre administrateur peut vous en donner une.',
+      key: 'Clé de service',
+      keyHint: 'Seule cette page la connaît, jusqu’à ce que vous la rechargiez ou la fermiez.',
+      keyRefused: 'Ce serveur n’accepte pas cette clé. Vérifiez qu’elle est complète et encore valable.',
+      otherKey: 'Cette clé a d’autres droits. Déconnectez-vous d’abord, puis connectez-vous avec elle.',
       impossible: 'La connexion n’est pas configurée',
       noClient: (host, setting) => [
         `Ce serveur accepte les jetons de ${host}, mais n’a pas d’identifiant client pour cette page. Votre administrateur peut l’indiquer dans `,

@@ -1,0 +1,69 @@
+import { basePath } from '../base-path'
+import { setTokenProvider } from '../graphql/client'
+import { signInPath } from '../router'
+import { words } from '../words'
+import { type Caller, caller, requestCaller } from './caller'
+import { signInState } from './sign-in'
+
+/** Signs a user in with a service key. The key is only in the memory of this page (docs/security.md). */
+export class KeySignIn {
+  #key: string | undefined
+  /** Channel to the other tabs. */
+  readonly #others = new BroadcastChannel('sign-in')
+
+  constructor(
+    /** Called once, after the first key is accepted. */
+    readonly onSignedIn: () => void,
+  ) {
+    setTokenProvider({
+      current: async () => this.#key,
+      renew: async refused => {
+        if (this.#key !== refused) return this.#key !== undefined
+        const { value } = signInState
+        if (value.status === 'signed-in' && value.ended === null) signInState.set({ status: 'signed-in', ended: '' })
+        return false
+      },
+    })
+    this.#others.onmessage = () => this.#forget()
+    signInState.set({ status: 'signed-out', why: null })
+  }
+
+  /** Signs the user in if the server accepts the key. Otherwise returns the reason, as a sentence for the user. */
+  async signIn(text: string): Promise<string | null> {
+    const key = text.trim()
+    if (!isToken.test(key)) return words.signIn.keyRefused
+    const response = await requestCaller(key)
+    if (response?.status === 401) return words.signIn.keyRefused
+    if (!response?.ok) return words.unreachable
+    const user = (await response.json()) as Caller
+    const isFirst = this.#key === undefined
+    if (!isFirst && rightsOf(user) !== rightsOf(caller.value)) return words.signIn.otherKey
+    this.#key = key
+    caller.set(user)
+    if (location.pathname === signInPath) {
+      history.replaceState(null, '', `${basePath}/`)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }
+    signInState.set({ status: 'signed-in', ended: null })
+    if (isFirst) this.onSignedIn()
+    return null
+  }
+
+  signOut(): void {
+    this.#others.postMessage('signed out')
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#key = undefined
+    sessionStorage.clear() // drafts and pasted rows
+    location.replace(signInPath)
+  }
+}
+
+/** Characters that a bearer token may have (RFC 6750 §2.1). */
+const isToken = /^[\w.~+/-]+=*$/
+
+/** What the page shows depends on these. While it is open, only a key with the same ones replaces a key. */
+const rightsOf = ({ may, mentor_id, organisation_id }: Caller): string =>
+  JSON.stringify([may, mentor_id, organisation_id])
