@@ -11,7 +11,7 @@ WORKDIR /app
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:26-bookworm-slim
-# On an address beyond this machine, the server starts only with AUTH_ISSUER or PUBLIC=on.
+# On an address beyond this machine, the server starts only with AUTH_ISSUER, AUTH_KEYS or PUBLIC=on.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_FILE=/data/sessions.db
 WORKDIR /app
 COPY --from=build /app ./

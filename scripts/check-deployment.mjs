@@ -26,13 +26,13 @@ function claim(holds, otherwise) {
 }
 
 /** Environment of a command, without a choice of authentication. */
-const { AUTH_ISSUER: _issuer, PUBLIC: _public, ...undecided } = process.env
+const { AUTH_ISSUER: _issuer, AUTH_KEYS: _keys, PUBLIC: _public, ...undecided } = process.env
 
-/** Checks that a command fails, and that its error names both choices. */
+/** Checks that a command fails, and that its error names all choices. */
 function checkRefusal(what, command, args, env) {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env, timeout: 30_000 })
-  const isRefused = status !== 0 && ['AUTH_ISSUER', 'PUBLIC=on'].every(choice => stderr.includes(choice))
-  claim(isRefused, `${what}: starts without AUTH_ISSUER or PUBLIC=on (status ${status}): ${stderr}`)
+  const isRefused = status !== 0 && ['AUTH_ISSUER', 'AUTH_KEYS', 'PUBLIC=on'].every(choice => stderr.includes(choice))
+  claim(isRefused, `${what}: starts without AUTH_ISSUER, AUTH_KEYS or PUBLIC=on (status ${status}): ${stderr}`)
 }
 
 /** Checks that the server refuses to start with these variables in its image: they contain no choice. */
@@ -94,6 +94,11 @@ function checkManifests(manifests, variables, shutdownSeconds) {
       capabilities.drop.join() === 'ALL' &&
       !capabilities.add,
     `${kubernetes}/deployment.yaml: the pod has rights that the server does not need`,
+  )
+  const [{ mountPath }] = spec.containers[0].volumeMounts
+  claim(
+    spec.volumes.every(({ secret }) => secret?.optional === true) && mountPath === '/keys',
+    `${kubernetes}/deployment.yaml: the service keys must be an optional Secret at /keys`,
   )
   checkNetworkPolicy(manifests['network-policy.yaml'].spec, manifests['deployment.yaml'].spec.selector, ports)
   const before = Number(lifecycle.preStop.exec.command.at(-1))
