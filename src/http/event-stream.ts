@@ -175,22 +175,22 @@ export class EventStreams {
   }
 
   /**
-   * Begins the wait of a response. Returns a signal of its end: after `ms`, at the time `until` of Date.now(), when the
-   * client disconnects, or when the process stops. As for a stream, the server sees at once that the client leaves, and
+   * Begins the wait of a response. Returns a signal of its end: after `ms`, when the caller's access ends, when the client
+   * disconnects, or when the process stops. As for a stream, the server sees at once that the client leaves, and
    * the request counts as served.
    */
-  wait(response: ServerResponse, ms: number, until = Number.POSITIVE_INFINITY): AbortSignal {
+  wait(response: ServerResponse, ms: number, access: AccessEnd): AbortSignal {
     const over = new AbortController()
     const end = (): void => over.abort()
     if (this.#isDraining || response.closed || response.destroyed) end()
     if (over.signal.aborted) return over.signal
     this.#waits.add(over)
     const timer = setTimeout(end, ms)
-    const cancelExpiry = runAt(until, end)
+    const cancelEnd = whenAccessEnds(access, end)
     response.once('close', () => {
       this.#waits.delete(over)
       clearTimeout(timer)
-      cancelExpiry()
+      cancelEnd()
       end()
     })
     noteStream(response)

@@ -2,13 +2,14 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync }
 import { join } from 'node:path'
 import type { ServiceKeyEntry } from '../../src/access/service-key'
 import { rereadMs, ServiceKeys } from '../../src/access/service-keys'
+import { waitsByPlace } from '../../src/concurrency/waits'
 import { StartupError } from '../../src/domain/errors'
 import { configOf } from '../../src/startup/config'
 import { sentBy } from '../support/access'
 import { inputs, otherInputs } from '../support/inputs'
 import { base, done, graphqlDoor, restDoor } from '../support/interfaces'
 import { isParts, liveWays } from '../support/live'
-import { client } from '../support/rest'
+import { client, problem } from '../support/rest'
 import { keptLog, type Server, serving } from '../support/server'
 import { keyFile, keysOfRoles, type MadeKey, madeKey } from '../support/service-keys'
 import { embeddedDatabase } from '../support/stores'
@@ -216,6 +217,17 @@ describe('what a key opened', () => {
     }
     const statuses = await Promise.all(keys.map(key => statusOf(server, key)))
     expect(statuses).toEqual([401, 401, 200, 200, 200, 200])
+  })
+
+  test('ends also if it waits for the feed: 401', async () => {
+    const key = madeKey({ name: 'poller', role: 'coordinator' })
+    file.write(admin, key)
+    await until(async () => (await statusOf(server, key)) === 200, changeMs, 'the key')
+    const path = '/api/v1/benefit-calculator-events?wait=60'
+    const polled = client(server, sentBy(key.bearer)).get(path)
+    await until(() => waitsByPlace().long_poll === 1, changeMs, 'the wait')
+    file.write(admin)
+    expect(problem(await within(changeMs, 'the end of the wait', polled))).toMatchObject({ code: 'unauthenticated' })
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { whenAccessEnds } from '../../concurrency/scheduler'
 import type { Sink, Source } from '../../concurrency/source'
 import type { Caller } from '../../domain/caller'
 import { DomainError, type GapReason, TokenFault, tokenExpired, unauthenticated } from '../../domain/errors'
@@ -205,9 +206,9 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async (
     const isWanted = (): boolean => !request.socket.destroyed
     let page = await feed.page(after, limit, filter, isWanted, request.socket)
     if (wait && page.items.length === 0) {
-      const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, caller.expires_at)
+      const begin = (): AbortSignal => context.events.wait(response, wait * 1_000, caller)
       page = await feed.next(page.next, limit, filter, begin, request.socket)
-      requireToken(caller)
+      requireAccess(caller)
     }
     if (response.destroyed) return
     const data = page.items.map(item => feedItemBody(item, caller))
@@ -221,9 +222,14 @@ const readFeed: Handler<z.output<typeof feedQuery>> = async (
   follow(request, response, caller, context, source, message => feedEvent(message, caller))
 }
 
-/** Throws unauthenticated if the caller's token has expired since the request came. */
-function requireToken({ expires_at = Number.POSITIVE_INFINITY }: Caller): void {
-  if (Date.now() >= expires_at) throw unauthenticated(new TokenFault('invalid_token', tokenExpired))
+/** Throws unauthenticated if the caller's access has ended since the request came. */
+function requireAccess(caller: Caller): void {
+  let hasEnded = false
+  const noteEnd = (): void => {
+    hasEnded = true
+  }
+  whenAccessEnds(caller, noteEnd)()
+  if (hasEnded) throw unauthenticated(new TokenFault('invalid_token', tokenExpired))
 }
 
 const sessionEventsText = examples.transitions
