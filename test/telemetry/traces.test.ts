@@ -137,8 +137,8 @@ describeMongo('with the usual instrumentations, over MongoDB', () => {
     await until(() => operation() !== undefined, 60_000, 'the operation')
     const { traceId, kind, parentSpanId = '' } = operation() as Span
     expect([kind, parentSpanId]).toEqual([server, ''])
-    const spans = await spansOf(traceId, 'update $cmd')
-    const command = spans.find(({ name }) => name === 'update $cmd') as Span
+    const spans = await spansOf(traceId, 'insert $cmd')
+    const command = spans.find(({ name }) => name === 'insert $cmd') as Span
     expect(wayTo(command, spans)).toEqual(['mutation startSession', 'use case start', 'store add', 'batch writes'])
     peer.socket.terminate()
   })
